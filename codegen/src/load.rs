@@ -1,0 +1,226 @@
+//! Reads a YAML or JSON document into plain values, and notes on which line each of them stands.
+//!
+//! The values come from `serde_yaml`. It keeps no positions, so a second reader walks the same text event by event,
+//! before it, and notes them; on the way it refuses what would hurt later: too deep nesting and doubled keys.
+//!
+//! ```
+//! let error = codegen::load("a.yaml", b"a: 1\na: 2\n").unwrap_err();
+//! assert_eq!(error.line(), Some(2));
+//! ```
+
+use std::collections::{HashMap, HashSet};
+
+use saphyr_parser::{Event, Parser, Span};
+use serde_json::{Map, Number, Value};
+
+use crate::document::{Document, child};
+use crate::{Error, Result};
+
+/// Deeper documents are refused: no description nests like that, and readers recurse.
+const MAX_DEPTH: usize = 100;
+
+/// Reads a document.
+///
+/// # Errors
+///
+/// If the bytes are no UTF-8, no YAML or JSON, not a map, hold a key twice, or nest deeper than 100 levels. The error names the
+/// line.
+pub fn load(name: &str, bytes: &[u8]) -> Result<Document> {
+    read(name, bytes).map_err(|error| error.in_file(name))
+}
+
+fn read(name: &str, bytes: &[u8]) -> Result<Document> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        Error::new("the file is not UTF-8 text")
+            .on_line(line_of(before))
+            .cure("save the document as UTF-8")
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let start = text.trim_start();
+    if start.is_empty() {
+        return Err(Error::new("the file is empty").on_line(1).cure("download the document again"));
+    }
+    if start.starts_with('<') {
+        return Err(Error::new("the file is HTML or XML, not an OpenAPI document")
+            .on_line(1)
+            .cure("download the document itself, not the page that shows it"));
+    }
+    let lines = lines(text)?;
+    let yaml: serde_yaml::Value = serde_yaml::from_str(text).map_err(|error| {
+        let refusal = Error::new(format!("the file can't be read as YAML: {error}"));
+        match error.location() {
+            Some(place) => refusal.on_line(place.line()),
+            None => refusal.on_line(1),
+        }
+        .cure("correct the text at this line")
+    })?;
+    let document = Document {
+        name: name.to_owned(),
+        value: plain(yaml, "").map_err(|error| {
+            let line = error.pointer().and_then(|pointer| lines.get(pointer)).copied();
+            error.on_line(line.unwrap_or(1))
+        })?,
+        lines,
+    };
+    if !document.value.is_object() {
+        return Err(Error::new("the document is not a map of keys and values")
+            .at("")
+            .on_line(1)
+            .cure("check that the file is the OpenAPI document or overlay that you meant"));
+    }
+    Ok(document)
+}
+
+fn line_of(before: &[u8]) -> usize {
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Turns YAML's values into JSON's: keys become text, tags are dropped, numbers must be finite.
+fn plain(value: serde_yaml::Value, pointer: &str) -> Result<Value> {
+    use serde_yaml::Value as Yaml;
+    Ok(match value {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(value) => Value::Bool(value),
+        Yaml::String(value) => Value::String(value),
+        Yaml::Number(number) => {
+            let exact = number.as_i64().map(Number::from).or_else(|| number.as_u64().map(Number::from));
+            let number = exact.or_else(|| number.as_f64().and_then(Number::from_f64));
+            Value::Number(number.ok_or_else(|| {
+                Error::new("a number is infinite or not a number")
+                    .at(pointer)
+                    .cure("write a finite number, or put the text in quotes")
+            })?)
+        }
+        Yaml::Sequence(items) => {
+            let items = items.into_iter().enumerate();
+            Value::Array(items.map(|(index, item)| plain(item, &format!("{pointer}/{index}"))).collect::<Result<_>>()?)
+        }
+        Yaml::Mapping(entries) => {
+            let mut map = Map::new();
+            for (key, value) in entries {
+                let key = key_text(&key).ok_or_else(|| {
+                    Error::new("a key is neither text nor a number").at(pointer).cure("write the key as text")
+                })?;
+                let place = child(pointer, &key);
+                map.insert(key, plain(value, &place)?);
+            }
+            Value::Object(map)
+        }
+        Yaml::Tagged(tagged) => plain(tagged.value, pointer)?,
+    })
+}
+
+fn key_text(key: &serde_yaml::Value) -> Option<String> {
+    match key {
+        serde_yaml::Value::String(text) => Some(text.clone()),
+        serde_yaml::Value::Number(number) => Some(number.to_string()),
+        serde_yaml::Value::Bool(value) => Some(value.to_string()),
+        serde_yaml::Value::Null => Some("null".to_owned()),
+        _ => None,
+    }
+}
+
+/// An open list or map of the walk.
+enum Open {
+    List { pointer: String, next: usize },
+    Map { pointer: String, keys: HashSet<String>, key: Option<String> },
+}
+
+/// Walks the events and notes the line of each pointer: of a map's entry the line of its key, of an item its own.
+fn lines(text: &str) -> Result<HashMap<String, usize>> {
+    let mut lines = HashMap::new();
+    let mut open: Vec<Open> = Vec::new();
+    let mut documents = 0_usize;
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| {
+            Error::new(format!("the file can't be read as YAML: {}", error.info()))
+                .on_line(error.marker().line())
+                .cure("correct the text at this line")
+        })?;
+        match event {
+            Event::DocumentStart(_) => {
+                documents += 1;
+                if documents > 1 {
+                    return Err(Error::new("the file holds more than one document")
+                        .on_line(span.start.line())
+                        .cure("keep one document a file"));
+                }
+            }
+            Event::Scalar(value, ..) => {
+                enter(&mut lines, &mut open, Some(&value), span)?;
+            }
+            Event::Alias(_) => {
+                enter(&mut lines, &mut open, None, span)?;
+            }
+            Event::SequenceStart(..) => {
+                let pointer = enter(&mut lines, &mut open, None, span)?.unwrap_or_default();
+                push(&mut open, Open::List { pointer, next: 0 }, span)?;
+            }
+            Event::MappingStart(..) => {
+                let pointer = enter(&mut lines, &mut open, None, span)?.unwrap_or_default();
+                push(&mut open, Open::Map { pointer, keys: HashSet::new(), key: None }, span)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    Ok(lines)
+}
+
+fn push(open: &mut Vec<Open>, container: Open, span: Span) -> Result<()> {
+    if open.len() >= MAX_DEPTH {
+        let (Open::List { pointer, .. } | Open::Map { pointer, .. }) = container;
+        // The pointer of a place that deep is longer than any reader wants to see.
+        let short: String = pointer.chars().take(200).collect();
+        return Err(Error::new(format!("the document nests deeper than {MAX_DEPTH} levels"))
+            .at(short)
+            .on_line(span.start.line())
+            .cure("flatten the document; OpenAPI descriptions nest a few dozen levels at most"));
+    }
+    open.push(container);
+    Ok(())
+}
+
+/// Takes a node into the innermost open container, and returns its pointer unless it is a key.
+fn enter(
+    lines: &mut HashMap<String, usize>,
+    open: &mut [Open],
+    scalar: Option<&str>,
+    span: Span,
+) -> Result<Option<String>> {
+    let line = span.start.line();
+    let pointer = match open.last_mut() {
+        None => String::new(),
+        Some(Open::List { pointer, next }) => {
+            let index = *next;
+            *next += 1;
+            format!("{pointer}/{index}")
+        }
+        Some(Open::Map { pointer, keys, key }) => match key.take() {
+            Some(name) => return Ok(Some(child(pointer, &name))),
+            None => {
+                let Some(name) = scalar else {
+                    return Err(Error::new("a key is a list or a map")
+                        .at(pointer.clone())
+                        .on_line(line)
+                        .cure("write the key as text"));
+                };
+                let place = child(pointer, name);
+                if !keys.insert(name.to_owned()) {
+                    return Err(Error::new(format!("the key `{name}` stands twice in one map"))
+                        .at(place)
+                        .on_line(line)
+                        .cure("keep one of the two entries"));
+                }
+                *key = Some(name.to_owned());
+                lines.insert(place, line);
+                return Ok(None);
+            }
+        },
+    };
+    lines.insert(pointer.clone(), line);
+    Ok(Some(pointer))
+}

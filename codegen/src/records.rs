@@ -1,0 +1,286 @@
+//! Which of the objects seen in the examples are one type, and what it is called.
+//!
+//! A record is named after the key it sits under, in the singular where the key names a list. Two records are one type if their keys
+//! end in the same word and they share at least half of their fields; so `reward`, `friend_reward` and the items of
+//! `advocate_rewards` are all a `Reward`. Where two types want one name, the one whose key is just that name has it,
+//! and the other takes its parent's name in front.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::shape::{Kind, Record, Shape};
+use crate::words::{singular, type_name, words};
+
+/// The root of a tree of shapes: the result of one operation.
+#[derive(Clone, Debug)]
+pub struct Root {
+    /// The name of the result's type.
+    pub name: String,
+    /// The words that name the items, if the result is a bare list.
+    pub item: Vec<String>,
+    /// What was seen.
+    pub shape: Shape,
+}
+
+/// The types that were found.
+#[derive(Debug)]
+pub struct Records {
+    /// The name and the fields of each record, roots included.
+    pub types: BTreeMap<String, Record>,
+    /// The record under each field that holds one, by the name of the owner and the key.
+    pub fields: HashMap<(String, String), String>,
+}
+
+/// One object of the examples.
+struct Sighting<'a> {
+    /// The words of the key, in the singular for items; none for a root.
+    words: Vec<String>,
+    key: String,
+    owner: usize,
+    record: &'a Record,
+}
+
+/// Finds the types among all objects under the roots. No name is `taken` twice.
+#[must_use]
+pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
+    let sightings = sightings(roots);
+    let classes = classes(&sightings, roots.len());
+    taken.extend(roots.iter().map(|root| root.name.clone()));
+    let names = names(&sightings, &classes, roots, taken);
+    let mut types: BTreeMap<String, Record> = BTreeMap::new();
+    let mut fields = HashMap::new();
+    for (index, sighting) in sightings.iter().enumerate() {
+        let Some(name) = names.get(&classes[index]) else { continue };
+        if let Some(owner) = names.get(&classes[sighting.owner]).filter(|_| index >= roots.len()) {
+            fields.insert((owner.clone(), sighting.key.clone()), name.clone());
+        }
+        if index < roots.len() && !matches!(roots[index].shape.kind, Kind::Record(_)) {
+            continue;
+        }
+        let joined = match types.remove(name) {
+            Some(record) => record.join(sighting.record.clone()),
+            None => sighting.record.clone(),
+        };
+        types.insert(name.clone(), joined);
+    }
+    Records { types, fields }
+}
+
+/// The keys whose objects hold data under data's own keys: sometimes empty, and otherwise with values of one shape.
+#[must_use]
+pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
+    fn gather(key: &str, shape: &Shape, seen: &mut BTreeMap<String, Record>) {
+        match &shape.kind {
+            Kind::List(inner) | Kind::Map(inner) => gather(key, inner, seen),
+            Kind::Record(record) => {
+                let joined = match seen.remove(key) {
+                    Some(before) => before.join(record.clone()),
+                    None => record.clone(),
+                };
+                seen.insert(key.to_owned(), joined);
+                for (key, field) in &record.fields {
+                    gather(key, &field.shape, seen);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut seen = BTreeMap::new();
+    for root in roots {
+        gather("", &root.shape, &mut seen);
+    }
+    let is_map = |record: &Record| record.empty && record.values().kind != Kind::Any;
+    seen.into_iter().filter(|(key, record)| !key.is_empty() && is_map(record)).map(|(key, _)| key).collect()
+}
+
+/// Turns the objects under the given keys, and those whose keys are no identifiers, into maps.
+#[must_use]
+pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
+    let kind = match shape.kind {
+        Kind::List(inner) => Kind::List(Box::new(with_maps(key, *inner, keys))),
+        Kind::Map(inner) => Kind::Map(Box::new(with_maps(key, *inner, keys))),
+        Kind::Record(mut record) => {
+            for (key, field) in &mut record.fields {
+                let inner = std::mem::replace(&mut field.shape, Shape::NEVER);
+                field.shape = with_maps(key, inner, keys);
+            }
+            if keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
+                Kind::Map(Box::new(record.values()))
+            } else {
+                Kind::Record(record)
+            }
+        }
+        kind => kind,
+    };
+    Shape { kind, ..shape }
+}
+
+fn is_identifier(key: &str) -> bool {
+    let mut bytes = key.bytes();
+    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+static EMPTY: Record = Record { fields: BTreeMap::new(), empty: true };
+
+fn sightings(roots: &[Root]) -> Vec<Sighting<'_>> {
+    let mut sightings: Vec<Sighting<'_>> = Vec::new();
+    for (index, root) in roots.iter().enumerate() {
+        let record = match &root.shape.kind {
+            Kind::Record(record) => record,
+            _ => &EMPTY,
+        };
+        sightings.push(Sighting { words: Vec::new(), key: String::new(), owner: index, record });
+    }
+    for (index, root) in roots.iter().enumerate() {
+        match &root.shape.kind {
+            Kind::Record(record) => fields(record, index, &mut sightings),
+            _ => nested(&root.item, "", &root.shape, index, &mut sightings),
+        }
+    }
+    sightings
+}
+
+fn fields<'a>(record: &'a Record, owner: usize, sightings: &mut Vec<Sighting<'a>>) {
+    for (key, field) in &record.fields {
+        nested(&words(key), key, &field.shape, owner, sightings);
+    }
+}
+
+fn nested<'a>(words: &[String], key: &str, shape: &'a Shape, owner: usize, sightings: &mut Vec<Sighting<'a>>) {
+    match &shape.kind {
+        Kind::List(inner) | Kind::Map(inner) => nested(&singular(words.to_vec()), key, inner, owner, sightings),
+        Kind::Record(record) => {
+            let index = sightings.len();
+            sightings.push(Sighting { words: words.to_vec(), key: key.to_owned(), owner, record });
+            fields(record, index, sightings);
+        }
+        _ => {}
+    }
+}
+
+/// The class of each sighting, as the index of its first member.
+fn classes(sightings: &[Sighting<'_>], roots: usize) -> Vec<usize> {
+    let mut union = Union((0..sightings.len()).collect());
+    let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, sighting) in sightings.iter().enumerate().skip(roots) {
+        if let Some(word) = sighting.words.last() {
+            by_word.entry(word).or_default().push(index);
+        }
+    }
+    for members in by_word.values() {
+        // Sightings of the same fields are alike without a comparison, which keeps large documents cheap.
+        let mut distinct: BTreeMap<Vec<&String>, usize> = BTreeMap::new();
+        for member in members {
+            let first = *distinct.entry(sightings[*member].record.fields.keys().collect()).or_insert(*member);
+            union.link(first, *member);
+        }
+        let distinct: Vec<(&Vec<&String>, &usize)> = distinct.iter().collect();
+        for (index, (one, first)) in distinct.iter().enumerate() {
+            for (other, second) in &distinct[index + 1..] {
+                if alike(one, other) {
+                    union.link(**first, **second);
+                }
+            }
+        }
+    }
+    // One field has one type: where two owners became one, so do the records under the same key.
+    loop {
+        let mut changed = false;
+        let mut under: HashMap<(usize, &str), usize> = HashMap::new();
+        for (index, sighting) in sightings.iter().enumerate().skip(roots) {
+            let owner = union.find(sighting.owner);
+            let first = *under.entry((owner, &sighting.key)).or_insert(index);
+            changed |= union.link(first, index);
+        }
+        if !changed {
+            return (0..sightings.len()).map(|index| union.find(index)).collect();
+        }
+    }
+}
+
+/// Whether two sorted lists of fields have at least half of all their fields in common.
+fn alike(one: &[&String], other: &[&String]) -> bool {
+    let common = one.iter().filter(|key| other.binary_search(key).is_ok()).count();
+    2 * common >= one.len() + other.len() - common
+}
+
+struct Union(Vec<usize>);
+
+impl Union {
+    fn find(&mut self, index: usize) -> usize {
+        let mut root = index;
+        while self.0[root] != root {
+            self.0[root] = self.0[self.0[root]];
+            root = self.0[root];
+        }
+        root
+    }
+
+    /// Links two classes under the earlier one, and tells whether they were two.
+    fn link(&mut self, one: usize, other: usize) -> bool {
+        let (one, other) = (self.find(one), self.find(other));
+        self.0[one.max(other)] = one.min(other);
+        one != other
+    }
+}
+
+/// The name of each class.
+fn names(
+    sightings: &[Sighting<'_>],
+    classes: &[usize],
+    roots: &[Root],
+    mut taken: BTreeSet<String>,
+) -> BTreeMap<usize, String> {
+    let mut members: BTreeMap<usize, Vec<&Sighting<'_>>> = BTreeMap::new();
+    for (sighting, class) in sightings.iter().zip(classes).skip(roots.len()) {
+        members.entry(*class).or_default().push(sighting);
+    }
+    let mut names: BTreeMap<usize, String> =
+        roots.iter().enumerate().map(|(index, root)| (classes[index], root.name.clone())).collect();
+    let mut wanted: Vec<(usize, Vec<String>, usize, usize)> = members
+        .iter()
+        .map(|(class, members)| {
+            let base = common_end(members);
+            let exact = members.iter().filter(|member| member.words == base).count();
+            (*class, base, exact, members.len())
+        })
+        .collect();
+    wanted.sort_by(|one, other| (other.2, other.3, one.0).cmp(&(one.2, one.3, other.0)));
+    let mut left = Vec::new();
+    for (class, base, ..) in wanted {
+        let name = type_name(&base);
+        if taken.insert(name.clone()) {
+            names.insert(class, name);
+        } else {
+            left.push((class, name));
+        }
+    }
+    // A parent may itself wait for its parent's name; one that waits for itself goes without.
+    while !left.is_empty() {
+        let ready = left.iter().position(|(class, _)| names.contains_key(&classes[sightings[*class].owner]));
+        let (class, base) = left.remove(ready.unwrap_or(0));
+        let parent = names.get(&classes[sightings[class].owner]).cloned().unwrap_or_default();
+        let base = format!("{parent}{base}");
+        let mut name = base.clone();
+        let mut number = 2;
+        while !taken.insert(name.clone()) {
+            name = format!("{base}{number}");
+            number += 1;
+        }
+        names.insert(class, name);
+    }
+    names
+}
+
+/// The words that the keys of all members end in.
+fn common_end(members: &[&Sighting<'_>]) -> Vec<String> {
+    let Some((first, others)) = members.split_first() else { return Vec::new() };
+    let length = others.iter().fold(first.words.len(), |length, other| {
+        let common = first.words.iter().rev().zip(other.words.iter().rev());
+        length.min(common.take_while(|(one, other)| one == other).count())
+    });
+    match first.words.get(first.words.len() - length..) {
+        Some([]) | None => first.words.clone(),
+        Some(end) => end.to_vec(),
+    }
+}

@@ -1,0 +1,309 @@
+//! Mends the classes of defects that the vendor's documents have, one row each.
+//!
+//! A row states its reason and must apply: one that changes nothing any more is reported as stale, so that it goes once the vendor has
+//! mended its document. What is wrong in one single place is the overlay's to correct, not a row's.
+
+use serde_json::{Map, Value, json};
+
+use crate::document::{Document, child};
+use crate::format::Format;
+use crate::walk::walk;
+use crate::{Error, Result};
+
+/// What one row did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repaired {
+    /// The name of the row.
+    pub id: &'static str,
+    /// Why the row is there.
+    pub why: &'static str,
+    /// The pointers of the places that it changed.
+    pub places: Vec<String>,
+}
+
+/// One repair.
+struct Row {
+    id: &'static str,
+    why: &'static str,
+    apply: fn(&mut Value, &Document) -> Result<Vec<String>>,
+}
+
+/// The repairs, in the order in which they run.
+const ROWS: [Row; 9] = [
+    Row {
+        id: "null-description",
+        why: "a description must be text, and readers of the whole document stop at null",
+        apply: null_description,
+    },
+    Row {
+        id: "external-reference",
+        why: "`../schemas.yaml` was never published; our stand-in takes its place",
+        apply: external_reference,
+    },
+    Row {
+        id: "reference-without-slash",
+        why: "`#components/…` lacks the slash that makes it a JSON pointer",
+        apply: reference_without_slash,
+    },
+    Row {
+        id: "reference-with-siblings",
+        why: "OpenAPI 3.0 ignores what stands beside a `$ref`, and readers differ over it",
+        apply: reference_with_siblings,
+    },
+    Row {
+        id: "collection-format",
+        why: "`collectionFormat` is Swagger 2; OpenAPI 3 says it by `style` and `explode`",
+        apply: collection_format,
+    },
+    Row {
+        id: "array-without-items",
+        why: "an array must say what its items are; in a query they are text",
+        apply: array_without_items,
+    },
+    Row {
+        id: "array-parameter-without-brackets",
+        why: "the server keeps only the last of repeated keys unless their name ends in `[]`",
+        apply: array_parameter_without_brackets,
+    },
+    Row {
+        id: "properties-without-type",
+        why: "a schema with properties is an object, and must say so",
+        apply: properties_without_type,
+    },
+    Row {
+        id: "request-body-not-required",
+        why: "an optional body whose schema requires fields can't be left out",
+        apply: request_body_not_required,
+    },
+];
+
+/// The rows that mend samples; they run with the others, and need the schema beside the sample.
+const SAMPLE_ROWS: [Row; 2] = [
+    Row {
+        id: "sample-of-wrong-type",
+        why: "a number as the sample of a text",
+        apply: sample_of_wrong_type,
+    },
+    Row {
+        id: "sample-date-not-iso",
+        why: "a month/day/year sample of a `format: date`, which is year-month-day",
+        apply: sample_date_not_iso,
+    },
+];
+
+/// Mends the document; `shared` stands in for the file of shared schemas.
+///
+/// # Errors
+///
+/// If an external reference names a schema that the stand-in lacks, or another file.
+pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired>> {
+    let mut repaired = Vec::new();
+    for row in ROWS.iter().chain(&SAMPLE_ROWS) {
+        let places = (row.apply)(&mut document.value, shared).map_err(|error| document.locate(error))?;
+        repaired.push(Repaired { id: row.id, why: row.why, places });
+    }
+    Ok(repaired)
+}
+
+/// Walks the document and collects the places at which `change` did something.
+fn each(document: &mut Value, mut change: impl FnMut(&str, &mut Map<String, Value>) -> bool) -> Vec<String> {
+    let mut places = Vec::new();
+    walk(document, &mut |pointer, object| {
+        if change(pointer, object) {
+            places.push(pointer.to_owned());
+        }
+    });
+    places
+}
+
+fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    object.get(key)?.as_str()
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn null_description(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each(document, |_, object| match object.get_mut("description") {
+        Some(description @ Value::Null) => {
+            *description = Value::String(String::new());
+            true
+        }
+        _ => false,
+    }))
+}
+
+fn external_reference(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
+    let mut wanted: Vec<String> = Vec::new();
+    let mut failure = None;
+    let places = each(document, |pointer, object| {
+        let Some(target) = text(object, "$ref").filter(|target| !target.starts_with('#')) else { return false };
+        let name = target.rsplit_once('#').map_or("", |(_, name)| name.trim_start_matches('/'));
+        let file = target.split('#').next().unwrap_or_default();
+        if !file.ends_with("schemas.yaml") || shared.value.get(name).is_none() {
+            failure.get_or_insert_with(|| {
+                Error::new(format!("`{target}` leads to no schema that is known"))
+                    .at(child(pointer, "$ref"))
+                    .cure(format!("add `{name}` to {}, or correct the reference", shared.name))
+            });
+            return false;
+        }
+        let name = name.to_owned();
+        object.insert("$ref".to_owned(), format!("#/components/schemas/{name}").into());
+        wanted.push(name);
+        true
+    });
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    if wanted.is_empty() {
+        return Ok(places);
+    }
+    let schemas = document.as_object_mut().map(|document| document.entry("components").or_insert_with(|| json!({})));
+    let schemas = schemas.and_then(Value::as_object_mut).map(|parts| parts.entry("schemas").or_insert_with(|| json!({})));
+    let Some(schemas) = schemas.and_then(Value::as_object_mut) else {
+        return Err(Error::new("`components` or its `schemas` is not a map")
+            .at("/components")
+            .cure("make both maps of keys and values"));
+    };
+    for name in wanted {
+        if let (false, Some(schema)) = (schemas.contains_key(&name), shared.value.get(&name)) {
+            schemas.insert(name, schema.clone());
+        }
+    }
+    Ok(places)
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn reference_without_slash(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each(document, |_, object| {
+        let target = text(object, "$ref").and_then(|target| target.strip_prefix("#components/"));
+        let Some(target) = target.map(|rest| format!("#/components/{rest}")) else { return false };
+        object.insert("$ref".to_owned(), target.into());
+        true
+    }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each(document, |pointer, object| {
+        if object.len() < 2 || text(object, "$ref").is_none() {
+            return false;
+        }
+        let reference = object.get("$ref").cloned().unwrap_or_default();
+        // Only in a schema do the siblings add something; a parameter that repeats what it refers to loses nothing.
+        if pointer.rsplit('/').nth(1) == Some("parameters") {
+            object.clear();
+            object.insert("$ref".to_owned(), reference);
+        } else {
+            object.shift_remove("$ref");
+            object.shift_insert(0, "allOf".to_owned(), json!([{"$ref": reference}]));
+        }
+        true
+    }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn collection_format(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each(document, |_, object| {
+        if !object.contains_key("in") {
+            return false;
+        }
+        let Some(format) = object.shift_remove("collectionFormat") else { return false };
+        object.insert("style".to_owned(), "form".into());
+        object.insert("explode".to_owned(), (format == "multi").into());
+        true
+    }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn array_without_items(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each(document, |pointer, object| {
+        if text(object, "type") != Some("array") || object.contains_key("items") {
+            return false;
+        }
+        let items = if pointer.contains("/parameters/") { json!({"type": "string"}) } else { json!({}) };
+        object.insert("items".to_owned(), items);
+        true
+    }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn array_parameter_without_brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each(document, |_, object| {
+        let array = object.get("schema").and_then(|schema| schema.get("type")).is_some_and(|kind| kind == "array");
+        let exploded = object.get("explode") != Some(&Value::Bool(false));
+        let name = text(object, "name").filter(|name| !name.ends_with("[]")).map(|name| format!("{name}[]"));
+        match name {
+            Some(name) if array && exploded && text(object, "in") == Some("query") => {
+                object.insert("name".to_owned(), name.into());
+                true
+            }
+            _ => false,
+        }
+    }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn properties_without_type(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each(document, |_, object| {
+        let lacks = object.get("properties").is_some_and(Value::is_object) && !object.contains_key("type");
+        if lacks {
+            object.shift_insert(0, "type".to_owned(), "object".into());
+        }
+        lacks
+    }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn request_body_not_required(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each(document, |_, object| match object.get_mut("requestBody") {
+        Some(Value::Object(body)) if body.contains_key("content") && !body.contains_key("required") => {
+            body.insert("required".to_owned(), true.into());
+            true
+        }
+        _ => false,
+    }))
+}
+
+/// Runs over every sample beside a schema: of a parameter or media type, and of the schema itself.
+fn each_sample(document: &mut Value, mend: fn(&Map<String, Value>, &Value) -> Option<Value>) -> Vec<String> {
+    let mut places = Vec::new();
+    walk(document, &mut |pointer, object| {
+        let schema = object.get("schema").and_then(Value::as_object).unwrap_or(object).clone();
+        if let Some(sample) = object.get_mut("example")
+            && let Some(mended) = mend(&schema, sample)
+        {
+            *sample = mended;
+            places.push(child(pointer, "example"));
+        }
+        for (name, sample) in object.get_mut("examples").and_then(Value::as_object_mut).into_iter().flatten() {
+            if let Some(value) = sample.get_mut("value")
+                && let Some(mended) = mend(&schema, value)
+            {
+                *value = mended;
+                places.push(child(&child(pointer, "examples"), name));
+            }
+        }
+    });
+    places
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn sample_of_wrong_type(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each_sample(document, |schema, sample| match sample {
+        Value::Number(number) if text(schema, "type") == Some("string") => Some(number.to_string().into()),
+        _ => None,
+    }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
+fn sample_date_not_iso(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    Ok(each_sample(document, |schema, sample| {
+        if text(schema, "format") != Some("date") {
+            return None;
+        }
+        let parts: Vec<&str> = sample.as_str()?.split('/').collect();
+        let [month, day, year] = parts.as_slice() else { return None };
+        let iso = format!("{year}-{month:0>2}-{day:0>2}");
+        (Format::of(&iso) == Format::Date).then(|| iso.into())
+    }))
+}

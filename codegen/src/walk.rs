@@ -1,0 +1,77 @@
+//! Walks the objects of an OpenAPI document, and keeps out of everything that is data.
+//!
+//! A key such as `description` means something in an OpenAPI object, and nothing where it is the name of a property or
+//! stands in an example. The walk knows the difference, so that stages say only what they look for.
+
+use serde_json::{Map, Value};
+
+use crate::document::child;
+
+/// The keys under which names of the document's own stand, not OpenAPI's words.
+const NAME_MAPS: [&str; 14] = [
+    "properties",
+    "patternProperties",
+    "schemas",
+    "responses",
+    "parameters",
+    "requestBodies",
+    "headers",
+    "securitySchemes",
+    "links",
+    "callbacks",
+    "content",
+    "encoding",
+    "paths",
+    "mapping",
+];
+
+/// The keys under which data stands.
+const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+
+/// Calls `visit` with the pointer and the entries of every OpenAPI object, parents before their children.
+pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
+    step(value, "", false, visit);
+}
+
+fn step(value: &mut Value, pointer: &str, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
+    match value {
+        Value::Object(map) => {
+            if !names {
+                visit(pointer, map);
+            }
+            for (key, value) in map.iter_mut() {
+                if !names && (DATA.contains(&key.as_str()) || key.starts_with("x-")) {
+                    continue;
+                }
+                let names = !names && NAME_MAPS.contains(&key.as_str()) && value.is_object();
+                step(value, &child(pointer, key), names, visit);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                step(item, &format!("{pointer}/{index}"), false, visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The methods under which operations stand in a path item.
+pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// The operations of a document in its order: pointer, path, method and the operation itself.
+pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Value>)> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let items = paths.into_iter().flatten();
+    items
+        .flat_map(|(path, item)| {
+            let entries = item.as_object().into_iter().flatten();
+            entries.filter_map(move |(method, operation)| {
+                let operation = operation.as_object()?;
+                let method = METHODS.iter().find(|known| *known == method)?;
+                let pointer = child(&child("/paths", path), method);
+                Some((pointer, path.as_str(), *method, operation))
+            })
+        })
+        .collect()
+}
