@@ -73,11 +73,11 @@ pub fn neutral_leaf(sample: &Value) -> Value {
 }
 
 fn neutral_number(number: &Number) -> Value {
-    match (number.as_i64(), number.as_f64()) {
-        (Some(integer), _) => Value::from(integer.signum()),
-        (None, Some(float)) if float.fract() == 0.0 => Value::from(if float == 0.0 { 0.0 } else { float.signum() }),
-        (None, Some(float)) => Value::from(1.5 * float.signum()),
-        (None, None) => Value::from(1),
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(0.0) => Value::from(0.0),
+        Some(float) if float.fract() == 0.0 => Value::from(float.signum()),
+        Some(float) => Value::from(1.5 * float.signum()),
+        None => Value::from(number.as_i64().map_or(1, i64::signum)),
     }
 }
 

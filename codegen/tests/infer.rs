@@ -1,0 +1,129 @@
+//! Inference as data: small documents with examples in, the names and schemas of the types out.
+
+use codegen::Document;
+use serde_json::{Value, json};
+
+/// A document whose operations answer with the given examples.
+fn infer(answers: &[(&str, Value)]) -> Value {
+    let paths = answers.iter().map(|(id, example)| {
+        let response = json!({"200": {"description": "", "content": {"application/json": {"example": example}}}});
+        (format!("/{id}"), json!({"get": {"operationId": id, "responses": response}}))
+    });
+    let value = json!({"openapi": "3.0.3", "paths": serde_json::Map::from_iter(paths)});
+    let mut document = Document { name: "small.yaml".to_owned(), value, lines: Default::default() };
+    codegen::infer(&mut document);
+    document.value
+}
+
+fn ok(result: Value) -> Value {
+    json!({"ok": true, "result": result})
+}
+
+fn schema<'a>(document: &'a Value, name: &str) -> &'a Value {
+    document.pointer(&format!("/components/schemas/{name}")).unwrap_or_else(|| panic!("no {name} in {document:#}"))
+}
+
+#[test]
+fn records_are_named_after_their_keys_in_the_singular() {
+    let document = infer(&[("listShops", ok(json!({"shops": [{"id": 1, "name": "text"}]})))]);
+    assert_eq!(
+        schema(&document, "ListShopsResult")["properties"]["shops"],
+        json!({"type": "array", "items": {"$ref": "#/components/schemas/Shop"}}),
+    );
+    assert_eq!(schema(&document, "Shop")["required"], json!(["id"]));
+}
+
+#[test]
+fn alike_records_under_keys_of_one_last_word_are_one_type() {
+    let reward = json!({"id": 1, "amount": 1.0, "status": "text"});
+    let document = infer(&[("a", ok(json!({"reward": reward, "friend_reward": reward, "advocate_rewards": [reward]})))]);
+    let reference = json!({"$ref": "#/components/schemas/Reward"});
+    let properties = &schema(&document, "AResult")["properties"];
+    assert_eq!(properties["reward"], reference);
+    assert_eq!(properties["friend_reward"], reference);
+    assert_eq!(properties["advocate_rewards"]["items"], reference);
+}
+
+#[test]
+fn unlike_records_of_one_name_take_their_parent_in_front() {
+    let document = infer(&[
+        ("find", ok(json!({"person": {"email": "a@example.com", "username": "text", "first": "text"}}))),
+        ("update", ok(json!({"person": {"email": "a@example.com", "username": "text", "first": "text"}}))),
+        ("referral", ok(json!({"referral": {"friend_person": {"id": 1}, "advocate_person": {"id": 1}}}))),
+    ]);
+    assert!(schema(&document, "Person")["properties"]["username"].is_object());
+    assert!(schema(&document, "ReferralPerson")["properties"]["id"].is_object());
+}
+
+#[test]
+fn an_object_now_empty_now_full_is_a_map() {
+    let document = infer(&[
+        ("a", ok(json!({"offer": {"id": 1, "incentives": {}}}))),
+        ("b", ok(json!({"offer": {"id": 1, "incentives": {"click": {"identifier": "text"}}}}))),
+    ]);
+    assert_eq!(
+        schema(&document, "Offer")["properties"]["incentives"],
+        json!({"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Incentive"}}),
+    );
+}
+
+#[test]
+fn keys_that_are_addresses_make_a_map() {
+    let document = infer(&[("a", ok(json!({"recipients": {"person-1@example.com": {"sent": true}}})))]);
+    let recipients = &schema(&document, "AResult")["properties"]["recipients"];
+    assert_eq!(recipients["additionalProperties"], json!({"$ref": "#/components/schemas/Recipient"}));
+}
+
+#[test]
+fn a_bare_list_names_its_items_after_the_operation() {
+    let document = infer(&[("listTrafficSources", ok(json!([{"identifier": "text"}])))]);
+    assert_eq!(schema(&document, "ListTrafficSourcesResult")["items"], json!({"$ref": "#/components/schemas/TrafficSource"}));
+}
+
+#[test]
+fn the_only_object_of_a_result_is_required_and_a_nullable_one_is_not() {
+    let document = infer(&[("create", ok(json!({"origin": {"id": 1}, "offer": null, "total": 1})))]);
+    let result = schema(&document, "CreateResult");
+    assert_eq!(result["required"], json!(["origin"]));
+    assert_eq!(result["properties"]["offer"], json!({"nullable": true}));
+}
+
+#[test]
+fn envelopes() {
+    let document = infer(&[("none", json!({"ok": true})), ("whole", json!({"id": 1})), ("find", ok(json!({"id": 1})))]);
+    let media = |id: &str| {
+        document.pointer(&format!("/paths/~1{id}/get/responses/200/content/application~1json/schema")).cloned()
+    };
+    assert_eq!(
+        media("none"),
+        Some(json!({"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}}})),
+    );
+    assert_eq!(media("whole"), Some(json!({"$ref": "#/components/schemas/WholeResult"})));
+    assert_eq!(media("find").unwrap_or_default()["required"], json!(["ok", "result"]));
+}
+
+#[test]
+fn a_schema_of_the_document_wins() {
+    let mut document = Document {
+        name: "small.yaml".to_owned(),
+        value: json!({"paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"content": {"application/json": {
+            "schema": {"type": "object"}, "example": {"ok": true, "result": {"id": 1}},
+        }}}}}}}}),
+        lines: Default::default(),
+    };
+    let before = document.value.clone();
+    assert_eq!(codegen::infer(&mut document).responses, 0);
+    assert_eq!(document.value, before);
+}
+
+#[test]
+fn errors_share_one_schema() {
+    let document = infer(&[("a", json!({"ok": false, "error_message": "text"}))]);
+    assert_eq!(schema(&document, "ErrorResponse")["required"], json!(["ok"]));
+}
+
+#[test]
+fn records_within_themselves_come_to_an_end() {
+    let document = infer(&[("a", ok(json!({"node": {"id": 1, "node": {"id": 2, "node": {"id": 3, "node": null}}}})))]);
+    assert_eq!(schema(&document, "Node")["properties"]["node"]["allOf"], json!([{"$ref": "#/components/schemas/Node"}]));
+}
