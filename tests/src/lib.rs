@@ -1,1 +1,3 @@
+//! What the suites that cross crates share.
 
+pub mod conform;

@@ -1,0 +1,84 @@
+//! The command line of the program.
+
+/// What the program was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Arguments {
+    /// Whether the files hold requests.
+    pub request: bool,
+    /// An operationId, or what is taken for one.
+    pub operation: String,
+    /// The paths of the files, at least one.
+    pub files: Vec<String>,
+}
+
+/// How to call the program.
+pub const USAGE: &str = "usage: conform [--request] OPERATION FILE…
+
+Tells whether recorded responses of an operation (or, with --request, request bodies) fit the bindings. OPERATION is an
+operationId such as findPerson. Prints a line for each file. Exit status: 0 when all of them decode and no value came
+back different, 1 otherwise, 2 for a wrong call.";
+
+impl Arguments {
+    /// Reads the arguments that follow the program's name.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about what is wrong with them.
+    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        let mut request = false;
+        let mut operands = Vec::new();
+        let mut only_operands = false;
+        for argument in arguments {
+            match argument.as_str() {
+                "--" if !only_operands => only_operands = true,
+                "--request" if !only_operands => request = true,
+                option if option.starts_with('-') && option != "-" && !only_operands => {
+                    return Err(format!("there is no option `{option}`"));
+                }
+                _ => operands.push(argument),
+            }
+        }
+        let mut operands = operands.into_iter();
+        let operation = operands.next().ok_or("no operation was named")?;
+        let files: Vec<String> = operands.collect();
+        if files.is_empty() {
+            return Err(format!("no file of {operation} was named"));
+        }
+        Ok(Self {
+            request,
+            operation,
+            files,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+
+    fn check(line: &str, expected: Result<(bool, &str, &[&str]), &str>) {
+        let parsed = Arguments::parse(line.split_whitespace().map(str::to_owned));
+        let expected = expected
+            .map(|(request, operation, files)| Arguments {
+                request,
+                operation: operation.to_owned(),
+                files: files.iter().map(ToString::to_string).collect(),
+            })
+            .map_err(str::to_owned);
+        assert_eq!(parsed, expected, "{line}");
+    }
+
+    #[test]
+    fn arguments_are_an_operation_and_files() {
+        check(
+            "findPerson a.json b.json",
+            Ok((false, "findPerson", &["a.json", "b.json"])),
+        );
+        check("--request updatePerson a.json", Ok((true, "updatePerson", &["a.json"])));
+        check("updatePerson a.json --request", Ok((true, "updatePerson", &["a.json"])));
+        check("findPerson -- --request", Ok((false, "findPerson", &["--request"])));
+        check("", Err("no operation was named"));
+        check("findPerson", Err("no file of findPerson was named"));
+        check("--fast findPerson a.json", Err("there is no option `--fast`"));
+    }
+}

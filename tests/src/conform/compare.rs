@@ -1,0 +1,197 @@
+//! What a value lost on its way through the bindings: the value of a file against the same value, decoded and encoded.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use chrono::{DateTime, FixedOffset};
+
+use super::json::Json;
+use super::number::same_number;
+
+/// How the bindings write a field that has no value. The two directions differ, and with them what a missing name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// As null: responses. A name that did not come back is one that the bindings don't know.
+    IsNull,
+    /// Not at all: requests. A name that did not come back is unknown only if it had a value.
+    IsLeftOut,
+}
+
+/// What came out of a comparison: JSON pointers into the original, in its order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Fields that the bindings don't know.
+    pub unknown: Vec<String>,
+    /// Values that came back different, and values that came from nowhere.
+    pub changed: Vec<String>,
+}
+
+/// Compares a value with what came back of it. Spelling does not count: see [`same_scalar`] and [`Json::is_empty`].
+pub fn compare(original: &Json, encoded: &Json, absent: Absent) -> Verdict {
+    let mut comparison = Comparison {
+        absent,
+        pointer: String::new(),
+        verdict: Verdict::default(),
+    };
+    comparison.value(original, encoded);
+    comparison.verdict
+}
+
+struct Comparison {
+    absent: Absent,
+    pointer: String,
+    verdict: Verdict,
+}
+
+impl Comparison {
+    fn value(&mut self, original: &Json, encoded: &Json) {
+        match (original, encoded) {
+            (Json::Object(original), Json::Object(encoded)) => self.object(original, encoded),
+            (Json::List(original), Json::List(encoded)) if original.len() == encoded.len() => {
+                for (position, (original, encoded)) in original.iter().zip(encoded).enumerate() {
+                    self.below(&position.to_string(), |inner| inner.value(original, encoded));
+                }
+            }
+            // Null and empty are one, but an empty list is no empty object.
+            (Json::Null, other) | (other, Json::Null) if other.is_empty() => {}
+            _ if same_scalar(original, encoded) => {}
+            _ => self.changed(),
+        }
+    }
+
+    fn object(&mut self, original: &[(String, Json)], encoded: &[(String, Json)]) {
+        let returned: HashMap<&str, &Json> = encoded.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        for (name, value) in original {
+            self.below(name, |inner| match returned.get(name.as_str()) {
+                Some(encoded) => inner.value(value, encoded),
+                None if inner.absent == Absent::IsLeftOut && value.is_empty() => {}
+                None => inner.verdict.unknown.push(inner.pointer.clone()),
+            });
+        }
+        let sent: HashMap<&str, &Json> = original.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        for (name, value) in encoded {
+            if !sent.contains_key(name.as_str()) && !value.is_empty() {
+                self.below(name, Self::changed);
+            }
+        }
+    }
+
+    fn below(&mut self, name: &str, visit: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        visit(self);
+        self.pointer.truncate(length);
+    }
+
+    fn changed(&mut self) {
+        self.verdict.changed.push(self.pointer.clone());
+    }
+}
+
+/// Whether two values without members are the same: equal, numbers of equal value, a decimal or an id and its other
+/// form, or two spellings of one time at one offset.
+fn same_scalar(original: &Json, encoded: &Json) -> bool {
+    match (original, encoded) {
+        (Json::Bool(original), Json::Bool(encoded)) => original == encoded,
+        (Json::Number(original), Json::Number(encoded) | Json::Text(encoded))
+        | (Json::Text(original), Json::Number(encoded)) => same_number(original, encoded),
+        (Json::Text(original), Json::Text(encoded)) => original == encoded || same_time(original, encoded),
+        _ => false,
+    }
+}
+
+/// Only a field that is typed as a time comes back in another spelling, so text that merely looks like one is safe.
+fn same_time(original: &str, encoded: &str) -> bool {
+    match (
+        DateTime::<FixedOffset>::from_str(original),
+        DateTime::<FixedOffset>::from_str(encoded),
+    ) {
+        (Ok(original), Ok(encoded)) => original == encoded && original.offset() == encoded.offset(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Absent, Json, compare};
+
+    fn check(original: &str, encoded: &str, unknown: &[&str], changed: &[&str]) {
+        let read = |text: &str| Json::read(text.as_bytes()).expect("a test's text is JSON");
+        let verdict = compare(&read(original), &read(encoded), Absent::IsNull);
+        assert_eq!(
+            (verdict.unknown.as_slice(), verdict.changed.as_slice()),
+            (&owned(unknown)[..], &owned(changed)[..])
+        );
+    }
+
+    fn owned(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn spellings_of_one_value_are_the_same() {
+        for (original, encoded) in [
+            ("1234567.89", "1234567.890"),
+            (r#""10.0""#, "10"),
+            ("12", r#""12""#),
+            ("null", "[]"),
+            ("null", "{}"),
+            ("[]", "null"),
+            ("{}", "null"),
+            (r#""2016-09-06T16:14:25.000Z""#, r#""2016-09-06T16:14:25+00:00""#),
+            (r#""2022-01-02 03:04:05 -0700""#, r#""2022-01-02T03:04:05-07:00""#),
+            (r#"{"a":null}"#, r#"{"a":[]}"#),
+            ("{}", r#"{"a":null,"b":[],"c":{}}"#),
+        ] {
+            check(original, encoded, &[], &[]);
+        }
+    }
+
+    #[test]
+    fn other_values_are_changed() {
+        for (original, encoded) in [
+            ("1234567.89", "1234567.9"),
+            ("0.1", "0.1000000000000000055"),
+            (r#""0012""#, "12"),
+            (r#""10.0""#, r#""10""#),
+            ("true", r#""true""#),
+            ("1", "true"),
+            ("[]", "{}"),
+            ("0", "null"),
+            (r#""""#, "null"),
+            ("false", "null"),
+            ("null", r#"{"a":1}"#),
+            ("[1,2]", "[1]"),
+            (r#""2016-09-06T16:14:25.000Z""#, r#""2016-09-06T16:14:26Z""#),
+            (r#""2016-09-06T16:14:25Z""#, r#""2016-09-06T18:14:25+02:00""#),
+        ] {
+            check(original, encoded, &[], &[""]);
+        }
+    }
+
+    #[test]
+    fn findings_point_into_the_original() {
+        check(
+            r#"{"z":{"a/b":1,"c~d":[{"e":1},{"e":2,"f":null}]},"a":1}"#,
+            r#"{"z":{"c~d":[{"e":1},{"e":3}]},"a":null,"new":1}"#,
+            &["/z/a~1b", "/z/c~0d/1/f"],
+            &["/z/c~0d/1/e", "/a", "/new"],
+        );
+        check(r#"{"known":1}"#, r#"{"known":null}"#, &[], &["/known"]);
+        check(
+            r#"{"counts":{"a":1,"b":2}}"#,
+            r#"{"counts":{"a":1}}"#,
+            &["/counts/b"],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_request_leaves_out_what_has_no_value() {
+        let original: Json = serde_json::json!({"a": null, "b": [], "c": 1, "d": {"e": null}}).into();
+        let verdict = compare(&original, &Json::Object(Vec::new()), Absent::IsLeftOut);
+        assert_eq!(verdict.unknown, owned(&["/c", "/d"]));
+        assert!(verdict.changed.is_empty());
+    }
+}

@@ -1,0 +1,110 @@
+//! What is told of one file: the part of its line that follows the name.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::compare::Verdict;
+
+/// How a file fits the bindings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// It decodes, and could be compared.
+    Decoded(Verdict),
+    /// It doesn't: where, and why not.
+    Undecoded {
+        /// A JSON pointer into the file.
+        pointer: String,
+        /// What was wrong there.
+        reason: String,
+    },
+    /// There was nothing to decode.
+    Unreadable {
+        /// What kept the file from being read.
+        reason: String,
+    },
+}
+
+impl Report {
+    /// Whether the bindings can hold what the file says. Fields that they don't know are no failure: the API adds some
+    /// every year, and code that doesn't know them works on.
+    pub fn fits(&self) -> bool {
+        matches!(self, Self::Decoded(verdict) if verdict.changed.is_empty())
+    }
+}
+
+impl Display for Report {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Decoded(Verdict { unknown, changed }) => {
+                if changed.is_empty() {
+                    formatter.write_str("ok")?;
+                } else {
+                    write!(formatter, "changed: {}", one_line(&changed.join(", ")))?;
+                }
+                if !unknown.is_empty() {
+                    write!(
+                        formatter,
+                        ", {} unknown: {}",
+                        unknown.len(),
+                        one_line(&unknown.join(", "))
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Undecoded { pointer, reason } => {
+                write!(
+                    formatter,
+                    "does not decode: {}: {}",
+                    one_line(pointer),
+                    one_line(reason)
+                )
+            }
+            Self::Unreadable { reason } => write!(formatter, "cannot be read: {}", one_line(reason)),
+        }
+    }
+}
+
+/// Names in a file may hold anything, and a report is one line.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .flat_map(|character| {
+            let escape = character.is_control();
+            let plain = (!escape).then_some(character);
+            let escaped = escape.then(|| character.escape_unicode());
+            plain.into_iter().chain(escaped.into_iter().flatten())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Report, Verdict};
+
+    fn check(unknown: &[&str], changed: &[&str], fits: bool, expected: &str) {
+        let own = |pointers: &[&str]| pointers.iter().map(ToString::to_string).collect();
+        let report = Report::Decoded(Verdict {
+            unknown: own(unknown),
+            changed: own(changed),
+        });
+        assert_eq!(report.to_string(), expected);
+        assert_eq!(report.fits(), fits);
+    }
+
+    #[test]
+    fn a_report_is_one_line() {
+        check(&[], &[], true, "ok");
+        check(&["/a", "/b~1c"], &[], true, "ok, 2 unknown: /a, /b~1c");
+        check(&["/a\nb"], &[], true, "ok, 1 unknown: /a\\u{a}b");
+        check(&[], &["/a", "/b"], false, "changed: /a, /b");
+        check(&["/c"], &["/a"], false, "changed: /a, 1 unknown: /c");
+        let reason = "invalid type: map,\nexpected a string".to_owned();
+        let report = Report::Undecoded {
+            pointer: "/result".to_owned(),
+            reason,
+        };
+        assert_eq!(
+            report.to_string(),
+            "does not decode: /result: invalid type: map,\\u{a}expected a string"
+        );
+        assert!(!report.fits());
+    }
+}

@@ -1,0 +1,106 @@
+//! What holds for every comparison, whatever the values.
+
+use proptest::prelude::*;
+use talkable_tests::conform::compare::{Absent, Verdict, compare};
+use talkable_tests::conform::json::Json;
+
+fn json() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::Bool),
+        "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?".prop_map(Json::Number),
+        "[a-z0-9:.T~/\u{e9}-]{0,12}".prop_map(Json::Text),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Json::List),
+            prop::collection::btree_map("[a-z~/]{0,6}", inner, 0..6)
+                .prop_map(|members| Json::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// Puts a null member into every object.
+fn with_nulls(value: &Json) -> Json {
+    match value {
+        Json::Object(members) => {
+            let mut members: Vec<_> = members
+                .iter()
+                .map(|(name, value)| (name.clone(), with_nulls(value)))
+                .collect();
+            members.push(("INSERTED".to_owned(), Json::Null));
+            Json::Object(members)
+        }
+        Json::List(items) => Json::List(items.iter().map(with_nulls).collect()),
+        other => other.clone(),
+    }
+}
+
+/// How many objects there are, at any depth.
+fn count_objects(value: &Json) -> usize {
+    match value {
+        Json::Object(members) => 1 + members.iter().map(|(_, value)| count_objects(value)).sum::<usize>(),
+        Json::List(items) => items.iter().map(count_objects).sum(),
+        _ => 0,
+    }
+}
+
+/// Writes every number another way: `-0012.500e3` is no JSON, but a longer exponent and more zeros are.
+fn respelled(value: &Json) -> Json {
+    match value {
+        Json::Number(text) if !text.contains(['.', 'e', 'E']) => Json::Number(format!("{text}.000E+0")),
+        Json::Number(text) => Json::Text(text.clone()),
+        Json::Object(members) => Json::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), respelled(value)))
+                .collect(),
+        ),
+        Json::List(items) => Json::List(items.iter().map(respelled).collect()),
+        other => other.clone(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_differs_from_itself(value in json()) {
+        for absent in [Absent::IsNull, Absent::IsLeftOut] {
+            prop_assert_eq!(compare(&value, &value, absent), Verdict::default());
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_read_back(value in json()) {
+        prop_assert_eq!(Json::read(value.to_string().as_bytes()).expect("it was printed as JSON"), value);
+    }
+
+    #[test]
+    fn nulls_that_are_written_change_nothing(value in json()) {
+        prop_assert_eq!(compare(&value, &with_nulls(&value), Absent::IsNull), Verdict::default());
+    }
+
+    #[test]
+    fn nulls_that_are_left_out_change_nothing_in_a_request(value in json()) {
+        prop_assert_eq!(compare(&with_nulls(&value), &value, Absent::IsLeftOut), Verdict::default());
+    }
+
+    #[test]
+    fn nulls_under_unknown_names_are_found_in_a_response(value in json()) {
+        let verdict = compare(&with_nulls(&value), &value, Absent::IsNull);
+        prop_assert_eq!(verdict.unknown.len(), count_objects(&value));
+        prop_assert!(verdict.unknown.iter().all(|pointer| pointer.ends_with("/INSERTED")));
+        prop_assert!(verdict.changed.is_empty());
+    }
+
+    #[test]
+    fn numbers_have_no_spelling(value in json()) {
+        prop_assert_eq!(compare(&value, &respelled(&value), Absent::IsNull), Verdict::default());
+        prop_assert_eq!(compare(&respelled(&value), &value, Absent::IsNull), Verdict::default());
+    }
+
+    #[test]
+    fn a_list_that_lost_an_item_is_changed(items in prop::collection::vec(json(), 2..5)) {
+        let verdict = compare(&Json::List(items.clone()), &Json::List(items[1..].to_vec()), Absent::IsNull);
+        prop_assert_eq!(verdict.changed, vec![String::new()]);
+    }
+}
