@@ -1,0 +1,63 @@
+//! Stock progenitor as a reader from outside: what it makes of the complete description, as a crate to compile.
+
+use codegen::Error;
+use openapiv3::{OpenAPI, ReferenceOr};
+use progenitor::Generator;
+
+use crate::failure::Failure;
+use crate::session::Named;
+
+/// A client that progenitor wrote.
+pub(crate) struct Client {
+    pub(crate) manifest: String,
+    pub(crate) text: String,
+    pub(crate) operations: usize,
+}
+
+/// The crate is a workspace of its own, and names the dependencies with the features that ours have, so that both
+/// share one build of them.
+const MANIFEST: &str = r#"[package]
+name = "progenitor-reads-talkable"
+version = "0.0.0"
+edition = "2021"
+publish = false
+
+[workspace]
+
+[dependencies]
+chrono = { version = "0.4", default-features = false, features = ["alloc", "serde"] }
+futures = "0.3"
+progenitor-client = "0.15"
+reqwest = { version = "0.13", default-features = false, features = ["json", "multipart", "rustls", "stream"] }
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+"#;
+
+pub(crate) fn generate(description: &Named) -> Result<Client, Failure> {
+    let refused = |message: String| Failure::from(Error::new(message).in_file(&description.name));
+    let mut document: OpenAPI =
+        serde_yaml::from_slice(&description.read()?).map_err(|error| refused(error.to_string()))?;
+    remove_multipart(&mut document);
+    let tokens = Generator::default()
+        .generate_tokens(&document)
+        .map_err(|error| refused(error.to_string()))?;
+    let file = syn::parse2(tokens).map_err(|error| refused(format!("progenitor wrote what is not Rust: {error}")))?;
+    Ok(Client {
+        manifest: MANIFEST.to_owned(),
+        text: prettyplease::unparse(&file),
+        operations: document.operations().count(),
+    })
+}
+
+/// Progenitor doesn't know multipart bodies, and says so by a panic.
+fn remove_multipart(document: &mut OpenAPI) {
+    for item in document.paths.paths.values_mut() {
+        let ReferenceOr::Item(item) = item else { continue };
+        if let Some(operation) = &item.post
+            && let Some(ReferenceOr::Item(body)) = &operation.request_body
+            && body.content.contains_key("multipart/form-data")
+        {
+            item.post = None;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `cargo xtask transcribe`: the vendor's document into `spec/published/`, in our words.
+
+use std::path::PathBuf;
+
+use codegen::Document;
+use lexopt::Arg;
+
+use crate::codegen::{TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS};
+use crate::failure::Failure;
+use crate::session::{Named, Session};
+use crate::tree::Plan;
+use crate::{Command, explain};
+
+pub(crate) const COMMAND: Command = Command {
+    name: "transcribe",
+    usage: "cargo xtask transcribe FILE",
+    about: "Takes the vendor's document FILE, of the API or of the webhooks, into spec/published/: all that it says about\n\
+            the interface, without its prose and its sample values.",
+    run,
+};
+
+fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
+    let mut file = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return explain(&COMMAND, session),
+            Arg::Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let Some(file) = file else {
+        return Err(Failure::Usage(
+            "the file with the vendor's document is missing".to_owned(),
+        ));
+    };
+    let vendor = load(&session.given(&file))?;
+    let target = session.own(transcription_of(&vendor)?);
+    let ours = if target.path.exists() {
+        Some(load(&target)?)
+    } else {
+        None
+    };
+    let text = codegen::to_yaml(&codegen::transcribe(&vendor, ours.as_ref()))?;
+
+    let name = target.name.clone();
+    let mut plan = Plan::default();
+    plan.put(target, text)?;
+    let news = if plan.changes().is_empty() {
+        "says the same as before"
+    } else {
+        "is written"
+    };
+    plan.apply()?;
+    writeln!(
+        session.out,
+        "{name} {news}: {} operations",
+        codegen::walk::operations(&vendor.value).len()
+    )?;
+    Ok(())
+}
+
+fn load(file: &Named) -> Result<Document, Failure> {
+    Ok(codegen::load(&file.name, &file.read()?)?)
+}
+
+/// The API's paths have a version; those of webhooks are up to the site.
+fn transcription_of(vendor: &Document) -> Result<&'static str, Failure> {
+    let paths = vendor
+        .value
+        .get("paths")
+        .and_then(|paths| paths.as_object())
+        .filter(|paths| !paths.is_empty());
+    let Some(paths) = paths else {
+        let error = codegen::Error::new("there are no paths in the document").at("/paths");
+        return Err(vendor
+            .locate(error.cure("check that the file is an OpenAPI document"))
+            .into());
+    };
+    Ok(if paths.keys().any(|path| path.starts_with("/api/")) {
+        TRANSCRIBED_V2
+    } else {
+        TRANSCRIBED_WEBHOOKS
+    })
+}
