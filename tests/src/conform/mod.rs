@@ -5,8 +5,10 @@
 
 pub mod arguments;
 pub mod compare;
+pub mod examples;
 pub mod json;
 pub mod judge;
+pub mod mutate;
 pub mod names;
 pub mod number;
 pub mod report;

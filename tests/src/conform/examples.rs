@@ -1,0 +1,55 @@
+//! The examples of the published document, as bodies to try the bindings with.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+/// One example of a response.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// The operationId.
+    pub operation: String,
+    /// Operation, status and the example's own name.
+    pub name: String,
+    /// The body.
+    pub body: Value,
+}
+
+/// All response examples of the transcription, in its order.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn published() -> Result<Vec<Example>, Box<dyn Error>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec/published/v2.yaml");
+    let document = codegen::load("spec/published/v2.yaml", &std::fs::read(path)?)?;
+    let mut examples = Vec::new();
+    for operation in members(&document.value["paths"])
+        .flat_map(|(_, path)| members(path))
+        .map(|(_, value)| value)
+    {
+        let Some(id) = operation["operationId"].as_str() else {
+            continue;
+        };
+        for (status, response) in members(&operation["responses"]) {
+            for media_type in members(&response["content"]).map(|(_, value)| value) {
+                let single = media_type.get("example").map(|body| ("", body));
+                let named = members(&media_type["examples"]).map(|(name, example)| (name.as_str(), &example["value"]));
+                for (name, body) in single.into_iter().chain(named) {
+                    let name = format!("{id} {status} {name}").trim_end().to_owned();
+                    examples.push(Example {
+                        operation: id.to_owned(),
+                        name,
+                        body: body.clone(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(examples)
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
