@@ -2,7 +2,9 @@
 //!
 //! A step that needs a tool from elsewhere is skipped where the tool cannot be had. With `CI=true` that is a failure.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use lexopt::Arg;
 
 use crate::failure::Failure;
 use crate::session::Session;
@@ -16,8 +18,8 @@ use tools::Tools;
 
 pub(crate) const COMMAND: Command = Command {
     name: "check",
-    usage: "cargo xtask check",
-    about: "Runs all that CI runs, in CI's order, and stops at the first failure.",
+    usage: "cargo xtask check [STEP…]",
+    about: "Runs all that CI runs, in CI's order, and stops at the first failure; or only the steps that are named.",
     run,
 };
 
@@ -33,58 +35,19 @@ struct Step {
 }
 
 const STEPS: &[Step] = &[
-    Step {
-        name: "tidy",
-        run: |session, _| tidy::check(session).map(|()| Outcome::Passed),
-    },
-    Step {
-        name: "fmt",
-        run: |_, tools| tools.cargo(&["fmt", "--all", "--check"]),
-    },
-    Step {
-        name: "codegen",
-        run: |session, _| codegen::check(session).map(|()| Outcome::Passed),
-    },
-    Step {
-        name: "msrv",
-        run: |session, tools| package::msrv(session, tools),
-    },
-    Step {
-        name: "deny",
-        run: |_, tools| outside::deny(tools),
-    },
-    Step {
-        name: "openapi",
-        run: |_, tools| outside::openapi_spec_validator(tools),
-    },
-    Step {
-        name: "clippy",
-        run: |_, tools| tools.cargo(&["clippy", "--quiet", "--workspace", "--all-targets"]),
-    },
-    Step {
-        name: "features",
-        run: |session, tools| feature_sets(session, tools),
-    },
-    Step {
-        name: "progenitor",
-        run: |session, tools| outside::progenitor(session, tools),
-    },
-    Step {
-        name: "docs",
-        run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]),
-    },
-    Step {
-        name: "test",
-        run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets"]),
-    },
-    Step {
-        name: "doc tests",
-        run: |_, tools| tools.cargo(&["test", "--workspace", "--doc"]),
-    },
-    Step {
-        name: "package",
-        run: |session, tools| package::package(session, tools),
-    },
+    Step { name: "tidy", run: |session, _| tidy::check(session).map(|()| Outcome::Passed) },
+    Step { name: "fmt", run: |_, tools| tools.cargo(&["fmt", "--all", "--check"]) },
+    Step { name: "codegen", run: |session, _| codegen::check(session).map(|()| Outcome::Passed) },
+    Step { name: "msrv", run: |session, tools| package::msrv(session, tools) },
+    Step { name: "deny", run: |_, tools| outside::deny(tools) },
+    Step { name: "openapi", run: |_, tools| outside::openapi_spec_validator(tools) },
+    Step { name: "clippy", run: |_, tools| tools.cargo(&["clippy", "--quiet", "--workspace", "--all-targets"]) },
+    Step { name: "features", run: |session, tools| feature_sets(session, tools) },
+    Step { name: "progenitor", run: |session, tools| outside::progenitor(session, tools) },
+    Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]) },
+    Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets"]) },
+    Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc"]) },
+    Step { name: "package", run: |session, tools| package::package(session, tools) },
 ];
 
 /// The sets of features that users of the crate build with, beside the default one.
@@ -96,57 +59,65 @@ const FEATURE_SETS: &[&[&str]] = &[
 ];
 
 fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
-    match parser.next()? {
-        None => {}
-        Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) => return explain(&COMMAND, session),
-        Some(other) => return Err(other.unexpected().into()),
+    let mut chosen = Vec::new();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return help(session),
+            Arg::Value(name) => match STEPS.iter().find(|step| name == step.name) {
+                Some(step) => chosen.push(step),
+                None => return Err(Failure::Usage(format!("there is no step `{}`", name.to_string_lossy()))),
+            },
+            other => return Err(other.unexpected().into()),
+        }
     }
+    if chosen.is_empty() {
+        chosen.extend(STEPS);
+    }
+    run_steps(&chosen, session)
+}
+
+fn help(session: &mut Session<'_>) -> Result<(), Failure> {
+    explain(&COMMAND, session)?;
+    let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+    writeln!(session.out, "The steps: {}", names.join(", "))?;
+    Ok(())
+}
+
+fn run_steps(steps: &[&Step], session: &mut Session<'_>) -> Result<(), Failure> {
     let tools = Tools::new(session.root);
     let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
-    let mut summary = Vec::new();
-    for step in STEPS {
+    let mut rows = Vec::new();
+    let mut failed = None;
+    for step in steps {
+        if failed.is_some() {
+            rows.push(format!("      -  {:<12} not run", step.name));
+            continue;
+        }
         writeln!(session.out, "\n== {}", step.name)?;
         session.out.flush()?;
         let started = Instant::now();
-        let outcome = (step.run)(session, &tools);
-        let (word, failure) = match outcome {
+        let (word, failure) = match (step.run)(session, &tools) {
             Ok(Outcome::Passed) => ("ok".to_owned(), None),
-            Ok(Outcome::Skipped(reason)) if strict => (
-                format!("FAILED: {reason}"),
-                Some(Failure::Failed(format!("{}: {reason}", step.name))),
-            ),
-            Ok(Outcome::Skipped(reason)) => (format!("SKIPPED: {reason}"), None),
+            Ok(Outcome::Skipped(reason)) => {
+                let failure =
+                    strict.then(|| Failure::Failed(format!("{} can't be skipped in CI: {reason}", step.name)));
+                (format!("SKIPPED: {reason}"), failure)
+            }
             Err(failure) => ("FAILED".to_owned(), Some(failure)),
         };
-        summary.push((step.name, started.elapsed(), word));
-        if let Some(failure) = failure {
-            summarize(session, &summary)?;
-            return Err(failure);
-        }
+        rows.push(format!("{:>7.1}  {:<12} {word}", started.elapsed().as_secs_f64(), step.name));
+        failed = failure;
     }
-    summarize(session, &summary)
-}
-
-fn summarize(session: &mut Session<'_>, summary: &[(&str, Duration, String)]) -> Result<(), Failure> {
-    writeln!(session.out, "\nseconds  step")?;
-    for (name, duration, word) in summary {
-        writeln!(session.out, "{:>7.1}  {name:<12} {word}", duration.as_secs_f64())?;
-    }
-    let total: Duration = summary.iter().map(|(_, duration, _)| *duration).sum();
-    writeln!(session.out, "{:>7.1}  in all", total.as_secs_f64())?;
-    for step in STEPS.iter().skip(summary.len()) {
-        writeln!(session.out, "      -  {:<12} not run", step.name)?;
-    }
-    Ok(())
+    writeln!(session.out, "\nseconds  step\n{}", rows.join("\n"))?;
+    writeln!(session.out, "{:>7.1}  in all", tools.seconds())?;
+    failed.map_or(Ok(()), Err)
 }
 
 fn feature_sets(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {
     for set in FEATURE_SETS {
         // Without pkg-config and OpenSSL's headers, the system's TLS library cannot be bound.
         if set.iter().any(|word| word.contains("native-tls")) && !tools.runs("pkg-config", &["--exists", "openssl"]) {
-            return Ok(Outcome::Skipped(
-                "native-tls needs pkg-config and OpenSSL's headers (libssl-dev)".to_owned(),
-            ));
+            return Ok(Outcome::Skipped("native-tls needs pkg-config and OpenSSL's headers (libssl-dev)".to_owned()));
         }
         writeln!(session.out, "talkable-api {}", set.join(" "))?;
         session.out.flush()?;

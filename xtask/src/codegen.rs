@@ -50,13 +50,7 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
 
 /// The check of `cargo xtask check`.
 pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
-    generate(
-        &Options {
-            check: true,
-            ..Options::default()
-        },
-        session,
-    )
+    generate(&Options { check: true, ..Options::default() }, session)
 }
 
 /// The options, or nothing if help was asked for.
@@ -168,10 +162,7 @@ impl Files {
 
 impl File {
     fn source(&self) -> Source<'_> {
-        Source {
-            name: &self.name,
-            bytes: &self.bytes,
-        }
+        Source { name: &self.name, bytes: &self.bytes }
     }
 }
 
@@ -200,11 +191,9 @@ fn refuse_stale(changes: &[Change], options: &Options) -> Result<(), Failure> {
         return Ok(());
     }
     let mut cure = "cargo xtask codegen".to_owned();
-    for (option, path) in [
-        ("--published", &options.published),
-        ("--webhooks", &options.webhooks),
-        ("--out", &options.out),
-    ] {
+    for (option, path) in
+        [("--published", &options.published), ("--webhooks", &options.webhooks), ("--out", &options.out)]
+    {
         if let Some(path) = path {
             cure = format!("{cure} {option} {}", path.display());
         }

@@ -29,21 +29,11 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
         }
     }
     if values.len() < 2 {
-        return Err(Failure::Usage(
-            "an operation and at least one file are needed".to_owned(),
-        ));
+        return Err(Failure::Usage("an operation and at least one file are needed".to_owned()));
     }
     session.out.flush()?;
     let status = Process::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args([
-            "run",
-            "--quiet",
-            "--package",
-            "talkable-tests",
-            "--bin",
-            "conform",
-            "--manifest-path",
-        ])
+        .args(["run", "--quiet", "--package", "talkable-tests", "--bin", "conform", "--manifest-path"])
         .arg(session.root.join("Cargo.toml"))
         .arg("--")
         .args(values)
@@ -54,8 +44,6 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     match status.code() {
         Some(0) => Ok(()),
         // A status that no exit status can carry is one of a signal, and a failure all the same.
-        code => Err(Failure::Status(
-            code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
-        )),
+        code => Err(Failure::Status(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))),
     }
 }

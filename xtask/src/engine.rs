@@ -57,10 +57,7 @@ fn add(report: &mut Report, described: &Described) {
         report.corrected += action.matched;
         if action.matched == 0 {
             let line = action.line.unwrap_or_default();
-            report.warnings.push(format!(
-                "{}:{line}: nothing matches {}",
-                described.overlay, action.target
-            ));
+            report.warnings.push(format!("{}:{line}: nothing matches {}", described.overlay, action.target));
         }
     }
     report.responses += described.inferred.responses;

@@ -6,9 +6,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // The workspace is the folder around this crate, wherever the command was typed.
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask/ is a folder of the workspace");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ is a folder of the workspace");
     let current = match std::env::current_dir() {
         Ok(current) => current,
         Err(error) => {

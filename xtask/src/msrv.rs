@@ -15,10 +15,7 @@ use serde_json::Value;
 pub fn violations(metadata: &str, promised: &str) -> Result<Vec<String>, String> {
     let promised = version(promised)?;
     let metadata: Value = serde_json::from_str(metadata).map_err(|error| error.to_string())?;
-    let packages = metadata
-        .get("packages")
-        .and_then(Value::as_array)
-        .ok_or("there are no packages in the metadata")?;
+    let packages = metadata.get("packages").and_then(Value::as_array).ok_or("there are no packages in the metadata")?;
     let mut violations = Vec::new();
     for package in packages {
         let text = |key: &str| package.get(key).and_then(Value::as_str);

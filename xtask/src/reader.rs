@@ -16,7 +16,7 @@ pub(crate) struct Client {
 
 /// The crate is a workspace of its own, and names the dependencies with the features that ours have, so that both
 /// share one build of them.
-const MANIFEST: &str = r#"[package]
+const HEAD: &str = r#"[package]
 name = "progenitor-reads-talkable"
 version = "0.0.0"
 edition = "2021"
@@ -25,7 +25,6 @@ publish = false
 [workspace]
 
 [dependencies]
-chrono = { version = "0.4", default-features = false, features = ["alloc", "serde"] }
 futures = "0.3"
 progenitor-client = "0.15"
 reqwest = { version = "0.13", default-features = false, features = ["json", "multipart", "rustls", "stream"] }
@@ -38,15 +37,34 @@ pub(crate) fn generate(description: &Named) -> Result<Client, Failure> {
     let mut document: OpenAPI =
         serde_yaml::from_slice(&description.read()?).map_err(|error| refused(error.to_string()))?;
     remove_multipart(&mut document);
-    let tokens = Generator::default()
-        .generate_tokens(&document)
-        .map_err(|error| refused(error.to_string()))?;
+    let mut generator = Generator::default();
+    let tokens = generator.generate_tokens(&document).map_err(|error| refused(error.to_string()))?;
     let file = syn::parse2(tokens).map_err(|error| refused(format!("progenitor wrote what is not Rust: {error}")))?;
     Ok(Client {
-        manifest: MANIFEST.to_owned(),
+        manifest: manifest(&generator),
         text: prettyplease::unparse(&file),
         operations: document.operations().count(),
     })
+}
+
+/// The manifest, with the crates that progenitor has used for formats and patterns.
+fn manifest(generator: &Generator) -> String {
+    let used = generator.get_type_space();
+    let mut manifest = HEAD.to_owned();
+    for (is_used, dependency) in [
+        (
+            used.uses_chrono(),
+            r#"chrono = { version = "0.4", default-features = false, features = ["alloc", "serde"] }"#,
+        ),
+        (used.uses_regress(), r#"regress = "0.12""#),
+        (used.uses_uuid(), r#"uuid = { version = "1", features = ["serde"] }"#),
+    ] {
+        if is_used {
+            manifest.push_str(dependency);
+            manifest.push('\n');
+        }
+    }
+    manifest
 }
 
 /// Progenitor doesn't know multipart bodies, and says so by a panic.

@@ -28,11 +28,7 @@ pub(crate) fn print(
         ),
         (
             "mended",
-            format!(
-                "{} by {}",
-                count(report.repaired, "place", "places"),
-                count(report.repairs, "repair", "repairs")
-            ),
+            format!("{} by {}", count(report.repaired, "place", "places"), count(report.repairs, "repair", "repairs")),
         ),
         (
             "inferred",
@@ -84,9 +80,6 @@ fn changed(changes: &[Change]) -> String {
     }
     match changes.len() {
         0 => "nothing; every file is what the documents give".to_owned(),
-        _ => format!(
-            "{}: {new} new, {rewritten} rewritten, {removed} removed",
-            count(changes.len(), "file", "files")
-        ),
+        _ => format!("{}: {new} new, {rewritten} rewritten, {removed} removed", count(changes.len(), "file", "files")),
     }
 }

@@ -16,28 +16,17 @@ pub(crate) struct Session<'a> {
 
 impl<'a> Session<'a> {
     pub(crate) fn new(root: &'a Path, current: &'a Path, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self {
-            root,
-            current,
-            out,
-            err,
-        }
+        Self { root, current, out, err }
     }
 
     /// A file of the workspace: its place, and its name for messages.
     pub(crate) fn own(&self, name: &str) -> Named {
-        Named {
-            path: self.root.join(name),
-            name: name.to_owned(),
-        }
+        Named { path: self.root.join(name), name: name.to_owned() }
     }
 
     /// A file that the user named, relative to where the command was typed.
     pub(crate) fn given(&self, path: &Path) -> Named {
-        Named {
-            path: self.current.join(path),
-            name: path.display().to_string(),
-        }
+        Named { path: self.current.join(path), name: path.display().to_string() }
     }
 }
 

@@ -22,14 +22,7 @@ struct Fence {
 
 const FENCES: &[Fence] = &[
     Fence {
-        words: &[
-            "std::fs",
-            "std::net",
-            "std::env",
-            "std::process",
-            "std::time",
-            "std::io",
-        ],
+        words: &["std::fs", "std::net", "std::env", "std::process", "std::time", "std::io"],
         below: "codegen/src",
         except: &[],
         because: "codegen is a pure function; only xtask touches the disk",
@@ -54,12 +47,7 @@ const FENCES: &[Fence] = &[
     },
     Fence {
         // Spelled in halves, so that this file doesn't offend against itself.
-        words: &[
-            concat!("/home", "/"),
-            concat!("/Use", "rs/"),
-            concat!("/ro", "ot/"),
-            concat!("C:", "\\\\"),
-        ],
+        words: &[concat!("/home", "/"), concat!("/Use", "rs/"), concat!("/ro", "ot/"), concat!("C:", "\\\\")],
         below: ".",
         except: &[],
         because: "the project knows no particular machine",
@@ -125,10 +113,7 @@ fn project_files(session: &Session<'_>) -> Result<Vec<Named>, Failure> {
     let entries = std::fs::read_dir(session.root)
         .map_err(|error| Failure::Failed(format!("the workspace cannot be listed: {error}")))?;
     for entry in entries.flatten() {
-        let named = Named {
-            path: entry.path(),
-            name: format!("./{}", entry.file_name().to_string_lossy()),
-        };
+        let named = Named { path: entry.path(), name: format!("./{}", entry.file_name().to_string_lossy()) };
         if SKIPPED.contains(&named.name.as_str()) {
             continue;
         }
@@ -153,11 +138,7 @@ fn fences(name: &str, text: &str, complaints: &mut Vec<String>) {
         let text = if is_rust(name) { without_tests(text) } else { text };
         for (index, line) in text.lines().enumerate() {
             if let Some(word) = fence.words.iter().find(|word| line.contains(**word)) {
-                complaints.push(format!(
-                    "{name}:{}: `{word}` may not stand here: {}",
-                    index + 1,
-                    fence.because
-                ));
+                complaints.push(format!("{name}:{}: `{word}` may not stand here: {}", index + 1, fence.because));
             }
         }
     }
@@ -175,9 +156,7 @@ fn length_without_tests(text: &str) -> usize {
 
 /// Tests come last in a file, behind their attribute.
 fn without_tests(text: &str) -> &str {
-    text.find("\n#[cfg(test)]\nmod ")
-        .and_then(|end| text.get(..=end))
-        .unwrap_or(text)
+    text.find("\n#[cfg(test)]\nmod ").and_then(|end| text.get(..=end)).unwrap_or(text)
 }
 
 fn is_rust(name: &str) -> bool {
@@ -189,9 +168,7 @@ fn is_text(name: &str) -> bool {
 }
 
 fn has_extension(name: &str, extensions: &[&str]) -> bool {
-    Path::new(name)
-        .extension()
-        .is_some_and(|extension| extensions.iter().any(|known| extension == *known))
+    Path::new(name).extension().is_some_and(|extension| extensions.iter().any(|known| extension == *known))
 }
 
 #[cfg(test)]
@@ -208,29 +185,17 @@ mod tests {
     fn a_word_is_named_with_its_line() {
         let found = complaints("codegen/src/load.rs", "//! Reads.\nuse std::fs;\n");
         assert_eq!(found.len(), 1);
-        assert!(
-            found[0].starts_with("codegen/src/load.rs:2: `std::fs` may not stand here"),
-            "{found:?}"
-        );
+        assert!(found[0].starts_with("codegen/src/load.rs:2: `std::fs` may not stand here"), "{found:?}");
     }
 
     #[test]
     fn tests_and_other_folders_are_free() {
         assert!(complaints("xtask/src/tree.rs", "use std::fs;\n").is_empty());
-        assert!(
-            complaints(
-                "codegen/src/load.rs",
-                "\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n"
-            )
-            .is_empty()
-        );
+        assert!(complaints("codegen/src/load.rs", "\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n").is_empty());
     }
 
     #[test]
     fn tests_do_not_count() {
-        assert_eq!(
-            length_without_tests("//! One.\nfn a() {}\n\n#[cfg(test)]\nmod tests {\n}\n"),
-            3
-        );
+        assert_eq!(length_without_tests("//! One.\nfn a() {}\n\n#[cfg(test)]\nmod tests {\n}\n"), 3);
     }
 }

@@ -29,33 +29,19 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
         }
     }
     let Some(file) = file else {
-        return Err(Failure::Usage(
-            "the file with the vendor's document is missing".to_owned(),
-        ));
+        return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
     };
     let vendor = load(&session.given(&file))?;
     let target = session.own(transcription_of(&vendor)?);
-    let ours = if target.path.exists() {
-        Some(load(&target)?)
-    } else {
-        None
-    };
+    let ours = if target.path.exists() { Some(load(&target)?) } else { None };
     let text = codegen::to_yaml(&codegen::transcribe(&vendor, ours.as_ref()))?;
 
     let name = target.name.clone();
     let mut plan = Plan::default();
     plan.put(target, text)?;
-    let news = if plan.changes().is_empty() {
-        "says the same as before"
-    } else {
-        "is written"
-    };
+    let news = if plan.changes().is_empty() { "says the same as before" } else { "is written" };
     plan.apply()?;
-    writeln!(
-        session.out,
-        "{name} {news}: {} operations",
-        codegen::walk::operations(&vendor.value).len()
-    )?;
+    writeln!(session.out, "{name} {news}: {} operations", codegen::walk::operations(&vendor.value).len())?;
     Ok(())
 }
 
@@ -65,20 +51,10 @@ fn load(file: &Named) -> Result<Document, Failure> {
 
 /// The API's paths have a version; those of webhooks are up to the site.
 fn transcription_of(vendor: &Document) -> Result<&'static str, Failure> {
-    let paths = vendor
-        .value
-        .get("paths")
-        .and_then(|paths| paths.as_object())
-        .filter(|paths| !paths.is_empty());
+    let paths = vendor.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
     let Some(paths) = paths else {
         let error = codegen::Error::new("there are no paths in the document").at("/paths");
-        return Err(vendor
-            .locate(error.cure("check that the file is an OpenAPI document"))
-            .into());
+        return Err(vendor.locate(error.cure("check that the file is an OpenAPI document")).into());
     };
-    Ok(if paths.keys().any(|path| path.starts_with("/api/")) {
-        TRANSCRIBED_V2
-    } else {
-        TRANSCRIBED_WEBHOOKS
-    })
+    Ok(if paths.keys().any(|path| path.starts_with("/api/")) { TRANSCRIBED_V2 } else { TRANSCRIBED_WEBHOOKS })
 }

@@ -54,31 +54,17 @@ impl Plan {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed(&file.name, "cannot be read", &error)),
         };
-        self.files.push(Planned {
-            file,
-            old,
-            new: Some(text.into_bytes()),
-        });
+        self.files.push(Planned { file, old, new: Some(text.into_bytes()) });
         Ok(())
     }
 
     /// Plans a file below `folder`. Its path comes from names in a document, so it must not lead elsewhere.
     pub(crate) fn put_below(&mut self, folder: &Named, path: &str, text: String) -> Result<(), Failure> {
         let name = format!("{}/{path}", folder.name);
-        if path.is_empty()
-            || !Path::new(path)
-                .components()
-                .all(|part| matches!(part, Component::Normal(_)))
-        {
+        if path.is_empty() || !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(Failure::Failed(format!("{name}: a generated file may not lie there")));
         }
-        self.put(
-            Named {
-                path: folder.path.join(path),
-                name,
-            },
-            text,
-        )
+        self.put(Named { path: folder.path.join(path), name }, text)
     }
 
     /// Plans the removal of generated files below `folder` that the plan doesn't hold.
@@ -88,11 +74,7 @@ impl Plan {
             if !kept.contains(&file.path) {
                 let old = file.read()?;
                 if old.starts_with(HEADER.as_bytes()) {
-                    self.files.push(Planned {
-                        file,
-                        old: Some(old),
-                        new: None,
-                    });
+                    self.files.push(Planned { file, old: Some(old), new: None });
                 }
             }
         }
@@ -107,11 +89,7 @@ impl Plan {
     /// Makes the disk agree with the plan. New content is written beside the old one first, so that a full disk or a
     /// missing permission is found before the first file is replaced.
     pub(crate) fn apply(self) -> Result<(), Failure> {
-        let changed: Vec<Planned> = self
-            .files
-            .into_iter()
-            .filter(|planned| planned.change().is_some())
-            .collect();
+        let changed: Vec<Planned> = self.files.into_iter().filter(|planned| planned.change().is_some()).collect();
         for (done, planned) in changed.iter().enumerate() {
             if let Err(error) = planned.prepare() {
                 changed.iter().take(done + 1).for_each(Planned::discard);
@@ -136,10 +114,7 @@ impl Planned {
             (Some(old), Some(new)) if old == new => None,
             (Some(old), Some(new)) => {
                 let same = old.split(|byte| *byte == b'\n').zip(new.split(|byte| *byte == b'\n'));
-                Some(Change::Differs(
-                    name,
-                    1 + same.take_while(|(old, new)| old == new).count(),
-                ))
+                Some(Change::Differs(name, 1 + same.take_while(|(old, new)| old == new).count()))
             }
             (None, _) => Some(Change::Missing(name)),
             (Some(_), None) => Some(Change::Leftover(name)),
@@ -208,13 +183,8 @@ pub(crate) fn files_below(folder: &Named) -> Result<Vec<Named>, Failure> {
     for entry in entries {
         let entry = entry.map_err(|error| failed(&folder.name, "cannot be listed", &error))?;
         let name = format!("{}/{}", folder.name, entry.file_name().to_string_lossy());
-        let kind = entry
-            .file_type()
-            .map_err(|error| failed(&name, "cannot be read", &error))?;
-        let named = Named {
-            path: entry.path(),
-            name,
-        };
+        let kind = entry.file_type().map_err(|error| failed(&name, "cannot be read", &error))?;
+        let named = Named { path: entry.path(), name };
         if kind.is_dir() {
             files.extend(files_below(&named)?);
         } else {

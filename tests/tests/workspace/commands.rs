@@ -60,10 +60,7 @@ fn stale_files_are_named_with_the_cure() {
     let out = scratch.xtask(&["codegen"]).succeeded();
     assert!(out.contains("5 files: 1 new, 3 rewritten, 1 removed"), "{out}");
     assert_eq!(contents(&scratch.path("")), fresh);
-    assert!(
-        !scratch.path(&format!("{GENERATED}/gone")).exists(),
-        "an empty folder was left behind"
-    );
+    assert!(!scratch.path(&format!("{GENERATED}/gone")).exists(), "an empty folder was left behind");
 }
 
 #[test]
@@ -77,10 +74,7 @@ fn out_gets_the_generated_code_and_nothing_else_is_touched() {
 
     scratch.xtask(&["codegen", "--out", "elsewhere"]).succeeded();
     let mut written = contents(&scratch.path("elsewhere"));
-    assert_eq!(
-        written.remove(Path::new("notes.txt")).as_deref(),
-        Some(&b"not ours"[..])
-    );
+    assert_eq!(written.remove(Path::new("notes.txt")).as_deref(), Some(&b"not ours"[..]));
     assert_eq!(written, contents(&scratch.path(GENERATED)));
 
     fs::remove_dir_all(scratch.path("elsewhere")).expect("the folder was just written");
@@ -109,15 +103,7 @@ fn the_vendor_s_prose_and_samples_change_nothing() {
     scratch.write("webhooks.yaml", prose(scratch.read("spec/published/webhooks.yaml")));
     assert_ne!(scratch.read("v2.yaml"), scratch.read("spec/published/v2.yaml"));
 
-    let arguments = [
-        "codegen",
-        "--published",
-        "v2.yaml",
-        "--webhooks",
-        "webhooks.yaml",
-        "--out",
-        "out",
-    ];
+    let arguments = ["codegen", "--published", "v2.yaml", "--webhooks", "webhooks.yaml", "--out", "out"];
     scratch.xtask(&arguments).succeeded();
     assert_eq!(contents(&scratch.path("out")), contents(&scratch.path(GENERATED)));
 
@@ -147,10 +133,7 @@ fn a_manifest_without_its_marks_is_refused() {
     scratch.write("talkable-api/Cargo.toml", manifest);
     let before = scratch.snapshot();
     let message = scratch.xtask(&["codegen"]).failed();
-    assert!(
-        message.starts_with("error: talkable-api/Cargo.toml: the marks"),
-        "{message}"
-    );
+    assert!(message.starts_with("error: talkable-api/Cargo.toml: the marks"), "{message}");
     assert_eq!(scratch.snapshot(), before);
 }
 
@@ -174,11 +157,7 @@ fn a_command_line_that_makes_no_sense_is_refused_with_the_usage() {
     ] {
         let ran = scratch.xtask(arguments);
         assert_eq!(ran.status, 2, "{arguments:?}: {}", ran.err);
-        assert!(
-            ran.err.starts_with("error: ") && ran.err.contains("\nusage: cargo xtask"),
-            "{}",
-            ran.err
-        );
+        assert!(ran.err.starts_with("error: ") && ran.err.contains("\nusage: cargo xtask"), "{}", ran.err);
     }
     assert_eq!(scratch.snapshot(), before);
 }

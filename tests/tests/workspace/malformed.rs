@@ -12,11 +12,8 @@ use super::scratch::{Scratch, workspace};
 #[test]
 fn every_case_is_refused_as_expected() {
     let folder = workspace().join("tests/fixtures/malformed");
-    let mut cases: Vec<_> = fs::read_dir(folder)
-        .expect("there are cases")
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
+    let mut cases: Vec<_> =
+        fs::read_dir(folder).expect("there are cases").flatten().map(|entry| entry.path()).collect();
     cases.sort();
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let mut differences = Vec::new();
@@ -29,13 +26,7 @@ fn every_case_is_refused_as_expected() {
             Ok(message) => differences.push(format!("{}:\n{message}", case.display())),
         }
     }
-    assert!(
-        differences.is_empty(),
-        "{} of {} cases:\n{}",
-        differences.len(),
-        cases.len(),
-        differences.join("\n")
-    );
+    assert!(differences.is_empty(), "{} of {} cases:\n{}", differences.len(), cases.len(), differences.join("\n"));
 }
 
 /// The message with which a case is refused, or what went wrong in it.
@@ -81,16 +72,8 @@ fn ten_thousand_levels_are_refused() {
     let levels = 10_000;
     let block: String = (0..levels).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
     let documents = [
-        format!(
-            "openapi: 3.0.3\npaths:\n  x: {}{}\n",
-            "[".repeat(levels),
-            "]".repeat(levels)
-        ),
-        format!(
-            "openapi: 3.0.3\npaths:\n  x: {}1{}\n",
-            "{a: ".repeat(levels),
-            "}".repeat(levels)
-        ),
+        format!("openapi: 3.0.3\npaths:\n  x: {}{}\n", "[".repeat(levels), "]".repeat(levels)),
+        format!("openapi: 3.0.3\npaths:\n  x: {}1{}\n", "{a: ".repeat(levels), "}".repeat(levels)),
         // Never closed: the reader must give up before it looks for the end.
         format!("openapi: 3.0.3\npaths:\n  x: {}", "[".repeat(levels)),
         format!("{{\"openapi\": \"3.0.3\", \"paths\": {}", "{\"a\": ".repeat(levels)),
@@ -129,22 +112,15 @@ fn an_action_without_a_match_is_a_warning_and_under_check_an_error() {
 
     let ran = scratch.xtask(&["codegen"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert!(
-        ran.err.starts_with("warning: ") && ran.err.contains("$.paths.nowhere"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.starts_with("warning: ") && ran.err.contains("$.paths.nowhere"), "{}", ran.err);
 }
 
 #[test]
 fn a_transcription_of_nonsense_is_refused() {
     let scratch = Scratch::new();
-    for (content, said) in [
-        ("", "empty"),
-        ("<html></html>", "HTML"),
-        ("a: 1\n", "no paths"),
-        ("paths: {}\n", "no paths"),
-    ] {
+    for (content, said) in
+        [("", "empty"), ("<html></html>", "HTML"), ("a: 1\n", "no paths"), ("paths: {}\n", "no paths")]
+    {
         scratch.write("v2.yaml", content);
         let before = scratch.snapshot();
         let message = scratch.xtask(&["transcribe", "v2.yaml"]).failed();

@@ -29,16 +29,11 @@ fn parsed() -> Value {
 /// The names of all packages that users of a package build, by what depends on what.
 fn builds(name: &str) -> BTreeSet<String> {
     let metadata = parsed();
-    let names: BTreeMap<&str, &str> = list(&metadata["packages"])
-        .map(|package| (text(&package["id"]), text(&package["name"])))
-        .collect();
-    let nodes: BTreeMap<&str, &Value> = list(&metadata["resolve"]["nodes"])
-        .map(|node| (text(&node["id"]), node))
-        .collect();
-    let first = names
-        .iter()
-        .find(|(_, found)| **found == name)
-        .expect("the package is in the workspace");
+    let names: BTreeMap<&str, &str> =
+        list(&metadata["packages"]).map(|package| (text(&package["id"]), text(&package["name"]))).collect();
+    let nodes: BTreeMap<&str, &Value> =
+        list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), node)).collect();
+    let first = names.iter().find(|(_, found)| **found == name).expect("the package is in the workspace");
     let mut open = vec![*first.0];
     let mut seen = BTreeSet::new();
     while let Some(id) = open.pop() {
@@ -73,10 +68,7 @@ fn numbers_of_users_are_read_as_they_were() {
     let mut found = 0;
     for node in list(&metadata["resolve"]["nodes"]).filter(|node| text(&node["id"]).contains("#serde_json@")) {
         found += 1;
-        assert!(
-            !list(&node["features"]).any(|feature| feature == "arbitrary_precision"),
-            "{node}"
-        );
+        assert!(!list(&node["features"]).any(|feature| feature == "arbitrary_precision"), "{node}");
     }
     assert!(found > 0, "serde_json is in the tree");
 }
@@ -85,21 +77,13 @@ fn numbers_of_users_are_read_as_they_were() {
 fn users_build_no_generator() {
     let built = builds("talkable-api");
     assert!(built.contains("reqwest"), "the walk found nothing");
-    for unwanted in [
-        "talkable-codegen",
-        "xtask",
-        "progenitor",
-        "progenitor-impl",
-        "typify",
-        "yaml_serde",
-        "openapiv3",
-    ] {
+    for unwanted in ["talkable-codegen", "xtask", "progenitor", "progenitor-impl", "typify", "yaml_serde", "openapiv3"]
+    {
         assert!(!built.contains(unwanted), "{unwanted}");
     }
     let metadata = parsed();
-    let package = list(&metadata["packages"])
-        .find(|package| package["name"] == "talkable-api")
-        .expect("it is a member");
+    let package =
+        list(&metadata["packages"]).find(|package| package["name"] == "talkable-api").expect("it is a member");
     assert!(!list(&package["targets"]).any(|target| list(&target["kind"]).any(|kind| kind == "custom-build")));
 }
 

