@@ -1,0 +1,209 @@
+//! One call as a row of attempts: wait for leave, send, judge, and perhaps wait again.
+//!
+//! The loop decides nothing itself: [`Throttle`] knows about 429s, [`retry`] about everything else, the plan
+//! about the limits of the call. Sending is an argument, so that the tests send nothing and run on a virtual clock.
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
+//! let call = call.timeout(Duration::from_secs(3)).deadline(Duration::from_secs(20));
+//! let response = call.response().await?;
+//! println!("{} attempts, {:?} of waiting", response.attempts, response.waited);
+//! # Ok(())
+//! # }
+//! ```
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use tokio::time::{Instant, sleep_until};
+
+use crate::envelope;
+use crate::error::{ApiError, Effort, Error, Fault, TransportError, TransportErrorKind};
+use crate::key::ApiKey;
+use crate::operation::Operation;
+use crate::retry;
+use crate::throttle::Throttle;
+
+/// Longer limits are the same as none, and times beyond them can't be computed with.
+const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// What a call sends and how long it may take over it.
+pub(crate) struct Plan<'a> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) key: &'a ApiKey,
+    /// Whether the request can be made a second time, which a stream that has been read can't.
+    pub(crate) is_repeatable: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) deadline: Duration,
+}
+
+/// What came back, whatever its status.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Sends until there is an answer with a good status, or a reason to stop.
+///
+/// `attempt` gets the time at which the attempt is over.
+pub(crate) async fn run<F: Future<Output = Result<Answer, Fault>>>(
+    plan: &Plan<'_>,
+    throttle: &Throttle,
+    random: fn() -> f64,
+    mut attempt: impl FnMut(Instant) -> F,
+) -> Result<(Answer, Effort), Error> {
+    let mut progress = Progress::new(plan, random);
+    loop {
+        progress.pass(throttle).await?;
+        let sent = Instant::now();
+        progress.effort.attempts += 1;
+        let outcome = attempt(progress.end_of_attempt(sent)).await;
+        match outcome {
+            Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+                let asked = retry::retry_after(&answer.headers);
+                let pause = throttle.refused(sent, Instant::now(), asked, random());
+                progress.refused(answer, pause)?;
+            }
+            Ok(answer) => {
+                throttle.accepted(sent);
+                if answer.status.is_success() {
+                    return Ok((answer, progress.effort));
+                }
+                progress.failed(answer).await?;
+            }
+            Err(fault) => progress.broken(fault).await?,
+        }
+    }
+}
+
+impl Answer {
+    /// The answer as an error, whatever its status, without the key that it may echo.
+    pub(crate) fn into_error(self, operation: &Operation, key: &ApiKey, effort: Effort) -> ApiError {
+        ApiError {
+            operation: operation.id(),
+            status: self.status,
+            message: envelope::error_message(&self.body).map(|message| key.scrub_text(message)),
+            request_id: self.request_id(key),
+            body: key.scrub(self.body),
+            effort,
+        }
+    }
+
+    pub(crate) fn request_id(&self, key: &ApiKey) -> Option<String> {
+        let text = self.headers.get("x-request-id")?.to_str().ok()?;
+        Some(key.scrub_text(text.to_owned()))
+    }
+}
+
+/// How far a call has come.
+struct Progress<'a> {
+    plan: &'a Plan<'a>,
+    random: fn() -> f64,
+    end: Instant,
+    effort: Effort,
+    /// How many attempts failed other than by a 429.
+    failures: u32,
+    maybe_executed: bool,
+    last: Option<Box<ApiError>>,
+}
+
+impl<'a> Progress<'a> {
+    fn new(plan: &'a Plan<'a>, random: fn() -> f64) -> Self {
+        let end = Instant::now() + plan.deadline.min(FOREVER);
+        Self { plan, random, end, effort: Effort::default(), failures: 0, maybe_executed: false, last: None }
+    }
+
+    fn end_of_attempt(&self, sent: Instant) -> Instant {
+        self.end.min(sent + self.plan.timeout.min(FOREVER))
+    }
+
+    /// Waits until the gate is open, or gives up at once if it opens too late.
+    async fn pass(&mut self, throttle: &Throttle) -> Result<(), Error> {
+        while let Some(opens) = throttle.opens(Instant::now(), (self.random)()) {
+            if opens >= self.end {
+                return Err(self.throttled(opens - Instant::now()));
+            }
+            self.wait_until(opens).await;
+        }
+        Ok(())
+    }
+
+    async fn wait_until(&mut self, until: Instant) {
+        let from = Instant::now();
+        sleep_until(until).await;
+        self.effort.waited += from.elapsed();
+    }
+
+    fn error(&self, answer: Answer) -> ApiError {
+        answer.into_error(self.plan.operation, self.plan.key, self.effort)
+    }
+
+    fn throttled(&mut self, retry_in: Duration) -> Error {
+        let Effort { attempts, waited } = self.effort;
+        Error::Throttled { retry_in, attempts, waited, last: self.last.take() }
+    }
+
+    /// After a 429. The gate makes the next attempt wait; here it is only found out whether there can be one.
+    fn refused(&mut self, answer: Answer, pause: Duration) -> Result<(), Error> {
+        let error = Box::new(self.error(answer));
+        if !self.plan.is_repeatable {
+            return Err(Error::Api(error));
+        }
+        self.last = Some(error);
+        let left = self.end.saturating_duration_since(Instant::now());
+        if pause >= left { Err(self.throttled(pause)) } else { Ok(()) }
+    }
+
+    /// After any other answer that isn't good.
+    async fn failed(&mut self, answer: Answer) -> Result<(), Error> {
+        let is_open = self.plan.operation.class().allows_after_status(answer.status);
+        let asked = retry::retry_after(&answer.headers);
+        self.maybe_executed |= answer.status.is_server_error();
+        match self.next(is_open, asked) {
+            Some(next) => self.wait_until(next).await,
+            None => return Err(Error::Api(Box::new(self.error(answer)))),
+        }
+        Ok(())
+    }
+
+    /// After an attempt without an answer.
+    async fn broken(&mut self, fault: Fault) -> Result<(), Error> {
+        self.maybe_executed |= !fault.was_not_sent();
+        let is_open = self.plan.operation.class().allows_after_fault(&fault);
+        match self.next(is_open, None) {
+            Some(next) => self.wait_until(next).await,
+            None => {
+                return Err(Error::Transport(Box::new(TransportError {
+                    operation: self.plan.operation.id(),
+                    fault,
+                    effort: self.effort,
+                    maybe_executed: self.maybe_executed,
+                })));
+            }
+        }
+        Ok(())
+    }
+
+    /// When to try again after a failure, if that is open and there is time.
+    fn next(&mut self, is_open: bool, asked: Option<Duration>) -> Option<Instant> {
+        self.failures += 1;
+        if !is_open || !self.plan.is_repeatable || self.failures >= retry::ATTEMPTS {
+            return None;
+        }
+        let pause = retry::pause(self.failures, (self.random)()).max(asked.unwrap_or_default());
+        Instant::now().checked_add(pause).filter(|next| *next < self.end)
+    }
+}
+
+/// The fault of an attempt that took too long.
+pub(crate) fn timed_out() -> Fault {
+    Fault::new(TransportErrorKind::Timeout)
+}
+
+#[cfg(test)]
+mod tests;

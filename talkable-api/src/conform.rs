@@ -1,0 +1,247 @@
+//! Recorded traffic held against the bindings: bytes become a typed value, and that becomes JSON again.
+//!
+//! What is the same and what isn't is judged elsewhere. Here is only the table of operations and how to decode each.
+//!
+//! ```
+//! # #[cfg(feature = "conform")] {
+//! use talkable_api::conform::Entry;
+//!
+//! static ENTRY: Entry = Entry::enveloped::<Vec<i64>>("listNumbers");
+//! let value = ENTRY.response(br#"{"ok":true,"result":[1,2]}"#).unwrap();
+//! assert_eq!(value.to_string(), r#"{"ok":true,"result":[1,2]}"#);
+//! assert_eq!(ENTRY.response(br#"{"ok":true,"result":[1,{}]}"#).unwrap_err().pointer, "/result/1");
+//! # }
+//! ```
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::envelope::{self, Unfit};
+use crate::pointer::Mismatch;
+
+type Read = fn(&[u8]) -> Result<Value, Failure>;
+
+/// One operation: how its response and its request decode.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    operation: &'static str,
+    response: Read,
+    request: Option<Read>,
+}
+
+/// Why something doesn't decode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The place, as a JSON pointer.
+    pub pointer: String,
+    /// What is wrong there.
+    pub reason: String,
+}
+
+/// The operations of the API, in the order of its description.
+pub fn operations() -> &'static [Entry] {
+    crate::generated::conform::OPERATIONS
+}
+
+/// The operation of that name.
+pub fn operation(name: &str) -> Option<&'static Entry> {
+    operations().iter().find(|entry| entry.operation == name)
+}
+
+impl Entry {
+    /// An operation whose result must be there.
+    pub const fn enveloped<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
+        Self { operation, response: read_enveloped::<T>, request: None }
+    }
+
+    /// An operation whose result may be missing, null or an empty text.
+    pub const fn enveloped_or_default<T: DeserializeOwned + Serialize + Default>(operation: &'static str) -> Self {
+        Self { operation, response: read_enveloped_or_default::<T>, request: None }
+    }
+
+    /// An operation that answers without an envelope.
+    pub const fn whole_body<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
+        Self { operation, response: read_whole_body::<T>, request: None }
+    }
+
+    /// Its request is `{"site_slug":…,"data":…}`.
+    #[must_use]
+    pub const fn data<T: DeserializeOwned + Serialize>(mut self) -> Self {
+        self.request = Some(read_data::<T>);
+        self
+    }
+
+    /// Its request is the same, where `data` may be missing.
+    #[must_use]
+    pub const fn optional_data<T: DeserializeOwned + Serialize>(mut self) -> Self {
+        self.request = Some(read_optional_data::<T>);
+        self
+    }
+
+    /// Its request is an object with the site in it.
+    #[must_use]
+    pub const fn body<T: DeserializeOwned + Serialize>(mut self) -> Self {
+        self.request = Some(read_body::<T>);
+        self
+    }
+
+    /// Its request holds nothing but the site.
+    #[must_use]
+    pub const fn site_only(mut self) -> Self {
+        self.request = Some(read_site);
+        self
+    }
+
+    /// The name of the operation.
+    pub const fn name(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Decodes the body of a response and encodes it again, envelope included.
+    ///
+    /// # Errors
+    ///
+    /// If it doesn't decode.
+    pub fn response(&self, body: &[u8]) -> Result<Value, Failure> {
+        (self.response)(body)
+    }
+
+    /// Decodes the JSON body of a request and encodes it again; none if the operation has no such body.
+    ///
+    /// # Errors
+    ///
+    /// If it doesn't decode.
+    pub fn request(&self, body: &[u8]) -> Option<Result<Value, Failure>> {
+        self.request.map(|read| read(body))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.pointer, self.reason)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Mismatch> for Failure {
+    fn from(Mismatch { pointer, reason }: Mismatch) -> Self {
+        Self { pointer, reason }
+    }
+}
+
+fn read_enveloped<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
+    envelope(body, envelope::enveloped::<T>(body).map(|result| serde_json::to_value(result)))
+}
+
+fn read_enveloped_or_default<T: DeserializeOwned + Serialize + Default>(body: &[u8]) -> Result<Value, Failure> {
+    envelope(body, envelope::enveloped_or_default::<T>(body).map(|result| serde_json::to_value(result)))
+}
+
+fn read_whole_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
+    match envelope::whole_body::<T>(body) {
+        Ok(value) => encode("", serde_json::to_value(value)),
+        Err(Unfit::Refused) => Ok(refusal(body)),
+        Err(Unfit::Mismatch(mismatch)) => Err(mismatch.into()),
+    }
+}
+
+fn envelope(body: &[u8], result: Result<serde_json::Result<Value>, Unfit>) -> Result<Value, Failure> {
+    #[derive(Deserialize)]
+    struct Result_ {
+        #[serde(default, deserialize_with = "present")]
+        result: Option<Value>,
+    }
+
+    let mut fields = Map::from_iter([("ok".to_owned(), Value::Bool(true))]);
+    match result {
+        Ok(value) => {
+            // A result that stood for nothing is left as it was: its default may hold more than nothing.
+            let original = serde_json::from_slice(body).ok().and_then(|Result_ { result }| result);
+            let is_nothing = |value: &Value| value.is_null() || value.as_str() == Some("");
+            match original {
+                None => {}
+                Some(nothing) if is_nothing(&nothing) => drop(fields.insert("result".to_owned(), nothing)),
+                Some(_) => drop(fields.insert("result".to_owned(), encode("/result", value)?)),
+            }
+            Ok(Value::Object(fields))
+        }
+        Err(Unfit::Refused) => Ok(refusal(body)),
+        Err(Unfit::Mismatch(mismatch)) => Err(mismatch.into()),
+    }
+}
+
+/// Tells null from absent.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+/// What the bindings know of a refusal. The message is compared as it came, its line break included.
+fn refusal(body: &[u8]) -> Value {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error_message: Option<String>,
+    }
+
+    let mut fields = Map::from_iter([("ok".to_owned(), Value::Bool(false))]);
+    if let Ok(Refusal { error_message: Some(message) }) = serde_json::from_slice(body) {
+        fields.insert("error_message".to_owned(), Value::String(message));
+    }
+    Value::Object(fields)
+}
+
+#[derive(Deserialize, Serialize)]
+struct WithData<T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_slug: Option<String>,
+    data: T,
+}
+
+#[derive(Deserialize, Serialize)]
+struct WithOptionalData<T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_slug: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<T>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct SiteOnly {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_slug: Option<String>,
+}
+
+fn read_data<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
+    encode("", serde_json::to_value(decode::<WithData<T>>(body)?))
+}
+
+fn read_optional_data<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
+    encode("", serde_json::to_value(decode::<WithOptionalData<T>>(body)?))
+}
+
+fn read_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
+    let value = encode("", serde_json::to_value(decode::<T>(body)?))?;
+    match (read_site(body)?, value) {
+        (Value::Object(mut fields), Value::Object(rest)) => {
+            fields.extend(rest);
+            Ok(Value::Object(fields))
+        }
+        (_, value) => Ok(value),
+    }
+}
+
+fn read_site(body: &[u8]) -> Result<Value, Failure> {
+    encode("", serde_json::to_value(decode::<SiteOnly>(body)?))
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| Mismatch::new(body, &error).into())
+}
+
+fn encode(pointer: &str, value: serde_json::Result<Value>) -> Result<Value, Failure> {
+    value.map_err(|error| Failure { pointer: pointer.to_owned(), reason: format!("it can't be written: {error}") })
+}

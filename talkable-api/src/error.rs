@@ -1,0 +1,152 @@
+//! What can go wrong with a call, told apart by who can do something about it.
+//!
+//! ```no_run
+//! # use talkable_api::{ApiErrorKind, Call, Error};
+//! # async fn example(call: Call<String>) -> Result<(), Error> {
+//! match call.await {
+//!     Ok(value) => println!("{value}"),
+//!     Err(Error::Api(error)) if error.kind() == ApiErrorKind::BadRequest => eprintln!("{}", error.message()),
+//!     Err(error) if error.is_throttled() => eprintln!("later: {error}"),
+//!     Err(error) => return Err(error),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! No error holds a URL, since the paths of this API hold e-mail addresses, and none holds the API key.
+
+mod api;
+mod decode;
+mod invalid;
+mod transport;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use api::{ApiError, ApiErrorKind};
+pub use decode::DecodeError;
+pub use invalid::InvalidError;
+pub(crate) use transport::Fault;
+pub use transport::{TransportError, TransportErrorKind};
+
+/// Why a call gave no value.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The API answered, and said no.
+    Api(Box<ApiError>),
+    /// No usable answer came: no connection, a broken one, a timeout, or more bytes than the limit.
+    Transport(Box<TransportError>),
+    /// The API said yes in a form that these bindings don't know.
+    Decode(Box<DecodeError>),
+    /// The API is throttling the site, and the deadline of the call leaves no time to wait longer.
+    #[non_exhaustive]
+    Throttled {
+        /// How long to wait before another try makes sense.
+        retry_in: Duration,
+        /// How often the request was sent, and refused.
+        attempts: u32,
+        /// How long the call has waited in all.
+        waited: Duration,
+        /// The last refusal; none if the call was never sent because others had been refused just before.
+        last: Option<Box<ApiError>>,
+    },
+    /// Nothing was sent: an argument or a setting is unfit.
+    Invalid(Box<InvalidError>),
+}
+
+impl Error {
+    /// Whether the API had too much to do for this site, so that the same call may succeed later.
+    ///
+    /// ```no_run
+    /// # async fn example(call: talkable_api::Call<String>) {
+    /// if call.await.is_err_and(|error| error.is_throttled()) {
+    ///     eprintln!("put it back into the queue");
+    /// }
+    /// # }
+    /// ```
+    pub fn is_throttled(&self) -> bool {
+        match self {
+            Self::Throttled { .. } => true,
+            Self::Api(error) => error.kind() == ApiErrorKind::TooManyRequests,
+            _ => false,
+        }
+    }
+
+    /// How often the request was sent.
+    ///
+    /// ```
+    /// let error = talkable_api::Client::new("", "my-store").unwrap_err();
+    /// assert_eq!(error.attempts(), 0);
+    /// ```
+    pub fn attempts(&self) -> u32 {
+        self.effort().attempts
+    }
+
+    /// How long the call has waited between its attempts, or for leave to make one.
+    ///
+    /// ```
+    /// let error = talkable_api::Client::new("", "my-store").unwrap_err();
+    /// assert!(error.waited().is_zero());
+    /// ```
+    pub fn waited(&self) -> Duration {
+        self.effort().waited
+    }
+
+    fn effort(&self) -> Effort {
+        match self {
+            Self::Api(error) => error.effort,
+            Self::Transport(error) => error.effort,
+            Self::Decode(error) => error.effort,
+            Self::Throttled { attempts, waited, .. } => Effort { attempts: *attempts, waited: *waited },
+            Self::Invalid(_) => Effort::default(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(formatter),
+            Self::Transport(error) => error.fmt(formatter),
+            Self::Decode(error) => error.fmt(formatter),
+            Self::Throttled { retry_in, attempts, waited, .. } => {
+                write!(formatter, "the API is throttling the site, and the deadline leaves no time to wait ")?;
+                write!(formatter, "{retry_in:.1?} more{}", Effort { attempts: *attempts, waited: *waited })
+            }
+            Self::Invalid(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Transport(error) => error.source(),
+            Self::Throttled { last, .. } => last.as_deref().map(|last| last as _),
+            Self::Api(_) | Self::Decode(_) | Self::Invalid(_) => None,
+        }
+    }
+}
+
+impl From<InvalidError> for Error {
+    fn from(error: InvalidError) -> Self {
+        Self::Invalid(Box::new(error))
+    }
+}
+
+/// What a call has cost so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Effort {
+    pub(crate) attempts: u32,
+    pub(crate) waited: Duration,
+}
+
+impl fmt::Display for Effort {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.attempts > 1 {
+            write!(formatter, " ({} attempts, {:.1?} of waiting)", self.attempts, self.waited)?;
+        }
+        Ok(())
+    }
+}

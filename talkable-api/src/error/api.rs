@@ -1,0 +1,203 @@
+//! The API answered, and said no.
+//!
+//! ```
+//! use talkable_api::ApiErrorKind;
+//!
+//! # fn example(error: &talkable_api::ApiError) {
+//! if error.kind() == ApiErrorKind::Unauthorized {
+//!     eprintln!("the key of this site is wrong: {}", error.message());
+//! }
+//! # }
+//! ```
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+
+use super::Effort;
+
+/// How many characters of a message `Display` shows.
+const SHOWN: usize = 300;
+
+/// An answer that says no. Unknown people, offers and the like are [`ApiErrorKind::BadRequest`] with this API.
+///
+/// ```no_run
+/// # async fn example(call: talkable_api::Call<String>) {
+/// if let Err(talkable_api::Error::Api(error)) = call.await {
+///     eprintln!("{} said {}: {}", error.operation(), error.status(), error.message());
+/// }
+/// # }
+/// ```
+#[non_exhaustive]
+pub struct ApiError {
+    pub(crate) operation: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) body: Bytes,
+    pub(crate) effort: Effort,
+}
+
+/// The kinds of refusal, told apart by the status and nothing else.
+///
+/// ```
+/// use talkable_api::ApiErrorKind;
+///
+/// assert_ne!(ApiErrorKind::BadRequest, ApiErrorKind::NotFound);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiErrorKind {
+    /// 400: something about the request is wrong, or what it names doesn't exist.
+    BadRequest,
+    /// 401: the key is missing or wrong.
+    Unauthorized,
+    /// 403: the key doesn't allow this.
+    Forbidden,
+    /// 404: there is no such address.
+    NotFound,
+    /// 422: the values were refused by the API's validations.
+    Unprocessable,
+    /// 429: the site uses too much just now.
+    TooManyRequests,
+    /// 5xx: the API, or a proxy in front of it, has a fault.
+    Server,
+    /// 3xx: the API wants to send us elsewhere. Redirects are never followed.
+    Redirect,
+    /// A good status with `ok: false` in the body.
+    Rejected,
+    /// Any other status.
+    Other,
+}
+
+impl ApiError {
+    /// The status of the answer.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// What kind of refusal it is, by its status.
+    pub fn kind(&self) -> ApiErrorKind {
+        match self.status.as_u16() {
+            200..=299 => ApiErrorKind::Rejected,
+            300..=399 => ApiErrorKind::Redirect,
+            400 => ApiErrorKind::BadRequest,
+            401 => ApiErrorKind::Unauthorized,
+            403 => ApiErrorKind::Forbidden,
+            404 => ApiErrorKind::NotFound,
+            422 => ApiErrorKind::Unprocessable,
+            429 => ApiErrorKind::TooManyRequests,
+            500..=599 => ApiErrorKind::Server,
+            _ => ApiErrorKind::Other,
+        }
+    }
+
+    /// The API's own words, or the name of the status if it had none. They are meant for developers, not for shoppers.
+    pub fn message(&self) -> &str {
+        let named = || self.status.canonical_reason().unwrap_or("no message");
+        self.message.as_deref().unwrap_or_else(named)
+    }
+
+    /// The operation that was called, by the name that the API's description gives it.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The `X-Request-Id` of the answer, for the vendor's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// The body of the answer as far as it was read, whatever it is. It may hold personal data, so neither `Display`
+    /// nor `Debug` shows it.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// How often the request was sent. More than one means that an earlier attempt may have been carried out, and that
+    /// this refusal may be a result of that.
+    pub fn attempts(&self) -> u32 {
+        self.effort.attempts
+    }
+
+    /// How long the call has waited between its attempts.
+    pub fn waited(&self) -> Duration {
+        self.effort.waited
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} was refused with status {}: ", self.operation, self.status.as_u16())?;
+        let message = self.message();
+        for character in message.chars().take(SHOWN) {
+            let shown = if character.is_control() { ' ' } else { character };
+            write!(formatter, "{shown}")?;
+        }
+        if message.chars().nth(SHOWN).is_some() {
+            formatter.write_str("…")?;
+        }
+        if let Some(request_id) = &self.request_id {
+            write!(formatter, " (request {request_id})")?;
+        }
+        write!(formatter, "{}", self.effort)
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("ApiError");
+        shown.field("operation", &self.operation).field("status", &self.status.as_u16());
+        shown.field("message", &self.message()).field("request_id", &self.request_id);
+        shown.field("attempts", &self.effort.attempts).field("waited", &self.effort.waited);
+        shown.finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(status: u16, message: Option<&str>) -> ApiError {
+        ApiError {
+            operation: "findPerson",
+            status: StatusCode::from_u16(status).expect("a status"),
+            message: message.map(str::to_owned),
+            request_id: None,
+            body: Bytes::from_static(b"jane@example.com"),
+            effort: Effort::default(),
+        }
+    }
+
+    #[test]
+    fn kinds_follow_the_status() {
+        for (status, kind) in [
+            (200, ApiErrorKind::Rejected),
+            (302, ApiErrorKind::Redirect),
+            (400, ApiErrorKind::BadRequest),
+            (401, ApiErrorKind::Unauthorized),
+            (403, ApiErrorKind::Forbidden),
+            (404, ApiErrorKind::NotFound),
+            (418, ApiErrorKind::Other),
+            (422, ApiErrorKind::Unprocessable),
+            (429, ApiErrorKind::TooManyRequests),
+            (503, ApiErrorKind::Server),
+        ] {
+            assert_eq!(error(status, None).kind(), kind, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_short_and_on_one_line() {
+        let long = format!("first\nline {}", "x".repeat(1_000_000));
+        let shown = error(400, Some(&long)).to_string();
+        assert!(shown.starts_with("findPerson was refused with status 400: first line xxx"), "{shown}");
+        assert!(shown.chars().count() < 400);
+        assert_eq!(error(502, None).to_string(), "findPerson was refused with status 502: Bad Gateway");
+        assert!(!format!("{:?}", error(400, None)).contains("jane"));
+    }
+}

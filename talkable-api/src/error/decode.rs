@@ -1,0 +1,107 @@
+//! The API said yes in a form that these bindings don't know.
+//!
+//! ```no_run
+//! # async fn example(call: talkable_api::Call<String>) -> std::io::Result<()> {
+//! if let Err(talkable_api::Error::Decode(error)) = call.await {
+//!     eprintln!("{error}");                           // where and what, but no value of the answer
+//!     std::fs::write("unexpected.json", error.body())?; // for a report, once it has been read over
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+
+use super::Effort;
+use crate::pointer::{Mismatch, masked};
+
+/// An answer of an unknown form. The request was carried out.
+///
+/// ```
+/// # fn example(error: &talkable_api::DecodeError) {
+/// eprintln!("status {} at {}", error.status(), error.pointer());
+/// # }
+/// ```
+#[non_exhaustive]
+pub struct DecodeError {
+    pub(crate) operation: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) mismatch: Mismatch,
+    pub(crate) request_id: Option<String>,
+    pub(crate) body: Bytes,
+    pub(crate) effort: Effort,
+}
+
+impl DecodeError {
+    /// The status of the answer, from 200 to 299.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The place in the body that doesn't fit, as a JSON pointer. `Display` masks names in it that may be personal.
+    pub fn pointer(&self) -> &str {
+        &self.mismatch.pointer
+    }
+
+    /// What is wrong there, without the value.
+    pub fn reason(&self) -> &str {
+        &self.mismatch.reason
+    }
+
+    /// The body of the answer. It may hold personal data, so neither `Display` nor `Debug` shows it.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The operation that was called, by the name that the API's description gives it.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The `X-Request-Id` of the answer, for the vendor's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.effort.attempts
+    }
+
+    /// How long the call has waited between its attempts.
+    pub fn waited(&self) -> Duration {
+        self.effort.waited
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, mismatch, .. } = self;
+        let place = match masked(&mismatch.pointer) {
+            place if place.is_empty() => "its top".to_owned(),
+            place => place,
+        };
+        let status = self.status.as_u16();
+        write!(
+            formatter,
+            "{operation} was answered with status {status}, but the body doesn't fit these bindings at "
+        )?;
+        write!(formatter, "{place}: {}{}", mismatch.reason, self.effort)
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("DecodeError");
+        shown.field("operation", &self.operation).field("status", &self.status.as_u16());
+        shown.field("pointer", &masked(&self.mismatch.pointer)).field("reason", &self.mismatch.reason);
+        shown.field("request_id", &self.request_id).field("attempts", &self.effort.attempts);
+        shown.finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for DecodeError {}

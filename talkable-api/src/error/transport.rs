@@ -1,0 +1,140 @@
+//! No usable answer came.
+//!
+//! ```no_run
+//! # async fn example(call: talkable_api::Call<String>) {
+//! if let Err(talkable_api::Error::Transport(error)) = call.await {
+//!     if error.maybe_executed() {
+//!         eprintln!("look before you send it again: {error}");
+//!     }
+//! }
+//! # }
+//! ```
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Effort;
+
+/// A request that was answered by nothing that can be used.
+///
+/// ```
+/// use talkable_api::{TransportError, TransportErrorKind};
+///
+/// fn is_slow(error: &TransportError) -> bool {
+///     error.kind() == TransportErrorKind::Timeout
+/// }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TransportError {
+    pub(crate) operation: &'static str,
+    pub(crate) fault: Fault,
+    pub(crate) effort: Effort,
+    pub(crate) maybe_executed: bool,
+}
+
+/// What became of the request.
+///
+/// ```
+/// use talkable_api::TransportErrorKind;
+///
+/// assert_eq!(TransportErrorKind::Timeout.to_string(), "no answer came in time");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection came about, so the API hasn't seen the request.
+    Connect,
+    /// The time for one attempt, for reading, or for the whole call was over.
+    Timeout,
+    /// The connection broke, or what came over it isn't HTTP.
+    Interrupted,
+    /// The answer is larger than [`response_limit`](crate::ClientBuilder::response_limit) allows.
+    TooLarge,
+}
+
+impl TransportError {
+    /// What became of the request.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.fault.kind
+    }
+
+    /// Whether the API may have carried the request out, in this attempt or in an earlier one.
+    pub fn maybe_executed(&self) -> bool {
+        self.maybe_executed
+    }
+
+    /// The operation that was called, by the name that the API's description gives it.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.effort.attempts
+    }
+
+    /// How long the call has waited between its attempts.
+    pub fn waited(&self) -> Duration {
+        self.effort.waited
+    }
+}
+
+impl fmt::Display for TransportErrorKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Connect => "no connection came about",
+            Self::Timeout => "no answer came in time",
+            Self::Interrupted => "the connection broke",
+            Self::TooLarge => "the answer is larger than ClientBuilder::response_limit allows",
+        })
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} failed: {}{}", self.operation, self.fault.kind, self.effort)
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.fault.source.as_ref().map(|source| source as _)
+    }
+}
+
+/// How one attempt failed.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) kind: TransportErrorKind,
+    source: Option<reqwest::Error>,
+}
+
+impl Fault {
+    pub(crate) fn new(kind: TransportErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// Whether the API can't have seen the request.
+    pub(crate) fn was_not_sent(&self) -> bool {
+        self.kind == TransportErrorKind::Connect
+    }
+
+    /// Whether the same request may fare better next time.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.kind != TransportErrorKind::TooLarge
+    }
+}
+
+impl From<reqwest::Error> for Fault {
+    fn from(error: reqwest::Error) -> Self {
+        let kind = if error.is_connect() {
+            TransportErrorKind::Connect
+        } else if error.is_timeout() {
+            TransportErrorKind::Timeout
+        } else {
+            TransportErrorKind::Interrupted
+        };
+        Self { kind, source: Some(error.without_url()) }
+    }
+}

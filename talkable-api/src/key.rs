@@ -1,0 +1,124 @@
+//! The API key: kept where nothing prints it, and taken out of whatever a server echoes.
+//!
+//! A key enters once, when a client is built, and leaves only as the `Authorization` header.
+//!
+//! ```
+//! use talkable_api::Client;
+//!
+//! let client = Client::new("a-key-of-your-site", "my-store")?;
+//! assert!(!format!("{client:?}").contains("a-key-of-your-site"));
+//! # Ok::<(), talkable_api::Error>(())
+//! ```
+
+use bytes::Bytes;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::error::InvalidError;
+
+/// What stands where a key was.
+const MASK: &str = "[api key]";
+
+/// Shorter texts are too likely to occur by chance in what they would be cut from, and no key is that short.
+const SHORTEST_TO_SCRUB: usize = 4;
+
+/// A key that is fit to be sent.
+///
+/// The header holds a copy of its own, which unlike the secret isn't wiped from memory when it is dropped.
+#[derive(Clone)]
+pub(crate) struct ApiKey {
+    secret: SecretString,
+    header: HeaderValue,
+}
+
+impl ApiKey {
+    /// Checks a key, and says what is wrong without showing it.
+    pub(crate) fn new(secret: SecretString) -> Result<Self, InvalidError> {
+        let text = secret.expose_secret();
+        if text.is_empty() {
+            return Err(InvalidError::new("api_key", "it is empty"));
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let reason = "it holds a space, a line break or another byte that isn't visible ASCII";
+            return Err(InvalidError::new("api_key", reason));
+        }
+        let mut header = HeaderValue::from_str(&format!("Bearer {text}"))
+            .map_err(|_| InvalidError::new("api_key", "it doesn't fit into a header"))?;
+        header.set_sensitive(true);
+        Ok(Self { secret, header })
+    }
+
+    /// The value of `Authorization`, marked sensitive.
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// Takes the key out of a body that an error is going to keep.
+    pub(crate) fn scrub(&self, body: Bytes) -> Bytes {
+        let key = self.secret.expose_secret().as_bytes();
+        match find(&body, key) {
+            Some(_) => replace(&body, key).into(),
+            None => body,
+        }
+    }
+
+    /// Takes the key out of a text that an error is going to show.
+    pub(crate) fn scrub_text(&self, text: String) -> String {
+        let key = self.secret.expose_secret();
+        if key.len() < SHORTEST_TO_SCRUB || !text.contains(key) { text } else { text.replace(key, MASK) }
+    }
+}
+
+fn find(text: &[u8], key: &[u8]) -> Option<usize> {
+    if key.len() < SHORTEST_TO_SCRUB {
+        return None;
+    }
+    text.windows(key.len()).position(|window| window == key)
+}
+
+fn replace(text: &[u8], key: &[u8]) -> Vec<u8> {
+    let mut scrubbed = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = find(rest, key) {
+        let (before, from) = rest.split_at(at);
+        scrubbed.extend_from_slice(before);
+        scrubbed.extend_from_slice(MASK.as_bytes());
+        rest = from.get(key.len()..).unwrap_or_default();
+    }
+    scrubbed.extend_from_slice(rest);
+    scrubbed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Result<ApiKey, InvalidError> {
+        ApiKey::new(text.into())
+    }
+
+    #[test]
+    fn a_key_that_could_break_a_header_is_refused_and_not_shown() {
+        for text in ["", " ", "with space", "line\r\nX-Evil: 1", "n\u{0}ul", "schlüssel", "tab\t", "trailing\n"] {
+            let error = key(text).err().expect("the key is unfit");
+            let shown = format!("{error} {error:?}");
+            assert!(text.trim().is_empty() || !shown.contains(text.trim()), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_header_is_sensitive() {
+        let key = key("sesame-0123").expect("the key is fit");
+        assert!(key.header().is_sensitive());
+        assert!(!format!("{:?}", key.header()).contains("sesame"));
+    }
+
+    #[test]
+    fn an_echoed_key_is_cut_out() {
+        let key = key("sesame-0123").expect("the key is fit");
+        let body = key.scrub(Bytes::from_static(b"sesame-0123 and {\"key\":\"sesame-0123\"}"));
+        assert_eq!(body, "[api key] and {\"key\":\"[api key]\"}");
+        assert_eq!(key.scrub_text("bad key sesame-0123".into()), "bad key [api key]");
+        assert_eq!(key.scrub(Bytes::from_static(b"nothing here")), "nothing here");
+    }
+}

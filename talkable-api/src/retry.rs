@@ -1,0 +1,103 @@
+//! When a request may be sent again after something other than a 429, and how long to wait before that.
+//!
+//! An operation that may be done twice is sent again after a 500, 502, 503 or 504, a timeout and a broken connection;
+//! any other only if no connection came about. There are three attempts, a quarter of a second apart and doubling.
+//!
+//! ```
+//! # use talkable_api::operation::{Method, Operation, Retry};
+//! static FIND: Operation = Operation::new("findCoupon", Method::GET, "/").retry(Retry::Safe);
+//! static PAY: Operation = Operation::new("markAsPaid", Method::POST, "/"); // only if it was certainly not done
+//! ```
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+use crate::error::Fault;
+use crate::operation::Retry;
+
+/// How often a request is sent at most, those aside that were throttled.
+pub(crate) const ATTEMPTS: u32 = 3;
+
+const FIRST: Duration = Duration::from_millis(250);
+const CAP: Duration = Duration::from_secs(8);
+
+impl Retry {
+    /// Whether a status leaves the way open to another attempt.
+    pub(crate) fn allows_after_status(self, status: StatusCode) -> bool {
+        self == Self::Safe && matches!(status.as_u16(), 500 | 502 | 503 | 504)
+    }
+
+    /// Whether a fault leaves the way open to another attempt.
+    pub(crate) fn allows_after_fault(self, fault: &Fault) -> bool {
+        fault.was_not_sent() || (self == Self::Safe && fault.is_passing())
+    }
+}
+
+/// The pause after a number of failed attempts, with full jitter.
+pub(crate) fn pause(failed: u32, random: f64) -> Duration {
+    let factor = 2_u32.checked_pow(failed.saturating_sub(1));
+    factor.and_then(|factor| FIRST.checked_mul(factor)).unwrap_or(CAP).min(CAP).mul_f64(random)
+}
+
+/// What the server asks for, if it asks in seconds. Dates and garbage count as nothing.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // A number too large to hold is still a wish to be left alone for long.
+    is_number.then(|| text.parse().map_or(Duration::MAX, Duration::from_secs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::TransportErrorKind;
+
+    #[test]
+    fn only_safe_operations_are_repeated_after_a_server_fault() {
+        for (status, expected) in [(500, true), (501, false), (502, true), (503, true), (504, true), (400, false)] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            assert_eq!(Retry::Safe.allows_after_status(status), expected, "{status}");
+            assert!(!Retry::RefusedOnly.allows_after_status(status), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_sent_is_sent_again_whatever_it_is() {
+        for (kind, safe, refused_only) in [
+            (TransportErrorKind::Connect, true, true),
+            (TransportErrorKind::Timeout, true, false),
+            (TransportErrorKind::Interrupted, true, false),
+            (TransportErrorKind::TooLarge, false, false),
+        ] {
+            let fault = Fault::new(kind);
+            assert_eq!(Retry::Safe.allows_after_fault(&fault), safe, "{kind:?}");
+            assert_eq!(Retry::RefusedOnly.allows_after_fault(&fault), refused_only, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_double_from_a_quarter_of_a_second_to_eight_seconds() {
+        let pauses = [1, 2, 3, 6, 7, 100].map(|failed| pause(failed, 1.0).as_millis());
+        assert_eq!(pauses, [250, 500, 1000, 8000, 8000, 8000]);
+        assert_eq!(pause(1, 0.5), Duration::from_millis(125));
+    }
+
+    #[test]
+    fn only_whole_seconds_are_understood() {
+        let check = |text: &str, expected: Option<u64>| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().expect("a header"))]);
+            assert_eq!(retry_after(&headers), expected.map(Duration::from_secs), "{text}");
+        };
+        check("0", Some(0));
+        check(" 120 ", Some(120));
+        check("1000000000", Some(1_000_000_000));
+        for text in ["-5", "1.5", "inf", "soon", "", "Fri, 31 Dec 2099 23:59:59 GMT", "+5"] {
+            check(text, None);
+        }
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, "9".repeat(40).parse().expect("a header"))]);
+        assert_eq!(retry_after(&headers), Some(Duration::MAX));
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! The only I/O of the crate: one request out, one answer in, within a time and a size.
+//!
+//! The status comes first. Once it says no, trouble with the body doesn't hide it: an HTML page, a body that breaks off
+//! or one without end are still an answer with that status.
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use talkable_api::Client;
+//! let client = Client::builder()
+//!     .api_key("a-key-of-your-site")
+//!     .site_slug("my-store")
+//!     .timeout(Duration::from_secs(10))
+//!     .response_limit(1024 * 1024)
+//!     .build()?;
+//! # Ok::<(), talkable_api::Error>(())
+//! ```
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::{RequestBuilder, Response};
+use tokio::time::{Instant, timeout_at};
+
+use crate::attempts::{Answer, timed_out};
+use crate::error::{Fault, TransportErrorKind};
+
+/// How much of the body of a refusal is read.
+const REFUSAL_LIMIT: usize = 2 * 1024 * 1024;
+
+/// What one attempt may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) read_timeout: Duration,
+    pub(crate) response_limit: usize,
+}
+
+/// Sends a request and reads the answer.
+pub(crate) async fn exchange(request: RequestBuilder, end: Instant, limits: Limits) -> Result<Answer, Fault> {
+    let mut response = timeout_at(end, request.send()).await.map_err(|_| timed_out())??;
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Body::default();
+    let limit = if status.is_success() { limits.response_limit } else { limits.response_limit.min(REFUSAL_LIMIT) };
+    match body.read(response, end, limits.read_timeout, limit).await {
+        Err(fault) if status.is_success() => Err(fault),
+        Ok(()) | Err(_) => Ok(Answer { status, headers, body: body.into_bytes() }),
+    }
+}
+
+/// A body as it comes in. Most consist of one piece, which isn't copied.
+#[derive(Default)]
+struct Body {
+    first: Bytes,
+    more: Vec<u8>,
+}
+
+impl Body {
+    async fn read(&mut self, mut response: Response, end: Instant, idle: Duration, limit: usize) -> Result<(), Fault> {
+        loop {
+            let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
+            let chunk = timeout_at(idle_end, response.chunk()).await.map_err(|_| timed_out())??;
+            let Some(chunk) = chunk else { return Ok(()) };
+            // What is counted is decoded: a small body that unpacks into a large one is a large one.
+            let room = limit - self.len();
+            self.push(chunk.slice(..chunk.len().min(room)));
+            if chunk.len() > room {
+                return Err(Fault::new(TransportErrorKind::TooLarge));
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.first.len().max(self.more.len())
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if self.first.is_empty() {
+            self.first = chunk;
+            return;
+        }
+        if self.more.is_empty() {
+            self.more.extend_from_slice(&self.first);
+        }
+        self.more.extend_from_slice(&chunk);
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.more.is_empty() { self.first } else { self.more.into() }
+    }
+}
