@@ -187,11 +187,9 @@ fn refusal(body: &[u8]) -> Value {
         error_message: Option<String>,
     }
 
-    let mut fields = Map::from_iter([("ok".to_owned(), Value::Bool(false))]);
-    if let Ok(Refusal { error_message: Some(message) }) = serde_json::from_slice(body) {
-        fields.insert("error_message".to_owned(), Value::String(message));
-    }
-    Value::Object(fields)
+    let message = serde_json::from_slice(body).ok().and_then(|Refusal { error_message }| error_message);
+    let message = message.map_or(Value::Null, Value::String);
+    Value::Object(Map::from_iter([("ok".to_owned(), Value::Bool(false)), ("error_message".to_owned(), message)]))
 }
 
 #[derive(Deserialize, Serialize)]

@@ -44,11 +44,7 @@ impl Arguments {
         if files.is_empty() {
             return Err(format!("no file of {operation} was named"));
         }
-        Ok(Self {
-            request,
-            operation,
-            files,
-        })
+        Ok(Self { request, operation, files })
     }
 }
 
@@ -70,10 +66,7 @@ mod tests {
 
     #[test]
     fn arguments_are_an_operation_and_files() {
-        check(
-            "findPerson a.json b.json",
-            Ok((false, "findPerson", &["a.json", "b.json"])),
-        );
+        check("findPerson a.json b.json", Ok((false, "findPerson", &["a.json", "b.json"])));
         check("--request updatePerson a.json", Ok((true, "updatePerson", &["a.json"])));
         check("updatePerson a.json --request", Ok((true, "updatePerson", &["a.json"])));
         check("findPerson -- --request", Ok((false, "findPerson", &["--request"])));

@@ -28,11 +28,7 @@ pub struct Verdict {
 
 /// Compares a value with what came back of it. Spelling does not count: see [`same_scalar`] and [`Json::is_empty`].
 pub fn compare(original: &Json, encoded: &Json, absent: Absent) -> Verdict {
-    let mut comparison = Comparison {
-        absent,
-        pointer: String::new(),
-        verdict: Verdict::default(),
-    };
+    let mut comparison = Comparison { absent, pointer: String::new(), verdict: Verdict::default() };
     comparison.value(original, encoded);
     comparison.verdict
 }
@@ -103,10 +99,7 @@ fn same_scalar(original: &Json, encoded: &Json) -> bool {
 
 /// Only a field that is typed as a time comes back in another spelling, so text that merely looks like one is safe.
 fn same_time(original: &str, encoded: &str) -> bool {
-    match (
-        DateTime::<FixedOffset>::from_str(original),
-        DateTime::<FixedOffset>::from_str(encoded),
-    ) {
+    match (DateTime::<FixedOffset>::from_str(original), DateTime::<FixedOffset>::from_str(encoded)) {
         (Ok(original), Ok(encoded)) => original == encoded && original.offset() == encoded.offset(),
         _ => false,
     }
@@ -179,12 +172,7 @@ mod tests {
             &["/z/c~0d/1/e", "/a", "/new"],
         );
         check(r#"{"known":1}"#, r#"{"known":null}"#, &[], &["/known"]);
-        check(
-            r#"{"counts":{"a":1,"b":2}}"#,
-            r#"{"counts":{"a":1}}"#,
-            &["/counts/b"],
-            &[],
-        );
+        check(r#"{"counts":{"a":1,"b":2}}"#, r#"{"counts":{"a":1}}"#, &["/counts/b"], &[]);
     }
 
     #[test]

@@ -25,10 +25,7 @@ pub fn published() -> Result<Vec<Example>, Box<dyn Error>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec/published/v2.yaml");
     let document = codegen::load("spec/published/v2.yaml", &std::fs::read(path)?)?;
     let mut examples = Vec::new();
-    for operation in members(&document.value["paths"])
-        .flat_map(|(_, path)| members(path))
-        .map(|(_, value)| value)
-    {
+    for operation in members(&document.value["paths"]).flat_map(|(_, path)| members(path)).map(|(_, value)| value) {
         let Some(id) = operation["operationId"].as_str() else {
             continue;
         };
@@ -38,11 +35,7 @@ pub fn published() -> Result<Vec<Example>, Box<dyn Error>> {
                 let named = members(&media_type["examples"]).map(|(name, example)| (name.as_str(), &example["value"]));
                 for (name, body) in single.into_iter().chain(named) {
                     let name = format!("{id} {status} {name}").trim_end().to_owned();
-                    examples.push(Example {
-                        operation: id.to_owned(),
-                        name,
-                        body: body.clone(),
-                    });
+                    examples.push(Example { operation: id.to_owned(), name, body: body.clone() });
                 }
             }
         }

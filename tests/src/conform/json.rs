@@ -39,22 +39,6 @@ impl Json {
         read_raw(serde_json::from_slice(bytes)?)
     }
 
-    /// The member of that name, if this is an object that has it.
-    pub fn member(&self, name: &str) -> Option<&Self> {
-        match self {
-            Self::Object(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
-            _ => None,
-        }
-    }
-
-    /// The same, to change it.
-    pub fn member_mut(&mut self, name: &str) -> Option<&mut Self> {
-        match self {
-            Self::Object(members) => members.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value),
-            _ => None,
-        }
-    }
-
     /// Whether this says nothing: null, or a list or object without anything in it.
     pub fn is_empty(&self) -> bool {
         match self {
@@ -74,12 +58,9 @@ impl From<Value> for Json {
             Value::Number(number) => Self::Number(number.to_string()),
             Value::String(text) => Self::Text(text),
             Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
-            Value::Object(members) => Self::Object(
-                members
-                    .into_iter()
-                    .map(|(name, value)| (name, Self::from(value)))
-                    .collect(),
-            ),
+            Value::Object(members) => {
+                Self::Object(members.into_iter().map(|(name, value)| (name, Self::from(value))).collect())
+            }
         }
     }
 }
@@ -115,10 +96,7 @@ fn read_raw(raw: &RawValue) -> Result<Json, serde_json::Error> {
         Some(b'{') => {
             let Members(members) = serde_json::from_str(text)?;
             Json::Object(
-                members
-                    .into_iter()
-                    .map(|(name, value)| Ok((name, read_raw(value)?)))
-                    .collect::<Result<_, _>>()?,
+                members.into_iter().map(|(name, value)| Ok((name, read_raw(value)?))).collect::<Result<_, _>>()?,
             )
         }
         Some(b'[') => {
@@ -154,9 +132,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
         let mut names = std::collections::HashSet::new();
         while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
             if !names.insert(name.clone()) {
-                return Err(de::Error::custom(format!(
-                    "the name `{name}` comes twice in one object"
-                )));
+                return Err(de::Error::custom(format!("the name `{name}` comes twice in one object")));
             }
             members.push((name, value));
         }
@@ -189,10 +165,7 @@ mod tests {
         check("", "EOF while parsing");
         check("{} {}", "trailing characters");
         check(r#"{"a":1,"a":2}"#, "the name `a` comes twice in one object");
-        check(
-            &format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)),
-            "recursion limit exceeded",
-        );
+        check(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)), "recursion limit exceeded");
         check("<html></html>", "expected value");
     }
 }

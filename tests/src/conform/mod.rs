@@ -11,4 +11,5 @@ pub mod judge;
 pub mod mutate;
 pub mod names;
 pub mod number;
+pub mod program;
 pub mod report;

@@ -14,9 +14,9 @@ pub fn places<'a>(body: &'a Value, wanted: &impl Place) -> Vec<(String, &'a Valu
 }
 
 /// The body with another value at a place, which must exist; without the member there if there is no other value.
-pub fn with(body: &Value, pointer: &str, value: Option<Value>) -> Value {
+pub fn with(body: &Value, pointer: &str, value: Option<&Value>) -> Value {
     let mut body = body.clone();
-    if let (Some(value), Some(place)) = (&value, body.pointer_mut(pointer)) {
+    if let (Some(value), Some(place)) = (value, body.pointer_mut(pointer)) {
         *place = value.clone();
     } else if let Some((parent, name)) = pointer.rsplit_once('/')
         && let Some(Value::Object(members)) = body.pointer_mut(parent)
@@ -28,10 +28,7 @@ pub fn with(body: &Value, pointer: &str, value: Option<Value>) -> Value {
 
 /// The last name in a pointer that is no position in a list.
 pub fn name_of(pointer: &str) -> &str {
-    pointer
-        .rsplit('/')
-        .find(|step| step.parse::<usize>().is_err())
-        .unwrap_or_default()
+    pointer.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default()
 }
 
 /// The pointer to what holds the value.
@@ -41,14 +38,8 @@ pub fn parent(pointer: &str) -> &str {
 
 /// Whether an object's names are data, such as e-mail addresses, and not fields.
 pub fn is_map(pointer: &str) -> bool {
-    const MAPS: [&str; 6] = [
-        "claim_links",
-        "custom_properties",
-        "incentives",
-        "recipients",
-        "reward_counts",
-        "share_counts",
-    ];
+    const MAPS: [&str; 6] =
+        ["claim_links", "custom_properties", "incentives", "recipients", "reward_counts", "share_counts"];
     pointer.rsplit('/').next().is_some_and(|name| MAPS.contains(&name))
 }
 

@@ -35,11 +35,7 @@ mod tests {
     use super::near;
 
     fn check(wrong: &str, expected: &[&str]) {
-        assert_eq!(
-            near(wrong, ["findPerson", "updatePerson", "findCoupon", "createOrigin"]),
-            expected,
-            "{wrong}"
-        );
+        assert_eq!(near(wrong, ["findPerson", "updatePerson", "findCoupon", "createOrigin"]), expected, "{wrong}");
     }
 
     #[test]

@@ -36,11 +36,7 @@ fn parse(text: &str) -> Option<Decimal> {
     let all = format!("{whole}{}", fraction.unwrap_or_default());
     let significant = all.trim_start_matches('0');
     if significant.is_empty() {
-        return Some(Decimal {
-            negative: false,
-            digits: String::new(),
-            exponent: 0,
-        });
+        return Some(Decimal { negative: false, digits: String::new(), exponent: 0 });
     }
     let leading_zeros = i64::try_from(all.len() - significant.len()).ok()?;
     let whole_digits = i64::try_from(whole.len()).ok()?;

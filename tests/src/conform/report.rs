@@ -41,22 +41,12 @@ impl Display for Report {
                     write!(formatter, "changed: {}", one_line(&changed.join(", ")))?;
                 }
                 if !unknown.is_empty() {
-                    write!(
-                        formatter,
-                        ", {} unknown: {}",
-                        unknown.len(),
-                        one_line(&unknown.join(", "))
-                    )?;
+                    write!(formatter, ", {} unknown: {}", unknown.len(), one_line(&unknown.join(", ")))?;
                 }
                 Ok(())
             }
             Self::Undecoded { pointer, reason } => {
-                write!(
-                    formatter,
-                    "does not decode: {}: {}",
-                    one_line(pointer),
-                    one_line(reason)
-                )
+                write!(formatter, "does not decode: {}: {}", one_line(pointer), one_line(reason))
             }
             Self::Unreadable { reason } => write!(formatter, "cannot be read: {}", one_line(reason)),
         }
@@ -81,10 +71,7 @@ mod tests {
 
     fn check(unknown: &[&str], changed: &[&str], fits: bool, expected: &str) {
         let own = |pointers: &[&str]| pointers.iter().map(ToString::to_string).collect();
-        let report = Report::Decoded(Verdict {
-            unknown: own(unknown),
-            changed: own(changed),
-        });
+        let report = Report::Decoded(Verdict { unknown: own(unknown), changed: own(changed) });
         assert_eq!(report.to_string(), expected);
         assert_eq!(report.fits(), fits);
     }
@@ -97,14 +84,8 @@ mod tests {
         check(&[], &["/a", "/b"], false, "changed: /a, /b");
         check(&["/c"], &["/a"], false, "changed: /a, 1 unknown: /c");
         let reason = "invalid type: map,\nexpected a string".to_owned();
-        let report = Report::Undecoded {
-            pointer: "/result".to_owned(),
-            reason,
-        };
-        assert_eq!(
-            report.to_string(),
-            "does not decode: /result: invalid type: map,\\u{a}expected a string"
-        );
+        let report = Report::Undecoded { pointer: "/result".to_owned(), reason };
+        assert_eq!(report.to_string(), "does not decode: /result: invalid type: map,\\u{a}expected a string");
         assert!(!report.fits());
     }
 }

@@ -24,10 +24,7 @@ fn json() -> impl Strategy<Value = Json> {
 fn with_nulls(value: &Json) -> Json {
     match value {
         Json::Object(members) => {
-            let mut members: Vec<_> = members
-                .iter()
-                .map(|(name, value)| (name.clone(), with_nulls(value)))
-                .collect();
+            let mut members: Vec<_> = members.iter().map(|(name, value)| (name.clone(), with_nulls(value))).collect();
             members.push(("INSERTED".to_owned(), Json::Null));
             Json::Object(members)
         }
@@ -50,12 +47,9 @@ fn respelled(value: &Json) -> Json {
     match value {
         Json::Number(text) if !text.contains(['.', 'e', 'E']) => Json::Number(format!("{text}.000E+0")),
         Json::Number(text) => Json::Text(text.clone()),
-        Json::Object(members) => Json::Object(
-            members
-                .iter()
-                .map(|(name, value)| (name.clone(), respelled(value)))
-                .collect(),
-        ),
+        Json::Object(members) => {
+            Json::Object(members.iter().map(|(name, value)| (name.clone(), respelled(value))).collect())
+        }
         Json::List(items) => Json::List(items.iter().map(respelled).collect()),
         other => other.clone(),
     }

@@ -1,0 +1,3 @@
+//! Whether recorded payloads fit the bindings, and whether the program that tells so can be trusted.
+
+mod compare;
