@@ -32,7 +32,11 @@ pub(crate) struct Report {
 pub(crate) fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     let v2 = describe(&inputs.v2, &inputs.shared)?;
     let webhooks = describe(&inputs.webhooks, &inputs.shared)?;
-    let mut report = Report::default();
+    let normalized = codegen::normalize(&v2.document)?;
+    let _api = codegen::lower(&normalized)?;
+    let types = codegen::types(&normalized)?;
+    codegen::normalize(&webhooks.document)?;
+    let mut report = Report { types: types.len(), ..Report::default() };
     for described in [&v2, &webhooks] {
         add(&mut report, described);
     }
