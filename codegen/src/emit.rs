@@ -1,0 +1,150 @@
+//! From the API as data to modules of Rust: one folder for each resource, one for what several of them share.
+//!
+//! What is written are declarations, setters and methods of one expression. Whatever could live in the runtime does.
+
+mod docs;
+mod examples;
+mod features;
+mod files;
+mod heights;
+mod inputs;
+mod methods;
+mod records;
+mod scope;
+mod tables;
+mod variants;
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::api::{Api, Operation, Resource, Role, Shape, TypeItem, Use};
+pub use features::features;
+use scope::Scope;
+
+/// A module of generated code.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The path of its file below the folder of generated code, with slashes.
+    pub path: String,
+    /// What is in it.
+    pub tokens: TokenStream,
+}
+
+/// What every writer may look at.
+#[derive(Debug)]
+struct Context<'a> {
+    api: &'a Api,
+    types: BTreeMap<&'a str, &'a TypeItem>,
+}
+
+impl<'a> Context<'a> {
+    fn usage(&self, name: &str) -> Use {
+        self.api.uses.get(name).cloned().unwrap_or_default()
+    }
+
+    fn operations(&self) -> impl Iterator<Item = &'a Operation> {
+        self.api.resources.iter().flat_map(|resource| &resource.operations)
+    }
+
+    /// The operations that use a type in a role.
+    fn operations_of(&self, name: &str, role: Role) -> Vec<&'a Operation> {
+        let uses = |operation: &&Operation| match role {
+            Role::Inner => false,
+            Role::Result => operation.output.name == name,
+            Role::Input => operation.query.as_deref() == Some(name) || operation.body.type_name() == Some(name),
+        };
+        self.operations().filter(uses).collect()
+    }
+}
+
+/// Writes the modules of an API.
+#[must_use]
+pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
+    let context = Context { api, types: types.iter().map(|item| (item.name.as_str(), item)).collect() };
+    let mut modules = vec![root(&context), tables::conform(&context)];
+    for resource in &api.resources {
+        let mut folder = Folder::new(&resource.module, resource_doc(resource));
+        methods::write(&context, resource, &mut folder);
+        files::write(&context, &resource.module, &mut folder);
+        modules.extend(folder.finish());
+    }
+    let mut folder = Folder::new(files::SHARED, "Types that several resources use.".to_owned());
+    files::write(&context, files::SHARED, &mut folder);
+    modules.extend(folder.finish());
+    modules
+}
+
+/// A folder of modules, of which each gives away what it has.
+#[derive(Debug)]
+struct Folder {
+    name: String,
+    doc: String,
+    children: Vec<(String, TokenStream)>,
+}
+
+impl Folder {
+    fn new(name: &str, doc: String) -> Self {
+        Self { name: name.to_owned(), doc, children: Vec::new() }
+    }
+
+    /// Adds a module with what it has to import.
+    fn add(&mut self, name: &str, doc: &str, scope: &Scope<'_>, items: &TokenStream) {
+        let doc = docs::inner(doc);
+        let imports = scope.imports();
+        self.children.push((name.to_owned(), quote! { #doc #imports #items }));
+    }
+
+    fn finish(mut self) -> Vec<Module> {
+        self.children.sort_by(|one, other| one.0.cmp(&other.0));
+        let doc = docs::inner(&self.doc);
+        let names: Vec<_> = self.children.iter().map(|(name, _)| format_ident!("{name}")).collect();
+        // A module that only adds methods to a handle has nothing to give away.
+        let given = names.iter().filter(|name| !name.to_string().starts_with("methods_"));
+        let tokens = quote! { #doc #(mod #names;)* #(pub use #given::*;)* };
+        let parent = Module { path: format!("{}/mod.rs", self.name), tokens };
+        let path = |name: &str| format!("{}/{name}.rs", self.name);
+        let children = self.children.iter().map(|(name, tokens)| Module { path: path(name), tokens: tokens.clone() });
+        std::iter::once(parent).chain(children).collect()
+    }
+}
+
+fn root(context: &Context<'_>) -> Module {
+    let doc = docs::inner("The API's resources and types, as its description has them.");
+    let resources: Vec<_> = context.api.resources.iter().map(|resource| &resource.module).collect();
+    let modules: Vec<_> = resources.iter().map(|name| format_ident!("{name}")).collect();
+    let deprecated = context.operations().any(|operation| operation.deprecated)
+        || context.types.values().any(|item| mentions_deprecated(item));
+    let allow = deprecated.then(|| quote! {
+        #![allow(deprecated, reason = "what the API calls deprecated is still declared, set and read here")]
+    });
+    let shared = format_ident!("{}", files::SHARED);
+    let types_doc = docs::outer("All types of the API, under one roof.");
+    Module {
+        path: "mod.rs".to_owned(),
+        tokens: quote! {
+            #doc
+            #allow
+            #[cfg(feature = "conform")]
+            pub(crate) mod conform;
+            #(#[cfg(feature = #resources)] pub mod #modules;)*
+            pub mod #shared;
+            #types_doc
+            pub mod types {
+                pub use super::#shared::*;
+                #(#[cfg(feature = #resources)] pub use super::#modules::*;)*
+            }
+        },
+    }
+}
+
+fn resource_doc(resource: &Resource) -> String {
+    let rule = || format!("{}: calls and types.", docs::capitalized(&crate::names::spoken(&resource.module)));
+    resource.doc.clone().unwrap_or_else(rule)
+}
+
+fn mentions_deprecated(item: &TypeItem) -> bool {
+    let in_fields = matches!(&item.shape, Shape::Record(record) if record.fields.iter().any(|field| field.deprecated));
+    item.deprecated || in_fields
+}

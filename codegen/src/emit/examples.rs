@@ -1,0 +1,193 @@
+//! The examples in the documentation of methods: programs that compile, with values that read like real ones.
+
+use super::{Context, inputs};
+use crate::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type};
+
+/// How deeply an example goes into required records before it gives up.
+const DEEPEST: usize = 4;
+
+/// The name of the argument that is the body.
+pub(super) fn body_argument(body: &Body) -> &'static str {
+    match body {
+        Body::Whole(_) => "body",
+        _ => "data",
+    }
+}
+
+/// A program that makes a call.
+pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
+    let mut example = Example { context, used: Vec::new(), lines: Vec::new() };
+    let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
+    if let Some(query) = &operation.query {
+        let value = example.input(query);
+        example.lines.push(format!("let query = {value};"));
+        arguments.push("&query".to_owned());
+    }
+    if let Some(name) = operation.body.type_name() {
+        let argument = body_argument(&operation.body);
+        let value = example.input(name);
+        example.lines.push(format!("let {argument} = {value};"));
+        arguments.push(format!("&{argument}"));
+    }
+    if operation.body == Body::Multipart {
+        example.lines.push("let file = talkable_api::Upload::bytes(\"photo.png\", vec![0x89, 0x50]);".to_owned());
+        arguments.push("file".to_owned());
+    }
+    let call = format!("client.{}().{}({})", resource.module, operation.method, arguments.join(", "));
+    example.lines.push(format!("let result = {call}.await?;"));
+    example.lines.push("println!(\"{result:?}\");".to_owned());
+    example.program(operation.deprecated)
+}
+
+/// A program that reads all pages.
+pub(super) fn of_pages(
+    context: &Context<'_>,
+    resource: &Resource,
+    operation: &Operation,
+    paging: &Paging,
+) -> Vec<String> {
+    let mut example = Example { context, used: Vec::new(), lines: Vec::new() };
+    let query = operation.query.as_deref().map(|query| example.input(query)).unwrap_or_default();
+    let call = format!("client.{}().{}({query})", resource.module, paging.method);
+    example.lines.push(format!("let mut items = {call};"));
+    example.lines.push("while let Some(item) = items.try_next().await? {".to_owned());
+    example.lines.push("    println!(\"{item:?}\");".to_owned());
+    example.lines.push("}".to_owned());
+    example.program(operation.deprecated)
+}
+
+/// A program as it grows.
+struct Example<'a, 'c> {
+    context: &'c Context<'a>,
+    used: Vec<String>,
+    lines: Vec<String>,
+}
+
+impl Example<'_, '_> {
+    fn program(mut self, deprecated: bool) -> Vec<String> {
+        self.used.sort();
+        self.used.dedup();
+        let mut program = vec!["# Example".to_owned(), String::new(), "```no_run".to_owned()];
+        if deprecated {
+            program.push("# #![allow(deprecated)]".to_owned());
+        }
+        program.push("# async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {".to_owned());
+        match self.used.as_slice() {
+            [] => {}
+            [only] => program.push(format!("use talkable_api::types::{only};")),
+            several => program.push(format!("use talkable_api::types::{{{}}};", several.join(", "))),
+        }
+        program.append(&mut self.lines);
+        program.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
+        program
+    }
+
+    /// A value of an input.
+    fn input(&mut self, name: &str) -> String {
+        match self.context.types.get(name).map(|item| &item.shape) {
+            Some(Shape::Record(record)) => self.record(name, record, 0),
+            _ => {
+                let inner = self.named(name, "", 0);
+                self.used.push(name.to_owned());
+                format!("{name}::from({inner})")
+            }
+        }
+    }
+
+    /// A record of its required fields, or of one optional field if it requires none.
+    fn record(&mut self, name: &str, record: &Record, depth: usize) -> String {
+        self.used.push(name.to_owned());
+        let arguments: Vec<_> =
+            inputs::arguments(record).map(|field| self.value(&field.ty, &field.wire, depth + 1)).collect();
+        let new = format!("{name}::new({})", arguments.join(", "));
+        let telling = |ty: &Type| matches!(ty, Type::Text | Type::Integer | Type::Boolean | Type::Decimal);
+        match record.fields.iter().find(|field| telling(&field.ty) && !field.deprecated && !field.flatten) {
+            Some(field) if record.required.is_empty() && depth == 0 => {
+                format!("{new}.{}({})", field.name, self.value(&field.ty, &field.wire, depth + 1))
+            }
+            _ => new,
+        }
+    }
+
+    fn value(&mut self, ty: &Type, name: &str, depth: usize) -> String {
+        match ty {
+            Type::Text => format!("\"{}\"", text(name)),
+            Type::Integer => integer(name).to_string(),
+            Type::Boolean => "true".to_owned(),
+            Type::Decimal => "rust_decimal::Decimal::new(9950, 2)".to_owned(),
+            Type::Date => "chrono::NaiveDate::from_ymd_opt(2026, 1, 31).expect(\"a real date\")".to_owned(),
+            Type::DateTime => {
+                "chrono::DateTime::parse_from_rfc3339(\"2026-01-31T12:00:00Z\").expect(\"a real time\")".to_owned()
+            }
+            Type::Json => "true".to_owned(),
+            Type::Boxed(inner) | Type::Optional(inner) => self.value(inner, name, depth),
+            Type::List(item) => format!("[{}]", self.exact(item, name, depth)),
+            Type::Map(value) => format!("[(\"key\", {})]", self.exact(value, name, depth)),
+            Type::Named(inner) => self.named(inner, name, depth),
+        }
+    }
+
+    /// A value inside a list or map. Lists and maps themselves convert only from their own kind there.
+    fn exact(&mut self, ty: &Type, name: &str, depth: usize) -> String {
+        match ty {
+            Type::List(item) => format!("vec![{}.into()]", self.exact(item, name, depth)),
+            Type::Map(_) => "std::collections::BTreeMap::new()".to_owned(),
+            Type::Optional(inner) => format!("Some({}.into())", self.exact(inner, name, depth)),
+            Type::Boxed(inner) => format!("Box::new({})", self.exact(inner, name, depth)),
+            ty => self.value(ty, name, depth),
+        }
+    }
+
+    fn named(&mut self, ty: &str, _name: &str, depth: usize) -> String {
+        let Some(item) = self.context.types.get(ty) else { return "Default::default()".to_owned() };
+        match &item.shape {
+            Shape::Enum(variants) => format!("{:?}", variants.first().map_or("", |variant| &variant.wire)),
+            Shape::Record(record) if depth <= DEEPEST => self.record(ty, record, depth),
+            Shape::Record(_) => format!("unimplemented!(\"{ty}\")"),
+            Shape::Tagged(tagged) => {
+                let first = tagged.variants.first().map(|(_, ty)| ty.clone());
+                first.map_or_else(String::new, |first| self.named(&first, "", depth + 1))
+            }
+        }
+    }
+}
+
+fn path_value(argument: &PathArgument) -> String {
+    if argument.number { "1".to_owned() } else { format!("\"{}\"", text(&argument.name)) }
+}
+
+fn integer(name: &str) -> u32 {
+    match name {
+        "points" => 100,
+        "per_page" => 25,
+        _ => 1,
+    }
+}
+
+/// A text that reads like a real one, by the words in the name of the field.
+fn text(name: &str) -> String {
+    const TEXTS: [(&str, &str); 20] = [
+        ("email", "jane@example.com"),
+        ("recipients", "joe@example.com"),
+        ("person_slug", "jane@example.com"),
+        ("origin_slug", "1042"),
+        ("first_name", "Jane"),
+        ("last_name", "Doe"),
+        ("username", "jane"),
+        ("phone", "+12025550123"),
+        ("order_number", "1042"),
+        ("event_number", "1042"),
+        ("event_category", "newsletter_signup"),
+        ("customer_id", "c-1042"),
+        ("uuid", "2d7b4f0e-6a1c-4e58-9c3f-8b5a0d6e7f21"),
+        ("claim_url", "https://example.com/x/abc123"),
+        ("url", "https://example.com"),
+        ("code", "WELCOME10"),
+        ("metric", "advocate_impressions"),
+        ("ip_address", "192.0.2.1"),
+        ("currency", "USD"),
+        ("content_type", "image"),
+    ];
+    let known = TEXTS.iter().find(|(word, _)| name.contains(word)).map(|(_, text)| *text);
+    known.map_or_else(|| crate::names::snake(name), str::to_owned)
+}

@@ -1,0 +1,88 @@
+//! Which type is written in which file.
+//!
+//! A type that several resources use is shared. An input has a file of its own, the results of a resource have one
+//! together, and any other type has one unless only one type holds it: then it stands below its holder.
+
+use std::collections::BTreeMap;
+
+use quote::quote;
+
+use super::scope::Scope;
+use super::{Context, Folder, docs, heights, records};
+use crate::api::Role;
+use crate::names::{self, Names};
+
+/// The folder of the types that several resources use.
+pub(super) const SHARED: &str = "shared";
+
+/// Writes the types of a folder.
+pub(super) fn write(context: &Context<'_>, folder: &str, modules: &mut Folder) {
+    let here: Vec<_> = context.types.keys().copied().filter(|name| folder_of(context, name).as_deref() == Some(folder)).collect();
+    let mut results: Vec<_> = here.iter().copied().filter(|name| context.usage(name).role == Role::Result).collect();
+    let order = |name: &&str| context.operations().position(|operation| operation.output.name == **name);
+    results.sort_by_key(order);
+    for (index, types) in heights::packed(results, |name| heights::of_type(context, name)).iter().enumerate() {
+        let name = if index == 0 { "results".to_owned() } else { format!("results_{}", index + 1) };
+        add(context, modules, &name, "What calls answer.", types);
+    }
+    let mut names = Names::plain();
+    for name in ["methods", "mod", "results"] {
+        names.give(name);
+    }
+    for (root, types) in homes(context, &here) {
+        let name = names.give(&names::snake(root));
+        let doc = format!("The type `{root}`{}.", if types.len() > 1 { " and what only it holds" } else { "" });
+        add(context, modules, &name, &doc, &types);
+    }
+}
+
+fn add(context: &Context<'_>, modules: &mut Folder, name: &str, doc: &str, types: &[&str]) {
+    let scope = Scope::new(types.iter().copied());
+    let items = types.iter().filter_map(|name| context.types.get(name));
+    let items = items.map(|item| records::declaration(context, item, &scope));
+    let items = quote! { #(#items)* };
+    modules.add(name, &docs::sentence(doc), &scope, &items);
+}
+
+fn folder_of(context: &Context<'_>, name: &str) -> Option<String> {
+    match context.usage(name).resources.as_slice() {
+        // Nothing that the bindings send or read has it in it.
+        [] => None,
+        [only] => Some(only.clone()),
+        _ => Some(SHARED.to_owned()),
+    }
+}
+
+/// The types of each file, by the type that the file is named after.
+fn homes<'t>(context: &Context<'_>, here: &[&'t str]) -> BTreeMap<&'t str, Vec<&'t str>> {
+    let mut homes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut guests = Vec::new();
+    for name in here.iter().copied().filter(|name| context.usage(name).role != Role::Result) {
+        match home(context, here, name) {
+            home if home == name => drop(homes.entry(name).or_default().push(name)),
+            home => guests.push((name, home)),
+        }
+    }
+    for (name, home) in guests {
+        let filled: usize = homes.get(home).into_iter().flatten().map(|name| heights::of_type(context, name)).sum();
+        let fits = filled > 0 && filled + heights::of_type(context, name) <= heights::ROOM;
+        homes.entry(if fits { home } else { name }).or_default().push(name);
+    }
+    homes
+}
+
+/// The type in whose file a type stands: itself, unless only one other holds it.
+fn home<'t>(context: &Context<'_>, here: &[&'t str], name: &'t str) -> &'t str {
+    let mut home = name;
+    // As many steps as there are types, since types may hold each other in a circle.
+    for _ in here {
+        let usage = context.usage(home);
+        let [holder] = usage.holders.as_slice() else { return home };
+        let Some(holder) = here.iter().copied().find(|name| name == holder) else { return home };
+        if usage.role != Role::Inner || context.usage(holder).role == Role::Result {
+            return home;
+        }
+        home = holder;
+    }
+    name
+}

@@ -1,0 +1,103 @@
+//! What makes a record an input: `new` for the required fields, and a setter for each of the others.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::docs;
+use super::scope::Scope;
+use crate::api::{Field, Record, Type};
+
+/// The constructor and the setters of an input.
+pub(super) fn setters(name: &Ident, record: &Record, scope: &Scope<'_>) -> TokenStream {
+    let constructor = constructor(name, record, scope);
+    let setters = record.fields.iter().filter(|field| !is_argument(record, field)).map(|field| setter(field, scope));
+    quote! { impl #name { #constructor #(#setters)* } }
+}
+
+/// The fields that `new` takes, in the order of its arguments.
+pub(super) fn arguments(record: &Record) -> impl Iterator<Item = &Field> {
+    record.required.iter().filter_map(|name| record.fields.iter().find(|field| field.name == *name))
+}
+
+fn is_argument(record: &Record, field: &Field) -> bool {
+    record.required.contains(&field.name)
+}
+
+fn constructor(name: &Ident, record: &Record, scope: &Scope<'_>) -> TokenStream {
+    if record.required.is_empty() {
+        let doc = docs::outer(&format!("A `{name}` of which nothing is set yet."));
+        return quote! { #doc pub fn new() -> Self { Self::default() } };
+    }
+    let doc = docs::outer(&format!("A `{name}` of the required fields."));
+    let parameters = arguments(record).map(|field| {
+        let (name, ty) = (format_ident!("{}", field.name), parameter(&field.ty, scope));
+        quote! { #name: #ty }
+    });
+    let fields = record.fields.iter().map(|field| {
+        let name = format_ident!("{}", field.name);
+        match () {
+            () if is_argument(record, field) && is_plain(&field.ty) => quote! { #name },
+            () if is_argument(record, field) => {
+                let value = converted(&field.ty, &quote! { #name });
+                quote! { #name: #value }
+            }
+            () if field.flatten => {
+                let map = scope.import("std::collections", "BTreeMap");
+                quote! { #name: #map::new() }
+            }
+            () => quote! { #name: None },
+        }
+    });
+    quote! { #doc pub fn new(#(#parameters),*) -> Self { Self { #(#fields),* } } }
+}
+
+fn setter(field: &Field, scope: &Scope<'_>) -> TokenStream {
+    let name = format_ident!("{}", field.name);
+    let doc = docs::outer(&format!("Sets `{}`.", field.wire));
+    let deprecated = field.deprecated.then(|| quote! { #[deprecated] });
+    let ty = parameter(&field.ty, scope);
+    let value = converted(&field.ty, &quote! { value });
+    let value = if field.flatten { value } else { quote! { Some(#value) } };
+    quote! { #doc #deprecated pub fn #name(self, value: #ty) -> Self { Self { #name: #value, ..self } } }
+}
+
+/// Whether an argument has the field's own type.
+fn is_plain(ty: &Type) -> bool {
+    matches!(ty, Type::Integer | Type::Boolean | Type::Date)
+}
+
+/// What an argument of that type may be.
+fn parameter(ty: &Type, scope: &Scope<'_>) -> TokenStream {
+    match ty {
+        ty if is_plain(ty) => scope.ty(ty),
+        Type::Boxed(inner) => parameter(inner, scope),
+        Type::List(item) => {
+            let item = scope.ty(item);
+            quote! { impl IntoIterator<Item = impl Into<#item>> }
+        }
+        Type::Map(value) => {
+            let value = scope.ty(value);
+            quote! { impl IntoIterator<Item = (impl Into<String>, impl Into<#value>)> }
+        }
+        ty => {
+            let ty = scope.ty(ty);
+            quote! { impl Into<#ty> }
+        }
+    }
+}
+
+/// The field's value from such an argument.
+fn converted(ty: &Type, value: &TokenStream) -> TokenStream {
+    match ty {
+        ty if is_plain(ty) => value.clone(),
+        Type::Boxed(inner) => {
+            let inner = converted(inner, value);
+            quote! { Box::new(#inner) }
+        }
+        Type::List(_) => quote! { #value.into_iter().map(Into::into).collect() },
+        Type::Map(_) => {
+            quote! { #value.into_iter().map(|(key, value)| (key.into(), value.into())).collect() }
+        }
+        _ => quote! { #value.into() },
+    }
+}

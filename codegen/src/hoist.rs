@@ -1,0 +1,270 @@
+//! Gives every object and enum of the document a name, so that nobody after this has to invent one.
+//!
+//! What comes out are schemas of few forms: texts, numbers, flags, lists, maps, anything, and references to named
+//! components. A component is a record, an enum, or a choice between records.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use crate::place::Place;
+use crate::schemas::{DEEPEST, Kind, Record, kind};
+use crate::twins::{Twins, wanted_name};
+use crate::{Result, names, words};
+
+/// What is said about a field rather than about its type.
+const ANNOTATIONS: [&str; 5] = ["description", "nullable", "deprecated", "x-rust-field", "x-empty-is-null"];
+
+/// The components as they get their names.
+#[derive(Debug)]
+pub(crate) struct Hoist<'a> {
+    names: names::Names,
+    twins: Twins<'a>,
+    /// The type of each named schema, by its pointer or by what it shares with its twins.
+    types: HashMap<String, String>,
+    /// The schemas without a name that are being read.
+    open: Vec<String>,
+    started: HashSet<String>,
+    /// The records that have a name and wait for their fields. A queue, so that no chain of records fills the stack.
+    pending: VecDeque<(String, Place<'a>, Record<'a>)>,
+    components: Map<String, Value>,
+}
+
+impl<'a> Hoist<'a> {
+    /// Starts with the names that the document's own components have.
+    pub(crate) fn new(root: &Place<'a>) -> Result<Self> {
+        let mut hoist = Self {
+            names: names::Names::types(),
+            twins: Twins::find(root)?,
+            types: HashMap::new(),
+            open: Vec::new(),
+            started: HashSet::new(),
+            pending: VecDeque::new(),
+            components: Map::new(),
+        };
+        let Some(components) = root.get("components") else { return Ok(hoist) };
+        for (key, place) in components.entries_of("schemas")? {
+            if matches!(kind(&place)?, Kind::Record(_) | Kind::Enum(_) | Kind::Tagged(..)) {
+                hoist.name(&place, &names::type_name(key));
+            }
+        }
+        Ok(hoist)
+    }
+
+    /// The schema at a place, with what is in it under names.
+    pub(crate) fn schema(&mut self, place: &Place<'a>, name: &str) -> Result<Value> {
+        let schema = match kind(place)? {
+            Kind::Reference(target) => self.referred(&target)?,
+            Kind::Record(record) => self.record(place, record, name, &[])?,
+            Kind::Enum(values) => self.text_enum(place, &values, name),
+            Kind::Tagged(tag, branches) => self.tagged(place, &tag, &branches, name)?,
+            Kind::List(items) => json!({"type": "array", "items": self.schema(&items, &item_name(name))?}),
+            Kind::Map(Some(values)) => {
+                json!({"type": "object", "additionalProperties": self.schema(&values, &item_name(name))?})
+            }
+            Kind::Map(None) => json!({"type": "object", "additionalProperties": {}}),
+            Kind::Text(Some(format)) => json!({"type": "string", "format": format}),
+            Kind::Text(None) => json!({"type": "string"}),
+            Kind::Scalar(name) => json!({"type": name}),
+            Kind::Any => json!({}),
+        };
+        Ok(annotated(schema, place))
+    }
+
+    /// The type of a record, without the properties to omit.
+    pub(crate) fn record(
+        &mut self,
+        place: &Place<'a>,
+        mut record: Record<'a>,
+        name: &str,
+        omitted: &[&str],
+    ) -> Result<Value> {
+        let name = self.name(place, name);
+        if self.started.insert(name.clone()) {
+            let mut place = place.clone();
+            if let Some(twin) = self.twins.record(&place) {
+                if let Kind::Record(best) = kind(&twin.place)? {
+                    (place, record) = (twin.place.clone(), best);
+                }
+            }
+            record.properties.retain(|(key, _)| !omitted.contains(key));
+            record.required.retain(|key| !omitted.contains(key));
+            self.components.insert(name.clone(), Value::Null);
+            self.pending.push_back((name.clone(), place, record));
+        }
+        Ok(reference(&name))
+    }
+
+    /// Reads the fields of the records that have got their names, and returns all components.
+    pub(crate) fn finish(mut self) -> Result<Map<String, Value>> {
+        while let Some((name, place, record)) = self.pending.pop_front() {
+            let mut properties = Map::new();
+            for (key, property) in &record.properties {
+                properties.insert((*key).to_owned(), self.schema(property, &joined(&name, key))?);
+            }
+            if let Some(others) = &record.others {
+                let value = if others.value.is_object() { self.schema(others, &joined(&name, "other"))? } else { json!({}) };
+                let key = if properties.contains_key("others") { "other_fields" } else { "others" };
+                let map = json!({"type": "object", "additionalProperties": value, "x-flatten": true});
+                properties.insert(key.to_owned(), map);
+            }
+            self.keep(&name, &place, json!({"type": "object", "properties": properties, "required": record.required}));
+        }
+        Ok(self.components)
+    }
+
+    /// A component that the document doesn't have as such: a record made of properties that are ready.
+    pub(crate) fn made(&mut self, name: &str, properties: Map<String, Value>, required: &[String]) -> String {
+        let name = self.names.give(&names::type_name(name));
+        let record = json!({"type": "object", "properties": properties, "required": required});
+        self.components.insert(name.clone(), record);
+        name
+    }
+
+    /// A component that holds one value and looks like it on the wire.
+    pub(crate) fn wrapper(&mut self, name: &str, key: &str, schema: Value) -> String {
+        let name = self.made(name, Map::from_iter([(key.to_owned(), schema)]), &[key.to_owned()]);
+        if let Some(component) = self.components.get_mut(&name).and_then(Value::as_object_mut) {
+            component.insert("x-transparent".to_owned(), json!(true));
+        }
+        name
+    }
+
+    /// The component that was made of what stands at a place, if it was.
+    pub(crate) fn made_of(&self, place: &Place<'_>) -> Option<String> {
+        self.types.get(&format!("made {}", place.pointer)).cloned()
+    }
+
+    /// Remembers that a component was made of what stands at a place.
+    pub(crate) fn remember(&mut self, place: &Place<'_>, name: &str) {
+        self.types.insert(format!("made {}", place.pointer), name.to_owned());
+    }
+
+    /// What a reference leads to.
+    fn referred(&mut self, target: &Place<'a>) -> Result<Value> {
+        if self.open.contains(&target.pointer) || self.open.len() > DEEPEST {
+            let error = target.error("the schema holds nothing but itself");
+            return Err(error.cure("let an object with properties stand between them"));
+        }
+        self.open.push(target.pointer.clone());
+        let mut schema = self.schema(target, &names::type_name(&target.key()))?;
+        self.open.pop();
+        // The words of a named type are its own, not those of the field that has it.
+        if let Some(annotated) = schema.as_object_mut().filter(|map| map.contains_key("allOf")) {
+            annotated.retain(|key, _| !["description", "deprecated"].contains(&key.as_str()));
+        }
+        Ok(schema)
+    }
+
+    fn text_enum(&mut self, place: &Place<'a>, values: &[String], name: &str) -> Value {
+        let wanted = wanted_name(place);
+        let all = wanted.as_deref().and_then(|wanted| self.twins.values(wanted)).unwrap_or(values).to_vec();
+        let known = wanted.as_ref().and_then(|wanted| self.types.get(&format!("enum {wanted}")).cloned());
+        let name = known.unwrap_or_else(|| self.name(place, name));
+        if let Some(wanted) = wanted {
+            self.types.insert(format!("enum {wanted}"), name.clone());
+        }
+        if self.started.insert(name.clone()) {
+            self.keep(&name, place, json!({"type": "string", "enum": all}));
+        }
+        reference(&name)
+    }
+
+    /// A choice between records, each of which names its kind in one property and has its fields in one other.
+    fn tagged(&mut self, place: &Place<'a>, tag: &str, branches: &[Place<'a>], name: &str) -> Result<Value> {
+        let name = self.name(place, name);
+        if !self.started.insert(name.clone()) {
+            return Ok(reference(&name));
+        }
+        self.components.insert(name.clone(), Value::Null);
+        let (mut content, mut mapping, mut one_of) = (None, Map::new(), Vec::new());
+        for branch in branches {
+            let branch = branch.follow()?;
+            let cure = "give each branch the property of the discriminator, with one value, and one other property";
+            let unlike = |what: &str| branch.error(format!("the branch {what}")).cure(cure);
+            let Kind::Record(record) = kind(&branch)? else { return Err(unlike("is no object")) };
+            let value = match record.property(tag).map(kind).transpose()? {
+                Some(Kind::Enum(values)) => values.into_iter().next(),
+                _ => None,
+            };
+            let value = value.ok_or_else(|| unlike(&format!("has no value for `{tag}`")))?;
+            let mut rest = record.properties.iter().filter(|(key, _)| *key != tag && *key != "site_slug");
+            let (Some((key, property)), None) = (rest.next(), rest.next()) else {
+                return Err(unlike("has not one property of its own"));
+            };
+            if *content.get_or_insert(*key) != *key {
+                return Err(unlike("has its fields elsewhere than the others"));
+            }
+            let schema = self.schema(property, &joined(&name, &value))?;
+            let target = referred_type(&schema).ok_or_else(|| unlike("has no object for its fields"))?;
+            mapping.insert(value, json!(format!("#/components/schemas/{target}")));
+            one_of.push(reference(&target));
+        }
+        let discriminator = json!({"propertyName": tag, "mapping": mapping});
+        self.keep(&name, place, json!({"oneOf": one_of, "discriminator": discriminator, "x-content": content}));
+        Ok(reference(&name))
+    }
+
+    /// The name of the type at a place, given now if it has none.
+    fn name(&mut self, place: &Place<'a>, suggested: &str) -> String {
+        let twin = self.twins.record(place);
+        let known = self.types.get(&place.pointer).or_else(|| self.types.get(&twin?.key));
+        let name = match known {
+            Some(name) => name.clone(),
+            None => {
+                let wanted = twin.and_then(|twin| twin.name.clone()).or_else(|| wanted_name(place));
+                self.names.give(&wanted.unwrap_or_else(|| names::type_name(suggested)))
+            }
+        };
+        if let Some(key) = twin.map(|twin| twin.key.clone()) {
+            self.types.insert(key, name.clone());
+        }
+        self.types.insert(place.pointer.clone(), name.clone());
+        name
+    }
+
+    /// Keeps a component, with the words that stand at its place.
+    fn keep(&mut self, name: &str, place: &Place<'_>, mut component: Value) {
+        if let Some(map) = component.as_object_mut() {
+            let words = ["description", "deprecated"].iter().filter_map(|key| Some((key, place.value.get(*key)?)));
+            map.extend(words.map(|(key, value)| ((*key).to_owned(), value.clone())));
+        }
+        self.components.insert(name.to_owned(), component);
+    }
+}
+
+/// Adds what a place says about a field to the schema of its type.
+pub(crate) fn annotated(schema: Value, place: &Place<'_>) -> Value {
+    let notes = ANNOTATIONS.iter().filter_map(|key| Some(((*key).to_owned(), place.value.get(*key)?.clone())));
+    let mut notes = notes.peekable();
+    let mut map = match schema {
+        Value::Object(map) if map.contains_key("$ref") && notes.peek().is_some() => {
+            Map::from_iter([("allOf".to_owned(), Value::Array(vec![Value::Object(map)]))])
+        }
+        Value::Object(map) => map,
+        _ => Map::new(),
+    };
+    map.extend(notes);
+    Value::Object(map)
+}
+
+/// The named type that a schema refers to.
+pub(crate) fn referred_type(schema: &Value) -> Option<String> {
+    let target = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?;
+    target.as_str()?.rsplit('/').next().map(str::to_owned)
+}
+
+/// A reference to a named component.
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// The name of a type inside another.
+pub(crate) fn joined(parent: &str, key: &str) -> String {
+    format!("{parent}{}", names::type_name(&names::snake(key)))
+}
+
+/// The name of what a list or map of that name holds.
+fn item_name(list: &str) -> String {
+    names::type_name(&words::singular(words::words(list)).join("_"))
+}

@@ -1,0 +1,206 @@
+//! From normalized operations to the plain data that `emit` writes: resources, methods, arguments, paging, and who uses
+//! which type.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as SchemaType};
+
+use crate::api::{Api, Body, Operation, Paging, Resource, Role, Type, Use};
+use crate::names::{self, Names};
+use crate::normalize::{Normalized, NormalizedOperation};
+use crate::{Error, Result};
+
+/// Sorts the operations into resources and gives everything its name in Rust.
+///
+/// # Errors
+///
+/// None yet; the result leaves room for a description that can't be told apart.
+pub fn lower(normalized: &Normalized) -> Result<Api> {
+    let mut modules = Names::resources();
+    let mut constants = Names::plain();
+    let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
+    let mut methods: BTreeMap<String, Names> = BTreeMap::new();
+    for operation in &normalized.operations {
+        let key = resource_key(operation);
+        let resource = resources.entry(key.clone()).or_insert_with(|| resource(&key, normalized, &mut modules));
+        let methods = methods.entry(key).or_insert_with(Names::fields);
+        let lowered = self::operation(operation, normalized, methods, &mut constants);
+        resource.operations.push(lowered);
+    }
+    let mut resources: Vec<_> = resources.into_values().collect();
+    resources.sort_by(|one, other| one.module.cmp(&other.module));
+    handles(&mut resources, normalized);
+    let uses = uses(&resources, &graph(normalized)?);
+    Ok(Api { resources, uses })
+}
+
+fn text<'a>(operation: &'a NormalizedOperation, key: &str) -> Option<&'a str> {
+    operation.about.extensions.get(key)?.as_str()
+}
+
+fn resource_key(operation: &NormalizedOperation) -> String {
+    let wanted = text(operation, "x-resource").or(operation.about.tags.first().map(String::as_str));
+    names::snake(wanted.unwrap_or("default"))
+}
+
+fn resource(key: &str, normalized: &Normalized, modules: &mut Names) -> Resource {
+    let tag = normalized.openapi.tags.iter().find(|tag| names::snake(&tag.name) == key);
+    Resource {
+        module: modules.give(key),
+        handle: String::new(),
+        doc: tag.and_then(|tag| tag.description.clone()),
+        operations: Vec::new(),
+    }
+}
+
+/// Names the handles, apart from the types that exist.
+fn handles(resources: &mut [Resource], normalized: &Normalized) {
+    let mut names = Names::types();
+    let components = normalized.openapi.components.iter().flat_map(|components| components.schemas.keys());
+    components.for_each(|name| {
+        names.give(name);
+    });
+    for resource in resources {
+        resource.handle = names.give(&names::type_name(&resource.module));
+    }
+}
+
+fn operation(
+    operation: &NormalizedOperation,
+    normalized: &Normalized,
+    methods: &mut Names,
+    constants: &mut Names,
+) -> Operation {
+    let method = methods.give(&names::snake(text(operation, "x-method").unwrap_or(&operation.id)));
+    let retry = text(operation, "x-retry").unwrap_or(if operation.http == "GET" { "safe" } else { "refused-only" });
+    Operation {
+        constant: constants.give(&names::constant(&operation.id)),
+        paging: paging(operation, normalized, &method, methods),
+        method,
+        http: operation.http.clone(),
+        path: operation.path.clone(),
+        path_arguments: operation.path_arguments.clone(),
+        query: operation.query.clone(),
+        body: operation.body.clone(),
+        output: operation.output.clone(),
+        site_slug: operation.site_slug,
+        retry_safe: retry == "safe",
+        deprecated: operation.about.deprecated,
+        summary: operation.about.summary.clone(),
+        description: operation.about.description.clone(),
+        id: operation.id.clone(),
+    }
+}
+
+/// A listing has pages if one can ask for a page of some size, and the answer has one list.
+fn paging(
+    operation: &NormalizedOperation,
+    normalized: &Normalized,
+    method: &str,
+    methods: &mut Names,
+) -> Option<Paging> {
+    let query = component(normalized, operation.query.as_ref()?)?;
+    let asks = ["page", "per_page"].iter().all(|key| is_integer(query, key) && !query.required.iter().any(|it| it == key));
+    if !asks || operation.body != Body::None || !operation.path_arguments.is_empty() {
+        return None;
+    }
+    let result = component(normalized, &operation.output.name)?;
+    let mut lists = result.properties.iter().filter_map(|(key, schema)| match &schema.as_item()?.schema_kind {
+        SchemaKind::Type(SchemaType::Array(list)) => Some((key, list.items.as_ref()?)),
+        _ => None,
+    });
+    let (items, item) = lists.next()?;
+    let item = lists.next().is_none().then(|| reference_name(&item.clone().unbox())).flatten()?;
+    let mut fields = Names::fields();
+    let fields: Vec<_> = result.properties.keys().map(|key| (key, fields.give(&names::snake(key)))).collect();
+    let field = |wanted: &str| fields.iter().find(|(key, _)| *key == wanted).map(|(_, name)| name.clone());
+    Some(Paging {
+        method: methods.give(&if method == "list" { "list_all".to_owned() } else { format!("{method}_all") }),
+        items: field(items)?,
+        item: Type::Named(item),
+        total: field("total").filter(|_| is_integer(result, "total")),
+    })
+}
+
+fn component<'n>(normalized: &'n Normalized, name: &str) -> Option<&'n openapiv3::ObjectType> {
+    match &normalized.openapi.components.as_ref()?.schemas.get(name)?.as_item()?.schema_kind {
+        SchemaKind::Type(SchemaType::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+fn is_integer(object: &openapiv3::ObjectType, key: &str) -> bool {
+    let schema = object.properties.get(key).and_then(ReferenceOr::as_item);
+    matches!(schema.map(|schema| &schema.schema_kind), Some(SchemaKind::Type(SchemaType::Integer(_))))
+}
+
+fn reference_name(schema: &ReferenceOr<Schema>) -> Option<String> {
+    match schema {
+        ReferenceOr::Reference { reference } => reference.rsplit('/').next().map(str::to_owned),
+        ReferenceOr::Item(Schema { schema_kind: SchemaKind::AllOf { all_of }, .. }) => reference_name(all_of.first()?),
+        ReferenceOr::Item(_) => None,
+    }
+}
+
+/// The types that each type has as fields.
+type Graph = BTreeMap<String, BTreeSet<String>>;
+
+fn graph(normalized: &Normalized) -> Result<Graph> {
+    let mut graph = Graph::new();
+    for (name, schema) in normalized.openapi.components.iter().flat_map(|components| &components.schemas) {
+        let mut found = BTreeSet::new();
+        let value = serde_json::to_value(schema).map_err(|error| Error::new(error.to_string()))?;
+        references(&value, &mut found);
+        graph.insert(name.clone(), found);
+    }
+    Ok(graph)
+}
+
+fn references(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+    if let Some(reference) = value.get("$ref").and_then(serde_json::Value::as_str) {
+        found.extend(reference.rsplit('/').next().map(str::to_owned));
+    }
+    let inner = value.as_object().into_iter().flat_map(serde_json::Map::values);
+    inner.chain(value.as_array().into_iter().flatten()).for_each(|inner| references(inner, found));
+}
+
+fn uses(resources: &[Resource], graph: &Graph) -> BTreeMap<String, Use> {
+    let mut uses: BTreeMap<String, Use> = graph.keys().map(|name| (name.clone(), Use::default())).collect();
+    for (holder, held) in graph {
+        for name in held.iter().filter(|name| *name != holder) {
+            uses.entry(name.clone()).or_default().holders.push(holder.clone());
+        }
+    }
+    for resource in resources {
+        for operation in &resource.operations {
+            let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
+            let roots = inputs.map(|name| (name, Role::Input)).chain([(operation.output.name.as_str(), Role::Result)]);
+            for (root, role) in roots {
+                uses.entry(root.to_owned()).or_default().role = role;
+                for name in reached(root, graph) {
+                    let entry = uses.entry(name).or_default();
+                    entry.request |= role == Role::Input;
+                    entry.response |= role == Role::Result;
+                    if !entry.resources.contains(&resource.module) {
+                        entry.resources.push(resource.module.clone());
+                    }
+                }
+            }
+        }
+    }
+    uses
+}
+
+/// A type and all types inside it.
+fn reached(root: &str, graph: &Graph) -> BTreeSet<String> {
+    let mut reached = BTreeSet::from([root.to_owned()]);
+    let mut waiting = vec![root.to_owned()];
+    while let Some(name) = waiting.pop() {
+        for inner in graph.get(&name).into_iter().flatten() {
+            if reached.insert(inner.clone()) {
+                waiting.push(inner.clone());
+            }
+        }
+    }
+    reached
+}

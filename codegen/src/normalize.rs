@@ -1,0 +1,179 @@
+//! From the complete description to the same in few forms, typed by `openapiv3`: references followed, parameters merged,
+//! the envelope and the name of the site taken out, and every object and enum under a name of its own.
+
+use std::collections::BTreeSet;
+
+use openapiv3::OpenAPI;
+use serde_json::{Map, Value, json};
+
+use crate::api::{Body, Envelope, Output, PathArgument, SiteSlug};
+use crate::hoist::Hoist;
+use crate::place::Place;
+use crate::schemas::{Kind, kind, resolved};
+use crate::walk::METHODS;
+use crate::{Document, Error, Result, messages, names, validate};
+
+/// A description in the few forms that the later stages read.
+#[derive(Clone, Debug)]
+pub struct Normalized {
+    /// The named schemas and the tags; it has no paths.
+    pub openapi: OpenAPI,
+    /// In the order of the document.
+    pub operations: Vec<NormalizedOperation>,
+}
+
+/// An operation in the forms of [`Normalized`].
+#[derive(Clone, Debug)]
+pub struct NormalizedOperation {
+    /// The operationId, or the name that a rule gives instead.
+    pub id: String,
+    /// The HTTP method, in capitals.
+    pub http: String,
+    /// The path with its placeholders.
+    pub path: String,
+    /// Tags, words and extensions; parameters, body and responses are below instead.
+    pub about: openapiv3::Operation,
+    /// The arguments in the path, in the order of the path.
+    pub path_arguments: Vec<PathArgument>,
+    /// The name of the schema of the query.
+    pub query: Option<String>,
+    /// What is sent as body.
+    pub body: Body,
+    /// What comes back.
+    pub output: Output,
+    /// Where the site is named.
+    pub site_slug: SiteSlug,
+}
+
+/// Brings a complete description into the forms that the later stages read.
+///
+/// # Errors
+///
+/// Whatever makes a description unreadable or ambiguous, with its place in the document.
+pub fn normalize(document: &Document) -> Result<Normalized> {
+    validate::validate(document).and_then(|()| normalized(&document.value)).map_err(|error| document.locate(error))
+}
+
+fn normalized(value: &Value) -> Result<Normalized> {
+    let root = Place::root(value);
+    let mut hoist = Hoist::new(&root)?;
+    let mut ids = names::Names::plain();
+    let mut found = Vec::new();
+    for (path, item) in root.need("paths")?.entries()? {
+        let item = item.follow()?;
+        for (method, operation) in item.entries()?.into_iter().filter(|(key, _)| METHODS.contains(key)) {
+            if let Some(id) = operation.text_of("operationId")? {
+                ids.give(id);
+            }
+            found.push((path, item.clone(), method, operation));
+        }
+    }
+    let mut operations = Vec::new();
+    for (path, item, method, operation) in found {
+        let id = match operation.text_of("operationId")? {
+            Some(id) => id.to_owned(),
+            None => ids.give(&derived_id(method, path)),
+        };
+        operations.push(self::operation(&mut hoist, &item, &operation, id, path)?);
+    }
+    let mut components = hoist.finish()?;
+    for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
+        // Where the whole result may be missing, so may each of its fields.
+        if let Some(component) = components.get_mut(&operation.output.name).and_then(Value::as_object_mut) {
+            component.insert("required".to_owned(), json!([]));
+        }
+    }
+    Ok(Normalized { openapi: typed(&root, components)?, operations })
+}
+
+fn operation<'a>(
+    hoist: &mut Hoist<'a>,
+    item: &Place<'a>,
+    operation: &Place<'a>,
+    id: String,
+    path: &str,
+) -> Result<NormalizedOperation> {
+    let parameters = merged_parameters(item, operation)?;
+    let in_place = |wanted: &str| {
+        let is = |place: &&Place<'a>| place.value.get("in").and_then(Value::as_str) == Some(wanted);
+        parameters.iter().filter(is).cloned().collect::<Vec<_>>()
+    };
+    let (query, site_in_query) = messages::query(hoist, operation, &in_place("query"), &id)?;
+    let (body, site_in_body) = messages::request(hoist, operation, &id)?;
+    let output = messages::answer(hoist, operation, &id)?;
+    Ok(NormalizedOperation {
+        http: operation.key().to_uppercase(),
+        path: path.to_owned(),
+        about: about(operation)?,
+        path_arguments: path_arguments(path, &in_place("path"))?,
+        query,
+        body,
+        output,
+        site_slug: match (site_in_query, site_in_body) {
+            (true, _) => SiteSlug::Query,
+            (false, true) => SiteSlug::Body,
+            (false, false) => SiteSlug::None,
+        },
+        id,
+    })
+}
+
+/// The parameters of an operation and of its path; the operation's own win.
+fn merged_parameters<'a>(item: &Place<'a>, operation: &Place<'a>) -> Result<Vec<Place<'a>>> {
+    let mut merged: Vec<Place<'a>> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for place in operation.items_of("parameters")?.iter().chain(&item.items_of("parameters")?) {
+        let place = place.follow()?;
+        if seen.insert((place.need("in")?.text()?, place.need("name")?.text()?)) {
+            merged.push(place);
+        }
+    }
+    Ok(merged)
+}
+
+fn path_arguments(path: &str, parameters: &[Place<'_>]) -> Result<Vec<PathArgument>> {
+    let mut names = names::Names::arguments();
+    let mut arguments = Vec::new();
+    for placeholder in validate::placeholders(path).map_err(Error::new)? {
+        let parameter = parameters.iter().find(|place| place.value.get("name") == Some(&json!(placeholder)));
+        let schema = parameter.map(|place| place.need("schema")).transpose()?;
+        let kind = schema.map(|schema| kind(&resolved(&schema)?)).transpose()?;
+        arguments.push(PathArgument {
+            name: names.give(&names::snake(&placeholder)),
+            number: matches!(kind, Some(Kind::Scalar("integer"))),
+        });
+    }
+    Ok(arguments)
+}
+
+/// What an operation says about itself, as `openapiv3` models it.
+fn about(operation: &Place<'_>) -> Result<openapiv3::Operation> {
+    let words = ["tags", "summary", "description", "deprecated"];
+    let said = operation.object()?.iter().filter(|(key, _)| words.contains(&key.as_str()) || key.starts_with("x-"));
+    let mut about: Map<String, Value> = said.map(|(key, value)| (key.clone(), value.clone())).collect();
+    about.insert("responses".to_owned(), json!({}));
+    serde_json::from_value(Value::Object(about)).map_err(|error| operation.error(error.to_string()))
+}
+
+/// The components as `openapiv3` models them.
+fn typed(root: &Place<'_>, components: Map<String, Value>) -> Result<OpenAPI> {
+    let mut tags = Vec::new();
+    for tag in root.items_of("tags")? {
+        tags.push(json!({"name": tag.need("name")?.text()?, "description": tag.text_of("description")?}));
+    }
+    let title = root.get("info").and_then(|info| info.text_of("title").ok().flatten()).unwrap_or_default();
+    let openapi = json!({
+        "openapi": "3.0.3",
+        "info": {"title": title, "version": ""},
+        "tags": tags,
+        "paths": {},
+        "components": {"schemas": components},
+    });
+    serde_json::from_value(openapi).map_err(|error| root.error(format!("the schemas are not OpenAPI's: {error}")))
+}
+
+/// The name of an operation that has none: what its method does, and to which part of the path.
+fn derived_id(method: &str, path: &str) -> String {
+    let words: Vec<_> = path.split(['/', '{', '}']).filter(|word| !word.is_empty()).collect();
+    format!("{method}_{}", names::snake(&words.join("_")))
+}

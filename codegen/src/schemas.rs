@@ -1,0 +1,286 @@
+//! Schemas: whether one is well-formed, and what kind of value it describes.
+
+use crate::place::Place;
+use crate::{Error, Result};
+
+/// How deeply schemas may stand in each other. Real ones reach a tenth of it; the stack allows more.
+pub(crate) const DEEPEST: usize = 64;
+
+const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+
+/// What kind of value a schema describes.
+#[derive(Debug)]
+pub(crate) enum Kind<'a> {
+    /// Another schema says it.
+    Reference(Place<'a>),
+    /// An object with known fields.
+    Record(Record<'a>),
+    /// An object whose keys are data; without a schema its values are unknown.
+    Map(Option<Place<'a>>),
+    /// A list.
+    List(Place<'a>),
+    /// One of some texts.
+    Enum(Vec<String>),
+    /// One of several records, told apart by a text.
+    Tagged(String, Vec<Place<'a>>),
+    /// A text, with its format.
+    Text(Option<&'a str>),
+    /// `integer`, `number` or `boolean`.
+    Scalar(&'a str),
+    /// Anything.
+    Any,
+}
+
+/// The fields of an object.
+#[derive(Debug, Default)]
+pub(crate) struct Record<'a> {
+    pub(crate) properties: Vec<(&'a str, Place<'a>)>,
+    pub(crate) required: Vec<&'a str>,
+    /// The schema of fields beside the known ones.
+    pub(crate) others: Option<Place<'a>>,
+}
+
+impl<'a> Record<'a> {
+    /// The schema of a field.
+    pub(crate) fn property(&self, key: &str) -> Option<&Place<'a>> {
+        self.properties.iter().find(|(name, _)| *name == key).map(|(_, place)| place)
+    }
+
+    fn merge(&mut self, other: Record<'a>) {
+        for (key, place) in other.properties {
+            match self.properties.iter_mut().find(|(name, _)| *name == key) {
+                Some((_, known)) => *known = place,
+                None => self.properties.push((key, place)),
+            }
+        }
+        for key in other.required {
+            if !self.required.contains(&key) {
+                self.required.push(key);
+            }
+        }
+        self.others = other.others.or(self.others.take());
+    }
+}
+
+/// Refuses a schema that is not well-formed, or anything in it that is not.
+pub(crate) fn validate(place: &Place<'_>) -> Result<()> {
+    walk(place, 0)
+}
+
+fn walk(place: &Place<'_>, depth: usize) -> Result<()> {
+    if depth > DEEPEST {
+        return Err(place.error(format!("more than {DEEPEST} schemas stand in each other")).cure("name the inner ones"));
+    }
+    place.follow()?;
+    shallow(place)?;
+    let mut inner: Vec<_> = place.entries_of("properties")?.into_iter().map(|(_, property)| property).collect();
+    for key in ["allOf", "oneOf", "anyOf"] {
+        let parts = place.items_of(key)?;
+        if let Some(empty) = place.get(key).filter(|_| parts.is_empty()) {
+            return Err(empty.error(format!("`{key}` is empty")));
+        }
+        inner.extend(parts);
+    }
+    inner.extend(place.get("items"));
+    inner.extend(place.get("additionalProperties").filter(|others| !others.value.is_boolean()));
+    inner.iter().try_for_each(|inner| walk(inner, depth + 1))
+}
+
+/// Looks at the schema itself, without those inside it.
+fn shallow(place: &Place<'_>) -> Result<()> {
+    place.object()?;
+    if let Some(kind) = place.get("type") {
+        match kind.text().map_err(|error| error.cure("OpenAPI 3.0 has one type, and `nullable`"))? {
+            text if TYPES.contains(&text) => {}
+            text => return Err(kind.error(format!("`{text}` is no type that OpenAPI 3.0 knows"))),
+        }
+        if kind.text()? == "array" && place.get("items").is_none() {
+            return Err(place.error("a list has no `items`").cure("say what the list holds"));
+        }
+    }
+    for key in ["format", "description", "x-rust-name", "x-rust-field"] {
+        place.text_of(key)?;
+    }
+    for key in ["nullable", "deprecated", "x-empty-is-null"] {
+        place.flag_of(key)?;
+    }
+    place.items_of("enum")?;
+    for key in ["required", "x-extensible-enum"] {
+        for item in place.items_of(key)? {
+            item.text()?;
+        }
+    }
+    if let Some(discriminator) = place.get("discriminator") {
+        discriminator.need("propertyName")?.text()?;
+    }
+    Ok(())
+}
+
+/// What kind of value a well-formed schema describes.
+pub(crate) fn kind<'a>(place: &Place<'a>) -> Result<Kind<'a>> {
+    kind_within(place, &mut Vec::new())
+}
+
+/// The schema that says what a value is, behind all references.
+pub(crate) fn resolved<'a>(place: &Place<'a>) -> Result<Place<'a>> {
+    let mut here = place.clone();
+    for _ in 0..DEEPEST {
+        match kind(&here)? {
+            Kind::Reference(target) => here = target,
+            _ => return Ok(here),
+        }
+    }
+    Err(place.error("the reference leads only to itself").cure("let it lead to a definition"))
+}
+
+fn kind_within<'a>(place: &Place<'a>, open: &mut Vec<String>) -> Result<Kind<'a>> {
+    if open.contains(&place.pointer) || open.len() > DEEPEST {
+        return Err(place.error("the schema consists of itself").cure("let a property stand between them"));
+    }
+    if place.get("$ref").is_some() {
+        return Ok(Kind::Reference(place.follow()?));
+    }
+    open.push(place.pointer.clone());
+    let kind = match place.items_of("allOf")? {
+        parts if !parts.is_empty() => merged(place, &parts, open),
+        _ => plain(place, open),
+    };
+    open.pop();
+    kind
+}
+
+/// The kind of a schema without `allOf`.
+fn plain<'a>(place: &Place<'a>, open: &mut Vec<String>) -> Result<Kind<'a>> {
+    let mut branches = place.items_of("oneOf")?;
+    if let (Some(discriminator), false) = (place.get("discriminator"), branches.is_empty()) {
+        return Ok(Kind::Tagged(discriminator.need("propertyName")?.text()?.to_owned(), branches));
+    }
+    branches.extend(place.items_of("anyOf")?);
+    match branches.as_slice() {
+        [] => {}
+        [only] => return kind_within(only, open),
+        _ => return Ok(Kind::Any),
+    }
+    let values = values(place)?;
+    Ok(match place.text_of("type")? {
+        Some("string") | None if !values.is_empty() => Kind::Enum(values),
+        Some("string") => Kind::Text(place.text_of("format")?),
+        Some("array") => Kind::List(place.need("items")?),
+        Some("object") => object(place)?,
+        Some(scalar) => Kind::Scalar(scalar),
+        None if place.get("properties").is_some() => object(place)?,
+        None => Kind::Any,
+    })
+}
+
+/// The values of an enum of texts.
+fn values(place: &Place<'_>) -> Result<Vec<String>> {
+    let mut values: Vec<String> = Vec::new();
+    for item in place.items_of("enum")?.into_iter().chain(place.items_of("x-extensible-enum")?) {
+        match item.value.as_str() {
+            Some(text) if !values.iter().any(|known| known == text) => values.push(text.to_owned()),
+            _ => {}
+        }
+    }
+    Ok(values)
+}
+
+fn object<'a>(place: &Place<'a>) -> Result<Kind<'a>> {
+    let others = place.get("additionalProperties");
+    let open = others.as_ref().is_some_and(|others| others.value != &serde_json::Value::Bool(false));
+    let schema = others.clone().filter(|others| others.value.is_object());
+    if place.get("properties").is_none() && (open || others.is_none()) {
+        return Ok(Kind::Map(schema));
+    }
+    let required = place.items_of("required")?.iter().map(Place::text).collect::<Result<Vec<_>, Error>>()?;
+    Ok(Kind::Record(Record { properties: place.entries_of("properties")?, required, others: others.filter(|_| open) }))
+}
+
+/// The kind of `allOf`: of its records together, or else of the first part that says more than "anything".
+fn merged<'a>(place: &Place<'a>, parts: &[Place<'a>], open: &mut Vec<String>) -> Result<Kind<'a>> {
+    let own = plain(place, open)?;
+    if let ([only], Kind::Any | Kind::Map(None)) = (parts, &own) {
+        return kind_within(only, open);
+    }
+    let mut record: Option<Record<'a>> = None;
+    let mut other = Kind::Any;
+    let mut kinds = parts.iter().map(|part| kind_within(&part.follow()?, open)).collect::<Result<Vec<_>>>()?;
+    kinds.push(own);
+    for kind in kinds {
+        match kind {
+            Kind::Record(part) => record.get_or_insert_default().merge(part),
+            kind if matches!(other, Kind::Any | Kind::Map(None)) => other = kind,
+            _ => {}
+        }
+    }
+    Ok(record.map_or(other, Kind::Record))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn wrong_types_are_located() {
+        for (schema, complaint, pointer) in [
+            (json!([]), "expected an object, found a list", ""),
+            (json!({"type": ["string", "null"]}), "expected a text, found a list", "/type"),
+            (json!({"type": "strnig"}), "`strnig` is no type", "/type"),
+            (json!({"type": "array"}), "no `items`", ""),
+            (json!({"properties": {"a": true}}), "expected an object, found `true`", "/properties/a"),
+            (json!({"required": "a"}), "expected a list, found a text", "/required"),
+            (json!({"required": [1]}), "expected a text, found the number 1", "/required/0"),
+            (json!({"enum": {}}), "expected a list, found an object", "/enum"),
+            (json!({"allOf": []}), "`allOf` is empty", "/allOf"),
+            (json!({"nullable": "yes"}), "expected true or false, found a text", "/nullable"),
+            (json!({"description": null}), "expected a text, found nothing", "/description"),
+        ] {
+            let error = validate(&Place::root(&schema)).unwrap_err();
+            assert!(error.to_string().contains(complaint), "{error}");
+            assert_eq!(error.pointer(), Some(pointer));
+        }
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let mut schema = json!({"type": "string"});
+        for _ in 0..100 {
+            schema = json!({"type": "array", "items": schema});
+        }
+        assert!(validate(&Place::root(&schema)).unwrap_err().to_string().contains("stand in each other"));
+    }
+
+    #[test]
+    fn all_of_is_merged() {
+        let root = json!({
+            "base": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
+            "more": {"allOf": [{"$ref": "#/base"}, {"properties": {"name": {"type": "string"}}, "required": ["name"]}]},
+            "same": {"nullable": true, "allOf": [{"$ref": "#/base"}]},
+            "self": {"allOf": [{"$ref": "#/self"}, {"type": "object", "properties": {}}]},
+        });
+        let at = |key: &str| Place::root(&root).get(key).unwrap();
+        let Kind::Record(record) = kind(&at("more")).unwrap() else { panic!("a record") };
+        assert_eq!(record.properties.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["id", "name"]);
+        assert_eq!(record.required, ["id", "name"]);
+        assert!(matches!(kind(&at("same")).unwrap(), Kind::Reference(place) if place.pointer == "/base"));
+        assert!(kind(&at("self")).unwrap_err().to_string().contains("consists of itself"));
+    }
+
+    #[test]
+    fn kinds() {
+        let kind_of = |schema: Value| format!("{:?}", kind(&Place::root(&schema)).unwrap());
+        for (schema, expected) in [
+            (json!({"type": "string", "enum": ["a", "b", "a", null]}), r#"Enum(["a", "b"])"#),
+            (json!({"type": "string", "x-extensible-enum": ["a"]}), r#"Enum(["a"])"#),
+            (json!({"type": "integer", "enum": [1, 2]}), r#"Scalar("integer")"#),
+            (json!({"type": "object"}), "Map(None)"),
+            (json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}), "Any"),
+            (json!({"anyOf": [{"type": "string"}]}), "Text(None)"),
+            (json!({}), "Any"),
+        ] {
+            assert_eq!(kind_of(schema), expected);
+        }
+    }
+}

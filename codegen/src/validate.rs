@@ -1,0 +1,244 @@
+//! Whether a document is OpenAPI 3.0 as far as the generator relies on it, before `openapiv3` reads it.
+//!
+//! `openapiv3` refuses what it doesn't understand without saying where; here every refusal names its pointer.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::place::Place;
+use crate::walk::METHODS;
+use crate::{Document, Error, Result, schemas};
+
+/// Refuses a document that the later stages could not read.
+pub(crate) fn validate(document: &Document) -> Result<()> {
+    let root = Place::root(&document.value);
+    version(&root)?;
+    for section in ["schemas", "parameters", "requestBodies", "responses"] {
+        let components = root.get("components").map(|components| components.entries_of(section)).transpose()?;
+        for (_, place) in components.unwrap_or_default() {
+            place.follow()?.object()?;
+            if section == "schemas" {
+                schemas::validate(&place)?;
+            }
+        }
+    }
+    let mut seen = HashMap::new();
+    for (path, item) in root.need("paths")?.entries()? {
+        if path.starts_with("x-") {
+            continue;
+        }
+        if !path.starts_with('/') {
+            return Err(item.error(format!("the path `{path}` does not begin with a slash")));
+        }
+        path_item(path, &item.follow()?, &mut seen)?;
+    }
+    Ok(())
+}
+
+fn version(root: &Place<'_>) -> Result<()> {
+    let cure = "convert it to OpenAPI 3.0.3";
+    root.object().map_err(|error| error.cure("check that the file is an OpenAPI document"))?;
+    if let Some(swagger) = root.get("swagger") {
+        return Err(swagger.error("this is a Swagger 2 document, and OpenAPI 3.0 is expected").cure(cure));
+    }
+    let version = root.need("openapi").map_err(|error| error.cure("check that the file is an OpenAPI document"))?;
+    match version.text()? {
+        text if text.starts_with("3.0.") => Ok(()),
+        text => Err(version.error(format!("this is OpenAPI {text}, and 3.0 is expected")).cure(cure)),
+    }
+}
+
+fn path_item(path: &str, item: &Place<'_>, seen: &mut HashMap<String, String>) -> Result<()> {
+    let shared = parameters(item)?;
+    for (key, operation) in item.entries()? {
+        if METHODS.contains(&key) {
+            let own = parameters(&operation)?;
+            template(path, &operation, shared.iter().chain(&own))?;
+            self::operation(&operation, seen)?;
+        } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
+            return Err(operation.error(format!("`{key}` is no HTTP method that OpenAPI knows")));
+        }
+    }
+    Ok(())
+}
+
+fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Result<()> {
+    if let Some(id) = operation.text_of("operationId")? {
+        if let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone()) {
+            let message = format!("two operations are called `{id}`; the first is {first}");
+            return Err(Error::new(message).at(format!("{}/operationId", operation.pointer)).cure("rename one of them"));
+        }
+    }
+    for text in ["summary", "description", "x-resource", "x-method"] {
+        operation.text_of(text)?;
+    }
+    if let Some(retry) = operation.get("x-retry") {
+        if !["safe", "refused-only"].contains(&retry.text()?) {
+            return Err(retry.error("`x-retry` is neither `safe` nor `refused-only`"));
+        }
+    }
+    operation.flag_of("deprecated")?;
+    for tag in operation.items_of("tags")? {
+        tag.text()?;
+    }
+    if let Some(body) = operation.get("requestBody") {
+        media_types(&body.follow()?)?;
+    }
+    let responses = operation.need("responses")?;
+    for (_, response) in responses.entries()?.iter().filter(|(status, _)| !status.starts_with("x-")) {
+        media_types(&response.follow()?)?;
+    }
+    Ok(())
+}
+
+fn media_types(body: &Place<'_>) -> Result<()> {
+    for (_, media_type) in body.entries_of("content")? {
+        media_type.object()?;
+        if let Some(schema) = media_type.get("schema") {
+            schemas::validate(&schema)?;
+        }
+    }
+    Ok(())
+}
+
+/// The parameters of a path item or an operation, as their place and name.
+fn parameters(owner: &Place<'_>) -> Result<BTreeSet<(String, String)>> {
+    let mut found = BTreeSet::new();
+    for item in owner.items_of("parameters")? {
+        let parameter = item.follow()?;
+        let name = parameter.need("name")?.text()?.to_owned();
+        let location = parameter.need("in")?;
+        match location.text()? {
+            "query" | "path" => {}
+            other => {
+                let message = format!("the parameter `{name}` travels in the `{other}`; only path and query are supported");
+                return Err(location.error(message).cure("remove the parameter by an overlay action"));
+            }
+        }
+        parameter.flag_of("required")?;
+        schemas::validate(&parameter.need("schema").map_err(|error| error.cure("give the parameter a schema"))?)?;
+        style(&parameter)?;
+        if !found.insert((location.text()?.to_owned(), name.clone())) {
+            return Err(item.error(format!("the parameter `{name}` is there twice")));
+        }
+    }
+    Ok(found)
+}
+
+/// Refuses the ways of writing a parameter that the runtime doesn't know.
+fn style(parameter: &Place<'_>) -> Result<()> {
+    let list = parameter.need("schema")?.follow()?.text_of("type")? == Some("array");
+    if let Some(style) = parameter.get("style") {
+        if !["form", "simple"].contains(&style.text()?) {
+            return Err(style.error(format!("the style `{}` is not supported", style.text()?)));
+        }
+    }
+    match parameter.get("explode") {
+        Some(explode) if list && !parameter.flag_of("explode")? => {
+            Err(explode.error("a list in one query parameter is not supported").cure("let `explode` be true"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Compares the placeholders of a path with its parameters.
+fn template<'p>(
+    path: &str,
+    operation: &Place<'_>,
+    parameters: impl Iterator<Item = &'p (String, String)>,
+) -> Result<()> {
+    let placeholders = placeholders(path).map_err(|message| operation.error(message))?;
+    let declared: BTreeSet<_> =
+        parameters.filter(|(location, _)| location == "path").map(|(_, name)| name.as_str()).collect();
+    if let Some(missing) = placeholders.iter().find(|name| !declared.contains(name.as_str())) {
+        let cure = "declare it, with `in: path` and `required: true`";
+        return Err(operation.error(format!("the path parameter `{missing}` is not declared")).cure(cure));
+    }
+    match declared.iter().find(|name| !placeholders.iter().any(|placeholder| placeholder == *name)) {
+        Some(name) => Err(operation.error(format!("the path has no place for the parameter `{name}`"))),
+        None => Ok(()),
+    }
+}
+
+/// The names between braces, in the order of the path.
+pub(crate) fn placeholders(path: &str) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    let mut rest = path;
+    while let Some((_, after)) = rest.split_once('{') {
+        let Some((name, tail)) = after.split_once('}') else {
+            return Err(format!("the path `{path}` opens a brace that it doesn't close"));
+        };
+        if names.iter().any(|known| known == name) {
+            return Err(format!("the path `{path}` has two places for `{name}`"));
+        }
+        names.push(name.to_owned());
+        rest = tail;
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn refusal(value: Value) -> (String, String) {
+        let error = validate(&Document { name: "a.yaml".to_owned(), value, lines: HashMap::new() }).unwrap_err();
+        (error.to_string(), error.pointer().unwrap_or_default().to_owned())
+    }
+
+    fn with(path: &str, operation: &Value) -> Value {
+        json!({"openapi": "3.0.3", "paths": {path: {"get": operation}}})
+    }
+
+    #[test]
+    fn documents_of_other_kinds() {
+        for (value, complaint, pointer) in [
+            (json!(null), "expected an object", ""),
+            (json!("<html>"), "expected an object", ""),
+            (json!({"swagger": "2.0"}), "Swagger 2", "/swagger"),
+            (json!({"openapi": "3.1.0", "paths": {}}), "OpenAPI 3.1.0", "/openapi"),
+            (json!({"openapi": 3.0, "paths": {}}), "expected a text", "/openapi"),
+            (json!({"info": {}}), "`openapi` is missing", ""),
+            (json!({"openapi": "3.0.3"}), "`paths` is missing", ""),
+            (json!({"openapi": "3.0.3", "paths": []}), "expected an object, found a list", "/paths"),
+            (json!({"openapi": "3.0.3", "paths": {"a": {}}}), "slash", "/paths/a"),
+            (json!({"openapi": "3.0.3", "paths": {"/a": {"gte": {}}}}), "no HTTP method", "/paths/~1a/gte"),
+        ] {
+            let (message, place) = refusal(value);
+            assert!(message.contains(complaint), "{message}");
+            assert_eq!(place, pointer, "{message}");
+        }
+    }
+
+    #[test]
+    fn operations() {
+        let path_id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}});
+        for (path, operation, complaint) in [
+            ("/a/{id}", json!({"responses": {}}), "`id` is not declared"),
+            ("/a", json!({"responses": {}, "parameters": [path_id]}), "no place for the parameter `id`"),
+            ("/a", json!({"parameters": [{"in": "query"}]}), "`name` is missing"),
+            ("/a", json!({"parameters": [{"name": "x", "in": "header", "schema": {}}]}), "travels in the `header`"),
+            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`schema` is missing"),
+            ("/a", json!({}), "`responses` is missing"),
+            ("/a", json!({"responses": {}, "summary": 4}), "expected a text, found the number 4"),
+            ("/a", json!({"responses": {}, "deprecated": "no"}), "expected true or false"),
+            ("/a", json!({"responses": {}, "x-retry": "always"}), "neither `safe`"),
+            ("/a/{b", json!({"responses": {}}), "doesn't close"),
+        ] {
+            let (message, _) = refusal(with(path, &operation));
+            assert!(message.contains(complaint), "{message}");
+        }
+    }
+
+    #[test]
+    fn one_name_for_two_operations() {
+        let operation = json!({"operationId": "find", "responses": {}});
+        let value = json!({"openapi": "3.0.3", "paths": {"/a": {"get": operation}, "/b": {"get": operation}}});
+        let (message, place) = refusal(value);
+        assert!(message.contains("the first is /paths/~1a/get"), "{message}");
+        assert_eq!(place, "/paths/~1b/get/operationId");
+    }
+}
