@@ -1,90 +1,207 @@
 //! The straight line from the documents to the sources, and what there is to tell about it.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+use std::str::FromStr;
 
-use crate::complete::complete;
-use crate::infer::{Inferred, infer};
-use crate::load::load;
-use crate::overlay::{Applied, overlay};
-use crate::repair::{Repaired, repair};
-use crate::transcribe::transcribe;
-use crate::{Document, Error, Result};
+use crate::describe::{Described, Inputs, describe, to_yaml};
+use crate::emit::{Module, emit, features};
+use crate::lower::lower;
+use crate::normalize::normalize;
+use crate::print::{SourceFile, print};
+use crate::types::types;
+use crate::walk::operations;
+use crate::{Error, Result};
 
-/// A file as it was read.
-#[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
-    /// The name by which messages call it.
-    pub name: &'a str,
-    /// Its bytes.
-    pub bytes: &'a [u8],
-}
-
-/// What one of the two published documents goes through.
-#[derive(Clone, Copy, Debug)]
-pub struct Published<'a> {
-    /// The document: the vendor's own file or our transcription of it.
-    pub document: Source<'a>,
-    /// The transcription of before, whose sample values stay. It may be the document itself.
-    pub transcription: Source<'a>,
-    /// What we know of it.
-    pub overlay: Source<'a>,
-}
-
-/// Everything that a run reads.
-#[derive(Clone, Copy, Debug)]
-pub struct Inputs<'a> {
-    /// The description of the API.
-    pub v2: Published<'a>,
-    /// The description of the webhooks.
-    pub webhooks: Published<'a>,
-    /// Our stand-in for the file of shared schemas.
-    pub shared: Source<'a>,
-}
-
-/// A complete description, and how it came about.
+/// Everything that a run makes.
 #[derive(Clone, Debug)]
-pub struct Described {
-    /// The description: OpenAPI 3.0.3, every response typed.
-    pub document: Document,
-    /// What the repairs did.
-    pub repaired: Vec<Repaired>,
-    /// What was inferred from examples.
-    pub inferred: Inferred,
-    /// What the overlay's actions did.
-    pub applied: Vec<Applied>,
-    /// The overlay, as messages call it.
-    pub overlay: String,
+pub struct Output {
+    /// The generated code, with paths below its folder.
+    pub files: Vec<SourceFile>,
+    /// The complete description of the API.
+    pub talkable_yaml: String,
+    /// The complete description of the webhooks.
+    pub webhooks_yaml: String,
+    /// The cargo features, one for each resource.
+    pub features: String,
+    /// What was done.
+    pub report: Report,
 }
 
-/// Takes one published document through all stages up to the complete description.
+/// What a run did, in numbers, and what it would have the maintainer know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Operations of the API.
+    pub operations: usize,
+    /// Webhooks.
+    pub webhooks: usize,
+    /// Types that were written.
+    pub types: usize,
+    /// Responses whose type was inferred.
+    pub responses: usize,
+    /// Examples that it was inferred from.
+    pub examples: usize,
+    /// Repairs that there are.
+    pub repairs: usize,
+    /// Places that they changed.
+    pub repaired: usize,
+    /// Overlay actions that there are.
+    pub actions: usize,
+    /// Places that they changed.
+    pub corrected: usize,
+    /// Repairs and overlay actions that no longer have an object. They are harmless while a new document is being taken in.
+    pub warnings: Vec<String>,
+}
+
+/// Makes the sources and the complete descriptions.
 ///
 /// # Errors
 ///
-/// If one of the files can't be read, or an overlay action can't be applied; with file, line and pointer.
-pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Described> {
-    let actions = load(published.overlay.name, published.overlay.bytes)?;
-    let shared = load(shared.name, shared.bytes)?;
-    let mut document = read(published)?;
-    let repaired = repair(&mut document, &shared)?;
-    let inferred = infer(&mut document);
-    let applied = overlay(&mut document, &actions)?;
-    complete(&mut document);
-    Ok(Described { document, repaired, inferred, applied, overlay: actions.name })
+/// If a file can't be read or a document can't be understood; with file, line and pointer.
+pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
+    let v2 = describe(&inputs.v2, &inputs.shared)?;
+    let webhooks = describe(&inputs.webhooks, &inputs.shared)?;
+    // The webhooks are not bindings yet, but whether they can be read is to be known now.
+    normalize(&webhooks.document)?;
+    let normalized = normalize(&v2.document)?;
+    let api = lower(&normalized)?;
+    let types = types(&normalized)?;
+    let report = Report { types: types.len(), ..report(&v2, &webhooks) };
+    let files = emit(&api, types).into_iter().map(print).collect::<Result<_>>()?;
+    Ok(Output {
+        files,
+        talkable_yaml: with_header(&to_yaml(&v2.document.value)?),
+        webhooks_yaml: with_header(&to_yaml(&webhooks.document.value)?),
+        features: features(&api),
+        report,
+    })
 }
 
-/// Reads a published document, in our words.
-fn read(published: &Published<'_>) -> Result<Document> {
-    let ours = load(published.transcription.name, published.transcription.bytes)?;
-    let mut document = load(published.document.name, published.document.bytes)?;
-    document.value = transcribe(&document, Some(&ours));
-    Ok(document)
+/// A place on the line where a run can stop, to show what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The complete description.
+    Describe(DescribeStage),
+    /// The operations and schemas in the few forms of the later stages.
+    Normalize,
+    /// The API as plain data.
+    Lower,
+    /// The types as plain data.
+    Types,
+    /// The modules before they are laid out.
+    Emit,
+    /// The files.
+    Print,
 }
 
-/// The text of a document as YAML.
+/// A place on the way to the complete description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DescribeStage {
+    /// The document in our words.
+    Load,
+    /// The document without its defects.
+    Repair,
+    /// With the inferred schemas.
+    Infer,
+    /// With what the overlay knows.
+    Overlay,
+}
+
+/// The stages by name, in their order.
+pub const STAGES: [(&str, Stage); 9] = [
+    ("load", Stage::Describe(DescribeStage::Load)),
+    ("repair", Stage::Describe(DescribeStage::Repair)),
+    ("infer", Stage::Describe(DescribeStage::Infer)),
+    ("overlay", Stage::Describe(DescribeStage::Overlay)),
+    ("normalize", Stage::Normalize),
+    ("lower", Stage::Lower),
+    ("types", Stage::Types),
+    ("emit", Stage::Emit),
+    ("print", Stage::Print),
+];
+
+impl FromStr for Stage {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let stage = STAGES.iter().find(|(known, _)| *known == name);
+        stage.map(|(_, stage)| *stage).ok_or_else(|| {
+            let known: Vec<&str> = STAGES.iter().map(|(known, _)| *known).collect();
+            Error::new(format!("there is no stage `{name}`")).cure(format!("name one of {}", known.join(", ")))
+        })
+    }
+}
+
+/// Runs the line for the API's document up to a stage, and shows what came of it.
 ///
 /// # Errors
 ///
-/// If a value can't be written, which no document that was read has.
-pub fn to_yaml(value: &Value) -> Result<String> {
-    serde_yaml::to_string(value).map_err(|error| Error::new(format!("the description can't be written as YAML: {error}")))
+/// As [`generate`], as far as the run goes.
+pub fn stop_after(inputs: &Inputs<'_>, stage: Stage) -> Result<String> {
+    if let Stage::Describe(stage) = stage {
+        return to_yaml(&crate::describe::describe_up_to(&inputs.v2, &inputs.shared, stage)?.document.value);
+    }
+    let normalized = normalize(&describe(&inputs.v2, &inputs.shared)?.document)?;
+    if stage == Stage::Normalize {
+        return Ok(format!("{normalized:#?}\n"));
+    }
+    let api = lower(&normalized)?;
+    if stage == Stage::Lower {
+        return Ok(format!("{api:#?}\n"));
+    }
+    let types = types(&normalized)?;
+    if stage == Stage::Types {
+        return Ok(format!("{types:#?}\n"));
+    }
+    let modules = emit(&api, types);
+    if stage == Stage::Emit {
+        let shown = |module: &Module| format!("// {}\n{}\n", module.path, module.tokens);
+        return Ok(modules.iter().map(shown).collect());
+    }
+    let files: Vec<SourceFile> = modules.into_iter().map(print).collect::<Result<_>>()?;
+    Ok(files.iter().map(|file| format!("// {}\n{}\n", file.path, file.text)).collect())
+}
+
+fn with_header(yaml: &str) -> String {
+    format!("# Generated by `cargo xtask codegen` from spec/published and spec/overlay; to change it, edit the overlay.\n{yaml}")
+}
+
+fn report(v2: &Described, webhooks: &Described) -> Report {
+    let both = [v2, webhooks];
+    let applied: BTreeSet<&str> = both
+        .iter()
+        .flat_map(|described| &described.repaired)
+        .filter(|row| !row.places.is_empty())
+        .map(|row| row.id)
+        .collect();
+    let stale_rows = v2.repaired.iter().filter(|row| !applied.contains(row.id));
+    let mut warnings: Vec<String> = stale_rows
+        .map(|row| {
+            format!(
+                "codegen/src/repair.rs: the repair `{}` ({}) changes nothing any more\n  cure: delete its row",
+                row.id, row.why
+            )
+        })
+        .collect();
+    for described in both {
+        for action in described.applied.iter().filter(|action| action.matched == 0) {
+            warnings.push(format!(
+                "{}:{}: nothing matches the overlay action's target {}\n  cure: correct the target, or delete the action",
+                described.overlay,
+                action.line.unwrap_or(1),
+                action.target
+            ));
+        }
+    }
+    Report {
+        operations: operations(&v2.document.value).len(),
+        webhooks: operations(&webhooks.document.value).len(),
+        types: 0,
+        responses: both.iter().map(|described| described.inferred.responses).sum(),
+        examples: both.iter().map(|described| described.inferred.examples).sum(),
+        repairs: v2.repaired.len(),
+        repaired: both.iter().flat_map(|described| &described.repaired).map(|row| row.places.len()).sum(),
+        actions: both.iter().map(|described| described.applied.len()).sum(),
+        corrected: both.iter().flat_map(|described| &described.applied).map(|action| action.matched).sum(),
+        warnings,
+    }
 }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod complete;
 pub mod emit;
+pub mod describe;
 pub mod format;
 pub mod generate;
 mod hoist;
@@ -32,8 +33,9 @@ pub mod error;
 
 pub use document::Document;
 pub use error::{Error, Result};
-pub use generate::{Described, Inputs, Published, Source, describe, to_yaml};
+pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
 pub use emit::{Module, emit, features};
+pub use generate::{Output, Report, STAGES, Stage, generate, stop_after};
 pub use infer::{Inferred, infer};
 pub use load::load;
 pub use lower::lower;

@@ -1,0 +1,111 @@
+//! From a published document to the complete description: OpenAPI 3.0.3, every response typed.
+//!
+//! Whether the file is the vendor's own or our transcription of it makes no difference: it is transcribed first either way, so
+//! that nothing of the vendor's prose can get further.
+
+use serde_json::Value;
+
+use crate::complete::complete;
+use crate::generate::DescribeStage;
+use crate::infer::{Inferred, infer};
+use crate::load::load;
+use crate::overlay::{Applied, overlay};
+use crate::repair::{Repaired, repair};
+use crate::transcribe::transcribe;
+use crate::{Document, Error, Result};
+
+/// A file as it was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The name by which messages call it.
+    pub name: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// What one of the two published documents goes through.
+#[derive(Clone, Copy, Debug)]
+pub struct Published<'a> {
+    /// The document: the vendor's own file or our transcription of it.
+    pub document: Source<'a>,
+    /// The transcription of before, whose sample values stay. It may be the document itself.
+    pub transcription: Source<'a>,
+    /// What we know of it.
+    pub overlay: Source<'a>,
+}
+
+/// Everything that a run reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The description of the API.
+    pub v2: Published<'a>,
+    /// The description of the webhooks.
+    pub webhooks: Published<'a>,
+    /// Our stand-in for the file of shared schemas.
+    pub shared: Source<'a>,
+}
+
+/// A complete description, and how it came about.
+#[derive(Clone, Debug)]
+pub struct Described {
+    /// The description: OpenAPI 3.0.3, every response typed.
+    pub document: Document,
+    /// What the repairs did.
+    pub repaired: Vec<Repaired>,
+    /// What was inferred from examples.
+    pub inferred: Inferred,
+    /// What the overlay's actions did.
+    pub applied: Vec<Applied>,
+    /// The overlay, as messages call it.
+    pub overlay: String,
+}
+
+/// Takes one published document through all stages up to the complete description.
+///
+/// # Errors
+///
+/// If one of the files can't be read, or an overlay action can't be applied; with file, line and pointer.
+pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Described> {
+    describe_up_to(published, shared, DescribeStage::Overlay)
+}
+
+/// The same, but only up to a stage.
+pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, last: DescribeStage) -> Result<Described> {
+    let actions = load(published.overlay.name, published.overlay.bytes)?;
+    let shared = load(shared.name, shared.bytes)?;
+    let mut described = Described {
+        document: read(published)?,
+        repaired: Vec::new(),
+        inferred: Inferred::default(),
+        applied: Vec::new(),
+        overlay: actions.name.clone(),
+    };
+    if last >= DescribeStage::Repair {
+        described.repaired = repair(&mut described.document, &shared)?;
+    }
+    if last >= DescribeStage::Infer {
+        described.inferred = infer(&mut described.document);
+    }
+    if last >= DescribeStage::Overlay {
+        described.applied = overlay(&mut described.document, &actions)?;
+        complete(&mut described.document);
+    }
+    Ok(described)
+}
+
+/// Reads a published document, in our words.
+fn read(published: &Published<'_>) -> Result<Document> {
+    let ours = load(published.transcription.name, published.transcription.bytes)?;
+    let mut document = load(published.document.name, published.document.bytes)?;
+    document.value = transcribe(&document, Some(&ours));
+    Ok(document)
+}
+
+/// The text of a document as YAML.
+///
+/// # Errors
+///
+/// If a value can't be written, which no document that was read has.
+pub fn to_yaml(value: &Value) -> Result<String> {
+    serde_yaml::to_string(value).map_err(|error| Error::new(format!("the description can't be written as YAML: {error}")))
+}
