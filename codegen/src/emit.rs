@@ -101,7 +101,8 @@ impl Folder {
         let doc = docs::inner(&self.doc);
         let names: Vec<_> = self.children.iter().map(|(name, _)| format_ident!("{name}")).collect();
         // A module that only adds methods to a handle has nothing to give away.
-        let given = names.iter().filter(|name| !name.to_string().starts_with("methods_"));
+        let only_adds = |name: &str| name.starts_with("methods_") || name.ends_with("_setters");
+        let given = names.iter().filter(|name| !only_adds(&name.to_string()));
         let tokens = quote! { #doc #(mod #names;)* #(pub use #given::*;)* };
         let parent = Module { path: format!("{}/mod.rs", self.name), tokens };
         let path = |name: &str| format!("{}/{name}.rs", self.name);

@@ -30,12 +30,11 @@ pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Op
         arguments.push(format!("&{argument}"));
     }
     if operation.body == Body::Multipart {
-        example.lines.push("let file = talkable_api::Upload::bytes(\"photo.png\", vec![0x89, 0x50]);".to_owned());
+        example.lines.push("let file = talkable_api::Upload::from_bytes(\"photo.png\", vec![0x89, 0x50]);".to_owned());
         arguments.push("file".to_owned());
     }
     let call = format!("client.{}().{}({})", resource.module, operation.method, arguments.join(", "));
     example.lines.push(format!("let result = {call}.await?;"));
-    example.lines.push("println!(\"{result:?}\");".to_owned());
     example.program(operation.deprecated)
 }
 

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use super::{Context, Folder, docs, heights, records};
-use crate::api::Role;
+use super::{Context, Folder, docs, heights, inputs, records};
+use crate::api::{Role, Shape};
 use crate::names::{self, Names};
 
 /// The folder of the types that several resources use.
@@ -33,6 +34,20 @@ pub(super) fn write(context: &Context<'_>, folder: &str, modules: &mut Folder) {
         let name = names.give(&names::snake(root));
         let doc = format!("The type `{root}`{}.", if types.len() > 1 { " and what only it holds" } else { "" });
         add(context, modules, &name, &doc, &types);
+        for ty in types {
+            setters_apart(context, modules, &mut names, ty);
+        }
+    }
+}
+
+/// The setters of an input that is too long for one file.
+fn setters_apart(context: &Context<'_>, modules: &mut Folder, names: &mut Names, ty: &str) {
+    let Some(Shape::Record(record)) = context.types.get(ty).map(|item| &item.shape) else { return };
+    if context.usage(ty).request && heights::has_setters_apart(record) {
+        let scope = Scope::default();
+        let items = inputs::implementation(&scope.named(ty), record, &TokenStream::new(), &scope);
+        let name = names.give(&names::snake(&format!("{ty}Setters")));
+        modules.add(&name, &format!("The optional fields of [`{ty}`], set one by one."), &scope, &items);
     }
 }
 

@@ -1,7 +1,7 @@
 //! How long something will be when it is written, roughly and rather too long, so that files can be kept short.
 
 use super::{Context, docs};
-use crate::api::{Operation, Shape};
+use crate::api::{Field, Operation, Record, Shape, Type};
 
 /// The lines of a file that its contents may fill; the rest is for its head.
 pub(super) const ROOM: usize = 225;
@@ -14,19 +14,34 @@ pub(super) fn of_type(context: &Context<'_>, name: &str) -> usize {
     doc + match &item.shape {
         Shape::Enum(variants) => 8 + variants.len() * 2,
         Shape::Tagged(tagged) => 8 + tagged.variants.len() * 8,
-        Shape::Record(record) => {
-            let declared = record.fields.iter().map(|field| docs::lines(&docs::of_field(field)).len() + 2);
-            let built = if usage.request { 8 + record.fields.len() + record.required.len() } else { 0 };
-            let set = if usage.request { (record.fields.len() - record.required.len()) * 5 } else { 0 };
-            8 + declared.sum::<usize>() + built + set
-        }
+        Shape::Record(record) if !usage.request => declaration(record),
+        Shape::Record(record) if has_setters_apart(record) => declaration(record) + constructor(record),
+        Shape::Record(record) => declaration(record) + constructor(record) + setters(record),
     }
+}
+
+/// Whether an input is so long that its setters are written in another file.
+pub(super) fn has_setters_apart(record: &Record) -> bool {
+    declaration(record) + constructor(record) + setters(record) > ROOM
+}
+
+fn declaration(record: &Record) -> usize {
+    8 + record.fields.iter().map(|field| docs::lines(&docs::of_field(field)).len() + 2).sum::<usize>()
+}
+
+fn constructor(record: &Record) -> usize {
+    8 + record.fields.len() + record.required.len()
+}
+
+fn setters(record: &Record) -> usize {
+    let several = |field: &&Field| matches!(field.ty, Type::List(_) | Type::Map(_));
+    (record.fields.len() - record.required.len()) * 5 + record.fields.iter().filter(several).count() * 3
 }
 
 /// The lines of a method with its documentation and the constant that it sends.
 pub(super) fn of_operation(operation: &Operation) -> usize {
     let words = operation.description.as_deref().map_or(0, |text| docs::lines(text).len() + 1);
-    let method = words + 32 + operation.path_arguments.len();
+    let method = words + 31 + operation.path_arguments.len();
     if operation.paging.is_some() { method + 30 } else { method }
 }
 

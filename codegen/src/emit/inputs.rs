@@ -7,11 +7,10 @@ use super::docs;
 use super::scope::Scope;
 use crate::api::{Field, Record, Type};
 
-/// The constructor and the setters of an input.
-pub(super) fn setters(name: &Ident, record: &Record, scope: &Scope<'_>) -> TokenStream {
-    let constructor = constructor(name, record, scope);
+/// The setters of an input, with whatever else stands beside them.
+pub(super) fn implementation(name: &Ident, record: &Record, first: &TokenStream, scope: &Scope<'_>) -> TokenStream {
     let setters = record.fields.iter().filter(|field| !is_argument(record, field)).map(|field| setter(field, scope));
-    quote! { impl #name { #constructor #(#setters)* } }
+    quote! { impl #name { #first #(#setters)* } }
 }
 
 /// The fields that `new` takes, in the order of its arguments.
@@ -23,7 +22,8 @@ fn is_argument(record: &Record, field: &Field) -> bool {
     record.required.contains(&field.name)
 }
 
-fn constructor(name: &Ident, record: &Record, scope: &Scope<'_>) -> TokenStream {
+/// The constructor of an input.
+pub(super) fn constructor(name: &Ident, record: &Record, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
         let doc = docs::outer(&format!("A `{name}` of which nothing is set yet."));
         return quote! { #doc pub fn new() -> Self { Self::default() } };
@@ -58,7 +58,7 @@ fn setter(field: &Field, scope: &Scope<'_>) -> TokenStream {
     let ty = parameter(&field.ty, scope);
     let value = converted(&field.ty, &quote! { value });
     let value = if field.flatten { value } else { quote! { Some(#value) } };
-    quote! { #doc #deprecated pub fn #name(self, value: #ty) -> Self { Self { #name: #value, ..self } } }
+    quote! { #doc #deprecated pub fn #name(mut self, value: #ty) -> Self { self.#name = #value; self } }
 }
 
 /// Whether an argument has the field's own type.

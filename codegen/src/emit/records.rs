@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, docs, inputs, variants};
+use super::{Context, docs, heights, inputs, variants};
 use crate::api::{Envelope, Field, Operation, Record, Role, Shape, Type, TypeItem, Use};
 
 /// The declaration of a type, with what belongs to it.
@@ -28,7 +28,7 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
 /// What a type derives. Responses are only written with the feature `serialize`, and requests only read.
 pub(super) fn derives(usage: &Use, default: bool) -> TokenStream {
     let default = default.then(|| quote! { , Default });
-    let serde = match (usage.request, usage.response) {
+    match (usage.request, usage.response) {
         (true, true) => quote! { #[derive(Clone, Debug #default, PartialEq, serde::Deserialize, serde::Serialize)] },
         (true, false) => quote! {
             #[derive(Clone, Debug #default, PartialEq, serde::Serialize)]
@@ -38,8 +38,7 @@ pub(super) fn derives(usage: &Use, default: bool) -> TokenStream {
             #[derive(Clone, Debug #default, PartialEq, serde::Deserialize)]
             #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
         },
-    };
-    serde
+    }
 }
 
 fn structure(
@@ -63,7 +62,15 @@ fn structure(
         let attributes = attributes(field, usage, record.transparent);
         quote! { #doc #deprecated #attributes pub #name: #ty }
     });
-    let setters = input.then(|| inputs::setters(&name, record, scope));
+    let methods = input.then(|| {
+        let constructor = inputs::constructor(&name, record, scope);
+        // The setters of a long record have a file of their own.
+        if heights::has_setters_apart(record) {
+            quote! { impl #name { #constructor } }
+        } else {
+            inputs::implementation(&name, record, &constructor, scope)
+        }
+    });
     quote! {
         #doc
         #derives
@@ -71,7 +78,7 @@ fn structure(
         #[non_exhaustive]
         #must_use
         pub struct #name { #(#fields),* }
-        #setters
+        #methods
     }
 }
 
