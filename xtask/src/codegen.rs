@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use codegen::{Inputs, Published, Source};
+use codegen::{Inputs, Output, Published, Source, Stage};
 use lexopt::{Arg, ValueExt};
 
-use crate::engine::{self, Output};
 use crate::failure::Failure;
 use crate::report;
 use crate::session::{Named, Session};
@@ -29,7 +28,8 @@ pub(crate) const COMMAND: Command = Command {
 pub(crate) const TRANSCRIBED_V2: &str = "spec/published/v2.yaml";
 pub(crate) const TRANSCRIBED_WEBHOOKS: &str = "spec/published/webhooks.yaml";
 
-const GENERATED: &str = "talkable-api/src/generated";
+/// The folder that codegen owns.
+pub(crate) const GENERATED: &str = "talkable-api/src/generated";
 const MANIFEST: &str = "talkable-api/Cargo.toml";
 
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ struct Options {
     published: Option<PathBuf>,
     webhooks: Option<PathBuf>,
     out: Option<PathBuf>,
-    stop_after: Option<String>,
+    stop_after: Option<Stage>,
 }
 
 fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -62,7 +62,7 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Options>, Failure> {
             Arg::Long("published") => options.published = Some(parser.value()?.into()),
             Arg::Long("webhooks") => options.webhooks = Some(parser.value()?.into()),
             Arg::Long("out") => options.out = Some(parser.value()?.into()),
-            Arg::Long("stop-after") => options.stop_after = Some(parser.value()?.string()?),
+            Arg::Long("stop-after") => options.stop_after = Some(stage(&parser.value()?.string()?)?),
             Arg::Short('h') | Arg::Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),
         }
@@ -75,16 +75,20 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Options>, Failure> {
     Ok(Some(options))
 }
 
+fn stage(name: &str) -> Result<Stage, Failure> {
+    name.parse().map_err(|error: codegen::Error| Failure::Usage(error.to_string()))
+}
+
 fn generate(options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
     let started = Instant::now();
     let files = Files::read(options, session)?;
     let inputs = files.inputs();
-    if let Some(stage) = &options.stop_after {
-        let text = engine::stop_after(&inputs, stage)?;
+    if let Some(stage) = options.stop_after {
+        let text = codegen::stop_after(&inputs, stage)?;
         session.out.write_all(text.as_bytes())?;
         return Ok(());
     }
-    let output = engine::generate(&inputs)?;
+    let output = codegen::generate(&inputs)?;
     warn(&output, options, session)?;
     let plan = plan(&output, options, session)?;
     let changes = plan.changes();

@@ -16,7 +16,6 @@ use std::path::Path;
 mod check;
 mod codegen;
 mod conform;
-mod engine;
 mod failure;
 mod features;
 pub mod msrv;
@@ -51,7 +50,7 @@ pub fn run<A: Into<OsString>>(
     err: &mut dyn Write,
 ) -> u8 {
     let mut session = Session::new(root, current, out, err);
-    match dispatch(lexopt::Parser::from_args(arguments), &mut session) {
+    match dispatch(lexopt::Parser::from_args(arguments), &mut session).map_err(|failure| failure.of("cargo xtask")) {
         Ok(()) => 0,
         Err(failure) => {
             // When even standard error is closed, the exit status is all that is left to say.
@@ -72,7 +71,7 @@ fn dispatch(mut parser: lexopt::Parser, session: &mut Session<'_>) -> Result<(),
     }
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(&mut parser, session).map_err(|failure| failure.of(command.usage)),
-        None => Err(Failure::Usage(format!("there is no command `{name}`")).of("cargo xtask")),
+        None => Err(Failure::Usage(format!("there is no command `{name}`"))),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::engine::Output;
+use codegen::Output;
+
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::tree::Change;

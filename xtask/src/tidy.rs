@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::codegen::GENERATED;
 use crate::failure::Failure;
 use crate::session::{Named, Session};
 use crate::tree::{HEADER, files_below};
@@ -85,6 +86,9 @@ pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
             limit(name, text.lines().count(), LONGEST_GENERATED, &mut complaints);
             continue;
         }
+        if name.starts_with(GENERATED) {
+            complaints.push(format!("{name}: codegen did not write this; what people write lies elsewhere"));
+        }
         let length = length_without_tests(&text);
         sizes.push(length);
         if !text.contains("This file is long because") {
@@ -94,7 +98,7 @@ pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
             complaints.push(format!("{name}: says not at its top what it is for (`//! …`)"));
         }
     }
-    limit("talkable-api/src/generated", generated, ALL_GENERATED, &mut complaints);
+    limit(GENERATED, generated, ALL_GENERATED, &mut complaints);
     if !complaints.is_empty() {
         return Err(Failure::Failed(complaints.join("\nerror: ")));
     }

@@ -60,7 +60,8 @@ fn refused(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
     match ran.status {
         1 if scratch.snapshot() != before => Err("was refused, and touched a file".to_owned()),
         1 if ran.out.is_empty() => Ok(ran.err),
-        status => Err(format!("ended with {status}:\n{}{}", ran.out, ran.err)),
+        1 => Err(format!("was refused, and printed:\n{}", ran.out)),
+        status => Err(format!("ended with status {status}")),
     }
 }
 
