@@ -13,7 +13,6 @@ pub struct FindCouponResult {
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// The reward as which the coupon was issued, if it was.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub associated_reward: Option<AssociatedReward>,
 }
 /// Whether a person may use a coupon.
@@ -26,7 +25,6 @@ pub struct CheckCouponPermissionResult {
     /// Whether Talkable knows the code.
     pub talkable_coupon: Option<bool>,
     /// The reward as which the coupon was issued, if it was.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub associated_reward: Option<AssociatedReward>,
     /// Why the person may not use the coupon.
     pub error_message: Option<String>,

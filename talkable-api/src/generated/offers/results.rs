@@ -15,7 +15,6 @@ pub struct ShareAndClaimOfferResult {
     /// Why a friend got no reward.
     pub friend_unredeem_reason: Option<UnredeemReason>,
     /// The friend's reward, if there is one.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub friend_reward: Option<Reward>,
 }
 /// An offer that was found.
@@ -55,7 +54,6 @@ pub struct ShareViaEmailResult {
     /// How many messages the offer sent.
     pub stats: Option<EmailShareStats>,
     /// The reward for sharing, if there is one.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub reward: Option<Reward>,
 }
 /// An offer that was shared in a social channel.
@@ -66,7 +64,6 @@ pub struct ShareViaSocialChannelResult {
     /// The share.
     pub share: Share,
     /// The reward for sharing, if there is one.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub reward: Option<Reward>,
 }
 /// What `markVisitorOfferAsVisited` answers.
