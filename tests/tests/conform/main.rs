@@ -1,3 +1,7 @@
 //! Whether recorded payloads fit the bindings, and whether the program that tells so can be trusted.
 
+mod command;
 mod compare;
+mod fixtures;
+mod published;
+mod untyped;

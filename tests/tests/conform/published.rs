@@ -1,0 +1,175 @@
+//! What is published fits the bindings, and would still fit if the API left something out, added something or wrote its
+//! values in another way.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use talkable_tests::conform::compare::Verdict;
+use talkable_tests::conform::examples::published;
+use talkable_tests::conform::mutate::{is_map, name_of, parent, places, with};
+use talkable_tests::conform::program::response;
+use talkable_tests::conform::report::Report;
+
+/// The fields whose values are names, to which the API may add some.
+const ENUMS: [&str; 11] = [
+    "action_type",
+    "appearance",
+    "channel_identifier",
+    "friend_unredeem_reason",
+    "incentive_type",
+    "reason",
+    "result_type",
+    "reward_uniqueness",
+    "status",
+    "track_method",
+    "type",
+];
+
+/// A body that differs from an example in one place.
+struct Variation {
+    pointer: String,
+    what: String,
+    body: Value,
+}
+
+#[test]
+fn every_example_fits() {
+    let examples = published().expect("the transcription can be read");
+    assert_eq!(examples.len(), 106);
+    assert_eq!(examples.iter().map(|example| &example.operation).collect::<BTreeSet<_>>().len(), 44);
+    let itself =
+        |body: &Value| vec![Variation { pointer: String::new(), what: "itself".to_owned(), body: body.clone() }];
+    check(itself, |_, report| report.to_string() == "ok");
+}
+
+#[test]
+fn what_is_missing_or_null_breaks_nothing() {
+    let variations = |body: &Value| {
+        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_due(pointer));
+        let without = |(pointer, _): (String, &Value)| {
+            let missing = with(body, &pointer, None);
+            let null = with(body, &pointer, Some(&Value::Null));
+            [
+                Variation { pointer: pointer.clone(), what: "missing".to_owned(), body: missing },
+                Variation { pointer, what: "null".to_owned(), body: null },
+            ]
+        };
+        fields.into_iter().flat_map(without).collect()
+    };
+    check(variations, |_, report| report.to_string() == "ok");
+}
+
+#[test]
+fn what_is_new_breaks_nothing_and_is_told() {
+    let variations = |body: &Value| {
+        let mut variations = Vec::new();
+        for (pointer, record) in places(body, &|pointer, value| value.is_object() && !is_map(pointer)) {
+            for new in [json!("new"), json!(1.5), json!(true), json!(null), json!({"new": [1]}), json!([])] {
+                let mut record = record.clone();
+                record
+                    .as_object_mut()
+                    .expect("only objects were asked for")
+                    .insert("brand_new".to_owned(), new.clone());
+                let body = if pointer.is_empty() { record } else { with(body, &pointer, Some(&record)) };
+                variations.push(Variation { pointer: pointer.clone(), what: format!("a new field {new}"), body });
+            }
+        }
+        variations
+    };
+    check(variations, |Variation { pointer, .. }, report| match report {
+        Report::Decoded(Verdict { unknown, changed }) => {
+            changed.is_empty() && *unknown == [format!("{pointer}/brand_new")]
+        }
+        _ => false,
+    });
+}
+
+#[test]
+fn numbers_come_in_every_spelling() {
+    check(|body| replaced(body, |_, value| value.is_number(), spellings), |_, report| report.to_string() == "ok");
+}
+
+#[test]
+fn newer_values_of_an_enum_survive() {
+    check(
+        |body| {
+            let is_enum = |pointer: &str, value: &Value| value.is_string() && ENUMS.contains(&name_of(pointer));
+            replaced(body, is_enum, |_| vec![json!("BRAND new"), json!("")])
+        },
+        |_, report| report.to_string() == "ok",
+    );
+}
+
+#[test]
+fn times_come_in_every_spelling() {
+    let is_time =
+        |pointer: &str, value: &Value| pointer.ends_with("_at") && value.is_string() && !is_map(parent(pointer));
+    let spellings = ["2017-01-02T03:04:05Z", "2017-01-02T03:04:05.678901+03:00", "2017-01-02 03:04:05 -0700"];
+    check(
+        |body| replaced(body, is_time, |_| spellings.map(Value::from).to_vec()),
+        |_, report| report.to_string() == "ok",
+    );
+}
+
+/// Judges every variation of every example, and names those that are not judged as they should be.
+fn check(variations: impl Fn(&Value) -> Vec<Variation>, is_right: impl Fn(&Variation, &Report) -> bool) {
+    let mut offenders = Vec::new();
+    for example in published().expect("the transcription can be read") {
+        for variation in variations(&example.body) {
+            let report = response(&example.operation, variation.body.to_string().as_bytes());
+            let report = report.unwrap_or_else(|| panic!("{} is not in the table", example.operation));
+            if !is_right(&variation, &report) {
+                offenders.push(format!("{}, {} {}: {report}", example.name, variation.pointer, variation.what));
+            }
+        }
+    }
+    assert!(offenders.is_empty(), "{} offenders:\n{}", offenders.len(), offenders.join("\n"));
+}
+
+/// A variation for each replacement of each value that is asked for.
+fn replaced(
+    body: &Value,
+    wanted: impl Fn(&str, &Value) -> bool,
+    replacements: impl Fn(&Value) -> Vec<Value>,
+) -> Vec<Variation> {
+    let mut variations = Vec::new();
+    for (pointer, value) in places(body, &wanted) {
+        for replacement in replacements(value) {
+            let body = with(body, &pointer, Some(&replacement));
+            variations.push(Variation { pointer: pointer.clone(), what: format!("as {replacement}"), body });
+        }
+    }
+    variations
+}
+
+/// The same number in other ways.
+fn spellings(number: &Value) -> Vec<Value> {
+    let text = number.to_string();
+    let whole = text.strip_suffix(".0").unwrap_or(&text);
+    let mut spellings = vec![json!(text), json!(whole)];
+    if let Ok(integer) = whole.parse::<i64>() {
+        spellings.extend([json!(integer), json!(format!("{whole}.0"))]);
+        spellings.extend(serde_json::from_str::<Value>(&format!("{whole}.0")).ok());
+    }
+    spellings
+}
+
+/// A field of a record: neither an item of a list, nor an entry of a map, nor a part of the envelope.
+fn is_field(body: &Value, pointer: &str) -> bool {
+    let around = parent(pointer);
+    pointer.starts_with("/result/") && body.pointer(around).is_some_and(Value::is_object) && !is_map(around)
+}
+
+/// Whether the bindings may insist on a field: what identifies a record, and the one object that a result exists for.
+fn may_be_due(pointer: &str) -> bool {
+    let (record, field) = (name_of(parent(pointer)), pointer.rsplit('/').next().unwrap_or_default());
+    match field {
+        "type" | "code" | "short_url_code" | "identifier" | "uuid" => true,
+        // Rewards of 2014 and offers of 2015 have none.
+        "id" => record != "offer" && !record.ends_with("reward") && !record.ends_with("rewards"),
+        "claim_url" | "show_url" => record == "offer",
+        "email" | "points_balance" => record == "loyalty_member",
+        "action" | "asset" | "loyalty_member" | "offer" | "origin" | "person" | "share" => record == "result",
+        _ => false,
+    }
+}
