@@ -168,7 +168,7 @@ mod tests {
         enveloped(body.as_bytes())
     }
 
-    fn pointer<T: std::fmt::Debug>(result: Result<T, Unfit>) -> String {
+    fn pointer<T: fmt::Debug>(result: Result<T, Unfit>) -> String {
         match result {
             Err(Unfit::Mismatch(mismatch)) => mismatch.pointer,
             other => panic!("expected a mismatch, not {other:?}"),

@@ -82,6 +82,7 @@ macro_rules! open_enum {
 pub(crate) use open_enum;
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro writes for types that are public")]
 mod tests {
     #[derive(Clone, Debug)]
     enum Status {

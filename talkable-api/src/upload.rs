@@ -143,6 +143,10 @@ impl Upload {
         if self.name.is_empty() {
             return Err(InvalidError::new("file", "it has no name"));
         }
+        // Multipart headers have no agreed way to write these, and a line break would start a header of its own.
+        if self.name.chars().any(char::is_control) {
+            return Err(InvalidError::new("file", "its name holds a line break or another control character"));
+        }
         let unfit = |_| InvalidError::new("file", "its content type isn't one");
         Part::text("").mime_str(&self.content_type).map(drop).map_err(unfit)
     }
@@ -194,6 +198,7 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_found_beforehand() {
         assert!(Upload::from_bytes("", "x").check().is_err());
+        assert!(Upload::from_bytes("a\nb", "x").check().is_err());
         assert!(Upload::from_bytes("a", "x").with_content_type("no\r\ntype").check().is_err());
         assert!(Upload::from_bytes("a", "x").check().is_ok());
     }

@@ -1,1 +1,275 @@
+//! The loop on a virtual clock: what is sent, when, and how it ends.
 
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use reqwest::Method;
+use reqwest::header::RETRY_AFTER;
+
+use super::*;
+use crate::error::{ApiErrorKind, TransportErrorKind};
+use crate::operation::Retry;
+
+static READ: Operation = Operation::new("read", Method::GET, "/").retry(Retry::Safe);
+static WRITE: Operation = Operation::new("write", Method::POST, "/");
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What the server does with one attempt.
+#[derive(Clone, Copy)]
+enum Step {
+    Status(u16),
+    RetryAfter(u16, &'static str),
+    Fault(TransportErrorKind),
+    /// Answers with 200, but only after this time.
+    Slow(Duration),
+}
+use Step::{RetryAfter, Slow, Status};
+
+/// A call and a server that follows a script; the last step repeats.
+struct Scene {
+    operation: &'static Operation,
+    is_repeatable: bool,
+    timeout: Duration,
+    deadline: Duration,
+    throttle: Throttle,
+    script: RefCell<VecDeque<Step>>,
+    sent: Cell<u32>,
+}
+
+impl Scene {
+    fn new(operation: &'static Operation, script: impl IntoIterator<Item = Step>) -> Self {
+        Self {
+            operation,
+            is_repeatable: true,
+            timeout: SECOND * 30,
+            deadline: SECOND * 300,
+            throttle: Throttle::default(),
+            script: RefCell::new(script.into_iter().collect()),
+            sent: Cell::new(0),
+        }
+    }
+
+    async fn run(&self) -> Result<(Answer, Effort), Error> {
+        let key = ApiKey::new("sesame-0123".into()).expect("the key is fit");
+        let plan = Plan {
+            operation: self.operation,
+            key: &key,
+            is_repeatable: self.is_repeatable,
+            timeout: self.timeout,
+            deadline: self.deadline,
+        };
+        // The longest pauses that jitter allows, so that they can be told.
+        run(&plan, &self.throttle, || 1.0, |end| self.attempt(end)).await
+    }
+
+    async fn attempt(&self, end: Instant) -> Result<Answer, Fault> {
+        self.sent.set(self.sent.get() + 1);
+        let mut script = self.script.borrow_mut();
+        let step = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
+        drop(script);
+        match step.expect("the script has a step") {
+            Status(status) => Ok(answer(status, None)),
+            RetryAfter(status, text) => Ok(answer(status, Some(text))),
+            Step::Fault(kind) => Err(Fault::new(kind)),
+            Slow(time) => {
+                let done = Instant::now() + time;
+                sleep_until(done.min(end)).await;
+                if done <= end { Ok(answer(200, None)) } else { Err(timed_out()) }
+            }
+        }
+    }
+
+    /// How often the call was sent, how long it took, and how it ended.
+    async fn check(&self, sent: u32, time: Duration) -> Result<Effort, Error> {
+        let start = Instant::now();
+        let outcome = self.run().await.map(|(_, effort)| effort);
+        assert_eq!(self.sent.get(), sent, "{outcome:?}");
+        assert_eq!(start.elapsed().as_millis(), time.as_millis(), "{outcome:?}");
+        outcome
+    }
+}
+
+fn answer(status: u16, retry_after: Option<&str>) -> Answer {
+    let headers = retry_after.map(|text| (RETRY_AFTER, text.parse().expect("a header")));
+    Answer {
+        status: StatusCode::from_u16(status).expect("a status"),
+        headers: headers.into_iter().collect(),
+        body: Bytes::from_static(br#"{"ok":false,"error_message":"sesame-0123 is wrong\n"}"#),
+    }
+}
+
+fn status(error: &Error) -> Option<u16> {
+    if let Error::Api(error) = error { Some(error.status()) } else { None }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_answer_ends_it_at_once() {
+    let effort = Scene::new(&READ, [Status(201)]).check(1, Duration::ZERO).await.expect("it succeeds");
+    assert_eq!(effort, Effort { attempts: 1, waited: Duration::ZERO });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_is_repeated_for_every_class_with_growing_pauses() {
+    for operation in [&READ, &WRITE] {
+        let scene = Scene::new(operation, [Status(429), Status(429), Status(429), Status(200)]);
+        // 1, 2 and 4 seconds, and half of each to spread the waiting calls.
+        let effort = scene.check(4, Duration::from_millis(10_500)).await.expect("it succeeds");
+        assert_eq!(effort, Effort { attempts: 4, waited: Duration::from_millis(10_500) });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_are_unlimited_within_the_deadline() {
+    let scene = Scene::new(&WRITE, [Status(429)]);
+    // 1.5, 3, 6, 12, 24, 48 and 90 seconds are waited; another 90 don't fit into 5 minutes.
+    let error = scene.check(9, Duration::from_millis(274_500)).await.expect_err("the budget is spent");
+    assert!(error.is_throttled());
+    let Error::Throttled { retry_in, attempts, waited, last, .. } = error else { panic!("{error:?}") };
+    assert_eq!((retry_in, attempts, waited), (SECOND * 60, 9, Duration::from_millis(274_500)));
+    assert_eq!(last.map(|last| last.kind()), Some(ApiErrorKind::TooManyRequests));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_is_waited_for_or_reported_at_once() {
+    let scene = Scene::new(&WRITE, [RetryAfter(429, "7"), Status(200)]);
+    scene.check(2, Duration::from_millis(10_500)).await.expect("it succeeds");
+
+    let scene = Scene::new(&WRITE, [RetryAfter(429, "1000000000"), Status(200)]);
+    let error = scene.check(1, Duration::ZERO).await.expect_err("nobody waits that long");
+    assert!(matches!(error, Error::Throttled { retry_in, .. } if retry_in == SECOND * 1_000_000_000), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_would_have_to_wait_too_long_is_not_sent() {
+    let mut scene = Scene::new(&READ, [Status(200)]);
+    scene.deadline = SECOND * 10;
+    let now = Instant::now();
+    scene.throttle.refused(now, now, Some(SECOND * 20), 1.0);
+    let error = scene.check(0, Duration::ZERO).await.expect_err("the gate is closed");
+    assert!(matches!(error, Error::Throttled { attempts: 0, last: None, .. }), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_refusal_slows_the_others_down() {
+    let scene = Scene::new(&READ, [RetryAfter(429, "5"), Status(200)]);
+    let second = async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        scene.run().await
+    };
+    let (first, second) = tokio::join!(scene.run(), second);
+    let waited = [first, second].map(|outcome| outcome.expect("it succeeds").1.waited);
+    assert_eq!(waited, [Duration::from_millis(7_500), Duration::from_millis(7_499)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_call_leaves_the_gate_as_it_was() {
+    let scene = Scene::new(&READ, [RetryAfter(429, "5"), Status(200)]);
+    let dropped = tokio::time::timeout(SECOND, scene.run()).await;
+    assert!(dropped.is_err());
+    scene.check(2, Duration::from_millis(6_500)).await.expect("it succeeds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn server_faults_are_repeated_twice_and_only_if_that_is_safe() {
+    for fault in [500, 502, 503, 504] {
+        let scene = Scene::new(&READ, [Status(fault), Status(fault), Status(200)]);
+        scene.check(3, Duration::from_millis(750)).await.expect("it succeeds");
+        let scene = Scene::new(&READ, [Status(fault)]);
+        let error = scene.check(3, Duration::from_millis(750)).await.expect_err("three are enough");
+        assert_eq!((status(&error), error.attempts()), (Some(fault), 3));
+        let scene = Scene::new(&WRITE, [Status(fault)]);
+        let error = scene.check(1, Duration::ZERO).await.expect_err("it may have been done");
+        assert_eq!(status(&error), Some(fault));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_fault_with_a_retry_after_waits_for_it() {
+    let scene = Scene::new(&READ, [RetryAfter(503, "9"), Status(200)]);
+    scene.check(2, SECOND * 9).await.expect("it succeeds");
+    let scene = Scene::new(&READ, [RetryAfter(503, "999"), Status(200)]);
+    let error = scene.check(1, Duration::ZERO).await.expect_err("nobody waits that long");
+    assert_eq!(status(&error), Some(503));
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_other_than_429_are_final() {
+    for refusal in [301, 400, 401, 403, 404, 422, 501] {
+        let error = Scene::new(&READ, [Status(refusal)]).check(1, Duration::ZERO).await.expect_err("it is refused");
+        assert_eq!(status(&error), Some(refusal));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_follow_the_class() {
+    for (kind, read, write) in [
+        (TransportErrorKind::Connect, 3, 3),
+        (TransportErrorKind::Timeout, 3, 1),
+        (TransportErrorKind::Interrupted, 3, 1),
+        (TransportErrorKind::TooLarge, 1, 1),
+    ] {
+        for (operation, sent) in [(&READ, read), (&WRITE, write)] {
+            let scene = Scene::new(operation, [Step::Fault(kind)]);
+            let time = if sent == 3 { Duration::from_millis(750) } else { Duration::ZERO };
+            let error = scene.check(sent, time).await.expect_err("it fails");
+            let Error::Transport(error) = error else { panic!("{error:?}") };
+            assert_eq!((error.kind(), error.attempts()), (kind, sent));
+            assert_eq!(error.maybe_executed(), kind != TransportErrorKind::Connect);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_is_not_repeated_after_a_429_and_then_a_fault() {
+    let scene = Scene::new(&WRITE, [Status(429), Status(503), Status(200)]);
+    let error = scene.check(2, Duration::from_millis(1_500)).await.expect_err("it may have been done");
+    assert_eq!((status(&error), error.attempts()), (Some(503), 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_does_not_use_up_the_attempts_for_faults() {
+    let steps = [Status(500), Status(429), Status(429), Status(500), Status(200)];
+    Scene::new(&READ, steps).check(5, Duration::from_millis(5_250)).await.expect("it succeeds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_repeated_is_not() {
+    for (step, expected) in [(Status(429), Some(429)), (Status(503), Some(503))] {
+        let mut scene = Scene::new(&READ, [step, Status(200)]);
+        scene.is_repeatable = false;
+        let error = scene.check(1, Duration::ZERO).await.expect_err("the stream is gone");
+        assert_eq!(status(&error), expected);
+    }
+    let mut scene = Scene::new(&READ, [Step::Fault(TransportErrorKind::Connect), Status(200)]);
+    scene.is_repeatable = false;
+    scene.check(1, Duration::ZERO).await.expect_err("the stream is gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_and_a_call_have_their_limits() {
+    let mut scene = Scene::new(&READ, [Slow(SECOND * 40), Slow(SECOND)]);
+    scene.check(2, Duration::from_millis(31_250)).await.expect("the second attempt is fast enough");
+
+    scene = Scene::new(&READ, [Slow(SECOND * 40)]);
+    scene.deadline = SECOND * 50;
+    let error = scene.check(2, SECOND * 50).await.expect_err("the deadline ends the second attempt");
+    assert!(matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Timeout), "{error:?}");
+    assert_eq!(error.waited(), Duration::from_millis(250));
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_without_end_are_possible() {
+    let mut scene = Scene::new(&READ, [Status(429), Status(200)]);
+    (scene.timeout, scene.deadline) = (Duration::MAX, Duration::MAX);
+    scene.check(2, Duration::from_millis(1_500)).await.expect("it succeeds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_echoed_key_is_in_no_error() {
+    let error = Scene::new(&READ, [Status(401)]).run().await.expect_err("it is refused");
+    let Error::Api(error) = error else { panic!("{error:?}") };
+    assert_eq!(error.message(), "[api key] is wrong");
+    let body = String::from_utf8_lossy(error.body());
+    assert!(!format!("{error} {error:?} {body}").contains("sesame"));
+}

@@ -1,0 +1,68 @@
+//! The runtime over real sockets, against a server that follows a script.
+//!
+//! The operations here are the tests' own, declared as generated code declares them, so that no document can take them
+//! away. What is about pauses and budgets is tested beside the code, on a virtual clock.
+
+mod calls;
+mod faults;
+mod items;
+mod server;
+mod settings;
+mod throttling;
+mod uploads;
+
+use serde::{Deserialize, Serialize};
+use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::{Call, Client, Error};
+
+const KEY: &str = "sesame-0123456789";
+
+static FIND: Operation =
+    Operation::new("find", Method::GET, "/api/v2/people/{slug}/rewards").site_slug(SiteSlug::Query).retry(Retry::Safe);
+static CREATE: Operation = Operation::new("create", Method::POST, "/api/v2/origins").site_slug(SiteSlug::Body);
+static NOTIFY: Operation = Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_slug(SiteSlug::Body);
+
+#[derive(Debug, Default, Deserialize, PartialEq)]
+struct Found {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct NewThing {
+    name: &'static str,
+}
+
+fn find(client: &Client) -> Call<Found> {
+    Call::enveloped(client, &FIND).segment("jane@example.com")
+}
+
+fn create(client: &Client) -> Call<Found> {
+    Call::enveloped(client, &CREATE).data(&NewThing { name: "Jane" })
+}
+
+fn notify(client: &Client) -> Call<Found> {
+    Call::enveloped_or_default(client, &NOTIFY).segment("jane@example.com")
+}
+
+fn found() -> Found {
+    Found { name: "Jane".to_owned() }
+}
+
+/// What an error shows of itself, its causes included.
+fn shown(error: &Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text} {cause} {cause:?}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Neither key nor path nor address may be in it.
+fn assert_discreet(error: &Error) {
+    let text = shown(error);
+    for secret in [KEY, "jane", "example.com", "http://", "/people/"] {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+}
