@@ -41,6 +41,10 @@ mod tests {
         check(r#"{"ok":true,"x":null}"#, r#"{"ok":true}"#, "ok, 1 unknown: /x");
         check(r#"{"ok":true}"#, "no result", "does not decode: /result: no result");
         check("", "{}", "does not decode: : EOF while parsing a value at line 1 column 0");
-        check("{\"a\":1,\"a\":2}", "{\"a\":2}", "does not decode: : the name `a` comes twice in one object");
+        check(
+            "{\"a\":1,\"a\":2}",
+            "{\"a\":2}",
+            "does not decode: : the name `a` comes twice in one object at line 1 column 13",
+        );
     }
 }

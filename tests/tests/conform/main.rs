@@ -5,3 +5,4 @@ mod compare;
 mod fixtures;
 mod published;
 mod untyped;
+mod values;

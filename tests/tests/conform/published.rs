@@ -60,6 +60,22 @@ fn what_is_missing_or_null_breaks_nothing() {
 }
 
 #[test]
+fn a_sparse_answer_breaks_nothing() {
+    let variations = |body: &Value| {
+        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_due(pointer));
+        let without = |value: Option<&Value>| {
+            // What is inside comes first, so the place of what is around it still exists.
+            fields.iter().fold(body.clone(), |body, (pointer, _)| with(&body, pointer, value))
+        };
+        vec![
+            Variation { pointer: String::new(), what: "only with what is due".to_owned(), body: without(None) },
+            Variation { pointer: String::new(), what: "all null".to_owned(), body: without(Some(&Value::Null)) },
+        ]
+    };
+    check(variations, |_, report| report.to_string() == "ok");
+}
+
+#[test]
 fn what_is_new_breaks_nothing_and_is_told() {
     let variations = |body: &Value| {
         let mut variations = Vec::new();
