@@ -26,7 +26,23 @@ pub struct LoyaltyAction {
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// Who adjusted the points.
-    pub user: Option<User>,
+    pub user: Option<AccountUser>,
+}
+/// Somebody who works with the dashboard or the API.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct AccountUser {
+    /// The number of the user's account.
+    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    pub account_id: Option<i64>,
+    /// The user's e-mail address.
+    pub email: Option<String>,
+    /// The number of the user.
+    #[serde(deserialize_with = "crate::de::integer")]
+    pub id: i64,
+    /// Whether the user belongs to Talkable's staff.
+    pub staff_member: Option<bool>,
 }
 /// A rule by which members collect points.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -58,19 +74,3 @@ open_enum!(
     LoyaltyActionType { Redeem = "redeem", ManualAdjustment = "manual_adjustment", Optin
     = "optin", Event = "event", Referral = "referral" }
 );
-/// Somebody who works with the dashboard or the API.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct User {
-    /// The number of the user's account.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
-    pub account_id: Option<i64>,
-    /// The user's e-mail address.
-    pub email: Option<String>,
-    /// The number of the user.
-    #[serde(deserialize_with = "crate::de::integer")]
-    pub id: i64,
-    /// Whether the user belongs to Talkable's staff.
-    pub staff_member: Option<bool>,
-}
