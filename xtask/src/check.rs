@@ -45,7 +45,7 @@ const STEPS: &[Step] = &[
     Step { name: "features", run: |session, tools| feature_sets(session, tools) },
     Step { name: "progenitor", run: |session, tools| outside::progenitor(session, tools) },
     Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]) },
-    Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets"]) },
+    Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },
     Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc"]) },
     Step { name: "package", run: |session, tools| package::package(session, tools) },
 ];
