@@ -2,7 +2,7 @@
 //!
 //! The generated code declares such an enum with a variant `Unknown(String)` and hands its values to `open_enum!`:
 //!
-//! ```ignore
+//! ```text
 //! open_enum!(RewardStatus { Paid = "Paid", Unpaid = "Unpaid", Voided = "Voided" });
 //! assert_eq!(RewardStatus::from("Pending").as_str(), "Pending");
 //! ```
