@@ -63,7 +63,7 @@ impl<'a> Context<'a> {
 #[must_use]
 pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
     let context = Context { api, types: types.iter().map(|item| (item.name.as_str(), item)).collect() };
-    let mut modules = vec![root(&context), tables::conform(&context)];
+    let mut modules = vec![tables::conform(&context)];
     for resource in &api.resources {
         let mut folder = Folder::new(&resource.module, resource_doc(resource));
         methods::write(&context, resource, &mut folder);
@@ -72,7 +72,11 @@ pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
     }
     let mut folder = Folder::new(files::SHARED, "Types that several resources use.".to_owned());
     files::write(&context, files::SHARED, &mut folder);
-    modules.extend(folder.finish());
+    let shared = !folder.children.is_empty();
+    if shared {
+        modules.extend(folder.finish());
+    }
+    modules.insert(0, root(&context, shared));
     modules
 }
 
@@ -111,16 +115,18 @@ impl Folder {
     }
 }
 
-fn root(context: &Context<'_>) -> Module {
+fn root(context: &Context<'_>, shared: bool) -> Module {
     let doc = docs::inner("The API's resources and types, as its description has them.");
     let resources: Vec<_> = context.api.resources.iter().map(|resource| &resource.module).collect();
     let modules: Vec<_> = resources.iter().map(|name| format_ident!("{name}")).collect();
     let deprecated = context.operations().any(|operation| operation.deprecated)
         || context.types.values().any(|item| mentions_deprecated(item));
-    let allow = deprecated.then(|| quote! {
-        #![allow(deprecated, reason = "what the API calls deprecated is still declared, set and read here")]
+    let allow = deprecated.then(|| {
+        quote! {
+            #![allow(deprecated, reason = "what the API calls deprecated is still declared, set and read here")]
+        }
     });
-    let shared = format_ident!("{}", files::SHARED);
+    let shared: Vec<_> = shared.then(|| format_ident!("{}", files::SHARED)).into_iter().collect();
     let types_doc = docs::outer("All types of the API, under one roof.");
     Module {
         path: "mod.rs".to_owned(),
@@ -130,10 +136,10 @@ fn root(context: &Context<'_>) -> Module {
             #[cfg(feature = "conform")]
             pub(crate) mod conform;
             #(#[cfg(feature = #resources)] pub mod #modules;)*
-            pub mod #shared;
+            #(pub mod #shared;)*
             #types_doc
             pub mod types {
-                pub use super::#shared::*;
+                #(pub use super::#shared::*;)*
                 #(#[cfg(feature = #resources)] pub use super::#modules::*;)*
             }
         },

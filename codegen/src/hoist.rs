@@ -82,10 +82,10 @@ impl<'a> Hoist<'a> {
         let name = self.name(place, name);
         if self.started.insert(name.clone()) {
             let mut place = place.clone();
-            if let Some(twin) = self.twins.record(&place) {
-                if let Kind::Record(best) = kind(&twin.place)? {
-                    (place, record) = (twin.place.clone(), best);
-                }
+            if let Some(twin) = self.twins.record(&place)
+                && let Kind::Record(best) = kind(&twin.place)?
+            {
+                (place, record) = (twin.place.clone(), best);
             }
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
@@ -103,7 +103,8 @@ impl<'a> Hoist<'a> {
                 properties.insert((*key).to_owned(), self.schema(property, &joined(&name, key))?);
             }
             if let Some(others) = &record.others {
-                let value = if others.value.is_object() { self.schema(others, &joined(&name, "other"))? } else { json!({}) };
+                let value =
+                    if others.value.is_object() { self.schema(others, &joined(&name, "other"))? } else { json!({}) };
                 let key = if properties.contains_key("others") { "other_fields" } else { "others" };
                 let map = json!({"type": "object", "additionalProperties": value, "x-flatten": true});
                 properties.insert(key.to_owned(), map);

@@ -100,7 +100,8 @@ fn paging(
     methods: &mut Names,
 ) -> Option<Paging> {
     let query = component(normalized, operation.query.as_ref()?)?;
-    let asks = ["page", "per_page"].iter().all(|key| is_integer(query, key) && !query.required.iter().any(|it| it == key));
+    let asks =
+        ["page", "per_page"].iter().all(|key| is_integer(query, key) && !query.required.iter().any(|it| it == key));
     if !asks || operation.body != Body::None || !operation.path_arguments.is_empty() {
         return None;
     }

@@ -24,7 +24,8 @@ pub(crate) fn request<'a>(hoist: &mut Hoist<'a>, operation: &Place<'a>, id: &str
     match media_types.first() {
         None => Ok((Body::None, false)),
         Some((name, place)) => {
-            let error = place.error(format!("the request is `{name}`; only JSON and multipart/form-data are supported"));
+            let error =
+                place.error(format!("the request is `{name}`; only JSON and multipart/form-data are supported"));
             Err(error.cure("describe the request as `application/json`"))
         }
     }
@@ -82,10 +83,7 @@ fn json_body<'a>(hoist: &mut Hoist<'a>, schema: &Place<'a>, id: &str) -> Result<
             let schema = hoist.schema(&place, &name)?;
             return Ok((Body::Whole(referred_type(&schema).unwrap_or(name)), site));
         }
-        _ => {
-            let schema = hoist.schema(&place, &name)?;
-            return Ok((Body::Whole(hoist.wrapper(&name, "value", schema)), false));
-        }
+        _ => return Ok((Body::Whole(wrapped(hoist, &place, &name)?), false)),
     };
     let rest: Vec<_> = record.properties.iter().filter(|(key, _)| *key != "site_slug").collect();
     if rest.is_empty() && record.others.is_none() {
@@ -116,9 +114,8 @@ fn names_site(branch: &Place<'_>) -> Result<bool> {
 /// An upload is one field, `file`; that is all that the runtime sends.
 fn upload(media_type: &Place<'_>) -> Result<()> {
     let schema = media_type.need("schema")?.follow()?;
-    let fields = match kind(&schema)? {
-        Kind::Record(record) => record,
-        _ => return Err(schema.error("an upload is no object").cure("describe its fields")),
+    let Kind::Record(fields) = kind(&schema)? else {
+        return Err(schema.error("an upload is no object").cure("describe its fields"));
     };
     match fields.properties.as_slice() {
         [("file", _)] => Ok(()),
@@ -148,25 +145,28 @@ fn result_type<'a>(hoist: &mut Hoist<'a>, result: &Place<'a>, name: &str) -> Res
         return Ok(known);
     }
     let name = if place.pointer == result.pointer { name.to_owned() } else { names::type_name(&place.key()) };
-    let found = kind(&place)?;
-    let made = match &found {
+    let made = match kind(&place)? {
         // An object of which nothing is known yet is a record without fields, so that it can get some.
         Kind::Map(None) => hoist.made(&name, Map::new(), &[]),
         Kind::Record(_) => return Ok(referred_type(&hoist.schema(&place, &name)?).unwrap_or(name)),
-        Kind::List(_) => {
-            let schema = hoist.schema(&place, &format!("{name}Items"))?;
-            let item = schema.get("items").and_then(referred_type);
-            let key = item.map_or_else(|| "items".to_owned(), |item| names::plural(&names::snake(&item)));
-            hoist.wrapper(&name, &key, schema)
-        }
-        _ => {
-            let key = if matches!(found, Kind::Map(_)) { "entries" } else { "value" };
-            let schema = hoist.schema(&place, &joined(&name, key))?;
-            hoist.wrapper(&name, key, schema)
-        }
+        _ => wrapped(hoist, &place, &name)?,
     };
     hoist.remember(&place, &made);
     Ok(made)
+}
+
+/// The record whose only field is what stands at a place, which is no record.
+fn wrapped<'a>(hoist: &mut Hoist<'a>, place: &Place<'a>, name: &str) -> Result<String> {
+    let found = kind(place)?;
+    let key = match found {
+        Kind::List(_) => "items",
+        Kind::Map(_) => "entries",
+        _ => "value",
+    };
+    let schema = hoist.schema(place, &joined(name, key))?;
+    let item = schema.get("items").and_then(referred_type);
+    let key = item.map_or_else(|| key.to_owned(), |item| names::plural(&names::snake(&item)));
+    Ok(hoist.wrapper(name, &key, schema))
 }
 
 /// The result of an operation that only says that it is done.
@@ -190,7 +190,9 @@ pub(crate) fn query<'a>(
             site = true;
             continue;
         }
-        let schema = hoist.schema(&parameter.need("schema")?, &joined(&name, key))?;
+        let schema = parameter.need("schema")?;
+        scalars(&schema, key)?;
+        let schema = hoist.schema(&schema, &joined(&name, key))?;
         properties.insert(key.to_owned(), annotated(schema, parameter));
         if parameter.flag_of("required")? {
             required.push(key.to_owned());
@@ -200,6 +202,21 @@ pub(crate) fn query<'a>(
         return Ok((None, site));
     }
     Ok((Some(hoist.made(&name, properties, &required)), site))
+}
+
+/// Refuses a parameter that is no text, number or flag, and no list of them.
+fn scalars(schema: &Place<'_>, key: &str) -> Result<()> {
+    let mut place = resolved(schema)?;
+    if let Kind::List(items) = kind(&place)? {
+        place = resolved(&items)?;
+    }
+    match kind(&place)? {
+        Kind::Text(_) | Kind::Scalar(_) | Kind::Enum(_) | Kind::Any => Ok(()),
+        _ => {
+            let error = schema.error(format!("the query parameter `{key}` holds more than a text, a number or a flag"));
+            Err(error.cure("describe it as a text, or as several parameters"))
+        }
+    }
 }
 
 #[cfg(test)]

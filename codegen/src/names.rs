@@ -9,26 +9,107 @@ use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// The words that Rust keeps for itself.
 const KEYWORDS: &[&str] = &[
-    "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// The types, traits and variants that generated code mentions, so that nothing of the document may be called so.
 const TAKEN_TYPES: &[&str] = &[
-    "Any", "AsRef", "BTreeMap", "Box", "Call", "Client", "Clone", "Copy", "DateTime", "Debug", "Decimal", "Default",
-    "Deserialize", "Display", "Drop", "Entry", "Eq", "Err", "Error", "FixedOffset", "Fn", "From", "Hash", "Into",
-    "IntoIterator", "Items", "Iterator", "Method", "NaiveDate", "None", "Ok", "Operation", "Option", "Ord", "Page",
-    "PartialEq", "PartialOrd", "Result", "Retry", "Self", "Send", "Serialize", "SiteSlug", "Sized", "Some", "String",
-    "Sync", "ToOwned", "ToString", "Unpin", "Upload", "Value", "Vec",
+    "Any",
+    "AsRef",
+    "BTreeMap",
+    "Box",
+    "Call",
+    "Client",
+    "Clone",
+    "Copy",
+    "DateTime",
+    "Debug",
+    "Decimal",
+    "Default",
+    "Deserialize",
+    "Display",
+    "Drop",
+    "Entry",
+    "Eq",
+    "Err",
+    "Error",
+    "FixedOffset",
+    "Fn",
+    "From",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Items",
+    "Iterator",
+    "Method",
+    "NaiveDate",
+    "None",
+    "Ok",
+    "Operation",
+    "Option",
+    "Ord",
+    "Page",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Retry",
+    "Self",
+    "Send",
+    "Serialize",
+    "SiteSlug",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "Unpin",
+    "Upload",
+    "Value",
+    "Vec",
 ];
 
 /// What a resource may not be called: modules, features and methods of the client that exist without it.
 const TAKEN_RESOURCES: &[&str] = &[
-    "api", "async_client", "base_url", "builder", "clone", "client", "conform", "de", "debug", "default", "for_site",
-    "from_env", "native_tls", "new", "operation", "resources", "rustls", "send", "serialize", "shared", "site_slug",
-    "std", "test", "types",
+    "attempts",
+    "builder",
+    "call",
+    "client",
+    "clone",
+    "conform",
+    "de",
+    "decimal",
+    "default",
+    "envelope",
+    "error",
+    "for_site",
+    "from_env",
+    "generated",
+    "items",
+    "key",
+    "native_tls",
+    "new",
+    "open_enum",
+    "operation",
+    "path",
+    "pointer",
+    "request",
+    "resources",
+    "response",
+    "retry",
+    "rustls",
+    "serialize",
+    "shared",
+    "site_slug",
+    "test",
+    "throttle",
+    "transport",
+    "types",
+    "upload",
+    "webhook",
 ];
 
 /// Names of one kind in one place, each given only once.
@@ -91,7 +172,8 @@ impl Names {
 
 /// The name of a type, before [`Names`] keeps it apart.
 pub(crate) fn type_name(raw: &str) -> String {
-    let ready = raw.starts_with(|first: char| first.is_ascii_uppercase()) && raw.chars().all(|c| c.is_ascii_alphanumeric());
+    let ready =
+        raw.starts_with(|first: char| first.is_ascii_uppercase()) && raw.chars().all(|c| c.is_ascii_alphanumeric());
     if ready { raw.to_owned() } else { solid(&ascii(raw).to_upper_camel_case(), "Unnamed", "N") }
 }
 
@@ -193,9 +275,13 @@ mod tests {
 
     #[test]
     fn plurals() {
-        for (one, many) in [("traffic_source", "traffic_sources"), ("person", "people"), ("batch", "batches"),
-            ("category", "categories"), ("day", "days")]
-        {
+        for (one, many) in [
+            ("traffic_source", "traffic_sources"),
+            ("person", "people"),
+            ("batch", "batches"),
+            ("category", "categories"),
+            ("day", "days"),
+        ] {
             assert_eq!(plural(one), many);
         }
     }

@@ -53,7 +53,8 @@ impl Answers {
                     let Fields::Named(fields) = item.fields else { continue };
                     for field in fields.named {
                         let Some(name) = &field.ident else { continue };
-                        let key = (item.ident.to_string(), asked_name(&field.attrs).unwrap_or_else(|| name.to_string()));
+                        let key =
+                            (item.ident.to_string(), asked_name(&field.attrs).unwrap_or_else(|| name.to_string()));
                         answers.fields.insert(key, field.ty);
                     }
                 }

@@ -21,7 +21,8 @@ pub struct SourceFile {
 ///
 /// If the module is no Rust, which is a mistake of the generator.
 pub fn print(module: Module) -> Result<SourceFile> {
-    let file = syn::parse2(module.tokens)
-        .map_err(|error| Error::new(format!("the generator wrote a module that is no Rust, {}: {error}", module.path)))?;
+    let file = syn::parse2(module.tokens).map_err(|error| {
+        Error::new(format!("the generator wrote a module that is no Rust, {}: {error}", module.path))
+    })?;
     Ok(SourceFile { path: module.path, text: format!("{HEADER}\n\n{}", prettyplease::unparse(&file)) })
 }

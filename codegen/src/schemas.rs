@@ -69,7 +69,9 @@ pub(crate) fn validate(place: &Place<'_>) -> Result<()> {
 
 fn walk(place: &Place<'_>, depth: usize) -> Result<()> {
     if depth > DEEPEST {
-        return Err(place.error(format!("more than {DEEPEST} schemas stand in each other")).cure("name the inner ones"));
+        return Err(place
+            .error(format!("more than {DEEPEST} schemas stand in each other"))
+            .cure("name the inner ones"));
     }
     place.follow()?;
     shallow(place)?;

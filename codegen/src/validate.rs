@@ -62,19 +62,19 @@ fn path_item(path: &str, item: &Place<'_>, seen: &mut HashMap<String, String>) -
 }
 
 fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Result<()> {
-    if let Some(id) = operation.text_of("operationId")? {
-        if let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone()) {
-            let message = format!("two operations are called `{id}`; the first is {first}");
-            return Err(Error::new(message).at(format!("{}/operationId", operation.pointer)).cure("rename one of them"));
-        }
+    if let Some(id) = operation.text_of("operationId")?
+        && let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone())
+    {
+        let message = format!("two operations are called `{id}`; the first is {first}");
+        return Err(Error::new(message).at(format!("{}/operationId", operation.pointer)).cure("rename one of them"));
     }
-    for text in ["summary", "description", "x-resource", "x-method"] {
+    for text in ["summary", "description", "x-resource", "x-method", "x-rust-query"] {
         operation.text_of(text)?;
     }
-    if let Some(retry) = operation.get("x-retry") {
-        if !["safe", "refused-only"].contains(&retry.text()?) {
-            return Err(retry.error("`x-retry` is neither `safe` nor `refused-only`"));
-        }
+    if let Some(retry) = operation.get("x-retry")
+        && !["safe", "refused-only"].contains(&retry.text()?)
+    {
+        return Err(retry.error("`x-retry` is neither `safe` nor `refused-only`"));
     }
     operation.flag_of("deprecated")?;
     for tag in operation.items_of("tags")? {
@@ -110,7 +110,8 @@ fn parameters(owner: &Place<'_>) -> Result<BTreeSet<(String, String)>> {
         match location.text()? {
             "query" | "path" => {}
             other => {
-                let message = format!("the parameter `{name}` travels in the `{other}`; only path and query are supported");
+                let message =
+                    format!("the parameter `{name}` travels in the `{other}`; only path and query are supported");
                 return Err(location.error(message).cure("remove the parameter by an overlay action"));
             }
         }
@@ -127,10 +128,10 @@ fn parameters(owner: &Place<'_>) -> Result<BTreeSet<(String, String)>> {
 /// Refuses the ways of writing a parameter that the runtime doesn't know.
 fn style(parameter: &Place<'_>) -> Result<()> {
     let list = parameter.need("schema")?.follow()?.text_of("type")? == Some("array");
-    if let Some(style) = parameter.get("style") {
-        if !["form", "simple"].contains(&style.text()?) {
-            return Err(style.error(format!("the style `{}` is not supported", style.text()?)));
-        }
+    if let Some(style) = parameter.get("style")
+        && !["form", "simple"].contains(&style.text()?)
+    {
+        return Err(style.error(format!("the style `{}` is not supported", style.text()?)));
     }
     match parameter.get("explode") {
         Some(explode) if list && !parameter.flag_of("explode")? => {

@@ -4,7 +4,10 @@ use super::{Context, inputs};
 use crate::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type};
 
 /// How deeply an example goes into required records before it gives up.
-const DEEPEST: usize = 4;
+const DEEPEST: usize = 8;
+
+const TYPES: &str = "talkable_api::types";
+const MAP: &str = "std::collections::BTreeMap";
 
 /// The name of the argument that is the body.
 pub(super) fn body_argument(body: &Body) -> &'static str {
@@ -58,7 +61,8 @@ pub(super) fn of_pages(
 /// A program as it grows.
 struct Example<'a, 'c> {
     context: &'c Context<'a>,
-    used: Vec<String>,
+    /// The paths of what it mentions.
+    used: Vec<(&'static str, String)>,
     lines: Vec<String>,
 }
 
@@ -70,11 +74,15 @@ impl Example<'_, '_> {
         if deprecated {
             program.push("# #![allow(deprecated)]".to_owned());
         }
-        program.push("# async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {".to_owned());
-        match self.used.as_slice() {
-            [] => {}
-            [only] => program.push(format!("use talkable_api::types::{only};")),
-            several => program.push(format!("use talkable_api::types::{{{}}};", several.join(", "))),
+        program
+            .push("# async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {".to_owned());
+        for path in ["rust_decimal", TYPES] {
+            let names: Vec<_> = self.used.iter().filter(|(of, _)| *of == path).map(|(_, name)| name.as_str()).collect();
+            match names.as_slice() {
+                [] => {}
+                [only] => program.push(format!("use {path}::{only};")),
+                several => program.push(format!("use {path}::{{{}}};", several.join(", "))),
+            }
         }
         program.append(&mut self.lines);
         program.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
@@ -86,8 +94,8 @@ impl Example<'_, '_> {
         match self.context.types.get(name).map(|item| &item.shape) {
             Some(Shape::Record(record)) => self.record(name, record, 0),
             _ => {
-                let inner = self.named(name, "", 0);
-                self.used.push(name.to_owned());
+                let inner = self.named(name, 0);
+                self.used.push((TYPES, name.to_owned()));
                 format!("{name}::from({inner})")
             }
         }
@@ -95,7 +103,7 @@ impl Example<'_, '_> {
 
     /// A record of its required fields, or of one optional field if it requires none.
     fn record(&mut self, name: &str, record: &Record, depth: usize) -> String {
-        self.used.push(name.to_owned());
+        self.used.push((TYPES, name.to_owned()));
         let arguments: Vec<_> =
             inputs::arguments(record).map(|field| self.value(&field.ty, &field.wire, depth + 1)).collect();
         let new = format!("{name}::new({})", arguments.join(", "));
@@ -113,41 +121,61 @@ impl Example<'_, '_> {
             Type::Text => format!("\"{}\"", text(name)),
             Type::Integer => integer(name).to_string(),
             Type::Boolean => "true".to_owned(),
-            Type::Decimal => "rust_decimal::Decimal::new(9950, 2)".to_owned(),
-            Type::Date => "chrono::NaiveDate::from_ymd_opt(2026, 1, 31).expect(\"a real date\")".to_owned(),
+            Type::Decimal => {
+                self.used.push(("rust_decimal", "Decimal".to_owned()));
+                "Decimal::new(9950, 2)".to_owned()
+            }
+            Type::Date => {
+                let day = if name.contains("start") { "01" } else { "31" };
+                format!("\"2026-01-{day}\".parse().expect(\"a date\")")
+            }
             Type::DateTime => {
-                "chrono::DateTime::parse_from_rfc3339(\"2026-01-31T12:00:00Z\").expect(\"a real time\")".to_owned()
+                "chrono::DateTime::parse_from_rfc3339(\"2026-01-31T12:00:00Z\").expect(\"a time\")".to_owned()
             }
             Type::Json => "true".to_owned(),
             Type::Boxed(inner) | Type::Optional(inner) => self.value(inner, name, depth),
-            Type::List(item) => format!("[{}]", self.exact(item, name, depth)),
-            Type::Map(value) => format!("[(\"key\", {})]", self.exact(value, name, depth)),
-            Type::Named(inner) => self.named(inner, name, depth),
+            Type::List(item) if is_simple(item) => format!("[{}]", self.value(item, name, depth)),
+            Type::List(item) => format!("Vec::<{}>::new()", rust(item)),
+            Type::Map(value) if is_simple(value) => format!("[(\"key\", {})]", self.value(value, name, depth)),
+            Type::Map(value) => format!("{MAP}::<String, {}>::new()", rust(value)),
+            Type::Named(inner) => self.named(inner, depth),
         }
     }
 
-    /// A value inside a list or map. Lists and maps themselves convert only from their own kind there.
-    fn exact(&mut self, ty: &Type, name: &str, depth: usize) -> String {
-        match ty {
-            Type::List(item) => format!("vec![{}.into()]", self.exact(item, name, depth)),
-            Type::Map(_) => "std::collections::BTreeMap::new()".to_owned(),
-            Type::Optional(inner) => format!("Some({}.into())", self.exact(inner, name, depth)),
-            Type::Boxed(inner) => format!("Box::new({})", self.exact(inner, name, depth)),
-            ty => self.value(ty, name, depth),
-        }
-    }
-
-    fn named(&mut self, ty: &str, _name: &str, depth: usize) -> String {
-        let Some(item) = self.context.types.get(ty) else { return "Default::default()".to_owned() };
-        match &item.shape {
-            Shape::Enum(variants) => format!("{:?}", variants.first().map_or("", |variant| &variant.wire)),
-            Shape::Record(record) if depth <= DEEPEST => self.record(ty, record, depth),
-            Shape::Record(_) => format!("unimplemented!(\"{ty}\")"),
-            Shape::Tagged(tagged) => {
+    fn named(&mut self, ty: &str, depth: usize) -> String {
+        match self.context.types.get(ty).map(|item| &item.shape) {
+            Some(Shape::Enum(variants)) => format!("{:?}", variants.first().map_or("", |variant| &variant.wire)),
+            Some(Shape::Record(record)) if depth <= DEEPEST => self.record(ty, record, depth),
+            Some(Shape::Tagged(tagged)) if depth <= DEEPEST => {
                 let first = tagged.variants.first().map(|(_, ty)| ty.clone());
-                first.map_or_else(String::new, |first| self.named(&first, "", depth + 1))
+                first.map_or_else(String::new, |first| self.named(&first, depth + 1))
             }
+            // Nobody can build what requires itself, but the example should compile.
+            _ => format!("None::<{TYPES}::{ty}>.expect(\"what it requires\")"),
         }
+    }
+}
+
+/// Whether a value of the type can be written without saying its type.
+fn is_simple(ty: &Type) -> bool {
+    !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date)
+}
+
+/// A type as an example would write it without imports.
+fn rust(ty: &Type) -> String {
+    match ty {
+        Type::Text => "String".to_owned(),
+        Type::Integer => "i64".to_owned(),
+        Type::Boolean => "bool".to_owned(),
+        Type::Decimal => "rust_decimal::Decimal".to_owned(),
+        Type::Date => "chrono::NaiveDate".to_owned(),
+        Type::DateTime => "chrono::DateTime<chrono::FixedOffset>".to_owned(),
+        Type::Json => "serde_json::Value".to_owned(),
+        Type::List(item) => format!("Vec<{}>", rust(item)),
+        Type::Map(value) => format!("{MAP}<String, {}>", rust(value)),
+        Type::Boxed(inner) => format!("Box<{}>", rust(inner)),
+        Type::Optional(inner) => format!("Option<{}>", rust(inner)),
+        Type::Named(name) => format!("{TYPES}::{name}"),
     }
 }
 

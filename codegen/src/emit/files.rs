@@ -18,7 +18,8 @@ pub(super) const SHARED: &str = "shared";
 
 /// Writes the types of a folder.
 pub(super) fn write(context: &Context<'_>, folder: &str, modules: &mut Folder) {
-    let here: Vec<_> = context.types.keys().copied().filter(|name| folder_of(context, name).as_deref() == Some(folder)).collect();
+    let here: Vec<_> =
+        context.types.keys().copied().filter(|name| folder_of(context, name).as_deref() == Some(folder)).collect();
     let mut results: Vec<_> = here.iter().copied().filter(|name| context.usage(name).role == Role::Result).collect();
     let order = |name: &&str| context.operations().position(|operation| operation.output.name == **name);
     results.sort_by_key(order);
@@ -73,9 +74,11 @@ fn homes<'t>(context: &Context<'_>, here: &[&'t str]) -> BTreeMap<&'t str, Vec<&
     let mut homes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut guests = Vec::new();
     for name in here.iter().copied().filter(|name| context.usage(name).role != Role::Result) {
-        match home(context, here, name) {
-            home if home == name => drop(homes.entry(name).or_default().push(name)),
-            home => guests.push((name, home)),
+        let home = home(context, here, name);
+        if home == name {
+            homes.entry(name).or_default().push(name);
+        } else {
+            guests.push((name, home));
         }
     }
     for (name, home) in guests {

@@ -57,7 +57,11 @@ fn setter(field: &Field, scope: &Scope<'_>) -> TokenStream {
     let deprecated = field.deprecated.then(|| quote! { #[deprecated] });
     let ty = parameter(&field.ty, scope);
     let value = converted(&field.ty, &quote! { value });
-    let value = if field.flatten { value } else { quote! { Some(#value) } };
+    let value = if field.flatten {
+        value
+    } else {
+        quote! { Some(#value) }
+    };
     quote! { #doc #deprecated pub fn #name(mut self, value: #ty) -> Self { self.#name = #value; self } }
 }
 

@@ -158,9 +158,9 @@ fn all_pages(
     let (method, module) = (format_ident!("{}", operation.method), format_ident!("{}", resource.module));
     let (items, item) = (scope.import("crate", "Items"), scope.ty(&paging.item));
     let query = scope.named(operation.query.as_ref()?);
-    let mut lines = docs::lines(&format!(
-        "The same over all pages, one by one: the next page is asked for when the items of the last are used up."
-    ));
+    let mut lines = docs::lines(
+        "The same over all pages, one by one: the next page is asked for when the items of the last are used up.",
+    );
     lines.push(String::new());
     lines.extend(examples::of_pages(context, resource, operation, paging));
     let doc = docs::verbatim(&lines);

@@ -12,8 +12,7 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
     let usage = context.usage(&item.name);
     let operations = context.operations_of(&item.name, usage.role);
     let doc = docs::of_type(item, usage.role, operations.first().map(|operation| operation.id.as_str()));
-    let deprecated = item.deprecated.then(|| quote! { #[deprecated] });
-    let declaration = match &item.shape {
+    match &item.shape {
         Shape::Enum(variants) => variants::open_enum(item, &doc, variants, scope),
         Shape::Tagged(tagged) => variants::tagged(item, &doc, tagged, &usage, scope),
         Shape::Record(record) => {
@@ -21,8 +20,14 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
             let default = usage.role == Role::Result && operations.iter().any(or_default);
             structure(item, &doc, record, &usage, default, scope)
         }
-    };
-    quote! { #deprecated #declaration }
+    }
+}
+
+/// The documentation of a type, and whether it is deprecated.
+pub(super) fn head(item: &TypeItem, doc: &str) -> TokenStream {
+    let doc = docs::outer(doc);
+    let deprecated = item.deprecated.then(|| quote! { #[deprecated] });
+    quote! { #doc #deprecated }
 }
 
 /// What a type derives. Responses are only written with the feature `serialize`, and requests only read.
@@ -49,7 +54,7 @@ fn structure(
     default: bool,
     scope: &Scope<'_>,
 ) -> TokenStream {
-    let doc = docs::outer(doc);
+    let head = head(item, doc);
     let name = format_ident!("{}", item.name);
     let input = usage.request;
     let derives = derives(usage, default || (input && record.required.is_empty()));
@@ -72,7 +77,7 @@ fn structure(
         }
     });
     quote! {
-        #doc
+        #head
         #derives
         #transparent
         #[non_exhaustive]
@@ -95,7 +100,11 @@ pub(super) fn is_optional(field: &Field, usage: &Use) -> bool {
 
 fn field_type(field: &Field, usage: &Use, scope: &Scope<'_>) -> TokenStream {
     let ty = scope.ty(&field.ty);
-    if is_optional(field, usage) { quote! { Option<#ty> } } else { ty }
+    if is_optional(field, usage) {
+        quote! { Option<#ty> }
+    } else {
+        ty
+    }
 }
 
 /// How serde reads and writes a field.

@@ -84,7 +84,8 @@ impl<'a> Scope<'a> {
         let paths: BTreeSet<_> = used.iter().map(|(path, _)| path).collect();
         let uses = paths.into_iter().map(|path| {
             let parts = path.split("::").map(|part| format_ident!("{part}"));
-            let names: Vec<_> = used.iter().filter(|(of, _)| of == path).map(|(_, name)| format_ident!("{name}")).collect();
+            let names: Vec<_> =
+                used.iter().filter(|(of, _)| of == path).map(|(_, name)| format_ident!("{name}")).collect();
             match names.as_slice() {
                 [only] => quote! { use #(#parts)::*::#only; },
                 names => quote! { use #(#parts)::*::{#(#names),*}; },

@@ -11,7 +11,8 @@ pub(super) fn conform(context: &Context<'_>) -> Module {
     let scope = Scope::default();
     let entry = scope.import("crate::conform", "Entry");
     let rows: Vec<_> = context.operations().map(|operation| row(operation, &scope)).collect();
-    let (doc, imports) = (docs::inner("The operations, with what they answer and what they are told."), scope.imports());
+    let (doc, imports) =
+        (docs::inner("The operations, with what they answer and what they are told."), scope.imports());
     let table = docs::outer("One row for each operation.");
     Module {
         path: "conform.rs".to_owned(),

@@ -4,20 +4,20 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::docs;
-use super::records::derives;
+use super::records::{derives, head};
 use super::scope::Scope;
 use crate::api::{Tagged, TypeItem, Use, Variant};
 
 /// An enum of texts that keeps those it doesn't know.
 pub(super) fn open_enum(item: &TypeItem, doc: &str, variants: &[Variant], scope: &Scope<'_>) -> TokenStream {
-    let doc = docs::outer(doc);
+    let head = head(item, doc);
     let name = format_ident!("{}", item.name);
     let names: Vec<_> = variants.iter().map(|variant| format_ident!("{}", variant.name)).collect();
     let wires = variants.iter().map(|variant| &variant.wire);
     let unknown = docs::outer("A value that is newer than these bindings.");
     let implement = scope.import("crate", "open_enum");
     quote! {
-        #doc
+        #head
         #[allow(missing_docs, reason = "the variants are the API's own values")]
         #[derive(Clone, Debug)]
         #[non_exhaustive]
@@ -28,7 +28,7 @@ pub(super) fn open_enum(item: &TypeItem, doc: &str, variants: &[Variant], scope:
 
 /// A choice between records: the tag beside the record, as the API wants it.
 pub(super) fn tagged(item: &TypeItem, doc: &str, tagged: &Tagged, usage: &Use, scope: &Scope<'_>) -> TokenStream {
-    let doc = docs::outer(doc);
+    let head = head(item, doc);
     let name = format_ident!("{}", item.name);
     let derives = derives(usage, false);
     let must_use = usage.request.then(|| quote! { #[must_use] });
@@ -57,7 +57,7 @@ pub(super) fn tagged(item: &TypeItem, doc: &str, tagged: &Tagged, usage: &Use, s
         })
     });
     quote! {
-        #doc
+        #head
         #derives
         #[serde(tag = #tag, content = #content)]
         #[non_exhaustive]

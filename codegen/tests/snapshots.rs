@@ -1,0 +1,76 @@
+//! The back half of the line as data: a small description in, the code that is written for it out.
+//!
+//! Each `tests/snapshots/NAME.yaml` is a complete description; `NAME.rs` beside it is what is written for it, all files
+//! in one. `UPDATE=1 cargo test -p talkable-codegen --test snapshots` writes them anew.
+
+use std::path::{Path, PathBuf};
+
+use codegen::{Document, Result, emit, features, load, lower, normalize, print, types};
+
+/// What is written for a description, all files in one.
+fn written(document: &Document) -> Result<String> {
+    let normalized = normalize(document)?;
+    let api = lower(&normalized)?;
+    let mut text =
+        format!("// features\n{}", features(&api).lines().map(|line| format!("// {line}\n")).collect::<String>());
+    for module in emit(&api, types(&normalized)?) {
+        let file = print(module)?;
+        let code = file.text.split_once("\n\n").map_or("", |(_, code)| code);
+        text.push_str(&format!("\n// {}\n{code}", file.path));
+    }
+    Ok(text)
+}
+
+fn snapshots() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let entries = std::fs::read_dir(folder).expect("the snapshots are there");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    let mut paths: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")).collect();
+    paths.sort();
+    paths
+}
+
+fn read(path: &Path) -> Document {
+    let bytes = std::fs::read(path).expect("the description can be read");
+    load(&path.file_name().expect("a file has a name").to_string_lossy(), &bytes).expect("the description is YAML")
+}
+
+#[test]
+fn the_code_is_the_expected() {
+    let mut stale = Vec::new();
+    for path in snapshots() {
+        let text = written(&read(&path)).unwrap_or_else(|error| panic!("{error}"));
+        let expected = path.with_extension("rs");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&expected, &text).expect("the snapshot can be written");
+        } else if std::fs::read_to_string(&expected).unwrap_or_default() != text {
+            stale.push(expected);
+        }
+    }
+    assert!(stale.is_empty(), "UPDATE=1 cargo test -p talkable-codegen --test snapshots would change {stale:?}");
+}
+
+#[test]
+fn the_same_description_gives_the_same_code() {
+    for path in snapshots() {
+        let document = read(&path);
+        assert_eq!(written(&document), written(&document), "{}", path.display());
+    }
+}
+
+#[test]
+fn no_type_or_method_is_dropped() {
+    for path in snapshots() {
+        let document = read(&path);
+        let normalized = normalize(&document).unwrap_or_else(|error| panic!("{error}"));
+        let api = lower(&normalized).unwrap_or_else(|error| panic!("{error}"));
+        let methods: usize = api.resources.iter().map(|resource| resource.operations.len()).sum();
+        assert_eq!(methods, normalized.operations.len(), "{}", path.display());
+        let text = written(&document).unwrap_or_else(|error| panic!("{error}"));
+        for (name, usage) in &api.uses {
+            let declared = text.contains(&format!("pub struct {name} ")) || text.contains(&format!("pub enum {name} "));
+            assert_eq!(declared, !usage.resources.is_empty(), "{name} in {}", path.display());
+        }
+    }
+}
