@@ -1,6 +1,6 @@
 //! The back half of the line as data: a small description in, the code that is written for it out.
 //!
-//! Each `tests/snapshots/NAME.yaml` is a complete description; `NAME.rs` beside it is what is written for it, all files
+//! Each `tests/snapshots/NAME.yaml` is a complete description; `NAME.expected` beside it is what is written for it, all files
 //! in one. `UPDATE=1 cargo test -p talkable-codegen --test snapshots` writes them anew.
 
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ fn the_code_is_the_expected() {
     let mut stale = Vec::new();
     for path in snapshots() {
         let text = written(&read(&path)).unwrap_or_else(|error| panic!("{error}"));
-        let expected = path.with_extension("rs");
+        let expected = path.with_extension("expected");
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&expected, &text).expect("the snapshot can be written");
         } else if std::fs::read_to_string(&expected).unwrap_or_default() != text {
