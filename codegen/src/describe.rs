@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::anchor::anchor;
 use crate::complete::complete;
 use crate::generate::DescribeStage;
 use crate::infer::{Inferred, infer};
@@ -85,6 +86,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     }
     if last >= DescribeStage::Infer {
         described.inferred = infer(&mut described.document);
+        anchor(&mut described.document);
     }
     if last >= DescribeStage::Overlay {
         described.applied = overlay(&mut described.document, &actions)?;
@@ -95,9 +97,12 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
 
 /// Reads a published document, in our words.
 fn read(published: &Published<'_>) -> Result<Document> {
-    let ours = load(published.transcription.name, published.transcription.bytes)?;
     let mut document = load(published.document.name, published.document.bytes)?;
-    document.value = transcribe(&document, Some(&ours));
+    // Our transcription is its own transcription, and need not be made again.
+    if published.document.bytes != published.transcription.bytes {
+        let ours = load(published.transcription.name, published.transcription.bytes)?;
+        document.value = transcribe(&document, Some(&ours));
+    }
     Ok(document)
 }
 

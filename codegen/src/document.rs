@@ -7,6 +7,7 @@
 //! # Ok::<(), codegen::Error>(())
 //! ```
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -54,8 +55,12 @@ impl Document {
 
 /// One step of a JSON pointer, escaped as RFC 6901 asks.
 #[must_use]
-pub fn escape(step: &str) -> String {
-    step.replace('~', "~0").replace('/', "~1")
+pub fn escape(step: &str) -> Cow<'_, str> {
+    if step.contains(['~', '/']) {
+        Cow::Owned(step.replace('~', "~0").replace('/', "~1"))
+    } else {
+        Cow::Borrowed(step)
+    }
 }
 
 /// The pointer of a child.

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::anchor::components;
 use crate::document::{Document, child};
 use crate::records::{Records, Root, map_keys, records, with_maps};
 use crate::shape::{Kind, Record, Shape};
-use crate::walk::operations;
+use crate::walk::{operation_name, operations};
 use crate::words::{type_name, words};
 
 /// The keys that are there in every response ever seen: identities, and the tag that says what an object is.
@@ -76,10 +77,8 @@ fn untyped(document: &Value, inferred: &mut Inferred) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
     let mut result = Vec::new();
     for (pointer, path, method, operation) in operations(document) {
-        let id = operation.get("operationId").and_then(Value::as_str).filter(|id| !id.is_empty());
-        let id = id.map_or_else(|| format!("{method} {path}"), str::to_owned);
         let mut answer = Untyped {
-            name: type_name(&words(&id)),
+            name: operation_name(operation, method, path),
             media: Vec::new(),
             success: Shape::NEVER,
             failure: Shape::NEVER,
@@ -242,16 +241,8 @@ fn write(document: &mut Value, untyped: &[Untyped], envelopes: &BTreeMap<String,
             }
         }
     }
-    if schemas.is_empty() {
-        return;
-    }
-    let Some(document) = document.as_object_mut() else { return };
-    let components = document.entry("components").or_insert_with(|| json!({}));
-    if let Some(components) = components.as_object_mut() {
-        let own = components.entry("schemas").or_insert_with(|| json!({}));
-        if let Some(own) = own.as_object_mut() {
-            own.extend(schemas);
-        }
+    if !schemas.is_empty() {
+        components(document).map(|own| own.extend(schemas));
     }
 }
 

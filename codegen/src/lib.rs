@@ -1,5 +1,6 @@
 //! Turns Talkable's OpenAPI documents into the sources of the crate `talkable-api`.
 
+pub mod anchor;
 pub mod api;
 pub mod complete;
 pub mod emit;

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::anchor::components;
 use crate::document::{Document, child};
 use crate::format::Format;
 use crate::walk::walk;
@@ -157,9 +158,7 @@ fn external_reference(document: &mut Value, shared: &Document) -> Result<Vec<Str
     if wanted.is_empty() {
         return Ok(places);
     }
-    let schemas = document.as_object_mut().map(|document| document.entry("components").or_insert_with(|| json!({})));
-    let schemas = schemas.and_then(Value::as_object_mut).map(|parts| parts.entry("schemas").or_insert_with(|| json!({})));
-    let Some(schemas) = schemas.and_then(Value::as_object_mut) else {
+    let Some(schemas) = components(document) else {
         return Err(Error::new("`components` or its `schemas` is not a map")
             .at("/components")
             .cure("make both maps of keys and values"));

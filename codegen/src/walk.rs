@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::child;
+use crate::document::{child, escape};
+use crate::words::{type_name, words};
 
 /// The keys under which names of the document's own stand, not OpenAPI's words.
 const NAME_MAPS: [&str; 14] = [
@@ -30,10 +31,12 @@ const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
 
 /// Calls `visit` with the pointer and the entries of every OpenAPI object, parents before their children.
 pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
-    step(value, "", false, visit);
+    step(value, &mut String::new(), false, visit);
 }
 
-fn step(value: &mut Value, pointer: &str, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
+/// The pointer is one text that grows and shrinks with the walk: most visitors never look at it.
+fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
+    let length = pointer.len();
     match value {
         Value::Object(map) => {
             if !names {
@@ -44,12 +47,18 @@ fn step(value: &mut Value, pointer: &str, names: bool, visit: &mut impl FnMut(&s
                     continue;
                 }
                 let names = !names && NAME_MAPS.contains(&key.as_str()) && value.is_object();
-                step(value, &child(pointer, key), names, visit);
+                pointer.push('/');
+                pointer.push_str(&escape(key));
+                step(value, pointer, names, visit);
+                pointer.truncate(length);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                step(item, &format!("{pointer}/{index}"), false, visit);
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+                step(item, pointer, false, visit);
+                pointer.truncate(length);
             }
         }
         _ => {}
@@ -74,4 +83,10 @@ pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Val
             })
         })
         .collect()
+}
+
+/// The name that the types of an operation start with: its operationId, or else its method and path.
+pub fn operation_name(operation: &Map<String, Value>, method: &str, path: &str) -> String {
+    let id = operation.get("operationId").and_then(Value::as_str).filter(|id| !id.is_empty());
+    type_name(&words(id.unwrap_or(&format!("{method} {path}"))))
 }

@@ -127,3 +127,35 @@ fn records_within_themselves_come_to_an_end() {
     let document = infer(&[("a", ok(json!({"node": {"id": 1, "node": {"id": 2, "node": {"id": 3, "node": null}}}})))]);
     assert_eq!(schema(&document, "Node")["properties"]["node"]["allOf"], json!([{"$ref": "#/components/schemas/Node"}]));
 }
+
+#[test]
+fn the_data_of_a_request_becomes_a_component_with_room_beside_its_references() {
+    let body = |data: Value| {
+        json!({"content": {"application/json": {"schema": {"type": "object", "properties": {"data": data}}}}})
+    };
+    let shop = json!({"type": "object", "properties": {"name": {"$ref": "#/components/schemas/name"}}});
+    let mut document = Document {
+        name: "small.yaml".to_owned(),
+        value: json!({"paths": {
+            "/a": {"post": {"operationId": "openShop", "requestBody": body(shop.clone())}},
+            "/b": {"post": {"operationId": "openShops", "requestBody": body(json!({"type": "array", "items": shop}))}},
+            "/c": {"post": {"operationId": "open_shop", "requestBody": body(shop.clone())}},
+            "/d": {"post": {"requestBody": body(json!({"type": "string"}))}},
+        }}),
+        lines: Default::default(),
+    };
+    codegen::anchor::anchor(&mut document);
+    let data = |path: &str| {
+        let pointer =
+            format!("/paths/~1{path}/post/requestBody/content/application~1json/schema/properties/data");
+        document.value.pointer(&pointer).cloned().unwrap_or_default()
+    };
+    assert_eq!(data("a"), json!({"allOf": [{"$ref": "#/components/schemas/OpenShopData"}]}));
+    assert_eq!(data("b")["items"], json!({"$ref": "#/components/schemas/OpenShopsData"}));
+    assert_eq!(data("c")["type"], "object", "a name is given once");
+    assert_eq!(data("d"), json!({"type": "string"}));
+    assert_eq!(
+        schema(&document.value, "OpenShopData")["properties"]["name"],
+        json!({"allOf": [{"$ref": "#/components/schemas/name"}]}),
+    );
+}
