@@ -24,7 +24,8 @@ use crate::client::Client;
 use crate::envelope::{self, Unfit};
 use crate::error::Error;
 use crate::operation::Operation;
-use crate::request::{Outgoing, Request};
+use crate::outgoing::Outgoing;
+use crate::request::Request;
 use crate::response::Response;
 use crate::upload::Upload;
 

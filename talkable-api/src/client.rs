@@ -9,6 +9,7 @@
 //! # Ok::<(), talkable_api::Error>(())
 //! ```
 
+mod base_url;
 mod builder;
 
 use std::collections::BTreeMap;

@@ -15,7 +15,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::error::Error;
@@ -60,7 +59,7 @@ impl<T: 'static> Items<T> {
     #[doc(hidden)]
     pub fn new<P>(mut call: impl FnMut(i64) -> Call<P> + Send + 'static) -> Self
     where
-        P: Page<Item = T> + DeserializeOwned + 'static,
+        P: Page<Item = T> + 'static,
     {
         let call = move |page| -> Pending<T> {
             let pending = call(page).into_future();

@@ -101,6 +101,7 @@ mod key;
 mod open_enum;
 #[doc(hidden)]
 pub mod operation;
+mod outgoing;
 mod path;
 mod pointer;
 mod request;

@@ -122,11 +122,21 @@ impl Upload {
     }
 
     /// The name under which the file is sent.
+    ///
+    /// ```
+    /// let upload = talkable_api::Upload::from_bytes("logo.png", "");
+    /// assert_eq!(upload.name(), "logo.png");
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// What the file is sent as.
+    ///
+    /// ```
+    /// let upload = talkable_api::Upload::from_bytes("logo.png", "");
+    /// assert_eq!(upload.content_type(), "image/png");
+    /// ```
     pub fn content_type(&self) -> &str {
         &self.content_type
     }

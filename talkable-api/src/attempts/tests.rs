@@ -65,10 +65,7 @@ impl Scene {
 
     async fn attempt(&self, end: Instant) -> Result<Answer, Fault> {
         self.sent.set(self.sent.get() + 1);
-        let mut script = self.script.borrow_mut();
-        let step = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
-        drop(script);
-        match step.expect("the script has a step") {
+        match self.next() {
             Status(status) => Ok(answer(status, None)),
             RetryAfter(status, text) => Ok(answer(status, Some(text))),
             Step::Fault(kind) => Err(Fault::new(kind)),
@@ -78,6 +75,12 @@ impl Scene {
                 if done <= end { Ok(answer(200, None)) } else { Err(timed_out()) }
             }
         }
+    }
+
+    fn next(&self) -> Step {
+        let mut script = self.script.borrow_mut();
+        let step = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
+        step.expect("the script has a step")
     }
 
     /// How often the call was sent, how long it took, and how it ended.

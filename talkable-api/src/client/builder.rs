@@ -13,14 +13,13 @@
 //! ```
 
 use std::fmt;
-use std::net::IpAddr;
 use std::time::Duration;
 
+use reqwest::ClientBuilder as HttpClientBuilder;
 use reqwest::header::HeaderValue;
-use reqwest::redirect::Policy;
-use reqwest::{ClientBuilder as HttpClientBuilder, Url};
 use secrecy::SecretString;
 
+use super::base_url::BaseUrl;
 use super::{Client, Settings};
 use crate::error::{Error, InvalidError};
 use crate::key::ApiKey;
@@ -28,10 +27,6 @@ use crate::transport::Limits;
 
 const BASE_URL: &str = "https://www.talkable.com";
 const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
-
-/// Servers and proxies close idle connections after a minute or more. One that is closed just when a request goes out
-/// breaks that request, so ours are closed earlier.
-const POOL_IDLE: Duration = Duration::from_secs(30);
 
 /// Settings for a [`Client`]. Key and site are needed, all else has a default.
 ///
@@ -95,52 +90,96 @@ impl ClientBuilder {
     }
 
     /// The key of the site.
+    ///
+    /// ```
+    /// let builder = talkable_api::Client::builder().api_key("a-key-of-your-site");
+    /// ```
     pub fn api_key(self, api_key: impl Into<SecretString>) -> Self {
         Self { api_key: Some(api_key.into()), ..self }
     }
 
     /// The site, as the dashboard names it.
+    ///
+    /// ```
+    /// let builder = talkable_api::Client::builder().site_slug("my-store");
+    /// ```
     pub fn site_slug(self, site_slug: impl Into<String>) -> Self {
         Self { site_slug: Some(site_slug.into()), ..self }
     }
 
     /// Where the API is, without `/api/v2`. The default is `https://www.talkable.com`.
+    ///
+    /// ```
+    /// let builder = talkable_api::Client::builder().base_url("http://localhost:3000");
+    /// ```
     pub fn base_url(self, base_url: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), ..self }
     }
 
     /// Lets the key travel without encryption. Only a base URL on the loopback interface may do that unasked.
+    ///
+    /// ```
+    /// let builder = talkable_api::Client::builder().base_url("http://proxy.internal").allow_plain_http();
+    /// ```
     pub fn allow_plain_http(self) -> Self {
         Self { allow_plain_http: true, ..self }
     }
 
     /// Names your own program to the API, after the name of these bindings.
+    ///
+    /// ```
+    /// let builder = talkable_api::Client::builder().user_agent("my-shop/1.2");
+    /// ```
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self { user_agent: Some(user_agent.into()), ..self }
     }
 
     /// Limits one attempt, from connecting to the last byte of the answer. The default is 30 seconds.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let builder = talkable_api::Client::builder().timeout(Duration::from_secs(10));
+    /// ```
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
     /// Limits a call with all its attempts and waits. The default is 5 minutes.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let builder = talkable_api::Client::builder().deadline(Duration::from_secs(60));
+    /// ```
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
     }
 
     /// Limits connecting. The default is 10 seconds.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let builder = talkable_api::Client::builder().connect_timeout(Duration::from_secs(2));
+    /// ```
     pub fn connect_timeout(self, connect_timeout: Duration) -> Self {
         Self { connect_timeout, ..self }
     }
 
     /// Limits the silence between two pieces of an answer's body. The default is 20 seconds.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let builder = talkable_api::Client::builder().read_timeout(Duration::from_secs(5));
+    /// ```
     pub fn read_timeout(mut self, read_timeout: Duration) -> Self {
         self.limits.read_timeout = read_timeout;
         self
     }
 
     /// Limits the bytes of one answer, counted after decompression. The default is 16 MiB.
+    ///
+    /// ```
+    /// let builder = talkable_api::Client::builder().response_limit(64 * 1024 * 1024);
+    /// ```
     pub fn response_limit(mut self, response_limit: usize) -> Self {
         self.limits.response_limit = response_limit;
         self
@@ -148,12 +187,24 @@ impl ClientBuilder {
 
     /// Takes your own settings for the HTTP client: proxies, certificates, name resolution. Our policy is set on top:
     /// no redirects, https only, and the timeout for connecting.
+    ///
+    /// ```
+    /// let proxy = reqwest::Proxy::all("http://proxy.internal:8080")?;
+    /// let http = reqwest::Client::builder().proxy(proxy);
+    /// let builder = talkable_api::Client::builder().http_client_builder(http);
+    /// # Ok::<(), reqwest::Error>(())
+    /// ```
     pub fn http_client_builder(self, builder: reqwest::ClientBuilder) -> Self {
         Self { http: Http::Builder(Box::new(builder)), ..self }
     }
 
     /// Takes an HTTP client as it is, and hands its guarantees over to you: one that follows redirects may show the key
     /// to others, and the timeout for connecting is its own.
+    ///
+    /// ```
+    /// let http = reqwest::Client::new();
+    /// let builder = talkable_api::Client::builder().http_client(http);
+    /// ```
     pub fn http_client(self, client: reqwest::Client) -> Self {
         Self { http: Http::Client(client), ..self }
     }
@@ -163,6 +214,11 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`Error::Invalid`] if a setting is missing or unfit.
+    ///
+    /// ```
+    /// let client = talkable_api::Client::builder().api_key("a-key-of-your-site").site_slug("my-store").build()?;
+    /// # Ok::<(), talkable_api::Error>(())
+    /// ```
     pub fn build(self) -> Result<Client, Error> {
         let missing = |name| InvalidError::new(name, "it is missing");
         let key = ApiKey::new(self.api_key.ok_or_else(|| missing("api_key"))?)?;
@@ -170,7 +226,7 @@ impl ClientBuilder {
         if site_slug.is_empty() {
             return Err(InvalidError::new("site_slug", "it is empty").into());
         }
-        let base_url = Base::parse(&self.base_url, self.allow_plain_http)?;
+        let base_url = BaseUrl::parse(&self.base_url, self.allow_plain_http)?;
         let policy = |builder| base_url.policy(builder).connect_timeout(self.connect_timeout).build();
         let http = match self.http {
             Http::Client(client) => Ok(client),
@@ -180,7 +236,7 @@ impl ClientBuilder {
         let settings = Settings {
             // The causes are certificates and proxies of the caller's, and the message may quote them.
             http: http.map_err(|_| InvalidError::new("http_client_builder", "no HTTP client can be set up with it"))?,
-            base_url: base_url.text,
+            base_url: base_url.into_text(),
             user_agent: user_agent(self.user_agent.as_deref())?,
             timeout: self.timeout,
             deadline: self.deadline,
@@ -188,51 +244,6 @@ impl ClientBuilder {
         };
         Ok(Client::assemble(key, &site_slug, settings))
     }
-}
-
-/// A base URL that is fit to be sent to.
-struct Base {
-    text: String,
-    is_plain: bool,
-    is_loopback: bool,
-}
-
-impl Base {
-    fn parse(text: &str, allow_plain_http: bool) -> Result<Self, InvalidError> {
-        let unfit = |reason| InvalidError::new("base_url", reason);
-        let url = Url::parse(text).map_err(|_| unfit("it isn't a URL"))?;
-        let is_loopback = is_loopback(&url);
-        let is_plain = match url.scheme() {
-            "https" => false,
-            "http" if is_loopback || allow_plain_http => true,
-            "http" => {
-                return Err(unfit("plain http would show the key to the network; see ClientBuilder::allow_plain_http"));
-            }
-            _ => return Err(unfit("it is neither https nor http")),
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(unfit("it holds a user or a password"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(unfit("it holds a query or a fragment"));
-        }
-        let text = url.as_str().trim_end_matches('/');
-        let text = text.strip_suffix("/api/v2").unwrap_or(text).to_owned();
-        Ok(Self { text, is_plain, is_loopback })
-    }
-
-    /// What every request is bound to, whoever has set up the rest.
-    fn policy(&self, builder: HttpClientBuilder) -> HttpClientBuilder {
-        let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
-        // A proxy has nothing to do with a server on this machine, and would see the key in plain text.
-        if self.is_loopback { builder.no_proxy() } else { builder }
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, InvalidError> {

@@ -74,11 +74,25 @@ pub enum ApiErrorKind {
 
 impl ApiError {
     /// The status of the answer.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// let is_missing = matches!(error.status(), 400 | 404);
+    /// # }
+    /// ```
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
     /// What kind of refusal it is, by its status.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// use talkable_api::ApiErrorKind;
+    ///
+    /// let is_wrong_key = error.kind() == ApiErrorKind::Unauthorized;
+    /// # }
+    /// ```
     pub fn kind(&self) -> ApiErrorKind {
         match self.status.as_u16() {
             200..=299 => ApiErrorKind::Rejected,
@@ -95,34 +109,70 @@ impl ApiError {
     }
 
     /// The API's own words, or the name of the status if it had none. They are meant for developers, not for shoppers.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// eprintln!("{}", error.message());
+    /// # }
+    /// ```
     pub fn message(&self) -> &str {
         let named = || self.status.canonical_reason().unwrap_or("no message");
         self.message.as_deref().unwrap_or_else(named)
     }
 
     /// The operation that was called, by the name that the API's description gives it.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// eprintln!("{} failed", error.operation());
+    /// # }
+    /// ```
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
     /// The `X-Request-Id` of the answer, for the vendor's support.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// eprintln!("please look at request {}", error.request_id().unwrap_or("without a number"));
+    /// # }
+    /// ```
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
     /// The body of the answer as far as it was read, whatever it is. It may hold personal data, so neither `Display`
     /// nor `Debug` shows it.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// let is_html = error.body().starts_with(b"<");
+    /// # }
+    /// ```
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
     /// How often the request was sent. More than one means that an earlier attempt may have been carried out, and that
     /// this refusal may be a result of that.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// let may_be_our_own_doing = error.attempts() > 1;
+    /// # }
+    /// ```
     pub fn attempts(&self) -> u32 {
         self.effort.attempts
     }
 
     /// How long the call has waited between its attempts.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// eprintln!("after {:?}", error.waited());
+    /// # }
+    /// ```
     pub fn waited(&self) -> Duration {
         self.effort.waited
     }

@@ -38,41 +38,89 @@ pub struct DecodeError {
 
 impl DecodeError {
     /// The status of the answer, from 200 to 299.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::DecodeError) {
+    /// assert!((200..300).contains(&error.status()));
+    /// # }
+    /// ```
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
     /// The place in the body that doesn't fit, as a JSON pointer. `Display` masks names in it that may be personal.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::DecodeError) {
+    /// eprintln!("{}", error.pointer()); // such as /result/person/created_at
+    /// # }
+    /// ```
     pub fn pointer(&self) -> &str {
         &self.mismatch.pointer
     }
 
     /// What is wrong there, without the value.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::DecodeError) {
+    /// eprintln!("{}", error.reason());
+    /// # }
+    /// ```
     pub fn reason(&self) -> &str {
         &self.mismatch.reason
     }
 
     /// The body of the answer. It may hold personal data, so neither `Display` nor `Debug` shows it.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::DecodeError) {
+    /// let text = String::from_utf8_lossy(error.body());
+    /// # }
+    /// ```
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
     /// The operation that was called, by the name that the API's description gives it.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::DecodeError) {
+    /// eprintln!("{} answered something new", error.operation());
+    /// # }
+    /// ```
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
     /// The `X-Request-Id` of the answer, for the vendor's support.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::DecodeError) {
+    /// eprintln!("please look at request {}", error.request_id().unwrap_or("without a number"));
+    /// # }
+    /// ```
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
     /// How often the request was sent.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::DecodeError) {
+    /// eprintln!("after {} attempts", error.attempts());
+    /// # }
+    /// ```
     pub fn attempts(&self) -> u32 {
         self.effort.attempts
     }
 
     /// How long the call has waited between its attempts.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::DecodeError) {
+    /// eprintln!("after {:?}", error.waited());
+    /// # }
+    /// ```
     pub fn waited(&self) -> Duration {
         self.effort.waited
     }

@@ -31,11 +31,23 @@ impl InvalidError {
     }
 
     /// Which argument or setting it is.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::InvalidError) {
+    /// eprintln!("mend {}", error.argument());
+    /// # }
+    /// ```
     pub fn argument(&self) -> &str {
         &self.argument
     }
 
     /// What is wrong with it, without the value.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::InvalidError) {
+    /// eprintln!("{}", error.reason());
+    /// # }
+    /// ```
     pub fn reason(&self) -> &str {
         &self.reason
     }

@@ -55,26 +55,58 @@ pub enum TransportErrorKind {
 
 impl TransportError {
     /// What became of the request.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::TransportError) {
+    /// use talkable_api::TransportErrorKind;
+    ///
+    /// let is_offline = error.kind() == TransportErrorKind::Connect;
+    /// # }
+    /// ```
     pub fn kind(&self) -> TransportErrorKind {
         self.fault.kind
     }
 
     /// Whether the API may have carried the request out, in this attempt or in an earlier one.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::TransportError) {
+    /// let may_be_sent_again = !error.maybe_executed();
+    /// # }
+    /// ```
     pub fn maybe_executed(&self) -> bool {
         self.maybe_executed
     }
 
     /// The operation that was called, by the name that the API's description gives it.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::TransportError) {
+    /// eprintln!("{} failed", error.operation());
+    /// # }
+    /// ```
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
     /// How often the request was sent.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::TransportError) {
+    /// eprintln!("after {} attempts", error.attempts());
+    /// # }
+    /// ```
     pub fn attempts(&self) -> u32 {
         self.effort.attempts
     }
 
     /// How long the call has waited between its attempts.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::TransportError) {
+    /// eprintln!("after {:?}", error.waited());
+    /// # }
+    /// ```
     pub fn waited(&self) -> Duration {
         self.effort.waited
     }

@@ -1,5 +1,6 @@
 //! What goes out and how the answers to it are told apart.
 
+use talkable_api::operation::{Method, Operation, SiteSlug};
 use talkable_api::{ApiErrorKind, Call, Client, Error, Items};
 
 use crate::server::{Server, good, json, with_headers};
@@ -43,6 +44,18 @@ async fn a_query_follows_the_site() {
     call.await.unwrap();
     let expected = "GET /api/v2/people/%2B15550100/rewards?site_slug=my-store&name%5B%5D=a+b&name%5B%5D=c%26d";
     assert_eq!(server.seen()[0].line, expected);
+}
+
+#[tokio::test]
+async fn a_post_without_a_body_says_so() {
+    static TRACK: Operation = Operation::new("track", Method::POST, "/api/v2/track").site_slug(SiteSlug::Query);
+
+    let server = Server::start([good()]).await;
+    let call: Call<Found> = Call::enveloped(&server.client(), &TRACK);
+    assert_eq!(call.request().body(), None);
+    call.await.unwrap();
+    let head = &server.seen()[0].head;
+    assert!(head.contains("content-length: 0") && !head.contains("content-type"), "{head}");
 }
 
 #[tokio::test]

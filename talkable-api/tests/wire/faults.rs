@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use talkable_api::{Client, Error, TransportErrorKind};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::server::{Reply, Server, good, json};
 use crate::{KEY, assert_discreet, create, find, found};
@@ -42,6 +43,7 @@ async fn a_refused_connection_was_not_sent_and_is_tried_again() {
 
 #[tokio::test]
 async fn connections_that_break_at_any_place() {
+    let mut checks = JoinSet::new();
     for text in [
         String::new(),
         "HTTP/1.1 20".to_owned(),
@@ -51,15 +53,18 @@ async fn connections_that_break_at_any_place() {
         format!("{OK_HEAD}Transfer-Encoding: chunked\r\n\r\nnot a length\r\n"),
         "this is no HTTP\r\n\r\n".to_owned(),
     ] {
-        check(Reply::Cut(text.into_bytes()), TransportErrorKind::Interrupted).await;
+        checks.spawn(check(Reply::Cut(text.into_bytes()), TransportErrorKind::Interrupted));
     }
+    checks.join_all().await;
 }
 
 #[tokio::test]
 async fn silence_at_any_place() {
+    let mut checks = JoinSet::new();
     for text in [String::new(), OK_HEAD.to_owned(), format!("{OK_HEAD}Content-Length: 100\r\n\r\n{{\"ok\":tr")] {
-        check(Reply::Hang(text.into_bytes()), TransportErrorKind::Timeout).await;
+        checks.spawn(check(Reply::Hang(text.into_bytes()), TransportErrorKind::Timeout));
     }
+    checks.join_all().await;
 }
 
 #[tokio::test]
@@ -168,4 +173,14 @@ async fn interim_answers_are_passed_over() {
     let text = ["HTTP/1.1 103 Early Hints\r\n\r\n".repeat(50).into_bytes(), good].concat();
     let server = Server::start([Reply::Send(text)]).await;
     assert_eq!(find(&server.client()).await.unwrap(), found());
+}
+
+#[tokio::test]
+async fn a_handshake_that_fails_was_not_sent() {
+    let server = Server::start([good()]).await;
+    // The server waits for the rest of what it takes for a request.
+    let builder = server.builder().base_url(server.url().replace("http:", "https:"));
+    let error = create(&builder.connect_timeout(SHORT).build().unwrap()).await.unwrap_err();
+    assert_eq!((kind(&error), error.attempts()), (TransportErrorKind::Connect, 3));
+    assert!(matches!(error, Error::Transport(error) if !error.maybe_executed()));
 }

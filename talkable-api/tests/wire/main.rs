@@ -2,6 +2,7 @@
 //!
 //! The operations here are the tests' own, declared as generated code declares them, so that no document can take them
 //! away. What is about pauses and budgets is tested beside the code, on a virtual clock.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod calls;
 mod faults;
