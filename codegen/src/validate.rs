@@ -115,7 +115,12 @@ fn parameters(owner: &Place<'_>) -> Result<BTreeSet<(String, String)>> {
                 return Err(location.error(message).cure("remove the parameter by an overlay action"));
             }
         }
-        parameter.flag_of("required")?;
+        for flag in ["required", "deprecated"] {
+            parameter.flag_of(flag)?;
+        }
+        for text in ["description", "x-rust-field"] {
+            parameter.text_of(text)?;
+        }
         schemas::validate(&parameter.need("schema").map_err(|error| error.cure("give the parameter a schema"))?)?;
         style(&parameter)?;
         if !found.insert((location.text()?.to_owned(), name.clone())) {
