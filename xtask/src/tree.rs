@@ -198,3 +198,62 @@ pub(crate) fn files_below(folder: &Named) -> Result<Vec<Named>, Failure> {
 fn failed(name: &str, what: &str, error: &io::Error) -> Failure {
     Failure::Failed(format!("{name}: {what}: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own for each test, empty at the start.
+    fn folder(name: &str) -> Named {
+        let name = format!("talkable-tree-{name}-{}", std::process::id());
+        let path = std::env::temp_dir().join(&name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Named { path, name }
+    }
+
+    fn names(folder: &Named) -> Vec<String> {
+        let prefix = format!("{}/", folder.name);
+        files_below(folder).unwrap().iter().map(|file| file.name.replace(&prefix, "")).collect()
+    }
+
+    #[test]
+    fn what_was_replaced_comes_back_when_a_later_file_cannot_be() {
+        let folder = folder("rollback");
+        fs::write(folder.path.join("a"), "old").unwrap();
+        let mut plan = Plan::default();
+        plan.put_below(&folder, "a", "new".to_owned()).unwrap();
+        plan.put_below(&folder, "b/c", "new".to_owned()).unwrap();
+        plan.put_below(&folder, "d", "new".to_owned()).unwrap();
+        // After the plan was made, a folder takes the place of the last file.
+        fs::create_dir(folder.path.join("d")).unwrap();
+        let message = plan.apply().unwrap_err().to_string();
+        assert!(message.contains("/d: cannot be replaced"), "{message}");
+        assert_eq!(names(&folder), ["a"]);
+        assert_eq!(fs::read_to_string(folder.path.join("a")).unwrap(), "old");
+        fs::remove_dir_all(&folder.path).unwrap();
+    }
+
+    #[test]
+    fn nothing_waits_when_one_file_cannot_be_prepared() {
+        let folder = folder("prepare");
+        let mut plan = Plan::default();
+        plan.put_below(&folder, "a", "new".to_owned()).unwrap();
+        plan.put_below(&folder, "b/c", "new".to_owned()).unwrap();
+        // After the plan was made, a file takes the place of a folder.
+        fs::write(folder.path.join("b"), "in the way").unwrap();
+        let message = plan.apply().unwrap_err().to_string();
+        assert!(message.contains("/b/c: cannot be written"), "{message}");
+        assert_eq!(names(&folder), ["b"]);
+        fs::remove_dir_all(&folder.path).unwrap();
+    }
+
+    #[test]
+    fn no_file_may_lie_outside() {
+        let folder = folder("outside");
+        for path in ["../a", "/a", "", "a/../../b"] {
+            assert!(Plan::default().put_below(&folder, path, String::new()).is_err(), "{path}");
+        }
+        fs::remove_dir_all(&folder.path).unwrap();
+    }
+}

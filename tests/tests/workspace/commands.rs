@@ -113,6 +113,18 @@ fn the_vendor_s_prose_and_samples_change_nothing() {
 }
 
 #[test]
+fn without_any_knowledge_every_operation_is_still_typed() {
+    let scratch = Scratch::without_overlays();
+    let out = scratch.xtask(&["codegen", "--out", "out"]).succeeded();
+    assert!(out.contains("44 operations") && out.contains("by 0 overlay actions"), "{out}");
+    let files = contents(&scratch.path("out"));
+    let text: String = files.values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    assert_eq!(text.matches("Operation::new(").count(), 44);
+    assert_eq!(text.matches("Entry::").count(), 44);
+    assert!(!text.contains("Call<Value>") && !text.contains("Call<serde_json"), "a result is untyped");
+}
+
+#[test]
 fn a_write_that_cannot_be_done_leaves_everything_as_it_was() {
     let scratch = Scratch::new();
     scratch.write("spec/schemas.yaml", scratch.read("spec/schemas.yaml"));

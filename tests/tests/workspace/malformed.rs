@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::scratch::{Scratch, workspace};
+use super::scratch::{Scratch, contents, workspace};
 
 #[test]
 fn every_case_is_refused_as_expected() {
@@ -120,6 +120,41 @@ fn an_action_without_a_match_is_a_warning_and_under_check_an_error() {
     let ran = scratch.xtask(&["codegen"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(ran.err.starts_with("warning: ") && ran.err.contains("$.paths.nowhere"), "{}", ran.err);
+}
+
+#[test]
+fn an_object_within_itself_is_not_malformed() {
+    let scratch = Scratch::without_overlays();
+    let document = "\
+openapi: 3.0.3
+info: {title: Shop, version: v2}
+paths:
+  /api/v2/things:
+    get:
+      operationId: listThings
+      tags: [Things]
+      responses:
+        '200':
+          description: Listed.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [ok, result]
+                properties:
+                  ok: {type: boolean}
+                  result: {$ref: '#/components/schemas/Thing'}
+components:
+  schemas:
+    Thing:
+      type: object
+      properties:
+        parent: {$ref: '#/components/schemas/Thing'}
+";
+    scratch.write("v2.yaml", document);
+    scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]).succeeded();
+    let files = contents(&scratch.path("out"));
+    assert!(files.values().any(|text| String::from_utf8_lossy(text).contains("Option<Box<Thing>>")), "{files:?}");
 }
 
 #[test]
