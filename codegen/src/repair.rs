@@ -267,6 +267,9 @@ fn request_body_not_required(document: &mut Value, _: &Document) -> Result<Vec<S
 fn each_sample(document: &mut Value, mend: fn(&Map<String, Value>, &Value) -> Option<Value>) -> Vec<String> {
     let mut places = Vec::new();
     walk(document, &mut |pointer, object| {
+        if !object.contains_key("example") && !object.contains_key("examples") {
+            return;
+        }
         let schema = object.get("schema").and_then(Value::as_object).unwrap_or(object).clone();
         if let Some(sample) = object.get_mut("example")
             && let Some(mended) = mend(&schema, sample)

@@ -14,6 +14,7 @@ mod outside;
 mod package;
 mod tools;
 
+pub(crate) use outside::write;
 use tools::Tools;
 
 pub(crate) const COMMAND: Command = Command {

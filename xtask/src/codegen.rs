@@ -33,7 +33,7 @@ pub(crate) const GENERATED: &str = "talkable-api/src/generated";
 const MANIFEST: &str = "talkable-api/Cargo.toml";
 
 #[derive(Debug, Default)]
-struct Options {
+pub(crate) struct Options {
     check: bool,
     published: Option<PathBuf>,
     webhooks: Option<PathBuf>,
@@ -113,7 +113,7 @@ fn warn(output: &Output, options: &Options, session: &mut Session<'_>) -> Result
 }
 
 /// The files that a run reads.
-struct Files {
+pub(crate) struct Files {
     v2: File,
     v2_transcription: File,
     v2_overlay: File,
@@ -129,7 +129,7 @@ struct File {
 }
 
 impl Files {
-    fn read(options: &Options, session: &Session<'_>) -> Result<Self, Failure> {
+    pub(crate) fn read(options: &Options, session: &Session<'_>) -> Result<Self, Failure> {
         let read = |file: Named| file.read().map(|bytes| File { name: file.name, bytes });
         let own = |name: &str| read(session.own(name));
         let given = |path: &Option<PathBuf>, name: &str| match path {
@@ -147,7 +147,7 @@ impl Files {
         })
     }
 
-    fn inputs(&self) -> Inputs<'_> {
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
         Inputs {
             v2: Published {
                 document: self.v2.source(),

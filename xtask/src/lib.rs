@@ -13,6 +13,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
+mod bench;
 mod check;
 mod codegen;
 mod conform;
@@ -37,7 +38,7 @@ struct Command {
     run: fn(&mut lexopt::Parser, &mut Session<'_>) -> Result<(), Failure>,
 }
 
-const COMMANDS: &[Command] = &[codegen::COMMAND, transcribe::COMMAND, conform::COMMAND, check::COMMAND];
+const COMMANDS: &[Command] = &[codegen::COMMAND, transcribe::COMMAND, conform::COMMAND, bench::COMMAND, check::COMMAND];
 
 /// Runs one command line and gives its exit status: 0 if it succeeded, 1 if it failed, 2 if it could not be understood.
 ///

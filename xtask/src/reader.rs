@@ -2,7 +2,7 @@
 
 use codegen::Error;
 use openapiv3::{OpenAPI, ReferenceOr};
-use progenitor::Generator;
+use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 
 use crate::failure::Failure;
 use crate::session::Named;
@@ -13,6 +13,18 @@ pub(crate) struct Client {
     pub(crate) text: String,
     pub(crate) operations: usize,
 }
+
+/// How the client's calls read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Style {
+    /// Every argument in its place.
+    Positional,
+    /// A builder for each call.
+    Builder,
+}
+
+/// The name of the client's package.
+pub(crate) const PACKAGE: &str = "progenitor-reads-talkable";
 
 /// The crate is a workspace of its own, and names the dependencies with the features that ours have, so that both
 /// share one build of them.
@@ -32,12 +44,17 @@ serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 "#;
 
-pub(crate) fn generate(description: &Named) -> Result<Client, Failure> {
+pub(crate) fn generate(description: &Named, style: Style) -> Result<Client, Failure> {
     let refused = |message: String| Failure::from(Error::new(message).in_file(&description.name));
     let mut document: OpenAPI =
         serde_yaml::from_slice(&description.read()?).map_err(|error| refused(error.to_string()))?;
     remove_multipart(&mut document);
-    let mut generator = Generator::default();
+    let mut settings = GenerationSettings::default();
+    settings.with_interface(match style {
+        Style::Positional => InterfaceStyle::Positional,
+        Style::Builder => InterfaceStyle::Builder,
+    });
+    let mut generator = Generator::new(&settings);
     let tokens = generator.generate_tokens(&document).map_err(|error| refused(error.to_string()))?;
     let file = syn::parse2(tokens).map_err(|error| refused(format!("progenitor wrote what is not Rust: {error}")))?;
     Ok(Client {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Outcome;
 use super::tools::{Tools, run};
 use crate::failure::Failure;
-use crate::reader;
+use crate::reader::{self, Style};
 use crate::session::Session;
 
 /// The licenses, sources and bans of `deny.toml`. Advisories change without a change of ours, so CI doesn't ask for them.
@@ -21,7 +21,7 @@ pub(super) fn openapi_spec_validator(tools: &Tools) -> Result<Outcome, Failure> 
 
 /// What stock progenitor makes of the complete description compiles.
 pub(super) fn progenitor(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {
-    let client = reader::generate(&session.own("spec/talkable.yaml"))?;
+    let client = reader::generate(&session.own("spec/talkable.yaml"), Style::Positional)?;
     writeln!(
         session.out,
         "progenitor wrote {} lines for {} operations",
@@ -39,7 +39,7 @@ pub(super) fn progenitor(session: &mut Session<'_>, tools: &Tools) -> Result<Out
     run(tools.cargo_command().args(["check", "--quiet"]).current_dir(&folder), "cargo check of progenitor's client")
 }
 
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);
     // An equal file is left alone, so that cargo sees nothing new in it.
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
