@@ -23,12 +23,12 @@ fn is_argument(record: &Record, field: &Field) -> bool {
 }
 
 /// The constructor of an input.
-pub(super) fn constructor(name: &Ident, record: &Record, scope: &Scope<'_>) -> TokenStream {
+pub(super) fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
-        let doc = docs::outer(&format!("A `{name}` of which nothing is set yet."));
+        let doc = docs::outer("Of which nothing is set yet.");
         return quote! { #doc pub fn new() -> Self { Self::default() } };
     }
-    let doc = docs::outer(&format!("A `{name}` of the required fields."));
+    let doc = docs::outer("Of the required fields.");
     let parameters = arguments(record).map(|field| {
         let (name, ty) = (format_ident!("{}", field.name), parameter(&field.ty, scope));
         quote! { #name: #ty }

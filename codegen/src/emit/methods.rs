@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, Folder, docs, examples, heights};
-use crate::api::{Body, Envelope, Operation, Paging, Resource, SiteSlug, Type};
+use crate::api::{Body, Envelope, Operation, Paging, Resource, SiteSlug};
 use crate::names::spoken;
 
 /// Writes the methods of a resource.
@@ -13,10 +13,10 @@ pub(super) fn write(context: &Context<'_>, resource: &Resource, folder: &mut Fol
     let files = heights::packed(&resource.operations, |operation| heights::of_operation(operation));
     for (index, operations) in files.iter().enumerate() {
         let scope = Scope::default();
-        let handle = format_ident!("{}", resource.handle);
-        let declaration = if index == 0 { self::handle(resource, &scope) } else { TokenStream::new() };
-        let import = (index > 0).then(|| scope.import("super::methods", &resource.handle));
-        debug_assert!(import.is_none_or(|import| import == handle), "the handle keeps its name");
+        let (handle, declaration) = match index {
+            0 => (format_ident!("{}", resource.handle), self::handle(resource, &scope)),
+            _ => (scope.import("super::methods", &resource.handle), TokenStream::new()),
+        };
         let constants = operations.iter().map(|operation| constant(operation, &scope));
         let methods = operations.iter().map(|operation| methods(context, resource, operation, &scope));
         let pages = operations.iter().filter_map(|operation| Some(page(operation, operation.paging.as_ref()?, &scope)));
@@ -189,7 +189,6 @@ fn page(operation: &Operation, paging: &Paging, scope: &Scope<'_>) -> TokenStrea
         }
         None => quote! { None },
     };
-    debug_assert!(matches!(paging.item, Type::Named(_)), "a page holds records");
     quote! {
         impl #trait_name for #result {
             type Item = #item;

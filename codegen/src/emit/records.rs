@@ -68,7 +68,7 @@ fn structure(
         quote! { #doc #deprecated #attributes pub #name: #ty }
     });
     let methods = input.then(|| {
-        let constructor = inputs::constructor(&name, record, scope);
+        let constructor = inputs::constructor(record, scope);
         // The setters of a long record have a file of their own.
         if heights::has_setters_apart(record) {
             quote! { impl #name { #constructor } }

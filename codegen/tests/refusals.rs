@@ -1,0 +1,160 @@
+//! What the back half of the line refuses, where, and that nothing makes it panic.
+
+use std::collections::HashMap;
+use std::panic::catch_unwind;
+use std::path::Path;
+
+use codegen::{Document, Result, emit, load, lower, normalize, print, types};
+use serde_json::{Value, json};
+
+fn document(value: Value) -> Document {
+    Document { name: "a.yaml".to_owned(), value, lines: HashMap::new() }
+}
+
+fn run(document: &Document) -> Result<()> {
+    let normalized = normalize(document)?;
+    let api = lower(&normalized)?;
+    emit(&api, types(&normalized)?).into_iter().try_for_each(|module| print(module).map(|_| ()))
+}
+
+/// A document of one operation, with these parts.
+fn operation(parts: &Value, schemas: &Value) -> Document {
+    let mut operation = json!({"operationId": "do", "responses": {"200": {"description": ""}}});
+    if let (Some(operation), Some(parts)) = (operation.as_object_mut(), parts.as_object()) {
+        operation.extend(parts.clone());
+    }
+    document(json!({"openapi": "3.0.3", "paths": {"/a": {"post": operation}}, "components": {"schemas": schemas}}))
+}
+
+fn answering(schema: &Value, schemas: &Value) -> Document {
+    let content = json!({"application/json": {"schema": schema}});
+    operation(&json!({"responses": {"200": {"description": "", "content": content}}}), schemas)
+}
+
+fn told(schema: &Value) -> Document {
+    operation(&json!({"requestBody": {"content": {"application/json": {"schema": schema}}}}), &json!({}))
+}
+
+fn refused(document: &Document, complaint: &str, pointer: &str) {
+    let error = run(document).expect_err(complaint);
+    assert!(error.to_string().contains(complaint), "{error}");
+    assert_eq!(error.pointer(), Some(pointer), "{error}");
+    assert!(error.to_string().contains("cure: "), "{error}");
+}
+
+const RESPONSE: &str = "/paths/~1a/post/responses/200/content/application~1json";
+const REQUEST: &str = "/paths/~1a/post/requestBody/content/application~1json";
+
+#[test]
+fn media_types_that_nobody_reads() {
+    let body = |name: &str| json!({"requestBody": {"content": {name: {"schema": {"type": "string"}}}}});
+    let at = "/paths/~1a/post/requestBody/content/text~1csv";
+    refused(&operation(&body("text/csv"), &json!({})), "the request is `text/csv`", at);
+    let html = json!({"responses": {"200": {"description": "", "content": {"text/html": {"schema": {}}}}}});
+    let at = "/paths/~1a/post/responses/200/content/text~1html";
+    refused(&operation(&html, &json!({})), "the response is `text/html`", at);
+    let fields = json!({"type": "object", "properties": {"file": {"type": "string"}, "name": {"type": "string"}}});
+    let upload = json!({"requestBody": {"content": {"multipart/form-data": {"schema": fields}}}});
+    let at = "/paths/~1a/post/requestBody/content/multipart~1form-data/schema";
+    refused(&operation(&upload, &json!({})), "other fields than `file`", at);
+}
+
+#[test]
+fn answers_that_say_too_little_or_too_much() {
+    let failure = json!({"responses": {"400": {"description": ""}}});
+    refused(&operation(&failure, &json!({})), "what success looks like", "/paths/~1a/post/responses");
+    let bare = json!({"responses": {"200": {"description": "", "content": {"application/json": {}}}}});
+    refused(&operation(&bare, &json!({})), "the response has no schema", RESPONSE);
+    let answer = |key: &str| {
+        let schema = json!({"type": "object", "properties": {key: {"type": "string"}}});
+        json!({"description": "", "content": {"application/json": {"schema": schema}}})
+    };
+    let two = json!({"responses": {"200": answer("a"), "201": answer("b")}});
+    let at = "/paths/~1a/post/responses/201/content/application~1json";
+    refused(&operation(&two, &json!({})), "different things", at);
+}
+
+#[test]
+fn schemas_that_hold_nothing_but_themselves() {
+    let list = json!({"List": {"type": "array", "items": {"$ref": "#/components/schemas/List"}}});
+    let reference = json!({"$ref": "#/components/schemas/List"});
+    refused(&answering(&reference, &list), "holds nothing but itself", "/components/schemas/List");
+    let same = json!({"Same": {"allOf": [{"$ref": "#/components/schemas/Same"}]}});
+    let reference = json!({"type": "object", "properties": {"same": {"$ref": "#/components/schemas/Same"}}});
+    refused(&answering(&reference, &same), "holds nothing but itself", "/components/schemas/Same");
+}
+
+#[test]
+fn choices_that_cannot_be_told_apart() {
+    let choice = |branch: Value| json!({"discriminator": {"propertyName": "type"}, "oneOf": [branch]});
+    let branch = |fields: Value| json!({"type": "object", "properties": fields});
+    let at = format!("{REQUEST}/schema/oneOf/0");
+    let text = json!({"type": "string"});
+    refused(&told(&choice(text.clone())), "is no object", &at);
+    refused(&told(&choice(branch(json!({"type": text, "data": branch(json!({}))})))), "no value for `type`", &at);
+    let tag = json!({"type": "string", "enum": ["A"]});
+    refused(&told(&choice(branch(json!({"type": tag})))), "not one property of its own", &at);
+    refused(&told(&choice(branch(json!({"type": tag, "data": text})))), "no object for its fields", &at);
+}
+
+#[test]
+fn queries_of_more_than_scalars() {
+    let schema = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let parameters = json!({"parameters": [{"name": "filter", "in": "query", "schema": schema}]});
+    let at = "/paths/~1a/post/parameters/0/schema";
+    refused(&operation(&parameters, &json!({})), "more than a text, a number or a flag", at);
+}
+
+/// A chain of references is followed to its end, however long, and a chain of records doesn't fill the stack.
+#[test]
+fn long_chains() {
+    let name = |index: usize| format!("Link{index}");
+    let to = |index: usize| json!({"$ref": format!("#/components/schemas/{}", name(index))});
+    let records =
+        (0..2_000).map(|index| (name(index), json!({"type": "object", "properties": {"next": to(index + 1)}})));
+    let mut schemas: serde_json::Map<String, Value> = records.collect();
+    schemas.insert(name(2_000), json!({"type": "string"}));
+    let normalized = normalize(&answering(&to(0), &Value::Object(schemas.clone()))).expect("it has an end");
+    assert_eq!(normalized.openapi.components.map(|components| components.schemas.len()), Some(2_000));
+    let aliases: serde_json::Map<_, _> = (1_800..2_000).map(|index| (name(index), to(index + 1))).collect();
+    schemas.extend(aliases);
+    run(&answering(&json!({"type": "object", "properties": {"a": to(1_800)}}), &Value::Object(schemas)))
+        .expect("a text");
+}
+
+/// Replaces each value of small descriptions by values of all kinds.
+#[test]
+fn no_damage_makes_it_panic() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    for name in ["both.yaml", "names.yaml", "shapes.yaml"] {
+        let bytes = std::fs::read(folder.join(name)).expect("the description can be read");
+        let document = load(name, &bytes).expect("the description is YAML");
+        let mut pointers = Vec::new();
+        collect(&document.value, String::new(), &mut pointers);
+        for pointer in pointers {
+            for damage in [json!(null), json!(7), json!("x"), json!([]), json!({}), json!({"$ref": "#/paths"})] {
+                let mut damaged = document.clone();
+                if let Some(place) = damaged.value.pointer_mut(&pointer) {
+                    *place = damage.clone();
+                }
+                let outcome = catch_unwind(|| run(&damaged));
+                let answer = outcome.unwrap_or_else(|_| panic!("{name}: {damage} at {pointer} makes it panic"));
+                if let Err(error) = answer {
+                    assert!(error.pointer().is_some(), "{name}: {damage} at {pointer} is refused nowhere: {error}");
+                }
+            }
+        }
+    }
+}
+
+fn collect(value: &Value, pointer: String, pointers: &mut Vec<String>) {
+    let step = |key: &str| format!("{pointer}/{}", codegen::document::escape(key));
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, inner)| collect(inner, step(key), pointers)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, inner)| collect(inner, step(&index.to_string()), pointers));
+        }
+        _ => {}
+    }
+    pointers.push(pointer);
+}
