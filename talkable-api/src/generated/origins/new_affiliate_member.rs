@@ -76,7 +76,7 @@ pub struct NewAffiliateMember {
     pub created_at: Option<DateTime<FixedOffset>>,
 }
 impl NewAffiliateMember {
-    /// A `NewAffiliateMember` of the required fields.
+    /// Of the required fields.
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),

@@ -2,6 +2,7 @@
 
 //! The type `PersonUpdate`.
 use chrono::{DateTime, FixedOffset};
+use serde_json::Value;
 use std::collections::BTreeMap;
 /// What to change about a person; what is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -9,19 +10,19 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 #[must_use]
 pub struct PersonUpdate {
-    /// The person's first name.
+    /// The first name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// The person's last name.
+    /// The last name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// The person's e-mail address.
+    /// The email.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A phone number with its country code, as E.164 writes it.
+    /// The phone number, in E.164.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// The person's username, unique within the site.
+    /// The username, unique within the site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's id in the shop.
@@ -29,22 +30,22 @@ pub struct PersonUpdate {
     pub customer_id: Option<String>,
     /// A hash as an identifier; what it is made of is not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub identifier_hash: Option<String>,
+    pub identifier_hash: Option<Value>,
     /// Properties of the site's own; names have lower-case letters, digits and underscores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_properties: Option<BTreeMap<String, String>>,
     /// Whether the person opted in to e-mails.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gated_param_subscribed: Option<bool>,
+    pub gated_param_subscribed: Option<Value>,
     /// Whether the person is unsubscribed from e-mails.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unsubscribed: Option<bool>,
+    pub unsubscribed: Option<Value>,
     /// When the person was unsubscribed from e-mails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
 }
 impl PersonUpdate {
-    /// A `PersonUpdate` of which nothing is set yet.
+    /// Of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -79,7 +80,7 @@ impl PersonUpdate {
         self
     }
     /// Sets `identifier_hash`.
-    pub fn identifier_hash(mut self, value: impl Into<String>) -> Self {
+    pub fn identifier_hash(mut self, value: impl Into<Value>) -> Self {
         self.identifier_hash = Some(value.into());
         self
     }
@@ -94,13 +95,13 @@ impl PersonUpdate {
         self
     }
     /// Sets `gated_param_subscribed`.
-    pub fn gated_param_subscribed(mut self, value: bool) -> Self {
-        self.gated_param_subscribed = Some(value);
+    pub fn gated_param_subscribed(mut self, value: impl Into<Value>) -> Self {
+        self.gated_param_subscribed = Some(value.into());
         self
     }
     /// Sets `unsubscribed`.
-    pub fn unsubscribed(mut self, value: bool) -> Self {
-        self.unsubscribed = Some(value);
+    pub fn unsubscribed(mut self, value: impl Into<Value>) -> Self {
+        self.unsubscribed = Some(value.into());
         self
     }
     /// Sets `unsubscribed_at`.
