@@ -243,3 +243,78 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
 fn encode(pointer: &str, value: serde_json::Result<Value>) -> Result<Value, Failure> {
     value.map_err(|error| Failure { pointer: pointer.to_owned(), reason: format!("it can't be written: {error}") })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Default, Deserialize, Serialize)]
+    struct Thing {
+        #[serde(deserialize_with = "crate::de::integer")]
+        count: i64,
+    }
+
+    /// A body comes back as expected, or fails at that pointer.
+    fn check(read: impl Fn(&[u8]) -> Result<Value, Failure>, body: &str, expected: Result<Value, &str>) {
+        let found = read(body.as_bytes()).map_err(|failure| failure.pointer);
+        assert_eq!(found, expected.map_err(str::to_owned), "{body}");
+    }
+
+    #[test]
+    fn responses_come_back_with_their_envelope() {
+        let entry = Entry::enveloped::<Thing>("thing");
+        let read = |body: &[u8]| entry.response(body);
+        let full = json!({"ok": true, "result": {"count": 7}});
+        check(read, r#"{"result":{"count":"7","new":1},"ok":true,"other":1}"#, Ok(full));
+        check(read, r#"{"ok":true}"#, Err("/result"));
+        check(read, r#"{"ok":true,"result":{"count":[]}}"#, Err("/result/count"));
+        check(read, r#"{"ok":false,"error_message":"No\n"}"#, Ok(json!({"ok": false, "error_message": "No\n"})));
+        check(read, r#"{"ok":false}"#, Ok(json!({"ok": false, "error_message": null})));
+    }
+
+    #[test]
+    fn results_that_stand_for_nothing_stay_what_they_were() {
+        let entry = Entry::enveloped_or_default::<Thing>("thing");
+        let read = |body: &[u8]| entry.response(body);
+        for body in [json!({"ok": true}), json!({"ok": true, "result": null}), json!({"ok": true, "result": ""})] {
+            check(read, &body.to_string(), Ok(body));
+        }
+        check(read, r#"{"ok":true,"result":{"count":1.0}}"#, Ok(json!({"ok": true, "result": {"count": 1}})));
+        check(read, r#"{"ok":true,"result":"x"}"#, Err("/result"));
+    }
+
+    #[test]
+    fn whole_bodies_have_no_envelope() {
+        let entry = Entry::whole_body::<Thing>("thing");
+        check(|body| entry.response(body), r#"{"count":7}"#, Ok(json!({"count": 7})));
+        check(|body| entry.response(body), "[]", Err(""));
+    }
+
+    #[test]
+    fn requests_come_back_with_their_site() {
+        let check_request = |entry: Entry, body: &str, expected| {
+            check(|body| entry.request(body).expect("there is a body"), body, expected);
+        };
+        let entry = Entry::enveloped::<Thing>("thing");
+        assert_eq!(entry.request(b"{}"), None);
+        let full = json!({"site_slug": "s", "data": {"count": 7}});
+        check_request(entry.data::<Thing>(), &full.to_string(), Ok(full.clone()));
+        check_request(entry.data::<Thing>(), r#"{"site_slug":"s"}"#, Err(""));
+        check_request(entry.data::<Thing>(), r#"{"site_slug":"s","data":{"count":null}}"#, Err("/data/count"));
+        check_request(entry.optional_data::<Thing>(), &full.to_string(), Ok(full));
+        check_request(entry.optional_data::<Thing>(), r#"{"site_slug":"s"}"#, Ok(json!({"site_slug": "s"})));
+        let flat = json!({"site_slug": "s", "count": 7});
+        check_request(entry.body::<Thing>(), &flat.to_string(), Ok(flat));
+        check_request(entry.site_only(), r#"{"site_slug":"s","new":1}"#, Ok(json!({"site_slug": "s"})));
+    }
+
+    #[test]
+    fn the_table_has_no_name_twice() {
+        for entry in operations() {
+            assert_eq!(operations().iter().filter(|other| other.name() == entry.name()).count(), 1, "{}", entry.name());
+            assert!(operation(entry.name()).is_some());
+        }
+    }
+}

@@ -22,6 +22,9 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
 
+/// Beyond this a float may stand for several integers.
+const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// The key under which `serde_json` hands out a number when another crate of the build has turned on its feature
 /// `arbitrary_precision`.
 const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
@@ -134,7 +137,7 @@ impl<'de> Visitor<'de> for IntegerVisitor {
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
         // Through text, so that no cast can cut anything off; floats beyond the integers they stand for are refused.
-        let exact = value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
+        let exact = value.fract() == 0.0 && value.abs() <= LAST_EXACT;
         let integer = exact.then(|| format!("{value:.0}").parse().ok()).flatten();
         integer.ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
     }
@@ -173,7 +176,8 @@ impl<'de> Visitor<'de> for IdVisitor {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
-        Ok(value.to_string())
+        let exact = value.abs() <= LAST_EXACT;
+        exact.then(|| value.to_string()).ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
@@ -292,6 +296,7 @@ mod tests {
 
     #[test]
     fn identifiers_are_texts_or_numbers() {
+        assert!(serde_json::from_str::<Sample>("{\"order\":123456789012345678901}").is_err());
         for (json, text) in [("12", "12"), ("\"12\"", "12"), ("-1", "-1"), ("\"#1001\"", "#1001"), ("1.5", "1.5")] {
             check(&format!("{{\"order\":{json}}}"), Sample { order: Some(text.to_owned()), ..Sample::default() });
         }

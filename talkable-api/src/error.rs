@@ -150,3 +150,37 @@ impl fmt::Display for Effort {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    fn throttled(attempts: u32) -> Error {
+        let (retry_in, waited) = (Duration::from_secs(90), Duration::from_millis(1_250));
+        Error::Throttled { retry_in, attempts, waited, last: None }
+    }
+
+    #[test]
+    fn what_is_shown_tells_what_it_took() {
+        let expected = "the API is throttling the site, and the deadline leaves no time to wait 90.0s more";
+        assert_eq!(throttled(1).to_string(), expected);
+        assert_eq!(throttled(3).to_string(), format!("{expected} (3 attempts, 1.2s of waiting)"));
+        let invalid = Error::from(InvalidError::new("person_slug", "it is empty"));
+        assert_eq!(invalid.to_string(), "nothing was sent, person_slug is unfit: it is empty");
+    }
+
+    #[test]
+    fn effort_is_the_same_whatever_went_wrong() {
+        assert_eq!((throttled(3).attempts(), throttled(3).waited()), (3, Duration::from_millis(1_250)));
+        assert!(throttled(0).is_throttled() && throttled(0).source().is_none());
+        let invalid = Error::from(InvalidError::new("key", "it is empty"));
+        assert!(!invalid.is_throttled() && invalid.attempts() == 0 && invalid.waited().is_zero());
+    }
+
+    #[test]
+    fn an_error_is_small() {
+        assert!(size_of::<Error>() <= 64, "{}", size_of::<Error>());
+    }
+}

@@ -4,10 +4,9 @@
 //! decoder for every type, and only when something has gone wrong.
 //!
 //! ```
-//! # use talkable_api::{Call, Client, operation::{Method, Operation}};
-//! # static FIND: Operation = Operation::new("find", Method::GET, "/");
-//! // A body of {"ok":true,"result":{"count":"many"}} for a count that is a number is reported as:
-//! // "the answer doesn't fit the bindings at /result/count: invalid value: string, expected …"
+//! # fn example(error: &talkable_api::DecodeError) {
+//! println!("{}: {}", error.pointer(), error.reason()); // /result/count: invalid type: string, expected i64
+//! # }
 //! ```
 
 use std::fmt::Write as _;

@@ -185,8 +185,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes your own settings for the HTTP client: proxies, certificates, name resolution. Our policy is set on top:
-    /// no redirects, https only, and the timeout for connecting.
+    /// Takes your own settings for the HTTP client, of the reqwest that this crate uses: proxies, certificates, name
+    /// resolution. Our policy is set on top: no redirects, https only, and the timeout for connecting.
     ///
     /// ```
     /// let proxy = reqwest::Proxy::all("http://proxy.internal:8080")?;
