@@ -14,6 +14,8 @@ use crate::words::{type_name, words};
 
 /// Moves the data of requests among the components, and makes room beside references.
 pub fn anchor(document: &mut Document) {
+    // The overlay may add to the components even where the document has none.
+    components(&mut document.value);
     make_room(&mut document.value);
     let places: Vec<(String, String)> = operations(&document.value)
         .into_iter()

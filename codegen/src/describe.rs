@@ -13,6 +13,7 @@ use crate::load::load;
 use crate::overlay::{Applied, overlay};
 use crate::repair::{Repaired, repair};
 use crate::transcribe::transcribe;
+use crate::validate::validate;
 use crate::{Document, Error, Result};
 
 /// A file as it was read.
@@ -85,12 +86,15 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         described.repaired = repair(&mut described.document, &shared)?;
     }
     if last >= DescribeStage::Infer {
+        // What is wrong in the vendor's own document is told before the overlay adds to it.
+        validate(&described.document).map_err(|error| described.document.locate(error))?;
         described.inferred = infer(&mut described.document);
         anchor(&mut described.document);
     }
     if last >= DescribeStage::Overlay {
+        let before = described.document.value.clone();
         described.applied = overlay(&mut described.document, &actions)?;
-        complete(&mut described.document);
+        complete(&mut described.document, &before);
     }
     Ok(described)
 }

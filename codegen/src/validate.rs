@@ -12,6 +12,9 @@ use crate::{Document, Error, Result, schemas};
 pub(crate) fn validate(document: &Document) -> Result<()> {
     let root = Place::root(&document.value);
     version(&root)?;
+    if let Some(components) = root.get("components") {
+        components.object()?;
+    }
     for section in ["schemas", "parameters", "requestBodies", "responses"] {
         let components = root.get("components").map(|components| components.entries_of(section)).transpose()?;
         for (_, place) in components.unwrap_or_default() {
