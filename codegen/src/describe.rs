@@ -116,5 +116,6 @@ fn read(published: &Published<'_>) -> Result<Document> {
 ///
 /// If a value can't be written, which no document that was read has.
 pub fn to_yaml(value: &Value) -> Result<String> {
-    serde_yaml::to_string(value).map_err(|error| Error::new(format!("the description can't be written as YAML: {error}")))
+    serde_yaml::to_string(value)
+        .map_err(|error| Error::new(format!("the description can't be written as YAML: {error}")))
 }

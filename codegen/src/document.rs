@@ -56,11 +56,7 @@ impl Document {
 /// One step of a JSON pointer, escaped as RFC 6901 asks.
 #[must_use]
 pub fn escape(step: &str) -> Cow<'_, str> {
-    if step.contains(['~', '/']) {
-        Cow::Owned(step.replace('~', "~0").replace('/', "~1"))
-    } else {
-        Cow::Borrowed(step)
-    }
+    if step.contains(['~', '/']) { Cow::Owned(step.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(step) }
 }
 
 /// The pointer of a child.

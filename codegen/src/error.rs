@@ -25,13 +25,7 @@ pub struct Error {
 impl Error {
     /// An error that says what happened; the place and the cure follow by [`at`](Self::at) and [`cure`](Self::cure).
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            file: None,
-            line: None,
-            pointer: None,
-            cure: None,
-        }
+        Self { message: message.into(), file: None, line: None, pointer: None, cure: None }
     }
 
     /// Names the JSON pointer of the offending place.

@@ -49,10 +49,8 @@ pub fn infer(document: &mut Document) -> Inferred {
     let untyped = untyped(&document.value, &mut inferred);
     let (roots, envelopes) = roots(&untyped);
     let keys = map_keys(&roots);
-    let roots: Vec<Root> = roots
-        .into_iter()
-        .map(|root| Root { shape: with_maps("", root.shape, &keys), ..root })
-        .collect();
+    let roots: Vec<Root> =
+        roots.into_iter().map(|root| Root { shape: with_maps("", root.shape, &keys), ..root }).collect();
     let records = records(&roots, taken(&document.value));
     let mut schemas = Map::new();
     for root in &roots {
@@ -89,7 +87,8 @@ fn untyped(document: &Value, inferred: &mut Inferred) -> Vec<Untyped> {
             // A response may be a reference to one that operations share; it is typed once.
             let place = response.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
             let place = place.unwrap_or(&own);
-            let content = document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
+            let content =
+                document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
             for (media_type, media) in content.into_iter().flatten() {
                 let place = child(&child(place, "content"), media_type);
                 if !is_json(media_type) || media.get("schema").is_some() || !seen.insert(place.clone()) {
@@ -170,9 +169,10 @@ fn reference(name: &str) -> Value {
 
 fn record_schema(record: &Record, name: &str, result: bool, records: &Records) -> Value {
     let sure = |shape: &Shape, optional: bool| !optional && !shape.nullable;
-    let mut objects = record.fields.iter().filter(|(_, field)| {
-        matches!(field.shape.kind, Kind::Record(_)) && sure(&field.shape, field.optional)
-    });
+    let mut objects = record
+        .fields
+        .iter()
+        .filter(|(_, field)| matches!(field.shape.kind, Kind::Record(_)) && sure(&field.shape, field.optional));
     let only = match (objects.next(), objects.next()) {
         (Some((key, _)), None) if result => Some(key),
         _ => None,
@@ -222,7 +222,12 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records) -> Value {
 }
 
 /// Puts the schemas into the document: the types among the components, and each media type its envelope.
-fn write(document: &mut Value, untyped: &[Untyped], envelopes: &BTreeMap<String, Envelope>, schemas: Map<String, Value>) {
+fn write(
+    document: &mut Value,
+    untyped: &[Untyped],
+    envelopes: &BTreeMap<String, Envelope>,
+    schemas: Map<String, Value>,
+) {
     for answer in untyped {
         let result = format!("{}Result", answer.name);
         for (place, error) in &answer.media {
@@ -262,4 +267,3 @@ fn envelope_schema(record: &Record, result: &str) -> Value {
         .collect();
     json!({"type": "object", "required": required, "properties": properties})
 }
-

@@ -3,8 +3,10 @@
 pub mod anchor;
 pub mod api;
 pub mod complete;
-pub mod emit;
 pub mod describe;
+pub mod document;
+pub mod emit;
+pub mod error;
 pub mod format;
 pub mod generate;
 mod hoist;
@@ -29,13 +31,11 @@ pub mod types;
 mod validate;
 pub mod walk;
 pub mod words;
-pub mod document;
-pub mod error;
 
-pub use document::Document;
-pub use error::{Error, Result};
 pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
+pub use document::Document;
 pub use emit::{Module, emit, features};
+pub use error::{Error, Result};
 pub use generate::{Output, Report, STAGES, Stage, generate, stop_after};
 pub use infer::{Inferred, infer};
 pub use load::load;

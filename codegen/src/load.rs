@@ -32,9 +32,7 @@ pub fn load(name: &str, bytes: &[u8]) -> Result<Document> {
 fn read(name: &str, bytes: &[u8]) -> Result<Document> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        Error::new("the file is not UTF-8 text")
-            .on_line(line_of(before))
-            .cure("save the document as UTF-8")
+        Error::new("the file is not UTF-8 text").on_line(line_of(before)).cure("save the document as UTF-8")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = text.trim_start();

@@ -80,11 +80,7 @@ const ROWS: [Row; 9] = [
 
 /// The rows that mend samples; they run with the others, and need the schema beside the sample.
 const SAMPLE_ROWS: [Row; 2] = [
-    Row {
-        id: "sample-of-wrong-type",
-        why: "a number as the sample of a text",
-        apply: sample_of_wrong_type,
-    },
+    Row { id: "sample-of-wrong-type", why: "a number as the sample of a text", apply: sample_of_wrong_type },
     Row {
         id: "sample-date-not-iso",
         why: "a month/day/year sample of a `format: date`, which is year-month-day",

@@ -74,13 +74,10 @@ impl Shape {
             Value::Number(number) if number.is_f64() => Kind::Number,
             Value::Number(_) => Kind::Int,
             Value::String(text) => Kind::Text(Format::of(text)),
-            Value::Array(items) => {
-                Kind::List(Box::new(items.iter().map(Self::of).fold(Self::NEVER, Self::join)))
-            }
+            Value::Array(items) => Kind::List(Box::new(items.iter().map(Self::of).fold(Self::NEVER, Self::join))),
             Value::Object(entries) => {
-                let fields = entries.iter().map(|(key, value)| {
-                    (key.clone(), Field { shape: Self::of(value), optional: false })
-                });
+                let fields =
+                    entries.iter().map(|(key, value)| (key.clone(), Field { shape: Self::of(value), optional: false }));
                 Kind::Record(Record { empty: entries.is_empty(), fields: fields.collect() })
             }
         };
@@ -134,10 +131,9 @@ impl Record {
         }
         for (key, theirs) in other.fields {
             let joined = match self.fields.remove(&key) {
-                Some(ours) => Field {
-                    optional: ours.optional || theirs.optional,
-                    shape: ours.shape.join(theirs.shape),
-                },
+                Some(ours) => {
+                    Field { optional: ours.optional || theirs.optional, shape: ours.shape.join(theirs.shape) }
+                }
                 None => Field { optional: true, ..theirs },
             };
             self.fields.insert(key, joined);

@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::place::Place;
+use crate::schemas::DEEPEST;
 use crate::walk::METHODS;
 use crate::{Result, names};
 
@@ -35,17 +36,17 @@ impl<'a> Twins<'a> {
     pub(crate) fn find(root: &Place<'a>) -> Result<Self> {
         let mut twins = Self::default();
         enums(root.value, &mut twins.enums);
-        let mut groups: BTreeMap<String, Vec<Place<'a>>> = BTreeMap::new();
+        let mut structures = Structures::default();
         for (_, item) in root.entries_of("paths")? {
             for (_, operation) in item.follow()?.entries()?.iter().filter(|(key, _)| METHODS.contains(key)) {
                 let Some(body) = operation.get("requestBody") else { continue };
                 for (_, media_type) in body.follow()?.entries_of("content")? {
-                    media_type.get("schema").map(|schema| records(&schema, &mut groups)).transpose()?;
+                    media_type.get("schema").map(|schema| structures.number(&schema)).transpose()?;
                 }
             }
         }
-        for (structure, members) in groups {
-            twins.add(&structure, &members);
+        for (number, members) in structures.records {
+            twins.add(number, &members);
         }
         Ok(twins)
     }
@@ -60,7 +61,7 @@ impl<'a> Twins<'a> {
         self.enums.get(name).map(Vec::as_slice)
     }
 
-    fn add(&mut self, structure: &str, members: &[Place<'a>]) {
+    fn add(&mut self, structure: usize, members: &[Place<'a>]) {
         let mut wanted: Vec<_> = members.iter().filter_map(wanted_name).collect();
         wanted.sort();
         wanted.dedup();
@@ -84,60 +85,76 @@ pub(crate) fn wanted_name(place: &Place<'_>) -> Option<String> {
     place.value.get("x-rust-name")?.as_str().map(names::type_name)
 }
 
-/// Collects the records that stand in a request, those inside others included.
-fn records<'a>(place: &Place<'a>, groups: &mut BTreeMap<String, Vec<Place<'a>>>) -> Result<()> {
-    let properties = place.entries_of("properties")?;
-    if !properties.is_empty() {
-        groups.entry(structure(place.value).to_string()).or_default().push(place.clone());
-    }
-    for (_, property) in properties {
-        records(&property, groups)?;
-    }
-    for key in ["items", "additionalProperties"] {
-        if let Some(inner) = place.get(key).filter(|inner| inner.value.is_object()) {
-            records(&inner, groups)?;
-        }
-    }
-    for key in ["allOf", "oneOf", "anyOf"] {
-        for part in place.items_of(key)? {
-            records(&part, groups)?;
-        }
-    }
-    Ok(())
+/// Numbers for structures: two schemas have the same number if they make the same type.
+#[derive(Debug, Default)]
+struct Structures<'a> {
+    numbers: HashMap<String, usize>,
+    known: HashMap<String, usize>,
+    open: Vec<String>,
+    /// The records of each number, in the order of the document.
+    records: BTreeMap<usize, Vec<Place<'a>>>,
 }
 
-/// The schema without what makes no difference to its type, in an order of its own.
-fn structure(schema: &Value) -> Value {
-    match schema {
-        Value::Object(map) => {
-            let ignored = ["description", "example", "examples", "x-rust-name"];
-            // Under these keys stand names of the document, and a property may well be called `description`.
-            let names = |key: &str| ["properties", "patternProperties"].contains(&key);
-            let sorted: BTreeMap<_, _> = map
-                .iter()
-                .filter(|(key, _)| !ignored.contains(&key.as_str()))
-                .map(|(key, value)| match value {
-                    Value::Object(inner) if names(key) => (key, each(inner)),
-                    Value::Array(items) if key == "required" => (key, sorted(items)),
-                    _ => (key, structure(value)),
-                })
-                .collect();
-            sorted.into_iter().map(|(key, value)| (key.clone(), value)).collect()
+impl<'a> Structures<'a> {
+    fn number(&mut self, place: &Place<'a>) -> Result<usize> {
+        if let Some(number) = self.known.get(&place.pointer) {
+            return Ok(*number);
         }
-        Value::Array(items) => items.iter().map(structure).collect(),
-        scalar => scalar.clone(),
+        if self.open.contains(&place.pointer) || self.open.len() > DEEPEST {
+            // What contains itself has no twin but itself.
+            return Ok(self.intern(place.pointer.clone()));
+        }
+        self.open.push(place.pointer.clone());
+        let number = self.fresh(place)?;
+        self.open.pop();
+        self.known.insert(place.pointer.clone(), number);
+        if place.get("properties").is_some() {
+            self.records.entry(number).or_default().push(place.clone());
+        }
+        Ok(number)
     }
-}
 
-fn each(properties: &Map<String, Value>) -> Value {
-    let sorted: BTreeMap<_, _> = properties.iter().map(|(name, schema)| (name.clone(), structure(schema))).collect();
-    sorted.into_iter().collect()
-}
+    fn fresh(&mut self, place: &Place<'a>) -> Result<usize> {
+        let mut parts = BTreeMap::new();
+        for (key, part) in place.entries()? {
+            let text = match key {
+                "description" | "example" | "examples" | "x-rust-name" => continue,
+                "$ref" => self.number(&place.follow()?)?.to_string(),
+                "items" => self.number(&part)?.to_string(),
+                "additionalProperties" if part.value.is_object() => self.number(&part)?.to_string(),
+                "properties" => {
+                    let properties = part.entries()?;
+                    let numbers = properties.iter().map(|(key, part)| Ok((*key, self.number(part)?)));
+                    format!("{:?}", numbers.collect::<Result<BTreeMap<_, _>>>()?)
+                }
+                "allOf" | "oneOf" | "anyOf" => {
+                    let numbers = part.items()?.iter().map(|part| self.number(part)).collect::<Result<Vec<_>>>()?;
+                    match numbers.as_slice() {
+                        // A schema in a frame of its own is what a reference to it is.
+                        [only] => only.to_string(),
+                        several => format!("{several:?}"),
+                    }
+                }
+                "required" => {
+                    let mut names: Vec<_> = part.items()?.iter().map(|part| part.value.to_string()).collect();
+                    names.sort();
+                    names.join(" ")
+                }
+                _ => part.value.to_string(),
+            };
+            let frame = matches!(key, "$ref" | "allOf" | "oneOf" | "anyOf") && text.parse::<usize>().is_ok();
+            parts.insert(if frame { "is" } else { key }, text);
+        }
+        match (parts.len(), parts.get("is").and_then(|number| number.parse().ok())) {
+            (1, Some(number)) => Ok(number),
+            _ => Ok(self.intern(format!("{parts:?}"))),
+        }
+    }
 
-fn sorted(items: &[Value]) -> Value {
-    let mut texts: Vec<_> = items.iter().map(ToString::to_string).collect();
-    texts.sort();
-    texts.into_iter().map(Value::String).collect()
+    fn intern(&mut self, text: String) -> usize {
+        let next = self.numbers.len();
+        *self.numbers.entry(text).or_insert(next)
+    }
 }
 
 /// Collects the values of enums by the names that are wanted for them.
@@ -169,13 +186,20 @@ mod tests {
 
     #[test]
     fn wording_makes_no_difference() {
-        let one = json!({"type": "object", "required": ["a", "b"], "x-rust-name": "A", "properties": {
-            "a": {"type": "string", "description": "one", "example": 1}, "description": {"type": "string"}}});
-        let same = json!({"properties": {"description": {"type": "string"}, "a": {"type": "string"}},
-            "required": ["b", "a"], "type": "object"});
-        let other = json!({"type": "object", "required": ["a", "b"], "properties": {"a": {"type": "string"}}});
-        assert_eq!(structure(&one), structure(&same));
-        assert_eq!(structure(&one).to_string(), structure(&same).to_string());
-        assert_ne!(structure(&one), structure(&other));
+        let root = json!({
+            "one": {"type": "object", "required": ["a", "b"], "x-rust-name": "A", "properties": {
+                "a": {"type": "string", "description": "one", "example": 1}, "description": {"type": "string"}}},
+            "same": {"properties": {"description": {"$ref": "#/text"}, "a": {"allOf": [{"$ref": "#/text"}]}},
+                "required": ["b", "a"], "type": "object"},
+            "other": {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": "string"}}},
+            "circle": {"type": "object", "properties": {"inner": {"$ref": "#/circle"}}},
+            "text": {"type": "string"},
+        });
+        let mut structures = Structures::default();
+        let mut number = |key: &str| structures.number(&Place::root(&root).get(key).unwrap()).unwrap();
+        assert_eq!(number("one"), number("same"));
+        assert_ne!(number("one"), number("other"));
+        assert_ne!(number("one"), number("circle"));
+        assert_eq!(number("circle"), number("circle"));
     }
 }

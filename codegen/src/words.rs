@@ -28,7 +28,9 @@ fn singular_word(word: &str) -> String {
         _ => {
             if let Some(stem) = ends("ies") {
                 format!("{stem}y")
-            } else if let Some(stem) = ["sses", "xes", "ches", "shes"].iter().find_map(|suffix| ends(suffix).and(ends("es"))) {
+            } else if let Some(stem) =
+                ["sses", "xes", "ches", "shes"].iter().find_map(|suffix| ends(suffix).and(ends("es")))
+            {
                 stem.to_owned()
             } else {
                 ends("s").unwrap_or(word).to_owned()

@@ -36,7 +36,8 @@ fn records_are_named_after_their_keys_in_the_singular() {
 #[test]
 fn alike_records_under_keys_of_one_last_word_are_one_type() {
     let reward = json!({"id": 1, "amount": 1.0, "status": "text"});
-    let document = infer(&[("a", ok(json!({"reward": reward, "friend_reward": reward, "advocate_rewards": [reward]})))]);
+    let document =
+        infer(&[("a", ok(json!({"reward": reward, "friend_reward": reward, "advocate_rewards": [reward]})))]);
     let reference = json!({"$ref": "#/components/schemas/Reward"});
     let properties = &schema(&document, "AResult")["properties"];
     assert_eq!(properties["reward"], reference);
@@ -77,7 +78,10 @@ fn keys_that_are_addresses_make_a_map() {
 #[test]
 fn a_bare_list_names_its_items_after_the_operation() {
     let document = infer(&[("listTrafficSources", ok(json!([{"identifier": "text"}])))]);
-    assert_eq!(schema(&document, "ListTrafficSourcesResult")["items"], json!({"$ref": "#/components/schemas/TrafficSource"}));
+    assert_eq!(
+        schema(&document, "ListTrafficSourcesResult")["items"],
+        json!({"$ref": "#/components/schemas/TrafficSource"})
+    );
 }
 
 #[test]
@@ -125,14 +129,15 @@ fn errors_share_one_schema() {
 #[test]
 fn records_within_themselves_come_to_an_end() {
     let document = infer(&[("a", ok(json!({"node": {"id": 1, "node": {"id": 2, "node": {"id": 3, "node": null}}}})))]);
-    assert_eq!(schema(&document, "Node")["properties"]["node"]["allOf"], json!([{"$ref": "#/components/schemas/Node"}]));
+    assert_eq!(
+        schema(&document, "Node")["properties"]["node"]["allOf"],
+        json!([{"$ref": "#/components/schemas/Node"}])
+    );
 }
 
 #[test]
 fn the_data_of_a_request_becomes_a_component_with_room_beside_its_references() {
-    let body = |data: Value| {
-        json!({"content": {"application/json": {"schema": {"type": "object", "properties": {"data": data}}}}})
-    };
+    let body = |data: Value| json!({"content": {"application/json": {"schema": {"type": "object", "properties": {"data": data}}}}});
     let shop = json!({"type": "object", "properties": {"name": {"$ref": "#/components/schemas/name"}}});
     let mut document = Document {
         name: "small.yaml".to_owned(),
@@ -146,8 +151,7 @@ fn the_data_of_a_request_becomes_a_component_with_room_beside_its_references() {
     };
     codegen::anchor::anchor(&mut document);
     let data = |path: &str| {
-        let pointer =
-            format!("/paths/~1{path}/post/requestBody/content/application~1json/schema/properties/data");
+        let pointer = format!("/paths/~1{path}/post/requestBody/content/application~1json/schema/properties/data");
         document.value.pointer(&pointer).cloned().unwrap_or_default()
     };
     assert_eq!(data("a"), json!({"allOf": [{"$ref": "#/components/schemas/OpenShopData"}]}));

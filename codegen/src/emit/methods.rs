@@ -14,7 +14,7 @@ pub(super) fn write(context: &Context<'_>, resource: &Resource, folder: &mut Fol
     for (index, operations) in files.iter().enumerate() {
         let scope = Scope::default();
         let (handle, declaration) = match index {
-            0 => (format_ident!("{}", resource.handle), self::handle(resource, &scope)),
+            0 => (format_ident!("{}", resource.handle), handle_of(resource, &scope)),
             _ => (scope.import("super::methods", &resource.handle), TokenStream::new()),
         };
         let constants = operations.iter().map(|operation| constant(operation, &scope));
@@ -31,7 +31,7 @@ pub(super) fn write(context: &Context<'_>, resource: &Resource, folder: &mut Fol
     }
 }
 
-fn handle(resource: &Resource, scope: &Scope<'_>) -> TokenStream {
+fn handle_of(resource: &Resource, scope: &Scope<'_>) -> TokenStream {
     let (name, module) = (format_ident!("{}", resource.handle), format_ident!("{}", resource.module));
     let client = scope.import("crate", "Client");
     let said = spoken(&resource.module);

@@ -23,7 +23,7 @@ async fn check(reply: Reply, expected: TransportErrorKind) {
     let server = Server::start([reply]).await;
     let client = server.builder().timeout(SHORT * 5).read_timeout(SHORT).build().unwrap();
     let error = find(&client).await.unwrap_err();
-    assert_eq!((kind(&error), error.attempts(), server.seen().len()), (expected, 3, 3));
+    assert_eq!((kind(&error), error.attempts(), server.seen().len()), (expected, 3, 3), "{error:?}");
     let error = create(&client).await.unwrap_err();
     assert_eq!((kind(&error), error.attempts(), server.seen().len()), (expected, 1, 4));
     assert!(matches!(error, Error::Transport(error) if error.maybe_executed()));

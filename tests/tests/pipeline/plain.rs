@@ -7,12 +7,8 @@ fn every_operation_is_typed_without_the_overlay() {
     let output = generate(&read("spec/published/v2.yaml"), NOTHING_KNOWN);
     assert_eq!(output.report.operations, 44);
 
-    let methods: String = output
-        .files
-        .iter()
-        .filter(|file| file.path.contains("/methods"))
-        .map(|file| file.text.as_str())
-        .collect();
+    let methods: String =
+        output.files.iter().filter(|file| file.path.contains("/methods")).map(|file| file.text.as_str()).collect();
     let text = methods.split_whitespace().collect::<Vec<_>>().join(" ");
     let signatures: Vec<&str> = text.split("pub fn ").skip(1).filter_map(|rest| rest.split(" {").next()).collect();
     let calls: Vec<&&str> = signatures.iter().filter(|signature| signature.contains("-> Call<")).collect();
@@ -30,7 +26,10 @@ fn the_overlay_is_not_needed_for_any_result() {
     let informed = generate(&read("spec/published/v2.yaml"), &read("spec/overlay/v2.yaml"));
     let results = |output: &codegen::Output| {
         let text: String = output.files.iter().map(|file| file.text.as_str()).collect();
-        text.split("pub struct ").skip(1).filter(|rest| rest.split_whitespace().next().is_some_and(|name| name.ends_with("Result"))).count()
+        text.split("pub struct ")
+            .skip(1)
+            .filter(|rest| rest.split_whitespace().next().is_some_and(|name| name.ends_with("Result")))
+            .count()
     };
     assert_eq!(results(&plain), results(&informed));
 }
