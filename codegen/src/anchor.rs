@@ -54,7 +54,9 @@ fn move_to_components(document: &mut Value, place: &str, name: String) {
     // An item needs no room beside its reference: what there is to say about it, the list says.
     let wrapped = if place.ends_with("/items") { reference } else { json!({"allOf": [reference]}) };
     let schema = std::mem::replace(schema, wrapped);
-    components(document).map(|schemas| schemas.insert(name, schema));
+    if let Some(schemas) = components(document) {
+        schemas.insert(name, schema);
+    }
 }
 
 /// The named schemas of a document, made if there are none; nothing if the document has something else in their place.

@@ -246,8 +246,10 @@ fn write(
             }
         }
     }
-    if !schemas.is_empty() {
-        components(document).map(|own| own.extend(schemas));
+    if !schemas.is_empty()
+        && let Some(own) = components(document)
+    {
+        own.extend(schemas);
     }
 }
 
