@@ -103,10 +103,11 @@ fn shallow(place: &Place<'_>) -> Result<()> {
     for key in ["format", "description", "x-rust-name", "x-rust-field"] {
         place.text_of(key)?;
     }
-    for key in ["nullable", "deprecated", "x-empty-is-null"] {
+    // From OpenAPI 3.1 on, the two exclusive bounds are numbers.
+    for key in ["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"] {
         place.flag_of(key)?;
     }
-    place.items_of("enum")?;
+    enumeration(place)?;
     for key in ["required", "x-extensible-enum"] {
         for item in place.items_of(key)? {
             item.text()?;
@@ -116,6 +117,24 @@ fn shallow(place: &Place<'_>) -> Result<()> {
         discriminator.need("propertyName")?.text()?;
     }
     Ok(())
+}
+
+/// Refuses an enum that no value can be of.
+fn enumeration(place: &Place<'_>) -> Result<()> {
+    let items = place.items_of("enum")?;
+    if let Some(empty) = place.get("enum").filter(|_| items.is_empty()) {
+        return Err(empty.error("`enum` is empty").cure("name its values, or remove it"));
+    }
+    let fits = |item: &Place<'_>| match place.text_of("type") {
+        Ok(Some("string")) => item.value.is_string(),
+        Ok(Some("integer" | "number")) => item.value.is_number(),
+        Ok(Some("boolean")) => item.value.is_boolean(),
+        _ => !item.value.is_object() && !item.value.is_array(),
+    };
+    match items.iter().find(|item| !item.value.is_null() && !fits(item)) {
+        Some(other) => Err(other.error("the value of the enum is not of the schema's type")),
+        None => Ok(()),
+    }
 }
 
 /// What kind of value a well-formed schema describes.

@@ -34,6 +34,11 @@ pub(crate) fn validate(document: &Document) -> Result<()> {
         }
         path_item(path, &item.follow()?, &mut seen)?;
     }
+    // The generator needs neither, but without them the complete description would not be OpenAPI.
+    let info = root.need("info")?;
+    for text in ["title", "version"] {
+        info.need(text)?.text()?;
+    }
     Ok(())
 }
 
@@ -94,6 +99,7 @@ fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Resul
 }
 
 fn media_types(body: &Place<'_>) -> Result<()> {
+    body.object()?;
     for (_, media_type) in body.entries_of("content")? {
         media_type.object()?;
         if let Some(schema) = media_type.get("schema") {
@@ -124,13 +130,31 @@ fn parameters(owner: &Place<'_>) -> Result<BTreeSet<(String, String)>> {
         for text in ["description", "x-rust-field"] {
             parameter.text_of(text)?;
         }
-        schemas::validate(&parameter.need("schema").map_err(|error| error.cure("give the parameter a schema"))?)?;
+        let schema = parameter.need("schema").map_err(|error| error.cure("give the parameter a schema"))?;
+        schemas::validate(&schema)?;
+        if location.text()? == "path" {
+            path_parameter(&name, &parameter, &schema)?;
+        }
         style(&parameter)?;
         if !found.insert((location.text()?.to_owned(), name.clone())) {
             return Err(item.error(format!("the parameter `{name}` is there twice")));
         }
     }
     Ok(found)
+}
+
+/// Refuses a path parameter that may be absent, or that is more than one text.
+fn path_parameter(name: &str, parameter: &Place<'_>, schema: &Place<'_>) -> Result<()> {
+    if !parameter.flag_of("required")? {
+        let error = parameter.error(format!("the path parameter `{name}` is not required"));
+        return Err(error.cure("add `required: true`"));
+    }
+    match schema.follow()?.text_of("type")? {
+        Some(kind @ ("object" | "array")) => {
+            Err(schema.error(format!("the path parameter `{name}` is of type {kind}, and a path holds text")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses the ways of writing a parameter that the runtime doesn't know.
