@@ -5,10 +5,13 @@ use serde_json::{Value, json};
 
 /// A document whose operations answer with the given examples.
 fn infer(answers: &[(&str, Value)]) -> Value {
-    let paths: serde_json::Map<String, Value> = answers.iter().map(|(id, example)| {
-        let response = json!({"200": {"description": "", "content": {"application/json": {"example": example}}}});
-        (format!("/{id}"), json!({"get": {"operationId": id, "responses": response}}))
-    }).collect();
+    let paths: serde_json::Map<String, Value> = answers
+        .iter()
+        .map(|(id, example)| {
+            let response = json!({"200": {"description": "", "content": {"application/json": {"example": example}}}});
+            (format!("/{id}"), json!({"get": {"operationId": id, "responses": response}}))
+        })
+        .collect();
     let value = json!({"openapi": "3.0.3", "paths": paths});
     let mut document = Document { name: "small.yaml".to_owned(), value, lines: Default::default() };
     codegen::infer(&mut document);

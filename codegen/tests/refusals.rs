@@ -23,7 +23,9 @@ fn operation(parts: &Value, schemas: &Value) -> Document {
     if let (Some(operation), Some(parts)) = (operation.as_object_mut(), parts.as_object()) {
         operation.extend(parts.clone());
     }
-    document(json!({"openapi": "3.0.3", "paths": {"/a": {"post": operation}}, "components": {"schemas": schemas}}))
+    document(
+        json!({"openapi": "3.0.3", "info": {"title": "Shop", "version": "1"}, "paths": {"/a": {"post": operation}}, "components": {"schemas": schemas}}),
+    )
 }
 
 fn answering(schema: &Value, schemas: &Value) -> Document {
