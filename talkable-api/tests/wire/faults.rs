@@ -18,15 +18,26 @@ fn kind(error: &Error) -> TransportErrorKind {
     error.kind()
 }
 
-/// Both classes meet the same reply: the safe one is sent three times, the other once.
-async fn check(reply: Reply, expected: TransportErrorKind) {
-    let server = Server::start([reply]).await;
-    let client = server.builder().timeout(SHORT * 5).read_timeout(SHORT).build().unwrap();
-    let error = find(&client).await.unwrap_err();
-    assert_eq!((kind(&error), error.attempts(), server.seen().len()), (expected, 3, 3), "{error:?}");
-    let error = create(&client).await.unwrap_err();
-    assert_eq!((kind(&error), error.attempts(), server.seen().len()), (expected, 1, 4));
-    assert!(matches!(error, Error::Transport(error) if error.maybe_executed()));
+/// Both classes meet each of the replies: the safe one is sent three times, the other once.
+async fn check(replies: impl IntoIterator<Item = Reply>, expected: TransportErrorKind) {
+    let mut scenes = Vec::new();
+    for reply in replies {
+        let server = Server::start([reply]).await;
+        let client = server.builder().timeout(SHORT * 10).read_timeout(SHORT * 5).build().unwrap();
+        scenes.push((server, client));
+    }
+    // Only now does time begin to count: loading certificates takes longer than a call.
+    let mut checks = JoinSet::new();
+    for (server, client) in scenes {
+        checks.spawn(async move {
+            let error = find(&client).await.unwrap_err();
+            assert_eq!((kind(&error), error.attempts(), server.seen().len()), (expected, 3, 3), "{error:?}");
+            let error = create(&client).await.unwrap_err();
+            assert_eq!((kind(&error), error.attempts(), server.seen().len()), (expected, 1, 4), "{error:?}");
+            assert!(matches!(error, Error::Transport(error) if error.maybe_executed()));
+        });
+    }
+    checks.join_all().await;
 }
 
 #[tokio::test]
@@ -43,8 +54,7 @@ async fn a_refused_connection_was_not_sent_and_is_tried_again() {
 
 #[tokio::test]
 async fn connections_that_break_at_any_place() {
-    let mut checks = JoinSet::new();
-    for text in [
+    let texts = [
         String::new(),
         "HTTP/1.1 20".to_owned(),
         OK_HEAD.to_owned(),
@@ -52,19 +62,14 @@ async fn connections_that_break_at_any_place() {
         format!("{OK_HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\n{{\"ok\""),
         format!("{OK_HEAD}Transfer-Encoding: chunked\r\n\r\nnot a length\r\n"),
         "this is no HTTP\r\n\r\n".to_owned(),
-    ] {
-        checks.spawn(check(Reply::Cut(text.into_bytes()), TransportErrorKind::Interrupted));
-    }
-    checks.join_all().await;
+    ];
+    check(texts.map(|text| Reply::Cut(text.into_bytes())), TransportErrorKind::Interrupted).await;
 }
 
 #[tokio::test]
 async fn silence_at_any_place() {
-    let mut checks = JoinSet::new();
-    for text in [String::new(), OK_HEAD.to_owned(), format!("{OK_HEAD}Content-Length: 100\r\n\r\n{{\"ok\":tr")] {
-        checks.spawn(check(Reply::Hang(text.into_bytes()), TransportErrorKind::Timeout));
-    }
-    checks.join_all().await;
+    let texts = [String::new(), OK_HEAD.to_owned(), format!("{OK_HEAD}Content-Length: 100\r\n\r\n{{\"ok\":tr")];
+    check(texts.map(|text| Reply::Hang(text.into_bytes())), TransportErrorKind::Timeout).await;
 }
 
 #[tokio::test]

@@ -108,8 +108,6 @@ pub(crate) fn good() -> Reply {
 
 async fn serve(mut stream: TcpStream, script: Arc<Vec<Reply>>, seen: Arc<Mutex<Vec<Seen>>>) {
     let mut buffer = Vec::new();
-    let me = stream.local_addr().unwrap().port();
-    eprintln!("DBG {me} accepted {:?}", stream.peer_addr());
     while let Some(request) = read(&mut stream, &mut buffer).await {
         let reply = {
             let mut seen = seen.lock().unwrap();
@@ -173,9 +171,7 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
 }
 
 async fn fill(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
-    let read = stream.read_buf(buffer).await;
-    eprintln!("DBG {} {:?} read {read:?}", stream.local_addr().unwrap().port(), stream.peer_addr());
-    let read = read.ok()?;
+    let read = stream.read_buf(buffer).await.ok()?;
     (read > 0).then_some(())
 }
 
