@@ -10,7 +10,7 @@ use crate::complete::complete;
 use crate::generate::DescribeStage;
 use crate::infer::{Inferred, infer};
 use crate::load::load;
-use crate::overlay::{Applied, overlay};
+use crate::overlay::{Applied, blame, overlay};
 use crate::repair::{Repaired, repair};
 use crate::transcribe::transcribe;
 use crate::validate::validate;
@@ -92,9 +92,16 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         anchor(&mut described.document);
     }
     if last >= DescribeStage::Overlay {
-        let before = described.document.value.clone();
+        let before = described.document.clone();
         described.applied = overlay(&mut described.document, &actions)?;
-        complete(&mut described.document, &before);
+        complete(&mut described.document, &before.value);
+        // It was sound before the overlay; if it isn't now, one of the actions is to be blamed.
+        if validate(&described.document).is_err() {
+            blame(&before, &actions, |document| {
+                complete(document, &before.value);
+                validate(document)
+            })?;
+        }
     }
     Ok(described)
 }

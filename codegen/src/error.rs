@@ -56,6 +56,12 @@ impl Error {
         self
     }
 
+    /// What happened.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The JSON pointer of the offending place, if there is one.
     #[must_use]
     pub fn pointer(&self) -> Option<&str> {

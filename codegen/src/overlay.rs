@@ -6,7 +6,6 @@
 
 use roas_overlay::apply::Apply;
 use roas_overlay::v1_0::Overlay;
-use roas_overlay::validation::Validate;
 use serde::Deserialize;
 
 use crate::document::Document;
@@ -30,6 +29,39 @@ pub struct Applied {
 /// If the overlay is not one (version 1.0), or an action can't be applied. The document is then as it was.
 pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
     let actions = parse(overlay).map_err(|error| overlay.locate(error))?;
+    apply(document, overlay, &actions)
+}
+
+/// Finds the action after which a description can't be read any more, when it can be read before the overlay and not after it.
+///
+/// A later action may mend what an earlier one leaves open, so the search goes back from the end.
+pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document) -> Result<()>) -> Result<()> {
+    let all = parse(overlay)?;
+    let attempt = |count: usize| {
+        let mut document = before.clone();
+        let actions = Overlay { actions: all.actions.iter().take(count).cloned().collect(), ..all.clone() };
+        apply(&mut document, overlay, &actions)?;
+        check(&mut document)
+    };
+    let mut failure = None;
+    for count in (1..=all.actions.len()).rev() {
+        match attempt(count) {
+            Ok(()) => break,
+            Err(error) => failure = Some((count - 1, error)),
+        }
+    }
+    failure.map_or(Ok(()), |(index, error)| {
+        let error = Error::new(format!("after this action the description can't be read: {}", error.message()))
+            .at(error.pointer().unwrap_or_default())
+            .cure("correct the action; without it the description is sound");
+        Err(match overlay.line(&format!("/actions/{index}")) {
+            Some(line) => error.in_file(&overlay.name).on_line(line),
+            None => error.in_file(&overlay.name),
+        })
+    })
+}
+
+fn apply(document: &mut Document, overlay: &Document, actions: &Overlay) -> Result<Vec<Applied>> {
     let report = actions.apply(&mut document.value, Default::default()).map_err(|error| {
         overlay.locate(
             Error::new(format!("the overlay's action on `{}` can't be applied: {}", error.target, error.kind))
@@ -46,19 +78,17 @@ pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applie
 }
 
 fn parse(overlay: &Document) -> Result<Overlay> {
-    // An overlay without actions is legal here: it stands for knowing nothing.
-    let empty = overlay.value.get("actions").and_then(serde_json::Value::as_array).is_some_and(Vec::is_empty);
     let parsed = Overlay::deserialize(&overlay.value).map_err(|error| {
         Error::new(format!("the overlay is not an OpenAPI Overlay 1.0: {error}"))
             .at("")
             .cure("an overlay has `overlay: 1.0.0`, `info` with title and version, and `actions`")
     })?;
-    if !empty {
-        parsed.validate(Default::default()).map_err(|error| {
-            Error::new(format!("the overlay is not an OpenAPI Overlay 1.0: {error}"))
-                .at("/actions")
-                .cure("an action has a `target`, and either `update` or `remove: true`")
-        })?;
+    for (index, action) in parsed.actions.iter().enumerate() {
+        if action.update.is_none() && action.remove != Some(true) {
+            return Err(Error::new("the overlay's action does nothing")
+                .at(format!("/actions/{index}"))
+                .cure("give it an `update`, or `remove: true`"));
+        }
     }
     Ok(parsed)
 }

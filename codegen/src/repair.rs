@@ -133,14 +133,14 @@ fn external_reference(document: &mut Value, shared: &Document) -> Result<Vec<Str
     let mut failure = None;
     let places = each(document, |pointer, object| {
         let Some(target) = text(object, "$ref").filter(|target| !target.starts_with('#')) else { return false };
-        let name = target.rsplit_once('#').map_or("", |(_, name)| name.trim_start_matches('/'));
-        let file = target.split('#').next().unwrap_or_default();
+        let (file, name) = target.split_once("#/").unwrap_or((target, ""));
         if !file.ends_with("schemas.yaml") || shared.value.get(name).is_none() {
-            failure.get_or_insert_with(|| {
-                Error::new(format!("`{target}` leads to no schema that is known"))
-                    .at(child(pointer, "$ref"))
-                    .cure(format!("add `{name}` to {}, or correct the reference", shared.name))
-            });
+            let cure = match name {
+                "" => "name a schema: the file, `#/` and the name".to_owned(),
+                name => format!("add `{name}` to {}, or correct the reference", shared.name),
+            };
+            let message = format!("`{target}` leads to no schema that is known");
+            failure.get_or_insert_with(|| Error::new(message).at(child(pointer, "$ref")).cure(cure));
             return false;
         }
         let name = name.to_owned();
