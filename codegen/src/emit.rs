@@ -85,7 +85,16 @@ pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
 struct Folder {
     name: String,
     doc: String,
-    children: Vec<(String, TokenStream)>,
+    children: Vec<(String, Given, TokenStream)>,
+}
+
+/// What a module gives away to the one above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Given {
+    /// All that it declares.
+    All,
+    /// Nothing: it only adds methods to a type of another.
+    Nothing,
 }
 
 impl Folder {
@@ -94,23 +103,23 @@ impl Folder {
     }
 
     /// Adds a module with what it has to import.
-    fn add(&mut self, name: &str, doc: &str, scope: &Scope<'_>, items: &TokenStream) {
+    fn add(&mut self, given: Given, name: &str, doc: &str, scope: &Scope<'_>, items: &TokenStream) {
         let doc = docs::inner(doc);
         let imports = scope.imports();
-        self.children.push((name.to_owned(), quote! { #doc #imports #items }));
+        self.children.push((name.to_owned(), given, quote! { #doc #imports #items }));
     }
 
     fn finish(mut self) -> Vec<Module> {
         self.children.sort_by(|one, other| one.0.cmp(&other.0));
         let doc = docs::inner(&self.doc);
-        let names: Vec<_> = self.children.iter().map(|(name, _)| format_ident!("{name}")).collect();
-        // A module that only adds methods to a handle has nothing to give away.
-        let only_adds = |name: &str| name.starts_with("methods_") || name.ends_with("_setters");
-        let given = names.iter().filter(|name| !only_adds(&name.to_string()));
+        let names = self.children.iter().map(|(name, ..)| format_ident!("{name}"));
+        let given = self.children.iter().filter(|(_, given, _)| *given == Given::All);
+        let given = given.map(|(name, ..)| format_ident!("{name}"));
         let tokens = quote! { #doc #(mod #names;)* #(pub use #given::*;)* };
         let parent = Module { path: format!("{}/mod.rs", self.name), tokens };
         let path = |name: &str| format!("{}/{name}.rs", self.name);
-        let children = self.children.iter().map(|(name, tokens)| Module { path: path(name), tokens: tokens.clone() });
+        let children =
+            self.children.iter().map(|(name, _, tokens)| Module { path: path(name), tokens: tokens.clone() });
         std::iter::once(parent).chain(children).collect()
     }
 }

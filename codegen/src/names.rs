@@ -131,6 +131,11 @@ impl Names {
         Self { given: HashSet::new(), taken: TAKEN_RESOURCES, suffix: "_api" }
     }
 
+    /// Names of modules beside those that every resource has.
+    pub(crate) fn modules() -> Self {
+        Self { given: HashSet::new(), taken: &["methods", "results"], suffix: "_" }
+    }
+
     /// Names of fields. `new` is the constructor beside their setters.
     pub(crate) fn fields() -> Self {
         Self { given: HashSet::new(), taken: &["new"], suffix: "_" }

@@ -88,7 +88,9 @@ pub(super) fn lines(text: &str) -> Vec<String> {
     lines
 }
 
+/// The line behind the space that comments have, without what would end it.
 fn padded(line: String) -> String {
+    let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.is_empty() { line } else { format!(" {line}") }
 }
 

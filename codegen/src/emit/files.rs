@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use super::{Context, Folder, docs, heights, inputs, records};
+use super::{Context, Folder, Given, docs, heights, inputs, records};
 use crate::api::{Role, Shape};
 use crate::names::{self, Names};
 
@@ -27,10 +27,7 @@ pub(super) fn write(context: &Context<'_>, folder: &str, modules: &mut Folder) {
         let name = if index == 0 { "results".to_owned() } else { format!("results_{}", index + 1) };
         add(context, modules, &name, "What calls answer.", types);
     }
-    let mut names = Names::plain();
-    for name in ["methods", "mod", "results"] {
-        names.give(name);
-    }
+    let mut names = Names::modules();
     for (root, types) in homes(context, &here) {
         let name = names.give(&names::snake(root));
         let doc = format!("The type `{root}`{}.", if types.len() > 1 { " and what only it holds" } else { "" });
@@ -48,7 +45,8 @@ fn setters_apart(context: &Context<'_>, modules: &mut Folder, names: &mut Names,
         let scope = Scope::default();
         let items = inputs::implementation(&scope.named(ty), record, &TokenStream::new(), &scope);
         let name = names.give(&names::snake(&format!("{ty}Setters")));
-        modules.add(&name, &format!("The optional fields of [`{ty}`], set one by one."), &scope, &items);
+        let doc = format!("The optional fields of [`{ty}`], set one by one.");
+        modules.add(Given::Nothing, &name, &doc, &scope, &items);
     }
 }
 
@@ -57,7 +55,7 @@ fn add(context: &Context<'_>, modules: &mut Folder, name: &str, doc: &str, types
     let items = types.iter().filter_map(|name| context.types.get(name));
     let items = items.map(|item| records::declaration(context, item, &scope));
     let items = quote! { #(#items)* };
-    modules.add(name, &docs::sentence(doc), &scope, &items);
+    modules.add(Given::All, name, &docs::sentence(doc), &scope, &items);
 }
 
 fn folder_of(context: &Context<'_>, name: &str) -> Option<String> {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, Folder, docs, examples, heights};
+use super::{Context, Folder, Given, docs, examples, heights};
 use crate::api::{Body, Envelope, Operation, Paging, Resource, SiteSlug};
 use crate::names::spoken;
 
@@ -27,7 +27,8 @@ pub(super) fn write(context: &Context<'_>, resource: &Resource, folder: &mut Fol
             #(#pages)*
         };
         let name = if index == 0 { "methods".to_owned() } else { format!("methods_{}", index + 1) };
-        folder.add(&name, &format!("The calls of [`{}`].", resource.handle), &scope, &items);
+        let given = if index == 0 { Given::All } else { Given::Nothing };
+        folder.add(given, &name, &format!("The calls of [`{}`].", resource.handle), &scope, &items);
     }
 }
 
