@@ -14,7 +14,7 @@ use crate::{Error, Result};
 ///
 /// # Errors
 ///
-/// None yet; the result leaves room for a description that can't be told apart.
+/// If a schema can't be written as a value, which no normalized one is.
 pub fn lower(normalized: &Normalized) -> Result<Api> {
     let mut modules = Names::resources();
     let mut constants = Names::plain();
