@@ -5,23 +5,23 @@ use crate::conform::Entry;
 use crate::types::{
     AdjustPointsResult, AffiliateMemberBatch, AnonymizePersonResult,
     CalculateMetricResult, CheckCouponPermissionResult, CheckOfferClaimLinkStatusResult,
-    CreateAffiliateMemberData, CreateAffiliateMemberResult,
-    CreateBatchOfAffiliateMembersResult, CreateBatchOfEventsResult,
-    CreateBatchOfPurchasesResult, CreateCollectActionResult, CreateEventData,
-    CreateEventResult, CreateOriginResult, CreatePurchaseData, CreatePurchaseResult,
-    CreateRedeemActionResult, CreateVisitorData, CreateVisitorResult, EmailShare,
-    EventBatch, FindAdvocateOfferResult, FindAssetResult, FindCouponResult,
-    FindLoyaltyMemberResult, FindPersonResult, GetPersonalDataResult,
-    GetRewardsReceivedByPersonResult, GetSharesMadeByPersonResult, ListAssetsResult,
-    ListCampaignsResult, ListCollectActionsResult, ListManualAdjustmentActionsResult,
-    ListRedeemActionsResult, ListRedemptionBatchesResult, ListRewardsResult,
-    ListTrafficSourcesResult, LoyaltyMemberUpdate, MarkOriginAsRefundedResult,
-    MarkVisitorOfferAsVisitedResult, NewCollectAction, NewOrigin, NewRedeemAction,
-    PersonUpdate, PointsAdjustment, PurchaseBatch, ReferralUpdate,
-    ReferralsAsAdvocateResult, ReferralsAsFriendResult, Refund, SegmentizeMetricResult,
-    ShareAndClaimOfferResult, ShareViaEmailResult, ShareViaSocialChannelResult,
-    SocialShare, UnsubscribePersonResult, UpdateLoyaltyMemberResult, UpdatePersonResult,
-    UpdateReferralStatusResult, UploadAssetResult,
+    CreateAffiliateMemberResult, CreateBatchOfAffiliateMembersResult,
+    CreateBatchOfEventsResult, CreateBatchOfPurchasesResult, CreateCollectActionResult,
+    CreateEventResult, CreateOriginResult, CreatePurchaseResult,
+    CreateRedeemActionResult, CreateVisitorResult, EmailShare, EventBatch,
+    FindAdvocateOfferResult, FindAssetResult, FindCouponResult, FindLoyaltyMemberResult,
+    FindPersonResult, GetPersonalDataResult, GetRewardsReceivedByPersonResult,
+    GetSharesMadeByPersonResult, ListAssetsResult, ListCampaignsResult,
+    ListCollectActionsResult, ListManualAdjustmentActionsResult, ListRedeemActionsResult,
+    ListRedemptionBatchesResult, ListRewardsResult, ListTrafficSourcesResult,
+    LoyaltyMemberUpdate, MarkOriginAsRefundedResult, MarkVisitorOfferAsVisitedResult,
+    NewAffiliateMember, NewCollectAction, NewEvent, NewOrigin, NewPurchase,
+    NewRedeemAction, NewVisitor, PersonUpdate, PointsAdjustment, PurchaseBatch,
+    ReferralUpdate, ReferralsAsAdvocateResult, ReferralsAsFriendResult, Refund,
+    SegmentizeMetricResult, ShareAndClaimOfferResult, ShareViaEmailResult,
+    ShareViaSocialChannelResult, SocialShare, UnsubscribePersonResult,
+    UpdateLoyaltyMemberResult, UpdatePersonResult, UpdateReferralStatusResult,
+    UploadAssetResult,
 };
 /// One row for each operation.
 pub(crate) static OPERATIONS: &[Entry] = &[
@@ -61,10 +61,9 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     >("markVisitorOfferAsVisited"),
     Entry::enveloped::<CreateOriginResult>("createOrigin").body::<NewOrigin>(),
     Entry::enveloped::<CreateAffiliateMemberResult>("createAffiliateMember")
-        .data::<CreateAffiliateMemberData>(),
-    Entry::enveloped::<CreateEventResult>("createEvent").data::<CreateEventData>(),
-    Entry::enveloped::<CreatePurchaseResult>("createPurchase")
-        .data::<CreatePurchaseData>(),
+        .data::<NewAffiliateMember>(),
+    Entry::enveloped::<CreateEventResult>("createEvent").data::<NewEvent>(),
+    Entry::enveloped::<CreatePurchaseResult>("createPurchase").data::<NewPurchase>(),
     Entry::enveloped_or_default::<
         CreateBatchOfAffiliateMembersResult,
     >("createBatchOfAffiliateMembers")
@@ -88,5 +87,5 @@ pub(crate) static OPERATIONS: &[Entry] = &[
         .data::<ReferralUpdate>(),
     Entry::enveloped::<ListRewardsResult>("listRewards"),
     Entry::enveloped::<ListTrafficSourcesResult>("listTrafficSources"),
-    Entry::enveloped::<CreateVisitorResult>("createVisitor").data::<CreateVisitorData>(),
+    Entry::enveloped::<CreateVisitorResult>("createVisitor").data::<NewVisitor>(),
 ];

@@ -101,7 +101,7 @@ impl Loyalty<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::NewCollectAction;
-    /// let data = NewCollectAction::new(true);
+    /// let data = NewCollectAction::new("type");
     /// let result = client.loyalty().create_collect_action("jane@example.com", &data).await?;
     /// # Ok(())
     /// # }
@@ -153,7 +153,7 @@ impl Loyalty<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::PointsAdjustment;
-    /// let data = PointsAdjustment::new(true);
+    /// let data = PointsAdjustment::new(100);
     /// let result = client.loyalty().adjust_points("jane@example.com", &data).await?;
     /// # Ok(())
     /// # }

@@ -68,7 +68,7 @@ impl Loyalty<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::NewRedeemAction;
-    /// let data = NewRedeemAction::new(true);
+    /// let data = NewRedeemAction::new(1);
     /// let result = client.loyalty().create_redeem_action("jane@example.com", &data).await?;
     /// # Ok(())
     /// # }

@@ -12,7 +12,7 @@ pub struct ClaimLinkQuery {
     pub claim_url: Option<String>,
 }
 impl ClaimLinkQuery {
-    /// Of which nothing is set yet.
+    /// A `ClaimLinkQuery` of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }

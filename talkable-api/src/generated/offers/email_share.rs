@@ -23,7 +23,7 @@ pub struct EmailShare {
     pub body: Option<String>,
 }
 impl EmailShare {
-    /// Of the required fields.
+    /// A `EmailShare` of the required fields.
     pub fn new(recipients: impl Into<String>) -> Self {
         Self {
             reminder: None,

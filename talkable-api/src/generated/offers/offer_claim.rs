@@ -16,7 +16,7 @@ pub struct OfferClaim {
     pub campaign_tag: Option<String>,
 }
 impl OfferClaim {
-    /// Of the required fields.
+    /// A `OfferClaim` of the required fields.
     pub fn new(
         advocate_email: impl Into<String>,
         friend_email: impl Into<String>,

@@ -4,10 +4,10 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
-    AffiliateMemberBatch, CreateAffiliateMemberData, CreateAffiliateMemberResult,
-    CreateBatchOfAffiliateMembersResult, CreateBatchOfEventsResult, CreateEventData,
-    CreateEventResult, CreateOriginResult, CreatePurchaseData, CreatePurchaseResult,
-    EventBatch, NewOrigin,
+    AffiliateMemberBatch, CreateAffiliateMemberResult,
+    CreateBatchOfAffiliateMembersResult, CreateBatchOfEventsResult, CreateEventResult,
+    CreateOriginResult, CreatePurchaseResult, EventBatch, NewAffiliateMember, NewEvent,
+    NewOrigin, NewPurchase,
 };
 /// Purchases, events and sign-ups, which referrals start from.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +75,8 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use rust_decimal::Decimal;
     /// use talkable_api::types::{NewOrigin, NewPurchase};
-    /// let body = NewOrigin::from(NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)));
+    /// let body = NewOrigin::from(NewPurchase::new("jane@example.com", "1042", rust_decimal::Decimal::new(9950, 2)));
     /// let result = client.origins().create(&body).await?;
     /// # Ok(())
     /// # }
@@ -100,15 +99,15 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::CreateAffiliateMemberData;
-    /// let data = CreateAffiliateMemberData::new("jane@example.com");
+    /// use talkable_api::types::NewAffiliateMember;
+    /// let data = NewAffiliateMember::new("jane@example.com");
     /// let result = client.origins().create_affiliate_member(&data).await?;
     /// # Ok(())
     /// # }
     /// ```
     pub fn create_affiliate_member(
         self,
-        data: &CreateAffiliateMemberData,
+        data: &NewAffiliateMember,
     ) -> Call<CreateAffiliateMemberResult> {
         Call::enveloped(self.client, &CREATE_AFFILIATE_MEMBER).data(data)
     }
@@ -127,14 +126,13 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use rust_decimal::Decimal;
-    /// use talkable_api::types::CreateEventData;
-    /// let data = CreateEventData::new("jane@example.com", "newsletter_signup", "1042", Decimal::new(9950, 2));
+    /// use talkable_api::types::NewEvent;
+    /// let data = NewEvent::new("jane@example.com", "newsletter_signup", "1042", rust_decimal::Decimal::new(9950, 2));
     /// let result = client.origins().create_event(&data).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_event(self, data: &CreateEventData) -> Call<CreateEventResult> {
+    pub fn create_event(self, data: &NewEvent) -> Call<CreateEventResult> {
         Call::enveloped(self.client, &CREATE_EVENT).data(data)
     }
     /// Records a purchase and makes an offer to its buyer.
@@ -152,17 +150,13 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use rust_decimal::Decimal;
-    /// use talkable_api::types::CreatePurchaseData;
-    /// let data = CreatePurchaseData::new("jane@example.com", "1042", Decimal::new(9950, 2));
+    /// use talkable_api::types::NewPurchase;
+    /// let data = NewPurchase::new("jane@example.com", "1042", rust_decimal::Decimal::new(9950, 2));
     /// let result = client.origins().create_purchase(&data).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_purchase(
-        self,
-        data: &CreatePurchaseData,
-    ) -> Call<CreatePurchaseResult> {
+    pub fn create_purchase(self, data: &NewPurchase) -> Call<CreatePurchaseResult> {
         Call::enveloped(self.client, &CREATE_PURCHASE).data(data)
     }
     /// Hands over many affiliate members at once.
@@ -180,8 +174,8 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::{AffiliateMemberBatch, CreateBatchOfAffiliateMembersData};
-    /// let body = AffiliateMemberBatch::new([CreateBatchOfAffiliateMembersData::new("jane@example.com")]);
+    /// use talkable_api::types::{AffiliateMemberBatch, NewAffiliateMember};
+    /// let body = AffiliateMemberBatch::new([NewAffiliateMember::new("jane@example.com")]);
     /// let result = client.origins().create_affiliate_members(&body).await?;
     /// # Ok(())
     /// # }
@@ -208,9 +202,8 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use rust_decimal::Decimal;
-    /// use talkable_api::types::{CreateBatchOfEventsData, EventBatch};
-    /// let body = EventBatch::new([CreateBatchOfEventsData::new("jane@example.com", "newsletter_signup", "1042", Decimal::new(9950, 2))]);
+    /// use talkable_api::types::{EventBatch, NewEvent};
+    /// let body = EventBatch::new([NewEvent::new("jane@example.com", "newsletter_signup", "1042", rust_decimal::Decimal::new(9950, 2))]);
     /// let result = client.origins().create_events(&body).await?;
     /// # Ok(())
     /// # }

@@ -2,19 +2,12 @@
 
 //! Purchases, events and sign-ups, which referrals start from.
 mod affiliate_member_batch;
-mod create_affiliate_member_data;
-mod create_batch_of_affiliate_members_data;
-mod create_batch_of_events_data_setters;
-mod create_batch_of_purchases_data_setters;
-mod create_event_data;
-mod create_event_data_setters;
-mod create_purchase_data;
-mod create_purchase_data_setters;
 mod currency_code;
 mod event_batch;
 mod methods;
 mod methods_2;
 mod new_affiliate_member;
+mod new_event;
 mod new_event_setters;
 mod new_origin;
 mod new_purchase;
@@ -25,14 +18,11 @@ mod purchase_item;
 mod refund;
 mod results;
 pub use affiliate_member_batch::*;
-pub use create_affiliate_member_data::*;
-pub use create_batch_of_affiliate_members_data::*;
-pub use create_event_data::*;
-pub use create_purchase_data::*;
 pub use currency_code::*;
 pub use event_batch::*;
 pub use methods::*;
 pub use new_affiliate_member::*;
+pub use new_event::*;
 pub use new_origin::*;
 pub use new_purchase::*;
 pub use origin::*;

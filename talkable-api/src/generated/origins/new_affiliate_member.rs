@@ -76,7 +76,7 @@ pub struct NewAffiliateMember {
     pub created_at: Option<DateTime<FixedOffset>>,
 }
 impl NewAffiliateMember {
-    /// Of the required fields.
+    /// A `NewAffiliateMember` of the required fields.
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),

@@ -101,7 +101,7 @@ pub struct NewPurchase {
     pub created_at: Option<DateTime<FixedOffset>>,
 }
 impl NewPurchase {
-    /// Of the required fields.
+    /// A `NewPurchase` of the required fields.
     pub fn new(
         email: impl Into<String>,
         order_number: impl Into<String>,

@@ -2,33 +2,37 @@
 
 //! The type `Refund`.
 use chrono::{DateTime, FixedOffset};
-use serde_json::Value;
+use rust_decimal::Decimal;
 /// A refund, complete and as of now unless its fields say otherwise.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct Refund {
+    /// How much was refunded; less than the subtotal makes the refund partial.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::decimal::option"
+    )]
+    pub refund_subtotal: Option<Decimal>,
     /// When the refund was made; now if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded_at: Option<DateTime<FixedOffset>>,
-    /// How much was refunded; less than the subtotal makes the refund partial.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refund_subtotal: Option<Value>,
 }
 impl Refund {
-    /// Of which nothing is set yet.
+    /// A `Refund` of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
+    }
+    /// Sets `refund_subtotal`.
+    pub fn refund_subtotal(mut self, value: impl Into<Decimal>) -> Self {
+        self.refund_subtotal = Some(value.into());
+        self
     }
     /// Sets `refunded_at`.
     pub fn refunded_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.refunded_at = Some(value.into());
-        self
-    }
-    /// Sets `refund_subtotal`.
-    pub fn refund_subtotal(mut self, value: impl Into<Value>) -> Self {
-        self.refund_subtotal = Some(value.into());
         self
     }
 }

@@ -2,7 +2,6 @@
 
 //! The type `PersonUpdate`.
 use chrono::{DateTime, FixedOffset};
-use serde_json::Value;
 use std::collections::BTreeMap;
 /// What to change about a person; what is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -10,19 +9,19 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 #[must_use]
 pub struct PersonUpdate {
-    /// The first name.
+    /// The person's first name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// The last name.
+    /// The person's last name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// The email.
+    /// The person's e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The phone number, in E.164.
+    /// A phone number with its country code, as E.164 writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// The username, unique within the site.
+    /// The person's username, unique within the site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's id in the shop.
@@ -30,22 +29,22 @@ pub struct PersonUpdate {
     pub customer_id: Option<String>,
     /// A hash as an identifier; what it is made of is not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub identifier_hash: Option<Value>,
+    pub identifier_hash: Option<String>,
     /// Properties of the site's own; names have lower-case letters, digits and underscores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_properties: Option<BTreeMap<String, String>>,
     /// Whether the person opted in to e-mails.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gated_param_subscribed: Option<Value>,
+    pub gated_param_subscribed: Option<bool>,
     /// Whether the person is unsubscribed from e-mails.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unsubscribed: Option<Value>,
+    pub unsubscribed: Option<bool>,
     /// When the person was unsubscribed from e-mails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
 }
 impl PersonUpdate {
-    /// Of which nothing is set yet.
+    /// A `PersonUpdate` of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -80,7 +79,7 @@ impl PersonUpdate {
         self
     }
     /// Sets `identifier_hash`.
-    pub fn identifier_hash(mut self, value: impl Into<Value>) -> Self {
+    pub fn identifier_hash(mut self, value: impl Into<String>) -> Self {
         self.identifier_hash = Some(value.into());
         self
     }
@@ -95,13 +94,13 @@ impl PersonUpdate {
         self
     }
     /// Sets `gated_param_subscribed`.
-    pub fn gated_param_subscribed(mut self, value: impl Into<Value>) -> Self {
-        self.gated_param_subscribed = Some(value.into());
+    pub fn gated_param_subscribed(mut self, value: bool) -> Self {
+        self.gated_param_subscribed = Some(value);
         self
     }
     /// Sets `unsubscribed`.
-    pub fn unsubscribed(mut self, value: impl Into<Value>) -> Self {
-        self.unsubscribed = Some(value.into());
+    pub fn unsubscribed(mut self, value: bool) -> Self {
+        self.unsubscribed = Some(value);
         self
     }
     /// Sets `unsubscribed_at`.

@@ -39,7 +39,7 @@ impl Referrals<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::ReferralUpdate;
-    /// let data = ReferralUpdate::new(true);
+    /// let data = ReferralUpdate::new("pending");
     /// let result = client.referrals().update_status("1042", &data).await?;
     /// # Ok(())
     /// # }

@@ -3,7 +3,7 @@
 //! The type `Referral` and what only it holds.
 use chrono::{DateTime, FixedOffset};
 use crate::open_enum;
-use crate::types::Reward;
+use crate::types::{ReferralStatus, Reward};
 use rust_decimal::Decimal;
 /// A friend brought by an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -87,24 +87,6 @@ pub struct ReferralPerson {
     /// The phone number, in E.164.
     pub phone_number: Option<String>,
 }
-/// The status of a referral.
-#[allow(missing_docs, reason = "the variants are the API's own values")]
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ReferralStatus {
-    InProgress,
-    Pending,
-    Flagged,
-    Approved,
-    Voided,
-    Blocked,
-    /// A value that is newer than these bindings.
-    Unknown(String),
-}
-open_enum!(
-    ReferralStatus { InProgress = "in_progress", Pending = "pending", Flagged =
-    "flagged", Approved = "approved", Voided = "voided", Blocked = "blocked" }
-);
 /// How friend and advocate were matched.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]

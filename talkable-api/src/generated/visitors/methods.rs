@@ -3,7 +3,7 @@
 //! The calls of [`Visitors`].
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::{CreateVisitorData, CreateVisitorResult};
+use crate::types::{CreateVisitorResult, NewVisitor};
 /// Browsers and devices, known by a UUID.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitors<'a> {
@@ -38,13 +38,13 @@ impl Visitors<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::CreateVisitorData;
-    /// let data = CreateVisitorData::new("2d7b4f0e-6a1c-4e58-9c3f-8b5a0d6e7f21");
+    /// use talkable_api::types::NewVisitor;
+    /// let data = NewVisitor::new("2d7b4f0e-6a1c-4e58-9c3f-8b5a0d6e7f21");
     /// let result = client.visitors().create(&data).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create(self, data: &CreateVisitorData) -> Call<CreateVisitorResult> {
+    pub fn create(self, data: &NewVisitor) -> Call<CreateVisitorResult> {
         Call::enveloped(self.client, &CREATE_VISITOR).data(data)
     }
 }
