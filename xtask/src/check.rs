@@ -12,6 +12,7 @@ use crate::{Command, codegen, explain, tidy};
 
 mod outside;
 mod package;
+mod plain;
 mod tools;
 
 pub(crate) use outside::write;
@@ -44,6 +45,7 @@ const STEPS: &[Step] = &[
     Step { name: "openapi", run: |_, tools| outside::openapi_spec_validator(tools) },
     Step { name: "clippy", run: |_, tools| tools.cargo(&["clippy", "--quiet", "--workspace", "--all-targets"]) },
     Step { name: "features", run: |session, tools| feature_sets(session, tools) },
+    Step { name: "plain", run: |session, tools| plain::compiles_without_the_overlay(session, tools) },
     Step { name: "progenitor", run: |session, tools| outside::progenitor(session, tools) },
     Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]) },
     Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },
