@@ -76,6 +76,16 @@ pub fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
+/// Reads a map; null is the empty map, and an entry that is null is left out.
+///
+/// # Errors
+///
+/// If the value is of another form.
+pub fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error> {
+    let entries = Option::<BTreeMap<String, Option<T>>>::deserialize(deserializer)?.unwrap_or_default();
+    Ok(entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+}
+
 /// Reads a map of what [`integer`] reads; null is the empty map, and an entry that is null is left out.
 ///
 /// # Errors
@@ -270,6 +280,8 @@ mod tests {
         tags: Vec<String>,
         #[serde(deserialize_with = "integer_map")]
         counts: BTreeMap<String, i64>,
+        #[serde(deserialize_with = "map")]
+        links: BTreeMap<String, String>,
         #[serde(deserialize_with = "empty_as_none")]
         child: Option<Child>,
     }
@@ -304,7 +316,7 @@ mod tests {
 
     #[test]
     fn null_is_absent() {
-        let json = r#"{"count":null,"order":null,"tags":null,"counts":null,"child":null}"#;
+        let json = r#"{"count":null,"order":null,"tags":null,"counts":null,"links":null,"child":null}"#;
         check(json, Sample::default());
     }
 
@@ -312,6 +324,13 @@ mod tests {
     fn counts_are_lenient_and_skip_null() {
         let counts = BTreeMap::from([("total".to_owned(), 3), ("paid".to_owned(), 2)]);
         check(r#"{"counts":{"total":"3","paid":2.0,"unpaid":null}}"#, Sample { counts, ..Sample::default() });
+    }
+
+    #[test]
+    fn entries_of_maps_may_be_null() {
+        let links = BTreeMap::from([("sms".to_owned(), "a".to_owned())]);
+        check(r#"{"links":{"sms":"a","other":null}}"#, Sample { links, ..Sample::default() });
+        assert!(serde_json::from_str::<Sample>(r#"{"links":{"sms":{}}}"#).is_err());
     }
 
     #[test]
@@ -325,9 +344,9 @@ mod tests {
 
     #[test]
     fn the_private_form_of_arbitrary_precision_is_read() {
-        let map = |text| MapDeserializer::<_, ValueError>::new([(PRIVATE_NUMBER, text)].into_iter());
-        assert_eq!(integer(map("7.0")), Ok(7));
-        assert_eq!(id(map("12")), Ok("12".to_owned()));
+        let number = |text| MapDeserializer::<_, ValueError>::new([(PRIVATE_NUMBER, text)].into_iter());
+        assert_eq!(integer(number("7.0")), Ok(7));
+        assert_eq!(id(number("12")), Ok("12".to_owned()));
         let other = MapDeserializer::<_, ValueError>::new([("other", "7")].into_iter());
         assert!(integer(other).is_err());
     }
