@@ -158,6 +158,12 @@ fn about(operation: &Place<'_>) -> Result<openapiv3::Operation> {
 /// The components as `openapiv3` models them.
 fn typed(root: &Place<'_>, components: Map<String, Value>) -> Result<OpenAPI> {
     let mut tags = Vec::new();
+    // What is said of a resource by its own name comes before what a tag of that name says.
+    for (name, resource) in
+        root.get("x-resources").map(|resources| resources.entries()).transpose()?.unwrap_or_default()
+    {
+        tags.push(json!({"name": name, "description": resource.text_of("description")?}));
+    }
     for tag in root.items_of("tags")? {
         tags.push(json!({"name": tag.need("name")?.text()?, "description": tag.text_of("description")?}));
     }
