@@ -45,13 +45,10 @@ fn read(name: &str, bytes: &[u8]) -> Result<Document> {
             .cure("download the document itself, not the page that shows it"));
     }
     let lines = lines(text)?;
-    let yaml: serde_yaml::Value = serde_yaml::from_str(text).map_err(|error| {
-        let refusal = Error::new(format!("the file can't be read as YAML: {error}"));
-        match error.location() {
-            Some(place) => refusal.on_line(place.line()),
-            None => refusal.on_line(1),
-        }
-        .cure("correct the text at this line")
+    let yaml = values(text).map_err(|error| {
+        Error::new(format!("the file can't be read as YAML: {error}"))
+            .on_line(error.location().map_or(1, |place| place.line()))
+            .cure("correct the text at this line")
     })?;
     let document = Document {
         name: name.to_owned(),
@@ -68,6 +65,13 @@ fn read(name: &str, bytes: &[u8]) -> Result<Document> {
             .cure("check that the file is the OpenAPI document or overlay that you meant"));
     }
     Ok(document)
+}
+
+/// The values, with what merge keys (`<<`) stand for.
+fn values(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
+    let mut yaml: serde_yaml::Value = serde_yaml::from_str(text)?;
+    yaml.apply_merge()?;
+    Ok(yaml)
 }
 
 fn line_of(before: &[u8]) -> usize {
@@ -221,4 +225,47 @@ fn enter(
     };
     lines.insert(pointer.clone(), line);
     Ok(Some(pointer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_those_of_the_keys_and_items() {
+        let document = load("a.yaml", b"---\na:\n  b: [1,\n    2]\n  'c/d': {e: text}\n").expect("it is YAML");
+        for (pointer, line) in [("/a", 2), ("/a/b", 3), ("/a/b/0", 3), ("/a/b/1", 4), ("/a/c~1d/e", 5)] {
+            assert_eq!(document.line(pointer), Some(line), "{pointer}");
+        }
+        assert_eq!(document.line("/a/b/1/deeper"), Some(4), "the nearest place around it");
+    }
+
+    #[test]
+    fn yaml_means_what_json_can_say() {
+        let document =
+            load("a.yaml", b"base: &base {x: 1}\n200: !tag yes\nmore:\n  <<: *base\n  y: 1.0\n").expect("it is YAML");
+        assert_eq!(document.value, serde_json::json!({"base": {"x": 1}, "200": "yes", "more": {"x": 1, "y": 1.0}}));
+    }
+
+    #[test]
+    fn json_is_read_as_well() {
+        let document = load("a.json", "\u{feff}{\"a\": [true, null, \"é\"]}".as_bytes()).expect("it is JSON");
+        assert_eq!(document.value, serde_json::json!({"a": [true, null, "é"]}));
+    }
+
+    #[test]
+    fn refusals_name_the_line() {
+        for (text, line) in [
+            (&b"a: 1\n\nb: [1\n"[..], 4),
+            (b"a:\n  b: 1\n  b: 2\n", 3),
+            (b"a: .inf\n", 1),
+            (b"- a\n", 1),
+            (b"a: 1\n---\nb: 2\n", 2),
+            (b"a: 1\n? [b]\n: 2\n", 2),
+            (b"a: 1\nb: \xff\n", 2),
+        ] {
+            let error = load("a.yaml", text).expect_err("it is refused");
+            assert_eq!(error.line(), Some(line), "{error}");
+        }
+    }
 }

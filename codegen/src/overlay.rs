@@ -35,6 +35,10 @@ pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applie
 /// Finds the action after which a description can't be read any more, when it can be read before the overlay and not after it.
 ///
 /// A later action may mend what an earlier one leaves open, so the search goes back from the end.
+///
+/// # Errors
+///
+/// The culprit, in the overlay's file and line; nothing if no action is to be blamed.
 pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document) -> Result<()>) -> Result<()> {
     let all = parse(overlay)?;
     let attempt = |count: usize| {

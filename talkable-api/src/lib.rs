@@ -128,6 +128,6 @@ pub use response::Response;
 pub use upload::Upload;
 
 /// The examples of the README, which are tested with those of the crate.
-#[cfg(all(doctest, feature = "origins", feature = "people"))]
+#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;

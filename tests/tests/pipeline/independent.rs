@@ -2,7 +2,7 @@
 
 use codegen::format::Format;
 use codegen::{load, to_yaml};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{generate, read};
 
@@ -28,7 +28,7 @@ fn other(sample: &Value) -> Value {
                 "ok" => (key.clone(), value.clone()),
                 _ => (key.clone(), other(value)),
             });
-            Value::Object(Map::from_iter(entries))
+            Value::Object(entries.collect())
         }
         Value::Null => Value::Null,
     }

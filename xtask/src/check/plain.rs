@@ -64,9 +64,10 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     for entry in fs::read_dir(from)? {
         let path = entry?.path();
         let Some(name) = path.file_name().filter(|name| *name != "generated") else { continue };
-        match path.is_dir() {
-            true => copy(&path, &to.join(name))?,
-            false => write(&to.join(name), &fs::read_to_string(&path)?)?,
+        if path.is_dir() {
+            copy(&path, &to.join(name))?;
+        } else {
+            write(&to.join(name), &fs::read_to_string(&path)?)?;
         }
     }
     Ok(())
