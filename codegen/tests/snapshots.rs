@@ -16,7 +16,9 @@ fn written(document: &Document) -> Result<String> {
     for module in emit(&api, types(&normalized)?) {
         let file = print(module)?;
         let code = file.text.split_once("\n\n").map_or("", |(_, code)| code);
-        text.push_str(&format!("\n// {}\n{code}", file.path));
+        for part in ["\n// ", &file.path, "\n", code] {
+            text.push_str(part);
+        }
     }
     Ok(text)
 }
