@@ -1,6 +1,6 @@
 //! Applies an OpenAPI Overlay: what we know and the document doesn't say.
 //!
-//! The overlay is applied after [`infer`](crate::infer), so that its actions can name and correct what was inferred as well as what was
+//! The overlay is applied after `infer`, so that its actions can name and correct what was inferred as well as what was
 //! published. The format's own rules are a library's; here every action also has to match something, for one that doesn't
 //! is knowledge that no longer has an object.
 

@@ -2,7 +2,7 @@
 //!
 //! Progenitor decides what each schema is in Rust: which numbers and times, what is a list or a map, where a record that
 //! contains itself needs a box. It is asked in names that are already Rust's, so that it invents none, and what it answers
-//! is read back with `syn`; [`polish`](crate::polish) puts the names of the wire beside them.
+//! is read back with `syn`; `polish` puts the names of the wire beside them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -105,7 +105,7 @@ fn item(schema: &Value) -> Value {
     asked
 }
 
-/// The schema of a value. Whether a field may be null is for [`polish`](crate::polish) to say.
+/// The schema of a value. Whether a field may be null is for `polish` to say.
 fn inner(schema: &Value) -> Value {
     if let Some(name) = crate::hoist::referred_type(schema) {
         return json!({"$ref": format!("#/components/schemas/{name}")});

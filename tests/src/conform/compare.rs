@@ -26,7 +26,7 @@ pub struct Verdict {
     pub changed: Vec<String>,
 }
 
-/// Compares a value with what came back of it. Spelling does not count: see [`same_scalar`] and [`Json::is_empty`].
+/// Compares a value with what came back of it. Spelling does not count: two scalars may be spelled differently and be the same.
 pub fn compare(original: &Json, encoded: &Json, absent: Absent) -> Verdict {
     let mut comparison = Comparison { absent, pointer: String::new(), verdict: Verdict::default() };
     comparison.value(original, encoded);
