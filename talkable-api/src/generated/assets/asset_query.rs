@@ -18,7 +18,7 @@ pub struct AssetQuery {
     pub per_page: Option<i64>,
 }
 impl AssetQuery {
-    /// A `AssetQuery` of which nothing is set yet.
+    /// Of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }

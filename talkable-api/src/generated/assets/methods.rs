@@ -6,7 +6,7 @@ use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     Asset, AssetQuery, FindAssetResult, ListAssetsResult, UploadAssetResult,
 };
-/// Files that campaigns show.
+/// The files that campaigns show, such as pictures and videos.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets<'a> {
     pub(super) client: &'a Client,

@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::ListCampaignsResult;
-/// The site's referral campaigns.
+/// The referral campaigns of a site.
 #[derive(Clone, Copy, Debug)]
 pub struct Campaigns<'a> {
     pub(super) client: &'a Client,

@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CheckCouponPermissionResult, FindCouponResult};
-/// Coupon codes and who may use them.
+/// The coupon codes of a site, and who may use them.
 #[derive(Clone, Copy, Debug)]
 pub struct Coupons<'a> {
     pub(super) client: &'a Client,

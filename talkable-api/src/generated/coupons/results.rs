@@ -7,13 +7,13 @@ use crate::types::{AssociatedReward, Coupon, CouponChecks};
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FindCouponResult {
-    /// Whether Talkable knows the code.
-    pub talkable_coupon: Option<bool>,
+    /// The reward as which the coupon was issued, if it was.
+    pub associated_reward: Option<AssociatedReward>,
     /// The coupon, if Talkable knows the code.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub coupon: Option<Coupon>,
-    /// The reward as which the coupon was issued, if it was.
-    pub associated_reward: Option<AssociatedReward>,
+    /// Whether Talkable knows the code.
+    pub talkable_coupon: Option<bool>,
 }
 /// Whether a person may use a coupon.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -22,15 +22,15 @@ pub struct FindCouponResult {
 pub struct CheckCouponPermissionResult {
     /// Whether the person may use the coupon.
     pub allowed: Option<bool>,
-    /// Whether Talkable knows the code.
-    pub talkable_coupon: Option<bool>,
     /// The reward as which the coupon was issued, if it was.
     pub associated_reward: Option<AssociatedReward>,
-    /// Why the person may not use the coupon.
-    pub error_message: Option<String>,
+    /// What was found.
+    pub checks: Option<CouponChecks>,
     /// The coupon, if Talkable knows the code.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub coupon: Option<Coupon>,
-    /// What was found.
-    pub checks: Option<CouponChecks>,
+    /// Why the person may not use the coupon.
+    pub error_message: Option<String>,
+    /// Whether Talkable knows the code.
+    pub talkable_coupon: Option<bool>,
 }

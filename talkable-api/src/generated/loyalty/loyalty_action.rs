@@ -10,21 +10,21 @@ use serde_json::Value;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyAction {
+    /// The rule by which points were collected.
+    pub action_config: Option<ActionConfig>,
+    /// The coupon that points were redeemed for.
+    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    pub coupon: Option<Coupon>,
+    /// When it was created.
+    pub created_at: Option<DateTime<FixedOffset>>,
+    /// The event behind it. No answer ever showed one, so its form is unknown.
+    pub event: Option<Value>,
     /// The points that were added, or taken away if negative.
     #[serde(default, deserialize_with = "crate::de::optional_integer")]
     pub points: Option<i64>,
     /// What changed the points; for collected points the identifier in the program.
     #[serde(rename = "type")]
     pub type_: LoyaltyActionType,
-    /// When it was created.
-    pub created_at: Option<DateTime<FixedOffset>>,
-    /// The event behind it. No answer ever showed one, so its form is unknown.
-    pub event: Option<Value>,
-    /// The rule by which points were collected.
-    pub action_config: Option<ActionConfig>,
-    /// The coupon that points were redeemed for.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
-    pub coupon: Option<Coupon>,
     /// Who adjusted the points.
     pub user: Option<AccountUser>,
 }

@@ -17,7 +17,7 @@ pub struct LoyaltyMemberUpdate {
     pub member_dates: Option<Vec<NewMemberDate>>,
 }
 impl LoyaltyMemberUpdate {
-    /// A `LoyaltyMemberUpdate` of which nothing is set yet.
+    /// Of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -52,7 +52,7 @@ pub struct NewMemberDate {
     pub date: NaiveDate,
 }
 impl NewMemberDate {
-    /// A `NewMemberDate` of the required fields.
+    /// Of the required fields.
     pub fn new(identifier: impl Into<String>, date: NaiveDate) -> Self {
         Self {
             identifier: identifier.into(),

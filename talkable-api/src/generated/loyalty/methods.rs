@@ -8,7 +8,7 @@ use crate::types::{
     ListCollectActionsResult, ListManualAdjustmentActionsResult, LoyaltyMemberUpdate,
     NewCollectAction, PointsAdjustment, UpdateLoyaltyMemberResult,
 };
-/// Members of the loyalty program and their points.
+/// The loyalty program of a site, its members and their points.
 #[derive(Clone, Copy, Debug)]
 pub struct Loyalty<'a> {
     pub(super) client: &'a Client,

@@ -15,7 +15,7 @@ pub struct NewCollectAction {
     pub traffic_source: Option<String>,
 }
 impl NewCollectAction {
-    /// A `NewCollectAction` of the required fields.
+    /// Of the required fields.
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
             type_: type_.into(),

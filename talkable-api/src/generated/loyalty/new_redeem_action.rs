@@ -14,7 +14,7 @@ pub struct NewRedeemAction {
     pub traffic_source: Option<String>,
 }
 impl NewRedeemAction {
-    /// A `NewRedeemAction` of the required fields.
+    /// Of the required fields.
     pub fn new(redemption_batch_id: i64) -> Self {
         Self {
             redemption_batch_id,

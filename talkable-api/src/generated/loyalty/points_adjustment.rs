@@ -14,7 +14,7 @@ pub struct PointsAdjustment {
     pub description: Option<String>,
 }
 impl PointsAdjustment {
-    /// A `PointsAdjustment` of the required fields.
+    /// Of the required fields.
     pub fn new(points: i64) -> Self {
         Self { points, description: None }
     }

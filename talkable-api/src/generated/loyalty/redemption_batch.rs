@@ -11,9 +11,8 @@ pub struct RedemptionBatch {
     /// The number of coupons that are left.
     #[serde(default, deserialize_with = "crate::de::optional_integer")]
     pub available_coupons_count: Option<i64>,
-    /// Its place in the list of all batches.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
-    pub position: Option<i64>,
+    /// The list that its coupons come from.
+    pub coupon_list: Option<CouponList>,
     /// The description of the batch.
     pub description: Option<String>,
     /// The number of the batch.
@@ -22,8 +21,9 @@ pub struct RedemptionBatch {
     /// The points that a coupon of it costs.
     #[serde(default, deserialize_with = "crate::de::optional_integer")]
     pub points_cost: Option<i64>,
-    /// The list that its coupons come from.
-    pub coupon_list: Option<CouponList>,
+    /// Its place in the list of all batches.
+    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    pub position: Option<i64>,
 }
 /// A list of coupons of one kind.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]

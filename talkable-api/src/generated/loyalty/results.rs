@@ -35,10 +35,10 @@ pub struct ListManualAdjustmentActionsResult {
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AdjustPointsResult {
-    /// The member, with the balance as it is now.
-    pub loyalty_member: LoyaltyMember,
     /// The adjustment; answers of earlier years lack it.
     pub action: Option<LoyaltyAction>,
+    /// The member, with the balance as it is now.
+    pub loyalty_member: LoyaltyMember,
 }
 /// A loyalty member who was found.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -70,10 +70,10 @@ pub struct ListRedeemActionsResult {
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreateRedeemActionResult {
-    /// The member, with the balance as it is now.
-    pub loyalty_member: Option<LoyaltyMember>,
     /// What was redeemed; its coupon is what the member gets.
     pub action: LoyaltyAction,
+    /// The member, with the balance as it is now.
+    pub loyalty_member: Option<LoyaltyMember>,
 }
 /// What a member can redeem points for.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]

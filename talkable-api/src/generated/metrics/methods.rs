@@ -6,7 +6,7 @@ use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     CalculateMetricResult, MetricQuery, SegmentQuery, SegmentizeMetricResult,
 };
-/// Figures about the site's campaigns.
+/// Figures about the campaigns of a site, as totals or in segments.
 #[derive(Clone, Copy, Debug)]
 pub struct Metrics<'a> {
     pub(super) client: &'a Client,
@@ -48,7 +48,7 @@ impl Metrics<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::MetricQuery;
-    /// let query = MetricQuery::new(chrono::NaiveDate::from_ymd_opt(2026, 1, 31).expect("a real date"), chrono::NaiveDate::from_ymd_opt(2026, 1, 31).expect("a real date"));
+    /// let query = MetricQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
     /// let result = client.metrics().calculate("advocate_impressions", &query).await?;
     /// # Ok(())
     /// # }
@@ -76,7 +76,7 @@ impl Metrics<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::SegmentQuery;
-    /// let query = SegmentQuery::new(chrono::NaiveDate::from_ymd_opt(2026, 1, 31).expect("a real date"), chrono::NaiveDate::from_ymd_opt(2026, 1, 31).expect("a real date"));
+    /// let query = SegmentQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
     /// let result = client.metrics().segmentize("advocate_impressions", &query).await?;
     /// # Ok(())
     /// # }

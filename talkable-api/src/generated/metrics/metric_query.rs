@@ -45,7 +45,7 @@ pub struct MetricQuery {
     pub exclude_qa_generated: Option<bool>,
 }
 impl MetricQuery {
-    /// A `MetricQuery` of the required fields.
+    /// Of the required fields.
     pub fn new(start_date: NaiveDate, end_date: NaiveDate) -> Self {
         Self {
             start_date,

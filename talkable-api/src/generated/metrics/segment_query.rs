@@ -67,7 +67,7 @@ pub struct SegmentQuery {
     pub segment_by_campaign_types: Option<bool>,
 }
 impl SegmentQuery {
-    /// A `SegmentQuery` of the required fields.
+    /// Of the required fields.
     pub fn new(start_date: NaiveDate, end_date: NaiveDate) -> Self {
         Self {
             start_date,

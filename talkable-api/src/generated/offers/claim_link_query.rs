@@ -12,7 +12,7 @@ pub struct ClaimLinkQuery {
     pub claim_url: Option<String>,
 }
 impl ClaimLinkQuery {
-    /// A `ClaimLinkQuery` of which nothing is set yet.
+    /// Of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }

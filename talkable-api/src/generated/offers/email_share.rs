@@ -23,7 +23,7 @@ pub struct EmailShare {
     pub body: Option<String>,
 }
 impl EmailShare {
-    /// A `EmailShare` of the required fields.
+    /// Of the required fields.
     pub fn new(recipients: impl Into<String>) -> Self {
         Self {
             reminder: None,

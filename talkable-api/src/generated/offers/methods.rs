@@ -8,7 +8,7 @@ use crate::types::{
     MarkVisitorOfferAsVisitedResult, OfferClaim, OfferQuery, ShareAndClaimOfferResult,
     ShareViaEmailResult, ShareViaSocialChannelResult, SocialShare,
 };
-/// The calls about offers.
+/// The offers of advocates, how they are shared, claimed and visited.
 #[derive(Clone, Copy, Debug)]
 pub struct Offers<'a> {
     pub(super) client: &'a Client,

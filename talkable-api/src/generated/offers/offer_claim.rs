@@ -16,7 +16,7 @@ pub struct OfferClaim {
     pub campaign_tag: Option<String>,
 }
 impl OfferClaim {
-    /// A `OfferClaim` of the required fields.
+    /// Of the required fields.
     pub fn new(
         advocate_email: impl Into<String>,
         friend_email: impl Into<String>,

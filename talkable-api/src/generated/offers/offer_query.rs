@@ -12,7 +12,7 @@ pub struct OfferQuery {
     pub sharing_channels: Option<Vec<String>>,
 }
 impl OfferQuery {
-    /// A `OfferQuery` of which nothing is set yet.
+    /// Of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }

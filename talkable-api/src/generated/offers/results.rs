@@ -12,21 +12,21 @@ use std::collections::BTreeMap;
 pub struct ShareAndClaimOfferResult {
     /// Why the friend got no reward, in words.
     pub friend_human_unredeem_reason: Option<String>,
-    /// Why a friend got no reward.
-    pub friend_unredeem_reason: Option<UnredeemReason>,
     /// The friend's reward, if there is one.
     pub friend_reward: Option<Reward>,
+    /// Why a friend got no reward.
+    pub friend_unredeem_reason: Option<UnredeemReason>,
 }
 /// An offer that was found.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FindAdvocateOfferResult {
+    /// A claim link for each sharing channel that was asked for.
+    #[serde(default, deserialize_with = "crate::de::map")]
+    pub claim_links: BTreeMap<String, String>,
     /// The offer.
     pub offer: Offer,
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
-    pub claim_links: BTreeMap<String, String>,
 }
 /// Whether a claim link works.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -42,29 +42,29 @@ pub struct CheckOfferClaimLinkStatusResult {
 #[non_exhaustive]
 pub struct ShareViaEmailResult {
     /// What became of each recipient, by e-mail address.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::de::map")]
     pub recipients: BTreeMap<String, EmailShareRecipient>,
-    /// Whether the recipients were only checked.
-    pub validation_only: Option<bool>,
+    /// The reward for sharing, if there is one.
+    pub reward: Option<Reward>,
     /// All rewards for sharing.
     #[serde(default, deserialize_with = "crate::de::null_as_default")]
     pub rewards: Vec<Reward>,
-    /// Whether the messages went out, or could have.
-    pub success: Option<bool>,
     /// How many messages the offer sent.
     pub stats: Option<EmailShareStats>,
-    /// The reward for sharing, if there is one.
-    pub reward: Option<Reward>,
+    /// Whether the messages went out, or could have.
+    pub success: Option<bool>,
+    /// Whether the recipients were only checked.
+    pub validation_only: Option<bool>,
 }
 /// An offer that was shared in a social channel.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ShareViaSocialChannelResult {
-    /// The share.
-    pub share: Share,
     /// The reward for sharing, if there is one.
     pub reward: Option<Reward>,
+    /// The share.
+    pub share: Share,
 }
 /// What `markVisitorOfferAsVisited` answers.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]

@@ -16,7 +16,7 @@ pub struct AffiliateMemberBatch {
     pub create_offers: Option<bool>,
 }
 impl AffiliateMemberBatch {
-    /// A `AffiliateMemberBatch` of the required fields.
+    /// Of the required fields.
     pub fn new(
         affiliate_members: impl IntoIterator<Item = impl Into<NewAffiliateMember>>,
     ) -> Self {

@@ -16,7 +16,7 @@ pub struct EventBatch {
     pub create_offers: Option<bool>,
 }
 impl EventBatch {
-    /// A `EventBatch` of the required fields.
+    /// Of the required fields.
     pub fn new(events: impl IntoIterator<Item = impl Into<NewEvent>>) -> Self {
         Self {
             events: events.into_iter().map(Into::into).collect(),

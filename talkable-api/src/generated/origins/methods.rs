@@ -9,7 +9,7 @@ use crate::types::{
     CreateOriginResult, CreatePurchaseResult, EventBatch, NewAffiliateMember, NewEvent,
     NewOrigin, NewPurchase,
 };
-/// Purchases, events and sign-ups, which referrals start from.
+/// The purchases, events and sign-ups that referrals start from.
 #[derive(Clone, Copy, Debug)]
 pub struct Origins<'a> {
     pub(super) client: &'a Client,
@@ -75,8 +75,9 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
+    /// use rust_decimal::Decimal;
     /// use talkable_api::types::{NewOrigin, NewPurchase};
-    /// let body = NewOrigin::from(NewPurchase::new("jane@example.com", "1042", rust_decimal::Decimal::new(9950, 2)));
+    /// let body = NewOrigin::from(NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2)));
     /// let result = client.origins().create(&body).await?;
     /// # Ok(())
     /// # }
@@ -126,8 +127,9 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
+    /// use rust_decimal::Decimal;
     /// use talkable_api::types::NewEvent;
-    /// let data = NewEvent::new("jane@example.com", "newsletter_signup", "1042", rust_decimal::Decimal::new(9950, 2));
+    /// let data = NewEvent::new("jane@example.com", "newsletter_signup", "1042", Decimal::new(9950, 2));
     /// let result = client.origins().create_event(&data).await?;
     /// # Ok(())
     /// # }
@@ -150,8 +152,9 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
+    /// use rust_decimal::Decimal;
     /// use talkable_api::types::NewPurchase;
-    /// let data = NewPurchase::new("jane@example.com", "1042", rust_decimal::Decimal::new(9950, 2));
+    /// let data = NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2));
     /// let result = client.origins().create_purchase(&data).await?;
     /// # Ok(())
     /// # }
@@ -202,8 +205,9 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
+    /// use rust_decimal::Decimal;
     /// use talkable_api::types::{EventBatch, NewEvent};
-    /// let body = EventBatch::new([NewEvent::new("jane@example.com", "newsletter_signup", "1042", rust_decimal::Decimal::new(9950, 2))]);
+    /// let body = EventBatch::new([NewEvent::new("jane@example.com", "newsletter_signup", "1042", Decimal::new(9950, 2))]);
     /// let result = client.origins().create_events(&body).await?;
     /// # Ok(())
     /// # }

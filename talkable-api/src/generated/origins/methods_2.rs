@@ -35,8 +35,9 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
+    /// use rust_decimal::Decimal;
     /// use talkable_api::types::{NewPurchase, PurchaseBatch};
-    /// let body = PurchaseBatch::new([NewPurchase::new("jane@example.com", "1042", rust_decimal::Decimal::new(9950, 2))]);
+    /// let body = PurchaseBatch::new([NewPurchase::new("jane@example.com", "1042", Decimal::new(9950, 2))]);
     /// let result = client.origins().create_purchases(&body).await?;
     /// # Ok(())
     /// # }
@@ -62,8 +63,9 @@ impl Origins<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
+    /// use rust_decimal::Decimal;
     /// use talkable_api::types::Refund;
-    /// let data = Refund::new().refund_subtotal(rust_decimal::Decimal::new(9950, 2));
+    /// let data = Refund::new().refund_subtotal(Decimal::new(9950, 2));
     /// let result = client.origins().refund("1042", &data).await?;
     /// # Ok(())
     /// # }

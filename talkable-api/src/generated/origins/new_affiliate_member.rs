@@ -21,7 +21,11 @@ pub struct NewAffiliateMember {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's id in the shop.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_id"
+    )]
     pub customer_id: Option<String>,
     /// Properties of the site's own; names have lower-case letters, digits and underscores.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,9 +45,9 @@ pub struct NewAffiliateMember {
     /// The UUID of the visitor, a browser or a device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// A second UUID of the same visitor, such as the browser's beside the app's.
+    /// When it happened; now if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub alternative_visitor_uuid: Option<String>,
+    pub created_at: Option<DateTime<FixedOffset>>,
     /// The traffic source to file it under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
@@ -71,12 +75,12 @@ pub struct NewAffiliateMember {
     /// The `utm_content` of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_content: Option<String>,
-    /// When it happened; now if not given.
+    /// A second UUID of the same visitor, such as the browser's beside the app's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<DateTime<FixedOffset>>,
+    pub alternative_visitor_uuid: Option<String>,
 }
 impl NewAffiliateMember {
-    /// A `NewAffiliateMember` of the required fields.
+    /// Of the required fields.
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -90,7 +94,7 @@ impl NewAffiliateMember {
             sharing_channels: None,
             ip_address: None,
             uuid: None,
-            alternative_visitor_uuid: None,
+            created_at: None,
             traffic_source: None,
             segment1: None,
             segment2: None,
@@ -100,7 +104,7 @@ impl NewAffiliateMember {
             utm_campaign: None,
             utm_term: None,
             utm_content: None,
-            created_at: None,
+            alternative_visitor_uuid: None,
         }
     }
     /// Sets `first_name`.
@@ -161,9 +165,9 @@ impl NewAffiliateMember {
         self.uuid = Some(value.into());
         self
     }
-    /// Sets `alternative_visitor_uuid`.
-    pub fn alternative_visitor_uuid(mut self, value: impl Into<String>) -> Self {
-        self.alternative_visitor_uuid = Some(value.into());
+    /// Sets `created_at`.
+    pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
+        self.created_at = Some(value.into());
         self
     }
     /// Sets `traffic_source`.
@@ -211,9 +215,9 @@ impl NewAffiliateMember {
         self.utm_content = Some(value.into());
         self
     }
-    /// Sets `created_at`.
-    pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
-        self.created_at = Some(value.into());
+    /// Sets `alternative_visitor_uuid`.
+    pub fn alternative_visitor_uuid(mut self, value: impl Into<String>) -> Self {
+        self.alternative_visitor_uuid = Some(value.into());
         self
     }
 }

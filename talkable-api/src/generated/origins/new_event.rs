@@ -16,6 +16,7 @@ pub struct NewEvent {
     /// The category of the event, at least five letters, digits or underscores.
     pub event_category: String,
     /// The number of the event, unique within its category.
+    #[serde(deserialize_with = "crate::de::id")]
     pub event_number: String,
     /// The subtotal, in the currency given or else in the site's own.
     #[serde(with = "crate::decimal")]
@@ -30,7 +31,11 @@ pub struct NewEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's id in the shop.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_id"
+    )]
     pub customer_id: Option<String>,
     /// Properties of the site's own; names have lower-case letters, digits and underscores.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,9 +55,9 @@ pub struct NewEvent {
     /// The UUID of the visitor, a browser or a device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// A value of the site's own.
+    /// When it happened; now if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub custom_field: Option<String>,
+    pub created_at: Option<DateTime<FixedOffset>>,
     /// The traffic source to file it under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
@@ -98,12 +103,12 @@ pub struct NewEvent {
     /// A second UUID of the same visitor, such as the browser's beside the app's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_visitor_uuid: Option<String>,
-    /// When it happened; now if not given.
+    /// A value of the site's own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<DateTime<FixedOffset>>,
+    pub custom_field: Option<String>,
 }
 impl NewEvent {
-    /// A `NewEvent` of the required fields.
+    /// Of the required fields.
     pub fn new(
         email: impl Into<String>,
         event_category: impl Into<String>,
@@ -125,7 +130,7 @@ impl NewEvent {
             sharing_channels: None,
             ip_address: None,
             uuid: None,
-            custom_field: None,
+            created_at: None,
             traffic_source: None,
             segment1: None,
             segment2: None,
@@ -141,7 +146,7 @@ impl NewEvent {
             shipping_zip: None,
             items: None,
             alternative_visitor_uuid: None,
-            created_at: None,
+            custom_field: None,
         }
     }
 }

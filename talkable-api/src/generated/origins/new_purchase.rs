@@ -14,6 +14,7 @@ pub struct NewPurchase {
     /// The person's e-mail address.
     pub email: String,
     /// The number of the order, which identifies the purchase.
+    #[serde(deserialize_with = "crate::de::id")]
     pub order_number: String,
     /// The subtotal, in the currency given or else in the site's own.
     #[serde(with = "crate::decimal")]
@@ -28,7 +29,11 @@ pub struct NewPurchase {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's id in the shop.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_id"
+    )]
     pub customer_id: Option<String>,
     /// Properties of the site's own; names have lower-case letters, digits and underscores.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,9 +53,9 @@ pub struct NewPurchase {
     /// The UUID of the visitor, a browser or a device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// A value of the site's own.
+    /// When it happened; now if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub custom_field: Option<String>,
+    pub created_at: Option<DateTime<FixedOffset>>,
     /// The traffic source to file it under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
@@ -96,12 +101,12 @@ pub struct NewPurchase {
     /// A second UUID of the same visitor, such as the browser's beside the app's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_visitor_uuid: Option<String>,
-    /// When it happened; now if not given.
+    /// A value of the site's own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<DateTime<FixedOffset>>,
+    pub custom_field: Option<String>,
 }
 impl NewPurchase {
-    /// A `NewPurchase` of the required fields.
+    /// Of the required fields.
     pub fn new(
         email: impl Into<String>,
         order_number: impl Into<String>,
@@ -121,7 +126,7 @@ impl NewPurchase {
             sharing_channels: None,
             ip_address: None,
             uuid: None,
-            custom_field: None,
+            created_at: None,
             traffic_source: None,
             segment1: None,
             segment2: None,
@@ -137,7 +142,7 @@ impl NewPurchase {
             shipping_zip: None,
             items: None,
             alternative_visitor_uuid: None,
-            created_at: None,
+            custom_field: None,
         }
     }
 }

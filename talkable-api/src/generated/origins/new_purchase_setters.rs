@@ -62,9 +62,9 @@ impl NewPurchase {
         self.uuid = Some(value.into());
         self
     }
-    /// Sets `custom_field`.
-    pub fn custom_field(mut self, value: impl Into<String>) -> Self {
-        self.custom_field = Some(value.into());
+    /// Sets `created_at`.
+    pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
+        self.created_at = Some(value.into());
         self
     }
     /// Sets `traffic_source`.
@@ -148,9 +148,9 @@ impl NewPurchase {
         self.alternative_visitor_uuid = Some(value.into());
         self
     }
-    /// Sets `created_at`.
-    pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
-        self.created_at = Some(value.into());
+    /// Sets `custom_field`.
+    pub fn custom_field(mut self, value: impl Into<String>) -> Self {
+        self.custom_field = Some(value.into());
         self
     }
 }

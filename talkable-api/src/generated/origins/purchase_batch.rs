@@ -16,7 +16,7 @@ pub struct PurchaseBatch {
     pub create_offers: Option<bool>,
 }
 impl PurchaseBatch {
-    /// A `PurchaseBatch` of the required fields.
+    /// Of the required fields.
     pub fn new(purchases: impl IntoIterator<Item = impl Into<NewPurchase>>) -> Self {
         Self {
             purchases: purchases.into_iter().map(Into::into).collect(),

@@ -32,7 +32,7 @@ pub struct PurchaseItem {
     pub image_url: Option<String>,
 }
 impl PurchaseItem {
-    /// A `PurchaseItem` of which nothing is set yet.
+    /// Of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }

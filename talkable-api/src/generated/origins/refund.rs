@@ -9,6 +9,9 @@ use rust_decimal::Decimal;
 #[non_exhaustive]
 #[must_use]
 pub struct Refund {
+    /// When the refund was made; now if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunded_at: Option<DateTime<FixedOffset>>,
     /// How much was refunded; less than the subtotal makes the refund partial.
     #[serde(
         default,
@@ -16,23 +19,20 @@ pub struct Refund {
         with = "crate::decimal::option"
     )]
     pub refund_subtotal: Option<Decimal>,
-    /// When the refund was made; now if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refunded_at: Option<DateTime<FixedOffset>>,
 }
 impl Refund {
-    /// A `Refund` of which nothing is set yet.
+    /// Of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
-    }
-    /// Sets `refund_subtotal`.
-    pub fn refund_subtotal(mut self, value: impl Into<Decimal>) -> Self {
-        self.refund_subtotal = Some(value.into());
-        self
     }
     /// Sets `refunded_at`.
     pub fn refunded_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.refunded_at = Some(value.into());
+        self
+    }
+    /// Sets `refund_subtotal`.
+    pub fn refund_subtotal(mut self, value: impl Into<Decimal>) -> Self {
+        self.refund_subtotal = Some(value.into());
         self
     }
 }

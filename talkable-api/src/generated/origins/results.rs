@@ -11,23 +11,23 @@ pub struct CreateOriginResult {
     /// The offer that was made, unless no campaign matched.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub offer: Option<Offer>,
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
-    pub claim_links: BTreeMap<String, String>,
     /// The origin as it is stored.
     pub origin: Origin,
+    /// A claim link for each sharing channel that was asked for.
+    #[serde(default, deserialize_with = "crate::de::map")]
+    pub claim_links: BTreeMap<String, String>,
 }
 /// A person who was signed up as an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreateAffiliateMemberResult {
+    /// A claim link for each sharing channel that was asked for.
+    #[serde(default, deserialize_with = "crate::de::map")]
+    pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub offer: Option<Offer>,
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
-    pub claim_links: BTreeMap<String, String>,
     /// The origin as it is stored.
     pub origin: Origin,
 }
@@ -36,12 +36,12 @@ pub struct CreateAffiliateMemberResult {
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreateEventResult {
+    /// A claim link for each sharing channel that was asked for.
+    #[serde(default, deserialize_with = "crate::de::map")]
+    pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub offer: Option<Offer>,
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
-    pub claim_links: BTreeMap<String, String>,
     /// The origin as it is stored.
     pub origin: Origin,
 }
@@ -50,12 +50,12 @@ pub struct CreateEventResult {
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatePurchaseResult {
+    /// A claim link for each sharing channel that was asked for.
+    #[serde(default, deserialize_with = "crate::de::map")]
+    pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub offer: Option<Offer>,
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
-    pub claim_links: BTreeMap<String, String>,
     /// The origin as it is stored.
     pub origin: Origin,
 }

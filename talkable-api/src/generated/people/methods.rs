@@ -7,7 +7,7 @@ use crate::types::{
     FindPersonResult, GetRewardsReceivedByPersonResult, GetSharesMadeByPersonResult,
     PersonUpdate, ReferralsAsAdvocateResult, ReferralsAsFriendResult, UpdatePersonResult,
 };
-/// Advocates and friends.
+/// The people of a site, advocates and friends alike.
 #[derive(Clone, Copy, Debug)]
 pub struct People<'a> {
     pub(super) client: &'a Client,

@@ -25,7 +25,11 @@ pub struct PersonUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The person's id in the shop.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_id"
+    )]
     pub customer_id: Option<String>,
     /// A hash as an identifier; what it is made of is not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +48,7 @@ pub struct PersonUpdate {
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
 }
 impl PersonUpdate {
-    /// A `PersonUpdate` of which nothing is set yet.
+    /// Of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }

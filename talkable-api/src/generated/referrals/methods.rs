@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, SiteSlug};
 use crate::types::{ReferralUpdate, UpdateReferralStatusResult};
-/// Friends brought by advocates.
+/// The referrals that are waiting for a decision or have one.
 #[derive(Clone, Copy, Debug)]
 pub struct Referrals<'a> {
     pub(super) client: &'a Client,

@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{ListRewardsResult, RewardQuery};
-/// What advocates and friends receive.
+/// The rewards that a visitor has earned.
 #[derive(Clone, Copy, Debug)]
 pub struct Rewards<'a> {
     pub(super) client: &'a Client,

@@ -15,7 +15,7 @@ pub struct RewardQuery {
     pub status: Option<RewardFilter>,
 }
 impl RewardQuery {
-    /// A `RewardQuery` of the required fields.
+    /// Of the required fields.
     pub fn new(visitor_uuid: impl Into<String>) -> Self {
         Self {
             visitor_uuid: visitor_uuid.into(),

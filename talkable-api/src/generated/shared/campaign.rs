@@ -19,9 +19,8 @@ pub struct Campaign {
     /// What lets a person join: `affiliate_member`, `purchase` or categories of events.
     #[serde(default, deserialize_with = "crate::de::null_as_default")]
     pub joinable_category_names: Vec<String>,
-    /// The tags of the campaign.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
-    pub tag_names: Vec<String>,
+    /// When the campaign runs.
+    pub live_period: Option<LivePeriod>,
     /// The name of the campaign.
     pub name: Option<String>,
     /// The seconds after a visitor's first visit until which the campaign is offered.
@@ -33,6 +32,9 @@ pub struct Campaign {
     /// The identifier of the campaign in addresses, as a rule its number.
     #[serde(default, deserialize_with = "crate::de::optional_id")]
     pub slug: Option<String>,
+    /// The tags of the campaign.
+    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    pub tag_names: Vec<String>,
     /// The type of the campaign; no longer sent.
     #[serde(rename = "type")]
     pub type_: Option<String>,
@@ -40,8 +42,6 @@ pub struct Campaign {
     pub status: Option<CampaignStatus>,
     /// Whether only new customers can join; no longer sent.
     pub new_customer: Option<bool>,
-    /// When the campaign runs.
-    pub live_period: Option<LivePeriod>,
 }
 /// How a campaign is shown.
 #[allow(missing_docs, reason = "the variants are the API's own values")]

@@ -18,8 +18,8 @@ pub struct Incentive {
     pub amount: Option<Decimal>,
     /// When its coupons expire.
     pub coupon_expires_at: Option<DateTime<FixedOffset>>,
-    /// What it gives.
-    pub incentive_type: Option<IncentiveType>,
+    /// The conditions under which it is given.
+    pub criteria_config: Option<CriteriaConfig>,
     /// The value in words, such as `$10` or `10%`.
     pub description: Option<String>,
     /// Whether advocates get it.
@@ -32,8 +32,8 @@ pub struct Incentive {
     pub identifier: String,
     /// Whether the value is in percent.
     pub percentage: Option<bool>,
-    /// The conditions under which it is given.
-    pub criteria_config: Option<CriteriaConfig>,
+    /// What it gives.
+    pub incentive_type: Option<IncentiveType>,
 }
 /// The conditions of an incentive; which of them are there depends on its `action_type`.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]

@@ -21,7 +21,7 @@ pub struct Offer {
     #[serde(default, deserialize_with = "crate::de::optional_integer")]
     pub id: Option<i64>,
     /// What the campaign gives, each under the incentive's `identifier`.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::de::map")]
     pub incentives: BTreeMap<String, Incentive>,
     /// The short code of the offer, which identifies it in calls.
     pub short_url_code: String,

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Person {
-    /// The username, unique within the site.
-    pub username: Option<String>,
+    /// Properties of the site's own choosing; all values are text.
+    #[serde(default, deserialize_with = "crate::de::map")]
+    pub custom_properties: BTreeMap<String, String>,
     /// The person's id in the shop.
     #[serde(default, deserialize_with = "crate::de::optional_id")]
     pub customer_id: Option<String>,
@@ -36,26 +37,25 @@ pub struct Person {
     pub phone_number: Option<String>,
     /// When the person opted in to messages by phone.
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
-    /// When the person subscribed; `opted_in_at` is the field to read.
-    #[deprecated]
-    pub subscribed_at: Option<DateTime<FixedOffset>>,
-    /// Who referred the person. No answer ever showed one, so its form is unknown.
-    pub referred_by: Option<Value>,
-    /// When the person unsubscribed from e-mails.
-    pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// Properties of the site's own choosing; all values are text.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
-    pub custom_properties: BTreeMap<String, String>,
-    /// What the person chose when a form asked for a subscription.
-    pub sub_choice: Option<bool>,
     /// The numbers of the person's referrals as an advocate.
     pub referral_counts: Option<ReferralCounts>,
+    /// Who referred the person. No answer ever showed one, so its form is unknown.
+    pub referred_by: Option<Value>,
     /// The numbers of the person's rewards, by status in lower case, and their `total`.
     #[serde(default, deserialize_with = "crate::de::integer_map")]
     pub reward_counts: BTreeMap<String, i64>,
     /// The numbers of the person's shares, by channel, and their `total`.
     #[serde(default, deserialize_with = "crate::de::integer_map")]
     pub share_counts: BTreeMap<String, i64>,
+    /// What the person chose when a form asked for a subscription.
+    pub sub_choice: Option<bool>,
+    /// When the person subscribed; `opted_in_at` is the field to read.
+    #[deprecated]
+    pub subscribed_at: Option<DateTime<FixedOffset>>,
+    /// When the person unsubscribed from e-mails.
+    pub unsubscribed_at: Option<DateTime<FixedOffset>>,
+    /// The username, unique within the site.
+    pub username: Option<String>,
 }
 /// The numbers of a person's referrals as an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]

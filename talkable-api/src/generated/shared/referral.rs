@@ -12,8 +12,8 @@ use rust_decimal::Decimal;
 pub struct Referral {
     /// Whether the advocate was rewarded.
     pub ad_rewarded: Option<bool>,
-    /// The status of a referral.
-    pub status: Option<ReferralStatus>,
+    /// The advocate.
+    pub advocate_person: Option<ReferralPerson>,
     /// The advocate's rewards.
     #[serde(default, deserialize_with = "crate::de::null_as_default")]
     pub advocate_rewards: Vec<Reward>,
@@ -24,10 +24,10 @@ pub struct Referral {
     pub created_at: Option<DateTime<FixedOffset>>,
     /// Why it looks like fraud.
     pub fraud_details: Option<String>,
-    /// When it was changed last.
-    pub updated_at: Option<DateTime<FixedOffset>>,
-    /// How friend and advocate were matched.
-    pub track_method: Option<TrackMethod>,
+    /// What the policies against fraud found.
+    pub fraud_policies_status: Option<FraudPoliciesStatus>,
+    /// The friend.
+    pub friend_person: Option<ReferralPerson>,
     /// The friend's rewards.
     #[serde(default, deserialize_with = "crate::de::null_as_default")]
     pub friend_rewards: Vec<Reward>,
@@ -45,12 +45,12 @@ pub struct Referral {
     /// The subtotal of the friend's purchase.
     #[serde(default, with = "crate::decimal::option")]
     pub referred_subtotal: Option<Decimal>,
-    /// What the policies against fraud found.
-    pub fraud_policies_status: Option<FraudPoliciesStatus>,
-    /// The advocate.
-    pub advocate_person: Option<ReferralPerson>,
-    /// The friend.
-    pub friend_person: Option<ReferralPerson>,
+    /// The status of a referral.
+    pub status: Option<ReferralStatus>,
+    /// How friend and advocate were matched.
+    pub track_method: Option<TrackMethod>,
+    /// When it was changed last.
+    pub updated_at: Option<DateTime<FixedOffset>>,
 }
 /// The policies against fraud, by their display names and by what they found.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]

@@ -12,8 +12,9 @@ pub struct Reward {
     /// The value, in money or in percent.
     #[serde(default, with = "crate::decimal::option")]
     pub amount: Option<Decimal>,
-    /// What it gives.
-    pub incentive_type: Option<IncentiveType>,
+    /// The coupon, if the reward is one.
+    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    pub coupon: Option<Coupon>,
     /// The code of the coupon; `coupon` is the field to read.
     #[deprecated]
     pub coupon_code: Option<String>,
@@ -28,9 +29,8 @@ pub struct Reward {
     pub status: Option<RewardStatus>,
     /// What a reward is for.
     pub reason: Option<RewardReason>,
-    /// The coupon, if the reward is one.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
-    pub coupon: Option<Coupon>,
+    /// What it gives.
+    pub incentive_type: Option<IncentiveType>,
 }
 /// What a reward is for.
 #[allow(missing_docs, reason = "the variants are the API's own values")]

@@ -9,9 +9,8 @@ use crate::types::{Campaign, Offer};
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Share {
-    /// How an offer was passed on.
-    #[serde(rename = "type")]
-    pub type_: ShareType,
+    /// The campaign of the offer.
+    pub campaign: Option<Campaign>,
     /// The channel in which an offer was shared; sites add their own.
     pub channel_identifier: Option<SharingChannel>,
     /// Whom a share by e-mail went to; other shares have no such field.
@@ -25,15 +24,16 @@ pub struct Share {
     /// The number of the share.
     #[serde(deserialize_with = "crate::de::integer")]
     pub id: i64,
-    /// The link that was shared.
-    pub short_url: Option<String>,
-    /// When the offer was shared.
-    pub shared_at: Option<DateTime<FixedOffset>>,
     /// The offer that was shared.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The campaign of the offer.
-    pub campaign: Option<Campaign>,
+    /// When the offer was shared.
+    pub shared_at: Option<DateTime<FixedOffset>>,
+    /// The link that was shared.
+    pub short_url: Option<String>,
+    /// How an offer was passed on.
+    #[serde(rename = "type")]
+    pub type_: ShareType,
 }
 /// How an offer was passed on.
 #[allow(missing_docs, reason = "the variants are the API's own values")]

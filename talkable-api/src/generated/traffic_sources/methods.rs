@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::ListTrafficSourcesResult;
-/// Where origins come from.
+/// The traffic sources that origins of a site are filed under.
 #[derive(Clone, Copy, Debug)]
 pub struct TrafficSources<'a> {
     pub(super) client: &'a Client,

@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CreateVisitorResult, NewVisitor};
-/// Browsers and devices, known by a UUID.
+/// The visitors of a site, each a browser or a device.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitors<'a> {
     pub(super) client: &'a Client,

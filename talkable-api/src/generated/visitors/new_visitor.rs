@@ -11,7 +11,7 @@ pub struct NewVisitor {
     pub uuid: String,
 }
 impl NewVisitor {
-    /// A `NewVisitor` of the required fields.
+    /// Of the required fields.
     pub fn new(uuid: impl Into<String>) -> Self {
         Self { uuid: uuid.into() }
     }
