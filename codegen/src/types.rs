@@ -4,11 +4,14 @@
 //! contains itself needs a box. It is asked in names that are already Rust's, so that it invents none, and what it answers
 //! is read back with `syn`; `polish` puts the names of the wire beside them.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapiv3::OpenAPI;
+use proc_macro2::Ident;
 use progenitor::{GenerationSettings, Generator, TypeImpl};
 use serde_json::{Map, Value, json};
+use syn::visit_mut::VisitMut;
 
 use crate::api::TypeItem;
 use crate::normalize::Normalized;
@@ -29,9 +32,43 @@ const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
 ///
 /// Whatever progenitor refuses or panics on.
 pub fn types(normalized: &Normalized) -> Result<Vec<TypeItem>> {
-    let stream = ask(&asked(&normalized.openapi)?)?;
-    let answer: syn::File = syn::parse2(stream).map_err(|error| wrong(&error.to_string()))?;
+    let mut aliases = Aliases::new(&normalized.openapi);
+    let stream = ask(&asked(&normalized.openapi, &aliases)?)?;
+    let mut answer: syn::File = syn::parse2(stream).map_err(|error| wrong(&error.to_string()))?;
+    aliases.visit_file_mut(&mut answer);
     polish::polish(&normalized.openapi, answer)
+}
+
+/// The names under which progenitor is asked for the types: it would respell some of ours, such as `AB` or `SMSShare`.
+#[derive(Clone, Debug)]
+struct Aliases {
+    /// By our name.
+    asked: BTreeMap<String, String>,
+    /// By the name under which progenitor was asked.
+    ours: BTreeMap<String, String>,
+}
+
+impl Aliases {
+    fn new(openapi: &OpenAPI) -> Self {
+        let names = openapi.components.iter().flat_map(|components| components.schemas.keys());
+        let pairs = names.enumerate().map(|(index, name)| (name.clone(), format!("Component{index}Type")));
+        let asked: BTreeMap<String, String> = pairs.collect();
+        let ours = asked.iter().map(|(name, alias)| (alias.clone(), name.clone())).collect();
+        Self { asked, ours }
+    }
+
+    fn of(&self, name: &str) -> String {
+        self.asked.get(name).cloned().unwrap_or_else(|| name.to_owned())
+    }
+}
+
+/// Puts our names back.
+impl VisitMut for Aliases {
+    fn visit_ident_mut(&mut self, ident: &mut Ident) {
+        if let Some(name) = self.ours.get(&ident.to_string()) {
+            *ident = Ident::new(name, ident.span());
+        }
+    }
 }
 
 /// The one place where progenitor runs. It panics on some schemas instead of refusing them.
@@ -64,11 +101,11 @@ fn wrong(reason: &str) -> Error {
 }
 
 /// The schemas in Rust's names, without anything that makes no difference to the types.
-fn asked(openapi: &OpenAPI) -> Result<OpenAPI> {
+fn asked(openapi: &OpenAPI, aliases: &Aliases) -> Result<OpenAPI> {
     let mut schemas = Map::new();
     for (name, schema) in openapi.components.iter().flat_map(|components| &components.schemas) {
         let schema = serde_json::to_value(schema).map_err(|error| wrong(&error.to_string()))?;
-        schemas.insert(name.clone(), component(&schema));
+        schemas.insert(aliases.of(name), component(&schema, aliases));
     }
     let asked = json!({
         "openapi": "3.0.3",
@@ -79,7 +116,7 @@ fn asked(openapi: &OpenAPI) -> Result<OpenAPI> {
     serde_json::from_value(asked).map_err(|error| wrong(&error.to_string()))
 }
 
-fn component(schema: &Value) -> Value {
+fn component(schema: &Value, aliases: &Aliases) -> Value {
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
         return json!({"type": "string", "enum": names::variants(values.iter().filter_map(Value::as_str))});
     }
@@ -88,14 +125,14 @@ fn component(schema: &Value) -> Value {
         return json!({"type": "object", "properties": {}});
     };
     let fields = polish::field_names(properties);
-    let named = properties.iter().zip(&fields).map(|((_, schema), name)| (name.clone(), inner(schema)));
+    let named = properties.iter().zip(&fields).map(|((_, schema), name)| (name.clone(), inner(schema, aliases)));
     let properties: Map<String, Value> = named.collect();
     json!({"type": "object", "properties": properties, "required": fields})
 }
 
 /// The schema of an item of a list or map, which may be null.
-fn item(schema: &Value) -> Value {
-    let mut asked = inner(schema);
+fn item(schema: &Value, aliases: &Aliases) -> Value {
+    let mut asked = inner(schema, aliases);
     if schema.get("nullable") == Some(&json!(true)) {
         if asked.get("$ref").is_some() {
             asked = json!({"allOf": [asked]});
@@ -106,13 +143,15 @@ fn item(schema: &Value) -> Value {
 }
 
 /// The schema of a value. Whether a field may be null is for `polish` to say.
-fn inner(schema: &Value) -> Value {
+fn inner(schema: &Value, aliases: &Aliases) -> Value {
     if let Some(name) = crate::hoist::referred_type(schema) {
-        return json!({"$ref": format!("#/components/schemas/{name}")});
+        return json!({"$ref": format!("#/components/schemas/{}", aliases.of(&name))});
     }
     match schema.get("type").and_then(Value::as_str) {
-        Some("array") => json!({"type": "array", "items": item(&schema["items"])}),
-        Some("object") => json!({"type": "object", "additionalProperties": item(&schema["additionalProperties"])}),
+        Some("array") => json!({"type": "array", "items": item(&schema["items"], aliases)}),
+        Some("object") => {
+            json!({"type": "object", "additionalProperties": item(&schema["additionalProperties"], aliases)})
+        }
         Some("string") => match schema.get("format").and_then(Value::as_str) {
             Some(format @ ("date" | "date-time")) => json!({"type": "string", "format": format}),
             _ => json!({"type": "string"}),
