@@ -36,11 +36,13 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
         client.text.lines().count()
     )?;
 
-    let (one, other) = alternate(
-        || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
-        || timed(|| reader::generate(&description, Style::Builder).map(drop)),
-    )?;
-    report(session, "generation", one, other)?;
+    for (what, style) in [("generation", Style::Builder), ("(positional)", Style::Positional)] {
+        let (one, other) = alternate(
+            || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
+            || timed(|| reader::generate(&description, style).map(drop)),
+        )?;
+        report(session, what, one, other)?;
+    }
 
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| session.root.join("target"), Into::into).join("bench");
     let folder = target.join("progenitor-builder");
