@@ -86,6 +86,75 @@ pub fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
     Ok(entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
 }
 
+/// Reads a map of texts, where numbers and booleans count as text; null is the empty map, and an entry that is null is
+/// left out.
+///
+/// # Errors
+///
+/// If the value is of another form.
+pub fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let entries = Option::<BTreeMap<String, Option<Spelled>>>::deserialize(deserializer)?.unwrap_or_default();
+    Ok(entries.into_iter().filter_map(|(key, value)| Some((key, value?.0))).collect())
+}
+
+/// Reads the texts among the fields that a record doesn't know; numbers count as text, and anything else is left out.
+///
+/// # Errors
+///
+/// If there are no fields at all to read.
+pub fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+    let text = |value| match value {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Ok(entries.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect())
+}
+
+/// A scalar as text.
+struct Spelled(String);
+
+impl<'de> Deserialize<'de> for Spelled {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SpelledVisitor).map(Spelled)
+    }
+}
+
+struct SpelledVisitor;
+
+impl<'de> Visitor<'de> for SpelledVisitor {
+    type Value = String;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text, a number or a boolean")
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
+        Ok(value.to_owned())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
+        private_number(map, &self)
+    }
+}
+
 /// Reads a map of what [`integer`] reads; null is the empty map, and an entry that is null is left out.
 ///
 /// # Errors
@@ -282,6 +351,8 @@ mod tests {
         counts: BTreeMap<String, i64>,
         #[serde(deserialize_with = "map")]
         links: BTreeMap<String, String>,
+        #[serde(deserialize_with = "text_map")]
+        properties: BTreeMap<String, String>,
         #[serde(deserialize_with = "empty_as_none")]
         child: Option<Child>,
     }
@@ -331,6 +402,32 @@ mod tests {
         let links = BTreeMap::from([("sms".to_owned(), "a".to_owned())]);
         check(r#"{"links":{"sms":"a","other":null}}"#, Sample { links, ..Sample::default() });
         assert!(serde_json::from_str::<Sample>(r#"{"links":{"sms":{}}}"#).is_err());
+    }
+
+    #[test]
+    fn texts_in_maps_may_be_numbers_or_booleans() {
+        let properties = [("a", "1"), ("b", "true"), ("c", "x"), ("d", "1.5")];
+        let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        check(
+            r#"{"properties":{"a":1,"b":true,"c":"x","d":1.5,"e":null}}"#,
+            Sample { properties, ..Sample::default() },
+        );
+        assert!(serde_json::from_str::<Sample>(r#"{"properties":{"a":{}}}"#).is_err());
+    }
+
+    #[test]
+    fn whatever_else_a_record_has_does_not_disturb() {
+        #[derive(Deserialize)]
+        struct Row {
+            plain: i64,
+            #[serde(flatten, deserialize_with = "other_texts")]
+            others: BTreeMap<String, String>,
+        }
+
+        let row: Row =
+            serde_json::from_str(r#"{"channel":"Email","plain":1,"id":7,"new":{"a":[]},"on":true}"#).expect("it");
+        let expected = [("channel", "Email"), ("id", "7")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!((row.plain, row.others), (1, expected.into()));
     }
 
     #[test]

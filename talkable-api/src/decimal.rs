@@ -65,7 +65,8 @@ fn from_float(float: f64) -> Option<Decimal> {
 }
 
 fn from_text(text: &str) -> Option<Decimal> {
-    let text = text.trim();
+    // The library takes underscores between digits, as Rust does; JSON and people don't.
+    let text = Some(text.trim()).filter(|text| !text.contains('_'))?;
     Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
 }
 

@@ -32,19 +32,19 @@ pub(crate) enum Unfit {
 /// Decodes a body whose result must be there.
 pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unfit> {
     match serde_json::from_slice(body) {
-        Ok(Envelope { ok: true, result: Some(result) }) => Ok(result),
-        Ok(Envelope { ok: true, result: None }) => Err(no_result()),
-        Ok(Envelope { ok: false, .. }) => Err(Unfit::Refused),
+        Ok(Object(Envelope { ok: true, result: Some(Object(result)) })) => Ok(result),
+        Ok(Object(Envelope { ok: true, result: None })) => Err(no_result()),
+        Ok(Object(Envelope { ok: false, .. })) => Err(Unfit::Refused),
         Err(error) => Err(unfit(body, &error)),
     }
 }
 
-/// Decodes a body whose result may be missing, null or an empty text.
+/// Decodes a body whose result may be missing, null or an empty text, and that may itself be empty.
 pub(crate) fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Unfit> {
     match serde_json::from_slice(body) {
-        Ok(Envelope { ok: true, result }) => Ok(result.unwrap_or_default()),
-        Ok(Envelope { ok: false, .. }) => Err(Unfit::Refused),
-        Err(_) if is_blank(body) => Ok(T::default()),
+        Ok(Object(Envelope { ok: true, result })) => Ok(result.map(|Object(result)| result).unwrap_or_default()),
+        Ok(Object(Envelope { ok: false, .. })) => Err(Unfit::Refused),
+        Err(_) if body.is_empty() || is_blank(body) => Ok(T::default()),
         Err(error) => Err(unfit(body, &error)),
     }
 }
@@ -54,7 +54,8 @@ pub(crate) fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unfit> {
     if is_refusal(body) {
         return Err(Unfit::Refused);
     }
-    serde_json::from_slice(body).map_err(|error| unfit(body, &error))
+    let decoded = serde_json::from_slice(body).map(|Object(value)| value);
+    decoded.map_err(|error| unfit(body, &error))
 }
 
 /// The text for developers that a refusal carries.
@@ -65,7 +66,7 @@ pub(crate) fn error_message(body: &[u8]) -> Option<String> {
         error_message: TextOrNone,
     }
 
-    let Refusal { error_message: TextOrNone(text) } = serde_json::from_slice(body).ok()?;
+    let Object(Refusal { error_message: TextOrNone(text) }) = serde_json::from_slice(body).ok()?;
     text.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
 }
 
@@ -74,7 +75,7 @@ pub(crate) fn error_message(body: &[u8]) -> Option<String> {
 struct Envelope<T> {
     ok: bool,
     #[serde(default)]
-    result: Option<T>,
+    result: Option<Object<T>>,
 }
 
 #[derive(Deserialize)]
@@ -93,12 +94,54 @@ fn no_result() -> Unfit {
 }
 
 fn is_refusal(body: &[u8]) -> bool {
-    serde_json::from_slice(body).is_ok_and(|Verdict { ok, .. }| !ok)
+    serde_json::from_slice(body).is_ok_and(|Object(Verdict { ok, .. })| !ok)
 }
 
 fn is_blank(body: &[u8]) -> bool {
-    let blank = |Verdict { ok, result }: Verdict| ok && result.0.is_some_and(|text| text.is_empty());
+    let blank = |Object(Verdict { ok, result })| ok && result.0.is_some_and(|text| text.is_empty());
     serde_json::from_slice(body).is_ok_and(blank)
+}
+
+/// A record that must be an object: serde itself would also read it from a list, field by field.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(OnlyObjects(deserializer)).map(Object)
+    }
+}
+
+/// Hands everything on, and asks for an object where a record is wanted.
+struct OnlyObjects<D>(D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
+    type Error = D::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_option(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, D::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
+        tuple tuple_struct map enum identifier ignored_any
+    }
 }
 
 /// A text, where anything else is as good as none.
@@ -205,6 +248,19 @@ mod tests {
         }
         assert_eq!(pointer(enveloped_or_default::<Found>(br#"{"ok":true,"result":"no"}"#)), "/result");
         assert_eq!(pointer(enveloped_or_default::<Found>(br#"{"ok":true,"result":{}}"#)), "/result");
+    }
+
+    #[test]
+    fn a_list_is_no_record() {
+        assert_eq!(pointer(found(r#"{"ok":true,"result":[7]}"#)), "/result");
+        assert_eq!(pointer(found(r#"[true,{"count":7}]"#)), "");
+        assert_eq!(pointer(whole_body::<Found>(b"[7]")), "");
+        assert_eq!(enveloped::<Vec<i64>>(br#"{"ok":true,"result":[7]}"#), Ok(vec![7]));
+    }
+
+    #[test]
+    fn an_empty_body_is_enough_where_nothing_is_due() {
+        assert_eq!(enveloped_or_default(b""), Ok(Found::default()));
     }
 
     #[test]

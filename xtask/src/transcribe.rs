@@ -35,6 +35,12 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     let target = session.own(transcription_of(&vendor)?);
     let ours = if target.path.exists() { Some(load(&target)?) } else { None };
     let text = codegen::to_yaml(&codegen::transcribe(&vendor, ours.as_ref()))?;
+    // A document that is cut off or broken must not take the place of a good one.
+    let shared = load(&session.own("spec/schemas.yaml"))?;
+    let mut mended = vendor.clone();
+    codegen::repair(&mut mended, &shared)?;
+    codegen::infer(&mut mended);
+    codegen::normalize(&mended)?;
 
     let name = target.name.clone();
     let mut plan = Plan::default();

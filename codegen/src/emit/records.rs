@@ -133,18 +133,20 @@ fn reading(field: &Field, usage: &Use, optional: bool) -> (bool, Option<TokenStr
     let read_by = |name: &str| Some(format!("crate::de::{name}")).map(|path| quote! { deserialize_with = #path });
     let identifier = field.format.as_deref() == Some("id");
     match &field.ty {
+        Type::Map(value) if field.flatten && **value == Type::Text && usage.response => (false, read_by("other_texts")),
         _ if field.flatten => (false, None),
         Type::Decimal if optional => (true, Some(quote! { with = "crate::decimal::option" })),
         Type::Decimal => (false, Some(quote! { with = "crate::decimal" })),
         Type::Text if identifier && optional => (true, read_by("optional_id")),
         Type::Text if identifier => (false, read_by("id")),
-        // Requests are written by us, so that little in them has to be read with tolerance.
-        _ if !usage.response => (false, None),
-        Type::Named(_) | Type::Boxed(_) if field.empty_is_null && optional => (true, read_by("empty_as_none")),
         Type::Integer if optional => (true, read_by("optional_integer")),
         Type::Integer => (false, read_by("integer")),
+        // Requests are written by us, so that little else in them has to be read with tolerance.
+        _ if !usage.response => (false, None),
+        Type::Named(_) | Type::Boxed(_) if field.empty_is_null && optional => (true, read_by("empty_as_none")),
         _ if optional => (false, None),
         Type::Map(value) if **value == Type::Integer => (true, read_by("integer_map")),
+        Type::Map(value) if **value == Type::Text => (true, read_by("text_map")),
         Type::Map(_) => (true, read_by("map")),
         Type::List(_) => (true, read_by("null_as_default")),
         _ => (false, None),

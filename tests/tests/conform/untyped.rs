@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The fields of which no source shows a value.
-const UNKNOWN: [&str; 5] = [
+/// The fields of which no source shows a value, and the options of an incentive that are newer than the bindings.
+const UNKNOWN: [&str; 6] = [
     "CriteriaConfig.email_shares",
+    "CriteriaConfig.others",
     "CriteriaConfig.sharing_channels",
     "LoyaltyAction.event",
     "Person.last_invited_by",

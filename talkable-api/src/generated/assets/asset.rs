@@ -11,7 +11,7 @@ pub struct Asset {
     pub content_type: Option<String>,
     /// When it was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// A hash of the content.
+    /// The fingerprint that Talkable keeps of the file.
     pub fingerprint: Option<String>,
     /// The height of a picture in pixels.
     #[serde(default, deserialize_with = "crate::de::optional_integer")]

@@ -11,10 +11,18 @@ pub struct AssetQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// The number of the page, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_integer"
+    )]
     pub page: Option<i64>,
     /// The number of assets on a page, at most 100; 25 if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_integer"
+    )]
     pub per_page: Option<i64>,
 }
 impl AssetQuery {

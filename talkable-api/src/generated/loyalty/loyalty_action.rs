@@ -41,7 +41,7 @@ pub struct AccountUser {
     /// The number of the user.
     #[serde(deserialize_with = "crate::de::integer")]
     pub id: i64,
-    /// Whether the user belongs to Talkable's staff.
+    /// Whether the user is a staff member.
     pub staff_member: Option<bool>,
 }
 /// A rule by which members collect points.

@@ -19,7 +19,7 @@ pub struct LoyaltyMember {
     /// The phone number, in E.164.
     pub phone_number: Option<String>,
     /// Properties of the site's own choosing; all values are text.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::de::text_map")]
     pub custom_properties: BTreeMap<String, String>,
 }
 /// A date of a loyalty member.

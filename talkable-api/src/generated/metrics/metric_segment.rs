@@ -3,6 +3,7 @@
 //! The type `MetricSegment`.
 use crate::types::MetricResultType;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 /// The value of a metric in one segment.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
@@ -19,16 +20,7 @@ pub struct MetricSegment {
     pub result_type: Option<MetricResultType>,
     /// The sharing channel, by its display name.
     pub sharing_channel: Option<String>,
-    /// The campaign tag.
-    pub campaign_tag: Option<String>,
-    /// The type of campaign.
-    pub campaign_type: Option<String>,
-    /// The campaign.
-    pub campaign: Option<String>,
-    /// The traffic source.
-    pub traffic_source: Option<String>,
-    /// The category of events.
-    pub event_category: Option<String>,
-    /// The variant of a split test.
-    pub split_test: Option<String>,
+    /// The fields that these bindings don't know yet.
+    #[serde(flatten, deserialize_with = "crate::de::other_texts")]
+    pub others: BTreeMap<String, String>,
 }

@@ -36,7 +36,11 @@ pub struct SegmentQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_type: Option<String>,
     /// The number of decimal places in `formatted`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_integer"
+    )]
     pub precision: Option<i64>,
     /// Only campaigns that are live.
     #[serde(skip_serializing_if = "Option::is_none")]

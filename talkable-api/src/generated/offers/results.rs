@@ -23,7 +23,7 @@ pub struct ShareAndClaimOfferResult {
 #[non_exhaustive]
 pub struct FindAdvocateOfferResult {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::de::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer.
     pub offer: Offer,

@@ -16,10 +16,18 @@ pub struct PurchaseItem {
     )]
     pub price: Option<Decimal>,
     /// The number of pieces.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_integer"
+    )]
     pub quantity: Option<i64>,
     /// The product's id in the shop.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::de::optional_id"
+    )]
     pub product_id: Option<String>,
     /// The name of the product.
     #[serde(skip_serializing_if = "Option::is_none")]

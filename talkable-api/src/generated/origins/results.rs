@@ -14,7 +14,7 @@ pub struct CreateOriginResult {
     /// The origin as it is stored.
     pub origin: Origin,
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::de::text_map")]
     pub claim_links: BTreeMap<String, String>,
 }
 /// A person who was signed up as an advocate.
@@ -23,7 +23,7 @@ pub struct CreateOriginResult {
 #[non_exhaustive]
 pub struct CreateAffiliateMemberResult {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::de::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
@@ -37,7 +37,7 @@ pub struct CreateAffiliateMemberResult {
 #[non_exhaustive]
 pub struct CreateEventResult {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::de::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]
@@ -51,7 +51,7 @@ pub struct CreateEventResult {
 #[non_exhaustive]
 pub struct CreatePurchaseResult {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::de::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
     #[serde(default, deserialize_with = "crate::de::empty_as_none")]

@@ -6,6 +6,7 @@ use crate::open_enum;
 use crate::types::IncentiveType;
 use rust_decimal::Decimal;
 use serde_json::Value;
+use std::collections::BTreeMap;
 /// Something that a campaign gives to advocates or friends.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
@@ -78,6 +79,9 @@ pub struct CriteriaConfig {
     pub allow_on_expired_offer: Option<bool>,
     /// Whether it is given to people who refer themselves.
     pub allow_on_self_referral: Option<bool>,
+    /// The fields that these bindings don't know yet.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Value>,
 }
 /// What an incentive is given for.
 #[allow(missing_docs, reason = "the variants are the API's own values")]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub struct Person {
     /// Properties of the site's own choosing; all values are text.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::de::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's id in the shop.
     #[serde(default, deserialize_with = "crate::de::optional_id")]
