@@ -68,7 +68,7 @@ pub struct Described {
 ///
 /// If one of the files can't be read, or an overlay action can't be applied; with file, line and pointer.
 pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Described> {
-    describe_up_to(published, shared, DescribeStage::Overlay)
+    describe_up_to(published, shared, DescribeStage::Complete)
 }
 
 /// The same, but only up to a stage.
@@ -89,11 +89,15 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         // What is wrong in the vendor's own document is told before the overlay adds to it.
         validate(&described.document).map_err(|error| described.document.locate(error))?;
         described.inferred = infer(&mut described.document);
+    }
+    if last >= DescribeStage::Anchor {
         anchor(&mut described.document);
     }
+    let before = described.document.clone();
     if last >= DescribeStage::Overlay {
-        let before = described.document.clone();
         described.applied = overlay(&mut described.document, &actions)?;
+    }
+    if last >= DescribeStage::Complete {
         complete(&mut described.document, &before.value);
         // It was sound before the overlay; if it isn't now, one of the actions is to be blamed.
         if validate(&described.document).is_err() {

@@ -102,16 +102,22 @@ pub enum DescribeStage {
     Repair,
     /// With the inferred schemas.
     Infer,
+    /// With a place for all that the overlay speaks of.
+    Anchor,
     /// With what the overlay knows.
     Overlay,
+    /// With what OpenAPI demands.
+    Complete,
 }
 
 /// The stages by name, in their order.
-pub const STAGES: [(&str, Stage); 9] = [
+pub const STAGES: [(&str, Stage); 11] = [
     ("load", Stage::Describe(DescribeStage::Load)),
     ("repair", Stage::Describe(DescribeStage::Repair)),
     ("infer", Stage::Describe(DescribeStage::Infer)),
+    ("anchor", Stage::Describe(DescribeStage::Anchor)),
     ("overlay", Stage::Describe(DescribeStage::Overlay)),
+    ("complete", Stage::Describe(DescribeStage::Complete)),
     ("normalize", Stage::Normalize),
     ("lower", Stage::Lower),
     ("types", Stage::Types),
