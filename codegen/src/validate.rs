@@ -105,6 +105,9 @@ fn media_types(body: &Place<'_>) -> Result<()> {
         if let Some(schema) = media_type.get("schema") {
             schemas::validate(&schema)?;
         }
+        for (_, example) in media_type.entries_of("examples")? {
+            example.follow()?.object()?;
+        }
     }
     Ok(())
 }
