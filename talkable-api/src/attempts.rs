@@ -24,11 +24,9 @@ use crate::envelope;
 use crate::error::{ApiError, Effort, Error, Fault, TransportError, TransportErrorKind};
 use crate::key::ApiKey;
 use crate::operation::Operation;
-use crate::retry;
-use crate::throttle::Throttle;
-
-/// Longer limits are the same as none, and times beyond them can't be computed with.
-const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+use crate::retry::{self, after};
+use crate::throttle::controller::End;
+use crate::throttle::{FOREVER, Permit, Throttle, TooLate};
 
 /// What a call sends and how long it may take over it.
 pub(crate) struct Plan<'a> {
@@ -59,24 +57,25 @@ pub(crate) async fn run<F: Future<Output = Result<Answer, Fault>>>(
 ) -> Result<(Answer, Effort), Error> {
     let mut progress = Progress::new(plan, random);
     loop {
-        progress.pass(throttle).await?;
-        let sent = Instant::now();
+        let permit = progress.pass(throttle).await?;
         progress.effort.attempts += 1;
-        let outcome = attempt(progress.end_of_attempt(sent)).await;
-        match outcome {
+        match attempt(progress.end_of_attempt(permit.sent())).await {
             Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
-                let asked = retry::retry_after(&answer.headers);
-                let pause = throttle.refused(sent, Instant::now(), asked, random());
-                progress.refused(answer, pause)?;
+                let retry_after = after::asked(&answer.headers);
+                permit.ended(End::Refused { retry_after }, random());
+                progress.refused(answer, retry_after, throttle.is_on())?;
             }
             Ok(answer) => {
-                throttle.accepted(sent);
+                permit.ended(End::Accepted, random());
                 if answer.status.is_success() {
                     return Ok((answer, progress.effort));
                 }
                 progress.failed(answer).await?;
             }
-            Err(fault) => progress.broken(fault).await?,
+            Err(fault) => {
+                drop(permit);
+                progress.broken(fault).await?;
+            }
         }
     }
 }
@@ -104,6 +103,7 @@ impl Answer {
 struct Progress<'a> {
     plan: &'a Plan<'a>,
     random: fn() -> f64,
+    began: Instant,
     end: Instant,
     effort: Effort,
     /// How many attempts failed other than by a 429.
@@ -114,23 +114,24 @@ struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     fn new(plan: &'a Plan<'a>, random: fn() -> f64) -> Self {
-        let end = Instant::now() + plan.deadline.min(FOREVER);
-        Self { plan, random, end, effort: Effort::default(), failures: 0, maybe_executed: false, last: None }
+        let began = Instant::now();
+        let end = began + plan.deadline.min(FOREVER);
+        Self { plan, random, began, end, effort: Effort::default(), failures: 0, maybe_executed: false, last: None }
     }
 
     fn end_of_attempt(&self, sent: Instant) -> Instant {
         self.end.min(sent + self.plan.timeout.min(FOREVER))
     }
 
-    /// Waits until the gate is open, or gives up at once if it opens too late.
-    async fn pass(&mut self, throttle: &Throttle) -> Result<(), Error> {
-        while let Some(opens) = throttle.opens(Instant::now(), (self.random)()) {
-            if opens >= self.end {
-                return Err(self.throttled(opens - Instant::now()));
-            }
-            self.wait_until(opens).await;
+    /// Waits for leave to send, or gives up at once if it would come too late.
+    async fn pass<'t>(&mut self, throttle: &'t Throttle) -> Result<Permit<'t>, Error> {
+        if !throttle.is_on() {
+            return Ok(throttle.bypass());
         }
-        Ok(())
+        let from = Instant::now();
+        let outcome = throttle.enter(self.began, self.end).await;
+        self.effort.waited += from.elapsed();
+        outcome.map_err(|TooLate(retry_in)| self.throttled(retry_in))
     }
 
     async fn wait_until(&mut self, until: Instant) {
@@ -149,20 +150,23 @@ impl<'a> Progress<'a> {
     }
 
     /// After a 429. The gate makes the next attempt wait; here it is only found out whether there can be one.
-    fn refused(&mut self, answer: Answer, pause: Duration) -> Result<(), Error> {
+    fn refused(&mut self, answer: Answer, asked: Option<Duration>, is_repeated: bool) -> Result<(), Error> {
         let error = Box::new(self.error(answer));
-        if !self.plan.is_repeatable {
+        if !self.plan.is_repeatable || !is_repeated {
             return Err(Error::Api(error));
         }
         self.last = Some(error);
         let left = self.end.saturating_duration_since(Instant::now());
-        if pause >= left { Err(self.throttled(pause)) } else { Ok(()) }
+        match asked.filter(|asked| *asked >= left) {
+            Some(asked) => Err(self.throttled(asked)),
+            None => Ok(()),
+        }
     }
 
     /// After any other answer that isn't good.
     async fn failed(&mut self, answer: Answer) -> Result<(), Error> {
         let is_open = self.plan.operation.class().allows_after_status(answer.status);
-        let asked = retry::retry_after(&answer.headers);
+        let asked = after::asked(&answer.headers);
         self.maybe_executed |= answer.status.is_server_error();
         match self.next(is_open, asked) {
             Some(next) => self.wait_until(next).await,

@@ -107,7 +107,8 @@ mod pointer;
 mod request;
 mod response;
 mod retry;
-mod throttle;
+#[doc(hidden)]
+pub mod throttle;
 mod transport;
 mod upload;
 
@@ -125,6 +126,7 @@ pub use items::{Items, Page};
 pub(crate) use open_enum::open_enum;
 pub use request::Request;
 pub use response::Response;
+pub use throttle::ThrottleStatus;
 pub use upload::Upload;
 
 /// The examples of the README, which are tested with those of the crate.
