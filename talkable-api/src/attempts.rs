@@ -36,6 +36,18 @@ pub(crate) struct Plan<'a> {
     pub(crate) is_repeatable: bool,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
+    pub(crate) patience: Patience,
+}
+
+/// How often a call is sent, and what it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// How often the request is sent at most, whatever the reasons.
+    pub(crate) attempts: u32,
+    /// The longest wait before one attempt.
+    pub(crate) pause_cap: Duration,
+    /// Whether the call passes through the gate, and comes back to it after a 429.
+    pub(crate) is_throttled: bool,
 }
 
 /// What came back, whatever its status.
@@ -63,7 +75,7 @@ pub(crate) async fn run<F: Future<Output = Result<Answer, Fault>>>(
             Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                 let retry_after = after::asked(&answer.headers);
                 permit.ended(End::Refused { retry_after }, random());
-                progress.refused(answer, retry_after, throttle.is_on())?;
+                progress.refused(answer, retry_after, throttle)?;
             }
             Ok(answer) => {
                 permit.ended(End::Accepted, random());
@@ -77,6 +89,12 @@ pub(crate) async fn run<F: Future<Output = Result<Answer, Fault>>>(
                 progress.broken(fault).await?;
             }
         }
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { attempts: u32::MAX, pause_cap: FOREVER, is_throttled: true }
     }
 }
 
@@ -125,11 +143,12 @@ impl<'a> Progress<'a> {
 
     /// Waits for leave to send, or gives up at once if it would come too late.
     async fn pass<'t>(&mut self, throttle: &'t Throttle) -> Result<Permit<'t>, Error> {
-        if !throttle.is_on() {
+        if !self.is_held_back(throttle) {
             return Ok(throttle.bypass());
         }
         let from = Instant::now();
-        let outcome = throttle.enter(self.began, self.end).await;
+        let end = self.end.min(from + self.plan.patience.pause_cap.min(FOREVER));
+        let outcome = throttle.enter(self.began, end).await;
         self.effort.waited += from.elapsed();
         outcome.map_err(|TooLate(retry_in)| self.throttled(retry_in))
     }
@@ -138,6 +157,15 @@ impl<'a> Progress<'a> {
         let from = Instant::now();
         sleep_until(until).await;
         self.effort.waited += from.elapsed();
+    }
+
+    fn is_held_back(&self, throttle: &Throttle) -> bool {
+        self.plan.patience.is_throttled && throttle.is_on()
+    }
+
+    /// Whether another attempt is allowed, apart from what the last one was answered.
+    fn is_repeatable(&self) -> bool {
+        self.plan.is_repeatable && self.effort.attempts < self.plan.patience.attempts
     }
 
     fn error(&self, answer: Answer) -> ApiError {
@@ -150,13 +178,13 @@ impl<'a> Progress<'a> {
     }
 
     /// After a 429. The gate makes the next attempt wait; here it is only found out whether there can be one.
-    fn refused(&mut self, answer: Answer, asked: Option<Duration>, is_repeated: bool) -> Result<(), Error> {
+    fn refused(&mut self, answer: Answer, asked: Option<Duration>, throttle: &Throttle) -> Result<(), Error> {
         let error = Box::new(self.error(answer));
-        if !self.plan.is_repeatable || !is_repeated {
+        if !self.is_repeatable() || !self.is_held_back(throttle) {
             return Err(Error::Api(error));
         }
         self.last = Some(error);
-        let left = self.end.saturating_duration_since(Instant::now());
+        let left = self.end.saturating_duration_since(Instant::now()).min(self.plan.patience.pause_cap);
         match asked.filter(|asked| *asked >= left) {
             Some(asked) => Err(self.throttled(asked)),
             None => Ok(()),
@@ -196,10 +224,13 @@ impl<'a> Progress<'a> {
     /// When to try again after a failure, if that is open and there is time.
     fn next(&mut self, is_open: bool, asked: Option<Duration>) -> Option<Instant> {
         self.failures += 1;
-        if !is_open || !self.plan.is_repeatable || self.failures >= retry::ATTEMPTS {
+        if !is_open || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {
             return None;
         }
         let pause = retry::pause(self.failures, (self.random)()).max(asked.unwrap_or_default());
+        if pause > self.plan.patience.pause_cap {
+            return None;
+        }
         Instant::now().checked_add(pause).filter(|next| *next < self.end)
     }
 }

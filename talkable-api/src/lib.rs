@@ -91,13 +91,16 @@ pub mod conform;
 pub mod de;
 #[doc(hidden)]
 pub mod decimal;
+mod depth;
 mod envelope;
 mod error;
 #[rustfmt::skip]
 #[allow(clippy::pedantic, reason = "those lints are about taste, and this was written by a program")]
 mod generated;
+mod hooks;
 mod items;
 mod key;
+mod observe;
 mod open_enum;
 #[doc(hidden)]
 pub mod operation;
@@ -109,6 +112,8 @@ mod response;
 mod retry;
 #[doc(hidden)]
 pub mod throttle;
+#[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
+mod trace;
 mod transport;
 mod upload;
 
@@ -122,7 +127,9 @@ pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use error::{ApiError, ApiErrorKind, DecodeError, Error, InvalidError, TransportError, TransportErrorKind};
 pub use generated::*;
+pub use hooks::Draft;
 pub use items::{Items, Page};
+pub use observe::Attempt;
 pub(crate) use open_enum::open_enum;
 pub use request::Request;
 pub use response::Response;

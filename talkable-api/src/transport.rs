@@ -18,6 +18,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, Response};
 use tokio::time::{Instant, timeout_at};
 
@@ -42,9 +43,17 @@ pub(crate) async fn exchange(request: RequestBuilder, end: Instant, limits: Limi
     let mut body = Body::default();
     let limit = if status.is_success() { limits.response_limit } else { limits.response_limit.min(REFUSAL_LIMIT) };
     match body.read(response, end, limits.read_timeout, limit).await {
-        Err(fault) if status.is_success() => Err(fault),
+        Err(mut fault) if status.is_success() => {
+            fault.request_id = request_id(&headers).map(Box::from);
+            Err(fault)
+        }
         Ok(()) | Err(_) => Ok(Answer { status, headers, body: body.into_bytes() }),
     }
+}
+
+/// The name that the server, or a proxy in front of it, gave to the request.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-request-id")?.to_str().ok()
 }
 
 /// A body as it comes in. Most consist of one piece, which isn't copied.

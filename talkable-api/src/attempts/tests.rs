@@ -32,6 +32,7 @@ struct Scene {
     is_repeatable: bool,
     timeout: Duration,
     deadline: Duration,
+    patience: Patience,
     throttle: Throttle,
     script: RefCell<VecDeque<Step>>,
     sent: Cell<u32>,
@@ -44,6 +45,7 @@ impl Scene {
             is_repeatable: true,
             timeout: SECOND * 30,
             deadline: SECOND * 300,
+            patience: Patience::default(),
             throttle: Throttle::default(),
             script: RefCell::new(script.into_iter().collect()),
             sent: Cell::new(0),
@@ -58,6 +60,7 @@ impl Scene {
             is_repeatable: self.is_repeatable,
             timeout: self.timeout,
             deadline: self.deadline,
+            patience: self.patience,
         };
         // The longest pauses that jitter allows, so that they can be told.
         run(&plan, &self.throttle, || 1.0, |end| self.attempt(end)).await

@@ -89,6 +89,17 @@ impl TransportError {
         self.operation
     }
 
+    /// The `X-Request-Id` of an answer that broke off or was too large, for the vendor's support.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::TransportError) {
+    /// eprintln!("please look at request {}", error.request_id().unwrap_or("without a number"));
+    /// # }
+    /// ```
+    pub fn request_id(&self) -> Option<&str> {
+        self.fault.request_id.as_deref()
+    }
+
     /// How often the request was sent.
     ///
     /// ```
@@ -112,6 +123,22 @@ impl TransportError {
     }
 }
 
+impl TransportErrorKind {
+    /// The kind in a word, for logs and metrics.
+    ///
+    /// ```
+    /// assert_eq!(talkable_api::TransportErrorKind::Timeout.name(), "timeout");
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
 impl fmt::Display for TransportErrorKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -125,7 +152,11 @@ impl fmt::Display for TransportErrorKind {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} failed: {}{}", self.operation, self.fault.kind, self.effort)
+        write!(formatter, "{} failed: {}", self.operation, self.fault.kind)?;
+        if let Some(request_id) = self.request_id() {
+            write!(formatter, " (request {request_id})")?;
+        }
+        write!(formatter, "{}", self.effort)
     }
 }
 
@@ -139,12 +170,14 @@ impl std::error::Error for TransportError {
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) kind: TransportErrorKind,
+    /// The server's, if the answer came as far as that.
+    pub(crate) request_id: Option<Box<str>>,
     source: Option<reqwest::Error>,
 }
 
 impl Fault {
     pub(crate) fn new(kind: TransportErrorKind) -> Self {
-        Self { kind, source: None }
+        Self { kind, request_id: None, source: None }
     }
 
     /// Whether the API can't have seen the request.
@@ -167,6 +200,6 @@ impl From<reqwest::Error> for Fault {
         } else {
             TransportErrorKind::Interrupted
         };
-        Self { kind, source: Some(error.without_url()) }
+        Self { kind, request_id: None, source: Some(error.without_url()) }
     }
 }
