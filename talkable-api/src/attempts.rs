@@ -27,6 +27,7 @@ use crate::operation::Operation;
 use crate::retry::{self, after};
 use crate::throttle::controller::End;
 use crate::throttle::{FOREVER, Permit, Throttle, TooLate};
+use crate::transport;
 
 /// What a call sends and how long it may take over it.
 pub(crate) struct Plan<'a> {
@@ -112,8 +113,7 @@ impl Answer {
     }
 
     pub(crate) fn request_id(&self, key: &ApiKey) -> Option<String> {
-        let text = self.headers.get("x-request-id")?.to_str().ok()?;
-        Some(key.scrub_text(text.to_owned()))
+        Some(key.scrub_text(transport::request_id(&self.headers)?.to_owned()))
     }
 }
 

@@ -228,6 +228,7 @@ impl Outgoing {
             async move {
                 let started = watch.start();
                 let outcome = transport::exchange(request, end, client.settings().limits).await;
+                let outcome = outcome.map_err(|fault| fault.without(&key));
                 watch.end(started, number, &key, &outcome);
                 if Arc::ptr_eq(&key, first) { outcome } else { outcome.map(|answer| scrub(answer, &key)) }
             }

@@ -28,6 +28,9 @@ use crate::error::{Fault, TransportErrorKind};
 /// How much of the body of a refusal is read.
 const REFUSAL_LIMIT: usize = 2 * 1024 * 1024;
 
+/// Names of requests are a few dozen characters long.
+const LONGEST_REQUEST_ID: usize = 200;
+
 /// What one attempt may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -52,8 +55,12 @@ pub(crate) async fn exchange(request: RequestBuilder, end: Instant, limits: Limi
 }
 
 /// The name that the server, or a proxy in front of it, gave to the request.
+///
+/// It is shown in errors and logs, so what doesn't look like such a name, an e-mail address for one, doesn't count.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get("x-request-id")?.to_str().ok()
+    let text = headers.get("x-request-id")?.to_str().ok()?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte);
+    (text.len() <= LONGEST_REQUEST_ID && text.bytes().all(is_name)).then_some(text)
 }
 
 /// A body as it comes in. Most consist of one piece, which isn't copied.

@@ -14,6 +14,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Effort;
+use crate::key::ApiKey;
 
 /// A request that was answered by nothing that can be used.
 ///
@@ -178,6 +179,12 @@ pub(crate) struct Fault {
 impl Fault {
     pub(crate) fn new(kind: TransportErrorKind) -> Self {
         Self { kind, request_id: None, source: None }
+    }
+
+    /// The same without the key, which the server may have echoed.
+    pub(crate) fn without(mut self, key: &ApiKey) -> Self {
+        self.request_id = self.request_id.map(|text| key.scrub_text(text.into()).into());
+        self
     }
 
     /// Whether the API can't have seen the request.
