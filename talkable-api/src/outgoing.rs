@@ -189,7 +189,9 @@ impl Outgoing {
     }
 
     /// Sends it, as often as that is sensible, and gives the answer if its status is good.
-    pub(crate) async fn send(self) -> Result<Delivery, Error> {
+    ///
+    /// Whatever is moved into a future is in there twice, so what is large is lent to it or made outside of it.
+    pub(crate) async fn send(mut self) -> Result<Delivery, Error> {
         let (client, operation) = (self.client.clone(), self.operation);
         let span = CallSpan::open(&client, operation);
         match span.around(self.run(&client, &span)).await {
@@ -204,9 +206,9 @@ impl Outgoing {
         }
     }
 
-    async fn run(mut self, client: &Client, span: &CallSpan) -> Result<(Answer, Effort, Arc<ApiKey>), Error> {
+    async fn run(&mut self, client: &Client, span: &CallSpan) -> Result<(Answer, Effort, Arc<ApiKey>), Error> {
         let url = self.url()?;
-        client.settings().hooks.prepare(&mut self)?;
+        client.settings().hooks.prepare(self)?;
         self.check()?;
         let key = client.keys().current()?;
         let plan = Plan {
@@ -224,10 +226,10 @@ impl Outgoing {
             // A wait may lie behind us. If there is no key any more, what has begun goes on with the one that it had.
             latest = client.keys().current().unwrap_or_else(|_| Arc::clone(&latest));
             let key = Arc::clone(&latest);
-            let request = self.request(&url, &key);
+            let answer = self.request(&url, &key).send();
             async move {
                 let started = watch.start();
-                let outcome = transport::exchange(request, end, client.settings().limits).await;
+                let outcome = transport::exchange(answer, end, client.settings().limits).await;
                 let outcome = outcome.map_err(|fault| fault.without(&key));
                 watch.end(started, number, &key, &outcome);
                 if Arc::ptr_eq(&key, first) { outcome } else { outcome.map(|answer| scrub(answer, &key)) }

@@ -18,8 +18,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use reqwest::Response;
 use reqwest::header::HeaderMap;
-use reqwest::{RequestBuilder, Response};
 use tokio::time::{Instant, timeout_at};
 
 use crate::attempts::{Answer, timed_out};
@@ -38,9 +38,13 @@ pub(crate) struct Limits {
     pub(crate) response_limit: usize,
 }
 
-/// Sends a request and reads the answer.
-pub(crate) async fn exchange(request: RequestBuilder, end: Instant, limits: Limits) -> Result<Answer, Fault> {
-    let mut response = timeout_at(end, request.send()).await.map_err(|_| timed_out())??;
+/// Waits for an answer, which lets the request be sent, and reads it.
+pub(crate) async fn exchange(
+    answer: impl Future<Output = reqwest::Result<Response>>,
+    end: Instant,
+    limits: Limits,
+) -> Result<Answer, Fault> {
+    let mut response = timeout_at(end, answer).await.map_err(|_| timed_out())??;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Body::default();

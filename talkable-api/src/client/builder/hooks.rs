@@ -2,7 +2,9 @@
 //!
 //! ```
 //! let builder = talkable_api::Client::builder()
-//!     .on_request(|draft| drop(draft.header("X-Tenant", "7")))
+//!     .on_request(|draft| {
+//!         draft.header("X-Tenant", "7");
+//!     })
 //!     .on_attempt(|attempt| println!("{attempt:?}"));
 //! ```
 
