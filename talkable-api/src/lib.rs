@@ -61,6 +61,10 @@
 //! that may be done twice are sent again then, three times in all; every other one only if no connection came about.
 //! [`TransportError::maybe_executed`] tells which it was.
 //!
+//! # Many rows
+//!
+//! [`bulk`] sends a million of them side by side, tells of each what came of it, and goes on where it was stopped.
+//!
 //! # What decodes
 //!
 //! Fields that are new are passed over, enums keep values that are new, and most fields may be absent or null. Numbers
@@ -74,6 +78,7 @@
 //! | `resources` | yes | every resource; to compile less, turn the defaults off and name those that you use |
 //! | `rustls` | yes | TLS by rustls with the certificates of the operating system |
 //! | `native-tls` | no | TLS by the operating system |
+//! | `blocking` | no | `wait` instead of `await`, in `talkable_api::blocking` |
 //! | `serialize` | no | `Serialize` on what comes back and `Deserialize` on what is sent, for storing and replaying |
 //!
 //! What is deliberately absent: a way to follow redirects, since another server would see the key, and a way to send over
@@ -82,6 +87,9 @@
 #![deny(missing_docs)]
 
 mod attempts;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+pub mod bulk;
 mod call;
 mod client;
 #[cfg(feature = "conform")]

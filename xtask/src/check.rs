@@ -58,6 +58,7 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features"],
     &["--no-default-features", "--features", "resources,native-tls"],
     &["--features", "serialize"],
+    &["--features", "blocking"],
     &["--features", "conform"],
 ];
 
