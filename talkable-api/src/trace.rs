@@ -1,7 +1,14 @@
 //! The span of a call, and an event for each of its attempts, by the names that OpenTelemetry has for HTTP.
 //!
-//! ```
-//! // Cargo.toml: talkable-api = { version = "…", features = ["tracing"] }
+//! ```no_run
+//! # #[cfg(feature = "tracing")]
+//! # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
+//! use tracing::{Instrument as _, info_span};
+//!
+//! // The span of a call is a child of the one in which the call is awaited.
+//! let value = call.into_future().instrument(info_span!("import")).await?;
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! Paths hold e-mail addresses and queries whatever was asked for, so only the template of the path is told, and nothing

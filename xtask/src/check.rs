@@ -49,6 +49,7 @@ const STEPS: &[Step] = &[
     Step { name: "progenitor", run: |session, tools| outside::progenitor(session, tools) },
     Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]) },
     Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },
+    Step { name: "test options", run: |_, tools| test_options(tools) },
     Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc"]) },
     Step { name: "package", run: |session, tools| package::package(session, tools) },
 ];
@@ -59,6 +60,7 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features", "--features", "resources,native-tls"],
     &["--features", "serialize"],
     &["--features", "blocking"],
+    &["--features", "tracing"],
     &["--features", "conform"],
 ];
 
@@ -115,6 +117,12 @@ fn run_steps(steps: &[&Step], session: &mut Session<'_>) -> Result<(), Failure> 
     writeln!(session.out, "\nseconds  step\n{}", rows.join("\n"))?;
     writeln!(session.out, "{:>7.1}  in all", tools.seconds())?;
     failed.map_or(Ok(()), Err)
+}
+
+/// The tests of what is off by default.
+fn test_options(tools: &Tools) -> Result<Outcome, Failure> {
+    let package = ["test", "--package", "talkable-api", "--features", "blocking,tracing"];
+    tools.cargo(&[&package[..], &["--test", "surface", "--test", "waiting"]].concat())
 }
 
 fn feature_sets(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {

@@ -1,7 +1,10 @@
 //! What stands in for the span of a call when the feature `tracing` is off: nothing.
 //!
-//! ```
-//! // Cargo.toml: talkable-api = { version = "…", features = ["tracing"] }
+//! ```no_run
+//! # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
+//! let value = call.await?; // the same with the feature and without it
+//! # Ok(())
+//! # }
 //! ```
 
 use crate::client::Client;
