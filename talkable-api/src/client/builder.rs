@@ -121,9 +121,10 @@ impl ClientBuilder {
     /// Asks for the key before every attempt, in place of [`api_key`](Self::api_key), for keys that are rotated by
     /// something else than [`Client::set_api_key`].
     ///
-    /// The provider has to answer at once, so it hands out what it holds; fetching is done elsewhere. If it has no key,
-    /// gives one that can't be sent, or panics, nothing is sent and the call ends with [`Error::Invalid`]; a call that has
-    /// been sent before goes on with the key it had. The key itself is never shown.
+    /// The provider has to answer at once, so it hands out what it holds; fetching is done elsewhere. It is asked once more
+    /// at the beginning of a call, so that no call waits for its turn without a key: if there is none then, if it can't be
+    /// sent, or if the provider panics, nothing is sent and the call ends with [`Error::Invalid`]. Later on, a call goes
+    /// on with the key that it had. The key itself is never shown.
     ///
     /// ```
     /// use std::sync::{Arc, RwLock};
