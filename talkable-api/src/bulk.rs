@@ -153,7 +153,7 @@ impl<'a, T: 'a> Bulk<'a, T> {
     ///
     /// ```no_run
     /// # use talkable_api::{Call, Error, bulk::Bulk};
-    /// # async fn example(unsubscribe: impl Fn(&str) -> Call<()> + Send) {
+    /// # async fn example(unsubscribe: fn(&str) -> Call<()>) {
     /// let mut rows = Bulk::new(["jane@example.com", "joe@example.com"]).one_by_one(|email| unsubscribe(email));
     /// while let Some(row) = rows.next().await {
     ///     println!("{} {}: {:?}", row.index, row.row, row.result);
@@ -174,8 +174,9 @@ impl<'a, T: 'a> Bulk<'a, T> {
     /// use talkable_api::bulk::Bulk;
     /// use talkable_api::types::EventBatch;
     ///
-    /// let send = |events| client.origins().create_events(&EventBatch::new(events));
-    /// let mut chunks = Bulk::new(events).in_chunks(500, |events: Vec<_>| send(events));
+    /// let mut chunks = Bulk::new(events)
+    ///     .concurrency(4)
+    ///     .in_chunks(500, |events| client.origins().create_events(&EventBatch::new(events)));
     /// while let Some(chunk) = chunks.next().await {
     ///     if let Err(error) = chunk.result {
     ///         eprintln!("{} rows from {} were not accepted: {error}", chunk.rows.len(), chunk.first);
