@@ -39,7 +39,7 @@ impl Server {
             Self::Alert => b"\x15\x03\x03\x00\x02\x02\x28",
         };
         let _ = stream.write_all(answer).await;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn start(self) -> (String, JoinHandle<()>) {
