@@ -47,12 +47,15 @@ const STEPS: &[Step] = &[
     Step { name: "features", run: |session, tools| feature_sets(session, tools) },
     Step { name: "plain", run: |session, tools| plain::compiles_without_the_overlay(session, tools) },
     Step { name: "progenitor", run: |session, tools| outside::progenitor(session, tools) },
-    Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]) },
+    Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps", OPTIONS]) },
     Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },
     Step { name: "test options", run: |_, tools| test_options(tools) },
-    Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc"]) },
+    Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc", OPTIONS]) },
     Step { name: "package", run: |session, tools| package::package(session, tools) },
 ];
+
+/// What is off by default and has documentation of its own.
+const OPTIONS: &str = "--features=talkable-api/blocking,talkable-api/tracing";
 
 /// The sets of features that users of the crate build with, beside the default one.
 const FEATURE_SETS: &[&[&str]] = &[
@@ -122,7 +125,7 @@ fn run_steps(steps: &[&Step], session: &mut Session<'_>) -> Result<(), Failure> 
 /// The tests of what is off by default.
 fn test_options(tools: &Tools) -> Result<Outcome, Failure> {
     let package = ["test", "--package", "talkable-api", "--features", "blocking,tracing"];
-    tools.cargo(&[&package[..], &["--test", "surface", "--test", "waiting"]].concat())
+    tools.cargo(&[&package[..], &["--lib", "--test", "surface", "--test", "waiting"]].concat())
 }
 
 fn feature_sets(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {

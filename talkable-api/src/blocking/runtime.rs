@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::io;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -46,24 +47,31 @@ impl Waiting {
     /// Runs a future on this thread, and what it spawns and connects on the thread of the runtime.
     pub(super) fn on<T>(&self, future: impl Future<Output = T>) -> T {
         let _context = self.runtime.enter();
-        let waker = Waker::from(Arc::new(Caller(thread::current())));
+        let caller = Arc::new(Caller { thread: thread::current(), is_called: AtomicBool::new(false) });
+        let waker = Waker::from(Arc::clone(&caller));
         let mut future = pin!(future);
         loop {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
-            // It returns at once if the waker was faster, and a return without reason costs no more than a poll.
-            thread::park();
+            // A thread has one token only, which a hook may have taken that waited for something of its own.
+            while !caller.is_called.swap(false, Ordering::Acquire) {
+                thread::park();
+            }
         }
     }
 }
 
 /// A thread that waits.
-struct Caller(Thread);
+struct Caller {
+    thread: Thread,
+    is_called: AtomicBool,
+}
 
 impl Wake for Caller {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.is_called.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 }
 
@@ -145,6 +153,20 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(1)).await;
             assert!(is_refused());
         });
+    }
+
+    #[test]
+    fn a_wait_within_a_wait_swallows_no_wake() {
+        let waiting = Waiting::allowed().unwrap();
+        let mut is_first = true;
+        waiting.on(poll_fn(|context| {
+            if !std::mem::take(&mut is_first) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Waiting::allowed().unwrap().on(async { tokio::time::sleep(Duration::from_millis(5)).await });
+            Poll::Pending
+        }));
     }
 
     #[test]
