@@ -69,18 +69,19 @@ async fn what_was_not_sent_is_tried_again() {
         scenes.push((server, client, task));
     }
     let mut checks = JoinSet::new();
-    for (server, client, task) in scenes {
-        checks.spawn(async move {
-            for class in Class::ALL {
+    for (server, client, _) in &scenes {
+        for class in Class::ALL {
+            let (server, client) = (*server, client.clone());
+            checks.spawn(async move {
                 let error = class.call(&client).await.unwrap_err();
                 assert_discreet(&error);
                 let Error::Transport(error) = error else { panic!("{server:?} gives no answer: {error:?}") };
                 assert_eq!((error.kind(), error.attempts()), (TransportErrorKind::Connect, 3), "{server:?} {class:?}");
                 assert!(!error.maybe_executed(), "{server:?} {class:?}");
-            }
-            task.abort();
-        });
+            });
+        }
     }
     checks.join_all().await;
+    scenes.into_iter().for_each(|(_, _, task)| task.abort());
     watch::check();
 }

@@ -6,7 +6,9 @@
 
 mod calls;
 mod connect;
+mod dropped;
 mod faults;
+mod hostile;
 mod http2;
 mod items;
 mod matrix;

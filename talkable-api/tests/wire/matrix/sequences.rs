@@ -34,6 +34,59 @@ async fn a_refused_request_is_sent_again_whatever_it_is() {
 }
 
 #[tokio::test]
+async fn pauses_that_a_server_asks_for() {
+    let asked = |headers: &str| [with_headers(429, headers, ""), good()];
+    let mut rows = Vec::new();
+    for none in [
+        "0",
+        "-5",
+        "-inf",
+        "0.4",
+        "1e-9",
+        "",
+        "soon",
+        "1,5",
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+    ] {
+        rows.push(Row::new(
+            format!("23 a pause of {none:?}"),
+            asked(&format!("Retry-After: {none}\r\n")),
+            Outcome::Found,
+            2,
+        ));
+    }
+    let beyond = "9".repeat(40);
+    for long in ["600", "1e9", "inf", "nan", &beyond, "Thu, 31 Dec 2099 23:59:59 GMT"] {
+        rows.push(Row::new(
+            format!("23 a pause of {long:?}"),
+            asked(&format!("Retry-After: {long}\r\n")),
+            Throttled,
+            1,
+        ));
+    }
+    for (name, headers, outcome, times) in [
+        ("two pauses", "Retry-After: 0\r\nRetry-After: 600\r\n", Throttled, 1),
+        ("a pause in milliseconds", "Retry-After-Ms: 20\r\nRetry-After: 600\r\n", Outcome::Found, 2),
+        (
+            "a clock in the past",
+            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:59:37 GMT\r\n",
+            Throttled,
+            1,
+        ),
+        (
+            "a clock in the future",
+            "Date: Thu, 31 Dec 2099 23:59:59 GMT\r\nRetry-After: Thu, 31 Dec 2099 23:59:59 GMT\r\n",
+            Outcome::Found,
+            2,
+        ),
+    ] {
+        rows.push(Row::new(format!("23 {name}"), asked(headers), outcome, times));
+    }
+    hold(rows).await;
+}
+
+#[tokio::test]
 async fn a_request_that_may_have_been_carried_out_is_sent_again_only_if_it_is_safe() {
     let lost = Transport(Interrupted);
     let row =
