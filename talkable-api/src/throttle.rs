@@ -16,6 +16,7 @@ pub mod controller;
 mod limits;
 mod pace;
 mod queue;
+mod rate;
 mod waiting;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,7 +25,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::controller::{Controller, End, Turn};
+use self::controller::{Controller, End, Sent, Turn};
 pub use self::limits::{Limits, ThrottleStatus};
 use self::queue::Ticket;
 use self::waiting::Place;
@@ -54,8 +55,9 @@ struct Waiter {
 #[derive(Debug)]
 pub(crate) struct Permit<'a> {
     throttle: &'a Throttle,
-    sent: Instant,
-    is_counted: bool,
+    at: Instant,
+    /// What the controller knows it by, as long as it is to be told.
+    sent: Option<Sent>,
 }
 
 /// The gate would open too late, and this is how long it takes.
@@ -74,30 +76,28 @@ impl Throttle {
 
     /// Leave to send that is neither waited for nor counted.
     pub(crate) fn bypass(&self) -> Permit<'_> {
-        Permit { throttle: self, sent: Instant::now(), is_counted: false }
+        Permit { throttle: self, at: Instant::now(), sent: None }
     }
 
     /// Waits for leave to send, or gives up as soon as it can't come before `end`. Whoever `began` earlier is first.
     pub(crate) async fn enter(&self, began: Instant, end: Instant) -> Result<Permit<'_>, TooLate> {
-        let now = Instant::now();
-        if !self.lock().enter(self.time(now)) {
-            return Place::take(self, began, end).await;
+        let at = Instant::now();
+        // Not in the match itself, where the lock would be held until its end.
+        let entered = self.lock().enter(self.time(at));
+        match entered {
+            Some(sent) => Ok(Permit { throttle: self, at, sent: Some(sent) }),
+            None => Place::take(self, began, end).await,
         }
-        Ok(self.permit(now))
     }
 
     pub(crate) fn status(&self) -> ThrottleStatus {
         self.lock().status(self.time(Instant::now()))
     }
 
-    fn permit(&self, sent: Instant) -> Permit<'_> {
-        Permit { throttle: self, sent, is_counted: true }
-    }
-
-    fn ended(&self, sent: Instant, end: End, random: f64) {
+    fn ended(&self, sent: Sent, end: End, random: f64) {
         let now = self.time(Instant::now());
         let mut controller = self.lock();
-        controller.ended(self.time(sent), now, end, random);
+        controller.ended(sent, now, end, random);
         let first = next(&mut controller);
         let late = if matches!(end, End::Refused { .. }) { hopeless(&mut controller, now) } else { Vec::new() };
         drop(controller);
@@ -132,21 +132,21 @@ impl Default for Throttle {
 impl Permit<'_> {
     /// When the request was sent.
     pub(crate) fn sent(&self) -> Instant {
-        self.sent
+        self.at
     }
 
     /// Takes note of the answer.
     pub(crate) fn ended(mut self, end: End, random: f64) {
-        if std::mem::take(&mut self.is_counted) {
-            self.throttle.ended(self.sent, end, random);
+        if let Some(sent) = self.sent.take() {
+            self.throttle.ended(sent, end, random);
         }
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if self.is_counted {
-            self.throttle.ended(self.sent, End::Lost, 0.0);
+        if let Some(sent) = self.sent.take() {
+            self.throttle.ended(sent, End::Lost, 0.0);
         }
     }
 }

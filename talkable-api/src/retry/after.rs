@@ -98,7 +98,7 @@ mod tests {
         check("Sunday, 06-Nov-94 08:50:37 GMT", now, Some(60));
         check("Sun Nov  6 08:50:37 1994", now, Some(60));
         check("Sun, 06 Nov 1994 08:49:30 GMT", now, Some(0));
-        check("Thu, 31 Dec 2099 23:59:59 GMT", now, Some(3_318_419_422));
+        check("Thu, 31 Dec 2099 23:59:59 GMT", now, Some(3_318_333_022));
         check("Sun, 06 Nov 1994 08:50:37 +0000", now, None);
         check("Sun, 06 Nov 1994", now, None);
     }

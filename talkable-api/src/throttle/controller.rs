@@ -12,12 +12,19 @@ use super::queue::{Queue, Ticket};
 /// What a call that wants to be sent is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// It is under way, and its end must be reported.
-    Go,
+    /// It is under way, and its end must be reported with this.
+    Go(Sent),
     /// It may ask again at that time; or earlier, when another call ends.
     At(Duration),
     /// It may ask again when another call ends.
     Wait,
+}
+
+/// A request that was sent: when, and as which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub(super) at: Duration,
+    pub(super) number: u64,
 }
 
 /// How a call that was under way ended.
@@ -48,12 +55,14 @@ impl<W> Controller<W> {
     }
 
     /// Sends a call at once if that is allowed and nobody waits.
-    pub fn enter(&mut self, now: Duration) -> bool {
-        let goes = self.queue.is_empty() && self.pace.turn(now) == Turn::Go;
-        if goes {
-            self.pace.sent(now);
+    pub fn enter(&mut self, now: Duration) -> Option<Sent> {
+        match self.pace.turn(now) {
+            Turn::Go(sent) if self.queue.is_empty() => {
+                self.pace.sent(now);
+                Some(sent)
+            }
+            _ => None,
         }
-        goes
     }
 
     /// Puts a call into the queue, by the time at which it began.
@@ -67,7 +76,7 @@ impl<W> Controller<W> {
             return Turn::Wait;
         }
         let turn = self.pace.turn(now);
-        if turn == Turn::Go {
+        if let Turn::Go(_) = turn {
             self.queue.leave(ticket);
             self.pace.sent(now);
         }
@@ -84,10 +93,10 @@ impl<W> Controller<W> {
         self.queue.first().map(|(ticket, waiter)| (*ticket, waiter))
     }
 
-    /// Takes note of the end of a call that was sent at a time.
+    /// Takes note of the end of a call.
     ///
     /// `random`, from 0 to 1, keeps several clients of one site from moving in step.
-    pub fn ended(&mut self, sent: Duration, now: Duration, end: End, random: f64) {
+    pub fn ended(&mut self, sent: Sent, now: Duration, end: End, random: f64) {
         match end {
             End::Accepted => self.pace.accepted(sent, now, !self.queue.is_empty()),
             End::Refused { retry_after } => self.pace.refused(sent, now, retry_after, random),
@@ -120,3 +129,6 @@ impl<W> Controller<W> {
         ThrottleStatus { waiting: self.queue.len(), ..self.pace.status(now) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,3 +69,28 @@ impl<W> Queue<W> {
         self.waiting.get_mut(place).filter(|(other, _)| *other == ticket).map(|(_, waiter)| waiter)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn age_decides_and_among_equals_who_came_first() {
+        let mut queue = Queue::new();
+        for (seconds, name) in [(2, "c"), (1, "a"), (3, "e"), (1, "b"), (2, "d")] {
+            queue.join(Duration::from_secs(seconds), name);
+        }
+        let mut order = Vec::new();
+        while let Some((ticket, _)) = queue.first() {
+            let ticket = *ticket;
+            order.extend(queue.leave(ticket));
+            assert_eq!(queue.leave(ticket), None);
+        }
+        assert_eq!((order, queue.is_empty()), (vec!["a", "b", "c", "d", "e"], true));
+    }
+
+    #[test]
+    fn nothing_is_allocated_until_somebody_waits() {
+        assert_eq!(Queue::<u8>::new().waiting.capacity(), 0);
+    }
+}

@@ -34,7 +34,9 @@ impl<'a> Place<'a> {
         loop {
             let now = Instant::now();
             let wake = match self.turn(context, ticket, now) {
-                Ok(Turn::Go) => return Poll::Ready(Ok(self.throttle.permit(now))),
+                Ok(Turn::Go(sent)) => {
+                    return Poll::Ready(Ok(Permit { throttle: self.throttle, at: now, sent: Some(sent) }));
+                }
                 Ok(Turn::At(opens)) => self.end.min(self.throttle.origin + opens),
                 Ok(Turn::Wait) => self.end,
                 Err(too_late) => return Poll::Ready(Err(too_late)),
@@ -51,7 +53,7 @@ impl<'a> Place<'a> {
         let time = self.throttle.time(now);
         let mut controller = self.throttle.lock();
         let turn = controller.turn(ticket, time);
-        if turn == Turn::Go {
+        if let Turn::Go(_) = turn {
             self.ticket = None;
             let first = next(&mut controller);
             drop(controller);
