@@ -24,11 +24,10 @@ use crate::envelope;
 use crate::error::{ApiError, Effort, Error, Fault, TransportError, TransportErrorKind};
 use crate::key::ApiKey;
 use crate::operation::Operation;
-use crate::retry;
-use crate::throttle::Throttle;
-
-/// Longer limits are the same as none, and times beyond them can't be computed with.
-const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+use crate::retry::{self, after};
+use crate::throttle::controller::End;
+use crate::throttle::{FOREVER, Permit, Throttle, TooLate};
+use crate::transport;
 
 /// What a call sends and how long it may take over it.
 pub(crate) struct Plan<'a> {
@@ -38,6 +37,18 @@ pub(crate) struct Plan<'a> {
     pub(crate) is_repeatable: bool,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
+    pub(crate) patience: Patience,
+}
+
+/// How often a call is sent, and what it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// How often the request is sent at most, whatever the reasons.
+    pub(crate) attempts: u32,
+    /// The longest wait before one attempt.
+    pub(crate) pause_cap: Duration,
+    /// Whether the call passes through the gate, and comes back to it after a 429.
+    pub(crate) is_throttled: bool,
 }
 
 /// What came back, whatever its status.
@@ -59,25 +70,32 @@ pub(crate) async fn run<F: Future<Output = Result<Answer, Fault>>>(
 ) -> Result<(Answer, Effort), Error> {
     let mut progress = Progress::new(plan, random);
     loop {
-        progress.pass(throttle).await?;
-        let sent = Instant::now();
+        let permit = progress.pass(throttle).await?;
         progress.effort.attempts += 1;
-        let outcome = attempt(progress.end_of_attempt(sent)).await;
-        match outcome {
+        match attempt(progress.end_of_attempt(permit.sent())).await {
             Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
-                let asked = retry::retry_after(&answer.headers);
-                let pause = throttle.refused(sent, Instant::now(), asked, random());
-                progress.refused(answer, pause)?;
+                let retry_after = after::asked(&answer.headers);
+                permit.ended(End::Refused { retry_after }, random());
+                progress.refused(answer, retry_after, throttle)?;
             }
             Ok(answer) => {
-                throttle.accepted(sent);
+                permit.ended(End::Accepted, random());
                 if answer.status.is_success() {
                     return Ok((answer, progress.effort));
                 }
                 progress.failed(answer).await?;
             }
-            Err(fault) => progress.broken(fault).await?,
+            Err(fault) => {
+                drop(permit);
+                progress.broken(fault).await?;
+            }
         }
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { attempts: u32::MAX, pause_cap: FOREVER, is_throttled: true }
     }
 }
 
@@ -95,8 +113,7 @@ impl Answer {
     }
 
     pub(crate) fn request_id(&self, key: &ApiKey) -> Option<String> {
-        let text = self.headers.get("x-request-id")?.to_str().ok()?;
-        Some(key.scrub_text(text.to_owned()))
+        Some(key.scrub_text(transport::request_id(&self.headers)?.to_owned()))
     }
 }
 
@@ -104,6 +121,7 @@ impl Answer {
 struct Progress<'a> {
     plan: &'a Plan<'a>,
     random: fn() -> f64,
+    began: Instant,
     end: Instant,
     effort: Effort,
     /// How many attempts failed other than by a 429.
@@ -114,29 +132,40 @@ struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     fn new(plan: &'a Plan<'a>, random: fn() -> f64) -> Self {
-        let end = Instant::now() + plan.deadline.min(FOREVER);
-        Self { plan, random, end, effort: Effort::default(), failures: 0, maybe_executed: false, last: None }
+        let began = Instant::now();
+        let end = began + plan.deadline.min(FOREVER);
+        Self { plan, random, began, end, effort: Effort::default(), failures: 0, maybe_executed: false, last: None }
     }
 
     fn end_of_attempt(&self, sent: Instant) -> Instant {
         self.end.min(sent + self.plan.timeout.min(FOREVER))
     }
 
-    /// Waits until the gate is open, or gives up at once if it opens too late.
-    async fn pass(&mut self, throttle: &Throttle) -> Result<(), Error> {
-        while let Some(opens) = throttle.opens(Instant::now(), (self.random)()) {
-            if opens >= self.end {
-                return Err(self.throttled(opens - Instant::now()));
-            }
-            self.wait_until(opens).await;
+    /// Waits for leave to send, or gives up at once if it would come too late.
+    async fn pass<'t>(&mut self, throttle: &'t Throttle) -> Result<Permit<'t>, Error> {
+        if !self.is_held_back(throttle) {
+            return Ok(throttle.bypass());
         }
-        Ok(())
+        let from = Instant::now();
+        let end = self.end.min(from + self.plan.patience.pause_cap.min(FOREVER));
+        let outcome = throttle.enter(self.began, end).await;
+        self.effort.waited += from.elapsed();
+        outcome.map_err(|TooLate(retry_in)| self.throttled(retry_in))
     }
 
     async fn wait_until(&mut self, until: Instant) {
         let from = Instant::now();
         sleep_until(until).await;
         self.effort.waited += from.elapsed();
+    }
+
+    fn is_held_back(&self, throttle: &Throttle) -> bool {
+        self.plan.patience.is_throttled && throttle.is_on()
+    }
+
+    /// Whether another attempt is allowed, apart from what the last one was answered.
+    fn is_repeatable(&self) -> bool {
+        self.plan.is_repeatable && self.effort.attempts < self.plan.patience.attempts
     }
 
     fn error(&self, answer: Answer) -> ApiError {
@@ -149,20 +178,23 @@ impl<'a> Progress<'a> {
     }
 
     /// After a 429. The gate makes the next attempt wait; here it is only found out whether there can be one.
-    fn refused(&mut self, answer: Answer, pause: Duration) -> Result<(), Error> {
+    fn refused(&mut self, answer: Answer, asked: Option<Duration>, throttle: &Throttle) -> Result<(), Error> {
         let error = Box::new(self.error(answer));
-        if !self.plan.is_repeatable {
+        if !self.is_repeatable() || !self.is_held_back(throttle) {
             return Err(Error::Api(error));
         }
         self.last = Some(error);
-        let left = self.end.saturating_duration_since(Instant::now());
-        if pause >= left { Err(self.throttled(pause)) } else { Ok(()) }
+        let left = self.end.saturating_duration_since(Instant::now()).min(self.plan.patience.pause_cap);
+        match asked.filter(|asked| *asked >= left) {
+            Some(asked) => Err(self.throttled(asked)),
+            None => Ok(()),
+        }
     }
 
     /// After any other answer that isn't good.
     async fn failed(&mut self, answer: Answer) -> Result<(), Error> {
         let is_open = self.plan.operation.class().allows_after_status(answer.status);
-        let asked = retry::retry_after(&answer.headers);
+        let asked = after::asked(&answer.headers);
         self.maybe_executed |= answer.status.is_server_error();
         match self.next(is_open, asked) {
             Some(next) => self.wait_until(next).await,
@@ -192,10 +224,13 @@ impl<'a> Progress<'a> {
     /// When to try again after a failure, if that is open and there is time.
     fn next(&mut self, is_open: bool, asked: Option<Duration>) -> Option<Instant> {
         self.failures += 1;
-        if !is_open || !self.plan.is_repeatable || self.failures >= retry::ATTEMPTS {
+        if !is_open || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {
             return None;
         }
         let pause = retry::pause(self.failures, (self.random)()).max(asked.unwrap_or_default());
+        if pause > self.plan.patience.pause_cap {
+            return None;
+        }
         Instant::now().checked_add(pause).filter(|next| *next < self.end)
     }
 }

@@ -75,7 +75,74 @@ impl<T> Call<T> {
         self
     }
 
-    /// The request as it would be sent.
+    /// Limits how often the request is sent, whatever the reasons. The client's own limit is as often as the deadline
+    /// allows after a 429, and three times in all after anything else, which a higher number doesn't change.
+    ///
+    /// If the last attempt that is allowed is answered by a 429, the call ends with that, as [`Error::Api`].
+    ///
+    /// ```no_run
+    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
+    /// let value = call.attempts(1).await?; // never a second time
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        if attempts == 0 {
+            self.outgoing.refuse("attempts", "it is zero");
+        }
+        self.outgoing.patience.attempts = attempts;
+        self
+    }
+
+    /// Limits each single wait of the call. The pauses of a throttled site belong to all its calls, so one call can't make
+    /// them shorter, but it can give up: if the next attempt is further away than this, it ends at once with
+    /// [`Error::Throttled`], or with what the last attempt came to. Without this, only the deadline limits a wait.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
+    /// let value = call.pause_cap(Duration::from_secs(2)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
+        self.outgoing.patience.pause_cap = pause_cap;
+        self
+    }
+
+    /// Sends the request at once, however throttled the site is, and takes a 429 for an answer.
+    ///
+    /// The throttle doesn't learn from it either, so this is for the odd call that is more urgent than all others.
+    ///
+    /// ```no_run
+    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
+    /// let value = call.throttle_off().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn throttle_off(mut self) -> Self {
+        self.outgoing.patience.is_throttled = false;
+        self
+    }
+
+    /// Adds a header, in place of one of the same name.
+    ///
+    /// A name or a value that could break out of its line is refused, and so are the headers that the client answers for:
+    /// the key, where the request goes, its method, its body and its connection. Nothing is sent then, and the call ends
+    /// with [`Error::Invalid`]. The value is marked sensitive.
+    ///
+    /// ```no_run
+    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
+    /// let value = call.header("X-Correlation-Id", "order-1042").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.outgoing.set_header(name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// The request as it would be sent, but for what the hooks of [`ClientBuilder`](crate::ClientBuilder) add to it.
     ///
     /// ```
     /// # fn example(call: &talkable_api::Call<String>) {
@@ -101,7 +168,7 @@ impl<T> Call<T> {
     /// ```
     pub async fn response(self) -> Result<Response<T>, Error> {
         let delivery = self.outgoing.send().await?;
-        match (self.decode)(&delivery.answer.body) {
+        match delivery.check_depth().and_then(|()| (self.decode)(&delivery.answer.body)) {
             Ok(value) => Ok(Response {
                 status: delivery.answer.status.as_u16(),
                 headers: delivery.answer.headers,

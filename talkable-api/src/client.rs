@@ -21,9 +21,11 @@ use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 
 pub use self::builder::ClientBuilder;
+use crate::attempts::Patience;
 use crate::error::Error;
-use crate::key::ApiKey;
-use crate::throttle::Throttle;
+use crate::hooks::Hooks;
+use crate::key::KeySource;
+use crate::throttle::{self, Throttle, ThrottleStatus};
 use crate::transport::Limits;
 
 /// Makes the calls of one site. Cloning it is cheap, and the clones share connections and throttling.
@@ -42,7 +44,7 @@ pub struct Client {
 
 /// What the clients of all sites have in common.
 struct Shared {
-    key: ApiKey,
+    keys: KeySource,
     settings: Settings,
     /// Every site that was asked for, so that asking again finds its throttle.
     sites: Mutex<BTreeMap<String, Arc<Site>>>,
@@ -56,10 +58,22 @@ struct Site {
 pub(crate) struct Settings {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: String,
+    pub(crate) server: Server,
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
+    pub(crate) patience: Patience,
+    pub(crate) throttle: throttle::Limits,
     pub(crate) limits: Limits,
+    /// How deep the body of an answer may be nested, if that is less than what the decoder itself stops at.
+    pub(crate) json_depth_limit: Option<usize>,
+    pub(crate) hooks: Hooks,
+}
+
+/// Where requests go, for those who watch.
+pub(crate) struct Server {
+    pub(crate) host: String,
+    pub(crate) port: Option<u16>,
 }
 
 impl Client {
@@ -119,7 +133,7 @@ impl Client {
     pub fn for_site(&self, site_slug: impl Into<String>) -> Self {
         let slug = site_slug.into();
         let mut sites = self.shared.sites.lock().unwrap_or_else(PoisonError::into_inner);
-        let site = sites.entry(slug).or_insert_with_key(|slug| Site::new(slug));
+        let site = sites.entry(slug).or_insert_with_key(|slug| Site::new(slug, self.settings().throttle));
         Self { shared: Arc::clone(&self.shared), site: Arc::clone(site) }
     }
 
@@ -134,28 +148,58 @@ impl Client {
         &self.site.slug
     }
 
-    fn assemble(key: ApiKey, slug: &str, settings: Settings) -> Self {
-        let site = Site::new(slug);
-        let sites = Mutex::new(BTreeMap::from([(slug.to_owned(), Arc::clone(&site))]));
-        Self { shared: Arc::new(Shared { key, settings, sites }), site }
+    /// How the calls of this site are throttled just now: those of this client, of its clones and of all clients for the
+    /// same site that come from it.
+    ///
+    /// ```
+    /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
+    /// let status = client.throttle();
+    /// assert_eq!((status.pace, status.waiting, status.refused), (None, 0, 0));
+    /// # Ok::<(), talkable_api::Error>(())
+    /// ```
+    pub fn throttle(&self) -> ThrottleStatus {
+        self.site.throttle.status()
     }
 
-    pub(crate) fn key(&self) -> &ApiKey {
-        &self.shared.key
+    /// Takes another key for all calls from now on: of this client, of its clones, and of those for other sites that it
+    /// was made from or that were made from it. A call that is under way uses it for its next attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if the key can't be sent, which isn't shown, or if the client asks a
+    /// [`key_provider`](ClientBuilder::key_provider). The old key stays then.
+    ///
+    /// ```
+    /// let client = talkable_api::Client::new("the-key-of-today", "my-store")?;
+    /// client.set_api_key("the-key-of-tomorrow")?;
+    /// # Ok::<(), talkable_api::Error>(())
+    /// ```
+    pub fn set_api_key(&self, api_key: impl Into<SecretString>) -> Result<(), Error> {
+        Ok(self.shared.keys.replace(api_key.into())?)
+    }
+
+    fn assemble(keys: KeySource, slug: &str, settings: Settings) -> Self {
+        let site = Site::new(slug, settings.throttle);
+        let sites = Mutex::new(BTreeMap::from([(slug.to_owned(), Arc::clone(&site))]));
+        Self { shared: Arc::new(Shared { keys, settings, sites }), site }
+    }
+
+    pub(crate) fn keys(&self) -> &KeySource {
+        &self.shared.keys
     }
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.shared.settings
     }
 
-    pub(crate) fn throttle(&self) -> &Throttle {
+    pub(crate) fn gate(&self) -> &Throttle {
         &self.site.throttle
     }
 }
 
 impl Site {
-    fn new(slug: &str) -> Arc<Self> {
-        Arc::new(Self { slug: slug.to_owned(), throttle: Throttle::default() })
+    fn new(slug: &str, limits: throttle::Limits) -> Arc<Self> {
+        Arc::new(Self { slug: slug.to_owned(), throttle: Throttle::new(limits) })
     }
 }
 

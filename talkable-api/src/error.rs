@@ -39,7 +39,7 @@ pub enum Error {
     Transport(Box<TransportError>),
     /// The API said yes in a form that these bindings don't know.
     Decode(Box<DecodeError>),
-    /// The API is throttling the site, and the deadline of the call leaves no time to wait longer.
+    /// The API is throttling the site, and the limits of the call leave no time to wait longer.
     #[non_exhaustive]
     Throttled {
         /// How long to wait before another try makes sense.
@@ -93,6 +93,40 @@ impl Error {
         self.effort().waited
     }
 
+    /// The status of the last answer, if there was one.
+    ///
+    /// ```
+    /// let error = talkable_api::Client::new("", "my-store").unwrap_err();
+    /// assert_eq!(error.status(), None);
+    /// ```
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Api(error) => Some(error.status()),
+            Self::Decode(error) => Some(error.status()),
+            Self::Throttled { last, .. } => last.as_deref().map(ApiError::status),
+            Self::Transport(_) | Self::Invalid(_) => None,
+        }
+    }
+
+    /// The `X-Request-Id` of the last answer, for the vendor's support.
+    ///
+    /// ```no_run
+    /// # async fn example(call: talkable_api::Call<String>) {
+    /// if let Err(error) = call.await {
+    ///     eprintln!("{error}; request {}", error.request_id().unwrap_or("without a number"));
+    /// }
+    /// # }
+    /// ```
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Api(error) => error.request_id(),
+            Self::Decode(error) => error.request_id(),
+            Self::Throttled { last, .. } => last.as_deref().and_then(ApiError::request_id),
+            Self::Transport(error) => error.request_id(),
+            Self::Invalid(_) => None,
+        }
+    }
+
     fn effort(&self) -> Effort {
         match self {
             Self::Api(error) => error.effort,
@@ -111,7 +145,7 @@ impl fmt::Display for Error {
             Self::Transport(error) => error.fmt(formatter),
             Self::Decode(error) => error.fmt(formatter),
             Self::Throttled { retry_in, attempts, waited, .. } => {
-                write!(formatter, "the API is throttling the site, and the deadline leaves no time to wait ")?;
+                write!(formatter, "the API is throttling the site, and the limits of the call don't let it wait ")?;
                 write!(formatter, "{retry_in:.1?} more{}", Effort { attempts: *attempts, waited: *waited })
             }
             Self::Invalid(error) => error.fmt(formatter),
@@ -164,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_tells_what_it_took() {
-        let expected = "the API is throttling the site, and the deadline leaves no time to wait 90.0s more";
+        let expected = "the API is throttling the site, and the limits of the call don't let it wait 90.0s more";
         assert_eq!(throttled(1).to_string(), expected);
         assert_eq!(throttled(3).to_string(), format!("{expected} (3 attempts, 1.2s of waiting)"));
         let invalid = Error::from(InvalidError::new("person_slug", "it is empty"));
@@ -177,6 +211,7 @@ mod tests {
         assert!(throttled(0).is_throttled() && throttled(0).source().is_none());
         let invalid = Error::from(InvalidError::new("key", "it is empty"));
         assert!(!invalid.is_throttled() && invalid.attempts() == 0 && invalid.waited().is_zero());
+        assert_eq!((invalid.status(), invalid.request_id()), (None, None));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The API key: kept where nothing prints it, and taken out of whatever a server echoes.
 //!
-//! A key enters once, when a client is built, and leaves only as the `Authorization` header.
+//! A key enters when a client is built, when it is replaced, or when a provider gives it, and leaves only as the
+//! `Authorization` header.
 //!
 //! ```
 //! use talkable_api::Client;
@@ -10,10 +11,13 @@
 //! # Ok::<(), talkable_api::Error>(())
 //! ```
 
+mod source;
+
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
+pub(crate) use self::source::KeySource;
 use crate::error::InvalidError;
 
 /// What stands where a key was.
@@ -25,7 +29,6 @@ const SHORTEST_TO_SCRUB: usize = 4;
 /// A key that is fit to be sent.
 ///
 /// The header holds a copy of its own, which unlike the secret isn't wiped from memory when it is dropped.
-#[derive(Clone)]
 pub(crate) struct ApiKey {
     secret: SecretString,
     header: HeaderValue,
@@ -46,6 +49,10 @@ impl ApiKey {
             .map_err(|_| InvalidError::new("api_key", "it doesn't fit into a header"))?;
         header.set_sensitive(true);
         Ok(Self { secret, header })
+    }
+
+    fn is(&self, secret: &SecretString) -> bool {
+        self.secret.expose_secret() == secret.expose_secret()
     }
 
     /// The value of `Authorization`, marked sensitive.

@@ -46,20 +46,78 @@
 //! # }
 //! ```
 //!
-//! A call has two limits, and the client has defaults for both: `timeout` for one attempt (30 seconds), and `deadline` for
-//! the call with all its attempts and waits (5 minutes). Dropping the future of a call at any point is safe: nothing of
-//! it stays behind, though a request that has reached the API may be carried out.
+//! Dropping the future of a call at any point is safe: nothing of it stays behind, though a request that has reached the
+//! API may be carried out.
+//!
+//! # Limits
+//!
+//! | limit | default | of client and call |
+//! |---|---|---|
+//! | one attempt | 30 seconds | [`timeout`](ClientBuilder::timeout), [`timeout`](Call::timeout) |
+//! | a call with all its attempts and waits | 5 minutes | [`deadline`](ClientBuilder::deadline), [`deadline`](Call::deadline) |
+//! | how often a call is sent | unlimited after a 429, else 3 | [`attempts`](ClientBuilder::attempts), [`attempts`](Call::attempts) |
+//! | a pause while nothing gets through | 1 minute | [`pause_cap`](ClientBuilder::pause_cap), [`pause_cap`](Call::pause_cap) |
+//! | throttling at all | on | [`throttle_off`](ClientBuilder::throttle_off), [`throttle_off`](Call::throttle_off) |
+//! | calls under way before the first answer | 16 | [`initial_window`](ClientBuilder::initial_window) |
+//! | connecting | 10 seconds | [`connect_timeout`](ClientBuilder::connect_timeout) |
+//! | silence within an answer | 20 seconds | [`read_timeout`](ClientBuilder::read_timeout) |
+//! | bytes of an answer, unpacked | 16 MiB | [`response_limit`](ClientBuilder::response_limit) |
+//! | nesting of an answer | 127 levels | [`json_depth_limit`](ClientBuilder::json_depth_limit) |
+//!
+//! Time is counted by the monotonic clock, so nothing happens early or late when the clock on the wall is set.
 //!
 //! # What is sent again
 //!
 //! The API throttles each site by itself and answers 429 without having done anything. So every call is sent again after
-//! a 429, as often as the deadline allows, and all calls of the same client and site wait together, for growing times
-//! from a second to a minute or for as long as `Retry-After` says. If the deadline leaves no time for that, the call ends
-//! at once with [`Error::Throttled`].
+//! a 429, as often as its limits allow. All calls of the same client and site queue up together, the oldest first, at a
+//! pace that is learned from what gets through. While nothing does, one call at a time finds out whether there is time
+//! again, after pauses that grow up to a minute; a `Retry-After` is obeyed. If the limits of a call leave no time for
+//! that, it ends at once with [`Error::Throttled`]. [`Client::throttle`] shows how things stand.
 //!
 //! After a 500, 502, 503 or 504, a timeout or a broken connection, a request may have been carried out. Only operations
 //! that may be done twice are sent again then, three times in all; every other one only if no connection came about.
-//! [`TransportError::maybe_executed`] tells which it was.
+//! [`TransportError::maybe_executed`] tells which it was. Beneath all that, a request that an HTTP/2 server says it hasn't
+//! looked at goes out again on another connection; that is no attempt of its own.
+//!
+//! # Many rows
+//!
+//! [`bulk`] sends a million of them side by side, tells of each what came of it, and goes on where it was stopped.
+//!
+//! # Watching
+//!
+//! [`ClientBuilder::on_attempt`] calls a function after every attempt, for metrics. With the feature `tracing` every call
+//! is a span, and every attempt an event in it, at the level `DEBUG`, or `WARN` after a 429, a 5xx or no answer at all.
+//! Both use the names that OpenTelemetry has for HTTP clients: `http.request.method`, `http.response.status_code`,
+//! `http.request.resend_count`, `url.template`, `server.address`, `server.port`, `error.type`, and `otel.*` for layers that
+//! make spans of it. The path is only told as its template, since paths hold e-mail addresses, and bodies, queries,
+//! headers and the key aren't told at all.
+//!
+//! Responses and errors tell the number of attempts, the time spent waiting, and the server's name for the request.
+//!
+//! ```
+//! use std::sync::atomic::{AtomicU64, Ordering};
+//! use talkable_api::Client;
+//!
+//! static THROTTLED: AtomicU64 = AtomicU64::new(0);
+//!
+//! let builder = Client::builder().on_attempt(|attempt| {
+//!     if attempt.error_type() == Some("429") {
+//!         THROTTLED.fetch_add(1, Ordering::Relaxed);
+//!     }
+//! });
+//! ```
+//!
+//! # Changing requests
+//!
+//! Headers can be added, by [`Call::header`] to one call and by [`ClientBuilder::on_request`] to all. Neither can break
+//! out of its line, replace the key, or change where a request goes and what it does. Proxies, certificates and name
+//! resolution come with [`ClientBuilder::http_client_builder`].
+//!
+//! # Keys
+//!
+//! A key can be replaced while the client is at work, by [`Client::set_api_key`], or be asked for before every attempt, by
+//! [`ClientBuilder::key_provider`]. It is kept in memory that is wiped when it is dropped, but for the copy in the header,
+//! and it is in no `Debug`, error, log or span, even if a server echoes it in the answer that an error keeps.
 //!
 //! # What decodes
 //!
@@ -74,6 +132,8 @@
 //! | `resources` | yes | every resource; to compile less, turn the defaults off and name those that you use |
 //! | `rustls` | yes | TLS by rustls with the certificates of the operating system |
 //! | `native-tls` | no | TLS by the operating system |
+//! | `blocking` | no | `wait` instead of `await`, in `talkable_api::blocking` |
+//! | `tracing` | no | a span for every call and an event for every attempt |
 //! | `serialize` | no | `Serialize` on what comes back and `Deserialize` on what is sent, for storing and replaying |
 //!
 //! What is deliberately absent: a way to follow redirects, since another server would see the key, and a way to send over
@@ -82,6 +142,9 @@
 #![deny(missing_docs)]
 
 mod attempts;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+pub mod bulk;
 mod call;
 mod client;
 #[cfg(feature = "conform")]
@@ -91,13 +154,16 @@ pub mod conform;
 pub mod de;
 #[doc(hidden)]
 pub mod decimal;
+mod depth;
 mod envelope;
 mod error;
 #[rustfmt::skip]
 #[allow(clippy::pedantic, reason = "those lints are about taste, and this was written by a program")]
 mod generated;
+mod hooks;
 mod items;
 mod key;
+mod observe;
 mod open_enum;
 #[doc(hidden)]
 pub mod operation;
@@ -107,7 +173,10 @@ mod pointer;
 mod request;
 mod response;
 mod retry;
-mod throttle;
+#[doc(hidden)]
+pub mod throttle;
+#[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
+mod trace;
 mod transport;
 mod upload;
 
@@ -121,10 +190,13 @@ pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use error::{ApiError, ApiErrorKind, DecodeError, Error, InvalidError, TransportError, TransportErrorKind};
 pub use generated::*;
+pub use hooks::Draft;
 pub use items::{Items, Page};
+pub use observe::Attempt;
 pub(crate) use open_enum::open_enum;
 pub use request::Request;
 pub use response::Response;
+pub use throttle::ThrottleStatus;
 pub use upload::Upload;
 
 /// The examples of the README, which are tested with those of the crate.

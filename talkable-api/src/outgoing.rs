@@ -14,8 +14,10 @@
 //! ```
 
 mod body;
+mod headers;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,12 +25,18 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Heade
 use reqwest::{Method, RequestBuilder, Url};
 
 use self::body::Body;
-use crate::attempts::{self, Answer, Plan};
+use self::headers::ExtraHeaders;
+use crate::attempts::{self, Answer, Patience, Plan};
 use crate::client::Client;
+use crate::depth;
 use crate::envelope::Unfit;
 use crate::error::{DecodeError, Effort, Error, InvalidError};
+use crate::key::ApiKey;
+use crate::observe::Watch;
 use crate::operation::{Operation, SiteSlug};
 use crate::path;
+use crate::pointer::Mismatch;
+use crate::trace::CallSpan;
 use crate::transport;
 use crate::upload::Upload;
 
@@ -43,11 +51,13 @@ pub(crate) struct Outgoing {
     path: String,
     rest: &'static str,
     query: String,
+    headers: ExtraHeaders,
     body: Body,
     /// The first argument that was refused.
     invalid: Option<InvalidError>,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
+    pub(crate) patience: Patience,
 }
 
 /// An answer with a good status, and all that is needed should its body be bad.
@@ -56,6 +66,8 @@ pub(crate) struct Delivery {
     pub(crate) effort: Effort,
     client: Client,
     operation: &'static Operation,
+    key: Arc<ApiKey>,
+    span: CallSpan,
 }
 
 impl Outgoing {
@@ -72,10 +84,12 @@ impl Outgoing {
             path: String::new(),
             rest: operation.template(),
             query,
+            headers: ExtraHeaders::default(),
             body: Body::Empty,
             invalid,
             timeout: client.settings().timeout,
             deadline: client.settings().deadline,
+            patience: client.settings().patience,
         }
     }
 
@@ -89,6 +103,14 @@ impl Outgoing {
 
     pub(crate) fn query(&self) -> &str {
         &self.query
+    }
+
+    pub(crate) fn site_slug(&self) -> &str {
+        self.client.site_slug()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)
     }
 
     pub(crate) fn json(&self) -> Option<Bytes> {
@@ -122,6 +144,12 @@ impl Outgoing {
         }
     }
 
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
+        if let Err(reason) = self.headers.set(name, value) {
+            self.refuse("header", reason);
+        }
+    }
+
     pub(crate) fn set_data(&mut self, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
         let body = body::data(self.site_in_body(), write);
         self.set_json(body);
@@ -152,7 +180,7 @@ impl Outgoing {
     }
 
     /// The first reason is kept: later ones may only be its consequences.
-    fn refuse(&mut self, argument: &'static str, reason: &'static str) {
+    pub(crate) fn refuse(&mut self, argument: &'static str, reason: &'static str) {
         self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
     }
 
@@ -161,43 +189,81 @@ impl Outgoing {
     }
 
     /// Sends it, as often as that is sensible, and gives the answer if its status is good.
+    ///
+    /// Whatever is moved into a future is in there twice, so what is large is lent to it or made outside of it.
     pub(crate) async fn send(mut self) -> Result<Delivery, Error> {
+        let (client, operation) = (self.client.clone(), self.operation);
+        let span = CallSpan::open(&client, operation);
+        match span.around(self.run(&client, &span)).await {
+            Ok((answer, effort, key)) => {
+                span.answered(answer.status.as_u16(), effort);
+                Ok(Delivery { answer, effort, client, operation, key, span })
+            }
+            Err(error) => {
+                span.failed(&error);
+                Err(error)
+            }
+        }
+    }
+
+    async fn run(&mut self, client: &Client, span: &CallSpan) -> Result<(Answer, Effort, Arc<ApiKey>), Error> {
         let url = self.url()?;
-        let client = self.client.clone();
-        let limits = client.settings().limits;
+        client.settings().hooks.prepare(self)?;
+        self.check()?;
+        let key = client.keys().current()?;
         let plan = Plan {
             operation: self.operation,
-            key: client.key(),
+            key: &key,
             is_repeatable: self.body.is_repeatable(),
             timeout: self.timeout,
             deadline: self.deadline,
+            patience: self.patience,
         };
-        let attempt = |end| transport::exchange(self.request(&url), end, limits);
-        let (answer, effort) = attempts::run(&plan, client.throttle(), fastrand::f64, attempt).await?;
-        Ok(Delivery { answer, effort, operation: plan.operation, client })
+        let watch = &Watch::new(client, self.operation, span);
+        let (mut number, mut latest, first) = (0, Arc::clone(&key), &key);
+        let attempt = |end| {
+            number += 1;
+            // A wait may lie behind us. If there is no key any more, what has begun goes on with the one that it had.
+            latest = client.keys().current().unwrap_or_else(|_| Arc::clone(&latest));
+            let key = Arc::clone(&latest);
+            let answer = self.request(&url, &key).send();
+            async move {
+                let started = watch.start();
+                let outcome = transport::exchange(answer, end, client.settings().limits).await;
+                let outcome = outcome.map_err(|fault| fault.without(&key));
+                watch.end(started, number, &key, &outcome);
+                if Arc::ptr_eq(&key, first) { outcome } else { outcome.map(|answer| scrub(answer, &key)) }
+            }
+        };
+        let (answer, effort) = attempts::run(&plan, client.gate(), fastrand::f64, attempt).await?;
+        Ok((answer, effort, latest))
+    }
+
+    /// The first argument that was refused, if any.
+    fn check(&mut self) -> Result<(), InvalidError> {
+        self.invalid.take().map_or(Ok(()), Err)
     }
 
     fn url(&mut self) -> Result<Url, InvalidError> {
         if self.rest.contains('{') {
             self.refuse("path", "it has more places than arguments");
         }
-        if let Some(error) = self.invalid.take() {
-            return Err(error);
-        }
+        self.check()?;
         let base = &self.client.settings().base_url;
         let mark = if self.query.is_empty() { "" } else { "?" };
         let text = [base, self.path.as_str(), self.rest, mark, &self.query].concat();
         Url::parse(&text).map_err(|_| InvalidError::new("path", "it doesn't make a URL"))
     }
 
-    fn request(&mut self, url: &Url) -> RequestBuilder {
+    fn request(&mut self, url: &Url, key: &ApiKey) -> RequestBuilder {
         let settings = self.client.settings();
         let request = settings
             .http
             .request(self.operation.method().clone(), url.clone())
-            .header(AUTHORIZATION, self.client.key().header())
+            .header(AUTHORIZATION, key.header())
             .header(ACCEPT, JSON)
             .header(USER_AGENT, settings.user_agent.clone());
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let site = (self.operation.place_of_site() == SiteSlug::Body).then(|| self.client.site_slug());
         match &mut self.body {
             Body::Upload(upload) => request.multipart(upload.form(site)),
@@ -213,11 +279,24 @@ impl Outgoing {
     }
 }
 
+/// Takes the key out of a refusal, where it isn't the one that the plan knows.
+fn scrub(answer: Answer, key: &ApiKey) -> Answer {
+    if answer.status.is_success() { answer } else { Answer { body: key.scrub(answer.body), ..answer } }
+}
+
 impl Delivery {
+    /// Whether the body is nested no deeper than is wanted.
+    pub(crate) fn check_depth(&self) -> Result<(), Unfit> {
+        let Some(limit) = self.client.settings().json_depth_limit else { return Ok(()) };
+        let Some(at) = depth::excess(&self.answer.body, limit) else { return Ok(()) };
+        let reason = "it is nested deeper than ClientBuilder::json_depth_limit allows";
+        Err(Unfit::Mismatch(Mismatch::at(&self.answer.body, at, reason)))
+    }
+
     pub(crate) fn into_error(self, unfit: Unfit) -> Error {
-        let Self { answer, effort, client, operation } = self;
-        let key = client.key();
-        match unfit {
+        let Self { answer, effort, client: _, operation, key, span } = self;
+        let key = &*key;
+        let error = match unfit {
             Unfit::Refused => Error::Api(Box::new(answer.into_error(operation, key, effort))),
             Unfit::Mismatch(mismatch) => Error::Decode(Box::new(DecodeError {
                 operation: operation.id(),
@@ -227,7 +306,9 @@ impl Delivery {
                 body: key.scrub(answer.body),
                 effort,
             })),
-        }
+        };
+        span.failed(&error);
+        error
     }
 }
 

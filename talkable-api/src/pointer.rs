@@ -22,6 +22,11 @@ impl Mismatch {
     pub(crate) fn new(body: &[u8], error: &serde_json::Error) -> Self {
         Self { pointer: place(body, offset(body, error)), reason: reason(error) }
     }
+
+    /// What is wrong at a byte of the body.
+    pub(crate) fn at(body: &[u8], offset: usize, reason: &str) -> Self {
+        Self { pointer: place(body, offset), reason: reason.to_owned() }
+    }
 }
 
 /// The pointer for showing: a name that may be somebody's e-mail address or number is masked.

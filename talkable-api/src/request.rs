@@ -96,6 +96,29 @@ impl<'a> Request<'a> {
         self.outgoing.query()
     }
 
+    /// The site that the request is about.
+    ///
+    /// ```
+    /// # fn example(request: talkable_api::Request<'_>) {
+    /// println!("{}", request.site_slug());
+    /// # }
+    /// ```
+    pub fn site_slug(&self) -> &'a str {
+        self.outgoing.site_slug()
+    }
+
+    /// A header that was added by [`Call::header`](crate::Call::header), by its name in any case. What the client adds
+    /// by itself isn't told, the key least of all.
+    ///
+    /// ```
+    /// # fn example(request: talkable_api::Request<'_>) {
+    /// println!("{:?}", request.header("X-Correlation-Id"));
+    /// # }
+    /// ```
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.outgoing.header(name)
+    }
+
     /// The JSON body; none if there is no body, or if it is an upload.
     ///
     /// ```

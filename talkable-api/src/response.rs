@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
+use crate::transport::request_id;
+
 /// What [`Call::response`](crate::Call::response) gives.
 ///
 /// ```
@@ -34,6 +36,19 @@ pub struct Response<T> {
     pub waited: Duration,
     /// What the API answered.
     pub value: T,
+}
+
+impl<T> Response<T> {
+    /// The `X-Request-Id` of the answer, for the vendor's support.
+    ///
+    /// ```
+    /// # fn example(response: &talkable_api::Response<String>) {
+    /// println!("request {}", response.request_id().unwrap_or("without a number"));
+    /// # }
+    /// ```
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.headers)
+    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {

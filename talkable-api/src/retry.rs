@@ -9,10 +9,11 @@
 //! static PAY: Operation = Operation::new("markAsPaid", Method::POST, "/"); // only if it was certainly not done
 //! ```
 
+pub(crate) mod after;
+
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::error::Fault;
 use crate::operation::Retry;
@@ -39,14 +40,6 @@ impl Retry {
 pub(crate) fn pause(failed: u32, random: f64) -> Duration {
     let factor = 2_u32.checked_pow(failed.saturating_sub(1));
     factor.and_then(|factor| FIRST.checked_mul(factor)).unwrap_or(CAP).min(CAP).mul_f64(random)
-}
-
-/// What the server asks for, if it asks in seconds. Dates and garbage count as nothing.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // A number too large to hold is still a wish to be left alone for long.
-    is_number.then(|| text.parse().map_or(Duration::MAX, Duration::from_secs))
 }
 
 #[cfg(test)]
@@ -82,22 +75,5 @@ mod tests {
         let pauses = [1, 2, 3, 6, 7, 100].map(|failed| pause(failed, 1.0).as_millis());
         assert_eq!(pauses, [250, 500, 1000, 8000, 8000, 8000]);
         assert_eq!(pause(1, 0.5), Duration::from_millis(125));
-    }
-
-    #[test]
-    fn only_whole_seconds_are_understood() {
-        let check = |text: &str, expected: Option<u64>| {
-            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().expect("a header"))]);
-            assert_eq!(retry_after(&headers), expected.map(Duration::from_secs), "{text}");
-        };
-        check("0", Some(0));
-        check(" 120 ", Some(120));
-        check("1000000000", Some(1_000_000_000));
-        for text in ["-5", "1.5", "inf", "soon", "", "Fri, 31 Dec 2099 23:59:59 GMT", "+5"] {
-            check(text, None);
-        }
-        let headers = HeaderMap::from_iter([(RETRY_AFTER, "9".repeat(40).parse().expect("a header"))]);
-        assert_eq!(retry_after(&headers), Some(Duration::MAX));
-        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

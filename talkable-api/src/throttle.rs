@@ -1,8 +1,8 @@
 //! How the calls of one site slow down together when the API says 429.
 //!
-//! A 429 seen by one call closes a gate that all calls of the same client and site pass through. The pause behind it
-//! doubles with each round of refusals from a second to a minute, with full jitter, and the first call that gets through
-//! ends the growth. Time and randomness are arguments: nothing here sleeps, and the tests run on a clock of their own.
+//! All calls of a client and site pass through one gate. It lets everybody through until the API refuses one; from then
+//! on it learns the rate that the API allows and hands out the slots to the call that began first. The decisions are made
+//! in [`controller`], which knows no clock; here are the lock around it and the calls that wait.
 //!
 //! ```
 //! # use talkable_api::Client;
@@ -12,166 +12,157 @@
 //! # Ok::<(), talkable_api::Error>(())
 //! ```
 
+pub mod controller;
+mod limits;
+mod pace;
+mod queue;
+mod rate;
+mod waiting;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest first pause.
-const FIRST: Duration = Duration::from_secs(1);
+use self::controller::{Controller, End, Sent, Turn};
+pub use self::limits::{Limits, ThrottleStatus};
+use self::queue::Ticket;
+use self::waiting::Place;
 
-/// The longest pause of our own choice.
-const CAP: Duration = Duration::from_secs(60);
-
-/// How long one `Retry-After` may close the gate for everybody; more is taken for a mistake.
-const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
+/// Longer limits are the same as none, and times beyond them can't be computed with.
+pub(crate) const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// The gate of one client and site.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Throttle {
-    state: Mutex<State>,
+    /// The controller counts time from here.
+    origin: Instant,
+    is_on: bool,
+    controller: Mutex<Controller<Waiter>>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    /// Until when nobody sends, and over how long the waiting calls spread out after that.
-    closed: Option<(Instant, Duration)>,
-    /// When the gate was last closed.
-    closed_at: Option<Instant>,
-    /// How many rounds of refusals there were since the last success.
-    rounds: u32,
+/// A call that waits in the queue.
+#[derive(Debug)]
+struct Waiter {
+    /// What wakes it, unless that was used up.
+    waker: Option<Waker>,
+    /// When its own deadline is.
+    end: Duration,
 }
+
+/// Leave to send one request. Dropping it tells the gate that nothing is known of the outcome.
+#[derive(Debug)]
+pub(crate) struct Permit<'a> {
+    throttle: &'a Throttle,
+    at: Instant,
+    /// What the controller knows it by, as long as it is to be told.
+    sent: Option<Sent>,
+}
+
+/// The gate would open too late, and this is how long it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLate(pub(crate) Duration);
 
 impl Throttle {
-    /// When a call that wants to send now may try, or none if it may send.
-    ///
-    /// `random`, from 0 to 1, spreads the calls that wait.
-    pub(crate) fn opens(&self, now: Instant, random: f64) -> Option<Instant> {
-        let (until, spread) = self.state().closed.filter(|(until, _)| now < *until)?;
-        until.checked_add(spread.mul_f64(random))
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { origin: Instant::now(), is_on: limits.enabled, controller: Mutex::new(Controller::new(limits)) }
     }
 
-    /// Takes note of a 429 and gives the pause that it means for this call.
-    ///
-    /// A request that was sent before the gate closed tells nothing new: many are under way when the limit is reached,
-    /// and all of them are refused.
-    pub(crate) fn refused(&self, sent: Instant, now: Instant, retry_after: Option<Duration>, random: f64) -> Duration {
-        let mut state = self.state();
-        let is_news = state.closed_at.is_none_or(|closed_at| sent >= closed_at);
-        let own = if is_news { pause(state.rounds).mul_f64(random) } else { Duration::ZERO };
-        // The first time the server's own word is taken for it; if that was wrong, ours is the lower bound.
-        let wanted = match retry_after {
-            Some(asked) if state.rounds == 0 => asked,
-            Some(asked) => asked.max(own),
-            None => own,
-        };
-        if is_news {
-            state.rounds = state.rounds.saturating_add(1);
-            state.closed_at = Some(now);
-        }
-        let until = now + wanted.min(LONGEST_OBEYED);
-        if state.closed.is_none_or(|(closed_until, _)| until > closed_until) {
-            state.closed = Some((until, wanted.min(CAP) / 2));
-        }
-        wanted
+    /// Whether calls are held back and repeated at all.
+    pub(crate) fn is_on(&self) -> bool {
+        self.is_on
     }
 
-    /// Takes note of any other answer: the API has time for this site.
-    pub(crate) fn accepted(&self, sent: Instant) {
-        let mut state = self.state();
-        if state.rounds > 0 && state.closed_at.is_none_or(|closed_at| sent >= closed_at) {
-            state.rounds = 0;
+    /// Leave to send that is neither waited for nor counted.
+    pub(crate) fn bypass(&self) -> Permit<'_> {
+        Permit { throttle: self, at: Instant::now(), sent: None }
+    }
+
+    /// Waits for leave to send, or gives up as soon as it can't come before `end`. Whoever `began` earlier is first.
+    pub(crate) async fn enter(&self, began: Instant, end: Instant) -> Result<Permit<'_>, TooLate> {
+        let at = Instant::now();
+        // Not in the match itself, where the lock would be held until its end.
+        let entered = self.lock().enter(self.time(at));
+        match entered {
+            Some(sent) => Ok(Permit { throttle: self, at, sent: Some(sent) }),
+            None => Place::take(self, began, end).await,
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn status(&self) -> ThrottleStatus {
+        self.lock().status(self.time(Instant::now()))
+    }
+
+    fn ended(&self, sent: Sent, end: End, random: f64) {
+        let now = self.time(Instant::now());
+        let mut controller = self.lock();
+        controller.ended(sent, now, end, random);
+        let first = next(&mut controller);
+        let late = if matches!(end, End::Refused { .. }) { hopeless(&mut controller, now) } else { Vec::new() };
+        drop(controller);
+        // Whoever is woken wants the lock.
+        first.into_iter().chain(late).for_each(Waker::wake);
+    }
+
+    fn leave(&self, ticket: Ticket) {
+        let mut controller = self.lock();
+        controller.leave(ticket);
+        let first = next(&mut controller);
+        drop(controller);
+        first.into_iter().for_each(Waker::wake);
+    }
+
+    fn time(&self, instant: Instant) -> Duration {
+        instant.saturating_duration_since(self.origin)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Controller<Waiter>> {
         // No code under the lock panics half-way through a change, so a poisoned state is as good as any.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.controller.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The longest pause after a number of fruitless rounds.
-fn pause(rounds: u32) -> Duration {
-    2_u32.checked_pow(rounds).and_then(|factor| FIRST.checked_mul(factor)).unwrap_or(CAP).min(CAP)
+impl Default for Throttle {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl Permit<'_> {
+    /// When the request was sent.
+    pub(crate) fn sent(&self) -> Instant {
+        self.at
+    }
+
+    /// Takes note of the answer.
+    pub(crate) fn ended(mut self, end: End, random: f64) {
+        if let Some(sent) = self.sent.take() {
+            self.throttle.ended(sent, end, random);
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if let Some(sent) = self.sent.take() {
+            self.throttle.ended(sent, End::Lost, 0.0);
+        }
+    }
+}
+
+/// What wakes the call whose turn is next.
+fn next(controller: &mut Controller<Waiter>) -> Option<Waker> {
+    let (ticket, _) = controller.first()?;
+    controller.waiter(ticket)?.waker.take()
+}
+
+/// What wakes the calls that learn by it that their time won't come.
+fn hopeless(controller: &mut Controller<Waiter>, now: Duration) -> Vec<Waker> {
+    let opens = controller.opens(now);
+    let late = controller.waiters().filter(|(_, waiter)| waiter.end <= opens);
+    late.filter_map(|(_, waiter)| waiter.waker.take()).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    #[test]
-    fn an_open_gate_lets_everybody_through() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        assert_eq!(throttle.opens(now, 1.0), None);
-        throttle.accepted(now);
-        assert_eq!(throttle.opens(now, 1.0), None);
-    }
-
-    #[test]
-    fn pauses_double_from_a_second_to_a_minute_and_start_over_after_a_success() {
-        let (throttle, mut now) = (Throttle::default(), Instant::now());
-        for seconds in [1, 2, 4, 8, 16, 32, 60, 60] {
-            assert_eq!(throttle.refused(now, now, None, 1.0), SECOND * seconds);
-            now += SECOND * seconds;
-            assert_eq!(throttle.opens(now, 1.0), None);
-        }
-        throttle.accepted(now);
-        assert_eq!(throttle.refused(now, now, None, 1.0), SECOND);
-        assert_eq!(pause(u32::MAX), CAP);
-    }
-
-    #[test]
-    fn jitter_is_full() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        assert_eq!(throttle.refused(now, now, None, 0.0), Duration::ZERO);
-        assert_eq!(throttle.refused(now, now, None, 0.25), SECOND / 2);
-    }
-
-    #[test]
-    fn refusals_of_one_round_count_once() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        for step in 1..=12 {
-            throttle.refused(now, now + SECOND * step / 100, None, 1.0);
-        }
-        let after = now + SECOND * 5;
-        assert_eq!(throttle.refused(after, after, None, 1.0), SECOND * 2);
-    }
-
-    #[test]
-    fn a_success_sent_before_the_gate_closed_proves_nothing() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        throttle.refused(now, now + SECOND, None, 1.0);
-        throttle.accepted(now);
-        let after = now + SECOND * 3;
-        assert_eq!(throttle.refused(after, after, None, 1.0), SECOND * 2);
-    }
-
-    #[test]
-    fn waiting_calls_spread_out_and_wait_again_if_the_gate_closes_again() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        throttle.refused(now, now, None, 1.0);
-        assert_eq!(throttle.opens(now, 0.0), Some(now + SECOND));
-        assert_eq!(throttle.opens(now, 1.0), Some(now + SECOND * 3 / 2));
-        let later = now + SECOND;
-        throttle.refused(later, later, None, 1.0);
-        assert_eq!(throttle.opens(later + SECOND / 2, 0.0), Some(later + SECOND * 2));
-    }
-
-    #[test]
-    fn the_word_of_the_server_is_taken_once_and_then_a_lower_bound() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        assert_eq!(throttle.refused(now, now, Some(Duration::ZERO), 1.0), Duration::ZERO);
-        assert_eq!(throttle.refused(now, now, Some(Duration::ZERO), 1.0), SECOND * 2);
-        let after = now + SECOND * 2;
-        assert_eq!(throttle.refused(after, after, Some(SECOND * 30), 1.0), SECOND * 30);
-    }
-
-    #[test]
-    fn an_absurd_word_of_the_server_does_not_close_the_gate_for_good() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        assert_eq!(throttle.refused(now, now, Some(Duration::MAX), 1.0), Duration::MAX);
-        assert_eq!(throttle.opens(now, 0.0), Some(now + LONGEST_OBEYED));
-    }
-}
+mod tests;

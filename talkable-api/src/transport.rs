@@ -18,7 +18,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::{RequestBuilder, Response};
+use reqwest::Response;
+use reqwest::header::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 
 use crate::attempts::{Answer, timed_out};
@@ -27,6 +28,9 @@ use crate::error::{Fault, TransportErrorKind};
 /// How much of the body of a refusal is read.
 const REFUSAL_LIMIT: usize = 2 * 1024 * 1024;
 
+/// Names of requests are a few dozen characters long.
+const LONGEST_REQUEST_ID: usize = 200;
+
 /// What one attempt may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -34,17 +38,33 @@ pub(crate) struct Limits {
     pub(crate) response_limit: usize,
 }
 
-/// Sends a request and reads the answer.
-pub(crate) async fn exchange(request: RequestBuilder, end: Instant, limits: Limits) -> Result<Answer, Fault> {
-    let mut response = timeout_at(end, request.send()).await.map_err(|_| timed_out())??;
+/// Waits for an answer, which lets the request be sent, and reads it.
+pub(crate) async fn exchange(
+    answer: impl Future<Output = reqwest::Result<Response>>,
+    end: Instant,
+    limits: Limits,
+) -> Result<Answer, Fault> {
+    let mut response = timeout_at(end, answer).await.map_err(|_| timed_out())??;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Body::default();
     let limit = if status.is_success() { limits.response_limit } else { limits.response_limit.min(REFUSAL_LIMIT) };
     match body.read(response, end, limits.read_timeout, limit).await {
-        Err(fault) if status.is_success() => Err(fault),
+        Err(mut fault) if status.is_success() => {
+            fault.request_id = request_id(&headers).map(Box::from);
+            Err(fault)
+        }
         Ok(()) | Err(_) => Ok(Answer { status, headers, body: body.into_bytes() }),
     }
+}
+
+/// The name that the server, or a proxy in front of it, gave to the request.
+///
+/// It is shown in errors and logs, so what doesn't look like such a name, an e-mail address for one, doesn't count.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get("x-request-id")?.to_str().ok()?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte);
+    (text.len() <= LONGEST_REQUEST_ID && text.bytes().all(is_name)).then_some(text)
 }
 
 /// A body as it comes in. Most consist of one piece, which isn't copied.

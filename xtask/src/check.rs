@@ -47,17 +47,23 @@ const STEPS: &[Step] = &[
     Step { name: "features", run: |session, tools| feature_sets(session, tools) },
     Step { name: "plain", run: |session, tools| plain::compiles_without_the_overlay(session, tools) },
     Step { name: "progenitor", run: |session, tools| outside::progenitor(session, tools) },
-    Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]) },
+    Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps", OPTIONS]) },
     Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },
-    Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc"]) },
+    Step { name: "test options", run: |_, tools| test_options(tools) },
+    Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc", OPTIONS]) },
     Step { name: "package", run: |session, tools| package::package(session, tools) },
 ];
+
+/// What is off by default and has documentation of its own.
+const OPTIONS: &str = "--features=talkable-api/blocking,talkable-api/tracing";
 
 /// The sets of features that users of the crate build with, beside the default one.
 const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features"],
     &["--no-default-features", "--features", "resources,native-tls"],
     &["--features", "serialize"],
+    &["--features", "blocking"],
+    &["--features", "tracing"],
     &["--features", "conform"],
 ];
 
@@ -114,6 +120,12 @@ fn run_steps(steps: &[&Step], session: &mut Session<'_>) -> Result<(), Failure> 
     writeln!(session.out, "\nseconds  step\n{}", rows.join("\n"))?;
     writeln!(session.out, "{:>7.1}  in all", tools.seconds())?;
     failed.map_or(Ok(()), Err)
+}
+
+/// The tests of what is off by default.
+fn test_options(tools: &Tools) -> Result<Outcome, Failure> {
+    let package = ["test", "--package", "talkable-api", "--features", "blocking,tracing"];
+    tools.cargo(&[&package[..], &["--lib", "--test", "surface", "--test", "waiting"]].concat())
 }
 
 fn feature_sets(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder as HttpClientBuilder, Url};
 
+use super::Server;
 use crate::error::InvalidError;
 
 /// Servers and proxies close idle connections after a minute or more. One that is closed just when a request goes out
@@ -21,6 +22,7 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 /// A base URL that is fit to be sent to.
 pub(super) struct BaseUrl {
     text: String,
+    server: Server,
     is_plain: bool,
     is_loopback: bool,
 }
@@ -46,16 +48,20 @@ impl BaseUrl {
         }
         let text = url.as_str().trim_end_matches('/');
         let text = text.strip_suffix("/api/v2").unwrap_or(text).to_owned();
-        Ok(Self { text, is_plain, is_loopback })
+        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let server = Server { host, port: url.port_or_known_default() };
+        Ok(Self { text, server, is_plain, is_loopback })
     }
 
-    pub(super) fn into_text(self) -> String {
-        self.text
+    pub(super) fn into_parts(self) -> (String, Server) {
+        (self.text, self.server)
     }
 
     /// What every request is bound to, whoever has set up the rest.
     pub(super) fn policy(&self, builder: HttpClientBuilder) -> HttpClientBuilder {
         let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
+        // Verbose connections write all bytes to the log, and the key is among them.
+        let builder = builder.connection_verbose(false);
         // A proxy has nothing to do with a server on this machine, and would see the key in plain text.
         if self.is_loopback { builder.no_proxy() } else { builder }
     }

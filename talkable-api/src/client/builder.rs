@@ -12,6 +12,9 @@
 //! # Ok::<(), talkable_api::Error>(())
 //! ```
 
+mod hooks;
+mod limits;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -21,8 +24,12 @@ use secrecy::SecretString;
 
 use super::base_url::BaseUrl;
 use super::{Client, Settings};
+use crate::attempts::Patience;
+use crate::depth;
 use crate::error::{Error, InvalidError};
-use crate::key::ApiKey;
+use crate::hooks::Hooks;
+use crate::key::KeySource;
+use crate::throttle;
 use crate::transport::Limits;
 
 const BASE_URL: &str = "https://www.talkable.com";
@@ -37,7 +44,7 @@ const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 /// ```
 #[must_use]
 pub struct ClientBuilder {
-    api_key: Option<SecretString>,
+    key: Option<Key>,
     site_slug: Option<String>,
     base_url: String,
     allow_plain_http: bool,
@@ -45,8 +52,17 @@ pub struct ClientBuilder {
     timeout: Duration,
     deadline: Duration,
     connect_timeout: Duration,
+    patience: Patience,
+    throttle: throttle::Limits,
     limits: Limits,
+    json_depth_limit: usize,
+    hooks: Hooks,
     http: Http,
+}
+
+enum Key {
+    Given(SecretString),
+    Asked(Box<dyn Fn() -> Option<SecretString> + Send + Sync>),
 }
 
 enum Http {
@@ -58,7 +74,7 @@ enum Http {
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
-            api_key: None,
+            key: None,
             site_slug: None,
             base_url: BASE_URL.to_owned(),
             allow_plain_http: false,
@@ -67,6 +83,10 @@ impl ClientBuilder {
             deadline: Duration::from_secs(5 * 60),
             connect_timeout: Duration::from_secs(10),
             limits: Limits { read_timeout: Duration::from_secs(20), response_limit: 16 * 1024 * 1024 },
+            patience: Patience::default(),
+            throttle: throttle::Limits::default(),
+            json_depth_limit: depth::MOST,
+            hooks: Hooks::default(),
             http: Http::Default,
         }
     }
@@ -82,7 +102,7 @@ impl ClientBuilder {
     pub fn from_variables<T: Into<String>>(lookup: impl Fn(&str) -> Option<T>) -> Self {
         let read = |name| lookup(name).map(Into::into);
         Self {
-            api_key: read("TALKABLE_API_KEY").map(SecretString::from),
+            key: read("TALKABLE_API_KEY").map(|text| Key::Given(text.into())),
             site_slug: read("TALKABLE_SITE_SLUG"),
             base_url: read("TALKABLE_BASE_URL").unwrap_or_else(|| BASE_URL.to_owned()),
             ..Self::new()
@@ -95,7 +115,31 @@ impl ClientBuilder {
     /// let builder = talkable_api::Client::builder().api_key("a-key-of-your-site");
     /// ```
     pub fn api_key(self, api_key: impl Into<SecretString>) -> Self {
-        Self { api_key: Some(api_key.into()), ..self }
+        Self { key: Some(Key::Given(api_key.into())), ..self }
+    }
+
+    /// Asks for the key before every attempt, in place of [`api_key`](Self::api_key), for keys that are rotated by
+    /// something else than [`Client::set_api_key`].
+    ///
+    /// The provider has to answer at once, so it hands out what it holds; fetching is done elsewhere. It is asked once more
+    /// at the beginning of a call, so that no call waits for its turn without a key: if there is none then, if it can't be
+    /// sent, or if the provider panics, nothing is sent and the call ends with [`Error::Invalid`]. Later on, a call goes
+    /// on with the key that it had. The key itself is never shown.
+    ///
+    /// ```
+    /// use std::sync::{Arc, RwLock};
+    /// use talkable_api::{Client, SecretString};
+    ///
+    /// let newest: Arc<RwLock<SecretString>> = Arc::new(RwLock::new("a-key-of-your-site".into()));
+    /// let provider = Arc::clone(&newest);
+    /// let client = Client::builder()
+    ///     .key_provider(move || Some(provider.read().ok()?.clone()))
+    ///     .site_slug("my-store")
+    ///     .build()?;
+    /// # Ok::<(), talkable_api::Error>(())
+    /// ```
+    pub fn key_provider(self, provider: impl Fn() -> Option<SecretString> + Send + Sync + 'static) -> Self {
+        Self { key: Some(Key::Asked(Box::new(provider))), ..self }
     }
 
     /// The site, as the dashboard names it.
@@ -134,59 +178,17 @@ impl ClientBuilder {
         Self { user_agent: Some(user_agent.into()), ..self }
     }
 
-    /// Limits one attempt, from connecting to the last byte of the answer. The default is 30 seconds.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// let builder = talkable_api::Client::builder().timeout(Duration::from_secs(10));
-    /// ```
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
-    }
-
-    /// Limits a call with all its attempts and waits. The default is 5 minutes.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// let builder = talkable_api::Client::builder().deadline(Duration::from_secs(60));
-    /// ```
-    pub fn deadline(self, deadline: Duration) -> Self {
-        Self { deadline, ..self }
-    }
-
-    /// Limits connecting. The default is 10 seconds.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// let builder = talkable_api::Client::builder().connect_timeout(Duration::from_secs(2));
-    /// ```
-    pub fn connect_timeout(self, connect_timeout: Duration) -> Self {
-        Self { connect_timeout, ..self }
-    }
-
-    /// Limits the silence between two pieces of an answer's body. The default is 20 seconds.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// let builder = talkable_api::Client::builder().read_timeout(Duration::from_secs(5));
-    /// ```
-    pub fn read_timeout(mut self, read_timeout: Duration) -> Self {
-        self.limits.read_timeout = read_timeout;
-        self
-    }
-
-    /// Limits the bytes of one answer, counted after decompression. The default is 16 MiB.
-    ///
-    /// ```
-    /// let builder = talkable_api::Client::builder().response_limit(64 * 1024 * 1024);
-    /// ```
-    pub fn response_limit(mut self, response_limit: usize) -> Self {
-        self.limits.response_limit = response_limit;
-        self
-    }
-
     /// Takes your own settings for the HTTP client, of the reqwest that this crate uses: proxies, certificates, name
-    /// resolution. Our policy is set on top: no redirects, https only, and the timeout for connecting.
+    /// resolution.
+    ///
+    /// Our policy is set on top, whatever the settings say: redirects are not followed, connections other than https are
+    /// refused unless the base URL was let through as such, idle connections are closed before servers do it, the
+    /// timeout for connecting is that of [`connect_timeout`](Self::connect_timeout), a server on this machine is reached
+    /// without a proxy, and the bytes of connections aren't logged, as the key is among them. All headers of ours take
+    /// precedence over `default_headers`.
+    ///
+    /// What you loosen about certificates stays loose. Leave `retry` alone: what reqwest sends again by itself is neither
+    /// counted nor held back by the throttle.
     ///
     /// ```
     /// let proxy = reqwest::Proxy::all("http://proxy.internal:8080")?;
@@ -198,12 +200,17 @@ impl ClientBuilder {
         Self { http: Http::Builder(Box::new(builder)), ..self }
     }
 
-    /// Takes an HTTP client as it is, and hands its guarantees over to you: one that follows redirects may show the key
-    /// to others, and the timeout for connecting is its own.
+    /// Takes an HTTP client as it is, and hands its guarantees over to you.
+    ///
+    /// What [`http_client_builder`](Self::http_client_builder) sets on top isn't set here: a client that follows
+    /// redirects may show the key to other servers and turn a POST into a GET, one with `connection_verbose` writes the
+    /// key to the log, and [`connect_timeout`](Self::connect_timeout) has no effect. What holds all the same, as it
+    /// doesn't depend on the client: the check of the base URL, the limits of time and size, and what is sent again.
     ///
     /// ```
-    /// let http = reqwest::Client::new();
+    /// let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
     /// let builder = talkable_api::Client::builder().http_client(http);
+    /// # Ok::<(), reqwest::Error>(())
     /// ```
     pub fn http_client(self, client: reqwest::Client) -> Self {
         Self { http: Http::Client(client), ..self }
@@ -221,7 +228,12 @@ impl ClientBuilder {
     /// ```
     pub fn build(self) -> Result<Client, Error> {
         let missing = |name| InvalidError::new(name, "it is missing");
-        let key = ApiKey::new(self.api_key.ok_or_else(|| missing("api_key"))?)?;
+        let keys = match self.key.ok_or_else(|| missing("api_key"))? {
+            Key::Given(secret) => KeySource::given(secret)?,
+            Key::Asked(provider) => KeySource::asked(provider),
+        };
+        limits::check(self.patience.attempts, &self.throttle)?;
+        let json_depth_limit = limits::json_depth(self.json_depth_limit)?;
         let site_slug = self.site_slug.ok_or_else(|| missing("site_slug"))?;
         if site_slug.is_empty() {
             return Err(InvalidError::new("site_slug", "it is empty").into());
@@ -233,16 +245,22 @@ impl ClientBuilder {
             Http::Builder(builder) => policy(*builder),
             Http::Default => policy(HttpClientBuilder::new()),
         };
+        let (base_url, server) = base_url.into_parts();
         let settings = Settings {
             // The causes are certificates and proxies of the caller's, and the message may quote them.
             http: http.map_err(|_| InvalidError::new("http_client_builder", "no HTTP client can be set up with it"))?,
-            base_url: base_url.into_text(),
+            base_url,
+            server,
             user_agent: user_agent(self.user_agent.as_deref())?,
             timeout: self.timeout,
             deadline: self.deadline,
+            patience: self.patience,
+            throttle: self.throttle,
             limits: self.limits,
+            json_depth_limit,
+            hooks: self.hooks,
         };
-        Ok(Client::assemble(key, &site_slug, settings))
+        Ok(Client::assemble(keys, &site_slug, settings))
     }
 }
 
@@ -260,6 +278,7 @@ impl fmt::Debug for ClientBuilder {
         let mut shown = formatter.debug_struct("ClientBuilder");
         shown.field("base_url", &self.base_url).field("site_slug", &self.site_slug);
         shown.field("timeout", &self.timeout).field("deadline", &self.deadline).field("limits", &self.limits);
+        shown.field("patience", &self.patience).field("throttle", &self.throttle);
         shown.finish_non_exhaustive()
     }
 }

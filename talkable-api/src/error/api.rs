@@ -21,6 +21,9 @@ use super::Effort;
 /// How many characters of a message `Display` shows.
 const SHOWN: usize = 300;
 
+/// How many characters an e-mail address may have, each of which may be encoded as three.
+const LONGEST_ADDRESS: usize = 320 * 3;
+
 /// An answer that says no. Unknown people, offers and the like are [`ApiErrorKind::BadRequest`] with this API.
 ///
 /// ```no_run
@@ -110,6 +113,8 @@ impl ApiError {
 
     /// The API's own words, or the name of the status if it had none. They are meant for developers, not for shoppers.
     ///
+    /// They are complete here; `Display` and `Debug` show no more than 300 characters, and e-mail addresses not at all.
+    ///
     /// ```
     /// # fn example(error: &talkable_api::ApiError) {
     /// eprintln!("{}", error.message());
@@ -181,14 +186,7 @@ impl ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} was refused with status {}: ", self.operation, self.status.as_u16())?;
-        let message = self.message();
-        for character in message.chars().take(SHOWN) {
-            let shown = if character.is_control() { ' ' } else { character };
-            write!(formatter, "{shown}")?;
-        }
-        if message.chars().nth(SHOWN).is_some() {
-            formatter.write_str("…")?;
-        }
+        write!(formatter, "{}", shown(self.message()))?;
         if let Some(request_id) = &self.request_id {
             write!(formatter, " (request {request_id})")?;
         }
@@ -200,13 +198,30 @@ impl fmt::Debug for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("ApiError");
         shown.field("operation", &self.operation).field("status", &self.status.as_u16());
-        shown.field("message", &self.message()).field("request_id", &self.request_id);
+        shown.field("message", &self::shown(self.message())).field("request_id", &self.request_id);
         shown.field("attempts", &self.effort.attempts).field("waited", &self.effort.waited);
         shown.finish_non_exhaustive()
     }
 }
 
 impl std::error::Error for ApiError {}
+
+/// A message that is fit for logs: short, on one line, and without e-mail addresses, as they are or encoded for a URL.
+fn shown(message: &str) -> String {
+    let is_end = |character: char| character.is_whitespace() || "\"'`<>()[]{},;:/?&=".contains(character);
+    // An address may begin before the limit and show what it is only behind it.
+    let looked_at: String = message.chars().take(SHOWN + LONGEST_ADDRESS).collect();
+    let mut text = String::new();
+    for part in looked_at.split_inclusive(is_end) {
+        let word = part.trim_end_matches(is_end);
+        let is_address = word.contains('@') || word.contains("%40");
+        text.push_str(if is_address { "[address]" } else { word });
+        text.extend(part.chars().skip(word.chars().count()));
+    }
+    let is_cut = text.chars().nth(SHOWN).is_some() || message.len() > looked_at.len();
+    let line = text.chars().take(SHOWN).map(|character| if character.is_control() { ' ' } else { character });
+    line.chain(is_cut.then_some('…')).collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -247,7 +262,20 @@ mod tests {
         let shown = error(400, Some(&long)).to_string();
         assert!(shown.starts_with("findPerson was refused with status 400: first line xxx"), "{shown}");
         assert!(shown.chars().count() < 400);
+        assert!(format!("{:?}", error(400, Some(&long))).chars().count() < 500);
         assert_eq!(error(502, None).to_string(), "findPerson was refused with status 502: Bad Gateway");
         assert!(!format!("{:?}", error(400, None)).contains("jane"));
+    }
+
+    #[test]
+    fn addresses_are_not_shown() {
+        let check = |message: &str, expected: &str| assert_eq!(shown(message), expected);
+        check("No person jane@example.com", "No person [address]");
+        check("'jane+1@example.com', \"jörg@exämple.com\"", "'[address]', \"[address]\"");
+        check("/people/jane%40example.com?a=b", "/people/[address]?a=b");
+        check("mailto:jane@example.com: unknown\n", "mailto:[address]: unknown ");
+        let late = format!("{}{}@example.com", "x ".repeat(149), "jane".repeat(16));
+        assert!(!shown(&late).contains("jane"), "{}", shown(&late));
+        assert_eq!(error(400, Some("jane@example.com")).message(), "jane@example.com");
     }
 }

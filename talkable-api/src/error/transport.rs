@@ -14,6 +14,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Effort;
+use crate::key::ApiKey;
 
 /// A request that was answered by nothing that can be used.
 ///
@@ -89,6 +90,17 @@ impl TransportError {
         self.operation
     }
 
+    /// The `X-Request-Id` of an answer that broke off or was too large, for the vendor's support.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::TransportError) {
+    /// eprintln!("please look at request {}", error.request_id().unwrap_or("without a number"));
+    /// # }
+    /// ```
+    pub fn request_id(&self) -> Option<&str> {
+        self.fault.request_id.as_deref()
+    }
+
     /// How often the request was sent.
     ///
     /// ```
@@ -112,6 +124,22 @@ impl TransportError {
     }
 }
 
+impl TransportErrorKind {
+    /// The kind in a word, for logs and metrics.
+    ///
+    /// ```
+    /// assert_eq!(talkable_api::TransportErrorKind::Timeout.name(), "timeout");
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
 impl fmt::Display for TransportErrorKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -125,7 +153,11 @@ impl fmt::Display for TransportErrorKind {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} failed: {}{}", self.operation, self.fault.kind, self.effort)
+        write!(formatter, "{} failed: {}", self.operation, self.fault.kind)?;
+        if let Some(request_id) = self.request_id() {
+            write!(formatter, " (request {request_id})")?;
+        }
+        write!(formatter, "{}", self.effort)
     }
 }
 
@@ -139,12 +171,20 @@ impl std::error::Error for TransportError {
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) kind: TransportErrorKind,
+    /// The server's, if the answer came as far as that.
+    pub(crate) request_id: Option<Box<str>>,
     source: Option<reqwest::Error>,
 }
 
 impl Fault {
     pub(crate) fn new(kind: TransportErrorKind) -> Self {
-        Self { kind, source: None }
+        Self { kind, request_id: None, source: None }
+    }
+
+    /// The same without the key, which the server may have echoed.
+    pub(crate) fn without(mut self, key: &ApiKey) -> Self {
+        self.request_id = self.request_id.map(|text| key.scrub_text(text.into()).into());
+        self
     }
 
     /// Whether the API can't have seen the request.
@@ -167,6 +207,6 @@ impl From<reqwest::Error> for Fault {
         } else {
             TransportErrorKind::Interrupted
         };
-        Self { kind, source: Some(error.without_url()) }
+        Self { kind, request_id: None, source: Some(error.without_url()) }
     }
 }

@@ -5,12 +5,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod calls;
+mod connect;
+mod dropped;
 mod faults;
+mod hostile;
+mod http2;
 mod items;
+mod matrix;
+mod reuse;
 mod server;
 mod settings;
 mod throttling;
 mod uploads;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
@@ -18,9 +25,14 @@ use talkable_api::{Call, Client, Error};
 
 const KEY: &str = "sesame-0123456789";
 
+/// What nothing may show: the key, the address in the paths, and paths themselves.
+const SECRETS: [&str; 4] = [KEY, "jane", "example.com", "/people/jane"];
+
 static FIND: Operation =
     Operation::new("find", Method::GET, "/api/v2/people/{slug}/rewards").site_slug(SiteSlug::Query).retry(Retry::Safe);
 static CREATE: Operation = Operation::new("create", Method::POST, "/api/v2/origins").site_slug(SiteSlug::Body);
+static UPDATE: Operation =
+    Operation::new("update", Method::POST, "/api/v2/people/{slug}/update").site_slug(SiteSlug::Body).retry(Retry::Safe);
 static NOTIFY: Operation = Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_slug(SiteSlug::Body);
 
 #[derive(Debug, Default, Deserialize, PartialEq)]
@@ -39,6 +51,10 @@ fn find(client: &Client) -> Call<Found> {
 
 fn create(client: &Client) -> Call<Found> {
     Call::enveloped(client, &CREATE).data(&NewThing { name: "Jane" })
+}
+
+fn update(client: &Client) -> Call<Found> {
+    Call::enveloped(client, &UPDATE).segment("jane@example.com").data(&NewThing { name: "Jane" })
 }
 
 fn notify(client: &Client) -> Call<Found> {
@@ -63,7 +79,7 @@ fn shown(error: &Error) -> String {
 /// Neither key nor path nor address may be in it.
 fn assert_discreet(error: &Error) {
     let text = shown(error);
-    for secret in [KEY, "jane", "example.com", "http://", "/people/"] {
+    for secret in SECRETS.into_iter().chain(["http://", "/people/"]) {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
 }

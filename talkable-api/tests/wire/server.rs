@@ -7,7 +7,7 @@ use std::time::Duration;
 use talkable_api::{Client, ClientBuilder};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::KEY;
 
@@ -18,10 +18,25 @@ pub(crate) enum Reply {
     Send(Vec<u8>),
     /// Sends this and closes the connection.
     Cut(Vec<u8>),
+    /// Sends this and resets the connection.
+    Reset(Vec<u8>),
+    /// Sends this, says that nothing more will come, and waits until the client has closed the connection, too.
+    Close(Vec<u8>),
     /// Sends this and then nothing more.
     Hang(Vec<u8>),
     /// Sends the first once and then the second again and again, after a pause each time.
     Drip(Vec<u8>, Vec<u8>, Duration),
+}
+
+impl Reply {
+    /// Whether it says that the request wasn't carried out. Of everything else a client has to fear that it was.
+    fn is_refusal(&self) -> bool {
+        let (Self::Send(bytes) | Self::Cut(bytes) | Self::Reset(bytes) | Self::Close(bytes) | Self::Hang(bytes)) = self
+        else {
+            return false;
+        };
+        bytes.starts_with(b"HTTP/1.1 429")
+    }
 }
 
 /// A request as it came.
@@ -33,11 +48,18 @@ pub(crate) struct Seen {
     pub(crate) body: String,
 }
 
+#[derive(Default)]
+struct Counts {
+    connections: AtomicUsize,
+    closed: AtomicUsize,
+    processed: AtomicUsize,
+}
+
 /// It runs until it is dropped.
 pub(crate) struct Server {
     url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
-    connections: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     task: JoinHandle<()>,
 }
 
@@ -48,17 +70,18 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let script = Arc::new(script.into_iter().collect::<Vec<_>>());
-        let connections = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::new(Counts::default());
         let task = tokio::spawn({
-            let (seen, connections) = (Arc::clone(&seen), Arc::clone(&connections));
+            let (seen, counts) = (Arc::clone(&seen), Arc::clone(&counts));
             async move {
+                let mut open = JoinSet::new();
                 while let Ok((stream, _)) = listener.accept().await {
-                    connections.fetch_add(1, Ordering::Relaxed);
-                    tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&seen)));
+                    counts.connections.fetch_add(1, Ordering::Relaxed);
+                    open.spawn(serve(stream, Arc::clone(&script), Arc::clone(&seen), Arc::clone(&counts)));
                 }
             }
         });
-        Self { url, seen, connections, task }
+        Self { url, seen, counts, task }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -78,7 +101,19 @@ impl Server {
     }
 
     pub(crate) fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
+        self.counts.connections.load(Ordering::Relaxed)
+    }
+
+    /// How often a request came that wasn't refused with a 429.
+    pub(crate) fn processed(&self) -> usize {
+        self.counts.processed.load(Ordering::Relaxed)
+    }
+
+    /// Waits until a number of connections have been closed by both sides.
+    pub(crate) async fn closed(&self, number: usize) {
+        while self.counts.closed.load(Ordering::Relaxed) < number {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 
@@ -106,7 +141,7 @@ pub(crate) fn good() -> Reply {
     json(200, r#"{"ok":true,"result":{"name":"Jane"}}"#)
 }
 
-async fn serve(mut stream: TcpStream, script: Arc<Vec<Reply>>, seen: Arc<Mutex<Vec<Seen>>>) {
+async fn serve(mut stream: TcpStream, script: Arc<Vec<Reply>>, seen: Arc<Mutex<Vec<Seen>>>, counts: Arc<Counts>) {
     let mut buffer = Vec::new();
     while let Some(request) = read(&mut stream, &mut buffer).await {
         let reply = {
@@ -114,6 +149,9 @@ async fn serve(mut stream: TcpStream, script: Arc<Vec<Reply>>, seen: Arc<Mutex<V
             seen.push(request);
             script[(seen.len() - 1).min(script.len() - 1)].clone()
         };
+        if !reply.is_refusal() {
+            counts.processed.fetch_add(1, Ordering::Relaxed);
+        }
         match reply {
             Reply::Send(bytes) => {
                 if stream.write_all(&bytes).await.is_err() {
@@ -122,6 +160,22 @@ async fn serve(mut stream: TcpStream, script: Arc<Vec<Reply>>, seen: Arc<Mutex<V
             }
             Reply::Cut(bytes) => {
                 let _ = stream.write_all(&bytes).await;
+                return;
+            }
+            Reply::Reset(bytes) => {
+                let _ = stream.write_all(&bytes).await;
+                if !bytes.is_empty() {
+                    // A reset overtakes what the other side hasn't read yet.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                stream.set_zero_linger().unwrap();
+                return;
+            }
+            Reply::Close(bytes) => {
+                let _ = stream.write_all(&bytes).await;
+                let _ = stream.shutdown().await;
+                while fill(&mut stream, &mut buffer).await.is_some() {}
+                counts.closed.fetch_add(1, Ordering::Relaxed);
                 return;
             }
             Reply::Hang(bytes) => {

@@ -1,0 +1,113 @@
+//! Where rows come from.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+/// An iterator or a stream, which is let go of at its end.
+pub(super) struct Source<'a, T> {
+    rows: Rows<'a, T>,
+    /// How many rows are still to be passed over.
+    skip: u64,
+    /// How many rows there were at the beginning, if that was known.
+    total: Option<u64>,
+}
+
+enum Rows<'a, T> {
+    Iterator(Box<dyn Iterator<Item = T> + Send + 'a>),
+    Stream(Pin<Box<dyn Stream<Item = T> + Send + 'a>>),
+    Ended,
+}
+
+impl<'a, T> Source<'a, T> {
+    pub(super) fn of_iterator(rows: impl Iterator<Item = T> + Send + 'a) -> Self {
+        let total = exactly(rows.size_hint());
+        Self { rows: Rows::Iterator(Box::new(rows)), skip: 0, total }
+    }
+
+    pub(super) fn of_stream(rows: impl Stream<Item = T> + Send + 'a) -> Self {
+        let total = exactly(rows.size_hint());
+        Self { rows: Rows::Stream(Box::pin(rows)), skip: 0, total }
+    }
+
+    pub(super) fn skip(self, rows: u64) -> Self {
+        Self { skip: rows, ..self }
+    }
+
+    pub(super) fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// The next row, or none again and again after the last.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
+        loop {
+            let row = match &mut self.rows {
+                Rows::Iterator(rows) => match usize::try_from(std::mem::take(&mut self.skip)) {
+                    // Iterators over numbers and slices pass over any number of rows at once.
+                    Ok(skip) => rows.nth(skip),
+                    Err(_) => None,
+                },
+                Rows::Stream(rows) => ready!(rows.as_mut().poll_next(context)),
+                Rows::Ended => None,
+            };
+            if row.is_none() {
+                self.rows = Rows::Ended;
+            } else if self.skip > 0 {
+                self.skip -= 1;
+                continue;
+            }
+            return Poll::Ready(row);
+        }
+    }
+}
+
+fn exactly((least, most): (usize, Option<usize>)) -> Option<u64> {
+    (most == Some(least)).then(|| u64::try_from(least).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::task::Waker;
+
+    use super::*;
+
+    struct Numbers(VecDeque<u32>);
+
+    impl Stream for Numbers {
+        type Item = u32;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u32>> {
+            Poll::Ready(self.0.pop_front())
+        }
+    }
+
+    fn check(source: Source<'_, u32>, skip: u64, expected: &[u32]) {
+        let (mut source, mut rows) = (source.skip(skip), Vec::new());
+        let mut next = || match source.poll_next(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(row) => row,
+            Poll::Pending => panic!("the next row is there"),
+        };
+        while let Some(row) = next() {
+            rows.push(row);
+        }
+        assert_eq!(rows, expected);
+        assert_eq!(next(), None);
+    }
+
+    #[test]
+    fn rows_are_passed_over_once() {
+        for (skip, expected) in [(0, &[1, 2, 3][..]), (1, &[2, 3]), (2, &[3]), (3, &[]), (9, &[]), (u64::MAX, &[])] {
+            check(Source::of_iterator([1, 2, 3].into_iter()), skip, expected);
+            check(Source::of_stream(Numbers([1, 2, 3].into())), skip, expected);
+        }
+    }
+
+    #[test]
+    fn the_total_is_told_only_if_it_is_known() {
+        assert_eq!(Source::of_iterator(0..7).total(), Some(7));
+        assert_eq!(Source::of_iterator((0..7).filter(|_| true)).total(), None);
+        assert_eq!(Source::of_stream(Numbers(VecDeque::new())).total(), None);
+    }
+}

@@ -1,0 +1,67 @@
+//! How deep a body may be nested, where less is wanted than what the decoder itself stops at.
+//!
+//! ```
+//! let builder = talkable_api::Client::builder().json_depth_limit(16);
+//! ```
+
+/// What `serde_json` decodes at most. It refuses anything deeper, so that no body can use up the stack.
+pub(crate) const MOST: usize = 127;
+
+/// Where a body becomes deeper than the limit, if it does.
+///
+/// Brackets in strings don't count. What isn't JSON is judged by the decoder.
+pub(crate) fn excess(body: &[u8], limit: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut is_string = false;
+    let mut bytes = body.iter().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => is_string = !is_string,
+            b'\\' if is_string => drop(bytes.next()),
+            b'{' | b'[' if !is_string => {
+                depth += 1;
+                if depth > limit {
+                    return Some(at);
+                }
+            }
+            b'}' | b']' if !is_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn nested(levels: usize) -> String {
+        format!("{}{}", "[".repeat(levels), "]".repeat(levels))
+    }
+
+    #[test]
+    fn levels_are_counted_outside_of_strings() {
+        for (body, limit, expected) in [
+            ("7", 0, None),
+            ("[]", 0, Some(0)),
+            (r#"{"a":[1],"b":[2],"c":{}}"#, 2, None),
+            (r#"{"a":[1],"b":[[2]]}"#, 2, Some(14)),
+            (r#"{"a[[[":"[[\"[[","b\\":[]}"#, 2, None),
+            (r#"{"a":"\\","b":[[]]}"#, 2, Some(15)),
+            ("]]]]{[[", 2, Some(6)),
+            ("\"\\", 0, None),
+        ] {
+            assert_eq!(excess(body.as_bytes(), limit), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_most_is_what_the_decoder_allows() {
+        for (levels, fits) in [(MOST, true), (MOST + 1, false)] {
+            assert_eq!(serde_json::from_str::<Value>(&nested(levels)).is_ok(), fits);
+            assert_eq!(excess(nested(levels).as_bytes(), MOST).is_none(), fits);
+        }
+    }
+}

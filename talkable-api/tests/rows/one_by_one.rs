@@ -1,0 +1,182 @@
+//! Rows that are sent one by one.
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use talkable_api::bulk::{Bulk, Progress, Row};
+use talkable_api::{ApiErrorKind, Error};
+
+use crate::server::{Seen, Server};
+use crate::{Created, Order, create, numbers, order};
+
+/// Takes what isn't a multiple of 10, and answers slower to smaller numbers, so that answers come out of order.
+fn judge(seen: &Seen) -> (u16, String) {
+    let number = numbers(&seen.body)[0];
+    std::thread::sleep(Duration::from_millis(8 - number % 8));
+    assert!(seen.line.starts_with("POST /api/v2/rows?site_slug=my-store"), "{}", seen.line);
+    match number % 10 {
+        0 => (422, format!(r#"{{"ok":false,"error_message":"Validation failed: {number}"}}"#)),
+        _ => (201, format!(r#"{{"ok":true,"result":{{"id":{}}}}}"#, number + 1_000)),
+    }
+}
+
+fn check(row: &Row<Order, Created>, number: u64) {
+    assert_eq!((row.index, &row.row), (number, &order(number)));
+    match &row.result {
+        Ok(created) => assert_eq!(created.id, number + 1_000),
+        Err(Error::Api(error)) => {
+            assert_eq!((error.kind(), number % 10), (ApiErrorKind::Unprocessable, 0));
+            assert_eq!(error.message(), format!("Validation failed: {number}"));
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn shown(progress: Progress) -> (u64, u64, u64, Option<u64>) {
+    (progress.next, progress.failed, progress.under_way, progress.total)
+}
+
+#[tokio::test]
+async fn each_failed_row_comes_back_with_its_reason_and_all_in_order() {
+    let server = Server::start(judge);
+    let client = server.client();
+    let mut rows = Bulk::new((0..100).map(order)).concurrency(8).one_by_one(|order| create(&client, order));
+    assert_eq!(shown(rows.progress()), (0, 0, 0, Some(100)));
+    assert!(server.seen().is_empty());
+    for number in 0..100 {
+        check(&rows.next().await.unwrap(), number);
+        assert_eq!(rows.progress().next, number + 1);
+        assert!(rows.progress().under_way < 32);
+    }
+    assert!(rows.next().await.is_none());
+    assert_eq!(shown(rows.progress()), (100, 10, 0, Some(100)));
+    let sent: Vec<_> = server.seen().iter().map(|seen| numbers(&seen.body)[0]).collect();
+    assert_eq!((sent.len(), sent.iter().collect::<BTreeSet<_>>().len()), (100, 100));
+}
+
+#[tokio::test]
+async fn a_second_run_goes_on_where_the_first_was_stopped() {
+    let server = Server::start(judge);
+    let client = server.client();
+    let bulk = || Bulk::new((0..100).map(order)).concurrency(4);
+    let mut rows = bulk().one_by_one(|order| create(&client, order));
+    for number in 0..30 {
+        check(&rows.next().await.unwrap(), number);
+    }
+    rows.stop();
+    let mut next = 30;
+    while let Some(row) = rows.next().await {
+        check(&row, next);
+        next += 1;
+    }
+    assert_eq!(shown(rows.progress()), (next, next.div_ceil(10), 0, Some(100)));
+    assert!(next > 30 && next <= 30 + 16, "{next}");
+    assert_eq!(server.seen().len() as u64, next);
+
+    let mut rows = bulk().start_at(next).one_by_one(|order| create(&client, order));
+    while let Some(row) = rows.next().await {
+        check(&row, next);
+        next += 1;
+    }
+    assert_eq!((next, server.seen().len()), (100, 100));
+    assert_eq!(shown(rows.progress()).0, 100);
+}
+
+#[tokio::test]
+async fn dropping_it_ends_what_is_under_way() {
+    let server = Server::start(judge);
+    let client = server.client();
+    let mut rows = Bulk::new((0..10_000).map(order)).concurrency(4).one_by_one(|order| create(&client, order));
+    for number in 0..10 {
+        check(&rows.next().await.unwrap(), number);
+    }
+    drop(rows);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let sent = server.seen().len();
+    assert!((10..=26).contains(&sent), "{sent}");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(server.seen().len(), sent);
+    assert_eq!(create(&client, &order(7)).await.unwrap().id, 1_007);
+}
+
+#[tokio::test]
+async fn a_refusal_slows_the_rows_down_and_loses_none() {
+    let asked = AtomicUsize::new(0);
+    let server = Server::start(move |seen| match asked.fetch_add(1, Ordering::Relaxed) {
+        10..=13 => (429, String::new()),
+        _ => judge(seen),
+    });
+    let client = server.client();
+    let mut rows = Bulk::new((0..60).map(order)).concurrency(8).one_by_one(|order| create(&client, order));
+    for number in 0..60 {
+        check(&rows.next().await.unwrap(), number);
+    }
+    assert!(rows.next().await.is_none());
+    assert_eq!((rows.progress().failed, server.seen().len()), (6, 64));
+}
+
+#[tokio::test]
+async fn a_closure_can_give_its_calls_limits_of_their_own() {
+    let server = Server::start(|_| (429, String::new()));
+    let client = server.client();
+    let deadline = Duration::from_millis(50);
+    let mut rows = Bulk::new((0..4).map(order)).one_by_one(|order| create(&client, order).deadline(deadline));
+    for index in 0..4 {
+        let row = rows.next().await.unwrap();
+        assert_eq!((row.index, row.row), (index, order(index)));
+        assert!(row.result.is_err_and(|error| error.is_throttled()));
+    }
+}
+
+#[tokio::test]
+async fn rows_may_be_borrowed() {
+    let server = Server::start(judge);
+    let (client, orders) = (server.client(), (0..5).map(order).collect::<Vec<_>>());
+    let numbers: Vec<_> = orders.iter().map(|order| order.number).collect();
+    let mut rows = Bulk::new(&numbers).one_by_one(|number| create(&client, &order(**number)));
+    for number in &numbers {
+        assert_eq!(rows.next().await.map(|row| *row.row), Some(*number));
+    }
+}
+
+/// A stream that is never there at once, such as one of a database.
+struct Late(std::ops::Range<u64>, bool);
+
+impl Stream for Late {
+    type Item = Order;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Order>> {
+        self.1 = !self.1;
+        if self.1 {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(self.0.next().map(order))
+    }
+}
+
+#[tokio::test]
+async fn rows_may_come_from_a_stream_and_go_as_one() {
+    let server = Server::start(judge);
+    let client = server.client();
+    let rows = Bulk::from_stream(Late(0..40, false)).start_at(5).one_by_one(|order| create(&client, order));
+    let mut rows: Pin<Box<dyn Stream<Item = Row<Order, Created>> + Send>> = Box::pin(rows);
+    for number in 5..40 {
+        check(&std::future::poll_fn(|context| rows.as_mut().poll_next(context)).await.unwrap(), number);
+    }
+    assert!(std::future::poll_fn(|context| rows.as_mut().poll_next(context)).await.is_none());
+}
+
+#[tokio::test]
+async fn without_rows_nothing_happens() {
+    let server = Server::start(judge);
+    let client = server.client();
+    let bulk = || Bulk::new((0..3).map(order)).concurrency(0);
+    assert!(bulk().start_at(3).one_by_one(|order| create(&client, order)).next().await.is_none());
+    assert!(server.seen().is_empty());
+    assert!(format!("{:?}", bulk().one_by_one(|order| create(&client, order))).contains("total: Some(3)"));
+}

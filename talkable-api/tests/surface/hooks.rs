@@ -1,0 +1,140 @@
+//! Code of the caller's that is called before a request and after each attempt.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use talkable_api::{Attempt, ClientBuilder, TransportErrorKind};
+
+use crate::server::{Reply, Server, good, json, with_headers};
+use crate::{KEY, argument, create, find, refused, values};
+
+/// Collects what a hook tells of each attempt.
+fn collect<T: Send + 'static>(
+    builder: ClientBuilder,
+    tell: impl Fn(&Attempt<'_>) -> T + Send + Sync + 'static,
+) -> (ClientBuilder, Arc<Mutex<Vec<T>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&told);
+    (builder.on_attempt(move |attempt| sink.lock().unwrap().push(tell(attempt))), told)
+}
+
+#[tokio::test]
+async fn every_attempt_is_told_once_and_how_it_ended() {
+    let failed = with_headers(503, &format!("X-Request-Id: r-{KEY}\r\n"), "<html>");
+    let server = Server::start([refused(), failed, Reply::Cut(Vec::new()), good()]).await;
+    let tell = |attempt: &Attempt<'_>| {
+        let error_type = attempt.error_type().map(str::to_owned);
+        (attempt.number(), attempt.status(), attempt.fault(), error_type, attempt.request_id().map(str::to_owned))
+    };
+    let (builder, told) = collect(server.builder(), tell);
+    let response = find(&builder.build().unwrap()).response().await;
+    assert_eq!(response.map(|response| response.attempts).unwrap(), 4);
+    let text = |text: &str| Some(text.to_owned());
+    let expected = [
+        (1, Some(429), None, text("429"), None),
+        (2, Some(503), None, text("503"), text("r-[api key]")),
+        (3, None, Some(TransportErrorKind::Interrupted), text("interrupted"), None),
+        (4, Some(200), None, None, None),
+    ];
+    assert_eq!(*told.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn an_attempt_tells_where_it_went_and_nothing_personal() {
+    let server = Server::start([with_headers(503, "", ""), good()]).await;
+    let tell = |attempt: &Attempt<'_>| {
+        assert!(!format!("{attempt:?}").contains("jane"));
+        assert!(attempt.duration() > Duration::ZERO && attempt.duration() < Duration::from_secs(20));
+        let names = [attempt.operation(), attempt.method().as_str(), attempt.template(), attempt.site_slug()];
+        (names.map(str::to_owned), format!("http://{}:{}", attempt.server_address(), attempt.server_port().unwrap()))
+    };
+    let (builder, told) = collect(server.builder(), tell);
+    let (builder, waited) = collect(builder, |attempt| (attempt.number(), attempt.waited()));
+    let response = find(&builder.build().unwrap().for_site("other")).response().await.unwrap();
+    let names = ["find", "GET", "/api/v2/people/{slug}/rewards", "other"].map(str::to_owned);
+    assert_eq!(*told.lock().unwrap(), vec![(names, server.url().to_owned()); 2]);
+    let waited = waited.lock().unwrap();
+    let [(1, first), (2, second)] = waited[..] else { panic!("{waited:?}") };
+    assert!(first < Duration::from_secs(5) && second >= response.waited, "{waited:?} {response:?}");
+}
+
+#[tokio::test]
+async fn a_panic_over_an_attempt_goes_no_further() {
+    let server = Server::start([refused(), good()]).await;
+    let (builder, told) = collect(server.builder().on_attempt(|_| panic!("the hook is broken")), |attempt| {
+        (attempt.number(), attempt.status())
+    });
+    let client = builder.build().unwrap();
+    create(&client).await.unwrap();
+    assert_eq!((server.seen().len(), told.lock().unwrap().clone()), (2, vec![(1, Some(429)), (2, Some(200))]));
+    assert_eq!(client.throttle().in_flight, 0);
+}
+
+#[tokio::test]
+async fn a_request_gets_the_headers_of_all_hooks_once() {
+    let server = Server::start([refused(), good()]).await;
+    let asked = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&asked);
+    let client = server.builder().on_request(move |draft| {
+        *count.lock().unwrap() += 1;
+        let request = draft.request();
+        let text = format!("{} {} {}", request.operation(), request.site_slug(), request.header("x-own").unwrap());
+        draft.header("X-First", text).header("X-Second", "1");
+    });
+    let client = client.on_request(|draft| {
+        assert!(!format!("{draft:?}").contains(KEY));
+        let text = format!("{} and 2", draft.request().header("X-Second").unwrap());
+        draft.header("X-Second", text);
+    });
+    create(&client.build().unwrap()).header("X-Own", "7").await.unwrap();
+    assert_eq!((server.seen().len(), *asked.lock().unwrap()), (2, 1));
+    for seen in server.seen() {
+        assert_eq!(values(&seen, "x-first"), ["create my-store 7"]);
+        assert_eq!((values(&seen, "x-second"), values(&seen, "x-own")), (vec!["1 and 2"], vec!["7"]));
+        assert_eq!(values(&seen, "authorization"), [format!("Bearer {KEY}")]);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_if_a_hook_fails() {
+    let server = Server::start([good()]).await;
+    let broken = server.builder().on_request(|_| panic!("the hook is broken")).build().unwrap();
+    assert_eq!(argument(&find(&broken).await.unwrap_err()), "on_request");
+    for (name, value) in [("authorization", "sesame"), ("host", "example.com"), ("x", "a\r\nb: jane")] {
+        let client = server.builder().on_request(move |draft| {
+            draft.header(name, value);
+        });
+        let client = client.build().unwrap();
+        assert_eq!(argument(&find(&client).await.unwrap_err()), "header");
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn no_hook_is_asked_about_a_call_that_is_unfit_anyway() {
+    let server = Server::start([good()]).await;
+    let client = server.builder().on_request(|_| panic!("it is asked")).on_attempt(|_| panic!("it is told"));
+    let error = find(&client.build().unwrap()).segment("too many").await.unwrap_err();
+    assert_eq!(argument(&error), "path");
+}
+
+#[tokio::test]
+async fn errors_and_responses_name_the_request() {
+    let id = "X-Request-Id: r-7\r\n";
+    let cut = format!("HTTP/1.1 200 OK\r\n{id}Content-Length: 100\r\n\r\n{{").into_bytes();
+    for reply in [
+        with_headers(400, id, ""),
+        with_headers(200, id, "{}"),
+        with_headers(200, id, r#"{"ok":false}"#),
+        Reply::Cut(cut),
+        with_headers(429, &format!("{id}Retry-After: 900\r\n"), ""),
+    ] {
+        let server = Server::start([reply]).await;
+        let error = create(&server.client()).await.unwrap_err();
+        assert_eq!(error.request_id(), Some("r-7"), "{error:?}");
+    }
+    let server = Server::start([with_headers(200, id, r#"{"ok":true,"result":{"name":"Jane"}}"#)]).await;
+    assert_eq!(create(&server.client()).response().await.unwrap().request_id(), Some("r-7"));
+    let server = Server::start([json(200, "{}")]).await;
+    assert_eq!(create(&server.client()).await.unwrap_err().request_id(), None);
+}

@@ -1,0 +1,87 @@
+//! Calls that nobody waits for any more.
+
+use std::time::Duration;
+
+use talkable_api::Client;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+
+use crate::server::{Reply, Server, good, with_headers};
+use crate::{create, find, found};
+
+/// Long, even on a machine that has much else to do.
+const SOON: Duration = Duration::from_secs(60);
+
+fn assert_idle(client: &Client) {
+    let status = client.throttle();
+    assert_eq!((status.waiting, status.in_flight), (0, 0), "{status:?}");
+}
+
+#[tokio::test]
+async fn half_of_a_storm_is_dropped_and_the_rest_comes_through() {
+    // All calls that go out at first, and two of those that try how things stand.
+    let refusals = vec![with_headers(429, "", ""); 18];
+    let server = Server::start(refusals.into_iter().chain([good()])).await;
+    let client = server.client();
+    let mut calls: Vec<_> = (0..512).map(|_| tokio::spawn(find(&client).into_future())).collect();
+    while client.throttle().refused < 10 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for dropped in calls.iter().step_by(2) {
+        dropped.abort();
+    }
+    for (number, call) in calls.drain(..).enumerate() {
+        let result = timeout(SOON, call).await.expect("a call is held up");
+        match result {
+            Ok(value) => assert_eq!(value.unwrap(), found()),
+            Err(error) => assert!(error.is_cancelled() && number % 2 == 0, "{error:?}"),
+        }
+    }
+    assert_idle(&client);
+}
+
+#[tokio::test]
+async fn calls_can_be_dropped_at_any_point() {
+    let refused = || with_headers(429, "Retry-After: 0\r\n", "");
+    let script = [good(), refused(), with_headers(503, "", ""), good(), Reply::Cut(Vec::new()), refused()];
+    let server = Server::start(script.into_iter().cycle().take(2_000).chain([good()])).await;
+    let client = server.client();
+    let mut calls = Vec::new();
+    for step in 0..300 {
+        let call = if step % 2 == 0 { find(&client) } else { create(&client) };
+        calls.push(tokio::spawn(timeout(Duration::from_micros(step * 200), call.into_future())));
+    }
+    for call in calls {
+        let _ = call.await.unwrap();
+    }
+    assert_idle(&client);
+    let after = find(&client.for_site("another"));
+    assert_eq!(timeout(SOON, after.into_future()).await.expect("a call is held up").unwrap(), found());
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_takes_its_calls_with_it() {
+    let runtime = || -> Runtime { Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap() };
+    let elsewhere = runtime();
+    let silent = elsewhere.block_on(Server::start([Reply::Hang(Vec::new())]));
+    let script = [with_headers(429, "Retry-After: 100\r\n", ""), good()];
+    let throttled = elsewhere.block_on(Server::start(script));
+    let (silent_client, throttled_client) = (silent.client(), throttled.client());
+
+    let first = runtime();
+    for _ in 0..8 {
+        first.spawn(find(&silent_client).into_future());
+        first.spawn(find(&throttled_client).into_future());
+    }
+    while silent.seen().len() < 8 || throttled_client.throttle().waiting == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    first.shutdown_timeout(SOON);
+    assert_idle(&silent_client);
+    assert_idle(&throttled_client);
+
+    // The connections went with the runtime, and the client finds that out.
+    let other = throttled_client.for_site("another");
+    let call = async { timeout(SOON, find(&other).into_future()).await };
+    assert_eq!(runtime().block_on(call).expect("a call is held up").unwrap(), found());
+}

@@ -1,0 +1,99 @@
+//! Connections that are closed, reset or deaf while a request is on its way.
+
+use std::time::Duration;
+
+use talkable_api::{Call, Error, TransportErrorKind};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::matrix::Class;
+use crate::server::{Reply, Server, good};
+use crate::{CREATE, Found, KEY, UPDATE, assert_discreet, found};
+
+#[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_not_used_again() {
+    for class in Class::ALL {
+        let Reply::Send(bytes) = good() else { unreachable!("it is sent") };
+        let server = Server::start([Reply::Close(bytes), good()]).await;
+        let client = server.client();
+        assert_eq!(class.call(&client).await.unwrap(), found());
+        server.closed(1).await;
+        let response = class.call(&client).response().await.unwrap();
+        assert_eq!((response.value, response.attempts), (found(), 1), "{class:?}");
+        assert_eq!((server.seen().len(), server.connections()), (2, 2), "{class:?}");
+    }
+}
+
+/// From outside it can't be told whether the server has read the request, so it counts as sent.
+#[tokio::test]
+async fn a_connection_that_is_lost_just_when_it_is_used_again() {
+    for reply in [Reply::Cut(Vec::new()), Reply::Reset(Vec::new())] {
+        for class in Class::ALL {
+            let server = Server::start([good(), reply.clone(), good()]).await;
+            let client = server.client();
+            assert_eq!(class.call(&client).await.unwrap(), found());
+            let result = class.call(&client).response().await;
+            if class == Class::RefusedOnly {
+                let Err(Error::Transport(error)) = result else { panic!("it was lost: {result:?}") };
+                assert!(error.maybe_executed());
+                assert_eq!((error.kind(), error.attempts()), (TransportErrorKind::Interrupted, 1));
+                assert_eq!((server.seen().len(), server.processed()), (2, 2));
+            } else {
+                let response = result.unwrap();
+                assert_eq!((response.value, response.attempts, server.seen().len()), (found(), 2, 3), "{class:?}");
+            }
+        }
+    }
+}
+
+/// What a server does that stops reading in the middle of a request.
+#[derive(Clone, Copy, Debug)]
+enum Stop {
+    Silent,
+    Closed,
+    Reset,
+}
+
+#[tokio::test]
+async fn requests_that_are_not_read_to_their_end() {
+    let mut checks = JoinSet::new();
+    for (stop, kind) in [
+        (Stop::Silent, TransportErrorKind::Timeout),
+        (Stop::Closed, TransportErrorKind::Interrupted),
+        (Stop::Reset, TransportErrorKind::Interrupted),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let builder = talkable_api::Client::builder().api_key(KEY).site_slug("my-store").base_url(url);
+        let client = builder.timeout(Duration::from_millis(1500)).build().unwrap();
+        let mut server = tokio::spawn(async move {
+            let mut open = Vec::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.read_exact(&mut [0; 1000]).await.unwrap();
+                match stop {
+                    Stop::Silent => open.push(stream),
+                    Stop::Closed => drop(stream),
+                    Stop::Reset => stream.set_zero_linger().unwrap(),
+                }
+            }
+        });
+        checks.spawn(async move {
+            // More than the buffers of both sides hold.
+            let long = "x".repeat(32_000_000);
+            for (operation, attempts) in [(&UPDATE, 3), (&CREATE, 1)] {
+                let call: Call<Found> = Call::enveloped(&client, operation);
+                let call = if attempts == 3 { call.segment("jane@example.com") } else { call };
+                let error = call.data(&long).await.unwrap_err();
+                assert_discreet(&error);
+                let Error::Transport(error) = error else { panic!("there is no answer: {error:?}") };
+                assert_eq!((error.kind(), error.attempts()), (kind, attempts), "{stop:?}");
+                assert!(error.maybe_executed());
+            }
+            server.abort();
+            let _ = (&mut server).await;
+        });
+    }
+    checks.join_all().await;
+}
