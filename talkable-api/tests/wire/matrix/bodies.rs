@@ -21,7 +21,7 @@ async fn envelopes() {
         ("14 result is a text", r#"{"ok":true,"result":"jane@example.com"}"#, Decode("/result")),
         ("14 result is a number", r#"{"ok":true,"result":7}"#, Decode("/result")),
         ("14 result is a bool", r#"{"ok":true,"result":true}"#, Decode("/result")),
-        ("14 result is an array", r#"{"ok":true,"result":[{"name":"Jane"}]}"#, Decode("/result/0")),
+        ("14 result is an array", r#"{"ok":true,"result":[{"name":"Jane"}]}"#, Decode("/result")),
         ("14 result is an empty array", r#"{"ok":true,"result":[]}"#, Decode("/result")),
         ("14 result is an empty object", r#"{"ok":true,"result":{}}"#, Decode("/result")),
         ("15 no ok", r#"{"result":{"name":"Jane"}}"#, Decode("")),
@@ -31,7 +31,7 @@ async fn envelopes() {
         ("15 ok is an object", r#"{"ok":{},"result":{"name":"Jane"}}"#, Decode("/ok")),
         ("15 ok is told twice", r#"{"ok":true,"ok":true,"result":{"name":"Jane"}}"#, Decode("/ok")),
         ("15 ok is taken back", r#"{"ok":true,"result":{"name":"Jane"},"ok":false}"#, Decode("/ok")),
-        ("15 an array around it", r#"[{"ok":true,"result":{"name":"Jane"}}]"#, Decode("/0")),
+        ("15 an array around it", r#"[{"ok":true,"result":{"name":"Jane"}}]"#, Decode("")),
         ("15 a text around it", r#""{\"ok\":true}""#, Decode("")),
         ("15 null", "null", Decode("")),
         ("22 unknown fields", r#"{"ok":true,"new":[{}],"result":{"name":"Jane","new":{"a":[1]}}}"#, Outcome::Found),
@@ -50,8 +50,8 @@ async fn texts_that_break_readers() {
     let named = |value: &str| format!(r#"{{"ok":true,"result":{{"name":{value}}}}}"#);
     let digits = "9".repeat(200);
     hold(said(&[
-        ("20 ten thousand levels", &opened(10_000), Decode("/result/0")),
-        ("20 a hundred thousand levels", &opened(100_000), Decode("/result/0")),
+        ("20 ten thousand levels", &opened(10_000), Decode("/result")),
+        ("20 a hundred thousand levels", &opened(100_000), Decode("/result")),
         ("20 levels of objects", &named(&r#"{"a":"#.repeat(10_000)), Decode("/result/name")),
         ("20 a number of 200 digits", &named(&digits), Decode("/result/name")),
         ("20 a number beyond all exponents", &named("1e999"), Decode("/result/name")),
