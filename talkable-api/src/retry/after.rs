@@ -23,7 +23,8 @@ const MILLISECONDS: HeaderName = HeaderName::from_static("retry-after-ms");
 /// long is never taken for a short one.
 pub(crate) fn asked(headers: &HeaderMap) -> Option<Duration> {
     let milliseconds = headers.get_all(MILLISECONDS).iter().filter_map(|value| number(value, 1e-3)).max();
-    milliseconds.or_else(|| headers.get_all(RETRY_AFTER).iter().filter_map(|value| seconds_or_date(value, headers)).max())
+    milliseconds
+        .or_else(|| headers.get_all(RETRY_AFTER).iter().filter_map(|value| seconds_or_date(value, headers)).max())
 }
 
 fn seconds_or_date(value: &HeaderValue, headers: &HeaderMap) -> Option<Duration> {

@@ -100,7 +100,7 @@ impl<W> Controller<W> {
         match end {
             End::Accepted => self.pace.accepted(sent, now, !self.queue.is_empty()),
             End::Refused { retry_after } => self.pace.refused(sent, now, retry_after, random),
-            End::Lost => self.pace.lost(),
+            End::Lost => self.pace.lost(sent),
         }
     }
 

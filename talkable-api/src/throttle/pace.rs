@@ -1,59 +1,63 @@
 //! When the next request may be sent, learned from what became of the earlier ones.
+//!
+//! At first so many calls may be under way at once as a window allows, and it grows as long as all goes well. The first
+//! refusal ends that: from then on requests go out at a [`Rate`]. At a refusal the API has nothing left for us; what it
+//! accepted between two of them, by the time between, is its limit, to within one request at either end. So every refusal
+//! narrows the rate down, and none is sought by more than a little.
+//!
+//! All this needs to know which requests lie between two others. They are numbered as they are sent, and a refusal counts
+//! for the time at which its request was sent: answers come late, and refusals sooner than successes.
 
 use std::time::Duration;
 
 use super::controller::{Sent, Turn};
 use super::limits::{Limits, ThrottleStatus};
-use super::rate::{Growth, Rate};
+use super::rate::{Phase, Rate, float};
 
 /// The first pause, in seconds; it stops a burst, and the learned pace does the rest.
-const FIRST: f64 = 0.25;
+const FIRST_PAUSE: f64 = 0.25;
 
-const GUESS: f64 = 0.6;
-const RAMP: f64 = 0.75;
-const GROW: f64 = 1.5;
-const FEW: f64 = 0.0;
-const HASTE: f64 = 0.85;
-const ARREARS: f64 = 0.5;
-const FLOOR: f64 = 0.9;
+/// How much longer a pause is than the last one, if that brought nothing.
+const GROWTH: f64 = 1.5;
+
+/// How many requests' time a pause after successes takes, and how many seconds at most.
+const SKIPPED: f64 = 2.0;
+const LONGEST_SKIP: f64 = 0.5;
+
+/// Where the limit is taken to be when a rate that was growing fast is refused, by that rate.
+const AFTER_GUESS: f64 = 0.6;
+const AFTER_GROWTH: f64 = 0.75;
+
+/// What a rate keeps of itself at least, whatever a single measurement says.
+const KEPT: f64 = 0.3;
 
 /// How long one `Retry-After` may close the gate for everybody; more is taken for a mistake.
 const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 
+/// The gate, without those who wait at it.
 #[derive(Debug)]
 pub(super) struct Pace {
-    limits: Limits,
+    pause_cap: Duration,
     mode: Mode,
     /// Nobody sends before this.
     gate: Duration,
+    /// At the learned rate, nobody sends before this.
     next_slot: Duration,
-    /// Slots that the server made us miss and that may be made up for.
-    arrears: Duration,
-    /// Only one call may be under way, to find out whether the API has time again.
-    probing: bool,
+    /// Only one call may be under way, to find out for all whether the API has time again.
+    is_probing: bool,
+    /// Whether one that was sent since the last refusal is under way.
+    is_asking: bool,
     /// How many pauses in a row brought nothing.
     fruitless: u32,
     in_flight: usize,
     refused: u64,
     /// How many were sent, and so the number of the next.
     sent: u64,
-    /// The first number after the pace was last cut. What was sent before is no news.
+    /// The number of the first request that was, or will be, sent after the last refusal that was news.
     cut: Option<u64>,
-    /// Successes since then, of calls sent since then.
-    after_cut: u64,
-    /// Since the last refusal that came after successes, and since the last one that was news.
-    long: Epoch,
-    short: Epoch,
-    /// Whether the last epoch, and the one before, had pauses that brought nothing.
-    gaps: (bool, bool),
-}
-
-/// What was sent since a refusal. At its beginning and at its end the API had nothing left for us.
-#[derive(Clone, Copy, Debug, Default)]
-struct Epoch {
-    at: Duration,
-    number: u64,
-    refused: u64,
+    /// How many were accepted of those from that on.
+    accepted: u64,
+    epoch: Epoch,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,32 +67,40 @@ enum Mode {
     Paced(Rate),
 }
 
+/// What was sent since a refusal that came after successes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Epoch {
+    at: Duration,
+    number: u64,
+    /// How many of those that were sent since were refused.
+    refused: u64,
+}
+
 impl Pace {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            limits,
+            pause_cap: limits.pause_cap,
             mode: Mode::Window(limits.initial_window.max(1)),
             gate: Duration::ZERO,
             next_slot: Duration::ZERO,
-            arrears: Duration::ZERO,
-            probing: false,
+            is_probing: false,
+            is_asking: false,
             fruitless: 0,
             in_flight: 0,
             refused: 0,
             sent: 0,
             cut: None,
-            after_cut: 0,
-            long: Epoch::default(),
-            short: Epoch::default(),
-            gaps: (false, false),
+            accepted: 0,
+            epoch: Epoch::default(),
         }
     }
 
+    /// Whether a request may be sent now, by whomever.
     pub(super) fn turn(&self, now: Duration) -> Turn {
         if now < self.gate {
             return Turn::At(self.gate);
         }
-        if self.probing && self.in_flight > 0 {
+        if self.is_probing && self.is_asking {
             return Turn::Wait;
         }
         match self.mode {
@@ -100,136 +112,122 @@ impl Pace {
 
     pub(super) fn sent(&mut self, now: Duration) {
         self.in_flight += 1;
+        self.is_asking = true;
         self.sent += 1;
         if let Mode::Paced(rate) = &mut self.mode {
-            // What isn't used teaches nothing.
             rate.rest(now.saturating_sub(self.next_slot.max(self.gate)));
-            self.next_slot = self.next_slot.max(now.saturating_sub(self.arrears)) + seconds(1.0 / rate.at(now, self.after_cut));
-            if self.next_slot >= now {
-                self.arrears = Duration::ZERO;
-            }
+            self.next_slot = self.next_slot.max(now) + seconds(1.0 / rate.at(now, self.accepted));
         }
     }
 
-    pub(super) fn lost(&mut self) {
+    /// Takes note of the end of a request that taught nothing.
+    pub(super) fn lost(&mut self, sent: Sent) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        // While asking there is one at a time, so this was the one.
+        self.is_asking &= self.is_stale(sent);
     }
 
-    pub(super) fn accepted(&mut self, sent: Sent, now: Duration, is_limiting: bool) {
+    /// Whether a request was sent before the last refusal that was news.
+    fn is_stale(&self, sent: Sent) -> bool {
+        self.cut.is_some_and(|cut| sent.number < cut)
+    }
+
+    pub(super) fn accepted(&mut self, sent: Sent, now: Duration, are_waiting: bool) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        if self.cut.is_none_or(|cut| sent.number >= cut) {
-            self.after_cut += 1;
-            self.fruitless = 0;
-            if std::mem::take(&mut self.probing)
-                && let Mode::Paced(rate) = &mut self.mode
-            {
-                rate.resume(now);
-                self.next_slot = now;
-            }
-        }
+        // A window that holds nobody back isn't proved too small by a success.
         if let Mode::Window(size) = &mut self.mode
-            && is_limiting
+            && are_waiting
         {
             *size += 1;
+        }
+        if self.is_stale(sent) {
+            return;
+        }
+        self.accepted += 1;
+        self.fruitless = 0;
+        if std::mem::take(&mut self.is_probing)
+            && let Mode::Paced(rate) = &mut self.mode
+        {
+            rate.resume(now);
+            self.next_slot = now;
         }
     }
 
     pub(super) fn refused(&mut self, sent: Sent, now: Duration, asked: Option<Duration>, random: f64) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.refused += 1;
-        let asked = asked.map(|asked| asked.min(LONGEST_OBEYED));
-        if self.cut.is_some_and(|cut| sent.number < cut) {
-            self.long.count(sent);
-            self.short.count(sent);
-            if self.after_cut == 0 && let Mode::Paced(rate) = &mut self.mode {
-                rate.correct((self.sent - self.refused).max(1) as f64 / sent.at.as_secs_f64().max(1.0));
-            }
+        if self.is_stale(sent) {
+            // Many are under way when the limit is reached, and all of them are refused: one of them is news.
+            self.epoch.refused += u64::from(sent.number > self.epoch.number);
             return;
         }
+        let asked = asked.map(|asked| asked.min(LONGEST_OBEYED));
         let jitter = 0.5 + random;
-        let pause = if self.cut.is_some() && self.after_cut == 0 {
-            self.probing = true;
-            self.gaps.0 = true;
+        // The very first one after a pause; had others gone before it, they would have been accepted.
+        let pause = if self.cut == Some(sent.number) {
+            self.is_probing = true;
             self.fruitless = self.fruitless.saturating_add(1);
-            let own = FIRST * GROW.powi(self.fruitless.min(30).cast_signed());
-            self.long.count(sent);
-            let own = seconds(own * jitter).min(self.limits.pause_cap);
-            own.max(asked.unwrap_or_default())
+            self.epoch.refused += 1;
+            let own = FIRST_PAUSE * GROWTH.powi(self.fruitless.min(100).cast_signed());
+            seconds(own * jitter).min(self.pause_cap).max(asked.unwrap_or_default())
         } else {
-            let own = self.learn(sent, now, asked);
-            self.long = Epoch { at: sent.at, number: sent.number, refused: 0 };
-            self.gaps = (false, self.gaps.0);
-            let own = seconds(own * jitter);
-            if let Some(asked) = asked {
-                self.next_slot = now + own;
-                self.arrears = asked.saturating_sub(own).min(seconds(ARREARS));
-            }
-            asked.unwrap_or(own)
+            let own = self.learn(sent, now, asked.unwrap_or_default());
+            self.epoch = Epoch { at: sent.at, number: sent.number, refused: 0 };
+            asked.unwrap_or_else(|| seconds(own * jitter).min(self.pause_cap))
         };
-        self.short = Epoch { at: sent.at, number: sent.number, refused: 0 };
         self.gate = self.gate.max(now + pause);
         self.cut = Some(self.sent);
-        self.after_cut = 0;
+        self.is_asking = false;
+        self.accepted = 0;
     }
 
     /// Draws the conclusion from a refusal after successes, and gives the length of the pause in seconds.
-    fn learn(&mut self, sent: Sent, now: Duration, asked: Option<Duration>) -> f64 {
-        let Mode::Paced(rate) = &mut self.mode else {
-            let guess = (self.sent - self.refused).max(1) as f64 / sent.at.as_secs_f64().max(1.0);
-            self.mode = Mode::Paced(Rate::guess(guess, now));
-            self.next_slot = now;
-            return FIRST;
-        };
-        let running = rate.at(now, self.after_cut);
-        let (low, _) = self.long.bounds(sent);
-        let (_, high) = self.short.bounds(sent);
-        let (low, high) = if self.gaps.0 && self.gaps.1 { self.long.bounds(sent) } else { (low, high) };
-        let measured = f64::midpoint(low, high);
-        let elapsed = sent.at.saturating_sub(self.long.at).as_secs_f64();
-        let few = measured * elapsed < FEW;
-        let target = match rate.growth(now) {
-            // The bucket may have run over, and then the measure is too low.
-            Growth::Guess => GUESS * running,
-            Growth::Ramp => RAMP * running,
-            Growth::Cubic if measured > 0.75 * running => rate.target().min(high).max(FLOOR * running),
-            Growth::Cubic if few => rate.target().min(high).max(HASTE * running),
-            Growth::Cubic => rate.target().min(high).max(0.3 * running),
-        };
-        let target = target.max(low).min(running);
-        let pause = (2.0 / target).min(0.5);
-        rate.learn(target, now, asked.unwrap_or_default());
+    fn learn(&mut self, sent: Sent, now: Duration, asked: Duration) -> f64 {
         self.next_slot = now;
-        pause
+        let Mode::Paced(rate) = &mut self.mode else {
+            let accepted = float(self.sent.saturating_sub(self.refused).max(1));
+            self.mode = Mode::Paced(Rate::guess(accepted / sent.at.as_secs_f64().max(1.0), now));
+            return FIRST_PAUSE;
+        };
+        let (low, high) = self.epoch.bounds(sent);
+        let running = rate.at(now, self.accepted);
+        let target = match rate.phase(now) {
+            // As long as less was sent than allowed, more may have been allowed than was accepted.
+            Phase::Guess => AFTER_GUESS * running,
+            Phase::Outgrown => AFTER_GROWTH * running,
+            Phase::Known => rate.target().min(high),
+        };
+        let target = target.max(low).clamp(KEPT * running, running);
+        rate.learn(target, now, asked);
+        (SKIPPED / target).min(LONGEST_SKIP)
     }
 
+    /// When a call can be sent at the earliest that has so many others in front of it.
     pub(super) fn foreseen(&self, place: usize, now: Duration) -> Duration {
         let gate = self.gate.max(now);
         match self.mode {
+            // The rate may double meanwhile; nobody is sent away who may be in time.
+            Mode::Paced(rate) if rate.phase(now) != Phase::Guess => {
+                gate.max(self.next_slot) + seconds(float(place as u64) / (2.0 * rate.target()))
+            }
+            Mode::Paced(_) => gate.max(self.next_slot),
             Mode::Window(_) => gate,
-            Mode::Paced(rate) => gate.max(self.next_slot) + seconds(place as f64 / (2.0 * rate.target())),
         }
     }
 
     pub(super) fn status(&self, now: Duration) -> ThrottleStatus {
         let pace = match self.mode {
             Mode::Window(_) => None,
-            Mode::Paced(rate) => Some(rate.at(now, self.after_cut)),
+            Mode::Paced(rate) => Some(rate.at(now, self.accepted)),
         };
         ThrottleStatus { pace, waiting: 0, in_flight: self.in_flight, refused: self.refused }
     }
 }
 
 impl Epoch {
-    /// Takes note of a refusal that is no news.
-    fn count(&mut self, sent: Sent) {
-        if sent.number > self.number {
-            self.refused += 1;
-        }
-    }
-
-    /// Between what the rate of the API must be: less than one request was left at either end.
+    /// Between what the limit of the API must be: less than one request was left at either end.
     fn bounds(&self, end: Sent) -> (f64, f64) {
-        let accepted = (end.number.saturating_sub(self.number + 1)).saturating_sub(self.refused) as f64;
+        let accepted = float(end.number.saturating_sub(self.number + 1 + self.refused));
         let elapsed = end.at.saturating_sub(self.at).as_secs_f64().max(1e-3);
         ((accepted - 1.0).max(0.0) / elapsed, (accepted + 1.0) / elapsed)
     }

@@ -6,98 +6,168 @@ use std::time::Duration;
 const SLOWEST: f64 = 1e-3;
 const FASTEST: f64 = 1e6;
 
-/// How far below the target it begins.
-const DEPTH: f64 = 0.15;
-/// After how many seconds it has reached the target.
-const QUICK: f64 = 1.5;
-const EASE: f64 = 1.4;
-const SAME: f64 = 0.2;
-const PATIENCE: f64 = 5.0;
-const LONGEST: f64 = 15.0;
-const STEEP: f64 = 0.5;
-const RISE: f64 = 3.0;
-/// In how many seconds a guess doubles at most.
-const DOUBLING: f64 = 0.5;
-/// How many successes it takes for that.
-const PROOF: f64 = 1.0;
+/// How far below a target a rate begins, and how far above it comes before it takes the limit for a new one.
+const DEPTH: f64 = 0.1;
 
+/// After how many seconds a rate reaches its target: while that is young, in the long run, and after a server has asked
+/// for a pause, by which a refusal is dear.
+const RISE_YOUNG: f64 = 1.5;
+const RISE_OLD: f64 = 3.0;
+const RISE_LONGEST: f64 = 15.0;
+
+/// How much longer a target that was confirmed may take than before, and by how much it may be off to be confirmed.
+const EASE: f64 = 1.6;
+const CONFIRMED: f64 = 0.2;
+
+/// How many pauses that the server asked for a rate takes to reach its target.
+const PATIENCE: f64 = 5.0;
+
+/// In how many seconds a guess doubles at most; and not without a success for each time.
+const DOUBLING: f64 = 0.5;
+
+/// How far above its target a rate must have been for long to be taken for a new limit, in seconds.
+const OVERTIME: f64 = 0.5;
+
+/// Requests a second, as a function of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rate {
     target: f64,
     since: Duration,
-    growth: Growth,
-    /// After how many seconds it has reached the target.
     rise: f64,
+    is_guess: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Growth {
-    /// Nobody knows what the limit is: it doubles with every few successes.
+/// What a rate is just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Nobody knows the limit, and it doubles until there is a refusal.
     Guess,
-    /// The limit is known: from a little below to a little above.
-    Cubic,
-    /// The limit was known and has grown.
-    Ramp,
+    /// The limit is known: from a little below it to a little above, slowest in the middle.
+    Known,
+    /// There should have been a refusal by now, so the limit has grown: it doubles every second.
+    Outgrown,
 }
 
 impl Rate {
-    pub(super) fn guess(target: f64, since: Duration) -> Self {
-        Self { target: target.clamp(SLOWEST, FASTEST), since, growth: Growth::Guess, rise: QUICK }
+    pub(super) fn guess(target: f64, now: Duration) -> Self {
+        Self { target: target.clamp(SLOWEST, FASTEST), since: now, rise: RISE_YOUNG, is_guess: true }
     }
 
-    pub(super) fn learn(&mut self, target: f64, since: Duration, asked: Duration) {
-        let change = target / self.target;
-        let is_same = self.growth != Growth::Guess && change > 1.0 - SAME && change < 1.0 + SAME;
-        self.rise = if is_same { (self.rise * EASE).min(RISE) } else { QUICK };
-        // A refusal is dear where it costs a long pause.
-        self.rise = self.rise.max((PATIENCE * asked.as_secs_f64()).min(LONGEST));
-        self.growth = Growth::Cubic;
-        self.since = since;
-        self.target = target.clamp(SLOWEST, FASTEST);
+    /// Begins anew below another target. `asked` is the pause that the server wants.
+    pub(super) fn learn(&mut self, target: f64, now: Duration, asked: Duration) {
+        let is_confirmed = !self.is_guess && (target / self.target - 1.0).abs() < CONFIRMED;
+        let rise = if is_confirmed { (self.rise * EASE).min(RISE_OLD) } else { RISE_YOUNG };
+        *self = Self {
+            target: target.clamp(SLOWEST, FASTEST),
+            since: now,
+            rise: rise.max((PATIENCE * asked.as_secs_f64()).min(RISE_LONGEST)),
+            is_guess: false,
+        };
     }
 
-    /// Takes another guess.
-    pub(super) fn correct(&mut self, target: f64) {
-        if self.growth == Growth::Guess {
-            self.target = target.clamp(SLOWEST, FASTEST);
-        }
+    /// Begins anew at the target, after a time in which the API had none for anybody.
+    pub(super) fn resume(&mut self, now: Duration) {
+        let risen = if self.is_guess { 0.0 } else { self.rise };
+        self.since = now.saturating_sub(Duration::from_secs_f64(risen));
+    }
+
+    /// Leaves out a time in which nothing was to be sent: what isn't used teaches nothing.
+    pub(super) fn rest(&mut self, idle: Duration) {
+        self.since += idle;
     }
 
     pub(super) fn target(&self) -> f64 {
         self.target
     }
 
-    pub(super) fn growth(&self, now: Duration) -> Growth {
-        let elapsed = now.saturating_sub(self.since).as_secs_f64();
-        if self.growth == Growth::Cubic && elapsed > 2.0 * self.rise + 0.5 { Growth::Ramp } else { self.growth }
-    }
-
-    /// Leaves out a time in which nothing was sent.
-    pub(super) fn rest(&mut self, idle: Duration) {
-        self.since += idle;
-    }
-
-    /// Begins anew at the target.
-    pub(super) fn resume(&mut self, now: Duration) {
-        self.since = now.saturating_sub(Duration::from_secs_f64(self.rise));
-        if self.growth != Growth::Guess {
-            self.growth = Growth::Cubic;
-        } else {
-            self.since = now;
+    pub(super) fn phase(&self, now: Duration) -> Phase {
+        match self.elapsed(now) {
+            _ if self.is_guess => Phase::Guess,
+            elapsed if elapsed > 2.0 * self.rise + OVERTIME => Phase::Outgrown,
+            _ => Phase::Known,
         }
     }
 
     /// The rate at a time, with so many successes since the last refusal.
     pub(super) fn at(&self, now: Duration, successes: u64) -> f64 {
-        let elapsed = now.saturating_sub(self.since).as_secs_f64();
-        let factor = if self.growth == Growth::Guess {
-            2_f64.powf((elapsed / DOUBLING).min(successes as f64 / PROOF).min(60.0))
+        let elapsed = self.elapsed(now);
+        let factor = if self.is_guess {
+            (elapsed / DOUBLING).min(float(successes)).min(60.0).exp2()
         } else {
-            let ramp = elapsed - 2.0 * self.rise;
-            let depth = (DEPTH * (10.0 / self.target).sqrt()).clamp(0.02, 0.3);
-            let cubic = 1.0 + depth * (elapsed.min(2.0 * self.rise) / self.rise - 1.0).powi(3);
-            cubic * 2_f64.powf((ramp * (10.0 / self.target).powf(STEEP).clamp(0.3, 2.0)).clamp(0.0, 60.0))
+            let cubic = 1.0 + DEPTH * (elapsed.min(2.0 * self.rise) / self.rise - 1.0).powi(3);
+            cubic * (elapsed - 2.0 * self.rise).clamp(0.0, 60.0).exp2()
         };
         (self.target * factor).clamp(SLOWEST, FASTEST)
+    }
+
+    fn elapsed(&self, now: Duration) -> f64 {
+        now.saturating_sub(self.since).as_secs_f64()
+    }
+}
+
+/// A count as a float. Those beyond 2^53 are rounded, and nobody sends that many requests.
+#[expect(clippy::cast_precision_loss, reason = "see above")]
+pub(super) fn float(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(rate: &Rate, seconds: f64, successes: u64, expected: f64, phase: Phase) {
+        let now = Duration::from_secs_f64(seconds);
+        let at = rate.at(now, successes);
+        assert!((at - expected).abs() < 1e-6 * expected, "{seconds}: {at}, not {expected}");
+        assert_eq!(rate.phase(now), phase, "{seconds}");
+    }
+
+    fn learned(target: f64, asked: u64) -> Rate {
+        let mut rate = Rate::guess(1.0, Duration::ZERO);
+        rate.learn(target, Duration::ZERO, Duration::from_secs(asked));
+        rate
+    }
+
+    #[test]
+    fn a_guess_doubles_by_time_and_by_successes_whichever_is_slower() {
+        let rate = Rate::guess(4.0, Duration::ZERO);
+        check(&rate, 0.0, 9, 4.0, Phase::Guess);
+        check(&rate, 0.5, 9, 8.0, Phase::Guess);
+        check(&rate, 9.0, 0, 4.0, Phase::Guess);
+        check(&rate, 9.0, 2, 16.0, Phase::Guess);
+        check(&rate, 1e9, u64::MAX, FASTEST, Phase::Guess);
+    }
+
+    #[test]
+    fn a_known_rate_rises_through_its_target_and_then_outgrows_it() {
+        let rate = learned(10.0, 0);
+        check(&rate, 0.0, 0, 9.0, Phase::Known);
+        check(&rate, RISE_YOUNG, 0, 10.0, Phase::Known);
+        check(&rate, 2.0 * RISE_YOUNG, 0, 11.0, Phase::Known);
+        check(&rate, 2.0 * RISE_YOUNG + 1.0, 0, 22.0, Phase::Outgrown);
+        check(&rate, 1e9, 0, FASTEST, Phase::Outgrown);
+        check(&learned(0.0, 0), 0.0, 0, SLOWEST, Phase::Known);
+    }
+
+    #[test]
+    fn what_is_confirmed_is_asked_again_less_often_and_so_is_what_is_dear() {
+        let mut rate = learned(10.0, 0);
+        for expected in [RISE_YOUNG * EASE, RISE_OLD, RISE_OLD] {
+            rate.learn(rate.target * 1.1, Duration::ZERO, Duration::ZERO);
+            assert!((rate.rise - expected).abs() < 1e-9, "{}", rate.rise);
+        }
+        rate.learn(rate.target * 0.5, Duration::ZERO, Duration::ZERO);
+        assert!((rate.rise - RISE_YOUNG).abs() < 1e-9);
+        check(&learned(10.0, 1), 5.0, 0, 10.0, Phase::Known);
+        check(&learned(10.0, 600), RISE_LONGEST, 0, 10.0, Phase::Known);
+    }
+
+    #[test]
+    fn an_idle_time_and_an_outage_change_nothing() {
+        let mut rate = learned(10.0, 0);
+        rate.rest(Duration::from_secs(1_000));
+        check(&rate, 1_000.0, 0, 9.0, Phase::Known);
+        rate.resume(Duration::from_secs(2_000));
+        check(&rate, 2_000.0, 0, 10.0, Phase::Known);
     }
 }

@@ -66,12 +66,13 @@ async fn requests_that_are_not_read_to_their_end() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let builder = talkable_api::Client::builder().api_key(KEY).site_slug("my-store").base_url(url);
-        let client = builder.timeout(Duration::from_millis(1500)).build().unwrap();
+        let timeout = if matches!(stop, Stop::Silent) { Duration::from_secs(3) } else { Duration::from_secs(60) };
+        let client = builder.timeout(timeout).build().unwrap();
         let mut server = tokio::spawn(async move {
             let mut open = Vec::new();
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                stream.read_exact(&mut [0; 1000]).await.unwrap();
+                let _ = stream.read_exact(&mut [0; 1000]).await;
                 match stop {
                     Stop::Silent => open.push(stream),
                     Stop::Closed => drop(stream),
@@ -81,7 +82,7 @@ async fn requests_that_are_not_read_to_their_end() {
         });
         checks.spawn(async move {
             // More than the buffers of both sides hold.
-            let long = "x".repeat(32_000_000);
+            let long = "x".repeat(16_000_000);
             for (operation, attempts) in [(&UPDATE, 3), (&CREATE, 1)] {
                 let call: Call<Found> = Call::enveloped(&client, operation);
                 let call = if attempts == 3 { call.segment("jane@example.com") } else { call };

@@ -124,7 +124,7 @@ impl Model {
             match self.ask(first) {
                 Turn::Go(_) => {}
                 Turn::At(at) => {
-                    assert!(at - self.now < Duration::from_secs(60 * 60), "nobody waits for ever");
+                    assert!(at < self.now + Duration::from_secs(60 * 60), "nobody waits for ever");
                     self.now = at;
                 }
                 Turn::Wait => assert!(!self.under_way.is_empty(), "who waits, waits for something"),
@@ -187,7 +187,7 @@ fn fruitless_pauses_grow_to_the_cap_and_jitter_spreads_them() {
         for number in 0..30 {
             let sent = controller.enter(now).expect("the gate is open");
             controller.ended(sent, now, End::Refused { retry_after: None }, random);
-            let pause = controller.opens(now) - now;
+            let pause = controller.opens(now).saturating_sub(now);
             // From the second on they are no shorter than the slowest guess of a pace allows.
             let least = if number == 0 { 0.0 } else { 1.0 };
             let expected = (0.25 * 1.5_f64.powi(number) * factor).min(60.0).max(least);
@@ -227,4 +227,21 @@ fn an_idle_night_unlearns_nothing() {
     controller.ended(sent, morning, End::Accepted, 0.5);
     let pace = controller.status(morning).pace.expect("it is known");
     assert!(pace < 10.0, "{pace}");
+}
+
+#[test]
+fn a_call_that_hangs_does_not_keep_the_others_from_asking() {
+    let mut controller = Controller::<()>::new(Limits::default());
+    let _hangs = controller.enter(Duration::ZERO).expect("the window is open");
+    let mut now = Duration::ZERO;
+    for _ in 0..3 {
+        let sent = controller.enter(now).expect("the gate is open");
+        controller.ended(sent, now, End::Refused { retry_after: None }, 0.5);
+        now = controller.opens(now);
+    }
+    let sent = controller.enter(now).expect("the gate is open");
+    now += Duration::from_secs(60);
+    assert_eq!(controller.enter(now), None, "one asks for all");
+    controller.ended(sent, now, End::Lost, 0.5);
+    assert!(controller.enter(now).is_some(), "and if it learns nothing, the next one asks");
 }
