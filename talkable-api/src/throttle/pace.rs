@@ -8,6 +8,8 @@
 //! All this needs to know which requests lie between two others. They are numbered as they are sent, and a refusal counts
 //! for the time at which its request was sent: answers come late, and refusals sooner than successes.
 
+#![allow(clippy::cast_precision_loss, reason = "nobody counts so many requests that a float could not tell them apart")]
+
 use std::time::Duration;
 
 use super::controller::{Sent, Turn};

@@ -82,6 +82,8 @@ async fn what_was_not_sent_is_tried_again() {
         }
     }
     checks.join_all().await;
-    scenes.into_iter().for_each(|(_, _, task)| task.abort());
+    for (_, _, task) in scenes {
+        task.abort();
+    }
     watch::check();
 }
