@@ -194,6 +194,7 @@ fn report(v2: &Described, webhooks: &Described) -> Report {
             ));
         }
     }
+    warnings.extend(both.iter().flat_map(|described| gone(described)));
     Report {
         operations: operations(&v2.document.value).len(),
         webhooks: operations(&webhooks.document.value).len(),
@@ -206,4 +207,23 @@ fn report(v2: &Described, webhooks: &Described) -> Report {
         corrected: both.iter().flat_map(|described| &described.applied).map(|action| action.matched).sum(),
         warnings,
     }
+}
+
+/// What there is to say about the components that the overlay refers to and the document no longer has.
+fn gone(described: &Described) -> impl Iterator<Item = String> {
+    described.gone.iter().map(|gone| {
+        let places = |what: &str, places: &[String]| {
+            places.iter().map(|place| format!("\n  {what} {place}")).collect::<String>()
+        };
+        let lines: Vec<String> = gone.lines.iter().map(ToString::to_string).collect();
+        format!(
+            "{}:{}: the overlay refers to `{}`, which the document no longer has{}{}\n  cure: delete what refers to it, on line {}",
+            described.overlay,
+            gone.lines.first().copied().unwrap_or(1),
+            gone.component,
+            places("left out:", &gone.dropped),
+            places("as published:", &gone.restored),
+            lines.join(", ")
+        )
+    })
 }

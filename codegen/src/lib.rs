@@ -9,6 +9,7 @@ pub mod emit;
 pub mod error;
 pub mod format;
 pub mod generate;
+pub mod gone;
 mod hoist;
 pub mod infer;
 pub mod load;

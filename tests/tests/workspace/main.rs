@@ -1,6 +1,7 @@
 //! The suites that hold the workspace to its promises: its commands, on copies of the tree, and its dependencies.
 
 mod commands;
+mod dropped;
 mod malformed;
 mod promises;
 mod scratch;
