@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use crate::clashes::clashes;
 use crate::describe::{Described, Inputs, describe, to_yaml};
 use crate::emit::{Module, emit, features};
 use crate::lower::lower;
@@ -61,11 +62,14 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     let v2 = describe(&inputs.v2, &inputs.shared)?;
     let webhooks = describe(&inputs.webhooks, &inputs.shared)?;
     // The webhooks are not bindings yet, but whether they can be read is to be known now.
-    normalize(&webhooks.document)?;
+    let events = normalize(&webhooks.document)?;
     let normalized = normalize(&v2.document)?;
     let api = lower(&normalized)?;
     let types = types(&normalized)?;
-    let report = Report { types: types.len(), ..report(&v2, &webhooks) };
+    let mut report = Report { types: types.len(), ..report(&v2, &webhooks) };
+    let named = clashes(&v2.document, &normalized, &api);
+    let named = named.into_iter().chain(clashes(&webhooks.document, &events, &lower(&events)?));
+    report.warnings.extend(named.map(|clash| clash.to_string()));
     let files = emit(&api, types).into_iter().map(print).collect::<Result<_>>()?;
     Ok(Output {
         files,

@@ -73,10 +73,11 @@ pub fn infer(document: &mut Document) -> Inferred {
 
 fn untyped(document: &Value, inferred: &mut Inferred) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
+    let mut names = BTreeSet::new();
     let mut result = Vec::new();
     for (pointer, path, method, operation) in operations(document) {
         let mut answer = Untyped {
-            name: operation_name(operation, method, path),
+            name: own_name(operation_name(operation, method, path), &mut names),
             media: Vec::new(),
             success: Shape::NEVER,
             failure: Shape::NEVER,
@@ -111,6 +112,15 @@ fn untyped(document: &Value, inferred: &mut Inferred) -> Vec<Untyped> {
         }
     }
     result
+}
+
+/// The name, or where it is taken the same with a number: two operations never share a type by their names.
+fn own_name(name: String, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}{number}"));
+    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name));
+    let name = free.unwrap_or(name);
+    taken.insert(name.clone());
+    name
 }
 
 fn is_json(media_type: &str) -> bool {

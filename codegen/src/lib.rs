@@ -2,6 +2,7 @@
 
 pub mod anchor;
 pub mod api;
+mod clashes;
 pub mod complete;
 pub mod describe;
 pub mod document;
@@ -33,6 +34,7 @@ mod validate;
 pub mod walk;
 pub mod words;
 
+pub use clashes::clashes;
 pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
 pub use document::Document;
 pub use emit::{Module, emit, features};

@@ -1,5 +1,6 @@
 //! The suites that hold the workspace to its promises: its commands, on copies of the tree, and its dependencies.
 
+mod clashes;
 mod commands;
 mod dropped;
 mod malformed;
