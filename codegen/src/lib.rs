@@ -5,6 +5,7 @@ pub mod api;
 mod clashes;
 pub mod complete;
 pub mod describe;
+pub mod diff;
 pub mod document;
 pub mod emit;
 pub mod error;
@@ -36,6 +37,7 @@ pub mod words;
 
 pub use clashes::clashes;
 pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
+pub use diff::diff;
 pub use document::Document;
 pub use emit::{Module, emit, features};
 pub use error::{Error, Result};
