@@ -18,6 +18,7 @@ mod check;
 mod codegen;
 mod conform;
 mod diff;
+mod explain;
 mod failure;
 mod features;
 pub mod msrv;
@@ -39,8 +40,15 @@ struct Command {
     run: fn(&mut lexopt::Parser, &mut Session<'_>) -> Result<(), Failure>,
 }
 
-const COMMANDS: &[Command] =
-    &[codegen::COMMAND, transcribe::COMMAND, diff::COMMAND, conform::COMMAND, bench::COMMAND, check::COMMAND];
+const COMMANDS: &[Command] = &[
+    codegen::COMMAND,
+    transcribe::COMMAND,
+    diff::COMMAND,
+    explain::COMMAND,
+    conform::COMMAND,
+    bench::COMMAND,
+    check::COMMAND,
+];
 
 /// Runs one command line and gives its exit status: 0 if it succeeded, 1 if it failed, 2 if it could not be understood.
 ///

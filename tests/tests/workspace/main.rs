@@ -3,6 +3,7 @@
 mod clashes;
 mod commands;
 mod dropped;
+mod explain;
 mod malformed;
 mod promises;
 mod scratch;
