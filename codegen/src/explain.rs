@@ -17,8 +17,10 @@ use crate::infer::{Learned, learn};
 use crate::load::load;
 use crate::{Error, Result};
 
-use binding::Bound;
-use reach::{Reach, reach};
+pub(crate) use actions::removed;
+pub(crate) use binding::Bound;
+use reach::Reach;
+pub(crate) use reach::reach;
 
 /// A place in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ pub mod anchor;
 pub mod api;
 mod clashes;
 pub mod complete;
+pub mod coverage;
 pub mod describe;
 pub mod diff;
 pub mod document;
@@ -37,6 +38,7 @@ pub mod walk;
 pub mod words;
 
 pub use clashes::clashes;
+pub use coverage::{Coverage, coverage};
 pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
 pub use diff::diff;
 pub use document::Document;

@@ -17,6 +17,7 @@ mod bench;
 mod check;
 mod codegen;
 mod conform;
+mod coverage;
 mod diff;
 mod explain;
 mod failure;
@@ -45,6 +46,7 @@ const COMMANDS: &[Command] = &[
     transcribe::COMMAND,
     diff::COMMAND,
     explain::COMMAND,
+    coverage::COMMAND,
     conform::COMMAND,
     bench::COMMAND,
     check::COMMAND,

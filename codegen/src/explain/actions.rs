@@ -23,6 +23,19 @@ pub(super) fn actions(stages: &Stages, reach: &Reach) -> Result<Vec<Action>> {
     Ok(found)
 }
 
+/// What the overlay took away from the whole document: the pointer, and the line of the action.
+pub(crate) fn removed(stages: &Stages) -> Result<Vec<(String, Option<usize>)>> {
+    let mut document = stages.inferred.clone();
+    let mut found = Vec::new();
+    steps(&mut document, &stages.overlay, |applied, before, after| {
+        let mut changes = Vec::new();
+        compare(Some(before), Some(after), "", &mut changes);
+        let removed = changes.into_iter().filter(|change| change.new.is_none());
+        found.extend(removed.map(|change| (change.pointer, applied.line)));
+    })?;
+    Ok(found)
+}
+
 /// Collects the places at which two values differ, the outermost ones.
 fn compare(before: Option<&Value>, after: Option<&Value>, pointer: &str, changes: &mut Vec<Change>) {
     if before == after {
@@ -43,6 +56,14 @@ fn compare(before: Option<&Value>, after: Option<&Value>, pointer: &str, changes
         }
         return;
     }
+    if let (Some(Value::Array(old)), Some(Value::Array(new))) = (before, after)
+        && new.iter().all(|item| old.contains(item))
+    {
+        for (index, item) in old.iter().enumerate().filter(|(_, item)| !new.contains(item)) {
+            compare(Some(item), None, &format!("{pointer}/{index}"), changes);
+        }
+        return;
+    }
     let text = |value: Option<&Value>| value.map(Value::to_string);
     changes.push(Change { pointer: pointer.to_owned(), old: text(before), new: text(after) });
 }
@@ -55,8 +76,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_told() {
-        let old = json!({"a": {"b": 1, "c": [1]}, "d": true});
-        let new = json!({"a": {"b": 2, "c": [1, 3]}, "e": null});
+        let old = json!({"a": {"b": 1, "c": [1]}, "d": true, "f": [1, 2, 3]});
+        let new = json!({"a": {"b": 2, "c": [1, 3]}, "e": null, "f": [1, 3]});
         let mut changes = Vec::new();
         compare(Some(&old), Some(&new), "", &mut changes);
         let told: Vec<_> = changes
@@ -67,6 +88,7 @@ mod tests {
             ("/a/b", Some("1"), Some("2")),
             ("/a/c/1", None, Some("3")),
             ("/d", Some("true"), None),
+            ("/f/1", Some("2"), None),
             ("/e", None, Some("null")),
         ];
         assert_eq!(told, expected);

@@ -2,6 +2,7 @@
 
 mod clashes;
 mod commands;
+mod coverage;
 mod dropped;
 mod explain;
 mod malformed;
