@@ -29,6 +29,7 @@ mod session;
 mod tidy;
 mod transcribe;
 mod tree;
+mod update;
 
 use failure::Failure;
 use session::Session;
@@ -44,6 +45,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     codegen::COMMAND,
     transcribe::COMMAND,
+    update::COMMAND,
     diff::COMMAND,
     explain::COMMAND,
     coverage::COMMAND,

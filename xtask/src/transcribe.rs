@@ -31,10 +31,7 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     let Some(file) = file else {
         return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
     };
-    let vendor = load(&session.given(&file))?;
-    let target = session.own(transcription_of(&vendor)?);
-    let ours = if target.path.exists() { Some(load(&target)?) } else { None };
-    let text = codegen::to_yaml(&codegen::transcribe(&vendor, ours.as_ref()))?;
+    let Transcription { vendor, target, text } = transcription(&session.given(&file), session)?;
 
     let name = target.name.clone();
     let mut plan = Plan::default();
@@ -43,6 +40,23 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     plan.apply()?;
     writeln!(session.out, "{name} {news}: {} operations", codegen::walk::operations(&vendor.value).len())?;
     Ok(())
+}
+
+/// A document of the vendor's and its transcription.
+pub(crate) struct Transcription {
+    pub(crate) vendor: Document,
+    /// The file that the transcription belongs into.
+    pub(crate) target: Named,
+    pub(crate) text: String,
+}
+
+/// Transcribes a document of the vendor's, of the API or of the webhooks.
+pub(crate) fn transcription(file: &Named, session: &Session<'_>) -> Result<Transcription, Failure> {
+    let vendor = load(file)?;
+    let target = session.own(transcription_of(&vendor)?);
+    let ours = if target.path.exists() { Some(load(&target)?) } else { None };
+    let text = codegen::to_yaml(&codegen::transcribe(&vendor, ours.as_ref()))?;
+    Ok(Transcription { vendor, target, text })
 }
 
 fn load(file: &Named) -> Result<Document, Failure> {

@@ -8,3 +8,4 @@ mod explain;
 mod malformed;
 mod promises;
 mod scratch;
+mod update;
