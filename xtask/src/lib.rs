@@ -22,6 +22,7 @@ mod diff;
 mod explain;
 mod failure;
 mod features;
+mod fetch;
 pub mod msrv;
 mod reader;
 mod report;
@@ -45,6 +46,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     codegen::COMMAND,
     transcribe::COMMAND,
+    fetch::COMMAND,
     update::COMMAND,
     diff::COMMAND,
     explain::COMMAND,

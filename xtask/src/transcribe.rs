@@ -64,7 +64,7 @@ fn load(file: &Named) -> Result<Document, Failure> {
 }
 
 /// The API's paths have a version; those of webhooks are up to the site.
-fn transcription_of(vendor: &Document) -> Result<&'static str, Failure> {
+pub(crate) fn transcription_of(vendor: &Document) -> Result<&'static str, Failure> {
     let paths = vendor.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
     let Some(paths) = paths else {
         let error = codegen::Error::new("there are no paths in the document").at("/paths");

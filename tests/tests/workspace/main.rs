@@ -5,6 +5,7 @@ mod commands;
 mod coverage;
 mod dropped;
 mod explain;
+mod fetch;
 mod malformed;
 mod promises;
 mod scratch;
