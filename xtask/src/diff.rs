@@ -75,6 +75,11 @@ fn format(name: &str) -> Result<Format, Failure> {
     })
 }
 
+/// What a comparison says, for reading.
+pub(crate) fn told(old: &Side, new: &Side) -> String {
+    wording::text(&codegen::diff(old, new))
+}
+
 /// Compares two documents with what the workspace knows.
 fn compare(old: &Named, new: &Named, session: &Session<'_>) -> Result<Comparison, Failure> {
     Ok(codegen::diff(&side(old, session)?, &side(new, session)?))

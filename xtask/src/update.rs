@@ -7,6 +7,7 @@ use codegen::Output;
 use lexopt::Arg;
 
 use crate::codegen::{Files, Options, TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS, plan, warn};
+use crate::diff::told;
 use crate::failure::Failure;
 use crate::report;
 use crate::session::Session;
@@ -46,6 +47,7 @@ fn update(options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
         transcribed(options.published.as_ref(), TRANSCRIBED_V2, session)?,
         transcribed(options.webhooks.as_ref(), TRANSCRIBED_WEBHOOKS, session)?,
     ];
+    let old = Files::read(&Options::default(), session)?;
     let mut files = Files::read(options, session)?;
     // The vendor's own file comes first: what is refused is then told by its lines.
     let given = codegen::generate(&files.inputs())?;
@@ -65,6 +67,17 @@ fn update(options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
     report::print(&output, &changes, started.elapsed(), false, session)?;
     for change in &changes {
         writeln!(session.out, "  {}", report::done(change))?;
+    }
+    compare(&old, &files, session)
+}
+
+/// Tells what the new document of the API means for the users of the crate.
+fn compare(old: &Files, new: &Files, session: &mut Session<'_>) -> Result<(), Failure> {
+    let side = |files: &Files| codegen::diff::read(&files.inputs().v2, &files.inputs().shared);
+    match (side(old), side(new)) {
+        (Ok(old), Ok(new)) => write!(session.out, "\n{}", told(&old, &new))?,
+        // The tree is as it should be all the same; only what was there before is not to be understood.
+        (Err(error), _) | (_, Err(error)) => writeln!(session.err, "warning: nothing can be compared: {error}")?,
     }
     Ok(())
 }

@@ -36,6 +36,9 @@ fn a_changed_document_is_taken_in_with_all_that_follows() {
         "\n  rewritten  spec/published/v2.yaml from line ",
         "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
         "\n  rewritten  talkable-api/Cargo.toml from line ",
+        // And what it means for the users of the crate.
+        "`gifts().find_gift` is new",
+        "version step: ",
     ] {
         assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
     }
