@@ -134,55 +134,75 @@ fn signature(news: &mut News<'_>, name: &str, before: &Operation, after: &Operat
     news.changes.extend([query, data, result].into_iter().flatten());
 }
 
-/// A row of what is sent or understood differently under the same signature.
-type Row<'a> = (Class, Option<(String, String)>, &'a str);
-
+/// What is sent or understood differently under the same signature.
 fn sent(news: &mut News<'_>, name: &str, before: &Operation, after: &Operation) {
     let place = news.new.places.operation(after);
-    for (class, pair, note) in rows(before, after) {
-        if let Some((from, to)) = pair {
-            let change = Change::new(class, Item::Operation, Action::Changed, name, place.clone());
-            news.add(change.from(from).to(to).note(note));
+    let change = |class| Change::new(class, Item::Operation, Action::Changed, name, place.clone());
+    if before.http != after.http {
+        news.add(change(Class::Run).from(&before.http).to(&after.http).note("the HTTP method"));
+    }
+    if template(&before.path) != template(&after.path) {
+        news.add(change(Class::Run).from(&before.path).to(&after.path).note("the path"));
+    }
+    for Row { what, says, harmless } in ROWS {
+        let (one, other) = (says(before), says(after));
+        if one != other {
+            let class = if harmless(before, after) { Class::Additive } else { Class::Run };
+            news.add(change(class).note(format!("{what} {other}; before, {one}")));
         }
+    }
+    match (&before.body, &after.body) {
+        (Body::Data { optional: false, .. }, Body::Data { optional: true, .. }) => {
+            news.add(change(Class::Additive).note("`data` is left out where it is empty"));
+        }
+        (Body::Data { optional: true, .. }, Body::Data { optional: false, .. }) => {
+            news.add(change(Class::Run).note("`data` is sent even if it is empty"));
+        }
+        _ => {}
     }
 }
 
-fn rows<'a>(before: &Operation, after: &Operation) -> Vec<Row<'a>> {
-    let differ = |one: String, other: String| (one != other).then_some((one, other));
-    // A placeholder may have any name.
-    let template = |path: &str| path.split(['{', '}']).step_by(2).collect::<Vec<_>>().join("{}");
-    let path = (template(&before.path) != template(&after.path)).then(|| (before.path.clone(), after.path.clone()));
-    let site = |operation: &Operation| match operation.site_slug {
-        SiteSlug::Query => "in the query".to_owned(),
-        SiteSlug::Body => "in the body".to_owned(),
-        SiteSlug::None => "nowhere".to_owned(),
-    };
-    let envelope = |operation: &Operation| match operation.output.envelope {
-        Envelope::Always => "under `result`".to_owned(),
-        Envelope::OrDefault => "under `result`, if there is one".to_owned(),
-        Envelope::Bare => "bare".to_owned(),
-    };
-    let retry = |operation: &Operation| if operation.retry_safe { "always" } else { "after a refusal" }.to_owned();
-    let data = |operation: &Operation| match operation.body {
-        Body::Data { optional: true, .. } => "unless it is empty".to_owned(),
-        _ => "always".to_owned(),
-    };
-    let both_data = matches!((&before.body, &after.body), (Body::Data { .. }, Body::Data { .. }));
-    let wrapped = matches!(
-        (before.output.envelope, after.output.envelope),
-        // What was an error is now an empty result.
-        (Envelope::Always, Envelope::OrDefault)
-    );
-    let either = |additive: bool| if additive { Class::Additive } else { Class::Run };
-    vec![
-        (Class::Run, differ(before.http.clone(), after.http.clone()), "the HTTP method"),
-        (Class::Run, path, "the path"),
-        (Class::Run, differ(site(before), site(after)), "where the site is named"),
-        (either(wrapped), differ(envelope(before), envelope(after)), "where the result is"),
-        (either(after.retry_safe), differ(retry(before), retry(after)), "when it is sent again"),
-        (Class::Run, both_data.then(|| differ(data(before), data(after))).flatten(), "when `data` is sent"),
-    ]
+/// A path without the names of its placeholders, which no server sees.
+pub(super) fn template(path: &str) -> String {
+    path.split(['{', '}']).step_by(2).collect::<Vec<_>>().join("{}")
 }
+
+/// Something that is said of a request or an answer, and no signature shows.
+struct Row {
+    what: &'static str,
+    says: fn(&Operation) -> &'static str,
+    /// Whether programs can rely on all that they relied on before.
+    harmless: fn(&Operation, &Operation) -> bool,
+}
+
+const ROWS: [Row; 3] = [
+    Row {
+        what: "the site is named",
+        says: |operation| match operation.site_slug {
+            SiteSlug::Query => "in the query",
+            SiteSlug::Body => "in the body",
+            SiteSlug::None => "nowhere",
+        },
+        harmless: |_, _| false,
+    },
+    Row {
+        what: "the result stands",
+        says: |operation| match operation.output.envelope {
+            Envelope::Always => "under `result`",
+            Envelope::OrDefault => "under `result`, if there is one",
+            Envelope::Bare => "by itself",
+        },
+        // What was an error is an empty result.
+        harmless: |before, after| {
+            (before.output.envelope, after.output.envelope) == (Envelope::Always, Envelope::OrDefault)
+        },
+    },
+    Row {
+        what: "the request is sent again",
+        says: |operation| if operation.retry_safe { "whatever happened" } else { "only if it was refused" },
+        harmless: |_, after| after.retry_safe,
+    },
+];
 
 /// The method that reads all pages.
 fn paging(news: &mut News<'_>, module: &str, name: &str, before: &Operation, after: &Operation) {

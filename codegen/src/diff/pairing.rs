@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Side;
+use super::operations::template;
 use super::spell::named;
 use crate::api::{Operation, Resource, Shape, TypeItem};
 
@@ -107,13 +108,9 @@ impl<'a> Pairs<'a> {
 }
 
 fn operations<'a>(old: &'a Side, new: &'a Side) -> Pairing<Located<'a>> {
-    let template = |operation: &Operation| {
-        let parts = operation.path.split(['{', '}']).step_by(2);
-        (operation.http.clone(), parts.collect::<Vec<_>>().join("{}"))
-    };
     Pairing::start(old.operations(), new.operations())
         .by(false, |(_, operation)| operation.id.clone())
-        .by(true, |(_, operation)| template(operation))
+        .by(true, |(_, operation)| (operation.http.as_str(), template(&operation.path)))
         .by_likeness(|(_, one), (_, other)| {
             let same = [
                 one.http == other.http,

@@ -22,17 +22,22 @@ pub(crate) struct Places {
     pointers: Vec<String>,
     /// The pointer of each component that the file itself has, by the name of its type.
     components: HashMap<String, String>,
-    /// For each type the pointer of an operation, and the keys that lead to the type from what that sends or receives.
-    ways: HashMap<String, Way>,
+    /// For each type the shortest ways to it.
+    ways: HashMap<String, Vec<Way>>,
 }
 
+/// How a type is reached from what an operation sends or receives.
 #[derive(Clone, Debug)]
 struct Way {
+    /// The pointer of the operation.
     operation: String,
     /// Below which key of the operation.
     part: &'static str,
     keys: Vec<String>,
 }
+
+/// So many ways to a type are kept. What one example lacks another may have.
+const WAYS: usize = 16;
 
 impl Places {
     pub(super) fn of(document: Document, api: &Api, types: &BTreeMap<String, TypeItem>) -> Self {
@@ -78,15 +83,20 @@ impl Places {
             let inside = wire.and_then(|wire| self.below(component, &[wire]));
             return inside.unwrap_or_else(|| component.clone());
         }
-        let Some(way) = self.ways.get(ty) else { return String::new() };
-        if let (Some(wire), "parameters") = (wire, way.part) {
-            return self.parameter(&way.operation, wire).unwrap_or_else(|| way.operation.clone());
+        let ways = self.ways.get(ty).map(Vec::as_slice).unwrap_or_default();
+        let found = ways.iter().find_map(|way| self.along(way, wire));
+        // Where nothing says it itself, the operation is the place.
+        found.or_else(|| ways.first().map(|way| way.operation.clone())).unwrap_or_default()
+    }
+
+    /// What stands at the end of a way.
+    fn along(&self, way: &Way, wire: Option<&str>) -> Option<String> {
+        let keys: Vec<&str> = way.keys.iter().map(String::as_str).chain(wire).collect();
+        let first = keys.first()?;
+        match way.part {
+            "parameters" => self.parameter(&way.operation, first),
+            part => self.below(&format!("{}/{part}", way.operation), &keys),
         }
-        let mut keys: Vec<&str> = way.keys.iter().map(String::as_str).collect();
-        keys.extend(wire);
-        let part = format!("{}/{}", way.operation, way.part);
-        let found = if keys.is_empty() { None } else { self.below(&part, &keys) };
-        found.unwrap_or_else(|| way.operation.clone())
     }
 
     /// The first place below a pointer whose last keys are the given ones.
@@ -138,9 +148,9 @@ fn components(document: &Document) -> HashMap<String, String> {
     own.collect()
 }
 
-/// The shortest way to each type.
-fn ways(api: &Api, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Way> {
-    let mut ways: HashMap<String, Way> = HashMap::new();
+/// The shortest ways to each type.
+fn ways(api: &Api, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Vec<Way>> {
+    let mut ways: HashMap<String, Vec<Way>> = HashMap::new();
     let mut waiting = VecDeque::new();
     for operation in api.resources.iter().flat_map(|resource| &resource.operations) {
         let parts = [
@@ -150,33 +160,33 @@ fn ways(api: &Api, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Way> {
         ];
         for (name, part) in parts {
             let Some(name) = name else { continue };
-            waiting.push_back((name.to_owned(), Way { operation: pointer(operation), part, keys: Vec::new() }));
+            waiting.push_back((name, Way { operation: pointer(operation), part, keys: Vec::new() }));
         }
     }
     while let Some((name, way)) = waiting.pop_front() {
-        if ways.contains_key(&name) {
-            continue;
+        let known = ways.entry(name.to_owned()).or_default();
+        if known.len() < WAYS {
+            waiting.extend(types.get(name).into_iter().flat_map(|item| inner(item, &way)));
+            known.push(way);
         }
-        match types.get(&name).map(|item| &item.shape) {
-            Some(Shape::Record(record)) => {
-                for field in &record.fields {
-                    let Some(inner) = named(&field.ty) else { continue };
-                    let mut keys = way.keys.clone();
-                    // The only field of a wrapper stands in no key of its own.
-                    keys.extend((!record.transparent).then(|| field.wire.clone()));
-                    waiting.push_back((inner.to_owned(), Way { keys, ..way.clone() }));
-                }
-            }
-            Some(Shape::Tagged(tagged)) => {
-                let inner = tagged
-                    .variants
-                    .iter()
-                    .map(|(_, ty)| (ty.clone(), Way { keys: vec![tagged.content.clone()], ..way.clone() }));
-                waiting.extend(inner);
-            }
-            _ => {}
-        }
-        ways.insert(name, way);
     }
     ways
+}
+
+/// The types inside a type, each with the way to it.
+fn inner<'t>(item: &'t TypeItem, way: &Way) -> Vec<(&'t str, Way)> {
+    let longer = |key: Option<&String>| Way { keys: way.keys.iter().chain(key).cloned().collect(), ..way.clone() };
+    match &item.shape {
+        Shape::Record(record) => {
+            // The only field of a wrapper stands in no key of its own.
+            let key = |wire| if record.transparent { None } else { Some(wire) };
+            let fields = record.fields.iter();
+            fields.filter_map(|field| Some((named(&field.ty)?, longer(key(&field.wire))))).collect()
+        }
+        Shape::Tagged(tagged) => {
+            let variants = tagged.variants.iter();
+            variants.map(|(_, ty)| (ty.as_str(), longer(Some(&tagged.content)))).collect()
+        }
+        Shape::Enum(_) => Vec::new(),
+    }
 }

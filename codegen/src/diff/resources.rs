@@ -1,8 +1,9 @@
 //! Resources: handles with their modules and cargo features.
 
-use super::News;
-use super::change::{Action, Change, Class, Item};
+use super::change::{Action, Change, Class, Item, Place};
 use super::pairing::Pairing;
+use super::{News, Side};
+use crate::api::Resource;
 
 pub(super) fn compare(news: &mut News<'_>) {
     let (old, new, pairs) = (news.old, news.new, news.pairs);
@@ -16,16 +17,17 @@ pub(super) fn compare(news: &mut News<'_>) {
         }
     });
     for resource in pairing.old {
-        let change = Change::new(Class::Compile, Item::Resource, Action::Removed, &resource.module, old.places.top());
+        let change =
+            Change::new(Class::Compile, Item::Resource, Action::Removed, &resource.module, place(old, resource));
         news.add(change.note(format!("with the handle `{}` and the cargo feature", resource.handle)));
     }
     for resource in pairing.new {
-        let place = resource.operations.first().map_or_else(|| new.places.top(), |it| new.places.operation(it));
-        let change = Change::new(Class::Additive, Item::Resource, Action::Added, &resource.module, place);
+        let change =
+            Change::new(Class::Additive, Item::Resource, Action::Added, &resource.module, place(new, resource));
         news.add(change.note(format!("with the handle `{}` and a cargo feature", resource.handle)));
     }
     for (before, after, _) in pairing.both {
-        let change = |class, action| Change::new(class, Item::Resource, action, &before.module, new.places.top());
+        let change = |class, action| Change::new(class, Item::Resource, action, &before.module, place(new, after));
         if before.module != after.module {
             let renamed = change(Class::Compile, Action::Renamed).from(&before.module).to(&after.module);
             news.add(renamed.guessed(true).note("the module, the cargo feature and the client's method"));
@@ -38,4 +40,9 @@ pub(super) fn compare(news: &mut News<'_>) {
             news.add(change(Class::Documentation, Action::Changed).note("what is said about it"));
         }
     }
+}
+
+/// The place of a resource is that of its first operation.
+fn place(side: &Side, resource: &Resource) -> Place {
+    resource.operations.first().map_or_else(|| side.places.top(), |operation| side.places.operation(operation))
 }

@@ -7,23 +7,21 @@ use crate::report::count;
 
 /// The comparison for a terminal, each change with its place.
 pub(super) fn text(comparison: &Comparison) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for class in CLASSES {
         let changes: Vec<&Change> = comparison.of(class).collect();
         if changes.is_empty() {
             continue;
         }
-        text.push_str(&format!("{} ({})\n", class.title(), changes.len()));
+        lines.push(format!("{} ({})", class.title(), changes.len()));
         for change in changes {
-            text.push_str(&format!("  {}\n", sentence(change)));
-            if let Some(place) = place(&change.place) {
-                text.push_str(&format!("      {place}\n"));
-            }
+            lines.push(format!("  {}", sentence(change)));
+            lines.extend(place(&change.place).map(|place| format!("      {place}")));
         }
-        text.push('\n');
+        lines.push(String::new());
     }
-    text.push_str(&verdict(comparison));
-    text
+    lines.push(verdict(comparison));
+    lines.join("\n")
 }
 
 /// The comparison for programs.
