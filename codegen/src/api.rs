@@ -3,6 +3,7 @@
 //! Names are Rust's names here, and nothing knows how it will be written.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// An API: its operations, and who uses which type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,4 +278,29 @@ pub enum Type {
     Optional(Box<Type>),
     /// Another type of the API.
     Named(String),
+}
+
+/// As it reads in Rust.
+///
+/// ```
+/// use codegen::api::Type;
+/// assert_eq!(Type::List(Box::new(Type::Named("Offer".to_owned()))).to_string(), "Vec<Offer>");
+/// ```
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("String"),
+            Self::Integer => f.write_str("i64"),
+            Self::Decimal => f.write_str("Decimal"),
+            Self::Boolean => f.write_str("bool"),
+            Self::Date => f.write_str("NaiveDate"),
+            Self::DateTime => f.write_str("DateTime<FixedOffset>"),
+            Self::Json => f.write_str("Value"),
+            Self::List(items) => write!(f, "Vec<{items}>"),
+            Self::Map(values) => write!(f, "BTreeMap<String, {values}>"),
+            Self::Boxed(inner) => write!(f, "Box<{inner}>"),
+            Self::Optional(inner) => write!(f, "Option<{inner}>"),
+            Self::Named(name) => f.write_str(name),
+        }
+    }
 }

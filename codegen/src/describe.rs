@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::anchor::anchor;
 use crate::complete::complete;
 use crate::generate::DescribeStage;
+use crate::gone::{Gone, drop_gone};
 use crate::infer::{Inferred, infer};
 use crate::load::load;
 use crate::overlay::{Applied, blame, overlay};
@@ -58,6 +59,8 @@ pub struct Described {
     pub inferred: Inferred,
     /// What the overlay's actions did.
     pub applied: Vec<Applied>,
+    /// The components that the overlay speaks of and the document no longer has.
+    pub gone: Vec<Gone>,
     /// The overlay, as messages call it.
     pub overlay: String,
 }
@@ -80,6 +83,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         repaired: Vec::new(),
         inferred: Inferred::default(),
         applied: Vec::new(),
+        gone: Vec::new(),
         overlay: actions.name.clone(),
     };
     if last >= DescribeStage::Repair {
@@ -96,12 +100,14 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     let before = described.document.clone();
     if last >= DescribeStage::Overlay {
         described.applied = overlay(&mut described.document, &actions)?;
+        described.gone = drop_gone(&mut described.document, &before.value, &actions, &described.applied);
     }
     if last >= DescribeStage::Complete {
         complete(&mut described.document, &before.value);
         // It was sound before the overlay; if it isn't now, one of the actions is to be blamed.
         if validate(&described.document).is_err() {
             blame(&before, &actions, |document| {
+                drop_gone(document, &before.value, &actions, &described.applied);
                 complete(document, &before.value);
                 validate(document)
             })?;

@@ -21,6 +21,8 @@ use quote::{format_ident, quote};
 
 use crate::api::{Api, Operation, Resource, Role, Shape, TypeItem, Use};
 pub use features::features;
+pub(crate) use files::folder_of;
+pub(crate) use records::is_optional;
 use scope::Scope;
 
 /// A module of generated code.

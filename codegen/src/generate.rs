@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use crate::clashes::clashes;
 use crate::describe::{Described, Inputs, describe, to_yaml};
 use crate::emit::{Module, emit, features};
 use crate::lower::lower;
@@ -61,11 +62,14 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     let v2 = describe(&inputs.v2, &inputs.shared)?;
     let webhooks = describe(&inputs.webhooks, &inputs.shared)?;
     // The webhooks are not bindings yet, but whether they can be read is to be known now.
-    normalize(&webhooks.document)?;
+    let events = normalize(&webhooks.document)?;
     let normalized = normalize(&v2.document)?;
     let api = lower(&normalized)?;
     let types = types(&normalized)?;
-    let report = Report { types: types.len(), ..report(&v2, &webhooks) };
+    let mut report = Report { types: types.len(), ..report(&v2, &webhooks) };
+    let named = clashes(&v2.document, &normalized, &api);
+    let named = named.into_iter().chain(clashes(&webhooks.document, &events, &lower(&events)?));
+    report.warnings.extend(named.map(|clash| clash.to_string()));
     let files = emit(&api, types).into_iter().map(print).collect::<Result<_>>()?;
     Ok(Output {
         files,
@@ -200,6 +204,7 @@ fn report(v2: &Described, webhooks: &Described) -> Report {
             ));
         }
     }
+    warnings.extend(both.iter().flat_map(|described| gone(described)));
     Report {
         operations: operations(&v2.document.value).len(),
         webhooks: operations(&webhooks.document.value).len(),
@@ -212,4 +217,23 @@ fn report(v2: &Described, webhooks: &Described) -> Report {
         corrected: both.iter().flat_map(|described| &described.applied).map(|action| action.matched).sum(),
         warnings,
     }
+}
+
+/// What there is to say about the components that the overlay refers to and the document no longer has.
+fn gone(described: &Described) -> impl Iterator<Item = String> {
+    described.gone.iter().map(|gone| {
+        let places = |what: &str, places: &[String]| {
+            places.iter().map(|place| format!("\n  {what} {place}")).collect::<String>()
+        };
+        let lines: Vec<String> = gone.lines.iter().map(ToString::to_string).collect();
+        format!(
+            "{}:{}: the overlay refers to `{}`, which the document no longer has{}{}\n  cure: delete what refers to it, on line {}",
+            described.overlay,
+            gone.lines.first().copied().unwrap_or(1),
+            gone.component,
+            places("left out:", &gone.dropped),
+            places("as published:", &gone.restored),
+            lines.join(", ")
+        )
+    })
 }

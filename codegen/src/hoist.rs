@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::place::Place;
 use crate::schemas::{DEEPEST, Kind, Record, kind};
 use crate::twins::{Twins, wanted_name};
-use crate::{Result, names, words};
+use crate::{Error, Result, names, words};
 
 /// What is said about a field rather than about its type.
 const ANNOTATIONS: [&str; 5] = ["description", "nullable", "deprecated", "x-rust-field", "x-empty-is-null"];
@@ -28,6 +28,10 @@ pub(crate) struct Hoist<'a> {
     /// The records that have a name and wait for their fields. A queue, so that no chain of records fills the stack.
     pending: VecDeque<(String, Place<'a>, Record<'a>)>,
     components: Map<String, Value>,
+    /// The names that the description asks for, by the place that got them.
+    wanted: HashMap<String, String>,
+    /// The names that could not be given as they were asked for.
+    clashes: Vec<Error>,
 }
 
 impl<'a> Hoist<'a> {
@@ -41,6 +45,8 @@ impl<'a> Hoist<'a> {
             started: HashSet::new(),
             pending: VecDeque::new(),
             components: Map::new(),
+            wanted: HashMap::new(),
+            clashes: Vec::new(),
         };
         let Some(components) = root.get("components") else { return Ok(hoist) };
         for (key, place) in components.entries_of("schemas")? {
@@ -95,8 +101,8 @@ impl<'a> Hoist<'a> {
         Ok(reference(&name))
     }
 
-    /// Reads the fields of the records that have got their names, and returns all components.
-    pub(crate) fn finish(mut self) -> Result<Map<String, Value>> {
+    /// Reads the fields of the records that have got their names, and returns all components and the names that clashed.
+    pub(crate) fn finish(mut self) -> Result<(Map<String, Value>, Vec<Error>)> {
         while let Some((name, place, record)) = self.pending.pop_front() {
             let mut properties = Map::new();
             for (key, property) in &record.properties {
@@ -111,15 +117,20 @@ impl<'a> Hoist<'a> {
             }
             self.keep(&name, &place, json!({"type": "object", "properties": properties, "required": record.required}));
         }
-        Ok(self.components)
+        Ok((self.components, self.clashes))
     }
 
     /// A component that the document doesn't have as such: a record made of properties that are ready.
     pub(crate) fn made(&mut self, name: &str, properties: Map<String, Value>, required: &[String]) -> String {
         let name = self.names.give(&names::type_name(name));
-        let record = json!({"type": "object", "properties": properties, "required": required});
-        self.components.insert(name.clone(), record);
+        self.fill(&name, properties, required);
         name
+    }
+
+    /// The record of a name that was given.
+    pub(crate) fn fill(&mut self, name: &str, properties: Map<String, Value>, required: &[String]) {
+        let record = json!({"type": "object", "properties": properties, "required": required});
+        self.components.insert(name.to_owned(), record);
     }
 
     /// A component that holds one value and looks like it on the wire.
@@ -208,13 +219,17 @@ impl<'a> Hoist<'a> {
 
     /// The name of the type at a place, given now if it has none.
     fn name(&mut self, place: &Place<'a>, suggested: &str) -> String {
-        let twin = self.twins.record(place);
+        let twin = self.twins.record(place).cloned();
+        let twin = twin.as_ref();
         let known = self.types.get(&place.pointer).or_else(|| self.types.get(&twin?.key));
         let name = match known {
             Some(name) => name.clone(),
             None => {
                 let wanted = twin.and_then(|twin| twin.name.clone()).or_else(|| wanted_name(place));
-                self.names.give(&wanted.unwrap_or_else(|| names::type_name(suggested)))
+                match wanted {
+                    Some(wanted) => self.give_wanted(place, &wanted, "x-rust-name"),
+                    None => self.give(place, &names::type_name(suggested)),
+                }
             }
         };
         if let Some(key) = twin.map(|twin| twin.key.clone()) {
@@ -222,6 +237,29 @@ impl<'a> Hoist<'a> {
         }
         self.types.insert(place.pointer.clone(), name.clone());
         name
+    }
+
+    /// Gives a name that the description asks for by an extension.
+    pub(crate) fn give_wanted(&mut self, place: &Place<'_>, wanted: &str, extension: &str) -> String {
+        let given = self.names.give(wanted);
+        if given == wanted {
+            self.wanted.insert(given.clone(), place.pointer.clone());
+        } else {
+            let error =
+                place.error(format!("`{extension}: {wanted}` asks for a name that is taken; the type is `{given}`"));
+            self.clashes.push(error.cure("ask for another name in the overlay"));
+        }
+        given
+    }
+
+    /// Gives a name that a rule made. It gives way to one that the description asks for.
+    fn give(&mut self, place: &Place<'_>, name: &str) -> String {
+        let given = self.names.give(name);
+        if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {
+            let error = place.error(format!("the name `{name}` is given to {owner}; this type is `{given}`"));
+            self.clashes.push(error.cure("ask for other names by `x-rust-name` in the overlay"));
+        }
+        given
     }
 
     /// Keeps a component, with the words that stand at its place.

@@ -17,7 +17,7 @@ use crate::walk::{operation_name, operations};
 use crate::words::{type_name, words};
 
 /// The keys that are there in every response ever seen: identities, and the tag that says what an object is.
-const REQUIRED: [&str; 6] = ["type", "code", "short_url_code", "identifier", "uuid", "id"];
+pub(crate) const REQUIRED: [&str; 6] = ["type", "code", "short_url_code", "identifier", "uuid", "id"];
 
 /// The name of the schema of every error.
 pub const ERROR: &str = "ErrorResponse";
@@ -34,24 +34,45 @@ pub struct Inferred {
 }
 
 /// The untyped responses of one operation.
-struct Untyped {
+#[derive(Debug)]
+pub(crate) struct Untyped {
+    /// The pointer of the operation.
+    pub(crate) operation: String,
     /// The name of the operation's type, without `Result`.
     name: String,
     /// The pointers of the media types, and whether each is an error.
     media: Vec<(String, bool)>,
-    success: Shape,
+    /// The pointers of the examples' values, and whether each is an error.
+    pub(crate) examples: Vec<(String, bool)>,
+    /// What all answers of success look like.
+    pub(crate) success: Shape,
     failure: Shape,
+}
+
+/// What the examples of a document teach.
+#[derive(Debug)]
+pub(crate) struct Learned {
+    pub(crate) answers: Vec<Untyped>,
+    envelopes: BTreeMap<String, Envelope>,
+    roots: Vec<Root>,
+    /// The types of all results.
+    pub(crate) records: Records,
+}
+
+/// Reads the examples of all responses without a schema.
+pub(crate) fn learn(document: &Value) -> Learned {
+    let answers = untyped(document);
+    let (roots, envelopes) = roots(&answers);
+    let keys = map_keys(&roots);
+    let roots: Vec<Root> =
+        roots.into_iter().map(|root| Root { shape: with_maps("", root.shape, &keys), ..root }).collect();
+    let records = records(&roots, taken(document));
+    Learned { answers, envelopes, roots, records }
 }
 
 /// Gives every response with examples and no schema a schema.
 pub fn infer(document: &mut Document) -> Inferred {
-    let mut inferred = Inferred::default();
-    let untyped = untyped(&document.value, &mut inferred);
-    let (roots, envelopes) = roots(&untyped);
-    let keys = map_keys(&roots);
-    let roots: Vec<Root> =
-        roots.into_iter().map(|root| Root { shape: with_maps("", root.shape, &keys), ..root }).collect();
-    let records = records(&roots, taken(&document.value));
+    let Learned { answers: untyped, envelopes, roots, records } = learn(&document.value);
     let mut schemas = Map::new();
     for root in &roots {
         if !matches!(root.shape.kind, Kind::Record(_)) {
@@ -66,17 +87,24 @@ pub fn infer(document: &mut Document) -> Inferred {
         let properties = json!({"ok": {"type": "boolean"}, "error_message": {"type": "string", "nullable": true}});
         schemas.insert(ERROR.to_owned(), json!({"type": "object", "required": ["ok"], "properties": properties}));
     }
-    inferred.types = schemas.len();
+    let inferred = Inferred {
+        responses: untyped.iter().map(|answer| answer.media.len()).sum(),
+        examples: untyped.iter().map(|answer| answer.examples.len()).sum(),
+        types: schemas.len(),
+    };
     write(&mut document.value, &untyped, &envelopes, schemas);
     inferred
 }
 
-fn untyped(document: &Value, inferred: &mut Inferred) -> Vec<Untyped> {
+fn untyped(document: &Value) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
+    let mut names = BTreeSet::new();
     let mut result = Vec::new();
     for (pointer, path, method, operation) in operations(document) {
         let mut answer = Untyped {
-            name: operation_name(operation, method, path),
+            operation: pointer.clone(),
+            name: own_name(operation_name(operation, method, path), &mut names),
+            examples: Vec::new(),
             media: Vec::new(),
             success: Shape::NEVER,
             failure: Shape::NEVER,
@@ -94,14 +122,13 @@ fn untyped(document: &Value, inferred: &mut Inferred) -> Vec<Untyped> {
                 if !is_json(media_type) || media.get("schema").is_some() || !seen.insert(place.clone()) {
                     continue;
                 }
-                inferred.responses += 1;
                 let mut error = !(status.starts_with('2') || status == "default");
-                for example in examples(document, media) {
-                    inferred.examples += 1;
+                for (pointer, example) in examples(document, media, &place) {
                     let shape = Shape::of(example);
                     error |= example.get("ok") == Some(&Value::Bool(false));
                     let slot = if error { &mut answer.failure } else { &mut answer.success };
                     *slot = std::mem::replace(slot, Shape::NEVER).join(shape);
+                    answer.examples.push((pointer, error));
                 }
                 answer.media.push((place, error));
             }
@@ -113,22 +140,35 @@ fn untyped(document: &Value, inferred: &mut Inferred) -> Vec<Untyped> {
     result
 }
 
+/// The name, or where it is taken the same with a number: two operations never share a type by their names.
+fn own_name(name: String, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}{number}"));
+    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name));
+    let name = free.unwrap_or(name);
+    taken.insert(name.clone());
+    name
+}
+
 fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     essence == "application/json" || essence.ends_with("+json")
 }
 
-/// The examples of a media type, alone or named; a named one may be a reference.
-fn examples<'a>(document: &'a Value, media: &'a Value) -> impl Iterator<Item = &'a Value> {
+/// The examples of a media type, alone or named, with their pointers; a named one may be a reference.
+fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(String, &'a Value)> {
+    let alone = media.get("example").map(|example| (child(place, "example"), example));
     let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
-    let named = named.filter_map(|(_, example)| {
+    let named = named.filter_map(|(name, example)| {
+        let own = child(&child(place, "examples"), name);
         let target = example.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-        target.map_or(Some(example), |target| document.pointer(target))?.get("value")
+        let place = target.unwrap_or(&own);
+        Some((child(place, "value"), document.pointer(place)?.get("value")?))
     });
-    media.get("example").into_iter().chain(named)
+    alone.into_iter().chain(named).collect()
 }
 
 /// The envelope around a result: whether the result may be missing, and the keys beside it.
+#[derive(Debug)]
 struct Envelope {
     record: Record,
 }

@@ -2,13 +2,18 @@
 
 pub mod anchor;
 pub mod api;
+mod clashes;
 pub mod complete;
+pub mod coverage;
 pub mod describe;
+pub mod diff;
 pub mod document;
 pub mod emit;
 pub mod error;
+pub mod explain;
 pub mod format;
 pub mod generate;
+pub mod gone;
 mod hoist;
 pub mod infer;
 pub mod load;
@@ -32,10 +37,14 @@ mod validate;
 pub mod walk;
 pub mod words;
 
+pub use clashes::clashes;
+pub use coverage::{Coverage, coverage};
 pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
+pub use diff::diff;
 pub use document::Document;
 pub use emit::{Module, emit, features};
 pub use error::{Error, Result};
+pub use explain::{Explained, explain};
 pub use generate::{Output, Report, STAGES, Stage, generate, stop_after};
 pub use infer::{Inferred, infer};
 pub use load::load;

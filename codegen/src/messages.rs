@@ -201,7 +201,12 @@ pub(crate) fn query<'a>(
     if properties.is_empty() {
         return Ok((None, site));
     }
-    Ok((Some(hoist.made(&name, properties, &required)), site))
+    let name = match operation.get("x-rust-query") {
+        Some(asked) => hoist.give_wanted(&asked, &name, "x-rust-query"),
+        None => return Ok((Some(hoist.made(&name, properties, &required)), site)),
+    };
+    hoist.fill(&name, properties, &required);
+    Ok((Some(name), site))
 }
 
 /// Refuses a parameter that is no text, number or flag, and no list of them.

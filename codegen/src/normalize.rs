@@ -20,6 +20,8 @@ pub struct Normalized {
     pub openapi: OpenAPI,
     /// In the order of the document.
     pub operations: Vec<NormalizedOperation>,
+    /// The names of types that the description asks for and could not have, with their places.
+    pub clashes: Vec<Error>,
 }
 
 /// An operation in the forms of [`Normalized`].
@@ -76,14 +78,14 @@ fn normalized(value: &Value) -> Result<Normalized> {
         };
         operations.push(self::operation(&mut hoist, &item, &operation, id, path)?);
     }
-    let mut components = hoist.finish()?;
+    let (mut components, clashes) = hoist.finish()?;
     for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
         // Where the whole result may be missing, so may each of its fields.
         if let Some(component) = components.get_mut(&operation.output.name).and_then(Value::as_object_mut) {
             component.insert("required".to_owned(), json!([]));
         }
     }
-    Ok(Normalized { openapi: typed(&root, components)?, operations })
+    Ok(Normalized { openapi: typed(&root, components)?, operations, clashes })
 }
 
 fn operation<'a>(

@@ -7,6 +7,7 @@
 use roas_overlay::apply::Apply;
 use roas_overlay::v1_0::Overlay;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::document::Document;
 use crate::{Error, Result};
@@ -63,6 +64,24 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
             None => error.in_file(&overlay.name),
         })
     })
+}
+
+/// Applies the overlay action by action, and shows the document before and after each.
+///
+/// # Errors
+///
+/// As [`overlay`].
+pub fn steps(document: &mut Document, overlay: &Document, mut see: impl FnMut(&Applied, &Value, &Value)) -> Result<()> {
+    let all = parse(overlay).map_err(|error| overlay.locate(error))?;
+    for (index, action) in all.actions.iter().enumerate() {
+        let before = document.value.clone();
+        let actions = Overlay { actions: vec![action.clone()], ..all.clone() };
+        for applied in apply(document, overlay, &actions)? {
+            let line = overlay.line(&format!("/actions/{index}"));
+            see(&Applied { line, ..applied }, &before, &document.value);
+        }
+    }
+    Ok(())
 }
 
 fn apply(document: &mut Document, overlay: &Document, actions: &Overlay) -> Result<Vec<Applied>> {

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::session::Session;
 use crate::{Command, codegen, explain, tidy};
 
+mod corpus;
 mod outside;
 mod package;
 mod plain;
@@ -46,6 +47,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", run: |_, tools| tools.cargo(&["clippy", "--quiet", "--workspace", "--all-targets"]) },
     Step { name: "features", run: |session, tools| feature_sets(session, tools) },
     Step { name: "plain", run: |session, tools| plain::compiles_without_the_overlay(session, tools) },
+    Step { name: "corpus", run: |session, tools| corpus::compiles(session, tools) },
     Step { name: "progenitor", run: |session, tools| outside::progenitor(session, tools) },
     Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps", OPTIONS]) },
     Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },

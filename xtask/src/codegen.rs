@@ -35,8 +35,8 @@ const MANIFEST: &str = "talkable-api/Cargo.toml";
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     check: bool,
-    published: Option<PathBuf>,
-    webhooks: Option<PathBuf>,
+    pub(crate) published: Option<PathBuf>,
+    pub(crate) webhooks: Option<PathBuf>,
     out: Option<PathBuf>,
     stop_after: Option<Stage>,
 }
@@ -101,7 +101,7 @@ fn generate(options: &Options, session: &mut Session<'_>) -> Result<(), Failure>
 }
 
 /// What is stale but harmless while a new document is being taken in must be gone before it is committed.
-fn warn(output: &Output, options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
+pub(crate) fn warn(output: &Output, options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
     let warnings = &output.report.warnings;
     if options.check && !warnings.is_empty() {
         return Err(Failure::Failed(warnings.join("\nerror: ")));
@@ -147,6 +147,16 @@ impl Files {
         })
     }
 
+    /// Puts the texts of transcriptions in the place of the documents and of the transcriptions of before.
+    pub(crate) fn transcribe(&mut self, name: &str, text: &str) {
+        let file = || File { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+        if name == TRANSCRIBED_V2 {
+            (self.v2, self.v2_transcription) = (file(), file());
+        } else {
+            (self.webhooks, self.webhooks_transcription) = (file(), file());
+        }
+    }
+
     pub(crate) fn inputs(&self) -> Inputs<'_> {
         Inputs {
             v2: Published {
@@ -170,7 +180,7 @@ impl File {
     }
 }
 
-fn plan(output: &Output, options: &Options, session: &Session<'_>) -> Result<Plan, Failure> {
+pub(crate) fn plan(output: &Output, options: &Options, session: &Session<'_>) -> Result<Plan, Failure> {
     let folder = match &options.out {
         Some(out) => session.given(out),
         None => session.own(GENERATED),

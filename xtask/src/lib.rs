@@ -17,8 +17,12 @@ mod bench;
 mod check;
 mod codegen;
 mod conform;
+mod coverage;
+mod diff;
+mod explain;
 mod failure;
 mod features;
+mod fetch;
 pub mod msrv;
 mod reader;
 mod report;
@@ -26,6 +30,7 @@ mod session;
 mod tidy;
 mod transcribe;
 mod tree;
+mod update;
 
 use failure::Failure;
 use session::Session;
@@ -38,7 +43,18 @@ struct Command {
     run: fn(&mut lexopt::Parser, &mut Session<'_>) -> Result<(), Failure>,
 }
 
-const COMMANDS: &[Command] = &[codegen::COMMAND, transcribe::COMMAND, conform::COMMAND, bench::COMMAND, check::COMMAND];
+const COMMANDS: &[Command] = &[
+    codegen::COMMAND,
+    transcribe::COMMAND,
+    fetch::COMMAND,
+    update::COMMAND,
+    diff::COMMAND,
+    explain::COMMAND,
+    coverage::COMMAND,
+    conform::COMMAND,
+    bench::COMMAND,
+    check::COMMAND,
+];
 
 /// Runs one command line and gives its exit status: 0 if it succeeded, 1 if it failed, 2 if it could not be understood.
 ///

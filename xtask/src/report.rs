@@ -70,6 +70,15 @@ pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// What was done to a file.
+pub(crate) fn done(change: &Change) -> String {
+    match change {
+        Change::Missing(name) => format!("new        {name}"),
+        Change::Differs(name, line) => format!("rewritten  {name} from line {line} on"),
+        Change::Leftover(name) => format!("removed    {name}"),
+    }
+}
+
 fn changed(changes: &[Change]) -> String {
     let [mut new, mut rewritten, mut removed] = [0, 0, 0];
     for change in changes {

@@ -31,10 +31,7 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     let Some(file) = file else {
         return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
     };
-    let vendor = load(&session.given(&file))?;
-    let target = session.own(transcription_of(&vendor)?);
-    let ours = if target.path.exists() { Some(load(&target)?) } else { None };
-    let text = codegen::to_yaml(&codegen::transcribe(&vendor, ours.as_ref()))?;
+    let Transcription { vendor, target, text } = transcription(&session.given(&file), session)?;
     // A document that is cut off or broken must not take the place of a good one.
     let shared = load(&session.own("spec/schemas.yaml"))?;
     let mut mended = vendor.clone();
@@ -51,12 +48,29 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     Ok(())
 }
 
+/// A document of the vendor's and its transcription.
+pub(crate) struct Transcription {
+    pub(crate) vendor: Document,
+    /// The file that the transcription belongs into.
+    pub(crate) target: Named,
+    pub(crate) text: String,
+}
+
+/// Transcribes a document of the vendor's, of the API or of the webhooks.
+pub(crate) fn transcription(file: &Named, session: &Session<'_>) -> Result<Transcription, Failure> {
+    let vendor = load(file)?;
+    let target = session.own(transcription_of(&vendor)?);
+    let ours = if target.path.exists() { Some(load(&target)?) } else { None };
+    let text = codegen::to_yaml(&codegen::transcribe(&vendor, ours.as_ref()))?;
+    Ok(Transcription { vendor, target, text })
+}
+
 fn load(file: &Named) -> Result<Document, Failure> {
     Ok(codegen::load(&file.name, &file.read()?)?)
 }
 
 /// The API's paths have a version; those of webhooks are up to the site.
-fn transcription_of(vendor: &Document) -> Result<&'static str, Failure> {
+pub(crate) fn transcription_of(vendor: &Document) -> Result<&'static str, Failure> {
     let paths = vendor.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
     let Some(paths) = paths else {
         let error = codegen::Error::new("there are no paths in the document").at("/paths");

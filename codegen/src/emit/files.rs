@@ -10,7 +10,7 @@ use quote::quote;
 
 use super::scope::Scope;
 use super::{Context, Folder, Given, docs, heights, inputs, records};
-use crate::api::{Role, Shape};
+use crate::api::{Role, Shape, Use};
 use crate::names::{self, Names};
 
 /// The folder of the types that several resources use.
@@ -19,7 +19,7 @@ pub(super) const SHARED: &str = "shared";
 /// Writes the types of a folder.
 pub(super) fn write(context: &Context<'_>, folder: &str, modules: &mut Folder) {
     let here: Vec<_> =
-        context.types.keys().copied().filter(|name| folder_of(context, name).as_deref() == Some(folder)).collect();
+        context.types.keys().copied().filter(|name| folder_of(&context.usage(name)) == Some(folder)).collect();
     let mut results: Vec<_> = here.iter().copied().filter(|name| context.usage(name).role == Role::Result).collect();
     let order = |name: &&str| context.operations().position(|operation| operation.output.name == **name);
     results.sort_by_key(order);
@@ -58,12 +58,13 @@ fn add(context: &Context<'_>, modules: &mut Folder, name: &str, doc: &str, types
     modules.add(Given::All, name, &docs::sentence(doc), &scope, &items);
 }
 
-fn folder_of(context: &Context<'_>, name: &str) -> Option<String> {
-    match context.usage(name).resources.as_slice() {
+/// The folder of a type that is used in that way.
+pub(crate) fn folder_of(usage: &Use) -> Option<&str> {
+    match usage.resources.as_slice() {
         // Nothing that the bindings send or read has it in it.
         [] => None,
-        [only] => Some(only.clone()),
-        _ => Some(SHARED.to_owned()),
+        [only] => Some(only),
+        _ => Some(SHARED),
     }
 }
 

@@ -88,7 +88,7 @@ fn structure(
 }
 
 /// Whether a field is an `Option`.
-pub(super) fn is_optional(field: &Field, usage: &Use) -> bool {
+pub(crate) fn is_optional(field: &Field, usage: &Use) -> bool {
     match field.ty {
         _ if field.flatten => false,
         Type::List(_) | Type::Map(_) if !usage.request => false,

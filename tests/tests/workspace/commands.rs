@@ -163,6 +163,8 @@ fn a_command_line_that_makes_no_sense_is_refused_with_the_usage() {
         &["codegen", "--out", "out", "--stop-after", "load"],
         &["transcribe"],
         &["transcribe", "a", "b"],
+        &["coverage", "findPerson"],
+        &["explain", "--all"],
         &["conform"],
         &["conform", "findPerson"],
         &["check", "lunch"],
@@ -178,7 +180,7 @@ fn a_command_line_that_makes_no_sense_is_refused_with_the_usage() {
 fn every_command_explains_itself() {
     let scratch = Scratch::new();
     let list = scratch.xtask(&[]).succeeded();
-    for command in ["codegen", "transcribe", "conform", "check"] {
+    for command in ["codegen", "transcribe", "fetch", "update", "explain", "coverage", "conform", "check"] {
         assert!(list.contains(&format!("cargo xtask {command}")), "{list}");
         let help = scratch.xtask(&[command, "--help"]).succeeded();
         assert!(help.starts_with(&format!("cargo xtask {command}")), "{help}");

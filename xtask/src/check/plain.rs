@@ -13,7 +13,8 @@ use crate::failure::Failure;
 use crate::features;
 use crate::session::Session;
 
-const NOTHING_KNOWN: &[u8] = b"overlay: 1.0.0\ninfo: {title: Nothing is known, version: 1.0.0}\nactions: []\n";
+pub(super) const NOTHING_KNOWN: &[u8] =
+    b"overlay: 1.0.0\ninfo: {title: Nothing is known, version: 1.0.0}\nactions: []\n";
 
 pub(super) fn compiles_without_the_overlay(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {
     let files = Files::read(&Options::default(), session)?;
@@ -35,15 +36,25 @@ pub(super) fn compiles_without_the_overlay(session: &mut Session<'_>, tools: &To
 
 /// Puts a crate together from our runtime and other bindings, in a workspace like ours.
 fn assemble(session: &Session<'_>, output: &Output, folder: &Path) -> Result<(), Failure> {
-    let workspace = text(session, "Cargo.toml")?;
-    let members = |line: &str| line.starts_with("members = ");
-    let alone: Vec<&str> =
-        workspace.lines().map(|line| if members(line) { "members = [\"talkable-api\"]" } else { line }).collect();
-    write(&folder.join("Cargo.toml"), &alone.join("\n"))?;
-    write(&folder.join("Cargo.lock"), &text(session, "Cargo.lock")?)?;
+    workspace(session, &["talkable-api"], folder)?;
+    package(session, output, "talkable-api", folder)
+}
+
+/// Makes a workspace like ours, with other members.
+pub(super) fn workspace(session: &Session<'_>, members: &[&str], folder: &Path) -> Result<(), Failure> {
+    let manifest = text(session, "Cargo.toml")?;
+    let own = |line: &str| line.starts_with("members = ");
+    let line = format!("members = {members:?}");
+    let lines: Vec<&str> = manifest.lines().map(|given| if own(given) { line.as_str() } else { given }).collect();
+    write(&folder.join("Cargo.toml"), &lines.join("\n"))?;
+    write(&folder.join("Cargo.lock"), &text(session, "Cargo.lock")?)
+}
+
+/// Makes a member of such a workspace, from our runtime and other bindings.
+pub(super) fn package(session: &Session<'_>, output: &Output, name: &str, folder: &Path) -> Result<(), Failure> {
     let manifest = features::replace_block(&session.own("talkable-api/Cargo.toml"), &output.features)?;
-    let package = folder.join("talkable-api");
-    write(&package.join("Cargo.toml"), &manifest)?;
+    let package = folder.join(name);
+    write(&package.join("Cargo.toml"), &manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}")))?;
     write(&package.join("README.md"), &text(session, "talkable-api/README.md")?)?;
     copy(&session.root.join("talkable-api/src"), &package.join("src"))?;
     let generated = package.join("src").join("generated");
@@ -54,7 +65,7 @@ fn assemble(session: &Session<'_>, output: &Output, folder: &Path) -> Result<(),
     output.files.iter().try_for_each(|file| write(&generated.join(&file.path), &file.text))
 }
 
-fn text(session: &Session<'_>, name: &str) -> Result<String, Failure> {
+pub(super) fn text(session: &Session<'_>, name: &str) -> Result<String, Failure> {
     let bytes = session.own(name).read()?;
     String::from_utf8(bytes).map_err(|_| Failure::Failed(format!("{name}: is not UTF-8 text")))
 }

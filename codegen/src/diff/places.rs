@@ -1,0 +1,192 @@
+//! Where a document says what the bindings have.
+//!
+//! What was inferred has no schema in the file. It is found in an example: below the operation, at the end of the keys that
+//! lead from the operation's result to it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use serde_json::Value;
+
+use super::change::Place;
+use super::spell::named;
+use crate::Document;
+use crate::api::{Api, Operation, Shape, TypeItem};
+use crate::document::{child, escape};
+use crate::names;
+
+/// The places of a document.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    document: Document,
+    /// All pointers of the file, sorted, so that those below another stand together.
+    pointers: Vec<String>,
+    /// The pointer of each component that the file itself has, by the name of its type.
+    components: HashMap<String, String>,
+    /// For each type the shortest ways to it.
+    ways: HashMap<String, Vec<Way>>,
+}
+
+/// How a type is reached from what an operation sends or receives.
+#[derive(Clone, Debug)]
+struct Way {
+    /// The pointer of the operation.
+    operation: String,
+    /// Below which key of the operation.
+    part: &'static str,
+    keys: Vec<String>,
+}
+
+/// So many ways to a type are kept. What one example lacks another may have.
+const WAYS: usize = 16;
+
+impl Places {
+    pub(super) fn of(document: Document, api: &Api, types: &BTreeMap<String, TypeItem>) -> Self {
+        let pointers = document.lines.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let components = components(&document);
+        Self { pointers, components, ways: ways(api, types), document }
+    }
+
+    /// The place of an operation.
+    pub(super) fn operation(&self, operation: &Operation) -> Place {
+        self.at(pointer(operation))
+    }
+
+    /// The place of a parameter in the path of an operation.
+    pub(super) fn path_argument(&self, operation: &Operation, index: usize) -> Place {
+        let placeholder = operation.path.split('{').nth(index + 1).and_then(|rest| rest.split('}').next());
+        let own = pointer(operation);
+        let found = placeholder.and_then(|name| self.parameter(&own, name));
+        self.at(found.unwrap_or(own))
+    }
+
+    /// The place of a type.
+    pub(super) fn of_type(&self, name: &str) -> Place {
+        self.at(self.find(name, None))
+    }
+
+    /// The place of a field of a type, by its name on the wire.
+    pub(super) fn field(&self, ty: &str, wire: &str) -> Place {
+        self.at(self.find(ty, Some(wire)))
+    }
+
+    /// The place of the document as a whole.
+    pub(super) fn top(&self) -> Place {
+        Place { file: self.document.name.clone(), line: None, pointer: None }
+    }
+
+    fn at(&self, pointer: String) -> Place {
+        Place { file: self.document.name.clone(), line: self.document.line(&pointer), pointer: Some(pointer) }
+    }
+
+    fn find(&self, ty: &str, wire: Option<&str>) -> String {
+        if let Some(component) = self.components.get(ty) {
+            let inside = wire.and_then(|wire| self.below(component, &[wire]));
+            return inside.unwrap_or_else(|| component.clone());
+        }
+        let ways = self.ways.get(ty).map(Vec::as_slice).unwrap_or_default();
+        let found = ways.iter().find_map(|way| self.along(way, wire));
+        // Where nothing says it itself, the operation is the place.
+        found.or_else(|| ways.first().map(|way| way.operation.clone())).unwrap_or_default()
+    }
+
+    /// What stands at the end of a way.
+    fn along(&self, way: &Way, wire: Option<&str>) -> Option<String> {
+        let keys: Vec<&str> = way.keys.iter().map(String::as_str).chain(wire).collect();
+        let first = keys.first()?;
+        match way.part {
+            "parameters" => self.parameter(&way.operation, first),
+            part => self.below(&format!("{}/{part}", way.operation), &keys),
+        }
+    }
+
+    /// The first place below a pointer whose last keys are the given ones.
+    fn below(&self, prefix: &str, keys: &[&str]) -> Option<String> {
+        let prefix = format!("{prefix}/");
+        let start = self.pointers.partition_point(|pointer| *pointer < prefix);
+        let inside = self.pointers.get(start..)?.iter().take_while(|pointer| pointer.starts_with(&prefix));
+        let fits = inside.filter(|pointer| {
+            let steps = pointer.rsplit('/').filter(|step| !is_structure(step));
+            steps.take(keys.len()).eq(keys.iter().rev().map(|key| escape(key)))
+        });
+        fits.min_by_key(|pointer| (self.document.lines.get(*pointer), pointer.len())).cloned()
+    }
+
+    /// The parameter of an operation, or of the path around it.
+    fn parameter(&self, operation: &str, wire: &str) -> Option<String> {
+        let around = operation.rsplit_once('/').map_or(operation, |(path, _)| path);
+        [operation, around].iter().find_map(|owner| {
+            let list = format!("{owner}/parameters");
+            let items = self.document.value.pointer(&list)?.as_array()?;
+            let names = |item: &Value| item.get("name").and_then(Value::as_str) == Some(wire);
+            let referred = |item: &Value| {
+                let target = item.get("$ref")?.as_str()?.strip_prefix('#')?;
+                Some(names(self.document.value.pointer(target)?))
+            };
+            let index = items.iter().position(|item| names(item) || referred(item).unwrap_or_default())?;
+            Some(child(&list, &index.to_string()))
+        })
+    }
+}
+
+/// Whether a step of a pointer is OpenAPI's own, or the number of an item.
+fn is_structure(step: &str) -> bool {
+    let words = ["properties", "items", "allOf", "oneOf", "anyOf", "additionalProperties"];
+    words.contains(&step) || step.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn pointer(operation: &Operation) -> String {
+    child(&child("/paths", &operation.path), &operation.http.to_lowercase())
+}
+
+fn components(document: &Document) -> HashMap<String, String> {
+    let schemas = document.value.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+    let own = schemas.filter_map(|(key, schema)| {
+        let pointer = child("/components/schemas", key);
+        let name = schema.get("x-rust-name").and_then(Value::as_str).unwrap_or(key);
+        document.lines.contains_key(&pointer).then(|| (names::type_name(name), pointer))
+    });
+    own.collect()
+}
+
+/// The shortest ways to each type.
+fn ways(api: &Api, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Vec<Way>> {
+    let mut ways: HashMap<String, Vec<Way>> = HashMap::new();
+    let mut waiting = VecDeque::new();
+    for operation in api.resources.iter().flat_map(|resource| &resource.operations) {
+        let parts = [
+            (Some(operation.output.name.as_str()), "responses"),
+            (operation.query.as_deref(), "parameters"),
+            (operation.body.type_name(), "requestBody"),
+        ];
+        for (name, part) in parts {
+            let Some(name) = name else { continue };
+            waiting.push_back((name, Way { operation: pointer(operation), part, keys: Vec::new() }));
+        }
+    }
+    while let Some((name, way)) = waiting.pop_front() {
+        let known = ways.entry(name.to_owned()).or_default();
+        if known.len() < WAYS {
+            waiting.extend(types.get(name).into_iter().flat_map(|item| inner(item, &way)));
+            known.push(way);
+        }
+    }
+    ways
+}
+
+/// The types inside a type, each with the way to it.
+fn inner<'t>(item: &'t TypeItem, way: &Way) -> Vec<(&'t str, Way)> {
+    let longer = |key: Option<&String>| Way { keys: way.keys.iter().chain(key).cloned().collect(), ..way.clone() };
+    match &item.shape {
+        Shape::Record(record) => {
+            // The only field of a wrapper stands in no key of its own.
+            let key = |wire| if record.transparent { None } else { Some(wire) };
+            let fields = record.fields.iter();
+            fields.filter_map(|field| Some((named(&field.ty)?, longer(key(&field.wire))))).collect()
+        }
+        Shape::Tagged(tagged) => {
+            let variants = tagged.variants.iter();
+            variants.map(|(_, ty)| (ty.as_str(), longer(Some(&tagged.content)))).collect()
+        }
+        Shape::Enum(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,66 @@
+//! One of the two documents, read up to the plain data of the bindings.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::places::Places;
+use crate::api::{Api, Operation, Resource, TypeItem, Use};
+use crate::describe::{Published, Source, describe};
+use crate::load::load;
+use crate::lower::lower;
+use crate::normalize::normalize;
+use crate::types::types;
+use crate::walk::operations;
+use crate::{Document, Result};
+
+/// A document as the bindings have it.
+#[derive(Clone, Debug)]
+pub struct Side {
+    pub(super) api: Api,
+    pub(super) types: BTreeMap<String, TypeItem>,
+    pub(super) places: Places,
+}
+
+/// Reads a document: a published one with all that happens to those, a complete description as it is.
+///
+/// # Errors
+///
+/// If the document, or what belongs to it, can't be read; with file, line and pointer.
+pub fn read(published: &Published<'_>, shared: &Source<'_>) -> Result<Side> {
+    let document = load(published.document.name, published.document.bytes)?;
+    let document = if is_complete(&document.value) { document } else { describe(published, shared)?.document };
+    Side::of(document)
+}
+
+/// Only our own descriptions say which resource an operation belongs to.
+fn is_complete(document: &Value) -> bool {
+    document.get("x-resources").is_some()
+        || operations(document).iter().any(|(.., operation)| operation.contains_key("x-resource"))
+}
+
+impl Side {
+    fn of(document: Document) -> Result<Self> {
+        let normalized = normalize(&document)?;
+        let api = lower(&normalized)?;
+        let types: BTreeMap<String, TypeItem> =
+            types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
+        let places = Places::of(document, &api, &types);
+        Ok(Self { api, types, places })
+    }
+
+    /// Every operation, with its resource.
+    pub(super) fn operations(&self) -> impl Iterator<Item = (&Resource, &Operation)> {
+        self.api.resources.iter().flat_map(|resource| resource.operations.iter().map(move |it| (resource, it)))
+    }
+
+    /// How a type is used.
+    pub(super) fn usage(&self, name: &str) -> Use {
+        self.api.uses.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The types that the bindings have: those that some operation reaches.
+    pub(super) fn reached(&self) -> impl Iterator<Item = &TypeItem> {
+        self.types.values().filter(|item| self.api.uses.get(&item.name).is_some_and(|it| !it.resources.is_empty()))
+    }
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask coverage`: nothing of the published documents is dropped in silence.
+
+use super::scratch::Scratch;
+
+#[test]
+fn all_of_the_published_documents_is_used_or_has_a_reason() {
+    let scratch = Scratch::new();
+    let before = scratch.snapshot();
+    let text = scratch.xtask(&["coverage"]).succeeded();
+    assert_eq!(scratch.snapshot(), before);
+    for said in [
+        "operation findPerson: used: client.people().find\n",
+        "parameter findPerson person_slug: used: an argument of the method\n",
+        "request field createPurchase data.order_number: used: NewPurchase.order_number\n",
+        "response field findPerson 200 result.person.email: used: Person.email\n",
+        "response field findPerson 400 error_message: used: ApiError::message\n",
+        "operation create_coupon: used: described in spec/webhooks.yaml\n",
+    ] {
+        assert!(text.contains(said), "`{said}` is not in\n{text}");
+    }
+    assert!(!text.contains(": LOST\n"), "{text}");
+    let left_out = scratch.xtask(&["coverage", "--left-out"]).succeeded();
+    assert!(left_out.contains(": left out: ") && !left_out.contains(": used: "), "{left_out}");
+    // The overlay renames and adds, and the rules alone leave out no more than it does.
+    Scratch::without_overlays().xtask(&["coverage"]).succeeded();
+}
+
+#[test]
+fn what_nobody_uses_is_listed_and_refused() {
+    let document = "\
+openapi: 3.0.3
+info: {title: Shop, version: v2}
+paths:
+  /api/v2/things:
+    get:
+      operationId: listThings
+      tags: [Things]
+      parameters: [{name: q, in: query, schema: {type: string, example: word}}]
+      responses:
+        '200':
+          description: Listed.
+          content:
+            application/json:
+              example: {ok: true, result: {things: [{code: a}]}, meta: {total: 1}}
+components:
+  schemas:
+    Unused: {type: object}
+";
+    let scratch = Scratch::without_overlays();
+    scratch.write("spec/published/v2.yaml", document);
+    let ran = scratch.xtask(&["coverage"]);
+    assert_eq!(ran.status, 1, "{}", ran.out);
+    for said in [
+        "spec/published/v2.yaml:8: parameter listThings q: used: ListThingsQuery.q\n",
+        "response field listThings 200 result.things[].code: used: Thing.code\n",
+        "response field listThings 200 meta: LOST\n",
+        "left out: the schema around it says the type; ",
+        "component schemas Unused: left out: no operation refers to it\n",
+    ] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+    let said = "error: 2 things of the documents that nobody uses, and nothing says why:\n  \
+                spec/published/v2.yaml:14: response field listThings 200 meta\n    at /paths/";
+    assert!(ran.err.starts_with(said), "{}", ran.err);
+
+    // Where the overlay removes it, that is the reason.
+    scratch.write(
+        "spec/overlay/v2.yaml",
+        "overlay: 1.0.0\ninfo: {title: Known, version: 1.0.0}\nactions:\n\
+         - target: $.paths.*.get.responses.*.content.*.schema.properties.meta\n  remove: true\n\
+         - target: $.paths.*.get.parameters[?@.name == 'q']\n  remove: true\n",
+    );
+    let text = scratch.xtask(&["coverage"]).succeeded();
+    for said in [
+        "parameter listThings q: left out: the overlay removes it, spec/overlay/v2.yaml:6\n",
+        "200 meta: left out: the overlay removes it, spec/overlay/v2.yaml:4\n",
+        "200 meta.total: left out: the overlay removes it, spec/overlay/v2.yaml:4\n",
+    ] {
+        assert!(text.contains(said), "`{said}` is not in\n{text}");
+    }
+}

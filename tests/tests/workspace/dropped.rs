@@ -1,0 +1,63 @@
+//! Documents that lost an operation: the overlay still speaks of it, and nothing else may suffer.
+
+use serde_json::Value;
+
+use super::scratch::{Scratch, contents};
+
+/// The published document without one operation; the path goes with its last one.
+fn without(document: &Value, path: &str, method: &str) -> String {
+    let mut document = document.clone();
+    let paths = document["paths"].as_object_mut().expect("there are paths");
+    let item = paths[path].as_object_mut().expect("a path has operations");
+    item.shift_remove(method);
+    if item.keys().all(|key| key == "parameters") {
+        paths.shift_remove(path);
+    }
+    codegen::to_yaml(&document).expect("the document is YAML")
+}
+
+#[test]
+fn any_operation_that_sends_something_may_go() {
+    let scratch = Scratch::new();
+    let published = codegen::load("v2.yaml", scratch.read("spec/published/v2.yaml").as_bytes()).expect("it is ours");
+    let operations = codegen::walk::operations(&published.value);
+    for (_, path, method, _) in operations.into_iter().filter(|(_, _, method, _)| *method != "get") {
+        scratch.write("v2.yaml", without(&published.value, path, method));
+        let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
+        assert_eq!(ran.status, 0, "without {method} {path}: {}", ran.err);
+        assert!(ran.out.contains("43 operations"), "without {method} {path}: {}", ran.out);
+        assert!(ran.err.contains("warning: spec/overlay/v2.yaml:"), "the overlay speaks of {method} {path}");
+    }
+}
+
+#[test]
+fn what_was_built_upon_the_data_of_an_operation_goes_with_it() {
+    let scratch = Scratch::new();
+    let published = codegen::load("v2.yaml", scratch.read("spec/published/v2.yaml").as_bytes()).expect("it is ours");
+    scratch.write("v2.yaml", without(&published.value, "/api/v2/origins/purchase", "post"));
+    let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    for said in [
+        "the overlay refers to `CreatePurchaseData`, which the document no longer has",
+        "left out: /paths/~1api~1v2~1origins/post/requestBody/",
+        "as published: /paths/~1api~1v2~1origins~1batch~1purchases/post/requestBody/",
+        "cure: delete what refers to it, on line ",
+    ] {
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+    }
+    let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    assert!(text.contains("enum NewOrigin") && text.contains("Event(NewEvent)"), "the other choices stay");
+    assert!(!text.contains("NewPurchase") && text.contains("struct PurchaseBatch"));
+}
+
+#[test]
+fn a_reference_that_never_led_anywhere_is_still_an_error() {
+    let scratch = Scratch::new();
+    let overlay = scratch.read("spec/overlay/v2.yaml").replace(
+        "allOf: [{$ref: '#/components/schemas/CreatePurchaseData'}]",
+        "allOf: [{$ref: '#/components/schemas/CreatePurchasData'}]",
+    );
+    scratch.write("spec/overlay/v2.yaml", overlay);
+    let message = scratch.xtask(&["codegen"]).failed();
+    assert!(message.contains("CreatePurchasData` leads nowhere"), "{message}");
+}

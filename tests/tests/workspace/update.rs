@@ -1,0 +1,103 @@
+//! `cargo xtask update`: a changed document goes into the tree with all that follows from it, or nothing does.
+
+use super::scratch::Scratch;
+
+/// The document with an operation more and one of another path.
+fn changed(scratch: &Scratch) -> String {
+    let text = scratch.read("spec/published/v2.yaml").replace("/api/v2/traffic_sources:", "/api/v2/sources:");
+    text.replace(
+        "paths:\n",
+        "paths:
+  /api/v2/gifts/{code}:
+    get:
+      tags: [Gifts]
+      operationId: findGift
+      summary: Words of the vendor's.
+      parameters: [{name: code, in: path, required: true, schema: {type: string}}]
+      responses:
+        '200':
+          description: Words of the vendor's.
+          content:
+            application/json:
+              example: {ok: true, result: {gift: {id: 7, amount: 2.5}}}
+",
+    )
+}
+
+#[test]
+fn a_changed_document_is_taken_in_with_all_that_follows() {
+    let scratch = Scratch::new();
+    scratch.write("new/v2.yaml", changed(&scratch));
+    let ran = scratch.xtask(&["update", "new/v2.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(ran.err.contains("warning: spec/overlay/v2.yaml:"), "the overlay speaks of the old path:\n{}", ran.err);
+    for said in [
+        "45 operations",
+        "\n  rewritten  spec/published/v2.yaml from line ",
+        "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
+        "\n  rewritten  talkable-api/Cargo.toml from line ",
+        // And what it means for the users of the crate.
+        "`gifts().find_gift` is new",
+        "version step: ",
+    ] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+    assert!(scratch.read("spec/published/v2.yaml").contains("findGift"));
+    assert!(!scratch.read("spec/published/v2.yaml").contains("Words of the vendor's"));
+    assert!(scratch.read("talkable-api/Cargo.toml").contains("\"gifts\","));
+
+    // The tree agrees with itself: generating again changes nothing, and only what is stale is left to delete.
+    let before = scratch.snapshot();
+    let again = scratch.xtask(&["codegen"]);
+    assert!(again.out.contains("changed    nothing"), "{}", again.out);
+    assert_eq!(scratch.snapshot(), before);
+    let message = scratch.xtask(&["codegen", "--check"]).failed();
+    assert!(message.contains("nothing matches the overlay action's target"), "{message}");
+    assert!(!message.contains("not what the documents give"), "{message}");
+}
+
+#[test]
+fn the_documents_that_are_there_change_nothing() {
+    let scratch = Scratch::new();
+    scratch.write("v2.yaml", scratch.read("spec/published/v2.yaml"));
+    scratch.write("webhooks.yaml", scratch.read("spec/published/webhooks.yaml"));
+    let before = scratch.snapshot();
+    let text = scratch.xtask(&["update", "v2.yaml", "--webhooks", "webhooks.yaml"]).succeeded();
+    assert!(text.contains("changed    nothing"), "{text}");
+    assert_eq!(scratch.snapshot(), before);
+}
+
+#[test]
+fn what_cannot_be_taken_in_leaves_everything_as_it_was() {
+    let scratch = Scratch::new();
+    scratch.write("v2.yaml", changed(&scratch).replace("required: true, schema: {type: string}", "schema: {}"));
+    scratch.write("sound.yaml", changed(&scratch));
+    scratch.write("webhooks.yaml", scratch.read("spec/published/webhooks.yaml"));
+    scratch.write("broken.yaml", scratch.read("spec/published/webhooks.yaml").replace("3.0.3", "3.9"));
+    let before = scratch.snapshot();
+    for (arguments, said) in [
+        (&["update", "v2.yaml"][..], "error: v2.yaml:"),
+        // One document is sound, the other isn't, and neither is taken in.
+        (&["update", "sound.yaml", "--webhooks", "broken.yaml"], "error: broken.yaml:"),
+        (&["update", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (&["update", "webhooks.yaml"], "error: webhooks.yaml: this is the document of the webhooks\n  cure: "),
+        (&["update", "--webhooks", "sound.yaml"], "error: sound.yaml: this is the document of the API\n  cure: "),
+    ] {
+        let message = scratch.xtask(arguments).failed();
+        assert!(message.contains(said), "`{said}` is not in\n{message}");
+        assert_eq!(scratch.snapshot(), before, "{arguments:?}");
+    }
+    assert_eq!(scratch.xtask(&["update"]).status, 2);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_everything_as_it_was() {
+    let scratch = Scratch::new();
+    scratch.write("new/v2.yaml", changed(&scratch));
+    // A file stands where the new resource needs a folder.
+    scratch.write("talkable-api/src/generated/gifts", "in the way");
+    let before = scratch.snapshot();
+    let message = scratch.xtask(&["update", "new/v2.yaml"]).failed();
+    assert!(message.contains("talkable-api/src/generated/gifts/"), "{message}");
+    assert_eq!(scratch.snapshot(), before);
+}

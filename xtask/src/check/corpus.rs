@@ -1,0 +1,71 @@
+//! What the changed documents of `tests/fixtures/changes/` give compiles, whatever the vendor may do.
+//!
+//! All of them are members of one workspace, so that they share one build of what they depend on. Those that give the same
+//! bindings are compiled once.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use ::codegen::{Inputs, Output, Published, Source, generate, load, overlay, to_yaml};
+
+use super::Outcome;
+use super::plain::{NOTHING_KNOWN, package, text, workspace};
+use super::tools::{Tools, run};
+use crate::codegen::{Files, Options, TRANSCRIBED_V2};
+use crate::failure::Failure;
+use crate::session::Session;
+
+const CASES: &str = "tests/fixtures/changes";
+
+pub(super) fn compiles(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {
+    let files = Files::read(&Options::default(), session)?;
+    let mut cases = BTreeMap::new();
+    for name in names(&session.root.join(CASES))? {
+        let about = text(session, &format!("{CASES}/{name}/case.toml"))?;
+        // The suite sees to it that these are refused.
+        if !about.lines().any(|line| line == "refused = true") {
+            let output = bindings(&name, about.lines().any(|line| line == "base = \"v2\""), &files.inputs(), session)?;
+            let same: String = output.files.iter().map(|file| format!("{}\n{}", file.path, file.text)).collect();
+            cases.entry(same).or_insert((name, output));
+        }
+    }
+    writeln!(session.out, "{} different bindings", cases.len())?;
+    session.out.flush()?;
+    let folder = tools.target().join("check").join("corpus");
+    let members: Vec<&str> = cases.values().map(|(name, _)| name.as_str()).collect();
+    workspace(session, &members, &folder)?;
+    for (name, output) in cases.values() {
+        package(session, output, name, &folder)?;
+    }
+    run(
+        tools.cargo_command().args(["check", "--quiet", "--workspace", "--features", "conform"]).current_dir(&folder),
+        "cargo check of the bindings of changed documents",
+    )
+}
+
+/// The folders of the cases.
+fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.path().is_dir() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The bindings of a case: of our transcription with our overlay, or of the small document with none.
+fn bindings(name: &str, real: bool, inputs: &Inputs<'_>, session: &Session<'_>) -> Result<Output, Failure> {
+    let base = if real { TRANSCRIBED_V2.to_owned() } else { format!("{CASES}/small.yaml") };
+    let change = format!("{CASES}/{name}/change.yaml");
+    let mut document = load(&base, text(session, &base)?.as_bytes())?;
+    overlay(&mut document, &load(&change, text(session, &change)?.as_bytes())?)?;
+    let changed = to_yaml(&document.value)?;
+    let document = Source { name: &change, bytes: changed.as_bytes() };
+    let nothing = Source { name: "an empty overlay", bytes: NOTHING_KNOWN };
+    let overlay = if real { inputs.v2.overlay } else { nothing };
+    Ok(generate(&Inputs { v2: Published { document, overlay, ..inputs.v2 }, ..*inputs })?)
+}

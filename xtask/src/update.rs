@@ -1,0 +1,118 @@
+//! `cargo xtask update`: a changed document of the vendor's into the tree, all of it or nothing.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use codegen::Output;
+use lexopt::Arg;
+
+use crate::codegen::{Files, Options, TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS, plan, warn};
+use crate::diff::told;
+use crate::failure::Failure;
+use crate::report;
+use crate::session::Session;
+use crate::transcribe::{Transcription, transcription};
+use crate::{Command, explain};
+
+pub(crate) const COMMAND: Command = Command {
+    name: "update",
+    usage: "cargo xtask update [NEW] [--webhooks NEW]",
+    about: "Takes the vendor's new documents in: transcribes them into spec/published/, regenerates, and tells what changed.\n\
+            If anything fails, every file is as it was. What the overlay and the repairs say in vain is a warning; only\n\
+            `cargo xtask codegen --check` fails over it.\n\
+            NEW             the document of the API\n\
+            --webhooks NEW  the document of the webhooks",
+    run,
+};
+
+fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
+    let mut options = Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("webhooks") => options.webhooks = Some(parser.value()?.into()),
+            Arg::Short('h') | Arg::Long("help") => return explain(&COMMAND, session),
+            Arg::Value(value) if options.published.is_none() => options.published = Some(value.into()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if options.published.is_none() && options.webhooks.is_none() {
+        return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
+    }
+    update(&options, session)
+}
+
+fn update(options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
+    let started = Instant::now();
+    let transcriptions = [
+        transcribed(options.published.as_ref(), TRANSCRIBED_V2, session)?,
+        transcribed(options.webhooks.as_ref(), TRANSCRIBED_WEBHOOKS, session)?,
+    ];
+    let old = Files::read(&Options::default(), session)?;
+    let mut files = Files::read(options, session)?;
+    // The vendor's own file comes first: what is refused is then told by its lines.
+    let given = codegen::generate(&files.inputs())?;
+    warn(&given, options, session)?;
+    for Transcription { target, text, .. } in transcriptions.iter().flatten() {
+        files.transcribe(&target.name, text);
+    }
+    let output = codegen::generate(&files.inputs())?;
+    refuse_difference(&given, &output)?;
+
+    let mut plan = plan(&output, &Options::default(), session)?;
+    for Transcription { target, text, .. } in transcriptions.into_iter().flatten() {
+        plan.put(target, text)?;
+    }
+    let changes = plan.changes();
+    plan.apply()?;
+    report::print(&output, &changes, started.elapsed(), false, session)?;
+    for change in &changes {
+        writeln!(session.out, "  {}", report::done(change))?;
+    }
+    compare(&old, &files, session)
+}
+
+/// Tells what the new document of the API means for the users of the crate.
+fn compare(old: &Files, new: &Files, session: &mut Session<'_>) -> Result<(), Failure> {
+    let side = |files: &Files| codegen::diff::read(&files.inputs().v2, &files.inputs().shared);
+    match (side(old), side(new)) {
+        (Ok(old), Ok(new)) => write!(session.out, "\n{}", told(&old, &new))?,
+        // The tree is as it should be all the same; only what was there before is not to be understood.
+        (Err(error), _) | (_, Err(error)) => writeln!(session.err, "warning: nothing can be compared: {error}")?,
+    }
+    Ok(())
+}
+
+/// The transcription of a file, which must be of the kind that the command line says.
+fn transcribed(file: Option<&PathBuf>, kind: &str, session: &Session<'_>) -> Result<Option<Transcription>, Failure> {
+    let Some(file) = file else { return Ok(None) };
+    let named = session.given(file);
+    let made = transcription(&named, session)?;
+    if made.target.name != kind {
+        let (is, cure) = if made.target.name == TRANSCRIBED_V2 {
+            ("of the API", "give it without `--webhooks`")
+        } else {
+            ("of the webhooks", "give it by `--webhooks`")
+        };
+        return Err(codegen::Error::new(format!("this is the document {is}")).in_file(named.name).cure(cure).into());
+    }
+    Ok(Some(made))
+}
+
+/// The next run reads the transcription, and must make of it what is written now.
+fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
+    let same = given
+        .files
+        .iter()
+        .map(|file| (&file.path, &file.text))
+        .eq(output.files.iter().map(|file| (&file.path, &file.text)))
+        && given.talkable_yaml == output.talkable_yaml
+        && given.webhooks_yaml == output.webhooks_yaml;
+    if same {
+        return Ok(());
+    }
+    Err(Failure::Failed(
+        "the transcription of the document gives other bindings than the document itself\n  cure: \
+         mend codegen/src/transcribe.rs, which has lost a fact"
+            .to_owned(),
+    ))
+}
