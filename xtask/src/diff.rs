@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use codegen::diff::{Comparison, Side};
-use codegen::{Published, Source};
+use codegen::walk::operations;
+use codegen::{Error, Published, Source};
 use lexopt::{Arg, ValueExt};
 
-use crate::codegen::TRANSCRIBED_V2;
+use crate::codegen::{TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS};
 use crate::failure::Failure;
 use crate::session::{Named, Session};
 use crate::{Command, explain};
@@ -91,10 +92,25 @@ fn side(file: &Named, session: &Session<'_>) -> Result<Side, Failure> {
     let overlay = ("spec/overlay/v2.yaml", read("spec/overlay/v2.yaml")?);
     let shared = ("spec/schemas.yaml", read("spec/schemas.yaml")?);
     let bytes = file.read()?;
+    refuse_webhooks(file, &bytes, &read(TRANSCRIBED_WEBHOOKS)?)?;
     let published = Published {
         document: Source { name: &file.name, bytes: &bytes },
         transcription: Source { name: transcription.0, bytes: &transcription.1 },
         overlay: Source { name: overlay.0, bytes: &overlay.1 },
     };
     Ok(codegen::diff::read(&published, &Source { name: shared.0, bytes: &shared.1 })?)
+}
+
+/// Webhooks are received and not called, and a change of theirs means something else; they have no bindings yet.
+fn refuse_webhooks(file: &Named, bytes: &[u8], webhooks: &[u8]) -> Result<(), Failure> {
+    let document = codegen::load(&file.name, bytes)?;
+    let webhooks = codegen::load(TRANSCRIBED_WEBHOOKS, webhooks)?;
+    let known: Vec<_> = operations(&webhooks.value).into_iter().map(|(pointer, ..)| pointer).collect();
+    match operations(&document.value).into_iter().find(|(pointer, ..)| known.contains(pointer)) {
+        Some((pointer, ..)) => {
+            let error = Error::new("this is the description of the webhooks").at(pointer);
+            Err(document.locate(error.cure("compare two documents of the API")).into())
+        }
+        None => Ok(()),
+    }
 }

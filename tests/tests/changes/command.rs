@@ -57,6 +57,8 @@ fn the_exit_status_tells_what_was_found() {
         ("old.yaml", "new.yaml", 1),
         ("old.yaml", "page.html", 2),
         ("nowhere.yaml", "new.yaml", 2),
+        ("spec/published/webhooks.yaml", "spec/published/webhooks.yaml", 2),
+        ("spec/talkable.yaml", "spec/webhooks.yaml", 2),
     ] {
         let ran = scratch.xtask(&["diff", old, new]);
         assert_eq!(ran.status, status, "{old} {new}: {}{}", ran.out, ran.err);
