@@ -76,7 +76,8 @@
 //!
 //! After a 500, 502, 503 or 504, a timeout or a broken connection, a request may have been carried out. Only operations
 //! that may be done twice are sent again then, three times in all; every other one only if no connection came about.
-//! [`TransportError::maybe_executed`] tells which it was. Beneath all that, a request that an HTTP/2 server says it hasn't
+//! [`TransportError::maybe_executed`] tells which it was. A refusal that says so much as `Duplicate entity` may then be
+//! about the very same call: [`ApiError::attempts`] is above 1. Beneath all that, a request that an HTTP/2 server says it hasn't
 //! looked at goes out again on another connection; that is no attempt of its own.
 //!
 //! # Many rows

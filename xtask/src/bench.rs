@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::session::Session;
 use crate::{Command, explain};
 
+mod calls;
 mod sizes;
 
 pub(crate) const COMMAND: Command = Command {
@@ -17,6 +18,7 @@ pub(crate) const COMMAND: Command = Command {
 fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
     match parser.next()? {
         Some(lexopt::Arg::Value(name)) if name == "sizes" => sizes::run(session),
+        Some(lexopt::Arg::Value(name)) if name == "calls" => calls::run(session),
         Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) | None => explain(&COMMAND, session),
         Some(other) => Err(other.unexpected().into()),
     }

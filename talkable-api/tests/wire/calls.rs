@@ -3,8 +3,8 @@
 use talkable_api::operation::{Method, Operation, SiteSlug};
 use talkable_api::{ApiErrorKind, Call, Client, Error, Items};
 
-use crate::server::{Server, good, json, with_headers};
-use crate::{CREATE, FIND, Found, KEY, assert_discreet, create, find, found, notify};
+use crate::server::{Reply, Server, good, json, with_headers};
+use crate::{CREATE, FIND, Found, KEY, assert_discreet, create, find, found, notify, update};
 
 #[tokio::test]
 async fn a_request_is_what_the_operation_says() {
@@ -194,6 +194,19 @@ async fn safe_operations_are_sent_again_after_a_server_fault() {
         let server = Server::start([with_headers(status, "", "<html>"), good()]).await;
         create(&server.client()).await.unwrap_err();
         assert_eq!(server.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_tells_whether_it_may_be_our_own_doing() {
+    // The first attempt may have been carried out, and what is created twice is refused.
+    let duplicate = json(400, r#"{"ok":false,"error_message":"Duplicate entity"}"#);
+    for lost in [vec![], vec![Reply::Cut(Vec::new())], vec![json(503, "")], vec![json(502, ""), json(504, "")]] {
+        let attempts = u32::try_from(lost.len() + 1).unwrap();
+        let server = Server::start(lost.into_iter().chain([duplicate.clone()])).await;
+        let Err(Error::Api(error)) = update(&server.client()).await else { panic!("it is refused") };
+        assert_eq!((error.status(), error.message(), error.attempts()), (400, "Duplicate entity", attempts));
+        assert_eq!(error.to_string().contains(&format!("({attempts} attempts, ")), attempts > 1, "{error}");
     }
 }
 

@@ -16,6 +16,7 @@ mod reuse;
 mod server;
 mod settings;
 mod throttling;
+mod tls;
 mod uploads;
 mod watch;
 

@@ -2,6 +2,7 @@
 
 mod independent;
 mod plain;
+mod retries;
 mod transcription;
 
 use std::fs;

@@ -1,0 +1,84 @@
+//! The program that is measured: the same three calls through three clients, against a server of its own.
+//!
+//! `program serve` is the server, in a process of its own so that it isn't counted. `program run SIDE CALL TIMES ADDRESS` makes
+//! one call that many times within [`measured`], which callgrind looks for. `program time ADDRESS` takes the time of all of
+//! them, side by side. The client of progenitor's is there only where `--cfg progenitor` says that it was written.
+
+mod by_hand;
+mod ours;
+#[cfg(progenitor)]
+mod progenitor;
+mod server;
+mod side;
+mod time;
+
+use std::error::Error;
+use std::future::Future;
+use std::io::Read as _;
+use std::pin::Pin;
+
+use tokio::runtime::{Builder, Runtime};
+
+use self::side::{Call, SIDES, Side};
+
+/// Calls that bring up the connection and the caches before anything is counted.
+const WARM_UP: usize = 3;
+
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+pub(crate) fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["serve"] => serve(),
+        ["run", side, call, times, address] => run(side, Call::named(call)?, times.parse()?, address),
+        ["time", address] => time::all(address),
+        // Cargo's tests hand over nothing of this.
+        _ => check(),
+    }
+}
+
+/// Serves until whoever started this closes the pipe.
+fn serve() -> Outcome<()> {
+    println!("{}", server::start()?);
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+fn run(side: &str, call: Call, times: usize, address: &str) -> Outcome<()> {
+    let side = SIDES.iter().find(|known| known.name == side).ok_or("there is no such side")?;
+    let runtime = runtime()?;
+    let side = (side.make)(address)?;
+    runtime.block_on(repeat(&*side, call, WARM_UP))?;
+    measured(&runtime, Box::pin(repeat(&*side, call, times)))
+}
+
+/// All that callgrind counts. The runtime has one thread, so that connections are driven within this as well.
+#[inline(never)]
+fn measured(runtime: &Runtime, calls: Pin<Box<dyn Future<Output = Outcome<()>> + '_>>) -> Outcome<()> {
+    runtime.block_on(calls)
+}
+
+async fn repeat(side: &dyn Side, call: Call, times: usize) -> Outcome<()> {
+    for _ in 0..times {
+        side.call(call).await?;
+    }
+    Ok(())
+}
+
+fn runtime() -> Outcome<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+/// What is compared does the same: both clients understand the server, and get equal values.
+fn check() -> Outcome<()> {
+    let address = server::start()?.to_string();
+    runtime()?.block_on(async {
+        let (ours, by_hand) = (ours::Ours::new(&address)?, by_hand::ByHand::new(&address)?);
+        assert_eq!(ours.find_person().await?, by_hand.find_person().await?);
+        assert_eq!(ours.create_purchase().await?, by_hand.create_purchase().await?);
+        let rewards = ours.list_rewards().await?;
+        assert_eq!(rewards.rewards.len(), server::REWARDS);
+        assert_eq!(rewards, by_hand.list_rewards().await?);
+        Ok(())
+    })
+}

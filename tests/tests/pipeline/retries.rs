@@ -1,0 +1,41 @@
+//! What may be sent again whatever happened to it: reading, and the few operations of which it is known.
+
+use std::collections::BTreeSet;
+
+use crate::{NOTHING_KNOWN, generate, read};
+
+/// What changes something, and may all the same be done twice.
+const SAFE: [&str; 6] =
+    ["createEvent", "createPurchase", "createVisitor", "unsubscribePerson", "updateLoyaltyMember", "updatePerson"];
+
+/// How many operations read.
+const GETS: usize = 22;
+
+/// The operations that the bindings declare as safe: those that read, and the others.
+fn safe(overlay: &[u8]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let output = generate(&read("spec/published/v2.yaml"), overlay);
+    let code: String = output.files.iter().flat_map(|file| file.text.split_whitespace()).collect();
+    let (mut gets, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for declared in code.split("Operation::new(\"").skip(1).filter_map(|rest| rest.split(';').next()) {
+        let id = declared.split('"').next().unwrap_or_default().to_owned();
+        match (declared.contains("Method::GET"), declared.ends_with(".retry(Retry::Safe)")) {
+            (true, true) => drop(gets.insert(id)),
+            (true, false) => panic!("{id} reads, and isn't sent again"),
+            (false, true) => drop(others.insert(id)),
+            (false, false) => {}
+        }
+    }
+    (gets, others)
+}
+
+#[test]
+fn only_what_may_be_done_twice_is_sent_again() {
+    let (gets, others) = safe(&read("spec/overlay/v2.yaml"));
+    assert_eq!((gets.len(), others), (GETS, SAFE.map(str::to_owned).into()));
+}
+
+#[test]
+fn nothing_that_changes_something_is_safe_unless_it_is_said() {
+    let (gets, others) = safe(NOTHING_KNOWN);
+    assert_eq!((gets.len(), others.len()), (GETS, 0));
+}

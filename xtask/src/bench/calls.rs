@@ -1,0 +1,204 @@
+//! What a call costs: instructions and allocations as callgrind counts them, and wall time.
+//!
+//! The other sides are a client written by hand and what stock progenitor makes of the complete description. All three are in one
+//! program, so that they share one build of reqwest, hyper and serde; the server is another process. Positional style is
+//! what progenitor is measured in: it costs a call less than builders.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::{env, fs};
+
+use crate::check::write;
+use crate::failure::Failure;
+use crate::reader::{self, Style};
+use crate::session::Session;
+
+const SIDES: [&str; 3] = ["ours", "by-hand", "progenitor"];
+
+/// Each call, and how often it is made under callgrind.
+const CALLS: [(&str, u32); 3] = [("find-person", 200), ("create-purchase", 200), ("list-rewards", 10)];
+
+/// How often each count is taken, to see how well it repeats.
+const RUNS: usize = 2;
+
+/// The functions that hand out memory.
+const ALLOCATORS: [&str; 5] = ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"];
+
+pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| session.root.join("target"), Into::into).join("bench");
+    let program = build(session, &target)?;
+    let server = Server::start(&program)?;
+
+    let mut spread = 0.0_f64;
+    let (mut instructions, mut allocations) = (Rows::new(), Rows::new());
+    for (call, times) in CALLS {
+        for side in SIDES {
+            let counts = (0..RUNS)
+                .map(|_| count(&program, &target, &[side, call, &times.to_string(), &server.address]))
+                .collect::<Result<Vec<_>, _>>()?;
+            let (least, most) = counts.iter().fold((u64::MAX, 0), |(least, most), count| {
+                (least.min(count.instructions), most.max(count.instructions))
+            });
+            spread = spread.max(ratio(most, least) - 1.0);
+            let all: u64 = counts.iter().map(|count| count.allocations).min().unwrap_or_default();
+            instructions.insert((call, side), per_call(least, times));
+            allocations.insert((call, side), per_call(all, times));
+        }
+    }
+    report(session, "instructions", &instructions)?;
+    report(session, "allocations", &allocations)?;
+    writeln!(session.out, "callgrind: {RUNS} runs of each differ by at most {:.2} %\n", spread * 100.0)?;
+    session.out.flush()?;
+    let times = output(Command::new(&program).args(["time", &server.address]), "the benchmark's program")?;
+    report(session, "nanoseconds", &rows(&times))
+}
+
+/// Figures by call and side.
+type Rows<'a> = BTreeMap<(&'a str, &'a str), u64>;
+
+fn report(session: &mut Session<'_>, what: &str, rows: &Rows<'_>) -> Result<(), Failure> {
+    writeln!(session.out, "{what:<18} {:>12} {:>12} {:>6} {:>12} {:>6}", SIDES[0], SIDES[1], "ratio", SIDES[2], "ratio")?;
+    for (call, _) in CALLS {
+        let of = |side| rows.get(&(call, side)).copied().unwrap_or_default();
+        let [ours, by_hand, progenitor] = SIDES.map(of);
+        writeln!(
+            session.out,
+            "{call:<18} {ours:>12} {by_hand:>12} {:>6.3} {progenitor:>12} {:>6.3}",
+            ratio(ours, by_hand),
+            ratio(ours, progenitor)
+        )?;
+    }
+    writeln!(session.out)?;
+    Ok(())
+}
+
+fn rows(text: &str) -> Rows<'_> {
+    text.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        Some(((words.next()?, words.next()?), words.next()?.parse().ok()?))
+    }).collect()
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a ratio needs no more than three digits")]
+fn ratio(one: u64, other: u64) -> f64 {
+    one as f64 / other as f64
+}
+
+fn per_call(count: u64, times: u32) -> u64 {
+    (count + u64::from(times) / 2) / u64::from(times)
+}
+
+/// Builds the program in release, beside the client that progenitor writes.
+fn build(session: &mut Session<'_>, target: &Path) -> Result<PathBuf, Failure> {
+    let client = reader::generate(&session.own("spec/talkable.yaml"), Style::Positional)?;
+    let beside = target.join("progenitor-positional");
+    write(&beside.join("Cargo.toml"), &client.manifest)?;
+    write(&beside.join("src").join("lib.rs"), &client.text)?;
+    let folder = target.join("calls");
+    write(&folder.join("Cargo.toml"), &manifest(session.root, &beside))?;
+    fs::copy(session.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["rustc", "--quiet", "--release", "--", "--cfg", "progenitor"]).current_dir(&folder);
+    cargo.env("CARGO_TARGET_DIR", target).stdin(Stdio::null());
+    output(&mut cargo, "cargo")?;
+    Ok(target.join("release").join("calls"))
+}
+
+fn manifest(root: &Path, progenitor: &Path) -> String {
+    format!(
+        r#"[package]
+name = "calls"
+version = "0.0.0"
+edition = "2024"
+publish = false
+
+[workspace]
+
+[[bin]]
+name = "calls"
+path = {program:?}
+
+[dependencies]
+{client} = {{ path = {progenitor:?} }}
+reqwest = {{ version = "0.13", default-features = false, features = ["json"] }}
+serde = {{ version = "1", features = ["derive"] }}
+serde_json = "1"
+talkable-api = {{ path = {api:?} }}
+tokio = {{ version = "1", features = ["net", "rt", "time"] }}
+"#,
+        program = root.join("tests/benches/calls/program/mod.rs"),
+        client = reader::PACKAGE,
+        api = root.join("talkable-api"),
+    )
+}
+
+/// What callgrind counted in all calls of one run.
+struct Count {
+    instructions: u64,
+    allocations: u64,
+}
+
+fn count(program: &Path, target: &Path, arguments: &[&str]) -> Result<Count, Failure> {
+    let file = target.join(format!("callgrind.{}.{}", arguments[0], arguments[1]));
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--quiet", "--tool=callgrind", "--toggle-collect=calls::measured*", "--compress-strings=no"]);
+    valgrind.arg(format!("--callgrind-out-file={}", file.display())).arg(program).arg("run").args(arguments);
+    output(&mut valgrind, "valgrind (package valgrind)")?;
+    let text = fs::read_to_string(&file)?;
+    let instructions = text.lines().find_map(|line| line.strip_prefix("summary: ")?.parse().ok()).unwrap_or_default();
+    if instructions == 0 {
+        return Err(Failure::Failed(format!("callgrind has counted nothing in {}", arguments.join(" "))));
+    }
+    Ok(Count { instructions, allocations: allocations(&text) })
+}
+
+/// How often memory was asked for: `cfn=` names the function that is called, and the line after it says how often.
+fn allocations(profile: &str) -> u64 {
+    let mut callee = "";
+    let mut sum = 0;
+    for line in profile.lines() {
+        if let Some(name) = line.strip_prefix("cfn=") {
+            callee = name;
+        } else if let Some(calls) = line.strip_prefix("calls=")
+            && ALLOCATORS.contains(&callee)
+        {
+            sum += calls.split(' ').next().and_then(|calls| calls.parse::<u64>().ok()).unwrap_or_default();
+        }
+    }
+    sum
+}
+
+fn output(command: &mut Command, name: &str) -> Result<String, Failure> {
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| Failure::Failed(format!("{name} cannot be started: {error}")))?;
+    if !output.status.success() {
+        return Err(Failure::Failed(format!("{name} failed: {}", output.status)));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The server, which ends when this does: it then reads the end of its input.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(program: &Path) -> Result<Self, Failure> {
+        let mut child = Command::new(program).arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut address = String::new();
+        if let Some(out) = child.stdout.take() {
+            BufReader::new(out).read_line(&mut address)?;
+        }
+        Ok(Self { child, address: address.trim().to_owned() })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
