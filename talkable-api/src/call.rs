@@ -24,7 +24,7 @@ use crate::client::Client;
 use crate::envelope::{self, Unfit};
 use crate::error::Error;
 use crate::operation::Operation;
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Delivery, Outgoing};
 use crate::request::Request;
 use crate::response::Response;
 use crate::upload::Upload;
@@ -166,16 +166,22 @@ impl<T> Call<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn response(self) -> Result<Response<T>, Error> {
+    pub async fn response(mut self) -> Result<Response<T>, Error> {
+        let (value, delivery) = self.deliver().await?;
+        Ok(Response {
+            status: delivery.answer.status.as_u16(),
+            headers: delivery.answer.headers,
+            attempts: delivery.effort.attempts,
+            waited: delivery.effort.waited,
+            value,
+        })
+    }
+
+    /// Whatever is moved into a future is in there twice, so the call is lent to it.
+    async fn deliver(&mut self) -> Result<(T, Delivery), Error> {
         let delivery = self.outgoing.send().await?;
         match delivery.check_depth().and_then(|()| (self.decode)(&delivery.answer.body)) {
-            Ok(value) => Ok(Response {
-                status: delivery.answer.status.as_u16(),
-                headers: delivery.answer.headers,
-                attempts: delivery.effort.attempts,
-                waited: delivery.effort.waited,
-                value,
-            }),
+            Ok(value) => Ok((value, delivery)),
             Err(unfit) => Err(delivery.into_error(unfit)),
         }
     }
@@ -185,8 +191,8 @@ impl<T: 'static> IntoFuture for Call<T> {
     type Output = Result<T, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { Ok(self.response().await?.value) })
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move { self.deliver().await.map(|(value, _)| value) })
     }
 }
 
@@ -247,5 +253,20 @@ impl<T: DeserializeOwned> Call<T> {
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.outgoing.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::Method;
+
+    #[test]
+    fn the_future_of_a_call_is_no_larger_than_what_is_handed_out_fast() {
+        static FIND: Operation = Operation::new("find", Method::GET, "/");
+        let client = Client::new("sesame-0123", "my-store").expect("the settings are fit");
+        let call: Call<String> = Call::enveloped(&client, &FIND);
+        let size = size_of_val(&*call.into_future());
+        assert!(size <= 1, "{size}");
     }
 }

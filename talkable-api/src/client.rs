@@ -17,6 +17,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 
@@ -25,6 +26,7 @@ use crate::attempts::Patience;
 use crate::error::Error;
 use crate::hooks::Hooks;
 use crate::key::KeySource;
+use crate::path;
 use crate::throttle::{self, Throttle, ThrottleStatus};
 use crate::transport::Limits;
 
@@ -52,12 +54,14 @@ struct Shared {
 
 struct Site {
     slug: String,
+    /// How the site is told where it belongs into the query.
+    query: String,
     throttle: Throttle,
 }
 
 pub(crate) struct Settings {
     pub(crate) http: reqwest::Client,
-    pub(crate) base_url: String,
+    pub(crate) base_url: Url,
     pub(crate) server: Server,
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Duration,
@@ -192,6 +196,10 @@ impl Client {
         &self.shared.settings
     }
 
+    pub(crate) fn site_query(&self) -> &str {
+        &self.site.query
+    }
+
     pub(crate) fn gate(&self) -> &Throttle {
         &self.site.throttle
     }
@@ -199,14 +207,15 @@ impl Client {
 
 impl Site {
     fn new(slug: &str, limits: throttle::Limits) -> Arc<Self> {
-        Arc::new(Self { slug: slug.to_owned(), throttle: Throttle::new(limits) })
+        let query = format!("site_slug={}", path::encode(slug));
+        Arc::new(Self { slug: slug.to_owned(), query, throttle: Throttle::new(limits) })
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Client");
-        shown.field("base_url", &self.settings().base_url).field("site_slug", &self.site.slug);
+        shown.field("base_url", &self.settings().base_url.as_str()).field("site_slug", &self.site.slug);
         shown.finish_non_exhaustive()
     }
 }

@@ -82,8 +82,7 @@ pub fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>
 ///
 /// If the value is of another form.
 pub fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error> {
-    let entries = Option::<BTreeMap<String, Option<T>>>::deserialize(deserializer)?.unwrap_or_default();
-    Ok(entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+    entries(deserializer, |value: T| value)
 }
 
 /// Reads a map of texts, where numbers and booleans count as text; null is the empty map, and an entry that is null is
@@ -93,8 +92,7 @@ pub fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
 ///
 /// If the value is of another form.
 pub fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let entries = Option::<BTreeMap<String, Option<Spelled>>>::deserialize(deserializer)?.unwrap_or_default();
-    Ok(entries.into_iter().filter_map(|(key, value)| Some((key, value?.0))).collect())
+    entries(deserializer, |Spelled(text)| text)
 }
 
 /// Reads the texts among the fields that a record doesn't know; numbers count as text, and anything else is left out.
@@ -161,8 +159,7 @@ impl<'de> Visitor<'de> for SpelledVisitor {
 ///
 /// If the value is of another form.
 pub fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
-    let entries = Option::<BTreeMap<String, Option<Integer>>>::deserialize(deserializer)?.unwrap_or_default();
-    Ok(entries.into_iter().filter_map(|(key, value)| Some((key, value?.0))).collect())
+    entries(deserializer, |Integer(value)| value)
 }
 
 /// Reads a record where null, `{}` and `""` all mean that there is none.
@@ -172,6 +169,14 @@ pub fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMa
 /// If the value is of another form.
 pub fn empty_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(EmptyVisitor(PhantomData))
+}
+
+/// Reads a map in one pass; null is the empty map, and an entry that is null is left out.
+fn entries<'de, D: Deserializer<'de>, R: Deserialize<'de>, T>(
+    deserializer: D,
+    unwrap: fn(R) -> T,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    deserializer.deserialize_option(EntriesVisitor(unwrap))
 }
 
 /// Reads an open enum from its text.
@@ -187,6 +192,41 @@ pub(crate) fn private_number<'de, A: MapAccess<'de>>(
     match map.next_key::<String>()? {
         Some(key) if key == PRIVATE_NUMBER => map.next_value(),
         _ => Err(A::Error::invalid_type(Unexpected::Map, expected)),
+    }
+}
+
+/// What is read of each entry, and what is kept of that.
+struct EntriesVisitor<R, T>(fn(R) -> T);
+
+impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
+    type Value = BTreeMap<String, T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = BTreeMap::new();
+        while let Some((key, value)) = map.next_entry::<String, Option<R>>()? {
+            // The last of several entries with one key counts, as it does everywhere in JSON.
+            match value {
+                Some(value) => drop(entries.insert(key, (self.0)(value))),
+                None => drop(entries.remove(&key)),
+            }
+        }
+        Ok(entries)
     }
 }
 
@@ -303,32 +343,31 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyVisitor<T> {
         if value.is_empty() { Ok(None) } else { T::deserialize(value.into_deserializer()).map(Some) }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<T>, A::Error> {
-        match map.next_key()? {
-            None => Ok(None),
-            first => T::deserialize(MapAccessDeserializer::new(Unread { first, rest: map })).map(Some),
-        }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+        let mut is_empty = None;
+        let value = T::deserialize(MapAccessDeserializer::new(Watched { map, is_empty: &mut is_empty }));
+        // What an empty object makes of the record, an error for one, doesn't matter.
+        if is_empty == Some(true) { Ok(None) } else { value.map(Some) }
     }
 }
 
-/// A map whose first key has been looked at.
-struct Unread<A> {
-    first: Option<String>,
-    rest: A,
+/// A map that tells whether it was empty, once a key has been asked for.
+struct Watched<'a, A> {
+    map: A,
+    is_empty: &'a mut Option<bool>,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Unread<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watched<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        match self.first.take() {
-            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
-            None => self.rest.next_key_seed(seed),
-        }
+        let key = self.map.next_key_seed(seed)?;
+        self.is_empty.get_or_insert(key.is_none());
+        Ok(key)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.rest.next_value_seed(seed)
+        self.map.next_value_seed(seed)
     }
 }
 
@@ -400,7 +439,9 @@ mod tests {
     #[test]
     fn entries_of_maps_may_be_null() {
         let links = BTreeMap::from([("sms".to_owned(), "a".to_owned())]);
-        check(r#"{"links":{"sms":"a","other":null}}"#, Sample { links, ..Sample::default() });
+        check(r#"{"links":{"sms":"a","other":null}}"#, Sample { links: links.clone(), ..Sample::default() });
+        check(r#"{"links":{"sms":"b","other":"c","other":null,"sms":"a"}}"#, Sample { links, ..Sample::default() });
+        assert!(serde_json::from_str::<Sample>(r#"{"links":["sms"]}"#).is_err());
         assert!(serde_json::from_str::<Sample>(r#"{"links":{"sms":{}}}"#).is_err());
     }
 
@@ -436,7 +477,9 @@ mod tests {
         check(r#"{"child":""}"#, Sample::default());
         let child = Some(Child { name: "Jane".to_owned(), age: Some(30) });
         check(r#"{"child":{"name":"Jane","new":[{}],"age":30}}"#, Sample { child, ..Sample::default() });
-        assert!(serde_json::from_str::<Sample>(r#"{"child":{"age":30}}"#).is_err());
+        for json in [r#"{"child":{"age":30}}"#, r#"{"child":{"name":7}}"#, r#"{"child":[]}"#, r#"{"child":{"name":"#] {
+            assert!(serde_json::from_str::<Sample>(json).is_err(), "{json}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) enum Unfit {
 
 /// Decodes a body whose result must be there.
 pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unfit> {
-    match serde_json::from_slice(body) {
+    match parse(body) {
         Ok(Object(Envelope { ok: true, result: Some(Object(result)) })) => Ok(result),
         Ok(Object(Envelope { ok: true, result: None })) => Err(no_result()),
         Ok(Object(Envelope { ok: false, .. })) => Err(Unfit::Refused),
@@ -41,7 +41,7 @@ pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unfit> {
 
 /// Decodes a body whose result may be missing, null or an empty text, and that may itself be empty.
 pub(crate) fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Unfit> {
-    match serde_json::from_slice(body) {
+    match parse(body) {
         Ok(Object(Envelope { ok: true, result })) => Ok(result.map(|Object(result)| result).unwrap_or_default()),
         Ok(Object(Envelope { ok: false, .. })) => Err(Unfit::Refused),
         Err(_) if body.is_empty() || is_blank(body) => Ok(T::default()),
@@ -54,7 +54,7 @@ pub(crate) fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unfit> {
     if is_refusal(body) {
         return Err(Unfit::Refused);
     }
-    let decoded = serde_json::from_slice(body).map(|Object(value)| value);
+    let decoded = parse(body).map(|Object(value)| value);
     decoded.map_err(|error| unfit(body, &error))
 }
 
@@ -68,6 +68,15 @@ pub(crate) fn error_message(body: &[u8]) -> Option<String> {
 
     let Object(Refusal { error_message: TextOrNone(text) }) = serde_json::from_slice(body).ok()?;
     text.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Looks once whether the whole body is text, which costs far less than to look at each string in it. A body that isn't
+/// is read as bytes, for then it is an error at the place where the text ends.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    match str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
 }
 
 #[derive(Deserialize)]

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, Request, RequestBuilder, Url};
 
 use self::body::Body;
 use self::headers::ExtraHeaders;
@@ -74,7 +74,7 @@ impl Outgoing {
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
         let site = client.site_slug();
         let query = match operation.place_of_site() {
-            SiteSlug::Query => format!("site_slug={}", path::encode(site)),
+            SiteSlug::Query => client.site_query().to_owned(),
             SiteSlug::Body | SiteSlug::None => String::new(),
         };
         let invalid = site.is_empty().then(|| InvalidError::new("site_slug", "it is empty"));
@@ -124,6 +124,8 @@ impl Outgoing {
         };
         match path::segment(text) {
             Ok(encoded) => {
+                // Most texts take few characters more than they have.
+                self.path.reserve(before.len() + text.len() + 8);
                 self.path.push_str(before);
                 self.path.extend(encoded);
                 self.rest = rest;
@@ -191,7 +193,7 @@ impl Outgoing {
     /// Sends it, as often as that is sensible, and gives the answer if its status is good.
     ///
     /// Whatever is moved into a future is in there twice, so what is large is lent to it or made outside of it.
-    pub(crate) async fn send(mut self) -> Result<Delivery, Error> {
+    pub(crate) async fn send(&mut self) -> Result<Delivery, Error> {
         let (client, operation) = (self.client.clone(), self.operation);
         let span = CallSpan::open(&client, operation);
         match span.around(self.run(&client, &span)).await {
@@ -251,31 +253,35 @@ impl Outgoing {
         self.check()?;
         let base = &self.client.settings().base_url;
         let mark = if self.query.is_empty() { "" } else { "?" };
-        let text = [base, self.path.as_str(), self.rest, mark, &self.query].concat();
-        Url::parse(&text).map_err(|_| InvalidError::new("path", "it doesn't make a URL"))
+        let text = [base.path().trim_end_matches('/'), &self.path, self.rest, mark, &self.query].concat();
+        // Relative to the base, so that its host isn't read again for every call.
+        base.join(&text).map_err(|_| InvalidError::new("path", "it doesn't make a URL"))
     }
 
     fn request(&mut self, url: &Url, key: &ApiKey) -> RequestBuilder {
         let settings = self.client.settings();
-        let request = settings
-            .http
-            .request(self.operation.method().clone(), url.clone())
-            .header(AUTHORIZATION, key.header())
-            .header(ACCEPT, JSON)
-            .header(USER_AGENT, settings.user_agent.clone());
-        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let mut request = Request::new(self.operation.method().clone(), url.clone());
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, key.header());
+        headers.insert(ACCEPT, JSON);
+        headers.insert(USER_AGENT, settings.user_agent.clone());
+        headers.extend(self.headers.iter());
         let site = (self.operation.place_of_site() == SiteSlug::Body).then(|| self.client.site_slug());
-        match &mut self.body {
-            Body::Upload(upload) => request.multipart(upload.form(site)),
-            other => match other.json(site) {
-                Some(json) => request.header(CONTENT_TYPE, JSON).body(json),
-                // Some servers refuse a method that means a body without hearing that there is none.
-                None if matches!(*self.operation.method(), Method::POST | Method::PUT | Method::PATCH) => {
-                    request.header(CONTENT_LENGTH, NONE)
-                }
-                None => request,
-            },
+        if let Body::Upload(upload) = &mut self.body {
+            return RequestBuilder::from_parts(settings.http.clone(), request).multipart(upload.form(site));
         }
+        match self.body.json(site) {
+            Some(json) => {
+                headers.insert(CONTENT_TYPE, JSON);
+                *request.body_mut() = Some(json.into());
+            }
+            // Some servers refuse a method that means a body without hearing that there is none.
+            None if matches!(*self.operation.method(), Method::POST | Method::PUT | Method::PATCH) => {
+                headers.insert(CONTENT_LENGTH, NONE);
+            }
+            None => {}
+        }
+        RequestBuilder::from_parts(settings.http.clone(), request)
     }
 }
 

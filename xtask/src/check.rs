@@ -11,6 +11,7 @@ use crate::session::Session;
 use crate::{Command, codegen, explain, tidy};
 
 mod corpus;
+mod crates;
 mod outside;
 mod package;
 mod plain;
@@ -42,6 +43,7 @@ const STEPS: &[Step] = &[
     Step { name: "fmt", run: |_, tools| tools.cargo(&["fmt", "--all", "--check"]) },
     Step { name: "codegen", run: |session, _| codegen::check(session).map(|()| Outcome::Passed) },
     Step { name: "msrv", run: |session, tools| package::msrv(session, tools) },
+    Step { name: "crates", run: |session, tools| crates::accounted_for(session, tools) },
     Step { name: "deny", run: |_, tools| outside::deny(tools) },
     Step { name: "openapi", run: |_, tools| outside::openapi_spec_validator(tools) },
     Step { name: "clippy", run: |_, tools| tools.cargo(&["clippy", "--quiet", "--workspace", "--all-targets"]) },

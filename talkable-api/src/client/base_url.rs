@@ -21,7 +21,7 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 
 /// A base URL that is fit to be sent to.
 pub(super) struct BaseUrl {
-    text: String,
+    url: Url,
     server: Server,
     is_plain: bool,
     is_loopback: bool,
@@ -30,7 +30,7 @@ pub(super) struct BaseUrl {
 impl BaseUrl {
     pub(super) fn parse(text: &str, allow_plain_http: bool) -> Result<Self, InvalidError> {
         let unfit = |reason| InvalidError::new("base_url", reason);
-        let url = Url::parse(text).map_err(|_| unfit("it isn't a URL"))?;
+        let mut url = Url::parse(text).map_err(|_| unfit("it isn't a URL"))?;
         let is_loopback = is_loopback(&url);
         let is_plain = match url.scheme() {
             "https" => false,
@@ -46,15 +46,17 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(unfit("it holds a query or a fragment"));
         }
-        let text = url.as_str().trim_end_matches('/');
-        let text = text.strip_suffix("/api/v2").unwrap_or(text).to_owned();
+        // Operations bring the version themselves.
+        let prefix = url.path().trim_end_matches('/');
+        let prefix = prefix.strip_suffix("/api/v2").unwrap_or(prefix).to_owned();
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let server = Server { host, port: url.port_or_known_default() };
-        Ok(Self { text, server, is_plain, is_loopback })
+        url.set_path(&prefix);
+        Ok(Self { url, server, is_plain, is_loopback })
     }
 
-    pub(super) fn into_parts(self) -> (String, Server) {
-        (self.text, self.server)
+    pub(super) fn into_parts(self) -> (Url, Server) {
+        (self.url, self.server)
     }
 
     /// What every request is bound to, whoever has set up the rest.

@@ -62,7 +62,8 @@ impl Server {
     }
 
     fn client(&self, is_trusted: bool) -> Client {
-        let builder = Client::builder().api_key(KEY).site_slug("my-store").base_url(format!("https://{}", self.address));
+        let builder =
+            Client::builder().api_key(KEY).site_slug("my-store").base_url(format!("https://{}", self.address));
         if !is_trusted {
             return builder.build().unwrap();
         }
