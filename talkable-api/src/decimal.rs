@@ -56,7 +56,9 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal
 /// The float that stands for a decimal exactly, if there is one.
 fn number(exact: Decimal) -> Option<f64> {
     let float: f64 = exact.to_string().parse().ok()?;
-    (from_float(float)? == exact).then_some(float)
+    // Up to 15 digits, each decimal has a float of its own. Beyond that it takes a look at what the float is read as.
+    let is_short = exact.mantissa().unsigned_abs() < 10_u128.pow(15);
+    (is_short || from_float(float)? == exact).then_some(float)
 }
 
 fn from_float(float: f64) -> Option<Decimal> {

@@ -139,6 +139,7 @@ impl Outgoing {
             Ok(query) if query.is_empty() => {}
             Ok(query) if self.query.is_empty() => self.query = query,
             Ok(query) => {
+                self.query.reserve(query.len() + 1);
                 self.query.push('&');
                 self.query.push_str(&query);
             }

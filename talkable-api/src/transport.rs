@@ -28,6 +28,9 @@ use crate::error::{Fault, TransportErrorKind};
 /// How much of the body of a refusal is read.
 const REFUSAL_LIMIT: usize = 2 * 1024 * 1024;
 
+/// How much memory is set aside because an answer says how long it is, before that much of it is there.
+const MOST_DECLARED: usize = 1024 * 1024;
+
 /// Names of requests are a few dozen characters long.
 const LONGEST_REQUEST_ID: usize = 200;
 
@@ -49,7 +52,7 @@ pub(crate) async fn exchange(
     let headers = std::mem::take(response.headers_mut());
     let mut body = Body::default();
     let limit = if status.is_success() { limits.response_limit } else { limits.response_limit.min(REFUSAL_LIMIT) };
-    match body.read(response, end, limits.read_timeout, limit).await {
+    match body.read(&mut response, end, limits.read_timeout, limit).await {
         Err(mut fault) if status.is_success() => {
             fault.request_id = request_id(&headers).map(Box::from);
             Err(fault)
@@ -75,14 +78,15 @@ struct Body {
 }
 
 impl Body {
-    async fn read(&mut self, mut response: Response, end: Instant, idle: Duration, limit: usize) -> Result<(), Fault> {
+    async fn read(&mut self, response: &mut Response, end: Instant, idle: Duration, limit: usize) -> Result<(), Fault> {
+        let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         loop {
             let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
             let chunk = timeout_at(idle_end, response.chunk()).await.map_err(|_| timed_out())??;
             let Some(chunk) = chunk else { return Ok(()) };
             // What is counted is decoded: a small body that unpacks into a large one is a large one.
             let room = limit - self.len();
-            self.push(chunk.slice(..chunk.len().min(room)));
+            self.push(chunk.slice(..chunk.len().min(room)), declared.min(MOST_DECLARED).min(limit));
             if chunk.len() > room {
                 return Err(Fault::new(TransportErrorKind::TooLarge));
             }
@@ -93,12 +97,13 @@ impl Body {
         self.first.len().max(self.more.len())
     }
 
-    fn push(&mut self, chunk: Bytes) {
+    fn push(&mut self, chunk: Bytes, declared: usize) {
         if self.first.is_empty() {
             self.first = chunk;
             return;
         }
         if self.more.is_empty() {
+            self.more.reserve(declared.max(self.first.len() + chunk.len()));
             self.more.extend_from_slice(&self.first);
         }
         self.more.extend_from_slice(&chunk);

@@ -80,10 +80,14 @@ pub(crate) fn with_site(site: Option<&str>, object: Vec<u8>) -> Vec<u8> {
 }
 
 fn open(site: Option<&str>) -> Vec<u8> {
-    match site {
-        None => b"{".to_vec(),
-        Some(site) => format!("{{\"site_slug\":{}", serde_json::Value::from(site)).into_bytes(),
+    // Most bodies aren't longer than this, and are written without moving.
+    let mut body = Vec::with_capacity(256);
+    body.push(b'{');
+    if let Some(site) = site {
+        body.extend_from_slice(b"\"site_slug\":");
+        serde_json::to_writer(&mut body, site).expect("a text can be written as JSON into memory");
     }
+    body
 }
 
 fn push_key(body: &mut Vec<u8>, key: &[u8]) {

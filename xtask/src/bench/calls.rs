@@ -32,7 +32,7 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let (mut instructions, mut allocations) = (Rows::new(), Rows::new());
     for (call, times) in CALLS {
         for side in SIDES {
-            let mut count = |times| count(&program, &target, &[side, call, &u64::to_string(&times), &server.address]);
+            let count = |times| count(&program, &target, &[side, call, &u64::to_string(&times), &server.address]);
             // What lies before the calls is in both runs, and in neither figure.
             let (once, twice) = (count(times)?, count(2 * times)?);
             let figure = (twice.instructions - once.instructions) / times;
