@@ -9,9 +9,10 @@ mod sizes;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    usage: "cargo run --release --package xtask -- bench sizes",
-    about: "Measures what the generated code costs, beside a client that stock progenitor writes of the same API:\n\
-            lines, seconds of `cargo check` of the crate alone, and milliseconds of generation.",
+    usage: "cargo run --release --package xtask -- bench sizes|calls",
+    about: "Measures what the crate costs, beside a client that stock progenitor writes of the same API.\n\
+            sizes: lines, seconds of `cargo check` of the crate alone and from nothing, and milliseconds of generation.\n\
+            calls: instructions, allocations and time of a call, beside a client written by hand as well; needs valgrind.",
     run,
 };
 

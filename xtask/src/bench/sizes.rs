@@ -17,6 +17,9 @@ use crate::session::Session;
 /// Odd, so that the median is one of the runs.
 const RUNS: usize = 5;
 
+/// A build from nothing takes a minute, most of which is the same for both sides.
+const RUNS_FROM_NOTHING: usize = 3;
+
 pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     if cfg!(debug_assertions) {
         writeln!(session.err, "warning: milliseconds of a debug build say little; run with --release")?;
@@ -38,10 +41,11 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
 
     for (what, style) in [("generation", Style::Builder), ("(positional)", Style::Positional)] {
         let (one, other) = alternate(
+            RUNS,
             || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
             || timed(|| reader::generate(&description, style).map(drop)),
         )?;
-        report(session, what, one, other)?;
+        report(session, what, RUNS, one, other)?;
     }
 
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| session.root.join("target"), Into::into).join("bench");
@@ -51,19 +55,27 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     fs::copy(session.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let root = session.root;
     // The first check of each builds what it depends on, and is not counted.
-    check(root, &target, "talkable-api")?;
-    check(&folder, &target, reader::PACKAGE)?;
-    let (one, other) = alternate(|| check(root, &target, "talkable-api"), || check(&folder, &target, reader::PACKAGE))?;
-    report(session, "cargo check alone", one, other)
+    alone(root, &target, "talkable-api")?;
+    alone(&folder, &target, reader::PACKAGE)?;
+    let (one, other) =
+        alternate(RUNS, || alone(root, &target, "talkable-api"), || alone(&folder, &target, reader::PACKAGE))?;
+    report(session, "cargo check alone", RUNS, one, other)?;
+    let (one, other) = alternate(
+        RUNS_FROM_NOTHING,
+        || from_nothing(root, &target, "talkable-api"),
+        || from_nothing(&folder, &target, reader::PACKAGE),
+    )?;
+    report(session, "and from nothing", RUNS_FROM_NOTHING, one, other)
 }
 
 /// Runs both sides in turn and gives the median of each.
 fn alternate(
+    runs: usize,
     mut one: impl FnMut() -> Result<Duration, Failure>,
     mut other: impl FnMut() -> Result<Duration, Failure>,
 ) -> Result<(Duration, Duration), Failure> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
+    for _ in 0..runs {
         ours.push(one()?);
         theirs.push(other()?);
     }
@@ -82,26 +94,36 @@ fn timed(run: impl FnOnce() -> Result<(), Failure>) -> Result<Duration, Failure>
 }
 
 /// The time of `cargo check` of a package whose dependencies are built.
-fn check(folder: &Path, target: &Path, package: &str) -> Result<Duration, Failure> {
-    let cargo = |arguments: &[&str]| {
-        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(arguments).args(["--quiet", "--package", package]).current_dir(folder).stdin(Stdio::null());
-        command.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
-        match command.status() {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(Failure::Failed(format!("cargo {} of {package} failed: {status}", arguments.join(" ")))),
-            Err(error) => Err(Failure::Failed(format!("cargo can't be started: {error}"))),
-        }
-    };
-    cargo(&["clean"])?;
-    timed(|| cargo(&["check"]))
+fn alone(folder: &Path, target: &Path, package: &str) -> Result<Duration, Failure> {
+    cargo("clean", folder, target, package)?;
+    timed(|| cargo("check", folder, target, package))
 }
 
-fn report(session: &mut Session<'_>, what: &str, ours: Duration, theirs: Duration) -> Result<(), Failure> {
+/// The time of `cargo check` of a package and all that it depends on. The sources have been downloaded before.
+fn from_nothing(folder: &Path, target: &Path, package: &str) -> Result<Duration, Failure> {
+    let empty = target.join("from-nothing");
+    if empty.exists() {
+        fs::remove_dir_all(&empty)?;
+    }
+    timed(|| cargo("check", folder, &empty, package))
+}
+
+fn cargo(command: &str, folder: &Path, target: &Path, package: &str) -> Result<(), Failure> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args([command, "--quiet", "--package", package]).current_dir(folder).stdin(Stdio::null());
+    cargo.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
+    match cargo.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::Failed(format!("cargo {command} of {package} failed: {status}"))),
+        Err(error) => Err(Failure::Failed(format!("cargo can't be started: {error}"))),
+    }
+}
+
+fn report(session: &mut Session<'_>, what: &str, runs: usize, ours: Duration, theirs: Duration) -> Result<(), Failure> {
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     writeln!(
         session.out,
-        "{what:<18} ours {:.1} ms, progenitor {:.1} ms, ratio {ratio:.2} (medians of {RUNS}, in turn)",
+        "{what:<18} ours {:.1} ms, progenitor {:.1} ms, ratio {ratio:.2} (medians of {runs}, in turn)",
         ours.as_secs_f64() * 1e3,
         theirs.as_secs_f64() * 1e3,
     )?;
