@@ -74,7 +74,12 @@ impl Outgoing {
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
         let site = client.site_slug();
         let query = match operation.place_of_site() {
-            SiteSlug::Query => client.site_query().to_owned(),
+            SiteSlug::Query => {
+                // Most queries aren't longer than this, and are written without moving.
+                let mut query = String::with_capacity(128);
+                query.push_str(client.site_query());
+                query
+            }
             SiteSlug::Body | SiteSlug::None => String::new(),
         };
         let invalid = site.is_empty().then(|| InvalidError::new("site_slug", "it is empty"));
@@ -139,7 +144,6 @@ impl Outgoing {
             Ok(query) if query.is_empty() => {}
             Ok(query) if self.query.is_empty() => self.query = query,
             Ok(query) => {
-                self.query.reserve(query.len() + 1);
                 self.query.push('&');
                 self.query.push_str(&query);
             }
