@@ -115,19 +115,20 @@ publish = false
 
 [[bin]]
 name = "calls"
-path = {program:?}
+path = '{program}'
 
 [dependencies]
-{client} = {{ path = {progenitor:?} }}
+{client} = {{ path = '{progenitor}' }}
 reqwest = {{ version = "0.13", default-features = false, features = ["json"] }}
 serde = {{ version = "1", features = ["derive"] }}
 serde_json = "1"
-talkable-api = {{ path = {api:?} }}
+talkable-api = {{ path = '{api}' }}
 tokio = {{ version = "1", features = ["net", "rt", "time"] }}
 "#,
-        program = root.join("tests/benches/calls/program/mod.rs"),
+        program = root.join("tests/benches/calls/program/mod.rs").display(),
         client = reader::PACKAGE,
-        api = root.join("talkable-api"),
+        progenitor = progenitor.display(),
+        api = root.join("talkable-api").display(),
     )
 }
 
