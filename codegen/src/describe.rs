@@ -61,8 +61,8 @@ pub struct Described {
     pub applied: Vec<Applied>,
     /// The components that the overlay speaks of and the document no longer has.
     pub gone: Vec<Gone>,
-    /// The overlay, as messages call it.
-    pub overlay: String,
+    /// The overlay.
+    pub overlay: Document,
 }
 
 /// Takes one published document through all stages up to the complete description.
@@ -84,7 +84,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         inferred: Inferred::default(),
         applied: Vec::new(),
         gone: Vec::new(),
-        overlay: actions.name.clone(),
+        overlay: actions.clone(),
     };
     if last >= DescribeStage::Repair {
         described.repaired = repair(&mut described.document, &shared)?;

@@ -7,8 +7,6 @@
 //! Only a component that an action of the overlay has as its target can be gone. A reference to any other name is a slip in the
 //! overlay, and stays one.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::anchor::components;
@@ -22,8 +20,8 @@ const SCHEMAS: &str = "#/components/schemas/";
 pub struct Gone {
     /// Its name.
     pub component: String,
-    /// The lines of the overlay that refer to it.
-    pub lines: Vec<usize>,
+    /// The pointers of the overlay that refer to it.
+    pub references: Vec<String>,
     /// The pointers of what was left out of the description.
     pub dropped: Vec<String>,
     /// The pointers of what is as it was before the overlay.
@@ -37,8 +35,8 @@ pub fn drop_gone(document: &mut Document, before: &Value, overlay: &Document, ap
     while let Some((place, name)) = dangling(&document.value, before, applied) {
         let known = found.iter().position(|gone| gone.component == name);
         let index = known.unwrap_or_else(|| {
-            let lines = lines(overlay, &name);
-            found.push(Gone { component: name.clone(), lines, dropped: Vec::new(), restored: Vec::new() });
+            let references = overlay_references(overlay, &name);
+            found.push(Gone { component: name.clone(), references, dropped: Vec::new(), restored: Vec::new() });
             found.len() - 1
         });
         let gone = &mut found[index];
@@ -87,13 +85,11 @@ fn references(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// The lines of the overlay on which references to a component stand.
-fn lines(overlay: &Document, name: &str) -> Vec<usize> {
+/// The places of the overlay that refer to a component.
+fn overlay_references(overlay: &Document, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     references(&overlay.value, "", &mut found);
-    let places = found.into_iter().filter(|(_, target)| target == name);
-    let lines: BTreeSet<usize> = places.filter_map(|(place, _)| overlay.line(&place)).collect();
-    lines.into_iter().collect()
+    found.into_iter().filter(|(_, target)| target == name).map(|(place, _)| child(&place, "$ref")).collect()
 }
 
 /// Puts the reference back that stood at a place before the overlay, and the component that it leads to.
@@ -210,7 +206,7 @@ actions:
         assert_eq!(value["list"]["items"]["$ref"], "#/components/schemas/Old");
         assert_eq!(value["components"]["schemas"]["Old"]["type"], "string");
         let [gone] = gone.as_slice() else { panic!("{gone:?}") };
-        assert_eq!((gone.component.as_str(), gone.lines.as_slice()), ("Gone", &[7, 9, 11][..]));
+        assert_eq!((gone.component.as_str(), gone.references.len()), ("Gone", 3));
         assert_eq!(gone.dropped, ["/choice/oneOf/1", "/holder/properties/a"]);
         assert_eq!(gone.restored, ["/list/items"]);
     }

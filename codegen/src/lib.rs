@@ -18,6 +18,7 @@ mod hoist;
 pub mod infer;
 pub mod load;
 pub mod lower;
+pub mod mark;
 mod messages;
 mod names;
 pub mod normalize;
@@ -35,6 +36,7 @@ mod twins;
 pub mod types;
 mod validate;
 pub mod walk;
+mod warnings;
 pub mod words;
 
 pub use clashes::clashes;

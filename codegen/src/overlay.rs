@@ -59,8 +59,8 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
         let error = Error::new(format!("after this action the description can't be read: {}", error.message()))
             .at(error.pointer().unwrap_or_default())
             .cure("correct the action; without it the description is sound");
-        Err(match overlay.line(&format!("/actions/{index}")) {
-            Some(line) => error.in_file(&overlay.name).on_line(line),
+        Err(match overlay.mark(&format!("/actions/{index}")) {
+            Some(mark) => error.in_file(&overlay.name).in_text(&overlay.text).on(mark),
             None => error.in_file(&overlay.name),
         })
     })

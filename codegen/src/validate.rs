@@ -73,8 +73,8 @@ fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Resul
     if let Some(id) = operation.text_of("operationId")?
         && let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone())
     {
-        let message = format!("two operations are called `{id}`; the first is {first}");
-        return Err(Error::new(message).at(format!("{}/operationId", operation.pointer)).cure("rename one of them"));
+        let error = Error::new(format!("two operations are called `{id}`")).at(format!("{}/operationId", operation.pointer));
+        return Err(error.beside(format!("{first}/operationId"), "the first").cure("rename one of them"));
     }
     for text in ["summary", "description", "x-resource", "x-method", "x-rust-query"] {
         operation.text_of(text)?;
@@ -214,14 +214,12 @@ pub(crate) fn placeholders(path: &str) -> Result<Vec<String>, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use serde_json::{Value, json};
 
     use super::*;
 
     fn refusal(value: Value) -> (String, String) {
-        let error = validate(&Document { name: "a.yaml".to_owned(), value, lines: HashMap::new() }).unwrap_err();
+        let error = validate(&Document::new("a.yaml", value)).unwrap_err();
         (error.to_string(), error.pointer().unwrap_or_default().to_owned())
     }
 
@@ -273,8 +271,9 @@ mod tests {
     fn one_name_for_two_operations() {
         let operation = json!({"operationId": "find", "responses": {}});
         let value = json!({"openapi": "3.0.3", "paths": {"/a": {"get": operation}, "/b": {"get": operation}}});
-        let (message, place) = refusal(value);
-        assert!(message.contains("the first is /paths/~1a/get"), "{message}");
-        assert_eq!(place, "/paths/~1b/get/operationId");
+        let error = validate(&Document::new("a.yaml", value)).unwrap_err();
+        assert_eq!(error.message(), "two operations are called `find`");
+        assert_eq!(error.pointer(), Some("/paths/~1b/get/operationId"));
+        assert_eq!(error.others()[0].pointer, "/paths/~1a/get/operationId");
     }
 }

@@ -17,17 +17,17 @@ mod plain;
 mod tools;
 
 pub(crate) use outside::write;
-use tools::Tools;
+pub(crate) use tools::{Tools, run};
 
 pub(crate) const COMMAND: Command = Command {
     name: "check",
     usage: "cargo xtask check [STEP…]",
     about: "Runs all that CI runs, in CI's order, and stops at the first failure; or only the steps that are named.",
-    run,
+    run: start,
 };
 
 /// How a step ended, if it did not fail.
-enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     Skipped(String),
 }
@@ -69,7 +69,7 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--features", "conform"],
 ];
 
-fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
+fn start(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
     let mut chosen = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {

@@ -104,12 +104,9 @@ fn generate(options: &Options, session: &mut Session<'_>) -> Result<(), Failure>
 pub(crate) fn warn(output: &Output, options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
     let warnings = &output.report.warnings;
     if options.check && !warnings.is_empty() {
-        return Err(Failure::Failed(warnings.join("\nerror: ")));
+        return Err(Failure::Refused(warnings.clone()));
     }
-    for warning in warnings {
-        writeln!(session.err, "warning: {warning}")?;
-    }
-    Ok(())
+    warnings.iter().try_for_each(|warning| session.warn(warning))
 }
 
 /// The files that a run reads.

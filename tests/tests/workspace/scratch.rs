@@ -64,7 +64,8 @@ impl Scratch {
     /// Runs a command line of `cargo xtask`, as if it were typed in the copy's root.
     pub(crate) fn xtask(&self, arguments: &[&str]) -> Ran {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let status = xtask::run(arguments, &self.root, &self.root, &mut out, &mut err);
+        let place = xtask::Place { root: &self.root, current: &self.root, colors: false };
+        let status = xtask::run(arguments, &place, &mut out, &mut err);
         let text = |bytes| String::from_utf8(bytes).expect("commands print UTF-8");
         Ran { status, out: text(out), err: text(err) }
     }

@@ -46,16 +46,16 @@ pub(super) fn workspace(session: &Session<'_>, members: &[&str], folder: &Path) 
     let own = |line: &str| line.starts_with("members = ");
     let line = format!("members = {members:?}");
     let lines: Vec<&str> = manifest.lines().map(|given| if own(given) { line.as_str() } else { given }).collect();
-    write(&folder.join("Cargo.toml"), &lines.join("\n"))?;
-    write(&folder.join("Cargo.lock"), &text(session, "Cargo.lock")?)
+    write(&folder.join("Cargo.toml"), lines.join("\n"))?;
+    write(&folder.join("Cargo.lock"), text(session, "Cargo.lock")?)
 }
 
 /// Makes a member of such a workspace, from our runtime and other bindings.
 pub(super) fn package(session: &Session<'_>, output: &Output, name: &str, folder: &Path) -> Result<(), Failure> {
     let manifest = features::replace_block(&session.own("talkable-api/Cargo.toml"), &output.features)?;
     let package = folder.join(name);
-    write(&package.join("Cargo.toml"), &manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}")))?;
-    write(&package.join("README.md"), &text(session, "talkable-api/README.md")?)?;
+    write(&package.join("Cargo.toml"), manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}")))?;
+    write(&package.join("README.md"), text(session, "talkable-api/README.md")?)?;
     copy(&session.root.join("talkable-api/src"), &package.join("src"))?;
     let generated = package.join("src").join("generated");
     // What an earlier run left there may be gone from these bindings.
@@ -78,7 +78,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         if path.is_dir() {
             copy(&path, &to.join(name))?;
         } else {
-            write(&to.join(name), &fs::read_to_string(&path)?)?;
+            write(&to.join(name), fs::read(&path)?)?;
         }
     }
     Ok(())
