@@ -8,7 +8,7 @@ use lexopt::Arg;
 
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::{Command, codegen, explain, tidy};
+use crate::{Command, codegen, coverage, explain, tidy};
 
 mod corpus;
 mod outside;
@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
     Step { name: "tidy", run: |session, _| tidy::check(session).map(|()| Outcome::Passed) },
     Step { name: "fmt", run: |_, tools| tools.cargo(&["fmt", "--all", "--check"]) },
     Step { name: "codegen", run: |session, _| codegen::check(session).map(|()| Outcome::Passed) },
+    Step { name: "coverage", run: |session, _| coverage::check(session).map(|()| Outcome::Passed) },
     Step { name: "msrv", run: |session, tools| package::msrv(session, tools) },
     Step { name: "deny", run: |_, tools| outside::deny(tools) },
     Step { name: "openapi", run: |_, tools| outside::openapi_spec_validator(tools) },

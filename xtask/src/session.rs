@@ -44,6 +44,8 @@ pub(crate) struct Named {
 
 impl Named {
     pub(crate) fn read(&self) -> Result<Vec<u8>, Failure> {
-        fs::read(&self.path).map_err(|error| Failure::Failed(format!("{}: cannot be read: {error}", self.name)))
+        fs::read(&self.path).map_err(|error| {
+            codegen::Error::new(format!("the file cannot be read: {error}")).in_file(&self.name).into()
+        })
     }
 }

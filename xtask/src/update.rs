@@ -54,7 +54,7 @@ fn update(options: &Options, tested: bool, session: &mut Session<'_>) -> Result<
     let mut files = Files::read(options, session)?;
     // The vendor's own file comes first: what is refused is then told by its lines.
     let given = codegen::generate(&files.inputs())?;
-    warn(&given, options, session)?;
+    warn(&given, session)?;
     for Transcription { target, text, .. } in transcriptions.iter().flatten() {
         files.transcribe(&target.name, text);
     }
@@ -116,9 +116,6 @@ fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
     if same {
         return Ok(());
     }
-    Err(Failure::Failed(
-        "the transcription of the document gives other bindings than the document itself\n  cure: \
-         mend codegen/src/transcribe.rs, which has lost a fact"
-            .to_owned(),
-    ))
+    let error = codegen::Error::new("the transcription of the document gives other bindings than the document itself");
+    Err(error.cure("mend codegen/src/transcribe.rs, which has lost a fact").into())
 }

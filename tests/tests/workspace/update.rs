@@ -78,7 +78,7 @@ fn what_cannot_be_taken_in_leaves_everything_as_it_was() {
         (&["update", "v2.yaml"][..], "--> v2.yaml:"),
         // One document is sound, the other isn't, and neither is taken in.
         (&["update", "sound.yaml", "--webhooks", "broken.yaml"], "--> broken.yaml:1:1"),
-        (&["update", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (&["update", "nowhere.yaml"], "--> nowhere.yaml\n"),
         (&["update", "webhooks.yaml"], "error: this is the document of the webhooks\n --> webhooks.yaml\n"),
         (&["update", "--webhooks", "sound.yaml"], "error: this is the document of the API\n --> sound.yaml\n"),
     ] {

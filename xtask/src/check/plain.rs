@@ -16,6 +16,9 @@ use crate::session::Session;
 pub(super) const NOTHING_KNOWN: &[u8] =
     b"overlay: 1.0.0\ninfo: {title: Nothing is known, version: 1.0.0}\nactions: []\n";
 
+/// Another name than the crate's, or cargo would take one for the other: both are built in one folder.
+const PACKAGE: &str = "talkable-api-plain";
+
 pub(super) fn compiles_without_the_overlay(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {
     let files = Files::read(&Options::default(), session)?;
     let inputs = files.inputs();
@@ -28,7 +31,7 @@ pub(super) fn compiles_without_the_overlay(session: &mut Session<'_>, tools: &To
     run(
         tools
             .cargo_command()
-            .args(["check", "--quiet", "--package", "talkable-api", "--features", "conform"])
+            .args(["check", "--quiet", "--package", PACKAGE, "--features", "conform"])
             .current_dir(&folder),
         "cargo check of the bindings without the overlay",
     )
@@ -36,8 +39,8 @@ pub(super) fn compiles_without_the_overlay(session: &mut Session<'_>, tools: &To
 
 /// Puts a crate together from our runtime and other bindings, in a workspace like ours.
 fn assemble(session: &Session<'_>, output: &Output, folder: &Path) -> Result<(), Failure> {
-    workspace(session, &["talkable-api"], folder)?;
-    package(session, output, "talkable-api", folder)
+    workspace(session, &[PACKAGE], folder)?;
+    package(session, output, PACKAGE, folder)
 }
 
 /// Makes a workspace like ours, with other members.
