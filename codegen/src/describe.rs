@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::anchor::anchor;
 use crate::complete::complete;
 use crate::generate::DescribeStage;
-use crate::gone::{Gone, drop_gone};
+use crate::gone::{Gone, Kept, drop_gone, keep_referred};
 use crate::infer::{Inferred, infer};
 use crate::load::load;
 use crate::overlay::{Applied, blame, overlay};
@@ -61,6 +61,8 @@ pub struct Described {
     pub applied: Vec<Applied>,
     /// The components that the overlay speaks of and the document no longer has.
     pub gone: Vec<Gone>,
+    /// The components that the overlay removes and the document still refers to.
+    pub kept: Vec<Kept>,
     /// The overlay.
     pub overlay: Document,
 }
@@ -84,6 +86,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         inferred: Inferred::default(),
         applied: Vec::new(),
         gone: Vec::new(),
+        kept: Vec::new(),
         overlay: actions.clone(),
     };
     if last >= DescribeStage::Repair {
@@ -100,6 +103,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     let before = described.document.clone();
     if last >= DescribeStage::Overlay {
         described.applied = overlay(&mut described.document, &actions)?;
+        described.kept = keep_referred(&mut described.document, &before.value, &described.applied);
         described.gone = drop_gone(&mut described.document, &before.value, &actions, &described.applied);
     }
     if last >= DescribeStage::Complete {
@@ -107,6 +111,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         // It was sound before the overlay; if it isn't now, one of the actions is to be blamed.
         if validate(&described.document).is_err() {
             blame(&before, &actions, |document| {
+                keep_referred(document, &before.value, &described.applied);
                 drop_gone(document, &before.value, &actions, &described.applied);
                 complete(document, &before.value);
                 validate(document)

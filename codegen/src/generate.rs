@@ -71,6 +71,8 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     let named = clashes(&v2.document, &normalized, &api);
     let named = named.into_iter().chain(clashes(&webhooks.document, &events, &lower(&events)?));
     report.warnings.extend(named);
+    report.warnings.extend(normalized.untyped.iter().map(|error| v2.document.locate(error.clone())));
+    report.warnings.extend(events.untyped.iter().map(|error| webhooks.document.locate(error.clone())));
     let files = emit(&api, types).into_iter().map(print).collect::<Result<_>>()?;
     Ok(Output {
         files,

@@ -4,6 +4,9 @@
 //! refer to that component; there is then nothing wrong with the document, and no reason to refuse it. So such a reference
 //! gives way: to the one that stood there before the overlay, or else by going with the choice or the property that holds it.
 //!
+//! The other way round, a document that moves an operation may still refer to a component that the overlay removes, because what
+//! should have replaced the reference no longer finds it. Then the component stays.
+//!
 //! Only a component that an action of the overlay has as its target can be gone. A reference to any other name is a slip in the
 //! overlay, and stays one.
 
@@ -26,6 +29,41 @@ pub struct Gone {
     pub dropped: Vec<String>,
     /// The pointers of what is as it was before the overlay.
     pub restored: Vec<String>,
+}
+
+/// A component that the overlay removes and the document still refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name.
+    pub component: String,
+    /// The pointer of the overlay's action that removes it.
+    pub action: String,
+    /// The pointers of the references to it.
+    pub references: Vec<String>,
+}
+
+/// Brings back every component that the overlay removes, though the document refers to it as it did before.
+pub fn keep_referred(document: &mut Document, before: &Value, applied: &[Applied]) -> Vec<Kept> {
+    let mut found = Vec::new();
+    references(&document.value, "", &mut found);
+    let mut kept: Vec<Kept> = Vec::new();
+    for (place, name) in found {
+        let Some(component) = before.pointer(&child("/components/schemas", &name)) else { continue };
+        let stood = |value: &Value| value.pointer(&place).and_then(|holder| holder.get("$ref")).cloned();
+        match kept.iter_mut().find(|kept| kept.component == name) {
+            Some(known) => known.references.push(place),
+            None if document.value.pointer(&child("/components/schemas", &name)).is_none()
+                && stood(before) == stood(&document.value) =>
+            {
+                let action = applied.iter().rposition(|action| names_component(&action.target, &name));
+                let action = format!("/actions/{}/target", action.unwrap_or_default());
+                bring_back(&mut document.value, before, name.clone(), component.clone());
+                kept.push(Kept { component: name, action, references: vec![place] });
+            }
+            None => {}
+        }
+    }
+    kept
 }
 
 /// Lets go of every reference to a component that is gone; `before` is what the document was before the overlay.

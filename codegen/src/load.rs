@@ -54,9 +54,13 @@ fn read(name: &str, text: &str) -> Result<Document> {
     let marks = marks(text)?;
     let yaml = values(text).map_err(|error| {
         let mark = error.location().map(|place| Mark { line: place.line(), column: place.column(), length: 1 });
-        Error::new(format!("the file can't be read as YAML: {error}"))
-            .on(mark.unwrap_or(Mark::line(1)))
-            .cure("correct the text at this line")
+        match mark {
+            Some(mark) => unreadable(&error.to_string(), within(mark, text)),
+            // Only what its aliases stand for makes a document too large, and no line is to be blamed.
+            None => Error::new(format!("the file can't be read as YAML: {error}"))
+                .on_line(1)
+                .cure("write out what the aliases (`*name`) repeat"),
+        }
     })?;
     let value = plain(yaml, "").map_err(|error| {
         let mark = error.pointer().and_then(|pointer| marks.get(pointer)).copied();
@@ -76,6 +80,16 @@ fn values(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
     let mut yaml: serde_yaml::Value = serde_yaml::from_str(text)?;
     yaml.apply_merge()?;
     Ok(yaml)
+}
+
+fn unreadable(why: &str, mark: Mark) -> Error {
+    Error::new(format!("the file can't be read as YAML: {why}")).on(mark).cure("correct the text at this line")
+}
+
+/// A mark that lies behind the text is one at its end.
+fn within(mark: Mark, text: &str) -> Mark {
+    let text = text.trim_end();
+    if mark.line <= end_of(text).line { mark } else { end_of(text) }
 }
 
 /// The place of the character after a text.
@@ -143,9 +157,8 @@ fn marks(text: &str) -> Result<HashMap<String, Mark>> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             let place = error.marker();
-            Error::new(format!("the file can't be read as YAML: {}", error.info()))
-                .on(Mark { line: place.line(), column: place.col() + 1, length: 1 })
-                .cure("correct the text at this line")
+            let mark = Mark { line: place.line(), column: place.col() + 1, length: 1 };
+            unreadable(error.info(), within(mark, text))
         })?;
         match event {
             Event::DocumentStart(_) => {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::document::Document;
+use crate::place::Place;
 use crate::{Error, Result};
 
 /// What one action did.
@@ -101,6 +102,11 @@ fn apply(document: &mut Document, overlay: &Document, actions: &Overlay) -> Resu
 }
 
 fn parse(overlay: &Document) -> Result<Overlay> {
+    if let Some(actions) = Place::root(&overlay.value).get("actions") {
+        for action in actions.items()? {
+            action.need("target")?.text()?;
+        }
+    }
     let parsed = Overlay::deserialize(&overlay.value).map_err(|error| {
         Error::new(format!("the overlay is not an OpenAPI Overlay 1.0: {error}"))
             .at("")

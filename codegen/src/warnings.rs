@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::Error;
 use crate::describe::Described;
-use crate::gone::Gone;
+use crate::gone::{Gone, Kept};
 use crate::mark::Mark;
 use crate::repair::Repaired;
 
@@ -24,6 +24,7 @@ pub(crate) fn warnings(described: &[&Described; 2]) -> Vec<Error> {
             },
         ));
     }
+    warnings.extend(described.iter().flat_map(|described| described.kept.iter().map(|component| kept(described, component))));
     warnings.extend(described.iter().flat_map(|described| described.gone.iter().map(|component| gone(described, component))));
     warnings
 }
@@ -32,6 +33,15 @@ fn stale(row: &Repaired) -> Error {
     let message = format!("the repair `{}` changes nothing any more", row.id);
     let reason = format!("it is there because {}", row.why);
     Error::new(message).in_file("codegen/src/repair.rs").on(Mark::line(row.line)).note(reason).cure("delete its row")
+}
+
+/// A component that the overlay removes and the document still refers to.
+fn kept(described: &Described, kept: &Kept) -> Error {
+    let message = format!("the overlay removes `{}`, which the document still refers to; it stays", kept.component);
+    let notes = kept.references.iter().map(|place| format!("referred to at {place}"));
+    let error = notes.fold(Error::new(message).at(&kept.action), Error::note);
+    let cure = "correct the target of the action that replaces the reference, or don't remove the component";
+    described.overlay.locate(error.cure(cure))
 }
 
 /// A component that the overlay refers to and the document no longer has.

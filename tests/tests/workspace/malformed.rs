@@ -59,6 +59,7 @@ fn refused(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
     let ran = scratch.xtask(arguments);
     match ran.status {
         1 if scratch.snapshot() != before => Err("was refused, and touched a file".to_owned()),
+        1 if !ran.err.contains("= cure: ") => Err(format!("was refused without a cure:\n{}", ran.err)),
         1 if ran.out.is_empty() => Ok(ran.err),
         1 => Err(format!("was refused, and printed:\n{}", ran.out)),
         status => Err(format!("ended with status {status}")),

@@ -79,8 +79,8 @@ fn what_cannot_be_taken_in_leaves_everything_as_it_was() {
         // One document is sound, the other isn't, and neither is taken in.
         (&["update", "sound.yaml", "--webhooks", "broken.yaml"], "--> broken.yaml:1:1"),
         (&["update", "nowhere.yaml"], "--> nowhere.yaml\n"),
-        (&["update", "webhooks.yaml"], "error: this is the document of the webhooks\n --> webhooks.yaml\n"),
-        (&["update", "--webhooks", "sound.yaml"], "error: this is the document of the API\n --> sound.yaml\n"),
+        (&["update", "webhooks.yaml"], "error: this is the document of the webhooks\n--> webhooks.yaml\n"),
+        (&["update", "--webhooks", "sound.yaml"], "error: this is the document of the API\n--> sound.yaml\n"),
     ] {
         let message = scratch.xtask(arguments).failed();
         assert!(message.contains(said), "`{said}` is not in\n{message}");
