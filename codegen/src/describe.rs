@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::anchor::anchor;
 use crate::complete::complete;
+use crate::downgrade::downgrade;
 use crate::generate::DescribeStage;
 use crate::gone::{Gone, Kept, drop_gone, keep_referred};
 use crate::infer::{Inferred, infer};
@@ -53,6 +54,8 @@ pub struct Inputs<'a> {
 pub struct Described {
     /// The description: OpenAPI 3.0.3, every response typed.
     pub document: Document,
+    /// What OpenAPI 3.0 has no place for, and is left out.
+    pub left_out: Vec<Error>,
     /// What the repairs did.
     pub repaired: Vec<Repaired>,
     /// What was inferred from examples.
@@ -82,6 +85,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     let shared = load(shared.name, shared.bytes)?;
     let mut described = Described {
         document: read(published)?,
+        left_out: Vec::new(),
         repaired: Vec::new(),
         inferred: Inferred::default(),
         applied: Vec::new(),
@@ -89,6 +93,9 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         kept: Vec::new(),
         overlay: actions.clone(),
     };
+    if last >= DescribeStage::Downgrade {
+        described.left_out = downgrade(&mut described.document)?;
+    }
     if last >= DescribeStage::Repair {
         described.repaired = repair(&mut described.document, &shared)?;
     }

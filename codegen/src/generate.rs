@@ -105,6 +105,8 @@ pub enum Stage {
 pub enum DescribeStage {
     /// The document in our words.
     Load,
+    /// The document in the words of OpenAPI 3.0.
+    Downgrade,
     /// The document without its defects.
     Repair,
     /// With the inferred schemas.
@@ -118,8 +120,9 @@ pub enum DescribeStage {
 }
 
 /// The stages by name, in their order.
-pub const STAGES: [(&str, Stage); 11] = [
+pub const STAGES: [(&str, Stage); 12] = [
     ("load", Stage::Describe(DescribeStage::Load)),
+    ("downgrade", Stage::Describe(DescribeStage::Downgrade)),
     ("repair", Stage::Describe(DescribeStage::Repair)),
     ("infer", Stage::Describe(DescribeStage::Infer)),
     ("anchor", Stage::Describe(DescribeStage::Anchor)),

@@ -52,7 +52,7 @@ fn version(root: &Place<'_>) -> Result<()> {
     let version = root.need("openapi").map_err(|error| error.cure("check that the file is an OpenAPI document"))?;
     match version.text()? {
         text if text.starts_with("3.0.") => Ok(()),
-        text => Err(version.error(format!("this is OpenAPI {text}, and 3.0 is expected")).cure(cure)),
+        text => Err(version.error(format!("this is OpenAPI {text}, and 3.0 or 3.1 is expected")).cure(cure)),
     }
 }
 
@@ -244,7 +244,7 @@ mod tests {
             (json!(null), "expected an object", ""),
             (json!("<html>"), "expected an object", ""),
             (json!({"swagger": "2.0"}), "Swagger 2", "/swagger"),
-            (json!({"openapi": "3.1.0", "paths": {}}), "OpenAPI 3.1.0", "/openapi"),
+            (json!({"openapi": "3.2.0", "paths": {}}), "OpenAPI 3.2.0", "/openapi"),
             (json!({"openapi": 3.0, "paths": {}}), "expected a text", "/openapi"),
             (json!({"info": {}}), "`openapi` is missing", ""),
             (json!({"openapi": "3.0.3"}), "`paths` is missing", ""),
