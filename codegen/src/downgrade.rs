@@ -303,10 +303,7 @@ mod tests {
             (json!({"exclusiveMaximum": true, "maximum": 5}), json!({"maximum": 5, "exclusiveMaximum": true})),
             (json!({"type": "string", "examples": ["a", "b"]}), json!({"type": "string", "example": "a"})),
             (json!({"type": "string", "contentEncoding": "base64"}), json!({"type": "string", "format": "byte"})),
-            (
-                json!({"type": "string", "contentMediaType": "image/png"}),
-                json!({"type": "string", "format": "binary"}),
-            ),
+            (json!({"type": "string", "contentMediaType": "image/png"}), json!({"type": "string", "format": "binary"})),
             (json!({"$comment": "Words.", "$schema": DIALECTS[0]}), json!({})),
             (
                 json!({"properties": {"const": {"const": 1}, "items": {"items": {"const": 1}}}, "example": {"const": 1}}),

@@ -9,8 +9,8 @@ use crate::lower::lower;
 use crate::normalize::normalize;
 use crate::print::{SourceFile, print};
 use crate::types::types;
-use crate::warnings::warnings;
 use crate::walk::operations;
+use crate::warnings::warnings;
 use crate::{Error, Result};
 
 /// Everything that a run makes.

@@ -280,11 +280,13 @@ mod tests {
 
     #[test]
     fn marks_are_keys_with_their_short_values() {
-        let text = "a: {b:   text, 'é': [x]}\nc: |\n  long\n\"d\": 'q'\n- 1\n".replace("- 1\n", "e:\n  - f: 1\n    g: 2\n");
+        let text =
+            "a: {b:   text, 'é': [x]}\nc: |\n  long\n\"d\": 'q'\n- 1\n".replace("- 1\n", "e:\n  - f: 1\n    g: 2\n");
         let document = load("a.yaml", text.as_bytes()).expect("it is YAML");
         let marked = |pointer: &str| {
             let mark = document.marks.get(pointer).copied().expect("it is there");
-            let rest: String = text.lines().nth(mark.line - 1).unwrap_or_default().chars().skip(mark.column - 1).collect();
+            let rest: String =
+                text.lines().nth(mark.line - 1).unwrap_or_default().chars().skip(mark.column - 1).collect();
             if mark.length == 0 { rest } else { rest.chars().take(mark.length).collect() }
         };
         for (pointer, expected) in [

@@ -69,21 +69,13 @@ const ROWS: [Row; 9] = [
         "`collectionFormat` is Swagger 2; OpenAPI 3 says it by `style` and `explode`",
         collection_format,
     ),
-    row(
-        "array-without-items",
-        "an array must say what its items are; in a query they are text",
-        array_without_items,
-    ),
+    row("array-without-items", "an array must say what its items are; in a query they are text", array_without_items),
     row(
         "array-parameter-without-brackets",
         "the server keeps only the last of repeated keys unless their name ends in `[]`",
         array_parameter_without_brackets,
     ),
-    row(
-        "properties-without-type",
-        "a schema with properties is an object, and must say so",
-        properties_without_type,
-    ),
+    row("properties-without-type", "a schema with properties is an object, and must say so", properties_without_type),
     row(
         "request-body-not-required",
         "an optional body whose schema requires fields can't be left out",
@@ -93,11 +85,7 @@ const ROWS: [Row; 9] = [
 
 /// The rows that mend samples; they run with the others, and need the schema beside the sample.
 const SAMPLE_ROWS: [Row; 2] = [
-    row(
-        "sample-of-wrong-type",
-        "a number as the sample of a text",
-        sample_of_wrong_type,
-    ),
+    row("sample-of-wrong-type", "a number as the sample of a text", sample_of_wrong_type),
     row(
         "sample-date-not-iso",
         "a month/day/year sample of a `format: date`, which is year-month-day",

@@ -92,7 +92,9 @@ fn walk(place: &Place<'_>, depth: usize) -> Result<()> {
 fn shallow(place: &Place<'_>) -> Result<()> {
     place.object()?;
     if let Some(kind) = place.get("type") {
-        match kind.text().map_err(|error| error.cure("OpenAPI 3.0 has one type, and `nullable`; a document of 3.1 says `openapi: 3.1.0`"))? {
+        match kind.text().map_err(|error| {
+            error.cure("OpenAPI 3.0 has one type, and `nullable`; a document of 3.1 says `openapi: 3.1.0`")
+        })? {
             text if TYPES.contains(&text) => {}
             text => {
                 let error = kind.error(format!("`{text}` is no type that OpenAPI 3.0 knows"));

@@ -76,7 +76,8 @@ fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Resul
     if let Some(id) = operation.text_of("operationId")?
         && let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone())
     {
-        let error = Error::new(format!("two operations are called `{id}`")).at(format!("{}/operationId", operation.pointer));
+        let error =
+            Error::new(format!("two operations are called `{id}`")).at(format!("{}/operationId", operation.pointer));
         return Err(error.beside(format!("{first}/operationId"), "the first").cure("rename one of them"));
     }
     for text in ["summary", "description", "x-resource", "x-method", "x-rust-query"] {

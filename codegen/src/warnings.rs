@@ -25,8 +25,12 @@ pub(crate) fn warnings(described: &[&Described; 2]) -> Vec<Error> {
             },
         ));
     }
-    warnings.extend(described.iter().flat_map(|described| described.kept.iter().map(|component| kept(described, component))));
-    warnings.extend(described.iter().flat_map(|described| described.gone.iter().map(|component| gone(described, component))));
+    warnings.extend(
+        described.iter().flat_map(|described| described.kept.iter().map(|component| kept(described, component))),
+    );
+    warnings.extend(
+        described.iter().flat_map(|described| described.gone.iter().map(|component| gone(described, component))),
+    );
     warnings
 }
 

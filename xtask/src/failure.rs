@@ -52,7 +52,6 @@ impl Failure {
     }
 }
 
-
 impl From<lexopt::Error> for Failure {
     fn from(error: lexopt::Error) -> Self {
         Self::Usage(error.to_string())

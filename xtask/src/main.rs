@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 /// Whether errors are colored: on a terminal that can, unless the environment says otherwise.
 fn colors() -> bool {
-    let wanted = io::stderr().is_terminal() && anstyle_query::term_supports_color() && anstyle_query::clicolor() != Some(false);
+    let wanted =
+        io::stderr().is_terminal() && anstyle_query::term_supports_color() && anstyle_query::clicolor() != Some(false);
     !anstyle_query::no_color() && (anstyle_query::clicolor_force() || wanted)
 }
 

@@ -45,7 +45,10 @@ pub(crate) struct Named {
 impl Named {
     pub(crate) fn read(&self) -> Result<Vec<u8>, Failure> {
         fs::read(&self.path).map_err(|error| {
-            codegen::Error::new(format!("the file cannot be read: {error}")).in_file(&self.name).cure("correct its name").into()
+            codegen::Error::new(format!("the file cannot be read: {error}"))
+                .in_file(&self.name)
+                .cure("correct its name")
+                .into()
         })
     }
 }

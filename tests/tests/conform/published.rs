@@ -192,6 +192,7 @@ fn may_be_due(body: &Value, pointer: &str) -> bool {
         "id" => record != "offer" && !record.ends_with("reward") && !record.ends_with("rewards"),
         "claim_url" | "show_url" => record == "offer",
         "email" | "points_balance" => record == "loyalty_member",
+        "action" | "asset" | "loyalty_member" | "offer" | "origin" | "person" | "share" if record == "result" => true,
         _ if record == "result" => is_only_object(body, pointer),
         _ => false,
     }

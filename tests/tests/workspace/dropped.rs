@@ -51,6 +51,26 @@ fn what_was_built_upon_the_data_of_an_operation_goes_with_it() {
 }
 
 #[test]
+fn what_a_moved_operation_still_refers_to_stays() {
+    let scratch = Scratch::new();
+    let published = scratch.read("spec/published/v2.yaml");
+    let moved = published.replace("/api/v2/origins/batch/purchases:", "/api/v2/origins/bulk/purchases:");
+    assert_ne!(moved, published);
+    scratch.write("v2.yaml", moved);
+    let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    for said in [
+        "nothing matches the overlay action's target $.paths['/api/v2/origins/batch/purchases'].post\n",
+        "the overlay removes `CreateBatchOfPurchasesData`, which the document still refers to; it stays\n",
+        "referred to at /paths/~1api~1v2~1origins~1bulk~1purchases/post/requestBody/",
+    ] {
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+    }
+    let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    assert!(text.contains("struct CreateBatchOfPurchasesData") && text.contains("/api/v2/origins/bulk/purchases"));
+}
+
+#[test]
 fn a_reference_that_never_led_anywhere_is_still_an_error() {
     let scratch = Scratch::new();
     let overlay = scratch.read("spec/overlay/v2.yaml").replace(

@@ -114,7 +114,10 @@ fn redirects_are_followed_until_there_are_too_many() {
     let text = fetch(&scratch, server, "/old").succeeded();
     assert!(text.contains("/docs/v2/openapi.yaml\n"), "{text}");
     let message = fetch(&scratch, server, "/loop").failed();
-    assert!(message.starts_with("error: there are more than 5 redirects\n") && message.contains("/loop\n"), "{message}");
+    assert!(
+        message.starts_with("error: there are more than 5 redirects\n") && message.contains("/loop\n"),
+        "{message}"
+    );
 }
 
 #[test]

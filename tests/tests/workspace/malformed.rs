@@ -100,7 +100,10 @@ fn nothing_is_written_to_out_when_the_document_is_refused() {
 fn what_is_not_there_is_refused() {
     let scratch = Scratch::new();
     let message = refused(&scratch, &["codegen", "--published", "nowhere.yaml"]).unwrap();
-    assert!(message.starts_with("error: the file cannot be read: ") && message.contains("--> nowhere.yaml\n"), "{message}");
+    assert!(
+        message.starts_with("error: the file cannot be read: ") && message.contains("--> nowhere.yaml\n"),
+        "{message}"
+    );
     let message = refused(&scratch, &["codegen", "--webhooks", "spec"]).unwrap();
     assert!(message.starts_with("error: the file cannot be read: ") && message.contains("--> spec\n"), "{message}");
 }
