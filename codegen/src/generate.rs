@@ -52,6 +52,8 @@ pub struct Report {
     /// Repairs and overlay actions that no longer have an object, names that clash, and what stays untyped. All that is harmless
     /// while a new document is being taken in.
     pub warnings: Vec<Error>,
+    /// What the bindings have no use for, and the document may go on having.
+    pub left_out: Vec<Error>,
 }
 
 /// Makes the sources and the complete descriptions.
@@ -196,5 +198,6 @@ fn report(v2: &Described, webhooks: &Described) -> Report {
         actions: both.iter().map(|described| described.applied.len()).sum(),
         corrected: both.iter().flat_map(|described| &described.applied).map(|action| action.matched).sum(),
         warnings: warnings(&both),
+        left_out: both.iter().flat_map(|described| described.left_out.iter().cloned()).collect(),
     }
 }

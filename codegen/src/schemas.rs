@@ -192,10 +192,8 @@ fn plain<'a>(place: &Place<'a>, open: &mut Vec<String>) -> Result<Kind<'a>> {
     }
     let values = values(place)?;
     Ok(match place.text_of("type")? {
-        Some("string") => match values.is_empty() {
-            false => Kind::Enum(values),
-            true => Kind::Text(place.text_of("format")?),
-        },
+        Some("string") if values.is_empty() => Kind::Text(place.text_of("format")?),
+        Some("string") => Kind::Enum(values),
         None if !values.is_empty() && texts_alone(place)? => Kind::Enum(values),
         Some("array") => Kind::List(place.need("items")?),
         Some("object") => object(place)?,

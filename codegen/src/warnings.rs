@@ -15,7 +15,6 @@ pub(crate) fn warnings(described: &[&Described; 2]) -> Vec<Error> {
     let own = described.iter().take(1).flat_map(|described| &described.repaired);
     let mut warnings: Vec<Error> = own.filter(|row| !needed.contains(row.id)).map(stale).collect();
     for described in described {
-        warnings.extend(described.left_out.iter().cloned());
         warnings.extend(described.applied.iter().enumerate().filter(|(_, action)| action.matched == 0).map(
             |(index, action)| {
                 let error = Error::new(format!("nothing matches the overlay action's target {}", action.target))

@@ -102,7 +102,7 @@ fn generate(options: &Options, session: &mut Session<'_>) -> Result<(), Failure>
 
 /// Tells of all that has to be mended, though not before the document can be taken in.
 pub(crate) fn warn(output: &Output, session: &mut Session<'_>) -> Result<(), Failure> {
-    output.report.warnings.iter().try_for_each(|warning| session.warn(warning))
+    output.report.left_out.iter().chain(&output.report.warnings).try_for_each(|warning| session.warn(warning))
 }
 
 /// The files that a run reads.
