@@ -8,15 +8,17 @@ mod items;
 mod samples;
 mod trace;
 
-use crate::Result;
 use crate::describe::Inputs;
 use crate::explain::{Bound, Spot, Stages};
+use crate::{Error, Result};
 
 /// All that the published documents have, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
     /// In the order of the documents, the API's before the webhooks'.
     pub items: Vec<Item>,
+    /// What is not used, though nothing says why.
+    pub lost: Vec<Error>,
 }
 
 /// One thing of a document.
@@ -96,10 +98,19 @@ pub enum Fate {
     Lost,
 }
 
-impl Coverage {
-    /// What is not used without a reason.
-    pub fn lost(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().filter(|item| item.fate == Fate::Lost)
+impl Item {
+    /// What the thing is called: its kind and its names, or where it has none its pointer.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let names: Vec<&str> = [self.owner.as_str(), &self.name].into_iter().filter(|name| !name.is_empty()).collect();
+        let names = if names.is_empty() { self.spot.pointer.clone() } else { names.join(" ") };
+        format!("{} {names}", self.kind.name())
+    }
+
+    fn lost(&self) -> Error {
+        let message = format!("nobody uses the {}, and nothing says why", self.title());
+        let cure = "let a stage use it, remove it by an overlay action, or add the reason to codegen/src/coverage/";
+        Error::new(message).at(&self.spot.pointer).cure(cure)
     }
 }
 
@@ -109,13 +120,16 @@ impl Coverage {
 ///
 /// If the documents can't be understood; with file, line and pointer.
 pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
-    let mut items = Vec::new();
+    let (mut items, mut lost) = (Vec::new(), Vec::new());
     for (published, webhooks) in [(&inputs.v2, false), (&inputs.webhooks, true)] {
         let stages = Stages::run(published, &inputs.shared)?;
         let bound = Bound::new(&stages.complete.document)?;
         let removed = crate::explain::removed(&stages)?;
         let reader = items::Reader { stages: &stages, bound: &bound, removed, webhooks };
-        items.extend(reader.items()?);
+        let found = reader.items()?;
+        let unused = found.iter().filter(|item| item.fate == Fate::Lost).map(Item::lost);
+        lost.extend(unused.map(|error| stages.repaired.document.locate(error)));
+        items.extend(found);
     }
-    Ok(Coverage { items })
+    Ok(Coverage { items, lost })
 }

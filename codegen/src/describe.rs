@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::anchor::anchor;
 use crate::complete::complete;
+use crate::downgrade::downgrade;
 use crate::generate::DescribeStage;
-use crate::gone::{Gone, drop_gone};
+use crate::gone::{Gone, Kept, drop_gone, keep_referred};
 use crate::infer::{Inferred, infer};
 use crate::load::load;
 use crate::overlay::{Applied, blame, overlay};
@@ -53,6 +54,8 @@ pub struct Inputs<'a> {
 pub struct Described {
     /// The description: OpenAPI 3.0.3, every response typed.
     pub document: Document,
+    /// What OpenAPI 3.0 has no place for, and is left out.
+    pub left_out: Vec<Error>,
     /// What the repairs did.
     pub repaired: Vec<Repaired>,
     /// What was inferred from examples.
@@ -61,8 +64,10 @@ pub struct Described {
     pub applied: Vec<Applied>,
     /// The components that the overlay speaks of and the document no longer has.
     pub gone: Vec<Gone>,
-    /// The overlay, as messages call it.
-    pub overlay: String,
+    /// The components that the overlay removes and the document still refers to.
+    pub kept: Vec<Kept>,
+    /// The overlay.
+    pub overlay: Document,
 }
 
 /// Takes one published document through all stages up to the complete description.
@@ -80,12 +85,17 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     let shared = load(shared.name, shared.bytes)?;
     let mut described = Described {
         document: read(published)?,
+        left_out: Vec::new(),
         repaired: Vec::new(),
         inferred: Inferred::default(),
         applied: Vec::new(),
         gone: Vec::new(),
-        overlay: actions.name.clone(),
+        kept: Vec::new(),
+        overlay: actions.clone(),
     };
+    if last >= DescribeStage::Downgrade {
+        described.left_out = downgrade(&mut described.document)?;
+    }
     if last >= DescribeStage::Repair {
         described.repaired = repair(&mut described.document, &shared)?;
     }
@@ -100,6 +110,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     let before = described.document.clone();
     if last >= DescribeStage::Overlay {
         described.applied = overlay(&mut described.document, &actions)?;
+        described.kept = keep_referred(&mut described.document, &before.value, &described.applied);
         described.gone = drop_gone(&mut described.document, &before.value, &actions, &described.applied);
     }
     if last >= DescribeStage::Complete {
@@ -107,6 +118,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         // It was sound before the overlay; if it isn't now, one of the actions is to be blamed.
         if validate(&described.document).is_err() {
             blame(&before, &actions, |document| {
+                keep_referred(document, &before.value, &described.applied);
                 drop_gone(document, &before.value, &actions, &described.applied);
                 complete(document, &before.value);
                 validate(document)

@@ -1,4 +1,4 @@
-//! A document as plain values, with the line on which each of them stands.
+//! A document as plain values, with the place in the file where each of them stands.
 //!
 //! ```
 //! let document = codegen::load("a.yaml", b"info:\n  title: Shop\n")?;
@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::Error;
+use crate::mark::{Mark, Text};
 
 /// A document that was read: its values, and where each of them stands in the file.
 #[derive(Clone, Debug)]
@@ -21,33 +22,46 @@ pub struct Document {
     pub name: String,
     /// The values. JSON's model serves YAML documents too, once their keys are text.
     pub value: Value,
-    /// The line of each JSON pointer, counted from one.
-    pub lines: HashMap<String, usize>,
+    /// The place of each JSON pointer: of a map's entry its key, and a short value beside it.
+    pub marks: HashMap<String, Mark>,
+    /// The file's text.
+    pub text: Text,
 }
 
 impl Document {
-    /// The line of a pointer, or of the nearest place around it that the file has.
+    /// Values that stand in no file.
+    pub fn new(name: impl Into<String>, value: Value) -> Self {
+        Self { name: name.into(), value, marks: HashMap::new(), text: Text::default() }
+    }
+
+    /// The place of a pointer, or of the nearest one around it that the file has.
     #[must_use]
-    pub fn line(&self, pointer: &str) -> Option<usize> {
+    pub fn mark(&self, pointer: &str) -> Option<Mark> {
         let mut pointer = pointer;
         loop {
-            if let Some(line) = self.lines.get(pointer) {
-                return Some(*line);
+            if let Some(mark) = self.marks.get(pointer) {
+                return Some(*mark);
             }
             pointer = &pointer[..pointer.rfind('/')?];
         }
     }
 
-    /// Adds file and line to an error that knows only its pointer.
+    /// The line of a pointer, or of the nearest place around it that the file has.
+    #[must_use]
+    pub fn line(&self, pointer: &str) -> Option<usize> {
+        self.mark(pointer).map(|mark| mark.line)
+    }
+
+    /// Adds the file and the place in it to an error that knows only its pointer.
     #[must_use]
     pub fn locate(&self, error: Error) -> Error {
-        if error.has_file() {
+        if error.file().is_some() {
             return error;
         }
-        let line = error.line().or_else(|| self.line(error.pointer()?));
-        let error = error.in_file(&self.name);
-        match line {
-            Some(line) => error.on_line(line),
+        let mark = error.mark().or_else(|| self.mark(error.pointer()?));
+        let error = error.find_others(|pointer| self.mark(pointer)).in_file(&self.name).in_text(&self.text);
+        match mark {
+            Some(mark) => error.on(mark),
             None => error,
         }
     }

@@ -1,6 +1,5 @@
 //! The straight line from the documents to the sources, and what there is to tell about it.
 
-use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use crate::clashes::clashes;
@@ -11,6 +10,7 @@ use crate::normalize::normalize;
 use crate::print::{SourceFile, print};
 use crate::types::types;
 use crate::walk::operations;
+use crate::warnings::warnings;
 use crate::{Error, Result};
 
 /// Everything that a run makes.
@@ -49,8 +49,11 @@ pub struct Report {
     pub actions: usize,
     /// Places that they changed.
     pub corrected: usize,
-    /// Repairs and overlay actions that no longer have an object. They are harmless while a new document is being taken in.
-    pub warnings: Vec<String>,
+    /// Repairs and overlay actions that no longer have an object, names that clash, and what stays untyped. All that is harmless
+    /// while a new document is being taken in.
+    pub warnings: Vec<Error>,
+    /// What the bindings have no use for, and the document may go on having.
+    pub left_out: Vec<Error>,
 }
 
 /// Makes the sources and the complete descriptions.
@@ -69,7 +72,9 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     let mut report = Report { types: types.len(), ..report(&v2, &webhooks) };
     let named = clashes(&v2.document, &normalized, &api);
     let named = named.into_iter().chain(clashes(&webhooks.document, &events, &lower(&events)?));
-    report.warnings.extend(named.map(|clash| clash.to_string()));
+    report.warnings.extend(named);
+    report.warnings.extend(normalized.untyped.iter().map(|error| v2.document.locate(error.clone())));
+    report.warnings.extend(events.untyped.iter().map(|error| webhooks.document.locate(error.clone())));
     let files = emit(&api, types).into_iter().map(print).collect::<Result<_>>()?;
     Ok(Output {
         files,
@@ -102,6 +107,8 @@ pub enum Stage {
 pub enum DescribeStage {
     /// The document in our words.
     Load,
+    /// The document in the words of OpenAPI 3.0.
+    Downgrade,
     /// The document without its defects.
     Repair,
     /// With the inferred schemas.
@@ -115,8 +122,9 @@ pub enum DescribeStage {
 }
 
 /// The stages by name, in their order.
-pub const STAGES: [(&str, Stage); 11] = [
+pub const STAGES: [(&str, Stage); 12] = [
     ("load", Stage::Describe(DescribeStage::Load)),
+    ("downgrade", Stage::Describe(DescribeStage::Downgrade)),
     ("repair", Stage::Describe(DescribeStage::Repair)),
     ("infer", Stage::Describe(DescribeStage::Infer)),
     ("anchor", Stage::Describe(DescribeStage::Anchor)),
@@ -179,32 +187,6 @@ fn with_header(yaml: &str) -> String {
 
 fn report(v2: &Described, webhooks: &Described) -> Report {
     let both = [v2, webhooks];
-    let applied: BTreeSet<&str> = both
-        .iter()
-        .flat_map(|described| &described.repaired)
-        .filter(|row| !row.places.is_empty())
-        .map(|row| row.id)
-        .collect();
-    let stale_rows = v2.repaired.iter().filter(|row| !applied.contains(row.id));
-    let mut warnings: Vec<String> = stale_rows
-        .map(|row| {
-            format!(
-                "codegen/src/repair.rs: the repair `{}` ({}) changes nothing any more\n  cure: delete its row",
-                row.id, row.why
-            )
-        })
-        .collect();
-    for described in both {
-        for action in described.applied.iter().filter(|action| action.matched == 0) {
-            warnings.push(format!(
-                "{}:{}: nothing matches the overlay action's target {}\n  cure: correct the target, or delete the action",
-                described.overlay,
-                action.line.unwrap_or(1),
-                action.target
-            ));
-        }
-    }
-    warnings.extend(both.iter().flat_map(|described| gone(described)));
     Report {
         operations: operations(&v2.document.value).len(),
         webhooks: operations(&webhooks.document.value).len(),
@@ -215,25 +197,7 @@ fn report(v2: &Described, webhooks: &Described) -> Report {
         repaired: both.iter().flat_map(|described| &described.repaired).map(|row| row.places.len()).sum(),
         actions: both.iter().map(|described| described.applied.len()).sum(),
         corrected: both.iter().flat_map(|described| &described.applied).map(|action| action.matched).sum(),
-        warnings,
+        warnings: warnings(&both),
+        left_out: both.iter().flat_map(|described| described.left_out.iter().cloned()).collect(),
     }
-}
-
-/// What there is to say about the components that the overlay refers to and the document no longer has.
-fn gone(described: &Described) -> impl Iterator<Item = String> {
-    described.gone.iter().map(|gone| {
-        let places = |what: &str, places: &[String]| {
-            places.iter().map(|place| format!("\n  {what} {place}")).collect::<String>()
-        };
-        let lines: Vec<String> = gone.lines.iter().map(ToString::to_string).collect();
-        format!(
-            "{}:{}: the overlay refers to `{}`, which the document no longer has{}{}\n  cure: delete what refers to it, on line {}",
-            described.overlay,
-            gone.lines.first().copied().unwrap_or(1),
-            gone.component,
-            places("left out:", &gone.dropped),
-            places("as published:", &gone.restored),
-            lines.join(", ")
-        )
-    })
 }

@@ -4,10 +4,11 @@
 //! refer to that component; there is then nothing wrong with the document, and no reason to refuse it. So such a reference
 //! gives way: to the one that stood there before the overlay, or else by going with the choice or the property that holds it.
 //!
+//! The other way round, a document that moves an operation may still refer to a component that the overlay removes, because what
+//! should have replaced the reference no longer finds it. Then the component stays.
+//!
 //! Only a component that an action of the overlay has as its target can be gone. A reference to any other name is a slip in the
 //! overlay, and stays one.
-
-use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -22,12 +23,47 @@ const SCHEMAS: &str = "#/components/schemas/";
 pub struct Gone {
     /// Its name.
     pub component: String,
-    /// The lines of the overlay that refer to it.
-    pub lines: Vec<usize>,
+    /// The pointers of the overlay that refer to it.
+    pub references: Vec<String>,
     /// The pointers of what was left out of the description.
     pub dropped: Vec<String>,
     /// The pointers of what is as it was before the overlay.
     pub restored: Vec<String>,
+}
+
+/// A component that the overlay removes and the document still refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name.
+    pub component: String,
+    /// The pointer of the overlay's action that removes it.
+    pub action: String,
+    /// The pointers of the references to it.
+    pub references: Vec<String>,
+}
+
+/// Brings back every component that the overlay removes, though the document refers to it as it did before.
+pub fn keep_referred(document: &mut Document, before: &Value, applied: &[Applied]) -> Vec<Kept> {
+    let mut found = Vec::new();
+    references(&document.value, "", &mut found);
+    let mut kept: Vec<Kept> = Vec::new();
+    for (place, name) in found {
+        let Some(component) = before.pointer(&child("/components/schemas", &name)) else { continue };
+        let stood = |value: &Value| value.pointer(&place).and_then(|holder| holder.get("$ref")).cloned();
+        match kept.iter_mut().find(|kept| kept.component == name) {
+            Some(known) => known.references.push(place),
+            None if document.value.pointer(&child("/components/schemas", &name)).is_none()
+                && stood(before) == stood(&document.value) =>
+            {
+                let action = applied.iter().rposition(|action| names_component(&action.target, &name));
+                let action = format!("/actions/{}/target", action.unwrap_or_default());
+                bring_back(&mut document.value, before, name.clone(), component.clone());
+                kept.push(Kept { component: name, action, references: vec![place] });
+            }
+            None => {}
+        }
+    }
+    kept
 }
 
 /// Lets go of every reference to a component that is gone; `before` is what the document was before the overlay.
@@ -37,8 +73,8 @@ pub fn drop_gone(document: &mut Document, before: &Value, overlay: &Document, ap
     while let Some((place, name)) = dangling(&document.value, before, applied) {
         let known = found.iter().position(|gone| gone.component == name);
         let index = known.unwrap_or_else(|| {
-            let lines = lines(overlay, &name);
-            found.push(Gone { component: name.clone(), lines, dropped: Vec::new(), restored: Vec::new() });
+            let references = overlay_references(overlay, &name);
+            found.push(Gone { component: name.clone(), references, dropped: Vec::new(), restored: Vec::new() });
             found.len() - 1
         });
         let gone = &mut found[index];
@@ -87,13 +123,11 @@ fn references(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// The lines of the overlay on which references to a component stand.
-fn lines(overlay: &Document, name: &str) -> Vec<usize> {
+/// The places of the overlay that refer to a component.
+fn overlay_references(overlay: &Document, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     references(&overlay.value, "", &mut found);
-    let places = found.into_iter().filter(|(_, target)| target == name);
-    let lines: BTreeSet<usize> = places.filter_map(|(place, _)| overlay.line(&place)).collect();
-    lines.into_iter().collect()
+    found.into_iter().filter(|(_, target)| target == name).map(|(place, _)| child(&place, "$ref")).collect()
 }
 
 /// Puts the reference back that stood at a place before the overlay, and the component that it leads to.
@@ -210,7 +244,7 @@ actions:
         assert_eq!(value["list"]["items"]["$ref"], "#/components/schemas/Old");
         assert_eq!(value["components"]["schemas"]["Old"]["type"], "string");
         let [gone] = gone.as_slice() else { panic!("{gone:?}") };
-        assert_eq!((gone.component.as_str(), gone.lines.as_slice()), ("Gone", &[7, 9, 11][..]));
+        assert_eq!((gone.component.as_str(), gone.references.len()), ("Gone", 3));
         assert_eq!(gone.dropped, ["/choice/oneOf/1", "/holder/properties/a"]);
         assert_eq!(gone.restored, ["/list/items"]);
     }

@@ -32,6 +32,16 @@ pub(crate) struct Hoist<'a> {
     wanted: HashMap<String, String>,
     /// The names that could not be given as they were asked for.
     clashes: Vec<Error>,
+    /// What says more than its type does, because no type can say it.
+    untyped: Vec<Error>,
+}
+
+/// What all of it comes to.
+#[derive(Debug)]
+pub(crate) struct Hoisted {
+    pub(crate) components: Map<String, Value>,
+    pub(crate) clashes: Vec<Error>,
+    pub(crate) untyped: Vec<Error>,
 }
 
 impl<'a> Hoist<'a> {
@@ -47,6 +57,7 @@ impl<'a> Hoist<'a> {
             components: Map::new(),
             wanted: HashMap::new(),
             clashes: Vec::new(),
+            untyped: Vec::new(),
         };
         let Some(components) = root.get("components") else { return Ok(hoist) };
         for (key, place) in components.entries_of("schemas")? {
@@ -72,7 +83,10 @@ impl<'a> Hoist<'a> {
             Kind::Text(Some(format)) => json!({"type": "string", "format": format}),
             Kind::Text(None) => json!({"type": "string"}),
             Kind::Scalar(name) => json!({"type": name}),
-            Kind::Any => json!({}),
+            Kind::Any => {
+                self.untyped.extend(untyped(place));
+                json!({})
+            }
         };
         Ok(annotated(schema, place))
     }
@@ -101,8 +115,8 @@ impl<'a> Hoist<'a> {
         Ok(reference(&name))
     }
 
-    /// Reads the fields of the records that have got their names, and returns all components and the names that clashed.
-    pub(crate) fn finish(mut self) -> Result<(Map<String, Value>, Vec<Error>)> {
+    /// Reads the fields of the records that have got their names, and returns all components.
+    pub(crate) fn finish(mut self) -> Result<Hoisted> {
         while let Some((name, place, record)) = self.pending.pop_front() {
             let mut properties = Map::new();
             for (key, property) in &record.properties {
@@ -117,7 +131,9 @@ impl<'a> Hoist<'a> {
             }
             self.keep(&name, &place, json!({"type": "object", "properties": properties, "required": record.required}));
         }
-        Ok((self.components, self.clashes))
+        self.untyped.sort_by(|a, b| a.pointer().cmp(&b.pointer()));
+        self.untyped.dedup();
+        Ok(Hoisted { components: self.components, clashes: self.clashes, untyped: self.untyped })
     }
 
     /// A component that the document doesn't have as such: a record made of properties that are ready.
@@ -270,6 +286,19 @@ impl<'a> Hoist<'a> {
         }
         self.components.insert(name.to_owned(), component);
     }
+}
+
+/// What there is to say of a schema that becomes untyped JSON, unless it says itself that it is anything.
+fn untyped(place: &Place<'_>) -> Option<Error> {
+    let says = |key: &&str| place.value.get(*key).is_some();
+    let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(says)?;
+    let why = match key {
+        "oneOf" | "anyOf" => "without a `discriminator`, nothing tells its kinds apart",
+        "enum" => "its values are neither all texts nor of one `type`",
+        _ => "no single type says it",
+    };
+    let error = place.error(format!("what this `{key}` describes becomes untyped JSON: {why}"));
+    Some(error.cure("describe it as one object or with a `discriminator`, in the document or by an overlay action"))
 }
 
 /// Adds what a place says about a field to the schema of its type.

@@ -1,4 +1,4 @@
-//! Reads a YAML or JSON document into plain values, and notes on which line each of them stands.
+//! Reads a YAML or JSON document into plain values, and notes where each of them stands.
 //!
 //! The values come from `serde_yaml`. It keeps no positions, so a second reader walks the same text event by event,
 //! before it, and notes them; on the way it refuses what would hurt later: too deep nesting and doubled keys.
@@ -14,6 +14,7 @@ use saphyr_parser::{Event, Parser, Span};
 use serde_json::{Map, Number, Value};
 
 use crate::document::{Document, child};
+use crate::mark::Mark;
 use crate::{Error, Result};
 
 /// Deeper documents are refused: no description nests like that, and readers recurse.
@@ -26,45 +27,52 @@ const MAX_DEPTH: usize = 100;
 /// If the bytes are no UTF-8, no YAML or JSON, not a map, hold a key twice, or nest deeper than 100 levels. The error names the
 /// line.
 pub fn load(name: &str, bytes: &[u8]) -> Result<Document> {
-    read(name, bytes).map_err(|error| error.in_file(name))
+    match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            read(name, text).map_err(|error| error.in_file(name).in_text(&text.into()))
+        }
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let text = String::from_utf8_lossy(bytes);
+            let error = Error::new("the file is not UTF-8 text").on(end_of(&String::from_utf8_lossy(before)));
+            Err(error.cure("save the document as UTF-8").in_file(name).in_text(&text.as_ref().into()))
+        }
+    }
 }
 
-fn read(name: &str, bytes: &[u8]) -> Result<Document> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        Error::new("the file is not UTF-8 text").on_line(line_of(before)).cure("save the document as UTF-8")
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+fn read(name: &str, text: &str) -> Result<Document> {
     let start = text.trim_start();
     if start.is_empty() {
-        return Err(Error::new("the file is empty").on_line(1).cure("download the document again"));
+        return Err(Error::new("the file is empty").on_line(1).cure("give the document itself, or download it again"));
     }
     if start.starts_with('<') {
         return Err(Error::new("the file is HTML or XML, not an OpenAPI document")
-            .on_line(1)
+            .on_line(end_of(&text[..text.len() - start.len()]).line)
             .cure("download the document itself, not the page that shows it"));
     }
-    let lines = lines(text)?;
+    let marks = marks(text)?;
     let yaml = values(text).map_err(|error| {
-        Error::new(format!("the file can't be read as YAML: {error}"))
-            .on_line(error.location().map_or(1, |place| place.line()))
-            .cure("correct the text at this line")
+        let mark = error.location().map(|place| Mark { line: place.line(), column: place.column(), length: 1 });
+        match mark {
+            Some(mark) => unreadable(&error.to_string(), within(mark, text)),
+            // Only what its aliases stand for makes a document too large, and no line is to be blamed.
+            None => Error::new(format!("the file can't be read as YAML: {error}"))
+                .on_line(1)
+                .cure("write out what the aliases (`*name`) repeat"),
+        }
     })?;
-    let document = Document {
-        name: name.to_owned(),
-        value: plain(yaml, "").map_err(|error| {
-            let line = error.pointer().and_then(|pointer| lines.get(pointer)).copied();
-            error.on_line(line.unwrap_or(1))
-        })?,
-        lines,
-    };
-    if !document.value.is_object() {
+    let value = plain(yaml, "").map_err(|error| {
+        let mark = error.pointer().and_then(|pointer| marks.get(pointer)).copied();
+        error.on(mark.unwrap_or(Mark::line(1)))
+    })?;
+    if !value.is_object() {
         return Err(Error::new("the document is not a map of keys and values")
             .at("")
             .on_line(1)
             .cure("check that the file is the OpenAPI document or overlay that you meant"));
     }
-    Ok(document)
+    Ok(Document { name: name.to_owned(), value, marks, text: text.into() })
 }
 
 /// The values, with what merge keys (`<<`) stand for.
@@ -74,8 +82,20 @@ fn values(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
     Ok(yaml)
 }
 
-fn line_of(before: &[u8]) -> usize {
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+fn unreadable(why: &str, mark: Mark) -> Error {
+    Error::new(format!("the file can't be read as YAML: {why}")).on(mark).cure("correct the text at this line")
+}
+
+/// A mark that lies behind the text is one at its end.
+fn within(mark: Mark, text: &str) -> Mark {
+    let text = text.trim_end();
+    if mark.line <= end_of(text).line { mark } else { end_of(text) }
+}
+
+/// The place of the character after a text.
+fn end_of(before: &str) -> Mark {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Mark { line: before.matches('\n').count() + 1, column: line.chars().count() + 1, length: 1 }
 }
 
 /// Turns YAML's values into JSON's: keys become text, tags are dropped, numbers must be finite.
@@ -129,16 +149,16 @@ enum Open {
     Map { pointer: String, keys: HashSet<String>, key: Option<String> },
 }
 
-/// Walks the events and notes the line of each pointer: of a map's entry the line of its key, of an item its own.
-fn lines(text: &str) -> Result<HashMap<String, usize>> {
-    let mut lines = HashMap::new();
+/// Walks the events and notes the place of each pointer: of a map's entry its key, with a value of one line; of an item its own.
+fn marks(text: &str) -> Result<HashMap<String, Mark>> {
+    let mut marks = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
     let mut documents = 0_usize;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
-            Error::new(format!("the file can't be read as YAML: {}", error.info()))
-                .on_line(error.marker().line())
-                .cure("correct the text at this line")
+            let place = error.marker();
+            let mark = Mark { line: place.line(), column: place.col() + 1, length: 1 };
+            unreadable(error.info(), within(mark, text))
         })?;
         match event {
             Event::DocumentStart(_) => {
@@ -150,17 +170,19 @@ fn lines(text: &str) -> Result<HashMap<String, usize>> {
                 }
             }
             Event::Scalar(value, ..) => {
-                enter(&mut lines, &mut open, Some(&value), span)?;
+                if let Some(pointer) = enter(&mut marks, &mut open, Some(&value), span)? {
+                    reach(&mut marks, &pointer, span);
+                }
             }
             Event::Alias(_) => {
-                enter(&mut lines, &mut open, None, span)?;
+                enter(&mut marks, &mut open, None, span)?;
             }
             Event::SequenceStart(..) => {
-                let pointer = enter(&mut lines, &mut open, None, span)?.unwrap_or_default();
+                let pointer = enter(&mut marks, &mut open, None, span)?.unwrap_or_default();
                 push(&mut open, Open::List { pointer, next: 0 }, span)?;
             }
             Event::MappingStart(..) => {
-                let pointer = enter(&mut lines, &mut open, None, span)?.unwrap_or_default();
+                let pointer = enter(&mut marks, &mut open, None, span)?.unwrap_or_default();
                 push(&mut open, Open::Map { pointer, keys: HashSet::new(), key: None }, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -169,7 +191,17 @@ fn lines(text: &str) -> Result<HashMap<String, usize>> {
             _ => {}
         }
     }
-    Ok(lines)
+    Ok(marks)
+}
+
+/// Lets a mark reach to the end of the value, if both are on one line.
+fn reach(marks: &mut HashMap<String, Mark>, pointer: &str, span: Span) {
+    if let Some(mark) = marks.get_mut(pointer)
+        && mark.line == span.start.line()
+        && mark.line == span.end.line()
+    {
+        mark.length = (span.end.col() + 1).saturating_sub(mark.column);
+    }
 }
 
 fn push(open: &mut Vec<Open>, container: Open, span: Span) -> Result<()> {
@@ -179,21 +211,28 @@ fn push(open: &mut Vec<Open>, container: Open, span: Span) -> Result<()> {
         let short: String = pointer.chars().take(200).collect();
         return Err(Error::new(format!("the document nests deeper than {MAX_DEPTH} levels"))
             .at(short)
-            .on_line(span.start.line())
+            .on(start_of(span, None))
             .cure("flatten the document; OpenAPI descriptions nest a few dozen levels at most"));
     }
     open.push(container);
     Ok(())
 }
 
+/// Where a node begins. The rest of its line belongs to it, unless it is a word.
+fn start_of(span: Span, word: Option<&str>) -> Mark {
+    let one_line = span.start.line() == span.end.line();
+    let length = if word.is_some() && one_line { span.end.col().saturating_sub(span.start.col()) } else { 0 };
+    Mark { line: span.start.line(), column: span.start.col() + 1, length }
+}
+
 /// Takes a node into the innermost open container, and returns its pointer unless it is a key.
 fn enter(
-    lines: &mut HashMap<String, usize>,
+    marks: &mut HashMap<String, Mark>,
     open: &mut [Open],
     scalar: Option<&str>,
     span: Span,
 ) -> Result<Option<String>> {
-    let line = span.start.line();
+    let mark = start_of(span, scalar);
     let pointer = match open.last_mut() {
         None => String::new(),
         Some(Open::List { pointer, next }) => {
@@ -207,23 +246,22 @@ fn enter(
                 let Some(name) = scalar else {
                     return Err(Error::new("a key is a list or a map")
                         .at(pointer.clone())
-                        .on_line(line)
+                        .on(mark)
                         .cure("write the key as text"));
                 };
                 let place = child(pointer, name);
                 if !keys.insert(name.to_owned()) {
-                    return Err(Error::new(format!("the key `{name}` stands twice in one map"))
-                        .at(place)
-                        .on_line(line)
-                        .cure("keep one of the two entries"));
+                    let error = Error::new(format!("the key `{name}` stands twice in one map")).at(&place).on(mark);
+                    let error = error.beside(place, "the first").find_others(|place| marks.get(place).copied());
+                    return Err(error.cure("keep one of the two entries"));
                 }
                 *key = Some(name.to_owned());
-                lines.insert(place, line);
+                marks.insert(place, mark);
                 return Ok(None);
             }
         },
     };
-    lines.insert(pointer.clone(), line);
+    marks.insert(pointer.clone(), mark);
     Ok(Some(pointer))
 }
 
@@ -238,6 +276,32 @@ mod tests {
             assert_eq!(document.line(pointer), Some(line), "{pointer}");
         }
         assert_eq!(document.line("/a/b/1/deeper"), Some(4), "the nearest place around it");
+    }
+
+    #[test]
+    fn marks_are_keys_with_their_short_values() {
+        let text =
+            "a: {b:   text, 'é': [x]}\nc: |\n  long\n\"d\": 'q'\n- 1\n".replace("- 1\n", "e:\n  - f: 1\n    g: 2\n");
+        let document = load("a.yaml", text.as_bytes()).expect("it is YAML");
+        let marked = |pointer: &str| {
+            let mark = document.marks.get(pointer).copied().expect("it is there");
+            let rest: String =
+                text.lines().nth(mark.line - 1).unwrap_or_default().chars().skip(mark.column - 1).collect();
+            if mark.length == 0 { rest } else { rest.chars().take(mark.length).collect() }
+        };
+        for (pointer, expected) in [
+            ("/a", "a"),
+            ("/a/b", "b:   text"),
+            ("/a/é", "'é'"),
+            ("/a/é/0", "x"),
+            ("/c", "c"),
+            ("/d", "\"d\": 'q'"),
+            ("/e/0", "f: 1"),
+            ("/e/0/g", "g: 2"),
+            ("", "a: {b:   text, 'é': [x]}"),
+        ] {
+            assert_eq!(marked(pointer), expected, "{pointer}");
+        }
     }
 
     #[test]
@@ -256,7 +320,7 @@ mod tests {
     #[test]
     fn refusals_name_the_line() {
         for (text, line) in [
-            (&b"a: 1\n\nb: [1\n"[..], 4),
+            (&b"a: 1\n\nb: [1\n"[..], 3),
             (b"a:\n  b: 1\n  b: 2\n", 3),
             (b"a: .inf\n", 1),
             (b"- a\n", 1),

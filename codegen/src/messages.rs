@@ -83,7 +83,12 @@ fn json_body<'a>(hoist: &mut Hoist<'a>, schema: &Place<'a>, id: &str) -> Result<
             let schema = hoist.schema(&place, &name)?;
             return Ok((Body::Whole(referred_type(&schema).unwrap_or(name)), site));
         }
-        _ => return Ok((Body::Whole(wrapped(hoist, &place, &name)?), false)),
+        _ => {
+            // What a choice without a discriminator sends is untyped, but it names the site all the same.
+            let branches = place.items_of("oneOf")?.into_iter().chain(place.items_of("anyOf")?);
+            let site = branches.into_iter().any(|branch| names_site(&branch).unwrap_or_default());
+            return Ok((Body::Whole(wrapped(hoist, &place, &name)?), site));
+        }
     };
     let rest: Vec<_> = record.properties.iter().filter(|(key, _)| *key != "site_slug").collect();
     if rest.is_empty() && record.others.is_none() {

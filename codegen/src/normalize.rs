@@ -7,7 +7,7 @@ use openapiv3::OpenAPI;
 use serde_json::{Map, Value, json};
 
 use crate::api::{Body, Envelope, Output, PathArgument, SiteSlug};
-use crate::hoist::Hoist;
+use crate::hoist::{Hoist, Hoisted};
 use crate::place::Place;
 use crate::schemas::{Kind, kind, resolved};
 use crate::walk::METHODS;
@@ -22,6 +22,8 @@ pub struct Normalized {
     pub operations: Vec<NormalizedOperation>,
     /// The names of types that the description asks for and could not have, with their places.
     pub clashes: Vec<Error>,
+    /// What becomes untyped JSON though the description says more of it, with its places.
+    pub untyped: Vec<Error>,
 }
 
 /// An operation in the forms of [`Normalized`].
@@ -78,14 +80,14 @@ fn normalized(value: &Value) -> Result<Normalized> {
         };
         operations.push(self::operation(&mut hoist, &item, &operation, id, path)?);
     }
-    let (mut components, clashes) = hoist.finish()?;
+    let Hoisted { mut components, clashes, untyped } = hoist.finish()?;
     for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
         // Where the whole result may be missing, so may each of its fields.
         if let Some(component) = components.get_mut(&operation.output.name).and_then(Value::as_object_mut) {
             component.insert("required".to_owned(), json!([]));
         }
     }
-    Ok(Normalized { openapi: typed(&root, components)?, operations, clashes })
+    Ok(Normalized { openapi: typed(&root, components)?, operations, clashes, untyped })
 }
 
 fn operation<'a>(

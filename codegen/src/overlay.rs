@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::document::Document;
+use crate::place::Place;
 use crate::{Error, Result};
 
 /// What one action did.
@@ -59,8 +60,8 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
         let error = Error::new(format!("after this action the description can't be read: {}", error.message()))
             .at(error.pointer().unwrap_or_default())
             .cure("correct the action; without it the description is sound");
-        Err(match overlay.line(&format!("/actions/{index}")) {
-            Some(line) => error.in_file(&overlay.name).on_line(line),
+        Err(match overlay.mark(&format!("/actions/{index}")) {
+            Some(mark) => error.in_file(&overlay.name).in_text(&overlay.text).on(mark),
             None => error.in_file(&overlay.name),
         })
     })
@@ -101,6 +102,11 @@ fn apply(document: &mut Document, overlay: &Document, actions: &Overlay) -> Resu
 }
 
 fn parse(overlay: &Document) -> Result<Overlay> {
+    if let Some(actions) = Place::root(&overlay.value).get("actions") {
+        for action in actions.items()? {
+            action.need("target")?.text()?;
+        }
+    }
     let parsed = Overlay::deserialize(&overlay.value).map_err(|error| {
         Error::new(format!("the overlay is not an OpenAPI Overlay 1.0: {error}"))
             .at("")

@@ -36,7 +36,7 @@ impl<'a> Place<'a> {
     /// The value under a key that OpenAPI requires.
     pub(crate) fn need(&self, key: &str) -> Result<Place<'a>> {
         self.object()?;
-        self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")))
+        self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")).cure(format!("add `{key}`")))
     }
 
     /// The entries of an object.
@@ -110,7 +110,7 @@ impl<'a> Place<'a> {
             Value::Array(_) => "a list".to_owned(),
             Value::Object(_) => "an object".to_owned(),
         };
-        self.error(format!("expected {expected}, found {found}"))
+        self.error(format!("expected {expected}, found {found}")).cure(format!("write {expected} here"))
     }
 
     fn step(&self, key: &str, value: &'a Value) -> Place<'a> {

@@ -3,6 +3,8 @@
 //! A row states its reason and must apply: one that changes nothing any more is reported as stale, so that it goes once the vendor has
 //! mended its document. What is wrong in one single place is the overlay's to correct, not a row's.
 
+use std::panic::Location;
+
 use serde_json::{Map, Value, json};
 
 use crate::anchor::components;
@@ -18,6 +20,8 @@ pub struct Repaired {
     pub id: &'static str,
     /// Why the row is there.
     pub why: &'static str,
+    /// The line of this file on which the row stands.
+    pub line: usize,
     /// The pointers of the places that it changed.
     pub places: Vec<String>,
 }
@@ -26,66 +30,67 @@ pub struct Repaired {
 struct Row {
     id: &'static str,
     why: &'static str,
-    apply: fn(&mut Value, &Document) -> Result<Vec<String>>,
+    apply: Apply,
+    line: u32,
+}
+
+type Apply = fn(&mut Value, &Document) -> Result<Vec<String>>;
+
+/// A row, which knows where it stands.
+#[track_caller]
+const fn row(id: &'static str, why: &'static str, apply: Apply) -> Row {
+    Row { id, why, apply, line: Location::caller().line() }
 }
 
 /// The repairs, in the order in which they run.
 const ROWS: [Row; 9] = [
-    Row {
-        id: "null-description",
-        why: "a description must be text, and readers of the whole document stop at null",
-        apply: null_description,
-    },
-    Row {
-        id: "external-reference",
-        why: "`../schemas.yaml` was never published; our stand-in takes its place",
-        apply: external_reference,
-    },
-    Row {
-        id: "reference-without-slash",
-        why: "`#components/…` lacks the slash that makes it a JSON pointer",
-        apply: reference_without_slash,
-    },
-    Row {
-        id: "reference-with-siblings",
-        why: "OpenAPI 3.0 ignores what stands beside a `$ref`, and readers differ over it",
-        apply: reference_with_siblings,
-    },
-    Row {
-        id: "collection-format",
-        why: "`collectionFormat` is Swagger 2; OpenAPI 3 says it by `style` and `explode`",
-        apply: collection_format,
-    },
-    Row {
-        id: "array-without-items",
-        why: "an array must say what its items are; in a query they are text",
-        apply: array_without_items,
-    },
-    Row {
-        id: "array-parameter-without-brackets",
-        why: "the server keeps only the last of repeated keys unless their name ends in `[]`",
-        apply: array_parameter_without_brackets,
-    },
-    Row {
-        id: "properties-without-type",
-        why: "a schema with properties is an object, and must say so",
-        apply: properties_without_type,
-    },
-    Row {
-        id: "request-body-not-required",
-        why: "an optional body whose schema requires fields can't be left out",
-        apply: request_body_not_required,
-    },
+    row(
+        "null-description",
+        "a description must be text, and readers of the whole document stop at null",
+        null_description,
+    ),
+    row(
+        "external-reference",
+        "`../schemas.yaml` was never published; our stand-in takes its place",
+        external_reference,
+    ),
+    row(
+        "reference-without-slash",
+        "`#components/…` lacks the slash that makes it a JSON pointer",
+        reference_without_slash,
+    ),
+    row(
+        "reference-with-siblings",
+        "OpenAPI 3.0 ignores what stands beside a `$ref`, and readers differ over it",
+        reference_with_siblings,
+    ),
+    row(
+        "collection-format",
+        "`collectionFormat` is Swagger 2; OpenAPI 3 says it by `style` and `explode`",
+        collection_format,
+    ),
+    row("array-without-items", "an array must say what its items are; in a query they are text", array_without_items),
+    row(
+        "array-parameter-without-brackets",
+        "the server keeps only the last of repeated keys unless their name ends in `[]`",
+        array_parameter_without_brackets,
+    ),
+    row("properties-without-type", "a schema with properties is an object, and must say so", properties_without_type),
+    row(
+        "request-body-not-required",
+        "an optional body whose schema requires fields can't be left out",
+        request_body_not_required,
+    ),
 ];
 
 /// The rows that mend samples; they run with the others, and need the schema beside the sample.
 const SAMPLE_ROWS: [Row; 2] = [
-    Row { id: "sample-of-wrong-type", why: "a number as the sample of a text", apply: sample_of_wrong_type },
-    Row {
-        id: "sample-date-not-iso",
-        why: "a month/day/year sample of a `format: date`, which is year-month-day",
-        apply: sample_date_not_iso,
-    },
+    row("sample-of-wrong-type", "a number as the sample of a text", sample_of_wrong_type),
+    row(
+        "sample-date-not-iso",
+        "a month/day/year sample of a `format: date`, which is year-month-day",
+        sample_date_not_iso,
+    ),
 ];
 
 /// Mends the document; `shared` stands in for the file of shared schemas.
@@ -97,7 +102,7 @@ pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired
     let mut repaired = Vec::new();
     for row in ROWS.iter().chain(&SAMPLE_ROWS) {
         let places = (row.apply)(&mut document.value, shared).map_err(|error| document.locate(error))?;
-        repaired.push(Repaired { id: row.id, why: row.why, places });
+        repaired.push(Repaired { id: row.id, why: row.why, line: row.line as usize, places });
     }
     Ok(repaired)
 }

@@ -79,7 +79,7 @@ fn walk(place: &Place<'_>, depth: usize) -> Result<()> {
     for key in ["allOf", "oneOf", "anyOf"] {
         let parts = place.items_of(key)?;
         if let Some(empty) = place.get(key).filter(|_| parts.is_empty()) {
-            return Err(empty.error(format!("`{key}` is empty")));
+            return Err(empty.error(format!("`{key}` is empty")).cure("name a schema, or remove it"));
         }
         inner.extend(parts);
     }
@@ -92,9 +92,14 @@ fn walk(place: &Place<'_>, depth: usize) -> Result<()> {
 fn shallow(place: &Place<'_>) -> Result<()> {
     place.object()?;
     if let Some(kind) = place.get("type") {
-        match kind.text().map_err(|error| error.cure("OpenAPI 3.0 has one type, and `nullable`"))? {
+        match kind.text().map_err(|error| {
+            error.cure("OpenAPI 3.0 has one type, and `nullable`; a document of 3.1 says `openapi: 3.1.0`")
+        })? {
             text if TYPES.contains(&text) => {}
-            text => return Err(kind.error(format!("`{text}` is no type that OpenAPI 3.0 knows"))),
+            text => {
+                let error = kind.error(format!("`{text}` is no type that OpenAPI 3.0 knows"));
+                return Err(error.cure(format!("name one of {}", TYPES.join(", "))));
+            }
         }
         if kind.text()? == "array" && place.get("items").is_none() {
             return Err(place.error("a list has no `items`").cure("say what the list holds"));
@@ -132,7 +137,10 @@ fn enumeration(place: &Place<'_>) -> Result<()> {
         _ => !item.value.is_object() && !item.value.is_array(),
     };
     match items.iter().find(|item| !item.value.is_null() && !fits(item)) {
-        Some(other) => Err(other.error("the value of the enum is not of the schema's type")),
+        Some(other) => {
+            let error = other.error("the value of the enum is not of the schema's type");
+            Err(error.cure("write a value of that type, in quotes if it is a text"))
+        }
         None => Ok(()),
     }
 }
@@ -184,14 +192,20 @@ fn plain<'a>(place: &Place<'a>, open: &mut Vec<String>) -> Result<Kind<'a>> {
     }
     let values = values(place)?;
     Ok(match place.text_of("type")? {
-        Some("string") | None if !values.is_empty() => Kind::Enum(values),
-        Some("string") => Kind::Text(place.text_of("format")?),
+        Some("string") if values.is_empty() => Kind::Text(place.text_of("format")?),
+        Some("string") => Kind::Enum(values),
+        None if !values.is_empty() && texts_alone(place)? => Kind::Enum(values),
         Some("array") => Kind::List(place.need("items")?),
         Some("object") => object(place)?,
         Some(scalar) => Kind::Scalar(scalar),
         None if place.get("properties").is_some() => object(place)?,
         None => Kind::Any,
     })
+}
+
+/// Whether an enum has no other values than texts and null.
+fn texts_alone(place: &Place<'_>) -> Result<bool> {
+    Ok(place.items_of("enum")?.iter().all(|item| item.value.is_string() || item.value.is_null()))
 }
 
 /// The values of an enum of texts.

@@ -30,7 +30,8 @@ pub(crate) fn validate(document: &Document) -> Result<()> {
             continue;
         }
         if !path.starts_with('/') {
-            return Err(item.error(format!("the path `{path}` does not begin with a slash")));
+            let error = item.error(format!("the path `{path}` does not begin with a slash"));
+            return Err(error.cure(format!("write `/{path}`")));
         }
         path_item(path, &item.follow()?, &mut seen)?;
     }
@@ -51,7 +52,7 @@ fn version(root: &Place<'_>) -> Result<()> {
     let version = root.need("openapi").map_err(|error| error.cure("check that the file is an OpenAPI document"))?;
     match version.text()? {
         text if text.starts_with("3.0.") => Ok(()),
-        text => Err(version.error(format!("this is OpenAPI {text}, and 3.0 is expected")).cure(cure)),
+        text => Err(version.error(format!("this is OpenAPI {text}, and 3.0 or 3.1 is expected")).cure(cure)),
     }
 }
 
@@ -59,11 +60,13 @@ fn path_item(path: &str, item: &Place<'_>, seen: &mut HashMap<String, String>) -
     let shared = parameters(item)?;
     for (key, operation) in item.entries()? {
         if METHODS.contains(&key) {
+            operation.object()?;
             let own = parameters(&operation)?;
             template(path, &operation, shared.iter().chain(&own))?;
             self::operation(&operation, seen)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
-            return Err(operation.error(format!("`{key}` is no HTTP method that OpenAPI knows")));
+            let error = operation.error(format!("`{key}` is no HTTP method that OpenAPI knows"));
+            return Err(error.cure(format!("name one of {}, or begin the key with `x-`", METHODS.join(", "))));
         }
     }
     Ok(())
@@ -73,8 +76,9 @@ fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Resul
     if let Some(id) = operation.text_of("operationId")?
         && let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone())
     {
-        let message = format!("two operations are called `{id}`; the first is {first}");
-        return Err(Error::new(message).at(format!("{}/operationId", operation.pointer)).cure("rename one of them"));
+        let error =
+            Error::new(format!("two operations are called `{id}`")).at(format!("{}/operationId", operation.pointer));
+        return Err(error.beside(format!("{first}/operationId"), "the first").cure("rename one of them"));
     }
     for text in ["summary", "description", "x-resource", "x-method", "x-rust-query"] {
         operation.text_of(text)?;
@@ -82,7 +86,8 @@ fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Resul
     if let Some(retry) = operation.get("x-retry")
         && !["safe", "refused-only"].contains(&retry.text()?)
     {
-        return Err(retry.error("`x-retry` is neither `safe` nor `refused-only`"));
+        let error = retry.error("`x-retry` is neither `safe` nor `refused-only`");
+        return Err(error.cure("say `safe` if it may be sent again whatever happened, and nothing otherwise"));
     }
     operation.flag_of("deprecated")?;
     for tag in operation.items_of("tags")? {
@@ -140,7 +145,8 @@ fn parameters(owner: &Place<'_>) -> Result<BTreeSet<(String, String)>> {
         }
         style(&parameter)?;
         if !found.insert((location.text()?.to_owned(), name.clone())) {
-            return Err(item.error(format!("the parameter `{name}` is there twice")));
+            let error = item.error(format!("the parameter `{name}` is there twice"));
+            return Err(error.cure("keep one of the two"));
         }
     }
     Ok(found)
@@ -154,7 +160,8 @@ fn path_parameter(name: &str, parameter: &Place<'_>, schema: &Place<'_>) -> Resu
     }
     match schema.follow()?.text_of("type")? {
         Some(kind @ ("object" | "array")) => {
-            Err(schema.error(format!("the path parameter `{name}` is of type {kind}, and a path holds text")))
+            let error = schema.error(format!("the path parameter `{name}` is of type {kind}, and a path holds text"));
+            Err(error.cure("let it be a text, a number or a flag"))
         }
         _ => Ok(()),
     }
@@ -166,7 +173,8 @@ fn style(parameter: &Place<'_>) -> Result<()> {
     if let Some(style) = parameter.get("style")
         && !["form", "simple"].contains(&style.text()?)
     {
-        return Err(style.error(format!("the style `{}` is not supported", style.text()?)));
+        let error = style.error(format!("the style `{}` is not supported", style.text()?));
+        return Err(error.cure("let it be `form`, which is what is meant where none stands"));
     }
     match parameter.get("explode") {
         Some(explode) if list && !parameter.flag_of("explode")? => {
@@ -182,7 +190,8 @@ fn template<'p>(
     operation: &Place<'_>,
     parameters: impl Iterator<Item = &'p (String, String)>,
 ) -> Result<()> {
-    let placeholders = placeholders(path).map_err(|message| operation.error(message))?;
+    let placeholders = placeholders(path)
+        .map_err(|message| operation.error(message).cure("write each placeholder once, and between two braces"))?;
     let declared: BTreeSet<_> =
         parameters.filter(|(location, _)| location == "path").map(|(_, name)| name.as_str()).collect();
     if let Some(missing) = placeholders.iter().find(|name| !declared.contains(name.as_str())) {
@@ -190,7 +199,10 @@ fn template<'p>(
         return Err(operation.error(format!("the path parameter `{missing}` is not declared")).cure(cure));
     }
     match declared.iter().find(|name| !placeholders.iter().any(|placeholder| placeholder == *name)) {
-        Some(name) => Err(operation.error(format!("the path has no place for the parameter `{name}`"))),
+        Some(name) => {
+            let error = operation.error(format!("the path has no place for the parameter `{name}`"));
+            Err(error.cure(format!("add `{{{name}}}` to the path, or remove the parameter")))
+        }
         None => Ok(()),
     }
 }
@@ -214,14 +226,12 @@ pub(crate) fn placeholders(path: &str) -> Result<Vec<String>, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use serde_json::{Value, json};
 
     use super::*;
 
     fn refusal(value: Value) -> (String, String) {
-        let error = validate(&Document { name: "a.yaml".to_owned(), value, lines: HashMap::new() }).unwrap_err();
+        let error = validate(&Document::new("a.yaml", value)).unwrap_err();
         (error.to_string(), error.pointer().unwrap_or_default().to_owned())
     }
 
@@ -235,7 +245,7 @@ mod tests {
             (json!(null), "expected an object", ""),
             (json!("<html>"), "expected an object", ""),
             (json!({"swagger": "2.0"}), "Swagger 2", "/swagger"),
-            (json!({"openapi": "3.1.0", "paths": {}}), "OpenAPI 3.1.0", "/openapi"),
+            (json!({"openapi": "3.2.0", "paths": {}}), "OpenAPI 3.2.0", "/openapi"),
             (json!({"openapi": 3.0, "paths": {}}), "expected a text", "/openapi"),
             (json!({"info": {}}), "`openapi` is missing", ""),
             (json!({"openapi": "3.0.3"}), "`paths` is missing", ""),
@@ -273,8 +283,9 @@ mod tests {
     fn one_name_for_two_operations() {
         let operation = json!({"operationId": "find", "responses": {}});
         let value = json!({"openapi": "3.0.3", "paths": {"/a": {"get": operation}, "/b": {"get": operation}}});
-        let (message, place) = refusal(value);
-        assert!(message.contains("the first is /paths/~1a/get"), "{message}");
-        assert_eq!(place, "/paths/~1b/get/operationId");
+        let error = validate(&Document::new("a.yaml", value)).unwrap_err();
+        assert_eq!(error.message(), "two operations are called `find`");
+        assert_eq!(error.pointer(), Some("/paths/~1b/get/operationId"));
+        assert_eq!(error.others()[0].pointer, "/paths/~1a/get/operationId");
     }
 }

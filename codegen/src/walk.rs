@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::Result;
 use crate::document::{child, escape};
 use crate::words::{type_name, words};
 
@@ -62,6 +63,67 @@ fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl F
             }
         }
         _ => {}
+    }
+}
+
+/// Calls `visit` with the pointer of every schema, parents before their children.
+///
+/// # Errors
+///
+/// What `visit` refuses first.
+pub(crate) fn walk_schemas(value: &mut Value, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
+    search(value, "", false, visit)
+}
+
+/// Looks for schemas in what is none.
+fn search(
+    value: &mut Value,
+    pointer: &str,
+    names: bool,
+    visit: &mut impl FnMut(&str, &mut Value) -> Result<()>,
+) -> Result<()> {
+    match value {
+        Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| {
+            let place = child(pointer, key);
+            match key.as_str() {
+                _ if names => search(value, &place, false, visit),
+                "schema" => schema(value, &place, visit),
+                "schemas" => each(value, &place, visit),
+                key if DATA.contains(&key) || key.starts_with("x-") => Ok(()),
+                key => search(value, &place, NAME_MAPS.contains(&key), visit),
+            }
+        }),
+        Value::Array(items) => {
+            let mut items = items.iter_mut().enumerate();
+            items.try_for_each(|(index, item)| search(item, &format!("{pointer}/{index}"), false, visit))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn schema(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
+    visit(pointer, value)?;
+    let Value::Object(map) = value else { return Ok(()) };
+    map.iter_mut().try_for_each(|(key, value)| {
+        let place = child(pointer, key);
+        match key.as_str() {
+            "properties" | "allOf" | "oneOf" | "anyOf" => each(value, &place, visit),
+            "items" | "not" => schema(value, &place, visit),
+            "additionalProperties" if !value.is_boolean() => schema(value, &place, visit),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// The schemas of a list or under names.
+fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
+    match value {
+        Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| schema(value, &child(pointer, key), visit)),
+        Value::Array(items) => {
+            let mut items = items.iter_mut().enumerate();
+            items.try_for_each(|(index, item)| schema(item, &format!("{pointer}/{index}"), visit))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -13,7 +13,7 @@ fn infer(answers: &[(&str, Value)]) -> Value {
         })
         .collect();
     let value = json!({"openapi": "3.0.3", "paths": paths});
-    let mut document = Document { name: "small.yaml".to_owned(), value, lines: Default::default() };
+    let mut document = Document::new("small.yaml", value);
     codegen::infer(&mut document);
     document.value
 }
@@ -111,13 +111,12 @@ fn envelopes() {
 
 #[test]
 fn a_schema_of_the_document_wins() {
-    let mut document = Document {
-        name: "small.yaml".to_owned(),
-        value: json!({"paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"content": {"application/json": {
+    let mut document = Document::new(
+        "small.yaml",
+        json!({"paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"content": {"application/json": {
             "schema": {"type": "object"}, "example": {"ok": true, "result": {"id": 1}},
         }}}}}}}}),
-        lines: Default::default(),
-    };
+    );
     let before = document.value.clone();
     assert_eq!(codegen::infer(&mut document).responses, 0);
     assert_eq!(document.value, before);
@@ -142,16 +141,15 @@ fn records_within_themselves_come_to_an_end() {
 fn the_data_of_a_request_becomes_a_component_with_room_beside_its_references() {
     let body = |data: Value| json!({"content": {"application/json": {"schema": {"type": "object", "properties": {"data": data}}}}});
     let shop = json!({"type": "object", "properties": {"name": {"$ref": "#/components/schemas/name"}}});
-    let mut document = Document {
-        name: "small.yaml".to_owned(),
-        value: json!({"paths": {
+    let mut document = Document::new(
+        "small.yaml",
+        json!({"paths": {
             "/a": {"post": {"operationId": "openShop", "requestBody": body(shop.clone())}},
             "/b": {"post": {"operationId": "openShops", "requestBody": body(json!({"type": "array", "items": shop}))}},
             "/c": {"post": {"operationId": "open_shop", "requestBody": body(shop.clone())}},
             "/d": {"post": {"requestBody": body(json!({"type": "string"}))}},
         }}),
-        lines: Default::default(),
-    };
+    );
     codegen::anchor::anchor(&mut document);
     let data = |path: &str| {
         let pointer = format!("/paths/~1{path}/post/requestBody/content/application~1json/schema/properties/data");

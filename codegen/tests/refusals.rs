@@ -1,6 +1,5 @@
 //! What the back half of the line refuses, where, and that nothing makes it panic.
 
-use std::collections::HashMap;
 use std::panic::catch_unwind;
 use std::path::Path;
 
@@ -8,7 +7,7 @@ use codegen::{Document, Result, emit, load, lower, normalize, print, types};
 use serde_json::{Value, json};
 
 fn document(value: Value) -> Document {
-    Document { name: "a.yaml".to_owned(), value, lines: HashMap::new() }
+    Document::new("a.yaml", value)
 }
 
 fn run(document: &Document) -> Result<()> {

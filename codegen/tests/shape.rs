@@ -71,7 +71,7 @@ proptest! {
 
     #[test]
     fn a_transcription_teaches_the_same_shapes_and_repeats_itself(sample in sample()) {
-        let document = |value| codegen::Document { name: "sample.yaml".to_owned(), value, lines: Default::default() };
+        let document = |value| codegen::Document::new("sample.yaml", value);
         let vendor = document(json!({"example": sample}));
         let ours = document(codegen::transcribe(&vendor, None));
         // Addresses as keys are renumbered; all other keys, and every shape, stay.

@@ -30,6 +30,7 @@ pub struct Entry {
     operation: &'static str,
     response: Read,
     request: Option<Read>,
+    site: bool,
 }
 
 /// Why something doesn't decode.
@@ -55,17 +56,17 @@ pub fn operation(name: &str) -> Option<&'static Entry> {
 impl Entry {
     /// An operation whose result must be there.
     pub const fn enveloped<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
-        Self { operation, response: read_enveloped::<T>, request: None }
+        Self { operation, response: read_enveloped::<T>, request: None, site: false }
     }
 
     /// An operation whose result may be missing, null or an empty text.
     pub const fn enveloped_or_default<T: DeserializeOwned + Serialize + Default>(operation: &'static str) -> Self {
-        Self { operation, response: read_enveloped_or_default::<T>, request: None }
+        Self { operation, response: read_enveloped_or_default::<T>, request: None, site: false }
     }
 
     /// An operation that answers without an envelope.
     pub const fn whole_body<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
-        Self { operation, response: read_whole_body::<T>, request: None }
+        Self { operation, response: read_whole_body::<T>, request: None, site: false }
     }
 
     /// Its request is `{"site_slug":…,"data":…}`.
@@ -93,6 +94,13 @@ impl Entry {
     #[must_use]
     pub const fn site_only(mut self) -> Self {
         self.request = Some(read_site);
+        self.site()
+    }
+
+    /// Its request has to name the site.
+    #[must_use]
+    pub const fn site(mut self) -> Self {
+        self.site = true;
         self
     }
 
@@ -114,9 +122,11 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// If it doesn't decode.
+    /// If it doesn't decode, or doesn't name the site where it has to.
     pub fn request(&self, body: &[u8]) -> Option<Result<Value, Failure>> {
-        self.request.map(|read| read(body))
+        let read = self.request?;
+        let named = if self.site { decode::<NamesSite>(body).map(drop) } else { Ok(()) };
+        Some(named.and_then(|()| read(body)))
     }
 }
 
@@ -205,6 +215,12 @@ struct WithOptionalData<T> {
     site_slug: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<T>,
+}
+
+#[derive(Deserialize)]
+struct NamesSite {
+    #[serde(rename = "site_slug")]
+    _site_slug: String,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -308,6 +324,10 @@ mod tests {
         let flat = json!({"site_slug": "s", "count": 7});
         check_request(entry.body::<Thing>(), &flat.to_string(), Ok(flat));
         check_request(entry.site_only(), r#"{"site_slug":"s","new":1}"#, Ok(json!({"site_slug": "s"})));
+        check_request(entry.data::<Thing>(), r#"{"data":{"count":7}}"#, Ok(json!({"data": {"count": 7}})));
+        for entry in [entry.data::<Thing>().site(), entry.body::<Thing>().site(), entry.site_only()] {
+            check_request(entry, r#"{"count":7,"data":{"count":7}}"#, Err(""));
+        }
     }
 
     #[test]

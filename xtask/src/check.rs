@@ -8,7 +8,7 @@ use lexopt::Arg;
 
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::{Command, codegen, explain, tidy};
+use crate::{Command, codegen, coverage, explain, tidy};
 
 mod corpus;
 mod crates;
@@ -18,17 +18,17 @@ mod plain;
 mod tools;
 
 pub(crate) use outside::write;
-use tools::Tools;
+pub(crate) use tools::{Tools, run};
 
 pub(crate) const COMMAND: Command = Command {
     name: "check",
     usage: "cargo xtask check [STEP…]",
     about: "Runs all that CI runs, in CI's order, and stops at the first failure; or only the steps that are named.",
-    run,
+    run: start,
 };
 
 /// How a step ended, if it did not fail.
-enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     Skipped(String),
 }
@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
     Step { name: "tidy", run: |session, _| tidy::check(session).map(|()| Outcome::Passed) },
     Step { name: "fmt", run: |_, tools| tools.cargo(&["fmt", "--all", "--check"]) },
     Step { name: "codegen", run: |session, _| codegen::check(session).map(|()| Outcome::Passed) },
+    Step { name: "coverage", run: |session, _| coverage::check(session).map(|()| Outcome::Passed) },
     Step { name: "msrv", run: |session, tools| package::msrv(session, tools) },
     Step { name: "crates", run: |session, tools| crates::accounted_for(session, tools) },
     Step { name: "deny", run: |_, tools| outside::deny(tools) },
@@ -71,7 +72,7 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--features", "conform"],
 ];
 
-fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
+fn start(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
     let mut chosen = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use codegen::{Inputs, Output, Published, Source, Stage};
+use codegen::{Error, Inputs, Output, Published, Source, Stage};
 use lexopt::{Arg, ValueExt};
 
 use crate::failure::Failure;
@@ -76,7 +76,7 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Options>, Failure> {
 }
 
 fn stage(name: &str) -> Result<Stage, Failure> {
-    name.parse().map_err(|error: codegen::Error| Failure::Usage(error.to_string()))
+    name.parse().map_err(|error: Error| Failure::Usage(error.to_string()))
 }
 
 fn generate(options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -89,27 +89,20 @@ fn generate(options: &Options, session: &mut Session<'_>) -> Result<(), Failure>
         return Ok(());
     }
     let output = codegen::generate(&inputs)?;
-    warn(&output, options, session)?;
     let plan = plan(&output, options, session)?;
     let changes = plan.changes();
     if options.check {
-        refuse_stale(&changes, options)?;
+        refuse_stale(&output, &changes, options)?;
     } else {
+        warn(&output, session)?;
         plan.apply()?;
     }
     report::print(&output, &changes, started.elapsed(), options.check, session)
 }
 
-/// What is stale but harmless while a new document is being taken in must be gone before it is committed.
-pub(crate) fn warn(output: &Output, options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
-    let warnings = &output.report.warnings;
-    if options.check && !warnings.is_empty() {
-        return Err(Failure::Failed(warnings.join("\nerror: ")));
-    }
-    for warning in warnings {
-        writeln!(session.err, "warning: {warning}")?;
-    }
-    Ok(())
+/// Tells of all that has to be mended, though not before the document can be taken in.
+pub(crate) fn warn(output: &Output, session: &mut Session<'_>) -> Result<(), Failure> {
+    output.report.left_out.iter().chain(&output.report.warnings).try_for_each(|warning| session.warn(warning))
 }
 
 /// The files that a run reads.
@@ -200,22 +193,23 @@ pub(crate) fn plan(output: &Output, options: &Options, session: &Session<'_>) ->
     Ok(plan)
 }
 
-fn refuse_stale(changes: &[Change], options: &Options) -> Result<(), Failure> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let mut cure = "cargo xtask codegen".to_owned();
-    for (option, path) in
-        [("--published", &options.published), ("--webhooks", &options.webhooks), ("--out", &options.out)]
-    {
-        if let Some(path) = path {
-            cure = format!("{cure} {option} {}", path.display());
+/// Before it is committed, a tree must be what the documents give, and hold nothing that is stale.
+fn refuse_stale(output: &Output, changes: &[Change], options: &Options) -> Result<(), Failure> {
+    let mut reasons = output.report.warnings.clone();
+    if !changes.is_empty() {
+        let mut cure = "cargo xtask codegen".to_owned();
+        for (option, path) in
+            [("--published", &options.published), ("--webhooks", &options.webhooks), ("--out", &options.out)]
+        {
+            if let Some(path) = path {
+                cure = format!("{cure} {option} {}", path.display());
+            }
         }
+        let count = report::count(changes.len(), "file is", "files are");
+        let error = changes.iter().fold(Error::new(format!("{count} not what the documents give")), |error, change| {
+            error.note(change.to_string())
+        });
+        reasons.push(error.cure(cure));
     }
-    let stale: Vec<String> = changes.iter().map(|change| format!("  {change}")).collect();
-    Err(Failure::Failed(format!(
-        "{} not what the documents give:\n{}\n  cure: {cure}",
-        report::count(changes.len(), "file is", "files are"),
-        stale.join("\n")
-    )))
+    if reasons.is_empty() { Ok(()) } else { Err(Failure::Refused(reasons)) }
 }

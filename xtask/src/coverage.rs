@@ -5,7 +5,6 @@ use lexopt::Arg;
 
 use crate::codegen::{Files, Options};
 use crate::failure::Failure;
-use crate::report::count;
 use crate::session::Session;
 use crate::{Command, explain};
 
@@ -27,8 +26,7 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
             other => return Err(other.unexpected().into()),
         }
     }
-    let files = Files::read(&Options::default(), session)?;
-    let coverage = codegen::coverage(&files.inputs())?;
+    let coverage = coverage(session)?;
     let mut text = String::new();
     for item in &coverage.items {
         if !only_left_out || !matches!(item.fate, Fate::Used(_)) {
@@ -37,7 +35,23 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     }
     text.push_str(&totals(&coverage));
     session.out.write_all(text.as_bytes())?;
-    refuse_lost(&coverage)
+    refuse_lost(coverage)
+}
+
+/// The check of `cargo xtask check`.
+pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
+    let coverage = coverage(session)?;
+    session.out.write_all(totals(&coverage).as_bytes())?;
+    refuse_lost(coverage)
+}
+
+fn coverage(session: &Session<'_>) -> Result<Coverage, Failure> {
+    let files = Files::read(&Options::default(), session)?;
+    Ok(codegen::coverage(&files.inputs())?)
+}
+
+fn refuse_lost(coverage: Coverage) -> Result<(), Failure> {
+    if coverage.lost.is_empty() { Ok(()) } else { Err(Failure::Refused(coverage.lost)) }
 }
 
 fn line(item: &Item) -> String {
@@ -46,20 +60,12 @@ fn line(item: &Item) -> String {
         Fate::LeftOut(reason) => format!("left out: {reason}"),
         Fate::Lost => "LOST".to_owned(),
     };
-    format!("{}: {}: {fate}\n", spot(item), name(item))
+    format!("{}: {}: {fate}\n", spot(item), item.title())
 }
 
 fn spot(item: &Item) -> String {
     let line = item.spot.line.map(|line| format!(":{line}")).unwrap_or_default();
     format!("{}{line}", item.file)
-}
-
-/// What an item is called: its names, or where it has none its pointer.
-fn name(item: &Item) -> String {
-    let names = [item.owner.as_str(), item.name.as_str()].into_iter().filter(|name| !name.is_empty());
-    let names: Vec<&str> = names.collect();
-    let names = if names.is_empty() { item.spot.pointer.clone() } else { names.join(" ") };
-    format!("{} {names}", item.kind.name())
 }
 
 fn totals(coverage: &Coverage) -> String {
@@ -72,18 +78,4 @@ fn totals(coverage: &Coverage) -> String {
         format!("{:<32}{used:>6} used {left_out:>6} left out {lost:>6} lost\n", kind.plural())
     });
     rows.collect()
-}
-
-fn refuse_lost(coverage: &Coverage) -> Result<(), Failure> {
-    let lost: Vec<String> =
-        coverage.lost().map(|item| format!("  {}: {}\n    at {}", spot(item), name(item), item.spot.pointer)).collect();
-    if lost.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::Failed(format!(
-        "{} nobody uses, and nothing says why:\n{}\n  cure: let a stage use it, remove it by an overlay action, or add the \
-         reason to codegen/src/coverage/",
-        count(lost.len(), "thing of the documents that", "things of the documents that"),
-        lost.join("\n")
-    )))
 }

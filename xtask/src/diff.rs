@@ -55,7 +55,7 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
         Ok(comparison) => comparison,
         // Status 1 is for documents that were compared.
         Err(failure) => {
-            write!(session.err, "{failure}")?;
+            session.err.write_all(failure.told(session.colors).as_bytes())?;
             return Err(Failure::Status(2));
         }
     };

@@ -1,7 +1,8 @@
 //! Why a command failed, and the exit status that says so.
 
-use std::fmt;
 use std::io;
+
+use crate::draw::{Severity, draw};
 
 /// The end of a command that did not succeed.
 #[derive(Debug)]
@@ -12,6 +13,8 @@ pub(crate) enum Failure {
     Misused { message: String, usage: &'static str },
     /// The command could not do its work.
     Failed(String),
+    /// What was read can't be used, for these reasons.
+    Refused(Vec<codegen::Error>),
     /// A program that the command ran has failed, and has said why.
     Status(u8),
 }
@@ -25,22 +28,26 @@ impl Failure {
         }
     }
 
+    /// The text that tells of it.
+    pub(crate) fn told(&self, colors: bool) -> String {
+        let plain = |message: &str| draw(Severity::Error, &codegen::Error::new(message), colors);
+        match self {
+            Self::Usage(message) => plain(message),
+            Self::Misused { message, usage } => format!("{}usage: {usage}\n", plain(message)),
+            Self::Failed(message) => plain(message.trim_end()),
+            Self::Refused(errors) => {
+                let told: Vec<String> = errors.iter().map(|error| draw(Severity::Error, error, colors)).collect();
+                told.join("\n")
+            }
+            Self::Status(_) => String::new(),
+        }
+    }
+
     pub(crate) fn status(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Misused { .. } => 2,
-            Self::Failed(_) => 1,
+            Self::Failed(_) | Self::Refused(_) => 1,
             Self::Status(status) => *status,
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(message) => writeln!(f, "error: {message}"),
-            Self::Misused { message, usage } => writeln!(f, "error: {message}\nusage: {usage}"),
-            Self::Failed(message) => writeln!(f, "error: {}", message.trim_end()),
-            Self::Status(_) => Ok(()),
         }
     }
 }
@@ -53,7 +60,7 @@ impl From<lexopt::Error> for Failure {
 
 impl From<codegen::Error> for Failure {
     fn from(error: codegen::Error) -> Self {
-        Self::Failed(error.to_string())
+        Self::Refused(vec![error])
     }
 }
 

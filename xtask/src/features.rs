@@ -11,11 +11,9 @@ pub(crate) fn replace_block(manifest: &Named, block: &str) -> Result<String, Fai
     let text = String::from_utf8(manifest.read()?)
         .map_err(|_| Failure::Failed(format!("{}: is not UTF-8 text", manifest.name)))?;
     splice(&text, block).ok_or_else(|| {
-        Failure::Failed(format!(
-            "{}: the marks of the generated features are missing\n  cure: put the lines `{BEGIN}` and `{END}`, in this \
-             order, below [features]",
-            manifest.name
-        ))
+        let error = codegen::Error::new("the marks of the generated features are missing").in_file(&manifest.name);
+        let cure = format!("put the lines `{BEGIN}` and `{END}`, in this order, below [features]");
+        error.cure(cure).into()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codegen::Document;
+use codegen::{Document, Error};
 use lexopt::{Arg, ValueExt};
 
 use crate::codegen::{TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS};
@@ -82,7 +82,7 @@ fn published(option: &str, transcription: &str, session: &Session<'_>) -> Result
     let address = address::published(&String::from_utf8_lossy(&readme), transcription == TRANSCRIBED_WEBHOOKS);
     address.ok_or_else(|| {
         let message = "there is no address of the document in <angle brackets> under `## The published documents`";
-        codegen::Error::new(message).in_file(README).cure(format!("add it, or give it by `{option}`")).into()
+        Error::new(message).in_file(README).cure(format!("add it, or give it by `{option}`")).into()
     })
 }
 
@@ -130,24 +130,24 @@ fn check(found: &Download, transcription: &str) -> Result<(), Failure> {
     if is != transcription {
         return Err(refused(found, &format!("this is the document for {is}"), "give the address of the other one"));
     }
-    whole(found, &document)
+    whole(&document)
 }
 
 /// Refuses a document that breaks off. One in YAML may do so anywhere and still be YAML, so it is asked for its end.
-fn whole(found: &Download, document: &Document) -> Result<(), Failure> {
+fn whole(document: &Document) -> Result<(), Failure> {
     let open = codegen::walk::operations(&document.value)
         .into_iter()
         .find(|(.., operation)| operation.get("responses").is_none_or(|responses| !responses.is_object()));
     match open {
-        Some((_, path, method, _)) => Err(refused(
-            found,
-            &format!("{} {path} has no responses; the document seems to break off there", method.to_uppercase()),
-            "download it again",
-        )),
+        Some((pointer, path, method, _)) => {
+            let method = method.to_uppercase();
+            let error = Error::new(format!("{method} {path} has no responses; the document seems to break off there"));
+            Err(document.locate(error.at(pointer).cure("download it again")).into())
+        }
         None => Ok(()),
     }
 }
 
 fn refused(found: &Download, message: &str, cure: &str) -> Failure {
-    codegen::Error::new(message).in_file(&found.address).cure(cure).into()
+    Error::new(message).in_file(&found.address).cure(cure).into()
 }

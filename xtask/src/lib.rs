@@ -4,7 +4,8 @@
 //!
 //! ```
 //! let (mut out, mut err) = (Vec::new(), Vec::new());
-//! let status = xtask::run(["help"], "/workspace".as_ref(), "/workspace".as_ref(), &mut out, &mut err);
+//! let place = xtask::Place { root: "/workspace".as_ref(), current: "/workspace".as_ref(), colors: false };
+//! let status = xtask::run(["help"], &place, &mut out, &mut err);
 //! assert_eq!(status, 0);
 //! assert!(String::from_utf8_lossy(&out).contains("cargo xtask codegen"));
 //! ```
@@ -19,6 +20,7 @@ mod codegen;
 mod conform;
 mod coverage;
 mod diff;
+mod draw;
 mod explain;
 mod failure;
 mod features;
@@ -30,6 +32,7 @@ mod session;
 mod tidy;
 mod transcribe;
 mod tree;
+mod trial;
 mod update;
 
 use failure::Failure;
@@ -56,22 +59,31 @@ const COMMANDS: &[Command] = &[
     check::COMMAND,
 ];
 
+/// Where a command runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'p> {
+    /// The folder of the workspace.
+    pub root: &'p Path,
+    /// The folder that the files of the command line are relative to.
+    pub current: &'p Path,
+    /// Whether errors and warnings may have colors.
+    pub colors: bool,
+}
+
 /// Runs one command line and gives its exit status: 0 if it succeeded, 1 if it failed, 2 if it could not be understood.
-///
-/// `root` is the folder of the workspace; files that the arguments name are relative to `current`.
 pub fn run<A: Into<OsString>>(
     arguments: impl IntoIterator<Item = A>,
-    root: &Path,
-    current: &Path,
+    place: &Place<'_>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
-    let mut session = Session::new(root, current, out, err);
+    let Place { root, current, colors } = *place;
+    let mut session = Session { root, current, out, err, colors };
     match dispatch(lexopt::Parser::from_args(arguments), &mut session).map_err(|failure| failure.of("cargo xtask")) {
         Ok(()) => 0,
         Err(failure) => {
             // When even standard error is closed, the exit status is all that is left to say.
-            let _ = write!(session.err, "{failure}");
+            let _ = session.err.write_all(failure.told(session.colors).as_bytes());
             failure.status()
         }
     }

@@ -1,8 +1,15 @@
 //! `cargo xtask`: the commands of this workspace. Without an argument it lists them.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
+
+/// Whether errors are colored: on a terminal that can, unless the environment says otherwise.
+fn colors() -> bool {
+    let wanted =
+        io::stderr().is_terminal() && anstyle_query::term_supports_color() && anstyle_query::clicolor() != Some(false);
+    !anstyle_query::no_color() && (anstyle_query::clicolor_force() || wanted)
+}
 
 fn main() -> ExitCode {
     // The workspace is the folder around this crate, wherever the command was typed.
@@ -15,5 +22,6 @@ fn main() -> ExitCode {
         }
     };
     let arguments = std::env::args_os().skip(1);
-    xtask::run(arguments, root, &current, &mut io::stdout(), &mut io::stderr()).into()
+    let place = xtask::Place { root, current: &current, colors: colors() };
+    xtask::run(arguments, &place, &mut io::stdout(), &mut io::stderr()).into()
 }

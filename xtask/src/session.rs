@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::draw::{Severity, draw};
 use crate::failure::Failure;
 
 /// One run of one command.
@@ -12,11 +13,15 @@ pub(crate) struct Session<'a> {
     pub(crate) current: &'a Path,
     pub(crate) out: &'a mut dyn Write,
     pub(crate) err: &'a mut dyn Write,
+    /// Whether `err` understands colors.
+    pub(crate) colors: bool,
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(root: &'a Path, current: &'a Path, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self { root, current, out, err }
+    /// Tells of something that is no reason to stop.
+    pub(crate) fn warn(&mut self, warning: &codegen::Error) -> Result<(), Failure> {
+        writeln!(self.err, "{}", draw(Severity::Warning, warning, self.colors))?;
+        Ok(())
     }
 
     /// A file of the workspace: its place, and its name for messages.
@@ -39,6 +44,11 @@ pub(crate) struct Named {
 
 impl Named {
     pub(crate) fn read(&self) -> Result<Vec<u8>, Failure> {
-        fs::read(&self.path).map_err(|error| Failure::Failed(format!("{}: cannot be read: {error}", self.name)))
+        fs::read(&self.path).map_err(|error| {
+            codegen::Error::new(format!("the file cannot be read: {error}"))
+                .in_file(&self.name)
+                .cure("correct its name")
+                .into()
+        })
     }
 }

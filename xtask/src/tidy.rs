@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::codegen::GENERATED;
 use crate::failure::Failure;
-use crate::session::{Named, Session};
-use crate::tree::{HEADER, files_below};
+use crate::session::Session;
+use crate::tree::{HEADER, project_files};
 
 const LONGEST_HAND_WRITTEN: usize = 400;
 const LONGEST_GENERATED: usize = 250;
@@ -61,9 +61,6 @@ const FENCES: &[Fence] = &[
     },
 ];
 
-/// Folders that hold nothing of ours.
-const SKIPPED: &[&str] = &["./.git", "./target"];
-
 /// Kinds of files that are read as text.
 const TEXT: &[&str] = &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock"];
 
@@ -71,11 +68,11 @@ pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
     let mut complaints = Vec::new();
     let (mut files, mut generated) = (0, 0);
     let mut sizes = Vec::new();
-    for file in project_files(session)? {
+    for file in project_files(session.root)?.into_iter().filter(|file| is_text(&file.name)) {
         let Ok(text) = String::from_utf8(file.read()?) else {
             continue;
         };
-        let name = file.name.strip_prefix("./").unwrap_or(&file.name);
+        let name = file.name.as_str();
         files += 1;
         fences(name, &text, &mut complaints);
         if !is_rust(name) {
@@ -100,7 +97,7 @@ pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
     }
     limit(GENERATED, generated, ALL_GENERATED, &mut complaints);
     if !complaints.is_empty() {
-        return Err(Failure::Failed(complaints.join("\nerror: ")));
+        return Err(Failure::Refused(complaints.into_iter().map(codegen::Error::new).collect()));
     }
     sizes.sort_unstable();
     let median = sizes.get(sizes.len() / 2).copied().unwrap_or_default();
@@ -110,26 +107,6 @@ pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
         sizes.len()
     )?;
     Ok(())
-}
-
-fn project_files(session: &Session<'_>) -> Result<Vec<Named>, Failure> {
-    let mut files = Vec::new();
-    let entries = std::fs::read_dir(session.root)
-        .map_err(|error| Failure::Failed(format!("the workspace cannot be listed: {error}")))?;
-    for entry in entries.flatten() {
-        let named = Named { path: entry.path(), name: format!("./{}", entry.file_name().to_string_lossy()) };
-        if SKIPPED.contains(&named.name.as_str()) {
-            continue;
-        }
-        if named.path.is_dir() {
-            files.extend(files_below(&named)?);
-        } else {
-            files.push(named);
-        }
-    }
-    files.retain(|file| is_text(&file.name));
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(files)
 }
 
 fn fences(name: &str, text: &str, complaints: &mut Vec<String>) {
@@ -168,7 +145,7 @@ fn is_rust(name: &str) -> bool {
 }
 
 fn is_text(name: &str) -> bool {
-    has_extension(name, TEXT) || name == "./.ci/run"
+    has_extension(name, TEXT) || name == ".ci/run"
 }
 
 fn has_extension(name: &str, extensions: &[&str]) -> bool {

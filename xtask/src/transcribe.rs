@@ -35,6 +35,7 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     // A document that is cut off or broken must not take the place of a good one.
     let shared = load(&session.own("spec/schemas.yaml"))?;
     let mut mended = vendor.clone();
+    codegen::downgrade(&mut mended)?;
     codegen::repair(&mut mended, &shared)?;
     codegen::infer(&mut mended);
     codegen::normalize(&mended)?;

@@ -81,6 +81,11 @@ impl Plan {
         Ok(())
     }
 
+    /// The planned files, with what each is to hold; nothing for those that are to go.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&Named, Option<&[u8]>)> {
+        self.files.iter().map(|planned| (&planned.file, planned.new.as_deref()))
+    }
+
     /// What has to change, in the plan's order.
     pub(crate) fn changes(&self) -> Vec<Change> {
         self.files.iter().filter_map(Planned::change).collect()
@@ -172,6 +177,29 @@ impl Planned {
     }
 }
 
+/// Folders of the workspace that hold nothing of ours.
+const NOT_OURS: &[&str] = &[".git", "target"];
+
+/// All files of the project, sorted.
+pub(crate) fn project_files(root: &Path) -> Result<Vec<Named>, Failure> {
+    let entries = fs::read_dir(root).map_err(|error| failed("the workspace", "cannot be listed", &error))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| failed("the workspace", "cannot be listed", &error))?;
+        let named = Named { path: entry.path(), name: entry.file_name().to_string_lossy().into_owned() };
+        if NOT_OURS.contains(&named.name.as_str()) {
+            continue;
+        }
+        if named.path.is_dir() {
+            files.extend(files_below(&named)?);
+        } else {
+            files.push(named);
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
 /// All files below a folder, sorted; none if the folder isn't there.
 pub(crate) fn files_below(folder: &Named) -> Result<Vec<Named>, Failure> {
     let entries = match fs::read_dir(&folder.path) {
@@ -227,7 +255,7 @@ mod tests {
         plan.put_below(&folder, "d", "new".to_owned()).unwrap();
         // After the plan was made, a folder takes the place of the last file.
         fs::create_dir(folder.path.join("d")).unwrap();
-        let message = plan.apply().unwrap_err().to_string();
+        let message = plan.apply().unwrap_err().told(false);
         assert!(message.contains("/d: cannot be replaced"), "{message}");
         assert_eq!(names(&folder), ["a"]);
         assert_eq!(fs::read_to_string(folder.path.join("a")).unwrap(), "old");
@@ -242,7 +270,7 @@ mod tests {
         plan.put_below(&folder, "b/c", "new".to_owned()).unwrap();
         // After the plan was made, a file takes the place of a folder.
         fs::write(folder.path.join("b"), "in the way").unwrap();
-        let message = plan.apply().unwrap_err().to_string();
+        let message = plan.apply().unwrap_err().told(false);
         assert!(message.contains("/b/c: cannot be written"), "{message}");
         assert_eq!(names(&folder), ["b"]);
         fs::remove_dir_all(&folder.path).unwrap();

@@ -12,23 +12,26 @@ use crate::failure::Failure;
 use crate::report;
 use crate::session::Session;
 use crate::transcribe::{Transcription, transcription};
+use crate::trial::trial;
 use crate::{Command, explain};
 
 pub(crate) const COMMAND: Command = Command {
     name: "update",
-    usage: "cargo xtask update [NEW] [--webhooks NEW]",
-    about: "Takes the vendor's new documents in: transcribes them into spec/published/, regenerates, and tells what changed.\n\
-            If anything fails, every file is as it was. What the overlay and the repairs say in vain is a warning; only\n\
-            `cargo xtask codegen --check` fails over it.\n\
+    usage: "cargo xtask update [NEW] [--webhooks NEW] [--untested]",
+    about: "Takes the vendor's new documents in: transcribes them into spec/published/, regenerates, sees whether a copy of the\n\
+            tree below target/ compiles and passes its tests, and tells what changed. If anything fails, every file is as\n\
+            it was. What the overlay and the repairs say in vain is a warning; only `cargo xtask codegen --check` fails over it.\n\
             NEW             the document of the API\n\
-            --webhooks NEW  the document of the webhooks",
+            --webhooks NEW  the document of the webhooks\n\
+            --untested      doesn't compile and test",
     run,
 };
 
 fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
-    let mut options = Options::default();
+    let (mut options, mut tested) = (Options::default(), true);
     while let Some(argument) = parser.next()? {
         match argument {
+            Arg::Long("untested") => tested = false,
             Arg::Long("webhooks") => options.webhooks = Some(parser.value()?.into()),
             Arg::Short('h') | Arg::Long("help") => return explain(&COMMAND, session),
             Arg::Value(value) if options.published.is_none() => options.published = Some(value.into()),
@@ -38,10 +41,10 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     if options.published.is_none() && options.webhooks.is_none() {
         return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
     }
-    update(&options, session)
+    update(&options, tested, session)
 }
 
-fn update(options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
+fn update(options: &Options, tested: bool, session: &mut Session<'_>) -> Result<(), Failure> {
     let started = Instant::now();
     let transcriptions = [
         transcribed(options.published.as_ref(), TRANSCRIBED_V2, session)?,
@@ -51,7 +54,7 @@ fn update(options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
     let mut files = Files::read(options, session)?;
     // The vendor's own file comes first: what is refused is then told by its lines.
     let given = codegen::generate(&files.inputs())?;
-    warn(&given, options, session)?;
+    warn(&given, session)?;
     for Transcription { target, text, .. } in transcriptions.iter().flatten() {
         files.transcribe(&target.name, text);
     }
@@ -63,6 +66,9 @@ fn update(options: &Options, session: &mut Session<'_>) -> Result<(), Failure> {
         plan.put(target, text)?;
     }
     let changes = plan.changes();
+    if tested && !changes.is_empty() {
+        trial(&plan, session)?;
+    }
     plan.apply()?;
     report::print(&output, &changes, started.elapsed(), false, session)?;
     for change in &changes {
@@ -77,7 +83,7 @@ fn compare(old: &Files, new: &Files, session: &mut Session<'_>) -> Result<(), Fa
     match (side(old), side(new)) {
         (Ok(old), Ok(new)) => write!(session.out, "\n{}", told(&old, &new))?,
         // The tree is as it should be all the same; only what was there before is not to be understood.
-        (Err(error), _) | (_, Err(error)) => writeln!(session.err, "warning: nothing can be compared: {error}")?,
+        (Err(error), _) | (_, Err(error)) => session.warn(&error.note("so nothing can be compared"))?,
     }
     Ok(())
 }
@@ -110,9 +116,6 @@ fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
     if same {
         return Ok(());
     }
-    Err(Failure::Failed(
-        "the transcription of the document gives other bindings than the document itself\n  cure: \
-         mend codegen/src/transcribe.rs, which has lost a fact"
-            .to_owned(),
-    ))
+    let error = codegen::Error::new("the transcription of the document gives other bindings than the document itself");
+    Err(error.cure("mend codegen/src/transcribe.rs, which has lost a fact").into())
 }

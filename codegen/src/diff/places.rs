@@ -41,7 +41,7 @@ const WAYS: usize = 16;
 
 impl Places {
     pub(super) fn of(document: Document, api: &Api, types: &BTreeMap<String, TypeItem>) -> Self {
-        let pointers = document.lines.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let pointers = document.marks.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let components = components(&document);
         Self { pointers, components, ways: ways(api, types), document }
     }
@@ -108,7 +108,7 @@ impl Places {
             let steps = pointer.rsplit('/').filter(|step| !is_structure(step));
             steps.take(keys.len()).eq(keys.iter().rev().map(|key| escape(key)))
         });
-        fits.min_by_key(|pointer| (self.document.lines.get(*pointer), pointer.len())).cloned()
+        fits.min_by_key(|pointer| (self.document.marks.get(*pointer), pointer.len())).cloned()
     }
 
     /// The parameter of an operation, or of the path around it.
@@ -143,7 +143,7 @@ fn components(document: &Document) -> HashMap<String, String> {
     let own = schemas.filter_map(|(key, schema)| {
         let pointer = child("/components/schemas", key);
         let name = schema.get("x-rust-name").and_then(Value::as_str).unwrap_or(key);
-        document.lines.contains_key(&pointer).then(|| (names::type_name(name), pointer))
+        document.marks.contains_key(&pointer).then(|| (names::type_name(name), pointer))
     });
     own.collect()
 }

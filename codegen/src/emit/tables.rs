@@ -47,5 +47,11 @@ fn row(operation: &Operation, scope: &Scope<'_>) -> proc_macro2::TokenStream {
         Body::None if operation.site_slug == SiteSlug::Body => quote! { .site_only() },
         Body::None | Body::Multipart => quote! {},
     };
-    quote! { #entry::#constructor::<#result>(#id) #request }
+    let has_body = matches!(operation.body, Body::Data { .. } | Body::Whole(_));
+    let site = if has_body && operation.site_slug == SiteSlug::Body {
+        quote! { .site() }
+    } else {
+        quote! {}
+    };
+    quote! { #entry::#constructor::<#result>(#id) #request #site }
 }

@@ -35,16 +35,20 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     >("checkIfGivenCouponCodeBelongsToGivenPerson"),
     Entry::enveloped::<ListCollectActionsResult>("listCollectActions"),
     Entry::enveloped::<CreateCollectActionResult>("createCollectAction")
-        .data::<NewCollectAction>(),
+        .data::<NewCollectAction>()
+        .site(),
     Entry::enveloped::<ListManualAdjustmentActionsResult>("listManualAdjustmentActions"),
     Entry::enveloped::<AdjustPointsResult>("adjustLoyaltyMembersPointsBalance")
-        .data::<PointsAdjustment>(),
+        .data::<PointsAdjustment>()
+        .site(),
     Entry::enveloped::<FindLoyaltyMemberResult>("findLoyaltyMember"),
     Entry::enveloped::<UpdateLoyaltyMemberResult>("updateLoyaltyMember")
-        .data::<LoyaltyMemberUpdate>(),
+        .data::<LoyaltyMemberUpdate>()
+        .site(),
     Entry::enveloped::<ListRedeemActionsResult>("listRedeemActions"),
     Entry::enveloped::<CreateRedeemActionResult>("createRedeemAction")
-        .data::<NewRedeemAction>(),
+        .data::<NewRedeemAction>()
+        .site(),
     Entry::enveloped::<ListRedemptionBatchesResult>("listRedemptionBatches"),
     Entry::enveloped::<CalculateMetricResult>("calculateMetric"),
     Entry::enveloped::<
@@ -53,29 +57,37 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     Entry::enveloped::<ShareAndClaimOfferResult>("shareAndClaimOffer"),
     Entry::enveloped::<FindAdvocateOfferResult>("findAdvocateOffer"),
     Entry::enveloped::<CheckOfferClaimLinkStatusResult>("checkOfferClaimLinkStatus"),
-    Entry::enveloped::<ShareViaEmailResult>("shareViaEmail").body::<EmailShare>(),
+    Entry::enveloped::<ShareViaEmailResult>("shareViaEmail").body::<EmailShare>().site(),
     Entry::enveloped::<ShareViaSocialChannelResult>("shareViaSocialChannel")
-        .body::<SocialShare>(),
+        .body::<SocialShare>()
+        .site(),
     Entry::enveloped_or_default::<
         MarkVisitorOfferAsVisitedResult,
     >("markVisitorOfferAsVisited"),
-    Entry::enveloped::<CreateOriginResult>("createOrigin").body::<NewOrigin>(),
+    Entry::enveloped::<CreateOriginResult>("createOrigin").body::<NewOrigin>().site(),
     Entry::enveloped::<CreateAffiliateMemberResult>("createAffiliateMember")
-        .data::<NewAffiliateMember>(),
-    Entry::enveloped::<CreateEventResult>("createEvent").data::<NewEvent>(),
-    Entry::enveloped::<CreatePurchaseResult>("createPurchase").data::<NewPurchase>(),
+        .data::<NewAffiliateMember>()
+        .site(),
+    Entry::enveloped::<CreateEventResult>("createEvent").data::<NewEvent>().site(),
+    Entry::enveloped::<CreatePurchaseResult>("createPurchase")
+        .data::<NewPurchase>()
+        .site(),
     Entry::enveloped_or_default::<
         CreateBatchOfAffiliateMembersResult,
     >("createBatchOfAffiliateMembers")
-        .body::<AffiliateMemberBatch>(),
+        .body::<AffiliateMemberBatch>()
+        .site(),
     Entry::enveloped_or_default::<CreateBatchOfEventsResult>("createBatchOfEvents")
-        .body::<EventBatch>(),
+        .body::<EventBatch>()
+        .site(),
     Entry::enveloped_or_default::<CreateBatchOfPurchasesResult>("createBatchOfPurchases")
-        .body::<PurchaseBatch>(),
+        .body::<PurchaseBatch>()
+        .site(),
     Entry::enveloped::<MarkOriginAsRefundedResult>("markOriginAsRefunded")
-        .optional_data::<Refund>(),
+        .optional_data::<Refund>()
+        .site(),
     Entry::enveloped::<FindPersonResult>("findPerson"),
-    Entry::enveloped::<UpdatePersonResult>("updatePerson").data::<PersonUpdate>(),
+    Entry::enveloped::<UpdatePersonResult>("updatePerson").data::<PersonUpdate>().site(),
     Entry::enveloped::<ReferralsAsAdvocateResult>("getFriendsReferredByAdvocate"),
     Entry::enveloped::<ReferralsAsFriendResult>("getAdvocatesWhoReferredFriend"),
     Entry::enveloped::<GetRewardsReceivedByPersonResult>("getRewardsReceivedByPerson"),
@@ -84,8 +96,9 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     Entry::enveloped::<GetPersonalDataResult>("getPersonalInformationAboutPerson"),
     Entry::enveloped::<UnsubscribePersonResult>("unsubscribePerson").site_only(),
     Entry::enveloped_or_default::<UpdateReferralStatusResult>("updateReferralStatus")
-        .data::<ReferralUpdate>(),
+        .data::<ReferralUpdate>()
+        .site(),
     Entry::enveloped::<ListRewardsResult>("listRewards"),
     Entry::enveloped::<ListTrafficSourcesResult>("listTrafficSources"),
-    Entry::enveloped::<CreateVisitorResult>("createVisitor").data::<NewVisitor>(),
+    Entry::enveloped::<CreateVisitorResult>("createVisitor").data::<NewVisitor>().site(),
 ];

@@ -59,7 +59,7 @@ impl Case {
         let foreseen: Foreseen = toml::from_str(&text).map_err(|error| error.to_string())?;
         let (path, scratch) = match foreseen.base {
             Base::Small => ("tests/fixtures/changes/small.yaml", Scratch::without_overlays()),
-            Base::V2 => ("spec/published/v2.yaml", Scratch::new()),
+            Base::V2 => ("tests/fixtures/base/published/v2.yaml", Scratch::new()),
         };
         let old = read(&workspace().join(path))?;
         let new = changed(&old, &read(&folder.join("change.yaml"))?)?;
@@ -170,7 +170,7 @@ fn changed(old: &str, change: &str) -> Result<String, String> {
 /// The error, which both commands must say.
 fn refused(generated: &Ran, compared: &Ran) -> Result<String, String> {
     expect(generated.status == 1, || "it is not refused".to_owned())?;
-    expect(generated.err.starts_with("error: new.yaml:"), || format!("no place: {}", generated.err))?;
+    expect(generated.err.contains("--> new.yaml:"), || format!("no place: {}", generated.err))?;
     expect(compared.status == 2 && compared.err == generated.err && compared.out.is_empty(), || {
         format!("`diff` ends with status {} and says:\n{}{}", compared.status, compared.out, compared.err)
     })?;

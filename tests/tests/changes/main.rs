@@ -1,10 +1,10 @@
 //! Changed documents: what becomes of the bindings, and what `cargo xtask diff` says of it.
 //!
 //! A case is a folder in `fixtures/changes/`. `change.yaml` is an OpenAPI Overlay that turns the base into the changed document; the
-//! base is `small.yaml` beside the folders, read without overlays, or our transcription of the real one (`v2`), read with its
-//! overlay as it is. `case.toml` was written before the first run: it holds the version step and the changes of each class, or that
-//! the document is refused. `expected.txt` holds the wording, and `UPDATE_EXPECTED=1` writes what is said now; read it before you
-//! commit it.
+//! base is `small.yaml` beside the folders, read without overlays, or the one in `fixtures/base/` (`v2`), read with its
+//! overlay. `case.toml` was written before the first run: it holds the version step and the changes of each class, or that the
+//! document is refused. `expected.txt` holds the wording, and `UPDATE_EXPECTED=1` writes what is said now; read it before you commit
+//! it.
 
 mod case;
 mod command;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use talkable_tests::conform::compare::Verdict;
 use talkable_tests::conform::examples::published;
 use talkable_tests::conform::mutate::{is_map, name_of, parent, places, with};
-use talkable_tests::conform::program::response;
+use talkable_tests::conform::program::{operations, response};
 use talkable_tests::conform::report::Report;
 
 /// The fields whose values are names, to which the API may add some.
@@ -35,8 +35,9 @@ struct Variation {
 #[test]
 fn every_example_fits() {
     let examples = published().expect("the transcription can be read");
-    assert_eq!(examples.len(), 106);
-    assert_eq!(examples.iter().map(|example| &example.operation).collect::<BTreeSet<_>>().len(), 44);
+    let with_example: BTreeSet<&str> = examples.iter().map(|example| example.operation.as_str()).collect();
+    let without: Vec<&str> = operations().filter(|name| !with_example.contains(name)).collect();
+    assert!(without.len() < with_example.len(), "most operations have none: {without:?}");
     let itself =
         |body: &Value| vec![Variation { pointer: String::new(), what: "itself".to_owned(), body: body.clone() }];
     check(itself, |_, report| report.to_string() == "ok");
@@ -45,7 +46,7 @@ fn every_example_fits() {
 #[test]
 fn what_is_missing_or_null_breaks_nothing() {
     let variations = |body: &Value| {
-        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_due(pointer));
+        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_due(body, pointer));
         let without = |(pointer, _): (String, &Value)| {
             let missing = with(body, &pointer, None);
             let null = with(body, &pointer, Some(&Value::Null));
@@ -62,7 +63,7 @@ fn what_is_missing_or_null_breaks_nothing() {
 #[test]
 fn a_sparse_answer_breaks_nothing() {
     let variations = |body: &Value| {
-        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_due(pointer));
+        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_due(body, pointer));
         let without = |value: Option<&Value>| {
             // What is inside comes first, so the place of what is around it still exists.
             fields.iter().fold(body.clone(), |body, (pointer, _)| with(&body, pointer, value))
@@ -183,7 +184,7 @@ fn is_field(body: &Value, pointer: &str) -> bool {
 }
 
 /// Whether the bindings may insist on a field: what identifies a record, and the one object that a result exists for.
-fn may_be_due(pointer: &str) -> bool {
+fn may_be_due(body: &Value, pointer: &str) -> bool {
     let (record, field) = (name_of(parent(pointer)), pointer.rsplit('/').next().unwrap_or_default());
     match field {
         "type" | "code" | "short_url_code" | "identifier" | "uuid" => true,
@@ -191,7 +192,15 @@ fn may_be_due(pointer: &str) -> bool {
         "id" => record != "offer" && !record.ends_with("reward") && !record.ends_with("rewards"),
         "claim_url" | "show_url" => record == "offer",
         "email" | "points_balance" => record == "loyalty_member",
-        "action" | "asset" | "loyalty_member" | "offer" | "origin" | "person" | "share" => record == "result",
+        "action" | "asset" | "loyalty_member" | "offer" | "origin" | "person" | "share" if record == "result" => true,
+        _ if record == "result" => is_only_object(body, pointer),
         _ => false,
     }
+}
+
+/// Whether a field is the one object among the fields around it.
+fn is_only_object(body: &Value, pointer: &str) -> bool {
+    let around = body.pointer(parent(pointer)).and_then(Value::as_object);
+    let objects = around.into_iter().flatten().filter(|(_, value)| value.is_object()).count();
+    objects == 1 && body.pointer(pointer).is_some_and(Value::is_object)
 }

@@ -59,9 +59,10 @@ components:
     ] {
         assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
     }
-    let said = "error: 2 things of the documents that nobody uses, and nothing says why:\n  \
-                spec/published/v2.yaml:14: response field listThings 200 meta\n    at /paths/";
+    let said = "error: nobody uses the response field listThings 200 meta, and nothing says why\n  \
+                --> spec/published/v2.yaml:14:";
     assert!(ran.err.starts_with(said), "{}", ran.err);
+    assert_eq!(ran.err.matches("error: ").count(), 2, "the field and what is in it: {}", ran.err);
 
     // Where the overlay removes it, that is the reason.
     scratch.write(

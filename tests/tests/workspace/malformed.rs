@@ -59,6 +59,7 @@ fn refused(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
     let ran = scratch.xtask(arguments);
     match ran.status {
         1 if scratch.snapshot() != before => Err("was refused, and touched a file".to_owned()),
+        1 if !ran.err.contains("= cure: ") => Err(format!("was refused without a cure:\n{}", ran.err)),
         1 if ran.out.is_empty() => Ok(ran.err),
         1 => Err(format!("was refused, and printed:\n{}", ran.out)),
         status => Err(format!("ended with status {status}")),
@@ -83,7 +84,7 @@ fn ten_thousand_levels_are_refused() {
         let message = refused(&scratch, &["codegen", "--published", "v2.yaml"]).unwrap();
         let why = ["nests deeper than 100 levels", "recursion limit"];
         assert!(why.iter().any(|why| message.contains(why)), "{message}");
-        assert!(message.starts_with("error: v2.yaml:"), "{message}");
+        assert!(message.contains("--> v2.yaml:"), "{message}");
     }
 }
 
@@ -99,9 +100,12 @@ fn nothing_is_written_to_out_when_the_document_is_refused() {
 fn what_is_not_there_is_refused() {
     let scratch = Scratch::new();
     let message = refused(&scratch, &["codegen", "--published", "nowhere.yaml"]).unwrap();
-    assert!(message.starts_with("error: nowhere.yaml: cannot be read"), "{message}");
+    assert!(
+        message.starts_with("error: the file cannot be read: ") && message.contains("--> nowhere.yaml\n"),
+        "{message}"
+    );
     let message = refused(&scratch, &["codegen", "--webhooks", "spec"]).unwrap();
-    assert!(message.starts_with("error: spec: cannot be read"), "{message}");
+    assert!(message.starts_with("error: the file cannot be read: ") && message.contains("--> spec\n"), "{message}");
 }
 
 #[test]
@@ -114,7 +118,7 @@ fn an_action_without_a_match_is_a_warning_and_under_check_an_error() {
     scratch.write("spec/overlay/v2.yaml", overlay);
 
     let message = refused(&scratch, &["codegen", "--check"]).unwrap();
-    assert!(message.contains(&format!("spec/overlay/v2.yaml:{line}:")), "{message}");
+    assert!(message.contains(&format!("spec/overlay/v2.yaml:{line}:4")), "{message}");
     assert!(message.contains("$.paths.nowhere"), "{message}");
 
     let ran = scratch.xtask(&["codegen"]);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
@@ -12,6 +13,8 @@ pub(crate) fn workspace() -> &'static Path {
 }
 
 /// A folder with `spec/` and the generated part of `talkable-api`; it goes when the test ends.
+///
+/// Its documents are those of `fixtures/base/`, so that a test doesn't depend on what is in `spec/` now.
 pub(crate) struct Scratch {
     root: PathBuf,
 }
@@ -29,13 +32,34 @@ pub(crate) type Snapshot = BTreeMap<PathBuf, (Vec<u8>, SystemTime)>;
 
 impl Scratch {
     pub(crate) fn new() -> Self {
+        static BASE: OnceLock<Scratch> = OnceLock::new();
+        let base = BASE.get_or_init(|| {
+            let scratch = Self::empty();
+            copy(&workspace().join("tests/fixtures/base"), &scratch.path("spec"));
+            for part in ["spec/README.md", "talkable-api/Cargo.toml"] {
+                copy(&workspace().join(part), &scratch.path(part));
+            }
+            scratch.xtask(&["codegen"]).succeeded();
+            scratch
+        });
+        let scratch = Self::empty();
+        copy(&base.root, &scratch.root);
+        scratch
+    }
+
+    /// The workspace as it is.
+    pub(crate) fn current() -> Self {
+        let scratch = Self::empty();
+        for part in ["spec", "talkable-api/Cargo.toml", "talkable-api/src/generated"] {
+            copy(&workspace().join(part), &scratch.path(part));
+        }
+        scratch
+    }
+
+    fn empty() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("scratch-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        for part in ["spec", "talkable-api/Cargo.toml", "talkable-api/src/generated"] {
-            copy(&workspace().join(part), &root.join(part));
-        }
-        Self { root }
+        Self { root: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) }
     }
 
     /// The copy, with overlays that say nothing: what it does then depends on a document alone.
@@ -64,7 +88,8 @@ impl Scratch {
     /// Runs a command line of `cargo xtask`, as if it were typed in the copy's root.
     pub(crate) fn xtask(&self, arguments: &[&str]) -> Ran {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let status = xtask::run(arguments, &self.root, &self.root, &mut out, &mut err);
+        let place = xtask::Place { root: &self.root, current: &self.root, colors: false };
+        let status = xtask::run(arguments, &place, &mut out, &mut err);
         let text = |bytes| String::from_utf8(bytes).expect("commands print UTF-8");
         Ran { status, out: text(out), err: text(err) }
     }

@@ -12,11 +12,12 @@ use ::codegen::{Inputs, Output, Published, Source, generate, load, overlay, to_y
 use super::Outcome;
 use super::plain::{NOTHING_KNOWN, package, text, workspace};
 use super::tools::{Tools, run};
-use crate::codegen::{Files, Options, TRANSCRIBED_V2};
+use crate::codegen::{Files, Options};
 use crate::failure::Failure;
 use crate::session::Session;
 
 const CASES: &str = "tests/fixtures/changes";
+const BASE: &str = "tests/fixtures/base";
 
 pub(super) fn compiles(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {
     let files = Files::read(&Options::default(), session)?;
@@ -57,15 +58,20 @@ fn names(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// The bindings of a case: of our transcription with our overlay, or of the small document with none.
+/// The bindings of a case: of the documents that the tests start from, or of the small one with an overlay that knows nothing.
 fn bindings(name: &str, real: bool, inputs: &Inputs<'_>, session: &Session<'_>) -> Result<Output, Failure> {
-    let base = if real { TRANSCRIBED_V2.to_owned() } else { format!("{CASES}/small.yaml") };
+    let (base, known) = if real {
+        (format!("{BASE}/published/v2.yaml"), text(session, &format!("{BASE}/overlay/v2.yaml"))?.into_bytes())
+    } else {
+        (format!("{CASES}/small.yaml"), NOTHING_KNOWN.to_vec())
+    };
     let change = format!("{CASES}/{name}/change.yaml");
-    let mut document = load(&base, text(session, &base)?.as_bytes())?;
+    let old = text(session, &base)?;
+    let mut document = load(&base, old.as_bytes())?;
     overlay(&mut document, &load(&change, text(session, &change)?.as_bytes())?)?;
     let changed = to_yaml(&document.value)?;
     let document = Source { name: &change, bytes: changed.as_bytes() };
-    let nothing = Source { name: "an empty overlay", bytes: NOTHING_KNOWN };
-    let overlay = if real { inputs.v2.overlay } else { nothing };
-    Ok(generate(&Inputs { v2: Published { document, overlay, ..inputs.v2 }, ..*inputs })?)
+    let transcription = Source { name: &base, bytes: old.as_bytes() };
+    let overlay = Source { name: "the overlay of the case", bytes: &known };
+    Ok(generate(&Inputs { v2: Published { document, transcription, overlay }, ..*inputs })?)
 }

@@ -39,13 +39,13 @@ pub(super) fn progenitor(session: &mut Session<'_>, tools: &Tools) -> Result<Out
     run(tools.cargo_command().args(["check", "--quiet"]).current_dir(&folder), "cargo check of progenitor's client")
 }
 
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);
     // An equal file is left alone, so that cargo sees nothing new in it.
-    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+    if fs::read(path).is_ok_and(|old| old == content.as_ref()) {
         return Ok(());
     }
-    made.and_then(|()| fs::write(path, text)).map_err(|error| unwritable(path, &error))
+    made.and_then(|()| fs::write(path, content)).map_err(|error| unwritable(path, &error))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {

@@ -16,6 +16,9 @@ use crate::session::Session;
 pub(super) const NOTHING_KNOWN: &[u8] =
     b"overlay: 1.0.0\ninfo: {title: Nothing is known, version: 1.0.0}\nactions: []\n";
 
+/// Another name than the crate's, or cargo would take one for the other: both are built in one folder.
+const PACKAGE: &str = "talkable-api-plain";
+
 pub(super) fn compiles_without_the_overlay(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {
     let files = Files::read(&Options::default(), session)?;
     let inputs = files.inputs();
@@ -28,7 +31,7 @@ pub(super) fn compiles_without_the_overlay(session: &mut Session<'_>, tools: &To
     run(
         tools
             .cargo_command()
-            .args(["check", "--quiet", "--package", "talkable-api", "--features", "conform"])
+            .args(["check", "--quiet", "--package", PACKAGE, "--features", "conform"])
             .current_dir(&folder),
         "cargo check of the bindings without the overlay",
     )
@@ -36,8 +39,8 @@ pub(super) fn compiles_without_the_overlay(session: &mut Session<'_>, tools: &To
 
 /// Puts a crate together from our runtime and other bindings, in a workspace like ours.
 fn assemble(session: &Session<'_>, output: &Output, folder: &Path) -> Result<(), Failure> {
-    workspace(session, &["talkable-api"], folder)?;
-    package(session, output, "talkable-api", folder)
+    workspace(session, &[PACKAGE], folder)?;
+    package(session, output, PACKAGE, folder)
 }
 
 /// Makes a workspace like ours, with other members.
@@ -46,16 +49,16 @@ pub(super) fn workspace(session: &Session<'_>, members: &[&str], folder: &Path) 
     let own = |line: &str| line.starts_with("members = ");
     let line = format!("members = {members:?}");
     let lines: Vec<&str> = manifest.lines().map(|given| if own(given) { line.as_str() } else { given }).collect();
-    write(&folder.join("Cargo.toml"), &lines.join("\n"))?;
-    write(&folder.join("Cargo.lock"), &text(session, "Cargo.lock")?)
+    write(&folder.join("Cargo.toml"), lines.join("\n"))?;
+    write(&folder.join("Cargo.lock"), text(session, "Cargo.lock")?)
 }
 
 /// Makes a member of such a workspace, from our runtime and other bindings.
 pub(super) fn package(session: &Session<'_>, output: &Output, name: &str, folder: &Path) -> Result<(), Failure> {
     let manifest = features::replace_block(&session.own("talkable-api/Cargo.toml"), &output.features)?;
     let package = folder.join(name);
-    write(&package.join("Cargo.toml"), &manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}")))?;
-    write(&package.join("README.md"), &text(session, "talkable-api/README.md")?)?;
+    write(&package.join("Cargo.toml"), manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}")))?;
+    write(&package.join("README.md"), text(session, "talkable-api/README.md")?)?;
     copy(&session.root.join("talkable-api/src"), &package.join("src"))?;
     let generated = package.join("src").join("generated");
     // What an earlier run left there may be gone from these bindings.
@@ -78,7 +81,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         if path.is_dir() {
             copy(&path, &to.join(name))?;
         } else {
-            write(&to.join(name), &fs::read_to_string(&path)?)?;
+            write(&to.join(name), fs::read(&path)?)?;
         }
     }
     Ok(())

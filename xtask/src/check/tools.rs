@@ -12,14 +12,14 @@ use crate::failure::Failure;
 /// What the virtual environment holds, with versions.
 const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 
-pub(super) struct Tools {
+pub(crate) struct Tools {
     root: PathBuf,
     target: PathBuf,
     started: Instant,
 }
 
 impl Tools {
-    pub(super) fn new(root: &Path) -> Self {
+    pub(crate) fn new(root: &Path) -> Self {
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(target) => root.join(target),
             None => root.join("target"),
@@ -33,12 +33,12 @@ impl Tools {
     }
 
     /// Where cargo builds, and where all that the checks make has its place.
-    pub(super) fn target(&self) -> &Path {
+    pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
     /// Cargo as CI runs it: warnings are errors, and nothing is written that only a developer's next build would use.
-    pub(super) fn cargo_command(&self) -> Command {
+    pub(crate) fn cargo_command(&self) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
             .current_dir(&self.root)
@@ -111,7 +111,7 @@ impl Tools {
 }
 
 /// Runs a program whose output goes straight to ours.
-pub(super) fn run(command: &mut Command, name: &str) -> Result<Outcome, Failure> {
+pub(crate) fn run(command: &mut Command, name: &str) -> Result<Outcome, Failure> {
     match command.status() {
         Ok(status) if status.success() => Ok(Outcome::Passed),
         Ok(status) => Err(Failure::Failed(format!("`{name}` failed: {status}"))),
