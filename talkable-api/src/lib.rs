@@ -179,6 +179,8 @@ pub mod throttle;
 mod trace;
 mod transport;
 mod upload;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
 
 pub use bytes::Bytes;
 pub use reqwest::Method;
