@@ -21,7 +21,8 @@ pub fn emit_webhooks(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
     folder.add(Given::All, "event", "All kinds of webhooks.", &scope, &items);
     files::write(&context, MODULE, &mut folder);
     let mut modules = folder.finish();
-    let deprecated = context.types.values().any(|item| mentions_deprecated(item));
+    let deprecated =
+        context.types.values().any(|item| mentions_deprecated(item)) || api.events.iter().any(|event| event.deprecated);
     if let (true, Some(parent)) = (deprecated, modules.first_mut()) {
         let tokens = &parent.tokens;
         parent.tokens = quote! {

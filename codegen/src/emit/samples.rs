@@ -7,38 +7,37 @@ use serde_json::{Map, Value, json};
 use super::{Context, examples};
 use crate::api::{Field, Record, Shape, Type};
 
-/// How deeply a sample goes into what holds itself.
-const DEEPEST: usize = 8;
-
 /// A sample of a type.
 pub(super) fn sample(context: &Context<'_>, name: &str) -> Value {
-    named(context, name, 0).unwrap_or_else(|| json!({}))
+    named(context, name, &[]).unwrap_or_else(|| json!({}))
 }
 
-fn named(context: &Context<'_>, name: &str, depth: usize) -> Option<Value> {
-    if depth > DEEPEST {
+/// A sample of a type inside of others; none if it is one of them itself.
+fn named(context: &Context<'_>, name: &str, around: &[&str]) -> Option<Value> {
+    if around.contains(&name) {
         return None;
     }
+    let around = &[around, &[name]].concat();
     Some(match &context.types.get(name)?.shape {
         Shape::Enum(variants) => Value::from(variants.first()?.wire.clone()),
         Shape::Tagged(tagged) => {
             let (variant, ty) = tagged.variants.first()?;
-            json!({&tagged.tag: variant.wire, &tagged.content: named(context, ty, depth + 1)?})
+            json!({&tagged.tag: variant.wire, &tagged.content: named(context, ty, around)?})
         }
-        Shape::Record(record) => self::record(context, record, depth),
+        Shape::Record(record) => self::record(context, record, around),
     })
 }
 
-fn record(context: &Context<'_>, record: &Record, depth: usize) -> Value {
-    let known = record.fields.iter().filter(|field| !field.flatten);
+fn record(context: &Context<'_>, record: &Record, around: &[&str]) -> Value {
     if let (true, Some(field)) = (record.transparent, record.fields.first()) {
-        return value(context, field, &field.ty, depth).unwrap_or_default();
+        return value(context, field, &field.ty, around).unwrap_or_default();
     }
-    let fields = known.filter_map(|field| Some((field.wire.clone(), value(context, field, &field.ty, depth)?)));
+    let known = record.fields.iter().filter(|field| !field.flatten);
+    let fields = known.filter_map(|field| Some((field.wire.clone(), value(context, field, &field.ty, around)?)));
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
-fn value(context: &Context<'_>, field: &Field, ty: &Type, depth: usize) -> Option<Value> {
+fn value(context: &Context<'_>, field: &Field, ty: &Type, around: &[&str]) -> Option<Value> {
     Some(match ty {
         Type::Text => json!(examples::text(&field.wire)),
         Type::Integer => json!(examples::integer(&field.wire)),
@@ -47,12 +46,12 @@ fn value(context: &Context<'_>, field: &Field, ty: &Type, depth: usize) -> Optio
         Type::Date => json!("2026-01-31"),
         Type::DateTime => json!("2026-01-31T12:00:00.000-08:00"),
         Type::Json => json!({}),
-        Type::List(item) => Value::Array(value(context, field, item, depth).into_iter().collect()),
+        Type::List(item) => Value::Array(value(context, field, item, around).into_iter().collect()),
         Type::Map(values) => {
-            let entry = value(context, field, values, depth).map(|value| ("key".to_owned(), value));
+            let entry = value(context, field, values, around).map(|value| ("key".to_owned(), value));
             Value::Object(entry.into_iter().collect())
         }
-        Type::Boxed(inner) | Type::Optional(inner) => value(context, field, inner, depth)?,
-        Type::Named(name) => named(context, name, depth + 1)?,
+        Type::Boxed(inner) | Type::Optional(inner) => value(context, field, inner, around)?,
+        Type::Named(name) => named(context, name, around)?,
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use talkable_tests::conform::program::{operations, request, response};
+use talkable_tests::conform::program::{operations, request, response, webhook, webhooks};
 use talkable_tests::conform::report::Report;
 
 /// A line of the table.
@@ -17,12 +17,17 @@ struct Row {
 
 impl Row {
     fn path(&self) -> PathBuf {
-        folder().join(&self.operation).join(format!("{}.json", self.case))
+        let file = if self.case.contains('.') { self.case.clone() } else { format!("{}.json", self.case) };
+        folder().join(&self.operation).join(file)
     }
 
     fn report(&self) -> Report {
         let body = fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.path().display()));
-        let judge = if self.kind == "request" { request } else { response };
+        let judge = match self.kind.as_str() {
+            "request" => request,
+            "webhook" => webhook,
+            _ => response,
+        };
         judge(&self.operation, &body).unwrap_or_else(|| panic!("{} takes no {}", self.operation, self.kind))
     }
 }
@@ -57,6 +62,7 @@ fn every_operation_has_fixtures_and_every_fixture_a_row() {
     let with_body: BTreeSet<String> =
         operations().filter(|name| request(name, b"{}").is_some()).map(str::to_owned).collect();
     assert_eq!(of_kind("request"), with_body);
+    assert_eq!(of_kind("webhook"), webhooks().map(str::to_owned).collect());
 }
 
 fn rows() -> Vec<Row> {
