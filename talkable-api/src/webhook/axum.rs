@@ -12,7 +12,7 @@
 //! ```
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{DefaultBodyLimit, FromRef, FromRequest, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -100,6 +100,11 @@ impl IntoResponse for Rejection {
 
 /// Reads the body as far as the limit allows.
 async fn read(mut request: Request, guard: &Guard) -> Result<(HeaderMap, Bytes), Rejection> {
+    // A length that is announced need not be waited for.
+    let announced = request.body().size_hint().lower();
+    if usize::try_from(announced).map_or(true, |announced| announced > guard.most_bytes()) {
+        return Err(Rejection::too_large(guard.most_bytes()));
+    }
     DefaultBodyLimit::max(guard.most_bytes()).apply(&mut request);
     let headers = request.headers().clone();
     let body = Bytes::from_request(request, &()).await.map_err(|refused| {

@@ -2,6 +2,7 @@
 
 //! The type `CreateCouponEvent`.
 use chrono::{DateTime, FixedOffset};
+use rust_decimal::Decimal;
 /// A coupon that the shop should make.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
@@ -21,7 +22,8 @@ pub struct CreateCouponEvent {
     /// The advocate's phone number; only for personal coupons.
     pub phone_number: Option<String>,
     /// The discount, in money or in percent; a number before 2022.
-    pub discount_amount: Option<String>,
+    #[serde(default, with = "crate::decimal::option")]
+    pub discount_amount: Option<Decimal>,
     /// Whether the discount is in percent.
     pub percentage_discount: Option<bool>,
     /// How often the coupon can be used.

@@ -4,6 +4,7 @@
 use crate::webhook::{
     IncentiveType, WebhookCampaign, WebhookOffer, WebhookOrigin, WebhookPerson,
 };
+use rust_decimal::Decimal;
 /// A referral that was approved.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
@@ -37,7 +38,8 @@ pub struct ReferralReward {
     #[serde(default, deserialize_with = "crate::de::optional_integer")]
     pub id: Option<i64>,
     /// The value in money, if it has one.
-    pub amount: Option<String>,
+    #[serde(default, with = "crate::decimal::option")]
+    pub amount: Option<Decimal>,
     /// The address of whoever got it.
     pub email: Option<String>,
     /// Whoever got it.
