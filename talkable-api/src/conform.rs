@@ -195,7 +195,7 @@ pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Fai
     let sealed = if text.starts_with('{') {
         match serde_json::from_str::<Map<String, Value>>(text) {
             Ok(object) if object.contains_key("type") && object.contains_key("payload") => {
-                Sealed::json(text.as_bytes())
+                Ok(Sealed::json(text.as_bytes()))
             }
             _ => return Ok((None, text.to_owned())),
         }

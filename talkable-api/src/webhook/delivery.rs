@@ -215,7 +215,7 @@ impl<'a> Opened<'a> {
 
     fn json(body: &'a [u8], guard: &Guard) -> Result<Self, Rejection> {
         guard.measure(body)?;
-        Sealed::json(body)?.open(guard).map(Self)
+        Sealed::json(body).open(guard).map(Self)
     }
 
     pub(super) fn kind(&self) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! The fields of a delivery, taken out of a form or a JSON object, and left closed until the key has been compared.
 //!
 //! To find the key in a form, the body is split and only the names, the key and the site are decoded. JSON has to be passed
-//! over to its end, but nothing is made of the payload.
+//! over to its end, but nothing is made of the payload, and where it is broken is told only to those who have the key.
 //!
 //! ```
 //! # use talkable_api::webhook::{Delivery, Guard};
@@ -12,14 +12,14 @@
 //! ```
 
 use std::borrow::Cow;
+use std::fmt;
 
 use percent_encoding::percent_decode;
-use serde::Deserialize;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::guard::Guard;
 use super::rejection::Rejection;
-use crate::envelope::Object;
 use crate::pointer::Mismatch;
 
 /// What is on the outside of a delivery.
@@ -31,8 +31,18 @@ pub(crate) struct Sealed<'a> {
 
 /// What isn't looked at before the key is right.
 enum Inside<'a> {
-    Form { kind: Once<'a>, extras: Once<'a>, payload: Once<'a> },
-    Json { kind: Option<Cow<'a, str>>, extras: Option<&'a RawValue>, payload: Option<&'a RawValue> },
+    Form {
+        kind: Once<'a>,
+        extras: Once<'a>,
+        payload: Once<'a>,
+    },
+    Json {
+        kind: Option<Cow<'a, str>>,
+        extras: Option<&'a RawValue>,
+        payload: Option<&'a RawValue>,
+    },
+    /// It is no JSON; whoever has no key isn't told where.
+    Broken(Rejection),
 }
 
 /// What is in a delivery.
@@ -72,30 +82,33 @@ impl<'a> Sealed<'a> {
     }
 
     /// Finds the fields in a JSON object.
-    pub(crate) fn json(body: &'a [u8]) -> Result<Self, Rejection> {
-        #[derive(Deserialize)]
-        struct Head<'a> {
-            key: Option<String>,
-            site: Option<String>,
-            r#type: Option<String>,
-            #[serde(borrow)]
-            extras: Option<&'a RawValue>,
-            #[serde(borrow)]
-            payload: Option<&'a RawValue>,
+    pub(crate) fn json(body: &'a [u8]) -> Self {
+        let mut head = Head::default();
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let read = Filling(&mut head).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        let text = |field: Option<Option<String>>| field.flatten().map(Cow::Owned);
+        Self {
+            key: text(head.key),
+            site: text(head.site),
+            inside: match read {
+                Ok(()) => Inside::Json {
+                    kind: text(head.kind),
+                    extras: head.extras.flatten(),
+                    payload: head.payload.flatten(),
+                },
+                Err(error) => Inside::Broken(Rejection::mismatch("", Mismatch::new(body, &error))),
+            },
         }
-
-        let head: Result<Object<Head<'a>>, _> = serde_json::from_slice(body);
-        let Object(head) = head.map_err(|error| Rejection::mismatch("", Mismatch::new(body, &error)))?;
-        Ok(Self {
-            key: head.key.map(Cow::Owned),
-            site: head.site.map(Cow::Owned),
-            inside: Inside::Json { kind: head.r#type.map(Cow::Owned), extras: head.extras, payload: head.payload },
-        })
     }
 
     /// Opens a delivery whose key is right.
     pub(super) fn open(self, guard: &Guard) -> Result<Fields<'a>, Rejection> {
-        let key = self.key.as_deref().ok_or_else(|| Rejection::unauthorized("it has no key"))?;
+        let Some(key) = self.key.as_deref() else {
+            return Err(match self.inside {
+                Inside::Broken(rejection) => rejection,
+                _ => Rejection::unauthorized("it has no key"),
+            });
+        };
         if !guard.admits(key, self.site.as_deref()) {
             return Err(Rejection::unauthorized("the key is wrong"));
         }
@@ -119,7 +132,62 @@ impl<'a> Sealed<'a> {
                 extras: extras.map(|extras| Cow::Borrowed(extras.get())),
                 payload: text_or_json(payload.ok_or_else(missing)?)?,
             }),
+            Inside::Broken(rejection) => Err(rejection),
         }
+    }
+}
+
+/// The fields of a JSON object, as far as it could be read. Each may come once, and be null.
+#[derive(Default)]
+struct Head<'a> {
+    key: Option<Option<String>>,
+    site: Option<Option<String>>,
+    kind: Option<Option<String>>,
+    extras: Option<Option<&'a RawValue>>,
+    payload: Option<Option<&'a RawValue>>,
+}
+
+/// Fills in the fields one by one, so that those before a mistake are known.
+struct Filling<'h, 'a>(&'h mut Head<'a>);
+
+impl<'de> DeserializeSeed<'de> for Filling<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Filling<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the fields of a webhook")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        fn fill<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+            map: &mut A,
+            field: &mut Option<T>,
+            name: &'static str,
+        ) -> Result<(), A::Error> {
+            match field.replace(map.next_value()?) {
+                Some(_) => Err(A::Error::duplicate_field(name)),
+                None => Ok(()),
+            }
+        }
+
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "key" => fill(&mut map, &mut self.0.key, "key")?,
+                "site" => fill(&mut map, &mut self.0.site, "site")?,
+                "type" => fill(&mut map, &mut self.0.kind, "type")?,
+                "extras" => fill(&mut map, &mut self.0.extras, "extras")?,
+                "payload" => fill(&mut map, &mut self.0.payload, "payload")?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
     }
 }
 
