@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// An API: its operations, and who uses which type.
+/// An API: its operations or its webhooks, and who uses which type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
     /// In the order of their names.
     pub resources: Vec<Resource>,
+    /// In the order of the document.
+    pub events: Vec<Event>,
     /// How each type is used, by its name.
     pub uses: BTreeMap<String, Use>,
 }
@@ -84,6 +86,27 @@ pub struct Operation {
     /// Whether the document calls it deprecated.
     pub deprecated: bool,
     /// What it does, in a line.
+    pub summary: Option<String>,
+    /// What else there is to know.
+    pub description: Option<String>,
+}
+
+/// One webhook: something that the site is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The operationId, as the document spells it.
+    pub id: String,
+    /// Its variant in the enum of all of them.
+    pub variant: String,
+    /// What `type` says on the wire.
+    pub kind: String,
+    /// The type of the payload.
+    pub payload: String,
+    /// What the site answers, where a status is not enough.
+    pub answer: Option<Output>,
+    /// Whether the document calls it deprecated.
+    pub deprecated: bool,
+    /// What it tells, in a line.
     pub summary: Option<String>,
     /// What else there is to know.
     pub description: Option<String>,

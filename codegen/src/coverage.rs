@@ -125,7 +125,8 @@ pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
         let stages = Stages::run(published, &inputs.shared)?;
         let bound = Bound::new(&stages.complete.document)?;
         let removed = crate::explain::removed(&stages)?;
-        let reader = items::Reader { stages: &stages, bound: &bound, removed, webhooks };
+        let events = if webhooks { crate::events::events(&bound.normalized)?.events } else { Vec::new() };
+        let reader = items::Reader { stages: &stages, bound: &bound, removed, events };
         let found = reader.items()?;
         let unused = found.iter().filter(|item| item.fate == Fate::Lost).map(Item::lost);
         lost.extend(unused.map(|error| stages.repaired.document.locate(error)));

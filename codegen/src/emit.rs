@@ -3,6 +3,7 @@
 //! What is written are declarations, setters and methods of one expression. Whatever could live in the runtime does.
 
 mod docs;
+mod events;
 mod examples;
 mod features;
 mod files;
@@ -10,6 +11,7 @@ mod heights;
 mod inputs;
 mod methods;
 mod records;
+mod samples;
 mod scope;
 mod tables;
 mod variants;
@@ -20,6 +22,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::api::{Api, Operation, Resource, Role, Shape, TypeItem, Use};
+pub use events::emit_webhooks;
 pub use features::features;
 pub(crate) use files::folder_of;
 pub(crate) use records::is_optional;
@@ -37,11 +40,17 @@ pub struct Module {
 /// What every writer may look at.
 #[derive(Debug)]
 struct Context<'a> {
+    /// Where the types are found.
+    home: &'static str,
     api: &'a Api,
     types: BTreeMap<&'a str, &'a TypeItem>,
 }
 
 impl<'a> Context<'a> {
+    fn new(home: &'static str, api: &'a Api, types: &'a [TypeItem]) -> Self {
+        Self { home, api, types: types.iter().map(|item| (item.name.as_str(), item)).collect() }
+    }
+
     fn usage(&self, name: &str) -> Use {
         self.api.uses.get(name).cloned().unwrap_or_default()
     }
@@ -64,7 +73,7 @@ impl<'a> Context<'a> {
 /// Writes the modules of an API.
 #[must_use]
 pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
-    let context = Context { api, types: types.iter().map(|item| (item.name.as_str(), item)).collect() };
+    let context = Context::new(scope::TYPES, api, &types);
     let mut modules = vec![tables::conform(&context)];
     for resource in &api.resources {
         let mut folder = Folder::new(&resource.module, resource_doc(resource));
@@ -146,6 +155,8 @@ fn root(context: &Context<'_>, shared: bool) -> Module {
             #allow
             #[cfg(feature = "conform")]
             pub(crate) mod conform;
+            #[cfg(feature = "webhooks")]
+            pub(crate) mod webhooks;
             #(#[cfg(feature = #resources)] pub mod #modules;)*
             #(pub mod #shared;)*
             #types_doc

@@ -12,9 +12,11 @@ mod records;
 
 use crate::describe::{Described, Inputs, Published, Source, describe, describe_up_to};
 use crate::document::Document;
+use crate::events::events;
 use crate::generate::DescribeStage;
 use crate::infer::{Learned, learn};
 use crate::load::load;
+use crate::normalize::normalize;
 use crate::{Error, Result};
 
 pub(crate) use actions::removed;
@@ -56,6 +58,8 @@ pub struct Explained {
     pub actions: Vec<Action>,
     /// What became of it in Rust; nothing for a webhook.
     pub binding: Option<Binding>,
+    /// What became of a webhook in Rust; nothing for an operation of the API.
+    pub event: Option<crate::api::Event>,
 }
 
 /// What one repair did to an operation.
@@ -220,7 +224,13 @@ pub fn explain(inputs: &Inputs<'_>, wanted: &str) -> Result<Explained> {
     }
     let webhooks = Stages::run(&inputs.webhooks, &inputs.shared)?;
     if let Some(found) = find::operation(&webhooks.repaired.document.value, wanted) {
-        return Ok(through(&webhooks, found)?.0);
+        let mut explained = through(&webhooks, found)?.0;
+        let document = &webhooks.complete.document;
+        let told = normalize(document)?;
+        let events = events(&told).map_err(|error| document.locate(error))?.events;
+        let here = told.operations.iter().zip(events).find(|(operation, _)| operation.path == explained.path);
+        explained.event = here.map(|(_, event)| event);
+        return Ok(explained);
     }
     let near = find::near([&v2, &webhooks].map(|stages| &stages.repaired.document.value), wanted);
     Err(Error::new(format!("no operation is called `{wanted}`")).cure(match near.as_slice() {
@@ -247,6 +257,7 @@ fn through(stages: &Stages, found: find::Found) -> Result<(Explained, Vec<Action
         shape,
         actions: actions.clone(),
         binding: None,
+        event: None,
         file: stages.repaired.document.name.clone(),
         spot: stages.spot(&found.pointer),
         overlay: stages.overlay.name.clone(),

@@ -2,9 +2,11 @@
 
 use std::str::FromStr;
 
+use crate::api::TypeItem;
 use crate::clashes::clashes;
 use crate::describe::{Described, Inputs, describe, to_yaml};
-use crate::emit::{Module, emit, features};
+use crate::emit::{Module, emit, emit_webhooks, features};
+use crate::events::events;
 use crate::lower::lower;
 use crate::normalize::normalize;
 use crate::print::{SourceFile, print};
@@ -64,18 +66,20 @@ pub struct Report {
 pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     let v2 = describe(&inputs.v2, &inputs.shared)?;
     let webhooks = describe(&inputs.webhooks, &inputs.shared)?;
-    // The webhooks are not bindings yet, but whether they can be read is to be known now.
-    let events = normalize(&webhooks.document)?;
-    let normalized = normalize(&v2.document)?;
-    let api = lower(&normalized)?;
-    let types = types(&normalized)?;
-    let mut report = Report { types: types.len(), ..report(&v2, &webhooks) };
+    let (normalized, told) = (normalize(&v2.document)?, normalize(&webhooks.document)?);
+    let (api, events) = (lower(&normalized)?, events(&told).map_err(|error| webhooks.document.locate(error))?);
+    let (api_types, event_types) = (types(&normalized)?, types(&told)?);
+    // The types of what is around a payload are the runtime's, and not written.
+    let used = |item: &&TypeItem| events.uses.get(&item.name).is_some_and(|usage| !usage.resources.is_empty());
+    let written = api_types.len() + event_types.iter().filter(used).count();
+    let mut report = Report { types: written, ..report(&v2, &webhooks) };
     let named = clashes(&v2.document, &normalized, &api);
-    let named = named.into_iter().chain(clashes(&webhooks.document, &events, &lower(&events)?));
+    let named = named.into_iter().chain(clashes(&webhooks.document, &told, &lower(&told)?));
     report.warnings.extend(named);
     report.warnings.extend(normalized.untyped.iter().map(|error| v2.document.locate(error.clone())));
-    report.warnings.extend(events.untyped.iter().map(|error| webhooks.document.locate(error.clone())));
-    let files = emit(&api, types).into_iter().map(print).collect::<Result<_>>()?;
+    report.warnings.extend(told.untyped.iter().map(|error| webhooks.document.locate(error.clone())));
+    let modules = emit(&api, api_types).into_iter().chain(emit_webhooks(&events, event_types));
+    let files = modules.map(print).collect::<Result<_>>()?;
     Ok(Output {
         files,
         talkable_yaml: with_header(&to_yaml(&v2.document.value)?),

@@ -30,8 +30,8 @@ pub fn lower(normalized: &Normalized) -> Result<Api> {
     let mut resources: Vec<_> = resources.into_values().collect();
     resources.sort_by(|one, other| one.module.cmp(&other.module));
     handles(&mut resources, normalized);
-    let uses = uses(&resources, &graph(normalized)?);
-    Ok(Api { resources, uses })
+    let uses = uses_of(roots(&resources), normalized)?;
+    Ok(Api { resources, events: Vec::new(), uses })
 }
 
 fn text<'a>(operation: &'a NormalizedOperation, key: &str) -> Option<&'a str> {
@@ -123,7 +123,8 @@ fn paging(
     })
 }
 
-fn component<'n>(normalized: &'n Normalized, name: &str) -> Option<&'n openapiv3::ObjectType> {
+/// A record by its name.
+pub(crate) fn component<'n>(normalized: &'n Normalized, name: &str) -> Option<&'n openapiv3::ObjectType> {
     match &normalized.openapi.components.as_ref()?.schemas.get(name)?.as_item()?.schema_kind {
         SchemaKind::Type(SchemaType::Object(object)) => Some(object),
         _ => None,
@@ -135,12 +136,61 @@ fn is_integer(object: &openapiv3::ObjectType, key: &str) -> bool {
     matches!(schema.map(|schema| &schema.schema_kind), Some(SchemaKind::Type(SchemaType::Integer(_))))
 }
 
-fn reference_name(schema: &ReferenceOr<Schema>) -> Option<String> {
+/// The named type that a schema refers to.
+pub(crate) fn reference_name(schema: &ReferenceOr<Schema>) -> Option<String> {
     match schema {
         ReferenceOr::Reference { reference } => reference.rsplit('/').next().map(str::to_owned),
         ReferenceOr::Item(Schema { schema_kind: SchemaKind::AllOf { all_of }, .. }) => reference_name(all_of.first()?),
         ReferenceOr::Item(_) => None,
     }
+}
+
+/// A type that is used directly, by a resource or as a webhook.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Root<'a> {
+    /// The module that it belongs to.
+    pub(crate) module: &'a str,
+    /// The type.
+    pub(crate) name: &'a str,
+    /// What it is used for.
+    pub(crate) role: Role,
+    /// Whether we write it; otherwise we read it.
+    pub(crate) request: bool,
+}
+
+fn roots(resources: &[Resource]) -> Vec<Root<'_>> {
+    let mut roots = Vec::new();
+    for Resource { module, operations, .. } in resources {
+        for operation in operations {
+            let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
+            roots.extend(inputs.map(|name| Root { module, name, role: Role::Input, request: true }));
+            roots.push(Root { module, name: &operation.output.name, role: Role::Result, request: false });
+        }
+    }
+    roots
+}
+
+/// How each type is used, if those at the roots are used in that way.
+pub(crate) fn uses_of(roots: Vec<Root<'_>>, normalized: &Normalized) -> Result<BTreeMap<String, Use>> {
+    let graph = graph(normalized)?;
+    let mut uses: BTreeMap<String, Use> = graph.keys().map(|name| (name.clone(), Use::default())).collect();
+    for (holder, held) in &graph {
+        for name in held.iter().filter(|name| *name != holder) {
+            uses.entry(name.clone()).or_default().holders.push(holder.clone());
+        }
+    }
+    for root in roots {
+        uses.entry(root.name.to_owned()).or_default().role = root.role;
+        for name in reached(root.name, &graph) {
+            let entry = uses.entry(name).or_default();
+            entry.request |= root.request;
+            entry.response |= !root.request;
+            if !entry.resources.iter().any(|module| module == root.module) {
+                entry.resources.push(root.module.to_owned());
+            }
+        }
+    }
+    Ok(uses)
 }
 
 /// The types that each type has as fields.
@@ -163,33 +213,6 @@ fn references(value: &serde_json::Value, found: &mut BTreeSet<String>) {
     }
     let inner = value.as_object().into_iter().flat_map(serde_json::Map::values);
     inner.chain(value.as_array().into_iter().flatten()).for_each(|inner| references(inner, found));
-}
-
-fn uses(resources: &[Resource], graph: &Graph) -> BTreeMap<String, Use> {
-    let mut uses: BTreeMap<String, Use> = graph.keys().map(|name| (name.clone(), Use::default())).collect();
-    for (holder, held) in graph {
-        for name in held.iter().filter(|name| *name != holder) {
-            uses.entry(name.clone()).or_default().holders.push(holder.clone());
-        }
-    }
-    for resource in resources {
-        for operation in &resource.operations {
-            let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
-            let roots = inputs.map(|name| (name, Role::Input)).chain([(operation.output.name.as_str(), Role::Result)]);
-            for (root, role) in roots {
-                uses.entry(root.to_owned()).or_default().role = role;
-                for name in reached(root, graph) {
-                    let entry = uses.entry(name).or_default();
-                    entry.request |= role == Role::Input;
-                    entry.response |= role == Role::Result;
-                    if !entry.resources.contains(&resource.module) {
-                        entry.resources.push(resource.module.clone());
-                    }
-                }
-            }
-        }
-    }
-    uses
 }
 
 /// A type and all types inside it.

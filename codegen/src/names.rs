@@ -17,6 +17,7 @@ const KEYWORDS: &[&str] = &[
 
 /// The types, traits and variants that generated code mentions, so that nothing of the document may be called so.
 const TAKEN_TYPES: &[&str] = &[
+    "Answer",
     "Any",
     "AsRef",
     "BTreeMap",
@@ -29,6 +30,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Debug",
     "Decimal",
     "Default",
+    "Delivery",
     "Deserialize",
     "Display",
     "Drop",
@@ -36,9 +38,14 @@ const TAKEN_TYPES: &[&str] = &[
     "Eq",
     "Err",
     "Error",
+    "Event",
+    "Fingerprint",
     "FixedOffset",
     "Fn",
     "From",
+    "FromPayload",
+    "Guard",
+    "Handlers",
     "Hash",
     "Into",
     "IntoIterator",
@@ -54,11 +61,16 @@ const TAKEN_TYPES: &[&str] = &[
     "Page",
     "PartialEq",
     "PartialOrd",
+    "Payload",
+    "Question",
+    "Rejection",
+    "Reply",
     "Result",
     "Retry",
     "Self",
     "Send",
     "Serialize",
+    "Signed",
     "SiteSlug",
     "Sized",
     "Some",
@@ -110,6 +122,8 @@ const TAKEN_RESOURCES: &[&str] = &[
     "types",
     "upload",
     "webhook",
+    "webhook_axum",
+    "webhooks",
 ];
 
 /// Names of one kind in one place, each given only once.

@@ -154,6 +154,8 @@ fn inner(schema: &Value, aliases: &Aliases) -> Value {
         }
         Some("string") => match schema.get("format").and_then(Value::as_str) {
             Some(format @ ("date" | "date-time")) => json!({"type": "string", "format": format}),
+            // An amount that travels as text is one all the same; it is read from either.
+            Some("decimal") => json!({"type": "number"}),
             _ => json!({"type": "string"}),
         },
         Some(scalar) => json!({"type": scalar}),

@@ -13,6 +13,7 @@
 //! # }
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -21,6 +22,8 @@ use serde_json::{Map, Value};
 
 use crate::envelope::{self, Unfit};
 use crate::pointer::Mismatch;
+use crate::webhook::fields::Sealed;
+use crate::webhook::{FromPayload as _, Payload, Rejection};
 
 type Read = fn(&[u8]) -> Result<Value, Failure>;
 
@@ -48,6 +51,16 @@ pub fn operations() -> &'static [Entry] {
     crate::generated::conform::OPERATIONS
 }
 
+/// The webhooks, in the order of their description.
+pub fn events() -> &'static [Entry] {
+    crate::generated::webhooks::EVENTS
+}
+
+/// The webhook of that operationId.
+pub fn event(name: &str) -> Option<&'static Entry> {
+    events().iter().find(|entry| entry.operation == name)
+}
+
 /// The operation of that name.
 pub fn operation(name: &str) -> Option<&'static Entry> {
     operations().iter().find(|entry| entry.operation == name)
@@ -67,6 +80,11 @@ impl Entry {
     /// An operation that answers without an envelope.
     pub const fn whole_body<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
         Self { operation, response: read_whole_body::<T>, request: None, site: false }
+    }
+
+    /// A webhook.
+    pub const fn event<P: Payload + Serialize>() -> Self {
+        Self { operation: P::OPERATION, response: read_payload::<P>, request: None }
     }
 
     /// Its request is `{"site_slug":…,"data":…}`.
@@ -158,6 +176,44 @@ fn read_whole_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value
         Err(Unfit::Refused) => Ok(refusal(body)),
         Err(Unfit::Mismatch(mismatch)) => Err(mismatch.into()),
     }
+}
+
+/// A delivery is read by its kind, and a payload alone as the one that is asked for.
+fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failure> {
+    let unfit = |rejection: &Rejection| Failure {
+        pointer: rejection.pointer().unwrap_or_default().to_owned(),
+        reason: rejection.reason().to_owned(),
+    };
+    let (kind, payload) = recorded_payload(recorded)?;
+    let value = P::from_payload(kind.as_deref(), &payload).map_err(|rejection| {
+        let mut failure = unfit(&rejection);
+        failure.pointer = failure.pointer.strip_prefix("/payload").unwrap_or(&failure.pointer).to_owned();
+        failure
+    })?;
+    encode("", serde_json::to_value(value))
+}
+
+/// The kind and the payload in what was recorded of a webhook: a form, a JSON delivery with `type` and `payload`, or
+/// else the payload's JSON alone.
+///
+/// # Errors
+///
+/// If it is none of them.
+pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Failure> {
+    let failed = |reason: String| Failure { pointer: String::new(), reason };
+    let text = std::str::from_utf8(recorded).map_err(|error| failed(error.to_string()))?.trim();
+    let sealed = if text.starts_with('{') {
+        match serde_json::from_str::<Map<String, Value>>(text) {
+            Ok(object) if object.contains_key("type") && object.contains_key("payload") => {
+                Ok(Sealed::json(text.as_bytes()))
+            }
+            _ => return Ok((None, text.to_owned())),
+        }
+    } else {
+        Sealed::form(text.as_bytes())
+    };
+    let fields = sealed.and_then(Sealed::unchecked).map_err(|rejection| failed(rejection.reason().to_owned()))?;
+    Ok((fields.kind.map(Cow::into_owned), fields.payload.into_owned()))
 }
 
 fn envelope(body: &[u8], result: Result<serde_json::Result<Value>, Unfit>) -> Result<Value, Failure> {

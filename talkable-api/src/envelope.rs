@@ -112,7 +112,7 @@ fn is_blank(body: &[u8]) -> bool {
 }
 
 /// A record that must be an object: serde itself would also read it from a list, field by field.
-struct Object<T>(T);
+pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

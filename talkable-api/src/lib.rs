@@ -120,6 +120,26 @@
 //! [`ClientBuilder::key_provider`]. It is kept in memory that is wiped when it is dropped, but for the copy in the header,
 //! and it is in no `Debug`, error, log or span, even if a server echoes it in the answer that an error keeps.
 //!
+//! # Webhooks
+//!
+//! With the feature `webhooks`, `talkable_api::webhook` receives what Talkable tells a site: keys are compared in constant time
+//! before anything is read, signatures are verified, every kind has its type, and what has to be answered can't be forgotten.
+//! With `webhook-axum` there are a router and extractors for axum besides.
+//!
+//! ```
+//! # #[cfg(feature = "webhooks")] {
+//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Guard, Handlers, RewardEvent, UnsubscribeAnswer};
+//!
+//! # async fn pay(_: RewardEvent) -> Result<(), std::io::Error> { Ok(()) }
+//! # fn example() -> Result<(), talkable_api::InvalidError> {
+//! let handlers = Handlers::new(Guard::new("the-security-key")?)
+//!     .on(|delivery: Delivery<RewardEvent>| async { pay(delivery.event).await })
+//!     .on(|_: Delivery<CheckUnsubscribeEvent>| async { Ok::<_, std::io::Error>(UnsubscribeAnswer::new(false)) });
+//! # Ok(())
+//! # }
+//! # }
+//! ```
+//!
 //! # What decodes
 //!
 //! Fields that are new are passed over, enums keep values that are new, and most fields may be absent or null. Numbers
@@ -135,6 +155,8 @@
 //! | `native-tls` | no | TLS by the operating system |
 //! | `blocking` | no | `wait` instead of `await`, in `talkable_api::blocking` |
 //! | `tracing` | no | a span for every call and an event for every attempt |
+//! | `webhooks` | no | what Talkable tells a site: received, trusted, typed and answered |
+//! | `webhook-axum` | no | the same for axum: a router and extractors |
 //! | `serialize` | no | `Serialize` on what comes back and `Deserialize` on what is sent, for storing and replaying |
 //!
 //! What is deliberately absent: a way to follow redirects, since another server would see the key, and a way to send over
@@ -180,6 +202,8 @@ pub mod throttle;
 mod trace;
 mod transport;
 mod upload;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
 
 pub use bytes::Bytes;
 pub use reqwest::Method;

@@ -5,22 +5,29 @@ use crate::session::Session;
 use crate::{Command, explain};
 
 mod calls;
+mod keys;
 mod sizes;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    usage: "cargo run --release --package xtask -- bench sizes|calls",
-    about: "Measures what the crate costs, beside a client that stock progenitor writes of the same API.\n\
-            sizes: lines, seconds of `cargo check` of the crate alone and from nothing, and milliseconds of generation.\n\
-            calls: instructions, allocations and time of a call, beside a client written by hand as well; needs valgrind.",
+    usage: "cargo run --release --package xtask -- bench NAME",
+    about: "Measures what the crate costs, beside others in the same run.\n\
+            calls     instructions, allocations and time of a call, beside a client written by hand and one by progenitor; needs valgrind\n\
+            keys      instructions for webhook keys that are wrong in their first and in their last byte; needs valgrind\n\
+            sizes     lines, seconds of `cargo check` of the crate alone and from nothing, and milliseconds of generation, beside progenitor",
     run,
 };
 
 fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
-    match parser.next()? {
-        Some(lexopt::Arg::Value(name)) if name == "sizes" => sizes::run(session),
-        Some(lexopt::Arg::Value(name)) if name == "calls" => calls::run(session),
-        Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) | None => explain(&COMMAND, session),
-        Some(other) => Err(other.unexpected().into()),
+    let name = match parser.next()? {
+        Some(lexopt::Arg::Value(name)) => name,
+        Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) | None => return explain(&COMMAND, session),
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match name.to_str() {
+        Some("calls") => calls::run(session),
+        Some("keys") => keys::run(session),
+        Some("sizes") => sizes::run(session),
+        _ => Err(Failure::Usage(format!("there is no benchmark `{}`", name.to_string_lossy()))),
     }
 }

@@ -60,7 +60,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// What is off by default and has documentation of its own.
-const OPTIONS: &str = "--features=talkable-api/blocking,talkable-api/tracing";
+const OPTIONS: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum";
 
 /// The sets of features that users of the crate build with, beside the default one.
 const FEATURE_SETS: &[&[&str]] = &[
@@ -69,6 +69,8 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--features", "serialize"],
     &["--features", "blocking"],
     &["--features", "tracing"],
+    &["--no-default-features", "--features", "webhooks"],
+    &["--features", "webhook-axum"],
     &["--features", "conform"],
 ];
 

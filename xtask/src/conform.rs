@@ -1,4 +1,4 @@
-//! `cargo xtask conform`: does a recorded response fit the bindings?
+//! `cargo xtask conform`: does a recorded response or webhook fit the bindings?
 //!
 //! The program that answers needs the generated crate, and this one must work without it. So it is only started here.
 
@@ -14,6 +14,7 @@ pub(crate) const COMMAND: Command = Command {
     name: "conform",
     usage: "cargo xtask conform OPERATION FILE… [--request]",
     about: "Tells for each FILE whether the recorded response of OPERATION fits the bindings, and what they would lose.\n\
+            OPERATION may be a webhook, such as reward; its FILE is a form, a JSON delivery, or the payload alone.\n\
             --request  the files are request bodies",
     run,
 };

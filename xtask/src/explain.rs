@@ -54,9 +54,15 @@ impl Page<'_> {
         self.repairs();
         self.examples();
         self.actions();
-        match &explained.binding {
-            Some(binding) => self.binding(binding),
-            None => self.head("bindings: none, for it is a webhook; spec/webhooks.yaml describes it"),
+        if let Some(binding) = &explained.binding {
+            self.binding(binding);
+        }
+        if let Some(event) = &explained.event {
+            let answer = event.answer.as_ref().map_or("a status", |answer| answer.name.as_str());
+            self.head("bindings:");
+            self.line(1, &format!("event    webhook::Event::{}, of the kind `{}`", event.variant, event.kind));
+            self.line(1, &format!("payload  webhook::{}", event.payload));
+            self.line(1, &format!("answer   {answer}"));
         }
         self.lines.join("\n") + "\n"
     }

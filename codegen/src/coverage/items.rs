@@ -8,7 +8,7 @@ use super::fields::{Field, of_schema, of_value};
 use super::trace::{self, Step, shown};
 use super::{Fate, Item, ItemKind, samples};
 use crate::Result;
-use crate::api::Operation;
+use crate::api::{Event, Operation};
 use crate::document::child;
 use crate::explain::{Bound, Stages, reach};
 use crate::place::Place;
@@ -20,8 +20,8 @@ pub(super) struct Reader<'a> {
     pub(super) bound: &'a Bound,
     /// What the overlay took away, and on which line.
     pub(super) removed: Vec<(String, Option<usize>)>,
-    /// Whether it is the document of the webhooks.
-    pub(super) webhooks: bool,
+    /// The webhooks, if it is their document.
+    pub(super) events: Vec<Event>,
 }
 
 /// An operation while its things are read.
@@ -46,10 +46,9 @@ impl<'a> Reader<'a> {
                 items.push(self.item(ItemKind::Operation, &pointer, &owner, "", Fate::Lost));
                 continue;
             };
-            let used = if self.webhooks {
-                "described in spec/webhooks.yaml".to_owned()
-            } else {
-                format!("client.{}().{}", resource.module, bound.method)
+            let used = match self.events.iter().find(|event| event.id == bound.id) {
+                Some(event) => format!("webhook::Event::{}", event.variant),
+                None => format!("client.{}().{}", resource.module, bound.method),
             };
             items.push(self.item(ItemKind::Operation, &pointer, &owner, "", Fate::Used(used)));
             let place = Place::root(document).need("paths")?.need(path)?.follow()?;
@@ -102,7 +101,11 @@ impl<'a> Reader<'a> {
         for (name, media) in content {
             let Some(schema) = media.get("schema") else { continue };
             for field in of_schema(&schema)? {
-                let found = trace::request(self.bound, current.bound, &field.steps);
+                let found = if !self.events.is_empty() && trace::is_around(&field.steps) {
+                    Some("the runtime reads it".to_owned())
+                } else {
+                    trace::request(self.bound, current.bound, &field.steps)
+                };
                 let fate = if json && !name.contains("json") {
                     Fate::LeftOut("the body is sent as JSON, which the operation takes as well".to_owned())
                 } else {

@@ -28,6 +28,11 @@ pub(super) fn shown(steps: &[Step]) -> String {
     text
 }
 
+/// Whether a field of a webhook is one of those around the payload.
+pub(super) fn is_around(steps: &[Step]) -> bool {
+    matches!(steps, [Step::Key(key)] if ["key", "site", "type", "extras"].contains(&key.as_str()))
+}
+
 /// What a field of the request is in the bindings; nothing if they don't have it.
 pub(super) fn request(bound: &Bound, operation: &Operation, steps: &[Step]) -> Option<String> {
     let [Step::Key(first), rest @ ..] = steps else { return None };

@@ -183,7 +183,7 @@ fn path_value(argument: &PathArgument) -> String {
     if argument.number { "1".to_owned() } else { format!("\"{}\"", text(&argument.name)) }
 }
 
-fn integer(name: &str) -> u32 {
+pub(super) fn integer(name: &str) -> u32 {
     match name {
         "points" => 100,
         "per_page" => 25,
@@ -192,7 +192,7 @@ fn integer(name: &str) -> u32 {
 }
 
 /// A text that reads like a real one, by the words in the name of the field.
-fn text(name: &str) -> String {
+pub(super) fn text(name: &str) -> String {
     const TEXTS: [(&str, &str); 20] = [
         ("email", "jane@example.com"),
         ("recipients", "joe@example.com"),

@@ -42,7 +42,7 @@ pub(super) fn write(context: &Context<'_>, folder: &str, modules: &mut Folder) {
 fn setters_apart(context: &Context<'_>, modules: &mut Folder, names: &mut Names, ty: &str) {
     let Some(Shape::Record(record)) = context.types.get(ty).map(|item| &item.shape) else { return };
     if context.usage(ty).request && heights::has_setters_apart(record) {
-        let scope = Scope::default();
+        let scope = Scope::new(context.home, []);
         let items = inputs::implementation(&scope.named(ty), record, &TokenStream::new(), &scope);
         let name = names.give(&names::snake(&format!("{ty}Setters")));
         let doc = format!("The optional fields of [`{ty}`], set one by one.");
@@ -51,7 +51,7 @@ fn setters_apart(context: &Context<'_>, modules: &mut Folder, names: &mut Names,
 }
 
 fn add(context: &Context<'_>, modules: &mut Folder, name: &str, doc: &str, types: &[&str]) {
-    let scope = Scope::new(types.iter().copied());
+    let scope = Scope::new(context.home, types.iter().copied());
     let items = types.iter().filter_map(|name| context.types.get(name));
     let items = items.map(|item| records::declaration(context, item, &scope));
     let items = quote! { #(#items)* };

@@ -17,7 +17,9 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
         Shape::Tagged(tagged) => variants::tagged(item, &doc, tagged, &usage, scope),
         Shape::Record(record) => {
             let or_default = |operation: &&Operation| operation.output.envelope == Envelope::OrDefault;
-            let default = usage.role == Role::Result && operations.iter().any(or_default);
+            // What the site is told can be made by hand, to test what is done with it.
+            let event = !context.api.events.is_empty() && record.required.is_empty();
+            let default = event || usage.role == Role::Result && operations.iter().any(or_default);
             structure(item, &doc, record, &usage, default, scope)
         }
     }

@@ -8,18 +8,30 @@ use quote::{format_ident, quote};
 
 use crate::api::Type;
 
+/// Where the types of the API are found.
+pub(super) const TYPES: &str = "crate::types";
+
 /// What a module mentions and where it comes from.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scope<'a> {
+    /// The path that all types of the document are found under.
+    home: &'static str,
     /// The types that the module declares itself.
     own: BTreeSet<&'a str>,
     used: RefCell<BTreeSet<(String, String)>>,
 }
 
+/// The scope of a module of the API that declares no types.
+impl Default for Scope<'_> {
+    fn default() -> Self {
+        Self::new(TYPES, [])
+    }
+}
+
 impl<'a> Scope<'a> {
-    /// The scope of a module that declares these types.
-    pub(super) fn new(own: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { own: own.into_iter().collect(), used: RefCell::default() }
+    /// The scope of a module that declares these types, and finds the others under that path.
+    pub(super) fn new(home: &'static str, own: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { home, own: own.into_iter().collect(), used: RefCell::default() }
     }
 
     /// Something by its short name, imported from a path.
@@ -30,7 +42,7 @@ impl<'a> Scope<'a> {
 
     /// A type of the API by its name.
     pub(super) fn named(&self, name: &str) -> Ident {
-        if self.own.contains(name) { format_ident!("{name}") } else { self.import("crate::types", name) }
+        if self.own.contains(name) { format_ident!("{name}") } else { self.import(self.home, name) }
     }
 
     /// A type.

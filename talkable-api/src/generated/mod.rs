@@ -7,6 +7,8 @@
 )]
 #[cfg(feature = "conform")]
 pub(crate) mod conform;
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks;
 #[cfg(feature = "assets")]
 pub mod assets;
 #[cfg(feature = "campaigns")]

@@ -15,7 +15,8 @@ pub struct Arguments {
 pub const USAGE: &str = "usage: conform [--request] OPERATION FILE…
 
 Tells whether recorded responses of an operation (or, with --request, request bodies) fit the bindings. OPERATION is an
-operationId such as findPerson. Prints a line for each file. Exit status: 0 when all of them decode and no value came
+operationId such as findPerson, or that of a webhook, such as reward; a webhook's FILE is a form, a JSON delivery with
+`type` and `payload`, or the payload's JSON alone. Keys in it are not looked at. Prints a line for each file. Exit status: 0 when all of them decode and no value came
 back different, 1 otherwise, 2 for a wrong call.";
 
 impl Arguments {

@@ -22,6 +22,19 @@ pub fn request(operation: &str, body: &[u8]) -> Option<Report> {
     Some(judge(body, Absent::IsLeftOut, encoded.map(Into::into).map_err(failure)))
 }
 
+/// Judges what was recorded of a webhook: a form, a JSON delivery, or its payload alone; none if there is no such kind.
+pub fn webhook(name: &str, recorded: &[u8]) -> Option<Report> {
+    let encoded = conform::event(name)?.response(recorded);
+    // What can't be taken apart doesn't decode either.
+    let payload = conform::recorded_payload(recorded).map(|(_, payload)| payload).unwrap_or_default();
+    Some(judge(payload.as_bytes(), Absent::IsNull, encoded.map(Into::into).map_err(failure)))
+}
+
+/// The names of all webhooks.
+pub fn webhooks() -> impl Iterator<Item = &'static str> {
+    conform::events().iter().map(Entry::name)
+}
+
 /// The names of all operations.
 pub fn operations() -> impl Iterator<Item = &'static str> {
     conform::operations().iter().map(Entry::name)
@@ -38,10 +51,14 @@ pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Resu
             Err(format!("a request of {operation} has no JSON body"))
         }
         Some(_) => Ok(()),
+        None if conform::event(operation).is_some() => match request {
+            true => Err(format!("{operation} is a webhook, and no request of ours")),
+            false => Ok(()),
+        },
         None => {
-            let meant = near(operation, operations());
+            let meant = near(operation, operations().chain(webhooks()));
             Err(if meant.is_empty() {
-                let all: Vec<&str> = operations().collect();
+                let all: Vec<&str> = operations().chain(webhooks()).collect();
                 format!("there is no operation `{operation}`; there are {}", all.join(", "))
             } else {
                 format!("there is no operation `{operation}`; did you mean {}?", meant.join(" or "))
@@ -56,7 +73,11 @@ pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Resu
 ///
 /// If a line cannot be printed.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
-    let judge = if arguments.request { request } else { response };
+    let judge = match conform::event(&arguments.operation) {
+        _ if arguments.request => request,
+        Some(_) => webhook,
+        None => response,
+    };
     let mut fit = true;
     for file in &arguments.files {
         let report = match std::fs::read(file) {

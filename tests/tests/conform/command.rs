@@ -71,6 +71,23 @@ fn requests_are_asked_for() {
 }
 
 #[test]
+fn webhooks_come_in_three_forms() {
+    check(
+        "reward reward/full.json reward/delivery.json reward/wire.form reward/of-another-kind.json",
+        1,
+        &[
+            "reward/full.json: ok",
+            "reward/delivery.json: ok",
+            "reward/wire.form: ok",
+            "reward/of-another-kind.json: does not decode: : it is not of the kind `reward_web_hook`",
+        ],
+        "",
+    );
+    check("--request reward reward/full.json", 2, &[], "reward is a webhook");
+    check("rewrd reward/full.json", 2, &[], "there is no operation `rewrd`; did you mean reward");
+}
+
+#[test]
 fn a_wrong_call_is_told_so() {
     check("findPersn a.json", 2, &[], "there is no operation `findPersn`; did you mean findPerson");
     check("zzz a.json", 2, &[], "there is no operation `zzz`; there are listAssets");

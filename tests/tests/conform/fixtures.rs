@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use talkable_tests::conform::program::{operations, request, response};
+use talkable_tests::conform::program::{operations, request, response, webhook, webhooks};
 use talkable_tests::conform::report::Report;
 
 /// A line of the table.
@@ -17,14 +17,19 @@ struct Row {
 
 impl Row {
     fn path(&self) -> PathBuf {
-        folder().join(&self.operation).join(format!("{}.json", self.case))
+        let file = if self.case.contains('.') { self.case.clone() } else { format!("{}.json", self.case) };
+        folder().join(&self.operation).join(file)
     }
 
     /// What is told of the fixture; nothing if its operation is gone from the document.
     fn report(&self) -> Option<Report> {
         let body = fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.path().display()));
-        let judge = if self.kind == "request" { request } else { response };
-        operations().any(|name| name == self.operation).then(|| {
+        let judge = match self.kind.as_str() {
+            "request" => request,
+            "webhook" => webhook,
+            _ => response,
+        };
+        operations().chain(webhooks()).any(|name| name == self.operation).then(|| {
             judge(&self.operation, &body).unwrap_or_else(|| panic!("{} takes no {}", self.operation, self.kind))
         })
     }
@@ -65,6 +70,7 @@ fn every_known_operation_has_fixtures_and_every_fixture_a_row() {
     };
     assert_eq!(without("response", &|_| true), [""; 0]);
     assert_eq!(without("request", &|name| request(name, b"{}").is_some()), [""; 0]);
+    assert_eq!(of_kind("webhook").len(), 9, "a kind of webhook has no fixture");
 }
 
 /// The operations that the overlay has a name for.

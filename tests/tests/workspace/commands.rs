@@ -121,7 +121,8 @@ fn without_any_knowledge_every_operation_is_still_typed() {
     let files = contents(&scratch.path("out"));
     let text: String = files.values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     assert_eq!(text.matches("Operation::new(").count(), 44);
-    assert_eq!(text.matches("Entry::").count(), 44);
+    assert_eq!(text.matches("Entry::").count(), 44 + 9);
+    assert_eq!(text.matches("Entry::event::<").count(), 9);
     assert!(!text.contains("Call<Value>") && !text.contains("Call<serde_json"), "a result is untyped");
 }
 

@@ -14,7 +14,9 @@ fn all_of_the_published_documents_is_used_or_has_a_reason() {
         "request field createPurchase data.order_number: used: NewPurchase.order_number\n",
         "response field findPerson 200 result.person.email: used: Person.email\n",
         "response field findPerson 400 error_message: used: ApiError::message\n",
-        "operation create_coupon: used: described in spec/webhooks.yaml\n",
+        "operation create_coupon: used: webhook::Event::CreateCoupon\n",
+        "request field create_coupon type: used: the runtime reads it\n",
+        "request field create_coupon payload.coupon_code: used: CreateCouponEvent.coupon_code\n",
     ] {
         assert!(text.contains(said), "`{said}` is not in\n{text}");
     }

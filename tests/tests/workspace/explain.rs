@@ -61,9 +61,15 @@ fn without_an_overlay_the_rules_decide() {
 }
 
 #[test]
-fn a_webhook_has_no_binding() {
-    let text = Scratch::new().xtask(&["explain", "create_coupon"]).succeeded();
-    says(&text, &["spec/published/webhooks.yaml:", "bindings: none, for it is a webhook"]);
+fn a_webhook_is_an_event() {
+    let scratch = Scratch::new();
+    let text = scratch.xtask(&["explain", "create_coupon"]).succeeded();
+    says(
+        &text,
+        &["spec/published/webhooks.yaml:", "webhook::Event::CreateCoupon", "`create_coupon_web_hook`", "a status"],
+    );
+    let text = scratch.xtask(&["explain", "check_unsubscribe"]).succeeded();
+    says(&text, &["payload  webhook::CheckUnsubscribeEvent", "answer   UnsubscribeAnswer"]);
 }
 
 #[test]

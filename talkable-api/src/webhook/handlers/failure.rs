@@ -1,0 +1,99 @@
+//! Why a webhook was not answered with 200.
+//!
+//! ```
+//! use talkable_api::webhook::{Failure, Handlers};
+//!
+//! # fn example(handlers: Handlers) -> Handlers {
+//! handlers.on_failure(|failure| match failure {
+//!     Failure::Handler { kind, source } => eprintln!("{kind} will come again: {source}"),
+//!     other => eprintln!("{other}"),
+//! })
+//! # }
+//! ```
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::BoxError;
+use crate::webhook::{Rejection, Reply};
+
+/// Why a webhook was not answered with 200.
+///
+/// It holds neither the key nor the payload; what the error of a handler says is up to the handler.
+///
+/// ```
+/// # fn example(failure: &talkable_api::webhook::Failure) {
+/// eprintln!("answered {}: {failure}", failure.status());
+/// # }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Failure {
+    /// It was no webhook of the site, or one of an unknown form.
+    Rejected(Rejection),
+    /// No function is there for its kind: 501.
+    Unhandled {
+        /// The kind, empty if it had none.
+        kind: String,
+    },
+    /// A function failed: 500.
+    Handler {
+        /// The kind, empty if it had none.
+        kind: String,
+        /// What the function returned.
+        source: BoxError,
+    },
+    /// The store that knows what was dealt with failed: 500 before the function was called, and 200 after it.
+    Deduplication {
+        /// The kind, empty if it had none.
+        kind: String,
+        /// What the store returned.
+        source: BoxError,
+    },
+}
+
+impl Failure {
+    /// The status that is answered. If a store can't remember what was done, it is 200 all the same.
+    ///
+    /// ```
+    /// # use talkable_api::webhook::Failure;
+    /// assert_eq!(Failure::Unhandled { kind: "new_web_hook".to_owned() }.status(), 501);
+    /// ```
+    pub fn status(&self) -> u16 {
+        self.reply().status()
+    }
+
+    pub(super) fn reply(&self) -> Reply {
+        match self {
+            Self::Rejected(rejection) => rejection.into(),
+            Self::Unhandled { .. } => Reply::unhandled(),
+            // What went wrong inside is nobody's business outside.
+            Self::Handler { .. } | Self::Deduplication { .. } => Reply::failed(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(rejection) => rejection.fmt(formatter),
+            Self::Unhandled { kind } => write!(formatter, "nothing deals with webhooks of the kind {kind:?}"),
+            Self::Handler { kind, source } => {
+                write!(formatter, "the webhook of the kind {kind:?} was not dealt with: {source}")
+            }
+            Self::Deduplication { kind, source } => {
+                write!(formatter, "whether the webhook of the kind {kind:?} was dealt with is not known: {source}")
+            }
+        }
+    }
+}
+
+impl StdError for Failure {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Rejected(rejection) => Some(rejection),
+            Self::Unhandled { .. } => None,
+            Self::Handler { source, .. } | Self::Deduplication { source, .. } => Some(source.as_ref()),
+        }
+    }
+}
