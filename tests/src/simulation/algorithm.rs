@@ -8,7 +8,7 @@ mod ours;
 use std::time::Duration;
 
 use fastrand::Rng;
-use talkable_api::throttle::Limits;
+use talkable_api::throttle::{Tuning};
 
 use super::scenario::Scenario;
 use aws::Adaptive;
@@ -21,6 +21,8 @@ use ours::Ours;
 pub enum Kind {
     /// The throttle of the crate.
     Ours,
+    /// The same with other numbers.
+    Tuned(Tuning),
     /// Waits between nothing and a time that doubles from one second to sixty.
     FullJitter,
     /// The same from half a second to eight.
@@ -37,9 +39,14 @@ pub enum Kind {
 
 /// How a request was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Answer {
+pub enum Answer {
+    /// It was carried out.
     Accepted,
-    Refused { retry_after: Option<Duration> },
+    /// It wasn't.
+    Refused {
+        /// How long the site asks to wait.
+        retry_after: Option<Duration>,
+    },
 }
 
 /// What an algorithm wants for a caller.
@@ -65,7 +72,8 @@ impl Kind {
     pub(super) fn start(self, callers: usize, scenario: &Scenario, random: Rng) -> Box<dyn Algorithm> {
         let full = |base, cap, attempts| Backoff::new(Jitter::Full, base, cap, attempts, callers, random.clone());
         match self {
-            Self::Ours => Box::new(Ours::new(Limits::default(), callers, random)),
+            Self::Ours => Self::Tuned(Tuning::default()).start(callers, scenario, random),
+            Self::Tuned(tuning) => Box::new(Ours::new(tuning, callers, random)),
             Self::FullJitter => Box::new(full(1.0, 60.0, u32::MAX)),
             Self::FullJitterShort => Box::new(full(0.5, 8.0, u32::MAX)),
             Self::ReqwestRetry => Box::new(full(1.0, 1800.0, 4)),

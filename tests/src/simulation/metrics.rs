@@ -24,7 +24,8 @@ pub struct Outcome {
 }
 
 /// What is counted while a simulation runs.
-pub(super) struct Tally {
+#[derive(Debug)]
+pub struct Tally {
     latencies: Vec<f64>,
     done: Vec<usize>,
     requests: usize,
@@ -35,7 +36,8 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(scenario: &Scenario) -> Self {
+    /// Nothing yet.
+    pub fn new(scenario: &Scenario) -> Self {
         Self {
             latencies: Vec::with_capacity(scenario.jobs()),
             done: vec![0; scenario.all_callers()],
@@ -47,27 +49,32 @@ impl Tally {
         }
     }
 
-    pub(super) fn request(&mut self) {
+    /// A request is sent.
+    pub fn request(&mut self) {
         self.requests += 1;
     }
 
-    pub(super) fn refusal(&mut self, now: f64) {
+    /// A request is refused.
+    pub fn refusal(&mut self, now: f64) {
         bump(&mut self.refused, now);
     }
 
-    pub(super) fn success(&mut self, caller: usize, began: f64, now: f64) {
+    /// A call is done, which a caller began at a time.
+    pub fn success(&mut self, caller: usize, began: f64, now: f64) {
         bump(&mut self.accepted, now);
         self.latencies.push(now - began);
         self.done[caller] += 1;
         self.finished = self.finished.max(now);
     }
 
-    pub(super) fn loss(&mut self, now: f64) {
+    /// A call is given up.
+    pub fn loss(&mut self, now: f64) {
         self.lost += 1;
         self.finished = self.finished.max(now);
     }
 
-    pub(super) fn outcome(mut self, scenario: &Scenario) -> Outcome {
+    /// The figures, when all is done.
+    pub fn outcome(mut self, scenario: &Scenario) -> Outcome {
         self.latencies.sort_by(f64::total_cmp);
         let refused: usize = self.refused.iter().sum();
         let (sum, squares) = self.done.iter().fold((0.0, 0.0), |(sum, squares), done| {

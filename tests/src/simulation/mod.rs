@@ -15,11 +15,12 @@
 mod algorithm;
 mod callers;
 mod metrics;
-mod network;
+pub mod network;
 mod scenario;
 mod site;
 
-pub use algorithm::Kind;
+pub use algorithm::{Answer, Kind};
 pub use callers::simulate;
-pub use metrics::{Outcome, mean};
+pub use metrics::{Outcome, Tally, mean};
 pub use scenario::{Incident, Scenario, Supply};
+pub use site::Site;

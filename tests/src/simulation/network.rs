@@ -14,12 +14,12 @@ const SERVICE_SPREAD: f64 = 0.020;
 const REFUSAL: f64 = 0.005;
 
 /// One way through the network.
-pub(super) fn way(random: &mut Rng) -> Duration {
+pub fn way(random: &mut Rng) -> Duration {
     Duration::from_secs_f64(WAY + exponential(random, WAY_SPREAD))
 }
 
 /// What the server does before it answers.
-pub(super) fn service(random: &mut Rng, is_accepted: bool) -> Duration {
+pub fn service(random: &mut Rng, is_accepted: bool) -> Duration {
     Duration::from_secs_f64(if is_accepted { SERVICE + exponential(random, SERVICE_SPREAD) } else { REFUSAL })
 }
 

@@ -9,7 +9,8 @@ use super::network::exponential;
 use super::scenario::{Incident, Scenario, Supply};
 
 /// The state of a limit.
-pub(super) struct Site {
+#[derive(Debug)]
+pub struct Site {
     scenario: Scenario,
     /// What may be used at once, in requests.
     tokens: f64,
@@ -21,7 +22,8 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(scenario: Scenario, random: Rng) -> Self {
+    /// A site at the beginning of a scenario, with all that its limit holds.
+    pub fn new(scenario: Scenario, random: Rng) -> Self {
         let tokens = match scenario.supply {
             Supply::Bucket(burst) => burst,
             Supply::Windows(length) => length * scenario.limit,
@@ -33,8 +35,8 @@ impl Site {
         Self { scenario, tokens, counted: 0.0, others, random }
     }
 
-    /// Decides about a request.
-    pub(super) fn answer(&mut self, now: Duration) -> Answer {
+    /// Decides about a request that arrives at a time since the beginning.
+    pub fn answer(&mut self, now: Duration) -> Answer {
         let now = now.as_secs_f64();
         self.serve_others(now);
         self.count(now);

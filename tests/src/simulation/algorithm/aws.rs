@@ -21,12 +21,11 @@ const MEASUREMENTS: f64 = 2.0;
 pub(super) struct Adaptive {
     backoff: Backoff,
     limiter: Limiter,
-    random: Rng,
 }
 
 impl Adaptive {
     pub(super) fn new(callers: usize, random: Rng) -> Self {
-        Self { backoff: Backoff::new(Jitter::Full, 1.0, 20.0, u32::MAX, callers, random.clone()), limiter: Limiter::default(), random }
+        Self { backoff: Backoff::new(Jitter::Full, 1.0, 20.0, u32::MAX, callers, random), limiter: Limiter::default() }
     }
 }
 
@@ -40,10 +39,7 @@ impl Algorithm for Adaptive {
         actions.push(match self.limiter.acquire(now.as_secs_f64()) {
             None => Action::Send(caller),
             // It asks again then, and may find that others were faster.
-            Some(wait) => {
-                let order = option_env!("ORD").map_or(1e-3, |s|s.parse().unwrap());
-                Action::Wake(caller, now + Duration::from_secs_f64(wait + order))
-            }
+            Some(wait) => Action::Wake(caller, now + Duration::from_secs_f64(wait.max(1e-3))),
         });
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use talkable_api::throttle::Limits;
+use talkable_api::throttle::{Limits, Tuning};
 use talkable_api::throttle::controller::{Controller, End, Sent, Turn};
 
 use super::{Action, Algorithm, Answer};
@@ -24,8 +24,9 @@ struct Call {
 }
 
 impl Ours {
-    pub(super) fn new(limits: Limits, callers: usize, random: Rng) -> Self {
-        Self { controller: Controller::new(limits), calls: vec![Call::default(); callers], timer: None, random }
+    pub(super) fn new(tuning: Tuning, callers: usize, random: Rng) -> Self {
+        let controller = Controller::tuned(Limits::default(), tuning);
+        Self { controller, calls: vec![Call::default(); callers], timer: None, random }
     }
 
     fn enter(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
