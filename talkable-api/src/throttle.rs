@@ -17,6 +17,7 @@ mod limits;
 mod pace;
 mod queue;
 mod rate;
+mod tuning;
 mod waiting;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,6 +29,7 @@ use tokio::time::Instant;
 use self::controller::{Controller, End, Sent, Turn};
 pub use self::limits::{Limits, ThrottleStatus};
 use self::queue::Ticket;
+pub use self::tuning::Tuning;
 use self::waiting::Place;
 
 /// Longer limits are the same as none, and times beyond them can't be computed with.
@@ -35,7 +37,7 @@ pub(crate) const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// The gate of one client and site.
 #[derive(Debug)]
-pub(crate) struct Throttle {
+pub struct Throttle {
     /// The controller counts time from here.
     origin: Instant,
     is_on: bool,
@@ -53,7 +55,7 @@ struct Waiter {
 
 /// Leave to send one request. Dropping it tells the gate that nothing is known of the outcome.
 #[derive(Debug)]
-pub(crate) struct Permit<'a> {
+pub struct Permit<'a> {
     throttle: &'a Throttle,
     at: Instant,
     /// What the controller knows it by, as long as it is to be told.
@@ -62,10 +64,11 @@ pub(crate) struct Permit<'a> {
 
 /// The gate would open too late, and this is how long it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooLate(pub(crate) Duration);
+pub struct TooLate(pub Duration);
 
 impl Throttle {
-    pub(crate) fn new(limits: Limits) -> Self {
+    /// A gate that knows nothing yet.
+    pub fn new(limits: Limits) -> Self {
         Self { origin: Instant::now(), is_on: limits.enabled, controller: Mutex::new(Controller::new(limits)) }
     }
 
@@ -80,7 +83,11 @@ impl Throttle {
     }
 
     /// Waits for leave to send, or gives up as soon as it can't come before `end`. Whoever `began` earlier is first.
-    pub(crate) async fn enter(&self, began: Instant, end: Instant) -> Result<Permit<'_>, TooLate> {
+    ///
+    /// # Errors
+    ///
+    /// [`TooLate`], with the time that it would have taken.
+    pub async fn enter(&self, began: Instant, end: Instant) -> Result<Permit<'_>, TooLate> {
         let at = Instant::now();
         // Not in the match itself, where the lock would be held until its end.
         let entered = self.lock().enter(self.time(at));
@@ -136,7 +143,7 @@ impl Permit<'_> {
     }
 
     /// Takes note of the answer.
-    pub(crate) fn ended(mut self, end: End, random: f64) {
+    pub fn ended(mut self, end: End, random: f64) {
         if let Some(sent) = self.sent.take() {
             self.throttle.ended(sent, end, random);
         }

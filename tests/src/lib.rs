@@ -1,3 +1,4 @@
 //! What the suites that cross crates share.
 
 pub mod conform;
+pub mod simulation;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::limits::{Limits, ThrottleStatus};
 use super::pace::Pace;
 use super::queue::{Queue, Ticket};
+use super::tuning::Tuning;
 
 /// What a call that wants to be sent is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,12 @@ pub struct Controller<W> {
 impl<W> Controller<W> {
     /// A controller that knows nothing yet.
     pub fn new(limits: Limits) -> Self {
-        Self { pace: Pace::new(limits), queue: Queue::new() }
+        Self::tuned(limits, Tuning::default())
+    }
+
+    /// The same with other numbers, which only a comparison wants.
+    pub fn tuned(limits: Limits, tuning: Tuning) -> Self {
+        Self { pace: Pace::new(limits, tuning), queue: Queue::new() }
     }
 
     /// Sends a call at once if that is allowed and nobody waits.

@@ -15,23 +15,7 @@ use std::time::Duration;
 use super::controller::{Sent, Turn};
 use super::limits::{Limits, ThrottleStatus};
 use super::rate::{Phase, Rate, float};
-
-/// The first pause, in seconds; it stops a burst, and the learned pace does the rest.
-const FIRST_PAUSE: f64 = 0.25;
-
-/// How much longer a pause is than the last one, if that brought nothing.
-const GROWTH: f64 = 1.5;
-
-/// How many requests' time a pause after successes takes, and how many seconds at most.
-const SKIPPED: f64 = 2.0;
-const LONGEST_SKIP: f64 = 0.5;
-
-/// Where the limit is taken to be when a rate that was growing fast is refused, by that rate.
-const AFTER_GUESS: f64 = 0.6;
-const AFTER_GROWTH: f64 = 0.75;
-
-/// What a rate keeps of itself at least, whatever a single measurement says.
-const KEPT: f64 = 0.3;
+use super::tuning::Tuning;
 
 /// How long one `Retry-After` may close the gate for everybody; more is taken for a mistake.
 const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
@@ -40,6 +24,7 @@ const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug)]
 pub(super) struct Pace {
     pause_cap: Duration,
+    tuning: Tuning,
     mode: Mode,
     /// Nobody sends before this.
     gate: Duration,
@@ -79,9 +64,10 @@ struct Epoch {
 }
 
 impl Pace {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, tuning: Tuning) -> Self {
         Self {
             pause_cap: limits.pause_cap,
+            tuning,
             mode: Mode::Window(limits.initial_window.max(1)),
             gate: Duration::ZERO,
             next_slot: Duration::ZERO,
@@ -170,7 +156,7 @@ impl Pace {
             self.is_probing = true;
             self.fruitless = self.fruitless.saturating_add(1);
             self.epoch.refused += 1;
-            let own = FIRST_PAUSE * GROWTH.powi(self.fruitless.min(100).cast_signed());
+            let own = self.tuning.first_pause * self.tuning.growth.powi(self.fruitless.min(100).cast_signed());
             seconds(own * jitter).min(self.pause_cap).max(asked.unwrap_or_default())
         } else {
             let own = self.learn(sent, now, asked.unwrap_or_default());
@@ -188,20 +174,20 @@ impl Pace {
         self.next_slot = now;
         let Mode::Paced(rate) = &mut self.mode else {
             let accepted = float(self.sent.saturating_sub(self.refused).max(1));
-            self.mode = Mode::Paced(Rate::guess(accepted / sent.at.as_secs_f64().max(1.0), now));
-            return FIRST_PAUSE;
+            self.mode = Mode::Paced(Rate::guess(accepted / sent.at.as_secs_f64().max(1.0), now, self.tuning));
+            return self.tuning.first_pause;
         };
         let (low, high) = self.epoch.bounds(sent);
         let running = rate.at(now, self.accepted);
         let target = match rate.phase(now) {
             // As long as less was sent than allowed, more may have been allowed than was accepted.
-            Phase::Guess => AFTER_GUESS * running,
-            Phase::Outgrown => AFTER_GROWTH * running,
+            Phase::Guess => self.tuning.after_guess * running,
+            Phase::Outgrown => self.tuning.after_growth * running,
             Phase::Known => rate.target().min(high),
         };
-        let target = target.max(low).clamp(KEPT * running, running);
+        let target = target.max(low).clamp(self.tuning.kept * running, running);
         rate.learn(target, now, asked);
-        (SKIPPED / target).min(LONGEST_SKIP)
+        (self.tuning.skipped / target).min(self.tuning.longest_skip)
     }
 
     /// When a call can be sent at the earliest that has so many others in front of it.

@@ -2,31 +2,11 @@
 
 use std::time::Duration;
 
+use super::tuning::Tuning;
+
 /// The bounds of a rate, so that no time is too long or too short to compute with.
 const SLOWEST: f64 = 1e-3;
 const FASTEST: f64 = 1e6;
-
-/// How far below a target a rate begins, and how far above it comes before it takes the limit for a new one.
-const DEPTH: f64 = 0.1;
-
-/// After how many seconds a rate reaches its target: while that is young, in the long run, and after a server has asked
-/// for a pause, by which a refusal is dear.
-const RISE_YOUNG: f64 = 1.5;
-const RISE_OLD: f64 = 3.0;
-const RISE_LONGEST: f64 = 15.0;
-
-/// How much longer a target that was confirmed may take than before, and by how much it may be off to be confirmed.
-const EASE: f64 = 1.6;
-const CONFIRMED: f64 = 0.2;
-
-/// How many pauses that the server asked for a rate takes to reach its target.
-const PATIENCE: f64 = 5.0;
-
-/// In how many seconds a guess doubles at most; and not without a success for each time.
-const DOUBLING: f64 = 0.5;
-
-/// How far above its target a rate must have been for long to be taken for a new limit, in seconds.
-const OVERTIME: f64 = 0.5;
 
 /// Requests a second, as a function of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +15,7 @@ pub(super) struct Rate {
     since: Duration,
     rise: f64,
     is_guess: bool,
+    tuning: Tuning,
 }
 
 /// What a rate is just now.
@@ -49,19 +30,22 @@ pub(super) enum Phase {
 }
 
 impl Rate {
-    pub(super) fn guess(target: f64, now: Duration) -> Self {
-        Self { target: target.clamp(SLOWEST, FASTEST), since: now, rise: RISE_YOUNG, is_guess: true }
+    pub(super) fn guess(target: f64, now: Duration, tuning: Tuning) -> Self {
+        let target = target.clamp(SLOWEST, FASTEST);
+        Self { target, since: now, rise: tuning.rise_young, is_guess: true, tuning }
     }
 
     /// Begins anew below another target. `asked` is the pause that the server wants.
     pub(super) fn learn(&mut self, target: f64, now: Duration, asked: Duration) {
-        let is_confirmed = !self.is_guess && (target / self.target - 1.0).abs() < CONFIRMED;
-        let rise = if is_confirmed { (self.rise * EASE).min(RISE_OLD) } else { RISE_YOUNG };
+        let tuning = self.tuning;
+        let is_confirmed = !self.is_guess && (target / self.target - 1.0).abs() < tuning.confirmed;
+        let rise = if is_confirmed { (self.rise * tuning.ease).min(tuning.rise_old) } else { tuning.rise_young };
         *self = Self {
             target: target.clamp(SLOWEST, FASTEST),
             since: now,
-            rise: rise.max((PATIENCE * asked.as_secs_f64()).min(RISE_LONGEST)),
+            rise: rise.max((tuning.patience * asked.as_secs_f64()).min(tuning.rise_longest)),
             is_guess: false,
+            tuning,
         };
     }
 
@@ -83,7 +67,7 @@ impl Rate {
     pub(super) fn phase(&self, now: Duration) -> Phase {
         match self.elapsed(now) {
             _ if self.is_guess => Phase::Guess,
-            elapsed if elapsed > 2.0 * self.rise + OVERTIME => Phase::Outgrown,
+            elapsed if elapsed > 2.0 * self.rise + self.tuning.overtime => Phase::Outgrown,
             _ => Phase::Known,
         }
     }
@@ -92,9 +76,9 @@ impl Rate {
     pub(super) fn at(&self, now: Duration, successes: u64) -> f64 {
         let elapsed = self.elapsed(now);
         let factor = if self.is_guess {
-            (elapsed / DOUBLING).min(float(successes)).min(60.0).exp2()
+            (elapsed / self.tuning.doubling).min(float(successes)).min(60.0).exp2()
         } else {
-            let cubic = 1.0 + DEPTH * (elapsed.min(2.0 * self.rise) / self.rise - 1.0).powi(3);
+            let cubic = 1.0 + self.tuning.depth * (elapsed.min(2.0 * self.rise) / self.rise - 1.0).powi(3);
             cubic * (elapsed - 2.0 * self.rise).clamp(0.0, 60.0).exp2()
         };
         (self.target * factor).clamp(SLOWEST, FASTEST)
@@ -123,14 +107,14 @@ mod tests {
     }
 
     fn learned(target: f64, asked: u64) -> Rate {
-        let mut rate = Rate::guess(1.0, Duration::ZERO);
+        let mut rate = Rate::guess(1.0, Duration::ZERO, Tuning::default());
         rate.learn(target, Duration::ZERO, Duration::from_secs(asked));
         rate
     }
 
     #[test]
     fn a_guess_doubles_by_time_and_by_successes_whichever_is_slower() {
-        let rate = Rate::guess(4.0, Duration::ZERO);
+        let rate = Rate::guess(4.0, Duration::ZERO, Tuning::default());
         check(&rate, 0.0, 9, 4.0, Phase::Guess);
         check(&rate, 0.5, 9, 8.0, Phase::Guess);
         check(&rate, 9.0, 0, 4.0, Phase::Guess);

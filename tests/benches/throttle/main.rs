@@ -1,0 +1,80 @@
+//! What throttling is worth: the crate's controller beside other algorithms, on a virtual time, and its gates.
+//!
+//! `cargo bench -p talkable-tests --bench throttle -- [--seed N] [--seeds N] [--ablation | --real]`
+
+mod ablation;
+mod gates;
+mod grid;
+mod overhead;
+mod print;
+mod real;
+mod reference;
+
+use std::process::ExitCode;
+
+use lexopt::{Arg, Parser};
+
+use grid::Results;
+
+/// What is wanted.
+struct Options {
+    seed: u64,
+    seeds: u64,
+    part: Part,
+}
+
+enum Part {
+    Tables,
+    Ablation,
+    Real,
+}
+
+fn main() -> ExitCode {
+    // Only `cargo bench` passes this. As one of all targets under test, this one has nothing to do: `tests/throttle` has.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return ExitCode::SUCCESS;
+    }
+    match options() {
+        Ok(options) => run(&options),
+        Err(error) => {
+            eprintln!("error: {error}\nusage: cargo xtask bench throttle [--seed N] [--seeds N] [--ablation | --real]");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn options() -> Result<Options, lexopt::Error> {
+    use lexopt::ValueExt as _;
+    let mut options = Options { seed: 1, seeds: 10, part: Part::Tables };
+    let mut parser = Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("bench") => {}
+            Arg::Long("seed") => options.seed = parser.value()?.parse()?,
+            Arg::Long("seeds") => options.seeds = parser.value()?.parse_with(|text| match text.parse() {
+                Ok(seeds @ 1..=1000) => Ok(seeds),
+                _ => Err("from 1 to 1000"),
+            })?,
+            Arg::Long("ablation") => options.part = Part::Ablation,
+            Arg::Long("real") => options.part = Part::Real,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(options)
+}
+
+fn run(options: &Options) -> ExitCode {
+    let is_good = match options.part {
+        Part::Tables => {
+            let results = Results::of(grid::ALGORITHMS, options.seed, options.seeds);
+            print::tables(&results);
+            gates::check(&results, &overhead::measure())
+        }
+        Part::Ablation => {
+            ablation::run(options.seed, options.seeds);
+            true
+        }
+        Part::Real => real::run(),
+    };
+    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

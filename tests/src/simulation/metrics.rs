@@ -1,0 +1,131 @@
+//! What came of a simulation, in figures.
+
+use super::scenario::{Scenario, count};
+
+/// The figures of one run, or the means of several.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// The time that would have been enough, by the time that it took, in percent.
+    pub goodput: f64,
+    /// How many of the requests were refused, in percent.
+    pub wasted: f64,
+    /// How many of the calls were given up, in percent.
+    pub lost: f64,
+    /// The seconds in which half of the calls were done, from when their callers began them.
+    pub median: f64,
+    /// The seconds in which 99 of 100 calls were done.
+    pub p99: f64,
+    /// How evenly the callers were served: 1 is evenly, 1/n is one of n alone (Jain's index).
+    pub fairness: f64,
+    /// The most refusals within a second.
+    pub peak: f64,
+    /// The seconds from the end of an incident to the first second in which nine tenths of the limit were used.
+    pub recovery: f64,
+}
+
+/// What is counted while a simulation runs.
+#[derive(Debug)]
+pub struct Tally {
+    latencies: Vec<f64>,
+    done: Vec<usize>,
+    requests: usize,
+    refused: Vec<usize>,
+    accepted: Vec<usize>,
+    lost: usize,
+    finished: f64,
+}
+
+impl Tally {
+    /// Nothing yet.
+    pub fn new(scenario: &Scenario) -> Self {
+        Self {
+            latencies: Vec::with_capacity(scenario.jobs()),
+            done: vec![0; scenario.all_callers()],
+            requests: 0,
+            refused: Vec::new(),
+            accepted: Vec::new(),
+            lost: 0,
+            finished: 0.0,
+        }
+    }
+
+    /// A request is sent.
+    pub fn request(&mut self) {
+        self.requests += 1;
+    }
+
+    /// A request is refused.
+    pub fn refusal(&mut self, now: f64) {
+        bump(&mut self.refused, now);
+    }
+
+    /// A call is done, which a caller began at a time.
+    pub fn success(&mut self, caller: usize, began: f64, now: f64) {
+        bump(&mut self.accepted, now);
+        self.latencies.push(now - began);
+        self.done[caller] += 1;
+        self.finished = self.finished.max(now);
+    }
+
+    /// A call is given up.
+    pub fn loss(&mut self, now: f64) {
+        self.lost += 1;
+        self.finished = self.finished.max(now);
+    }
+
+    /// The figures, when all is done.
+    pub fn outcome(mut self, scenario: &Scenario) -> Outcome {
+        self.latencies.sort_by(f64::total_cmp);
+        let refused: usize = self.refused.iter().sum();
+        let (sum, squares) = self.done.iter().fold((0.0, 0.0), |(sum, squares), done| {
+            (sum + count(*done), squares + count(*done).powi(2))
+        });
+        let done = count(self.latencies.len());
+        Outcome {
+            goodput: 100.0 * (done / count(scenario.jobs())) * scenario.ideal() / self.finished,
+            wasted: 100.0 * count(refused) / count(self.requests.max(1)),
+            lost: 100.0 * count(self.lost) / count(scenario.jobs()),
+            median: self.percentile(50),
+            p99: self.percentile(99),
+            fairness: sum * sum / (squares * count(self.done.len())),
+            peak: count(self.refused.iter().max().copied().unwrap_or_default()),
+            recovery: self.recovery(scenario),
+        }
+    }
+
+    fn percentile(&self, percent: usize) -> f64 {
+        let rank = (self.latencies.len() * percent).div_ceil(100);
+        self.latencies.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+    }
+
+    fn recovery(&self, scenario: &Scenario) -> f64 {
+        let Some(end) = scenario.incident_end() else { return 0.0 };
+        let seconds = self.accepted.iter().enumerate().map(|(second, accepted)| (count(second), count(*accepted)));
+        let good = seconds.skip_while(|(second, _)| *second < end).find(|(_, used)| *used >= 0.9 * scenario.limit);
+        good.map_or(f64::NAN, |(second, _)| second - end)
+    }
+}
+
+/// The means of several runs of one scenario.
+pub fn mean(outcomes: &[Outcome]) -> Outcome {
+    let of = |figure: fn(&Outcome) -> f64| outcomes.iter().map(figure).sum::<f64>() / count(outcomes.len());
+    Outcome {
+        goodput: of(|outcome| outcome.goodput),
+        wasted: of(|outcome| outcome.wasted),
+        lost: of(|outcome| outcome.lost),
+        median: of(|outcome| outcome.median),
+        p99: of(|outcome| outcome.p99),
+        fairness: of(|outcome| outcome.fairness),
+        peak: of(|outcome| outcome.peak),
+        recovery: of(|outcome| outcome.recovery),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time since the beginning, in seconds")]
+fn bump(seconds: &mut Vec<usize>, now: f64) {
+    let second = now as usize;
+    if seconds.len() <= second {
+        seconds.resize(second + 1, 0);
+    }
+    seconds[second] += 1;
+}

@@ -1,0 +1,102 @@
+//! The site that is called: it counts, and accepts or refuses.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use super::algorithm::Answer;
+use super::network::exponential;
+use super::scenario::{Incident, Scenario, Supply};
+
+/// The state of a limit.
+#[derive(Debug)]
+pub struct Site {
+    scenario: Scenario,
+    /// What may be used at once, in requests.
+    tokens: f64,
+    /// Up to when the tokens are counted, in seconds.
+    counted: f64,
+    /// When the next request of others comes.
+    others: f64,
+    random: Rng,
+}
+
+impl Site {
+    /// A site at the beginning of a scenario, with all that its limit holds.
+    pub fn new(scenario: Scenario, random: Rng) -> Self {
+        let tokens = match scenario.supply {
+            Supply::Bucket(burst) => burst,
+            Supply::Windows(length) => length * scenario.limit,
+        };
+        let others = match scenario.incident {
+            Some(Incident::Background { from, .. }) => from,
+            _ => f64::INFINITY,
+        };
+        Self { scenario, tokens, counted: 0.0, others, random }
+    }
+
+    /// Decides about a request that arrives at a time since the beginning.
+    pub fn answer(&mut self, now: Duration) -> Answer {
+        let now = now.as_secs_f64();
+        self.serve_others(now);
+        self.count(now);
+        if !self.is_out(now) && self.take() {
+            return Answer::Accepted;
+        }
+        self.tokens = (self.tokens - self.scenario.charge).max(-self.scenario.limit);
+        let retry_after = self.scenario.retry_after.then(|| Duration::from_secs_f64(self.missing(now).ceil().max(1.0)));
+        Answer::Refused { retry_after }
+    }
+
+    fn take(&mut self) -> bool {
+        let is_enough = self.tokens >= 1.0;
+        if is_enough {
+            self.tokens -= 1.0;
+        }
+        is_enough
+    }
+
+    fn count(&mut self, now: f64) {
+        match self.scenario.supply {
+            Supply::Bucket(burst) => self.tokens = (self.tokens + self.supplied(self.counted, now)).min(burst),
+            Supply::Windows(length) => {
+                if (now / length).floor() > (self.counted / length).floor() {
+                    self.tokens = length * self.scenario.limit;
+                }
+            }
+        }
+        self.counted = now;
+    }
+
+    fn supplied(&self, from: f64, to: f64) -> f64 {
+        let all = (to - from) * self.scenario.limit;
+        match self.scenario.incident {
+            Some(Incident::Dip { from: begin, to: end, limit }) => {
+                all - (to.min(end) - from.max(begin)).max(0.0) * (self.scenario.limit - limit)
+            }
+            _ => all,
+        }
+    }
+
+    fn is_out(&self, now: f64) -> bool {
+        matches!(self.scenario.incident, Some(Incident::Outage { from, to }) if (from..to).contains(&now))
+    }
+
+    fn serve_others(&mut self, now: f64) {
+        let Some(Incident::Background { to, rate, .. }) = self.scenario.incident else { return };
+        while self.others <= now.min(to) {
+            self.count(self.others);
+            self.take();
+            self.others += exponential(&mut self.random, 1.0 / rate);
+        }
+    }
+
+    /// How many seconds it takes until there is something to be had.
+    fn missing(&self, now: f64) -> f64 {
+        match (self.scenario.supply, self.scenario.incident) {
+            (_, Some(Incident::Outage { to, .. })) if self.is_out(now) => to - now,
+            (Supply::Bucket(_), _) => (1.0 - self.tokens) / self.scenario.limit,
+            (Supply::Windows(length), _) => length - now % length,
+        }
+    }
+}
