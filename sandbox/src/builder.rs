@@ -1,0 +1,119 @@
+//! How a sandbox is set up.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use chrono::FixedOffset;
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::sandbox::Sandbox;
+use crate::seed;
+use crate::server::Limits;
+use crate::state::Site;
+
+/// The settings of a [`Sandbox`], made by [`Sandbox::builder`].
+///
+/// ```
+/// use talkable_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let sandbox = Sandbox::builder().api_key("a-key").site("my-store").site("my-store-eu").start().await?;
+/// assert_eq!(sandbox.site_slug(), "my-store");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it starts a sandbox"]
+pub struct Builder {
+    address: SocketAddr,
+    api_key: Option<String>,
+    sites: Vec<String>,
+    seed: u64,
+    clock: Clock,
+    allow_remote_connections: bool,
+    limits: Limits,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            api_key: None,
+            sites: Vec::new(),
+            seed: 1,
+            clock: Clock::system(),
+            allow_remote_connections: false,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Where it listens: a free port of `127.0.0.1` if not set.
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Lets it listen on an address that other machines reach. Whoever knows the key can then fill its memory.
+    pub fn allow_remote_connections(mut self) -> Self {
+        self.allow_remote_connections = true;
+        self
+    }
+
+    /// The key that calls must bring; derived from the seed if not set.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// One more site, with the data of the demo shop. Without any there is `my-store`.
+    pub fn site(mut self, slug: impl Into<String>) -> Self {
+        self.sites.push(slug.into());
+        self
+    }
+
+    /// What codes and trouble are drawn from: the same seed gives the same ones.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The clock that it goes by: the machine's if not set.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Starts the sandbox.
+    ///
+    /// # Errors
+    ///
+    /// The address is taken or not this machine's, or it is no loopback address and
+    /// [`allow_remote_connections`](Self::allow_remote_connections) was not called.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        if !is_loopback(self.address.ip()) && !self.allow_remote_connections {
+            let words = format!("{} can be reached from other machines, and that was not allowed", self.address.ip());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, words));
+        }
+        let listener = TcpListener::bind(self.address).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let mut random = fastrand::Rng::with_seed(self.seed);
+        let api_key = self.api_key.unwrap_or_else(|| format!("sandbox-{:016x}", random.u64(..)));
+        let slugs = if self.sites.is_empty() { vec!["my-store".to_owned()] } else { self.sites };
+        let zone = FixedOffset::west_opt(8 * 3600).expect("eight hours are an offset");
+        let mut sites = BTreeMap::new();
+        for slug in &slugs {
+            let mut site = Site::new(slug, &url, zone, self.clock.clone(), random.fork());
+            seed::demo_shop(&mut site);
+            sites.insert(slug.clone(), site);
+        }
+        let first = slugs.into_iter().next().unwrap_or_default();
+        Ok(Sandbox::run(listener, url, api_key, first, sites, self.clock, self.limits))
+    }
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}

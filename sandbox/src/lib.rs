@@ -1,0 +1,37 @@
+//! Talkable's API on your own machine: to develop against, and to test with.
+//!
+//! A [`Sandbox`] answers all operations of `spec/talkable.yaml` at their published paths. It keeps people, purchases,
+//! offers, referrals, rewards and coupons in memory, one [`Site`] beside the other, and behaves as Talkable does: what was
+//! created is found again, what was bought through a claim becomes a referral. It listens on the loopback interface, and
+//! several of them run side by side.
+//!
+//! ```
+//! use talkable_sandbox::Sandbox;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::start().await?;
+//! println!("{} takes the key {} for the site {}", sandbox.url(), sandbox.api_key(), sandbox.site_slug());
+//! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod behavior;
+mod builder;
+mod call;
+mod clock;
+mod description;
+mod pipeline;
+mod router;
+mod sandbox;
+mod seed;
+mod server;
+mod state;
+mod validation;
+
+pub use builder::Builder;
+pub use clock::Clock;
+pub use sandbox::Sandbox;
+pub use state::Site;

@@ -1,0 +1,128 @@
+//! From a request to an answer: the key, the arguments, the site, the description's rules, and then the operation itself.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::extract::{FromRequest as _, Multipart, RawPathParams, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::{RequestExt as _, body};
+use serde_json::{Map, Value};
+
+use crate::answer::{Refusal, respond};
+use crate::behavior::Behavior;
+use crate::call::{Call, Upload};
+use crate::description::Operation;
+use crate::sandbox::Shared;
+
+/// Who sent a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller(pub(crate) IpAddr);
+
+pub(crate) async fn handle(
+    shared: Arc<Shared>,
+    operation: &'static Operation,
+    behavior: Behavior,
+    request: Request,
+) -> Response {
+    let answer = match read(&shared, operation, request).await {
+        Ok(call) => respond(operation.status, perform(&shared, operation, behavior, &call)),
+        Err(refusal) => refusal.into_response(),
+    };
+    shared.answered.fetch_add(1, Ordering::Relaxed);
+    answer
+}
+
+fn perform(shared: &Shared, operation: &Operation, behavior: Behavior, call: &Call) -> crate::answer::Outcome {
+    let slug = call.fields().text("site_slug").unwrap_or_default();
+    let mut sites = shared.sites();
+    let site = sites.get_mut(&slug).ok_or_else(|| Refusal::bad_request("No site found by `site_slug`."))?;
+    operation.rules.judge(&call.arguments)?;
+    behavior(site, call)
+}
+
+async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> Result<Call, Refusal> {
+    authorize(shared, request.headers())?;
+    let path = request.extract_parts::<RawPathParams>().await;
+    let path = path.map_err(|_| Refusal::bad_request("The path holds bytes that are no text."))?;
+    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let caller = request.extensions().get::<Caller>().map_or(IpAddr::from([127, 0, 0, 1]), |caller| caller.0);
+    let mut arguments = query(operation, request.uri().query().unwrap_or_default());
+    let mut upload = None;
+    let within = tokio::time::timeout(shared.limits.body_time, async {
+        if operation.is_upload() {
+            upload = Some(file(shared, request).await?);
+            return Ok(());
+        }
+        arguments.extend(json_body(shared, request).await?);
+        Ok(())
+    });
+    let late = |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "The body took too long.");
+    within.await.map_err(late)??;
+    Ok(Call { path, arguments, upload, caller })
+}
+
+fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, key) = value.split_once(' ').unwrap_or_default();
+    let is_right = scheme.eq_ignore_ascii_case("bearer") && key.trim() == shared.api_key;
+    is_right.then_some(()).ok_or_else(Refusal::unauthorized)
+}
+
+/// What stands in the query: declared arguments as what they are declared to be, all others as texts.
+fn query(operation: &Operation, text: &str) -> Map<String, Value> {
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(text.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+    let declared = &operation.rules.query;
+    let mut arguments: Map<String, Value> =
+        pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    arguments.extend(declared.iter().filter_map(|parameter| Some((parameter.name.clone(), parameter.value(&pairs)?))));
+    arguments
+}
+
+/// The object of the body. An operation that asks for none may get one all the same: some clients send their arguments so.
+async fn json_body(shared: &Shared, request: Request) -> Result<Map<String, Value>, Refusal> {
+    let bytes = body::to_bytes(request.into_body(), shared.limits.body).await;
+    let bytes = bytes.map_err(|_| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."))?;
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(object)) => Ok(without_nulls(object)),
+        Ok(_) => Err(Refusal::bad_request("The body must be a JSON object.")),
+        Err(error) => Err(Refusal::bad_request(format!("The body is not JSON: {error}"))),
+    }
+}
+
+/// What is null was not given.
+fn without_nulls(object: Map<String, Value>) -> Map<String, Value> {
+    let given = object.into_iter().filter(|(_, value)| !value.is_null());
+    given
+        .map(|(name, value)| match value {
+            Value::Object(inner) => (name, Value::Object(without_nulls(inner))),
+            other => (name, other),
+        })
+        .collect()
+}
+
+/// The part `file` of a form.
+async fn file(shared: &Shared, mut request: Request) -> Result<Upload, Refusal> {
+    let limit = axum::extract::DefaultBodyLimit::max(shared.limits.upload);
+    limit.apply(&mut request);
+    let mut form = Multipart::from_request(request, &()).await.map_err(|error| refused(error.status(), error.body_text()))?;
+    while let Some(part) = form.next_field().await.map_err(|error| refused(error.status(), error.body_text()))? {
+        if part.name() != Some("file") {
+            continue;
+        }
+        let name = part.file_name().unwrap_or_default().to_owned();
+        let content_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
+        let content = part.bytes().await.map_err(|error| refused(error.status(), error.body_text()))?;
+        return Ok(Upload { name, content_type, content });
+    }
+    Err(Refusal::bad_request("`file` is required"))
+}
+
+fn refused(status: StatusCode, words: String) -> Refusal {
+    Refusal::new(status, words)
+}
