@@ -23,6 +23,7 @@ mod builder;
 mod call;
 mod clock;
 mod description;
+mod page;
 mod pipeline;
 mod router;
 mod sandbox;

@@ -10,12 +10,13 @@ use axum::routing::{MethodFilter, on};
 use crate::answer::Refusal;
 use crate::behavior;
 use crate::description::DESCRIPTION;
+use crate::page;
 use crate::pipeline;
 use crate::sandbox::Shared;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let nothing = || async { Refusal::not_found().into_response() };
-    api(shared).fallback(nothing).method_not_allowed_fallback(nothing)
+    api(shared).merge(page::router(shared)).fallback(nothing).method_not_allowed_fallback(nothing)
 }
 
 /// All operations of the description at their paths, whose parameters axum writes as OpenAPI does.
