@@ -28,8 +28,10 @@ mod router;
 mod sandbox;
 mod seed;
 mod server;
-mod state;
+pub mod state;
 mod validation;
+mod view;
+mod webhooks;
 
 pub use builder::Builder;
 pub use clock::Clock;

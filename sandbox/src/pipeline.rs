@@ -11,7 +11,7 @@ use axum::{RequestExt as _, body};
 use serde_json::{Map, Value};
 
 use crate::answer::{Refusal, respond};
-use crate::behavior::Behavior;
+use crate::behavior::{Behavior, run_due};
 use crate::call::{Call, Upload};
 use crate::description::Operation;
 use crate::sandbox::Shared;
@@ -39,6 +39,7 @@ fn perform(shared: &Shared, operation: &Operation, behavior: Behavior, call: &Ca
     let mut sites = shared.sites();
     let site = sites.get_mut(&slug).ok_or_else(|| Refusal::bad_request("No site found by `site_slug`."))?;
     operation.rules.judge(&call.arguments)?;
+    run_due(site);
     behavior(site, call)
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::builder::Builder;
@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) answered: AtomicU64,
+    /// Something was told, or the clock was put forward.
+    pub(crate) news: Notify,
     sites: Mutex<BTreeMap<String, Site>>,
 }
 
@@ -65,7 +67,7 @@ impl Sandbox {
         clock: Clock,
         limits: Limits,
     ) -> Self {
-        let shared = Shared { api_key, limits, clock, answered: AtomicU64::new(0), sites: Mutex::new(sites) };
+        let shared = Shared { api_key, limits, clock, answered: AtomicU64::new(0), news: Notify::new(), sites: Mutex::new(sites) };
         let shared = Arc::new(shared);
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, router(&shared), limits, stopped));
