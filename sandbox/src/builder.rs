@@ -12,6 +12,7 @@ use crate::sandbox::Sandbox;
 use crate::seed;
 use crate::server::Limits;
 use crate::state::Site;
+use crate::trouble::Trouble;
 
 /// The settings of a [`Sandbox`], made by [`Sandbox::builder`].
 ///
@@ -33,6 +34,7 @@ pub struct Builder {
     sites: Vec<String>,
     seed: u64,
     clock: Clock,
+    trouble: Trouble,
     allow_remote_connections: bool,
     limits: Limits,
 }
@@ -45,6 +47,7 @@ impl Builder {
             sites: Vec::new(),
             seed: 1,
             clock: Clock::system(),
+            trouble: Trouble::default(),
             allow_remote_connections: false,
             limits: Limits::default(),
         }
@@ -86,6 +89,18 @@ impl Builder {
         self
     }
 
+    /// What goes wrong; nothing if not set.
+    pub fn trouble(mut self, trouble: Trouble) -> Self {
+        self.trouble = trouble;
+        self
+    }
+
+    /// The most bytes that each site remembers; 64 MiB if not set.
+    pub fn most_bytes(mut self, bytes: usize) -> Self {
+        self.limits.state = bytes;
+        self
+    }
+
     /// Starts the sandbox.
     ///
     /// # Errors
@@ -110,7 +125,7 @@ impl Builder {
             sites.insert(slug.clone(), site);
         }
         let first = slugs.into_iter().next().unwrap_or_default();
-        Ok(Sandbox::run(listener, url, api_key, first, sites, self.clock, self.limits))
+        Ok(Sandbox::run(listener, url, api_key, first, sites, self.clock, self.trouble, self.limits))
     }
 }
 

@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod admin;
 mod answer;
 mod behavior;
 mod builder;
@@ -29,11 +30,14 @@ mod sandbox;
 mod seed;
 mod server;
 pub mod state;
+mod trouble;
 mod validation;
 mod view;
+mod visits;
 mod webhooks;
 
 pub use builder::Builder;
 pub use clock::Clock;
 pub use sandbox::Sandbox;
 pub use state::Site;
+pub use trouble::Trouble;

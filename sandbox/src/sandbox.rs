@@ -12,9 +12,11 @@ use tokio::task::JoinHandle;
 
 use crate::builder::Builder;
 use crate::clock::Clock;
-use crate::router::router;
+use crate::behavior::run_due;
 use crate::server::{self, Limits};
 use crate::state::Site;
+use crate::trouble::{Trouble, Troubles};
+use crate::webhooks::delivery;
 
 /// A running sandbox. It ends when this is dropped.
 pub struct Sandbox {
@@ -23,6 +25,8 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     server: Option<JoinHandle<()>>,
+    /// Delivers webhooks, and does what is due.
+    worker: JoinHandle<()>,
 }
 
 /// What all requests share.
@@ -30,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) api_key: String,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    pub(crate) troubles: Troubles,
     pub(crate) answered: AtomicU64,
     /// Something was told, or the clock was put forward.
     pub(crate) news: Notify,
@@ -65,13 +70,18 @@ impl Sandbox {
         site_slug: String,
         sites: BTreeMap<String, Site>,
         clock: Clock,
+        trouble: Trouble,
         limits: Limits,
     ) -> Self {
-        let shared = Shared { api_key, limits, clock, answered: AtomicU64::new(0), news: Notify::new(), sites: Mutex::new(sites) };
+        let troubles = Troubles::default();
+        troubles.set(trouble);
+        let sites = Mutex::new(sites);
+        let shared = Shared { api_key, limits, clock, troubles, answered: AtomicU64::new(0), news: Notify::new(), sites };
         let shared = Arc::new(shared);
         let (stop, stopped) = watch::channel(false);
-        let server = tokio::spawn(server::serve(listener, router(&shared), limits, stopped));
-        Self { url, site_slug, shared, stop, server: Some(server) }
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
+        let worker = tokio::spawn(delivery::run(Arc::clone(&shared)));
+        Self { url, site_slug, shared, stop, server: Some(server), worker }
     }
 
     /// The address of the sandbox, such as `http://127.0.0.1:40000`: what a client takes as its base.
@@ -92,6 +102,41 @@ impl Sandbox {
     /// The clock that it goes by.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// Looks into a site, or prepares it. No request is answered meanwhile. What was due is done first.
+    ///
+    /// ```
+    /// use talkable_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let sandbox = Sandbox::start().await?;
+    /// sandbox.site("my-store", |site| site.enroll("new@example.com").points_balance = 100);
+    /// let points = sandbox.site("my-store", |site| site.member("new@example.com").map(|member| member.points_balance));
+    /// assert_eq!(points, Some(100));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// The sandbox has no such site: a mistake in a test.
+    pub fn site<T>(&self, slug: &str, look: impl FnOnce(&mut Site) -> T) -> T {
+        let mut sites = self.shared.sites();
+        let Some(site) = sites.get_mut(slug) else {
+            panic!("the sandbox has no site `{slug}`");
+        };
+        run_due(site, self.shared.limits.state);
+        let seen = look(site);
+        drop(sites);
+        self.shared.news.notify_one();
+        seen
+    }
+
+    /// Lets things go wrong from now on, instead of what went wrong before.
+    pub fn make_trouble(&self, trouble: Trouble) {
+        self.shared.troubles.set(trouble);
     }
 
     /// How many requests to the API it answered so far.
@@ -115,6 +160,7 @@ impl Drop for Sandbox {
         if let Some(server) = &self.server {
             server.abort();
         }
+        self.worker.abort();
     }
 }
 

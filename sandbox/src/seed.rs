@@ -107,7 +107,7 @@ fn people(site: &mut Site) {
 fn run(site: &mut Site, operation: &str, path: &[(&str, &str)], data: Value) {
     let path = path.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let arguments = [("data".to_owned(), data)].into_iter().collect();
-    let call = Call { path, arguments, upload: None, caller: [127, 0, 0, 1].into() };
+    let call = Call { path, arguments, upload: None, size: 0, caller: [127, 0, 0, 1].into() };
     let done = behavior::of(operation).map(|behavior| behavior(site, &call));
     debug_assert!(matches!(done, Some(Ok(_))), "the demo shop is valid: {done:?}");
 }

@@ -18,6 +18,7 @@ mod people;
 mod person;
 mod referral;
 mod reward;
+mod room;
 mod table;
 
 pub use asset::Asset;
@@ -31,6 +32,7 @@ pub(crate) use person::Name;
 pub use person::Person;
 pub use referral::{Fraud, Referral, ReferralStatus};
 pub use reward::{Coupon, Reward, RewardStatus};
+pub(crate) use room::stores;
 pub(crate) use table::Table;
 
 /// A site: its people and all that they did, apart from every other site's.

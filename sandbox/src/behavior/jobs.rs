@@ -32,11 +32,12 @@ fn batch(site: &mut Site, call: &Call, kind: OriginKind) -> Outcome {
     Ok(Value::Null)
 }
 
-/// Does what is due.
-pub(crate) fn run_due(site: &mut Site) {
+/// Does what is due. Rows that find no more room are left out, as invalid ones are.
+pub(crate) fn run_due(site: &mut Site, most_bytes: usize) {
     let now = site.now();
     while let Some(job) = site.jobs.take_due(now) {
         match job {
+            Job::Create { .. } if site.has_room_for(0, most_bytes).is_err() => {}
             Job::Create { kind, row, makes_offer } => origins::create_row(site, kind, &row, makes_offer),
             Job::Approve { referral } => {
                 if site.referrals.get(referral).is_some_and(|found| found.status == ReferralStatus::Pending) {

@@ -130,7 +130,7 @@ fn tell_of_unsubscribing(site: &mut Site, id: u64) {
 /// Takes out of all records what tells who the person is.
 pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
     let id = named(site, call)?.id;
-    let email = format!("{}@anonymized.email", uuid(site));
+    let email = format!("{}@anonymized.email", site.random_uuid());
     let trail = site.people.get(id).map(|person| person.trail.clone()).unwrap_or_default();
     for origin in trail.origins {
         if let Some(origin) = site.origins.get_mut(origin) {
@@ -194,14 +194,4 @@ fn not_found() -> Refusal {
 fn found(site: &Site, id: u64) -> Outcome {
     let person = site.people.get(id).ok_or_else(not_found)?;
     Ok(json!({ "person": view::person(site, person) }))
-}
-
-/// A random UUID, of version 4.
-pub(super) fn uuid(site: &mut Site) -> String {
-    let random = site.random.u128(..);
-    let versioned = (random & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-    let digits = format!("{versioned:032x}");
-    let (head, rest) = digits.split_at(8);
-    let groups = [&rest[..4], &rest[4..8], &rest[8..12], &rest[12..]];
-    format!("{head}-{}", groups.join("-"))
 }

@@ -45,4 +45,12 @@ impl Site {
         }
         self.people_by_name.extend(after.into_iter().map(|name| (name, id)));
     }
+
+    /// A random UUID, of version 4.
+    pub(crate) fn random_uuid(&mut self) -> String {
+        let versioned = (self.random.u128(..) & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+        let digits = format!("{versioned:032x}");
+        let group = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default();
+        [group(0..8), group(8..12), group(12..16), group(16..20), group(20..32)].join("-")
+    }
 }

@@ -27,8 +27,9 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build();
     let client = client.expect("a client without certificates of its own can be built");
     let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut time = shared.clock.watch();
     loop {
-        shared.sites().values_mut().for_each(behavior::run_due);
+        shared.sites().values_mut().for_each(|site| behavior::run_due(site, shared.limits.state));
         while let Some((slug, target, notice)) = next(&shared) {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else {
                 return;
@@ -39,12 +40,11 @@ pub(crate) async fn run(shared: Arc<Shared>) {
                 drop(place);
             });
         }
-        let news = shared.news.notified();
-        if shared.clock.is_running() {
-            // What is due later becomes so without any news.
-            let _ = tokio::time::timeout(TICK, news).await;
-        } else {
-            news.await;
+        tokio::select! {
+            () = shared.news.notified() => {}
+            // The sandbox has a clock for as long as it runs.
+            _ = time.changed() => {}
+            () = tokio::time::sleep(TICK), if shared.clock.is_running() => {}
         }
     }
 }
