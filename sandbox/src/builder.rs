@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
 
 use chrono::FixedOffset;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::sandbox::Sandbox;
+use crate::record::Record;
+use crate::sandbox::{Sandbox, Shared};
 use crate::seed;
 use crate::server::Limits;
 use crate::state::Site;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, Troubles};
 
 /// The settings of a [`Sandbox`], made by [`Sandbox::builder`].
 ///
@@ -35,6 +39,7 @@ pub struct Builder {
     seed: u64,
     clock: Clock,
     trouble: Trouble,
+    records_calls: bool,
     allow_remote_connections: bool,
     limits: Limits,
 }
@@ -48,6 +53,7 @@ impl Builder {
             seed: 1,
             clock: Clock::system(),
             trouble: Trouble::default(),
+            records_calls: false,
             allow_remote_connections: false,
             limits: Limits::default(),
         }
@@ -95,6 +101,12 @@ impl Builder {
         self
     }
 
+    /// Keeps the newest calls for [`Sandbox::calls`].
+    pub fn record_calls(mut self) -> Self {
+        self.records_calls = true;
+        self
+    }
+
     /// The most bytes that each site remembers; 64 MiB if not set.
     pub fn most_bytes(mut self, bytes: usize) -> Self {
         self.limits.state = bytes;
@@ -125,7 +137,19 @@ impl Builder {
             sites.insert(slug.clone(), site);
         }
         let first = slugs.into_iter().next().unwrap_or_default();
-        Ok(Sandbox::run(listener, url, api_key, first, sites, self.clock, self.trouble, self.limits))
+        let troubles = Troubles::default();
+        troubles.set(self.trouble);
+        let shared = Shared {
+            api_key,
+            limits: self.limits,
+            clock: self.clock,
+            troubles,
+            record: Record::new(self.records_calls),
+            answered: AtomicU64::new(0),
+            news: Notify::new(),
+            sites: Mutex::new(sites),
+        };
+        Ok(Sandbox::run(listener, url, first, shared))
     }
 }
 

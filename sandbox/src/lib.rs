@@ -25,6 +25,7 @@ mod call;
 mod clock;
 mod description;
 mod pipeline;
+mod record;
 mod router;
 mod sandbox;
 mod seed;
@@ -38,6 +39,8 @@ mod webhooks;
 
 pub use builder::Builder;
 pub use clock::Clock;
+pub use description::description;
+pub use record::Recorded;
 pub use sandbox::Sandbox;
 pub use state::Site;
 pub use trouble::Trouble;

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, RawPathParams, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::{RequestExt as _, body};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::answer::{Refusal, respond};
+use crate::answer::{Outcome, Refusal, enclose, send};
 use crate::behavior::{Behavior, run_due};
 use crate::call::{Call, Upload};
 use crate::description::Operation;
 use crate::sandbox::Shared;
-use crate::state::stores;
+use crate::state::{Site, stores};
 
 /// Who sent a request.
 #[derive(Clone, Copy, Debug)]
@@ -28,38 +28,44 @@ pub(crate) async fn handle(
     behavior: Behavior,
     request: Request,
 ) -> Response {
-    match read(&shared, operation, request).await {
-        Ok(call) => perform(&shared, operation, behavior, &call),
-        Err(refusal) => refusal.into_response(),
-    }
+    let (call, (status, envelope)) = match read(&shared, operation, request).await {
+        Ok(call) => {
+            let answer = perform(&shared, operation, behavior, &call);
+            (Some(call), answer)
+        }
+        Err(refusal) => (None, enclose(operation.status, Err(refusal))),
+    };
+    shared.record.add(operation, call, status.as_u16(), &envelope);
+    send(status, &envelope)
 }
 
-fn perform(shared: &Shared, operation: &Operation, behavior: Behavior, call: &Call) -> Response {
+fn perform(shared: &Shared, operation: &Operation, behavior: Behavior, call: &Call) -> (StatusCode, Value) {
     let slug = call.fields().text("site_slug").unwrap_or_default();
     let mut sites = shared.sites();
     let Some(site) = sites.get_mut(&slug) else {
-        return Refusal::bad_request("No site found by `site_slug`.").into_response();
+        return enclose(operation.status, Err(Refusal::bad_request("No site found by `site_slug`.")));
     };
     if !shared.troubles.admits(&slug, shared.clock.now()) {
         // Neither words nor a time to wait: that is all that Talkable says.
-        return StatusCode::TOO_MANY_REQUESTS.into_response();
+        return (StatusCode::TOO_MANY_REQUESTS, Value::Null);
     }
-    let mut act = || {
-        operation.rules.judge(&call.arguments)?;
-        run_due(site, shared.limits.state);
-        if !stores(&operation.method) {
-            return behavior(site, call);
-        }
-        site.has_room_for(call.size, shared.limits.state)?;
-        site.storing(call.size, |site| behavior(site, call))
-    };
-    let outcome = act();
+    let outcome = act(site, operation, behavior, call, shared.limits.state);
     let has_news = !site.outbox.is_empty();
     drop(sites);
     if has_news {
         shared.news.notify_one();
     }
-    respond(operation.status, outcome)
+    enclose(operation.status, outcome)
+}
+
+fn act(site: &mut Site, operation: &Operation, behavior: Behavior, call: &Call, most_bytes: usize) -> Outcome {
+    operation.rules.judge(&call.arguments)?;
+    run_due(site, most_bytes);
+    if !stores(&operation.method) {
+        return behavior(site, call);
+    }
+    site.has_room_for(call.size, most_bytes)?;
+    site.storing(call.size, |site| behavior(site, call))
 }
 
 async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> Result<Call, Refusal> {

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use crate::builder::Builder;
 use crate::clock::Clock;
 use crate::behavior::run_due;
+use crate::record::{Record, Recorded};
 use crate::server::{self, Limits};
 use crate::state::Site;
 use crate::trouble::{Trouble, Troubles};
@@ -35,10 +36,11 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) troubles: Troubles,
+    pub(crate) record: Record,
     pub(crate) answered: AtomicU64,
     /// Something was told, or the clock was put forward.
     pub(crate) news: Notify,
-    sites: Mutex<BTreeMap<String, Site>>,
+    pub(crate) sites: Mutex<BTreeMap<String, Site>>,
 }
 
 impl Shared {
@@ -63,20 +65,8 @@ impl Sandbox {
         Builder::new()
     }
 
-    pub(crate) fn run(
-        listener: TcpListener,
-        url: String,
-        api_key: String,
-        site_slug: String,
-        sites: BTreeMap<String, Site>,
-        clock: Clock,
-        trouble: Trouble,
-        limits: Limits,
-    ) -> Self {
-        let troubles = Troubles::default();
-        troubles.set(trouble);
-        let sites = Mutex::new(sites);
-        let shared = Shared { api_key, limits, clock, troubles, answered: AtomicU64::new(0), news: Notify::new(), sites };
+    /// Serves at the listener.
+    pub(crate) fn run(listener: TcpListener, url: String, site_slug: String, shared: Shared) -> Self {
         let shared = Arc::new(shared);
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
@@ -139,7 +129,13 @@ impl Sandbox {
         self.shared.troubles.set(trouble);
     }
 
-    /// How many requests to the API it answered so far.
+    /// The calls of the API that were answered, the oldest first, if the sandbox
+    /// [records](Builder::record_calls) them.
+    pub fn calls(&self) -> Vec<Recorded> {
+        self.shared.record.all()
+    }
+
+    /// How many requests it answered so far.
     pub fn answered(&self) -> u64 {
         self.shared.answered.load(Ordering::Relaxed)
     }

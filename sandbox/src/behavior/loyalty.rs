@@ -8,6 +8,7 @@ use super::people;
 use crate::answer::{Outcome, Refusal};
 use crate::call::Call;
 use crate::state::{Action, CollectRule, Incentive, Member, OriginKind, PointsAction, PointsKind, Site};
+use crate::validation::{NOT_AN_IDENTIFIER, day, is_identifier};
 use crate::view;
 
 impl Site {
@@ -48,11 +49,13 @@ pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
 
 pub(super) fn update(site: &mut Site, call: &Call) -> Outcome {
     let person = member(site, call)?.person;
-    people::apply(site, person, call.data())?;
     let given = call.data().value("member_dates").and_then(Value::as_array).into_iter().flatten();
-    let text = |entry: &Value, key: &str| entry[key].as_str().map(str::to_owned);
-    let dates: Vec<(String, NaiveDate)> =
-        given.filter_map(|entry| Some((text(entry, "identifier")?, text(entry, "date")?.parse().ok()?))).collect();
+    let read = |entry: &Value| Some((entry["identifier"].as_str()?.to_owned(), day(entry["date"].as_str()?)?));
+    let dates: Vec<(String, NaiveDate)> = given.filter_map(read).collect();
+    if !dates.iter().all(|(identifier, _)| is_identifier(identifier)) {
+        return Err(Refusal::invalid(NOT_AN_IDENTIFIER));
+    }
+    people::apply(site, person, call.data())?;
     if let Some(member) = site.loyalty.members.get_mut(&person) {
         member.dates.extend(dates);
         while member.dates.len() > 100 {
