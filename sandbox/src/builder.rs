@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use chrono::FixedOffset;
 use tokio::net::TcpListener;
@@ -98,6 +99,18 @@ impl Builder {
     /// What goes wrong; nothing if not set.
     pub fn trouble(mut self, trouble: Trouble) -> Self {
         self.trouble = trouble;
+        self
+    }
+
+    /// The longest that a client may take for a head or a body, and that a connection may idle; 30 seconds if not set.
+    pub fn patience(mut self, time: Duration) -> Self {
+        (self.limits.head_time, self.limits.body_time) = (time, time);
+        self
+    }
+
+    /// The most connections at once, 1,024 if not set. Others wait until one of them ends.
+    pub fn most_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections;
         self
     }
 

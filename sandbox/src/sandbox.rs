@@ -89,6 +89,11 @@ impl Sandbox {
         &self.site_slug
     }
 
+    /// The identifiers of its sites, in the order of the alphabet.
+    pub fn sites(&self) -> Vec<String> {
+        self.shared.sites().keys().cloned().collect()
+    }
+
     /// The clock that it goes by.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
