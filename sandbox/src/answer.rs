@@ -40,20 +40,30 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        envelope(self.status, &json!({ "ok": false, "error_message": self.message }))
+        respond(self.status, Err(self))
     }
 }
 
-/// The answer to an operation that succeeds with this status.
+/// The answer to a request, of this status if it succeeds.
 pub(crate) fn respond(success: StatusCode, outcome: Outcome) -> Response {
+    let (status, envelope) = enclose(success, outcome);
+    send(status, &envelope)
+}
+
+/// The status of an answer and its envelope.
+pub(crate) fn enclose(success: StatusCode, outcome: Outcome) -> (StatusCode, Value) {
     match outcome {
-        Ok(Value::Null) => envelope(success, &json!({ "ok": true })),
-        Ok(result) => envelope(success, &json!({ "ok": true, "result": result })),
-        Err(refusal) => refusal.into_response(),
+        Ok(Value::Null) => (success, json!({ "ok": true })),
+        Ok(result) => (success, json!({ "ok": true, "result": result })),
+        Err(refusal) => (refusal.status, json!({ "ok": false, "error_message": refusal.message })),
     }
 }
 
-fn envelope(status: StatusCode, body: &Value) -> Response {
+/// Sends an envelope; null stands for no body at all.
+pub(crate) fn send(status: StatusCode, envelope: &Value) -> Response {
+    if envelope.is_null() {
+        return status.into_response();
+    }
     let json = HeaderValue::from_static("application/json; charset=utf-8");
-    (status, [(header::CONTENT_TYPE, json)], body.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, json)], envelope.to_string()).into_response()
 }

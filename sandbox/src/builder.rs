@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use chrono::FixedOffset;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::sandbox::Sandbox;
+use crate::record::Record;
+use crate::sandbox::{Sandbox, Shared};
 use crate::seed;
 use crate::server::Limits;
 use crate::state::Site;
+use crate::trouble::{Trouble, Troubles};
 
 /// The settings of a [`Sandbox`], made by [`Sandbox::builder`].
 ///
@@ -33,6 +39,8 @@ pub struct Builder {
     sites: Vec<String>,
     seed: u64,
     clock: Clock,
+    trouble: Trouble,
+    records_calls: bool,
     allow_remote_connections: bool,
     limits: Limits,
 }
@@ -45,6 +53,8 @@ impl Builder {
             sites: Vec::new(),
             seed: 1,
             clock: Clock::system(),
+            trouble: Trouble::default(),
+            records_calls: false,
             allow_remote_connections: false,
             limits: Limits::default(),
         }
@@ -86,6 +96,36 @@ impl Builder {
         self
     }
 
+    /// What goes wrong; nothing if not set.
+    pub fn trouble(mut self, trouble: Trouble) -> Self {
+        self.trouble = trouble;
+        self
+    }
+
+    /// The longest that a client may take for a head or a body, and that a connection may idle; 30 seconds if not set.
+    pub fn patience(mut self, time: Duration) -> Self {
+        (self.limits.head_time, self.limits.body_time) = (time, time);
+        self
+    }
+
+    /// The most connections at once, 1,024 if not set. Others wait until one of them ends.
+    pub fn most_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections;
+        self
+    }
+
+    /// Keeps the newest calls for [`Sandbox::calls`].
+    pub fn record_calls(mut self) -> Self {
+        self.records_calls = true;
+        self
+    }
+
+    /// The most bytes that each site remembers; 64 MiB if not set.
+    pub fn most_bytes(mut self, bytes: usize) -> Self {
+        self.limits.state = bytes;
+        self
+    }
+
     /// Starts the sandbox.
     ///
     /// # Errors
@@ -110,7 +150,19 @@ impl Builder {
             sites.insert(slug.clone(), site);
         }
         let first = slugs.into_iter().next().unwrap_or_default();
-        Ok(Sandbox::run(listener, url, api_key, first, sites, self.clock, self.limits))
+        let troubles = Troubles::default();
+        troubles.set(self.trouble);
+        let shared = Shared {
+            api_key,
+            limits: self.limits,
+            clock: self.clock,
+            troubles,
+            record: Record::new(self.records_calls),
+            answered: AtomicU64::new(0),
+            news: Notify::new(),
+            sites: Mutex::new(sites),
+        };
+        Ok(Sandbox::run(listener, url, first, shared))
     }
 }
 

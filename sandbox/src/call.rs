@@ -14,6 +14,8 @@ pub(crate) struct Call {
     /// The query and the body together.
     pub(crate) arguments: Map<String, Value>,
     pub(crate) upload: Option<Upload>,
+    /// The bytes of the body.
+    pub(crate) size: usize,
     /// Who calls, for `ip_address: current`.
     pub(crate) caller: IpAddr,
 }

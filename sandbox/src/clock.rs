@@ -1,10 +1,10 @@
 //! The time that a sandbox goes by.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
 
 /// The time of a sandbox. It can be put forward, and it can stand still otherwise.
 ///
@@ -25,36 +25,37 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Clock {
-    /// When a clock that stands was started.
+    /// What a clock shows that does not run.
     standing_at: Option<DateTime<Utc>>,
-    /// The milliseconds that it was put forward.
-    forward: Arc<AtomicI64>,
+    /// By how much it was put forward. Whoever waits for the time watches this.
+    forward: Arc<watch::Sender<TimeDelta>>,
 }
 
 impl Clock {
     /// A clock that goes with the machine's.
     pub fn system() -> Self {
-        Self { standing_at: None, forward: Arc::default() }
+        Self { standing_at: None, forward: Arc::new(watch::Sender::new(TimeDelta::zero())) }
     }
 
     /// A clock that shows this time until it is put forward.
     pub fn standing_at(time: DateTime<Utc>) -> Self {
-        Self { standing_at: Some(time), forward: Arc::default() }
+        Self { standing_at: Some(time), ..Self::system() }
     }
 
     /// The time, to the millisecond.
     pub fn now(&self) -> DateTime<Utc> {
         let base = self.standing_at.unwrap_or_else(system_time);
-        let forward = TimeDelta::milliseconds(self.forward.load(Ordering::Relaxed));
-        base.checked_add_signed(forward).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        base.checked_add_signed(*self.forward.borrow()).unwrap_or(base)
     }
 
-    /// Puts the clock forward.
+    /// Puts the clock forward. What is due then happens soon, and before the next request is answered. A clock can't be put
+    /// beyond the year 9999.
     pub fn advance(&self, duration: Duration) {
-        let milliseconds = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        // Neither closure gives up, so there is no error to look at.
-        let _ = self.forward.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |forward| {
-            Some(forward.saturating_add(milliseconds))
+        let base = self.standing_at.unwrap_or_else(system_time);
+        self.forward.send_modify(|forward| {
+            let sum = TimeDelta::from_std(duration).ok().and_then(|duration| forward.checked_add(&duration));
+            let within = sum.filter(|sum| base.checked_add_signed(*sum).is_some_and(|time| time < end_of_time()));
+            *forward = within.unwrap_or(*forward);
         });
     }
 
@@ -62,10 +63,20 @@ impl Clock {
     pub(crate) fn is_running(&self) -> bool {
         self.standing_at.is_none()
     }
+
+    /// Tells whenever the clock is put forward.
+    pub(crate) fn watch(&self) -> watch::Receiver<TimeDelta> {
+        self.forward.subscribe()
+    }
+}
+
+/// Years of more digits have no place in the API's dates.
+fn end_of_time() -> DateTime<Utc> {
+    DateTime::from_timestamp(253_402_300_800, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 fn system_time() -> DateTime<Utc> {
-    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let milliseconds = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
     DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

@@ -6,7 +6,9 @@ use axum::http::{Method, StatusCode};
 use serde_json::Value;
 
 use crate::validation::{RequestRules, rules};
+use answers::Answers;
 
+mod answers;
 pub(crate) mod schema;
 
 /// The text of the description.
@@ -29,6 +31,7 @@ pub(crate) struct Operation {
     /// The status of success.
     pub(crate) status: StatusCode,
     pub(crate) rules: RequestRules,
+    pub(crate) answers: Answers,
 }
 
 impl Operation {
@@ -46,6 +49,7 @@ fn read() -> Description {
         path: path.clone(),
         status: success(operation),
         rules: rules(&document, item, operation),
+        answers: Answers::read(&document, operation),
     });
     let operations = operations.collect();
     Description { document, operations }
@@ -67,4 +71,9 @@ fn paths(document: &Value) -> impl Iterator<Item = (&String, Method, &Value, &Va
 fn success(operation: &Value) -> StatusCode {
     let created = operation["responses"].get("201").is_some();
     if created { StatusCode::CREATED } else { StatusCode::OK }
+}
+
+/// The description of the API that all sandboxes answer by, OpenAPI 3.0 as JSON.
+pub fn description() -> &'static Value {
+    &DESCRIPTION.document
 }

@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod admin;
 mod answer;
 mod behavior;
 mod builder;
@@ -25,14 +26,22 @@ mod clock;
 mod description;
 mod page;
 mod pipeline;
+mod record;
 mod router;
 mod sandbox;
 mod seed;
 mod server;
-mod state;
+pub mod state;
+mod trouble;
 mod validation;
+mod view;
+mod visits;
+mod webhooks;
 
 pub use builder::Builder;
 pub use clock::Clock;
+pub use description::description;
+pub use record::Recorded;
 pub use sandbox::Sandbox;
 pub use state::Site;
+pub use trouble::Trouble;

@@ -14,7 +14,7 @@ use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
 
 use crate::sandbox::Shared;
 
-mod own;
+mod document;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -22,12 +22,10 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 const YAML: &str = "application/yaml";
 
-/// What a browser may do with the pages.
-///
-/// Swagger UI's style sheet holds its pictures in `data:`, and its components set styles in attributes. Nothing is sent but
-/// by the script, and nobody else's page may frame these.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; \
-                      form-action 'none'; frame-ancestors 'none'";
+/// What a browser may do with the pages: nothing but what the sandbox serves, and no script or style within a page.
+/// Swagger UI's style sheet holds its pictures in `data:`. Its forms are sent by its script only, and nobody frames it.
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const GUARDS: [(HeaderName, HeaderValue); 3] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -41,7 +39,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
         .route("/api-docs", get(|| async { Redirect::temporary("/api-docs/") }))
         .route("/api-docs/", file(HTML, include_str!("../assets/api.html")))
-        .route("/api-docs/openapi.json", get(async move || Json(own::description(&shared))))
+        .route("/api-docs/openapi.json", get(async move || Json(document::document(&shared))))
         .route("/api-docs/webhooks", get(|| async { Redirect::temporary("/api-docs/webhooks/") }))
         .route("/api-docs/webhooks/", file(HTML, include_str!("../assets/webhooks.html")))
         .route("/api-docs/webhooks/openapi.yaml", file(YAML, include_str!("../../spec/webhooks.yaml")))

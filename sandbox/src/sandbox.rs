@@ -7,14 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::builder::Builder;
 use crate::clock::Clock;
-use crate::router::router;
+use crate::behavior::run_due;
+use crate::record::{Record, Recorded};
 use crate::server::{self, Limits};
 use crate::state::Site;
+use crate::trouble::{Trouble, Troubles};
+use crate::webhooks::delivery;
 
 /// A running sandbox. It ends when this is dropped.
 pub struct Sandbox {
@@ -23,6 +26,8 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     server: Option<JoinHandle<()>>,
+    /// Delivers webhooks, and does what is due.
+    worker: JoinHandle<()>,
 }
 
 /// What all requests share.
@@ -30,8 +35,12 @@ pub(crate) struct Shared {
     pub(crate) api_key: String,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    pub(crate) troubles: Troubles,
+    pub(crate) record: Record,
     pub(crate) answered: AtomicU64,
-    sites: Mutex<BTreeMap<String, Site>>,
+    /// Something was told, or the clock was put forward.
+    pub(crate) news: Notify,
+    pub(crate) sites: Mutex<BTreeMap<String, Site>>,
 }
 
 impl Shared {
@@ -56,20 +65,13 @@ impl Sandbox {
         Builder::new()
     }
 
-    pub(crate) fn run(
-        listener: TcpListener,
-        url: String,
-        api_key: String,
-        site_slug: String,
-        sites: BTreeMap<String, Site>,
-        clock: Clock,
-        limits: Limits,
-    ) -> Self {
-        let shared = Shared { api_key, limits, clock, answered: AtomicU64::new(0), sites: Mutex::new(sites) };
+    /// Serves at the listener.
+    pub(crate) fn run(listener: TcpListener, url: String, site_slug: String, shared: Shared) -> Self {
         let shared = Arc::new(shared);
         let (stop, stopped) = watch::channel(false);
-        let server = tokio::spawn(server::serve(listener, router(&shared), limits, stopped));
-        Self { url, site_slug, shared, stop, server: Some(server) }
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
+        let worker = tokio::spawn(delivery::run(Arc::clone(&shared)));
+        Self { url, site_slug, shared, stop, server: Some(server), worker }
     }
 
     /// The address of the sandbox, such as `http://127.0.0.1:40000`: what a client takes as its base.
@@ -87,12 +89,58 @@ impl Sandbox {
         &self.site_slug
     }
 
+    /// The identifiers of its sites, in the order of the alphabet.
+    pub fn sites(&self) -> Vec<String> {
+        self.shared.sites().keys().cloned().collect()
+    }
+
     /// The clock that it goes by.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }
 
-    /// How many requests to the API it answered so far.
+    /// Looks into a site, or prepares it. No request is answered meanwhile. What was due is done first.
+    ///
+    /// ```
+    /// use talkable_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let sandbox = Sandbox::start().await?;
+    /// sandbox.site("my-store", |site| site.enroll("new@example.com").points_balance = 100);
+    /// let points = sandbox.site("my-store", |site| site.member("new@example.com").map(|member| member.points_balance));
+    /// assert_eq!(points, Some(100));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// The sandbox has no such site: a mistake in a test.
+    pub fn site<T>(&self, slug: &str, look: impl FnOnce(&mut Site) -> T) -> T {
+        let mut sites = self.shared.sites();
+        let Some(site) = sites.get_mut(slug) else {
+            panic!("the sandbox has no site `{slug}`");
+        };
+        run_due(site, self.shared.limits.state);
+        let seen = look(site);
+        drop(sites);
+        self.shared.news.notify_one();
+        seen
+    }
+
+    /// Lets things go wrong from now on, instead of what went wrong before.
+    pub fn make_trouble(&self, trouble: Trouble) {
+        self.shared.troubles.set(trouble);
+    }
+
+    /// The calls of the API that were answered, the oldest first, if the sandbox
+    /// [records](Builder::record_calls) them.
+    pub fn calls(&self) -> Vec<Recorded> {
+        self.shared.record.all()
+    }
+
+    /// How many requests it answered so far.
     pub fn answered(&self) -> u64 {
         self.shared.answered.load(Ordering::Relaxed)
     }
@@ -113,6 +161,7 @@ impl Drop for Sandbox {
         if let Some(server) = &self.server {
             server.abort();
         }
+        self.worker.abort();
     }
 }
 

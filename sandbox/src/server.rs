@@ -1,14 +1,16 @@
 //! Connections: how many at once, how long each may take to say something, and how they end.
 
-use std::convert::Infallible;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -16,6 +18,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::pipeline::Caller;
+use crate::router::router;
+use crate::sandbox::Shared;
+use crate::trouble::{Fate, Plan, wire};
 
 /// What a client can take of the sandbox.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +36,8 @@ pub(crate) struct Limits {
     pub(crate) body: usize,
     /// The most bytes of a body with a file.
     pub(crate) upload: usize,
+    /// The most bytes that a site remembers.
+    pub(crate) state: usize,
 }
 
 impl Default for Limits {
@@ -42,6 +49,7 @@ impl Default for Limits {
             head: 32 * 1024,
             body: 2 * 1024 * 1024,
             upload: 10 * 1024 * 1024,
+            state: 64 * 1024 * 1024,
         }
     }
 }
@@ -50,7 +58,8 @@ impl Default for Limits {
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop, and then ends what is open.
-pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+    let (limits, router) = (shared.limits, router(&shared));
     let places = Arc::new(Semaphore::new(limits.connections));
     let mut connections = JoinSet::new();
     loop {
@@ -61,9 +70,9 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits,
             () = told_to(&mut stop) => break,
             (place, accepted) = accepted => match accepted {
                 Ok((stream, peer)) => {
-                    let (router, stop) = (router.clone(), stop.clone());
+                    let (router, shared, stop) = (router.clone(), Arc::clone(&shared), stop.clone());
                     connections.spawn(async move {
-                        converse(stream, peer, router, limits, stop).await;
+                        converse(stream, peer, router, shared, stop).await;
                         drop(place);
                     });
                 }
@@ -82,15 +91,17 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    limits: Limits,
+    shared: Arc<Shared>,
     mut stop: watch::Receiver<bool>,
 ) {
+    // A small answer shouldn't wait for the next one.
     let _ = stream.set_nodelay(true);
+    let limits = shared.limits;
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Caller(peer.ip()));
-        let answer = hyper::service::Service::call(&router, request);
-        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        let (router, shared) = (router.clone(), Arc::clone(&shared));
+        async move { answer(&router, &shared, request).await }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_time).max_buf_size(limits.head).half_close(false);
@@ -104,6 +115,51 @@ async fn converse(
             let _ = connection.await;
         }
     }
+}
+
+/// There is no answer: the connection ends.
+#[derive(Debug)]
+struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("dropped on demand")
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+/// The answer to a request, with the trouble that was asked for. Only the API has any.
+async fn answer(
+    router: &TowerToHyperService<Router>,
+    shared: &Shared,
+    request: hyper::Request<Incoming>,
+) -> Result<Response, Dropped> {
+    let is_api = request.uri().path().starts_with("/api/");
+    let Plan { latency, fate } = if is_api { shared.troubles.plan() } else { Plan::NONE };
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let ask = async { router.call(request).await.unwrap_or_else(|never| match never {}) };
+    let response = match fate {
+        Fate::Answered => ask.await,
+        Fate::ServerError { status, is_carried_out } => {
+            if is_carried_out {
+                ask.await;
+            }
+            wire::server_error(status)
+        }
+        Fate::Dropped { is_carried_out } => {
+            if is_carried_out {
+                ask.await;
+            }
+            return Err(Dropped);
+        }
+        Fate::Truncated => wire::truncated(ask.await).await,
+        Fate::Trickled { bytes_per_second } => wire::trickled(ask.await, bytes_per_second).await,
+    };
+    shared.answered.fetch_add(1, Ordering::Relaxed);
+    Ok(response)
 }
 
 /// Waits for the word to stop. That there is nobody left to say it means the same.

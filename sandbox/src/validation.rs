@@ -14,8 +14,9 @@ mod lenient;
 mod parameters;
 mod wording;
 
-pub(crate) use formats::{day, is_email, moment};
+pub(crate) use formats::{day, is_email, is_identifier, moment};
 pub(crate) use parameters::Parameter;
+pub(crate) use wording::NOT_AN_IDENTIFIER;
 
 /// What an operation asks of a request.
 pub(crate) struct RequestRules {

@@ -25,6 +25,11 @@ impl<T> Table<T> {
         self.records.get(&id)
     }
 
+    /// The newest.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
         self.records.get_mut(&id)
     }

@@ -11,6 +11,7 @@ pub(crate) fn known(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
         .with_format("date-time", |text: &str| moment(text, utc()).is_some())
         .with_format("decimal", |text: &str| text.parse::<Decimal>().is_ok())
         .with_format("email", is_email)
+        .with_format("uuid", is_uuid)
 }
 
 /// A moment in ISO 8601. Without an offset it is one of the site's zone.
@@ -35,6 +36,18 @@ pub(crate) fn is_email(text: &str) -> bool {
     let is_plain = |part: &str| !part.chars().any(|c| c.is_whitespace() || c.is_control() || "@,;<>()\"".contains(c));
     let has_names = domain.contains('.') && domain.split('.').all(|name| !name.is_empty());
     text.len() <= 254 && !local.is_empty() && is_plain(local) && is_plain(domain) && has_names
+}
+
+/// Whether it is a name as a site's own properties have them.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    let may_start = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    name.bytes().next().is_some_and(may_start) && name.bytes().all(|byte| may_start(byte) || byte.is_ascii_digit())
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn utc() -> FixedOffset {

@@ -5,7 +5,9 @@ use jsonschema::error::ValidationErrorKind as Kind;
 
 use crate::answer::Refusal;
 
-const IDENTIFIER: &str = "Identifier can contain lowercase letters, numbers and '_' only and cannot begin with a number";
+/// What is wrong with a name of a site's own that breaks the rule for names.
+pub(crate) const NOT_AN_IDENTIFIER: &str =
+    "Identifier can contain lowercase letters, numbers and '_' only and cannot begin with a number";
 const MEMBER_DATES: &str =
     "Invalid member_dates format, expected an array of objects with `date` and `identifier` keys";
 
@@ -28,7 +30,7 @@ pub(super) fn of_body(error: &ValidationError<'_>) -> Refusal {
             Refusal::bad_request(format!("`{}` is required", property.as_str().unwrap_or_default()))
         }
         Kind::AdditionalProperties { unexpected } => Refusal::bad_request(unpermitted(unexpected)),
-        Kind::PropertyNames { .. } => Refusal::invalid(IDENTIFIER),
+        Kind::PropertyNames { .. } => Refusal::invalid(NOT_AN_IDENTIFIER),
         Kind::MaxLength { limit } => {
             Refusal::invalid(format!("{} is too long (maximum is {limit} characters)", human(&field)))
         }
