@@ -14,6 +14,7 @@ mod corpus;
 mod outside;
 mod package;
 mod plain;
+mod sandbox;
 mod tools;
 
 pub(crate) use outside::write;
@@ -53,6 +54,8 @@ const STEPS: &[Step] = &[
     Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },
     Step { name: "test options", run: |_, tools| test_options(tools) },
     Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc", OPTIONS]) },
+    Step { name: "schemathesis", run: |_, tools| sandbox::schemathesis(tools) },
+    Step { name: "browser", run: |_, tools| sandbox::browser(tools) },
     Step { name: "package", run: |session, tools| package::package(session, tools) },
 ];
 
