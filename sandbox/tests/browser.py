@@ -96,7 +96,9 @@ class Page:
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
                 url = message["params"]["request"]["url"]
-                if not url.startswith((f"{self.address}/", "data:")):
+                # The browser starts with a page of its own.
+                is_ours = message["params"]["documentURL"].startswith(self.address)
+                if is_ours and not url.startswith((f"{self.address}/", "data:")):
                     found.append(f"asked for {url}")
         return found
 
@@ -176,7 +178,8 @@ def try_it_out(page, hand, key):
 
 def by_mouse(page, key):
     try_it_out(page, Mouse(page), key)
-    page.see(f"{OPERATION} .tab-item:not(.active) button").click()  # the schema of the body
+    page.see(f"{OPERATION} .tablinks", "Schema").click()
+    page.see(f"{OPERATION} .model-box")
 
 
 def by_keyboard(page, key):
@@ -207,7 +210,7 @@ def main(address, key, screenshots):
                 assert not complaints, "the browser complains:\n  " + "\n  ".join(complaints)
                 print(f"{flow.__name__}: ok")
             except Exception:
-                print(f"{flow.__name__}: FAILED, see {screenshots / flow.__name__}.png", file=sys.stderr)
+                print(f"{flow.__name__}: FAILED, see {screenshots}/{flow.__name__}.png", file=sys.stderr)
                 raise
             finally:
                 page.driver.save_screenshot(str(screenshots / f"{flow.__name__}.png"))
