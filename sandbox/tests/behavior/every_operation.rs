@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use talkable_sandbox::{Sandbox, description};
 
-use crate::support::{assert_answers_are_described, sandbox, send};
+use crate::support::{HTTP, assert_answers_are_described, sandbox, send};
 
 const SITE: &str = "site_slug=my-store";
 
@@ -160,7 +160,7 @@ async fn assets(sandbox: &Sandbox) {
     for _ in 0..2 {
         let part = Part::bytes(b"GIF89a\x02\x00\x03\x00\x00\x00\x00;".to_vec()).file_name("dot.gif");
         let part = part.mime_str("image/gif").expect("it is a media type");
-        let request = reqwest::Client::new().post(format!("{}/api/v2/assets?{SITE}", sandbox.url()));
+        let request = HTTP.post(format!("{}/api/v2/assets?{SITE}", sandbox.url()));
         let request = request.bearer_auth(sandbox.api_key()).multipart(Form::new().part("file", part));
         request.send().await.expect("the sandbox answers");
     }

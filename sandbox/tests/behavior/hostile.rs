@@ -8,7 +8,7 @@ use talkable_sandbox::Sandbox;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{sandbox, send};
+use crate::support::{HTTP, sandbox, send};
 
 async fn connect(sandbox: &Sandbox) -> TcpStream {
     TcpStream::connect(sandbox.url().trim_start_matches("http://")).await.expect("the sandbox listens")
@@ -38,7 +38,7 @@ fn head(sandbox: &Sandbox, line: &str, headers: &str) -> String {
 async fn bodies_have_a_limit() {
     let sandbox = sandbox().await;
     let huge = json!({ "site_slug": "my-store", "data": { "uuid": "x".repeat(3 * 1024 * 1024) } }).to_string();
-    let request = reqwest::Client::new().post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
+    let request = HTTP.post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
     // Either the answer arrives, or the connection ends while the body is still being written.
     if let Ok(answer) = request.body(huge).send().await {
         assert_eq!(answer.status().as_u16(), 413);

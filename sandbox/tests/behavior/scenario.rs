@@ -9,14 +9,14 @@ use talkable_api::{Client, Error};
 use talkable_sandbox::Sandbox;
 use talkable_sandbox::state::ReferralStatus;
 
-use crate::support::{assert_answers_are_described, client, sandbox};
+use crate::support::{HTTP, assert_answers_are_described, client, sandbox};
 
 type Tested = Result<(), Error>;
 
 /// A friend opens a link in a browser.
 async fn open(link: &str, query: &str) -> serde_json::Value {
     let joint = if link.contains('?') { '&' } else { '?' };
-    let answer = reqwest::get(format!("{link}{joint}{query}")).await.expect("the sandbox answers");
+    let answer = HTTP.get(format!("{link}{joint}{query}")).send().await.expect("the sandbox answers");
     serde_json::from_slice(&answer.bytes().await.expect("the answer is complete")).expect("the answer is JSON")
 }
 
