@@ -31,7 +31,10 @@ async fn assert_alive(sandbox: &Sandbox) {
 }
 
 fn head(sandbox: &Sandbox, line: &str, headers: &str) -> String {
-    format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}\r\n", sandbox.api_key())
+    format!(
+        "{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}\r\n",
+        sandbox.api_key()
+    )
 }
 
 #[tokio::test]
@@ -97,8 +100,14 @@ async fn slow_clients_leave_room_for_others() {
 #[tokio::test]
 async fn names_lead_out_of_nowhere() {
     let sandbox = sandbox().await;
-    for path in ["/assets/my-store/1/..%2f..%2fetc%2fpasswd", "/assets/..%2f/1/x", "/x/..%2f..%2fetc", "/api/v2/people/..%2F..%2Fetc%2Fpasswd"] {
-        let answer = answer_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await;
+    for path in [
+        "/assets/my-store/1/..%2f..%2fetc%2fpasswd",
+        "/assets/..%2f/1/x",
+        "/x/..%2f..%2fetc",
+        "/api/v2/people/..%2F..%2Fetc%2Fpasswd",
+    ] {
+        let answer =
+            answer_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("root:"), "{path}: {answer}");
     }
     let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../evil.html\"\r\n\

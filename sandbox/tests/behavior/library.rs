@@ -20,9 +20,9 @@ async fn sandboxes_run_side_by_side() {
 
 #[tokio::test]
 async fn the_same_seed_gives_the_same_shop() {
-    let codes = |sandbox: &Sandbox| sandbox.site("my-store", |site| {
-        site.offers().map(|offer| offer.short_url_code.clone()).collect::<Vec<_>>()
-    });
+    let codes = |sandbox: &Sandbox| {
+        sandbox.site("my-store", |site| site.offers().map(|offer| offer.short_url_code.clone()).collect::<Vec<_>>())
+    };
     let (one, other) = (sandbox().await, sandbox().await);
     assert_eq!(codes(&one), codes(&other));
     assert_eq!(one.api_key(), other.api_key());
