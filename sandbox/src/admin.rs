@@ -62,7 +62,8 @@ async fn state(State(shared): State<Arc<Shared>>) -> Response {
             "webhooks_waiting": site.webhooks_waiting(),
         })
     };
-    let sites: serde_json::Map<String, Value> = sites.iter().map(|(slug, site)| (slug.clone(), of_site(site))).collect();
+    let sites: serde_json::Map<String, Value> =
+        sites.iter().map(|(slug, site)| (slug.clone(), of_site(site))).collect();
     let answered = shared.answered.load(Ordering::Relaxed);
     respond(StatusCode::OK, Ok(json!({ "answered": answered, "now": shared.clock.now().to_rfc3339(), "sites": sites })))
 }

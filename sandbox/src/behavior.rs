@@ -1,5 +1,7 @@
 //! What each operation does, one file for each kind of record.
 
+#![expect(clippy::unnecessary_wraps, reason = "all operations have one signature, and so do all fraud checks")]
+
 use crate::answer::Outcome;
 use crate::call::Call;
 use crate::state::Site;
@@ -21,6 +23,7 @@ mod rewards;
 mod shares;
 mod visitors;
 
+pub use claims::Claimed;
 pub(crate) use claims::{Visit, claim};
 pub(crate) use fraud::SAME_PERSON;
 pub(crate) use jobs::run_due;

@@ -19,6 +19,12 @@ use crate::server::Limits;
 use crate::state::Site;
 use crate::trouble::{Trouble, Troubles};
 
+/// Where the demo shop is: eight hours behind UTC.
+const ZONE: FixedOffset = match FixedOffset::west_opt(8 * 3600) {
+    Some(zone) => zone,
+    None => panic!("eight hours are an offset"),
+};
+
 /// The settings of a [`Sandbox`], made by [`Sandbox::builder`].
 ///
 /// ```
@@ -38,6 +44,7 @@ pub struct Builder {
     api_key: Option<String>,
     sites: Vec<String>,
     seed: u64,
+    zone: FixedOffset,
     clock: Clock,
     trouble: Trouble,
     records_calls: bool,
@@ -52,6 +59,7 @@ impl Builder {
             api_key: None,
             sites: Vec::new(),
             seed: 1,
+            zone: ZONE,
             clock: Clock::system(),
             trouble: Trouble::default(),
             records_calls: false,
@@ -87,6 +95,12 @@ impl Builder {
     /// What codes and trouble are drawn from: the same seed gives the same ones.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// The zone of its sites, in which they show times and count days: eight hours behind UTC if not set.
+    pub fn zone(mut self, zone: FixedOffset) -> Self {
+        self.zone = zone;
         self
     }
 
@@ -142,10 +156,9 @@ impl Builder {
         let mut random = fastrand::Rng::with_seed(self.seed);
         let api_key = self.api_key.unwrap_or_else(|| format!("sandbox-{:016x}", random.u64(..)));
         let slugs = if self.sites.is_empty() { vec!["my-store".to_owned()] } else { self.sites };
-        let zone = FixedOffset::west_opt(8 * 3600).expect("eight hours are an offset");
         let mut sites = BTreeMap::new();
         for slug in &slugs {
-            let mut site = Site::new(slug, &url, zone, self.clock.clone(), random.fork());
+            let mut site = Site::new(slug, &url, self.zone, self.clock.clone(), random.fork());
             seed::demo_shop(&mut site);
             sites.insert(slug.clone(), site);
         }

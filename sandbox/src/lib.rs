@@ -5,17 +5,7 @@
 //! created is found again, what was bought through a claim becomes a referral. It listens on the loopback interface, and
 //! several of them run side by side.
 //!
-//! ```
-//! use talkable_sandbox::Sandbox;
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let sandbox = Sandbox::start().await?;
-//! println!("{} takes the key {} for the site {}", sandbox.url(), sandbox.api_key(), sandbox.site_slug());
-//! sandbox.stop().await;
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod admin;
 mod answer;
@@ -38,6 +28,7 @@ mod view;
 mod visits;
 mod webhooks;
 
+pub use behavior::Claimed;
 pub use builder::Builder;
 pub use clock::Clock;
 pub use description::description;

@@ -26,7 +26,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let sandbox = options.builder().start().await.map_err(|error| {
-        format!("the sandbox can't listen on {}: {error}; choose with --listen, such as --listen 127.0.0.1:0", options.listen)
+        format!(
+            "the sandbox can't listen on {}: {error}; choose with --listen, such as --listen 127.0.0.1:0",
+            options.listen
+        )
     })?;
     if let Some(webhooks) = &options.webhooks {
         for slug in sandbox.sites() {

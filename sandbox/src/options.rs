@@ -97,6 +97,8 @@ impl Options {
     }
 }
 
-fn value<T: FromStr<Err: Into<Box<dyn std::error::Error + Send + Sync>>>>(parser: &mut Parser) -> Result<T, lexopt::Error> {
+fn value<T: FromStr<Err: Into<Box<dyn std::error::Error + Send + Sync>>>>(
+    parser: &mut Parser,
+) -> Result<T, lexopt::Error> {
     parser.value()?.parse()
 }

@@ -53,8 +53,7 @@ impl Record {
             return;
         }
         let (path, arguments) = call.map(|call| (call.path, call.arguments)).unwrap_or_default();
-        let recorded =
-            Recorded { operation: operation.id.clone(), path, arguments, status, answer: answer.clone() };
+        let recorded = Recorded { operation: operation.id.clone(), path, arguments, status, answer: answer.clone() };
         let mut calls = self.calls();
         if calls.len() == MOST {
             calls.pop_front();

@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use crate::behavior::run_due;
 use crate::builder::Builder;
 use crate::clock::Clock;
-use crate::behavior::run_due;
 use crate::record::{Record, Recorded};
 use crate::server::{self, Limits};
 use crate::state::Site;

@@ -88,19 +88,29 @@ fn loyalty(site: &mut Site) {
 
 /// An advocate who bought something, a friend who claimed her offer, and what followed.
 fn people(site: &mut Site) {
-    run(site, "createPurchase", &[], json!({
-        "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "username": "jane", "customer_id": "1001",
-        "phone_number": "+12025550101", "order_number": "demo-1", "subtotal": 120.5, "ip_address": "198.51.100.1",
-        "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001", "campaign_tags": "default",
-    }));
+    run(
+        site,
+        "createPurchase",
+        &[],
+        json!({
+            "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "username": "jane", "customer_id": "1001",
+            "phone_number": "+12025550101", "order_number": "demo-1", "subtotal": 120.5, "ip_address": "198.51.100.1",
+            "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001", "campaign_tags": "default",
+        }),
+    );
     let friend = site.person_with_email("john@example.com");
     let visit = Visit { channel: Some("other".to_owned()), friend: Some(friend), ..Visit::default() };
     let offer = site.offers.last();
     behavior::claim(site, offer, visit);
-    run(site, "createPurchase", &[], json!({
-        "email": "john@example.com", "first_name": "John", "order_number": "demo-2", "subtotal": 80,
-        "ip_address": "198.51.100.2",
-    }));
+    run(
+        site,
+        "createPurchase",
+        &[],
+        json!({
+            "email": "john@example.com", "first_name": "John", "order_number": "demo-2", "subtotal": 80,
+            "ip_address": "198.51.100.2",
+        }),
+    );
     site.enroll("jane@example.com").points_balance = 250;
 }
 

@@ -29,7 +29,10 @@ pub(crate) struct RequestRules {
 pub(crate) enum BodyRules {
     Single(Validator),
     /// One of several, chosen by the value of a property.
-    Chosen { by: String, among: Vec<(String, Validator)> },
+    Chosen {
+        by: String,
+        among: Vec<(String, Validator)>,
+    },
 }
 
 /// Reads the rules of an operation from the description.
@@ -48,7 +51,8 @@ pub(crate) fn rules(document: &Value, item: &Value, operation: &Value) -> Reques
 const STRICT: &[&str] = &["updatePerson"];
 
 fn body_rules(document: &Value, schema: &Value, strict: bool) -> BodyRules {
-    let (Some(by), Some(schemas)) = (schema["discriminator"]["propertyName"].as_str(), schema["oneOf"].as_array()) else {
+    let (Some(by), Some(schemas)) = (schema["discriminator"]["propertyName"].as_str(), schema["oneOf"].as_array())
+    else {
         return BodyRules::Single(body_validator(document, schema, strict));
     };
     let named = schemas.iter().filter_map(|schema| {

@@ -42,7 +42,10 @@ async fn claim_link(
 ) -> Response {
     let mut sites = shared.sites();
     let found = sites.values_mut().find_map(|site| Some((site.offers_by_code.get(&code).copied()?, site)));
-    respond(StatusCode::OK, found.map_or_else(|| Err(Refusal::not_found()), |(offer, site)| visit(&shared, site, offer, visitor)))
+    respond(
+        StatusCode::OK,
+        found.map_or_else(|| Err(Refusal::not_found()), |(offer, site)| visit(&shared, site, offer, visitor)),
+    )
 }
 
 /// The newest offer of the person whose link it is.
@@ -54,7 +57,10 @@ async fn personal_link(
     let mut sites = shared.sites();
     let offer = |site: &Site| site.person(&name)?.trail.offers.last().copied();
     let found = sites.get_mut(&slug).and_then(|site| Some((offer(site)?, site)));
-    respond(StatusCode::OK, found.map_or_else(|| Err(Refusal::not_found()), |(offer, site)| visit(&shared, site, offer, visitor)))
+    respond(
+        StatusCode::OK,
+        found.map_or_else(|| Err(Refusal::not_found()), |(offer, site)| visit(&shared, site, offer, visitor)),
+    )
 }
 
 /// A browser that says no UUID gets one.

@@ -20,6 +20,28 @@ pub(crate) struct Visit {
     pub(crate) friend: Option<u64>,
 }
 
+/// What a friend has after an offer was claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Claimed {
+    /// The number of the friend's offer, which the API calls a visitor offer.
+    pub visitor_offer_id: u64,
+    /// The coupon that came with it.
+    pub coupon_code: Option<String>,
+}
+
+impl Site {
+    /// A friend opens the link of an offer, and says who they are if an e-mail address is given. None if there is no offer
+    /// of this code.
+    pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<Claimed> {
+        let offer = self.offers_by_code.get(short_url_code).copied()?;
+        let friend = email.map(|email| self.person_with_email(email));
+        let id = claim(self, offer, Visit { friend, ..Visit::default() })?;
+        let coupon = self.claims.get(id).and_then(|claim| self.coupons.get(claim.coupon?));
+        Some(Claimed { visitor_offer_id: id, coupon_code: coupon.map(|coupon| coupon.code.clone()) })
+    }
+}
+
 /// Makes a friend's offer, with the coupon that the campaign promises for it.
 pub(crate) fn claim(site: &mut Site, offer: u64, visit: Visit) -> Option<u64> {
     let campaign = site.campaigns.get(site.offers.get(offer)?.campaign)?;

@@ -67,9 +67,11 @@ pub(super) fn examine(site: &Site, referral: &Referral) -> Option<(Fraud, Referr
 }
 
 fn same_person(sides: &Sides<'_>) -> Option<bool> {
-    let is_same_browser = sides.origin.visitor_uuid.as_ref().is_some_and(|uuid| {
-        sides.before.iter().any(|origin| origin.visitor_uuid.as_ref() == Some(uuid))
-    });
+    let is_same_browser = sides
+        .origin
+        .visitor_uuid
+        .as_ref()
+        .is_some_and(|uuid| sides.before.iter().any(|origin| origin.visitor_uuid.as_ref() == Some(uuid)));
     let customers = sides.advocate.customer_id.as_ref().zip(sides.friend.customer_id.as_ref());
     let is_same_customer = customers.is_some_and(|(advocate, friend)| advocate == friend);
     Some(sides.advocate.id == sides.friend.id || is_same_customer || is_same_browser)

@@ -122,7 +122,8 @@ fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
         return false;
     };
     let mut actions = member.actions.iter().filter_map(|id| site.loyalty.actions.get(*id));
-    let had = actions.any(|action| matches!(&action.kind, PointsKind::Collect(had) if had.identifier == rule.identifier));
+    let had =
+        actions.any(|action| matches!(&action.kind, PointsKind::Collect(had) if had.identifier == rule.identifier));
     if (rule.is_once_per_member && had) || member.points_balance.saturating_add(rule.points) > limit {
         return false;
     }

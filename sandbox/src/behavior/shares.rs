@@ -17,7 +17,8 @@ const MOST_RECIPIENTS: usize = 25;
 pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option<String>) -> u64 {
     let person = site.offers.get(offer).map(|offer| offer.person).unwrap_or_default();
     let (created_at, channel) = (site.now(), channel.to_owned());
-    let share = site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
+    let share =
+        site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
     let id = share.id;
     if let Some(offer) = site.offers.get_mut(offer) {
         offer.shares.push(id);

@@ -1,7 +1,7 @@
 //! People by the names that they go by.
 
-use super::person::{Name, Person};
 use super::Site;
+use super::person::{Name, Person};
 
 impl Site {
     /// The person of this e-mail address, username, phone number or customer id.

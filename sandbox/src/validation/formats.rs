@@ -79,7 +79,9 @@ mod tests {
         for address in ["jane@example.com", "jane+1@mail.example.org", "o'hara@example.com"] {
             assert!(is_email(address), "{address}");
         }
-        for text in ["", "jane", "@example.com", "jane@", "jane@example", "ja ne@example.com", "a@b@example.com", "a@.com"] {
+        for text in
+            ["", "jane", "@example.com", "jane@", "jane@example", "ja ne@example.com", "a@b@example.com", "a@.com"]
+        {
             assert!(!is_email(text), "{text}");
         }
     }

@@ -34,7 +34,8 @@ impl Parameter {
     /// with commas.
     pub(crate) fn value(&self, pairs: &[(String, String)]) -> Option<Value> {
         let bare = self.name.strip_suffix("[]").unwrap_or(&self.name);
-        let mut texts = pairs.iter().filter(|(name, _)| *name == self.name || name == bare).map(|(_, text)| text.as_str());
+        let mut texts =
+            pairs.iter().filter(|(name, _)| *name == self.name || name == bare).map(|(_, text)| text.as_str());
         let Some(items) = self.schema.get("items") else {
             return texts.next_back().map(|text| typed(&self.schema, text));
         };

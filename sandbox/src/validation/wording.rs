@@ -43,7 +43,9 @@ pub(super) fn of_body(error: &ValidationError<'_>) -> Refusal {
 pub(super) fn must_be_within<'a>(field: &str, names: impl Iterator<Item = &'a str>) -> Refusal {
     // In the order in which the API says them.
     let mut names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
-    names.sort_by_key(|name| ["\"AffiliateMember\"", "\"Purchase\"", "\"Event\""].iter().position(|known| known == name));
+    names.sort_by_key(|name| {
+        ["\"AffiliateMember\"", "\"Purchase\"", "\"Event\""].iter().position(|known| known == name)
+    });
     Refusal::bad_request(format!("`{field}` must be within [{}]", names.join(", ")))
 }
 

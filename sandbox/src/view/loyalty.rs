@@ -25,9 +25,10 @@ pub(crate) fn points_action(site: &Site, action: &PointsAction) -> Value {
             (rule.identifier.as_str(), config)
         }
         PointsKind::Redeem => ("redeem", Value::Null),
-        PointsKind::ManualAdjustment { description } => {
-            ("manual_adjustment", json!({ "name": "Manual adjustment", "description": description, "points": action.points }))
-        }
+        PointsKind::ManualAdjustment { description } => (
+            "manual_adjustment",
+            json!({ "name": "Manual adjustment", "description": description, "points": action.points }),
+        ),
     };
     json!({
         "action_config": config,

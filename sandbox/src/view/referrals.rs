@@ -11,9 +11,11 @@ pub(crate) fn referral(site: &Site, referral: &Referral) -> Value {
         let rewards = referral.rewards.iter().filter_map(|id| site.rewards.get(*id));
         rewards.filter(|entry| entry.person == person).map(|entry| reward(site, entry)).collect()
     };
-    let is_rewarded = referral.rewards.iter().filter_map(|id| site.rewards.get(*id)).any(|reward| {
-        reward.person == referral.advocate && reward.status == RewardStatus::Paid
-    });
+    let is_rewarded = referral
+        .rewards
+        .iter()
+        .filter_map(|id| site.rewards.get(*id))
+        .any(|reward| reward.person == referral.advocate && reward.status == RewardStatus::Paid);
     let is_own = referral.fraud.blocked.contains(&crate::behavior::SAME_PERSON);
     json!({
         "ad_rewarded": is_rewarded,

@@ -23,9 +23,7 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Does what is due and delivers what is told, for as long as the sandbox runs.
 pub(crate) async fn run(shared: Arc<Shared>) {
-    // Where webhooks go is the user's to say: neither a proxy nor a redirect may lead them elsewhere.
-    let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build();
-    let client = client.expect("a client without certificates of its own can be built");
+    let mut client = None;
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut time = shared.clock.watch();
     loop {
@@ -34,7 +32,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else {
                 return;
             };
-            let (shared, client) = (Arc::clone(&shared), client.clone());
+            // It loads certificates, and most sandboxes tell nobody anything.
+            let (shared, client) = (Arc::clone(&shared), client.get_or_insert_with(new_client).clone());
             tokio::spawn(async move {
                 deliver(&shared, &client, slug, target, notice).await;
                 drop(place);
@@ -47,6 +46,12 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             () = tokio::time::sleep(TICK), if shared.clock.is_running() => {}
         }
     }
+}
+
+/// Where webhooks go is the user's to say: neither a proxy nor a redirect leads them elsewhere.
+fn new_client() -> Client {
+    let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build();
+    client.expect("a client without certificates of its own can be built")
 }
 
 fn next(shared: &Shared) -> Option<(String, Target, Notice)> {

@@ -54,9 +54,8 @@ pub(crate) fn referral(site: &Site, referral: u64) -> Said {
     let offer = site.offers.get(referral.offer)?;
     let rewards_of = |person: u64, is_friend: bool| -> Vec<Value> {
         let rewards = referral.rewards.iter().filter_map(|id| site.rewards.get(*id));
-        let rewards = rewards.filter(|reward| {
-            reward.person == person && reward.incentive.action.is_for_friend() == is_friend
-        });
+        let rewards =
+            rewards.filter(|reward| reward.person == person && reward.incentive.action.is_for_friend() == is_friend);
         let origin = if is_friend { referral.origin } else { offer.origin };
         rewards
             .map(|reward| {
@@ -76,7 +75,8 @@ pub(crate) fn referral(site: &Site, referral: u64) -> Said {
     };
     let (advocate, friend) = (rewards_of(referral.advocate, false), rewards_of(referral.friend, true));
     let claim = offer.claims.iter().filter_map(|id| site.claims.get(*id));
-    let channel = claim.into_iter().find(|claim| claim.referral == Some(referral.id)).and_then(|it| it.channel.as_deref());
+    let channel =
+        claim.into_iter().find(|claim| claim.referral == Some(referral.id)).and_then(|it| it.channel.as_deref());
     let payload = json!({
         "campaign": campaign_of(site, referral.campaign),
         "offer": offer_view(site, offer),

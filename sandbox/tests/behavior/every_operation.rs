@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use talkable_sandbox::{Sandbox, description};
 
-use crate::support::{assert_answers_are_described, sandbox, send};
+use crate::support::{HTTP, assert_answers_are_described, sandbox, send};
 
 const SITE: &str = "site_slug=my-store";
 
@@ -44,11 +44,14 @@ async fn all_operations_succeed_and_fail_as_described() {
 
 async fn people(sandbox: &Sandbox) {
     for name in ["jane@example.com", "nobody@example.com"] {
-        for listing in ["", "/referrals_as_advocate", "/referrals_as_friend", "/rewards", "/shares_by", "/personal_data"] {
+        for listing in
+            ["", "/referrals_as_advocate", "/referrals_as_friend", "/rewards", "/shares_by", "/personal_data"]
+        {
             get(sandbox, &format!("/people/{name}{listing}")).await;
         }
     }
-    put(sandbox, "/people/new@example.com", json!({ "first_name": "New", "custom_properties": { "is_new": true } })).await;
+    put(sandbox, "/people/new@example.com", json!({ "first_name": "New", "custom_properties": { "is_new": true } }))
+        .await;
     put(sandbox, "/people/new@example.com", json!({ "foo": "bar" })).await;
     put(sandbox, "/people/new@example.com", json!({ "username": "jane" })).await;
     write(sandbox, Method::POST, "/people/new@example.com/unsubscribe", json!({})).await;
@@ -64,18 +67,27 @@ async fn origins(sandbox: &Sandbox) {
     let purchase = |subtotal: f64| json!({ "email": "ann@example.com", "order_number": "1", "subtotal": subtotal });
     post(sandbox, "/origins/purchase", purchase(10.5)).await;
     post(sandbox, "/origins/purchase", purchase(11.0)).await;
-    let event = |subtotal: i64| {
-        json!({ "email": "ann@example.com", "event_category": "signup", "event_number": 7, "subtotal": subtotal })
-    };
+    let event = |subtotal: i64| json!({ "email": "ann@example.com", "event_category": "signup", "event_number": 7, "subtotal": subtotal });
     post(sandbox, "/origins/event", event(0)).await;
     post(sandbox, "/origins/event", event(1)).await;
-    post(sandbox, "/origins/affiliate_member", json!({ "email": "ann@example.com", "sharing_channels": ["sms"] })).await;
+    post(sandbox, "/origins/affiliate_member", json!({ "email": "ann@example.com", "sharing_channels": ["sms"] }))
+        .await;
     post(sandbox, "/origins/affiliate_member", json!({ "email": "nowhere" })).await;
     let any = |kind: &str| json!({ "type": kind, "data": { "email": "bob@example.com", "order_number": "2", "subtotal": 5 } });
     write(sandbox, Method::POST, "/origins", any("Purchase")).await;
     write(sandbox, Method::POST, "/origins", any("Gift")).await;
-    for (batch, row) in [("purchases", purchase(3.0)), ("events", event(3)), ("affiliate_members", json!({ "email": "cy@example.com" }))] {
-        write(sandbox, Method::POST, &format!("/origins/batch/{batch}"), json!({ "data": [row], "create_offers": true })).await;
+    for (batch, row) in [
+        ("purchases", purchase(3.0)),
+        ("events", event(3)),
+        ("affiliate_members", json!({ "email": "cy@example.com" })),
+    ] {
+        write(
+            sandbox,
+            Method::POST,
+            &format!("/origins/batch/{batch}"),
+            json!({ "data": [row], "create_offers": true }),
+        )
+        .await;
     }
     write(sandbox, Method::POST, "/origins/1/refund", json!({})).await;
     write(sandbox, Method::POST, "/origins/1/refund", json!({})).await;
@@ -160,7 +172,7 @@ async fn assets(sandbox: &Sandbox) {
     for _ in 0..2 {
         let part = Part::bytes(b"GIF89a\x02\x00\x03\x00\x00\x00\x00;".to_vec()).file_name("dot.gif");
         let part = part.mime_str("image/gif").expect("it is a media type");
-        let request = reqwest::Client::new().post(format!("{}/api/v2/assets?{SITE}", sandbox.url()));
+        let request = HTTP.post(format!("{}/api/v2/assets?{SITE}", sandbox.url()));
         let request = request.bearer_auth(sandbox.api_key()).multipart(Form::new().part("file", part));
         request.send().await.expect("the sandbox answers");
     }

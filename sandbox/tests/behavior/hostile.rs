@@ -8,7 +8,7 @@ use talkable_sandbox::Sandbox;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{sandbox, send};
+use crate::support::{HTTP, sandbox, send};
 
 async fn connect(sandbox: &Sandbox) -> TcpStream {
     TcpStream::connect(sandbox.url().trim_start_matches("http://")).await.expect("the sandbox listens")
@@ -31,14 +31,17 @@ async fn assert_alive(sandbox: &Sandbox) {
 }
 
 fn head(sandbox: &Sandbox, line: &str, headers: &str) -> String {
-    format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}\r\n", sandbox.api_key())
+    format!(
+        "{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}\r\n",
+        sandbox.api_key()
+    )
 }
 
 #[tokio::test]
 async fn bodies_have_a_limit() {
     let sandbox = sandbox().await;
     let huge = json!({ "site_slug": "my-store", "data": { "uuid": "x".repeat(3 * 1024 * 1024) } }).to_string();
-    let request = reqwest::Client::new().post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
+    let request = HTTP.post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
     // Either the answer arrives, or the connection ends while the body is still being written.
     if let Ok(answer) = request.body(huge).send().await {
         assert_eq!(answer.status().as_u16(), 413);
@@ -97,8 +100,14 @@ async fn slow_clients_leave_room_for_others() {
 #[tokio::test]
 async fn names_lead_out_of_nowhere() {
     let sandbox = sandbox().await;
-    for path in ["/assets/my-store/1/..%2f..%2fetc%2fpasswd", "/assets/..%2f/1/x", "/x/..%2f..%2fetc", "/api/v2/people/..%2F..%2Fetc%2Fpasswd"] {
-        let answer = answer_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await;
+    for path in [
+        "/assets/my-store/1/..%2f..%2fetc%2fpasswd",
+        "/assets/..%2f/1/x",
+        "/x/..%2f..%2fetc",
+        "/api/v2/people/..%2F..%2Fetc%2Fpasswd",
+    ] {
+        let answer =
+            answer_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("root:"), "{path}: {answer}");
     }
     let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../evil.html\"\r\n\

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use reqwest::Method;
 use talkable_sandbox::Sandbox;
 
-use crate::support::{client, sandbox, send};
+use crate::support::{HTTP, client, sandbox, send};
 
 #[tokio::test]
 async fn sandboxes_run_side_by_side() {
@@ -20,9 +20,9 @@ async fn sandboxes_run_side_by_side() {
 
 #[tokio::test]
 async fn the_same_seed_gives_the_same_shop() {
-    let codes = |sandbox: &Sandbox| sandbox.site("my-store", |site| {
-        site.offers().map(|offer| offer.short_url_code.clone()).collect::<Vec<_>>()
-    });
+    let codes = |sandbox: &Sandbox| {
+        sandbox.site("my-store", |site| site.offers().map(|offer| offer.short_url_code.clone()).collect::<Vec<_>>())
+    };
     let (one, other) = (sandbox().await, sandbox().await);
     assert_eq!(codes(&one), codes(&other));
     assert_eq!(one.api_key(), other.api_key());
@@ -48,7 +48,7 @@ async fn a_stopped_sandbox_no_longer_listens() {
     let sandbox = sandbox().await;
     let url = sandbox.url().to_owned();
     sandbox.stop().await;
-    assert!(reqwest::get(url).await.is_err());
+    assert!(HTTP.get(url).send().await.is_err());
 }
 
 #[tokio::test]

@@ -49,8 +49,16 @@ async fn the_ruby_clients_way_of_calling_works() {
         ),
         ("PUT /api/v2/origins/12/referral", r#"{"data":{"status":"approved"},"site_slug":"my-store"}"#, 200),
         ("POST /api/v2/origins/12/refund", r#"{"data":{"refunded_at":"2016-10-06"},"site_slug":"my-store"}"#, 200),
-        ("POST /api/v2/offer_claims", r#"{"site_slug":"my-store","advocate_email":"a@example.com","friend_email":"b@example.com"}"#, 200),
-        ("GET /api/v2/metrics/shares?site_slug=my-store&start_date=2016-01-01&end_date=2016-01-31&campaign_ids=1,2", "", 200),
+        (
+            "POST /api/v2/offer_claims",
+            r#"{"site_slug":"my-store","advocate_email":"a@example.com","friend_email":"b@example.com"}"#,
+            200,
+        ),
+        (
+            "GET /api/v2/metrics/shares?site_slug=my-store&start_date=2016-01-01&end_date=2016-01-31&campaign_ids=1,2",
+            "",
+            200,
+        ),
     ] {
         let (answered, answer) = call(&sandbox, line, body).await;
         assert_eq!(answered, status, "{line}: {answer}");
@@ -91,13 +99,43 @@ async fn wrong_requests_are_refused_in_words() {
     for (method, path, body, status, words) in [
         (Method::POST, purchase, json!({}), 400, "`data` is required"),
         (Method::POST, purchase, json!({ "data": { "email": "a@example.com" } }), 400, "`order_number` is required"),
-        (Method::POST, purchase, json!({ "data": { "email": "a", "order_number": 1, "subtotal": 1 } }), 400, "Email isn't valid"),
-        (Method::POST, purchase, json!({ "data": { "email": "a@example.com", "order_number": 1, "subtotal": "x" } }), 400, "`subtotal` is invalid"),
+        (
+            Method::POST,
+            purchase,
+            json!({ "data": { "email": "a", "order_number": 1, "subtotal": 1 } }),
+            400,
+            "Email isn't valid",
+        ),
+        (
+            Method::POST,
+            purchase,
+            json!({ "data": { "email": "a@example.com", "order_number": 1, "subtotal": "x" } }),
+            400,
+            "`subtotal` is invalid",
+        ),
         (Method::POST, purchase, json!({ "data": [] }), 400, "`data` is invalid"),
-        (Method::PUT, "/api/v2/people/a@example.com", json!({ "data": { "a": 1, "b": 2 } }), 400, "found unpermitted parameters: :a, :b"),
-        (Method::PUT, "/api/v2/people/a@example.com", json!({ "data": { "first_name": "x".repeat(256) } }), 422, "Validation failed: First name is too long (maximum is 255 characters)"),
+        (
+            Method::PUT,
+            "/api/v2/people/a@example.com",
+            json!({ "data": { "a": 1, "b": 2 } }),
+            400,
+            "found unpermitted parameters: :a, :b",
+        ),
+        (
+            Method::PUT,
+            "/api/v2/people/a@example.com",
+            json!({ "data": { "first_name": "x".repeat(256) } }),
+            422,
+            "Validation failed: First name is too long (maximum is 255 characters)",
+        ),
         (Method::GET, &format!("/api/v2/metrics/shares?{range}"), Value::Null, 400, "`end_date` is required"),
-        (Method::GET, &format!("/api/v2/metrics/shares?{range}&end_date=soon"), Value::Null, 400, "`end_date` is invalid"),
+        (
+            Method::GET,
+            &format!("/api/v2/metrics/shares?{range}&end_date=soon"),
+            Value::Null,
+            400,
+            "`end_date` is invalid",
+        ),
         (Method::GET, "/api/v2/assets?site_slug=my-store&per_page=101", Value::Null, 400, "`per_page` is invalid"),
         (Method::GET, "/api/v2/campaigns", Value::Null, 400, "No site found by `site_slug`."),
     ] {

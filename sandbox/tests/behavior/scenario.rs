@@ -9,14 +9,14 @@ use talkable_api::{Client, Error};
 use talkable_sandbox::Sandbox;
 use talkable_sandbox::state::ReferralStatus;
 
-use crate::support::{assert_answers_are_described, client, sandbox};
+use crate::support::{HTTP, assert_answers_are_described, client, sandbox};
 
 type Tested = Result<(), Error>;
 
 /// A friend opens a link in a browser.
 async fn open(link: &str, query: &str) -> serde_json::Value {
     let joint = if link.contains('?') { '&' } else { '?' };
-    let answer = reqwest::get(format!("{link}{joint}{query}")).await.expect("the sandbox answers");
+    let answer = HTTP.get(format!("{link}{joint}{query}")).send().await.expect("the sandbox answers");
     serde_json::from_slice(&answer.bytes().await.expect("the answer is complete")).expect("the answer is JSON")
 }
 
@@ -88,9 +88,15 @@ async fn a_referral_that_nobody_decides_about_is_approved_in_time() -> Tested {
     refer(&sandbox, &client).await?;
     let day = Duration::from_secs(24 * 60 * 60);
     sandbox.clock().advance(13 * day);
-    assert_eq!(client.people().find("amy@example.com").await?.person.referral_counts.and_then(|it| it.approved), Some(0));
+    assert_eq!(
+        client.people().find("amy@example.com").await?.person.referral_counts.and_then(|it| it.approved),
+        Some(0)
+    );
     sandbox.clock().advance(day);
-    assert_eq!(client.people().find("amy@example.com").await?.person.referral_counts.and_then(|it| it.approved), Some(1));
+    assert_eq!(
+        client.people().find("amy@example.com").await?.person.referral_counts.and_then(|it| it.approved),
+        Some(1)
+    );
     Ok(())
 }
 
@@ -164,11 +170,17 @@ async fn points_are_earned_and_redeemed() -> Tested {
     client.origins().create_purchase(&NewPurchase::new("amy@example.com", "600", dec!(40))).await?;
     let loyalty = client.loyalty();
     assert_eq!(loyalty.find_member("amy@example.com").await?.loyalty_member.points_balance, 100);
-    assert_eq!(loyalty.create_collect_action("amy@example.com", &NewCollectAction::new("optin")).await?.collected, Some(true));
-    assert_eq!(loyalty.create_collect_action("amy@example.com", &NewCollectAction::new("optin")).await?.collected, Some(false));
+    assert_eq!(
+        loyalty.create_collect_action("amy@example.com", &NewCollectAction::new("optin")).await?.collected,
+        Some(true)
+    );
+    assert_eq!(
+        loyalty.create_collect_action("amy@example.com", &NewCollectAction::new("optin")).await?.collected,
+        Some(false)
+    );
     let batches = loyalty.redemption_batches("amy@example.com").await?.redemption_batches;
     let batch = batches.first().expect("there is something to redeem for");
-    let number = batch.id.try_into().expect("it is small");
+    let number = batch.id;
     let redeemed = loyalty.create_redeem_action("amy@example.com", &NewRedeemAction::new(number)).await?;
     assert_eq!(redeemed.action.points, Some(-100));
     let coupon = redeemed.action.coupon.expect("points are redeemed for a coupon");
@@ -183,7 +195,8 @@ async fn points_are_earned_and_redeemed() -> Tested {
 async fn a_person_gets_their_data_and_is_forgotten() -> Tested {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
-    let purchase = NewPurchase::new("amy@example.com", "700", dec!(40)).shipping_address("1 Main Street").username("amy");
+    let purchase =
+        NewPurchase::new("amy@example.com", "700", dec!(40)).shipping_address("1 Main Street").username("amy");
     client.origins().create_purchase(&purchase).await?;
     let data = client.people().personal_data("amy").await?.person;
     assert_eq!(data.origins.len(), 1);

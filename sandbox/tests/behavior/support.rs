@@ -1,5 +1,6 @@
 //! What the tests share.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -9,6 +10,11 @@ use talkable_sandbox::{Clock, Sandbox};
 
 /// A Friday in winter.
 pub(crate) const START: &str = "2026-01-02T12:00:00Z";
+
+/// Loading certificates takes longer than a test. Connections are not kept, since each test has a runtime of its own.
+pub(crate) static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("the settings are complete")
+});
 
 /// A sandbox whose clock stands, and which keeps the calls.
 pub(crate) async fn sandbox() -> Sandbox {
@@ -23,7 +29,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
 
 /// Sends a request with the key, and gives status and body; null if that is no JSON.
 pub(crate) async fn send(sandbox: &Sandbox, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
-    let request = reqwest::Client::new().request(method, format!("{}{path}", sandbox.url()));
+    let request = HTTP.request(method, format!("{}{path}", sandbox.url()));
     let request = request.bearer_auth(sandbox.api_key());
     let request = match body {
         Some(body) => request.header("Content-Type", "application/json").body(body.to_string()),

@@ -7,7 +7,7 @@ use serde_json::json;
 use talkable_api::{ApiErrorKind, Error};
 use talkable_sandbox::{Sandbox, Trouble};
 
-use crate::support::{client, sandbox, send};
+use crate::support::{HTTP, client, sandbox, send};
 
 fn trouble(set: impl FnOnce(&mut Trouble)) -> Trouble {
     let mut trouble = Trouble::default();
@@ -17,7 +17,7 @@ fn trouble(set: impl FnOnce(&mut Trouble)) -> Trouble {
 
 async fn find(sandbox: &Sandbox) -> reqwest::Result<reqwest::Response> {
     let url = format!("{}/api/v2/people/jane@example.com?site_slug=my-store", sandbox.url());
-    reqwest::Client::new().get(url).bearer_auth(sandbox.api_key()).send().await
+    HTTP.get(url).bearer_auth(sandbox.api_key()).send().await
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn trouble_is_made_over_http_too() {
     assert_eq!(status, 400, "{answer}");
     let (_, answer) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
     assert_eq!(answer["result"]["answered"], 3, "{answer}");
-    let foreign = reqwest::Client::new().get(format!("{}/sandbox/state", sandbox.url())).send().await;
+    let foreign = HTTP.get(format!("{}/sandbox/state", sandbox.url())).send().await;
     assert_eq!(foreign.expect("the sandbox answers").status().as_u16(), 401);
 }
 

@@ -98,9 +98,14 @@ async fn rewards_wait_until_the_referral_was_heard_of() -> Result<(), Error> {
     let asked = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": ["referral_web_hook"] });
     assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await.0, 200);
     *listener.refusals_left.lock().expect("nobody panics") = 2;
-    let status = || sandbox.site("my-store", |site| {
-        site.rewards().filter(|reward| reward.referral.is_some()).map(|reward| reward.status.name()).collect::<Vec<_>>()
-    });
+    let status = || {
+        sandbox.site("my-store", |site| {
+            site.rewards()
+                .filter(|reward| reward.referral.is_some())
+                .map(|reward| reward.status.name())
+                .collect::<Vec<_>>()
+        })
+    };
     client(&sandbox).referrals().update_status("demo-2", &ReferralUpdate::new("approved")).await?;
     until("the first attempt was made", || listener.deliveries().len() == 1).await;
     until("the failure was noticed", || sandbox.site("my-store", |site| site.webhooks_waiting()) == 1).await;

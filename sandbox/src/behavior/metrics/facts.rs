@@ -45,9 +45,10 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn offers(&self) -> impl Iterator<Item = &'a Offer> {
-        self.site.offers.iter().filter(|offer| {
-            self.filter.has_day(offer.created_at) && self.filter.has_campaign(offer.campaign)
-        })
+        self.site
+            .offers
+            .iter()
+            .filter(|offer| self.filter.has_day(offer.created_at) && self.filter.has_campaign(offer.campaign))
     }
 
     pub(super) fn shares(&self) -> impl Iterator<Item = &'a Share> {
@@ -69,9 +70,10 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn rewards(&self) -> impl Iterator<Item = &'a Reward> {
-        self.site.rewards.iter().filter(|reward| {
-            self.filter.has_day(reward.created_at) && self.filter.has_campaign(reward.campaign)
-        })
+        self.site
+            .rewards
+            .iter()
+            .filter(|reward| self.filter.has_day(reward.created_at) && self.filter.has_campaign(reward.campaign))
     }
 
     /// The advocates who shared, once for each of their shares.

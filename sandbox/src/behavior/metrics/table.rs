@@ -124,7 +124,9 @@ const COUNTS: &[(&str, Count)] = &[
     ("total_rewards_count", |facts| facts.rewards().filter(|reward| is_paid(reward)).count()),
     ("ad_rewards_count", |facts| facts.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)).count()),
     ("fr_rewards_count", |facts| facts.rewards().filter(|reward| is_paid(reward) && is_friends(reward)).count()),
-    ("advocate_referral_rewards_paid_count", |facts| facts.rewards().filter(|it| is_paid(it) && is_referrers(it)).count()),
+    ("advocate_referral_rewards_paid_count", |facts| {
+        facts.rewards().filter(|it| is_paid(it) && is_referrers(it)).count()
+    }),
     ("advocate_referral_rewards_paid_and_pending_count", |facts| {
         facts.rewards().filter(|it| is_referrers(it) && it.status != RewardStatus::Voided).count()
     }),
