@@ -41,7 +41,21 @@ fn schema_of(name: &str, schema: Value) -> Value {
         };
     }
     widen_type(name, &mut keywords);
+    ask_for_content(&mut keywords);
     Value::Object(keywords)
+}
+
+/// A required text that is empty was not given. What is wrong with an empty address is said as of any other address.
+fn ask_for_content(keywords: &mut Map<String, Value>) {
+    let required = keywords.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (_, schema) in properties.iter_mut().filter(|(name, _)| required.iter().any(|entry| entry == name)) {
+        if let Some(schema) = schema.as_object_mut().filter(|schema| schema.get("format") != Some(&json!("email"))) {
+            schema.insert("minLength".to_owned(), json!(1));
+        }
+    }
 }
 
 fn widen_type(name: &str, keywords: &mut Map<String, Value>) {

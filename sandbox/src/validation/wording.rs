@@ -29,6 +29,7 @@ pub(super) fn of_body(error: &ValidationError<'_>) -> Refusal {
         Kind::Required { property } => {
             Refusal::bad_request(format!("`{}` is required", property.as_str().unwrap_or_default()))
         }
+        Kind::MinLength { .. } => Refusal::bad_request(format!("`{field}` is required")),
         Kind::AdditionalProperties { unexpected } => Refusal::bad_request(unpermitted(unexpected)),
         Kind::PropertyNames { .. } => Refusal::invalid(NOT_AN_IDENTIFIER),
         Kind::MaxLength { limit } => {

@@ -31,7 +31,8 @@ async fn every_file_is_guarded() {
     let sandbox = sandbox().await;
     for (name, kind) in FILES {
         let (status, headers, text) = fetch(&sandbox, &format!("/{name}")).await;
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let header =
+            |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         assert_eq!(status, 200, "{name}");
         assert!(header("content-type").starts_with(kind), "{name}: {}", header("content-type"));
         assert!(header("content-security-policy").starts_with("default-src 'self';"), "{name}");

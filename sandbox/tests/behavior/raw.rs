@@ -102,6 +102,13 @@ async fn wrong_requests_are_refused_in_words() {
         (
             Method::POST,
             purchase,
+            json!({ "data": { "email": "a@example.com", "order_number": "", "subtotal": 1 } }),
+            400,
+            "`order_number` is required",
+        ),
+        (
+            Method::POST,
+            purchase,
             json!({ "data": { "email": "a", "order_number": 1, "subtotal": 1 } }),
             400,
             "Email isn't valid",
