@@ -47,6 +47,7 @@ fn announce(sandbox: &Sandbox) {
     println!("address  {}", sandbox.url());
     println!("key      {}", sandbox.api_key());
     println!("sites    {}", sandbox.sites().join(" "));
+    println!("page     {}/api-docs/", sandbox.url());
     println!();
     println!("export TALKABLE_API_KEY={} TALKABLE_SITE_SLUG={}", sandbox.api_key(), sandbox.site_slug());
     println!(
