@@ -15,6 +15,7 @@ mod crates;
 mod outside;
 mod package;
 mod plain;
+mod sandbox;
 mod tools;
 
 pub(crate) use outside::write;
@@ -56,6 +57,8 @@ const STEPS: &[Step] = &[
     Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },
     Step { name: "test options", run: |_, tools| test_options(tools) },
     Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc", OPTIONS]) },
+    Step { name: "schemathesis", run: |_, tools| sandbox::schemathesis(tools) },
+    Step { name: "browser", run: |_, tools| sandbox::browser(tools) },
     Step { name: "package", run: |session, tools| package::package(session, tools) },
 ];
 

@@ -62,7 +62,8 @@ const FENCES: &[Fence] = &[
 ];
 
 /// Kinds of files that are read as text.
-const TEXT: &[&str] = &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock"];
+const TEXT: &[&str] =
+    &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock", "py", "html", "css", "js", "svg"];
 
 pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
     let mut complaints = Vec::new();

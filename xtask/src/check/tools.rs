@@ -71,12 +71,22 @@ impl Tools {
 
     /// Runs a program from the virtual environment, which is made if it isn't there.
     pub(super) fn python_tool(&self, program: &str, arguments: &[impl AsRef<OsStr>]) -> Result<Outcome, Failure> {
+        self.python_tool_in(&self.root, program, arguments)
+    }
+
+    /// The same for a program that leaves files where it runs.
+    pub(super) fn python_tool_in(
+        &self,
+        folder: &Path,
+        program: &str,
+        arguments: &[impl AsRef<OsStr>],
+    ) -> Result<Outcome, Failure> {
         let environment = self.target.join("check").join("python");
         if let Err(reason) = self.prepare(&environment) {
             return Ok(Outcome::Skipped(reason));
         }
         let mut command = Command::new(environment.join("bin").join(program));
-        command.args(arguments).current_dir(&self.root).stdin(Stdio::null());
+        command.args(arguments).current_dir(folder).stdin(Stdio::null());
         run(&mut command, program)
     }
 

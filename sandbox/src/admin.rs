@@ -1,0 +1,162 @@
+//! What steers a running sandbox, outside of the API: `/sandbox/…`, with the same key.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /sandbox/state` | tells how many requests were answered, and how many records each site has |
+//! | `GET /sandbox/trouble` | tells what goes wrong at present |
+//! | `PUT /sandbox/trouble` | makes trouble; what is left out is off |
+//! | `POST /sandbox/clock` | puts the clock forward by `seconds` |
+//! | `PUT /sandbox/webhooks` | sends the webhooks of `site_slug` to `url` with `key`, all or those of `types` |
+//! | `POST /sandbox/loyalty_members` | enrolls `email` in the loyalty program of `site_slug` |
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post, put};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::answer::{Outcome, Refusal, respond};
+use crate::pipeline::authorize;
+use crate::sandbox::Shared;
+use crate::state::Site;
+use crate::trouble::Trouble;
+use crate::validation::is_email;
+use crate::webhooks::{TYPES, Target};
+
+/// The most bytes of a request.
+const MOST_BYTES: usize = 64 * 1024;
+
+pub(crate) fn router(shared: &Arc<Shared>) -> Router {
+    Router::new()
+        .route("/sandbox/state", get(state))
+        .route("/sandbox/trouble", get(trouble).put(make_trouble))
+        .route("/sandbox/clock", post(advance))
+        .route("/sandbox/webhooks", put(webhooks))
+        .route("/sandbox/loyalty_members", post(enroll))
+        .layer(from_fn_with_state(Arc::clone(shared), guard))
+        .with_state(Arc::clone(shared))
+}
+
+async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    match authorize(&shared, request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn state(State(shared): State<Arc<Shared>>) -> Response {
+    let sites = shared.sites();
+    let of_site = |site: &Site| {
+        json!({
+            "records": site.records(),
+            "webhooks_delivered": site.webhooks_delivered(),
+            "webhooks_waiting": site.webhooks_waiting(),
+        })
+    };
+    let sites: serde_json::Map<String, Value> =
+        sites.iter().map(|(slug, site)| (slug.clone(), of_site(site))).collect();
+    let answered = shared.answered.load(Ordering::Relaxed);
+    respond(StatusCode::OK, Ok(json!({ "answered": answered, "now": shared.clock.now().to_rfc3339(), "sites": sites })))
+}
+
+async fn trouble(State(shared): State<Arc<Shared>>) -> Response {
+    respond(StatusCode::OK, Ok(json!(shared.troubles.current())))
+}
+
+async fn make_trouble(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    act(request, |trouble: Trouble| {
+        shared.troubles.set(trouble.clone());
+        Ok(json!(trouble))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u64,
+}
+
+async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    act(request, |Advance { seconds }| {
+        shared.clock.advance(Duration::from_secs(seconds));
+        Ok(json!({ "now": shared.clock.now().to_rfc3339() }))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Webhooks {
+    site_slug: String,
+    url: String,
+    key: String,
+    #[serde(default)]
+    types: Vec<String>,
+}
+
+async fn webhooks(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    act(request, |Webhooks { site_slug, url, key, types }| {
+        if let Some(unknown) = types.iter().find(|kind| !TYPES.contains(&kind.as_str())) {
+            return Err(Refusal::bad_request(format!("There is no webhook `{unknown}`, but: {}", TYPES.join(", "))));
+        }
+        if !(url.starts_with("http://") || url.starts_with("https://")) {
+            return Err(Refusal::bad_request("`url` must begin with http:// or https://"));
+        }
+        on_site(&shared, &site_slug, |site| site.target = Some(Target { url, key, types }))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Enroll {
+    site_slug: String,
+    email: String,
+}
+
+async fn enroll(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    act(request, |Enroll { site_slug, email }| {
+        if !is_email(&email) {
+            return Err(Refusal::invalid("Email isn't valid"));
+        }
+        on_site(&shared, &site_slug, |site| {
+            site.enroll(&email);
+        })
+    })
+    .await
+}
+
+fn on_site(shared: &Shared, slug: &str, change: impl FnOnce(&mut Site)) -> Outcome {
+    let mut sites = shared.sites();
+    let site = sites.get_mut(slug).ok_or_else(|| Refusal::bad_request("No site found by `site_slug`."))?;
+    change(site);
+    Ok(Value::Null)
+}
+
+/// Reads what is asked for, does it, and answers.
+async fn act<T: DeserializeOwned>(request: Request, action: impl FnOnce(T) -> Outcome) -> Response {
+    let is_json = is_json(request.headers());
+    let bytes = to_bytes(request.into_body(), MOST_BYTES).await.unwrap_or_default();
+    let outcome = match serde_json::from_slice(&bytes) {
+        // Pages of other origins can't send this type without asking.
+        _ if !is_json => Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.")),
+        Ok(asked) => action(asked),
+        Err(error) => Err(Refusal::bad_request(error.to_string())),
+    };
+    respond(StatusCode::OK, outcome)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}

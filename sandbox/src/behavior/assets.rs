@@ -1,0 +1,96 @@
+//! Assets: files, by their numbers and names.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde_json::json;
+
+use crate::answer::{Outcome, Refusal};
+use crate::call::{Call, Upload};
+use crate::state::{Asset, Site};
+use crate::view;
+
+/// As many assets as a page has if nothing else is asked for.
+const PER_PAGE: i64 = 25;
+
+pub(super) fn list(site: &mut Site, call: &Call) -> Outcome {
+    let fields = call.fields();
+    let kind = fields.text("content_type").unwrap_or_default();
+    let page = usize::try_from(fields.integer("page").unwrap_or(1).max(1)).unwrap_or(1);
+    let size = usize::try_from(fields.integer("per_page").unwrap_or(PER_PAGE)).unwrap_or_default();
+    let matching: Vec<&Asset> = site.assets.iter().filter(|asset| asset.content_type.starts_with(&kind)).collect();
+    let assets = matching.iter().skip((page - 1).saturating_mul(size)).take(size);
+    Ok(json!({
+        "assets": assets.map(|asset| view::asset(site, asset)).collect::<Vec<_>>(),
+        "total": matching.len(),
+    }))
+}
+
+pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
+    let asset = call.path("id").parse().ok().and_then(|id| site.assets.get(id));
+    let asset = asset.ok_or_else(|| Refusal::bad_request("No asset found by `id`."))?;
+    Ok(json!({ "asset": view::asset(site, asset) }))
+}
+
+pub(super) fn upload(site: &mut Site, call: &Call) -> Outcome {
+    let upload = call.upload.as_ref().ok_or_else(|| Refusal::bad_request("`file` is required"))?;
+    let name = file_name(&upload.name);
+    if name.is_empty() {
+        return Err(Refusal::invalid("File name can't be blank"));
+    }
+    if site.assets.iter().any(|asset| asset.name == name) {
+        return Err(Refusal::invalid("File name has already been taken"));
+    }
+    let created_at = site.now();
+    let size = imagesize::blob_size(&upload.content).ok().map(|size| (size.width, size.height));
+    let asset = site.assets.insert(|id| Asset {
+        id,
+        name,
+        content_type: content_type(upload),
+        content: upload.content.clone(),
+        size,
+        fingerprint: fingerprint(&upload.content),
+        created_at,
+    });
+    let id = asset.id;
+    Ok(json!({ "asset": site.assets.get(id).map(|asset| view::asset(site, asset)) }))
+}
+
+/// The last part of a path, of no more characters than a name may have. Files lie in no folders here.
+fn file_name(sent: &str) -> String {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(255).collect();
+    if name.chars().all(|c| c == '.') { String::new() } else { name }
+}
+
+/// The media type without its parameters.
+fn content_type(upload: &Upload) -> String {
+    upload.content_type.split(';').next().unwrap_or_default().trim().chars().take(127).collect()
+}
+
+fn fingerprint(content: &[u8]) -> String {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, content).hash(&mut hasher);
+        hasher.finish()
+    };
+    format!("{:016x}{:016x}", half(0), half(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_nowhere() {
+        for (sent, name) in [
+            ("logo.png", "logo.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\pictures\\logo.png", "logo.png"),
+            ("..", ""),
+            ("a/", ""),
+            ("line\nfeed.png", "linefeed.png"),
+        ] {
+            assert_eq!(file_name(sent), name, "{sent:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Fraud checks: what an advocate and a friend have in common.
+
+use crate::state::{Fraud, Origin, Person, Referral, ReferralStatus, Site};
+
+/// The check for one and the same person.
+pub(crate) const SAME_PERSON: &str = "Matching Email or Cookie on Friend Purchase";
+
+/// What a check does if it finds something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Block,
+    Flag,
+}
+
+/// Both sides of a referral.
+struct Sides<'a> {
+    site: &'a Site,
+    advocate: &'a Person,
+    friend: &'a Person,
+    /// All that the advocate did.
+    before: Vec<&'a Origin>,
+    /// The friend's purchase or event.
+    origin: &'a Origin,
+}
+
+/// Whether it found something; none if what it compares is missing.
+type Check = fn(&Sides<'_>) -> Option<bool>;
+
+const CHECKS: &[(&str, Verdict, Check)] = &[
+    (SAME_PERSON, Verdict::Block, same_person),
+    ("Matching Phone Number on Friend Purchase", Verdict::Block, same_phone),
+    ("Similar Email Match", Verdict::Flag, similar_email),
+    ("Matching Shipping Address", Verdict::Flag, same_shipping_address),
+    ("Matching by IP Address only", Verdict::Flag, same_ip_address),
+    ("Friend and Advocate Refer Each Other", Verdict::Flag, refer_each_other),
+    // Calls of the API don't say which browser a visitor has.
+    ("Matching by Combination of IP Address & User Agent", Verdict::Flag, |_| None),
+];
+
+/// Compares the two sides of a referral, and gives the status that it starts with.
+pub(super) fn examine(site: &Site, referral: &Referral) -> Option<(Fraud, ReferralStatus)> {
+    let advocate = site.people.get(referral.advocate)?;
+    let before = advocate.trail.origins.iter().filter(|id| **id != referral.origin);
+    let sides = Sides {
+        site,
+        advocate,
+        friend: site.people.get(referral.friend)?,
+        before: before.filter_map(|id| site.origins.get(*id)).collect(),
+        origin: site.origins.get(referral.origin)?,
+    };
+    let mut fraud = Fraud::default();
+    for (name, verdict, check) in CHECKS {
+        let findings = match (check(&sides), verdict) {
+            (None, _) => &mut fraud.skipped,
+            (Some(false), _) => &mut fraud.passed,
+            (Some(true), Verdict::Block) => &mut fraud.blocked,
+            (Some(true), Verdict::Flag) => &mut fraud.flagged,
+        };
+        findings.push(*name);
+    }
+    let status = match (fraud.blocked.is_empty(), fraud.flagged.is_empty()) {
+        (false, _) => ReferralStatus::Blocked,
+        (true, false) => ReferralStatus::Flagged,
+        (true, true) => ReferralStatus::Pending,
+    };
+    Some((fraud, status))
+}
+
+fn same_person(sides: &Sides<'_>) -> Option<bool> {
+    let is_same_browser = sides
+        .origin
+        .visitor_uuid
+        .as_ref()
+        .is_some_and(|uuid| sides.before.iter().any(|origin| origin.visitor_uuid.as_ref() == Some(uuid)));
+    let customers = sides.advocate.customer_id.as_ref().zip(sides.friend.customer_id.as_ref());
+    let is_same_customer = customers.is_some_and(|(advocate, friend)| advocate == friend);
+    Some(sides.advocate.id == sides.friend.id || is_same_customer || is_same_browser)
+}
+
+fn same_phone(sides: &Sides<'_>) -> Option<bool> {
+    Some(sides.advocate.phone_number.as_ref()? == sides.friend.phone_number.as_ref()?)
+}
+
+/// Dots and what follows a plus sign make no other mailbox for many providers.
+fn similar_email(sides: &Sides<'_>) -> Option<bool> {
+    let mailbox = |email: &str| {
+        let (local, domain) = email.split_once('@')?;
+        let local = local.split('+').next().unwrap_or_default().replace('.', "");
+        Some(format!("{local}@{domain}"))
+    };
+    Some(mailbox(&sides.advocate.email)? == mailbox(&sides.friend.email)?)
+}
+
+fn same_shipping_address(sides: &Sides<'_>) -> Option<bool> {
+    let plain = |address: &String| address.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let address = sides.origin.shipping_address.as_ref().map(plain)?;
+    let mut addresses = sides.before.iter().filter_map(|origin| origin.shipping_address.as_ref()).peekable();
+    addresses.peek()?;
+    Some(addresses.any(|other| plain(other) == address))
+}
+
+fn same_ip_address(sides: &Sides<'_>) -> Option<bool> {
+    let address = sides.origin.ip_address.as_ref()?;
+    let mut addresses = sides.before.iter().filter_map(|origin| origin.ip_address.as_ref()).peekable();
+    addresses.peek()?;
+    Some(addresses.any(|other| other == address))
+}
+
+fn refer_each_other(sides: &Sides<'_>) -> Option<bool> {
+    let mut others = sides.friend.trail.referrals_as_advocate.iter().filter_map(|id| sides.site.referrals.get(*id));
+    Some(others.any(|referral| referral.friend == sides.advocate.id))
+}

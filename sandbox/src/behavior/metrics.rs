@@ -1,0 +1,71 @@
+//! Metrics, computed from what the site remembers.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use crate::answer::{Outcome, Refusal};
+use crate::call::Call;
+use crate::state::Site;
+use crate::view;
+
+mod facts;
+mod filter;
+mod sales;
+mod segments;
+mod table;
+
+use facts::Facts;
+use filter::Filter;
+use table::{Metric, Unit};
+
+/// More rows than this are not computed.
+const MOST_ROWS: usize = 400;
+
+pub(super) fn calculate(site: &mut Site, call: &Call) -> Outcome {
+    let metric = metric(call)?;
+    let filter = Filter::read(site, call.fields());
+    Ok(row(&metric, &Facts { site, filter: &filter }, precision(call)))
+}
+
+pub(super) fn segmentize(site: &mut Site, call: &Call) -> Outcome {
+    let metric = metric(call)?;
+    let filter = Filter::read(site, call.fields());
+    let segments = segments::split(site, filter, call.fields())?;
+    if segments.len() > MOST_ROWS {
+        return Err(Refusal::bad_request(format!("Too many segments (maximum is {MOST_ROWS})")));
+    }
+    let rows = segments.iter().map(|segment| {
+        let mut row = row(&metric, &Facts { site, filter: &segment.filter }, precision(call));
+        for (name, value) in &segment.names {
+            row[*name] = value.as_str().into();
+        }
+        row
+    });
+    Ok(json!({ "segmented": rows.collect::<Vec<_>>() }))
+}
+
+fn metric(call: &Call) -> Result<Metric, Refusal> {
+    table::find(call.path("metric")).ok_or_else(|| Refusal::bad_request("No metric found."))
+}
+
+fn precision(call: &Call) -> Option<u32> {
+    call.fields().integer("precision").map(|precision| u32::try_from(precision.clamp(0, 10)).unwrap_or_default())
+}
+
+fn row(metric: &Metric, facts: &Facts<'_>, precision: Option<u32>) -> Value {
+    let plain = metric.value(facts);
+    json!({
+        "plain": view::number(plain),
+        "formatted": format(plain, metric.unit(), precision),
+        "result_type": metric.unit().name(),
+    })
+}
+
+fn format(plain: Decimal, unit: Unit, precision: Option<u32>) -> String {
+    let places = |default: u32| usize::try_from(precision.unwrap_or(default)).unwrap_or_default();
+    match unit {
+        Unit::Number => format!("{plain:.*}", places(0)),
+        Unit::Percent => format!("{plain:.*}%", places(2)),
+        Unit::Money => format!("${plain:.*}", places(0)),
+    }
+}

@@ -1,0 +1,80 @@
+//! What a metric is computed over.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+use crate::call::Fields;
+use crate::state::Site;
+use crate::validation::day;
+
+/// Days, and what else must fit.
+#[derive(Clone, Debug)]
+pub(super) struct Filter {
+    pub(super) first_day: NaiveDate,
+    pub(super) last_day: NaiveDate,
+    /// In lower case.
+    pub(super) channels: Option<Vec<String>>,
+    pub(super) traffic_sources: Option<Vec<String>>,
+    /// The numbers of the campaigns.
+    pub(super) campaigns: Option<Vec<u64>>,
+}
+
+impl Filter {
+    pub(super) fn read(site: &Site, fields: Fields<'_>) -> Self {
+        let date = |name| fields.text(name).and_then(|text| day(&text)).unwrap_or_default();
+        let lower = |texts: Vec<String>| texts.into_iter().map(|text| text.to_lowercase()).collect();
+        Self {
+            first_day: date("start_date"),
+            last_day: date("end_date"),
+            channels: fields.texts("sharing_channels[]").map(lower),
+            traffic_sources: fields.texts("traffic_sources[]"),
+            campaigns: campaigns(site, fields),
+        }
+    }
+
+    pub(super) fn has_day(&self, time: DateTime<FixedOffset>) -> bool {
+        (self.first_day..=self.last_day).contains(&time.date_naive())
+    }
+
+    pub(super) fn has_campaign(&self, id: u64) -> bool {
+        self.campaigns.as_ref().is_none_or(|ids| ids.contains(&id))
+    }
+
+    pub(super) fn has_channel(&self, channel: Option<&str>) -> bool {
+        let Some(wanted) = &self.channels else {
+            return true;
+        };
+        channel.is_some_and(|channel| wanted.iter().any(|name| name.eq_ignore_ascii_case(channel)))
+    }
+
+    pub(super) fn has_source(&self, source: Option<&str>) -> bool {
+        let Some(wanted) = &self.traffic_sources else {
+            return true;
+        };
+        source.is_some_and(|source| wanted.iter().any(|name| name == source))
+    }
+
+    /// The same over those of its campaigns that are among these.
+    pub(super) fn within(&self, ids: Vec<u64>) -> Self {
+        let ids = ids.into_iter().filter(|id| self.has_campaign(*id)).collect();
+        Self { campaigns: Some(ids), ..self.clone() }
+    }
+}
+
+/// The campaigns that numbers, tags and status leave; none if nothing was said about them.
+fn campaigns(site: &Site, fields: Fields<'_>) -> Option<Vec<u64>> {
+    let ids = fields.texts("campaign_ids[]");
+    let tags = fields.texts("campaign_tags[]");
+    let status = fields.text("campaign_status");
+    let only_live = fields.flag("live_campaigns_only").unwrap_or(false);
+    if ids.is_none() && tags.is_none() && status.is_none() && !only_live {
+        return None;
+    }
+    let now = site.now();
+    let fitting = site.campaigns.iter().filter(|campaign| {
+        ids.as_ref().is_none_or(|ids| ids.contains(&campaign.id.to_string()))
+            && tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| campaign.tags.contains(tag)))
+            && status.as_ref().is_none_or(|status| campaign.status.name().eq_ignore_ascii_case(status))
+            && (!only_live || campaign.is_active(now))
+    });
+    Some(fitting.map(|campaign| campaign.id).collect())
+}

@@ -1,0 +1,197 @@
+//! People: finding and changing them, what they did and got, and the end of their data.
+
+use serde_json::{Value, json};
+
+use crate::answer::{Outcome, Refusal};
+use crate::call::{Call, Fields};
+use crate::state::{Name, Person, Site};
+use crate::validation::{is_email, moment};
+use crate::view;
+use crate::webhooks::notices;
+
+/// The most properties of a site's own that a person has.
+const MOST_PROPERTIES: usize = 100;
+
+pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
+    let person = named(site, call)?;
+    Ok(json!({ "person": view::person(site, person) }))
+}
+
+/// Changes a person; one who isn't known is made, if the path names them by e-mail address or the data does.
+pub(super) fn update(site: &mut Site, call: &Call) -> Outcome {
+    let (slug, data) = (call.path("person_slug"), call.data());
+    let known = site.person(slug).map(|person| person.id);
+    let email = data.text("email").map(|email| email.to_lowercase());
+    let taken = |kind, name: Option<&String>| {
+        let holder = name.and_then(|name| site.person_by(kind, name));
+        holder.is_some_and(|holder| Some(holder) != known)
+    };
+    let username = data.text("username");
+    if taken(Name::Username, username.as_ref()) {
+        return Err(Refusal::invalid("Username has already been taken. Please try another one."));
+    }
+    if known.is_some() && taken(Name::Email, email.as_ref()) {
+        return Err(Refusal::invalid("Email has already been taken"));
+    }
+    let id = match known {
+        Some(id) => id,
+        None => {
+            let address = email.or_else(|| is_email(slug).then(|| slug.to_owned()));
+            site.person_with_email(&address.ok_or_else(|| Refusal::invalid("Email isn't valid"))?)
+        }
+    };
+    apply(site, id, data)?;
+    let was_subscribed = site.people.get(id).is_some_and(|person| person.unsubscribed_at.is_none());
+    subscribe(site, id, data);
+    if was_subscribed && site.people.get(id).is_some_and(|person| person.unsubscribed_at.is_some()) {
+        tell_of_unsubscribing(site, id);
+    }
+    found(site, id)
+}
+
+/// Takes over what is given about a person: by a change, or along with an origin.
+pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), Refusal> {
+    let properties = data.object("custom_properties").0.into_iter().flatten();
+    let properties: Vec<(String, String)> = properties.map(|(name, value)| (name.clone(), property(value))).collect();
+    let person = site.people.get(id).ok_or_else(not_found)?;
+    let fresh = properties.iter().filter(|(name, _)| !person.custom_properties.contains_key(name)).count();
+    if person.custom_properties.len() + fresh > MOST_PROPERTIES {
+        return Err(Refusal::invalid(format!("Custom properties are too many (maximum is {MOST_PROPERTIES})")));
+    }
+    site.used += fresh * 512;
+    // A name that someone else has stays with them.
+    let free = |kind, name: &String| site.person_by(kind, name).is_none_or(|holder| holder == id);
+    let username = data.text("username").filter(|name| free(Name::Username, name));
+    let email = data.text("email").map(|email| email.to_lowercase()).filter(|email| free(Name::Email, email));
+    site.change_person(id, |person| {
+        let fields = [
+            (&mut person.first_name, data.text("first_name")),
+            (&mut person.last_name, data.text("last_name")),
+            (&mut person.phone_number, data.text("phone_number")),
+            (&mut person.customer_id, data.text("customer_id")),
+            (&mut person.username, username),
+        ];
+        for (field, value) in fields {
+            *field = value.or(field.take());
+        }
+        person.email = email.unwrap_or(std::mem::take(&mut person.email));
+        person.custom_properties.extend(properties);
+    });
+    Ok(())
+}
+
+/// Truth has one letter among a site's own properties.
+fn property(value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "t".to_owned(),
+        Value::Bool(false) => "f".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn subscribe(site: &mut Site, id: u64, data: Fields<'_>) {
+    let now = site.now();
+    let given = data.text("unsubscribed_at").and_then(|text| moment(&text, site.zone));
+    let given = given.map(|time| time.with_timezone(&site.zone));
+    site.change_person(id, |person| {
+        if let Some(choice) = data.flag("gated_param_subscribed") {
+            person.sub_choice = Some(choice);
+            person.opted_in_at = if choice { person.opted_in_at.or(Some(now)) } else { None };
+        }
+        match data.flag("unsubscribed") {
+            Some(false) => person.unsubscribed_at = None,
+            Some(true) => person.unsubscribed_at = given.or(person.unsubscribed_at).or(Some(now)),
+            None => person.unsubscribed_at = given.or(person.unsubscribed_at),
+        }
+    });
+}
+
+pub(super) fn unsubscribe(site: &mut Site, call: &Call) -> Outcome {
+    let slug = call.path("person_slug");
+    let id = match site.person(slug) {
+        Some(person) => person.id,
+        None if is_email(slug) => site.person_with_email(slug),
+        None => return Err(Refusal::invalid("Email isn't valid")),
+    };
+    let now = site.now();
+    let was_subscribed = site.people.get(id).is_some_and(|person| person.unsubscribed_at.is_none());
+    site.change_person(id, |person| person.unsubscribed_at = person.unsubscribed_at.or(Some(now)));
+    if was_subscribed {
+        tell_of_unsubscribing(site, id);
+    }
+    found(site, id)
+}
+
+fn tell_of_unsubscribing(site: &mut Site, id: u64) {
+    site.tell(|site| notices::unsubscribe(site, id));
+}
+
+/// Takes out of all records what tells who the person is.
+pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
+    let id = named(site, call)?.id;
+    let email = format!("{}@anonymized.email", site.random_uuid());
+    let trail = site.people.get(id).map(|person| person.trail.clone()).unwrap_or_default();
+    for origin in trail.origins {
+        if let Some(origin) = site.origins.get_mut(origin) {
+            origin.email.clone_from(&email);
+            origin.customer_id = None;
+            origin.ip_address = None;
+            origin.shipping_address = None;
+            origin.shipping_zip = None;
+        }
+    }
+    site.change_person(id, |person| {
+        person.email = email;
+        person.first_name = None;
+        person.last_name = None;
+        person.username = None;
+        person.customer_id = None;
+        person.phone_number = None;
+        person.custom_properties.clear();
+        person.is_anonymized = true;
+    });
+    found(site, id)
+}
+
+pub(super) fn personal_data(site: &mut Site, call: &Call) -> Outcome {
+    let person = named(site, call)?;
+    Ok(json!({ "person": view::personal_data(site, person) }))
+}
+
+pub(super) fn referrals_as_advocate(site: &mut Site, call: &Call) -> Outcome {
+    let ids = &named(site, call)?.trail.referrals_as_advocate;
+    let referrals = ids.iter().filter_map(|id| site.referrals.get(*id));
+    Ok(json!({ "referrals": referrals.map(|referral| view::referral(site, referral)).collect::<Vec<_>>() }))
+}
+
+pub(super) fn referrals_as_friend(site: &mut Site, call: &Call) -> Outcome {
+    let ids = &named(site, call)?.trail.referrals_as_friend;
+    let referrals = ids.iter().filter_map(|id| site.referrals.get(*id));
+    Ok(json!({ "referrals": referrals.map(|referral| view::referral(site, referral)).collect::<Vec<_>>() }))
+}
+
+pub(super) fn rewards(site: &mut Site, call: &Call) -> Outcome {
+    let ids = &named(site, call)?.trail.rewards;
+    let rewards = ids.iter().filter_map(|id| site.rewards.get(*id));
+    Ok(json!({ "rewards": rewards.map(|reward| view::reward(site, reward)).collect::<Vec<_>>() }))
+}
+
+pub(super) fn shares(site: &mut Site, call: &Call) -> Outcome {
+    let ids = &named(site, call)?.trail.shares;
+    let shares = ids.iter().filter_map(|id| site.shares.get(*id));
+    Ok(json!({ "shares": shares.map(|share| view::share(site, share)).collect::<Vec<_>>() }))
+}
+
+fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Person, Refusal> {
+    site.person(call.path("person_slug")).ok_or_else(not_found)
+}
+
+fn not_found() -> Refusal {
+    Refusal::bad_request("No person found by `person_slug`.")
+}
+
+fn found(site: &Site, id: u64) -> Outcome {
+    let person = site.people.get(id).ok_or_else(not_found)?;
+    Ok(json!({ "person": view::person(site, person) }))
+}

@@ -1,0 +1,45 @@
+//! What the description says about the answers of an operation.
+
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::schema::{resolve, standalone};
+
+/// The answers of an operation by their statuses.
+pub(crate) struct Answers {
+    /// A status, or `5XX`, and the schema.
+    schemas: Vec<(String, Value, OnceLock<Option<Validator>>)>,
+}
+
+impl Answers {
+    pub(super) fn read(document: &Value, operation: &Value) -> Self {
+        let responses = operation["responses"].as_object().into_iter().flatten();
+        let schemas = responses.map(|(status, response)| {
+            let schema = &resolve(document, response)["content"]["application/json"]["schema"];
+            (status.clone(), standalone(document, schema), OnceLock::new())
+        });
+        Self { schemas: schemas.collect() }
+    }
+
+    /// What is wrong with an answer; a status that isn't described is wrong, too.
+    pub(crate) fn faults(&self, status: u16, answer: &Value) -> Vec<String> {
+        let class = format!("{}XX", status / 100);
+        let found = self.schemas.iter().find(|(known, ..)| *known == status.to_string() || *known == class);
+        let Some((_, schema, validator)) = found else {
+            return vec![format!("status {status} is not described")];
+        };
+        // Throttled requests are answered without a body.
+        if answer.is_null() && status == 429 {
+            return Vec::new();
+        }
+        // Only tests look at answers, so the rules are prepared when one does.
+        let build = || jsonschema::draft7::options().should_validate_formats(true).build(schema).ok();
+        let Some(validator) = validator.get_or_init(build) else {
+            return vec![format!("the schema of status {status} is invalid")];
+        };
+        let at_place = |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
+        validator.iter_errors(answer).map(at_place).collect()
+    }
+}

@@ -1,0 +1,106 @@
+//! The description as the page shows it: with the sandbox as its server, its sites, and examples that exist in it.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::description::DESCRIPTION;
+use crate::sandbox::Shared;
+use crate::state::Site;
+
+/// What the page says before all else.
+const ABOUT: &str = "This is a sandbox. It answers as Talkable's API does, from the memory of a program on this machine, \
+                     and nothing that is sent here reaches Talkable. Choose **Authorize** and enter the key that the \
+                     sandbox printed when it started. No key of Talkable's belongs in this page or in any other.";
+
+/// An example of an argument, from what a site holds.
+type Example = fn(&Site) -> Option<Value>;
+
+/// Examples of the arguments by their names, which the description can only give in general.
+const EXAMPLES: &[(&str, Example)] = &[
+    ("advocate_email", |site| Some(json!(site.people().next()?.email))),
+    ("claim_url", |site| Some(json!(format!("{}/x/{}", site.url, site.offers().next()?.short_url_code)))),
+    ("code", |site| Some(json!(site.coupons().next()?.code))),
+    ("email", |site| Some(json!(site.people.get(*site.loyalty.members.keys().next()?)?.email))),
+    ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),
+    ("friend_email", |_| Some(json!("friend@example.com"))),
+    // The first record of every kind.
+    ("id", |_| Some(json!(1))),
+    ("metric", |_| Some(json!("total_sales_count"))),
+    ("origin_slug", |site| Some(json!(site.origins().find_map(|origin| origin.slug())?))),
+    ("person_slug", |site| Some(json!(site.people().next()?.email))),
+    ("short_url_code", |site| Some(json!(site.offers().next()?.short_url_code))),
+    ("site_slug", |site| Some(json!(site.slug()))),
+    ("start_date", |site| Some(json!((site.now() - TimeDelta::days(30)).date_naive().to_string()))),
+    ("visitor_uuid", |site| Some(json!(site.origins().find_map(|origin| origin.visitor_uuid.as_ref())?))),
+];
+
+pub(super) fn document(shared: &Shared) -> Value {
+    let mut document = DESCRIPTION.document.clone();
+    let about = format!("{ABOUT}\n\n{}", document["info"]["description"].as_str().unwrap_or_default());
+    document["info"]["title"] = "Talkable API in a sandbox".into();
+    document["info"]["description"] = about.into();
+    // Relative to where the document lies: by whatever name the sandbox was reached, the page stays with its own origin.
+    document["servers"] = json!([{ "url": "/", "description": "This sandbox." }]);
+    if let Some(words) = document.pointer_mut("/components/securitySchemes/api_key/description") {
+        *words = "The key that the sandbox printed when it started.".into();
+    }
+
+    let sites = shared.sites();
+    let slug = json!({ "enum": sites.keys().collect::<Vec<_>>(), "example": sites.keys().next() });
+    extend(document.pointer_mut("/components/schemas/site_slug"), &slug);
+    for parameter in parameters(&mut document) {
+        if parameter["name"] == "site_slug" {
+            extend(parameter.get_mut("schema"), &slug);
+        }
+        let example = EXAMPLES.iter().find(|(name, _)| parameter["name"] == **name);
+        illustrate(parameter, example.and_then(|(_, example)| sites.values().find_map(example)));
+    }
+    document
+}
+
+/// Every parameter that the document declares, in its components, its paths and its operations.
+fn parameters(document: &mut Value) -> Vec<&mut Value> {
+    let mut found = Vec::new();
+    for (part, value) in document.as_object_mut().into_iter().flatten() {
+        match part.as_str() {
+            "components" => found.extend(value.get_mut("parameters").into_iter().flat_map(values)),
+            "paths" => found.extend(values(value).flat_map(values).flat_map(listed)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The parameters in a member of a path, which is an operation, or the list of what all its operations have.
+fn listed(member: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let list = if member.is_array() { Some(member) } else { member.get_mut("parameters") };
+    list.and_then(Value::as_array_mut).into_iter().flatten()
+}
+
+fn values(object: &mut Value) -> impl Iterator<Item = &mut Value> {
+    object.as_object_mut().into_iter().flat_map(|object| object.values_mut())
+}
+
+/// Gives a parameter its example. The page fills in what it finds, so an optional one without an example loses what the
+/// description has: most calls go without it.
+fn illustrate(parameter: &mut Value, example: Option<Value>) {
+    let is_optional = parameter["required"] != true;
+    let Some(parameter) = parameter.as_object_mut() else {
+        return;
+    };
+    if let Some(example) = example {
+        parameter.remove("examples");
+        parameter.insert("example".to_owned(), example);
+    } else if is_optional {
+        parameter.remove("example");
+        if let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) {
+            schema.remove("example");
+        }
+    }
+}
+
+fn extend(schema: Option<&mut Value>, keywords: &Value) {
+    if let (Some(schema), Some(keywords)) = (schema.and_then(Value::as_object_mut), keywords.as_object()) {
+        schema.extend(keywords.clone());
+    }
+}

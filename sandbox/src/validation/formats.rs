@@ -1,0 +1,88 @@
+//! Formats of texts, as wide as the API takes them.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeZone as _};
+use jsonschema::ValidationOptions;
+use rust_decimal::Decimal;
+
+pub(crate) fn known(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
+    options
+        .should_validate_formats(true)
+        .with_format("date", |text: &str| day(text).is_some())
+        .with_format("date-time", |text: &str| moment(text, utc()).is_some())
+        .with_format("decimal", |text: &str| text.parse::<Decimal>().is_ok())
+        .with_format("email", is_email)
+        .with_format("uuid", is_uuid)
+}
+
+/// A moment in ISO 8601. Without an offset it is one of the site's zone.
+pub(crate) fn moment(text: &str, zone: FixedOffset) -> Option<DateTime<FixedOffset>> {
+    const FORMS: &[&str] = &["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
+    let zoned = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %z"));
+    let local = || FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    zoned.ok().or_else(|| zone.from_local_datetime(&local().or_else(midnight)?).single())
+}
+
+/// A day, as `2026-01-31` or `1/31/2026`.
+pub(crate) fn day(text: &str) -> Option<NaiveDate> {
+    ["%Y-%m-%d", "%m/%d/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())
+}
+
+/// Whether mail can be addressed to it: something before one `@`, and behind it names with a dot between them.
+pub(crate) fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let is_plain = |part: &str| !part.chars().any(|c| c.is_whitespace() || c.is_control() || "@,;<>()\"".contains(c));
+    let has_names = domain.contains('.') && domain.split('.').all(|name| !name.is_empty());
+    text.len() <= 254 && !local.is_empty() && is_plain(local) && is_plain(domain) && has_names
+}
+
+/// Whether it is a name as a site's own properties have them.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    let may_start = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    name.bytes().next().is_some_and(may_start) && name.bytes().all(|byte| may_start(byte) || byte.is_ascii_digit())
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn utc() -> FixedOffset {
+    chrono::Offset::fix(&chrono::Utc)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_come_with_and_without_an_offset() {
+        let zone = FixedOffset::west_opt(8 * 3600).unwrap();
+        for (text, expected) in [
+            ("2026-01-02T03:04:05.006-07:00", "2026-01-02T03:04:05.006-07:00"),
+            ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00"),
+            ("2026-01-02 03:04:05 -0800", "2026-01-02T03:04:05-08:00"),
+            ("2026-01-02T03:04:05", "2026-01-02T03:04:05-08:00"),
+            ("2026-01-02", "2026-01-02T00:00:00-08:00"),
+        ] {
+            assert_eq!(moment(text, zone).map(|time| time.to_rfc3339()).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(moment("yesterday", zone), None);
+        assert_eq!(moment("2026-13-02T03:04:05Z", zone), None);
+    }
+
+    #[test]
+    fn addresses_are_told_from_other_texts() {
+        for address in ["jane@example.com", "jane+1@mail.example.org", "o'hara@example.com"] {
+            assert!(is_email(address), "{address}");
+        }
+        for text in
+            ["", "jane", "@example.com", "jane@", "jane@example", "ja ne@example.com", "a@b@example.com", "a@.com"]
+        {
+            assert!(!is_email(text), "{text}");
+        }
+    }
+}

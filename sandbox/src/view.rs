@@ -1,0 +1,39 @@
+//! Records as the API shows them.
+
+use chrono::{DateTime, FixedOffset, SecondsFormat};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use serde_json::Value;
+
+mod loyalty;
+mod offers;
+mod origins;
+mod people;
+mod referrals;
+mod rewards;
+
+pub(crate) use loyalty::{batch, member, points_action};
+pub(crate) use offers::{asset, campaign, incentive, offer, share};
+pub(crate) use origins::origin;
+pub(crate) use people::{person, personal_data};
+pub(crate) use referrals::referral;
+pub(crate) use rewards::{associated_reward, coupon, reward};
+
+/// A moment, with milliseconds and the site's offset.
+pub(crate) fn time(time: DateTime<FixedOffset>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, false)
+}
+
+/// An amount as a number.
+pub(crate) fn number(amount: Decimal) -> Value {
+    amount.to_f64().map_or(Value::Null, Value::from)
+}
+
+/// All that stands for itself in a segment of a path.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
+
+/// A text as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}

@@ -1,0 +1,179 @@
+//! Clients that mean no good.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+use talkable_sandbox::Sandbox;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{HTTP, sandbox, send};
+
+async fn connect(sandbox: &Sandbox) -> TcpStream {
+    TcpStream::connect(sandbox.url().trim_start_matches("http://")).await.expect("the sandbox listens")
+}
+
+/// Writes until the other side has enough, and gives what it answered.
+async fn answer_to(sandbox: &Sandbox, bytes: &[u8]) -> String {
+    let mut stream = connect(sandbox).await;
+    // It may hang up before all is written.
+    let _ = stream.write_all(bytes).await;
+    let mut answer = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// It still answers as if nothing had happened.
+async fn assert_alive(sandbox: &Sandbox) {
+    let (status, _) = send(sandbox, Method::GET, "/api/v2/campaigns?site_slug=my-store", None).await;
+    assert_eq!(status, 200);
+}
+
+fn head(sandbox: &Sandbox, line: &str, headers: &str) -> String {
+    format!(
+        "{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}\r\n",
+        sandbox.api_key()
+    )
+}
+
+#[tokio::test]
+async fn bodies_have_a_limit() {
+    let sandbox = sandbox().await;
+    let huge = json!({ "site_slug": "my-store", "data": { "uuid": "x".repeat(3 * 1024 * 1024) } }).to_string();
+    let request = HTTP.post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
+    // Either the answer arrives, or the connection ends while the body is still being written.
+    if let Ok(answer) = request.body(huge).send().await {
+        assert_eq!(answer.status().as_u16(), 413);
+    }
+    let endless = head(&sandbox, "POST /api/v2/visitors", "Transfer-Encoding: chunked\r\n");
+    let chunks = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).repeat(64);
+    let answer = answer_to(&sandbox, format!("{endless}{chunks}").as_bytes()).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert_alive(&sandbox).await;
+}
+
+#[tokio::test]
+async fn floods_of_headers_are_refused() {
+    let sandbox = sandbox().await;
+    let many: String = (0..5000).map(|number| format!("X-{number}: x\r\n")).collect();
+    let long = format!("X: {}\r\n", "x".repeat(1024 * 1024));
+    for headers in [many, long] {
+        let answer = answer_to(&sandbox, head(&sandbox, "GET /api/v2/campaigns", &headers).as_bytes()).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+    let path = format!("GET /api/v2/people/{}", "x".repeat(1024 * 1024));
+    let answer = answer_to(&sandbox, head(&sandbox, &path, "").as_bytes()).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert_alive(&sandbox).await;
+}
+
+#[tokio::test]
+async fn whoever_says_nothing_is_cut_off() {
+    let limit = Duration::from_millis(300);
+    let sandbox = Sandbox::builder().patience(limit).start().await.expect("there is a free port");
+    for bytes in ["GET /api/v2/camp", &head(&sandbox, "POST /api/v2/visitors", "Content-Length: 100\r\n")] {
+        let mut stream = connect(&sandbox).await;
+        stream.write_all(bytes.as_bytes()).await.expect("it can be written");
+        let mut answer = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        assert!(ended.is_ok(), "the connection is still open");
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+    assert_alive(&sandbox).await;
+}
+
+#[tokio::test]
+async fn slow_clients_leave_room_for_others() {
+    let sandbox = Sandbox::builder().most_connections(8).patience(Duration::from_millis(300)).start().await;
+    let sandbox = sandbox.expect("there is a free port");
+    let mut slow = Vec::new();
+    for _ in 0..32 {
+        let mut stream = connect(&sandbox).await;
+        let _ = stream.write_all(b"GET / HT").await;
+        slow.push(stream);
+    }
+    assert_alive(&sandbox).await;
+}
+
+#[tokio::test]
+async fn names_lead_out_of_nowhere() {
+    let sandbox = sandbox().await;
+    for path in [
+        "/assets/my-store/1/..%2f..%2fetc%2fpasswd",
+        "/assets/..%2f/1/x",
+        "/x/..%2f..%2fetc",
+        "/api/v2/people/..%2F..%2Fetc%2Fpasswd",
+    ] {
+        let answer =
+            answer_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("root:"), "{path}: {answer}");
+    }
+    let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../evil.html\"\r\n\
+                Content-Type: text/html\r\n\r\n<script>\r\n--b--\r\n";
+    let headers = format!("Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n", form.len());
+    let upload = head(&sandbox, "POST /api/v2/assets?site_slug=my-store", &headers);
+    let answer = answer_to(&sandbox, format!("{upload}{form}").as_bytes()).await;
+    assert!(answer.contains("\"name\":\"evil.html\""), "{answer}");
+    let shown = answer_to(&sandbox, head(&sandbox, "GET /assets/my-store/1/evil.html", "").as_bytes()).await;
+    assert!(shown.to_ascii_lowercase().contains("content-security-policy: sandbox"), "{shown}");
+}
+
+#[tokio::test]
+async fn malformed_forms_are_refused() {
+    let sandbox = sandbox().await;
+    let kind = "Content-Type: multipart/form-data; boundary=b\r\n";
+    let plain = "Content-Type: text/plain\r\n";
+    for (kind, form) in [
+        (kind, "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nno end"),
+        (kind, "no boundary at all"),
+        (kind, ""),
+        (kind, "--b\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nx\r\n--b--\r\n"),
+        (kind, "--b\r\n\r\n\r\n--b--\r\n"),
+        ("Content-Type: multipart/form-data\r\n", "--b--"),
+        (plain, "file"),
+    ] {
+        let headers = format!("{kind}Content-Length: {}\r\n", form.len());
+        let upload = head(&sandbox, "POST /api/v2/assets?site_slug=my-store", &headers);
+        let answer = answer_to(&sandbox, format!("{upload}{form}").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{form:?}: {answer}");
+    }
+    assert_eq!(sandbox.site("my-store", |site| site.assets().count()), 0);
+}
+
+#[tokio::test]
+async fn what_is_remembered_has_a_limit() {
+    let sandbox = Sandbox::builder().most_bytes(256 * 1024).start().await.expect("there is a free port");
+    let mut refused = 0;
+    for number in 0..300 {
+        let uuid = format!("6f0cbb60-33ad-4b4a-8c5f-{number:012}");
+        let body = json!({ "site_slug": "my-store", "data": { "uuid": uuid } });
+        let (status, answer) = send(&sandbox, Method::POST, "/api/v2/visitors", Some(&body)).await;
+        assert!(status == 200 || status == 507, "{answer}");
+        refused += usize::from(status == 507);
+    }
+    assert!((1..300).contains(&refused), "{refused} were refused");
+    assert!(sandbox.site("my-store", |site| site.records()) <= 256);
+    assert_alive(&sandbox).await;
+}
+
+#[tokio::test]
+async fn deep_and_odd_json_is_refused() {
+    let sandbox = sandbox().await;
+    let deep = format!("{{\"data\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let odd = r#"{"site_slug":"my-store","data":{"email":"a@example.com","order_number":1e400,"subtotal":1}}"#;
+    let lone = r#"{"site_slug":"my-store","data":{"uuid":"\ud800"}}"#;
+    for body in [deep.as_str(), odd, lone] {
+        let headers = format!("Content-Length: {}\r\n", body.len());
+        let request = head(&sandbox, "POST /api/v2/origins/purchase", &headers);
+        let answer = answer_to(&sandbox, format!("{request}{body}").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+    let extreme = r#"{"site_slug":"my-store","data":{"email":"a@example.com","order_number":1,"subtotal":1e300}}"#;
+    let headers = format!("Content-Length: {}\r\n", extreme.len());
+    let request = head(&sandbox, "POST /api/v2/origins/purchase", &headers);
+    let answer = answer_to(&sandbox, format!("{request}{extreme}").as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+    assert_alive(&sandbox).await;
+}

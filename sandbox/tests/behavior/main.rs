@@ -1,0 +1,11 @@
+//! The sandbox from outside: through the real client, by requests written by hand, and by clients that mean no good.
+
+mod every_operation;
+mod hostile;
+mod library;
+mod page;
+mod raw;
+mod scenario;
+mod support;
+mod trouble;
+mod webhooks;

@@ -1,0 +1,126 @@
+//! The API page: what it is made of, and that what it fills in works as it stands.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Method, redirect};
+use serde_json::Value;
+use talkable_sandbox::Sandbox;
+
+use crate::support::{sandbox, send};
+
+const FILES: &[(&str, &str)] = &[
+    ("", "text/html"),
+    ("icon.svg", "image/svg+xml"),
+    ("openapi.json", "application/json"),
+    ("page.css", "text/css"),
+    ("page.js", "text/javascript"),
+    ("swagger-ui-bundle.js", "text/javascript"),
+    ("swagger-ui.css", "text/css"),
+    ("webhooks/", "text/html"),
+    ("webhooks/openapi.yaml", "application/yaml"),
+];
+
+async fn fetch(sandbox: &Sandbox, path: &str) -> (u16, HeaderMap, String) {
+    let client = reqwest::Client::builder().redirect(redirect::Policy::none()).build().expect("the settings are valid");
+    let answer = client.get(format!("{}/api-docs{path}", sandbox.url())).send().await.expect("the sandbox answers");
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    (status, headers, answer.text().await.expect("it is text"))
+}
+
+#[tokio::test]
+async fn every_file_is_guarded() {
+    let sandbox = sandbox().await;
+    for (name, kind) in FILES {
+        let (status, headers, text) = fetch(&sandbox, &format!("/{name}")).await;
+        let header =
+            |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        assert_eq!(status, 200, "{name}");
+        assert!(header("content-type").starts_with(kind), "{name}: {}", header("content-type"));
+        assert!(header("content-security-policy").starts_with("default-src 'self';"), "{name}");
+        assert!(!header("content-security-policy").contains("unsafe"), "{name}");
+        assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{name}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{name}");
+        assert_eq!(header("referrer-policy"), "no-referrer", "{name}");
+        assert!(!text.is_empty() && !text.contains(sandbox.api_key()), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn pages_load_files_of_the_sandbox_only() {
+    let sandbox = sandbox().await;
+    for page in ["", "webhooks/"] {
+        let (_, _, html) = fetch(&sandbox, &format!("/{page}")).await;
+        let links = html.split(['"', '\'']).filter(|text| text.contains('/') && !text.contains(['<', '>', ' ']));
+        let links: Vec<&str> = links.filter(|link| !link.contains("svg+xml")).collect();
+        assert!(links.len() > 5, "{links:?}");
+        for link in links {
+            let path = link.strip_prefix("/api-docs/").expect("a page links to what lies beside it");
+            assert!(FILES.iter().any(|(name, _)| *name == path), "{link}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_are_found_without_their_slash() {
+    let sandbox = sandbox().await;
+    for (path, place) in [("", "/api-docs/"), ("/webhooks", "/api-docs/webhooks/")] {
+        let (status, headers, _) = fetch(&sandbox, path).await;
+        assert_eq!((status, headers.get("location").and_then(|place| place.to_str().ok())), (307, Some(place)));
+    }
+    assert_eq!(fetch(&sandbox, "/nothing.js").await.0, 404);
+    assert_eq!(send(&sandbox, Method::POST, "/api-docs/", None).await.0, 404);
+}
+
+#[tokio::test]
+async fn the_document_is_about_this_sandbox() {
+    let sandbox = Sandbox::builder().site("one").site("two").start().await.expect("there is a free port");
+    let (_, _, text) = fetch(&sandbox, "/openapi.json").await;
+    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(document["servers"][0]["url"], "/");
+    let schema = &document["components"]["parameters"]["site_slug_in_query_required"]["schema"];
+    assert_eq!(schema["enum"], serde_json::json!(["one", "two"]));
+    assert_eq!(document["components"]["schemas"]["site_slug"]["enum"], schema["enum"]);
+}
+
+/// What the page fills in when somebody chooses to try an operation out.
+fn filled_in(document: &Value, path: &str, operation: &Value) -> String {
+    let shared = document["paths"][path]["parameters"].as_array().into_iter().flatten();
+    let own = operation["parameters"].as_array().into_iter().flatten();
+    let (mut path, mut query) = (path.to_owned(), form_urlencoded::Serializer::new(String::new()));
+    for parameter in shared.chain(own) {
+        let parameter = resolve(document, parameter);
+        let name = parameter["name"].as_str().expect("a parameter has a name");
+        let example = parameter.get("example").or_else(|| resolve(document, &parameter["schema"]).get("example"));
+        let example = example.map(|example| example.as_str().map_or(example.to_string(), str::to_owned));
+        match (parameter["in"].as_str(), example) {
+            (Some("path"), Some(example)) => path = path.replace(&format!("{{{name}}}"), &example),
+            (Some("query"), Some(example)) => _ = query.append_pair(name, &example),
+            (_, None) if parameter["required"] == true => panic!("{path}: `{name}` has no example"),
+            _ => {}
+        }
+    }
+    format!("{path}?{}", query.finish())
+}
+
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value["$ref"].as_str().and_then(|reference| document.pointer(reference.strip_prefix('#')?));
+    target.unwrap_or(value)
+}
+
+#[tokio::test]
+async fn what_the_page_fills_in_works_as_it_stands() {
+    let sandbox = sandbox().await;
+    let (_, _, text) = fetch(&sandbox, "/openapi.json").await;
+    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    let paths = document["paths"].as_object().expect("there are paths");
+    let mut tried = 0;
+    for (path, item) in paths {
+        let Some(operation) = item.get("get") else { continue };
+        let address = filled_in(&document, path, operation);
+        let (status, answer) = send(&sandbox, Method::GET, &address, None).await;
+        // The demo shop has no assets.
+        let expected = if operation["operationId"] == "findAsset" { 400 } else { 200 };
+        assert_eq!(status, expected, "{address}: {answer}");
+        tried += 1;
+    }
+    assert_eq!(tried, 22);
+}

@@ -1,0 +1,250 @@
+//! A shop's year through the real client: an advocate, a friend, their rewards, and the end of their data.
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use rust_decimal::dec;
+use talkable_api::types::*;
+use talkable_api::{Client, Error};
+use talkable_sandbox::Sandbox;
+use talkable_sandbox::state::ReferralStatus;
+
+use crate::support::{HTTP, assert_answers_are_described, client, sandbox};
+
+type Tested = Result<(), Error>;
+
+/// A friend opens a link in a browser.
+async fn open(link: &str, query: &str) -> serde_json::Value {
+    let joint = if link.contains('?') { '&' } else { '?' };
+    let answer = HTTP.get(format!("{link}{joint}{query}")).send().await.expect("the sandbox answers");
+    serde_json::from_slice(&answer.bytes().await.expect("the answer is complete")).expect("the answer is JSON")
+}
+
+/// The advocate signs up, shares, and a friend claims and buys: the number of the friend's order is 500.
+async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
+    let advocate = NewAffiliateMember::new("amy@example.com").first_name("Amy").sharing_channels(["facebook"]);
+    let signed_up = client.origins().create_affiliate_member(&advocate).await?;
+    let offer = signed_up.offer.expect("a campaign matches");
+    assert!(signed_up.claim_links.contains_key("facebook"));
+
+    let shared = client.offers().share_by_social_channel(&offer.short_url_code, &SocialShare::new("facebook")).await?;
+    assert_eq!(shared.reward.expect("sharing is rewarded").status.expect("it has a status").as_str(), "Paid");
+
+    let link = shared.share.short_url.expect("a share has a link");
+    let claimed = open(&link, "visitor_uuid=6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0003").await;
+    let coupon = claimed["result"]["coupon_code"].as_str().expect("the claim comes with a coupon").to_owned();
+    client.offers().mark_visited(claimed["result"]["visitor_offer_id"].as_i64().expect("it has a number")).await?;
+    assert_eq!(client.coupons().find(coupon.to_lowercase()).await?.talkable_coupon, Some(true));
+    assert_eq!(client.coupons().check_permission(&coupon, "ben@example.com").await?.allowed, Some(true));
+
+    let bought = NewPurchase::new("ben@example.com", "500", dec!(99.95)).coupon_codes([&coupon]);
+    client.origins().create_purchase(&bought).await?;
+    sandbox.site("my-store", |site| {
+        let referral = site.referrals().last().expect("there is a referral");
+        assert_eq!((referral.status, referral.track_method), (ReferralStatus::Pending, "coupon"));
+    });
+    Ok(offer)
+}
+
+#[tokio::test]
+async fn a_referral_is_approved_rewarded_and_voided_with_the_refund() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    refer(&sandbox, &client).await?;
+
+    let approved = client.referrals().update_status("500", &ReferralUpdate::new("approved")).await?;
+    let referral = approved.referral.expect("the order has a referral");
+    let statuses = |rewards: &[Reward]| -> Vec<String> {
+        rewards.iter().filter_map(|reward| reward.status.as_ref()).map(ToString::to_string).collect()
+    };
+    assert_eq!(statuses(&referral.advocate_rewards), ["Paid"]);
+    let friends = referral.friend_rewards;
+    assert_eq!(statuses(&friends), ["Paid"]);
+    let coupon = friends.first().and_then(|reward| reward.coupon.as_ref()).expect("the friend gets a coupon");
+    assert_eq!(coupon.active, Some(true));
+
+    // An approved referral can't be voided by hand, but it is when the goods come back.
+    let refused = client.referrals().update_status("500", &ReferralUpdate::new("voided")).await;
+    assert!(matches!(refused, Err(Error::Api(error)) if error.status() == 400));
+    let refunded = client.origins().refund("500", &Refund::new()).await?;
+    assert_eq!(refunded.origin.refund_subtotal, Some(dec!(99.95)));
+    let again = client.origins().refund("500", &Refund::new()).await;
+    assert!(matches!(again, Err(Error::Api(error)) if error.message() == "Origin has already been refunded"));
+
+    let referrals = client.people().referrals_as_advocate("amy@example.com").await?.referrals;
+    let referral = referrals.first().expect("it is still listed");
+    assert_eq!(referral.status.as_ref().map(ToString::to_string).as_deref(), Some("voided"));
+    assert_eq!(statuses(&referral.advocate_rewards), ["Voided"]);
+    let coupon = client.coupons().find(&coupon.code).await?.coupon.expect("the coupon is still known");
+    assert_eq!(coupon.active, Some(false));
+    assert_answers_are_described(&sandbox);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_referral_that_nobody_decides_about_is_approved_in_time() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    refer(&sandbox, &client).await?;
+    let day = Duration::from_secs(24 * 60 * 60);
+    sandbox.clock().advance(13 * day);
+    assert_eq!(
+        client.people().find("amy@example.com").await?.person.referral_counts.and_then(|it| it.approved),
+        Some(0)
+    );
+    sandbox.clock().advance(day);
+    assert_eq!(
+        client.people().find("amy@example.com").await?.person.referral_counts.and_then(|it| it.approved),
+        Some(1)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_refers_themselves() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
+    let link = offer.expect("a campaign matches").claim_url;
+    open(&link, "email=amy@example.com").await;
+    client.origins().create_purchase(&NewPurchase::new("amy@example.com", "501", dec!(50))).await?;
+    open(&link, "email=amy%2Bfriend@example.com").await;
+    client.origins().create_purchase(&NewPurchase::new("amy+friend@example.com", "502", dec!(50))).await?;
+    sandbox.site("my-store", |site| {
+        let statuses: Vec<_> = site.referrals().map(|referral| referral.status).skip(1).collect();
+        assert_eq!(statuses, [ReferralStatus::Blocked, ReferralStatus::Flagged]);
+    });
+    let claim = OfferClaim::new("amy@example.com", "amy@example.com");
+    let refused = client.offers().share_and_claim(&claim).await?;
+    assert_eq!(refused.friend_unredeem_reason.map(|reason| reason.to_string()).as_deref(), Some("SELF_REFERRAL"));
+    assert!(refused.friend_reward.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_same_purchase_is_accepted_again_and_another_is_not() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let purchase = NewPurchase::new("amy@example.com", "#1001/a", dec!(10.10));
+    let first = client.origins().create_purchase(&purchase).await?;
+    let second = client.origins().create_purchase(&purchase).await?;
+    assert_eq!(first.origin.id, second.origin.id);
+    assert_eq!(first.offer.map(|offer| offer.short_url_code), second.offer.map(|offer| offer.short_url_code));
+    let other = client.origins().create_purchase(&NewPurchase::new("amy@example.com", "#1001/a", dec!(10.11))).await;
+    assert!(matches!(other, Err(Error::Api(error)) if error.message().starts_with("Duplicate entity")));
+    let part = Refund::new().refund_subtotal(dec!(5));
+    let refunded = client.origins().refund("#1001/a", &part).await?.origin;
+    assert_eq!((refunded.partially_refunded, refunded.refund_subtotal), (Some(true), Some(dec!(5))));
+    Ok(())
+}
+
+#[tokio::test]
+async fn mail_reaches_a_limited_number_of_friends() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
+    let code = offer.expect("a campaign matches").short_url_code;
+    let trial = EmailShare::new("kim@example.com").validation_only(true);
+    let tried = client.offers().share_by_email(&code, &trial).await?;
+    assert_eq!(tried.stats.and_then(|stats| stats.total_sent), Some(0));
+    let everybody = (0..30).map(|number| format!("friend{number}@example.com")).collect::<Vec<_>>().join(",");
+    let sent = client.offers().share_by_email(&code, &EmailShare::new(everybody + ",amy@example.com,nobody")).await?;
+    let stats = sent.stats.expect("there are figures");
+    assert_eq!((stats.currently_sent, stats.left_emails, stats.sent_limit_exceeded), (Some(25), Some(0), Some(true)));
+    let recipients = sent.recipients;
+    assert_eq!(recipients.get("amy@example.com").and_then(|it| it.self_referral), Some(true));
+    assert_eq!(recipients.get("nobody").and_then(|it| it.email_valid), Some(false));
+    let shares = client.people().shares("amy@example.com").await?.shares;
+    assert_eq!(shares.len(), 25);
+    assert_answers_are_described(&sandbox);
+    Ok(())
+}
+
+#[tokio::test]
+async fn points_are_earned_and_redeemed() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    sandbox.site("my-store", |site| {
+        site.enroll("amy@example.com");
+    });
+    client.origins().create_purchase(&NewPurchase::new("amy@example.com", "600", dec!(40))).await?;
+    let loyalty = client.loyalty();
+    assert_eq!(loyalty.find_member("amy@example.com").await?.loyalty_member.points_balance, 100);
+    assert_eq!(
+        loyalty.create_collect_action("amy@example.com", &NewCollectAction::new("optin")).await?.collected,
+        Some(true)
+    );
+    assert_eq!(
+        loyalty.create_collect_action("amy@example.com", &NewCollectAction::new("optin")).await?.collected,
+        Some(false)
+    );
+    let batches = loyalty.redemption_batches("amy@example.com").await?.redemption_batches;
+    let batch = batches.first().expect("there is something to redeem for");
+    let number = batch.id;
+    let redeemed = loyalty.create_redeem_action("amy@example.com", &NewRedeemAction::new(number)).await?;
+    assert_eq!(redeemed.action.points, Some(-100));
+    let coupon = redeemed.action.coupon.expect("points are redeemed for a coupon");
+    assert_eq!(client.coupons().check_permission(&coupon.code, "ben@example.com").await?.allowed, Some(false));
+    let refused = loyalty.create_redeem_action("amy@example.com", &NewRedeemAction::new(number)).await;
+    assert!(matches!(refused, Err(Error::Api(error)) if error.message() == "not enough points"));
+    assert_answers_are_described(&sandbox);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_person_gets_their_data_and_is_forgotten() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let purchase =
+        NewPurchase::new("amy@example.com", "700", dec!(40)).shipping_address("1 Main Street").username("amy");
+    client.origins().create_purchase(&purchase).await?;
+    let data = client.people().personal_data("amy").await?.person;
+    assert_eq!(data.origins.len(), 1);
+    let gone = client.people().anonymize("amy@example.com").await?.person;
+    assert!(gone.email.is_some_and(|email| email.ends_with("@anonymized.email")));
+    for name in ["amy@example.com", "amy"] {
+        let missing = client.people().find(name).await;
+        assert!(matches!(missing, Err(Error::Api(error)) if error.message() == "No person found by `person_slug`."));
+    }
+    let traces = sandbox.site("my-store", |site| format!("{:?}{:?}", site.people().last(), site.origins().last()));
+    assert!(!traces.contains("amy") && !traces.contains("Main Street"), "{traces}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn metrics_count_what_happened() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    refer(&sandbox, &client).await?;
+    let day = |text: &str| text.parse::<NaiveDate>().expect("it is a day");
+    let query = MetricQuery::new(day("2026-01-02"), day("2026-01-02"));
+    for (metric, plain, formatted) in [
+        ("total_sales_count", dec!(3), "3"),
+        ("total_sales_sum", dec!(300.45), "$300"),
+        ("talkable_sales_count", dec!(2), "2"),
+        ("shares", dec!(1), "1"),
+        ("clicks", dec!(2), "2"),
+        ("visits", dec!(1), "1"),
+        ("conversion_percentage", dec!(100), "100.00%"),
+    ] {
+        let value = client.metrics().calculate(metric, &query).await?;
+        assert_eq!((value.plain, value.formatted.as_deref()), (Some(plain), Some(formatted)), "{metric}");
+    }
+    let elsewhere = MetricQuery::new(day("2026-01-03"), day("2026-02-02"));
+    assert_eq!(client.metrics().calculate("total_sales_count", &elsewhere).await?.plain, Some(dec!(0)));
+    let facebook = query.clone().sharing_channels(["Facebook"]);
+    assert_eq!(client.metrics().calculate("clicks", &facebook).await?.plain, Some(dec!(1)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_batch_applies_later() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let rows = ["800", "801"].map(|number| NewPurchase::new("amy@example.com", number, dec!(40)));
+    client.origins().create_purchases(&PurchaseBatch::new(rows).create_offers(true)).await?;
+    assert!(client.people().find("amy@example.com").await.is_err());
+    sandbox.clock().advance(Duration::from_secs(2));
+    assert_eq!(client.people().find("amy@example.com").await?.person.events_count, Some(2));
+    Ok(())
+}

@@ -1,0 +1,221 @@
+"""Uses the API page as people do: with a mouse, and by keyboard alone, in a headless Chromium.
+
+Run by `cargo xtask check browser`, which starts the sandbox and gives its address, its key, and a folder for screenshots.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+PATIENCE = 60  # seconds; a busy machine draws the page in ten
+MOST_STOPS = 150  # of the Tab key, on the way to any element
+UUID = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0b0c"
+BODY = json.dumps({"site_slug": "my-store", "data": {"uuid": UUID}})
+
+AUTHORIZE = ".auth-wrapper > .btn.authorize"
+DIALOG = ".dialog-ux .modal-ux"
+FILTER = "input.operation-filter-input"
+OPERATION = "#operations-Visitors-createVisitor"
+CONTROL = f"{OPERATION} .opblock-summary-control"
+TRY_IT_OUT = f"{OPERATION} .try-out__btn"
+BODY_FIELD = f"{OPERATION} textarea.body-param__text"
+EXECUTE = f"{OPERATION} .btn.execute"
+ANSWER = f"{OPERATION} .live-responses-table .response"
+
+FLAGS = """
+    --headless --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
+    --disable-sync --disable-dev-shm-usage --window-size=1280,1400
+"""
+
+# Where the focus is, whether it is the element that is looked for, and whether somebody can see it there.
+FOCUS = """
+    const element = document.activeElement;
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    return {
+        name: element.outerHTML.slice(0, 120),
+        found: element.matches(arguments[0]),
+        outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+        inView: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+        nowhere: element === document.body,
+    };
+"""
+
+
+class Page:
+    """The page in a browser of its own."""
+
+    def __init__(self, address, profile):
+        self.address = address
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium")
+        for flag in FLAGS.split():
+            options.add_argument(flag)
+        if os.geteuid() == 0:
+            options.add_argument("--no-sandbox")
+        options.add_argument(f"--user-data-dir={profile}")
+        # No name but the sandbox's address leads anywhere: the page must need nothing else.
+        options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
+        self.driver = webdriver.Chrome(options=options, service=service)
+
+    def open(self, path):
+        self.driver.get(f"{self.address}{path}")
+        self.see(".opblock")
+
+    def see(self, selector, text=""):
+        """Waits until an element is there, is displayed, and holds the text."""
+
+        def found(driver):
+            elements = driver.find_elements(By.CSS_SELECTOR, selector)
+            return next((element for element in elements if element.is_displayed() and text in element.text), None)
+
+        words = f"`{selector}` with {text!r} is not to be seen"
+        return WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(found, words)
+
+    def gone(self, selector):
+        words = f"`{selector}` is still there"
+        absent = lambda driver: not driver.find_elements(By.CSS_SELECTOR, selector)
+        WebDriverWait(self.driver, PATIENCE).until(absent, words)
+
+    def complaints(self):
+        """What the console says, those answers aside that the flow asked for, and addresses outside of the sandbox."""
+        entries = [entry["message"] for entry in self.driver.get_log("browser")]
+        found = [entry for entry in entries if "status of 401" not in entry]
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                url = message["params"]["request"]["url"]
+                # The browser starts with a page of its own.
+                is_ours = message["params"]["documentURL"].startswith(self.address)
+                if is_ours and not url.startswith((f"{self.address}/", "data:")):
+                    found.append(f"asked for {url}")
+        return found
+
+
+class Mouse:
+    """Clicks, and types into what was clicked."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def use(self, selector):
+        self.page.see(selector).click()
+
+    def write(self, selector, text):
+        field = self.page.see(selector)
+        field.click()
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text)
+
+
+class Keyboard:
+    """Presses keys only. Wherever the focus stops on the way, it must be in view and have an outline."""
+
+    def __init__(self, page):
+        self.page = page
+        self.stops = 0
+
+    def press(self, *keys):
+        webdriver.ActionChains(self.page.driver).send_keys(*keys).perform()
+
+    def reach(self, selector):
+        self.page.see(selector)
+        for _ in range(MOST_STOPS):
+            focus = self.page.driver.execute_script(FOCUS, selector)
+            if not focus["nowhere"]:
+                assert focus["outlined"], f"the focus cannot be seen on {focus['name']}"
+                assert focus["inView"], f"the focus is out of view on {focus['name']}"
+            if focus["found"]:
+                return
+            self.press(Keys.TAB)
+            self.stops += 1
+        raise AssertionError(f"the Tab key doesn't lead to `{selector}`")
+
+    def use(self, selector):
+        self.reach(selector)
+        # Buttons take both; the two are used in turns.
+        self.press(Keys.SPACE if self.stops % 2 else Keys.ENTER)
+
+    def write(self, selector, text):
+        self.reach(selector)
+        webdriver.ActionChains(self.page.driver).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).perform()
+        self.press(text)
+
+
+def try_it_out(page, hand, key):
+    """Without the key there is a 401. With it, the answer to the body that was written is to be seen."""
+    page.open("/api-docs/")
+    assert page.driver.title == "Talkable sandbox: the API", page.driver.title
+    hand.write(FILTER, "Visitors")
+    hand.use(CONTROL)
+    hand.use(TRY_IT_OUT)
+    hand.use(EXECUTE)
+    page.see(ANSWER, "401")
+
+    hand.use(AUTHORIZE)
+    hand.write(f"{DIALOG} input", key)
+    hand.use(f"{DIALOG} button.authorize")
+    page.see(DIALOG, "Logout")
+    hand.use(f"{DIALOG} .btn-done")
+    page.gone(DIALOG)
+
+    hand.write(BODY_FIELD, BODY)
+    hand.use(EXECUTE)
+    page.see(ANSWER, "200")
+    page.see(ANSWER, f'"uuid": "{UUID}"')
+
+
+def by_mouse(page, key):
+    try_it_out(page, Mouse(page), key)
+    page.see(f"{OPERATION} .tablinks", "Schema").click()
+    page.see(f"{OPERATION} .model-box")
+
+
+def by_keyboard(page, key):
+    keyboard = Keyboard(page)
+    try_it_out(page, keyboard, key)
+    print(f"by_keyboard: the Tab key stopped {keyboard.stops} times")
+
+
+def webhooks(page, _key):
+    page.open("/api-docs/webhooks/")
+    assert page.driver.title == "Talkable sandbox: the webhooks", page.driver.title
+    operations = page.driver.find_elements(By.CSS_SELECTOR, ".opblock")
+    assert len(operations) == 9, f"there are {len(operations)} webhooks"
+    page.see(".opblock-summary-control").click()
+    page.see(".opblock-body")
+    page.gone(".try-out__btn")
+
+
+def main(address, key, screenshots):
+    screenshots = Path(screenshots)
+    screenshots.mkdir(parents=True, exist_ok=True)
+    for flow in (by_mouse, by_keyboard, webhooks):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            page = Page(address, profile)
+            try:
+                flow(page, key)
+                complaints = page.complaints()
+                assert not complaints, "the browser complains:\n  " + "\n  ".join(complaints)
+                print(f"{flow.__name__}: ok")
+            except Exception:
+                print(f"{flow.__name__}: FAILED, see {screenshots}/{flow.__name__}.png", file=sys.stderr)
+                raise
+            finally:
+                page.driver.save_screenshot(str(screenshots / f"{flow.__name__}.png"))
+                page.driver.quit()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
