@@ -15,12 +15,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::percent_decode;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::guard::Guard;
 use super::rejection::Rejection;
 use crate::pointer::Mismatch;
+
+/// The fields of a webhook.
+const FIELDS: [&str; 5] = ["key", "site", "type", "extras", "payload"];
 
 /// What is on the outside of a delivery.
 pub(crate) struct Sealed<'a> {
@@ -59,8 +62,7 @@ pub(crate) struct Fields<'a> {
 impl<'a> Sealed<'a> {
     /// Finds the fields in a form.
     pub(crate) fn form(body: &'a [u8]) -> Result<Self, Rejection> {
-        let (mut key, mut site, mut kind) = (Once::new("key"), Once::new("site"), Once::new("type"));
-        let (mut extras, mut payload) = (Once::new("extras"), Once::new("payload"));
+        let [mut key, mut site, mut kind, mut extras, mut payload] = FIELDS.map(Once::new);
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
                 Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
@@ -86,16 +88,11 @@ impl<'a> Sealed<'a> {
         let mut head = Head::default();
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let read = Filling(&mut head).deserialize(&mut deserializer).and_then(|()| deserializer.end());
-        let text = |field: Option<Option<String>>| field.flatten().map(Cow::Owned);
         Self {
-            key: text(head.key),
-            site: text(head.site),
+            key: head.key.map(Cow::Owned),
+            site: head.site.map(Cow::Owned),
             inside: match read {
-                Ok(()) => Inside::Json {
-                    kind: text(head.kind),
-                    extras: head.extras.flatten(),
-                    payload: head.payload.flatten(),
-                },
+                Ok(()) => Inside::Json { kind: head.kind.map(Cow::Owned), extras: head.extras, payload: head.payload },
                 Err(error) => Inside::Broken(Rejection::mismatch("", Mismatch::new(body, &error))),
             },
         }
@@ -140,11 +137,12 @@ impl<'a> Sealed<'a> {
 /// The fields of a JSON object, as far as it could be read. Each may come once, and be null.
 #[derive(Default)]
 struct Head<'a> {
-    key: Option<Option<String>>,
-    site: Option<Option<String>>,
-    kind: Option<Option<String>>,
-    extras: Option<Option<&'a RawValue>>,
-    payload: Option<Option<&'a RawValue>>,
+    seen: Vec<&'static str>,
+    key: Option<String>,
+    site: Option<String>,
+    kind: Option<String>,
+    extras: Option<&'a RawValue>,
+    payload: Option<&'a RawValue>,
 }
 
 /// Fills in the fields one by one, so that those before a mistake are known.
@@ -166,25 +164,22 @@ impl<'de> Visitor<'de> for Filling<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        fn fill<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
-            map: &mut A,
-            field: &mut Option<T>,
-            name: &'static str,
-        ) -> Result<(), A::Error> {
-            match field.replace(map.next_value()?) {
-                Some(_) => Err(A::Error::duplicate_field(name)),
-                None => Ok(()),
-            }
-        }
-
+        let head = self.0;
         while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
-                "key" => fill(&mut map, &mut self.0.key, "key")?,
-                "site" => fill(&mut map, &mut self.0.site, "site")?,
-                "type" => fill(&mut map, &mut self.0.kind, "type")?,
-                "extras" => fill(&mut map, &mut self.0.extras, "extras")?,
-                "payload" => fill(&mut map, &mut self.0.payload, "payload")?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
+            let Some(known) = FIELDS.into_iter().find(|known| *known == name) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if head.seen.contains(&known) {
+                return Err(A::Error::duplicate_field(known));
+            }
+            head.seen.push(known);
+            match known {
+                "key" => head.key = map.next_value()?,
+                "site" => head.site = map.next_value()?,
+                "type" => head.kind = map.next_value()?,
+                "extras" => head.extras = map.next_value()?,
+                _ => head.payload = map.next_value()?,
             }
         }
         Ok(())

@@ -37,6 +37,9 @@ use crate::generated::webhooks::Event;
 type BoxError = Box<dyn StdError + Send + Sync>;
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Is told of failures.
+type Hook = Arc<dyn Fn(&Failure) + Send + Sync>;
+
 /// Reads the payload and hands it on.
 type Run = Box<dyn for<'a> Fn(&Guard, Opened<'a>) -> BoxFuture<'static, Result<Reply, Failure>> + Send + Sync>;
 
@@ -61,7 +64,7 @@ pub struct Handlers {
     by_kind: HashMap<&'static str, Handler>,
     fallback: Option<Handler>,
     store: Option<Arc<dyn Store>>,
-    on_failure: Option<Arc<dyn Fn(&Failure) + Send + Sync>>,
+    on_failure: Option<Hook>,
 }
 
 #[derive(Clone)]
