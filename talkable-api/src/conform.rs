@@ -84,7 +84,7 @@ impl Entry {
 
     /// A webhook.
     pub const fn event<P: Payload + Serialize>() -> Self {
-        Self { operation: P::OPERATION, response: read_payload::<P>, request: None }
+        Self { operation: P::OPERATION, response: read_payload::<P>, request: None, site: false }
     }
 
     /// Its request is `{"site_slug":…,"data":…}`.
