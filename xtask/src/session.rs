@@ -17,7 +17,7 @@ pub(crate) struct Session<'a> {
     pub(crate) colors: bool,
 }
 
-impl<'a> Session<'a> {
+impl Session<'_> {
     /// Tells of something that is no reason to stop.
     pub(crate) fn warn(&mut self, warning: &codegen::Error) -> Result<(), Failure> {
         writeln!(self.err, "{}", draw(Severity::Warning, warning, self.colors))?;
