@@ -87,7 +87,7 @@ fn json_bodies() {
         (r#"{"key":"sesame-0123","payload":{"a":[1,]}}"#, 400, "at /payload/a: "),
         (r#"{"key":"guessed","payload":7}"#, 401, "the key is wrong"),
         (r#"{"key":["sesame-0123"],"payload":{}}"#, 400, "at /key: "),
-        (r#"{"key":"sesame-0123","key":"guessed","payload":{}}"#, 401, "the key is wrong"),
+        (r#"{"key":"sesame-0123","key":"guessed","payload":{}}"#, 400, "duplicate field `key`"),
         (r#"{"key":"sesame-0123","key":"sesame-0123","payload":{}}"#, 400, "duplicate field `key`"),
         (r#"{"key":"sesame-0123","payload":{},"payload":{}}"#, 400, "duplicate field `payload`"),
         (r#"{"key":"sesame-0123"}"#, 400, "no payload"),
