@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::FixedOffset;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::Clock;
 use crate::record::Record;
@@ -116,9 +116,10 @@ impl Builder {
         self
     }
 
-    /// The longest that a client may take for a head or a body, and that a connection may idle; 30 seconds if not set.
+    /// The longest that a client may take to send a head or a body, to read an answer, and to be silent; 30 seconds if not
+    /// set.
     pub fn patience(mut self, time: Duration) -> Self {
-        (self.limits.head_time, self.limits.body_time) = (time, time);
+        self.limits.patience = time;
         self
     }
 
@@ -172,6 +173,7 @@ impl Builder {
             troubles,
             record: Record::new(self.records_calls),
             answered: AtomicU64::new(0),
+            large_bodies: Semaphore::new(self.limits.large_bodies),
             news: Notify::new(),
             sites: Mutex::new(sites),
         };
