@@ -116,9 +116,10 @@ impl Builder {
         self
     }
 
-    /// The longest that a client may take for a head or a body, and that a connection may idle; 30 seconds if not set.
+    /// The longest that a client may take to send a head or a body, to read an answer, and to be silent; 30 seconds if not
+    /// set.
     pub fn patience(mut self, time: Duration) -> Self {
-        (self.limits.head_time, self.limits.body_time) = (time, time);
+        self.limits.patience = time;
         self
     }
 

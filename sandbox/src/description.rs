@@ -34,13 +34,6 @@ pub(crate) struct Operation {
     pub(crate) answers: Answers,
 }
 
-impl Operation {
-    /// Whether it takes a file.
-    pub(crate) fn is_upload(&self) -> bool {
-        self.rules.body.is_none() && self.method == Method::POST && self.id == "uploadAsset"
-    }
-}
-
 fn read() -> Description {
     let document: Value = serde_yaml::from_str(TEXT).expect("the description in spec/ is YAML");
     let operations = paths(&document).map(|(path, method, item, operation)| Operation {

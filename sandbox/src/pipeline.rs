@@ -76,8 +76,8 @@ async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> R
     let caller = request.extensions().get::<Caller>().map_or(IpAddr::from([127, 0, 0, 1]), |caller| caller.0);
     let mut arguments = query(operation, request.uri().query().unwrap_or_default());
     let (mut upload, mut size) = (None, 0);
-    let within = tokio::time::timeout(shared.limits.body_time, async {
-        if operation.is_upload() {
+    let within = tokio::time::timeout(shared.limits.patience, async {
+        if operation.rules.takes_file {
             let sent = file(shared, request).await?;
             size = sent.content.len();
             upload = Some(sent);

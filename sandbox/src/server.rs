@@ -16,6 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 
 use crate::pipeline::Caller;
 use crate::router::router;
@@ -26,10 +27,9 @@ use crate::trouble::{Fate, Plan, wire};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) connections: usize,
-    /// The longest that a request's head may take, and that a connection may idle.
-    pub(crate) head_time: Duration,
-    /// The longest that a body may take to arrive.
-    pub(crate) body_time: Duration,
+    /// The longest that a head or a body may take to arrive, that a connection may idle, and that an answer may wait to be
+    /// read.
+    pub(crate) patience: Duration,
     /// The most bytes of a head.
     pub(crate) head: usize,
     /// The most bytes of a body in JSON.
@@ -44,8 +44,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 1024,
-            head_time: Duration::from_secs(30),
-            body_time: Duration::from_secs(30),
+            patience: Duration::from_secs(30),
             head: 32 * 1024,
             body: 2 * 1024 * 1024,
             upload: 10 * 1024 * 1024,
@@ -104,7 +103,9 @@ async fn converse(
         async move { answer(&router, &shared, request).await }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.head_time).max_buf_size(limits.head).half_close(false);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.patience).max_buf_size(limits.head).half_close(false);
+    let mut stream = Box::pin(TimeoutStream::new(stream));
+    stream.as_mut().set_write_timeout_pinned(Some(limits.patience));
     let connection = http.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     tokio::select! {

@@ -21,12 +21,14 @@ pub(crate) use wording::NOT_AN_IDENTIFIER;
 /// What an operation asks of a request.
 pub(crate) struct RequestRules {
     pub(crate) query: Vec<Parameter>,
+    /// Whether the body is a form with a file.
+    pub(crate) takes_file: bool,
     arguments: Validator,
-    pub(crate) body: Option<BodyRules>,
+    body: Option<BodyRules>,
 }
 
 /// What an operation asks of a body in JSON.
-pub(crate) enum BodyRules {
+enum BodyRules {
     Single(Validator),
     /// One of several, chosen by the value of a property.
     Chosen {
@@ -44,7 +46,8 @@ pub(crate) fn rules(document: &Value, item: &Value, operation: &Value) -> Reques
     let content = &operation["requestBody"]["content"]["application/json"];
     let strict = STRICT.iter().any(|id| operation["operationId"] == **id);
     let body = content.get("schema").map(|schema| body_rules(document, schema, strict));
-    RequestRules { arguments: validator(&parameters::schema(&query)), query, body }
+    let takes_file = operation["requestBody"]["content"].get("multipart/form-data").is_some();
+    RequestRules { takes_file, arguments: validator(&parameters::schema(&query)), query, body }
 }
 
 /// The operations that refuse fields they don't know.

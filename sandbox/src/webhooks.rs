@@ -106,9 +106,17 @@ impl Site {
         Some((target, self.outbox.remove(position)?))
     }
 
-    fn delivered(&mut self, notice: &Notice) {
+    /// The notice was delivered, and this is what came back. Whoever is asked before a mail may say that its recipient has
+    /// unsubscribed.
+    fn delivered(&mut self, notice: &Notice, answer: &Value) {
         self.webhooks_delivered += 1;
         self.finish(notice.then);
+        let has_unsubscribed = notice.kind == "check_unsubscribe_web_hook" && answer["result"]["unsubscribed"] == true;
+        let recipient = notice.payload["recipient"]["email"].as_str().filter(|_| has_unsubscribed);
+        if let Some(recipient) = recipient {
+            let (now, id) = (self.now(), self.person_with_email(recipient));
+            self.change_person(id, |person| person.unsubscribed_at = person.unsubscribed_at.or(Some(now)));
+        }
     }
 
     fn not_delivered(&mut self, mut notice: Notice) {

@@ -129,7 +129,8 @@ fn tell_of_unsubscribing(site: &mut Site, id: u64) {
 
 /// Takes out of all records what tells who the person is.
 pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
-    let id = named(site, call)?.id;
+    let person = named(site, call)?;
+    let (id, before) = (person.id, person.email.clone());
     let email = format!("{}@anonymized.email", site.random_uuid());
     let trail = site.people.get(id).map(|person| person.trail.clone()).unwrap_or_default();
     for origin in trail.origins {
@@ -141,6 +142,7 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
             origin.shipping_zip = None;
         }
     }
+    forget_recipient(site, &before, &email);
     site.change_person(id, |person| {
         person.email = email;
         person.first_name = None;
@@ -152,6 +154,18 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
         person.is_anonymized = true;
     });
     found(site, id)
+}
+
+/// What advocates sent to the person was sent to someone else's address.
+fn forget_recipient(site: &mut Site, before: &str, after: &str) {
+    let of_shares = site.shares.iter_mut().filter_map(|share| share.recipient.as_mut());
+    for address in of_shares.filter(|address| *address == before) {
+        after.clone_into(address);
+    }
+    let of_offers = site.offers.iter_mut().flat_map(|offer| &mut offer.recipients);
+    for address in of_offers.filter(|address| *address == before) {
+        after.clone_into(address);
+    }
 }
 
 pub(super) fn personal_data(site: &mut Site, call: &Call) -> Outcome {

@@ -43,3 +43,21 @@ impl Answers {
         validator.iter_errors(answer).map(at_place).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::description::DESCRIPTION;
+
+    #[test]
+    fn answers_that_are_not_described_are_found() {
+        let find = DESCRIPTION.operations.iter().find(|operation| operation.id == "findLoyaltyMember").unwrap();
+        let answer = |points| json!({ "ok": true, "result": { "loyalty_member": { "email": "a@example.com", "points_balance": points } } });
+        assert!(find.answers.faults(200, &answer(json!(1))).is_empty());
+        assert_eq!(find.answers.faults(200, &answer(json!("1"))).len(), 1);
+        assert_eq!(find.answers.faults(200, &json!({ "ok": true })).len(), 1);
+        assert_eq!(find.answers.faults(201, &answer(json!(1))), ["status 201 is not described"]);
+        assert!(find.answers.faults(503, &json!({ "ok": false })).is_empty());
+    }
+}

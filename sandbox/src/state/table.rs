@@ -39,6 +39,10 @@ impl<T> Table<T> {
         self.records.values()
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.records.values_mut()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }

@@ -1,8 +1,13 @@
 //! Formats of texts, as wide as the API takes them.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeZone as _};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, TimeZone as _};
 use jsonschema::ValidationOptions;
 use rust_decimal::Decimal;
+
+/// Years of four digits, in whatever zone.
+const YEARS: RangeInclusive<i32> = 1..=9998;
 
 pub(crate) fn known(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
     options
@@ -20,22 +25,20 @@ pub(crate) fn moment(text: &str, zone: FixedOffset) -> Option<DateTime<FixedOffs
     let zoned = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %z"));
     let local = || FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
-    zoned.ok().or_else(|| zone.from_local_datetime(&local().or_else(midnight)?).single())
+    let moment = zoned.ok().or_else(|| zone.from_local_datetime(&local().or_else(midnight)?).single());
+    moment.filter(|moment| YEARS.contains(&moment.year()))
 }
 
 /// A day, as `2026-01-31` or `1/31/2026`.
 pub(crate) fn day(text: &str) -> Option<NaiveDate> {
-    ["%Y-%m-%d", "%m/%d/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())
+    let day = ["%Y-%m-%d", "%m/%d/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
+    day.filter(|day| YEARS.contains(&day.year()))
 }
 
-/// Whether mail can be addressed to it: something before one `@`, and behind it names with a dot between them.
+/// Whether mail can be addressed to it. Names without a dot and quoted ones are none to the API.
 pub(crate) fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else {
-        return false;
-    };
-    let is_plain = |part: &str| !part.chars().any(|c| c.is_whitespace() || c.is_control() || "@,;<>()\"".contains(c));
-    let has_names = domain.contains('.') && domain.split('.').all(|name| !name.is_empty());
-    text.len() <= 254 && !local.is_empty() && is_plain(local) && is_plain(domain) && has_names
+    let domain = text.rsplit('@').next().unwrap_or_default();
+    email_address::EmailAddress::is_valid(text) && domain.contains('.') && !text.contains(['"', '[', '<'])
 }
 
 /// Whether it is a name as a site's own properties have them.
@@ -72,6 +75,8 @@ mod tests {
         }
         assert_eq!(moment("yesterday", zone), None);
         assert_eq!(moment("2026-13-02T03:04:05Z", zone), None);
+        assert_eq!(moment("9999-12-31T23:59:59-12:00", zone), None);
+        assert_eq!(day("+12026-01-02"), None);
     }
 
     #[test]
@@ -79,9 +84,17 @@ mod tests {
         for address in ["jane@example.com", "jane+1@mail.example.org", "o'hara@example.com"] {
             assert!(is_email(address), "{address}");
         }
-        for text in
-            ["", "jane", "@example.com", "jane@", "jane@example", "ja ne@example.com", "a@b@example.com", "a@.com"]
-        {
+        for text in [
+            "",
+            "jane",
+            "@example.com",
+            "jane@",
+            "jane@example",
+            "ja ne@example.com",
+            "a@b@example.com",
+            "a@.com",
+            "\"a\"@example.com",
+        ] {
             assert!(!is_email(text), "{text}");
         }
     }

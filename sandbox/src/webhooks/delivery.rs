@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::{Notice, Target};
@@ -17,6 +18,9 @@ const AT_ONCE: usize = 8;
 
 /// The longest that whoever listens may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The most bytes of an answer that are read.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// How often a clock that runs by itself is looked at.
 const TICK: Duration = Duration::from_millis(250);
@@ -48,6 +52,18 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// The JSON of an answer, if it is that and not too long.
+async fn read(mut answer: Response) -> Value {
+    let mut bytes = Vec::new();
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        if bytes.len() + chunk.len() > MOST_BYTES {
+            return Value::Null;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
 /// Where webhooks go is the user's to say: neither a proxy nor a redirect leads them elsewhere.
 fn new_client() -> Client {
     let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build();
@@ -65,12 +81,14 @@ async fn deliver(shared: &Shared, client: &Client, slug: String, target: Target,
         [("key", target.key.as_str()), ("site", &slug), ("type", notice.kind), ("extras", "{}"), ("payload", &payload)];
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let request = client.post(&target.url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
-    let is_delivered = request.send().await.is_ok_and(|answer| answer.status().is_success());
+    let answer = match request.send().await {
+        Ok(answer) if answer.status().is_success() => Some(read(answer).await),
+        _ => None,
+    };
     if let Some(site) = shared.sites().get_mut(&slug) {
-        if is_delivered {
-            site.delivered(&notice);
-        } else {
-            site.not_delivered(notice);
+        match answer {
+            Some(answer) => site.delivered(&notice, &answer),
+            None => site.not_delivered(notice),
         }
     }
     // Paying a reward is told in turn.

@@ -12,6 +12,7 @@ use rust_decimal::dec;
 use serde_json::{Value, json};
 use talkable_api::Error;
 use talkable_api::types::{EmailShare, NewAffiliateMember, NewPurchase, OfferClaim, ReferralUpdate};
+use talkable_sandbox::Site;
 use tokio::net::TcpListener;
 
 use crate::support::{client, sandbox, send, until};
@@ -37,14 +38,15 @@ impl Listener {
         url
     }
 
-    fn receive(&self, headers: &HeaderMap, body: &str) -> StatusCode {
+    fn receive(&self, headers: &HeaderMap, body: &str) -> (StatusCode, &'static str) {
         let kind = headers["content-type"].to_str().unwrap_or_default().to_owned();
         let fields = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
         self.deliveries.lock().expect("nobody panics").push((fields, kind));
         let mut left = self.refusals_left.lock().expect("nobody panics");
         let is_refused = *left > 0;
         *left = left.saturating_sub(1);
-        if is_refused { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
+        let status = if is_refused { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
+        (status, r#"{"result":{"unsubscribed":true}}"#)
     }
 
     fn deliveries(&self) -> Vec<Delivery> {
@@ -88,6 +90,26 @@ async fn all_nine_kinds_are_delivered_as_forms() -> Result<(), Error> {
         let payload: Value = serde_json::from_str(of("payload").unwrap_or_default()).expect("the payload is JSON");
         assert!(payload.is_object());
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_has_unsubscribed_elsewhere_gets_no_more_mail() -> Result<(), Error> {
+    let (sandbox, listener) = (sandbox().await, Listener::default());
+    let url = listener.start().await;
+    sandbox.site("my-store", |site| site.send_webhooks_to(url, "hook-key"));
+    let client = client(&sandbox);
+    let code = |number: usize| {
+        let code = |site: &mut Site| site.offers().nth(number).map(|offer| offer.short_url_code.clone());
+        sandbox.site("my-store", code).expect("the demo shop has offers")
+    };
+    client.offers().share_by_email(code(0), &EmailShare::new("kim@example.com")).await?;
+    let is_known =
+        |site: &mut Site| site.person("kim@example.com").is_some_and(|person| person.unsubscribed_at.is_some());
+    until("the answer was heeded", || sandbox.site("my-store", is_known)).await;
+    let second = client.offers().share_by_email(code(1), &EmailShare::new("kim@example.com")).await?;
+    assert_eq!(second.stats.and_then(|stats| stats.currently_sent), Some(0));
+    assert_eq!(second.recipients.get("kim@example.com").and_then(|it| it.unsubscribed), Some(true));
     Ok(())
 }
 
