@@ -51,7 +51,7 @@ fn ask_for_content(keywords: &mut Map<String, Value>) {
     let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) else {
         return;
     };
-    for (_, schema) in properties.iter_mut().filter(|(name, _)| required.iter().any(|entry| entry.as_str() == Some(name.as_str()))) {
+    for (_, schema) in properties.iter_mut().filter(|(name, _)| required.iter().any(|entry| entry == *name)) {
         if let Some(schema) = schema.as_object_mut().filter(|schema| schema.get("format") != Some(&json!("email"))) {
             schema.insert("minLength".to_owned(), json!(1));
         }
