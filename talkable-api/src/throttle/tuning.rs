@@ -35,8 +35,6 @@ pub struct Tuning {
     pub confirmed: f64,
     /// In how many seconds a guess doubles at most; and not without a success for each time.
     pub doubling: f64,
-    /// How far above its target a rate must have been for long to be taken for a new limit, in seconds.
-    pub overtime: f64,
 }
 
 impl Default for Tuning {
@@ -46,7 +44,7 @@ impl Default for Tuning {
             growth: 1.5,
             skipped: 2.0,
             longest_skip: 0.5,
-            after_guess: 0.6,
+            after_guess: 0.5,
             after_growth: 0.75,
             kept: 0.3,
             depth: 0.1,
@@ -56,8 +54,7 @@ impl Default for Tuning {
             patience: 5.0,
             ease: 1.6,
             confirmed: 0.2,
-            doubling: 0.5,
-            overtime: 0.5,
+            doubling: 0.7,
         }
     }
 }

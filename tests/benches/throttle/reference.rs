@@ -11,8 +11,6 @@ pub(crate) struct Reference {
     pub(crate) goodput: Option<f64>,
     pub(crate) lost: Option<f64>,
     pub(crate) wasted: f64,
-    pub(crate) p99: Option<f64>,
-    pub(crate) fairness: Option<f64>,
 }
 
 /// By how many points a goodput or a share of wasted or lost ones may be off.
@@ -111,12 +109,11 @@ pub(crate) fn of(kind: Kind, table: &str, place: usize) -> Option<Reference> {
     if let Some(text) = text.strip_prefix("lost ") {
         let numbers = numbers(text);
         let (lost, wasted) = (*numbers.first()?, *numbers.get(1)?);
-        return Some(Reference { goodput: None, lost: Some(lost), wasted, p99: None, fairness: None });
+        return Some(Reference { goodput: None, lost: Some(lost), wasted });
     }
     let numbers = numbers(text);
     let (goodput, wasted) = (*numbers.first()?, *numbers.get(1)?);
-    let (p99, fairness) = (numbers.get(2).copied(), numbers.get(3).copied());
-    Some(Reference { goodput: Some(goodput), lost: None, wasted, p99, fairness })
+    Some(Reference { goodput: Some(goodput), lost: None, wasted })
 }
 
 /// Why a baseline is further off, where it is.
