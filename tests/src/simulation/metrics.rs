@@ -74,9 +74,10 @@ impl Tally {
     pub fn outcome(mut self, scenario: &Scenario) -> Outcome {
         self.latencies.sort_by(f64::total_cmp);
         let refused: usize = self.refused.iter().sum();
-        let (sum, squares) = self.done.iter().fold((0.0, 0.0), |(sum, squares), done| {
-            (sum + count(*done), squares + count(*done).powi(2))
-        });
+        let (sum, squares) = self
+            .done
+            .iter()
+            .fold((0.0, 0.0), |(sum, squares), done| (sum + count(*done), squares + count(*done).powi(2)));
         let done = count(self.latencies.len());
         Outcome {
             goodput: 100.0 * (done / count(scenario.jobs())) * scenario.ideal() / self.finished,
