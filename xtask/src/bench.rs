@@ -7,14 +7,16 @@ use crate::{Command, explain};
 mod calls;
 mod keys;
 mod sizes;
+mod throttle;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
     usage: "cargo run --release --package xtask -- bench NAME",
-    about: "Measures what the crate costs, beside others in the same run.\n\
+    about: "Measures what the crate and the generator cost, beside others in the same run.\n\
             calls     instructions, allocations and time of a call, beside a client written by hand and one by progenitor; needs valgrind\n\
             keys      instructions for webhook keys that are wrong in their first and in their last byte; needs valgrind\n\
-            sizes     lines, seconds of `cargo check` of the crate alone and from nothing, and milliseconds of generation, beside progenitor",
+            sizes     lines, seconds of `cargo check` of the crate alone and from nothing, and milliseconds of generation, beside progenitor\n\
+            throttle  what throttling is worth, beside other algorithms, on a virtual time; takes [--seed N] [--seeds N] [--ablation | --real]",
     run,
 };
 
@@ -28,6 +30,7 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
         Some("calls") => calls::run(session),
         Some("keys") => keys::run(session),
         Some("sizes") => sizes::run(session),
+        Some("throttle") => throttle::run(parser, session),
         _ => Err(Failure::Usage(format!("there is no benchmark `{}`", name.to_string_lossy()))),
     }
 }

@@ -67,7 +67,7 @@ impl Rate {
     pub(super) fn phase(&self, now: Duration) -> Phase {
         match self.elapsed(now) {
             _ if self.is_guess => Phase::Guess,
-            elapsed if elapsed > 2.0 * self.rise + self.tuning.overtime => Phase::Outgrown,
+            elapsed if elapsed > 2.0 * self.rise => Phase::Outgrown,
             _ => Phase::Known,
         }
     }
@@ -116,7 +116,7 @@ mod tests {
     fn a_guess_doubles_by_time_and_by_successes_whichever_is_slower() {
         let rate = Rate::guess(4.0, Duration::ZERO, Tuning::default());
         check(&rate, 0.0, 9, 4.0, Phase::Guess);
-        check(&rate, 0.5, 9, 8.0, Phase::Guess);
+        check(&rate, Tuning::default().doubling, 9, 8.0, Phase::Guess);
         check(&rate, 9.0, 0, 4.0, Phase::Guess);
         check(&rate, 9.0, 2, 16.0, Phase::Guess);
         check(&rate, 1e9, u64::MAX, FASTEST, Phase::Guess);
@@ -124,26 +124,26 @@ mod tests {
 
     #[test]
     fn a_known_rate_rises_through_its_target_and_then_outgrows_it() {
-        let rate = learned(10.0, 0);
+        let (rate, rise) = (learned(10.0, 0), Tuning::default().rise_young);
         check(&rate, 0.0, 0, 9.0, Phase::Known);
-        check(&rate, RISE_YOUNG, 0, 10.0, Phase::Known);
-        check(&rate, 2.0 * RISE_YOUNG, 0, 11.0, Phase::Known);
-        check(&rate, 2.0 * RISE_YOUNG + 1.0, 0, 22.0, Phase::Outgrown);
+        check(&rate, rise, 0, 10.0, Phase::Known);
+        check(&rate, 2.0 * rise, 0, 11.0, Phase::Known);
+        check(&rate, 2.0 * rise + 1.0, 0, 22.0, Phase::Outgrown);
         check(&rate, 1e9, 0, FASTEST, Phase::Outgrown);
         check(&learned(0.0, 0), 0.0, 0, SLOWEST, Phase::Known);
     }
 
     #[test]
     fn what_is_confirmed_is_asked_again_less_often_and_so_is_what_is_dear() {
-        let mut rate = learned(10.0, 0);
-        for expected in [RISE_YOUNG * EASE, RISE_OLD, RISE_OLD] {
+        let (mut rate, tuning) = (learned(10.0, 0), Tuning::default());
+        for expected in [tuning.rise_young * tuning.ease, tuning.rise_old, tuning.rise_old] {
             rate.learn(rate.target * 1.1, Duration::ZERO, Duration::ZERO);
             assert!((rate.rise - expected).abs() < 1e-9, "{}", rate.rise);
         }
         rate.learn(rate.target * 0.5, Duration::ZERO, Duration::ZERO);
-        assert!((rate.rise - RISE_YOUNG).abs() < 1e-9);
-        check(&learned(10.0, 1), 5.0, 0, 10.0, Phase::Known);
-        check(&learned(10.0, 600), RISE_LONGEST, 0, 10.0, Phase::Known);
+        assert!((rate.rise - tuning.rise_young).abs() < 1e-9);
+        check(&learned(10.0, 1), tuning.patience, 0, 10.0, Phase::Known);
+        check(&learned(10.0, 600), tuning.rise_longest, 0, 10.0, Phase::Known);
     }
 
     #[test]

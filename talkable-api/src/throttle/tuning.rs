@@ -5,38 +5,50 @@
 /// What the throttle is tuned by. Users don't change it; the benchmark does, to show what each number is worth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tuning {
-    /// The first pause. It stops a burst, and the learned pace does the rest.
+    /// The first pause. It stops a burst, and the learned pace does the rest. With 0.1 more is refused by fixed windows (23
+    /// instead of 21 %), with 0.5 they are used less (96 instead of 97 %).
     pub first_pause: f64,
-    /// How much longer a pause is than the last one, if that brought nothing.
+    /// How much longer a pause is than the last one, if that brought nothing. With 2, 16 processes that share 5 a second
+    /// use 68 % instead of 88, and an outage is slept over longer; with 1.25 they are refused more (69 instead of 65 %).
     pub growth: f64,
-    /// How many requests' time a pause after successes takes.
+    /// How many requests' time a pause after successes takes. With 1 a dip is learned worse (95 instead of 96 %), with 4 a
+    /// bucket of one token is used less (55 instead of 57 %).
     pub skipped: f64,
-    /// How many seconds such a pause takes at most.
+    /// How many seconds such a pause takes at most. From 0.25 to 1 all is the same within a point and a half; the middle.
     pub longest_skip: f64,
-    /// Where the limit is taken to be when the first guess is refused, by that guess.
+    /// Where the limit is taken to be when the first guess is refused, by that guess. With 0.6 a server that asks for pauses
+    /// at 500 a second is used to 90 instead of 93 %.
     pub after_guess: f64,
-    /// Where the limit is taken to be when a rate that outgrew its target is refused, by that rate.
+    /// Where the limit is taken to be when a rate that outgrew its target is refused, by that rate. With 0.6 a bucket of one
+    /// token is used to 54 instead of 56 %, with 0.9 more is refused where refusals are charged (6.6 instead of 5.7 %).
     pub after_growth: f64,
-    /// What a rate keeps of itself at least, whatever a single measurement says.
+    /// What a rate keeps of itself at least, whatever a single measurement says. With 0.5, 16 processes that share 5 a second
+    /// use 78 % instead of 88; with 0.1, bursts that barely exceed the bucket lose 2 points.
     pub kept: f64,
-    /// How far below its target a rate begins, and how far above it comes before it takes the limit for a new one.
+    /// How far below its target a rate begins, and how far above it comes before it takes the limit for a new one. With 0.15 a
+    /// small bucket is used to 93 instead of 95 %; with 0.05 it gains two points, and callers that retry charged lose one.
     pub depth: f64,
-    /// After how many seconds a rate reaches its target while that is young.
+    /// After how many seconds a rate reaches its target while that is young. With 3, refusals that are charged cost 5 points at
+    /// 50 a second; with 1, as many more are refused at 5 a second (9.4 instead of 8.8 %).
     pub rise_young: f64,
-    /// The same in the long run, for a target that was confirmed often.
+    /// The same in the long run, for a target that was confirmed often. With 2, 10 % are refused at 5 a second instead of 8.8;
+    /// with 6 a dip is learned late (94 instead of 96 %).
     pub rise_old: f64,
-    /// The same at most, after a server has asked for a pause, by which a refusal is dear.
+    /// The same at most, after a server has asked for a pause, by which a refusal is dear. With 30, fixed windows whose ends are
+    /// told are used to 89 instead of 91 %.
     pub rise_longest: f64,
-    /// How many pauses that the server asked for a rate takes to reach its target.
+    /// How many pauses that the server asked for a rate takes to reach its target. With 3, 9.4 % are refused at 5 a second
+    /// instead of 8.3; with 8, 500 a second are used to 88 instead of 90 %.
     pub patience: f64,
-    /// How much longer a target that was confirmed may take than before.
+    /// How much longer a target that was confirmed may take than before. Without (1), 11 % are refused at 5 a second instead of
+    /// 8.8; with 2 nothing is won.
     pub ease: f64,
-    /// By how much a target may be off to be confirmed.
+    /// By how much a target may be off to be confirmed. With 0.1, 9.4 % are refused at 5 a second instead of 8.8; with 0.4 a dip
+    /// is learned worse (96 instead of 98 %).
     pub confirmed: f64,
-    /// In how many seconds a guess doubles at most; and not without a success for each time.
+    /// In how many seconds a guess doubles at most; and not without a success for each time. With 0.5, 8.3 % are refused at 5 a
+    /// second by a server that asks for pauses instead of 7.4; with 1, 16 processes lose 4 points.
     pub doubling: f64,
-    /// How far above its target a rate must have been for long to be taken for a new limit, in seconds.
-    pub overtime: f64,
 }
 
 impl Default for Tuning {
@@ -46,7 +58,7 @@ impl Default for Tuning {
             growth: 1.5,
             skipped: 2.0,
             longest_skip: 0.5,
-            after_guess: 0.6,
+            after_guess: 0.5,
             after_growth: 0.75,
             kept: 0.3,
             depth: 0.1,
@@ -56,8 +68,7 @@ impl Default for Tuning {
             patience: 5.0,
             ease: 1.6,
             confirmed: 0.2,
-            doubling: 0.5,
-            overtime: 0.5,
+            doubling: 0.7,
         }
     }
 }

@@ -10,6 +10,8 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use xtask::Place;
+
 fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return match program::main() {
@@ -21,5 +23,5 @@ fn main() -> ExitCode {
         };
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace");
-    xtask::run(["bench", "calls"], root, root, &mut io::stdout(), &mut io::stderr()).into()
+    xtask::run(["bench", "calls"], &Place { root, current: root, colors: false }, &mut io::stdout(), &mut io::stderr()).into()
 }

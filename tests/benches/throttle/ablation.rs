@@ -53,7 +53,7 @@ fn variants() -> Vec<(String, Tuning)> {
     vary("growth", [1.25, 2.0], |tuning| &mut tuning.growth);
     vary("skipped", [1.0, 4.0], |tuning| &mut tuning.skipped);
     vary("longest_skip", [0.25, 1.0], |tuning| &mut tuning.longest_skip);
-    vary("after_guess", [0.5, 0.8], |tuning| &mut tuning.after_guess);
+    vary("after_guess", [0.4, 0.7], |tuning| &mut tuning.after_guess);
     vary("after_growth", [0.6, 0.9], |tuning| &mut tuning.after_growth);
     vary("kept", [0.1, 0.5], |tuning| &mut tuning.kept);
     vary("depth", [0.05, 0.15], |tuning| &mut tuning.depth);
@@ -63,7 +63,6 @@ fn variants() -> Vec<(String, Tuning)> {
     vary("patience", [0.0, 10.0], |tuning| &mut tuning.patience);
     vary("ease", [1.0, 2.0], |tuning| &mut tuning.ease);
     vary("confirmed", [0.1, 0.4], |tuning| &mut tuning.confirmed);
-    vary("doubling", [0.35, 1.0], |tuning| &mut tuning.doubling);
-    vary("overtime", [0.0, 1.0], |tuning| &mut tuning.overtime);
+    vary("doubling", [0.5, 1.0], |tuning| &mut tuning.doubling);
     variants
 }

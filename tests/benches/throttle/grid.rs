@@ -50,8 +50,7 @@ pub(crate) fn cells() -> Vec<Cell> {
     add("D", "16x4@50", several(16, 4, 50.0));
     add("D", "16x32@50", several(16, 32, 50.0));
     add("D", "16x4@5", several(16, 4, 5.0));
-    let periodic =
-        |callers, limit, period| Scenario { period: Some(period), ..Scenario::new(callers, limit) };
+    let periodic = |callers, limit, period| Scenario { period: Some(period), ..Scenario::new(callers, limit) };
     add("E", "64@5", periodic(64, 5.0, 16.0));
     add("E", "512@50", periodic(512, 50.0, 12.8));
     add("E", "64@50", periodic(64, 50.0, 1.6));

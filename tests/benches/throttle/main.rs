@@ -51,10 +51,12 @@ fn options() -> Result<Options, lexopt::Error> {
         match argument {
             Arg::Long("bench") => {}
             Arg::Long("seed") => options.seed = parser.value()?.parse()?,
-            Arg::Long("seeds") => options.seeds = parser.value()?.parse_with(|text| match text.parse() {
-                Ok(seeds @ 1..=1000) => Ok(seeds),
-                _ => Err("from 1 to 1000"),
-            })?,
+            Arg::Long("seeds") => {
+                options.seeds = parser.value()?.parse_with(|text| match text.parse() {
+                    Ok(seeds @ 1..=1000) => Ok(seeds),
+                    _ => Err("from 1 to 1000"),
+                })?
+            }
             Arg::Long("ablation") => options.part = Part::Ablation,
             Arg::Long("real") => options.part = Part::Real,
             other => return Err(other.unexpected()),

@@ -91,7 +91,7 @@ async fn work(caller: usize, client: Client, run: Rc<RefCell<Run>>) {
         let now = run.begin.elapsed().as_secs_f64();
         match outcome {
             Ok(pong) if pong.is_pong => run.tally.success(caller, began, now),
-            _ => run.tally.loss(now),
+            _ => run.tally.end(now),
         }
     }
 }

@@ -8,7 +8,7 @@ mod ours;
 use std::time::Duration;
 
 use fastrand::Rng;
-use talkable_api::throttle::{Tuning};
+use talkable_api::throttle::Tuning;
 
 use super::scenario::Scenario;
 use aws::Adaptive;
@@ -77,9 +77,7 @@ impl Kind {
             Self::FullJitter => Box::new(full(1.0, 60.0, u32::MAX)),
             Self::FullJitterShort => Box::new(full(0.5, 8.0, u32::MAX)),
             Self::ReqwestRetry => Box::new(full(1.0, 1800.0, 4)),
-            Self::Decorrelated => {
-                Box::new(Backoff::new(Jitter::Decorrelated, 1.0, 60.0, u32::MAX, callers, random))
-            }
+            Self::Decorrelated => Box::new(Backoff::new(Jitter::Decorrelated, 1.0, 60.0, u32::MAX, callers, random)),
             Self::AwsAdaptive => Box::new(Adaptive::new(callers, random)),
             Self::Oracle => Box::new(Oracle::new(scenario.limit, callers)),
         }

@@ -12,6 +12,9 @@ use super::network;
 use super::scenario::Scenario;
 use super::site::Site;
 
+/// After how many times the ideal a run is stopped: there are algorithms that never come to an end.
+const PATIENCE: f64 = 40.0;
+
 /// What happens to a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
@@ -68,7 +71,12 @@ impl<'a> Run<'a> {
     }
 
     fn finish(mut self) -> Outcome {
+        let horizon = Duration::from_secs_f64(PATIENCE * self.scenario.ideal());
         while let Some(Reverse((now, _, caller, event))) = self.events.pop() {
+            if now > horizon {
+                self.tally.end(horizon.as_secs_f64());
+                break;
+            }
             self.happen(now, caller, event);
             let mut actions = std::mem::take(&mut self.actions);
             for action in actions.drain(..) {
@@ -121,7 +129,7 @@ impl<'a> Run<'a> {
             }
             Action::Wake(caller, at) => self.plan(at, caller, Event::Wake),
             Action::GiveUp(caller) => {
-                self.tally.loss(now.as_secs_f64());
+                self.tally.end(now.as_secs_f64());
                 self.next_job(now, caller);
             }
         }

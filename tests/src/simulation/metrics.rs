@@ -31,7 +31,6 @@ pub struct Tally {
     requests: usize,
     refused: Vec<usize>,
     accepted: Vec<usize>,
-    lost: usize,
     finished: f64,
 }
 
@@ -44,7 +43,6 @@ impl Tally {
             requests: 0,
             refused: Vec::new(),
             accepted: Vec::new(),
-            lost: 0,
             finished: 0.0,
         }
     }
@@ -67,9 +65,8 @@ impl Tally {
         self.finished = self.finished.max(now);
     }
 
-    /// A call is given up.
-    pub fn loss(&mut self, now: f64) {
-        self.lost += 1;
+    /// A call is given up, or all that are left are. What isn't done in the end is lost.
+    pub fn end(&mut self, now: f64) {
         self.finished = self.finished.max(now);
     }
 
@@ -77,14 +74,15 @@ impl Tally {
     pub fn outcome(mut self, scenario: &Scenario) -> Outcome {
         self.latencies.sort_by(f64::total_cmp);
         let refused: usize = self.refused.iter().sum();
-        let (sum, squares) = self.done.iter().fold((0.0, 0.0), |(sum, squares), done| {
-            (sum + count(*done), squares + count(*done).powi(2))
-        });
+        let (sum, squares) = self
+            .done
+            .iter()
+            .fold((0.0, 0.0), |(sum, squares), done| (sum + count(*done), squares + count(*done).powi(2)));
         let done = count(self.latencies.len());
         Outcome {
             goodput: 100.0 * (done / count(scenario.jobs())) * scenario.ideal() / self.finished,
             wasted: 100.0 * count(refused) / count(self.requests.max(1)),
-            lost: 100.0 * count(self.lost) / count(scenario.jobs()),
+            lost: 100.0 * (1.0 - done / count(scenario.jobs())),
             median: self.percentile(50),
             p99: self.percentile(99),
             fairness: sum * sum / (squares * count(self.done.len())),

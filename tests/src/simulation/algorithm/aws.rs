@@ -17,6 +17,10 @@ const SMALLEST: f64 = 1.0;
 const SMOOTH: f64 = 0.8;
 const MEASUREMENTS: f64 = 2.0;
 
+/// The shortest sleep before a call asks for a token again. The order among those that sleep is nowhere laid down; this one
+/// leaves it to the events, and to fewer of them than a token a sleeper.
+const SHORTEST: f64 = 0.005;
+
 /// The whole mode.
 pub(super) struct Adaptive {
     backoff: Backoff,
@@ -39,7 +43,7 @@ impl Algorithm for Adaptive {
         actions.push(match self.limiter.acquire(now.as_secs_f64()) {
             None => Action::Send(caller),
             // It asks again then, and may find that others were faster.
-            Some(wait) => Action::Wake(caller, now + Duration::from_secs_f64(wait.max(1e-3))),
+            Some(wait) => Action::Wake(caller, now + Duration::from_secs_f64(wait.max(SHORTEST))),
         });
     }
 
