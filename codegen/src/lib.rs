@@ -55,3 +55,4 @@ pub use print::{SourceFile, print};
 pub use repair::{Repaired, repair};
 pub use transcribe::transcribe;
 pub use types::types;
+pub use validate::validate;

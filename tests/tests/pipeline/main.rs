@@ -1,5 +1,6 @@
 //! The pipeline on the real documents: what it must give whatever the overlay knows, and what it must not depend on.
 
+mod changed;
 mod independent;
 mod plain;
 mod transcription;
