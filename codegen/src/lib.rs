@@ -16,6 +16,7 @@ pub mod generate;
 pub mod gone;
 mod hoist;
 pub mod infer;
+mod json;
 pub mod load;
 pub mod lower;
 mod messages;

@@ -11,9 +11,11 @@
 use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, Span};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Number, Value};
 
 use crate::document::{Document, child};
+use crate::json::without_surrogates;
 use crate::{Error, Result};
 
 /// Deeper documents are refused: no description nests like that, and readers recurse.
@@ -44,6 +46,8 @@ fn read(name: &str, bytes: &[u8]) -> Result<Document> {
             .on_line(1)
             .cure("download the document itself, not the page that shows it"));
     }
+    let json = start.starts_with('{') && serde_json::from_str::<IgnoredAny>(start).is_ok();
+    let text = &*if json { without_surrogates(text) } else { text.into() };
     let lines = lines(text)?;
     let yaml = values(text).map_err(|error| {
         Error::new(format!("the file can't be read as YAML: {error}"))
@@ -249,8 +253,8 @@ mod tests {
 
     #[test]
     fn json_is_read_as_well() {
-        let document = load("a.json", "\u{feff}{\"a\": [true, null, \"é\"]}".as_bytes()).expect("it is JSON");
-        assert_eq!(document.value, serde_json::json!({"a": [true, null, "é"]}));
+        let document = load("a.json", "\u{feff}{\"a\": [true, null, \"é\\ud83d\\ude00\"]}".as_bytes()).expect("it is JSON");
+        assert_eq!(document.value, serde_json::json!({"a": [true, null, "é\u{1f600}"]}));
     }
 
     #[test]
