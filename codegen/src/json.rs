@@ -48,7 +48,10 @@ mod tests {
             (r#"{"a": "x\uD83D\ude00y\n"}"#, "{\"a\": \"x\u{1f600}y\\n\"}"),
             (r"\\ud83d\ude00", r"\\ud83d\ude00"),
             (r"\\\ud83d\ude00", "\\\\\u{1f600}"),
-            (r"\ud83d \ude00 \u00e9\u00e9 \ud83d\ud83d \u+83d\ude00", r"\ud83d \ude00 \u00e9\u00e9 \ud83d\ud83d \u+83d\ude00"),
+            (
+                r"\ud83d \ude00 \u00e9\u00e9 \ud83d\ud83d \u+83d\ude00",
+                r"\ud83d \ude00 \u00e9\u00e9 \ud83d\ud83d \u+83d\ude00",
+            ),
             ("é\\é\\", "é\\é\\"),
         ] {
             assert_eq!(without_surrogates(text), expected);

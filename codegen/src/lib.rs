@@ -2,6 +2,7 @@
 
 pub mod anchor;
 pub mod api;
+mod budget;
 mod clashes;
 pub mod complete;
 pub mod coverage;

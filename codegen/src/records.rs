@@ -256,10 +256,18 @@ fn names(
         }
     }
     // A parent may itself wait for its parent's name; one that waits for itself goes without.
-    while !left.is_empty() {
-        let ready = left.iter().position(|(class, _)| names.contains_key(&classes[sightings[*class].owner]));
-        let (class, base) = left.remove(ready.unwrap_or(0));
-        let parent = names.get(&classes[sightings[class].owner]).cloned().unwrap_or_default();
+    let parent = |class: usize| classes[sightings[class].owner];
+    let mut waiting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut ready = BTreeSet::new();
+    for (index, (class, _)) in left.iter().enumerate() {
+        waiting.entry(parent(*class)).or_default().push(index);
+        ready.extend(names.contains_key(&parent(*class)).then_some(index));
+    }
+    let mut left: BTreeMap<usize, (usize, String)> = left.into_iter().enumerate().collect();
+    while let Some(index) = ready.pop_first().or_else(|| left.keys().next().copied()) {
+        let Some((class, base)) = left.remove(&index) else { continue };
+        ready.extend(waiting.remove(&class).into_iter().flatten().filter(|index| left.contains_key(index)));
+        let parent = names.get(&parent(class)).cloned().unwrap_or_default();
         let base = format!("{parent}{base}");
         let mut name = base.clone();
         let mut number = 2;

@@ -61,7 +61,8 @@ fn half_of_the_changed_documents_reach_each_stage() {
         let count = Count::new();
         for seed in 0..200_u64 {
             // What random numbers would be, without a generator of them.
-            let noise = (0..40_u64).map(|index| (seed * 40 + index).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()[1]);
+            let noise =
+                (0..40_u64).map(|index| (seed * 40 + index).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()[1]);
             count.note(&stage(&noise.collect::<Vec<u8>>()));
         }
         assert!(count.percent_reached() >= 50, "{name}: {count}");
