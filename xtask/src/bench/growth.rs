@@ -8,8 +8,8 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use codegen::walk::walk;
 use codegen::Document;
+use codegen::walk::walk;
 use serde_json::{Map, Value};
 
 use crate::codegen::{Files, Options, TRANSCRIBED_V2};
