@@ -50,11 +50,12 @@ fn methods(normalized: &Normalized, api: &Api) -> Vec<Error> {
         for operation in &resource.operations {
             let asked = about.get(operation.id.as_str()).and_then(|about| about.about.extensions.get("x-method"));
             let wanted = names::snake(asked.and_then(|asked| asked.as_str()).unwrap_or(&operation.id));
+            if operation.method == wanted {
+                continue;
+            }
             let pages = |other: &Operation| other.paging.as_ref().is_some_and(|paging| paging.method == wanted);
             let is_owner = |other: &&Operation| other.method == wanted || pages(other);
-            let Some(owner) = resource.operations.iter().find(is_owner).filter(|_| operation.method != wanted) else {
-                continue;
-            };
+            let Some(owner) = resource.operations.iter().find(is_owner) else { continue };
             let message = format!(
                 "the method `{}.{wanted}` is that of {}; {} is called `{}`",
                 resource.module,

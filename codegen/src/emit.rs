@@ -16,7 +16,7 @@ mod scope;
 mod tables;
 mod variants;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -44,18 +44,42 @@ struct Context<'a> {
     home: &'static str,
     api: &'a Api,
     types: BTreeMap<&'a str, &'a TypeItem>,
+    /// The names of the types of each folder, in their order.
+    folders: BTreeMap<&'a str, Vec<&'a str>>,
+    /// The operations that use a type as argument or as result, by its name.
+    operations: HashMap<&'a str, Vec<&'a Operation>>,
 }
 
 impl<'a> Context<'a> {
     fn new(home: &'static str, api: &'a Api, types: &'a [TypeItem]) -> Self {
-        Self { home, api, types: types.iter().map(|item| (item.name.as_str(), item)).collect() }
+        let mut context = Self {
+            home,
+            api,
+            types: types.iter().map(|item| (item.name.as_str(), item)).collect(),
+            folders: BTreeMap::new(),
+            operations: HashMap::new(),
+        };
+        for name in context.types.keys().copied() {
+            if let Some(folder) = folder_of(context.usage(name)) {
+                context.folders.entry(folder).or_default().push(name);
+            }
+        }
+        for operation in context.operations() {
+            let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
+            for name in inputs.chain([operation.output.name.as_str()]) {
+                context.operations.entry(name).or_default().push(operation);
+            }
+        }
+        context
     }
 
-    fn usage(&self, name: &str) -> Use {
-        self.api.uses.get(name).cloned().unwrap_or_default()
+    fn usage(&self, name: &str) -> &'a Use {
+        static NONE: Use =
+            Use { request: false, response: false, resources: Vec::new(), holders: Vec::new(), role: Role::Inner };
+        self.api.uses.get(name).unwrap_or(&NONE)
     }
 
-    fn operations(&self) -> impl Iterator<Item = &'a Operation> {
+    fn operations(&self) -> impl Iterator<Item = &'a Operation> + use<'a> {
         self.api.resources.iter().flat_map(|resource| &resource.operations)
     }
 
@@ -66,7 +90,7 @@ impl<'a> Context<'a> {
             Role::Result => operation.output.name == name,
             Role::Input => operation.query.as_deref() == Some(name) || operation.body.type_name() == Some(name),
         };
-        self.operations().filter(uses).collect()
+        self.operations.get(name).into_iter().flatten().copied().filter(uses).collect()
     }
 }
 

@@ -98,7 +98,7 @@ pub fn infer(document: &mut Document) -> Inferred {
 
 fn untyped(document: &Value) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
-    let mut names = BTreeSet::new();
+    let mut names = BTreeMap::new();
     let mut result = Vec::new();
     for (pointer, path, method, operation) in operations(document) {
         let mut answer = Untyped {
@@ -141,12 +141,20 @@ fn untyped(document: &Value) -> Vec<Untyped> {
 }
 
 /// The name, or where it is taken the same with a number: two operations never share a type by their names.
-fn own_name(name: String, taken: &mut BTreeSet<String>) -> String {
-    let numbered = (2..).map(|number| format!("{name}{number}"));
-    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name));
-    let name = free.unwrap_or(name);
-    taken.insert(name.clone());
-    name
+///
+/// Of each taken name, `taken` has the number to try next.
+fn own_name(name: String, taken: &mut BTreeMap<String, usize>) -> String {
+    let mut free = name.clone();
+    let mut number = taken.get(&name).copied().unwrap_or(2);
+    while taken.contains_key(&free) {
+        free = format!("{name}{number}");
+        number += 1;
+    }
+    taken.insert(free.clone(), 2);
+    if free != name {
+        taken.insert(name, number);
+    }
+    free
 }
 
 fn is_json(media_type: &str) -> bool {

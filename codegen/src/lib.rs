@@ -2,6 +2,7 @@
 
 pub mod anchor;
 pub mod api;
+mod budget;
 mod clashes;
 pub mod complete;
 pub mod coverage;
@@ -18,6 +19,7 @@ pub mod generate;
 pub mod gone;
 mod hoist;
 pub mod infer;
+mod json;
 pub mod load;
 pub mod lower;
 pub mod mark;
@@ -61,3 +63,4 @@ pub use print::{SourceFile, print};
 pub use repair::{Repaired, repair};
 pub use transcribe::transcribe;
 pub use types::types;
+pub use validate::validate;

@@ -1,7 +1,7 @@
 //! From normalized operations to the plain data that `emit` writes: resources, methods, arguments, paging, and who uses
 //! which type.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as SchemaType};
 
@@ -20,9 +20,17 @@ pub fn lower(normalized: &Normalized) -> Result<Api> {
     let mut constants = Names::plain();
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
     let mut methods: BTreeMap<String, Names> = BTreeMap::new();
+    // Of tags that are one resource, the first describes it.
+    let tags = normalized.openapi.tags.iter().rev().map(|tag| (names::snake(&tag.name), tag.description.clone()));
+    let tags: HashMap<_, _> = tags.collect();
     for operation in &normalized.operations {
         let key = resource_key(operation);
-        let resource = resources.entry(key.clone()).or_insert_with(|| resource(&key, normalized, &mut modules));
+        let resource = resources.entry(key.clone()).or_insert_with(|| Resource {
+            module: modules.give(&key),
+            handle: String::new(),
+            doc: tags.get(&key).cloned().flatten(),
+            operations: Vec::new(),
+        });
         let methods = methods.entry(key).or_insert_with(Names::fields);
         let lowered = self::operation(operation, normalized, methods, &mut constants);
         resource.operations.push(lowered);
@@ -41,16 +49,6 @@ fn text<'a>(operation: &'a NormalizedOperation, key: &str) -> Option<&'a str> {
 fn resource_key(operation: &NormalizedOperation) -> String {
     let wanted = text(operation, "x-resource").or(operation.about.tags.first().map(String::as_str));
     names::snake(wanted.unwrap_or("default"))
-}
-
-fn resource(key: &str, normalized: &Normalized, modules: &mut Names) -> Resource {
-    let tag = normalized.openapi.tags.iter().find(|tag| names::snake(&tag.name) == key);
-    Resource {
-        module: modules.give(key),
-        handle: String::new(),
-        doc: tag.and_then(|tag| tag.description.clone()),
-        operations: Vec::new(),
-    }
 }
 
 /// Names the handles, apart from the types that exist.
@@ -179,14 +177,19 @@ pub(crate) fn uses_of(roots: Vec<Root<'_>>, normalized: &Normalized) -> Result<B
             uses.entry(name.clone()).or_default().holders.push(holder.clone());
         }
     }
+    // Types that are used alike are looked up together, for a large description uses the same ones everywhere.
+    let mut groups: BTreeMap<(&str, bool), BTreeSet<&str>> = BTreeMap::new();
     for root in roots {
         uses.entry(root.name.to_owned()).or_default().role = root.role;
-        for name in reached(root.name, &graph) {
-            let entry = uses.entry(name).or_default();
-            entry.request |= root.request;
-            entry.response |= !root.request;
-            if !entry.resources.iter().any(|module| module == root.module) {
-                entry.resources.push(root.module.to_owned());
+        groups.entry((root.module, root.request)).or_default().insert(root.name);
+    }
+    for ((module, request), roots) in groups {
+        for name in reached(roots, &graph) {
+            let entry = uses.entry(name.to_owned()).or_default();
+            entry.request |= request;
+            entry.response |= !request;
+            if entry.resources.last().is_none_or(|last| last != module) {
+                entry.resources.push(module.to_owned());
             }
         }
     }
@@ -215,14 +218,14 @@ fn references(value: &serde_json::Value, found: &mut BTreeSet<String>) {
     inner.chain(value.as_array().into_iter().flatten()).for_each(|inner| references(inner, found));
 }
 
-/// A type and all types inside it.
-fn reached(root: &str, graph: &Graph) -> BTreeSet<String> {
-    let mut reached = BTreeSet::from([root.to_owned()]);
-    let mut waiting = vec![root.to_owned()];
+/// Some types and all types inside them.
+fn reached<'g>(roots: BTreeSet<&'g str>, graph: &'g Graph) -> BTreeSet<&'g str> {
+    let mut waiting: Vec<&str> = roots.iter().copied().collect();
+    let mut reached = roots;
     while let Some(name) = waiting.pop() {
-        for inner in graph.get(&name).into_iter().flatten() {
-            if reached.insert(inner.clone()) {
-                waiting.push(inner.clone());
+        for inner in graph.get(name).into_iter().flatten() {
+            if reached.insert(inner) {
+                waiting.push(inner);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! A rule makes the name, [`Names`] keeps it apart from its neighbors, from Rust's keywords and from what generated code
 //! must be able to say (`Option`, `Client` …). The same names in the same order always come out the same.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
@@ -130,6 +130,8 @@ const TAKEN_RESOURCES: &[&str] = &[
 #[derive(Debug)]
 pub(crate) struct Names {
     given: HashSet<String>,
+    /// The next number to try, by the name that is numbered.
+    numbers: HashMap<String, usize>,
     taken: &'static [&'static str],
     suffix: &'static str,
 }
@@ -137,37 +139,37 @@ pub(crate) struct Names {
 impl Names {
     /// Names of types, in all of the crate.
     pub(crate) fn types() -> Self {
-        Self { given: HashSet::new(), taken: TAKEN_TYPES, suffix: "Model" }
+        Self { given: HashSet::new(), numbers: HashMap::new(), taken: TAKEN_TYPES, suffix: "Model" }
     }
 
     /// Names of resources: modules, cargo features and methods of the client.
     pub(crate) fn resources() -> Self {
-        Self { given: HashSet::new(), taken: TAKEN_RESOURCES, suffix: "_api" }
+        Self { given: HashSet::new(), numbers: HashMap::new(), taken: TAKEN_RESOURCES, suffix: "_api" }
     }
 
     /// Names of modules beside those that every resource has.
     pub(crate) fn modules() -> Self {
-        Self { given: HashSet::new(), taken: &["methods", "results"], suffix: "_" }
+        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &["methods", "results"], suffix: "_" }
     }
 
     /// Names of fields. `new` is the constructor beside their setters.
     pub(crate) fn fields() -> Self {
-        Self { given: HashSet::new(), taken: &["new"], suffix: "_" }
+        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &["new"], suffix: "_" }
     }
 
     /// Names of an enum's variants, beside the one for values that nobody knows yet.
     pub(crate) fn variants() -> Self {
-        Self { given: HashSet::new(), taken: &["Self", "Unknown"], suffix: "Value" }
+        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &["Self", "Unknown"], suffix: "Value" }
     }
 
     /// Names of a method's arguments, beside the fixed ones.
     pub(crate) fn arguments() -> Self {
-        Self { given: HashSet::new(), taken: &["body", "data", "file", "query"], suffix: "_" }
+        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &["body", "data", "file", "query"], suffix: "_" }
     }
 
     /// Names that have only each other to fear, and are not Rust's.
     pub(crate) fn plain() -> Self {
-        Self { given: HashSet::new(), taken: &[], suffix: "" }
+        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &[], suffix: "" }
     }
 
     /// The name itself if it is still free, otherwise one made from it.
@@ -179,11 +181,15 @@ impl Names {
             base.push_str(self.suffix);
         }
         let mut candidate = base.clone();
-        let mut number = 2;
+        // Numbers below have been tried for an earlier one of this name.
+        let mut number = self.numbers.get(&base).copied().unwrap_or(2);
         while self.taken.contains(&candidate.as_str()) || !self.given.insert(candidate.clone()) {
             let gap = if base.contains(char::is_uppercase) || base.ends_with('_') { "" } else { "_" };
             candidate = format!("{base}{gap}{number}");
             number += 1;
+        }
+        if number > 2 {
+            self.numbers.insert(base, number);
         }
         candidate
     }

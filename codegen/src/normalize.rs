@@ -55,7 +55,7 @@ pub struct NormalizedOperation {
 ///
 /// Whatever makes a description unreadable or ambiguous, with its place in the document.
 pub fn normalize(document: &Document) -> Result<Normalized> {
-    validate::validate(document).and_then(|()| normalized(&document.value)).map_err(|error| document.locate(error))
+    validate(document).and_then(|()| normalized(&document.value)).map_err(|error| document.locate(error))
 }
 
 fn normalized(value: &Value) -> Result<Normalized> {

@@ -1,7 +1,7 @@
 //! From what progenitor answered to the types of the API: the structs and enums are kept, with the names of the wire, the
 //! words of the document and what it says about absence; conversions, helper modules and implementations are dropped.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use openapiv3::OpenAPI;
 use serde_json::{Map, Value};
@@ -147,6 +147,7 @@ fn shape(name: &str, schema: &Value, answers: &Answers) -> Result<Shape> {
     let names = field_names(properties);
     let required: Vec<_> = schema.get("required").and_then(Value::as_array).into_iter().flatten().collect();
     let required: Vec<_> = required.into_iter().filter_map(Value::as_str).collect();
+    let sure: HashSet<_> = required.iter().copied().collect();
     let fields = properties.iter().zip(&names).map(|((wire, schema), field)| {
         Ok(Field {
             name: field.clone(),
@@ -155,13 +156,14 @@ fn shape(name: &str, schema: &Value, answers: &Answers) -> Result<Shape> {
             deprecated: flag(schema, "deprecated"),
             ty: answers.field(name, field)?,
             format: text(schema, "format"),
-            required: required.contains(&wire.as_str()),
+            required: sure.contains(wire.as_str()),
             nullable: flag(schema, "nullable"),
             empty_is_null: flag(schema, "x-empty-is-null"),
             flatten: flag(schema, "x-flatten"),
         })
     });
-    let named = |wire: &&str| properties.keys().position(|key| key == wire).and_then(|index| names.get(index).cloned());
+    let by_wire: HashMap<&str, &String> = properties.keys().map(String::as_str).zip(&names).collect();
+    let named = |wire: &&str| by_wire.get(wire).map(|name| (*name).clone());
     Ok(Shape::Record(Record {
         fields: fields.collect::<Result<_>>()?,
         required: required.iter().filter_map(named).collect(),

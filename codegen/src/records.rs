@@ -174,14 +174,7 @@ fn classes(sightings: &[Sighting<'_>], roots: usize) -> Vec<usize> {
             let first = *distinct.entry(sightings[*member].record.fields.keys().collect()).or_insert(*member);
             union.link(first, *member);
         }
-        let distinct: Vec<(&Vec<&String>, &usize)> = distinct.iter().collect();
-        for (index, (one, first)) in distinct.iter().enumerate() {
-            for (other, second) in &distinct[index + 1..] {
-                if alike(one, other) {
-                    union.link(**first, **second);
-                }
-            }
-        }
+        link_alike(&distinct, &mut union);
     }
     // One field has one type: where two owners became one, so do the records under the same key.
     loop {
@@ -194,6 +187,29 @@ fn classes(sightings: &[Sighting<'_>], roots: usize) -> Vec<usize> {
         }
         if !changed {
             return (0..sightings.len()).map(|index| union.find(index)).collect();
+        }
+    }
+}
+
+/// Links the sightings whose fields are alike.
+///
+/// Two lists that have half of their fields in common have one in common among the rarer half of each, and one more. So only those
+/// are compared that have; each with each would take too long where a document has thousands.
+fn link_alike(distinct: &BTreeMap<Vec<&String>, usize>, union: &mut Union) {
+    let mut frequency: HashMap<&String, usize> = HashMap::new();
+    distinct.keys().flatten().for_each(|field| *frequency.entry(field).or_default() += 1);
+    let mut holders: HashMap<&String, Vec<(&Vec<&String>, usize)>> = HashMap::new();
+    for (fields, member) in distinct {
+        let mut rarest = fields.clone();
+        rarest.sort_by_key(|field| (frequency.get(field), *field));
+        for field in rarest.into_iter().take(fields.len() / 2 + 1) {
+            let holders = holders.entry(field).or_default();
+            for (others, other) in holders.iter() {
+                if union.find(*member) != union.find(*other) && alike(fields, others) {
+                    union.link(*member, *other);
+                }
+            }
+            holders.push((fields, *member));
         }
     }
 }
@@ -256,10 +272,18 @@ fn names(
         }
     }
     // A parent may itself wait for its parent's name; one that waits for itself goes without.
-    while !left.is_empty() {
-        let ready = left.iter().position(|(class, _)| names.contains_key(&classes[sightings[*class].owner]));
-        let (class, base) = left.remove(ready.unwrap_or(0));
-        let parent = names.get(&classes[sightings[class].owner]).cloned().unwrap_or_default();
+    let parent = |class: usize| classes[sightings[class].owner];
+    let mut waiting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut ready = BTreeSet::new();
+    for (index, (class, _)) in left.iter().enumerate() {
+        waiting.entry(parent(*class)).or_default().push(index);
+        ready.extend(names.contains_key(&parent(*class)).then_some(index));
+    }
+    let mut left: BTreeMap<usize, (usize, String)> = left.into_iter().enumerate().collect();
+    while let Some(index) = ready.pop_first().or_else(|| left.keys().next().copied()) {
+        let Some((class, base)) = left.remove(&index) else { continue };
+        ready.extend(waiting.remove(&class).into_iter().flatten().filter(|index| left.contains_key(index)));
+        let parent = names.get(&parent(class)).cloned().unwrap_or_default();
         let base = format!("{parent}{base}");
         let mut name = base.clone();
         let mut number = 2;
@@ -282,5 +306,34 @@ fn common_end(members: &[&Sighting<'_>]) -> Vec<String> {
     match first.words.get(first.words.len() - length..) {
         Some([]) | None => first.words.clone(),
         Some(end) => end.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::{btree_set, vec};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_links_what_the_long_way_links(lists in vec(btree_set("[a-i]", 0..7), 0..20)) {
+            let lists: Vec<Vec<String>> = lists.into_iter().map(|list| list.into_iter().collect()).collect();
+            let mut distinct = BTreeMap::new();
+            for (index, list) in lists.iter().enumerate() {
+                distinct.entry(list.iter().collect::<Vec<&String>>()).or_insert(index);
+            }
+            let (mut short, mut long) = (Union((0..lists.len()).collect()), Union((0..lists.len()).collect()));
+            link_alike(&distinct, &mut short);
+            for (one, first) in &distinct {
+                for (other, second) in distinct.iter().filter(|(other, _)| alike(one, other)) {
+                    prop_assert!(!other.is_empty() || one.is_empty());
+                    long.link(*first, *second);
+                }
+            }
+            let classes = |union: &mut Union| (0..lists.len()).map(|index| union.find(index)).collect::<Vec<_>>();
+            prop_assert_eq!(classes(&mut short), classes(&mut long));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Schemas: whether one is well-formed, and what kind of value it describes.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::place::Place;
 use crate::{Error, Result};
 
@@ -9,7 +11,7 @@ pub(crate) const DEEPEST: usize = 64;
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
 /// What kind of value a schema describes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Kind<'a> {
     /// Another schema says it.
     Reference(Place<'a>),
@@ -32,7 +34,7 @@ pub(crate) enum Kind<'a> {
 }
 
 /// The fields of an object.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Record<'a> {
     pub(crate) properties: Vec<(&'a str, Place<'a>)>,
     pub(crate) required: Vec<&'a str>,
@@ -46,19 +48,24 @@ impl<'a> Record<'a> {
         self.properties.iter().find(|(name, _)| *name == key).map(|(_, place)| place)
     }
 
-    fn merge(&mut self, other: Record<'a>) {
-        for (key, place) in other.properties {
-            match self.properties.iter_mut().find(|(name, _)| *name == key) {
-                Some((_, known)) => *known = place,
-                None => self.properties.push((key, place)),
+    /// All fields of several records; of a field that two of them have, the later one counts.
+    fn merged(records: Vec<Record<'a>>) -> Self {
+        let mut all = Self::default();
+        let (mut known, mut required) = (HashMap::new(), HashSet::new());
+        for record in records {
+            for (key, place) in record.properties {
+                match known.get(key).and_then(|index: &usize| all.properties.get_mut(*index)) {
+                    Some((_, before)) => *before = place,
+                    None => {
+                        known.insert(key, all.properties.len());
+                        all.properties.push((key, place));
+                    }
+                }
             }
+            all.required.extend(record.required.into_iter().filter(|key| required.insert(*key)));
+            all.others = record.others.or(all.others.take());
         }
-        for key in other.required {
-            if !self.required.contains(&key) {
-                self.required.push(key);
-            }
-        }
-        self.others = other.others.or(self.others.take());
+        all
     }
 }
 
@@ -147,7 +154,15 @@ fn enumeration(place: &Place<'_>) -> Result<()> {
 
 /// What kind of value a well-formed schema describes.
 pub(crate) fn kind<'a>(place: &Place<'a>) -> Result<Kind<'a>> {
-    kind_within(place, &mut Vec::new())
+    kind_within(place, &mut Walk::default())
+}
+
+/// The schemas on the way to one, and what is known of the parts of those.
+#[derive(Default)]
+struct Walk<'a> {
+    open: Vec<String>,
+    /// By pointer. A part may be part of many others; without this, they would be read as often as there are ways to them.
+    parts: HashMap<String, Kind<'a>>,
 }
 
 /// The schema that says what a value is, behind all references.
@@ -162,24 +177,24 @@ pub(crate) fn resolved<'a>(place: &Place<'a>) -> Result<Place<'a>> {
     Err(place.error("the reference leads only to itself").cure("let it lead to a definition"))
 }
 
-fn kind_within<'a>(place: &Place<'a>, open: &mut Vec<String>) -> Result<Kind<'a>> {
-    if open.contains(&place.pointer) || open.len() > DEEPEST {
+fn kind_within<'a>(place: &Place<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+    if walk.open.contains(&place.pointer) || walk.open.len() > DEEPEST {
         return Err(place.error("the schema consists of itself").cure("let a property stand between them"));
     }
     if place.get("$ref").is_some() {
         return Ok(Kind::Reference(place.follow()?));
     }
-    open.push(place.pointer.clone());
+    walk.open.push(place.pointer.clone());
     let kind = match place.items_of("allOf")? {
-        parts if !parts.is_empty() => merged(place, &parts, open),
-        _ => plain(place, open),
+        parts if !parts.is_empty() => merged(place, &parts, walk),
+        _ => plain(place, walk),
     };
-    open.pop();
+    walk.open.pop();
     kind
 }
 
 /// The kind of a schema without `allOf`.
-fn plain<'a>(place: &Place<'a>, open: &mut Vec<String>) -> Result<Kind<'a>> {
+fn plain<'a>(place: &Place<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     let mut branches = place.items_of("oneOf")?;
     if let (Some(discriminator), false) = (place.get("discriminator"), branches.is_empty()) {
         return Ok(Kind::Tagged(discriminator.need("propertyName")?.text()?.to_owned(), branches));
@@ -187,7 +202,7 @@ fn plain<'a>(place: &Place<'a>, open: &mut Vec<String>) -> Result<Kind<'a>> {
     branches.extend(place.items_of("anyOf")?);
     match branches.as_slice() {
         [] => {}
-        [only] => return kind_within(only, open),
+        [only] => return kind_within(only, walk),
         _ => return Ok(Kind::Any),
     }
     let values = values(place)?;
@@ -210,14 +225,10 @@ fn texts_alone(place: &Place<'_>) -> Result<bool> {
 
 /// The values of an enum of texts.
 fn values(place: &Place<'_>) -> Result<Vec<String>> {
-    let mut values: Vec<String> = Vec::new();
-    for item in place.items_of("enum")?.into_iter().chain(place.items_of("x-extensible-enum")?) {
-        match item.value.as_str() {
-            Some(text) if !values.iter().any(|known| known == text) => values.push(text.to_owned()),
-            _ => {}
-        }
-    }
-    Ok(values)
+    let items = place.items_of("enum")?.into_iter().chain(place.items_of("x-extensible-enum")?);
+    let mut known = HashSet::new();
+    let values = items.filter_map(|item| item.value.as_str()).filter(|text| known.insert(*text));
+    Ok(values.map(str::to_owned).collect())
 }
 
 fn object<'a>(place: &Place<'a>) -> Result<Kind<'a>> {
@@ -232,23 +243,32 @@ fn object<'a>(place: &Place<'a>) -> Result<Kind<'a>> {
 }
 
 /// The kind of `allOf`: of its records together, or else of the first part that says more than "anything".
-fn merged<'a>(place: &Place<'a>, parts: &[Place<'a>], open: &mut Vec<String>) -> Result<Kind<'a>> {
-    let own = plain(place, open)?;
+fn merged<'a>(place: &Place<'a>, parts: &[Place<'a>], walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+    let own = plain(place, walk)?;
     if let ([only], Kind::Any | Kind::Map(None)) = (parts, &own) {
-        return kind_within(only, open);
+        return kind_within(only, walk);
     }
-    let mut record: Option<Record<'a>> = None;
+    let mut records = Vec::new();
     let mut other = Kind::Any;
-    let mut kinds = parts.iter().map(|part| kind_within(&part.follow()?, open)).collect::<Result<Vec<_>>>()?;
+    let mut kinds = parts.iter().map(|part| part_kind(&part.follow()?, walk)).collect::<Result<Vec<_>>>()?;
     kinds.push(own);
     for kind in kinds {
         match kind {
-            Kind::Record(part) => record.get_or_insert_default().merge(part),
+            Kind::Record(part) => records.push(part),
             kind if matches!(other, Kind::Any | Kind::Map(None)) => other = kind,
             _ => {}
         }
     }
-    Ok(record.map_or(other, Kind::Record))
+    Ok(if records.is_empty() { other } else { Kind::Record(Record::merged(records)) })
+}
+
+fn part_kind<'a>(part: &Place<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+    if let Some(known) = walk.parts.get(&part.pointer) {
+        return Ok(known.clone());
+    }
+    let kind = kind_within(part, walk)?;
+    walk.parts.insert(part.pointer.clone(), kind.clone());
+    Ok(kind)
 }
 
 #[cfg(test)]

@@ -9,7 +9,11 @@ use crate::walk::METHODS;
 use crate::{Document, Error, Result, schemas};
 
 /// Refuses a document that the later stages could not read.
-pub(crate) fn validate(document: &Document) -> Result<()> {
+///
+/// # Errors
+///
+/// What is wrong first, with its place in the document.
+pub fn validate(document: &Document) -> Result<()> {
     let root = Place::root(&document.value);
     version(&root)?;
     if let Some(components) = root.get("components") {

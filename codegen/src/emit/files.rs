@@ -3,7 +3,7 @@
 //! A type that several resources use is shared. An input has a file of its own, the results of a resource have one
 //! together, and any other type has one unless only one type holds it: then it stands below its holder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,17 +18,18 @@ pub(super) const SHARED: &str = "shared";
 
 /// Writes the types of a folder.
 pub(super) fn write(context: &Context<'_>, folder: &str, modules: &mut Folder) {
-    let here: Vec<_> =
-        context.types.keys().copied().filter(|name| folder_of(&context.usage(name)) == Some(folder)).collect();
-    let mut results: Vec<_> = here.iter().copied().filter(|name| context.usage(name).role == Role::Result).collect();
-    let order = |name: &&str| context.operations().position(|operation| operation.output.name == **name);
-    results.sort_by_key(order);
+    let here = context.folders.get(folder).map(Vec::as_slice).unwrap_or_default();
+    let is_result = |name: &&str| context.usage(name).role == Role::Result;
+    // In the order of the first operation that answers with it.
+    let mut left: HashSet<&str> = here.iter().copied().filter(is_result).collect();
+    let results = context.operations().filter_map(|operation| left.take(operation.output.name.as_str()));
+    let results: Vec<&str> = results.collect();
     for (index, types) in heights::packed(results, |name| heights::of_type(context, name)).iter().enumerate() {
         let name = if index == 0 { "results".to_owned() } else { format!("results_{}", index + 1) };
         add(context, modules, &name, "What calls answer.", types);
     }
     let mut names = Names::modules();
-    for (root, types) in homes(context, &here) {
+    for (root, types) in homes(context, here) {
         let name = names.give(&names::snake(root));
         let doc = format!("The type `{root}`{}.", if types.len() > 1 { " and what only it holds" } else { "" });
         add(context, modules, &name, &doc, &types);
@@ -72,8 +73,10 @@ pub(crate) fn folder_of(usage: &Use) -> Option<&str> {
 fn homes<'t>(context: &Context<'_>, here: &[&'t str]) -> BTreeMap<&'t str, Vec<&'t str>> {
     let mut homes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut guests = Vec::new();
+    let known = here.iter().copied().collect();
+    let mut found = HashMap::new();
     for name in here.iter().copied().filter(|name| context.usage(name).role != Role::Result) {
-        let home = home(context, here, name);
+        let home = home(context, &known, name, &mut found);
         if home == name {
             homes.entry(name).or_default().push(name);
         } else {
@@ -89,17 +92,33 @@ fn homes<'t>(context: &Context<'_>, here: &[&'t str]) -> BTreeMap<&'t str, Vec<&
 }
 
 /// The type in whose file a type stands: itself, unless only one other holds it.
-fn home<'t>(context: &Context<'_>, here: &[&'t str], name: &'t str) -> &'t str {
-    let mut home = name;
-    // As many steps as there are types, since types may hold each other in a circle.
-    for _ in here {
-        let usage = context.usage(home);
-        let [holder] = usage.holders.as_slice() else { return home };
-        let Some(holder) = here.iter().copied().find(|name| name == holder) else { return home };
-        if usage.role != Role::Inner || context.usage(holder).role == Role::Result {
-            return home;
+///
+/// What is found of the types on the way is kept in `found`.
+fn home<'t>(
+    context: &Context<'_>,
+    here: &HashSet<&'t str>,
+    name: &'t str,
+    found: &mut HashMap<&'t str, Option<&'t str>>,
+) -> &'t str {
+    let mut way = Vec::new();
+    let mut last = name;
+    let home = loop {
+        match found.get(last) {
+            Some(known) => break *known,
+            None => found.insert(last, None),
+        };
+        way.push(last);
+        let usage = context.usage(last);
+        let holder = match usage.holders.as_slice() {
+            [only] if usage.role == Role::Inner => here.get(only.as_str()).copied(),
+            _ => None,
+        };
+        match holder.filter(|holder| context.usage(holder).role != Role::Result) {
+            Some(holder) => last = holder,
+            None => break Some(last),
         }
-        home = holder;
-    }
-    name
+    };
+    // Types that hold each other in a circle, and what only those hold, are at home in themselves.
+    found.extend(way.into_iter().map(|name| (name, home)));
+    home.unwrap_or(name)
 }

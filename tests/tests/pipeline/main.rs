@@ -1,5 +1,7 @@
 //! The pipeline on the real documents: what it must give whatever the overlay knows, and what it must not depend on.
 
+mod changed;
+mod foreign;
 mod independent;
 mod plain;
 mod retries;

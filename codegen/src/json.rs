@@ -1,0 +1,60 @@
+//! JSON is YAML but for one thing: beyond the Basic Multilingual Plane it escapes a character as two surrogates.
+
+use std::borrow::Cow;
+
+/// The same text with every escaped pair of surrogates as the character that it stands for. Lines stay as they are.
+pub(crate) fn without_surrogates(text: &str) -> Cow<'_, str> {
+    let mut result = String::new();
+    let mut rest = text;
+    let mut changed = false;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        result.push_str(before);
+        let character = pair(escape);
+        result.extend(character);
+        changed |= character.is_some();
+        // An escaped backslash is passed over whole, for what follows it is no escape.
+        let end = if character.is_some() { 12 } else { 1 + escape.chars().nth(1).map_or(0, char::len_utf8) };
+        let (passed, after) = escape.split_at(end);
+        if character.is_none() {
+            result.push_str(passed);
+        }
+        rest = after;
+    }
+    if !changed {
+        return Cow::Borrowed(text);
+    }
+    result.push_str(rest);
+    Cow::Owned(result)
+}
+
+/// The character of the two escapes that a text begins with.
+fn pair(text: &str) -> Option<char> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok()).flatten()
+    };
+    let mut characters = char::decode_utf16([unit(0)?, unit(6)?]);
+    characters.next()?.ok().filter(|_| characters.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pairs_are_joined() {
+        for (text, expected) in [
+            (r#"{"a": "x\uD83D\ude00y\n"}"#, "{\"a\": \"x\u{1f600}y\\n\"}"),
+            (r"\\ud83d\ude00", r"\\ud83d\ude00"),
+            (r"\\\ud83d\ude00", "\\\\\u{1f600}"),
+            (
+                r"\ud83d \ude00 \u00e9\u00e9 \ud83d\ud83d \u+83d\ude00",
+                r"\ud83d \ude00 \u00e9\u00e9 \ud83d\ud83d \u+83d\ude00",
+            ),
+            ("é\\é\\", "é\\é\\"),
+        ] {
+            assert_eq!(without_surrogates(text), expected);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Counts how many inputs reach the stage under test, and how many it accepts.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::stages::Ran;
+
+/// What became of the inputs so far.
+///
+/// ```
+/// use mutation::{count::Count, stages};
+///
+/// static COUNT: Count = Count::new();
+/// for byte in 0..20 {
+///     COUNT.note(&stages::repair(&[byte; 5]));
+/// }
+/// assert!(COUNT.to_string().starts_with("20 inputs, 20 (100 %) reached the stage"));
+/// ```
+#[derive(Debug, Default)]
+pub struct Count {
+    inputs: AtomicU64,
+    reached: AtomicU64,
+    accepted: AtomicU64,
+}
+
+impl Count {
+    /// Of no inputs.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { inputs: AtomicU64::new(0), reached: AtomicU64::new(0), accepted: AtomicU64::new(0) }
+    }
+
+    /// Notes one input, and tells how many there were.
+    pub fn note(&self, ran: &Ran) -> u64 {
+        self.reached.fetch_add(ran.reached.into(), Ordering::Relaxed);
+        self.accepted.fetch_add((ran.reached && ran.refusal.is_none()).into(), Ordering::Relaxed);
+        self.inputs.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The share of the inputs that reached the stage, in percent.
+    #[must_use]
+    pub fn percent_reached(&self) -> u64 {
+        100 * self.reached.load(Ordering::Relaxed) / self.inputs.load(Ordering::Relaxed).max(1)
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [inputs, reached, accepted] =
+            [&self.inputs, &self.reached, &self.accepted].map(|count| count.load(Ordering::Relaxed));
+        let percent = self.percent_reached();
+        write!(f, "{inputs} inputs, {reached} ({percent} %) reached the stage, {accepted} were accepted")
+    }
+}

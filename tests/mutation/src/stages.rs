@@ -1,0 +1,167 @@
+//! Each stage, run on what bytes make of a document, and held against what must be true of it.
+//!
+//! What fails here panics: with a panic of the stage's own, or because a promise of the stage is broken.
+
+#![allow(clippy::missing_panics_doc, reason = "that is what they are for")]
+
+use codegen::document::child;
+use codegen::{Document, Error};
+use serde_json::Value;
+
+use crate::{Choices, mutate, mutate_overlay, seeds};
+
+/// How far a run came.
+#[derive(Clone, Debug, Default)]
+pub struct Ran {
+    /// Whether the stages before the one under test let the document through.
+    pub reached: bool,
+    /// What the document was refused for, by whichever stage.
+    pub refusal: Option<Error>,
+}
+
+impl Ran {
+    /// A refusal of the stage under test, or of one before it.
+    fn refused(reached: bool, error: Error) -> Self {
+        assert!(error.pointer().is_some() || error.line().is_some(), "a refusal without a place: {error}");
+        Self { reached, refusal: Some(error) }
+    }
+
+    fn accepted() -> Self {
+        Self { reached: true, refusal: None }
+    }
+}
+
+/// Reads the bytes as a document. What was read has a line for each pointer, and is read again from what is written of it.
+#[must_use]
+pub fn load(bytes: &[u8]) -> Ran {
+    let document = match codegen::load("fuzzed.yaml", bytes) {
+        Ok(document) => document,
+        Err(error) => {
+            assert!(error.line().is_some(), "a refusal without a line: {error}");
+            return Ran::refused(true, error);
+        }
+    };
+    let count = bytes.iter().filter(|byte| **byte == b'\n' || **byte == b'\r').count() + 1;
+    let within = |line: usize| (1..=count).contains(&line);
+    each(&document.value, String::new(), &mut |pointer| {
+        assert!(document.line(pointer).is_some_and(within), "{pointer} has no line");
+    });
+    let text = codegen::to_yaml(&document.value).expect("what was read can be written");
+    let again = codegen::load("written.yaml", text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!(again.value, document.value, "{text}");
+    Ran::accepted()
+}
+
+/// Mends a changed document. What was mended needs no mending.
+#[must_use]
+pub fn repair(bytes: &[u8]) -> Ran {
+    let mut document = changed(&mut Choices::new(bytes));
+    if let Err(error) = codegen::repair(&mut document, seeds::shared()) {
+        return Ran::refused(true, error);
+    }
+    let mended = document.value.clone();
+    let again = codegen::repair(&mut document, seeds::shared()).expect("a document that was mended can be read");
+    let unsettled: Vec<_> = again.iter().filter(|row| !row.places.is_empty()).collect();
+    assert!(unsettled.is_empty(), "{unsettled:?}");
+    assert_eq!(document.value, mended);
+    Ran::accepted()
+}
+
+/// Types the responses of a changed document. What was typed is not typed again.
+#[must_use]
+pub fn infer(bytes: &[u8]) -> Ran {
+    let mut document = changed(&mut Choices::new(bytes));
+    if let Err(error) = sound(&mut document) {
+        return Ran::refused(false, error);
+    }
+    codegen::infer(&mut document);
+    let again = codegen::infer(&mut document.clone());
+    assert_eq!(again.responses, 0, "what has a schema is typed again");
+    match codegen::validate(&document) {
+        Ok(()) => Ran::accepted(),
+        Err(error) => panic!("what was inferred is not sound: {error}"),
+    }
+}
+
+/// Applies a changed overlay to a changed document, and lets go of what is gone.
+#[must_use]
+pub fn overlay(bytes: &[u8]) -> Ran {
+    let mut choices = Choices::new(bytes);
+    let mut overlay = seeds::overlay();
+    let mut document = seeds::document(&mut choices);
+    mutate_overlay(&mut overlay.value, &document.value, &mut choices);
+    mutate(&mut document.value, &mut choices);
+    if let Err(error) = sound(&mut document) {
+        return Ran::refused(false, error);
+    }
+    codegen::infer(&mut document);
+    codegen::anchor::anchor(&mut document);
+    let before = document.clone();
+    let applied = match codegen::overlay(&mut document, &overlay) {
+        Ok(applied) => applied,
+        Err(error) => {
+            assert_eq!(document.value, before.value, "a refused overlay changed the document");
+            return Ran::refused(true, error);
+        }
+    };
+    assert_eq!(applied.len(), seeds::actions(&overlay));
+    codegen::gone::drop_gone(&mut document, &before.value, &overlay, &applied);
+    codegen::complete::complete(&mut document, &before.value);
+    Ran::accepted()
+}
+
+/// Brings a changed document into the forms of the later stages. All that they refer to is there.
+#[must_use]
+pub fn normalize(bytes: &[u8]) -> Ran {
+    let mut document = changed(&mut Choices::new(bytes));
+    if let Err(error) = sound(&mut document) {
+        return Ran::refused(false, error);
+    }
+    codegen::infer(&mut document);
+    codegen::anchor::anchor(&mut document);
+    let before = document.value.clone();
+    codegen::complete::complete(&mut document, &before);
+    let normalized = match codegen::normalize(&document) {
+        Ok(normalized) => normalized,
+        Err(error) => return Ran::refused(true, error),
+    };
+    let schemas = serde_json::to_value(&normalized.openapi).expect("a typed description can be written");
+    references(&schemas, &mut |target| {
+        let known = target.strip_prefix('#').and_then(|pointer| schemas.pointer(pointer));
+        assert!(known.is_some(), "`{target}` leads nowhere");
+    });
+    codegen::lower(&normalized).expect("what was normalized can be lowered");
+    Ran::accepted()
+}
+
+fn changed(choices: &mut Choices<'_>) -> Document {
+    let mut document = seeds::document(choices);
+    mutate(&mut document.value, choices);
+    document
+}
+
+/// The stages up to where a document is known to be a description.
+fn sound(document: &mut Document) -> codegen::Result<()> {
+    codegen::repair(document, seeds::shared())?;
+    codegen::validate(document).map_err(|error| document.locate(error))
+}
+
+fn each(value: &Value, pointer: String, visit: &mut impl FnMut(&str)) {
+    visit(&pointer);
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, inner)| each(inner, child(&pointer, key), visit)),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, inner)| each(inner, format!("{pointer}/{index}"), visit));
+        }
+        _ => {}
+    }
+}
+
+fn references(value: &Value, visit: &mut impl FnMut(&str)) {
+    if let Some(target) = value.get("$ref").and_then(Value::as_str) {
+        visit(target);
+    }
+    let inner = value.as_object().into_iter().flat_map(|map| map.values());
+    inner.chain(value.as_array().into_iter().flatten()).for_each(|inner| references(inner, visit));
+}
