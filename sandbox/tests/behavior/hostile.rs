@@ -108,7 +108,7 @@ async fn many_large_bodies_at_once_leave_room_for_small_ones() {
             .write_all(head(&sandbox, "POST /api/v2/visitors", &headers).as_bytes())
             .await
             .expect("it can be written");
-        stream.write_all(&[b' '; 64 * 1024]).await.expect("it can be written");
+        stream.write_all(&vec![b' '; 64 * 1024]).await.expect("it can be written");
         open.push(stream);
     }
     let body = json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0004" } });

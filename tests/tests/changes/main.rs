@@ -4,7 +4,7 @@
 //! base is `small.yaml` beside the folders, read without overlays, or the one in `fixtures/base/` (`v2`), read with its
 //! overlay. `case.toml` was written before the first run: it holds the version step and the changes of each class, or that the
 //! document is refused. `expected.txt` holds the wording, and `UPDATE_EXPECTED=1` writes what is said now; read it before you commit
-//! it.
+//! it. `CASE=name` looks at that case only.
 
 mod case;
 mod command;
@@ -54,8 +54,12 @@ fn failures(cases: &[PathBuf], check: impl Fn(&Path) -> Result<(), String> + Syn
 
 #[test]
 fn every_change_means_what_was_foreseen() {
-    let cases = cases();
+    let mut cases = cases();
     assert!(cases.len() >= 25, "{} cases", cases.len());
+    if let Ok(wanted) = std::env::var("CASE") {
+        cases.retain(|case| case.ends_with(&wanted));
+        assert!(!cases.is_empty(), "there is no case `{wanted}`");
+    }
     let failures = failures(&cases, |folder| Case::read(folder)?.check());
     assert!(failures.is_empty(), "{} of {} cases:\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
 }
