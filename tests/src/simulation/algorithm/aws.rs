@@ -19,7 +19,7 @@ const MEASUREMENTS: f64 = 2.0;
 
 /// The shortest sleep before a call asks for a token again. The order among those that sleep is nowhere laid down; this one
 /// leaves it to the events, and to fewer of them than a token a sleeper.
-const SHORTEST: f64 = 0.005;
+const SHORTEST: f64 = 0.02;
 
 /// The whole mode.
 pub(super) struct Adaptive {
