@@ -61,7 +61,7 @@ fn handlers(calls: &Arc<AtomicUsize>, failures: &Arc<Mutex<Vec<String>>>) -> Han
             let email = delivery.event.recipient.and_then(|person| person.email);
             async move { Answer::Ok(()).map(|()| UnsubscribeAnswer::new(email.as_deref() == Some("jane@example.com"))) }
         })
-        .on(|delivery: Delivery<CreateCouponEvent>| async move { Answer::Ok(drop(delivery)) })
+        .on(|_: Delivery<CreateCouponEvent>| async { Answer::Ok(()) })
         .on_failure(move |failure| failures.lock().expect("nobody panics here").push(failure.to_string()))
 }
 
@@ -119,10 +119,9 @@ async fn what_was_dealt_with_is_not_dealt_with_again_and_questions_are() {
         (&fails, 500, 5),
         (&reward, 200, 5),
     ] {
-        for sent in [draft.form(KEY)] {
-            let reply = handlers.answer(Some(sent.content_type), &sent.body).await;
-            assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called));
-        }
+        let sent = draft.form(KEY);
+        let reply = handlers.answer(Some(sent.content_type), &sent.body).await;
+        assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called));
     }
     // The form makes no difference, and another site is another delivery.
     let sent = reward.json(KEY);

@@ -39,7 +39,7 @@ fn program(session: &Session<'_>) -> Result<String, Failure> {
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let built = messages.filter(|message| message.pointer("/target/name").is_some_and(|name| name == "webhooks"));
-    let program = built.filter_map(|message| message.get("executable")?.as_str().map(str::to_owned)).last();
+    let program = built.filter_map(|message| message.get("executable")?.as_str().map(str::to_owned)).next_back();
     program.ok_or_else(|| {
         let said = String::from_utf8_lossy(&output.stderr);
         Failure::Failed(format!("the benchmark `webhooks` was not built\n{said}"))
