@@ -83,6 +83,17 @@ class Page:
         words = f"`{selector}` with {text!r} is not to be seen"
         return WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(found, words)
 
+    def settled(self, selector):
+        """Waits until an element is to be seen and has stopped moving: a click into a moving page is lost."""
+        places = [None]
+
+        def rests(_driver):
+            places.append(self.see(selector).rect)
+            return places[-1] == places[-2]
+
+        WebDriverWait(self.driver, PATIENCE).until(rests, f"`{selector}` does not stop moving")
+        return self.see(selector)
+
     def gone(self, selector):
         words = f"`{selector}` is still there"
         absent = lambda driver: not driver.find_elements(By.CSS_SELECTOR, selector)
@@ -110,10 +121,10 @@ class Mouse:
         self.page = page
 
     def use(self, selector):
-        self.page.see(selector).click()
+        self.page.settled(selector).click()
 
     def write(self, selector, text):
-        field = self.page.see(selector)
+        field = self.page.settled(selector)
         field.click()
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text)
@@ -158,6 +169,7 @@ def try_it_out(page, hand, key):
     page.open("/api-docs/")
     assert page.driver.title == "Talkable sandbox: the API", page.driver.title
     hand.write(FILTER, "Visitors")
+    page.gone("#operations-tag-Assets")
     hand.use(CONTROL)
     hand.use(TRY_IT_OUT)
     hand.use(EXECUTE)
