@@ -23,5 +23,6 @@ fn main() -> ExitCode {
         };
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace");
-    xtask::run(["bench", "calls"], &Place { root, current: root, colors: false }, &mut io::stdout(), &mut io::stderr()).into()
+    xtask::run(["bench", "calls"], &Place { root, current: root, colors: false }, &mut io::stdout(), &mut io::stderr())
+        .into()
 }
