@@ -26,7 +26,7 @@ const EXAMPLES: &[(&str, Example)] = &[
     // The first record of every kind.
     ("id", |_| Some(json!(1))),
     ("metric", |_| Some(json!("total_sales_count"))),
-    ("origin_slug", |site| Some(json!(site.origins().find_map(|origin| origin.slug())?))),
+    ("origin_slug", |site| Some(json!(site.origins().find_map(crate::state::Origin::slug)?))),
     ("person_slug", |site| Some(json!(site.people().next()?.email))),
     ("short_url_code", |site| Some(json!(site.offers().next()?.short_url_code))),
     ("site_slug", |site| Some(json!(site.slug()))),

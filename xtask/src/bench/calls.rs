@@ -93,7 +93,7 @@ fn build(session: &mut Session<'_>, target: &Path) -> Result<PathBuf, Failure> {
     write(&beside.join("Cargo.toml"), &client.manifest)?;
     write(&beside.join("src").join("lib.rs"), &client.text)?;
     let folder = target.join("calls");
-    write(&folder.join("Cargo.toml"), &manifest(session.root, &beside))?;
+    write(&folder.join("Cargo.toml"), manifest(session.root, &beside))?;
     fs::copy(session.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["rustc", "--quiet", "--release", "--", "--cfg", "progenitor", "--check-cfg", "cfg(progenitor)"]);
