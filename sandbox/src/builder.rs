@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::FixedOffset;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::Clock;
 use crate::record::Record;
@@ -173,6 +173,7 @@ impl Builder {
             troubles,
             record: Record::new(self.records_calls),
             answered: AtomicU64::new(0),
+            large_bodies: Semaphore::new(self.limits.large_bodies),
             news: Notify::new(),
             sites: Mutex::new(sites),
         };

@@ -76,6 +76,9 @@ impl Options {
                 other => return Err(other.unexpected()),
             }
         }
+        if let Some(url) = options.webhooks.as_ref().filter(|url| !is_web_address(url)) {
+            return Err(format!("--webhooks takes an address that begins with http:// or https://, not `{url}`").into());
+        }
         Ok(Some(options))
     }
 
@@ -95,6 +98,10 @@ impl Options {
         }
         self.sites.iter().fold(builder.trouble(trouble), Builder::site)
     }
+}
+
+fn is_web_address(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
 }
 
 fn value<T: FromStr<Err: Into<Box<dyn std::error::Error + Send + Sync>>>>(

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::{RequestExt as _, body};
 use bytes::Bytes;
+use hyper::body::Body as _;
 use serde_json::{Map, Value};
 
 use crate::answer::{Outcome, Refusal, enclose, send};
@@ -17,6 +18,9 @@ use crate::call::{Call, Upload};
 use crate::description::Operation;
 use crate::sandbox::Shared;
 use crate::state::{Site, stores};
+
+/// Bodies of so many bytes may come on all connections at once. Of larger ones only a few are read at the same time.
+const SMALL: u64 = 64 * 1024;
 
 /// Who sent a request.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +80,10 @@ async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> R
     let caller = request.extensions().get::<Caller>().map_or(IpAddr::from([127, 0, 0, 1]), |caller| caller.0);
     let mut arguments = query(operation, request.uri().query().unwrap_or_default());
     let (mut upload, mut size) = (None, 0);
+    let is_large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);
     let within = tokio::time::timeout(shared.limits.patience, async {
+        // All connections together could hold much more than the machine has.
+        let _place = if is_large { shared.large_bodies.acquire().await.ok() } else { None };
         if operation.rules.takes_file {
             let sent = file(shared, request).await?;
             size = sent.content.len();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::behavior::run_due;
@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) troubles: Troubles,
     pub(crate) record: Record,
     pub(crate) answered: AtomicU64,
+    /// One permit for each large body that may be read at the same time.
+    pub(crate) large_bodies: Semaphore,
     /// Something was told, or the clock was put forward.
     pub(crate) news: Notify,
     pub(crate) sites: Mutex<BTreeMap<String, Site>>,

@@ -36,6 +36,8 @@ pub(crate) struct Limits {
     pub(crate) body: usize,
     /// The most bytes of a body with a file.
     pub(crate) upload: usize,
+    /// How many bodies of more than 64 KiB are read at the same time.
+    pub(crate) large_bodies: usize,
     /// The most bytes that a site remembers.
     pub(crate) state: usize,
 }
@@ -48,6 +50,7 @@ impl Default for Limits {
             head: 32 * 1024,
             body: 2 * 1024 * 1024,
             upload: 10 * 1024 * 1024,
+            large_bodies: 8,
             state: 64 * 1024 * 1024,
         }
     }

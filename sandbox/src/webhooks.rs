@@ -13,7 +13,7 @@ pub(crate) mod delivery;
 pub(crate) mod notices;
 
 /// A site keeps no more notices than this. What comes on top is lost.
-const MOST_WAITING: usize = 10_000;
+const MOST_WAITING: usize = 2_000;
 
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);

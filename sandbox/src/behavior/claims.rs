@@ -44,6 +44,7 @@ impl Site {
 
 /// Makes a friend's offer, with the coupon that the campaign promises for it.
 pub(crate) fn claim(site: &mut Site, offer: u64, visit: Visit) -> Option<u64> {
+    let advocate = site.offers.get(offer)?.person;
     let campaign = site.campaigns.get(site.offers.get(offer)?.campaign)?;
     let promised = campaign.incentives_for(Action::Click).into_iter().find(|incentive| incentive.is_coupon);
     let created_at = site.now();
@@ -71,7 +72,8 @@ pub(crate) fn claim(site: &mut Site, offer: u64, visit: Visit) -> Option<u64> {
     let coupon = match visit.friend {
         Some(friend) => {
             site.people.get_mut(friend)?.trail.claims.push(id);
-            let given = rewards::give(site, friend, offer, Action::Click);
+            // Nobody is rewarded for looking at their own offer.
+            let given = if friend == advocate { Vec::new() } else { rewards::give(site, friend, offer, Action::Click) };
             site.tell(|site| notices::friend_email_gating(site, id));
             given.iter().find_map(|reward| site.rewards.get(*reward)?.coupon)
         }

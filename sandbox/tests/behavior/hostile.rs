@@ -98,6 +98,26 @@ async fn slow_clients_leave_room_for_others() {
 }
 
 #[tokio::test]
+async fn many_large_bodies_at_once_leave_room_for_small_ones() {
+    let sandbox = sandbox().await;
+    let mut open = Vec::new();
+    for _ in 0..64 {
+        let mut stream = connect(&sandbox).await;
+        let headers = format!("Content-Length: {}\r\n", 2 * 1024 * 1024);
+        stream
+            .write_all(head(&sandbox, "POST /api/v2/visitors", &headers).as_bytes())
+            .await
+            .expect("it can be written");
+        stream.write_all(&vec![b' '; 64 * 1024]).await.expect("it can be written");
+        open.push(stream);
+    }
+    let body = json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0004" } });
+    let (status, _) = send(&sandbox, Method::POST, "/api/v2/visitors", Some(&body)).await;
+    assert_eq!(status, 200);
+    assert_alive(&sandbox).await;
+}
+
+#[tokio::test]
 async fn names_lead_out_of_nowhere() {
     let sandbox = sandbox().await;
     for path in [

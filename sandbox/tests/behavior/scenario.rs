@@ -106,7 +106,8 @@ async fn nobody_refers_themselves() -> Tested {
     let client = client(&sandbox);
     let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
     let link = offer.expect("a campaign matches").claim_url;
-    open(&link, "email=amy@example.com").await;
+    let own = open(&link, "email=amy@example.com").await;
+    assert!(own["result"]["coupon_code"].is_null(), "nobody is rewarded for their own offer: {own}");
     client.origins().create_purchase(&NewPurchase::new("amy@example.com", "501", dec!(50))).await?;
     open(&link, "email=amy%2Bfriend@example.com").await;
     client.origins().create_purchase(&NewPurchase::new("amy+friend@example.com", "502", dec!(50))).await?;
