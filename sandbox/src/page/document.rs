@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::description::DESCRIPTION;
 use crate::sandbox::Shared;
-use crate::state::Site;
+use crate::state::{Origin, Site};
 
 /// What the page says before all else.
 const ABOUT: &str = "This is a sandbox. It answers as Talkable's API does, from the memory of a program on this machine, \
@@ -26,7 +26,7 @@ const EXAMPLES: &[(&str, Example)] = &[
     // The first record of every kind.
     ("id", |_| Some(json!(1))),
     ("metric", |_| Some(json!("total_sales_count"))),
-    ("origin_slug", |site| Some(json!(site.origins().find_map(crate::state::Origin::slug)?))),
+    ("origin_slug", |site| Some(json!(site.origins().find_map(Origin::slug)?))),
     ("person_slug", |site| Some(json!(site.people().next()?.email))),
     ("short_url_code", |site| Some(json!(site.offers().next()?.short_url_code))),
     ("site_slug", |site| Some(json!(site.slug()))),
@@ -48,6 +48,10 @@ pub(super) fn document(shared: &Shared) -> Value {
     let sites = shared.sites();
     let slug = json!({ "enum": sites.keys().collect::<Vec<_>>(), "example": sites.keys().next() });
     extend(document.pointer_mut("/components/schemas/site_slug"), &slug);
+    if let Some(rule) = sites.values().find_map(|site| site.loyalty.rules.last()) {
+        let kind = document.pointer_mut("/components/schemas/CreateCollectActionData/properties/type");
+        extend(kind, &json!({ "example": rule.identifier }));
+    }
     for parameter in parameters(&mut document) {
         if parameter["name"] == "site_slug" {
             extend(parameter.get_mut("schema"), &slug);
