@@ -14,11 +14,11 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
     let doc = docs::of_type(item, usage.role, operations.first().map(|operation| operation.id.as_str()));
     match &item.shape {
         Shape::Enum(variants) => variants::open_enum(item, &doc, variants, scope),
-        Shape::Tagged(tagged) => variants::tagged(item, &doc, tagged, &usage, scope),
+        Shape::Tagged(tagged) => variants::tagged(item, &doc, tagged, usage, scope),
         Shape::Record(record) => {
             let or_default = |operation: &&Operation| operation.output.envelope == Envelope::OrDefault;
             let default = usage.role == Role::Result && operations.iter().any(or_default);
-            structure(item, &doc, record, &usage, default, scope)
+            structure(item, &doc, record, usage, default, scope)
         }
     }
 }

@@ -142,12 +142,12 @@ fn rename(document: &mut Value, number: u32) {
     walk(document, &mut |_, object| {
         for key in ["operationId", "$ref"] {
             if let Some(Value::String(name)) = object.get_mut(key).filter(|name| !is_external(name)) {
-                name.push_str(&format!("_{number}"));
+                *name = format!("{name}_{number}");
             }
         }
         for tag in object.get_mut("tags").and_then(Value::as_array_mut).into_iter().flatten() {
             if let Value::String(name) = tag {
-                name.push_str(&format!("_{number}"));
+                *name = format!("{name}_{number}");
             }
         }
     });
@@ -170,17 +170,13 @@ fn is_external(name: &Value) -> bool {
 }
 
 fn merge(target: Option<&mut Value>, more: Value) {
-    match (target, more) {
-        (Some(Value::Object(target)), Value::Object(more)) => {
-            for (key, value) in more {
-                if target.contains_key(&key) {
-                    merge(target.get_mut(&key), value);
-                } else {
-                    target.insert(key, value);
-                }
-            }
+    let (Some(Value::Object(target)), Value::Object(more)) = (target, more) else { return };
+    for (key, value) in more {
+        if target.contains_key(&key) {
+            merge(target.get_mut(&key), value);
+        } else {
+            target.insert(key, value);
         }
-        _ => {}
     }
 }
 
