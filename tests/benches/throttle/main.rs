@@ -55,7 +55,7 @@ fn options() -> Result<Options, lexopt::Error> {
                 options.seeds = parser.value()?.parse_with(|text| match text.parse() {
                     Ok(seeds @ 1..=1000) => Ok(seeds),
                     _ => Err("from 1 to 1000"),
-                })?
+                })?;
             }
             Arg::Long("ablation") => options.part = Part::Ablation,
             Arg::Long("real") => options.part = Part::Real,

@@ -41,10 +41,8 @@ pub(crate) fn places(results: &Results, table: &str) -> Vec<usize> {
 }
 
 fn line(first: &str, cells: impl Iterator<Item = String>) {
-    let mut text = format!("{first:<22}");
-    for cell in cells {
-        text.push_str(&format!("  {cell:<27}"));
-    }
+    let cells = cells.map(|cell| format!("  {cell:<27}"));
+    let text: String = std::iter::once(format!("{first:<22}")).chain(cells).collect();
     println!("{}", text.trim_end());
 }
 
