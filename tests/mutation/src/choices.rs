@@ -1,7 +1,7 @@
 //! Random choices, made by bytes.
 //!
 //! ```
-//! let mut choices = mutation::Choices::new(&[7, 0, 2]);
+//! let mut choices = mutation::Choices::new(&[7, 2]);
 //! assert_eq!(choices.below(5), 2);
 //! assert_eq!(choices.pick(&["a", "b", "c"]), &"c");
 //! assert_eq!(choices.below(5), 0, "no bytes are left");

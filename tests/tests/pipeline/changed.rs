@@ -8,8 +8,10 @@ use mutation::stages::{self, Ran};
 use mutation::{Choices, mutate, seeds};
 use proptest::prelude::*;
 
+type Target = fn(&[u8]) -> Ran;
+
 /// The stages that are fuzzed.
-const STAGES: [(&str, fn(&[u8]) -> Ran); 5] = [
+const STAGES: [(&str, Target); 5] = [
     ("load", stages::load),
     ("repair", stages::repair),
     ("infer", stages::infer),
