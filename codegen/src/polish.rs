@@ -19,7 +19,7 @@ pub(crate) fn polish(openapi: &OpenAPI, answer: syn::File) -> Result<Vec<TypeIte
         let schema = serde_json::to_value(schema).map_err(|error| Error::new(error.to_string()))?;
         items.push(TypeItem {
             name: name.clone(),
-            doc: text(&schema, "description"),
+            doc: words(&schema),
             deprecated: flag(&schema, "deprecated"),
             shape: shape(name, &schema, &answers)?,
         });
@@ -152,7 +152,7 @@ fn shape(name: &str, schema: &Value, answers: &Answers) -> Result<Shape> {
         Ok(Field {
             name: field.clone(),
             wire: wire.clone(),
-            doc: text(schema, "description"),
+            doc: words(schema),
             deprecated: flag(schema, "deprecated"),
             ty: answers.field(name, field)?,
             format: text(schema, "format"),
@@ -173,6 +173,11 @@ fn shape(name: &str, schema: &Value, answers: &Answers) -> Result<Shape> {
 
 fn variant(name: String, wire: &str) -> Variant {
     Variant { name, wire: wire.to_owned() }
+}
+
+/// What the document says about a schema. A blank description says nothing, and a rule speaks instead.
+fn words(schema: &Value) -> Option<String> {
+    text(schema, "description").filter(|words| !words.trim().is_empty())
 }
 
 fn text(schema: &Value, key: &str) -> Option<String> {
