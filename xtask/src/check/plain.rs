@@ -59,7 +59,10 @@ pub(super) fn package(session: &Session<'_>, output: &Output, name: &str, folder
     let package = folder.join(name);
     write(&package.join("Cargo.toml"), manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}")))?;
     write(&package.join("README.md"), text(session, "talkable-api/README.md")?)?;
-    copy(&session.root.join("talkable-api/src"), &package.join("src"))?;
+    // The manifest names the examples, so cargo wants to see them, though nothing here builds them.
+    for folder in ["src", "examples"] {
+        copy(&session.root.join("talkable-api").join(folder), &package.join(folder))?;
+    }
     let generated = package.join("src").join("generated");
     // What an earlier run left there may be gone from these bindings.
     if generated.exists() {
