@@ -145,6 +145,12 @@ const REASONS: &[(Kind, &str, &str)] = &[
     (Kind::FullJitterShort, "*", STRAGGLERS),
     (Kind::Decorrelated, "*", STRAGGLERS),
     (
+        Kind::AwsAdaptive,
+        "1 token",
+        "who sleeps asks again after 20 ms at the earliest, and the only token lies idle meanwhile; with 5 ms the goodput is 53 \
+         as there, but the events of all those that wake in vain take many times as long",
+    ),
+    (
         Kind::Oracle,
         "others",
         "the reference doesn't say when those others come, nor what they do when they are refused",
