@@ -61,7 +61,6 @@ pub(super) fn create(
     let email = data.text("email").filter(|email| is_email(email));
     let email = email.ok_or_else(|| Refusal::bad_request("Email isn't valid"))?.to_lowercase();
     let mut origin = read(site, kind, data, caller, email);
-    check_number(&origin)?;
     if let Some(known) = origin.slug().and_then(|slug| site.origins_by_slug.get(&slug)) {
         let is_same = site.origins.get(*known).is_some_and(|known| known.has_data_of(&origin));
         return if is_same { Ok(*known) } else { Err(duplicate(kind)) };
@@ -88,16 +87,6 @@ pub(super) fn create(
         OriginKind::Purchase | OriginKind::Event => site.tell(|site| notices::event(site, id)),
     }
     Ok(id)
-}
-
-/// Purchases and events go by their numbers, so there must be one.
-fn check_number(origin: &Origin) -> Result<(), Refusal> {
-    match origin.kind {
-        OriginKind::Purchase if origin.number.is_none() => Err(Refusal::invalid("Order number can't be blank")),
-        OriginKind::Event if origin.number.is_none() => Err(Refusal::invalid("Event number can't be blank")),
-        OriginKind::Event if origin.event_category.is_none() => Err(Refusal::invalid("Event category can't be blank")),
-        _ => Ok(()),
-    }
 }
 
 /// The sign-up of a person, who need not have sent one.
