@@ -107,7 +107,8 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
             }
             let many = record.fields.len() > MAX_NAMES;
             if many || keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
-                Kind::Map(Box::new(record.values()))
+                // Joined, the values may have names that are too many in turn.
+                Kind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
             } else {
                 Kind::Record(record)
             }
