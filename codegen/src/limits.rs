@@ -1,8 +1,8 @@
 //! How much a document may ask for: what a text of some megabytes describes must fit into memory, and into a coffee break.
 //!
 //! A reference or an `allOf` of a few bytes can bring thousands of fields along, and each type and each method costs a hundred times
-//! its text when it is written. So all of them are counted before any is made. The largest public description that we know of, GitHub's,
-//! reaches a fifth of each limit.
+//! its text when it is written. So all of them are counted before any is made. The largest public description that we know of,
+//! GitHub's, has 1,199 operations, 7,000 types and 52,000 fields.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,13 +11,13 @@ use crate::schemas::DEEPEST;
 use crate::{Error, Result};
 
 /// How many operations there may be.
-const MAX_OPERATIONS: usize = 10_000;
+const MAX_OPERATIONS: usize = 5_000;
 
 /// How many schemas there may be that become types of their own.
-const MAX_TYPES: usize = 20_000;
+const MAX_TYPES: usize = 15_000;
 
 /// How many fields, parameters and values of enums there may be, those counted again that `allOf` repeats.
-const MAX_FIELDS: usize = 200_000;
+const MAX_FIELDS: usize = 100_000;
 
 /// What is counted so far.
 #[derive(Debug, Default)]

@@ -37,8 +37,8 @@ fn operations() {
         let operation = |index| (format!("/{index}"), json!({"get": {"responses": {}}}));
         document(Value::Object((0..count).map(operation).collect()), json!({}))
     };
-    accepted(&paths(10_000));
-    refused(&paths(10_001), "more than 10000 operations", "/paths/~110000/get");
+    accepted(&paths(5_000));
+    refused(&paths(5_001), "more than 5000 operations", "/paths/~15000/get");
 }
 
 /// A path item that many paths refer to is an operation of each.
@@ -50,23 +50,23 @@ fn operations_behind_references() {
         (0..30).map(|index| json!({"name": format!("q{index}"), "in": "query", "schema": {}})).collect(),
     );
     let mut paths = Map::from_iter([("/a".to_owned(), Value::Object(item))]);
-    paths.extend((0..7_000).map(|index| (format!("/{index}"), json!({"$ref": "#/paths/~1a"}))));
-    refused(&document(Value::Object(paths), json!({})), "more than 200000 fields, parameters", "/paths/~1a/get");
+    paths.extend((0..4_000).map(|index| (format!("/{index}"), json!({"$ref": "#/paths/~1a"}))));
+    refused(&document(Value::Object(paths), json!({})), "more than 100000 fields, parameters", "/paths/~1a/get");
 }
 
 #[test]
 fn types() {
     let schemas = |count| document(json!({}), numbered(count, |_| object(0)));
-    accepted(&schemas(20_000));
-    refused(&schemas(20_001), "more than 20000 types", "/components/schemas/S20000");
+    accepted(&schemas(15_000));
+    refused(&schemas(15_001), "more than 15000 types", "/components/schemas/S15000");
 }
 
 #[test]
 fn fields() {
     let schemas = |count| document(json!({}), numbered(count, |_| object(1_000)));
-    accepted(&schemas(200));
-    refused(&schemas(201), "more than 200000 fields", "/components/schemas/S200");
-    let values: Vec<Value> = (0..200_001).map(|index| json!(format!("v{index}"))).collect();
+    accepted(&schemas(100));
+    refused(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
+    let values: Vec<Value> = (0..100_001).map(|index| json!(format!("v{index}"))).collect();
     let schemas = json!({"A": {"type": "string", "enum": values}});
     refused(&document(json!({}), schemas), "values of enums", "/components/schemas/A");
 }
@@ -77,14 +77,14 @@ fn fields_that_all_of_repeats() {
         let parts = json!([{"$ref": "#/components/schemas/S0"}, {"type": "object"}]);
         document(json!({}), numbered(count, |index| if index == 0 { object(1_000) } else { json!({"allOf": parts}) }))
     };
-    accepted(&schemas(200));
-    refused(&schemas(201), "more than 200000 fields", "/components/schemas/S200");
+    accepted(&schemas(100));
+    refused(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
     // Each has all fields of the one before it twice.
     let doubled = numbered(60, |index| match index.checked_sub(1) {
         None => object(1),
         Some(before) => json!({"allOf": vec![json!({"$ref": format!("#/components/schemas/S{before}")}); 2]}),
     });
-    refused(&document(json!({}), doubled), "more than 200000 fields", "/components/schemas/S17");
+    refused(&document(json!({}), doubled), "more than 100000 fields", "/components/schemas/S16");
 }
 
 /// A reference with words beside it repeats nothing.
@@ -101,6 +101,22 @@ fn chains_of_parts() {
         |index| json!({"allOf": [{"$ref": format!("#/components/schemas/S{}", index + 1)}, {"type": "object"}]}),
     );
     refused(&document(json!({}), schemas), "parts of each other", "/components/schemas/S65");
+}
+
+/// The types of responses count as well, though only examples tell of them.
+#[test]
+fn types_of_examples() {
+    let answer = |index: usize| {
+        let pets = (0..4).map(|pet| (format!("pet{pet}of{index}"), json!({format!("name_{index}_{pet}"): 1})));
+        let content = json!({"application/json": {"example": Value::Object(pets.collect())}});
+        let get = json!({"responses": {"200": {"description": "", "content": content}}});
+        (format!("/{index}"), json!({"get": get}))
+    };
+    let mut document = document(Value::Object((0..4_000).map(answer).collect()), json!({}));
+    accepted(&document);
+    codegen::infer(&mut document);
+    let error = validate(&document).expect_err("there are 20,000");
+    assert!(error.message().contains("more than 15000 types"), "{error}");
 }
 
 /// What many operations share is looked at once.
