@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use codegen::{Document, load, validate};
+use codegen::{Document, emit, load, lower, normalize, types, validate};
 use serde_json::{Map, Value, json};
 
 fn document(paths: Value, schemas: Value) -> Document {
@@ -55,7 +55,7 @@ fn operations_behind_references() {
 }
 
 #[test]
-fn types() {
+fn named_schemas() {
     let schemas = |count| document(json!({}), numbered(count, |_| object(0)));
     accepted(&schemas(15_000));
     refused(&schemas(15_001), "more than 15000 types", "/components/schemas/S15000");
@@ -117,6 +117,23 @@ fn types_of_examples() {
     codegen::infer(&mut document);
     let error = validate(&document).expect_err("there are 20,000");
     assert!(error.message().contains("more than 15000 types"), "{error}");
+}
+
+/// An example in the documentation builds some records that others require, and not a hundred million of them.
+#[test]
+fn records_that_require_many_others() {
+    let layers = numbered(9, |index| {
+        let next = json!({"$ref": format!("#/components/schemas/S{}", index + 1)});
+        let fields: Map<String, Value> = (0..10).map(|field| (format!("field_{field}"), next.clone())).collect();
+        let required: Vec<&String> = fields.keys().collect();
+        if index == 8 { object(1) } else { json!({"type": "object", "required": required, "properties": fields}) }
+    });
+    let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}});
+    let post = json!({"operationId": "build", "requestBody": body, "responses": {"200": {"description": ""}}});
+    let normalized = normalize(&document(json!({"/a": {"post": post}}), layers)).expect("it is sound");
+    let modules = emit(&lower(&normalized).expect("it is sound"), types(&normalized).expect("it has types"));
+    let text: String = modules.iter().map(|module| module.tokens.to_string()).collect();
+    assert!((20..200).contains(&text.matches("::new(").count()), "{}", text.matches("::new(").count());
 }
 
 /// What many operations share is looked at once.
