@@ -103,6 +103,9 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         // What is wrong in the vendor's own document is told before the overlay adds to it.
         validate(&described.document).map_err(|error| described.document.locate(error))?;
         described.inferred = infer(&mut described.document);
+        // What examples ask for may be too much, and no action of the overlay is to be blamed for it.
+        validate(&described.document)
+            .map_err(|error| described.document.locate(error.note("it comes of the examples of responses")))?;
     }
     if last >= DescribeStage::Anchor {
         anchor(&mut described.document);

@@ -46,7 +46,6 @@ pub(crate) struct Untyped {
     pub(crate) examples: Vec<(String, bool)>,
     /// What all answers of success look like.
     pub(crate) success: Shape,
-    failure: Shape,
 }
 
 /// What the examples of a document teach.
@@ -107,8 +106,8 @@ fn untyped(document: &Value) -> Vec<Untyped> {
             examples: Vec::new(),
             media: Vec::new(),
             success: Shape::NEVER,
-            failure: Shape::NEVER,
         };
+        let mut successes = Vec::new();
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
             let own = child(&child(&pointer, "responses"), status);
@@ -124,16 +123,17 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                 }
                 let mut error = !(status.starts_with('2') || status == "default");
                 for (pointer, example) in examples(document, media, &place) {
-                    let shape = Shape::of(example);
                     error |= example.get("ok") == Some(&Value::Bool(false));
-                    let slot = if error { &mut answer.failure } else { &mut answer.success };
-                    *slot = std::mem::replace(slot, Shape::NEVER).join(shape);
+                    if !error {
+                        successes.push(Shape::of(example));
+                    }
                     answer.examples.push((pointer, error));
                 }
                 answer.media.push((place, error));
             }
         }
         if !answer.media.is_empty() {
+            answer.success = Shape::all(successes);
             result.push(answer);
         }
     }

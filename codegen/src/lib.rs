@@ -20,6 +20,7 @@ pub mod gone;
 mod hoist;
 pub mod infer;
 mod json;
+mod limits;
 pub mod load;
 pub mod lower;
 pub mod mark;

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::document::child;
+use crate::schemas::DEEPEST;
 use crate::{Error, Result};
 
 /// A value of the document and where it stands.
@@ -88,6 +89,10 @@ impl<'a> Place<'a> {
         while let Some(reference) = here.get("$ref") {
             if !seen.insert(here.pointer.clone()) {
                 return Err(reference.error("the reference leads only to itself").cure("let it lead to a definition"));
+            }
+            if seen.len() > DEEPEST {
+                let error = self.error(format!("more than {DEEPEST} references lead from one to the next"));
+                return Err(error.cure("let it lead to the definition itself"));
             }
             here = reference.target()?;
         }

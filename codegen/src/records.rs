@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::shape::{Kind, Record, Shape};
 use crate::words::{singular, type_name, words};
 
+/// How many keys of one object may be names of fields; of more, all are data. Real objects have some dozens.
+const MAX_NAMES: usize = 1_000;
+
 /// The root of a tree of shapes: the result of one operation.
 #[derive(Clone, Debug)]
 pub struct Root {
@@ -46,7 +49,7 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     let classes = classes(&sightings, roots.len());
     taken.extend(roots.iter().map(|root| root.name.clone()));
     let names = names(&sightings, &classes, roots, taken);
-    let mut types: BTreeMap<String, Record> = BTreeMap::new();
+    let mut seen: BTreeMap<&String, Vec<&Record>> = BTreeMap::new();
     let mut fields = HashMap::new();
     for (index, sighting) in sightings.iter().enumerate() {
         let Some(name) = names.get(&classes[index]) else { continue };
@@ -56,27 +59,20 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
         if index < roots.len() && !matches!(roots[index].shape.kind, Kind::Record(_)) {
             continue;
         }
-        let joined = match types.remove(name) {
-            Some(record) => record.join(sighting.record.clone()),
-            None => sighting.record.clone(),
-        };
-        types.insert(name.clone(), joined);
+        seen.entry(name).or_default().push(sighting.record);
     }
-    Records { types, fields }
+    let types = seen.into_iter().map(|(name, records)| (name.clone(), Record::all(records.into_iter().cloned())));
+    Records { types: types.collect(), fields }
 }
 
 /// The keys whose objects hold data under data's own keys: sometimes empty, and otherwise with values of one shape.
 #[must_use]
 pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
-    fn gather(key: &str, shape: &Shape, seen: &mut BTreeMap<String, Record>) {
+    fn gather<'a>(key: &'a str, shape: &'a Shape, seen: &mut BTreeMap<&'a str, Vec<&'a Record>>) {
         match &shape.kind {
             Kind::List(inner) | Kind::Map(inner) => gather(key, inner, seen),
             Kind::Record(record) => {
-                let joined = match seen.remove(key) {
-                    Some(before) => before.join(record.clone()),
-                    None => record.clone(),
-                };
-                seen.insert(key.to_owned(), joined);
+                seen.entry(key).or_default().push(record);
                 for (key, field) in &record.fields {
                     gather(key, &field.shape, seen);
                 }
@@ -88,11 +84,17 @@ pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     for root in roots {
         gather("", &root.shape, &mut seen);
     }
-    let is_map = |record: &Record| record.empty && record.values().kind != Kind::Any;
-    seen.into_iter().filter(|(key, record)| !key.is_empty() && is_map(record)).map(|(key, _)| key).collect()
+    let is_map = |records: &[&Record]| {
+        let values = records.iter().flat_map(|record| record.fields.values().map(|field| field.shape.clone()));
+        records.iter().any(|record| record.empty) && Shape::all(values).kind != Kind::Any
+    };
+    seen.into_iter()
+        .filter(|(key, records)| !key.is_empty() && is_map(records))
+        .map(|(key, _)| key.to_owned())
+        .collect()
 }
 
-/// Turns the objects under the given keys, and those whose keys are no identifiers, into maps.
+/// Turns the objects under the given keys, and those whose keys are no identifiers or too many for names, into maps.
 #[must_use]
 pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     let kind = match shape.kind {
@@ -103,8 +105,10 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
                 let inner = std::mem::replace(&mut field.shape, Shape::NEVER);
                 field.shape = with_maps(key, inner, keys);
             }
-            if keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
-                Kind::Map(Box::new(record.values()))
+            let many = record.fields.len() > MAX_NAMES;
+            if many || keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
+                // Joined, the values may have names that are too many in turn.
+                Kind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
             } else {
                 Kind::Record(record)
             }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::limits::Limits;
 use crate::place::Place;
 use crate::{Error, Result};
 
@@ -69,12 +70,12 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Refuses a schema that is not well-formed, or anything in it that is not.
-pub(crate) fn validate(place: &Place<'_>) -> Result<()> {
-    walk(place, 0)
+/// Refuses a schema that is not well-formed or exceeds the limits, or anything in it that is or does.
+pub(crate) fn validate(place: &Place<'_>, limits: &mut Limits) -> Result<()> {
+    if limits.is_new(place) { walk(place, limits, 0) } else { Ok(()) }
 }
 
-fn walk(place: &Place<'_>, depth: usize) -> Result<()> {
+fn walk(place: &Place<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
     if depth > DEEPEST {
         return Err(place
             .error(format!("more than {DEEPEST} schemas stand in each other"))
@@ -82,6 +83,7 @@ fn walk(place: &Place<'_>, depth: usize) -> Result<()> {
     }
     place.follow()?;
     shallow(place)?;
+    limits.schema(place)?;
     let mut inner: Vec<_> = place.entries_of("properties")?.into_iter().map(|(_, property)| property).collect();
     for key in ["allOf", "oneOf", "anyOf"] {
         let parts = place.items_of(key)?;
@@ -92,7 +94,7 @@ fn walk(place: &Place<'_>, depth: usize) -> Result<()> {
     }
     inner.extend(place.get("items"));
     inner.extend(place.get("additionalProperties").filter(|others| !others.value.is_boolean()));
-    inner.iter().try_for_each(|inner| walk(inner, depth + 1))
+    inner.iter().try_for_each(|inner| walk(inner, limits, depth + 1))
 }
 
 /// Looks at the schema itself, without those inside it.
@@ -292,7 +294,7 @@ mod tests {
             (json!({"nullable": "yes"}), "expected true or false, found a text", "/nullable"),
             (json!({"description": null}), "expected a text, found nothing", "/description"),
         ] {
-            let error = validate(&Place::root(&schema)).unwrap_err();
+            let error = validate(&Place::root(&schema), &mut Limits::default()).unwrap_err();
             assert!(error.to_string().contains(complaint), "{error}");
             assert_eq!(error.pointer(), Some(pointer));
         }
@@ -304,7 +306,12 @@ mod tests {
         for _ in 0..100 {
             schema = json!({"type": "array", "items": schema});
         }
-        assert!(validate(&Place::root(&schema)).unwrap_err().to_string().contains("stand in each other"));
+        assert!(
+            validate(&Place::root(&schema), &mut Limits::default())
+                .unwrap_err()
+                .to_string()
+                .contains("stand in each other")
+        );
     }
 
     #[test]

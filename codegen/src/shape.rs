@@ -74,7 +74,7 @@ impl Shape {
             Value::Number(number) if number.is_f64() => Kind::Number,
             Value::Number(_) => Kind::Int,
             Value::String(text) => Kind::Text(Format::of(text)),
-            Value::Array(items) => Kind::List(Box::new(items.iter().map(Self::of).fold(Self::NEVER, Self::join))),
+            Value::Array(items) => Kind::List(Box::new(Self::all(items.iter().map(Self::of)))),
             Value::Object(entries) => {
                 let fields =
                     entries.iter().map(|(key, value)| (key.clone(), Field { shape: Self::of(value), optional: false }));
@@ -88,6 +88,12 @@ impl Shape {
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         Self { nullable: self.nullable || other.nullable, kind: self.kind.join(other.kind) }
+    }
+
+    /// The shape that covers all of them.
+    #[must_use]
+    pub fn all(shapes: impl IntoIterator<Item = Self>) -> Self {
+        in_pairs(shapes, Self::join).unwrap_or(Self::NEVER)
     }
 }
 
@@ -119,7 +125,13 @@ impl Record {
     /// The joined shape of all values, as if the keys were data.
     #[must_use]
     pub fn values(&self) -> Shape {
-        self.fields.values().map(|field| field.shape.clone()).fold(Shape::NEVER, Shape::join)
+        Shape::all(self.fields.values().map(|field| field.shape.clone()))
+    }
+
+    /// The record that covers all of them.
+    #[must_use]
+    pub fn all(records: impl IntoIterator<Item = Self>) -> Self {
+        in_pairs(records, Self::join).unwrap_or_default()
     }
 
     /// The record that covers both: a field that one of them lacks is optional.
@@ -140,4 +152,19 @@ impl Record {
         }
         self
     }
+}
+
+/// Joins pairs, then pairs of pairs. One after the other, each of many records would meet all fields of those before it.
+fn in_pairs<T>(items: impl IntoIterator<Item = T>, join: impl Fn(T, T) -> T) -> Option<T> {
+    // What is joined so far, in parts of falling size; a part of rank n covers 2^n items.
+    let mut parts: Vec<(u32, T)> = Vec::new();
+    for mut item in items {
+        let mut rank = 0;
+        while let Some((_, before)) = parts.pop_if(|(known, _)| *known == rank) {
+            item = join(before, item);
+            rank += 1;
+        }
+        parts.push((rank, item));
+    }
+    parts.into_iter().rev().map(|(_, part)| part).reduce(|later, earlier| join(earlier, later))
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::limits::Limits;
 use crate::place::Place;
 use crate::walk::METHODS;
 use crate::{Document, Error, Result, schemas};
@@ -16,6 +17,7 @@ use crate::{Document, Error, Result, schemas};
 pub fn validate(document: &Document) -> Result<()> {
     let root = Place::root(&document.value);
     version(&root)?;
+    let mut limits = Limits::default();
     if let Some(components) = root.get("components") {
         components.object()?;
     }
@@ -24,7 +26,7 @@ pub fn validate(document: &Document) -> Result<()> {
         for (_, place) in components.unwrap_or_default() {
             place.follow()?.object()?;
             if section == "schemas" {
-                schemas::validate(&place)?;
+                schemas::validate(&place, &mut limits)?;
             }
         }
     }
@@ -37,7 +39,7 @@ pub fn validate(document: &Document) -> Result<()> {
             let error = item.error(format!("the path `{path}` does not begin with a slash"));
             return Err(error.cure(format!("write `/{path}`")));
         }
-        path_item(path, &item.follow()?, &mut seen)?;
+        path_item(path, &item.follow()?, &mut seen, &mut limits)?;
     }
     // The generator needs neither, but without them the complete description would not be OpenAPI.
     let info = root.need("info")?;
@@ -60,14 +62,15 @@ fn version(root: &Place<'_>) -> Result<()> {
     }
 }
 
-fn path_item(path: &str, item: &Place<'_>, seen: &mut HashMap<String, String>) -> Result<()> {
-    let shared = parameters(item)?;
+fn path_item(path: &str, item: &Place<'_>, seen: &mut HashMap<String, String>, limits: &mut Limits) -> Result<()> {
+    let shared = parameters(item, limits)?;
     for (key, operation) in item.entries()? {
         if METHODS.contains(&key) {
             operation.object()?;
-            let own = parameters(&operation)?;
+            let own = parameters(&operation, limits)?;
+            limits.operation(&operation, shared.len() + own.len())?;
             template(path, &operation, shared.iter().chain(&own))?;
-            self::operation(&operation, seen)?;
+            self::operation(&operation, seen, limits)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
             let error = operation.error(format!("`{key}` is no HTTP method that OpenAPI knows"));
             return Err(error.cure(format!("name one of {}, or begin the key with `x-`", METHODS.join(", "))));
@@ -76,7 +79,7 @@ fn path_item(path: &str, item: &Place<'_>, seen: &mut HashMap<String, String>) -
     Ok(())
 }
 
-fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Result<()> {
+fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>, limits: &mut Limits) -> Result<()> {
     if let Some(id) = operation.text_of("operationId")?
         && let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone())
     {
@@ -98,21 +101,24 @@ fn operation(operation: &Place<'_>, seen: &mut HashMap<String, String>) -> Resul
         tag.text()?;
     }
     if let Some(body) = operation.get("requestBody") {
-        media_types(&body.follow()?)?;
+        media_types(&body.follow()?, limits)?;
     }
     let responses = operation.need("responses")?;
     for (_, response) in responses.entries()?.iter().filter(|(status, _)| !status.starts_with("x-")) {
-        media_types(&response.follow()?)?;
+        media_types(&response.follow()?, limits)?;
     }
     Ok(())
 }
 
-fn media_types(body: &Place<'_>) -> Result<()> {
+fn media_types(body: &Place<'_>, limits: &mut Limits) -> Result<()> {
     body.object()?;
+    if !limits.is_new(body) {
+        return Ok(());
+    }
     for (_, media_type) in body.entries_of("content")? {
         media_type.object()?;
         if let Some(schema) = media_type.get("schema") {
-            schemas::validate(&schema)?;
+            schemas::validate(&schema, limits)?;
         }
         for (_, example) in media_type.entries_of("examples")? {
             example.follow()?.object()?;
@@ -122,7 +128,7 @@ fn media_types(body: &Place<'_>) -> Result<()> {
 }
 
 /// The parameters of a path item or an operation, as their place and name.
-fn parameters(owner: &Place<'_>) -> Result<BTreeSet<(String, String)>> {
+fn parameters(owner: &Place<'_>, limits: &mut Limits) -> Result<BTreeSet<(String, String)>> {
     let mut found = BTreeSet::new();
     for item in owner.items_of("parameters")? {
         let parameter = item.follow()?;
@@ -143,7 +149,7 @@ fn parameters(owner: &Place<'_>) -> Result<BTreeSet<(String, String)>> {
             parameter.text_of(text)?;
         }
         let schema = parameter.need("schema").map_err(|error| error.cure("give the parameter a schema"))?;
-        schemas::validate(&schema)?;
+        schemas::validate(&schema, limits)?;
         if location.text()? == "path" {
             path_parameter(&name, &parameter, &schema)?;
         }

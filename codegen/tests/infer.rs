@@ -79,6 +79,23 @@ fn keys_that_are_addresses_make_a_map() {
 }
 
 #[test]
+fn more_keys_than_anybody_names_make_a_map() {
+    let owners = |count: usize| {
+        let owner = |index| (format!("owner_{index}"), json!({"pet": {format!("pet_{index}"): {"age": 1}}}));
+        ok(json!({"owners": (0..count).map(owner).collect::<serde_json::Map<_, _>>()}))
+    };
+    let few = infer(&[("a", owners(1_000))]);
+    assert_eq!(schema(&few, "Owners")["properties"].as_object().map(serde_json::Map::len), Some(1_000));
+    let many = infer(&[("a", owners(1_001))]);
+    let owners = &schema(&many, "AResult")["properties"]["owners"];
+    assert_eq!(owners["additionalProperties"], json!({"$ref": "#/components/schemas/Owner"}));
+    // What the owners have is joined, and has no fewer keys than there are owners.
+    let pets = &schema(&many, "Owner")["properties"]["pet"];
+    assert_eq!(pets["additionalProperties"], json!({"$ref": "#/components/schemas/Pet"}));
+    assert_eq!(schema(&many, "Pet")["properties"], json!({"age": {"type": "integer"}}));
+}
+
+#[test]
 fn a_bare_list_names_its_items_after_the_operation() {
     let document = infer(&[("listTrafficSources", ok(json!([{"identifier": "text"}])))]);
     assert_eq!(

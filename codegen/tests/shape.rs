@@ -40,7 +40,7 @@ fn sample() -> impl Strategy<Value = Value> {
 /// The shape of up to three examples, so that joined shapes (maps excepted, which no example yields) are tried as well.
 fn shape() -> impl Strategy<Value = Shape> {
     (prop::collection::vec(sample(), 0..3), any::<bool>()).prop_map(|(samples, map)| {
-        let joined = samples.iter().map(Shape::of).fold(Shape::NEVER, Shape::join);
+        let joined = Shape::all(samples.iter().map(Shape::of));
         match joined.kind {
             Kind::Record(record) if map => Shape { kind: Kind::Map(Box::new(record.values())), ..joined },
             _ => joined,
@@ -62,6 +62,12 @@ proptest! {
     #[test]
     fn join_is_idempotent(shape in shape()) {
         prop_assert_eq!(shape.clone().join(shape.clone()), shape);
+    }
+
+    #[test]
+    fn all_at_once_are_one_after_the_other(shapes in prop::collection::vec(shape(), 0..9)) {
+        let one_after_the_other = shapes.iter().cloned().fold(Shape::NEVER, Shape::join);
+        prop_assert_eq!(Shape::all(shapes), one_after_the_other);
     }
 
     #[test]

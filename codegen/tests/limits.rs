@@ -1,0 +1,152 @@
+//! Documents that would take too long or too much are refused where they exceed a limit; those that reach it are read.
+
+use std::fmt::Write;
+
+use codegen::{Document, emit, load, lower, normalize, types, validate};
+use serde_json::{Map, Value, json};
+
+fn document(paths: Value, schemas: Value) -> Document {
+    let info = json!({"title": "Shop", "version": "1"});
+    let parts = json!({"openapi": "3.0.3", "info": info, "paths": paths, "components": {"schemas": schemas}});
+    Document::new("a.yaml", parts)
+}
+
+fn object(fields: usize) -> Value {
+    let properties: Map<String, Value> = (0..fields).map(|index| (format!("field_{index}"), json!({}))).collect();
+    json!({"type": "object", "properties": properties})
+}
+
+fn numbered(count: usize, value: impl Fn(usize) -> Value) -> Value {
+    Value::Object((0..count).map(|index| (format!("S{index}"), value(index))).collect())
+}
+
+fn refused(document: &Document, complaint: &str, pointer: &str) {
+    let error = validate(document).expect_err(complaint);
+    assert!(error.message().contains(complaint), "{error}");
+    assert_eq!(error.pointer(), Some(pointer), "{error}");
+    assert!(error.to_string().contains("cure: "), "{error}");
+}
+
+fn accepted(document: &Document) {
+    validate(document).expect("it reaches the limit and doesn't exceed it");
+}
+
+#[test]
+fn operations() {
+    let paths = |count: usize| {
+        let operation = |index| (format!("/{index}"), json!({"get": {"responses": {}}}));
+        document(Value::Object((0..count).map(operation).collect()), json!({}))
+    };
+    accepted(&paths(5_000));
+    refused(&paths(5_001), "more than 5000 operations", "/paths/~15000/get");
+}
+
+/// A path item that many paths refer to is an operation of each.
+#[test]
+fn operations_behind_references() {
+    let mut item = Map::from_iter([("get".to_owned(), json!({"responses": {}}))]);
+    item.insert(
+        "parameters".to_owned(),
+        (0..30).map(|index| json!({"name": format!("q{index}"), "in": "query", "schema": {}})).collect(),
+    );
+    let mut paths = Map::from_iter([("/a".to_owned(), Value::Object(item))]);
+    paths.extend((0..4_000).map(|index| (format!("/{index}"), json!({"$ref": "#/paths/~1a"}))));
+    refused(&document(Value::Object(paths), json!({})), "more than 100000 fields, parameters", "/paths/~1a/get");
+}
+
+#[test]
+fn named_schemas() {
+    let schemas = |count| document(json!({}), numbered(count, |_| object(0)));
+    accepted(&schemas(15_000));
+    refused(&schemas(15_001), "more than 15000 types", "/components/schemas/S15000");
+}
+
+#[test]
+fn fields() {
+    let schemas = |count| document(json!({}), numbered(count, |_| object(1_000)));
+    accepted(&schemas(100));
+    refused(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
+    let values: Vec<Value> = (0..100_001).map(|index| json!(format!("v{index}"))).collect();
+    let schemas = json!({"A": {"type": "string", "enum": values}});
+    refused(&document(json!({}), schemas), "values of enums", "/components/schemas/A");
+}
+
+#[test]
+fn fields_that_all_of_repeats() {
+    let schemas = |count| {
+        let parts = json!([{"$ref": "#/components/schemas/S0"}, {"type": "object"}]);
+        document(json!({}), numbered(count, |index| if index == 0 { object(1_000) } else { json!({"allOf": parts}) }))
+    };
+    accepted(&schemas(100));
+    refused(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
+    // Each has all fields of the one before it twice.
+    let doubled = numbered(60, |index| match index.checked_sub(1) {
+        None => object(1),
+        Some(before) => json!({"allOf": vec![json!({"$ref": format!("#/components/schemas/S{before}")}); 2]}),
+    });
+    refused(&document(json!({}), doubled), "more than 100000 fields", "/components/schemas/S16");
+}
+
+/// A reference with words beside it repeats nothing.
+#[test]
+fn parts_that_stand_alone() {
+    let words = json!({"description": "Words", "allOf": [{"$ref": "#/components/schemas/S0"}]});
+    accepted(&document(json!({}), numbered(10_000, |index| if index == 0 { object(1_000) } else { words.clone() })));
+}
+
+#[test]
+fn chains_of_parts() {
+    let schemas = numbered(
+        1_000,
+        |index| json!({"allOf": [{"$ref": format!("#/components/schemas/S{}", index + 1)}, {"type": "object"}]}),
+    );
+    refused(&document(json!({}), schemas), "parts of each other", "/components/schemas/S65");
+}
+
+/// The types of responses count as well, though only examples tell of them.
+#[test]
+fn types_of_examples() {
+    let answer = |index: usize| {
+        let pets = (0..4).map(|pet| (format!("pet{pet}of{index}"), json!({format!("name_{index}_{pet}"): 1})));
+        let content = json!({"application/json": {"example": Value::Object(pets.collect())}});
+        let get = json!({"responses": {"200": {"description": "", "content": content}}});
+        (format!("/{index}"), json!({"get": get}))
+    };
+    let mut document = document(Value::Object((0..4_000).map(answer).collect()), json!({}));
+    accepted(&document);
+    codegen::infer(&mut document);
+    let error = validate(&document).expect_err("there are 20,000");
+    assert!(error.message().contains("more than 15000 types"), "{error}");
+}
+
+/// An example in the documentation builds some records that others require, and not a hundred million of them.
+#[test]
+fn records_that_require_many_others() {
+    let layers = numbered(9, |index| {
+        let next = json!({"$ref": format!("#/components/schemas/S{}", index + 1)});
+        let fields: Map<String, Value> = (0..10).map(|field| (format!("field_{field}"), next.clone())).collect();
+        let required: Vec<&String> = fields.keys().collect();
+        if index == 8 { object(1) } else { json!({"type": "object", "required": required, "properties": fields}) }
+    });
+    let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}});
+    let post = json!({"operationId": "build", "requestBody": body, "responses": {"200": {"description": ""}}});
+    let normalized = normalize(&document(json!({"/a": {"post": post}}), layers)).expect("it is sound");
+    let modules = emit(&lower(&normalized).expect("it is sound"), types(&normalized).expect("it has types"));
+    let text: String = modules.iter().map(|module| module.tokens.to_string()).collect();
+    assert!((20..200).contains(&text.matches("::new(").count()), "{}", text.matches("::new(").count());
+}
+
+/// What many operations share is looked at once.
+#[test]
+fn a_response_that_all_operations_share() {
+    let mut text = String::from("openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n");
+    for index in 0..1_000 {
+        let _ = writeln!(text, "  /{index}: {{get: {{responses: {{200: {{$ref: '#/components/responses/All'}}}}}}}}");
+    }
+    let properties: String = (0..1_000).map(|index| format!("field_{index}: {{}}, ")).collect();
+    let _ = writeln!(
+        text,
+        "components: {{responses: {{All: {{description: '', content: {{application/json: {{schema: {{properties: {{{properties}}}}}}}}}}}}}}}"
+    );
+    accepted(&load("a.yaml", text.as_bytes()).expect("it is YAML"));
+}
