@@ -127,6 +127,7 @@ const TAKEN_RESOURCES: &[&str] = &[
     "set_api_key",
     "settings",
     "shared",
+    "site_query",
     "site_slug",
     "test",
     "throttle",

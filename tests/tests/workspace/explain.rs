@@ -69,7 +69,7 @@ fn a_webhook_is_an_event() {
         &["spec/published/webhooks.yaml:", "webhook::Event::CreateCoupon", "`create_coupon_web_hook`", "a status"],
     );
     let text = scratch.xtask(&["explain", "check_unsubscribe"]).succeeded();
-    says(&text, &["payload  webhook::CheckUnsubscribeEvent", "answer   UnsubscribeAnswer"]);
+    says(&text, &["payload  webhook::CheckUnsubscribeEvent", "answer   UnsubscribeState"]);
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn what_is_no_document_is_refused_and_nothing_is_written() {
         ("/leads-to-a-page", "there is an HTML page in the place of an OpenAPI document", "/page.yaml"),
         ("/cut-off", "the answer breaks off before its end", "/cut-off"),
         ("/half", "GET /api/v2/people/{person_slug} has no responses; the document seems to break off there", "/half:"),
-        ("/half.json", "the file can't be read as YAML", "/half.json:2:1"),
+        ("/half.json", "the file can't be read as YAML", "/half.json:1:36"),
         ("/other", "what stands there is no OpenAPI document; it has no `openapi`", "/other"),
         ("/docs/webhooks.yaml", "this is the document for spec/published/webhooks.yaml", "/docs/webhooks.yaml"),
         ("/large", "the document is larger than 1 megabytes", "/large"),
