@@ -55,7 +55,7 @@ fn count(tree: &str) -> usize {
     tree.lines().filter_map(|line| line.split_once(' ')).map(|(_, package)| package).collect::<BTreeSet<_>>().len()
 }
 
-/// Reads lines such as `2hyper v1.12.0`: each package stands below the one that brings it.
+/// Reads lines such as `2 hyper v1.12.0`: each package stands below the one that brings it.
 fn brought(tree: &str) -> Brought<'_> {
     let mut brought = Brought::new();
     let mut above: Vec<&str> = Vec::new();
@@ -100,7 +100,8 @@ fn row(line: &str) -> Option<(&str, (&str, &str))> {
 mod tests {
     use super::*;
 
-    const TREE: &str = "0api v0.1.0 (/here)\n1http v1.0.0\n2bytes v1.2.0\n1tls v2.0.0\n2bytes v1.2.0\n2http v0.9.0\n";
+    const TREE: &str =
+        "0 api v0.1.0 (/here)\n1 http v1.0.0\n2 bytes v1.2.0\n1 tls v2.0.0\n2 bytes v1.2.0\n2 http v0.9.0\n";
 
     #[test]
     fn a_tree_is_read_as_who_brings_what() {
