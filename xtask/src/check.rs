@@ -48,21 +48,27 @@ const STEPS: &[Step] = &[
     Step { name: "crates", run: |session, tools| crates::accounted_for(session, tools) },
     Step { name: "deny", run: |_, tools| outside::deny(tools) },
     Step { name: "openapi", run: |_, tools| outside::openapi_spec_validator(tools) },
-    Step { name: "clippy", run: |_, tools| tools.cargo(&["clippy", "--quiet", "--workspace", "--all-targets"]) },
+    Step {
+        name: "clippy",
+        run: |_, tools| tools.cargo(&["clippy", "--quiet", "--workspace", "--all-targets", OPTIONS]),
+    },
     Step { name: "features", run: |session, tools| feature_sets(session, tools) },
     Step { name: "plain", run: |session, tools| plain::compiles_without_the_overlay(session, tools) },
     Step { name: "corpus", run: |session, tools| corpus::compiles(session, tools) },
     Step { name: "progenitor", run: |session, tools| outside::progenitor(session, tools) },
     Step { name: "docs", run: |_, tools| tools.cargo(&["doc", "--quiet", "--workspace", "--no-deps", OPTIONS]) },
-    Step { name: "test", run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]) },
-    Step { name: "test options", run: |_, tools| test_options(tools) },
+    Step {
+        name: "test",
+        run: |_, tools| tools.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast", OPTIONS]),
+    },
     Step { name: "doc tests", run: |_, tools| tools.cargo(&["test", "--workspace", "--doc", OPTIONS]) },
     Step { name: "schemathesis", run: |_, tools| sandbox::schemathesis(tools) },
     Step { name: "browser", run: |_, tools| sandbox::browser(tools) },
     Step { name: "package", run: |session, tools| package::package(session, tools) },
 ];
 
-/// What is off by default and has documentation of its own.
+/// What is off by default and has code, tests and documentation of its own. All steps over the whole workspace turn the same on, so
+/// that one build of the dependencies serves them. That nothing needs these is the step `features`.
 const OPTIONS: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum";
 
 /// The sets of features that users of the crate build with, beside the default one.
@@ -130,12 +136,6 @@ fn run_steps(steps: &[&Step], session: &mut Session<'_>) -> Result<(), Failure> 
     writeln!(session.out, "\nseconds  step\n{}", rows.join("\n"))?;
     writeln!(session.out, "{:>7.1}  in all", tools.seconds())?;
     failed.map_or(Ok(()), Err)
-}
-
-/// The tests of what is off by default, and the faults once more, now that spans are told that could show secrets.
-fn test_options(tools: &Tools) -> Result<Outcome, Failure> {
-    let package = ["test", "--package", "talkable-api", "--features", "blocking,tracing"];
-    tools.cargo(&[&package[..], &["--lib", "--test", "surface", "--test", "waiting", "--test", "wire"]].concat())
 }
 
 fn feature_sets(session: &mut Session<'_>, tools: &Tools) -> Result<Outcome, Failure> {

@@ -29,7 +29,7 @@ const HELD: [(u8, &str, &[&str]); 30] = [
     (16, "pages of proxies and empty bodies", &["\"16 {name} with {status}\"", "\"16 no content\""]),
     (17, "wrong lengths and broken connections", &["\"17 reset {place}\"", "\"17 a length that is too small\""]),
     (18, "endless and slow answers", &["\"18 endless chunks\"", "\"18 a trickle of {name}\""]),
-    (19, "compressed bombs", &["\"19 a gzip bomb\"", "\"19 twice gzip\""]),
+    (19, "compressed bombs", &["\"19 a gzip bomb\"", "\"19 twice gzip\"", "\"19 a bomb that is unpacked\""]),
     (20, "deep and wide JSON", &["\"20 a hundred thousand levels\"", "\"20 a million keys\""]),
     (21, "bytes that are no text", &["\"21 a stray byte in a text\"", "\"21 a byte order mark\""]),
     (22, "values that are new", &["\"22 unknown fields\"", "\"22 null where a value is due\""]),

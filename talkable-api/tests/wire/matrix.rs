@@ -45,6 +45,8 @@ struct Row {
     refused_only: (Outcome, usize),
     timeout: Duration,
     response_limit: usize,
+    /// Whether reqwest unpacks answers, as it does where something turns its feature on.
+    unpacks: bool,
 }
 
 impl Row {
@@ -57,6 +59,7 @@ impl Row {
             refused_only: (outcome, asked),
             timeout: Duration::from_secs(60),
             response_limit: 16 * 1024 * 1024,
+            unpacks: false,
         }
     }
 
@@ -77,6 +80,10 @@ impl Row {
 
     fn response_limit(self, response_limit: usize) -> Self {
         Self { response_limit, ..self }
+    }
+
+    fn unpacks(self) -> Self {
+        Self { unpacks: true, ..self }
     }
 }
 
@@ -114,7 +121,9 @@ async fn hold(rows: impl IntoIterator<Item = Row>) {
     for row in rows {
         for class in Class::ALL {
             let server = Server::start(row.script.clone()).await;
-            let builder = server.builder().timeout(row.timeout).read_timeout(row.timeout);
+            let http_client = reqwest::Client::builder().gzip(row.unpacks);
+            let builder = server.builder().http_client_builder(http_client);
+            let builder = builder.timeout(row.timeout).read_timeout(row.timeout);
             let builder = builder.on_attempt(|attempt| watch::look(&format!("{attempt:?}")));
             watch::look(&format!("{builder:?}").replace(server.url(), ""));
             let client = builder.response_limit(row.response_limit).build().unwrap();

@@ -1,6 +1,6 @@
 //! Whole answers whose bodies are wrong.
 
-use super::{Api, Decode, Outcome, Row, hold};
+use super::{Api, Decode, Interrupted, Outcome, Row, TooLarge, Transport, hold};
 use crate::KEY;
 use crate::server::{Reply, json, with_headers};
 
@@ -144,6 +144,32 @@ async fn encodings_that_were_not_asked_for() {
     ])
     .await;
 }
+
+#[tokio::test]
+async fn answers_that_are_unpacked() {
+    let gzip = "Content-Encoding: gzip\r\n";
+    let sent = |status, body: &[u8]| with_headers(status, gzip, body);
+    let bomb = bomb(1_000_000);
+    let cut_off = &PACKED[..PACKED.len() / 2];
+    let rows = [
+        Row::new("19 packed", [sent(200, PACKED)], Outcome::Found, 1),
+        Row::new("19 a bomb that is unpacked", [sent(200, &bomb)], Transport(TooLarge), 1),
+        Row::new("19 a bomb of a refusal that is unpacked", [sent(400, &bomb)], Api(400), 1),
+        Row::new("19 a little too large when it is unpacked", [sent(200, PACKED)], Transport(TooLarge), 1)
+            .response_limit(super::GOOD.len() - 1),
+        Row::new("19 just small enough when it is unpacked", [sent(200, PACKED)], Outcome::Found, 1)
+            .response_limit(super::GOOD.len()),
+        Row::fatal("19 nothing to unpack", sent(200, b"\x1f\x8b\x08garbage"), Transport(Interrupted)),
+        Row::fatal("19 plain text to unpack", sent(200, super::GOOD.as_bytes()), Transport(Interrupted)),
+        Row::fatal("19 half of what is packed", sent(200, cut_off), Transport(Interrupted)),
+        Row::new("19 packed twice", [with_headers(200, "Content-Encoding: gzip, gzip\r\n", &bomb)], Decode(""), 1),
+    ];
+    hold(rows.map(Row::unpacks)).await;
+}
+
+/// The good answer as gzip.
+const PACKED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xabV\xca\xcfV\xb2*)*M\xd5Q*J-.\xcd)Q\xb2\xaaV\xcaK\xccMU\xb2R\
+    \xf2J\xccKU\xaa\xad\x05\0\x8b\xc4\xe6b$\0\0\0";
 
 /// A stream of gzip that unpacks to 158 times its length of zeros.
 fn bomb(length: usize) -> Vec<u8> {
