@@ -17,7 +17,7 @@ pub enum Turn {
     Go(Sent),
     /// It may ask again at that time; or earlier, when another call ends.
     At(Duration),
-    /// It may ask again when another call ends.
+    /// Others are in front of it.
     Wait,
 }
 
@@ -89,6 +89,29 @@ impl<W> Controller<W> {
         turn
     }
 
+    /// The request that could be sent now, by whoever is first in the queue.
+    pub fn offer(&self, now: Duration) -> Option<Sent> {
+        match self.pace.turn(now) {
+            Turn::Go(sent) => Some(sent),
+            Turn::At(_) | Turn::Wait => None,
+        }
+    }
+
+    /// Takes out all who stand in front of a call and don't take what they are offered.
+    pub fn pass_over(&mut self, ticket: Ticket) -> impl Iterator<Item = W> {
+        self.queue.pass_over(ticket)
+    }
+
+    /// Gives a call that was passed over its old place again.
+    pub fn rejoin(&mut self, ticket: Ticket, waiter: W) {
+        self.queue.rejoin(ticket, waiter);
+    }
+
+    /// How many stand in front of a call.
+    pub fn place(&self, ticket: Ticket) -> usize {
+        self.queue.place(ticket)
+    }
+
     /// Takes a call out of the queue.
     pub fn leave(&mut self, ticket: Ticket) -> Option<W> {
         self.queue.leave(ticket)
@@ -106,7 +129,7 @@ impl<W> Controller<W> {
         match end {
             End::Accepted => self.pace.accepted(sent, now, !self.queue.is_empty()),
             End::Refused { retry_after } => self.pace.refused(sent, now, retry_after, random),
-            End::Lost => self.pace.lost(sent),
+            End::Lost => self.pace.lost(sent, now),
         }
     }
 

@@ -20,6 +20,10 @@ use super::tuning::Tuning;
 /// How long one `Retry-After` may close the gate for everybody; more is taken for a mistake.
 const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 
+/// How long nothing may be heard of what is under way until it is taken for lost. An attempt takes 30 s at most by default; what is
+/// silent for longer is a future that nobody polls, or so slow that one more does no harm.
+const LONGEST_SILENCE: Duration = Duration::from_secs(40);
+
 /// The gate, without those who wait at it.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -37,6 +41,8 @@ pub(super) struct Pace {
     /// How many pauses in a row brought nothing.
     fruitless: u32,
     in_flight: usize,
+    /// When something was last sent, or ended.
+    heard: Duration,
     refused: u64,
     /// How many were sent, and so the number of the next.
     sent: u64,
@@ -75,6 +81,7 @@ impl Pace {
             is_asking: false,
             fruitless: 0,
             in_flight: 0,
+            heard: Duration::ZERO,
             refused: 0,
             sent: 0,
             cut: None,
@@ -88,17 +95,19 @@ impl Pace {
         if now < self.gate {
             return Turn::At(self.gate);
         }
-        if self.is_probing && self.is_asking {
-            return Turn::Wait;
+        let is_full = matches!(self.mode, Mode::Window(size) if self.in_flight >= size);
+        let silent = self.heard + LONGEST_SILENCE;
+        if (is_full || (self.is_probing && self.is_asking)) && now < silent {
+            return Turn::At(silent);
         }
         match self.mode {
-            Mode::Window(size) if self.in_flight >= size => Turn::Wait,
             Mode::Paced(_) if now < self.next_slot => Turn::At(self.next_slot),
             Mode::Window(_) | Mode::Paced(_) => Turn::Go(Sent { at: now, number: self.sent }),
         }
     }
 
     pub(super) fn sent(&mut self, now: Duration) {
+        self.heard = now;
         self.in_flight += 1;
         self.is_asking = true;
         self.sent += 1;
@@ -109,8 +118,8 @@ impl Pace {
     }
 
     /// Takes note of the end of a request that taught nothing.
-    pub(super) fn lost(&mut self, sent: Sent) {
-        self.in_flight = self.in_flight.saturating_sub(1);
+    pub(super) fn lost(&mut self, sent: Sent, now: Duration) {
+        self.ended(now);
         // While asking there is one at a time, so this was the one.
         self.is_asking &= self.is_stale(sent);
     }
@@ -120,8 +129,13 @@ impl Pace {
         self.cut.is_some_and(|cut| sent.number < cut)
     }
 
-    pub(super) fn accepted(&mut self, sent: Sent, now: Duration, are_waiting: bool) {
+    fn ended(&mut self, now: Duration) {
+        self.heard = now;
         self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    pub(super) fn accepted(&mut self, sent: Sent, now: Duration, are_waiting: bool) {
+        self.ended(now);
         // A window that holds nobody back isn't proved too small by a success.
         if let Mode::Window(size) = &mut self.mode
             && are_waiting
@@ -142,7 +156,7 @@ impl Pace {
     }
 
     pub(super) fn refused(&mut self, sent: Sent, now: Duration, asked: Option<Duration>, random: f64) {
-        self.in_flight = self.in_flight.saturating_sub(1);
+        self.ended(now);
         self.refused += 1;
         if self.is_stale(sent) {
             // Many are under way when the limit is reached, and all of them are refused: one of them is news.

@@ -37,9 +37,20 @@ impl<W> Queue<W> {
     pub(super) fn join(&mut self, began: Duration, waiter: W) -> Ticket {
         let ticket = Ticket { began, number: self.issued };
         self.issued += 1;
+        self.rejoin(ticket, waiter);
+        ticket
+    }
+
+    /// Gives a call that was passed over its old place.
+    pub(super) fn rejoin(&mut self, ticket: Ticket, waiter: W) {
         let place = self.place(ticket);
         self.waiting.insert(place, (ticket, waiter));
-        ticket
+    }
+
+    /// Takes out all who stand in front of a ticket.
+    pub(super) fn pass_over(&mut self, ticket: Ticket) -> impl Iterator<Item = W> {
+        let place = self.place(ticket);
+        self.waiting.drain(..place).map(|(_, waiter)| waiter)
     }
 
     /// Takes a call out, wherever it stands.

@@ -155,3 +155,65 @@ async fn after_fruitless_pauses_one_call_asks_for_all() {
     assert!((20..=40).contains(&sent), "{sent}");
     assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 0));
 }
+
+/// A future that is begun and then left alone, as in a buffered stream whose consumer awaits something else.
+async fn begun<F: Future>(future: F) -> std::pin::Pin<Box<F>> {
+    let mut future = Box::pin(future);
+    assert!(timeout(Duration::ZERO, &mut future).await.is_err());
+    future
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_nobody_polls_hold_nobody_up() {
+    let throttle = Throttle::new(Limits { initial_window: 1, ..Limits::default() });
+    let (now, end) = (Instant::now(), Instant::now() + SECOND * 300);
+    let first = throttle.enter(now, end).await.expect("the window is open");
+    let mut left_alone = Vec::new();
+    for _ in 0..16 {
+        left_alone.push(begun(throttle.enter(now, end)).await);
+    }
+    first.ended(End::Accepted, 0.5);
+
+    let late = throttle.enter(now, end).await.expect("those in front don't come");
+    assert!((SECOND / 4..SECOND).contains(&now.elapsed()), "{:?}", now.elapsed());
+    late.ended(End::Accepted, 0.5);
+    let from = Instant::now();
+    throttle.enter(now, end).await.expect("nobody is in front any more").ended(End::Accepted, 0.5);
+    assert_eq!(from.elapsed(), Duration::ZERO);
+
+    // Whoever is polled again goes, too, and those who began earlier go first.
+    let mut left_alone = left_alone.into_iter();
+    let (Some(one), Some(other)) = (left_alone.next(), left_alone.next()) else { panic!("there are 16") };
+    drop(left_alone);
+    // The window has grown by one, while calls were waiting.
+    let _busy = throttle.enter(now, end).await.expect("the window is open");
+    let busy = throttle.enter(now, end).await.expect("the window is open");
+    let order = Mutex::new(Vec::new());
+    let note = async |name, call: std::pin::Pin<Box<dyn Future<Output = Result<Permit<'_>, TooLate>>>>| {
+        let permit = call.await.expect("there is time");
+        order.lock().expect("nobody panics").push(name);
+        permit.ended(End::Accepted, 0.5);
+    };
+    tokio::join!(note("other", other), note("one", one), async { busy.ended(End::Accepted, 0.5) });
+    assert_eq!(order.lock().expect("nobody panics").as_slice(), ["one", "other"]);
+    assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_nobody_polls_hold_nobody_up_for_long() {
+    let (now, end) = (Instant::now(), Instant::now() + SECOND * 300);
+    let full = Throttle::new(Limits { initial_window: 1, ..Limits::default() });
+    let left_alone = full.enter(now, end).await.expect("the window is open");
+    full.enter(now, end).await.expect("the other is taken for lost").ended(End::Accepted, 0.5);
+    assert_eq!(now.elapsed(), SECOND * 40);
+    left_alone.ended(End::Accepted, 0.5);
+
+    let asking = closed(SECOND).await;
+    asking.enter(now, end).await.expect("the gate opens again").ended(refused(None), 0.5);
+    let left_alone = asking.enter(now, end).await.expect("one asks for all");
+    let from = Instant::now();
+    asking.enter(now, end).await.expect("another asks").ended(End::Accepted, 0.5);
+    assert_eq!(from.elapsed(), SECOND * 40);
+    drop(left_alone);
+    assert_eq!((asking.status().waiting, asking.status().in_flight), (0, 0));
+}

@@ -2,25 +2,38 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::controller::Controller;
 use super::{Permit, Throttle, Ticket, TooLate, Turn, Waiter, next};
+
+/// How long a call lets those in front of it go first, for each of them. Who is in front may be a future that nobody polls, as in
+/// a buffered stream whose consumer awaits another call; it must not hold up all that come after it.
+const COURTESY: Duration = Duration::from_millis(20);
 
 /// A place in the queue, which is given back when it is dropped.
 pub(super) struct Place<'a> {
     throttle: &'a Throttle,
     ticket: Option<Ticket>,
     end: Instant,
+    /// The number of a request that nobody in front has sent yet, although it may be sent, and since when that was seen.
+    untaken: Option<(u64, Duration)>,
+}
+
+/// What a call in the queue is told.
+enum Answer<'a> {
+    Go(Permit<'a>),
+    AskAt(Instant),
 }
 
 impl<'a> Place<'a> {
     pub(super) async fn take(throttle: &'a Throttle, began: Instant, end: Instant) -> Result<Permit<'a>, TooLate> {
         let waiter = Waiter { waker: None, end: throttle.time(end) };
         let ticket = throttle.lock().join(throttle.time(began), waiter);
-        let mut place = Place { throttle, ticket: Some(ticket), end };
+        let mut place = Place { throttle, ticket: Some(ticket), end, untaken: None };
         let mut sleep = pin!(sleep_until(end));
         poll_fn(|context| place.poll(context, sleep.as_mut(), ticket)).await
     }
@@ -32,13 +45,9 @@ impl<'a> Place<'a> {
         ticket: Ticket,
     ) -> Poll<Result<Permit<'a>, TooLate>> {
         loop {
-            let now = Instant::now();
-            let wake = match self.turn(context, ticket, now) {
-                Ok(Turn::Go(sent)) => {
-                    return Poll::Ready(Ok(Permit { throttle: self.throttle, at: now, sent: Some(sent) }));
-                }
-                Ok(Turn::At(opens)) => self.end.min(self.throttle.origin + opens),
-                Ok(Turn::Wait) => self.end,
+            let wake = match self.ask(context, ticket, Instant::now()) {
+                Ok(Answer::Go(permit)) => return Poll::Ready(Ok(permit)),
+                Ok(Answer::AskAt(at)) => self.end.min(at),
                 Err(too_late) => return Poll::Ready(Err(too_late)),
             };
             if sleep.deadline() != wake {
@@ -48,28 +57,71 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Asks whose turn it is, and leaves word by what this call is woken.
-    fn turn(&mut self, context: &Context<'_>, ticket: Ticket, now: Instant) -> Result<Turn, TooLate> {
-        let time = self.throttle.time(now);
+    /// Asks whose turn it is, and wakes whom that concerns.
+    fn ask(&mut self, context: &Context<'_>, ticket: Ticket, now: Instant) -> Result<Answer<'a>, TooLate> {
         let mut controller = self.throttle.lock();
-        let turn = controller.turn(ticket, time);
-        if let Turn::Go(_) = turn {
-            self.ticket = None;
-            let first = next(&mut controller);
-            drop(controller);
-            first.into_iter().for_each(std::task::Waker::wake);
-            return Ok(turn);
+        if controller.waiter(ticket).is_none() {
+            controller.rejoin(ticket, Waiter { waker: None, end: self.throttle.time(self.end) });
         }
-        let wait = controller.foreseen(ticket, time).saturating_sub(time);
+        // Those who are polled after all come back to the places that they had.
+        let mut woken = self.pass_over(&mut controller, ticket, self.throttle.time(now));
+        let answer = self.turn(&mut controller, ticket, now);
+        match &answer {
+            Ok(Answer::Go(_)) => woken.extend(next(&mut controller)),
+            Ok(Answer::AskAt(_)) => {
+                if let Some(waiter) = controller.waiter(ticket) {
+                    waiter.waker = Some(context.waker().clone());
+                }
+            }
+            Err(_) => {}
+        }
+        drop(controller);
+        woken.into_iter().for_each(Waker::wake);
+        answer
+    }
+
+    /// Takes those in front out of the queue if none of them has sent what all of them could.
+    fn pass_over(&mut self, controller: &mut Controller<Waiter>, ticket: Ticket, time: Duration) -> Vec<Waker> {
+        let offered = controller.offer(time).map(|sent| sent.number);
+        match (self.untaken, offered) {
+            (Some((number, since)), Some(offered)) if number == offered => {
+                if time.saturating_sub(since) >= courtesy(controller.place(ticket)) {
+                    return controller.pass_over(ticket).filter_map(|waiter| waiter.waker).collect();
+                }
+            }
+            _ => self.untaken = offered.map(|number| (number, time)),
+        }
+        Vec::new()
+    }
+
+    fn turn(
+        &mut self,
+        controller: &mut Controller<Waiter>,
+        ticket: Ticket,
+        now: Instant,
+    ) -> Result<Answer<'a>, TooLate> {
+        let time = self.throttle.time(now);
+        let foreseen = controller.foreseen(ticket, time);
+        let ask_at = match controller.turn(ticket, time) {
+            Turn::Go(sent) => {
+                self.ticket = None;
+                return Ok(Answer::Go(Permit { throttle: self.throttle, at: now, sent: Some(sent) }));
+            }
+            Turn::At(opens) => opens,
+            Turn::Wait => foreseen + courtesy(controller.place(ticket) + 1),
+        };
+        let wait = foreseen.saturating_sub(time);
         let left = self.end.saturating_duration_since(now);
         if left.is_zero() || wait >= left {
             return Err(TooLate(wait.max(Duration::from_millis(1))));
         }
-        if let Some(waiter) = controller.waiter(ticket) {
-            waiter.waker = Some(context.waker().clone());
-        }
-        Ok(turn)
+        Ok(Answer::AskAt(self.throttle.origin + ask_at))
     }
+}
+
+/// How long those in front may take before they are passed over.
+fn courtesy(place: usize) -> Duration {
+    COURTESY.saturating_mul(u32::try_from(place).unwrap_or(u32::MAX))
 }
 
 impl Drop for Place<'_> {
