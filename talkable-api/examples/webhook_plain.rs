@@ -48,7 +48,7 @@ async fn serve(listener: TcpListener, guard: Arc<Guard>) {
 async fn receive(request: Request<Incoming>, guard: Arc<Guard>) -> hyper::Result<Response<Full<Bytes>>> {
     let content_type = request.headers().get(CONTENT_TYPE).cloned();
     // What is longer need not be read; the guard would refuse it.
-    let body = match Limited::new(request.into_body(), 1 << 20).collect().await {
+    let body = match Limited::new(request.into_body(), guard.most_bytes()).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE)),
         Err(_) => return Ok(empty(StatusCode::BAD_REQUEST)),
@@ -80,8 +80,14 @@ fn handle(event: Event) -> Reply {
             let unsubscribed = question.recipient.as_ref().is_some_and(|person| person.unsubscribed_at.is_some());
             return question.answer(UnsubscribeAnswer::new(unsubscribed));
         }
-        Event::Unknown { kind, .. } => println!("passed over {kind}"),
-        _ => {}
+        // A shop stores it; one that it has already is as good.
+        Event::CreateCoupon(event) => println!("store {:?}", event.coupon_code),
+        Event::Unknown { kind, .. } => {
+            println!("nobody deals with {kind}");
+            return Reply::unhandled();
+        }
+        // Talkable sends it again, until a newer version of this service deals with it.
+        _ => return Reply::unhandled(),
     }
     Reply::delivered()
 }

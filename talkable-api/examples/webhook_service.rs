@@ -94,6 +94,7 @@ fn handlers(guard: Guard, shop: Arc<Shop>) -> Handlers {
             let unsubscribed = email.is_some_and(|email| shop.has_unsubscribed(&email));
             async move { Ok::<_, &'static str>(UnsubscribeAnswer::new(unsubscribed)) }
         })
+        // This shop has no use for the other kinds. Without a fallback they would come again and again.
         .fallback(|delivery: Delivery| async move {
             println!("passed over {:?}", delivery.kind);
             Ok::<_, &'static str>(Reply::delivered())

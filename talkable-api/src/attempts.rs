@@ -126,7 +126,6 @@ struct Progress<'a> {
     effort: Effort,
     /// How many attempts failed other than by a 429.
     failures: u32,
-    maybe_executed: bool,
     last: Option<Box<ApiError>>,
 }
 
@@ -134,7 +133,7 @@ impl<'a> Progress<'a> {
     fn new(plan: &'a Plan<'a>, random: fn() -> f64) -> Self {
         let began = Instant::now();
         let end = began + plan.deadline.min(FOREVER);
-        Self { plan, random, began, end, effort: Effort::default(), failures: 0, maybe_executed: false, last: None }
+        Self { plan, random, began, end, effort: Effort::default(), failures: 0, last: None }
     }
 
     fn end_of_attempt(&self, sent: Instant) -> Instant {
@@ -173,8 +172,8 @@ impl<'a> Progress<'a> {
     }
 
     fn throttled(&mut self, retry_in: Duration) -> Error {
-        let Effort { attempts, waited } = self.effort;
-        Error::Throttled { retry_in, attempts, waited, last: self.last.take() }
+        let Effort { attempts, waited, maybe_executed } = self.effort;
+        Error::Throttled { retry_in, attempts, waited, last: self.last.take(), maybe_executed }
     }
 
     /// After a 429. The gate makes the next attempt wait; here it is only found out whether there can be one.
@@ -195,7 +194,7 @@ impl<'a> Progress<'a> {
     async fn failed(&mut self, answer: Answer) -> Result<(), Error> {
         let is_open = self.plan.operation.class().allows_after_status(answer.status);
         let asked = after::asked(&answer.headers);
-        self.maybe_executed |= answer.status.is_server_error();
+        self.effort.maybe_executed |= answer.status.is_server_error();
         match self.next(is_open, asked) {
             Some(next) => self.wait_until(next).await,
             None => return Err(Error::Api(Box::new(self.error(answer)))),
@@ -205,7 +204,7 @@ impl<'a> Progress<'a> {
 
     /// After an attempt without an answer.
     async fn broken(&mut self, fault: Fault) -> Result<(), Error> {
-        self.maybe_executed |= !fault.was_not_sent();
+        self.effort.maybe_executed |= !fault.was_not_sent();
         let is_open = self.plan.operation.class().allows_after_fault(&fault);
         match self.next(is_open, None) {
             Some(next) => self.wait_until(next).await,
@@ -214,7 +213,6 @@ impl<'a> Progress<'a> {
                     operation: self.plan.operation.id(),
                     fault,
                     effort: self.effort,
-                    maybe_executed: self.maybe_executed,
                 })));
             }
         }

@@ -126,7 +126,8 @@ impl Client {
     }
 
     /// A client for another site of the same account. It has the same key and connections, and is throttled apart, as
-    /// the API throttles each site by itself. Clients for the same site are throttled together.
+    /// the API throttles each site by itself. Clients for the same site are throttled together, for which each site that was asked for is
+    /// remembered. What no site is called is found out by the first call.
     ///
     /// ```
     /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;

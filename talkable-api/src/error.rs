@@ -39,24 +39,27 @@ pub enum Error {
     Transport(Box<TransportError>),
     /// The API said yes in a form that these bindings don't know.
     Decode(Box<DecodeError>),
-    /// The API is throttling the site, and the limits of the call leave no time to wait longer.
+    /// The calls of the site are held back, and the limits of this one leave no time to wait longer: the API has refused some, or
+    /// as many as may be are under way and unanswered.
     #[non_exhaustive]
     Throttled {
-        /// How long to wait before another try makes sense.
+        /// How long to wait at least before another try makes sense.
         retry_in: Duration,
-        /// How often the request was sent, and refused.
+        /// How often the request was sent.
         attempts: u32,
         /// How long the call has waited in all.
         waited: Duration,
-        /// The last refusal; none if the call was never sent because others had been refused just before.
+        /// The last answer of 429 to this call, if it had one.
         last: Option<Box<ApiError>>,
+        /// Whether the API may have carried the request out, in an attempt that failed otherwise.
+        maybe_executed: bool,
     },
     /// Nothing was sent: an argument or a setting is unfit.
     Invalid(Box<InvalidError>),
 }
 
 impl Error {
-    /// Whether the API had too much to do for this site, so that the same call may succeed later.
+    /// Whether calls of this site are held back, by the API or by the throttle, so that the same call may succeed later.
     ///
     /// ```no_run
     /// # async fn example(call: talkable_api::Call<String>) {
@@ -71,6 +74,19 @@ impl Error {
             Self::Api(error) => error.kind() == ApiErrorKind::TooManyRequests,
             _ => false,
         }
+    }
+
+    /// Whether the API may have carried the request out: there was a timeout, a broken connection or a 5xx, now or in an earlier
+    /// attempt, or an answer that can't be read.
+    ///
+    /// Where it is false, the same call can be made again without doing anything twice.
+    ///
+    /// ```
+    /// let error = talkable_api::Client::new("", "my-store").unwrap_err();
+    /// assert!(!error.maybe_executed());
+    /// ```
+    pub fn maybe_executed(&self) -> bool {
+        matches!(self, Self::Decode(_)) || self.effort().maybe_executed
     }
 
     /// How often the request was sent.
@@ -127,12 +143,14 @@ impl Error {
         }
     }
 
-    fn effort(&self) -> Effort {
+    pub(crate) fn effort(&self) -> Effort {
         match self {
             Self::Api(error) => error.effort,
             Self::Transport(error) => error.effort,
             Self::Decode(error) => error.effort,
-            Self::Throttled { attempts, waited, .. } => Effort { attempts: *attempts, waited: *waited },
+            Self::Throttled { attempts, waited, maybe_executed, .. } => {
+                Effort { attempts: *attempts, waited: *waited, maybe_executed: *maybe_executed }
+            }
             Self::Invalid(_) => Effort::default(),
         }
     }
@@ -144,9 +162,12 @@ impl fmt::Display for Error {
             Self::Api(error) => error.fmt(formatter),
             Self::Transport(error) => error.fmt(formatter),
             Self::Decode(error) => error.fmt(formatter),
-            Self::Throttled { retry_in, attempts, waited, .. } => {
-                write!(formatter, "the API is throttling the site, and the limits of the call don't let it wait ")?;
-                write!(formatter, "{retry_in:.1?} more{}", Effort { attempts: *attempts, waited: *waited })
+            Self::Throttled { retry_in, .. } => {
+                write!(
+                    formatter,
+                    "the calls of the site are held back, and the limits of this one don't let it wait "
+                )?;
+                write!(formatter, "{retry_in:.1?} more{}", self.effort())
             }
             Self::Invalid(error) => error.fmt(formatter),
         }
@@ -174,6 +195,8 @@ impl From<InvalidError> for Error {
 pub(crate) struct Effort {
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
+    /// Whether an attempt may have been carried out.
+    pub(crate) maybe_executed: bool,
 }
 
 impl fmt::Display for Effort {
@@ -193,12 +216,12 @@ mod tests {
 
     fn throttled(attempts: u32) -> Error {
         let (retry_in, waited) = (Duration::from_secs(90), Duration::from_millis(1_250));
-        Error::Throttled { retry_in, attempts, waited, last: None }
+        Error::Throttled { retry_in, attempts, waited, last: None, maybe_executed: false }
     }
 
     #[test]
     fn what_is_shown_tells_what_it_took() {
-        let expected = "the API is throttling the site, and the limits of the call don't let it wait 90.0s more";
+        let expected = "the calls of the site are held back, and the limits of this one don't let it wait 90.0s more";
         assert_eq!(throttled(1).to_string(), expected);
         assert_eq!(throttled(3).to_string(), format!("{expected} (3 attempts, 1.2s of waiting)"));
         let invalid = Error::from(InvalidError::new("person_slug", "it is empty"));

@@ -71,13 +71,13 @@
 //! The API throttles each site by itself and answers 429 without having done anything. So every call is sent again after
 //! a 429, as often as its limits allow. All calls of the same client and site queue up together, the oldest first, at a
 //! pace that is learned from what gets through. While nothing does, one call at a time finds out whether there is time
-//! again, after pauses that grow up to a minute; a `Retry-After` is obeyed. If the limits of a call leave no time for
+//! again, after pauses that grow up to a minute; a `Retry-After` is obeyed, for an hour at most. If the limits of a call leave no time for
 //! that, it ends at once with [`Error::Throttled`]. [`Client::throttle`] shows how things stand.
 //!
 //! After a 500, 502, 503 or 504, a timeout or a broken connection, a request may have been carried out. Only operations
 //! that may be done twice are sent again then, three times in all; every other one only if no connection came about.
-//! [`TransportError::maybe_executed`] tells which it was. A refusal that says so much as `Duplicate entity` may then be
-//! about the very same call: [`ApiError::attempts`] is above 1. Beneath all that, a request that an HTTP/2 server says it hasn't
+//! [`Error::maybe_executed`] tells whether it was so. A refusal that says so much as `Duplicate entity` may then be
+//! about the very same call. Beneath all that, a request that an HTTP/2 server says it hasn't
 //! looked at goes out again on another connection; that is no attempt of its own.
 //!
 //! # Many rows
@@ -150,9 +150,9 @@
 //!
 //! | feature | default | what it does |
 //! |---|---|---|
-//! | `resources` | yes | every resource; to compile less, turn the defaults off and name those that you use |
+//! | `resources` | yes | every resource; to compile less, take `default-features = false, features = ["rustls", "people", …]` |
 //! | `rustls` | yes | TLS by rustls with the certificates of the operating system |
-//! | `native-tls` | no | TLS by the operating system |
+//! | `native-tls` | no | TLS by the operating system; without one of the two there is no TLS at all |
 //! | `blocking` | no | `wait` instead of `await`, in `talkable_api::blocking` |
 //! | `tracing` | no | a span for every call and an event for every attempt |
 //! | `webhooks` | no | what Talkable tells a site: received, trusted, typed and answered |

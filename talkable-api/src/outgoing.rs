@@ -290,8 +290,12 @@ impl Outgoing {
     }
 }
 
-/// Takes the key out of a refusal, where it isn't the one that the plan knows.
-fn scrub(answer: Answer, key: &ApiKey) -> Answer {
+/// Takes the key out of an answer that will be shown, where it isn't the one that the plan knows.
+fn scrub(mut answer: Answer, key: &ApiKey) -> Answer {
+    let is_echoed = |name: &str| key.scrub_text(name.to_owned()) != name;
+    if transport::request_id(&answer.headers).is_some_and(is_echoed) {
+        answer.headers.remove(transport::REQUEST_ID);
+    }
     if answer.status.is_success() { answer } else { Answer { body: key.scrub(answer.body), ..answer } }
 }
 

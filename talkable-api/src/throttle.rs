@@ -62,7 +62,7 @@ pub struct Permit<'a> {
     sent: Option<Sent>,
 }
 
-/// The gate would open too late, and this is how long it takes.
+/// The gate would open too late, and this is how long it takes at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLate(pub Duration);
 

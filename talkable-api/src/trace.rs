@@ -104,7 +104,7 @@ impl CallSpan {
         if let Some(status) = error.status() {
             self.0.record("http.response.status_code", status);
         }
-        self.took(Effort { attempts: error.attempts(), waited: error.waited() });
+        self.took(error.effort());
     }
 
     fn took(&self, effort: Effort) {

@@ -31,6 +31,9 @@ const REFUSAL_LIMIT: usize = 2 * 1024 * 1024;
 /// How much memory is set aside because an answer says how long it is, before that much of it is there.
 const MOST_DECLARED: usize = 1024 * 1024;
 
+/// The header with the name of a request.
+pub(crate) const REQUEST_ID: &str = "x-request-id";
+
 /// Names of requests are a few dozen characters long.
 const LONGEST_REQUEST_ID: usize = 200;
 
@@ -65,7 +68,7 @@ pub(crate) async fn exchange(
 ///
 /// It is shown in errors and logs, so what doesn't look like such a name, an e-mail address for one, doesn't count.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    let text = headers.get("x-request-id")?.to_str().ok()?;
+    let text = headers.get(REQUEST_ID)?.to_str().ok()?;
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte);
     (text.len() <= LONGEST_REQUEST_ID && text.bytes().all(is_name)).then_some(text)
 }

@@ -93,7 +93,8 @@ impl Upload {
 
     /// A file that comes piece by piece, with its length if that is known beforehand.
     ///
-    /// A stream can be read only once, so such a call is sent only once, even if it is refused with a 429.
+    /// A stream can be read only once, so such a call is sent only once, even if it is refused with a 429. Its
+    /// [`timeout`](crate::Call::timeout) is for all of it: 30 seconds unless set.
     ///
     /// ```
     /// # fn example<S>(stream: S) -> talkable_api::Upload

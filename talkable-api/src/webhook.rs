@@ -16,8 +16,7 @@
 //!     match delivery.event {
 //!         Event::Reward(event) => println!("pay {:?}", event.reward),
 //!         Event::CheckUnsubscribe(question) => return question.answer(UnsubscribeAnswer::new(false)),
-//!         Event::Unknown { kind, .. } => println!("passed over {kind}"),
-//!         _ => {}
+//!         _ => return Reply::unhandled(), // it comes again, until somebody deals with it
 //!     }
 //!     Reply::delivered()
 //! }
@@ -40,6 +39,7 @@
 //!
 //! - No reward of a referral is paid before its `referral` webhook is delivered.
 //! - A coupon of `create_coupon` is kept by Talkable once it is delivered; answer 200 for a code that is there already.
+//! - A kind that nobody deals with is [`Reply::unhandled`], unless it is known to be of no use.
 //! - `check_unsubscribe` is a [`Question`]: without its answer Talkable doesn't know whether the e-mail may go out.
 //!
 //! What is sent again has the same [`Fingerprint`].

@@ -46,6 +46,10 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(unfit("it holds a query or a fragment"));
         }
+        // What is relative to the base and begins with two slashes would name another host.
+        if url.path().contains("//") {
+            return Err(unfit("its path has two slashes in a row"));
+        }
         // Operations bring the version themselves.
         let prefix = url.path().trim_end_matches('/');
         let prefix = prefix.strip_suffix("/api/v2").unwrap_or(prefix).to_owned();

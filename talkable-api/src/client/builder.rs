@@ -240,15 +240,18 @@ impl ClientBuilder {
         }
         let base_url = BaseUrl::parse(&self.base_url, self.allow_plain_http)?;
         let policy = |builder| base_url.policy(builder).connect_timeout(self.connect_timeout).build();
+        // The causes are left out: they are certificates and proxies of the caller's, and the message may quote them.
         let http = match self.http {
-            Http::Client(client) => Ok(client),
-            Http::Builder(builder) => policy(*builder),
-            Http::Default => policy(HttpClientBuilder::new()),
+            Http::Client(client) => client,
+            Http::Builder(builder) => policy(*builder)
+                .map_err(|_| InvalidError::new("http_client_builder", "no HTTP client can be set up with it"))?,
+            Http::Default => policy(HttpClientBuilder::new()).map_err(|_| {
+                InvalidError::new("tls", "this machine has no certificates of authorities that can be read")
+            })?,
         };
         let (base_url, server) = base_url.into_parts();
         let settings = Settings {
-            // The causes are certificates and proxies of the caller's, and the message may quote them.
-            http: http.map_err(|_| InvalidError::new("http_client_builder", "no HTTP client can be set up with it"))?,
+            http,
             base_url,
             server,
             user_agent: user_agent(self.user_agent.as_deref())?,

@@ -159,12 +159,23 @@ impl ApiError {
         &self.body
     }
 
-    /// How often the request was sent. More than one means that an earlier attempt may have been carried out, and that
-    /// this refusal may be a result of that.
+    /// Whether the API may have carried the request out all the same: it answered with 5xx, or there was a timeout, a broken
+    /// connection or a 5xx in an earlier attempt, of which this refusal may be a result.
     ///
     /// ```
     /// # fn example(error: &talkable_api::ApiError) {
-    /// let may_be_our_own_doing = error.attempts() > 1;
+    /// let may_be_our_own_doing = error.maybe_executed();
+    /// # }
+    /// ```
+    pub fn maybe_executed(&self) -> bool {
+        self.effort.maybe_executed
+    }
+
+    /// How often the request was sent.
+    ///
+    /// ```
+    /// # fn example(error: &talkable_api::ApiError) {
+    /// eprintln!("after {} attempts", error.attempts());
     /// # }
     /// ```
     pub fn attempts(&self) -> u32 {

@@ -31,7 +31,6 @@ pub struct TransportError {
     pub(crate) operation: &'static str,
     pub(crate) fault: Fault,
     pub(crate) effort: Effort,
-    pub(crate) maybe_executed: bool,
 }
 
 /// What became of the request.
@@ -76,7 +75,7 @@ impl TransportError {
     /// # }
     /// ```
     pub fn maybe_executed(&self) -> bool {
-        self.maybe_executed
+        self.effort.maybe_executed
     }
 
     /// The operation that was called, by the name that the API's description gives it.
@@ -143,6 +142,9 @@ impl TransportErrorKind {
 impl fmt::Display for TransportErrorKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Connect if cfg!(not(any(feature = "rustls", feature = "native-tls"))) => {
+                "no connection came about; the crate was built without TLS, which its features `rustls` and `native-tls` bring"
+            }
             Self::Connect => "no connection came about",
             Self::Timeout => "no answer came in time",
             Self::Interrupted => "the connection broke",

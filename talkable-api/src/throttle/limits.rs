@@ -19,7 +19,7 @@ impl Default for Limits {
     }
 }
 
-/// How the calls of one client and site are throttled just now.
+/// How the calls of one client and site are throttled just now. Calls that aren't throttled at all don't count.
 ///
 /// ```
 /// use talkable_api::ThrottleStatus;

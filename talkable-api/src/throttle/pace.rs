@@ -208,8 +208,8 @@ impl Pace {
     pub(super) fn foreseen(&self, place: usize, now: Duration) -> Duration {
         let gate = self.gate.max(now);
         match self.mode {
-            // The rate may double meanwhile; nobody is sent away who may be in time.
-            Mode::Paced(rate) if rate.phase(now) != Phase::Guess => {
+            // A known rate may prove too low by half. While it is guessed or grows, nobody knows what there will be.
+            Mode::Paced(rate) if rate.phase(now) == Phase::Known => {
                 gate.max(self.next_slot) + seconds(float(place as u64) / (2.0 * rate.target()))
             }
             Mode::Paced(_) => gate.max(self.next_slot),

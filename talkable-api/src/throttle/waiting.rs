@@ -14,6 +14,9 @@ use super::{Permit, Throttle, Ticket, TooLate, Turn, Waiter, next};
 /// a buffered stream whose consumer awaits another call; it must not hold up all that come after it.
 const COURTESY: Duration = Duration::from_millis(20);
 
+/// What is told to those who can't be in time, although nobody knows when they could have been.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
 /// A place in the queue, which is given back when it is dropped.
 pub(super) struct Place<'a> {
     throttle: &'a Throttle,
@@ -113,7 +116,7 @@ impl<'a> Place<'a> {
         let wait = foreseen.saturating_sub(time);
         let left = self.end.saturating_duration_since(now);
         if left.is_zero() || wait >= left {
-            return Err(TooLate(wait.max(Duration::from_millis(1))));
+            return Err(TooLate(wait.max(SHORTEST_WAIT)));
         }
         Ok(Answer::AskAt(self.throttle.origin + ask_at))
     }

@@ -10,8 +10,7 @@
 //! assert_eq!(delivery.site.as_deref(), Some("my-store"));
 //! match delivery.event {
 //!     Event::Reward(event) => println!("pay {:?}", event.reward),
-//!     Event::Unknown { kind, .. } => println!("passed over {kind}"),
-//!     _ => {}
+//!     _ => println!("nobody deals with {:?}", delivery.kind),
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -102,7 +102,7 @@ impl<'a> Sealed<'a> {
     pub(super) fn open(self, guard: &Guard) -> Result<Fields<'a>, Rejection> {
         let Some(key) = self.key.as_deref() else {
             return Err(match self.inside {
-                Inside::Broken(rejection) => rejection,
+                Inside::Broken(_) => Rejection::malformed("it is no JSON object with the fields of a webhook"),
                 _ => Rejection::unauthorized("it has no key"),
             });
         };

@@ -65,7 +65,7 @@ impl Guard {
         Self::empty().with(key.into(), None)
     }
 
-    /// Believes whoever has this key, about one site.
+    /// Believes whoever has this key, about one site. What is [`Signed`](super::Signed) names no site, and is believed with any key.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl Guard {
         Self { body_limit: bytes, ..self }
     }
 
-    /// How deeply a payload may be nested: 127 levels unless set, which is also the most.
+    /// How deeply a payload may be nested: 127 levels unless set. That is also the most, so any higher number is the same.
     ///
     /// ```
     /// let guard = talkable_api::webhook::Guard::new("the-security-key")?.depth_limit(16);
@@ -128,6 +128,17 @@ impl Guard {
     #[must_use]
     pub fn depth_limit(self, levels: usize) -> Self {
         Self { depth_limit: levels.min(depth::MOST), ..self }
+    }
+
+    /// How many bytes a body may have, for whoever reads it from the network.
+    ///
+    /// ```
+    /// let guard = talkable_api::webhook::Guard::new("the-security-key")?;
+    /// assert_eq!(guard.most_bytes(), 1024 * 1024);
+    /// # Ok::<(), talkable_api::InvalidError>(())
+    /// ```
+    pub fn most_bytes(&self) -> usize {
+        self.body_limit
     }
 
     fn empty() -> Self {
@@ -150,11 +161,6 @@ impl Guard {
     /// Refuses a body that is too large.
     pub(super) fn measure(&self, body: &[u8]) -> Result<(), Rejection> {
         if body.len() > self.body_limit { Err(Rejection::too_large(self.body_limit)) } else { Ok(()) }
-    }
-
-    #[cfg(feature = "webhook-axum")]
-    pub(super) fn most_bytes(&self) -> usize {
-        self.body_limit
     }
 
     /// Refuses JSON that is nested too deeply. It is looked at without recursion.

@@ -149,7 +149,7 @@ impl Handlers {
         self
     }
 
-    /// Calls a function with everything that is answered with something else than 200, for logs and alarms.
+    /// Calls a function with everything that goes wrong, for logs and alarms.
     ///
     /// ```
     /// # use talkable_api::webhook::*;
@@ -162,7 +162,11 @@ impl Handlers {
         self
     }
 
-    /// Deals with a request, and tells what to answer. It never fails: what goes wrong is an answer, too.
+    /// Deals with a request, and tells what to answer. What goes wrong is an answer, too.
+    ///
+    /// # Panics
+    ///
+    /// If a handler does.
     ///
     /// ```
     /// # use talkable_api::webhook::Handlers;
@@ -199,7 +203,7 @@ impl Handlers {
             && let Err(source) = store.mark_handled(fingerprint).await
         {
             // It is done. That it may be done again is for people to know, and no reason to have it sent again.
-            drop(self.report(&Failure::Deduplication { kind, source }));
+            drop(self.report(&Failure::NotRemembered { kind, source }));
         }
         Ok(reply)
     }

@@ -22,7 +22,7 @@ use crate::pointer::{Mismatch, masked};
 /// eprintln!("answered {}: {rejection}", rejection.status());
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     kind: RejectionKind,
     reason: Cow<'static, str>,
@@ -129,7 +129,7 @@ impl Rejection {
     }
 
     /// The place of the mistake as a JSON pointer, such as `/payload/reward/amount`. `Display` masks names in it that may
-    /// be personal.
+    /// be personal, and so does `Debug`.
     ///
     /// ```
     /// # fn example(rejection: &talkable_api::webhook::Rejection) {
@@ -148,6 +148,15 @@ impl fmt::Display for Rejection {
             Some(pointer) if !pointer.is_empty() => write!(formatter, "at {}: {}", masked(pointer), self.reason),
             _ => formatter.write_str(&self.reason),
         }
+    }
+}
+
+/// Masks the same names as `Display`.
+impl fmt::Debug for Rejection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pointer = self.pointer.as_deref().map(masked);
+        let mut shown = formatter.debug_struct("Rejection");
+        shown.field("kind", &self.kind).field("reason", &self.reason).field("pointer", &pointer).finish()
     }
 }
 

@@ -50,8 +50,12 @@ impl Reply {
         Self { status: 500, ..Self::delivered() }
     }
 
-    /// 501: nobody here deals with this kind.
-    pub(super) fn unhandled() -> Self {
+    /// 501: nobody here deals with this kind. Talkable goes on sending it, so nothing is lost.
+    ///
+    /// ```
+    /// assert_eq!(talkable_api::webhook::Reply::unhandled().status(), 501);
+    /// ```
+    pub fn unhandled() -> Self {
         Self { status: 501, ..Self::delivered() }
     }
 

@@ -49,7 +49,8 @@ async fn an_unfit_key_is_not_shown_and_the_old_one_stays() {
 
 #[tokio::test]
 async fn a_key_is_replaced_between_two_attempts() {
-    let echo = with_headers(400, "", r#"{"ok":false,"error_message":"sesame-new is no key"}"#);
+    let named = "X-Request-Id: of-sesame-new\r\n";
+    let echo = with_headers(400, named, r#"{"ok":false,"error_message":"sesame-new is no key"}"#);
     let server = Server::start([refused(), echo]).await;
     // Whoever rotates keys may do it at any time, even from a hook.
     let slot: Arc<OnceLock<Client>> = Arc::default();
@@ -58,7 +59,7 @@ async fn a_key_is_replaced_between_two_attempts() {
     let client = slot.get_or_init(|| builder.build().unwrap());
     let Err(Error::Api(error)) = create(client).await else { panic!("it is refused") };
     assert_eq!(bearers(&server), [format!("Bearer {KEY}"), "Bearer sesame-new".to_owned()]);
-    assert_eq!(error.message(), "[api key] is no key");
+    assert_eq!((error.message(), error.request_id()), ("[api key] is no key", None));
 }
 
 #[tokio::test]

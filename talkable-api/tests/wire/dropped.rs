@@ -85,3 +85,22 @@ fn a_runtime_that_is_shut_down_takes_its_calls_with_it() {
     let call = async { timeout(SOON, find(&other).into_future()).await };
     assert_eq!(runtime().block_on(call).expect("a call is held up").unwrap(), found());
 }
+
+/// As in a buffered stream whose consumer awaits another call.
+#[tokio::test]
+async fn calls_that_are_begun_and_left_alone_hold_nobody_up() {
+    let server = Server::start([good()]).await;
+    let client = server.client();
+    let mut begun: Vec<_> = (0..40).map(|_| Box::pin(find(&client).into_future())).collect();
+    for call in &mut begun {
+        let _ = timeout(Duration::ZERO, call).await;
+    }
+    assert!(client.throttle().waiting > 0);
+    assert_eq!(begun.swap_remove(0).await.unwrap(), found());
+    let other = timeout(SOON, find(&client).into_future()).await.expect("a call is held up");
+    assert_eq!(other.unwrap(), found());
+    for call in begun {
+        assert_eq!(timeout(SOON, call).await.expect("a call is held up").unwrap(), found());
+    }
+    assert_idle(&client);
+}

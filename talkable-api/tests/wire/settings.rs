@@ -35,6 +35,10 @@ fn unfit_settings_are_named_and_not_shown() {
         "http://user:sesame@127.0.0.1",
         "https://www.talkable.com/?key=sesame",
         "https://www.talkable.com/#sesame",
+        "https://www.talkable.com//sesame.example.com",
+        "https://www.talkable.com/prefix//api/v2",
+        "http://localhost//sesame.example.com",
+        "https://www.talkable.com\\\\sesame.example.com",
     ] {
         assert_eq!(argument(builder().base_url(url).build()), "base_url", "{url}");
     }

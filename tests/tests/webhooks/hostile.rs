@@ -20,7 +20,7 @@ fn refused(content_type: Option<&str>, body: &[u8], status: u16, reason: &str) {
 }
 
 fn tells_nothing(rejection: &Rejection) {
-    let shown = format!("{rejection} {rejection:?} {}", rejection.pointer().unwrap_or_default());
+    let shown = format!("{rejection} {rejection:?}");
     assert!(!SECRETS.iter().any(|secret| shown.contains(secret)), "{shown}");
 }
 
@@ -52,6 +52,7 @@ fn forms() {
         ("key=sesame-0123&payload=[7]&type=reward_web_hook", 400, "no JSON object"),
         ("key=sesame-0123&payload=null", 400, "no JSON object"),
         ("key=sesame-0123&payload=%7B", 400, "at /payload: EOF"),
+        ("key=sesame-0123&payload=%7B%22jane@example.com%22:no%7D", 400, "at /payload/"),
         ("key=sesame-0123&payload=%7B%7Djane@example.com", 400, "trailing characters"),
         ("key=sesame-0123&payload=%7B%7D%2", 400, "`payload` is wrongly encoded"),
         ("key=sesame-0123&payload=%7B%zz%7D", 400, "`payload` is wrongly encoded"),
@@ -75,10 +76,10 @@ fn forms() {
 #[test]
 fn json_bodies() {
     for (body, status, reason) in [
-        ("", 400, "EOF"),
-        ("[]", 400, "invalid type: sequence"),
-        (r#"["sesame-0123","s","t",{},{}]"#, 400, "invalid type: sequence"),
-        ("\"sesame-0123\"", 400, "invalid type: string"),
+        ("", 400, "no JSON object with the fields"),
+        ("[]", 400, "no JSON object with the fields"),
+        (r#"["sesame-0123","s","t",{},{}]"#, 400, "no JSON object with the fields"),
+        ("\"sesame-0123\"", 400, "no JSON object with the fields"),
         ("{}", 401, "no key"),
         (r#"{"key":null,"payload":{}}"#, 401, "no key"),
         (r#"{"key":"","payload":{}}"#, 401, "the key is wrong"),
@@ -86,7 +87,7 @@ fn json_bodies() {
         (r#"{"key":"guessed","payload":no JSON"#, 401, "the key is wrong"),
         (r#"{"key":"sesame-0123","payload":{"a":[1,]}}"#, 400, "at /payload/a: "),
         (r#"{"key":"guessed","payload":7}"#, 401, "the key is wrong"),
-        (r#"{"key":["sesame-0123"],"payload":{}}"#, 400, "at /key: "),
+        (r#"{"key":["sesame-0123"],"payload":{}}"#, 400, "no JSON object with the fields"),
         (r#"{"key":"sesame-0123","key":"guessed","payload":{}}"#, 400, "duplicate field `key`"),
         (r#"{"key":"sesame-0123","key":"sesame-0123","payload":{}}"#, 400, "duplicate field `key`"),
         (r#"{"key":"sesame-0123","payload":{},"payload":{}}"#, 400, "duplicate field `payload`"),
@@ -101,11 +102,12 @@ fn json_bodies() {
         ),
         (r#"{"key":"sesame-0123","type":7,"payload":{}}"#, 400, "at /type: "),
         (r#"{"key":"sesame-0123","payload":{}} jane@example.com"#, 400, "trailing characters"),
-        ("key=sesame-0123&payload=%7B%7D", 400, "expected value"),
+        ("key=sesame-0123&payload=%7B%7D", 400, "no JSON object with the fields"),
+        (r#"{"payload":{"jane@example.com":no}}"#, 400, "no JSON object with the fields"),
     ] {
         refused(Some(JSON), body.as_bytes(), status, reason);
     }
-    refused(Some(JSON), b"{\"key\":\"\xff\",\"payload\":{}}", 400, "at /key: ");
+    refused(Some(JSON), b"{\"key\":\"\xff\",\"payload\":{}}", 400, "no JSON object with the fields");
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn content_types_are_believed_and_never_guessed() {
             refused(content_type, body, 415, "the content type is neither");
         }
     }
-    refused(Some(JSON), &form, 400, "expected value");
+    refused(Some(JSON), &form, 400, "no JSON object with the fields");
     refused(Some(FORM), &json, 400, "whatever its content type says");
     for (content_type, body) in [
         (FORM, &form),

@@ -1,4 +1,4 @@
-//! Why a webhook was not answered with 200.
+//! What went wrong with a webhook.
 //!
 //! ```
 //! use talkable_api::webhook::{Failure, Handlers};
@@ -17,7 +17,7 @@ use std::fmt;
 use super::BoxError;
 use crate::webhook::{Rejection, Reply};
 
-/// Why a webhook was not answered with 200.
+/// What went wrong with a webhook, and what was answered.
 ///
 /// It holds neither the key nor the payload; what the error of a handler says is up to the handler.
 ///
@@ -43,8 +43,15 @@ pub enum Failure {
         /// What the function returned.
         source: BoxError,
     },
-    /// The store that knows what was dealt with failed: 500 before the function was called, and 200 after it.
+    /// The store that knows what was dealt with failed before the function was called: 500.
     Deduplication {
+        /// The kind, empty if it had none.
+        kind: String,
+        /// What the store returned.
+        source: BoxError,
+    },
+    /// The function has dealt with it, but the store can't remember that: 200, and it may be dealt with again.
+    NotRemembered {
         /// The kind, empty if it had none.
         kind: String,
         /// What the store returned.
@@ -53,7 +60,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The status that is answered. If a store can't remember what was done, it is 200 all the same.
+    /// The status that is answered.
     ///
     /// ```
     /// # use talkable_api::webhook::Failure;
@@ -69,6 +76,7 @@ impl Failure {
             Self::Unhandled { .. } => Reply::unhandled(),
             // What went wrong inside is nobody's business outside.
             Self::Handler { .. } | Self::Deduplication { .. } => Reply::failed(),
+            Self::NotRemembered { .. } => Reply::delivered(),
         }
     }
 }
@@ -84,6 +92,9 @@ impl fmt::Display for Failure {
             Self::Deduplication { kind, source } => {
                 write!(formatter, "whether the webhook of the kind {kind:?} was dealt with is not known: {source}")
             }
+            Self::NotRemembered { kind, source } => {
+                write!(formatter, "that the webhook of the kind {kind:?} was dealt with is not remembered: {source}")
+            }
         }
     }
 }
@@ -93,7 +104,9 @@ impl StdError for Failure {
         match self {
             Self::Rejected(rejection) => Some(rejection),
             Self::Unhandled { .. } => None,
-            Self::Handler { source, .. } | Self::Deduplication { source, .. } => Some(source.as_ref()),
+            Self::Handler { source, .. } | Self::Deduplication { source, .. } | Self::NotRemembered { source, .. } => {
+                Some(source.as_ref())
+            }
         }
     }
 }
