@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn answers_that_are_not_described_are_found() {
-        let find = DESCRIPTION.operations.iter().find(|operation| operation.id == "findLoyaltyMember").unwrap();
+        let find = DESCRIPTION.operation("findLoyaltyMember").unwrap();
         let answer = |points| json!({ "ok": true, "result": { "loyalty_member": { "email": "a@example.com", "points_balance": points } } });
         assert!(find.answers.faults(200, &answer(json!(1))).is_empty());
         assert_eq!(find.answers.faults(200, &answer(json!("1"))).len(), 1);

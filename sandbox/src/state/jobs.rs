@@ -35,6 +35,15 @@ impl Jobs {
         (first.key().0 <= now).then(|| first.remove())
     }
 
+    /// Takes out the rows about whoever has one of these e-mail addresses.
+    pub(crate) fn forget(&mut self, emails: &[String]) {
+        let is_known = |email: &str| emails.iter().any(|known| known.eq_ignore_ascii_case(email));
+        self.waiting.retain(|_, job| match job {
+            Job::Create { row, .. } => !row.get("email").and_then(Value::as_str).is_some_and(is_known),
+            Job::Approve { .. } => true,
+        });
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
     }

@@ -4,6 +4,7 @@ mod batches;
 mod every_operation;
 mod hostile;
 mod library;
+mod odd;
 mod page;
 mod program;
 mod raw;

@@ -1,7 +1,9 @@
 //! The sandbox as a program, with its options.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// A sandbox that runs as a program, until this is dropped.
 struct Program {
@@ -19,7 +21,11 @@ fn command(options: &[&str]) -> Command {
 impl Program {
     /// Starts it on a free port.
     fn start(options: &[&str]) -> Self {
-        let mut child = command(options).spawn().expect("it starts");
+        Self::of(command(options))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("it starts");
         let output = BufReader::new(child.stdout.as_mut().expect("its output is taken"));
         let said = output.lines().take(4).map(|line| line.expect("it is text")).collect();
         Self { child, said }
@@ -30,6 +36,14 @@ impl Program {
         let found = self.said.iter().find_map(|line| line.strip_prefix(name));
         found.unwrap_or_else(|| panic!("no {name} in {:?}", self.said)).trim()
     }
+}
+
+/// Whether it holds within 20 seconds.
+fn soon(mut holds: impl FnMut() -> bool) -> bool {
+    (0..1000).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        holds()
+    })
 }
 
 impl Drop for Program {
@@ -82,9 +96,35 @@ fn links_lead_where_others_reach_it() {
 
 #[test]
 fn it_serves_on_when_nobody_reads_what_it_prints() {
-    let mut program = Program::start(&["--listen", "127.0.0.1:0"]);
-    drop(program.child.stdout.take());
-    let address = program.said("address").trim_start_matches("http://").to_owned();
-    assert!(std::net::TcpStream::connect(address).is_ok());
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("there is a free port");
+    let mut child = command(&["--listen", &port.to_string()]).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let mut program = Program { child, said: Vec::new() };
+    assert!(soon(|| TcpStream::connect(port).is_ok()), "it does not listen");
+    // It prints as soon as it listens.
+    std::thread::sleep(Duration::from_millis(200));
     assert_eq!(program.child.try_wait().expect("it can be asked"), None);
+}
+
+#[test]
+fn a_machine_without_certificates_is_told_so() {
+    let mut command = command(&["--listen", "127.0.0.1:0", "--webhooks", "https://127.0.0.1:9/hook"]);
+    command.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent");
+    let program = Program::of(command);
+    let address = program.said("address").trim_start_matches("http://").to_owned();
+    let ask = |request: &str, body: &str| {
+        let head = format!(
+            "{request} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            program.said("key"),
+            body.len()
+        );
+        let mut stream = TcpStream::connect(&address).expect("it listens");
+        stream.write_all(head.as_bytes()).expect("it reads");
+        std::io::read_to_string(stream).expect("it answers")
+    };
+    let posted = ask("POST /api/v2/people/jane@example.com/unsubscribe", r#"{"site_slug":"my-store"}"#);
+    assert!(posted.starts_with("HTTP/1.1 200"), "{posted}");
+    let failure = "unsubscribe_web_hook: builder error";
+    assert!(soon(|| ask("GET /sandbox/state", "").contains(failure)), "{}", ask("GET /sandbox/state", ""));
 }
