@@ -144,11 +144,7 @@ fn on_site(shared: &Shared, slug: &str, change: impl FnOnce(&mut Site)) -> Outco
 }
 
 /// Reads what is asked for, does it, and answers.
-async fn act<T: DeserializeOwned>(
-    shared: &Shared,
-    request: Request,
-    action: impl FnOnce(T) -> Outcome,
-) -> Response {
+async fn act<T: DeserializeOwned>(shared: &Shared, request: Request, action: impl FnOnce(T) -> Outcome) -> Response {
     let asked = read(shared, request).await;
     respond(StatusCode::OK, asked.and_then(action))
 }

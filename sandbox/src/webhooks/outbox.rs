@@ -96,8 +96,7 @@ impl Outbox {
 
     /// Takes out all notices whose payload is like this.
     pub(super) fn take_all(&mut self, is_like_this: impl Fn(&str) -> bool) -> Vec<Notice> {
-        let (taken, kept): (Vec<_>, Vec<_>) =
-            self.notices.drain(..).partition(|notice| is_like_this(&notice.payload));
+        let (taken, kept): (Vec<_>, Vec<_>) = self.notices.drain(..).partition(|notice| is_like_this(&notice.payload));
         self.notices = kept.into();
         self.bytes = self.notices.iter().map(|notice| notice.payload.len()).sum();
         taken

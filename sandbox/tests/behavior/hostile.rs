@@ -112,7 +112,8 @@ async fn slow_clients_leave_room_for_others() {
 
 /// A request with more than may come on all connections at once.
 fn large(sandbox: &Sandbox) -> String {
-    let body = json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0005" } }).to_string();
+    let body =
+        json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0005" } }).to_string();
     let body = format!("{body}{}", " ".repeat(100 * 1024));
     let headers = format!("Content-Length: {}\r\n", body.len());
     format!("{}{body}", head(sandbox, "POST /api/v2/visitors", &headers))

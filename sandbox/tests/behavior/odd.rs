@@ -73,7 +73,8 @@ async fn records_look_as_published() {
     let sandbox = sandbox().await;
     let (_, answer) = send(&sandbox, Method::GET, "/api/v2/campaigns?site_slug=my-store", None).await;
     assert_eq!(answer["result"]["campaigns"][0]["slug"], 1, "{answer}");
-    let friend = json!({ "email": "amy@example.com", "order_number": "1", "subtotal": 5, "campaign_tags": "coupon-sharing" });
+    let friend =
+        json!({ "email": "amy@example.com", "order_number": "1", "subtotal": 5, "campaign_tags": "coupon-sharing" });
     let (_, answer) = post(&sandbox, "/origins/purchase", friend).await;
     let offer = &answer["result"]["offer"];
     let code = offer["coupon_code"].as_str().expect("the campaign shares a code");

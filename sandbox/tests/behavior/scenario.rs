@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use rust_decimal::dec;
 use talkable_api::types::*;
 use talkable_api::{Client, Error};
-use talkable_sandbox::{Sandbox, WebhookTarget};
 use talkable_sandbox::state::ReferralStatus;
+use talkable_sandbox::{Sandbox, WebhookTarget};
 
 use crate::support::{HTTP, assert_answers_are_described, client, sandbox};
 

@@ -102,7 +102,8 @@ async fn the_clock_is_put_forward_over_http() {
     let (status, answer) = send(&sandbox, Method::POST, "/sandbox/clock", Some(&json!({ "seconds": 3600 }))).await;
     assert_eq!((status, &answer["result"]["now"]), (200, &json!("2026-01-02T13:00:00+00:00")));
     for seconds in [json!(1_000_000_000_000_u64), json!(u64::MAX), json!(1e12), json!(-1)] {
-        let (status, answer) = send(&sandbox, Method::POST, "/sandbox/clock", Some(&json!({ "seconds": seconds }))).await;
+        let (status, answer) =
+            send(&sandbox, Method::POST, "/sandbox/clock", Some(&json!({ "seconds": seconds }))).await;
         assert_eq!(status, 400, "{answer}");
     }
 }
