@@ -140,10 +140,10 @@ async fn answer(
     shared: &Shared,
     request: hyper::Request<Incoming>,
 ) -> Result<Response, Dropped> {
-    if let Some(own) = &shared.only_called {
-        if let Err(refusal) = host::check(request.headers(), own) {
-            return Ok(refusal.into_response());
-        }
+    if let Some(own) = &shared.only_called
+        && let Err(refusal) = host::check(request.headers(), own)
+    {
+        return Ok(refusal.into_response());
     }
     let is_api = request.uri().path().starts_with("/api/");
     let Plan { latency, fate } = if is_api { shared.troubles.plan() } else { Plan::NONE };

@@ -175,7 +175,7 @@ impl Troubles {
 
 fn fate(trouble: &Trouble, dice: &mut Rng) -> Fate {
     let shares = [trouble.server_errors, trouble.dropped, trouble.truncated, trouble.trickled];
-    if shares == [0.0; 4] {
+    if !shares.iter().any(|share| *share > 0.0) {
         return Fate::Answered;
     }
     let mut throw = dice.f64();

@@ -55,7 +55,9 @@ impl Site {
     pub(crate) fn tell_nothing_about(&mut self, emails: &[String]) {
         let quoted: Vec<String> = emails.iter().map(|email| Value::from(email.as_str()).to_string()).collect();
         let taken = self.outbox.take_all(|payload| quoted.iter().any(|email| payload.contains(email)));
-        taken.iter().for_each(|notice| self.finish(notice.then));
+        for notice in taken {
+            self.finish(notice.then);
+        }
     }
 
     /// Gives the first notice that is due to whoever delivers it.
@@ -98,7 +100,9 @@ impl Site {
     pub fn send_no_webhooks(&mut self) {
         self.target = None;
         let taken = self.outbox.take_all(|_| true);
-        taken.iter().for_each(|notice| self.finish(notice.then));
+        for notice in taken {
+            self.finish(notice.then);
+        }
     }
 
     /// How many webhooks were delivered so far.

@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn what_something_waits_for_is_never_lost() {
         let (mut outbox, now) = (Outbox::default(), DateTime::default());
-        for _ in 0..MOST + 1 {
+        for _ in 0..=MOST {
             outbox.add("event_web_hook", &Value::Null, Then::Nothing, now);
         }
         assert_eq!((outbox.len(), outbox.bytes()), (MOST, MOST * 4));
