@@ -15,6 +15,7 @@ use talkable_api::types::{EmailShare, NewAffiliateMember, NewPurchase, OfferClai
 use talkable_sandbox::{Site, WebhookTarget};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::support::{HTTP, client, sandbox, send, until};
 
@@ -171,11 +172,12 @@ async fn what_is_under_way_is_seen_and_ends_with_the_sandbox() {
     let sandbox = sandbox().await;
     sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
     send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
-    let (mut stream, _) = socket.accept().await.expect("the webhook comes");
+    let comes = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook comes");
+    let (mut stream, _) = comes.expect("it connects");
     assert_eq!(sandbox.site("my-store", |site| site.webhooks_waiting()), 1);
     drop(sandbox);
     let mut sent = Vec::new();
-    let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut sent)).await;
+    let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut sent)).await;
     assert!(ended.is_ok(), "the delivery goes on without its sandbox");
 }
 
