@@ -99,7 +99,7 @@ impl Builder {
     }
 
     /// The key that calls must bring. If not set, it is derived from the seed, or drawn at random if other machines may
-    /// connect.
+    /// connect or there is a [public address](Self::public_url).
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
@@ -172,13 +172,14 @@ impl Builder {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, words));
         }
         self.trouble.check()?;
+        let is_known_to_others = self.allow_remote_connections || self.public_url.is_some();
         let listener = TcpListener::bind(self.address).await?;
         let url = self.public_url.map_or_else(|| Ok(format!("http://{}", listener.local_addr()?)), io::Result::Ok)?;
         let mut random = fastrand::Rng::with_seed(self.seed);
         let guessable = random.u64(..);
         let api_key = match self.api_key {
             Some(key) => key,
-            None if self.allow_remote_connections => format!("sandbox-{:016x}{:016x}", secret()?, secret()?),
+            None if is_known_to_others => format!("sandbox-{:016x}{:016x}", secret()?, secret()?),
             None => format!("sandbox-{guessable:016x}"),
         };
         let is_local = !self.allow_remote_connections;

@@ -15,7 +15,7 @@ Usage: talkable-sandbox [OPTION…]
   --allow-remote-connections    lets ADDRESS be one that other machines reach
   --public-url URL              what others call it: links begin with that
   --key KEY                     the API key that calls must bring; derived from the seed if not given, or drawn at
-                                random if other machines may connect
+                                random if other machines may connect or with --public-url
   --site SLUG                   a site, with the data of a demo shop; may be given several times
   --seed NUMBER                 what codes and trouble are drawn from
   --webhooks URL                where webhooks go

@@ -54,8 +54,8 @@ impl Shared {
         self.sites.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something with a site, after what was due there. None if there is no such site. Nobody else changes one meanwhile,
-    /// and what the site has to tell is delivered then.
+    /// Does something with a site, after what was due there, and wakes whoever delivers what the site has to tell. No other
+    /// request is answered meanwhile. None if there is no such site.
     pub(crate) fn on_site<T>(&self, slug: &str, act: impl FnOnce(&mut Site) -> T) -> Option<T> {
         let mut sites = self.sites();
         let site = sites.get_mut(slug)?;
@@ -74,7 +74,7 @@ impl Shared {
         self.sites().keys().cloned().collect()
     }
 
-    /// On all sites.
+    /// Does what is due on all sites.
     pub(crate) fn do_what_is_due(&self) {
         self.sites().values_mut().for_each(run_due);
     }

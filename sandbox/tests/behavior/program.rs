@@ -85,6 +85,8 @@ fn a_key_that_others_could_guess_is_none() {
     let remote = ["--listen", "127.0.0.1:0", "--allow-remote-connections"];
     assert_ne!(key(&remote), key(&remote));
     assert_eq!(key(&[&remote[..], &["--key", "mine"]].concat()), "mine");
+    let tunneled = ["--listen", "127.0.0.1:0", "--public-url", "https://sandbox.example.com"];
+    assert_ne!(key(&tunneled), key(&tunneled));
 }
 
 #[test]
