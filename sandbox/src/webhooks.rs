@@ -3,6 +3,8 @@
 //! A notice waits in the outbox of its site until it is delivered: until whoever listens has answered with a status of
 //! success. Between two attempts lies a pause, longer each time.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::behavior;
@@ -29,6 +31,16 @@ pub(crate) const TYPES: [&str; 9] = [
     "unsubscribe_web_hook",
 ];
 
+/// Whether one of these texts stands somewhere in a value.
+fn mentions(value: &Value, texts: &HashSet<String>) -> bool {
+    match value {
+        Value::String(text) => texts.contains(text),
+        Value::Array(items) => items.iter().any(|item| mentions(item, texts)),
+        Value::Object(members) => members.values().any(|member| mentions(member, texts)),
+        _ => false,
+    }
+}
+
 impl Site {
     /// Tells whoever listens, if anybody does.
     pub(crate) fn tell(&mut self, notice: impl FnOnce(&Self) -> Option<(&'static str, Value)>) {
@@ -52,9 +64,9 @@ impl Site {
     }
 
     /// Takes back what was not told yet about someone, and does what waited for it.
-    pub(crate) fn tell_nothing_about(&mut self, emails: &[String]) {
-        let quoted: Vec<String> = emails.iter().map(|email| Value::from(email.as_str()).to_string()).collect();
-        let taken = self.outbox.take_all(|payload| quoted.iter().any(|email| payload.contains(email)));
+    pub(crate) fn tell_nothing_about(&mut self, emails: &HashSet<String>) {
+        let mentions = |payload: &str| serde_json::from_str(payload).is_ok_and(|value| mentions(&value, emails));
+        let taken = self.outbox.take_all(mentions);
         for notice in taken {
             self.finish(notice.then);
         }

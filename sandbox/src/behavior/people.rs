@@ -1,6 +1,6 @@
 //! People: finding and changing them, what they did and got, and the end of their data.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -129,11 +129,11 @@ fn tell_of_unsubscribing(site: &mut Site, id: u64) {
 /// Takes out of all records what tells who the person is.
 pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
     let person = named(site, call)?;
-    let (id, trail, mut known) = (person.id, person.trail.clone(), vec![person.email.clone()]);
+    let (id, trail, mut known) = (person.id, person.trail.clone(), HashSet::from([person.email.clone()]));
     let email = format!("{}@anonymized.email", site.random_uuid());
     for origin in trail.origins {
         if let Some(origin) = site.origins.get_mut(origin) {
-            known.push(std::mem::replace(&mut origin.email, email.clone()));
+            known.insert(std::mem::replace(&mut origin.email, email.clone()));
             origin.customer_id = None;
             origin.ip_address = None;
             origin.visitor_uuid = None;
@@ -171,10 +171,10 @@ fn forget_browsers(site: &mut Site, person: u64) {
 }
 
 /// What advocates sent to the person was sent to someone else's address.
-fn forget_recipient(site: &mut Site, known: &[String], after: &str) {
+fn forget_recipient(site: &mut Site, known: &HashSet<String>, after: &str) {
     let of_shares = site.shares.iter_mut().filter_map(|share| share.recipient.as_mut());
     let of_offers = site.offers.iter_mut().flat_map(|offer| &mut offer.recipients);
-    for address in of_shares.chain(of_offers).filter(|address| known.contains(address)) {
+    for address in of_shares.chain(of_offers).filter(|address| known.contains(*address)) {
         after.clone_into(address);
     }
 }

@@ -1,6 +1,6 @@
 //! What is done later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Map, Value};
@@ -36,8 +36,8 @@ impl Jobs {
     }
 
     /// Takes out the rows about whoever has one of these e-mail addresses.
-    pub(crate) fn forget(&mut self, emails: &[String]) {
-        let is_known = |email: &str| emails.iter().any(|known| known.eq_ignore_ascii_case(email));
+    pub(crate) fn forget(&mut self, emails: &HashSet<String>) {
+        let is_known = |email: &str| emails.contains(&email.to_lowercase());
         self.waiting.retain(|_, job| match job {
             Job::Create { row, .. } => !row.get("email").and_then(Value::as_str).is_some_and(is_known),
             Job::Approve { .. } => true,
