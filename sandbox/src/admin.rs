@@ -6,7 +6,7 @@
 //! | `GET /sandbox/trouble` | tells what goes wrong at present |
 //! | `PUT /sandbox/trouble` | makes trouble; what is left out is off |
 //! | `POST /sandbox/clock` | puts the clock forward by `seconds` |
-//! | `PUT /sandbox/webhooks` | sends the webhooks of `site_slug` to `url` with `key`, all or those of `types` |
+//! | `PUT /sandbox/webhooks` | sends the webhooks of `site_slug` to `url` with `key`, all or those of `types`; none without a `url` |
 //! | `POST /sandbox/loyalty_members` | enrolls `email` in the loyalty program of `site_slug` |
 
 use std::sync::Arc;
@@ -14,7 +14,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -25,12 +24,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::answer::{Outcome, Refusal, respond};
-use crate::pipeline::authorize;
+use crate::pipeline::{authorize, in_time, whole};
 use crate::sandbox::Shared;
 use crate::state::Site;
 use crate::trouble::Trouble;
 use crate::validation::is_email;
-use crate::webhooks::{TYPES, Target};
+use crate::webhooks::WebhookTarget;
 
 /// The most bytes of a request.
 const MOST_BYTES: usize = 64 * 1024;
@@ -54,16 +53,18 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
 }
 
 async fn state(State(shared): State<Arc<Shared>>) -> Response {
-    let sites = shared.sites();
-    let of_site = |site: &Site| {
+    let of_site = |site: &mut Site| {
         json!({
             "records": site.records(),
             "webhooks_delivered": site.webhooks_delivered(),
+            "webhooks_failed": site.webhooks_failed(),
             "webhooks_waiting": site.webhooks_waiting(),
+            "last_webhook_failure": site.last_webhook_failure(),
         })
     };
-    let sites: serde_json::Map<String, Value> =
-        sites.iter().map(|(slug, site)| (slug.clone(), of_site(site))).collect();
+    let slugs = shared.slugs();
+    let sites = slugs.into_iter().filter_map(|slug| Some((shared.on_site(&slug, of_site)?, slug)));
+    let sites: serde_json::Map<String, Value> = sites.map(|(state, slug)| (slug, state)).collect();
     let answered = shared.answered.load(Ordering::Relaxed);
     respond(StatusCode::OK, Ok(json!({ "answered": answered, "now": shared.clock.now().to_rfc3339(), "sites": sites })))
 }
@@ -73,7 +74,8 @@ async fn trouble(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn make_trouble(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    act(request, |trouble: Trouble| {
+    act(&shared, request, |trouble: Trouble| {
+        trouble.check()?;
         shared.troubles.set(trouble.clone());
         Ok(json!(trouble))
     })
@@ -87,8 +89,10 @@ struct Advance {
 }
 
 async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    act(request, |Advance { seconds }| {
-        shared.clock.advance(Duration::from_secs(seconds));
+    act(&shared, request, |Advance { seconds }| {
+        if !shared.clock.try_advance(Duration::from_secs(seconds)) {
+            return Err(Refusal::bad_request("The clock can't be put beyond the year 9999."));
+        }
         Ok(json!({ "now": shared.clock.now().to_rfc3339() }))
     })
     .await
@@ -98,21 +102,20 @@ async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 #[serde(deny_unknown_fields)]
 struct Webhooks {
     site_slug: String,
-    url: String,
+    url: Option<String>,
+    #[serde(default)]
     key: String,
     #[serde(default)]
     types: Vec<String>,
 }
 
 async fn webhooks(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    act(request, |Webhooks { site_slug, url, key, types }| {
-        if let Some(unknown) = types.iter().find(|kind| !TYPES.contains(&kind.as_str())) {
-            return Err(Refusal::bad_request(format!("There is no webhook `{unknown}`, but: {}", TYPES.join(", "))));
-        }
-        if !(url.starts_with("http://") || url.starts_with("https://")) {
-            return Err(Refusal::bad_request("`url` must begin with http:// or https://"));
-        }
-        on_site(&shared, &site_slug, |site| site.target = Some(Target { url, key, types }))
+    act(&shared, request, |Webhooks { site_slug, url, key, types }| {
+        let target = url.map(|url| WebhookTarget::new(&url, key)?.types(types)).transpose()?;
+        on_site(&shared, &site_slug, |site| match target {
+            Some(target) => site.send_webhooks_to(target),
+            None => site.send_no_webhooks(),
+        })
     })
     .await
 }
@@ -125,7 +128,7 @@ struct Enroll {
 }
 
 async fn enroll(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    act(request, |Enroll { site_slug, email }| {
+    act(&shared, request, |Enroll { site_slug, email }| {
         if !is_email(&email) {
             return Err(Refusal::invalid("Email isn't valid"));
         }
@@ -137,23 +140,22 @@ async fn enroll(State(shared): State<Arc<Shared>>, request: Request) -> Response
 }
 
 fn on_site(shared: &Shared, slug: &str, change: impl FnOnce(&mut Site)) -> Outcome {
-    let mut sites = shared.sites();
-    let site = sites.get_mut(slug).ok_or_else(|| Refusal::bad_request("No site found by `site_slug`."))?;
-    change(site);
-    Ok(Value::Null)
+    shared.on_site(slug, change).map(|()| Value::Null).ok_or_else(Refusal::no_site)
 }
 
 /// Reads what is asked for, does it, and answers.
-async fn act<T: DeserializeOwned>(request: Request, action: impl FnOnce(T) -> Outcome) -> Response {
-    let is_json = is_json(request.headers());
-    let bytes = to_bytes(request.into_body(), MOST_BYTES).await.unwrap_or_default();
-    let outcome = match serde_json::from_slice(&bytes) {
-        // Pages of other origins can't send this type without asking.
-        _ if !is_json => Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.")),
-        Ok(asked) => action(asked),
-        Err(error) => Err(Refusal::bad_request(error.to_string())),
-    };
-    respond(StatusCode::OK, outcome)
+async fn act<T: DeserializeOwned>(shared: &Shared, request: Request, action: impl FnOnce(T) -> Outcome) -> Response {
+    let asked = read(shared, request).await;
+    respond(StatusCode::OK, asked.and_then(action))
+}
+
+async fn read<T: DeserializeOwned>(shared: &Shared, request: Request) -> Result<T, Refusal> {
+    // Pages of other origins can't send this type without asking.
+    if !is_json(request.headers()) {
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json."));
+    }
+    let bytes = in_time(shared, whole(request, MOST_BYTES)).await?;
+    serde_json::from_slice(&bytes).map_err(|error| Refusal::bad_request(error.to_string()))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -4,6 +4,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::invalid::Invalid;
+
 /// The result of an operation, null if the envelope holds none.
 pub(crate) type Outcome = Result<Value, Refusal>;
 
@@ -29,12 +31,22 @@ impl Refusal {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, format!("Validation failed: {}", message.as_ref()))
     }
 
+    pub(crate) fn no_site() -> Self {
+        Self::bad_request("No site found by `site_slug`.")
+    }
+
     pub(crate) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong.")
     }
 
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
+    }
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::bad_request(invalid.to_string())
     }
 }
 

@@ -7,11 +7,13 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use axum::http::Uri;
 use chrono::FixedOffset;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::Clock;
+use crate::invalid::{Invalid, web_address};
 use crate::record::Record;
 use crate::sandbox::{Sandbox, Shared};
 use crate::seed;
@@ -41,6 +43,7 @@ const ZONE: FixedOffset = match FixedOffset::west_opt(8 * 3600) {
 #[must_use = "a builder does nothing until it starts a sandbox"]
 pub struct Builder {
     address: SocketAddr,
+    public_url: Option<String>,
     api_key: Option<String>,
     sites: Vec<String>,
     seed: u64,
@@ -56,6 +59,7 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
             api_key: None,
             sites: Vec::new(),
             seed: 1,
@@ -74,13 +78,28 @@ impl Builder {
         self
     }
 
-    /// Lets it listen on an address that other machines reach. Whoever knows the key can then fill its memory.
+    /// What others call it, `https://sandbox.example.com`: its links begin with that. The address that it listens on if not
+    /// set.
+    ///
+    /// # Errors
+    ///
+    /// It is no address, or not one of HTTP or HTTPS.
+    pub fn public_url(mut self, url: &str) -> Result<Self, Invalid> {
+        web_address(url)?;
+        self.public_url = Some(url.trim_end_matches('/').to_owned());
+        Ok(self)
+    }
+
+    /// Lets it listen on an address that other machines reach, and be called by any name. Whoever reaches it can then open
+    /// claim links, which need no key, until it is full. Whoever knows the key can let it send webhooks to machines that
+    /// only this one reaches. Its key is drawn at random if none is set.
     pub fn allow_remote_connections(mut self) -> Self {
         self.allow_remote_connections = true;
         self
     }
 
-    /// The key that calls must bring; derived from the seed if not set.
+    /// The key that calls must bring. If not set, it is derived from the seed, or drawn at random if other machines may
+    /// connect or there is a [public address](Self::public_url).
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
@@ -146,20 +165,29 @@ impl Builder {
     /// # Errors
     ///
     /// The address is taken or not this machine's, or it is no loopback address and
-    /// [`allow_remote_connections`](Self::allow_remote_connections) was not called.
+    /// [`allow_remote_connections`](Self::allow_remote_connections) was not called; or the trouble makes no sense.
     pub async fn start(self) -> io::Result<Sandbox> {
         if !is_loopback(self.address.ip()) && !self.allow_remote_connections {
             let words = format!("{} can be reached from other machines, and that was not allowed", self.address.ip());
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, words));
         }
+        self.trouble.check()?;
+        let is_known_to_others = self.allow_remote_connections || self.public_url.is_some();
         let listener = TcpListener::bind(self.address).await?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let url = self.public_url.map_or_else(|| Ok(format!("http://{}", listener.local_addr()?)), io::Result::Ok)?;
         let mut random = fastrand::Rng::with_seed(self.seed);
-        let api_key = self.api_key.unwrap_or_else(|| format!("sandbox-{:016x}", random.u64(..)));
+        let guessable = random.u64(..);
+        let api_key = match self.api_key {
+            Some(key) => key,
+            None if is_known_to_others => format!("sandbox-{:016x}{:016x}", secret()?, secret()?),
+            None => format!("sandbox-{guessable:016x}"),
+        };
+        let is_local = !self.allow_remote_connections;
+        let only_called = url.parse::<Uri>().ok().and_then(|url| url.into_parts().authority).filter(|_| is_local);
         let slugs = if self.sites.is_empty() { vec!["my-store".to_owned()] } else { self.sites };
         let mut sites = BTreeMap::new();
         for slug in &slugs {
-            let mut site = Site::new(slug, &url, self.zone, self.clock.clone(), random.fork());
+            let mut site = Site::new(slug, &url, self.zone, self.clock.clone(), random.fork(), self.limits.state);
             seed::demo_shop(&mut site);
             sites.insert(slug.clone(), site);
         }
@@ -168,6 +196,7 @@ impl Builder {
         troubles.set(self.trouble);
         let shared = Shared {
             api_key,
+            only_called,
             limits: self.limits,
             clock: self.clock,
             troubles,
@@ -179,6 +208,11 @@ impl Builder {
         };
         Ok(Sandbox::run(listener, url, first, shared))
     }
+}
+
+/// What nobody can guess, unlike what is drawn from a seed.
+fn secret() -> io::Result<u64> {
+    Ok(getrandom::u64()?)
 }
 
 fn is_loopback(address: IpAddr) -> bool {

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::{Map, Value};
+
+use crate::answer::Refusal;
 
 /// One call of an operation.
 #[derive(Debug)]
@@ -45,8 +48,8 @@ impl Call {
     }
 
     /// The list `data` of the body of a batch.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &Map<String, Value>> {
-        self.arguments.get("data").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Value> {
+        self.arguments.get("data").and_then(Value::as_array).into_iter().flatten()
     }
 }
 
@@ -73,17 +76,29 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub(crate) fn integer(self, name: &str) -> Option<i64> {
-        self.value(name)?.as_i64()
+    /// A whole number, even one that is written with a fraction of zero.
+    ///
+    /// # Errors
+    ///
+    /// It is something else, or too large.
+    pub(crate) fn integer(self, name: &str) -> Result<Option<i64>, Refusal> {
+        let whole = |float: &f64| float.fract() == 0.0;
+        let read = |value: &Value| value.as_i64().or_else(|| value.as_f64().filter(whole)?.to_i64());
+        self.value(name).map(|value| read(value).ok_or_else(|| invalid(name))).transpose()
     }
 
     /// An amount: a number, or one written as a text.
-    pub(crate) fn decimal(self, name: &str) -> Option<Decimal> {
-        match self.value(name)? {
+    ///
+    /// # Errors
+    ///
+    /// It is something else, or has more digits than an amount can have.
+    pub(crate) fn decimal(self, name: &str) -> Result<Option<Decimal>, Refusal> {
+        let read = |value: &Value| match value {
             Value::Number(number) => decimal(&number.to_string()),
             Value::String(text) => decimal(text),
             _ => None,
-        }
+        };
+        self.value(name).map(|value| read(value).ok_or_else(|| invalid(name))).transpose()
     }
 
     /// The texts of a list. One text alone is a list with commas.
@@ -101,6 +116,10 @@ impl<'a> Fields<'a> {
     }
 }
 
+fn invalid(name: &str) -> Refusal {
+    Refusal::bad_request(format!("`{name}` is invalid"))
+}
+
 /// Very large and very small numbers are written with an exponent.
 fn decimal(text: &str) -> Option<Decimal> {
     text.parse().or_else(|_| Decimal::from_scientific(text)).ok()
@@ -112,5 +131,36 @@ fn text(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_number_that_cannot_be_read_is_not_left_out() {
+        let whole = |number: i64| Some(Some(number));
+        let exact = |number: &str| number.parse::<Decimal>().ok().map(Some);
+        for (value, integer, decimal) in [
+            (json!(5), whole(5), exact("5")),
+            (json!(-5.0), whole(-5), exact("-5")),
+            (json!(5.5), None, exact("5.5")),
+            (json!(1e30), None, None),
+            (json!(u64::MAX), None, exact("18446744073709551615")),
+            (json!(1e300), None, None),
+            (json!("5"), None, exact("5")),
+            (json!("many"), None, None),
+            (json!([]), None, None),
+            (Value::Null, Some(None), Some(None)),
+        ] {
+            let object = [("n".to_owned(), value.clone())].into_iter().collect();
+            let fields = Fields(Some(&object));
+            assert_eq!((fields.integer("n").ok(), fields.decimal("n").ok()), (integer, decimal), "{value}");
+        }
+        let object = [("n".to_owned(), json!(1e300))].into_iter().collect();
+        assert_eq!(Fields(Some(&object)).decimal("n"), Err(Refusal::bad_request("`n` is invalid")));
     }
 }

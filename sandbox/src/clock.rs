@@ -51,12 +51,18 @@ impl Clock {
     /// Puts the clock forward. What is due then happens soon, and before the next request is answered. A clock can't be put
     /// beyond the year 9999.
     pub fn advance(&self, duration: Duration) {
+        self.try_advance(duration);
+    }
+
+    /// The same; false if that would be too far, and the clock stays where it is.
+    pub(crate) fn try_advance(&self, duration: Duration) -> bool {
         let base = self.standing_at.unwrap_or_else(system_time);
-        self.forward.send_modify(|forward| {
+        self.forward.send_if_modified(|forward| {
             let sum = TimeDelta::from_std(duration).ok().and_then(|duration| forward.checked_add(&duration));
             let within = sum.filter(|sum| base.checked_add_signed(*sum).is_some_and(|time| time < end_of_time()));
             *forward = within.unwrap_or(*forward);
-        });
+            within.is_some()
+        })
     }
 
     /// Whether it goes by itself.

@@ -34,6 +34,12 @@ pub(crate) struct Operation {
     pub(crate) answers: Answers,
 }
 
+impl Description {
+    pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+}
+
 fn read() -> Description {
     let document: Value = serde_yaml::from_str(TEXT).expect("the description in spec/ is YAML");
     let operations = paths(&document).map(|(path, method, item, operation)| Operation {

@@ -1,6 +1,7 @@
 //! The sandbox as a program: it prints where it listens, and serves until it is told to stop.
 
 use std::error::Error;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use talkable_sandbox::Sandbox;
@@ -22,44 +23,49 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let Some(options) = Options::read(lexopt::Parser::from_env())? else {
-        print!("{HELP}");
+        say(HELP);
         return Ok(());
     };
-    let sandbox = options.builder().start().await.map_err(|error| {
+    let sandbox = options.builder()?.start().await.map_err(|error| {
         format!(
             "the sandbox can't listen on {}: {error}; choose with --listen, such as --listen 127.0.0.1:0",
             options.listen
         )
     })?;
-    if let Some(webhooks) = &options.webhooks {
+    if let Some(target) = &options.webhooks {
         for slug in sandbox.sites() {
-            sandbox.site(&slug, |site| site.send_webhooks_to(webhooks, &options.webhook_key));
+            sandbox.site(&slug, |site| site.send_webhooks_to(target.clone()));
         }
     }
-    announce(&sandbox);
+    say(&announcement(&sandbox));
     asked_to_stop().await?;
-    println!("answered {} requests", sandbox.answered());
+    say(&format!("answered {} requests\n", sandbox.answered()));
     sandbox.stop().await;
     Ok(())
 }
 
-fn announce(sandbox: &Sandbox) {
-    println!("address  {}", sandbox.url());
-    println!("key      {}", sandbox.api_key());
-    println!("sites    {}", sandbox.sites().join(" "));
-    println!("page     {}/api-docs/", sandbox.url());
-    println!();
-    println!("export TALKABLE_API_KEY={} TALKABLE_SITE_SLUG={}", sandbox.api_key(), sandbox.site_slug());
-    println!(
-        "curl -H 'Authorization: Bearer {}' '{}/api/v2/people/jane@example.com?site_slug={}'",
-        sandbox.api_key(),
-        sandbox.url(),
-        sandbox.site_slug()
-    );
+/// Whoever reads may have seen enough, as `head` has. The sandbox serves on.
+fn say(text: &str) {
+    let mut output = io::stdout().lock();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}
+
+fn announcement(sandbox: &Sandbox) -> String {
+    let (url, key, site) = (sandbox.url(), sandbox.api_key(), sandbox.site_slug());
+    let sites = sandbox.sites().join(" ");
+    format!(
+        "address  {url}\n\
+         key      {key}\n\
+         sites    {sites}\n\
+         page     {url}/api-docs/\n\
+         \n\
+         export TALKABLE_API_KEY={key} TALKABLE_SITE_SLUG={site}\n\
+         curl -H 'Authorization: Bearer {key}' '{url}/api/v2/people/jane@example.com?site_slug={site}'\n"
+    )
 }
 
 #[cfg(unix)]
-async fn asked_to_stop() -> std::io::Result<()> {
+async fn asked_to_stop() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -69,6 +75,6 @@ async fn asked_to_stop() -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn asked_to_stop() -> std::io::Result<()> {
+async fn asked_to_stop() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

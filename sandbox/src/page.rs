@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::{MethodRouter, get, get_service};
+use bytes::Bytes;
 use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
 
 use crate::sandbox::Shared;
@@ -33,15 +34,44 @@ const GUARDS: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
+/// A page that shows a document.
+struct Page {
+    place: &'static str,
+    title: &'static str,
+    document: &'static str,
+    /// Whether its operations are the sandbox's own.
+    can_be_tried: bool,
+}
+
+const API: Page =
+    Page { place: "/api-docs/", title: "the API", document: "/api-docs/openapi.json", can_be_tried: true };
+const WEBHOOKS: Page = Page {
+    place: "/api-docs/webhooks/",
+    title: "the webhooks",
+    document: "/api-docs/webhooks/openapi.yaml",
+    can_be_tried: false,
+};
+
+impl Page {
+    fn html(&self) -> String {
+        let link = format!("<a href=\"{}\"", self.place);
+        include_str!("../assets/page.html")
+            .replace("{title}", self.title)
+            .replace("{document}", self.document)
+            .replace("{try_it_out}", if self.can_be_tried { " data-try-it-out" } else { "" })
+            .replace(&link, &format!("{link} aria-current=\"page\""))
+    }
+}
+
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let shared = Arc::clone(shared);
     let swagger_ui = swagger_ui();
     Router::new()
         .route("/api-docs", get(|| async { Redirect::temporary("/api-docs/") }))
-        .route("/api-docs/", file(HTML, include_str!("../assets/api.html")))
+        .route(API.place, file(HTML, API.html()))
         .route("/api-docs/openapi.json", get(async move || Json(document::document(&shared))))
         .route("/api-docs/webhooks", get(|| async { Redirect::temporary("/api-docs/webhooks/") }))
-        .route("/api-docs/webhooks/", file(HTML, include_str!("../assets/webhooks.html")))
+        .route(WEBHOOKS.place, file(HTML, WEBHOOKS.html()))
         .route("/api-docs/webhooks/openapi.yaml", file(YAML, include_str!("../../spec/webhooks.yaml")))
         .route("/api-docs/page.css", file(CSS, include_str!("../assets/page.css")))
         .route("/api-docs/page.js", file(SCRIPT, include_str!("../assets/page.js")))
@@ -60,8 +90,9 @@ fn swagger_ui() -> MethodRouter {
     }))
 }
 
-fn file(content_type: &'static str, content: &'static str) -> MethodRouter {
-    get(move || async move { ([(header::CONTENT_TYPE, content_type)], content) })
+fn file(content_type: &'static str, content: impl Into<Bytes>) -> MethodRouter {
+    let content = content.into();
+    get(async move || ([(header::CONTENT_TYPE, content_type)], content.clone()))
 }
 
 async fn guard(mut response: Response) -> impl IntoResponse {

@@ -13,7 +13,7 @@ use hyper::body::Body as _;
 use serde_json::{Map, Value};
 
 use crate::answer::{Outcome, Refusal, enclose, send};
-use crate::behavior::{Behavior, run_due};
+use crate::behavior::Behavior;
 use crate::call::{Call, Upload};
 use crate::description::Operation;
 use crate::sandbox::Shared;
@@ -45,30 +45,23 @@ pub(crate) async fn handle(
 
 fn perform(shared: &Shared, operation: &Operation, behavior: Behavior, call: &Call) -> (StatusCode, Value) {
     let slug = call.fields().text("site_slug").unwrap_or_default();
-    let mut sites = shared.sites();
-    let Some(site) = sites.get_mut(&slug) else {
-        return enclose(operation.status, Err(Refusal::bad_request("No site found by `site_slug`.")));
-    };
-    if !shared.troubles.admits(&slug, shared.clock.now()) {
-        // Neither words nor a time to wait: that is all that Talkable says.
-        return (StatusCode::TOO_MANY_REQUESTS, Value::Null);
-    }
-    let outcome = act(site, operation, behavior, call, shared.limits.state);
-    let has_news = !site.outbox.is_empty();
-    drop(sites);
-    if has_news {
-        shared.news.notify_one();
-    }
-    enclose(operation.status, outcome)
+    let answer = shared.on_site(&slug, |site| {
+        if shared.troubles.admits(&slug, shared.clock.now()) {
+            enclose(operation.status, act(site, operation, behavior, call))
+        } else {
+            // Neither words nor a time to wait: that is all that Talkable says.
+            (StatusCode::TOO_MANY_REQUESTS, Value::Null)
+        }
+    });
+    answer.unwrap_or_else(|| enclose(operation.status, Err(Refusal::no_site())))
 }
 
-fn act(site: &mut Site, operation: &Operation, behavior: Behavior, call: &Call, most_bytes: usize) -> Outcome {
+fn act(site: &mut Site, operation: &Operation, behavior: Behavior, call: &Call) -> Outcome {
     operation.rules.judge(&call.arguments)?;
-    run_due(site, most_bytes);
     if !stores(&operation.method) {
         return behavior(site, call);
     }
-    site.has_room_for(call.size, most_bytes)?;
+    site.has_room_for(0, call.size)?;
     site.storing(call.size, |site| behavior(site, call))
 }
 
@@ -81,7 +74,7 @@ async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> R
     let mut arguments = query(operation, request.uri().query().unwrap_or_default());
     let (mut upload, mut size) = (None, 0);
     let is_large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);
-    let within = tokio::time::timeout(shared.limits.patience, async {
+    in_time(shared, async {
         // All connections together could hold much more than the machine has.
         let _place = if is_large { shared.large_bodies.acquire().await.ok() } else { None };
         if operation.rules.takes_file {
@@ -90,13 +83,12 @@ async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> R
             upload = Some(sent);
             return Ok(());
         }
-        let bytes = whole(shared, request).await?;
+        let bytes = whole(request, shared.limits.body).await?;
         size = bytes.len();
         arguments.extend(json_object(&bytes)?);
         Ok(())
-    });
-    let late = |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "The body took too long.");
-    within.await.map_err(late)??;
+    })
+    .await?;
     Ok(Call { path, arguments, upload, size, caller })
 }
 
@@ -119,8 +111,18 @@ fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     arguments
 }
 
-async fn whole(shared: &Shared, request: Request) -> Result<Bytes, Refusal> {
-    let bytes = body::to_bytes(request.into_body(), shared.limits.body).await;
+/// Reads a body, which may take no longer than the sandbox has patience.
+pub(crate) async fn in_time<T>(
+    shared: &Shared,
+    reading: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
+    let late = |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "The body took too long.");
+    tokio::time::timeout(shared.limits.patience, reading).await.map_err(late)?
+}
+
+/// The bytes of a body that has no more than these.
+pub(crate) async fn whole(request: Request, most_bytes: usize) -> Result<Bytes, Refusal> {
+    let bytes = body::to_bytes(request.into_body(), most_bytes).await;
     bytes.map_err(|_| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."))
 }
 
@@ -130,21 +132,24 @@ fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, Refusal> {
         return Ok(Map::new());
     }
     match serde_json::from_slice(bytes) {
-        Ok(Value::Object(object)) => Ok(without_nulls(object)),
+        Ok(Value::Object(object)) => Ok(members(object)),
         Ok(_) => Err(Refusal::bad_request("The body must be a JSON object.")),
         Err(error) => Err(Refusal::bad_request(format!("The body is not JSON: {error}"))),
     }
 }
 
 /// What is null was not given.
-fn without_nulls(object: Map<String, Value>) -> Map<String, Value> {
+fn members(object: Map<String, Value>) -> Map<String, Value> {
     let given = object.into_iter().filter(|(_, value)| !value.is_null());
-    given
-        .map(|(name, value)| match value {
-            Value::Object(inner) => (name, Value::Object(without_nulls(inner))),
-            other => (name, other),
-        })
-        .collect()
+    given.map(|(name, value)| (name, without_nulls(value))).collect()
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(members(object)),
+        Value::Array(items) => items.into_iter().filter(|item| !item.is_null()).map(without_nulls).collect(),
+        other => other,
+    }
 }
 
 /// The part `file` of a form.

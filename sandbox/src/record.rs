@@ -30,7 +30,7 @@ pub struct Recorded {
 impl Recorded {
     /// What the description says against the answer, one sentence for each fault.
     pub fn faults(&self) -> Vec<String> {
-        let operation = DESCRIPTION.operations.iter().find(|operation| operation.id == self.operation);
+        let operation = DESCRIPTION.operation(&self.operation);
         operation.map(|operation| operation.answers.faults(self.status, &self.answer)).unwrap_or_default()
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::http::uri::Authority;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -33,6 +34,8 @@ pub struct Sandbox {
 /// What all requests share.
 pub(crate) struct Shared {
     pub(crate) api_key: String,
+    /// Its own name, if it may be called by that and those of the loopback interface only.
+    pub(crate) only_called: Option<Authority>,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) troubles: Troubles,
@@ -40,7 +43,7 @@ pub(crate) struct Shared {
     pub(crate) answered: AtomicU64,
     /// One permit for each large body that may be read at the same time.
     pub(crate) large_bodies: Semaphore,
-    /// Something was told, or the clock was put forward.
+    /// Something was told.
     pub(crate) news: Notify,
     pub(crate) sites: Mutex<BTreeMap<String, Site>>,
 }
@@ -49,6 +52,31 @@ impl Shared {
     pub(crate) fn sites(&self) -> MutexGuard<'_, BTreeMap<String, Site>> {
         // An operation that panicked has changed what it changed; the others go on.
         self.sites.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with a site, after what was due there, and wakes whoever delivers what the site has to tell. No other
+    /// request is answered meanwhile. None if there is no such site.
+    pub(crate) fn on_site<T>(&self, slug: &str, act: impl FnOnce(&mut Site) -> T) -> Option<T> {
+        let mut sites = self.sites();
+        let site = sites.get_mut(slug)?;
+        run_due(site);
+        let done = act(site);
+        let has_news = !site.outbox.is_empty();
+        drop(sites);
+        if has_news {
+            self.news.notify_one();
+        }
+        Some(done)
+    }
+
+    /// The identifiers of the sites.
+    pub(crate) fn slugs(&self) -> Vec<String> {
+        self.sites().keys().cloned().collect()
+    }
+
+    /// Does what is due on all sites.
+    pub(crate) fn do_what_is_due(&self) {
+        self.sites().values_mut().for_each(run_due);
     }
 }
 
@@ -76,7 +104,8 @@ impl Sandbox {
         Self { url, site_slug, shared, stop, server: Some(server), worker }
     }
 
-    /// The address of the sandbox, such as `http://127.0.0.1:40000`: what a client takes as its base.
+    /// The address of the sandbox, such as `http://127.0.0.1:40000`: what a client takes as its base. It is the
+    /// [public](Builder::public_url) one, if there is one.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -93,7 +122,7 @@ impl Sandbox {
 
     /// The identifiers of its sites, in the order of the alphabet.
     pub fn sites(&self) -> Vec<String> {
-        self.shared.sites().keys().cloned().collect()
+        self.shared.slugs()
     }
 
     /// The clock that it goes by.
@@ -120,19 +149,18 @@ impl Sandbox {
     ///
     /// The sandbox has no such site: a mistake in a test.
     pub fn site<T>(&self, slug: &str, look: impl FnOnce(&mut Site) -> T) -> T {
-        let mut sites = self.shared.sites();
-        let Some(site) = sites.get_mut(slug) else {
-            panic!("the sandbox has no site `{slug}`");
-        };
-        run_due(site, self.shared.limits.state);
-        let seen = look(site);
-        drop(sites);
-        self.shared.news.notify_one();
-        seen
+        self.shared.on_site(slug, look).unwrap_or_else(|| panic!("the sandbox has no site `{slug}`"))
     }
 
     /// Lets things go wrong from now on, instead of what went wrong before.
+    ///
+    /// # Panics
+    ///
+    /// The trouble makes no sense, as [`Trouble::check`] has it: a mistake in a test.
     pub fn make_trouble(&self, trouble: Trouble) {
+        if let Err(error) = trouble.check() {
+            panic!("{error}");
+        }
         self.shared.troubles.set(trouble);
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -18,6 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
+use crate::host;
 use crate::pipeline::Caller;
 use crate::router::router;
 use crate::sandbox::Shared;
@@ -139,6 +140,11 @@ async fn answer(
     shared: &Shared,
     request: hyper::Request<Incoming>,
 ) -> Result<Response, Dropped> {
+    if let Some(own) = &shared.only_called
+        && let Err(refusal) = host::check(request.headers(), own)
+    {
+        return Ok(refusal.into_response());
+    }
     let is_api = request.uri().path().starts_with("/api/");
     let Plan { latency, fate } = if is_api { shared.troubles.plan() } else { Plan::NONE };
     if !latency.is_zero() {

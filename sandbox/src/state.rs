@@ -1,12 +1,12 @@
 //! What a site remembers.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use chrono::{DateTime, FixedOffset};
 use fastrand::Rng;
 
 use crate::clock::Clock;
-use crate::webhooks::{Notice, Target};
+use crate::webhooks::{Outbox, WebhookTarget};
 
 mod asset;
 mod campaign;
@@ -67,15 +67,19 @@ pub struct Site {
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
     pub(crate) jobs: Jobs,
-    pub(crate) target: Option<Target>,
-    pub(crate) outbox: VecDeque<Notice>,
+    pub(crate) target: Option<WebhookTarget>,
+    pub(crate) outbox: Outbox,
     pub(crate) webhooks_delivered: u64,
+    pub(crate) webhooks_failed: u64,
+    pub(crate) last_webhook_failure: Option<String>,
+    /// The most bytes that it may hold.
+    most_bytes: usize,
     /// The bytes that its records were charged for.
     pub(crate) used: usize,
 }
 
 impl Site {
-    pub(crate) fn new(slug: &str, url: &str, zone: FixedOffset, clock: Clock, random: Rng) -> Self {
+    pub(crate) fn new(slug: &str, url: &str, zone: FixedOffset, clock: Clock, random: Rng, most_bytes: usize) -> Self {
         Self {
             slug: slug.to_owned(),
             url: url.to_owned(),
@@ -102,8 +106,11 @@ impl Site {
             traffic_sources: Vec::new(),
             jobs: Jobs::default(),
             target: None,
-            outbox: VecDeque::new(),
+            outbox: Outbox::default(),
             webhooks_delivered: 0,
+            webhooks_failed: 0,
+            last_webhook_failure: None,
+            most_bytes,
             used: 0,
         }
     }

@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::invalid::Invalid;
+
 mod bucket;
 pub(crate) mod wire;
 
@@ -70,6 +72,37 @@ impl Default for Trouble {
             trickled: 0.0,
             trickle_bytes_per_second: 200,
             seed: 1,
+        }
+    }
+}
+
+impl Trouble {
+    /// Whether it makes sense: shares lie between 0 and 1, all of them together as well, and a rate is not negative.
+    ///
+    /// # Errors
+    ///
+    /// It does not, and this says why.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let shares = [
+            ("server_errors", self.server_errors),
+            ("dropped", self.dropped),
+            ("truncated", self.truncated),
+            ("trickled", self.trickled),
+        ];
+        if let Some((name, share)) = shares.iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
+            return Err(Invalid::new(format!("`{name}` must lie between 0 and 1, and is {share}")));
+        }
+        let sum: f64 = shares.iter().map(|(_, share)| share).sum();
+        // Tenths don't add up to the last digit.
+        if sum > 1.0 + 1e-9 {
+            let names = shares.map(|(name, _)| name).join("`, `");
+            return Err(Invalid::new(format!("`{names}` must be 1 at most together, and are {sum}")));
+        }
+        match self.requests_per_second {
+            Some(rate) if !(rate.is_finite() && rate >= 0.0) => {
+                Err(Invalid::new(format!("`requests_per_second` must be a number of 0 or more, and is {rate}")))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -142,12 +175,12 @@ impl Troubles {
 
 fn fate(trouble: &Trouble, dice: &mut Rng) -> Fate {
     let shares = [trouble.server_errors, trouble.dropped, trouble.truncated, trouble.trickled];
-    if shares.iter().all(|share| *share <= 0.0) {
+    if !shares.iter().any(|share| *share > 0.0) {
         return Fate::Answered;
     }
     let mut throw = dice.f64();
     let mut falls_to = |share: f64| {
-        throw -= share.max(0.0);
+        throw -= share;
         throw < 0.0
     };
     if falls_to(trouble.server_errors) {
@@ -183,6 +216,28 @@ mod tests {
         let errors = plans.iter().filter(|plan| matches!(plan.fate, Fate::ServerError { .. })).count();
         let answered = plans.iter().filter(|plan| plan.fate == Fate::Answered).count();
         assert!((30..=90).contains(&errors) && (50..=110).contains(&answered), "{errors} errors, {answered} answered");
+    }
+
+    #[test]
+    fn trouble_has_to_make_sense() {
+        let default = Trouble::default;
+        for trouble in [
+            default(),
+            Trouble { server_errors: 1.0, requests_per_second: Some(0.0), ..default() },
+            Trouble { server_errors: 0.1, dropped: 0.2, truncated: 0.3, trickled: 0.4, ..default() },
+        ] {
+            assert_eq!(trouble.check(), Ok(()), "{trouble:?}");
+        }
+        for (trouble, named) in [
+            (Trouble { server_errors: 50.0, ..default() }, "`server_errors`"),
+            (Trouble { dropped: f64::NAN, ..default() }, "`dropped`"),
+            (Trouble { truncated: -1.0, ..default() }, "`truncated`"),
+            (Trouble { dropped: 0.6, trickled: 0.5, ..default() }, "together"),
+            (Trouble { requests_per_second: Some(f64::INFINITY), ..default() }, "`requests_per_second`"),
+        ] {
+            let words = trouble.check().map_err(|error| error.to_string()).unwrap_err();
+            assert!(words.contains(named), "{words}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod parameters;
 mod wording;
 
 pub(crate) use formats::{day, is_email, is_identifier, moment};
+pub(crate) use lenient::MOST_PROPERTIES;
 pub(crate) use parameters::Parameter;
 pub(crate) use wording::NOT_AN_IDENTIFIER;
 
@@ -25,6 +26,8 @@ pub(crate) struct RequestRules {
     pub(crate) takes_file: bool,
     arguments: Validator,
     body: Option<BodyRules>,
+    /// What is asked of each row of a batch.
+    row: Option<Validator>,
 }
 
 /// What an operation asks of a body in JSON.
@@ -45,9 +48,10 @@ pub(crate) fn rules(document: &Value, item: &Value, operation: &Value) -> Reques
         declared.filter(|entry| entry["in"] == "query").map(|entry| Parameter::read(document, entry)).collect();
     let content = &operation["requestBody"]["content"]["application/json"];
     let strict = STRICT.iter().any(|id| operation["operationId"] == **id);
+    let row = content.pointer("/schema/properties/data/items").map(|schema| body_validator(document, schema, false));
     let body = content.get("schema").map(|schema| body_rules(document, schema, strict));
     let takes_file = operation["requestBody"]["content"].get("multipart/form-data").is_some();
-    RequestRules { takes_file, arguments: validator(&parameters::schema(&query)), query, body }
+    RequestRules { takes_file, arguments: validator(&parameters::schema(&query)), query, body, row }
 }
 
 /// The operations that refuse fields they don't know.
@@ -67,6 +71,10 @@ fn body_rules(document: &Value, schema: &Value, strict: bool) -> BodyRules {
 
 fn body_validator(document: &Value, schema: &Value, strict: bool) -> Validator {
     let mut schema = lenient::widen(standalone(document, schema));
+    // A batch is taken whatever its rows are. They are judged one by one.
+    if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut) {
+        data.remove("items");
+    }
     if strict {
         schema = json!({ "allOf": [schema, { "properties": { "data": lenient::closed(&schema) } }] });
     }
@@ -79,6 +87,11 @@ fn validator(schema: &Value) -> Validator {
 }
 
 impl RequestRules {
+    /// Whether a row of a batch is as it has to be.
+    pub(crate) fn fits_row(&self, row: &Value) -> bool {
+        self.row.as_ref().is_none_or(|rules| rules.is_valid(row))
+    }
+
     /// Judges the query and the body of a request, which the API doesn't tell apart.
     pub(crate) fn judge(&self, arguments: &Map<String, Value>) -> Result<(), Refusal> {
         let arguments = Value::Object(arguments.clone());

@@ -1,4 +1,4 @@
-//! What people see of a site: claim links, which make a friend's offer when they are opened, and assets.
+//! What people see of a site: claim links, which make a friend's offer when they are opened, offers, and assets.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
@@ -21,6 +21,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
         .route("/x/{code}", get(claim_link))
         .route("/by/{site}/{name}", get(personal_link))
+        .route("/offers/{code}", get(offer_page))
         .route("/assets/{site}/{id}/{name}", get(asset))
         .with_state(Arc::clone(shared))
 }
@@ -40,12 +41,9 @@ async fn claim_link(
     Path(code): Path<String>,
     Query(visitor): Query<Visitor>,
 ) -> Response {
-    let mut sites = shared.sites();
-    let found = sites.values_mut().find_map(|site| Some((site.offers_by_code.get(&code).copied()?, site)));
-    respond(
-        StatusCode::OK,
-        found.map_or_else(|| Err(Refusal::not_found()), |(offer, site)| visit(&shared, site, offer, visitor)),
-    )
+    let offer = |site: &Site| site.offers_by_code.get(&code).copied();
+    let slug = shared.sites().iter().find(|(_, site)| offer(site).is_some()).map(|(slug, _)| slug.clone());
+    open(&shared, &slug.unwrap_or_default(), offer, visitor)
 }
 
 /// The newest offer of the person whose link it is.
@@ -54,18 +52,20 @@ async fn personal_link(
     Path((slug, name)): Path<(String, String)>,
     Query(visitor): Query<Visitor>,
 ) -> Response {
-    let mut sites = shared.sites();
-    let offer = |site: &Site| site.person(&name)?.trail.offers.last().copied();
-    let found = sites.get_mut(&slug).and_then(|site| Some((offer(site)?, site)));
-    respond(
-        StatusCode::OK,
-        found.map_or_else(|| Err(Refusal::not_found()), |(offer, site)| visit(&shared, site, offer, visitor)),
-    )
+    open(&shared, &slug, |site| site.person(&name)?.trail.offers.last().copied(), visitor)
+}
+
+fn open(shared: &Shared, slug: &str, offer: impl Fn(&Site) -> Option<u64>, visitor: Visitor) -> Response {
+    let opened = shared.on_site(slug, |site| {
+        let offer = offer(site).ok_or_else(Refusal::not_found)?;
+        visit(site, offer, visitor)
+    });
+    respond(StatusCode::OK, opened.unwrap_or_else(|| Err(Refusal::not_found())))
 }
 
 /// A browser that says no UUID gets one.
-fn visit(shared: &Shared, site: &mut Site, offer: u64, visitor: Visitor) -> Outcome {
-    site.has_room_for(0, shared.limits.state)?;
+fn visit(site: &mut Site, offer: u64, visitor: Visitor) -> Outcome {
+    site.has_room_for(0, 0)?;
     let texts = [&visitor.channel, &visitor.visitor_uuid];
     if texts.into_iter().flatten().any(|text| text.len() > 64) {
         return Err(Refusal::bad_request("`channel` and `visitor_uuid` have at most 64 bytes"));
@@ -86,6 +86,34 @@ fn visit(shared: &Shared, site: &mut Site, offer: u64, visitor: Visitor) -> Outc
         "visitor_uuid": made.visitor_uuid,
         "coupon_code": coupon.map(|coupon| coupon.code.as_str()),
     }))
+}
+
+/// What an advocate sees of an offer: what it promises, and the link for friends.
+async fn offer_page(State(shared): State<Arc<Shared>>, Path(code): Path<String>) -> Response {
+    let sites = shared.sites();
+    let page = sites.values().find_map(|site| {
+        let offer = site.offers.get(*site.offers_by_code.get(&code)?)?;
+        let campaign = site.campaigns.get(offer.campaign)?;
+        let promises = campaign.incentives.iter().map(|incentive| {
+            let who = if incentive.action.is_for_friend() { "friends" } else { "you" };
+            format!("<li>{} for {who}</li>", escaped(&incentive.description()))
+        });
+        let (title, promises) = (escaped(&campaign.name), promises.collect::<String>());
+        let link = escaped(&format!("{}/x/{}", site.url, offer.short_url_code));
+        Some(format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body>\
+             <h1>{title}</h1><ul>{promises}</ul><p>For friends: <a href=\"{link}\">{link}</a></p></body></html>\n"
+        ))
+    });
+    page.map_or_else(
+        || Refusal::not_found().into_response(),
+        |page| ([(CONTENT_SECURITY_POLICY, "default-src 'none'")], Html(page)).into_response(),
+    )
+}
+
+/// A text as it is written in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// What was uploaded, in a way that lets no browser run it.

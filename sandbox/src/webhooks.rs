@@ -3,7 +3,8 @@
 //! A notice waits in the outbox of its site until it is delivered: until whoever listens has answered with a status of
 //! success. Between two attempts lies a pause, longer each time.
 
-use chrono::{DateTime, FixedOffset, TimeDelta};
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::behavior;
@@ -11,22 +12,11 @@ use crate::state::Site;
 
 pub(crate) mod delivery;
 pub(crate) mod notices;
+mod outbox;
+mod target;
 
-/// A site keeps no more notices than this. What comes on top is lost.
-const MOST_WAITING: usize = 2_000;
-
-/// The longest pause between two attempts.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
-
-/// Where the webhooks of a site go.
-#[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) url: String,
-    /// The security key that every webhook carries.
-    pub(crate) key: String,
-    /// The types that are sent, as they travel; all if empty.
-    pub(crate) types: Vec<String>,
-}
+pub(crate) use outbox::{Notice, Outbox, Then};
+pub use target::WebhookTarget;
 
 /// The types of webhooks, as they travel.
 pub(crate) const TYPES: [&str; 9] = [
@@ -41,32 +31,13 @@ pub(crate) const TYPES: [&str; 9] = [
     "unsubscribe_web_hook",
 ];
 
-/// Something to be told.
-#[derive(Debug)]
-pub(crate) struct Notice {
-    /// One of [`TYPES`].
-    pub(crate) kind: &'static str,
-    pub(crate) payload: Value,
-    pub(crate) then: Then,
-    /// Not to be sent earlier.
-    pub(crate) due: DateTime<FixedOffset>,
-    pub(crate) attempts: u32,
-}
-
-/// What happens as soon as a notice was delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
-    Nothing,
-    /// The rewards of this referral are paid.
-    PayReferral(u64),
-}
-
-impl Notice {
-    /// When it is sent again after an attempt that failed now.
-    fn postpone(&mut self, now: DateTime<FixedOffset>) {
-        self.attempts += 1;
-        let pause = TimeDelta::seconds(1i64 << self.attempts.min(16)).min(LONGEST_PAUSE);
-        self.due = now.checked_add_signed(pause).unwrap_or(now);
+/// Whether one of these texts stands somewhere in a value.
+fn mentions(value: &Value, texts: &HashSet<String>) -> bool {
+    match value {
+        Value::String(text) => texts.contains(text),
+        Value::Array(items) => items.iter().any(|item| mentions(item, texts)),
+        Value::Object(members) => members.values().any(|member| mentions(member, texts)),
+        _ => false,
     }
 }
 
@@ -78,17 +49,10 @@ impl Site {
 
     /// Tells whoever listens, and does something as soon as that has worked: at once if nobody listens.
     pub(crate) fn tell_then(&mut self, notice: impl FnOnce(&Self) -> Option<(&'static str, Value)>, then: Then) {
-        let Some(target) = &self.target else {
-            return self.finish(then);
-        };
-        match notice(self) {
-            Some((kind, payload)) if target.types.is_empty() || target.types.iter().any(|known| known == kind) => {
-                if self.outbox.len() < MOST_WAITING {
-                    let due = self.now();
-                    self.outbox.push_back(Notice { kind, payload, then, due, attempts: 0 });
-                }
-            }
-            _ => self.finish(then),
+        let said = self.target.as_ref().and_then(|target| notice(self).filter(|(kind, _)| target.takes(kind)));
+        match said {
+            Some((kind, payload)) => self.outbox.add(kind, &payload, then, self.now()),
+            None => self.finish(then),
         }
     }
 
@@ -99,34 +63,58 @@ impl Site {
         }
     }
 
-    /// Takes the first notice that is due.
-    fn take_notice(&mut self) -> Option<(Target, Notice)> {
+    /// Takes back what was not told yet about someone, and does what waited for it.
+    pub(crate) fn tell_nothing_about(&mut self, emails: &HashSet<String>) {
+        let mentions = |payload: &str| serde_json::from_str(payload).is_ok_and(|value| mentions(&value, emails));
+        let taken = self.outbox.take_all(mentions);
+        for notice in taken {
+            self.finish(notice.then);
+        }
+    }
+
+    /// Gives the first notice that is due to whoever delivers it.
+    fn take_notice(&mut self) -> Option<(WebhookTarget, Notice)> {
         let (now, target) = (self.now(), self.target.clone()?);
-        let position = self.outbox.iter().position(|notice| notice.due <= now)?;
-        Some((target, self.outbox.remove(position)?))
+        self.outbox.take_due(now).map(|notice| (target, notice))
     }
 
     /// The notice was delivered, and this is what came back. Whoever is asked before a mail may say that its recipient has
     /// unsubscribed.
-    fn delivered(&mut self, notice: &Notice, answer: &Value) {
+    fn delivered(&mut self, id: u64, answer: &Value) {
         self.webhooks_delivered += 1;
+        let Some(notice) = self.outbox.remove(id) else {
+            return;
+        };
         self.finish(notice.then);
-        let has_unsubscribed = notice.kind == "check_unsubscribe_web_hook" && answer["result"]["unsubscribed"] == true;
-        let recipient = notice.payload["recipient"]["email"].as_str().filter(|_| has_unsubscribed);
-        if let Some(recipient) = recipient {
+        if notice.kind == "check_unsubscribe_web_hook" && answer["result"]["unsubscribed"] == true {
+            let payload: Value = serde_json::from_str(&notice.payload).unwrap_or_default();
+            let Some(recipient) = payload["recipient"]["email"].as_str() else {
+                return;
+            };
             let (now, id) = (self.now(), self.person_with_email(recipient));
             self.change_person(id, |person| person.unsubscribed_at = person.unsubscribed_at.or(Some(now)));
         }
     }
 
-    fn not_delivered(&mut self, mut notice: Notice) {
-        notice.postpone(self.now());
-        self.outbox.push_back(notice);
+    /// It was not, for this reason.
+    fn not_delivered(&mut self, notice: &Notice, reason: &str) {
+        self.webhooks_failed += 1;
+        self.last_webhook_failure = Some(format!("{}: {reason}", notice.kind));
+        self.outbox.postpone(notice.id, self.now());
     }
 
-    /// Where the webhooks of this site go, and with which security key. They are form-encoded, as Talkable sends them.
-    pub fn send_webhooks_to(&mut self, url: impl Into<String>, key: impl Into<String>) {
-        self.target = Some(Target { url: url.into(), key: key.into(), types: Vec::new() });
+    /// Where the webhooks of this site go from now on. They are form-encoded, as Talkable sends them.
+    pub fn send_webhooks_to(&mut self, target: WebhookTarget) {
+        self.target = Some(target);
+    }
+
+    /// Sends no more webhooks. What was not delivered never will be, and what waited for it is done.
+    pub fn send_no_webhooks(&mut self) {
+        self.target = None;
+        let taken = self.outbox.take_all(|_| true);
+        for notice in taken {
+            self.finish(notice.then);
+        }
     }
 
     /// How many webhooks were delivered so far.
@@ -134,7 +122,17 @@ impl Site {
         self.webhooks_delivered
     }
 
-    /// How many webhooks wait to be delivered.
+    /// How many attempts to deliver a webhook failed so far.
+    pub fn webhooks_failed(&self) -> u64 {
+        self.webhooks_failed
+    }
+
+    /// The webhook that was last attempted in vain, and why.
+    pub fn last_webhook_failure(&self) -> Option<&str> {
+        self.last_webhook_failure.as_deref()
+    }
+
+    /// How many webhooks are not delivered yet: they wait, or are under way.
     pub fn webhooks_waiting(&self) -> usize {
         self.outbox.len()
     }

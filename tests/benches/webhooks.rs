@@ -30,7 +30,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--keys", which, count] => compare_keys(which, count.parse().expect("COUNT is a number")),
-        _ => measure(),
+        // Only `cargo bench` passes this. As one of all targets under test, this one has nothing to do.
+        given if given.contains(&"--bench") => measure(),
+        _ => {}
     }
 }
 

@@ -15,8 +15,8 @@ const PER_PAGE: i64 = 25;
 pub(super) fn list(site: &mut Site, call: &Call) -> Outcome {
     let fields = call.fields();
     let kind = fields.text("content_type").unwrap_or_default();
-    let page = usize::try_from(fields.integer("page").unwrap_or(1).max(1)).unwrap_or(1);
-    let size = usize::try_from(fields.integer("per_page").unwrap_or(PER_PAGE)).unwrap_or_default();
+    let page = usize::try_from(fields.integer("page")?.unwrap_or(1).max(1)).unwrap_or(1);
+    let size = usize::try_from(fields.integer("per_page")?.unwrap_or(PER_PAGE)).unwrap_or_default();
     let matching: Vec<&Asset> = site.assets.iter().filter(|asset| asset.content_type.starts_with(&kind)).collect();
     let assets = matching.iter().skip((page - 1).saturating_mul(size)).take(size);
     Ok(json!({

@@ -65,7 +65,6 @@ pub(crate) fn claim(site: &mut Site, offer: u64, visit: Visit) -> Option<u64> {
     });
     let (id, visitor) = (claim.id, claim.visitor_uuid.clone());
     site.claims_by_visitor.extend(visitor.map(|uuid| (uuid, id)));
-    site.offers.get_mut(offer)?.claims.push(id);
     if let Some(share) = share.and_then(|share| site.shares.get_mut(share)) {
         share.claims.push(id);
     }

@@ -133,7 +133,7 @@ fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
 
 pub(super) fn adjust(site: &mut Site, call: &Call) -> Outcome {
     let member = known_member(site, call)?;
-    let (person, points) = (member.person, call.data().integer("points").unwrap_or_default());
+    let (person, points) = (member.person, call.data().integer("points")?.unwrap_or_default());
     let limit = site.loyalty.points_limit;
     if !member.points_balance.checked_add(points).is_some_and(|balance| (0..=limit).contains(&balance)) {
         let words = "Points adjustment must result in member points balance between 0 and available points limit";
@@ -147,7 +147,7 @@ pub(super) fn adjust(site: &mut Site, call: &Call) -> Outcome {
 pub(super) fn redeem(site: &mut Site, call: &Call) -> Outcome {
     let member = playing(site, call)?;
     let (person, balance) = (member.person, member.points_balance);
-    let wanted = call.data().integer("redemption_batch_id").and_then(|id| u64::try_from(id).ok());
+    let wanted = call.data().integer("redemption_batch_id")?.and_then(|id| u64::try_from(id).ok());
     let batch = site.loyalty.batches.iter_mut().find(|batch| Some(batch.id) == wanted);
     let batch = batch.ok_or_else(|| Refusal::bad_request("No redemption batch found by `redemption_batch_id`."))?;
     if balance < batch.points_cost {

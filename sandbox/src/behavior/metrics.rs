@@ -24,7 +24,7 @@ const MOST_ROWS: usize = 400;
 pub(super) fn calculate(site: &mut Site, call: &Call) -> Outcome {
     let metric = metric(call)?;
     let filter = Filter::read(site, call.fields());
-    Ok(row(&metric, &Facts { site, filter: &filter }, precision(call)))
+    Ok(row(&metric, &Facts { site, filter: &filter }, precision(call)?))
 }
 
 pub(super) fn segmentize(site: &mut Site, call: &Call) -> Outcome {
@@ -34,8 +34,9 @@ pub(super) fn segmentize(site: &mut Site, call: &Call) -> Outcome {
     if segments.len() > MOST_ROWS {
         return Err(Refusal::bad_request(format!("Too many segments (maximum is {MOST_ROWS})")));
     }
+    let precision = precision(call)?;
     let rows = segments.iter().map(|segment| {
-        let mut row = row(&metric, &Facts { site, filter: &segment.filter }, precision(call));
+        let mut row = row(&metric, &Facts { site, filter: &segment.filter }, precision);
         for (name, value) in &segment.names {
             row[*name] = value.as_str().into();
         }
@@ -48,8 +49,9 @@ fn metric(call: &Call) -> Result<Metric, Refusal> {
     table::find(call.path("metric")).ok_or_else(|| Refusal::bad_request("No metric found."))
 }
 
-fn precision(call: &Call) -> Option<u32> {
-    call.fields().integer("precision").map(|precision| u32::try_from(precision.clamp(0, 10)).unwrap_or_default())
+fn precision(call: &Call) -> Result<Option<u32>, Refusal> {
+    let given = call.fields().integer("precision")?;
+    Ok(given.map(|precision| u32::try_from(precision.clamp(0, 10)).unwrap_or_default()))
 }
 
 fn row(metric: &Metric, facts: &Facts<'_>, precision: Option<u32>) -> Value {

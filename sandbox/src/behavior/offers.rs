@@ -32,8 +32,6 @@ pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> Option<u64
         coupon_code: None,
         created_at,
         recipients: Vec::new(),
-        shares: Vec::new(),
-        claims: Vec::new(),
     });
     let id = offer.id;
     site.offers_by_code.insert(code, id);

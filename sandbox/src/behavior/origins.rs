@@ -61,6 +61,9 @@ pub(super) fn create(
     let email = data.text("email").filter(|email| is_email(email));
     let email = email.ok_or_else(|| Refusal::bad_request("Email isn't valid"))?.to_lowercase();
     let mut origin = read(site, kind, data, caller, email);
+    if kind != OriginKind::AffiliateMember {
+        origin.subtotal = data.decimal("subtotal")?;
+    }
     if let Some(known) = origin.slug().and_then(|slug| site.origins_by_slug.get(&slug)) {
         let is_same = site.origins.get(*known).is_some_and(|known| known.has_data_of(&origin));
         return if is_same { Ok(*known) } else { Err(duplicate(kind)) };
@@ -123,8 +126,8 @@ fn store(site: &mut Site, origin: Origin) -> u64 {
     id
 }
 
+/// All but the amount, which may turn out to be none.
 fn read(site: &Site, kind: OriginKind, data: Fields<'_>, caller: &str, email: String) -> Origin {
-    let has_amount = kind != OriginKind::AffiliateMember;
     let text = |name: &str| data.text(name);
     let given = text("created_at").and_then(|text| moment(&text, site.zone));
     let codes = data.texts("coupon_codes").or_else(|| data.texts("coupon_code")).unwrap_or_default();
@@ -140,7 +143,7 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, caller: &str, email: St
             OriginKind::Event => text("event_number"),
             OriginKind::AffiliateMember => None,
         },
-        subtotal: data.decimal("subtotal").filter(|_| has_amount),
+        subtotal: None,
         created_at: given.map_or_else(|| site.now(), |time| time.with_timezone(&site.zone)),
         coupon_codes: codes.iter().map(|code| code.to_uppercase()).collect(),
         ip_address: text("ip_address").map(|address| if address == "current" { caller.to_owned() } else { address }),

@@ -1,16 +1,15 @@
 //! People: finding and changing them, what they did and got, and the end of their data.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Value, json};
 
 use crate::answer::{Outcome, Refusal};
 use crate::call::{Call, Fields};
 use crate::state::{Name, Person, Site};
-use crate::validation::{is_email, moment};
+use crate::validation::{MOST_PROPERTIES, is_email, moment};
 use crate::view;
 use crate::webhooks::notices;
-
-/// The most properties of a site's own that a person has.
-const MOST_PROPERTIES: usize = 100;
 
 pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
     let person = named(site, call)?;
@@ -130,19 +129,21 @@ fn tell_of_unsubscribing(site: &mut Site, id: u64) {
 /// Takes out of all records what tells who the person is.
 pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
     let person = named(site, call)?;
-    let (id, before) = (person.id, person.email.clone());
+    let (id, trail, mut known) = (person.id, person.trail.clone(), HashSet::from([person.email.clone()]));
     let email = format!("{}@anonymized.email", site.random_uuid());
-    let trail = site.people.get(id).map(|person| person.trail.clone()).unwrap_or_default();
     for origin in trail.origins {
         if let Some(origin) = site.origins.get_mut(origin) {
-            origin.email.clone_from(&email);
+            known.insert(std::mem::replace(&mut origin.email, email.clone()));
             origin.customer_id = None;
             origin.ip_address = None;
+            origin.visitor_uuid = None;
             origin.shipping_address = None;
             origin.shipping_zip = None;
         }
     }
-    forget_recipient(site, &before, &email);
+    forget_browsers(site, id);
+    forget_recipient(site, &known, &email);
+    site.jobs.forget(&known);
     site.change_person(id, |person| {
         person.email = email;
         person.first_name = None;
@@ -153,17 +154,27 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
         person.custom_properties.clear();
         person.is_anonymized = true;
     });
+    if let Some(member) = site.loyalty.members.get_mut(&id) {
+        member.dates.clear();
+    }
+    site.tell_nothing_about(&known);
     found(site, id)
 }
 
-/// What advocates sent to the person was sent to someone else's address.
-fn forget_recipient(site: &mut Site, before: &str, after: &str) {
-    let of_shares = site.shares.iter_mut().filter_map(|share| share.recipient.as_mut());
-    for address in of_shares.filter(|address| *address == before) {
-        after.clone_into(address);
+/// No visitor leads to the person any more, and the person's claims to no visitor.
+fn forget_browsers(site: &mut Site, person: u64) {
+    let of_person: HashMap<_, _> = site.visitors.extract_if(|_, visitor| *visitor == Some(person)).collect();
+    site.claims_by_visitor.retain(|uuid, _| !of_person.contains_key(uuid));
+    for claim in site.claims.iter_mut() {
+        claim.visitor_uuid = claim.visitor_uuid.take().filter(|uuid| !of_person.contains_key(uuid));
     }
+}
+
+/// What advocates sent to the person was sent to someone else's address.
+fn forget_recipient(site: &mut Site, known: &HashSet<String>, after: &str) {
+    let of_shares = site.shares.iter_mut().filter_map(|share| share.recipient.as_mut());
     let of_offers = site.offers.iter_mut().flat_map(|offer| &mut offer.recipients);
-    for address in of_offers.filter(|address| *address == before) {
+    for address in of_shares.chain(of_offers).filter(|address| known.contains(*address)) {
         after.clone_into(address);
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn refer(site: &mut Site, origin: u64) -> Option<u64> {
         advocate,
         friend,
         origin,
+        claim: track.claim,
         status: ReferralStatus::Pending,
         track_method: track.method,
         fraud: Fraud::default(),

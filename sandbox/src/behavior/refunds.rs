@@ -13,6 +13,7 @@ use crate::view;
 /// Marks an origin as refunded. If all of it was, its referral counts no longer.
 pub(super) fn refund(site: &mut Site, call: &Call) -> Outcome {
     let (zone, now, data) = (site.zone, site.now(), call.data());
+    let asked = data.decimal("refund_subtotal")?;
     let id = site.origins_by_slug.get(call.path("origin_slug")).copied();
     let origin = id.and_then(|id| site.origins.get_mut(id));
     let origin = origin.ok_or_else(|| Refusal::bad_request("No origin found by `origin_slug`."))?;
@@ -20,7 +21,7 @@ pub(super) fn refund(site: &mut Site, call: &Call) -> Outcome {
         return Err(Refusal::bad_request("Origin has already been refunded"));
     }
     let subtotal = origin.subtotal.unwrap_or_default();
-    let amount = data.decimal("refund_subtotal").unwrap_or(subtotal);
+    let amount = asked.unwrap_or(subtotal);
     if amount < Decimal::ZERO || amount > subtotal {
         return Err(Refusal::invalid("Refund subtotal must be between 0 and the subtotal"));
     }

@@ -1,9 +1,11 @@
 //! Shares: in a channel, or by e-mail to friends.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{offers, rewards};
-use crate::answer::Outcome;
+use crate::answer::{Outcome, Refusal};
 use crate::call::Call;
 use crate::state::{Action, Share, Site};
 use crate::validation::is_email;
@@ -13,6 +15,9 @@ use crate::webhooks::notices;
 /// The most addresses that an offer is sent to.
 const MOST_RECIPIENTS: usize = 25;
 
+/// The most addresses of one request.
+const MOST_ADDRESSES: usize = 1_000;
+
 /// Stores that an offer was shared.
 pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option<String>) -> u64 {
     let person = site.offers.get(offer).map(|offer| offer.person).unwrap_or_default();
@@ -20,9 +25,6 @@ pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option
     let share =
         site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
     let id = share.id;
-    if let Some(offer) = site.offers.get_mut(offer) {
-        offer.shares.push(id);
-    }
     if let Some(person) = site.people.get_mut(person) {
         person.trail.shares.push(id);
     }
@@ -72,17 +74,21 @@ impl Recipient {
     }
 }
 
+/// The addresses of a list, each once.
+fn addresses(list: &str) -> Result<Vec<String>, Refusal> {
+    let list = list.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty());
+    if list.clone().nth(MOST_ADDRESSES).is_some() {
+        return Err(Refusal::bad_request(format!("`recipients` are too many (maximum is {MOST_ADDRESSES})")));
+    }
+    let mut known = HashSet::new();
+    Ok(list.map(str::to_lowercase).filter(|address| known.insert(address.clone())).collect())
+}
+
 pub(super) fn by_email(site: &mut Site, call: &Call) -> Outcome {
     let fields = call.fields();
     let offer = offers::named(site, call)?.clone();
     let is_trial = fields.flag("validation_only").unwrap_or(false);
-    let text = fields.text("recipients").unwrap_or_default().to_lowercase();
-    let mut addresses: Vec<String> = Vec::new();
-    for address in text.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty()) {
-        if !addresses.iter().any(|known| known == address) {
-            addresses.push(address.to_owned());
-        }
-    }
+    let addresses = addresses(&fields.text("recipients").unwrap_or_default())?;
     let before = offer.recipients.len();
     let (mut sent, mut views, mut is_full) = (0, Map::new(), false);
     for address in addresses {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::schema::{resolve, standalone};
 
@@ -18,7 +18,7 @@ impl Answers {
         let responses = operation["responses"].as_object().into_iter().flatten();
         let schemas = responses.map(|(status, response)| {
             let schema = &resolve(document, response)["content"]["application/json"]["schema"];
-            (status.clone(), standalone(document, schema), OnceLock::new())
+            (status.clone(), with_numbers_as_ids(standalone(document, schema)), OnceLock::new())
         });
         Self { schemas: schemas.collect() }
     }
@@ -44,15 +44,28 @@ impl Answers {
     }
 }
 
+/// What is called an id is written as a number by some answers.
+fn with_numbers_as_ids(schema: Value) -> Value {
+    match schema {
+        Value::Object(mut keywords) => {
+            if keywords.get("format") == Some(&"id".into()) {
+                keywords.insert("type".to_owned(), json!(["string", "integer"]));
+            }
+            keywords.into_iter().map(|(keyword, value)| (keyword, with_numbers_as_ids(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(with_numbers_as_ids).collect(),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
+    use super::*;
     use crate::description::DESCRIPTION;
 
     #[test]
     fn answers_that_are_not_described_are_found() {
-        let find = DESCRIPTION.operations.iter().find(|operation| operation.id == "findLoyaltyMember").unwrap();
+        let find = DESCRIPTION.operation("findLoyaltyMember").unwrap();
         let answer = |points| json!({ "ok": true, "result": { "loyalty_member": { "email": "a@example.com", "points_balance": points } } });
         assert!(find.answers.faults(200, &answer(json!(1))).is_empty());
         assert_eq!(find.answers.faults(200, &answer(json!("1"))).len(), 1);

@@ -44,6 +44,13 @@ pub(super) fn document(shared: &Shared) -> Value {
     if let Some(words) = document.pointer_mut("/components/securitySchemes/api_key/description") {
         *words = "The key that the sandbox printed when it started.".into();
     }
+    if let Some(slug) =
+        document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
+    {
+        // Talkable's answers have a number here, and so have the sandbox's.
+        slug.retain(|keyword, _| keyword == "description");
+        slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
+    }
 
     let sites = shared.sites();
     let slug = json!({ "enum": sites.keys().collect::<Vec<_>>(), "example": sites.keys().next() });

@@ -1,6 +1,6 @@
 //! What is done later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Map, Value};
@@ -33,6 +33,15 @@ impl Jobs {
     pub(crate) fn take_due(&mut self, now: DateTime<FixedOffset>) -> Option<Job> {
         let first = self.waiting.first_entry()?;
         (first.key().0 <= now).then(|| first.remove())
+    }
+
+    /// Takes out the rows about whoever has one of these e-mail addresses.
+    pub(crate) fn forget(&mut self, emails: &HashSet<String>) {
+        let is_known = |email: &str| emails.contains(&email.to_lowercase());
+        self.waiting.retain(|_, job| match job {
+            Job::Create { row, .. } => !row.get("email").and_then(Value::as_str).is_some_and(is_known),
+            Job::Approve { .. } => true,
+        });
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -22,8 +22,6 @@ pub struct Offer {
     pub created_at: DateTime<FixedOffset>,
     /// The addresses that it was sent to, with the times.
     pub(crate) recipients: Vec<String>,
-    pub(crate) shares: Vec<u64>,
-    pub(crate) claims: Vec<u64>,
 }
 
 /// An offer that was shared.

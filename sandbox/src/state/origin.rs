@@ -110,7 +110,8 @@ impl Origin {
 
     /// Whether the other one says the same. Where and when it was sent from doesn't matter.
     pub(crate) fn has_data_of(&self, other: &Self) -> bool {
-        self.email == other.email
+        self.kind == other.kind
+            && self.email == other.email
             && self.subtotal == other.subtotal
             && self.customer_id == other.customer_id
             && self.coupon_codes == other.coupon_codes

@@ -24,12 +24,13 @@ impl Site {
         }
         let created_at = self.now();
         let person = self.people.insert(|id| Person { id, email, created_at, ..Person::default() });
-        let (id, names) = (person.id, person.names().collect::<Vec<_>>());
-        self.people_by_name.extend(names.into_iter().map(|name| (name, id)));
+        let (id, email) = (person.id, person.email.clone());
+        self.people_by_name.insert((Name::Email, email), id);
         id
     }
 
-    /// Changes a person, who is then found by the new names and no longer by the old ones.
+    /// Changes a person, who is then found by the new names and no longer by the old ones. Of several people with the same
+    /// name, it is the first who is found, and the next one when that one gives it up.
     pub(crate) fn change_person(&mut self, id: u64, change: impl FnOnce(&mut Person)) {
         let Some(person) = self.people.get_mut(id) else {
             return;
@@ -38,12 +39,16 @@ impl Site {
         change(person);
         person.email = person.email.to_lowercase();
         let after: Vec<_> = person.names().collect();
-        for name in before {
-            if self.people_by_name.get(&name) == Some(&id) {
-                self.people_by_name.remove(&name);
+        for name in before.iter().filter(|name| !after.contains(name)) {
+            if self.people_by_name.get(name) == Some(&id) {
+                self.people_by_name.remove(name);
+                let next = self.people.iter().find(|person| person.name(name.0) == Some(&name.1));
+                self.people_by_name.extend(next.map(|person| (name.clone(), person.id)));
             }
         }
-        self.people_by_name.extend(after.into_iter().map(|name| (name, id)));
+        for name in after {
+            self.people_by_name.entry(name).or_insert(id);
+        }
     }
 
     /// A random UUID, of version 4.

@@ -68,12 +68,16 @@ impl Name {
 impl Person {
     /// The names by which this person is found.
     pub(crate) fn names(&self) -> impl Iterator<Item = (Name, String)> {
-        let names = [
-            Some((Name::Email, self.email.clone())),
-            self.username.clone().map(|name| (Name::Username, name)),
-            self.phone_number.clone().map(|number| (Name::Phone, number)),
-            self.customer_id.clone().map(|id| (Name::CustomerId, id)),
-        ];
-        names.into_iter().flatten()
+        Name::ALL.into_iter().filter_map(|kind| Some((kind, self.name(kind)?.clone())))
+    }
+
+    /// The name of this kind.
+    pub(crate) fn name(&self, kind: Name) -> Option<&String> {
+        match kind {
+            Name::Email => Some(&self.email),
+            Name::Username => self.username.as_ref(),
+            Name::Phone => self.phone_number.as_ref(),
+            Name::CustomerId => self.customer_id.as_ref(),
+        }
     }
 }

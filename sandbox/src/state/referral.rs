@@ -58,6 +58,8 @@ pub struct Referral {
     pub friend: u64,
     /// The number of the friend's purchase or event.
     pub origin: u64,
+    /// The number of the claim that the friend came by.
+    pub claim: Option<u64>,
     /// How far it is.
     pub status: ReferralStatus,
     /// How the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.

@@ -11,12 +11,13 @@ const RECORD: usize = 1024;
 impl Site {
     /// The bytes that its records may take.
     fn size(&self) -> usize {
-        self.records().saturating_mul(RECORD).saturating_add(self.used)
+        self.records().saturating_mul(RECORD).saturating_add(self.used).saturating_add(self.outbox.bytes())
     }
 
-    /// Refuses what doesn't fit any more.
-    pub(crate) fn has_room_for(&self, bytes: usize, most: usize) -> Result<(), Refusal> {
-        if self.size().saturating_add(bytes) <= most {
+    /// Refuses so many records with so many bytes in all if they don't fit any more.
+    pub(crate) fn has_room_for(&self, records: usize, bytes: usize) -> Result<(), Refusal> {
+        let (most, more) = (self.most_bytes, records.saturating_mul(RECORD).saturating_add(bytes));
+        if self.size().saturating_add(more) <= most {
             return Ok(());
         }
         let words = format!("The sandbox is full: its sites hold at most {most} bytes each. Start it anew.");

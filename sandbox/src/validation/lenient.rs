@@ -9,7 +9,7 @@ const LONGEST_TEXT: u64 = 255;
 const LONG_TEXTS: &[&str] = &["body", "description", "image_url", "recipients", "subject", "url"];
 
 /// The most properties of a site's own that a record holds.
-const MOST_PROPERTIES: u64 = 100;
+pub(crate) const MOST_PROPERTIES: usize = 100;
 
 /// The widened schema.
 pub(crate) fn widen(schema: Value) -> Value {

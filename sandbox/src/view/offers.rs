@@ -62,7 +62,7 @@ pub(crate) fn campaign(site: &Site, campaign: &Campaign) -> Value {
         "name": campaign.name,
         "origin_max_age": null,
         "origin_min_age": null,
-        "slug": campaign.id.to_string(),
+        "slug": campaign.id,
         "status": campaign.status.name(),
         "tag_names": campaign.tags,
     })

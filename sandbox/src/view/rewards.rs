@@ -34,7 +34,7 @@ pub(crate) fn coupon(site: &Site, coupon: &Coupon) -> Value {
         "description": describe(coupon.amount, coupon.is_percentage),
         "expires_at": coupon.expires_at.map(time),
         "id": coupon.id,
-        "percentage_discount": coupon.is_percentage,
+        "percentage_discount": coupon.is_single_use.then_some(coupon.is_percentage),
         "single_use": coupon.is_single_use,
         "usages": coupon.is_single_use.then_some(coupon.usages),
         "used": coupon.usages > 0,

@@ -74,9 +74,7 @@ pub(crate) fn referral(site: &Site, referral: u64) -> Said {
             .collect()
     };
     let (advocate, friend) = (rewards_of(referral.advocate, false), rewards_of(referral.friend, true));
-    let claim = offer.claims.iter().filter_map(|id| site.claims.get(*id));
-    let channel =
-        claim.into_iter().find(|claim| claim.referral == Some(referral.id)).and_then(|it| it.channel.as_deref());
+    let channel = referral.claim.and_then(|id| site.claims.get(id)?.channel.as_deref());
     let payload = json!({
         "campaign": campaign_of(site, referral.campaign),
         "offer": offer_view(site, offer),

@@ -7,21 +7,32 @@ use serde_json::json;
 use talkable_sandbox::Sandbox;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use crate::support::{HTTP, sandbox, send};
+
+/// Longer than anything takes that ends at all.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn connect(sandbox: &Sandbox) -> TcpStream {
     TcpStream::connect(sandbox.url().trim_start_matches("http://")).await.expect("the sandbox listens")
 }
 
-/// Writes until the other side has enough, and gives what it answered.
-async fn answer_to(sandbox: &Sandbox, bytes: &[u8]) -> String {
+/// Writes until the other side has enough, and gives what it answered until it hung up.
+async fn answer_to(sandbox: &Sandbox, bytes: &[u8]) -> Result<String, Elapsed> {
     let mut stream = connect(sandbox).await;
     // It may hang up before all is written.
-    let _ = stream.write_all(bytes).await;
+    let _ = timeout(PATIENCE, stream.write_all(bytes)).await?;
+    rest(&mut stream).await
+}
+
+/// What comes until the other side hangs up, which it has to do in time.
+async fn rest(stream: &mut TcpStream) -> Result<String, Elapsed> {
     let mut answer = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
-    String::from_utf8_lossy(&answer).into_owned()
+    // A connection that is reset has ended as well.
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 /// It still answers as if nothing had happened.
@@ -32,13 +43,13 @@ async fn assert_alive(sandbox: &Sandbox) {
 
 fn head(sandbox: &Sandbox, line: &str, headers: &str) -> String {
     format!(
-        "{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}\r\n",
+        "{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}\r\n",
         sandbox.api_key()
     )
 }
 
 #[tokio::test]
-async fn bodies_have_a_limit() {
+async fn bodies_have_a_limit() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let huge = json!({ "site_slug": "my-store", "data": { "uuid": "x".repeat(3 * 1024 * 1024) } }).to_string();
     let request = HTTP.post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
@@ -48,40 +59,42 @@ async fn bodies_have_a_limit() {
     }
     let endless = head(&sandbox, "POST /api/v2/visitors", "Transfer-Encoding: chunked\r\n");
     let chunks = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).repeat(64);
-    let answer = answer_to(&sandbox, format!("{endless}{chunks}").as_bytes()).await;
+    let answer = answer_to(&sandbox, format!("{endless}{chunks}").as_bytes()).await?;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert_alive(&sandbox).await;
+    Ok(())
 }
 
 #[tokio::test]
-async fn floods_of_headers_are_refused() {
+async fn floods_of_headers_are_refused() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let many: String = (0..5000).map(|number| format!("X-{number}: x\r\n")).collect();
     let long = format!("X: {}\r\n", "x".repeat(1024 * 1024));
     for headers in [many, long] {
-        let answer = answer_to(&sandbox, head(&sandbox, "GET /api/v2/campaigns", &headers).as_bytes()).await;
+        let answer = answer_to(&sandbox, head(&sandbox, "GET /api/v2/campaigns", &headers).as_bytes()).await?;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
     let path = format!("GET /api/v2/people/{}", "x".repeat(1024 * 1024));
-    let answer = answer_to(&sandbox, head(&sandbox, &path, "").as_bytes()).await;
+    let answer = answer_to(&sandbox, head(&sandbox, &path, "").as_bytes()).await?;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     assert_alive(&sandbox).await;
+    Ok(())
 }
 
 #[tokio::test]
-async fn whoever_says_nothing_is_cut_off() {
+async fn whoever_says_nothing_is_cut_off() -> Result<(), Elapsed> {
     let limit = Duration::from_millis(300);
     let sandbox = Sandbox::builder().patience(limit).start().await.expect("there is a free port");
-    for bytes in ["GET /api/v2/camp", &head(&sandbox, "POST /api/v2/visitors", "Content-Length: 100\r\n")] {
-        let mut stream = connect(&sandbox).await;
-        stream.write_all(bytes.as_bytes()).await.expect("it can be written");
-        let mut answer = Vec::new();
-        let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
-        assert!(ended.is_ok(), "the connection is still open");
-        let answer = String::from_utf8_lossy(&answer).into_owned();
+    for bytes in [
+        "GET /api/v2/camp",
+        &head(&sandbox, "POST /api/v2/visitors", "Content-Length: 100\r\n"),
+        &head(&sandbox, "PUT /sandbox/trouble", "Content-Type: application/json\r\nContent-Length: 100\r\n"),
+    ] {
+        let answer = answer_to(&sandbox, bytes.as_bytes()).await?;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     }
     assert_alive(&sandbox).await;
+    Ok(())
 }
 
 #[tokio::test]
@@ -97,28 +110,49 @@ async fn slow_clients_leave_room_for_others() {
     assert_alive(&sandbox).await;
 }
 
+/// A request with more than may come on all connections at once.
+fn large(sandbox: &Sandbox) -> String {
+    let body =
+        json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0005" } }).to_string();
+    let body = format!("{body}{}", " ".repeat(100 * 1024));
+    let headers = format!("Content-Length: {}\r\n", body.len());
+    format!("{}{body}", head(sandbox, "POST /api/v2/visitors", &headers))
+}
+
 #[tokio::test]
-async fn many_large_bodies_at_once_leave_room_for_small_ones() {
+async fn large_bodies_take_turns_and_leave_room_for_small_ones() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
+    let request = large(&sandbox);
+    let (begin, _) = request.split_at(request.len() / 2);
     let mut open = Vec::new();
-    for _ in 0..64 {
+    for _ in 0..8 {
         let mut stream = connect(&sandbox).await;
-        let headers = format!("Content-Length: {}\r\n", 2 * 1024 * 1024);
-        stream
-            .write_all(head(&sandbox, "POST /api/v2/visitors", &headers).as_bytes())
-            .await
-            .expect("it can be written");
-        stream.write_all(&vec![b' '; 64 * 1024]).await.expect("it can be written");
+        stream.write_all(begin.as_bytes()).await.expect("it can be written");
         open.push(stream);
     }
+    // Until all eight are being read, another one may still be.
+    let mut waiting = None;
+    for _ in 0..100 {
+        let mut ninth = connect(&sandbox).await;
+        ninth.write_all(request.as_bytes()).await.expect("it can be written");
+        let mut first = [0];
+        if timeout(Duration::from_millis(500), ninth.read_exact(&mut first)).await.is_err() {
+            waiting = Some(ninth);
+            break;
+        }
+    }
+    let mut ninth = waiting.expect("the ninth large body has to wait");
     let body = json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0004" } });
     let (status, _) = send(&sandbox, Method::POST, "/api/v2/visitors", Some(&body)).await;
     assert_eq!(status, 200);
     assert_alive(&sandbox).await;
+    open.pop();
+    assert!(rest(&mut ninth).await?.starts_with("HTTP/1.1 200"));
+    Ok(())
 }
 
 #[tokio::test]
-async fn names_lead_out_of_nowhere() {
+async fn names_lead_out_of_nowhere() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     for path in [
         "/assets/my-store/1/..%2f..%2fetc%2fpasswd",
@@ -127,21 +161,22 @@ async fn names_lead_out_of_nowhere() {
         "/api/v2/people/..%2F..%2Fetc%2Fpasswd",
     ] {
         let answer =
-            answer_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await;
+            answer_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await?;
         assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("root:"), "{path}: {answer}");
     }
     let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../evil.html\"\r\n\
                 Content-Type: text/html\r\n\r\n<script>\r\n--b--\r\n";
     let headers = format!("Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n", form.len());
     let upload = head(&sandbox, "POST /api/v2/assets?site_slug=my-store", &headers);
-    let answer = answer_to(&sandbox, format!("{upload}{form}").as_bytes()).await;
+    let answer = answer_to(&sandbox, format!("{upload}{form}").as_bytes()).await?;
     assert!(answer.contains("\"name\":\"evil.html\""), "{answer}");
-    let shown = answer_to(&sandbox, head(&sandbox, "GET /assets/my-store/1/evil.html", "").as_bytes()).await;
+    let shown = answer_to(&sandbox, head(&sandbox, "GET /assets/my-store/1/evil.html", "").as_bytes()).await?;
     assert!(shown.to_ascii_lowercase().contains("content-security-policy: sandbox"), "{shown}");
+    Ok(())
 }
 
 #[tokio::test]
-async fn malformed_forms_are_refused() {
+async fn malformed_forms_are_refused() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let kind = "Content-Type: multipart/form-data; boundary=b\r\n";
     let plain = "Content-Type: text/plain\r\n";
@@ -156,10 +191,11 @@ async fn malformed_forms_are_refused() {
     ] {
         let headers = format!("{kind}Content-Length: {}\r\n", form.len());
         let upload = head(&sandbox, "POST /api/v2/assets?site_slug=my-store", &headers);
-        let answer = answer_to(&sandbox, format!("{upload}{form}").as_bytes()).await;
+        let answer = answer_to(&sandbox, format!("{upload}{form}").as_bytes()).await?;
         assert!(answer.starts_with("HTTP/1.1 4"), "{form:?}: {answer}");
     }
     assert_eq!(sandbox.site("my-store", |site| site.assets().count()), 0);
+    Ok(())
 }
 
 #[tokio::test]
@@ -179,7 +215,7 @@ async fn what_is_remembered_has_a_limit() {
 }
 
 #[tokio::test]
-async fn deep_and_odd_json_is_refused() {
+async fn deep_and_odd_json_is_refused() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let deep = format!("{{\"data\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let odd = r#"{"site_slug":"my-store","data":{"email":"a@example.com","order_number":1e400,"subtotal":1}}"#;
@@ -187,13 +223,39 @@ async fn deep_and_odd_json_is_refused() {
     for body in [deep.as_str(), odd, lone] {
         let headers = format!("Content-Length: {}\r\n", body.len());
         let request = head(&sandbox, "POST /api/v2/origins/purchase", &headers);
-        let answer = answer_to(&sandbox, format!("{request}{body}").as_bytes()).await;
+        let answer = answer_to(&sandbox, format!("{request}{body}").as_bytes()).await?;
         assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     }
     let extreme = r#"{"site_slug":"my-store","data":{"email":"a@example.com","order_number":1,"subtotal":1e300}}"#;
     let headers = format!("Content-Length: {}\r\n", extreme.len());
     let request = head(&sandbox, "POST /api/v2/origins/purchase", &headers);
-    let answer = answer_to(&sandbox, format!("{request}{extreme}").as_bytes()).await;
-    assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+    let answer = answer_to(&sandbox, format!("{request}{extreme}").as_bytes()).await?;
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("`subtotal` is invalid"), "{answer}");
     assert_alive(&sandbox).await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_offer_is_not_sent_to_everybody() {
+    let sandbox = sandbox().await;
+    let code = sandbox.site("my-store", |site| site.offers().next().map(|offer| offer.short_url_code.clone()));
+    let path = format!("/api/v2/offers/{}/shares/email", code.expect("the demo shop has an offer"));
+    for (count, expected) in [(1000, 200), (1001, 400), (100_000, 400)] {
+        let recipients: Vec<String> = (0..count).map(|number| format!("{number}@example.com")).collect();
+        let body = json!({ "site_slug": "my-store", "validation_only": true, "recipients": recipients.join(",") });
+        let (status, answer) = send(&sandbox, Method::POST, &path, Some(&body)).await;
+        assert_eq!(status, expected, "{count}: {}", answer["error_message"]);
+    }
+    // The same address a thousand times is one.
+    let body = json!({ "site_slug": "my-store", "recipients": "a@example.com,".repeat(1000) });
+    let (_, answer) = send(&sandbox, Method::POST, &path, Some(&body)).await;
+    assert_eq!(answer["result"]["stats"]["currently_sent"], 1, "{answer}");
+}
+
+#[tokio::test]
+async fn what_steers_the_sandbox_has_a_limit_too() {
+    let sandbox = sandbox().await;
+    let body = json!({ "nonsense": "x".repeat(70 * 1024) });
+    let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/trouble", Some(&body)).await;
+    assert_eq!(status, 413, "{answer}");
 }

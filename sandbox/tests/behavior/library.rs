@@ -57,3 +57,25 @@ async fn other_machines_are_let_in_on_request_only() {
     let refused = Sandbox::builder().address(everywhere).start().await.expect_err("it would be open to all");
     assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
 }
+
+#[tokio::test]
+async fn a_page_that_was_led_here_gets_no_answer() {
+    let sandbox = sandbox().await;
+    let url = format!("{}/api/v2/campaigns?site_slug=my-store", sandbox.url());
+    for (host, status) in [("example.com", 421), ("localhost:1", 200)] {
+        let answer = HTTP.get(&url).bearer_auth(sandbox.api_key()).header("Host", host).send().await;
+        assert_eq!(answer.expect("the sandbox answers").status().as_u16(), status, "{host}");
+    }
+    let open = Sandbox::builder().allow_remote_connections().start().await.expect("there is a free port");
+    let url = format!("{}/api/v2/campaigns?site_slug=my-store", open.url());
+    let answer = HTTP.get(&url).bearer_auth(open.api_key()).header("Host", "example.com").send().await;
+    assert_eq!(answer.expect("the sandbox answers").status().as_u16(), 200);
+}
+
+#[tokio::test]
+async fn links_begin_with_the_public_address() {
+    let builder = Sandbox::builder().public_url("https://sandbox.example.com/").expect("it is an address");
+    let sandbox = builder.start().await.expect("there is a free port");
+    assert_eq!(sandbox.url(), "https://sandbox.example.com");
+    assert!(Sandbox::builder().public_url("sandbox.example.com").is_err());
+}

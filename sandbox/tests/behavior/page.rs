@@ -1,11 +1,14 @@
 //! The API page: what it is made of, and that what it fills in works as it stands.
 
+use std::sync::LazyLock;
+
 use reqwest::header::HeaderMap;
-use reqwest::{Method, redirect};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method};
 use serde_json::Value;
 use talkable_sandbox::Sandbox;
 
-use crate::support::{sandbox, send};
+use crate::support::{plain_http, sandbox, send};
 
 const FILES: &[(&str, &str)] = &[
     ("", "text/html"),
@@ -19,9 +22,12 @@ const FILES: &[(&str, &str)] = &[
     ("webhooks/openapi.yaml", "application/yaml"),
 ];
 
+/// Follows nothing. See [`HTTP`](crate::support::HTTP).
+static STAYING: LazyLock<Client> =
+    LazyLock::new(|| plain_http().redirect(Policy::none()).build().expect("the settings are complete"));
+
 async fn fetch(sandbox: &Sandbox, path: &str) -> (u16, HeaderMap, String) {
-    let client = reqwest::Client::builder().redirect(redirect::Policy::none()).build().expect("the settings are valid");
-    let answer = client.get(format!("{}/api-docs{path}", sandbox.url())).send().await.expect("the sandbox answers");
+    let answer = STAYING.get(format!("{}/api-docs{path}", sandbox.url())).send().await.expect("the sandbox answers");
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     (status, headers, answer.text().await.expect("it is text"))
 }
@@ -50,6 +56,9 @@ async fn pages_load_files_of_the_sandbox_only() {
     for page in ["", "webhooks/"] {
         let (_, _, html) = fetch(&sandbox, &format!("/{page}")).await;
         let links = html.split(['"', '\'']).filter(|text| text.contains('/') && !text.contains(['<', '>', ' ']));
+        assert!(!html.contains('{'), "something was left to fill in: {html}");
+        assert!(html.contains(&format!("<a href=\"/api-docs/{page}\" aria-current=\"page\">")), "{html}");
+        assert_eq!(html.contains("data-try-it-out"), page.is_empty(), "only the sandbox's own API can be tried out");
         let links: Vec<&str> = links.filter(|link| !link.contains("svg+xml")).collect();
         assert!(links.len() > 5, "{links:?}");
         for link in links {

@@ -6,10 +6,13 @@ use chrono::NaiveDate;
 use rust_decimal::dec;
 use talkable_api::types::*;
 use talkable_api::{Client, Error};
-use talkable_sandbox::Sandbox;
 use talkable_sandbox::state::ReferralStatus;
+use talkable_sandbox::{Sandbox, WebhookTarget};
 
 use crate::support::{HTTP, assert_answers_are_described, client, sandbox};
+
+/// The browser of whoever is forgotten.
+const BROWSER: &str = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0009";
 
 type Tested = Result<(), Error>;
 
@@ -196,9 +199,25 @@ async fn points_are_earned_and_redeemed() -> Tested {
 async fn a_person_gets_their_data_and_is_forgotten() -> Tested {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
-    let purchase =
-        NewPurchase::new("amy@example.com", "700", dec!(40)).shipping_address("1 Main Street").username("amy");
+    sandbox.site("my-store", |site| {
+        // Nobody listens there, so what is told stays.
+        site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("it is an address"));
+        site.enroll("amy@example.com");
+    });
+    let birthday = NewMemberDate::new("birthday", "1990-04-01".parse().expect("it is a day"));
+    let dates = LoyaltyMemberUpdate::new().member_dates([birthday]);
+    client.loyalty().update_member("amy@example.com", &dates).await?;
+    let purchase = NewPurchase::new("amy@example.com", "700", dec!(40))
+        .shipping_address("1 Main Street")
+        .username("amy")
+        .uuid(BROWSER);
     client.origins().create_purchase(&purchase).await?;
+    let offer = sandbox.site("my-store", |site| site.offers().next().map(|offer| offer.short_url_code.clone()));
+    let link = format!("{}/x/{}", sandbox.url(), offer.expect("the demo shop has an offer"));
+    open(&link, &format!("email=amy@example.com&visitor_uuid={BROWSER}")).await;
+    let later = PurchaseBatch::new([NewPurchase::new("Amy@example.com", "701", dec!(40))]);
+    client.origins().create_purchases(&later).await?;
+    assert!(!client.rewards().list(&RewardQuery::new(BROWSER).status("All")).await?.rewards.is_empty());
     let data = client.people().personal_data("amy").await?.person;
     assert_eq!(data.origins.len(), 1);
     let gone = client.people().anonymize("amy@example.com").await?.person;
@@ -207,8 +226,12 @@ async fn a_person_gets_their_data_and_is_forgotten() -> Tested {
         let missing = client.people().find(name).await;
         assert!(matches!(missing, Err(Error::Api(error)) if error.message() == "No person found by `person_slug`."));
     }
-    let traces = sandbox.site("my-store", |site| format!("{:?}{:?}", site.people().last(), site.origins().last()));
-    assert!(!traces.contains("amy") && !traces.contains("Main Street"), "{traces}");
+    assert_eq!(client.rewards().list(&RewardQuery::new(BROWSER).status("All")).await?.rewards.len(), 0);
+    let traces = sandbox.site("my-store", |site| format!("{site:?}").to_lowercase());
+    for trace in ["amy", "main street", BROWSER, "1990-04-01"] {
+        let place = traces.find(trace).map(|place| traces.get(place.saturating_sub(200)..place + 20));
+        assert_eq!(place, None, "{trace} is still known");
+    }
     Ok(())
 }
 

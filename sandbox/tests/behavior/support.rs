@@ -11,10 +11,14 @@ use talkable_sandbox::{Clock, Sandbox};
 /// A Friday in winter.
 pub(crate) const START: &str = "2026-01-02T12:00:00Z";
 
-/// Loading certificates takes longer than a test. Connections are not kept, since each test has a runtime of its own.
-pub(crate) static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
-    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("the settings are complete")
-});
+pub(crate) static HTTP: LazyLock<reqwest::Client> =
+    LazyLock::new(|| plain_http().build().expect("the settings are complete"));
+
+/// Certificates are not loaded, which takes longer than a test. Connections are not kept, since each test has a runtime of
+/// its own.
+pub(crate) fn plain_http() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().tls_certs_only([]).pool_max_idle_per_host(0)
+}
 
 /// A sandbox whose clock stands, and which keeps the calls.
 pub(crate) async fn sandbox() -> Sandbox {

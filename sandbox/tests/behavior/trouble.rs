@@ -5,9 +5,10 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 use talkable_api::{ApiErrorKind, Error};
-use talkable_sandbox::{Sandbox, Trouble};
+use talkable_sandbox::{Recorded, Sandbox, Trouble};
+use tokio::task::JoinHandle;
 
-use crate::support::{HTTP, client, sandbox, send};
+use crate::support::{HTTP, client, sandbox, send, until};
 
 fn trouble(set: impl FnOnce(&mut Trouble)) -> Trouble {
     let mut trouble = Trouble::default();
@@ -37,11 +38,19 @@ async fn throttled_requests_get_a_bare_refusal() -> reqwest::Result<()> {
 
 #[tokio::test]
 async fn the_client_waits_until_it_is_let_in() {
-    let sandbox = Sandbox::builder().trouble(trouble(|it| (it.requests_per_second, it.burst) = (Some(20.0), 1)));
-    let sandbox = sandbox.start().await.expect("there is a free port");
+    let sandbox = sandbox().await;
+    sandbox.make_trouble(trouble(|it| (it.requests_per_second, it.burst) = (Some(1.0), 1)));
     let client = client(&sandbox);
     let calls = (0..3).map(|_| tokio::spawn(client.people().find("jane@example.com").into_future()));
-    for call in calls.collect::<Vec<_>>() {
+    let calls: Vec<_> = calls.collect();
+    let is_refused = |call: &Recorded| call.status == 429;
+    until("somebody was refused", || sandbox.calls().iter().any(is_refused)).await;
+    until("everybody was answered", || {
+        sandbox.clock().advance(Duration::from_secs(1));
+        calls.iter().all(JoinHandle::is_finished)
+    })
+    .await;
+    for call in calls {
         assert!(call.await.expect("it doesn't panic").is_ok());
     }
 }
@@ -92,4 +101,25 @@ async fn the_clock_is_put_forward_over_http() {
     let sandbox = sandbox().await;
     let (status, answer) = send(&sandbox, Method::POST, "/sandbox/clock", Some(&json!({ "seconds": 3600 }))).await;
     assert_eq!((status, &answer["result"]["now"]), (200, &json!("2026-01-02T13:00:00+00:00")));
+    for seconds in [json!(1_000_000_000_000_u64), json!(u64::MAX), json!(1e12), json!(-1)] {
+        let (status, answer) =
+            send(&sandbox, Method::POST, "/sandbox/clock", Some(&json!({ "seconds": seconds }))).await;
+        assert_eq!(status, 400, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn shares_are_held_against_each_other() {
+    let sandbox = sandbox().await;
+    for asked in [
+        json!({ "server_errors": 50 }),
+        json!({ "dropped": -0.1 }),
+        json!({ "server_errors": 0.6, "truncated": 0.6 }),
+        json!({ "requests_per_second": -1 }),
+    ] {
+        let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/trouble", Some(&asked)).await;
+        assert_eq!(status, 400, "{asked}: {answer}");
+    }
+    let (_, answer) = send(&sandbox, Method::GET, "/sandbox/trouble", None).await;
+    assert_eq!(answer["result"]["server_errors"], 0.0, "{answer}");
 }

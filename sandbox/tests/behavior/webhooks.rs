@@ -12,10 +12,12 @@ use rust_decimal::dec;
 use serde_json::{Value, json};
 use talkable_api::Error;
 use talkable_api::types::{EmailShare, NewAffiliateMember, NewPurchase, OfferClaim, ReferralUpdate};
-use talkable_sandbox::Site;
+use talkable_sandbox::{Site, WebhookTarget};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
-use crate::support::{client, sandbox, send, until};
+use crate::support::{HTTP, client, sandbox, send, until};
 
 /// A webhook that came: its fields, and the content type.
 type Delivery = (BTreeMap<String, String>, String);
@@ -58,11 +60,24 @@ impl Listener {
     }
 }
 
+fn target(url: &str) -> WebhookTarget {
+    WebhookTarget::new(url, "hook-key").expect("it is an address")
+}
+
+/// The types of all webhooks that are described.
+fn described() -> BTreeSet<String> {
+    let text = include_str!("../../../spec/webhooks.yaml");
+    let document: Value = serde_yaml::from_str(text).expect("the description is YAML");
+    let place = "/post/requestBody/content/application~1json/schema/properties/type/enum/0";
+    let paths = document["paths"].as_object().expect("there are paths").values();
+    paths.map(|path| path.pointer(place).and_then(Value::as_str).expect("a webhook has a type").to_owned()).collect()
+}
+
 #[tokio::test]
 async fn all_nine_kinds_are_delivered_as_forms() -> Result<(), Error> {
     let (sandbox, listener) = (sandbox().await, Listener::default());
     let url = listener.start().await;
-    sandbox.site("my-store", |site| site.send_webhooks_to(url, "hook-key"));
+    sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
     let client = client(&sandbox);
     let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
     let code = offer.expect("a campaign matches").short_url_code;
@@ -71,18 +86,9 @@ async fn all_nine_kinds_are_delivered_as_forms() -> Result<(), Error> {
     client.origins().create_purchase(&NewPurchase::new("ben@example.com", "900", dec!(70))).await?;
     client.referrals().update_status("900", &ReferralUpdate::new("approved")).await?;
     client.people().unsubscribe("ben@example.com").await?;
-    let all = [
-        "check_unsubscribe_web_hook",
-        "claim_signup_web_hook",
-        "create_coupon_web_hook",
-        "event_web_hook",
-        "offer_signup_web_hook",
-        "post_share_web_hook",
-        "referral_web_hook",
-        "reward_web_hook",
-        "unsubscribe_web_hook",
-    ];
-    until("all nine kinds arrived", || listener.types() == all.into_iter().map(str::to_owned).collect()).await;
+    let all = described();
+    assert_eq!(all.len(), 9);
+    until("all nine kinds arrived", || listener.types() == all).await;
     for (fields, kind) in listener.deliveries() {
         assert_eq!(kind, "application/x-www-form-urlencoded");
         let of = |name: &str| fields.get(name).map(String::as_str);
@@ -97,7 +103,7 @@ async fn all_nine_kinds_are_delivered_as_forms() -> Result<(), Error> {
 async fn whoever_has_unsubscribed_elsewhere_gets_no_more_mail() -> Result<(), Error> {
     let (sandbox, listener) = (sandbox().await, Listener::default());
     let url = listener.start().await;
-    sandbox.site("my-store", |site| site.send_webhooks_to(url, "hook-key"));
+    sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
     let client = client(&sandbox);
     let code = |number: usize| {
         let code = |site: &mut Site| site.offers().nth(number).map(|offer| offer.short_url_code.clone());
@@ -129,16 +135,75 @@ async fn rewards_wait_until_the_referral_was_heard_of() -> Result<(), Error> {
         })
     };
     client(&sandbox).referrals().update_status("demo-2", &ReferralUpdate::new("approved")).await?;
-    until("the first attempt was made", || listener.deliveries().len() == 1).await;
-    until("the failure was noticed", || sandbox.site("my-store", |site| site.webhooks_waiting()) == 1).await;
+    until("the first attempt failed", || sandbox.site("my-store", |site| site.webhooks_failed()) == 1).await;
     assert_eq!(status(), ["Unpaid", "Unpaid"]);
+    let (_, state) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
+    let state = &state["result"]["sites"]["my-store"];
+    assert_eq!((&state["webhooks_waiting"], &state["webhooks_failed"]), (&json!(1), &json!(1)));
+    assert_eq!(state["last_webhook_failure"], "referral_web_hook: answered 500 Internal Server Error");
     // The pauses between attempts are those of the sandbox's clock.
     sandbox.clock().advance(Duration::from_secs(2));
-    until("the second attempt was made", || listener.deliveries().len() == 2).await;
-    until("the failure was noticed", || sandbox.site("my-store", |site| site.webhooks_waiting()) == 1).await;
+    until("the second attempt failed", || sandbox.site("my-store", |site| site.webhooks_failed()) == 2).await;
     assert_eq!(status(), ["Unpaid", "Unpaid"]);
     sandbox.clock().advance(Duration::from_secs(4));
     until("the rewards are paid", || status() == ["Paid", "Paid"]).await;
     assert_eq!(listener.deliveries().len(), 3);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_claim_is_told_without_a_call() {
+    let (sandbox, listener) = (sandbox().await, Listener::default());
+    let url = listener.start().await;
+    let code = sandbox.site("my-store", |site| {
+        site.send_webhooks_to(target(&url));
+        site.offers().next().map(|offer| offer.short_url_code.clone())
+    });
+    let link = format!("{}/x/{}?email=kim@example.com", sandbox.url(), code.expect("the demo shop has an offer"));
+    assert!(HTTP.get(link).send().await.expect("the sandbox answers").status().is_success());
+    // Nobody asks the sandbox for anything meanwhile, and its clock stands.
+    until("the claim was told", || listener.types().contains("claim_signup_web_hook")).await;
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_seen_and_ends_with_the_sandbox() {
+    let socket = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let url = format!("http://{}", socket.local_addr().expect("it is bound"));
+    let sandbox = sandbox().await;
+    sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
+    send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
+    let comes = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook comes");
+    let (mut stream, _) = comes.expect("it connects");
+    assert_eq!(sandbox.site("my-store", |site| site.webhooks_waiting()), 1);
+    drop(sandbox);
+    let mut sent = Vec::new();
+    let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut sent)).await;
+    assert!(ended.is_ok(), "the delivery goes on without its sandbox");
+}
+
+#[tokio::test]
+async fn webhooks_are_chosen_and_ended() {
+    let sandbox = sandbox().await;
+    let statuses = || {
+        sandbox.site("my-store", |site| {
+            let rewards = site.rewards().filter(|reward| reward.referral.is_some());
+            rewards.map(|reward| reward.status.name()).collect::<Vec<_>>()
+        })
+    };
+    // Nobody listens there.
+    let target = target("http://127.0.0.1:9/hook").types(["referral_web_hook"]).expect("there is such a webhook");
+    sandbox.site("my-store", |site| site.send_webhooks_to(target));
+    let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });
+    send(&sandbox, Method::PUT, "/api/v2/origins/demo-2/referral", Some(&approved)).await;
+    assert_eq!(statuses(), ["Unpaid", "Unpaid"]);
+    assert_eq!(sandbox.site("my-store", |site| site.webhooks_waiting()), 1);
+    let ended = json!({ "site_slug": "my-store" });
+    assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&ended)).await.0, 200);
+    assert_eq!(statuses(), ["Paid", "Paid"]);
+    assert_eq!(sandbox.site("my-store", |site| site.webhooks_waiting()), 0);
+    for (url, types) in [("http://", json!([])), ("ftp://example.com", json!([])), (sandbox.url(), json!(["none"]))] {
+        let asked = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": types });
+        let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await;
+        assert_eq!(status, 400, "{asked}: {answer}");
+    }
 }

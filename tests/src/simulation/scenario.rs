@@ -66,7 +66,7 @@ pub enum Incident {
 
 impl Scenario {
     /// One process without pauses between calls, and a bucket of one second.
-    pub fn new(callers: usize, limit: f64) -> Self {
+    pub const fn new(callers: usize, limit: f64) -> Self {
         Self {
             processes: 1,
             callers,

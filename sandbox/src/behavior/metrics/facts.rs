@@ -32,9 +32,7 @@ impl<'a> Facts<'a> {
     }
 
     fn channel(&self, referral: &Referral) -> Option<&'a str> {
-        let ids = &self.site.offers.get(referral.offer)?.claims;
-        let mut claims = ids.iter().filter_map(|id| self.site.claims.get(*id));
-        claims.find(|claim| claim.referral == Some(referral.id))?.channel.as_deref()
+        self.site.claims.get(referral.claim?)?.channel.as_deref()
     }
 
     pub(super) fn sign_ups(&self) -> impl Iterator<Item = &'a Origin> {

@@ -1,0 +1,50 @@
+//! Batches: what is sent at once, and applied later row by row.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use talkable_sandbox::Sandbox;
+
+use crate::support::{sandbox, send};
+
+async fn batch(sandbox: &Sandbox, kind: &str, rows: Value) -> (u16, Value) {
+    let body = json!({ "site_slug": "my-store", "data": rows, "create_offers": true });
+    send(sandbox, Method::POST, &format!("/api/v2/origins/batch/{kind}"), Some(&body)).await
+}
+
+/// The numbers of all purchases that the demo shop had not.
+fn orders(sandbox: &Sandbox) -> Vec<String> {
+    sandbox.site("my-store", |site| site.origins().skip(2).filter_map(|origin| origin.number.clone()).collect())
+}
+
+#[tokio::test]
+async fn a_row_that_is_wrong_is_left_out_without_a_word() {
+    let sandbox = sandbox().await;
+    let rows = json!([
+        { "email": "nowhere", "order_number": "1", "subtotal": 1 },
+        { "email": "amy@example.com", "order_number": "2", "subtotal": 1, "first_name": null, "items": [{ "title": null }] },
+        { "email": "amy@example.com", "subtotal": 1 },
+        { "email": "amy@example.com", "order_number": "4", "subtotal": "much" },
+        { "email": "amy@example.com", "order_number": "5", "subtotal": 1e300 },
+        { "email": "amy@example.com", "order_number": "x".repeat(300), "subtotal": 1 },
+        "no object",
+        null,
+        { "email": "ben@example.com", "order_number": 7, "subtotal": "7.50" },
+    ]);
+    assert_eq!(batch(&sandbox, "purchases", rows).await, (200, json!({ "ok": true })));
+    sandbox.clock().advance(Duration::from_secs(2));
+    assert_eq!(orders(&sandbox), ["2", "7"]);
+    let (status, answer) = batch(&sandbox, "purchases", json!({})).await;
+    assert_eq!((status, answer["error_message"].as_str()), (400, Some("`data` is invalid")));
+}
+
+#[tokio::test]
+async fn a_batch_that_finds_no_room_is_refused() {
+    let sandbox = Sandbox::builder().most_bytes(256 * 1024).start().await.expect("there is a free port");
+    let row = |number: usize| json!({ "email": "amy@example.com", "event_category": "review", "event_number": number, "subtotal": 0 });
+    let (status, answer) = batch(&sandbox, "events", (0..300).map(row).collect()).await;
+    assert_eq!(status, 507, "{answer}");
+    let (status, answer) = batch(&sandbox, "events", (0..20).map(row).collect()).await;
+    assert_eq!(status, 200, "{answer}");
+}

@@ -1,0 +1,132 @@
+//! The sandbox as a program, with its options.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A sandbox that runs as a program, until this is dropped.
+struct Program {
+    child: Child,
+    /// What it said first: the address, the key, the sites and the page.
+    said: Vec<String>,
+}
+
+fn command(options: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_talkable-sandbox"));
+    command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+impl Program {
+    /// Starts it on a free port.
+    fn start(options: &[&str]) -> Self {
+        Self::of(command(options))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("it starts");
+        let output = BufReader::new(child.stdout.as_mut().expect("its output is taken"));
+        let said = output.lines().take(4).map(|line| line.expect("it is text")).collect();
+        Self { child, said }
+    }
+
+    /// What it printed after this name.
+    fn said(&self, name: &str) -> &str {
+        let found = self.said.iter().find_map(|line| line.strip_prefix(name));
+        found.unwrap_or_else(|| panic!("no {name} in {:?}", self.said)).trim()
+    }
+}
+
+/// Whether it holds within 20 seconds.
+fn soon(mut holds: impl FnMut() -> bool) -> bool {
+    (0..1000).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        holds()
+    })
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What it says on its way out.
+fn refusal(options: &[&str]) -> String {
+    let output = command(options).output().expect("it starts");
+    assert!(!output.status.success(), "{options:?} are accepted");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused_by_name() {
+    for (options, named) in [
+        (["--listen", "0.0.0.0:0"], "--allow-remote-connections"),
+        (["--server-errors", "50"], "server_errors"),
+        (["--dropped", "nan"], "dropped"),
+        (["--truncated", "-1"], "truncated"),
+        (["--requests-per-second", "inf"], "requests_per_second"),
+        (["--webhooks", "http://"], "--webhooks"),
+        (["--webhooks", "ftp://example.com"], "--webhooks"),
+        (["--public-url", "example.com"], "--public-url"),
+        (["--trickle-bytes-per-second", "many"], "many"),
+    ] {
+        let words = refusal(&options);
+        assert!(words.contains(named), "{options:?}: {words}");
+    }
+}
+
+#[test]
+fn a_key_that_others_could_guess_is_none() {
+    let key = |options: &[&str]| Program::start(options).said("key").to_owned();
+    assert_eq!(key(&["--listen", "127.0.0.1:0"]), key(&["--listen", "127.0.0.1:0"]));
+    let remote = ["--listen", "127.0.0.1:0", "--allow-remote-connections"];
+    assert_ne!(key(&remote), key(&remote));
+    assert_eq!(key(&[&remote[..], &["--key", "mine"]].concat()), "mine");
+    let tunneled = ["--listen", "127.0.0.1:0", "--public-url", "https://sandbox.example.com"];
+    assert_ne!(key(&tunneled), key(&tunneled));
+}
+
+#[test]
+fn links_lead_where_others_reach_it() {
+    let program = Program::start(&["--listen", "127.0.0.1:0", "--public-url", "https://sandbox.example.com/"]);
+    assert_eq!(program.said("address"), "https://sandbox.example.com");
+    assert_eq!(program.said("page"), "https://sandbox.example.com/api-docs/");
+}
+
+#[test]
+fn it_serves_on_when_nobody_reads_what_it_prints() {
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("there is a free port");
+    let mut child = command(&["--listen", &port.to_string()]).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let mut program = Program { child, said: Vec::new() };
+    assert!(soon(|| TcpStream::connect(port).is_ok()), "it does not listen");
+    // It prints as soon as it listens.
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(program.child.try_wait().expect("it can be asked"), None);
+}
+
+#[test]
+fn a_machine_without_certificates_is_told_so() {
+    let mut command = command(&["--listen", "127.0.0.1:0", "--webhooks", "https://127.0.0.1:9/hook"]);
+    command.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent");
+    let program = Program::of(command);
+    let address = program.said("address").trim_start_matches("http://").to_owned();
+    let ask = |request: &str, body: &str| {
+        let head = format!(
+            "{request} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            program.said("key"),
+            body.len()
+        );
+        let mut stream = TcpStream::connect(&address).expect("it listens");
+        stream.write_all(head.as_bytes()).expect("it reads");
+        std::io::read_to_string(stream).expect("it answers")
+    };
+    let posted = ask("POST /api/v2/people/jane@example.com/unsubscribe", r#"{"site_slug":"my-store"}"#);
+    assert!(posted.starts_with("HTTP/1.1 200"), "{posted}");
+    let failure = "unsubscribe_web_hook: builder error";
+    assert!(soon(|| ask("GET /sandbox/state", "").contains(failure)), "{}", ask("GET /sandbox/state", ""));
+}
