@@ -77,6 +77,8 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     let named = named.into_iter().chain(clashes(&webhooks.document, &told, &lower(&told)?));
     report.warnings.extend(named);
     report.warnings.extend(normalized.untyped.iter().map(|error| v2.document.locate(error.clone())));
+    report.left_out.extend(normalized.left_out.iter().map(|error| v2.document.locate(error.clone())));
+    report.left_out.extend(told.left_out.iter().map(|error| webhooks.document.locate(error.clone())));
     report.warnings.extend(told.untyped.iter().map(|error| webhooks.document.locate(error.clone())));
     let modules = emit(&api, api_types).into_iter().chain(emit_webhooks(&events, event_types));
     let files = modules.map(print).collect::<Result<_>>()?;

@@ -37,7 +37,7 @@ impl<'a> Twins<'a> {
         let mut twins = Self::default();
         enums(root.value, &mut twins.enums);
         let mut structures = Structures::default();
-        for (_, item) in root.entries_of("paths")? {
+        for (_, item) in root.path_items()? {
             for (_, operation) in item.follow()?.entries()?.iter().filter(|(key, _)| METHODS.contains(key)) {
                 let Some(body) = operation.get("requestBody") else { continue };
                 for (_, media_type) in body.follow()?.entries_of("content")? {

@@ -26,7 +26,7 @@ fn is_argument(record: &Record, field: &Field) -> bool {
 pub(super) fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
         let doc = docs::outer("Of which nothing is set yet.");
-        return quote! { #doc pub fn new() -> Self { Self::default() } };
+        return quote! { #doc pub fn new() -> Self { Default::default() } };
     }
     let doc = docs::outer("Of the required fields.");
     let parameters = arguments(record).map(|field| {
