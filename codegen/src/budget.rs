@@ -115,11 +115,11 @@ mod tests {
     #[test]
     fn long_texts_count_as_several_values() {
         let long = "x".repeat(10_000);
-        for anchored in [format!("\"{long}\""), format!("{{\"{long}\": 1}}")] {
+        for anchored in [format!("\"{long}\""), format!("{{? \"{long}\" : 1}}")] {
             let text = |count| format!("a: &a {anchored}\nb: [{}]\n", vec!["*a"; count].join(", "));
             let error = load("a.yaml", text(2_000).as_bytes()).unwrap_err();
             assert!(error.message().contains("repeat more than 500000 values"), "{error}");
-            assert!(load("a.yaml", text(1_000).as_bytes()).is_ok());
+            load("a.yaml", text(1_000).as_bytes()).expect("that is not too much");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{Error, Result};
 const MAX_OPERATIONS: usize = 5_000;
 
 /// How many schemas there may be that become types of their own.
-const MAX_TYPES: usize = 15_000;
+pub(crate) const MAX_TYPES: usize = 15_000;
 
 /// How many fields, parameters and values of enums there may be, those counted again that `allOf` repeats.
 const MAX_FIELDS: usize = 100_000;
@@ -78,7 +78,9 @@ impl Limits {
         self.sums.insert(place.pointer.clone(), 0);
         let size = |key: &str| place.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
         let length = |key: &str| place.value.get(key).and_then(|value| Some(value.as_array()?.len())).unwrap_or(0);
-        let mut sum = size("properties") + length("enum") + length("x-extensible-enum");
+        let mapping = place.get("discriminator").and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
+        let mut sum =
+            size("properties") + length("enum") + length("x-extensible-enum") + mapping.unwrap_or_default();
         let parts = place.items_of("allOf")?;
         // A single part is a reference with words beside it, and brings nothing along.
         if parts.len() > 1 || sum > 0 {

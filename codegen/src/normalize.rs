@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::api::{Body, Envelope, Output, PathArgument, SiteSlug};
 use crate::hoist::{Hoist, Hoisted};
 use crate::place::Place;
-use crate::schemas::{Kind, kind, resolved};
+use crate::schemas::Kind;
 use crate::walk::METHODS;
 use crate::{Document, Error, Result, messages, names, validate};
 
@@ -114,7 +114,7 @@ fn operation<'a>(
         http: operation.key().to_uppercase(),
         path: path.to_owned(),
         about: about(operation)?,
-        path_arguments: path_arguments(path, &in_place("path"))?,
+        path_arguments: path_arguments(hoist, path, &in_place("path"))?,
         query,
         body,
         output,
@@ -158,17 +158,17 @@ fn unsent(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
     Ok(Some(error.cure("if it is needed, let the runtime send it")))
 }
 
-fn path_arguments(path: &str, parameters: &[Place<'_>]) -> Result<Vec<PathArgument>> {
+fn path_arguments<'a>(hoist: &mut Hoist<'a>, path: &str, parameters: &[Place<'a>]) -> Result<Vec<PathArgument>> {
     let mut names = names::Names::arguments();
     let mut arguments = Vec::new();
     for placeholder in validate::placeholders(path).map_err(Error::new)? {
         let parameter = parameters.iter().find(|place| place.value.get("name") == Some(&json!(placeholder)));
-        let schema = parameter.map(|place| place.need("schema")).transpose()?;
-        let kind = schema.map(|schema| kind(&resolved(&schema)?)).transpose()?;
-        arguments.push(PathArgument {
-            name: names.give(&names::snake(&placeholder)),
-            number: matches!(kind, Some(Kind::Scalar("integer"))),
-        });
+        let mut number = false;
+        if let Some(parameter) = parameter {
+            let schema = hoist.resolved(&parameter.need("schema")?)?;
+            number = matches!(*hoist.kind(&schema)?, Kind::Scalar("integer"));
+        }
+        arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number });
     }
     Ok(arguments)
 }
