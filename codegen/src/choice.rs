@@ -38,18 +38,15 @@ impl<'a> Choice<'a> {
         branches: &[Place<'a>],
         mut read: impl FnMut(&Place<'a>) -> Result<Kind<'a>>,
     ) -> Result<Option<Self>> {
-        let mut choice = Choice {
-            tag: discriminator.need("propertyName")?.text()?,
-            content: "",
-            site: false,
-            branches: Vec::new(),
-        };
+        let mut choice =
+            Choice { tag: discriminator.need("propertyName")?.text()?, content: "", site: false, branches: Vec::new() };
         let mapping = mapping(discriminator, branches)?;
         let mut taken = HashSet::new();
         for (branch, mapped) in branches.iter().zip(mapping) {
             let place = branch.follow()?;
             // It may have more fields than anybody wants to read only to find out that they are too many.
-            let wide = place.value.get("properties").and_then(|fields| fields.as_object()).is_some_and(|it| it.len() > 3);
+            let wide =
+                place.value.get("properties").and_then(|fields| fields.as_object()).is_some_and(|it| it.len() > 3);
             // What can't be read, such as a branch that is a part of itself, has no form at all.
             let Some(Ok(Kind::Record(record))) = (!wide).then(|| read(&place)) else { return Ok(None) };
             let Some(branch) = choice.branch(&record, branch, mapped)? else { return Ok(None) };

@@ -79,8 +79,7 @@ impl Limits {
         let size = |key: &str| place.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
         let length = |key: &str| place.value.get(key).and_then(|value| Some(value.as_array()?.len())).unwrap_or(0);
         let mapping = place.get("discriminator").and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
-        let mut sum =
-            size("properties") + length("enum") + length("x-extensible-enum") + mapping.unwrap_or_default();
+        let mut sum = size("properties") + length("enum") + length("x-extensible-enum") + mapping.unwrap_or_default();
         let parts = place.items_of("allOf")?;
         // A single part is a reference with words beside it, and brings nothing along.
         if parts.len() > 1 || sum > 0 {

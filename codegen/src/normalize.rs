@@ -151,7 +151,8 @@ fn unsent(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
     }
     let ignored = place == "header" && ELSEWHERE.contains(&name.to_ascii_lowercase().as_str());
     if parameter.flag_of("required")? && !ignored {
-        let error = location.error(format!("`{id}` requires the parameter `{name}` in the {place}, and no call sends it"));
+        let error =
+            location.error(format!("`{id}` requires the parameter `{name}` in the {place}, and no call sends it"));
         return Err(error.cure("if the call works without it, remove the parameter by an overlay action"));
     }
     let error = location.error(format!("the parameter `{name}` is left out: no call sends it in the {place}"));

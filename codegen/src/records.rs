@@ -213,7 +213,8 @@ fn link_alike(distinct: &BTreeMap<Vec<&String>, usize>, union: &mut Union) {
     let mut frequency: HashMap<&String, usize> = HashMap::new();
     distinct.keys().flatten().for_each(|field| *frequency.entry(field).or_default() += 1);
     let mut holders: HashMap<&String, Vec<(&Vec<&String>, usize)>> = HashMap::new();
-    let mut by_length: Vec<(&Vec<&String>, usize)> = distinct.iter().map(|(fields, member)| (fields, *member)).collect();
+    let mut by_length: Vec<(&Vec<&String>, usize)> =
+        distinct.iter().map(|(fields, member)| (fields, *member)).collect();
     by_length.sort_by_key(|(fields, _)| fields.len());
     for (fields, member) in by_length {
         let mut rarest = fields.clone();

@@ -240,7 +240,8 @@ pub(crate) fn beside_fields<'a>(place: &Place<'a>) -> Result<Vec<Place<'a>>> {
         let part = part?;
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
         // A single branch is no choice, and what it has is there.
-        let choice = branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
+        let choice =
+            branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
         lost.extend(choice.then_some(part));
     }
     Ok(lost)

@@ -183,7 +183,10 @@ components:
         let (value, left_out) = transcribed(&vendor, None);
         assert!(!value.to_string().contains("Prose."), "{value:#}");
         let operation = &value["paths"]["/a"]["get"];
-        assert_eq!((&operation["x-retry"], operation["security"][0].as_object().map(Map::len)), (&"safe".into(), Some(1)));
+        assert_eq!(
+            (&operation["x-retry"], operation["security"][0].as_object().map(Map::len)),
+            (&"safe".into(), Some(1))
+        );
         assert_eq!(value["components"]["schemas"]["x-schema"]["properties"]["x-field"]["x-rust-field"], "field");
         assert!(value["components"]["responses"]["x-response"].is_object());
         let told: Vec<_> = left_out.iter().map(|error| (error.message(), error.line())).collect();

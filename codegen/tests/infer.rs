@@ -170,7 +170,9 @@ fn components_of_the_document_survive() {
 #[test]
 fn many_records_with_fields_of_their_own() {
     let record = |index: usize| (format!("k{index}_thing"), json!({"id": 1, format!("u{index}"): 1}));
-    let group = |index: usize| (format!("group_{index}"), Value::Object((0..1_000).map(|at| record(index * 1_000 + at)).collect()));
+    let group = |index: usize| {
+        (format!("group_{index}"), Value::Object((0..1_000).map(|at| record(index * 1_000 + at)).collect()))
+    };
     let document = infer(&[("a", ok(Value::Object((0..10).map(group).collect())))]);
     assert_eq!(schema(&document, "K1Thing")["required"], json!(["id"]));
     assert_eq!(document["components"]["schemas"].as_object().map(serde_json::Map::len), Some(10_011));

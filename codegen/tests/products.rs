@@ -18,7 +18,8 @@ fn generated(v2: &str, webhooks: &str) -> Output {
         Published { document, transcription: document, overlay: NOTHING_KNOWN }
     };
     let shared = Source { name: "schemas.yaml", bytes: b"name: {type: string}\n" };
-    generate(&Inputs { v2: published(v2), webhooks: published(webhooks), shared }).unwrap_or_else(|error| panic!("{error}"))
+    generate(&Inputs { v2: published(v2), webhooks: published(webhooks), shared })
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn length(output: &Output) -> usize {
@@ -84,7 +85,12 @@ fn examples_of_a_wide_record_are_short() {
     let output = generated(&v2(1_000), &none);
     assert!(length(&output) < 500_000, "{} bytes", length(&output));
     let file = |output: &Output| {
-        output.files.iter().filter(|file| file.path.contains("methods")).map(|file| file.text.clone()).collect::<String>()
+        output
+            .files
+            .iter()
+            .filter(|file| file.path.contains("methods"))
+            .map(|file| file.text.clone())
+            .collect::<String>()
     };
     assert!(file(&output).contains("None::<talkable_api::types::Shared>"));
     assert!(file(&generated(&v2(250), &none)).contains("Shared::new("));
@@ -95,7 +101,8 @@ fn examples_of_records_in_records_end() {
     let mut schemas = Map::from_iter([("Shared".to_owned(), record(1, |_| reference("S0")))]);
     schemas.extend((0..20).map(|index| (format!("S{index}"), record(1, |_| reference(&format!("S{}", index + 1))))));
     schemas.insert("S20".to_owned(), record(1, text));
-    let output = generated(&described(operations(1, |_| "tag".to_owned()), schemas.into()), &described(Map::new(), json!({})));
+    let output =
+        generated(&described(operations(1, |_| "tag".to_owned()), schemas.into()), &described(Map::new(), json!({})));
     let text: String = output.files.iter().map(|file| file.text.as_str()).collect();
     assert!(text.contains("S7::new(None::<talkable_api::types::S8>"), "{text}");
 }

@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 use std::path::Path;
 
-use codegen::{Document, Result, emit, load, lower, normalize, print, types};
+use codegen::{Document, Inputs, Published, Result, Source, emit, generate, load, lower, normalize, print, types};
 use serde_json::{Value, json};
 
 fn document(value: Value) -> Document {
@@ -127,7 +127,8 @@ fn choices_between_what_is_part_of_each_other() {
 #[test]
 fn choices_beside_fields_are_told() {
     let schemas = json!({"Base": {"type": "object", "properties": {"id": {"type": "string"}}}});
-    let choice = json!({"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]});
+    let choice =
+        json!({"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]});
     let both = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, choice]});
     let normalized = normalize(&answering(&both, &schemas)).expect("it is sound");
     let [untyped] = normalized.untyped.as_slice() else { panic!("{:?}", normalized.untyped) };
@@ -146,10 +147,34 @@ fn parameters_that_no_call_sends() {
     let at = "/paths/~1a/post/parameters/0/in";
     refused(&with("header", "X-Trace", true), "`do` requires the parameter `X-Trace` in the header", at);
     refused(&with("cookie", "session", true), "`do` requires the parameter `session` in the cookie", at);
-    for document in [with("header", "X-Trace", false), with("cookie", "session", false), with("header", "Accept", true)] {
+    for document in [with("header", "X-Trace", false), with("cookie", "session", false), with("header", "Accept", true)]
+    {
         let left_out = normalize(&document).expect("calls work without it").left_out;
         assert_eq!(left_out.iter().filter_map(|error| error.pointer()).collect::<Vec<_>>(), [at]);
     }
+}
+
+/// What the refusal advises helps: the overlay has its say before.
+#[test]
+fn an_overlay_action_takes_a_required_header_away() {
+    let header = json!({"name": "X-Trace", "in": "header", "required": true, "schema": {"type": "string"}});
+    let document = operation(&json!({"parameters": [header]}), &json!({})).value.to_string();
+    let webhooks = json!({"openapi": "3.0.3", "info": {"title": "Shop", "version": "1"}, "paths": {}}).to_string();
+    let generated = |actions: &str| {
+        let overlay = format!("overlay: 1.0.0\ninfo: {{title: Known, version: 1.0.0}}\nactions: [{actions}]\n");
+        let overlay = Source { name: "overlay.yaml", bytes: overlay.as_bytes() };
+        let of = |document| Published { document, transcription: document, overlay };
+        generate(&Inputs {
+            v2: of(Source { name: "a.json", bytes: document.as_bytes() }),
+            webhooks: of(Source { name: "webhooks.json", bytes: webhooks.as_bytes() }),
+            shared: Source { name: "schemas.yaml", bytes: b"name: {type: string}\n" },
+        })
+        .map(|output| output.report.operations)
+    };
+    let error = generated("").expect_err("the call needs what it doesn't send");
+    assert!(error.message().contains("requires the parameter `X-Trace`"), "{error}");
+    let action = "{target: \"$.paths['/a'].post.parameters[?@.in=='header']\", remove: true}";
+    assert_eq!(generated(action).map_err(|error| error.to_string()), Ok(1));
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn required(record: &Record) -> HashSet<&str> {
 pub(super) fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
         let doc = docs::outer("Of which nothing is set yet.");
-        return quote! { #doc pub fn new() -> Self { <Self as Default>::default() } };
+        return quote! { #doc pub fn new() -> Self { Default::default() } };
     }
     let doc = docs::outer("Of the required fields.");
     let parameters = arguments(record).map(|field| {
