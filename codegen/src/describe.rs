@@ -16,7 +16,7 @@ use crate::overlay::{Applied, blame, overlay};
 use crate::repair::{Repaired, repair};
 use crate::transcribe::transcribed;
 use crate::validate::validate;
-use crate::{Document, Error, Result};
+use crate::{Document, Error, Result, limits};
 
 /// A file as it was read.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +103,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     if last >= DescribeStage::Infer {
         // What is wrong in the vendor's own document is told before the overlay adds to it.
         validate(&described.document).map_err(|error| described.document.locate(error))?;
+        limits::examples(&described.document.value).map_err(|error| described.document.locate(error))?;
         described.inferred = infer(&mut described.document);
         // What examples ask for may be too much, and no action of the overlay is to be blamed for it.
         validate(&described.document)

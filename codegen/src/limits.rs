@@ -5,6 +5,9 @@
 //! GitHub's, has 1,199 operations, 7,000 types and 52,000 fields.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde_json::Value;
 
 use crate::place::Place;
 use crate::schemas::DEEPEST;
@@ -89,6 +92,49 @@ impl Limits {
         }
         self.sums.insert(place.pointer.clone(), sum);
         Ok(sum)
+    }
+}
+
+/// Refuses examples of more kinds of objects than there may be types, before their shapes are found out.
+pub(crate) fn examples(document: &Value) -> Result<()> {
+    let mut kinds = HashSet::new();
+    let root = Place::root(document);
+    let parts = [root.get("paths"), root.get("components").and_then(|components| components.get("responses"))];
+    parts.iter().flatten().try_for_each(|place| examples_within(place, &mut kinds))
+}
+
+fn examples_within(place: &Place<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
+    for (key, inner) in place.entries().unwrap_or_default() {
+        // What has a schema needs no example.
+        let untyped = place.get("schema").is_none();
+        match key {
+            "example" | "examples" if untyped => {
+                gather(inner.value, kinds);
+                if kinds.len() > MAX_TYPES {
+                    let error = inner.error(format!("the examples hold more than {MAX_TYPES} kinds of objects"));
+                    return Err(error.cure("describe the response by a schema, or shorten its example"));
+                }
+            }
+            "example" | "examples" | "schema" | "parameters" => {}
+            _ => examples_within(&inner, kinds)?,
+        }
+    }
+    Ok(())
+}
+
+/// Collects the kinds of objects: those that have the same keys are of one.
+fn gather(value: &Value, kinds: &mut HashSet<u64>) {
+    match value {
+        Value::Object(entries) => {
+            let mut keys: Vec<&String> = entries.keys().collect();
+            keys.sort();
+            let mut hasher = DefaultHasher::new();
+            keys.hash(&mut hasher);
+            kinds.insert(hasher.finish());
+            entries.values().for_each(|value| gather(value, kinds));
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, kinds)),
+        _ => {}
     }
 }
 
