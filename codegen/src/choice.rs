@@ -45,8 +45,11 @@ impl<'a> Choice<'a> {
         for (branch, mapped) in branches.iter().zip(mapping) {
             let place = branch.follow()?;
             // It may have more fields than anybody wants to read only to find out that they are too many.
-            let wide =
-                place.value.get("properties").and_then(|fields| fields.as_object()).is_some_and(|it| it.len() > 3);
+            let mut parts = place.items_of("allOf")?.iter().map(Place::follow).collect::<Result<Vec<_>>>()?;
+            parts.push(place.clone());
+            let fields =
+                |part: &Place<'_>| part.value.get("properties").and_then(|fields| Some(fields.as_object()?.len()));
+            let wide = parts.iter().any(|part| fields(part) > Some(3));
             // What can't be read, such as a branch that is a part of itself, has no form at all.
             let Some(Ok(Kind::Record(record))) = (!wide).then(|| read(&place)) else { return Ok(None) };
             let Some(branch) = choice.branch(&record, branch, mapped)? else { return Ok(None) };

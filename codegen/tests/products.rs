@@ -151,3 +151,26 @@ fn operations_that_share_a_wide_record_are_read_in_passing() {
     let document = load("a.json", description.as_bytes()).expect("it is JSON");
     assert_eq!(normalize(&document).expect("it is sound").operations.len(), 1_000);
 }
+
+/// Objects of the examples are compared with each other, unless they are of more kinds than there may be types.
+#[test]
+fn examples_of_many_kinds_of_objects_are_refused() {
+    let described = |count: usize| {
+        let record = |index: usize| (format!("k{index}_thing"), json!({"id": 1, format!("u{index}"): 1}));
+        let group = |first: usize| Value::Object((first..count.min(first + 1_000)).map(record).collect());
+        let example: Vec<Value> = (0..count).step_by(1_000).map(group).collect();
+        let content = json!({"application/json": {"example": {"ok": true, "result": example}}});
+        let get = json!({"responses": {"200": {"description": "", "content": content}}});
+        described(Map::from_iter([("/a".to_owned(), json!({"get": get}))]), json!({}))
+    };
+    let published = |text| {
+        let document = Source { name: "a.json", bytes: str::as_bytes(text) };
+        Published { document, transcription: document, overlay: NOTHING_KNOWN }
+    };
+    let (v2, webhooks) = (described(15_000), self::described(Map::new(), json!({})));
+    let shared = Source { name: "schemas.yaml", bytes: b"name: {type: string}\n" };
+    let error = generate(&Inputs { v2: published(&v2), webhooks: published(&webhooks), shared }).expect_err("too many");
+    assert_eq!(error.message(), "the examples hold more than 15000 kinds of objects");
+    assert_eq!(error.pointer(), Some("/paths/~1a/get/responses/200/content/application~1json/example"));
+    assert!(error.remedy().is_some());
+}
