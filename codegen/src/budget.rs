@@ -5,10 +5,15 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use crate::{Error, Result};
 
-/// How many values aliases may repeat. Descriptions that are written by people repeat a few hundred.
-const MAX_REPEATED: usize = 500_000;
+/// How many values aliases may repeat. Descriptions that are written by people repeat a few hundred. A long text counts as several.
+pub(crate) const MAX_REPEATED: usize = 500_000;
+
+/// How many bytes of a text take as much room as a value.
+const BYTES: usize = 32;
 
 /// How many bytes of pointers there may be for each byte of text. Real descriptions have about six.
 const POINTER_RATIO: usize = 40;
@@ -32,10 +37,11 @@ impl Budget {
         Self { pointer_bytes, values: 0, repeated: 0, open: Vec::new(), anchors: HashMap::new() }
     }
 
-    /// Notes a scalar. Anchors are numbered from one; zero is none.
-    pub(crate) fn scalar(&mut self, anchor: usize) {
-        self.values += 1;
-        self.anchors.insert(anchor, 1);
+    /// Notes a scalar, be it a value or a key. Anchors are numbered from one; zero is none.
+    pub(crate) fn scalar(&mut self, anchor: usize, text: &str) {
+        let count = 1 + text.len() / BYTES;
+        self.values += count;
+        self.anchors.insert(anchor, count);
     }
 
     /// Notes that a list or a map begins.
@@ -80,6 +86,18 @@ impl Budget {
     }
 }
 
+/// How many values a value holds, in the measure of [`MAX_REPEATED`].
+pub(crate) fn weight(value: &Value) -> usize {
+    match value {
+        Value::Object(entries) => {
+            1 + entries.iter().map(|(key, value)| 1 + key.len() / BYTES + weight(value)).sum::<usize>()
+        }
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::String(text) => 1 + text.len() / BYTES,
+        _ => 1,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::load;
@@ -92,6 +110,17 @@ mod tests {
         assert!(error.message().contains("repeat more than 500000 values"), "{error}");
         assert_eq!(error.line(), Some(3));
         assert!(load("a.yaml", text.replace("c: &c", "c: 1 #").replace("*c", "*b").as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn long_texts_count_as_several_values() {
+        let long = "x".repeat(10_000);
+        for anchored in [format!("\"{long}\""), format!("{{? \"{long}\" : 1}}")] {
+            let text = |count| format!("a: &a {anchored}\nb: [{}]\n", vec!["*a"; count].join(", "));
+            let error = load("a.yaml", text(2_000).as_bytes()).unwrap_err();
+            assert!(error.message().contains("repeat more than 500000 values"), "{error}");
+            load("a.yaml", text(1_000).as_bytes()).expect("that is not too much");
+        }
     }
 
     #[test]

@@ -14,9 +14,9 @@ use crate::infer::{Inferred, infer};
 use crate::load::load;
 use crate::overlay::{Applied, blame, overlay};
 use crate::repair::{Repaired, repair};
-use crate::transcribe::transcribe;
+use crate::transcribe::transcribed;
 use crate::validate::validate;
-use crate::{Document, Error, Result};
+use crate::{Document, Error, Result, limits};
 
 /// A file as it was read.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub struct Inputs<'a> {
 pub struct Described {
     /// The description: OpenAPI 3.0.3, every response typed.
     pub document: Document,
-    /// What OpenAPI 3.0 has no place for, and is left out.
+    /// What is left out before the first stage mends anything: extensions, and what OpenAPI 3.0 has no place for.
     pub left_out: Vec<Error>,
     /// What the repairs did.
     pub repaired: Vec<Repaired>,
@@ -83,9 +83,10 @@ pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Descri
 pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, last: DescribeStage) -> Result<Described> {
     let actions = load(published.overlay.name, published.overlay.bytes)?;
     let shared = load(shared.name, shared.bytes)?;
+    let (document, left_out) = read(published)?;
     let mut described = Described {
-        document: read(published)?,
-        left_out: Vec::new(),
+        document,
+        left_out,
         repaired: Vec::new(),
         inferred: Inferred::default(),
         applied: Vec::new(),
@@ -94,7 +95,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         overlay: actions.clone(),
     };
     if last >= DescribeStage::Downgrade {
-        described.left_out = downgrade(&mut described.document)?;
+        described.left_out.extend(downgrade(&mut described.document)?);
     }
     if last >= DescribeStage::Repair {
         described.repaired = repair(&mut described.document, &shared)?;
@@ -102,6 +103,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     if last >= DescribeStage::Infer {
         // What is wrong in the vendor's own document is told before the overlay adds to it.
         validate(&described.document).map_err(|error| described.document.locate(error))?;
+        limits::examples(&described.document.value).map_err(|error| described.document.locate(error))?;
         described.inferred = infer(&mut described.document);
         // What examples ask for may be too much, and no action of the overlay is to be blamed for it.
         validate(&described.document)
@@ -131,15 +133,17 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     Ok(described)
 }
 
-/// Reads a published document, in our words.
-fn read(published: &Published<'_>) -> Result<Document> {
+/// Reads a published document, in our words. Returns beside it what these leave out.
+fn read(published: &Published<'_>) -> Result<(Document, Vec<Error>)> {
     let mut document = load(published.document.name, published.document.bytes)?;
     // Our transcription is its own transcription, and need not be made again.
     if published.document.bytes != published.transcription.bytes {
         let ours = load(published.transcription.name, published.transcription.bytes)?;
-        document.value = transcribe(&document, Some(&ours));
+        let (value, left_out) = transcribed(&document, Some(&ours));
+        document.value = value;
+        return Ok((document, left_out));
     }
-    Ok(document)
+    Ok((document, Vec::new()))
 }
 
 /// The text of a document as YAML.

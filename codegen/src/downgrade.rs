@@ -14,8 +14,9 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::budget;
 use crate::document::{Document, child};
-use crate::walk::walk_schemas;
+use crate::walk::{METHODS, walk_schemas};
 use crate::{Error, Result};
 
 /// What 3.0 can't say of a schema.
@@ -58,10 +59,13 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Error>> {
     if !version.starts_with("3.1.") {
         return Ok(Vec::new());
     }
-    let left_out = webhooks(document)?;
+    let mut left_out = webhooks(document)?;
     let mut converted = document.value.clone();
-    let result = whole(&mut converted).and_then(|()| walk_schemas(&mut converted, &mut schema));
-    result.map_err(|error| document.locate(error))?;
+    let result = whole(&mut converted)
+        .and_then(|()| path_items(&mut converted))
+        .and_then(|silent| walk_schemas(&mut converted, &mut schema).map(|()| silent));
+    let silent = result.map_err(|error| document.locate(error))?;
+    left_out.extend(silent.into_iter().map(|error| document.locate(error)));
     document.value = converted;
     Ok(left_out)
 }
@@ -97,16 +101,42 @@ fn whole(value: &mut Value) -> Result<()> {
             license.shift_remove("identifier");
         }
     }
-    let components = root.get_mut("components").and_then(Value::as_object_mut);
+    Ok(())
+}
+
+/// Puts the named path items where they are meant, and lets each operation answer something. Returns those that said nothing.
+fn path_items(value: &mut Value) -> Result<Vec<Error>> {
+    let components = value.get_mut("components").and_then(Value::as_object_mut);
     let named = components.and_then(|components| components.shift_remove("pathItems")).unwrap_or_default();
-    for item in root.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten().map(|(_, item)| item) {
+    let (mut repeated, mut silent) = (0, Vec::new());
+    let items = value.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
+        let place = child("/paths", path);
+        // What stands beside the reference is for `repair` to judge.
         let target = item.get("$ref").and_then(Value::as_str);
         let name = target.and_then(|target| target.strip_prefix("#/components/pathItems/"));
-        if let Some(found) = name.and_then(|name| named.get(name)) {
+        let words = ["$ref", "summary", "description"];
+        let alone = item.as_object().is_some_and(|item| item.keys().all(|key| words.contains(&key.as_str())));
+        if let Some(found) = name.and_then(|name| named.get(name)).filter(|_| alone) {
+            repeated += budget::weight(found);
+            if repeated > budget::MAX_REPEATED {
+                let error = Error::new("the paths repeat more of `components.pathItems` than can be read").at(place);
+                return Err(error.cure("move what they share into parameters, schemas and responses"));
+            }
             *item = found.clone();
         }
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let Some(operation) = operation.as_object_mut().filter(|_| METHODS.contains(&method.as_str())) else {
+                continue;
+            };
+            if !operation.contains_key("responses") {
+                operation.insert("responses".to_owned(), json!({"200": {"description": ""}}));
+                let error = Error::new("the operation doesn't say what it answers, so whatever that is is left out");
+                silent.push(error.at(child(&place, method)).cure("describe its `responses`"));
+            }
+        }
     }
-    Ok(())
+    Ok(silent)
 }
 
 fn known_dialect(dialect: &Value) -> Result<()> {
@@ -157,7 +187,10 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
 
 /// A branch that is only null makes what the others describe nullable.
 fn branches_of_null(object: &mut Object) {
-    let is_null = |branch: &Value| branch.get("type").is_some_and(|kind| kind == "null");
+    let is_null = |branch: &Value| {
+        let is = |key: &str, spellings: &[Value]| branch.get(key).is_some_and(|value| spellings.contains(value));
+        is("type", &[json!("null"), json!(["null"])]) || is("const", &[json!(null)]) || is("enum", &[json!([null])])
+    };
     for key in ["oneOf", "anyOf"] {
         let Some(Value::Array(branches)) = object.get_mut(key) else { continue };
         let before = branches.len();
@@ -252,9 +285,10 @@ fn content(object: &mut Object) {
     }
 }
 
-/// Words beside a reference count in 3.1; in 3.0 they do so around an `allOf`.
-fn siblings(object: &mut Object) {
-    if object.len() > 1 && object.get("$ref").is_some_and(Value::is_string) {
+/// Words beside a reference count in 3.1; in 3.0 they do so around an `allOf`. Tells whether there were any.
+pub(crate) fn siblings(object: &mut Object) -> bool {
+    let has = object.len() > 1 && object.get("$ref").is_some_and(Value::is_string);
+    if has {
         let reference = object.shift_remove("$ref");
         let mut all = vec![json!({"$ref": reference})];
         if let Some(Value::Array(others)) = object.shift_remove("allOf") {
@@ -262,6 +296,7 @@ fn siblings(object: &mut Object) {
         }
         object.shift_insert(0, "allOf".to_owned(), all.into());
     }
+    has
 }
 
 #[cfg(test)]
@@ -288,6 +323,9 @@ mod tests {
                 json!({"anyOf": [{"type": "array", "items": {}}, {"type": "integer"}]}),
             ),
             (json!({"anyOf": [reference, {"type": "null"}]}), json!({"allOf": [reference], "nullable": true})),
+            (json!({"anyOf": [reference, {"type": ["null"]}]}), json!({"allOf": [reference], "nullable": true})),
+            (json!({"anyOf": [{"const": null}, reference]}), json!({"allOf": [reference], "nullable": true})),
+            (json!({"oneOf": [reference, {"enum": [null]}]}), json!({"allOf": [reference], "nullable": true})),
             (
                 json!({"oneOf": [{"type": "string"}, {"type": "null"}, {"type": "integer"}]}),
                 json!({"oneOf": [{"type": "string"}, {"type": "integer"}], "nullable": true}),
@@ -344,6 +382,26 @@ mod tests {
         let left_out = downgrade(&mut document).expect("it means the same");
         assert_eq!(document.value, json!({"openapi": "3.0.3", "paths": {"/a": item}, "components": {}}));
         assert_eq!(left_out[0].pointer(), Some("/webhooks"));
+    }
+
+    #[test]
+    fn named_path_items_that_multiply_are_refused() {
+        let item = json!({"get": {"responses": {}, "tags": vec!["tag"; 1_000]}});
+        let paths: Object =
+            (0..501).map(|index| (format!("/{index}"), json!({"$ref": "#/components/pathItems/A"}))).collect();
+        let value = json!({"openapi": "3.1.0", "paths": paths, "components": {"pathItems": {"A": item}}});
+        let error = downgrade(&mut Document::new("a.yaml", value)).expect_err("half a million values");
+        assert!(error.message().contains("repeat more") && error.remedy().is_some(), "{error}");
+    }
+
+    #[test]
+    fn an_operation_that_says_nothing_answers_nothing() {
+        let value = json!({"openapi": "3.1.0", "paths": {"/a": {"post": {"operationId": "a"}}, "x-b": {"get": {}}}});
+        let mut document = Document::new("a.yaml", value);
+        let left_out = downgrade(&mut document).expect("3.1 allows it");
+        assert_eq!(document.value["paths"]["/a"]["post"]["responses"], json!({"200": {"description": ""}}));
+        assert_eq!(document.value["paths"]["x-b"], json!({"get": {}}));
+        assert_eq!(left_out.iter().filter_map(Error::pointer).collect::<Vec<_>>(), ["/paths/~1a/post"]);
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub struct Report {
     /// Repairs and overlay actions that no longer have an object, names that clash, and what stays untyped. All that is harmless
     /// while a new document is being taken in.
     pub warnings: Vec<Error>,
-    /// What the bindings have no use for, and the document may go on having.
+    /// What the bindings have no use for, and the document may go on having: extensions, webhooks beside the paths, parameters that no
+    /// call sends.
     pub left_out: Vec<Error>,
 }
 
@@ -77,6 +78,8 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     let named = named.into_iter().chain(clashes(&webhooks.document, &told, &lower(&told)?));
     report.warnings.extend(named);
     report.warnings.extend(normalized.untyped.iter().map(|error| v2.document.locate(error.clone())));
+    report.left_out.extend(normalized.left_out.iter().map(|error| v2.document.locate(error.clone())));
+    report.left_out.extend(told.left_out.iter().map(|error| webhooks.document.locate(error.clone())));
     report.warnings.extend(told.untyped.iter().map(|error| webhooks.document.locate(error.clone())));
     let modules = emit(&api, api_types).into_iter().chain(emit_webhooks(&events, event_types));
     let files = modules.map(print).collect::<Result<_>>()?;

@@ -70,39 +70,61 @@ pub fn keep_referred(document: &mut Document, before: &Value, applied: &[Applied
 pub fn drop_gone(document: &mut Document, before: &Value, overlay: &Document, applied: &[Applied]) -> Vec<Gone> {
     let mut found: Vec<Gone> = Vec::new();
     // What is put back may refer to what the overlay removed, so one round can open another; each puts back or drops something.
-    while let Some((place, name)) = dangling(&document.value, before, applied) {
-        let known = found.iter().position(|gone| gone.component == name);
-        let index = known.unwrap_or_else(|| {
-            let references = overlay_references(overlay, &name);
-            found.push(Gone { component: name.clone(), references, dropped: Vec::new(), restored: Vec::new() });
-            found.len() - 1
-        });
-        let gone = &mut found[index];
-        match restore(&mut document.value, before, &place) {
-            Some(place) => gone.restored.push(place),
-            None => gone.dropped.push(drop_holder(&mut document.value, before, &place)),
+    loop {
+        let dangling = dangling(&document.value, before, applied);
+        if dangling.is_empty() {
+            break;
+        }
+        // From the end, so that the places before it stay what they are.
+        for (place, name) in dangling.iter().rev() {
+            // It may have gone with what was around it.
+            let holder = document.value.pointer(place).and_then(|holder| holder.get("$ref"));
+            if holder.and_then(Value::as_str).and_then(|target| target.strip_prefix(SCHEMAS)) != Some(name) {
+                continue;
+            }
+            let known = found.iter().position(|gone| gone.component == *name);
+            let index = known.unwrap_or_else(|| {
+                let references = overlay_references(overlay, name);
+                found.push(Gone { component: name.clone(), references, dropped: Vec::new(), restored: Vec::new() });
+                found.len() - 1
+            });
+            let gone = &mut found[index];
+            match restore(&mut document.value, before, place) {
+                Some(place) => gone.restored.push(place),
+                None => gone.dropped.push(drop_holder(&mut document.value, before, place)),
+            }
         }
     }
+    for gone in &mut found {
+        gone.dropped.reverse();
+        gone.restored.reverse();
+    }
+    found.reverse();
     found
 }
 
-/// The first reference to a component that is gone: its place and the component's name.
-fn dangling(document: &Value, before: &Value, applied: &[Applied]) -> Option<(String, String)> {
+/// The references to components that are gone: their places and the components' names.
+fn dangling(document: &Value, before: &Value, applied: &[Applied]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     references(document, "", &mut found);
     let schemas = |value: &'_ Value, name: &str| value.pointer(&child("/components/schemas", name)).is_some();
-    let is_gone = |name: &str| {
+    found.retain(|(_, name)| {
         !schemas(document, name)
             && !schemas(before, name)
             && applied.iter().any(|action| names_component(&action.target, name))
-    };
-    found.into_iter().find(|(_, name)| is_gone(name))
+    });
+    found
 }
 
-/// Whether a JSONPath speaks of a component by its name.
+/// Whether a JSONPath speaks of a component by its name: in the step after `components.schemas`, and no further down.
 fn names_component(target: &str, name: &str) -> bool {
     let Some((_, rest)) = target.split_once("components.schemas") else { return false };
-    rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '-').any(|word| word == name)
+    let step = match rest.strip_prefix('[') {
+        Some(names) => names.split(']').next(),
+        None => rest.strip_prefix('.').and_then(|rest| rest.split(['.', '[']).next()),
+    };
+    let step = step.filter(|step| !step.starts_with('?')).unwrap_or_default();
+    step.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '-').any(|word| word == name)
 }
 
 /// All references to named schemas: the pointer of the object that is one, and the name.
@@ -254,6 +276,33 @@ actions:
         let only = OVERLAY.replace("{$ref: '#/components/schemas/Kept'}, ", "");
         let (document, _) = run(&only);
         assert_eq!(document.value["choice"], serde_json::json!({}));
+    }
+
+    #[test]
+    fn a_component_is_named_by_the_step_after_the_schemas() {
+        for (target, names) in [
+            ("$.components.schemas.Gone", true),
+            ("$.components.schemas.Gone.properties.name", true),
+            ("$.components.schemas['Kept','Gone'].properties", true),
+            ("$.components.schemas[\"Gone\"]", true),
+            ("$.components.schemas.Person.properties.Gone", false),
+            ("$.components.schemas['Person'].properties['Gone']", false),
+            ("$.components.schemas[?@.title=='Gone']", false),
+            ("$.paths.Gone", false),
+        ] {
+            assert_eq!(names_component(target, "Gone"), names, "{target}");
+        }
+    }
+
+    /// All of a round go at once, whichever of them stand in one list.
+    #[test]
+    fn many_references_to_what_is_gone_are_told_in_the_order_of_the_document() {
+        let branches = ["{$ref: '#/components/schemas/Gone'}"; 3].join(", ");
+        let many = OVERLAY.replace("{$ref: '#/components/schemas/Kept'}, ", &format!("{branches}, "));
+        let (document, gone) = run(&many);
+        assert_eq!(document.value["choice"], serde_json::json!({}));
+        let expected = ["/choice/oneOf/0", "/choice/oneOf/1", "/choice/oneOf/2", "/choice/oneOf/3"];
+        assert_eq!(gone[0].dropped[..4], expected);
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! components. A component is a record, an enum, or a choice between records.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
+use crate::choice::Choice;
 use crate::place::Place;
-use crate::schemas::{DEEPEST, Kind, Record, kind};
+use crate::schemas::{self, DEEPEST, Kind, Record};
 use crate::twins::{Twins, wanted_name};
 use crate::{Error, Result, names, words};
 
@@ -22,6 +24,8 @@ pub(crate) struct Hoist<'a> {
     twins: Twins<'a>,
     /// The type of each named schema, by its pointer or by what it shares with its twins.
     types: HashMap<String, String>,
+    /// What is known of the schemas that many places may refer to, by their pointers.
+    kinds: HashMap<String, Rc<Kind<'a>>>,
     /// The schemas without a name that are being read.
     open: Vec<String>,
     started: HashSet<String>,
@@ -51,6 +55,7 @@ impl<'a> Hoist<'a> {
             names: names::Names::types(),
             twins: Twins::find(root)?,
             types: HashMap::new(),
+            kinds: HashMap::new(),
             open: Vec::new(),
             started: HashSet::new(),
             pending: VecDeque::new(),
@@ -61,23 +66,47 @@ impl<'a> Hoist<'a> {
         };
         let Some(components) = root.get("components") else { return Ok(hoist) };
         for (key, place) in components.entries_of("schemas")? {
-            if matches!(kind(&place)?, Kind::Record(_) | Kind::Enum(_) | Kind::Tagged(..)) {
+            if matches!(*hoist.kind(&place)?, Kind::Record(_) | Kind::Enum(_) | Kind::Tagged(..)) {
                 hoist.name(&place, &names::type_name(key));
             }
         }
         Ok(hoist)
     }
 
+    /// What kind of value a schema describes. That of a large schema is found out once, and not for each that refers to it.
+    pub(crate) fn kind(&mut self, place: &Place<'a>) -> Result<Rc<Kind<'a>>> {
+        if let Some(known) = self.kinds.get(&place.pointer) {
+            return Ok(Rc::clone(known));
+        }
+        let kind = Rc::new(schemas::kind(place)?);
+        if matches!(*kind, Kind::Record(_) | Kind::Enum(_) | Kind::Tagged(_) | Kind::Any) {
+            self.kinds.insert(place.pointer.clone(), Rc::clone(&kind));
+        }
+        Ok(kind)
+    }
+
+    /// The schema that says what a value is, behind all references.
+    pub(crate) fn resolved(&mut self, place: &Place<'a>) -> Result<Place<'a>> {
+        let mut here = place.clone();
+        for _ in 0..DEEPEST {
+            match &*self.kind(&here)? {
+                Kind::Reference(target) => here = target.clone(),
+                _ => return Ok(here),
+            }
+        }
+        Err(place.error("the reference leads only to itself").cure("let it lead to a definition"))
+    }
+
     /// The schema at a place, with what is in it under names.
     pub(crate) fn schema(&mut self, place: &Place<'a>, name: &str) -> Result<Value> {
-        let schema = match kind(place)? {
-            Kind::Reference(target) => self.referred(&target)?,
+        let schema = match &*self.kind(place)? {
+            Kind::Reference(target) => self.referred(target)?,
             Kind::Record(record) => self.record(place, record, name, &[])?,
-            Kind::Enum(values) => self.text_enum(place, &values, name),
-            Kind::Tagged(tag, branches) => self.tagged(place, &tag, &branches, name)?,
-            Kind::List(items) => json!({"type": "array", "items": self.schema(&items, &item_name(name))?}),
+            Kind::Enum(values) => self.text_enum(place, values, name),
+            Kind::Tagged(choice) => self.tagged(place, choice, name)?,
+            Kind::List(items) => json!({"type": "array", "items": self.schema(items, &item_name(name))?}),
             Kind::Map(Some(values)) => {
-                json!({"type": "object", "additionalProperties": self.schema(&values, &item_name(name))?})
+                json!({"type": "object", "additionalProperties": self.schema(values, &item_name(name))?})
             }
             Kind::Map(None) => json!({"type": "object", "additionalProperties": {}}),
             Kind::Text(Some(format)) => json!({"type": "string", "format": format}),
@@ -95,18 +124,19 @@ impl<'a> Hoist<'a> {
     pub(crate) fn record(
         &mut self,
         place: &Place<'a>,
-        mut record: Record<'a>,
+        record: &Record<'a>,
         name: &str,
         omitted: &[&str],
     ) -> Result<Value> {
         let name = self.name(place, name);
         if self.started.insert(name.clone()) {
-            let mut place = place.clone();
-            if let Some(twin) = self.twins.record(&place)
-                && let Kind::Record(best) = kind(&twin.place)?
+            let (mut place, mut record) = (place.clone(), record.clone());
+            if let Some(twin) = self.twins.record(&place).map(|twin| twin.place.clone())
+                && let Kind::Record(best) = &*self.kind(&twin)?
             {
-                (place, record) = (twin.place.clone(), best);
+                (place, record) = (twin, best.clone());
             }
+            self.untyped.extend(schemas::beside_fields(&place)?.iter().map(beside_fields));
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
             self.components.insert(name.clone(), Value::Null);
@@ -186,50 +216,37 @@ impl<'a> Hoist<'a> {
 
     fn text_enum(&mut self, place: &Place<'a>, values: &[String], name: &str) -> Value {
         let wanted = wanted_name(place);
-        let all = wanted.as_deref().and_then(|wanted| self.twins.values(wanted)).unwrap_or(values).to_vec();
         let known = wanted.as_ref().and_then(|wanted| self.types.get(&format!("enum {wanted}")).cloned());
         let name = known.unwrap_or_else(|| self.name(place, name));
-        if let Some(wanted) = wanted {
+        if let Some(wanted) = &wanted {
             self.types.insert(format!("enum {wanted}"), name.clone());
         }
         if self.started.insert(name.clone()) {
+            let all = wanted.as_deref().and_then(|wanted| self.twins.values(wanted)).unwrap_or(values).to_vec();
             self.keep(&name, place, json!({"type": "string", "enum": all}));
         }
         reference(&name)
     }
 
-    /// A choice between records, each of which names its kind in one property and has its fields in one other.
-    fn tagged(&mut self, place: &Place<'a>, tag: &str, branches: &[Place<'a>], name: &str) -> Result<Value> {
+    /// A choice between records. Of a branch that several texts stand for, there are as many variants.
+    fn tagged(&mut self, place: &Place<'a>, choice: &Choice<'a>, name: &str) -> Result<Value> {
         let name = self.name(place, name);
         if !self.started.insert(name.clone()) {
             return Ok(reference(&name));
         }
         self.components.insert(name.clone(), Value::Null);
-        let (mut content, mut mapping, mut one_of) = (None, Map::new(), Vec::new());
-        for branch in branches {
-            let branch = branch.follow()?;
-            let cure = "give each branch the property of the discriminator, with one value, and one other property";
-            let unlike = |what: &str| branch.error(format!("the branch {what}")).cure(cure);
-            let Kind::Record(record) = kind(&branch)? else { return Err(unlike("is no object")) };
-            let value = match record.property(tag).map(kind).transpose()? {
-                Some(Kind::Enum(values)) => values.into_iter().next(),
-                _ => None,
-            };
-            let value = value.ok_or_else(|| unlike(&format!("has no value for `{tag}`")))?;
-            let mut rest = record.properties.iter().filter(|(key, _)| *key != tag && *key != "site_slug");
-            let (Some((key, property)), None) = (rest.next(), rest.next()) else {
-                return Err(unlike("has not one property of its own"));
-            };
-            if *content.get_or_insert(*key) != *key {
-                return Err(unlike("has its fields elsewhere than the others"));
-            }
-            let schema = self.schema(property, &joined(&name, &value))?;
-            let target = referred_type(&schema).ok_or_else(|| unlike("has no object for its fields"))?;
-            mapping.insert(value, json!(format!("#/components/schemas/{target}")));
-            one_of.push(reference(&target));
+        let (mut mapping, mut one_of) = (Map::new(), Vec::new());
+        for branch in &choice.branches {
+            let inner = joined(&name, branch.values.first().map_or("", String::as_str));
+            let schema = self.schema(&branch.content, &inner)?;
+            // What is no type of its own becomes one.
+            let target = referred_type(&schema).unwrap_or_else(|| self.wrapper(&inner, "value", schema));
+            let target = reference(&target);
+            mapping.extend(branch.values.iter().map(|value| (value.clone(), target["$ref"].clone())));
+            one_of.push(target);
         }
-        let discriminator = json!({"propertyName": tag, "mapping": mapping});
-        self.keep(&name, place, json!({"oneOf": one_of, "discriminator": discriminator, "x-content": content}));
+        let discriminator = json!({"propertyName": choice.tag, "mapping": mapping});
+        self.keep(&name, place, json!({"oneOf": one_of, "discriminator": discriminator, "x-content": choice.content}));
         Ok(reference(&name))
     }
 
@@ -293,12 +310,22 @@ fn untyped(place: &Place<'_>) -> Option<Error> {
     let says = |key: &&str| place.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(says)?;
     let why = match key {
+        "oneOf" if says(&"discriminator") => {
+            "not every branch is an object of the `discriminator`'s property, with values of its own, and one other property"
+        }
         "oneOf" | "anyOf" => "without a `discriminator`, nothing tells its kinds apart",
         "enum" => "its values are neither all texts nor of one `type`",
         _ => "no single type says it",
     };
     let error = place.error(format!("what this `{key}` describes becomes untyped JSON: {why}"));
     Some(error.cure("describe it as one object or with a `discriminator`, in the document or by an overlay action"))
+}
+
+/// What there is to say of a choice that stands beside the fields of a type.
+fn beside_fields(place: &Place<'_>) -> Error {
+    let key = if place.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
+    let error = place.error(format!("what this `{key}` describes is left out: the type has only the fields beside it"));
+    error.cure("describe all fields as one object, in the document or by an overlay action")
 }
 
 /// Adds what a place says about a field to the schema of its type.

@@ -84,7 +84,10 @@ pub fn infer(document: &mut Document) -> Inferred {
     }
     if untyped.iter().any(|answer| answer.media.iter().any(|(_, error)| *error)) {
         let properties = json!({"ok": {"type": "boolean"}, "error_message": {"type": "string", "nullable": true}});
-        schemas.insert(ERROR.to_owned(), json!({"type": "object", "required": ["ok"], "properties": properties}));
+        let known = document.value.pointer("/components/schemas").is_some_and(|own| own.get(ERROR).is_some());
+        if !known {
+            schemas.insert(ERROR.to_owned(), json!({"type": "object", "required": ["ok"], "properties": properties}));
+        }
     }
     let inferred = Inferred {
         responses: untyped.iter().map(|answer| answer.media.len()).sum(),
@@ -97,7 +100,9 @@ pub fn infer(document: &mut Document) -> Inferred {
 
 fn untyped(document: &Value) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
-    let mut names = BTreeMap::new();
+    // A result type that the document has is its own, and the operation of that name gets another.
+    let results = taken(document).into_iter().filter_map(|name| Some((name.strip_suffix("Result")?.to_owned(), 2)));
+    let mut names: BTreeMap<String, usize> = results.collect();
     let mut result = Vec::new();
     for (pointer, path, method, operation) in operations(document) {
         let mut answer = Untyped {

@@ -3,6 +3,7 @@
 pub mod anchor;
 pub mod api;
 mod budget;
+mod choice;
 mod clashes;
 pub mod complete;
 pub mod coverage;

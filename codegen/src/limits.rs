@@ -5,6 +5,9 @@
 //! GitHub's, has 1,199 operations, 7,000 types and 52,000 fields.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde_json::Value;
 
 use crate::place::Place;
 use crate::schemas::DEEPEST;
@@ -14,7 +17,7 @@ use crate::{Error, Result};
 const MAX_OPERATIONS: usize = 5_000;
 
 /// How many schemas there may be that become types of their own.
-const MAX_TYPES: usize = 15_000;
+pub(crate) const MAX_TYPES: usize = 15_000;
 
 /// How many fields, parameters and values of enums there may be, those counted again that `allOf` repeats.
 const MAX_FIELDS: usize = 100_000;
@@ -78,7 +81,8 @@ impl Limits {
         self.sums.insert(place.pointer.clone(), 0);
         let size = |key: &str| place.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
         let length = |key: &str| place.value.get(key).and_then(|value| Some(value.as_array()?.len())).unwrap_or(0);
-        let mut sum = size("properties") + length("enum") + length("x-extensible-enum");
+        let mapping = place.get("discriminator").and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
+        let mut sum = size("properties") + length("enum") + length("x-extensible-enum") + mapping.unwrap_or_default();
         let parts = place.items_of("allOf")?;
         // A single part is a reference with words beside it, and brings nothing along.
         if parts.len() > 1 || sum > 0 {
@@ -88,6 +92,49 @@ impl Limits {
         }
         self.sums.insert(place.pointer.clone(), sum);
         Ok(sum)
+    }
+}
+
+/// Refuses examples of more kinds of objects than there may be types, before their shapes are found out.
+pub(crate) fn examples(document: &Value) -> Result<()> {
+    let mut kinds = HashSet::new();
+    let root = Place::root(document);
+    let parts = [root.get("paths"), root.get("components").and_then(|components| components.get("responses"))];
+    parts.iter().flatten().try_for_each(|place| examples_within(place, &mut kinds))
+}
+
+fn examples_within(place: &Place<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
+    for (key, inner) in place.entries().unwrap_or_default() {
+        // What has a schema needs no example.
+        let untyped = place.get("schema").is_none();
+        match key {
+            "example" | "examples" if untyped => {
+                gather(inner.value, kinds);
+                if kinds.len() > MAX_TYPES {
+                    let error = inner.error(format!("the examples hold more than {MAX_TYPES} kinds of objects"));
+                    return Err(error.cure("describe the response by a schema, or shorten its example"));
+                }
+            }
+            "example" | "examples" | "schema" | "parameters" => {}
+            _ => examples_within(&inner, kinds)?,
+        }
+    }
+    Ok(())
+}
+
+/// Collects the kinds of objects: those that have the same keys are of one.
+fn gather(value: &Value, kinds: &mut HashSet<u64>) {
+    match value {
+        Value::Object(entries) => {
+            let mut keys: Vec<&String> = entries.keys().collect();
+            keys.sort();
+            let mut hasher = DefaultHasher::new();
+            keys.hash(&mut hasher);
+            kinds.insert(hasher.finish());
+            entries.values().for_each(|value| gather(value, kinds));
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, kinds)),
+        _ => {}
     }
 }
 

@@ -184,7 +184,7 @@ fn marks(text: &str) -> Result<HashMap<String, Mark>> {
                 }
             }
             Event::Scalar(value, _, anchor, _) => {
-                budget.scalar(anchor);
+                budget.scalar(anchor, &value);
                 if let Some(pointer) = enter(&mut marks, &mut budget, &mut open, Some(&value), span)? {
                     reach(&mut marks, &pointer, span);
                 }

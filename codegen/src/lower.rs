@@ -20,6 +20,7 @@ pub fn lower(normalized: &Normalized) -> Result<Api> {
     let mut constants = Names::plain();
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
     let mut methods: BTreeMap<String, Names> = BTreeMap::new();
+    let mut pages = HashMap::new();
     // Of tags that are one resource, the first describes it.
     let tags = normalized.openapi.tags.iter().rev().map(|tag| (names::snake(&tag.name), tag.description.clone()));
     let tags: HashMap<_, _> = tags.collect();
@@ -32,7 +33,7 @@ pub fn lower(normalized: &Normalized) -> Result<Api> {
             operations: Vec::new(),
         });
         let methods = methods.entry(key).or_insert_with(Names::fields);
-        let lowered = self::operation(operation, normalized, methods, &mut constants);
+        let lowered = self::operation(operation, normalized, methods, &mut constants, &mut pages);
         resource.operations.push(lowered);
     }
     let mut resources: Vec<_> = resources.into_values().collect();
@@ -68,12 +69,13 @@ fn operation(
     normalized: &Normalized,
     methods: &mut Names,
     constants: &mut Names,
+    pages: &mut Pages,
 ) -> Operation {
     let method = methods.give(&names::snake(text(operation, "x-method").unwrap_or(&operation.id)));
     let retry = text(operation, "x-retry").unwrap_or(if operation.http == "GET" { "safe" } else { "refused-only" });
     Operation {
         constant: constants.give(&names::constant(&operation.id)),
-        paging: paging(operation, normalized, &method, methods),
+        paging: paging(operation, normalized, &method, methods, pages),
         method,
         http: operation.http.clone(),
         path: operation.path.clone(),
@@ -90,12 +92,24 @@ fn operation(
     }
 }
 
+/// What a result has if it is a page of a listing, by its name: many operations may answer with the same.
+type Pages = HashMap<String, Option<Page>>;
+
+/// The items of a page.
+#[derive(Clone)]
+struct Page {
+    items: String,
+    item: Type,
+    total: Option<String>,
+}
+
 /// A listing has pages if one can ask for a page of some size, and the answer has one list.
 fn paging(
     operation: &NormalizedOperation,
     normalized: &Normalized,
     method: &str,
     methods: &mut Names,
+    pages: &mut Pages,
 ) -> Option<Paging> {
     let query = component(normalized, operation.query.as_ref()?)?;
     let asks =
@@ -103,7 +117,15 @@ fn paging(
     if !asks || operation.body != Body::None || !operation.path_arguments.is_empty() {
         return None;
     }
-    let result = component(normalized, &operation.output.name)?;
+    let name = &operation.output.name;
+    let Page { items, item, total } = pages.entry(name.clone()).or_insert_with(|| page(normalized, name)).clone()?;
+    let method = methods.give(&if method == "list" { "list_all".to_owned() } else { format!("{method}_all") });
+    Some(Paging { method, items, item, total })
+}
+
+/// A page has one list.
+fn page(normalized: &Normalized, name: &str) -> Option<Page> {
+    let result = component(normalized, name)?;
     let mut lists = result.properties.iter().filter_map(|(key, schema)| match &schema.as_item()?.schema_kind {
         SchemaKind::Type(SchemaType::Array(list)) => Some((key, list.items.as_ref()?)),
         _ => None,
@@ -113,8 +135,7 @@ fn paging(
     let mut fields = Names::fields();
     let fields: Vec<_> = result.properties.keys().map(|key| (key, fields.give(&names::snake(key)))).collect();
     let field = |wanted: &str| fields.iter().find(|(key, _)| *key == wanted).map(|(_, name)| name.clone());
-    Some(Paging {
-        method: methods.give(&if method == "list" { "list_all".to_owned() } else { format!("{method}_all") }),
+    Some(Page {
         items: field(items)?,
         item: Type::Named(item),
         total: field("total").filter(|_| is_integer(result, "total")),
@@ -177,23 +198,31 @@ pub(crate) fn uses_of(roots: Vec<Root<'_>>, normalized: &Normalized) -> Result<B
             uses.entry(name.clone()).or_default().holders.push(holder.clone());
         }
     }
-    // Types that are used alike are looked up together, for a large description uses the same ones everywhere.
-    let mut groups: BTreeMap<(&str, bool), BTreeSet<&str>> = BTreeMap::new();
-    for root in roots {
+    for root in &roots {
         uses.entry(root.name.to_owned()).or_default().role = root.role;
-        groups.entry((root.module, root.request)).or_default().insert(root.name);
     }
-    for ((module, request), roots) in groups {
-        for name in reached(roots, &graph) {
-            let entry = uses.entry(name.to_owned()).or_default();
-            entry.request |= request;
-            entry.response |= !request;
-            if entry.resources.last().is_none_or(|last| last != module) {
-                entry.resources.push(module.to_owned());
-            }
+    // Each use goes down to the types inside, as long as it is news to them. So a type is looked at as often as its use can change,
+    // however many operations reach it.
+    let mut waiting: Vec<(&str, Root<'_>)> = roots.iter().map(|root| (root.name, *root)).collect();
+    while let Some((name, root)) = waiting.pop() {
+        let Some(usage) = uses.get_mut(name) else { continue };
+        if note(usage, &root) {
+            waiting.extend(graph.get(name).into_iter().flatten().map(|inner| (inner.as_str(), root)));
         }
     }
     Ok(uses)
+}
+
+/// Notes a use of a type, and tells whether it is news.
+fn note(usage: &mut Use, root: &Root<'_>) -> bool {
+    let direction = if root.request { &mut usage.request } else { &mut usage.response };
+    let mut news = !std::mem::replace(direction, true);
+    // Two stand for several.
+    if usage.resources.len() < 2 && !usage.resources.iter().any(|module| module == root.module) {
+        usage.resources.push(root.module.to_owned());
+        news = true;
+    }
+    news
 }
 
 /// The types that each type has as fields.
@@ -216,18 +245,4 @@ fn references(value: &serde_json::Value, found: &mut BTreeSet<String>) {
     }
     let inner = value.as_object().into_iter().flat_map(serde_json::Map::values);
     inner.chain(value.as_array().into_iter().flatten()).for_each(|inner| references(inner, found));
-}
-
-/// Some types and all types inside them.
-fn reached<'g>(roots: BTreeSet<&'g str>, graph: &'g Graph) -> BTreeSet<&'g str> {
-    let mut waiting: Vec<&str> = roots.iter().copied().collect();
-    let mut reached = roots;
-    while let Some(name) = waiting.pop() {
-        for inner in graph.get(name).into_iter().flatten() {
-            if reached.insert(inner) {
-                waiting.push(inner);
-            }
-        }
-    }
-    reached
 }

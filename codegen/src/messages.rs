@@ -5,7 +5,7 @@ use serde_json::Map;
 use crate::api::{Body, Envelope, Output};
 use crate::hoist::{Hoist, annotated, joined, referred_type};
 use crate::place::Place;
-use crate::schemas::{Kind, kind, resolved};
+use crate::schemas::{self, Kind};
 use crate::{Result, names};
 
 /// The body that an operation sends, and whether it names the site.
@@ -71,30 +71,29 @@ fn is_json(media_type: &str) -> bool {
 }
 
 fn json_body<'a>(hoist: &mut Hoist<'a>, schema: &Place<'a>, id: &str) -> Result<(Body, bool)> {
-    let place = resolved(schema)?;
+    let place = hoist.resolved(schema)?;
     let name = format!("{id}Body");
-    let (record, site) = match kind(&place)? {
-        Kind::Record(record) => {
-            let site = record.property("site_slug").is_some();
-            (record, site)
-        }
-        Kind::Tagged(_, branches) => {
-            let site = branches.iter().any(|branch| names_site(branch).unwrap_or_default());
+    let found = hoist.kind(&place)?;
+    let record = match &*found {
+        Kind::Record(record) => record,
+        Kind::Tagged(choice) => {
             let schema = hoist.schema(&place, &name)?;
-            return Ok((Body::Whole(referred_type(&schema).unwrap_or(name)), site));
+            return Ok((Body::Whole(referred_type(&schema).unwrap_or(name)), choice.site));
         }
         _ => {
-            // What a choice without a discriminator sends is untyped, but it names the site all the same.
+            // What a choice of another form sends is untyped, but it names the site all the same.
             let branches = place.items_of("oneOf")?.into_iter().chain(place.items_of("anyOf")?);
-            let site = branches.into_iter().any(|branch| names_site(&branch).unwrap_or_default());
+            let site = branches.into_iter().any(|branch| names_site(hoist, &branch).unwrap_or_default());
             return Ok((Body::Whole(wrapped(hoist, &place, &name)?), site));
         }
     };
-    let rest: Vec<_> = record.properties.iter().filter(|(key, _)| *key != "site_slug").collect();
-    if rest.is_empty() && record.others.is_none() {
+    let site = record.property("site_slug").is_some();
+    let mut rest = record.properties.iter().filter(|(key, _)| *key != "site_slug");
+    let (first, second) = (rest.next(), rest.next());
+    if first.is_none() && record.others.is_none() {
         return Ok((Body::None, site));
     }
-    if let ([("data", data)], true) = (rest.as_slice(), site) {
+    if let (Some(("data", data)), None, true) = (first, second, site) {
         let optional = !record.required.contains(&"data");
         if let Some(name) = data_type(hoist, data, &format!("{id}Data"))? {
             return Ok((Body::Data { name, optional }, site));
@@ -106,20 +105,22 @@ fn json_body<'a>(hoist: &mut Hoist<'a>, schema: &Place<'a>, id: &str) -> Result<
 
 /// The type of `data` if it is a record.
 fn data_type<'a>(hoist: &mut Hoist<'a>, data: &Place<'a>, name: &str) -> Result<Option<String>> {
-    match kind(&resolved(data)?)? {
+    let place = hoist.resolved(data)?;
+    match *hoist.kind(&place)? {
         Kind::Record(_) => Ok(referred_type(&hoist.schema(data, name)?)),
         _ => Ok(None),
     }
 }
 
-fn names_site(branch: &Place<'_>) -> Result<bool> {
-    Ok(matches!(kind(&branch.follow()?)?, Kind::Record(record) if record.property("site_slug").is_some()))
+fn names_site<'a>(hoist: &mut Hoist<'a>, branch: &Place<'a>) -> Result<bool> {
+    let place = branch.follow()?;
+    Ok(matches!(&*hoist.kind(&place)?, Kind::Record(record) if record.property("site_slug").is_some()))
 }
 
 /// An upload is one field, `file`; that is all that the runtime sends.
 fn upload(media_type: &Place<'_>) -> Result<()> {
     let schema = media_type.need("schema")?.follow()?;
-    let Kind::Record(fields) = kind(&schema)? else {
+    let Kind::Record(fields) = schemas::kind(&schema)? else {
         return Err(schema.error("an upload is no object").cure("describe its fields"));
     };
     match fields.properties.as_slice() {
@@ -132,7 +133,8 @@ fn upload(media_type: &Place<'_>) -> Result<()> {
 }
 
 fn json_answer<'a>(hoist: &mut Hoist<'a>, schema: &Place<'a>, name: &str) -> Result<Output> {
-    match kind(&resolved(schema)?)? {
+    let place = hoist.resolved(schema)?;
+    match &*hoist.kind(&place)? {
         Kind::Record(record) if record.property("ok").is_some() => {
             let Some(result) = record.property("result") else { return Ok(nothing(hoist, name)) };
             let always = record.required.contains(&"result");
@@ -145,12 +147,12 @@ fn json_answer<'a>(hoist: &mut Hoist<'a>, schema: &Place<'a>, name: &str) -> Res
 
 /// The type of a result; one that is no record becomes the only field of one.
 fn result_type<'a>(hoist: &mut Hoist<'a>, result: &Place<'a>, name: &str) -> Result<String> {
-    let place = resolved(result)?;
+    let place = hoist.resolved(result)?;
     if let Some(known) = hoist.made_of(&place) {
         return Ok(known);
     }
     let name = if place.pointer == result.pointer { name.to_owned() } else { names::type_name(&place.key()) };
-    let made = match kind(&place)? {
+    let made = match *hoist.kind(&place)? {
         // An object of which nothing is known yet is a record without fields, so that it can get some.
         Kind::Map(None) => hoist.made(&name, Map::new(), &[]),
         Kind::Record(_) => return Ok(referred_type(&hoist.schema(&place, &name)?).unwrap_or(name)),
@@ -162,8 +164,7 @@ fn result_type<'a>(hoist: &mut Hoist<'a>, result: &Place<'a>, name: &str) -> Res
 
 /// The record whose only field is what stands at a place, which is no record.
 fn wrapped<'a>(hoist: &mut Hoist<'a>, place: &Place<'a>, name: &str) -> Result<String> {
-    let found = kind(place)?;
-    let key = match found {
+    let key = match *hoist.kind(place)? {
         Kind::List(_) => "items",
         Kind::Map(_) => "entries",
         _ => "value",
@@ -196,7 +197,7 @@ pub(crate) fn query<'a>(
             continue;
         }
         let schema = parameter.need("schema")?;
-        scalars(&schema, key)?;
+        scalars(hoist, &schema, key)?;
         let schema = hoist.schema(&schema, &joined(&name, key))?;
         properties.insert(key.to_owned(), annotated(schema, parameter));
         if parameter.flag_of("required")? {
@@ -215,12 +216,12 @@ pub(crate) fn query<'a>(
 }
 
 /// Refuses a parameter that is no text, number or flag, and no list of them.
-fn scalars(schema: &Place<'_>, key: &str) -> Result<()> {
-    let mut place = resolved(schema)?;
-    if let Kind::List(items) = kind(&place)? {
-        place = resolved(&items)?;
+fn scalars<'a>(hoist: &mut Hoist<'a>, schema: &Place<'a>, key: &str) -> Result<()> {
+    let mut place = hoist.resolved(schema)?;
+    if let Kind::List(items) = &*hoist.kind(&place)? {
+        place = hoist.resolved(items)?;
     }
-    match kind(&place)? {
+    match *hoist.kind(&place)? {
         Kind::Text(_) | Kind::Scalar(_) | Kind::Enum(_) | Kind::Any => Ok(()),
         _ => {
             let error = schema.error(format!("the query parameter `{key}` holds more than a text, a number or a flag"));

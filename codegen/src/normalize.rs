@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::api::{Body, Envelope, Output, PathArgument, SiteSlug};
 use crate::hoist::{Hoist, Hoisted};
 use crate::place::Place;
-use crate::schemas::{Kind, kind, resolved};
+use crate::schemas::Kind;
 use crate::walk::METHODS;
 use crate::{Document, Error, Result, messages, names, validate};
 
@@ -24,6 +24,8 @@ pub struct Normalized {
     pub clashes: Vec<Error>,
     /// What becomes untyped JSON though the description says more of it, with its places.
     pub untyped: Vec<Error>,
+    /// The parameters that no call sends, with their places.
+    pub left_out: Vec<Error>,
 }
 
 /// An operation in the forms of [`Normalized`].
@@ -63,7 +65,7 @@ fn normalized(value: &Value) -> Result<Normalized> {
     let mut hoist = Hoist::new(&root)?;
     let mut ids = names::Names::plain();
     let mut found = Vec::new();
-    for (path, item) in root.need("paths")?.entries()? {
+    for (path, item) in root.path_items()? {
         let item = item.follow()?;
         for (method, operation) in item.entries()?.into_iter().filter(|(key, _)| METHODS.contains(key)) {
             if let Some(id) = operation.text_of("operationId")? {
@@ -72,13 +74,17 @@ fn normalized(value: &Value) -> Result<Normalized> {
             found.push((path, item.clone(), method, operation));
         }
     }
-    let mut operations = Vec::new();
+    let (mut operations, mut left_out, mut told) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (path, item, method, operation) in found {
         let id = match operation.text_of("operationId")? {
             Some(id) => id.to_owned(),
             None => ids.give(&derived_id(method, path)),
         };
-        operations.push(self::operation(&mut hoist, &item, &operation, id, path)?);
+        let parameters = merged_parameters(&item, &operation)?;
+        for parameter in &parameters {
+            left_out.extend(unsent(parameter, &id)?.filter(|_| told.insert(parameter.pointer.clone())));
+        }
+        operations.push(self::operation(&mut hoist, &parameters, &operation, id, path)?);
     }
     let Hoisted { mut components, clashes, untyped } = hoist.finish()?;
     for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
@@ -87,17 +93,16 @@ fn normalized(value: &Value) -> Result<Normalized> {
             component.insert("required".to_owned(), json!([]));
         }
     }
-    Ok(Normalized { openapi: typed(&root, components)?, operations, clashes, untyped })
+    Ok(Normalized { openapi: typed(&root, components)?, operations, clashes, untyped, left_out })
 }
 
 fn operation<'a>(
     hoist: &mut Hoist<'a>,
-    item: &Place<'a>,
+    parameters: &[Place<'a>],
     operation: &Place<'a>,
     id: String,
     path: &str,
 ) -> Result<NormalizedOperation> {
-    let parameters = merged_parameters(item, operation)?;
     let in_place = |wanted: &str| {
         let is = |place: &&Place<'a>| place.value.get("in").and_then(Value::as_str) == Some(wanted);
         parameters.iter().filter(is).cloned().collect::<Vec<_>>()
@@ -109,7 +114,7 @@ fn operation<'a>(
         http: operation.key().to_uppercase(),
         path: path.to_owned(),
         about: about(operation)?,
-        path_arguments: path_arguments(path, &in_place("path"))?,
+        path_arguments: path_arguments(hoist, path, &in_place("path"))?,
         query,
         body,
         output,
@@ -135,17 +140,36 @@ fn merged_parameters<'a>(item: &Place<'a>, operation: &Place<'a>) -> Result<Vec<
     Ok(merged)
 }
 
-fn path_arguments(path: &str, parameters: &[Place<'_>]) -> Result<Vec<PathArgument>> {
+/// What there is to say of a parameter that no call sends: one in a header or a cookie.
+fn unsent(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
+    /// The headers that OpenAPI describes elsewhere; a parameter of that name is to be ignored.
+    const ELSEWHERE: [&str; 3] = ["accept", "authorization", "content-type"];
+    let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
+    let place = location.text()?;
+    if !["header", "cookie"].contains(&place) {
+        return Ok(None);
+    }
+    let ignored = place == "header" && ELSEWHERE.contains(&name.to_ascii_lowercase().as_str());
+    if parameter.flag_of("required")? && !ignored {
+        let error =
+            location.error(format!("`{id}` requires the parameter `{name}` in the {place}, and no call sends it"));
+        return Err(error.cure("if the call works without it, remove the parameter by an overlay action"));
+    }
+    let error = location.error(format!("the parameter `{name}` is left out: no call sends it in the {place}"));
+    Ok(Some(error.cure("if it is needed, let the runtime send it")))
+}
+
+fn path_arguments<'a>(hoist: &mut Hoist<'a>, path: &str, parameters: &[Place<'a>]) -> Result<Vec<PathArgument>> {
     let mut names = names::Names::arguments();
     let mut arguments = Vec::new();
     for placeholder in validate::placeholders(path).map_err(Error::new)? {
         let parameter = parameters.iter().find(|place| place.value.get("name") == Some(&json!(placeholder)));
-        let schema = parameter.map(|place| place.need("schema")).transpose()?;
-        let kind = schema.map(|schema| kind(&resolved(&schema)?)).transpose()?;
-        arguments.push(PathArgument {
-            name: names.give(&names::snake(&placeholder)),
-            number: matches!(kind, Some(Kind::Scalar("integer"))),
-        });
+        let mut number = false;
+        if let Some(parameter) = parameter {
+            let schema = hoist.resolved(&parameter.need("schema")?)?;
+            number = matches!(*hoist.kind(&schema)?, Kind::Scalar("integer"));
+        }
+        arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number });
     }
     Ok(arguments)
 }

@@ -56,6 +56,12 @@ impl<'a> Place<'a> {
         Ok(items.iter().enumerate().map(|(index, value)| self.step(&index.to_string(), value)).collect())
     }
 
+    /// The path items of a document, each with its path. What begins with `x-` is an extension and none.
+    pub(crate) fn path_items(&self) -> Result<Vec<(&'a str, Place<'a>)>> {
+        let items = self.need("paths")?.entries()?;
+        Ok(items.into_iter().filter(|(path, _)| !path.starts_with("x-")).collect())
+    }
+
     /// The entries under a key, none if the key is absent.
     pub(crate) fn entries_of(&self, key: &str) -> Result<Vec<(&'a str, Place<'a>)>> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |place| place.entries())

@@ -7,8 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::limits::MAX_TYPES;
 use crate::shape::{Kind, Record, Shape};
 use crate::words::{singular, type_name, words};
+
+/// How many lists of fields are compared. Each may be a type, and there may be no more types than that.
+const MAX_COMPARED: usize = MAX_TYPES;
 
 /// How many keys of one object may be names of fields; of more, all are data. Real objects have some dozens.
 const MAX_NAMES: usize = 1_000;
@@ -171,6 +175,7 @@ fn classes(sightings: &[Sighting<'_>], roots: usize) -> Vec<usize> {
             by_word.entry(word).or_default().push(index);
         }
     }
+    let mut compared = 0;
     for members in by_word.values() {
         // Sightings of the same fields are alike without a comparison, which keeps large documents cheap.
         let mut distinct: BTreeMap<Vec<&String>, usize> = BTreeMap::new();
@@ -178,7 +183,11 @@ fn classes(sightings: &[Sighting<'_>], roots: usize) -> Vec<usize> {
             let first = *distinct.entry(sightings[*member].record.fields.keys().collect()).or_insert(*member);
             union.link(first, *member);
         }
-        link_alike(&distinct, &mut union);
+        compared += distinct.len();
+        // Of more than that the limits have the last word.
+        if compared <= MAX_COMPARED {
+            link_alike(&distinct, &mut union);
+        }
     }
     // One field has one type: where two owners became one, so do the records under the same key.
     loop {
@@ -197,23 +206,28 @@ fn classes(sightings: &[Sighting<'_>], roots: usize) -> Vec<usize> {
 
 /// Links the sightings whose fields are alike.
 ///
-/// Two lists that have half of their fields in common have one in common among the rarer half of each, and one more. So only those
-/// are compared that have; each with each would take too long where a document has thousands.
+/// Two lists that are alike have at least a third of the fields of both together in common. So the longer one has one of those among
+/// the rarer half of its fields and one more, and the shorter one among the rarest third and one more. Only lists that meet there are
+/// compared; each with each would take too long where a document has thousands. The shorter ones come first.
 fn link_alike(distinct: &BTreeMap<Vec<&String>, usize>, union: &mut Union) {
     let mut frequency: HashMap<&String, usize> = HashMap::new();
     distinct.keys().flatten().for_each(|field| *frequency.entry(field).or_default() += 1);
     let mut holders: HashMap<&String, Vec<(&Vec<&String>, usize)>> = HashMap::new();
-    for (fields, member) in distinct {
+    let mut by_length: Vec<(&Vec<&String>, usize)> =
+        distinct.iter().map(|(fields, member)| (fields, *member)).collect();
+    by_length.sort_by_key(|(fields, _)| fields.len());
+    for (fields, member) in by_length {
         let mut rarest = fields.clone();
         rarest.sort_by_key(|field| (frequency.get(field), *field));
-        for field in rarest.into_iter().take(fields.len() / 2 + 1) {
-            let holders = holders.entry(field).or_default();
-            for (others, other) in holders.iter() {
-                if union.find(*member) != union.find(*other) && alike(fields, others) {
-                    union.link(*member, *other);
+        for field in rarest.iter().take(fields.len() / 2 + 1) {
+            for (others, other) in holders.get(field).into_iter().flatten() {
+                if union.find(member) != union.find(*other) && alike(fields, others) {
+                    union.link(member, *other);
                 }
             }
-            holders.push((fields, *member));
+        }
+        for field in rarest.into_iter().take(fields.len() / 3 + 1) {
+            holders.entry(field).or_default().push((fields, member));
         }
     }
 }
@@ -283,6 +297,7 @@ fn names(
         waiting.entry(parent(*class)).or_default().push(index);
         ready.extend(names.contains_key(&parent(*class)).then_some(index));
     }
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut left: BTreeMap<usize, (usize, String)> = left.into_iter().enumerate().collect();
     while let Some(index) = ready.pop_first().or_else(|| left.keys().next().copied()) {
         let Some((class, base)) = left.remove(&index) else { continue };
@@ -290,10 +305,10 @@ fn names(
         let parent = names.get(&parent(class)).cloned().unwrap_or_default();
         let base = format!("{parent}{base}");
         let mut name = base.clone();
-        let mut number = 2;
+        let number = numbers.entry(base.clone()).or_insert(2);
         while !taken.insert(name.clone()) {
             name = format!("{base}{number}");
-            number += 1;
+            *number += 1;
         }
         names.insert(class, name);
     }

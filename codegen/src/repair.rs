@@ -3,14 +3,17 @@
 //! A row states its reason and must apply: one that changes nothing any more is reported as stale, so that it goes once the vendor has
 //! mended its document. What is wrong in one single place is the overlay's to correct, not a row's.
 
+use std::collections::BTreeSet;
 use std::panic::Location;
 
 use serde_json::{Map, Value, json};
 
 use crate::anchor::components;
 use crate::document::{Document, child};
+use crate::downgrade::siblings;
 use crate::format::Format;
-use crate::walk::walk;
+use crate::schemas::DEEPEST;
+use crate::walk::{METHODS, walk, walk_schemas};
 use crate::{Error, Result};
 
 /// What one row did.
@@ -182,23 +185,29 @@ fn reference_without_slash(document: &mut Value, _: &Document) -> Result<Vec<Str
     }))
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
 fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<String>> {
-    Ok(each(document, |pointer, object| {
+    let mut places = Vec::new();
+    walk_schemas(document, &mut |pointer, schema| {
+        if schema.as_object_mut().is_some_and(siblings) {
+            places.push(pointer.to_owned());
+        }
+        Ok(())
+    })?;
+    let mut failure = None;
+    // Elsewhere they are words, or repeat what is referred to: nothing is lost without them, unless they are calls.
+    places.extend(each(document, |pointer, object| {
         if object.len() < 2 || text(object, "$ref").is_none() {
             return false;
         }
-        let reference = object.get("$ref").cloned().unwrap_or_default();
-        // Only in a schema do the siblings add something; a parameter that repeats what it refers to loses nothing.
-        if pointer.rsplit('/').nth(1) == Some("parameters") {
-            object.clear();
-            object.insert("$ref".to_owned(), reference);
-        } else {
-            object.shift_remove("$ref");
-            object.shift_insert(0, "allOf".to_owned(), json!([{"$ref": reference}]));
+        if let Some(key) = object.keys().find(|key| *key == "parameters" || METHODS.contains(&key.as_str())) {
+            let message = format!("`{key}` stands beside a `$ref`, and OpenAPI doesn't say which of the two counts");
+            let cure = "write the path item out, or leave only the reference";
+            failure.get_or_insert_with(|| Error::new(message).at(child(pointer, key)).cure(cure));
         }
+        object.retain(|key, _| key == "$ref");
         true
-    }))
+    }));
+    failure.map_or(Ok(places), Err)
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
@@ -228,8 +237,14 @@ fn array_without_items(document: &mut Value, _: &Document) -> Result<Vec<String>
 
 #[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]
 fn array_parameter_without_brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+    let mut targets = BTreeSet::new();
+    walk(document, &mut |_, object| targets.extend(object.get("schema").and_then(frame).map(str::to_owned)));
+    targets.retain(|target| leads_to_array(document, target));
     Ok(each(document, |_, object| {
-        let array = object.get("schema").and_then(|schema| schema.get("type")).is_some_and(|kind| kind == "array");
+        let array = object.get("schema").is_some_and(|schema| {
+            schema.get("type").is_some_and(|kind| kind == "array")
+                || frame(schema).is_some_and(|target| targets.contains(target))
+        });
         let exploded = object.get("explode") != Some(&Value::Bool(false));
         let name = text(object, "name").filter(|name| !name.ends_with("[]")).map(|name| format!("{name}[]"));
         match name {
@@ -240,6 +255,23 @@ fn array_parameter_without_brackets(document: &mut Value, _: &Document) -> Resul
             _ => false,
         }
     }))
+}
+
+/// What a schema refers to, alone or with words around the reference.
+fn frame(schema: &Value) -> Option<&str> {
+    schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?.as_str()
+}
+
+fn leads_to_array(document: &Value, target: &str) -> bool {
+    let mut target = target;
+    for _ in 0..DEEPEST {
+        let Some(schema) = target.strip_prefix('#').and_then(|pointer| document.pointer(pointer)) else { return false };
+        match frame(schema) {
+            Some(next) => target = next,
+            None => return schema.get("type").is_some_and(|kind| kind == "array"),
+        }
+    }
+    false
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the rows share one signature")]

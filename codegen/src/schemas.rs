@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::choice::Choice;
 use crate::limits::Limits;
 use crate::place::Place;
 use crate::{Error, Result};
@@ -25,7 +26,7 @@ pub(crate) enum Kind<'a> {
     /// One of some texts.
     Enum(Vec<String>),
     /// One of several records, told apart by a text.
-    Tagged(String, Vec<Place<'a>>),
+    Tagged(Choice<'a>),
     /// A text, with its format.
     Text(Option<&'a str>),
     /// `integer`, `number` or `boolean`.
@@ -129,6 +130,9 @@ fn shallow(place: &Place<'_>) -> Result<()> {
     }
     if let Some(discriminator) = place.get("discriminator") {
         discriminator.need("propertyName")?.text()?;
+        for (_, target) in discriminator.entries_of("mapping")? {
+            target.text()?;
+        }
     }
     Ok(())
 }
@@ -199,9 +203,11 @@ fn kind_within<'a>(place: &Place<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
 fn plain<'a>(place: &Place<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     let mut branches = place.items_of("oneOf")?;
     if let (Some(discriminator), false) = (place.get("discriminator"), branches.is_empty()) {
-        return Ok(Kind::Tagged(discriminator.need("propertyName")?.text()?.to_owned(), branches));
+        let choice = Choice::find(&discriminator, &branches, |branch| part_kind(branch, walk))?;
+        return Ok(choice.map_or(Kind::Any, Kind::Tagged));
     }
     branches.extend(place.items_of("anyOf")?);
+    branches.retain(|branch| !only_requires(branch));
     match branches.as_slice() {
         [] => {}
         [only] => return kind_within(only, walk),
@@ -218,6 +224,27 @@ fn plain<'a>(place: &Place<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
         None if place.get("properties").is_some() => object(place)?,
         None => Kind::Any,
     })
+}
+
+/// Whether a branch of a choice says only which fields are required together, which no type can.
+fn only_requires(branch: &Place<'_>) -> bool {
+    branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
+}
+
+/// What an `allOf` says beside the fields that become its type, and is lost.
+pub(crate) fn beside_fields<'a>(place: &Place<'a>) -> Result<Vec<Place<'a>>> {
+    let parts = place.items_of("allOf")?;
+    let own = (!parts.is_empty()).then(|| place.clone());
+    let mut lost = Vec::new();
+    for part in parts.iter().map(Place::follow).chain(own.map(Ok)) {
+        let part = part?;
+        let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
+        // A single branch is no choice, and what it has is there.
+        let choice =
+            branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
+        lost.extend(choice.then_some(part));
+    }
+    Ok(lost)
 }
 
 /// Whether an enum has no other values than texts and null.
@@ -340,6 +367,7 @@ mod tests {
             (json!({"type": "object"}), "Map(None)"),
             (json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}), "Any"),
             (json!({"anyOf": [{"type": "string"}]}), "Text(None)"),
+            (json!({"type": "string", "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}), "Text(None)"),
             (json!({}), "Any"),
         ] {
             assert_eq!(kind_of(schema), expected);

@@ -10,18 +10,41 @@
 //! # Ok::<(), codegen::Error>(())
 //! ```
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
+use crate::Error;
 use crate::document::{Document, child};
 use crate::sample::{neutral_key, neutral_leaf, same_shape};
 use crate::walk::walk;
 
+/// The extensions that later stages read; what is in any other is the vendor's, and may be prose.
+const READ: [&str; 9] = [
+    "x-empty-is-null",
+    "x-extensible-enum",
+    "x-method",
+    "x-resource",
+    "x-resources",
+    "x-retry",
+    "x-rust-field",
+    "x-rust-name",
+    "x-rust-query",
+];
+
 /// Transcribes a document; `ours` is the transcription of before, whose sample values stay.
 #[must_use]
 pub fn transcribe(vendor: &Document, ours: Option<&Document>) -> Value {
+    transcribed(vendor, ours).0
+}
+
+/// The transcription, and what there is to say of the extensions that are left out of it.
+pub(crate) fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value, Vec<Error>) {
     let mut value = vendor.value.clone();
     let ours = ours.map_or(&Value::Null, |document| &document.value);
+    let mut extensions = BTreeMap::new();
     walk(&mut value, &mut |pointer, object| {
+        drop_extensions(pointer, object, &mut extensions);
         drop_prose(pointer, object);
         let first_of_enum = object.get("enum").and_then(|values| values.get(0)).cloned();
         if let Some(sample) = object.get_mut("example") {
@@ -35,7 +58,39 @@ pub fn transcribe(vendor: &Document, ours: Option<&Document>) -> Value {
             neutralize_samples(samples, &child(pointer, "examples"), ours);
         }
     });
-    value
+    let left_out = extensions.into_iter().map(|(key, (place, count))| {
+        let several = if count > 1 { format!(" in all its {count} places; this is the first") } else { String::new() };
+        let error = Error::new(format!("the extension `{key}` is left out{several}")).at(place);
+        vendor.locate(error.cure("say by an overlay action what the bindings should know of it"))
+    });
+    (value, left_out.collect())
+}
+
+/// Drops the extensions that nothing reads, and notes of each where it stood first and how often.
+fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut BTreeMap<String, (String, usize)>) {
+    let mut steps = pointer.rsplit('/');
+    let (last, around) = (steps.next(), steps.next());
+    // The keys there are names.
+    if around == Some("security") || ["variables", "scopes"].map(Some).contains(&last) {
+        return;
+    }
+    let mut drop = |place: &str, object: &mut Map<String, Value>| {
+        object.retain(|key, _| {
+            let unread = key.starts_with("x-") && !READ.contains(&key.as_str());
+            if unread {
+                dropped.entry(key.clone()).or_insert_with(|| (child(place, key), 0)).1 += 1;
+            }
+            !unread
+        });
+    };
+    drop(pointer, object);
+    // These hold names as well, but none that begins so.
+    let maps: &[&str] = if pointer.is_empty() { &["paths"] } else { &["responses"] };
+    for key in maps.iter().filter(|_| pointer != "/components") {
+        if let Some(Value::Object(map)) = object.get_mut(*key) {
+            drop(&child(pointer, key), map);
+        }
+    }
 }
 
 /// Drops descriptions and summaries. One that is null stays, for it is a defect; one that OpenAPI asks for, and one beside a
@@ -63,6 +118,7 @@ fn neutralize_samples(samples: &mut Value, pointer: &str, ours: &Value) {
                 let place = child(pointer, name);
                 if let Value::Object(sample) = sample {
                     drop_prose(&place, sample);
+                    sample.retain(|key, _| !key.starts_with("x-"));
                     if let Some(value) = sample.get_mut("value") {
                         *value = neutral(value, &child(&place, "value"), ours);
                     }
@@ -95,5 +151,52 @@ fn neutral(sample: &Value, pointer: &str, ours: &Value) -> Value {
             Some(kept) if same_shape(kept, leaf) => kept.clone(),
             _ => neutral_leaf(leaf),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_that_nothing_reads_are_left_out_and_told() {
+        let text = "\
+openapi: 3.0.3
+info: {title: Shop, version: '1', x-logo: {text: Prose.}}
+paths:
+  /a:
+    x-note: Prose.
+    get:
+      operationId: a
+      x-codeSamples: [{lang: sh, source: Prose.}]
+      x-retry: safe
+      security: [{x-api-key: []}]
+      responses: {'200': {x-note: Prose.}, x-note: {description: Prose.}}
+  x-note: {get: {summary: Prose.}}
+components:
+  schemas:
+    x-schema: {type: object, x-note: Prose., properties: {x-field: {type: string, x-rust-field: field}}}
+  responses:
+    x-response: {description: Prose.}
+";
+        let vendor = crate::load("v2.yaml", text.as_bytes()).expect("it is YAML");
+        let (value, left_out) = transcribed(&vendor, None);
+        assert!(!value.to_string().contains("Prose."), "{value:#}");
+        let operation = &value["paths"]["/a"]["get"];
+        assert_eq!(
+            (&operation["x-retry"], operation["security"][0].as_object().map(Map::len)),
+            (&"safe".into(), Some(1))
+        );
+        assert_eq!(value["components"]["schemas"]["x-schema"]["properties"]["x-field"]["x-rust-field"], "field");
+        assert!(value["components"]["responses"]["x-response"].is_object());
+        let told: Vec<_> = left_out.iter().map(|error| (error.message(), error.line())).collect();
+        assert_eq!(
+            told,
+            [
+                ("the extension `x-codeSamples` is left out", Some(8)),
+                ("the extension `x-logo` is left out", Some(2)),
+                ("the extension `x-note` is left out in all its 5 places; this is the first", Some(12)),
+            ]
+        );
     }
 }

@@ -4,7 +4,7 @@
 //! differ only in wording, examples and wanted names are therefore one type, and so are enums for which the same name is
 //! wanted, with the values of all of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -35,9 +35,11 @@ impl<'a> Twins<'a> {
     /// Finds the twins of a document.
     pub(crate) fn find(root: &Place<'a>) -> Result<Self> {
         let mut twins = Self::default();
-        enums(root.value, &mut twins.enums);
+        let mut found = HashMap::new();
+        enums(root.value, &mut found);
+        twins.enums = found.into_iter().map(|(name, (_, values))| (name, values)).collect();
         let mut structures = Structures::default();
-        for (_, item) in root.entries_of("paths")? {
+        for (_, item) in root.path_items()? {
             for (_, operation) in item.follow()?.entries()?.iter().filter(|(key, _)| METHODS.contains(key)) {
                 let Some(body) = operation.get("requestBody") else { continue };
                 for (_, media_type) in body.follow()?.entries_of("content")? {
@@ -158,16 +160,16 @@ impl<'a> Structures<'a> {
 }
 
 /// Collects the values of enums by the names that are wanted for them.
-fn enums(value: &Value, found: &mut HashMap<String, Vec<String>>) {
+fn enums<'v>(value: &'v Value, found: &mut HashMap<String, (HashSet<&'v str>, Vec<String>)>) {
     match value {
         Value::Object(map) => {
             let values = ["enum", "x-extensible-enum"].iter().filter_map(|key| map.get(*key)?.as_array()).flatten();
             let texts: Vec<_> = values.filter_map(Value::as_str).collect();
             if let (Some(name), false) = (map.get("x-rust-name").and_then(Value::as_str), texts.is_empty()) {
-                let known = found.entry(names::type_name(name)).or_default();
+                let (known, values) = found.entry(names::type_name(name)).or_default();
                 for text in texts {
-                    if !known.iter().any(|value| value == text) {
-                        known.push(text.to_owned());
+                    if known.insert(text) {
+                        values.push(text.to_owned());
                     }
                 }
             }

@@ -31,10 +31,7 @@ pub fn validate(document: &Document) -> Result<()> {
         }
     }
     let mut seen = HashMap::new();
-    for (path, item) in root.need("paths")?.entries()? {
-        if path.starts_with("x-") {
-            continue;
-        }
+    for (path, item) in root.path_items()? {
         if !path.starts_with('/') {
             let error = item.error(format!("the path `{path}` does not begin with a slash"));
             return Err(error.cure(format!("write `/{path}`")));
@@ -134,19 +131,24 @@ fn parameters(owner: &Place<'_>, limits: &mut Limits) -> Result<BTreeSet<(String
         let parameter = item.follow()?;
         let name = parameter.need("name")?.text()?.to_owned();
         let location = parameter.need("in")?;
-        match location.text()? {
-            "query" | "path" => {}
-            other => {
-                let message =
-                    format!("the parameter `{name}` travels in the `{other}`; only path and query are supported");
-                return Err(location.error(message).cure("remove the parameter by an overlay action"));
-            }
-        }
         for flag in ["required", "deprecated"] {
             parameter.flag_of(flag)?;
         }
         for text in ["description", "x-rust-field"] {
             parameter.text_of(text)?;
+        }
+        if !found.insert((location.text()?.to_owned(), name.clone())) {
+            let error = item.error(format!("the parameter `{name}` is there twice"));
+            return Err(error.cure("keep one of the two"));
+        }
+        match location.text()? {
+            "query" | "path" => {}
+            // No call sends these; `normalize` tells of them, for an action of the overlay may still take them away.
+            "header" | "cookie" => continue,
+            other => {
+                let error = location.error(format!("`{other}` is no place that OpenAPI knows for a parameter"));
+                return Err(error.cure("name one of path, query, header, cookie"));
+            }
         }
         let schema = parameter.need("schema").map_err(|error| error.cure("give the parameter a schema"))?;
         schemas::validate(&schema, limits)?;
@@ -154,10 +156,6 @@ fn parameters(owner: &Place<'_>, limits: &mut Limits) -> Result<BTreeSet<(String
             path_parameter(&name, &parameter, &schema)?;
         }
         style(&parameter)?;
-        if !found.insert((location.text()?.to_owned(), name.clone())) {
-            let error = item.error(format!("the parameter `{name}` is there twice"));
-            return Err(error.cure("keep one of the two"));
-        }
     }
     Ok(found)
 }
@@ -276,7 +274,7 @@ mod tests {
             ("/a/{id}", json!({"responses": {}}), "`id` is not declared"),
             ("/a", json!({"responses": {}, "parameters": [path_id]}), "no place for the parameter `id`"),
             ("/a", json!({"parameters": [{"in": "query"}]}), "`name` is missing"),
-            ("/a", json!({"parameters": [{"name": "x", "in": "header", "schema": {}}]}), "travels in the `header`"),
+            ("/a", json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}), "`body` is no place"),
             ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`schema` is missing"),
             ("/a", json!({}), "`responses` is missing"),
             ("/a", json!({"responses": {}, "summary": 4}), "expected a text, found the number 4"),

@@ -130,11 +130,12 @@ fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Valu
 /// The methods under which operations stand in a path item.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// The operations of a document in its order: pointer, path, method and the operation itself.
+/// The operations of a document in its order: pointer, path, method and the operation itself. Extensions have none.
 pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Value>)> {
     let paths = document.get("paths").and_then(Value::as_object);
     let items = paths.into_iter().flatten();
     items
+        .filter(|(path, _)| !path.starts_with("x-"))
         .flat_map(|(path, item)| {
             let entries = item.as_object().into_iter().flatten();
             entries.filter_map(move |(method, operation)| {

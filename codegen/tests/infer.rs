@@ -145,6 +145,39 @@ fn errors_share_one_schema() {
     assert_eq!(schema(&document, "ErrorResponse")["required"], json!(["ok"]));
 }
 
+/// What the document has under a name stays, and what is inferred takes another or none.
+#[test]
+fn components_of_the_document_survive() {
+    let own = |field: &str| json!({"type": "object", "properties": {field: {"type": "string"}}});
+    let media = |example: Value| json!({"description": "", "content": {"application/json": {"example": example}}});
+    let responses =
+        json!({"200": media(ok(json!({"id": 1}))), "400": media(json!({"ok": false, "error_message": "text"}))});
+    let mut document = Document::new(
+        "small.yaml",
+        json!({
+            "paths": {"/a": {"get": {"operationId": "findPerson", "responses": responses}}},
+            "components": {"schemas": {"ErrorResponse": own("errors"), "FindPersonResult": own("found")}},
+        }),
+    );
+    codegen::infer(&mut document);
+    let document = document.value;
+    assert_eq!(*schema(&document, "ErrorResponse"), own("errors"));
+    assert_eq!(*schema(&document, "FindPersonResult"), own("found"));
+    assert_eq!(schema(&document, "FindPerson2Result")["properties"], json!({"id": {"type": "integer"}}));
+}
+
+/// Records that have only a common field or two in common are not compared with each other: that would be millions of times.
+#[test]
+fn many_records_with_fields_of_their_own() {
+    let record = |index: usize| (format!("k{index}_thing"), json!({"id": 1, format!("u{index}"): 1}));
+    let group = |index: usize| {
+        (format!("group_{index}"), Value::Object((0..1_000).map(|at| record(index * 1_000 + at)).collect()))
+    };
+    let document = infer(&[("a", ok(Value::Object((0..10).map(group).collect())))]);
+    assert_eq!(schema(&document, "K1Thing")["required"], json!(["id"]));
+    assert_eq!(document["components"]["schemas"].as_object().map(serde_json::Map::len), Some(10_011));
+}
+
 #[test]
 fn records_within_themselves_come_to_an_end() {
     let document = infer(&[("a", ok(json!({"node": {"id": 1, "node": {"id": 2, "node": {"id": 3, "node": null}}}})))]);

@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 use std::path::Path;
 
-use codegen::{Document, Result, emit, load, lower, normalize, print, types};
+use codegen::{Document, Inputs, Published, Result, Source, emit, generate, load, lower, normalize, print, types};
 use serde_json::{Value, json};
 
 fn document(value: Value) -> Document {
@@ -85,17 +85,96 @@ fn schemas_that_hold_nothing_but_themselves() {
     refused(&answering(&reference, &same), "holds nothing but itself", "/components/schemas/Same");
 }
 
+/// Choices of no form that a type has become untyped, and that is told.
 #[test]
 fn choices_that_cannot_be_told_apart() {
-    let choice = |branch: Value| json!({"discriminator": {"propertyName": "type"}, "oneOf": [branch]});
     let branch = |fields: Value| json!({"type": "object", "properties": fields});
-    let at = format!("{REQUEST}/schema/oneOf/0");
-    let text = json!({"type": "string"});
-    refused(&told(&choice(text.clone())), "is no object", &at);
-    refused(&told(&choice(branch(json!({"type": text, "data": branch(json!({}))})))), "no value for `type`", &at);
-    let tag = json!({"type": "string", "enum": ["A"]});
-    refused(&told(&choice(branch(json!({"type": tag})))), "not one property of its own", &at);
-    refused(&told(&choice(branch(json!({"type": tag, "data": text})))), "no object for its fields", &at);
+    let (text, tag) = (json!({"type": "string"}), json!({"type": "string", "enum": ["A"]}));
+    let whole = branch(json!({"type": tag, "data": branch(json!({"a": text}))}));
+    for (what, branches) in [
+        ("no object", vec![text.clone()]),
+        ("no value", vec![branch(json!({"type": text, "data": branch(json!({}))}))]),
+        ("no other property", vec![branch(json!({"type": tag}))]),
+        ("several properties", vec![branch(json!({"type": tag, "data": text, "more": text}))]),
+        ("one value for two", vec![whole.clone(), whole.clone()]),
+        ("another place", vec![whole, branch(json!({"type": {"type": "string", "enum": ["B"]}, "other": text}))]),
+    ] {
+        let normalized = normalize(&told(&json!({"discriminator": {"propertyName": "type"}, "oneOf": branches})))
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        let [untyped] = normalized.untyped.as_slice() else { panic!("{what}: {:?}", normalized.untyped) };
+        assert!(untyped.message().contains("becomes untyped JSON: not every branch"), "{what}: {untyped}");
+        assert_eq!(untyped.pointer(), Some(format!("{REQUEST}/schema").as_str()), "{what}");
+        assert!(untyped.remedy().is_some(), "{what}");
+    }
+}
+
+/// The base of all branches may list them, and each of them have the base as a part.
+#[test]
+fn choices_between_what_is_part_of_each_other() {
+    let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let schemas = json!({
+        "Pet": {"type": "object", "properties": {"kind": {"type": "string"}}, "oneOf": [part("Cat"), part("Dog")],
+            "discriminator": {"propertyName": "kind"}},
+        "Cat": {"allOf": [part("Pet"), {"type": "object", "properties": {"claws": {"type": "integer"}}}]},
+        "Dog": {"allOf": [part("Pet"), {"type": "object", "properties": {"tricks": {"type": "integer"}}}]},
+    });
+    for name in ["Pet", "Cat"] {
+        let normalized = normalize(&answering(&part(name), &schemas)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(normalized.untyped[0].pointer(), Some("/components/schemas/Pet"), "{:?}", normalized.untyped);
+    }
+}
+
+#[test]
+fn choices_beside_fields_are_told() {
+    let schemas = json!({"Base": {"type": "object", "properties": {"id": {"type": "string"}}}});
+    let choice =
+        json!({"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]});
+    let both = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, choice]});
+    let normalized = normalize(&answering(&both, &schemas)).expect("it is sound");
+    let [untyped] = normalized.untyped.as_slice() else { panic!("{:?}", normalized.untyped) };
+    assert_eq!(untyped.message(), "what this `oneOf` describes is left out: the type has only the fields beside it");
+    assert_eq!(untyped.pointer(), Some(format!("{RESPONSE}/schema/allOf/1").as_str()));
+    let alone = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"anyOf": [{"required": ["id"]}, {"required": ["a"]}]}]});
+    assert_eq!(normalize(&answering(&alone, &schemas)).expect("it is sound").untyped, []);
+}
+
+#[test]
+fn parameters_that_no_call_sends() {
+    let with = |place: &str, name: &str, required: bool| {
+        let parameter = json!({"name": name, "in": place, "required": required, "schema": {"type": "string"}});
+        operation(&json!({"parameters": [parameter]}), &json!({}))
+    };
+    let at = "/paths/~1a/post/parameters/0/in";
+    refused(&with("header", "X-Trace", true), "`do` requires the parameter `X-Trace` in the header", at);
+    refused(&with("cookie", "session", true), "`do` requires the parameter `session` in the cookie", at);
+    for document in [with("header", "X-Trace", false), with("cookie", "session", false), with("header", "Accept", true)]
+    {
+        let left_out = normalize(&document).expect("calls work without it").left_out;
+        assert_eq!(left_out.iter().filter_map(|error| error.pointer()).collect::<Vec<_>>(), [at]);
+    }
+}
+
+/// What the refusal advises helps: the overlay has its say before.
+#[test]
+fn an_overlay_action_takes_a_required_header_away() {
+    let header = json!({"name": "X-Trace", "in": "header", "required": true, "schema": {"type": "string"}});
+    let document = operation(&json!({"parameters": [header]}), &json!({})).value.to_string();
+    let webhooks = json!({"openapi": "3.0.3", "info": {"title": "Shop", "version": "1"}, "paths": {}}).to_string();
+    let generated = |actions: &str| {
+        let overlay = format!("overlay: 1.0.0\ninfo: {{title: Known, version: 1.0.0}}\nactions: [{actions}]\n");
+        let overlay = Source { name: "overlay.yaml", bytes: overlay.as_bytes() };
+        let of = |document| Published { document, transcription: document, overlay };
+        generate(&Inputs {
+            v2: of(Source { name: "a.json", bytes: document.as_bytes() }),
+            webhooks: of(Source { name: "webhooks.json", bytes: webhooks.as_bytes() }),
+            shared: Source { name: "schemas.yaml", bytes: b"name: {type: string}\n" },
+        })
+        .map(|output| output.report.operations)
+    };
+    let error = generated("").expect_err("the call needs what it doesn't send");
+    assert!(error.message().contains("requires the parameter `X-Trace`"), "{error}");
+    let action = "{target: \"$.paths['/a'].post.parameters[?@.in=='header']\", remove: true}";
+    assert_eq!(generated(action).map_err(|error| error.to_string()), Ok(1));
 }
 
 #[test]

@@ -87,6 +87,7 @@ impl<'a> Reader<'a> {
                     Fate::Used("an argument of the method".to_owned())
                 }
                 "path" => Fate::Lost,
+                "header" | "cookie" => Fate::LeftOut(format!("no call sends anything in a {location}")),
                 _ => self.fate(trace::query(self.bound, current.bound, name), &parameter.pointer, &[]),
             };
             current.items.push(self.item(ItemKind::Parameter, &place.pointer, &current.owner, name, fate));

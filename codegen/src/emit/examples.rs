@@ -6,8 +6,8 @@ use crate::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape,
 /// How deeply an example goes into required records before it gives up.
 const DEEPEST: usize = 8;
 
-/// How many records an example builds before it gives up: records that require each other multiply with each level.
-const MOST: usize = 50;
+/// How many values an example may hold: records that require each other multiply with each level, and each call has its example.
+const MOST: usize = 300;
 
 const TYPES: &str = "talkable_api::types";
 const MAP: &str = "std::collections::BTreeMap";
@@ -22,7 +22,7 @@ pub(super) fn body_argument(body: &Body) -> &'static str {
 
 /// A program that makes a call.
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
-    let mut example = Example { context, used: Vec::new(), records: 0, lines: Vec::new() };
+    let mut example = Example { context, used: Vec::new(), values: 0, lines: Vec::new() };
     let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
     if let Some(query) = &operation.query {
         let value = example.input(query);
@@ -51,7 +51,7 @@ pub(super) fn of_pages(
     operation: &Operation,
     paging: &Paging,
 ) -> Vec<String> {
-    let mut example = Example { context, used: Vec::new(), records: 0, lines: Vec::new() };
+    let mut example = Example { context, used: Vec::new(), values: 0, lines: Vec::new() };
     let query = operation.query.as_deref().map(|query| example.input(query)).unwrap_or_default();
     let call = format!("client.{}().{}({query})", resource.module, paging.method);
     example.lines.push(format!("let mut items = {call};"));
@@ -66,8 +66,8 @@ struct Example<'a, 'c> {
     context: &'c Context<'a>,
     /// The paths of what it mentions.
     used: Vec<(&'static str, String)>,
-    /// How many records it builds.
-    records: usize,
+    /// How many values it holds.
+    values: usize,
     lines: Vec<String>,
 }
 
@@ -97,7 +97,7 @@ impl Example<'_, '_> {
     /// A value of an input.
     fn input(&mut self, name: &str) -> String {
         match self.context.types.get(name).map(|item| &item.shape) {
-            Some(Shape::Record(record)) => self.record(name, record, 0),
+            Some(Shape::Record(_)) => self.named(name, 0),
             _ => {
                 let inner = self.named(name, 0);
                 self.used.push((TYPES, name.to_owned()));
@@ -109,16 +109,17 @@ impl Example<'_, '_> {
     /// A record of its required fields, or of one optional field if it requires none.
     fn record(&mut self, name: &str, record: &Record, depth: usize) -> String {
         self.used.push((TYPES, name.to_owned()));
-        self.records += 1;
+        self.values += 1 + record.required.len();
         let arguments: Vec<_> =
             inputs::arguments(record).map(|field| self.value(&field.ty, &field.wire, depth + 1)).collect();
         let new = format!("{name}::new({})", arguments.join(", "));
         let telling = |ty: &Type| matches!(ty, Type::Text | Type::Integer | Type::Boolean | Type::Decimal);
+        if depth > 0 || !record.required.is_empty() {
+            return new;
+        }
         match record.fields.iter().find(|field| telling(&field.ty) && !field.deprecated && !field.flatten) {
-            Some(field) if record.required.is_empty() && depth == 0 => {
-                format!("{new}.{}({})", field.name, self.value(&field.ty, &field.wire, depth + 1))
-            }
-            _ => new,
+            Some(field) => format!("{new}.{}({})", field.name, self.value(&field.ty, &field.wire, depth + 1)),
+            None => new,
         }
     }
 
@@ -151,7 +152,9 @@ impl Example<'_, '_> {
     fn named(&mut self, ty: &str, depth: usize) -> String {
         match self.context.types.get(ty).map(|item| &item.shape) {
             Some(Shape::Enum(variants)) => format!("{:?}", variants.first().map_or("", |variant| &variant.wire)),
-            Some(Shape::Record(record)) if depth <= DEEPEST && self.records < MOST => self.record(ty, record, depth),
+            Some(Shape::Record(record)) if depth <= DEEPEST && self.values + record.required.len() < MOST => {
+                self.record(ty, record, depth)
+            }
             Some(Shape::Tagged(tagged)) if depth <= DEEPEST => {
                 let first = tagged.variants.first().map(|(_, ty)| ty.clone());
                 first.map_or_else(String::new, |first| self.named(&first, depth + 1))

@@ -1,5 +1,7 @@
 //! What makes a record an input: `new` for the required fields, and a setter for each of the others.
 
+use std::collections::{HashMap, HashSet};
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -9,35 +11,40 @@ use crate::api::{Field, Record, Type};
 
 /// The setters of an input, with whatever else stands beside them.
 pub(super) fn implementation(name: &Ident, record: &Record, first: &TokenStream, scope: &Scope<'_>) -> TokenStream {
-    let setters = record.fields.iter().filter(|field| !is_argument(record, field)).map(|field| setter(field, scope));
+    let required = required(record);
+    let optional = record.fields.iter().filter(|field| !required.contains(field.name.as_str()));
+    let setters = optional.map(|field| setter(field, scope));
     quote! { impl #name { #first #(#setters)* } }
 }
 
 /// The fields that `new` takes, in the order of its arguments.
 pub(super) fn arguments(record: &Record) -> impl Iterator<Item = &Field> {
-    record.required.iter().filter_map(|name| record.fields.iter().find(|field| field.name == *name))
+    let fields: HashMap<&str, &Field> = record.fields.iter().map(|field| (field.name.as_str(), field)).collect();
+    record.required.iter().filter_map(move |name| fields.get(name.as_str()).copied())
 }
 
-fn is_argument(record: &Record, field: &Field) -> bool {
-    record.required.contains(&field.name)
+fn required(record: &Record) -> HashSet<&str> {
+    record.required.iter().map(String::as_str).collect()
 }
 
 /// The constructor of an input.
 pub(super) fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
         let doc = docs::outer("Of which nothing is set yet.");
-        return quote! { #doc pub fn new() -> Self { Self::default() } };
+        return quote! { #doc pub fn new() -> Self { Default::default() } };
     }
     let doc = docs::outer("Of the required fields.");
     let parameters = arguments(record).map(|field| {
         let (name, ty) = (format_ident!("{}", field.name), parameter(&field.ty, scope));
         quote! { #name: #ty }
     });
+    let required = required(record);
     let fields = record.fields.iter().map(|field| {
         let name = format_ident!("{}", field.name);
+        let is_argument = required.contains(field.name.as_str());
         match () {
-            () if is_argument(record, field) && is_plain(&field.ty) => quote! { #name },
-            () if is_argument(record, field) => {
+            () if is_argument && is_plain(&field.ty) => quote! { #name },
+            () if is_argument => {
                 let value = converted(&field.ty, &quote! { #name });
                 quote! { #name: #value }
             }

@@ -160,7 +160,8 @@ fn all_pages(
     let (items, item) = (scope.import("crate", "Items"), scope.ty(&paging.item));
     let query = scope.named(operation.query.as_ref()?);
     let mut lines = docs::lines(
-        "The same over all pages, one by one: the next page is asked for when the items of the last are used up.",
+        "The same over all pages, one by one: the next page is asked for when the items of the last are used up. \
+         Reading begins with the first page, whatever `page` of the query says.",
     );
     lines.push(String::new());
     lines.extend(examples::of_pages(context, resource, operation, paging));
@@ -172,7 +173,7 @@ fn all_pages(
         pub fn #name(self, query: #query) -> #items<#item> {
             #items::new({
                 let client = self.client.clone();
-                move |page| client.#module().#method(&query.clone().page(page))
+                move |page| client.#module().#method(&Clone::clone(&query).page(page))
             })
         }
     })

@@ -7,15 +7,16 @@ use serde_json::{Map, Value, json};
 use super::{Context, examples};
 use crate::api::{Field, Record, Shape, Type};
 
-/// How many records a sample holds; of further ones there is none. Those that hold each other would multiply with each level.
-const MOST: usize = 200;
+/// How many values a sample holds; of further ones there is none. Those that hold each other would multiply with each level, and each
+/// kind of webhook has its sample.
+const MOST: usize = 1_000;
 
 /// How deeply types stand in each other in a sample.
 const DEEPEST: usize = 32;
 
 /// A sample of a type.
 pub(super) fn sample(context: &Context<'_>, name: &str) -> Value {
-    Sample { context, around: Vec::new(), records: 0 }.named(name).unwrap_or_else(|| json!({}))
+    Sample { context, around: Vec::new(), values: 0 }.named(name).unwrap_or_else(|| json!({}))
 }
 
 /// A sample as it grows.
@@ -23,14 +24,14 @@ struct Sample<'a, 'c> {
     context: &'c Context<'a>,
     /// The types that the next value stands in.
     around: Vec<String>,
-    /// How many records it has.
-    records: usize,
+    /// How many values it has.
+    values: usize,
 }
 
 impl Sample<'_, '_> {
     /// A sample of a type inside of others; none if it is one of them itself, or they are enough.
     fn named(&mut self, name: &str) -> Option<Value> {
-        let too_much = self.records >= MOST || self.around.len() >= DEEPEST;
+        let too_much = self.values >= MOST || self.around.len() >= DEEPEST;
         if too_much || self.around.iter().any(|outer| outer == name) {
             return None;
         }
@@ -53,7 +54,6 @@ impl Sample<'_, '_> {
     }
 
     fn record(&mut self, record: &Record) -> Value {
-        self.records += 1;
         if let (true, Some(field)) = (record.transparent, record.fields.first()) {
             return self.value(field, &field.ty).unwrap_or_default();
         }
@@ -63,6 +63,10 @@ impl Sample<'_, '_> {
     }
 
     fn value(&mut self, field: &Field, ty: &Type) -> Option<Value> {
+        if self.values >= MOST {
+            return None;
+        }
+        self.values += 1;
         Some(match ty {
             Type::Text => json!(examples::text(&field.wire)),
             Type::Integer => json!(examples::integer(&field.wire)),

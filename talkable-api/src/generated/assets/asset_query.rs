@@ -28,7 +28,7 @@ pub struct AssetQuery {
 impl AssetQuery {
     /// Of which nothing is set yet.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `content_type`.
     pub fn content_type(mut self, value: impl Into<String>) -> Self {

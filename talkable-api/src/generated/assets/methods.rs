@@ -63,7 +63,7 @@ impl Assets<'_> {
         Call::enveloped(self.client, &LIST_ASSETS).query(query)
     }
     /// The same over all pages, one by one: the next page is asked for when the items of the last are
-    /// used up.
+    /// used up. Reading begins with the first page, whatever `page` of the query says.
     ///
     /// # Example
     ///
@@ -80,7 +80,7 @@ impl Assets<'_> {
     pub fn list_all(self, query: AssetQuery) -> Items<Asset> {
         Items::new({
             let client = self.client.clone();
-            move |page| client.assets().list(&query.clone().page(page))
+            move |page| client.assets().list(&Clone::clone(&query).page(page))
         })
     }
     /// Uploads a file as a new asset.

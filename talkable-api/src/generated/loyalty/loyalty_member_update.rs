@@ -19,7 +19,7 @@ pub struct LoyaltyMemberUpdate {
 impl LoyaltyMemberUpdate {
     /// Of which nothing is set yet.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `custom_properties`.
     pub fn custom_properties(

@@ -14,7 +14,7 @@ pub struct ClaimLinkQuery {
 impl ClaimLinkQuery {
     /// Of which nothing is set yet.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `claim_url`.
     pub fn claim_url(mut self, value: impl Into<String>) -> Self {

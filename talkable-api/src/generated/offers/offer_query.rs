@@ -14,7 +14,7 @@ pub struct OfferQuery {
 impl OfferQuery {
     /// Of which nothing is set yet.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `sharing_channels[]`.
     pub fn sharing_channels(

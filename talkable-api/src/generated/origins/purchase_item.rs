@@ -42,7 +42,7 @@ pub struct PurchaseItem {
 impl PurchaseItem {
     /// Of which nothing is set yet.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `price`.
     pub fn price(mut self, value: impl Into<Decimal>) -> Self {

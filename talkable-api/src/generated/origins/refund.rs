@@ -23,7 +23,7 @@ pub struct Refund {
 impl Refund {
     /// Of which nothing is set yet.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `refunded_at`.
     pub fn refunded_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {

@@ -50,7 +50,7 @@ pub struct PersonUpdate {
 impl PersonUpdate {
     /// Of which nothing is set yet.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `first_name`.
     pub fn first_name(mut self, value: impl Into<String>) -> Self {
