@@ -10,9 +10,10 @@ use serde_json::Value;
 use super::change::Place;
 use super::spell::named;
 use crate::Document;
-use crate::api::{Api, Operation, Shape, TypeItem};
+use crate::api::{Api, Envelope, Operation, Event, Shape, TypeItem};
 use crate::document::{child, escape};
 use crate::names;
+use crate::walk::operations;
 
 /// The places of a document.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Places {
     pointers: Vec<String>,
     /// The pointer of each component that the file itself has, by the name of its type.
     components: HashMap<String, String>,
+    /// The pointer of each webhook, by its id.
+    events: HashMap<String, String>,
     /// For each type the shortest ways to it.
     ways: HashMap<String, Vec<Way>>,
 }
@@ -43,7 +46,15 @@ impl Places {
     pub(super) fn of(document: Document, api: &Api, types: &BTreeMap<String, TypeItem>) -> Self {
         let pointers = document.marks.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let components = components(&document);
-        Self { pointers, components, ways: ways(api, types), document }
+        // Each operation of their document is a webhook.
+        let places = operations(&document.value).into_iter().map(|(pointer, ..)| pointer);
+        let events = api.events.iter().map(|event| event.id.clone()).zip(places).collect();
+        Self { pointers, components, ways: ways(api, &events, types), events, document }
+    }
+
+    /// The place of a webhook.
+    pub(super) fn event(&self, event: &Event) -> Place {
+        self.events.get(&event.id).map_or_else(|| self.top(), |pointer| self.at(pointer.clone()))
     }
 
     /// The place of an operation.
@@ -149,9 +160,25 @@ fn components(document: &Document) -> HashMap<String, String> {
 }
 
 /// The shortest ways to each type.
-fn ways(api: &Api, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Vec<Way>> {
+fn ways(
+    api: &Api,
+    events: &HashMap<String, String>,
+    types: &BTreeMap<String, TypeItem>,
+) -> HashMap<String, Vec<Way>> {
     let mut ways: HashMap<String, Vec<Way>> = HashMap::new();
     let mut waiting = VecDeque::new();
+    for (event, operation) in api.events.iter().filter_map(|event| Some((event, events.get(&event.id)?))) {
+        let way = |part, key: Option<&str>| Way {
+            operation: operation.clone(),
+            part,
+            keys: key.into_iter().map(str::to_owned).collect(),
+        };
+        waiting.push_back((event.payload.as_str(), way("requestBody", Some("payload"))));
+        if let Some(answer) = &event.answer {
+            let key = (answer.envelope != Envelope::Bare).then_some("result");
+            waiting.push_back((answer.name.as_str(), way("responses", key)));
+        }
+    }
     for operation in api.resources.iter().flat_map(|resource| &resource.operations) {
         let parts = [
             (Some(operation.output.name.as_str()), "responses"),

@@ -40,6 +40,7 @@ struct Foreseen {
 enum Base {
     Small,
     V2,
+    Webhooks,
 }
 
 /// Webhooks without a defect, so that a repair depends on the case alone.
@@ -60,6 +61,7 @@ impl Case {
         let (path, scratch) = match foreseen.base {
             Base::Small => ("tests/fixtures/changes/small.yaml", Scratch::without_overlays()),
             Base::V2 => ("tests/fixtures/base/published/v2.yaml", Scratch::new()),
+            Base::Webhooks => ("tests/fixtures/base/published/webhooks.yaml", Scratch::new()),
         };
         let old = read(&workspace().join(path))?;
         let new = changed(&old, &read(&folder.join("change.yaml"))?)?;
@@ -84,11 +86,12 @@ impl Case {
     }
 
     fn generate(&self, document: &str) -> Ran {
-        let webhooks: &[&str] = match self.foreseen.base {
-            Base::Small => &["--webhooks", "webhooks.yaml"],
-            Base::V2 => &[],
+        let documents: &[&str] = match self.foreseen.base {
+            Base::Small => &["--published", document, "--webhooks", "webhooks.yaml"],
+            Base::V2 => &["--published", document],
+            Base::Webhooks => &["--webhooks", document],
         };
-        self.scratch.xtask(&[&["codegen", "--published", document, "--out", "out"], webhooks].concat())
+        self.scratch.xtask(&[&["codegen", "--out", "out"], documents].concat())
     }
 
     fn stale(&self, generated: &Ran) -> Result<(), String> {
