@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::change::Place;
 use super::spell::named;
 use crate::Document;
-use crate::api::{Api, Envelope, Operation, Event, Shape, TypeItem};
+use crate::api::{Api, Envelope, Event, Operation, Shape, TypeItem};
 use crate::document::{child, escape};
 use crate::names;
 use crate::walk::operations;
@@ -160,11 +160,7 @@ fn components(document: &Document) -> HashMap<String, String> {
 }
 
 /// The shortest ways to each type.
-fn ways(
-    api: &Api,
-    events: &HashMap<String, String>,
-    types: &BTreeMap<String, TypeItem>,
-) -> HashMap<String, Vec<Way>> {
+fn ways(api: &Api, events: &HashMap<String, String>, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Vec<Way>> {
     let mut ways: HashMap<String, Vec<Way>> = HashMap::new();
     let mut waiting = VecDeque::new();
     for (event, operation) in api.events.iter().filter_map(|event| Some((event, events.get(&event.id)?))) {

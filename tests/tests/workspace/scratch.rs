@@ -97,11 +97,15 @@ impl Scratch {
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::new();
         visit(&self.root, &mut |path| {
-            let changed = path.metadata().and_then(|metadata| metadata.modified()).expect("the file was just listed");
             let name = path.strip_prefix(&self.root).expect("the file lies below the root").to_owned();
-            snapshot.insert(name, (fs::read(path).expect("the file was just listed"), changed));
+            snapshot.insert(name, state(path));
         });
         snapshot
+    }
+
+    /// What a snapshot has of one file.
+    pub(crate) fn file(&self, name: &str) -> (Vec<u8>, SystemTime) {
+        state(&self.path(name))
     }
 }
 
@@ -126,6 +130,11 @@ impl Drop for Scratch {
         // What can't be removed lies below target/, and goes with it.
         let _ = fs::remove_dir_all(&self.root);
     }
+}
+
+fn state(path: &Path) -> (Vec<u8>, SystemTime) {
+    let changed = path.metadata().and_then(|metadata| metadata.modified()).expect("the file is there");
+    (fs::read(path).expect("the file is there"), changed)
 }
 
 /// The content of every file below a folder, by its path in it.

@@ -1,12 +1,15 @@
 //! One case: its files, and how they are held against what the commands say.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use codegen::{Inputs, Published, Source};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::scratch::{Ran, Scratch, workspace};
+use crate::scratch::{Ran, Scratch, workspace};
 
 /// What `case.toml` says.
 #[derive(Debug, Deserialize)]
@@ -29,13 +32,13 @@ struct Foreseen {
     additive: Vec<String>,
     #[serde(default)]
     documentation: Vec<String>,
-    /// The repairs that the changed document doesn't need any more, and the base did.
+    /// What the changed document doesn't need any more, and the base did: repairs, and targets of overlay actions.
     #[serde(default)]
-    stale: Vec<String>,
+    stale: BTreeSet<String>,
 }
 
 /// The document that is changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Base {
     Small,
@@ -46,65 +49,100 @@ enum Base {
 /// Webhooks without a defect, so that a repair depends on the case alone.
 const NO_WEBHOOKS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
 
-/// A case that was read.
-pub(crate) struct Case {
-    folder: PathBuf,
-    foreseen: Foreseen,
-    scratch: Scratch,
+impl Base {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Small => "tests/fixtures/changes/small.yaml",
+            Self::V2 => "tests/fixtures/base/published/v2.yaml",
+            Self::Webhooks => "tests/fixtures/base/published/webhooks.yaml",
+        }
+    }
 }
 
-impl Case {
-    /// Reads a case, and lays its two documents into a copy of the workspace.
-    pub(crate) fn read(folder: &Path) -> Result<Self, String> {
+/// Where cases are looked at, one after the other: two copies of the workspace, one of which knows nothing.
+pub(crate) struct Bench {
+    informed: Scratch,
+    plain: Scratch,
+    /// What of each base is stale before it is changed.
+    stale: RefCell<BTreeMap<Base, BTreeSet<String>>>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let (informed, plain) = (Scratch::new(), Scratch::without_overlays());
+        plain.write("webhooks.yaml", NO_WEBHOOKS);
+        Self { informed, plain, stale: RefCell::default() }
+    }
+
+    /// Holds a case against what the commands say.
+    pub(crate) fn check(&self, folder: &Path) -> Result<(), String> {
         let text = read(&folder.join("case.toml"))?;
         let foreseen: Foreseen = toml::from_str(&text).map_err(|error| error.to_string())?;
-        let (path, scratch) = match foreseen.base {
-            Base::Small => ("tests/fixtures/changes/small.yaml", Scratch::without_overlays()),
-            Base::V2 => ("tests/fixtures/base/published/v2.yaml", Scratch::new()),
-            Base::Webhooks => ("tests/fixtures/base/published/webhooks.yaml", Scratch::new()),
-        };
-        let old = read(&workspace().join(path))?;
-        let new = changed(&old, &read(&folder.join("change.yaml"))?)?;
+        let scratch = if foreseen.base == Base::Small { &self.plain } else { &self.informed };
+        let case = Case { folder, foreseen, scratch };
+        let old = read(&workspace().join(case.foreseen.base.path()))?;
+        scratch.write("new.yaml", changed(&old, &read(&folder.join("change.yaml"))?)?);
         scratch.write("old.yaml", old);
-        scratch.write("new.yaml", new);
-        scratch.write("webhooks.yaml", NO_WEBHOOKS);
-        Ok(Self { folder: folder.to_owned(), foreseen, scratch })
+        case.check(&self.stale)
     }
+}
 
-    /// Holds the case against what the commands say.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        let generated = self.generate("new.yaml");
+/// A case whose two documents lie in a copy of the workspace.
+struct Case<'a> {
+    folder: &'a Path,
+    foreseen: Foreseen,
+    scratch: &'a Scratch,
+}
+
+impl Case<'_> {
+    fn check(&self, known: &RefCell<BTreeMap<Base, BTreeSet<String>>>) -> Result<(), String> {
         let compared = self.scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", "json"]);
-        let wording = if self.foreseen.refused {
-            refused(&generated, &compared)?
-        } else {
-            expect(generated.status == 0, || format!("it is refused:\n{}", generated.err))?;
-            self.stale(&generated)?;
-            self.classes(&compared)?
+        if self.foreseen.refused {
+            return self.wording(&refused(&self.command(), &compared)?);
+        }
+        let base = self.foreseen.base;
+        let before = known.borrow().get(&base).cloned();
+        let before = match before {
+            Some(before) => before,
+            None => known.borrow_mut().entry(base).or_insert(self.stale("old.yaml")?).clone(),
         };
-        self.wording(&wording)
+        let stale: BTreeSet<String> = self.stale("new.yaml")?.difference(&before).cloned().collect();
+        expect(stale == self.foreseen.stale, || format!("stale: {stale:#?}"))?;
+        self.wording(&self.classes(&compared)?)
     }
 
-    fn generate(&self, document: &str) -> Ran {
+    /// The command that generates, of which a refusal must be the same as that of `diff`.
+    fn command(&self) -> Ran {
         let documents: &[&str] = match self.foreseen.base {
-            Base::Small => &["--published", document, "--webhooks", "webhooks.yaml"],
-            Base::V2 => &["--published", document],
-            Base::Webhooks => &["--webhooks", document],
+            Base::Small => &["--published", "new.yaml", "--webhooks", "webhooks.yaml"],
+            Base::V2 => &["--published", "new.yaml"],
+            Base::Webhooks => &["--webhooks", "new.yaml"],
         };
         self.scratch.xtask(&[&["codegen", "--out", "out"], documents].concat())
     }
 
-    fn stale(&self, generated: &Ran) -> Result<(), String> {
-        if self.foreseen.stale.is_empty() {
-            return Ok(());
-        }
-        let before = self.generate("old.yaml");
-        for repair in &self.foreseen.stale {
-            let warning = format!("the repair `{repair}`");
-            expect(!before.err.contains(&warning), || format!("the base doesn't need `{repair}`"))?;
-            expect(generated.err.contains(&warning), || format!("`{repair}` is not stale:\n{}", generated.err))?;
-        }
-        Ok(())
+    /// Generates from a document, and gives what is stale then.
+    fn stale(&self, document: &str) -> Result<BTreeSet<String>, String> {
+        let (v2, webhooks) = match self.foreseen.base {
+            Base::Small => (document, "webhooks.yaml"),
+            Base::V2 => (document, "spec/published/webhooks.yaml"),
+            Base::Webhooks => ("spec/published/v2.yaml", document),
+        };
+        let read = |name| (name, self.scratch.read(name));
+        let texts = [v2, "spec/published/v2.yaml", "spec/overlay/v2.yaml"].map(read);
+        let told = [webhooks, "spec/published/webhooks.yaml", "spec/overlay/webhooks.yaml"].map(read);
+        let shared = read("spec/schemas.yaml");
+        let output =
+            codegen::generate(&Inputs { v2: published(&texts), webhooks: published(&told), shared: source(&shared) });
+        let output = output.map_err(|error| format!("it is refused: {error}"))?;
+        let warnings = output.report.warnings.iter().map(ToString::to_string);
+        let stale = warnings.filter_map(|warning| {
+            let message = warning.lines().next()?.to_owned();
+            let repair = message.split_once("the repair `").and_then(|(_, rest)| rest.split_once("` changes nothing"));
+            let action = message.split_once("nothing matches the overlay action's target ");
+            repair.map(|(repair, _)| repair.to_owned()).or_else(|| Some(action?.1.to_owned()))
+        });
+        Ok(stale.collect())
     }
 
     /// Compares the classes and the step, and gives the wording.
@@ -149,6 +187,15 @@ impl Case {
         }
         expect(read(&path)? == wording, || format!("it says now:\n{wording}"))
     }
+}
+
+fn published<'a>(texts: &'a [(&str, String); 3]) -> Published<'a> {
+    let [document, transcription, overlay] = texts;
+    Published { document: source(document), transcription: source(transcription), overlay: source(overlay) }
+}
+
+fn source<'a>((name, text): &'a (&str, String)) -> Source<'a> {
+    Source { name, bytes: text.as_bytes() }
 }
 
 fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
