@@ -38,7 +38,10 @@ pub fn diff(old: &Side, new: &Side) -> Comparison {
         // Some of their types are called like one of the API.
         changes.iter_mut().for_each(|change| change.name.insert_str(0, "webhook::"));
     }
-    Comparison::of_changes(changes)
+    let gave_up = pairs.operations.gave_up || pairs.types.gave_up;
+    let note = "too much is new to look for what has only another name, so that is told as removed and added";
+    let notes = if gave_up { vec![note.to_owned()] } else { Vec::new() };
+    Comparison { notes, ..Comparison::of_changes(changes) }
 }
 
 /// The comparison as it goes on.

@@ -209,19 +209,22 @@ impl Change {
 pub struct Comparison {
     /// The gravest first.
     pub changes: Vec<Change>,
+    /// What there is to know about the comparison itself.
+    pub notes: Vec<String>,
 }
 
 impl Comparison {
     pub(super) fn of_changes(mut changes: Vec<Change>) -> Self {
         changes.sort_by(|one, other| (one.class, one.item, &one.name).cmp(&(other.class, other.item, &other.name)));
-        Self { changes }
+        Self { changes, notes: Vec::new() }
     }
 
     /// Both comparisons in one.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.changes.extend(other.changes);
-        Self::of_changes(self.changes)
+        self.notes.extend(other.notes);
+        Self { notes: self.notes, ..Self::of_changes(self.changes) }
     }
 
     /// The changes of a class.

@@ -15,6 +15,8 @@ const PATIENCE: usize = 250_000;
 /// Two lists, sorted into what is in both and what is in one of them.
 #[derive(Debug)]
 pub(super) struct Pairing<T> {
+    /// Whether there was too much to look for likenesses.
+    pub(super) gave_up: bool,
     /// The older and the newer one, and whether that is only a guess.
     pub(super) both: Vec<(T, T, bool)>,
     /// What is only in the older list.
@@ -25,7 +27,8 @@ pub(super) struct Pairing<T> {
 
 impl<T: Copy> Pairing<T> {
     pub(super) fn start(old: impl IntoIterator<Item = T>, new: impl IntoIterator<Item = T>) -> Self {
-        Self { both: Vec::new(), old: old.into_iter().collect(), new: new.into_iter().collect() }
+        let (old, new) = (old.into_iter().collect(), new.into_iter().collect());
+        Self { gave_up: false, both: Vec::new(), old, new }
     }
 
     /// Pairs those that have the same key; the first of several wins.
@@ -49,6 +52,7 @@ impl<T: Copy> Pairing<T> {
     /// Pairs those that are most alike, among those for which there is a measure.
     pub(super) fn by_likeness(mut self, likeness: impl Fn(T, T) -> Option<usize>) -> Self {
         if self.old.len().saturating_mul(self.new.len()) > PATIENCE {
+            self.gave_up = true;
             return self;
         }
         let mut candidates = Vec::new();
@@ -250,4 +254,17 @@ pub(super) fn alike(one: &str, other: &str) -> Option<usize> {
     let (one, other) = (pairs(one), pairs(other));
     let common = one.intersection(&other).count();
     (common > 0 && 4 * common >= one.len() + other.len()).then_some(common)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_much_to_compare_is_noted() {
+        let few = Pairing::start(0..500, 0..500).by_likeness(|old, new| (old == new).then_some(1));
+        assert_eq!((few.gave_up, few.both.len()), (false, 500));
+        let many = Pairing::start(0..501, 0..500).by_likeness(|old, new| (old == new).then_some(1));
+        assert_eq!((many.gave_up, many.both.len(), many.old.len()), (true, 0, 501));
+    }
 }

@@ -100,3 +100,27 @@ fn documents_that_have_nothing_in_common_are_compared() {
     assert_eq!(out.status, 1, "{}", out.err);
     assert!(out.out.contains("resource `metrics` is new"), "{}", out.out);
 }
+
+#[test]
+fn documents_too_different_to_look_for_likenesses_are_told_so() {
+    let document = |name: &str| {
+        let path = |number| {
+            format!(
+                "  /api/v2/{name}{number}: {{get: {{operationId: {name}{number}, tags: [T], responses: {{200: {{description: ''}}}}}}}}\n"
+            )
+        };
+        let paths: String = (0..501).map(path).collect();
+        format!("openapi: 3.0.3\ninfo: {{title: Shop, version: v2}}\npaths:\n{paths}")
+    };
+    let scratch = Scratch::without_overlays();
+    scratch.write("old.yaml", document("one"));
+    scratch.write("new.yaml", document("other"));
+    let note = "too much is new to look for what has only another name, so that is told as removed and added";
+    for (format, said) in
+        [("text", format!("\nnote: {note}\n")), ("json", note.to_owned()), ("markdown", note.to_owned())]
+    {
+        let ran = scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", format]);
+        assert_eq!(ran.status, 1, "{}", ran.err);
+        assert!(ran.out.contains(&said), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
+    }
+}
