@@ -12,6 +12,9 @@ pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace")
 }
 
+/// An overlay that says nothing.
+pub(crate) const NOTHING_KNOWN: &str = "overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n";
+
 /// A folder with `spec/` and the generated part of `talkable-api`; it goes when the test ends.
 ///
 /// Its documents are those of `fixtures/base/`, so that a test doesn't depend on what is in `spec/` now.
@@ -66,7 +69,7 @@ impl Scratch {
     pub(crate) fn without_overlays() -> Self {
         let scratch = Self::new();
         for overlay in ["spec/overlay/v2.yaml", "spec/overlay/webhooks.yaml"] {
-            scratch.write(overlay, "overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n");
+            scratch.write(overlay, NOTHING_KNOWN);
         }
         scratch
     }

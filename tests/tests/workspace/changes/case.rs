@@ -9,7 +9,7 @@ use codegen::{Inputs, Published, Source};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::scratch::{Ran, Scratch, workspace};
+use crate::scratch::{NOTHING_KNOWN, Ran, Scratch, workspace};
 
 /// What `case.toml` says.
 #[derive(Debug, Deserialize)]
@@ -46,8 +46,8 @@ enum Base {
     Webhooks,
 }
 
-/// Webhooks without a defect, so that a repair depends on the case alone.
-const NO_WEBHOOKS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
+/// A document without a defect, so that a repair depends on the case alone.
+const NO_OPERATIONS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
 
 impl Base {
     fn path(self) -> &'static str {
@@ -56,6 +56,14 @@ impl Base {
             Self::V2 => "tests/fixtures/base/published/v2.yaml",
             Self::Webhooks => "tests/fixtures/base/published/webhooks.yaml",
         }
+    }
+
+    fn transcription(self) -> &'static str {
+        if self == Self::Webhooks { "spec/published/webhooks.yaml" } else { "spec/published/v2.yaml" }
+    }
+
+    fn overlay(self) -> &'static str {
+        if self == Self::Webhooks { "spec/overlay/webhooks.yaml" } else { "spec/overlay/v2.yaml" }
     }
 }
 
@@ -70,7 +78,7 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn new() -> Self {
         let (informed, plain) = (Scratch::new(), Scratch::without_overlays());
-        plain.write("webhooks.yaml", NO_WEBHOOKS);
+        plain.write("webhooks.yaml", NO_OPERATIONS);
         Self { informed, plain, stale: RefCell::default() }
     }
 
@@ -123,17 +131,18 @@ impl Case<'_> {
 
     /// Generates from a document, and gives what is stale then.
     fn stale(&self, document: &str) -> Result<BTreeSet<String>, String> {
-        let (v2, webhooks) = match self.foreseen.base {
-            Base::Small => (document, "webhooks.yaml"),
-            Base::V2 => (document, "spec/published/webhooks.yaml"),
-            Base::Webhooks => ("spec/published/v2.yaml", document),
-        };
-        let read = |name| (name, self.scratch.read(name));
-        let texts = [v2, "spec/published/v2.yaml", "spec/overlay/v2.yaml"].map(read);
-        let told = [webhooks, "spec/published/webhooks.yaml", "spec/overlay/webhooks.yaml"].map(read);
-        let shared = read("spec/schemas.yaml");
-        let output =
-            codegen::generate(&Inputs { v2: published(&texts), webhooks: published(&told), shared: source(&shared) });
+        let own = |name: &str| self.scratch.read(name);
+        let base = self.foreseen.base;
+        let name = if base == Base::Webhooks { "webhooks.yaml" } else { "v2.yaml" };
+        let texts = [own(document), own(base.transcription()), own(base.overlay()), own("spec/schemas.yaml")];
+        let [document, transcription, overlay, shared] = texts.each_ref().map(|text| source(name, text));
+        let published = Published { document, transcription, overlay };
+        // What the other document needs is no matter of the case.
+        let nothing = source("nothing.yaml", NO_OPERATIONS);
+        let other =
+            Published { document: nothing, transcription: nothing, overlay: source("overlay.yaml", NOTHING_KNOWN) };
+        let (v2, webhooks) = if base == Base::Webhooks { (other, published) } else { (published, other) };
+        let output = codegen::generate(&Inputs { v2, webhooks, shared });
         let output = output.map_err(|error| format!("it is refused: {error}"))?;
         let warnings = output.report.warnings.iter().map(ToString::to_string);
         let stale = warnings.filter_map(|warning| {
@@ -189,12 +198,7 @@ impl Case<'_> {
     }
 }
 
-fn published<'a>(texts: &'a [(&str, String); 3]) -> Published<'a> {
-    let [document, transcription, overlay] = texts;
-    Published { document: source(document), transcription: source(transcription), overlay: source(overlay) }
-}
-
-fn source<'a>((name, text): &'a (&str, String)) -> Source<'a> {
+fn source<'a>(name: &'a str, text: &'a str) -> Source<'a> {
     Source { name, bytes: text.as_bytes() }
 }
 
