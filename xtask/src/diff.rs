@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use codegen::diff::{Comparison, Kind, Side};
 use codegen::walk::operations;
-use codegen::{Document, Error, Published, Source};
+use codegen::{Error, Published, Source};
 use lexopt::{Arg, ValueExt};
 
 use crate::codegen::{TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS};
@@ -85,8 +85,9 @@ pub(crate) fn told(comparison: &Comparison) -> String {
 
 /// Compares two documents of one kind with what the workspace knows.
 fn compare(old: &Named, new: &Named, session: &Session<'_>) -> Result<Comparison, Failure> {
-    let kind = kind(old, session)?;
-    if self::kind(new, session)? != kind {
+    let webhooks = webhooks(session)?;
+    let kind = kind(old, &webhooks)?;
+    if self::kind(new, &webhooks)? != kind {
         let (one, other) = match kind {
             Kind::Api => ("the API", "the webhooks"),
             Kind::Webhooks => ("the webhooks", "the API"),
@@ -114,10 +115,18 @@ fn side(file: &Named, kind: Kind, session: &Session<'_>) -> Result<Side, Failure
 }
 
 /// What a document describes: webhooks, if it has one of those that we know.
-fn kind(file: &Named, session: &Session<'_>) -> Result<Kind, Failure> {
-    let load = |file: &Named| -> Result<Document, Failure> { Ok(codegen::load(&file.name, &file.read()?)?) };
-    let (document, webhooks) = (load(file)?, load(&session.own(TRANSCRIBED_WEBHOOKS))?);
-    let known: BTreeSet<_> = operations(&webhooks.value).into_iter().map(|(pointer, ..)| pointer).collect();
-    let is_known = operations(&document.value).iter().any(|(pointer, ..)| known.contains(pointer));
+fn kind(file: &Named, webhooks: &BTreeSet<String>) -> Result<Kind, Failure> {
+    let is_known = places(file)?.iter().any(|pointer| webhooks.contains(pointer));
     Ok(if is_known { Kind::Webhooks } else { Kind::Api })
+}
+
+/// The webhooks that we know.
+fn webhooks(session: &Session<'_>) -> Result<BTreeSet<String>, Failure> {
+    places(&session.own(TRANSCRIBED_WEBHOOKS))
+}
+
+/// The pointers of the operations of a document.
+fn places(file: &Named) -> Result<BTreeSet<String>, Failure> {
+    let document = codegen::load(&file.name, &file.read()?)?;
+    Ok(operations(&document.value).into_iter().map(|(pointer, ..)| pointer).collect())
 }
