@@ -36,7 +36,9 @@ pub fn diff(old: &Side, new: &Side) -> Comparison {
     let mut changes = news.changes;
     if new.kind == Kind::Webhooks {
         // Some of their types are called like one of the API.
-        changes.iter_mut().for_each(|change| change.name.insert_str(0, "webhook::"));
+        for change in &mut changes {
+            change.name.insert_str(0, "webhook::");
+        }
     }
     let gave_up = pairs.operations.gave_up || pairs.types.gave_up;
     let note = "too much is new to look for what has only another name, so that is told as removed and added";
