@@ -126,7 +126,9 @@ pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
         let bound = Bound::new(&stages.complete.document)?;
         let removed = crate::explain::removed(&stages)?;
         let events = if webhooks { crate::events::events(&bound.normalized)?.events } else { Vec::new() };
-        let reader = items::Reader { stages: &stages, bound: &bound, removed, events };
+        let answers = stages.learned.answers.iter().flat_map(|answer| &answer.examples).enumerate();
+        let examples = answers.map(|(index, (pointer, refusal))| (pointer.clone(), (index, *refusal))).collect();
+        let reader = items::Reader { stages: &stages, bound: &bound, examples, removed, events };
         let found = reader.items()?;
         let unused = found.iter().filter(|item| item.fate == Fate::Lost).map(Item::lost);
         lost.extend(unused.map(|error| stages.repaired.document.locate(error)));

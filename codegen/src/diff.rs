@@ -8,6 +8,7 @@
 //! takes and in which module a type stands is asked of [`emit`](crate::emit()), which writes them.
 
 mod change;
+mod events;
 mod fields;
 mod members;
 mod operations;
@@ -19,7 +20,7 @@ mod spell;
 mod types;
 
 pub use change::{Action, CLASSES, Change, Class, Comparison, Item, Place, Step};
-pub use side::{Side, read};
+pub use side::{Kind, Side, read};
 
 use pairing::Pairs;
 
@@ -30,10 +31,19 @@ pub fn diff(old: &Side, new: &Side) -> Comparison {
     let mut news = News { old, new, pairs: &pairs, changes: Vec::new() };
     resources::compare(&mut news);
     operations::compare(&mut news);
+    events::compare(&mut news);
     types::compare(&mut news);
     let mut changes = news.changes;
-    changes.sort_by(|one, other| (one.class, one.item, &one.name).cmp(&(other.class, other.item, &other.name)));
-    Comparison { changes }
+    if new.kind == Kind::Webhooks {
+        // Some of their types are called like one of the API.
+        for change in &mut changes {
+            change.name.insert_str(0, "webhook::");
+        }
+    }
+    let gave_up = pairs.operations.gave_up || pairs.types.gave_up;
+    let note = "too much is new to look for what has only another name, so that is told as removed and added";
+    let notes = if gave_up { vec![note.to_owned()] } else { Vec::new() };
+    Comparison { notes, ..Comparison::of_changes(changes) }
 }
 
 /// The comparison as it goes on.

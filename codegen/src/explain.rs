@@ -10,6 +10,8 @@ mod find;
 mod reach;
 mod records;
 
+pub use find::distance;
+
 use crate::describe::{Described, Inputs, Published, Source, describe, describe_up_to};
 use crate::document::Document;
 use crate::events::events;

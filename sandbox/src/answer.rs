@@ -39,6 +39,11 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong.")
     }
 
+    /// The description has an operation that nobody has written yet.
+    pub(crate) fn not_implemented(operation: &str) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, format!("The sandbox does not do {operation} yet."))
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
     }

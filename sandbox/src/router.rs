@@ -21,10 +21,15 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
 /// All operations of the description at their paths, whose parameters axum writes as OpenAPI does.
 fn api(shared: &Arc<Shared>) -> Router {
     DESCRIPTION.operations.iter().fold(Router::new(), |router, operation| {
-        let behavior = behavior::of(&operation.id).expect("a test compares the operations with the description");
         let filter = MethodFilter::try_from(operation.method.clone()).expect("the description's methods are HTTP's");
-        let shared = Arc::clone(shared);
-        let handler = move |request: Request| pipeline::handle(Arc::clone(&shared), operation, behavior, request);
-        router.route(&operation.path, on(filter, handler))
+        let method = match behavior::of(&operation.id) {
+            Some(behavior) => {
+                let shared = Arc::clone(shared);
+                on(filter, move |request: Request| pipeline::handle(Arc::clone(&shared), operation, behavior, request))
+            }
+            // The description is newer than this program.
+            None => on(filter, || async { Refusal::not_implemented(&operation.id).into_response() }),
+        };
+        router.route(&operation.path, method)
     })
 }

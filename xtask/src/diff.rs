@@ -1,8 +1,9 @@
 //! `cargo xtask diff`: what a changed document means for the users of the crate.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use codegen::diff::{Comparison, Side};
+use codegen::diff::{Comparison, Kind, Side};
 use codegen::walk::operations;
 use codegen::{Error, Published, Source};
 use lexopt::{Arg, ValueExt};
@@ -17,8 +18,9 @@ mod wording;
 pub(crate) const COMMAND: Command = Command {
     name: "diff",
     usage: "cargo xtask diff OLD NEW [--format text|json|markdown]",
-    about: "Compares two documents of the API and tells what changes for the users of the crate, and which version step it\n\
-            asks for. OLD and NEW are published documents, or complete descriptions such as spec/talkable.yaml.\n\
+    about: "Compares two documents of the API, or two of the webhooks, and tells what changes for the users of the crate, and\n\
+            which version step it asks for. OLD and NEW are published documents, or complete descriptions such as\n\
+            spec/talkable.yaml.\n\
             --format text      for reading (the default)\n\
             --format json      for programs\n\
             --format markdown  for CHANGELOG.md\n\
@@ -77,40 +79,54 @@ fn format(name: &str) -> Result<Format, Failure> {
 }
 
 /// What a comparison says, for reading.
-pub(crate) fn told(old: &Side, new: &Side) -> String {
-    wording::text(&codegen::diff(old, new))
+pub(crate) fn told(comparison: &Comparison) -> String {
+    wording::text(comparison)
 }
 
-/// Compares two documents with what the workspace knows.
+/// Compares two documents of one kind with what the workspace knows.
 fn compare(old: &Named, new: &Named, session: &Session<'_>) -> Result<Comparison, Failure> {
-    Ok(codegen::diff(&side(old, session)?, &side(new, session)?))
+    let webhooks = webhooks(session)?;
+    let kind = kind(old, &webhooks)?;
+    if self::kind(new, &webhooks)? != kind {
+        let (one, other) = match kind {
+            Kind::Api => ("the API", "the webhooks"),
+            Kind::Webhooks => ("the webhooks", "the API"),
+        };
+        let error = Error::new(format!("this is the document of {other}, and {} that of {one}", old.name));
+        return Err(error.in_file(&new.name).cure("compare two documents of one kind").into());
+    }
+    Ok(codegen::diff(&side(old, kind, session)?, &side(new, kind, session)?))
 }
 
-fn side(file: &Named, session: &Session<'_>) -> Result<Side, Failure> {
-    let read = |name: &str| session.own(name).read();
-    let transcription = (TRANSCRIBED_V2, read(TRANSCRIBED_V2)?);
-    let overlay = ("spec/overlay/v2.yaml", read("spec/overlay/v2.yaml")?);
-    let shared = ("spec/schemas.yaml", read("spec/schemas.yaml")?);
-    let bytes = file.read()?;
-    refuse_webhooks(file, &bytes, &read(TRANSCRIBED_WEBHOOKS)?)?;
+fn side(file: &Named, kind: Kind, session: &Session<'_>) -> Result<Side, Failure> {
+    let (transcription, overlay) = match kind {
+        Kind::Api => (TRANSCRIBED_V2, "spec/overlay/v2.yaml"),
+        Kind::Webhooks => (TRANSCRIBED_WEBHOOKS, "spec/overlay/webhooks.yaml"),
+    };
+    let own = |name: &'static str| session.own(name).read().map(|bytes| (name, bytes));
+    let (bytes, transcription, overlay, shared) =
+        (file.read()?, own(transcription)?, own(overlay)?, own("spec/schemas.yaml")?);
     let published = Published {
         document: Source { name: &file.name, bytes: &bytes },
         transcription: Source { name: transcription.0, bytes: &transcription.1 },
         overlay: Source { name: overlay.0, bytes: &overlay.1 },
     };
-    Ok(codegen::diff::read(&published, &Source { name: shared.0, bytes: &shared.1 })?)
+    Ok(codegen::diff::read(&published, &Source { name: shared.0, bytes: &shared.1 }, kind)?)
 }
 
-/// Webhooks are received and not called, and a change of theirs means something else; they have no bindings yet.
-fn refuse_webhooks(file: &Named, bytes: &[u8], webhooks: &[u8]) -> Result<(), Failure> {
-    let document = codegen::load(&file.name, bytes)?;
-    let webhooks = codegen::load(TRANSCRIBED_WEBHOOKS, webhooks)?;
-    let known: Vec<_> = operations(&webhooks.value).into_iter().map(|(pointer, ..)| pointer).collect();
-    match operations(&document.value).into_iter().find(|(pointer, ..)| known.contains(pointer)) {
-        Some((pointer, ..)) => {
-            let error = Error::new("this is the description of the webhooks").at(pointer);
-            Err(document.locate(error.cure("compare two documents of the API")).into())
-        }
-        None => Ok(()),
-    }
+/// What a document describes: webhooks, if it has one of those that we know.
+fn kind(file: &Named, webhooks: &BTreeSet<String>) -> Result<Kind, Failure> {
+    let is_known = places(file)?.iter().any(|pointer| webhooks.contains(pointer));
+    Ok(if is_known { Kind::Webhooks } else { Kind::Api })
+}
+
+/// The webhooks that we know.
+fn webhooks(session: &Session<'_>) -> Result<BTreeSet<String>, Failure> {
+    places(&session.own(TRANSCRIBED_WEBHOOKS))
+}
+
+/// The pointers of the operations of a document.
+fn places(file: &Named) -> Result<BTreeSet<String>, Failure> {
+    let document = codegen::load(&file.name, &file.read()?)?;
+    Ok(operations(&document.value).into_iter().map(|(pointer, ..)| pointer).collect())
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use codegen::Output;
+use codegen::diff::{Comparison, Kind};
 use lexopt::Arg;
 
 use crate::codegen::{Files, Options, TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS, plan, warn};
@@ -77,13 +78,20 @@ fn update(options: &Options, tested: bool, session: &mut Session<'_>) -> Result<
     compare(&old, &files, session)
 }
 
-/// Tells what the new document of the API means for the users of the crate.
+/// Tells what the new documents mean for the users of the crate.
 fn compare(old: &Files, new: &Files, session: &mut Session<'_>) -> Result<(), Failure> {
-    let side = |files: &Files| codegen::diff::read(&files.inputs().v2, &files.inputs().shared);
-    match (side(old), side(new)) {
-        (Ok(old), Ok(new)) => write!(session.out, "\n{}", told(&old, &new))?,
+    let compared = |kind| -> codegen::Result<Comparison> {
+        let side = |files: &Files| {
+            let inputs = files.inputs();
+            let published = if kind == Kind::Api { &inputs.v2 } else { &inputs.webhooks };
+            codegen::diff::read(published, &inputs.shared, kind)
+        };
+        Ok(codegen::diff(&side(old)?, &side(new)?))
+    };
+    match compared(Kind::Api).and_then(|api| Ok(api.and(compared(Kind::Webhooks)?))) {
+        Ok(comparison) => write!(session.out, "\n{}", told(&comparison))?,
         // The tree is as it should be all the same; only what was there before is not to be understood.
-        (Err(error), _) | (_, Err(error)) => session.warn(&error.note("so nothing can be compared"))?,
+        Err(error) => session.warn(&error.note("so nothing can be compared"))?,
     }
     Ok(())
 }

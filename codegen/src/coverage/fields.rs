@@ -16,15 +16,17 @@ pub(super) struct Field {
     pub(super) pointer: String,
 }
 
-/// The fields of a schema, and of the schemas in it. One that contains itself is read once.
+/// The fields of a schema, and of the schemas in it. What several of them refer to is read once, where it comes first: its fields
+/// are the same wherever it stands.
 pub(super) fn of_schema(schema: &Place<'_>) -> Result<Vec<Field>> {
-    let mut walk = Walk { open: Vec::new(), steps: Vec::new(), seen: BTreeSet::new(), found: Vec::new() };
+    let mut walk = Walk { read: BTreeSet::new(), steps: Vec::new(), seen: BTreeSet::new(), found: Vec::new() };
     walk.schema(schema)?;
     Ok(walk.found)
 }
 
 struct Walk {
-    open: Vec<String>,
+    /// The pointers of the schemas that were read.
+    read: BTreeSet<String>,
     steps: Vec<Step>,
     seen: BTreeSet<String>,
     found: Vec<Field>,
@@ -33,10 +35,9 @@ struct Walk {
 impl Walk {
     fn schema(&mut self, place: &Place<'_>) -> Result<()> {
         let place = place.follow()?;
-        if self.open.contains(&place.pointer) {
+        if !self.read.insert(place.pointer.clone()) {
             return Ok(());
         }
-        self.open.push(place.pointer.clone());
         for (key, property) in place.entries_of("properties")? {
             self.steps.push(Step::Key(key.to_owned()));
             self.add(&property.pointer);
@@ -54,7 +55,6 @@ impl Walk {
                 self.schema(&part)?;
             }
         }
-        self.open.pop();
         Ok(())
     }
 
@@ -122,8 +122,20 @@ mod tests {
             "b": {"allOf": [{"properties": {"z": {"$ref": "#/b"}}}, {"properties": {"z": {}}}]},
         });
         let fields = of_schema(&Place::root(&root).get("a").unwrap()).unwrap();
-        assert_eq!(names(&fields), ["x", "x[].z", "y", "y{}.z"]);
+        assert_eq!(names(&fields), ["x", "x[].z", "y"]);
         assert_eq!(fields[1].pointer, "/b/allOf/0/properties/z");
+    }
+
+    #[test]
+    fn what_is_referred_to_twice_at_every_level_is_read_once() {
+        let level = |number: usize| {
+            let next = json!({"$ref": format!("#/{}", number + 1)});
+            (number.to_string(), json!({"properties": {"a": next.clone(), "b": next}}))
+        };
+        let mut root: Value = (0..60).map(level).collect::<serde_json::Map<_, _>>().into();
+        root["60"] = json!({"properties": {"last": {}}});
+        let fields = of_schema(&Place::root(&root).get("0").unwrap()).unwrap();
+        assert_eq!(fields.len(), 2 * 60 + 1);
     }
 
     #[test]

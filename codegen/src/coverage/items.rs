@@ -1,6 +1,6 @@
 //! Reads a document thing by thing, and looks each of them up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -18,6 +18,8 @@ use crate::walk::operations;
 pub(super) struct Reader<'a> {
     pub(super) stages: &'a Stages,
     pub(super) bound: &'a Bound,
+    /// The examples of answers by their pointers: each one's number, and whether it shows a refusal.
+    pub(super) examples: BTreeMap<String, (usize, bool)>,
     /// What the overlay took away, and on which line.
     pub(super) removed: Vec<(String, Option<usize>)>,
     /// The webhooks, if it is their document.
@@ -38,11 +40,16 @@ impl<'a> Reader<'a> {
         let document = &self.stages.repaired.document.value;
         let mut items = Vec::new();
         let mut reached = BTreeSet::new();
+        let bound: HashMap<_, _> = self
+            .bound
+            .operations()
+            .map(|(resource, operation)| ((operation.http.as_str(), operation.path.as_str()), (resource, operation)))
+            .collect();
         for (pointer, path, method, operation) in operations(document) {
             reached.extend(reach(document, &pointer).roots().cloned());
             let id = operation.get("operationId").and_then(Value::as_str);
             let owner = id.map_or_else(|| format!("{} {path}", method.to_uppercase()), str::to_owned);
-            let Some((resource, bound)) = self.bound.operation(&method.to_uppercase(), path) else {
+            let Some((resource, bound)) = bound.get(&(method.to_uppercase().as_str(), path)).copied() else {
                 items.push(self.item(ItemKind::Operation, &pointer, &owner, "", Fate::Lost));
                 continue;
             };
@@ -120,7 +127,6 @@ impl<'a> Reader<'a> {
     }
 
     fn responses(&self, current: &mut Current<'a>) -> Result<()> {
-        let refusals: BTreeSet<&str> = self.refusals().collect();
         for (status, response) in current.place.need("responses")?.entries()? {
             let success = status.starts_with('2') || status == "default";
             for (media_type, media) in response.follow()?.entries_of("content")? {
@@ -128,12 +134,9 @@ impl<'a> Reader<'a> {
                 if let Some(schema) = media.get("schema") {
                     found.extend(of_schema(&schema)?.into_iter().map(|field| (field, success)));
                 } else if media_type.contains("json") {
-                    let document = &self.stages.repaired.document;
-                    let examples = self.stages.learned.answers.iter().flat_map(|answer| &answer.examples);
-                    let own = examples.filter(|(pointer, _)| pointer.starts_with(&format!("{}/", media.pointer)));
-                    for (pointer, _) in own {
-                        let Some(value) = document.value.pointer(pointer) else { continue };
-                        let success = success && !refusals.contains(pointer.as_str());
+                    for (pointer, refusal) in self.examples_below(&media.pointer) {
+                        let Some(value) = self.stages.repaired.document.value.pointer(pointer) else { continue };
+                        let success = success && !refusal;
                         found.extend(of_value(value, pointer).into_iter().map(|field| (field, success)));
                     }
                 }
@@ -162,10 +165,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The examples that show a refusal.
-    fn refusals(&self) -> impl Iterator<Item = &str> {
-        let examples = self.stages.learned.answers.iter().flat_map(|answer| &answer.examples);
-        examples.filter(|(_, refusal)| *refusal).map(|(pointer, _)| pointer.as_str())
+    /// The examples of answers below a pointer in the order of the document, and whether each shows a refusal.
+    fn examples_below(&self, pointer: &str) -> Vec<(&str, bool)> {
+        let prefix = format!("{pointer}/");
+        let after = self.examples.range(prefix.clone()..);
+        let below = after.take_while(|(pointer, _)| pointer.starts_with(&prefix));
+        let mut found: Vec<_> = below.map(|(pointer, (index, refusal))| (*index, pointer.as_str(), *refusal)).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, pointer, refusal)| (pointer, refusal)).collect()
     }
 
     fn samples(&self) -> impl Iterator<Item = Item> {

@@ -83,6 +83,8 @@ pub enum Item {
     Resource,
     /// A method.
     Operation,
+    /// A kind of webhook.
+    Webhook,
     /// What a method is given, in its path, query or body.
     Argument,
     /// A type.
@@ -100,6 +102,7 @@ impl Item {
         match self {
             Self::Resource => "resource",
             Self::Operation => "operation",
+            Self::Webhook => "webhook",
             Self::Argument => "argument",
             Self::Type => "type",
             Self::Field => "field",
@@ -206,9 +209,24 @@ impl Change {
 pub struct Comparison {
     /// The gravest first.
     pub changes: Vec<Change>,
+    /// What there is to know about the comparison itself.
+    pub notes: Vec<String>,
 }
 
 impl Comparison {
+    pub(super) fn of_changes(mut changes: Vec<Change>) -> Self {
+        changes.sort_by(|one, other| (one.class, one.item, &one.name).cmp(&(other.class, other.item, &other.name)));
+        Self { changes, notes: Vec::new() }
+    }
+
+    /// Both comparisons in one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.changes.extend(other.changes);
+        self.notes.extend(other.notes);
+        Self { notes: self.notes, ..Self::of_changes(self.changes) }
+    }
+
     /// The changes of a class.
     pub fn of(&self, class: Class) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.class == class)

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::Side;
 use super::operations::template;
 use super::spell::named;
-use crate::api::{Operation, Resource, Shape, TypeItem};
+use crate::api::{Event, Operation, Resource, Shape, TypeItem};
 
 /// So many comparisons are made to find a likeness. Two documents that have little in common are not worth more.
 const PATIENCE: usize = 250_000;
@@ -15,6 +15,8 @@ const PATIENCE: usize = 250_000;
 /// Two lists, sorted into what is in both and what is in one of them.
 #[derive(Debug)]
 pub(super) struct Pairing<T> {
+    /// Whether there was too much to look for likenesses.
+    pub(super) gave_up: bool,
     /// The older and the newer one, and whether that is only a guess.
     pub(super) both: Vec<(T, T, bool)>,
     /// What is only in the older list.
@@ -25,7 +27,8 @@ pub(super) struct Pairing<T> {
 
 impl<T: Copy> Pairing<T> {
     pub(super) fn start(old: impl IntoIterator<Item = T>, new: impl IntoIterator<Item = T>) -> Self {
-        Self { both: Vec::new(), old: old.into_iter().collect(), new: new.into_iter().collect() }
+        let (old, new) = (old.into_iter().collect(), new.into_iter().collect());
+        Self { gave_up: false, both: Vec::new(), old, new }
     }
 
     /// Pairs those that have the same key; the first of several wins.
@@ -49,6 +52,7 @@ impl<T: Copy> Pairing<T> {
     /// Pairs those that are most alike, among those for which there is a measure.
     pub(super) fn by_likeness(mut self, likeness: impl Fn(T, T) -> Option<usize>) -> Self {
         if self.old.len().saturating_mul(self.new.len()) > PATIENCE {
+            self.gave_up = true;
             return self;
         }
         let mut candidates = Vec::new();
@@ -81,6 +85,7 @@ pub(super) type Located<'a> = (&'a Resource, &'a Operation);
 #[derive(Debug)]
 pub(super) struct Pairs<'a> {
     pub(super) operations: Pairing<Located<'a>>,
+    pub(super) events: Pairing<&'a Event>,
     pub(super) types: Pairing<&'a TypeItem>,
     /// The newer name of each older type that is in both.
     names: BTreeMap<&'a str, &'a str>,
@@ -91,9 +96,10 @@ pub(super) struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     pub(super) fn find(old: &'a Side, new: &'a Side) -> Self {
         let operations = operations(old, new);
-        let types = Types::find(old, new, &operations);
+        let events = events(old, new);
+        let types = Types::find(old, new, &operations, &events);
         let names = types.both.iter().map(|(old, new, _)| (old.name.as_str(), new.name.as_str())).collect();
-        Self { modules: modules(old, new, &operations), operations, types, names }
+        Self { modules: modules(old, new, &operations), operations, events, types, names }
     }
 
     /// What an older type is called now.
@@ -123,6 +129,12 @@ fn operations<'a>(old: &'a Side, new: &'a Side) -> Pairing<Located<'a>> {
             let tells = wires(answer.0).len() > 1 || one.query.is_some() || one.body.type_name().is_some();
             (tells && same.iter().all(|same| *same)).then(|| common(answer.0, answer.1)).flatten()
         })
+}
+
+/// Webhooks are told apart by their kinds, and those of two kinds by what they are called.
+fn events<'a>(old: &'a Side, new: &'a Side) -> Pairing<&'a Event> {
+    let pairing = Pairing::start(&old.api.events, &new.api.events).by(false, |event| event.kind.as_str());
+    pairing.by(true, |event| event.id.as_str())
 }
 
 fn types_of<'a>(side: &'a Side, name: &str) -> Option<&'a TypeItem> {
@@ -156,7 +168,12 @@ struct Types<'a> {
 }
 
 impl<'a> Types<'a> {
-    fn find(old: &'a Side, new: &'a Side, operations: &Pairing<Located<'a>>) -> Pairing<&'a TypeItem> {
+    fn find(
+        old: &'a Side,
+        new: &'a Side,
+        operations: &Pairing<Located<'a>>,
+        events: &Pairing<&'a Event>,
+    ) -> Pairing<&'a TypeItem> {
         let by_name = Pairing::start(old.reached(), new.reached()).by(false, |item| item.name.as_str());
         let mut types = Self { old, new, both: BTreeMap::new(), taken: BTreeSet::new(), waiting: VecDeque::new() };
         for (one, other, _) in &by_name.both {
@@ -166,6 +183,11 @@ impl<'a> Types<'a> {
             types.try_pair(Some(&one.output.name), Some(&other.output.name));
             types.try_pair(one.query.as_deref(), other.query.as_deref());
             types.try_pair(one.body.type_name(), other.body.type_name());
+        }
+        for (one, other, _) in &events.both {
+            let answer = |event: &'a Event| event.answer.as_ref().map(|output| output.name.as_str());
+            types.try_pair(Some(&one.payload), Some(&other.payload));
+            types.try_pair(answer(one), answer(other));
         }
         types.follow();
         let (both, taken) = (types.both, types.taken);
@@ -232,4 +254,17 @@ pub(super) fn alike(one: &str, other: &str) -> Option<usize> {
     let (one, other) = (pairs(one), pairs(other));
     let common = one.intersection(&other).count();
     (common > 0 && 4 * common >= one.len() + other.len()).then_some(common)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_much_to_compare_is_noted() {
+        let few = Pairing::start(0..500, 0..500).by_likeness(|old, new| (old == new).then_some(1));
+        assert_eq!((few.gave_up, few.both.len()), (false, 500));
+        let many = Pairing::start(0..501, 0..500).by_likeness(|old, new| (old == new).then_some(1));
+        assert_eq!((many.gave_up, many.both.len(), many.old.len()), (true, 0, 501));
+    }
 }

@@ -10,9 +10,10 @@ use serde_json::Value;
 use super::change::Place;
 use super::spell::named;
 use crate::Document;
-use crate::api::{Api, Operation, Shape, TypeItem};
+use crate::api::{Api, Envelope, Event, Operation, Shape, TypeItem};
 use crate::document::{child, escape};
 use crate::names;
+use crate::walk::operations;
 
 /// The places of a document.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Places {
     pointers: Vec<String>,
     /// The pointer of each component that the file itself has, by the name of its type.
     components: HashMap<String, String>,
+    /// The pointer of each webhook, by its id.
+    events: HashMap<String, String>,
     /// For each type the shortest ways to it.
     ways: HashMap<String, Vec<Way>>,
 }
@@ -34,6 +37,8 @@ struct Way {
     /// Below which key of the operation.
     part: &'static str,
     keys: Vec<String>,
+    /// The tag of the choice that it goes through last, and the value of the variant.
+    variant: Option<(String, String)>,
 }
 
 /// So many ways to a type are kept. What one example lacks another may have.
@@ -43,7 +48,15 @@ impl Places {
     pub(super) fn of(document: Document, api: &Api, types: &BTreeMap<String, TypeItem>) -> Self {
         let pointers = document.marks.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let components = components(&document);
-        Self { pointers, components, ways: ways(api, types), document }
+        // Each operation of their document is a webhook.
+        let places = operations(&document.value).into_iter().map(|(pointer, ..)| pointer);
+        let events = api.events.iter().map(|event| event.id.clone()).zip(places).collect();
+        Self { pointers, components, ways: ways(api, &events, types), events, document }
+    }
+
+    /// The place of a webhook.
+    pub(super) fn event(&self, event: &Event) -> Place {
+        self.events.get(&event.id).map_or_else(|| self.top(), |pointer| self.at(pointer.clone()))
     }
 
     /// The place of an operation.
@@ -80,7 +93,7 @@ impl Places {
 
     fn find(&self, ty: &str, wire: Option<&str>) -> String {
         if let Some(component) = self.components.get(ty) {
-            let inside = wire.and_then(|wire| self.below(component, &[wire]));
+            let inside = wire.and_then(|wire| self.below(component, &[wire], None));
             return inside.unwrap_or_else(|| component.clone());
         }
         let ways = self.ways.get(ty).map(Vec::as_slice).unwrap_or_default();
@@ -95,20 +108,35 @@ impl Places {
         let first = keys.first()?;
         match way.part {
             "parameters" => self.parameter(&way.operation, first),
-            part => self.below(&format!("{}/{part}", way.operation), &keys),
+            part => self.below(&format!("{}/{part}", way.operation), &keys, way.variant.as_ref()),
         }
     }
 
-    /// The first place below a pointer whose last keys are the given ones.
-    fn below(&self, prefix: &str, keys: &[&str]) -> Option<String> {
+    /// The first place below a pointer whose last keys are the given ones, and which belongs to the given variant.
+    fn below(&self, prefix: &str, keys: &[&str], variant: Option<&(String, String)>) -> Option<String> {
         let prefix = format!("{prefix}/");
         let start = self.pointers.partition_point(|pointer| *pointer < prefix);
         let inside = self.pointers.get(start..)?.iter().take_while(|pointer| pointer.starts_with(&prefix));
         let fits = inside.filter(|pointer| {
             let steps = pointer.rsplit('/').filter(|step| !is_structure(step));
             steps.take(keys.len()).eq(keys.iter().rev().map(|key| escape(key)))
+                && !variant.is_some_and(|(tag, value)| self.is_of_another_variant(pointer, tag, value))
         });
-        fits.min_by_key(|pointer| (self.document.marks.get(*pointer), pointer.len())).cloned()
+        // Where there is a schema, the example beside it decides nothing.
+        fits.min_by_key(|pointer| (!pointer.contains("/schema/"), self.document.marks.get(*pointer), pointer.len()))
+            .cloned()
+    }
+
+    /// Whether a pointer leads through a part of a choice whose tag has other values than the given one.
+    fn is_of_another_variant(&self, pointer: &str, tag: &str, value: &str) -> bool {
+        ["/oneOf/", "/anyOf/"].iter().flat_map(|choice| pointer.match_indices(choice)).any(|(start, choice)| {
+            let index = start + choice.len();
+            let end =
+                pointer.get(index..).and_then(|rest| rest.find('/')).map_or(pointer.len(), |length| index + length);
+            let part = pointer.get(..end).and_then(|part| self.document.value.pointer(part));
+            let values = part.and_then(|part| part.get("properties")?.get(tag)?.get("enum")?.as_array());
+            values.is_some_and(|values| !values.iter().any(|known| known == value))
+        })
     }
 
     /// The parameter of an operation, or of the path around it.
@@ -149,9 +177,22 @@ fn components(document: &Document) -> HashMap<String, String> {
 }
 
 /// The shortest ways to each type.
-fn ways(api: &Api, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Vec<Way>> {
+fn ways(api: &Api, events: &HashMap<String, String>, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Vec<Way>> {
     let mut ways: HashMap<String, Vec<Way>> = HashMap::new();
     let mut waiting = VecDeque::new();
+    for (event, operation) in api.events.iter().filter_map(|event| Some((event, events.get(&event.id)?))) {
+        let way = |part, key: Option<&str>| Way {
+            operation: operation.clone(),
+            part,
+            keys: key.into_iter().map(str::to_owned).collect(),
+            variant: None,
+        };
+        waiting.push_back((event.payload.as_str(), way("requestBody", Some("payload"))));
+        if let Some(answer) = &event.answer {
+            let key = (answer.envelope != Envelope::Bare).then_some("result");
+            waiting.push_back((answer.name.as_str(), way("responses", key)));
+        }
+    }
     for operation in api.resources.iter().flat_map(|resource| &resource.operations) {
         let parts = [
             (Some(operation.output.name.as_str()), "responses"),
@@ -160,7 +201,7 @@ fn ways(api: &Api, types: &BTreeMap<String, TypeItem>) -> HashMap<String, Vec<Wa
         ];
         for (name, part) in parts {
             let Some(name) = name else { continue };
-            waiting.push_back((name, Way { operation: pointer(operation), part, keys: Vec::new() }));
+            waiting.push_back((name, Way { operation: pointer(operation), part, keys: Vec::new(), variant: None }));
         }
     }
     while let Some((name, way)) = waiting.pop_front() {
@@ -185,7 +226,9 @@ fn inner<'t>(item: &'t TypeItem, way: &Way) -> Vec<(&'t str, Way)> {
         }
         Shape::Tagged(tagged) => {
             let variants = tagged.variants.iter();
-            variants.map(|(_, ty)| (ty.as_str(), longer(Some(&tagged.content)))).collect()
+            let variant = |wire: &String| Some((tagged.tag.clone(), wire.clone()));
+            let way = |wire| Way { variant: variant(wire), ..longer(Some(&tagged.content)) };
+            variants.map(|(variant, ty)| (ty.as_str(), way(&variant.wire))).collect()
         }
         Shape::Enum(_) => Vec::new(),
     }

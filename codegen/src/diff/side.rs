@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::places::Places;
 use crate::api::{Api, Operation, Resource, TypeItem, Use};
 use crate::describe::{Published, Source, describe};
+use crate::events::events;
 use crate::load::load;
 use crate::lower::lower;
 use crate::normalize::normalize;
@@ -14,9 +15,19 @@ use crate::types::types;
 use crate::walk::operations;
 use crate::{Document, Result};
 
+/// What a document describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Calls: the API.
+    Api,
+    /// What the site is told: the webhooks.
+    Webhooks,
+}
+
 /// A document as the bindings have it.
 #[derive(Clone, Debug)]
 pub struct Side {
+    pub(super) kind: Kind,
     pub(super) api: Api,
     pub(super) types: BTreeMap<String, TypeItem>,
     pub(super) places: Places,
@@ -27,26 +38,31 @@ pub struct Side {
 /// # Errors
 ///
 /// If the document, or what belongs to it, can't be read; with file, line and pointer.
-pub fn read(published: &Published<'_>, shared: &Source<'_>) -> Result<Side> {
+pub fn read(published: &Published<'_>, shared: &Source<'_>, kind: Kind) -> Result<Side> {
     let document = load(published.document.name, published.document.bytes)?;
     let document = if is_complete(&document.value) { document } else { describe(published, shared)?.document };
-    Side::of(document)
+    Side::of(document, kind)
 }
 
-/// Only our own descriptions say which resource an operation belongs to.
+/// Only our own descriptions say which resource an operation belongs to, and what a type is called in Rust.
 fn is_complete(document: &Value) -> bool {
+    let mut schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     document.get("x-resources").is_some()
         || operations(document).iter().any(|(.., operation)| operation.contains_key("x-resource"))
+        || schemas.any(|(_, schema)| schema.get("x-rust-name").is_some())
 }
 
 impl Side {
-    fn of(document: Document) -> Result<Self> {
+    fn of(document: Document, kind: Kind) -> Result<Self> {
         let normalized = normalize(&document)?;
-        let api = lower(&normalized)?;
+        let api = match kind {
+            Kind::Api => lower(&normalized)?,
+            Kind::Webhooks => events(&normalized).map_err(|error| document.locate(error))?,
+        };
         let types: BTreeMap<String, TypeItem> =
             types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
         let places = Places::of(document, &api, &types);
-        Ok(Self { api, types, places })
+        Ok(Self { kind, api, types, places })
     }
 
     /// Every operation, with its resource.

@@ -33,11 +33,12 @@ impl Bound {
 
     /// The operation at a method and path, and its resource.
     pub(crate) fn operation(&self, http: &str, path: &str) -> Option<(&Resource, &Operation)> {
-        let all = self.api.resources.iter().flat_map(|resource| {
-            let pairs = resource.operations.iter();
-            pairs.map(move |operation| (resource, operation))
-        });
-        all.into_iter().find(|(_, operation)| operation.http == http && operation.path == path)
+        self.operations().find(|(_, operation)| operation.http == http && operation.path == path)
+    }
+
+    /// All operations, each with its resource.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (&Resource, &Operation)> {
+        self.api.resources.iter().flat_map(|resource| resource.operations.iter().map(move |it| (resource, it)))
     }
 
     /// The modules in which the types and methods stand.

@@ -63,7 +63,8 @@ fn likeness(wanted: &str, name: &str) -> Option<usize> {
 }
 
 /// How many letters have to be added, removed or replaced to make one text the other.
-fn distance(one: &str, other: &str) -> usize {
+#[must_use]
+pub fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (index, letter) in one.chars().enumerate() {
         let mut diagonal = index;

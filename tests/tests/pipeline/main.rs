@@ -9,10 +9,18 @@ mod transcription;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use codegen::{Inputs, Output, Published, Source};
 
 const NOTHING_KNOWN: &[u8] = b"overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n";
+
+/// What the document of the API gives without the overlay.
+static PLAIN: LazyLock<Output> = LazyLock::new(|| generate(&read("spec/published/v2.yaml"), NOTHING_KNOWN));
+
+/// What it gives with the overlay.
+static INFORMED: LazyLock<Output> =
+    LazyLock::new(|| generate(&read("spec/published/v2.yaml"), &read("spec/overlay/v2.yaml")));
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

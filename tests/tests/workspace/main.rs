@@ -1,5 +1,6 @@
 //! The suites that hold the workspace to its promises: its commands, on copies of the tree, and its dependencies.
 
+mod changes;
 mod clashes;
 mod commands;
 mod coverage;
@@ -9,4 +10,5 @@ mod fetch;
 mod malformed;
 mod promises;
 mod scratch;
+mod several;
 mod update;

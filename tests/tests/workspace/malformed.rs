@@ -4,61 +4,90 @@
 //! `v2.yaml` and `webhooks.yaml` are documents as the vendor would publish them, `overlay.yaml` and `schemas.yaml` are ours. And it
 //! holds `expected.txt`, the whole message. `UPDATE_EXPECTED=1` writes what is printed now; read it before you commit it.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
-use super::scratch::{Scratch, contents, workspace};
+use super::scratch::{Ran, Scratch, Snapshot, contents};
+use super::several::{cases, failures};
 
 #[test]
 fn every_case_is_refused_as_expected() {
-    let folder = workspace().join("tests/fixtures/malformed");
-    let mut cases: Vec<_> =
-        fs::read_dir(folder).expect("there are cases").flatten().map(|entry| entry.path()).collect();
-    cases.sort();
+    let cases = cases("malformed");
+    assert!(!cases.is_empty(), "there are no cases");
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
-    let mut differences = Vec::new();
-    for case in &cases {
-        let expected = case.join("expected.txt");
-        match refusal(case) {
-            Err(reason) => differences.push(format!("{}: {reason}", case.display())),
-            Ok(message) if update => fs::write(&expected, &message).expect("the fixtures are ours"),
-            Ok(message) if fs::read_to_string(&expected).unwrap_or_default() == message => {}
-            Ok(message) => differences.push(format!("{}:\n{message}", case.display())),
+    let differences = failures(&cases, Tree::new, |tree, case| {
+        let (expected, message) = (case.join("expected.txt"), tree.refusal(case)?);
+        if update {
+            return fs::write(&expected, &message).map_err(|error| error.to_string());
         }
-    }
+        let same = fs::read_to_string(&expected).unwrap_or_default() == message;
+        if same { Ok(()) } else { Err(format!("\n{message}")) }
+    });
     assert!(differences.is_empty(), "{} of {} cases:\n{}", differences.len(), cases.len(), differences.join("\n"));
 }
 
-/// The message with which a case is refused, or what went wrong in it.
-fn refusal(case: &Path) -> Result<String, String> {
-    let scratch = Scratch::without_overlays();
-    let mut arguments = vec!["codegen"];
-    for entry in fs::read_dir(case).expect("the case was just listed").flatten() {
-        let content = fs::read(entry.path()).expect("the case was just listed");
-        match entry.file_name().to_str() {
-            Some("v2.yaml") => {
-                scratch.write("v2.yaml", content);
-                arguments.extend(["--published", "v2.yaml"]);
-            }
-            Some("webhooks.yaml") => {
-                scratch.write("webhooks.yaml", content);
-                arguments.extend(["--webhooks", "webhooks.yaml"]);
-            }
-            Some("overlay.yaml") => scratch.write("spec/overlay/v2.yaml", content),
-            Some("schemas.yaml") => scratch.write("spec/schemas.yaml", content),
-            Some("expected.txt") => {}
-            other => panic!("{}: {other:?} is no file of a case", case.display()),
-        }
+/// A copy of the tree that serves one case after the other: what a case lays into it is taken out again.
+struct Tree {
+    scratch: Scratch,
+    known: RefCell<Snapshot>,
+}
+
+impl Tree {
+    fn new() -> Self {
+        let scratch = Scratch::without_overlays();
+        Self { known: RefCell::new(scratch.snapshot()), scratch }
     }
-    refused(&scratch, &arguments)
+
+    /// The message with which a case is refused, or what went wrong in it.
+    fn refusal(&self, case: &Path) -> Result<String, String> {
+        let mut known = self.known.borrow_mut();
+        let (mut arguments, mut laid) = (vec!["codegen"], Vec::new());
+        for entry in fs::read_dir(case).expect("the case was just listed").flatten() {
+            let place = match entry.file_name().to_str() {
+                Some("v2.yaml") => {
+                    arguments.extend(["--published", "v2.yaml"]);
+                    "v2.yaml"
+                }
+                Some("webhooks.yaml") => {
+                    arguments.extend(["--webhooks", "webhooks.yaml"]);
+                    "webhooks.yaml"
+                }
+                Some("overlay.yaml") => "spec/overlay/v2.yaml",
+                Some("schemas.yaml") => "spec/schemas.yaml",
+                Some("expected.txt") => continue,
+                other => panic!("{}: {other:?} is no file of a case", case.display()),
+            };
+            self.scratch.write(place, fs::read(entry.path()).expect("the case was just listed"));
+            laid.push((place, known.insert(place.into(), self.scratch.file(place))));
+        }
+        let ran = self.scratch.xtask(&arguments);
+        let after = self.scratch.snapshot();
+        let refused = refused(ran, after == *known);
+        *known = after;
+        for (place, original) in laid {
+            known.remove(Path::new(place));
+            fs::remove_file(self.scratch.path(place)).expect("the scratch folder is ours");
+            if let Some((content, _)) = original {
+                self.scratch.write(place, content);
+                known.insert(place.into(), self.scratch.file(place));
+            }
+        }
+        refused
+    }
 }
 
 /// Runs what must be refused, and sees that nothing was touched.
-fn refused(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
+fn refusal(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
     let before = scratch.snapshot();
     let ran = scratch.xtask(arguments);
+    refused(ran, scratch.snapshot() == before)
+}
+
+/// The message of a command that must have been refused and have touched nothing.
+fn refused(ran: Ran, untouched: bool) -> Result<String, String> {
     match ran.status {
-        1 if scratch.snapshot() != before => Err("was refused, and touched a file".to_owned()),
+        1 if !untouched => Err("was refused, and touched a file".to_owned()),
         1 if !ran.err.contains("= cure: ") => Err(format!("was refused without a cure:\n{}", ran.err)),
         1 if ran.out.is_empty() => Ok(ran.err),
         1 => Err(format!("was refused, and printed:\n{}", ran.out)),
@@ -81,7 +110,7 @@ fn ten_thousand_levels_are_refused() {
     ];
     for document in documents {
         scratch.write("v2.yaml", document);
-        let message = refused(&scratch, &["codegen", "--published", "v2.yaml"]).unwrap();
+        let message = refusal(&scratch, &["codegen", "--published", "v2.yaml"]).unwrap();
         let why = ["nests deeper than 100 levels", "recursion limit"];
         assert!(why.iter().any(|why| message.contains(why)), "{message}");
         assert!(message.contains("--> v2.yaml:"), "{message}");
@@ -92,19 +121,19 @@ fn ten_thousand_levels_are_refused() {
 fn nothing_is_written_to_out_when_the_document_is_refused() {
     let scratch = Scratch::without_overlays();
     scratch.write("v2.yaml", "openapi: 3.0.3\n");
-    let message = refused(&scratch, &["codegen", "--published", "v2.yaml", "--out", "out"]).unwrap();
+    let message = refusal(&scratch, &["codegen", "--published", "v2.yaml", "--out", "out"]).unwrap();
     assert!(message.contains("`paths` is missing"), "{message}");
 }
 
 #[test]
 fn what_is_not_there_is_refused() {
     let scratch = Scratch::new();
-    let message = refused(&scratch, &["codegen", "--published", "nowhere.yaml"]).unwrap();
+    let message = refusal(&scratch, &["codegen", "--published", "nowhere.yaml"]).unwrap();
     assert!(
         message.starts_with("error: the file cannot be read: ") && message.contains("--> nowhere.yaml\n"),
         "{message}"
     );
-    let message = refused(&scratch, &["codegen", "--webhooks", "spec"]).unwrap();
+    let message = refusal(&scratch, &["codegen", "--webhooks", "spec"]).unwrap();
     assert!(message.starts_with("error: the file cannot be read: ") && message.contains("--> spec\n"), "{message}");
 }
 
@@ -117,7 +146,7 @@ fn an_action_without_a_match_is_a_warning_and_under_check_an_error() {
     overlay.push_str("- {target: $.paths.nowhere, update: {summary: Nothing}}\n");
     scratch.write("spec/overlay/v2.yaml", overlay);
 
-    let message = refused(&scratch, &["codegen", "--check"]).unwrap();
+    let message = refusal(&scratch, &["codegen", "--check"]).unwrap();
     assert!(message.contains(&format!("spec/overlay/v2.yaml:{line}:4")), "{message}");
     assert!(message.contains("$.paths.nowhere"), "{message}");
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde_json::Value;
 
@@ -22,17 +22,15 @@ fn metadata() -> &'static str {
     })
 }
 
-fn parsed() -> Value {
-    serde_json::from_str(metadata()).expect("cargo prints JSON")
-}
+/// The same, read.
+static PARSED: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(metadata()).expect("cargo prints JSON"));
 
 /// The names of all packages that users of a package build, by what depends on what.
 fn builds(name: &str) -> BTreeSet<String> {
-    let metadata = parsed();
     let names: BTreeMap<&str, &str> =
-        list(&metadata["packages"]).map(|package| (text(&package["id"]), text(&package["name"]))).collect();
+        list(&PARSED["packages"]).map(|package| (text(&package["id"]), text(&package["name"]))).collect();
     let nodes: BTreeMap<&str, &Value> =
-        list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), node)).collect();
+        list(&PARSED["resolve"]["nodes"]).map(|node| (text(&node["id"]), node)).collect();
     let first = names.iter().find(|(_, found)| **found == name).expect("the package is in the workspace");
     let mut open = vec![*first.0];
     let mut seen = BTreeSet::new();
@@ -64,9 +62,8 @@ fn every_dependency_builds_with_the_promised_rust() {
 
 #[test]
 fn numbers_of_users_are_read_as_they_were() {
-    let metadata = parsed();
     let mut found = 0;
-    for node in list(&metadata["resolve"]["nodes"]).filter(|node| text(&node["id"]).contains("#serde_json@")) {
+    for node in list(&PARSED["resolve"]["nodes"]).filter(|node| text(&node["id"]).contains("#serde_json@")) {
         found += 1;
         assert!(!list(&node["features"]).any(|feature| feature == "arbitrary_precision"), "{node}");
     }
@@ -81,9 +78,7 @@ fn users_build_no_generator() {
     {
         assert!(!built.contains(unwanted), "{unwanted}");
     }
-    let metadata = parsed();
-    let package =
-        list(&metadata["packages"]).find(|package| package["name"] == "talkable-api").expect("it is a member");
+    let package = list(&PARSED["packages"]).find(|package| package["name"] == "talkable-api").expect("it is a member");
     assert!(!list(&package["targets"]).any(|target| list(&target["kind"]).any(|kind| kind == "custom-build")));
 }
 

@@ -12,6 +12,9 @@ pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace")
 }
 
+/// An overlay that says nothing.
+pub(crate) const NOTHING_KNOWN: &str = "overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n";
+
 /// A folder with `spec/` and the generated part of `talkable-api`; it goes when the test ends.
 ///
 /// Its documents are those of `fixtures/base/`, so that a test doesn't depend on what is in `spec/` now.
@@ -66,7 +69,7 @@ impl Scratch {
     pub(crate) fn without_overlays() -> Self {
         let scratch = Self::new();
         for overlay in ["spec/overlay/v2.yaml", "spec/overlay/webhooks.yaml"] {
-            scratch.write(overlay, "overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n");
+            scratch.write(overlay, NOTHING_KNOWN);
         }
         scratch
     }
@@ -97,11 +100,15 @@ impl Scratch {
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::new();
         visit(&self.root, &mut |path| {
-            let changed = path.metadata().and_then(|metadata| metadata.modified()).expect("the file was just listed");
             let name = path.strip_prefix(&self.root).expect("the file lies below the root").to_owned();
-            snapshot.insert(name, (fs::read(path).expect("the file was just listed"), changed));
+            snapshot.insert(name, state(path));
         });
         snapshot
+    }
+
+    /// What a snapshot has of one file.
+    pub(crate) fn file(&self, name: &str) -> (Vec<u8>, SystemTime) {
+        state(&self.path(name))
     }
 }
 
@@ -126,6 +133,11 @@ impl Drop for Scratch {
         // What can't be removed lies below target/, and goes with it.
         let _ = fs::remove_dir_all(&self.root);
     }
+}
+
+fn state(path: &Path) -> (Vec<u8>, SystemTime) {
+    let changed = path.metadata().and_then(|metadata| metadata.modified()).expect("the file is there");
+    (fs::read(path).expect("the file is there"), changed)
 }
 
 /// The content of every file below a folder, by its path in it.

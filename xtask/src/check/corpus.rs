@@ -26,7 +26,8 @@ pub(super) fn compiles(session: &mut Session<'_>, tools: &Tools) -> Result<Outco
         let about = text(session, &format!("{CASES}/{name}/case.toml"))?;
         // The suite sees to it that these are refused.
         if !about.lines().any(|line| line == "refused = true") {
-            let output = bindings(&name, about.lines().any(|line| line == "base = \"v2\""), &files.inputs(), session)?;
+            let base = about.lines().find_map(|line| line.strip_prefix("base = ")).unwrap_or_default();
+            let output = bindings(&name, base.trim_matches('"'), &files.inputs(), session)?;
             let same: String = output.files.iter().map(|file| format!("{}\n{}", file.path, file.text)).collect();
             cases.entry(same).or_insert((name, output));
         }
@@ -58,12 +59,12 @@ fn names(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// The bindings of a case: of the documents that the tests start from, or of the small one with an overlay that knows nothing.
-fn bindings(name: &str, real: bool, inputs: &Inputs<'_>, session: &Session<'_>) -> Result<Output, Failure> {
-    let (base, known) = if real {
-        (format!("{BASE}/published/v2.yaml"), text(session, &format!("{BASE}/overlay/v2.yaml"))?.into_bytes())
-    } else {
+/// The bindings of a case: of a document that the tests start from, or of the small one with an overlay that knows nothing.
+fn bindings(name: &str, base: &str, inputs: &Inputs<'_>, session: &Session<'_>) -> Result<Output, Failure> {
+    let (base, known) = if base == "small" {
         (format!("{CASES}/small.yaml"), NOTHING_KNOWN.to_vec())
+    } else {
+        (format!("{BASE}/published/{base}.yaml"), session.own(&format!("{BASE}/overlay/{base}.yaml")).read()?)
     };
     let change = format!("{CASES}/{name}/change.yaml");
     let old = text(session, &base)?;
@@ -73,5 +74,10 @@ fn bindings(name: &str, real: bool, inputs: &Inputs<'_>, session: &Session<'_>) 
     let document = Source { name: &change, bytes: changed.as_bytes() };
     let transcription = Source { name: &base, bytes: old.as_bytes() };
     let overlay = Source { name: "the overlay of the case", bytes: &known };
-    Ok(generate(&Inputs { v2: Published { document, transcription, overlay }, ..*inputs })?)
+    let published = Published { document, transcription, overlay };
+    Ok(generate(&if base.ends_with("webhooks.yaml") {
+        Inputs { webhooks: published, ..*inputs }
+    } else {
+        Inputs { v2: published, ..*inputs }
+    })?)
 }

@@ -20,6 +20,7 @@ pub(super) fn text(comparison: &Comparison) -> String {
         }
         lines.push(String::new());
     }
+    lines.extend(comparison.notes.iter().map(|note| format!("note: {note}")));
     lines.push(verdict(comparison));
     lines.join("\n")
 }
@@ -33,6 +34,7 @@ pub(super) fn json(comparison: &Comparison) -> String {
         "breaking": comparison.is_breaking(),
         "counts": counts.collect::<serde_json::Map<String, Value>>(),
         "changes": changes,
+        "notes": comparison.notes,
     });
     format!("{value:#}\n")
 }
@@ -71,6 +73,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
             sections.push(format!("### {title}\n\n{}\n", lines.join("\n")));
         }
     }
+    sections.extend(comparison.notes.iter().map(|note| format!("<!-- {note} -->\n")));
     if sections.is_empty() { "Nothing changes for users of the crate.\n".to_owned() } else { sections.join("\n") }
 }
 

@@ -1,8 +1,8 @@
 //! The command itself: its formats, its exit statuses, and the two kinds of documents that it reads.
 
-use super::scratch::Scratch;
+use crate::scratch::Scratch;
 
-const SMALL: &str = include_str!("../../fixtures/changes/small.yaml");
+const SMALL: &str = include_str!("../../../fixtures/changes/small.yaml");
 
 /// A small document in two versions: an operation has another path, and a parameter is new.
 fn two_versions() -> Scratch {
@@ -57,7 +57,7 @@ fn the_exit_status_tells_what_was_found() {
         ("old.yaml", "new.yaml", 1),
         ("old.yaml", "page.html", 2),
         ("nowhere.yaml", "new.yaml", 2),
-        ("spec/published/webhooks.yaml", "spec/published/webhooks.yaml", 2),
+        ("spec/published/webhooks.yaml", "spec/published/webhooks.yaml", 0),
         ("spec/talkable.yaml", "spec/webhooks.yaml", 2),
     ] {
         let ran = scratch.xtask(&["diff", old, new]);
@@ -74,8 +74,12 @@ fn the_exit_status_tells_what_was_found() {
 #[test]
 fn a_published_document_and_its_complete_description_are_the_same() {
     let scratch = Scratch::new();
-    let ran = scratch.xtask(&["diff", "spec/published/v2.yaml", "spec/talkable.yaml"]);
-    assert_eq!(ran.succeeded(), "Nothing changes for users of the crate; no new version is needed.\n");
+    for (published, complete) in
+        [("spec/published/v2.yaml", "spec/talkable.yaml"), ("spec/published/webhooks.yaml", "spec/webhooks.yaml")]
+    {
+        let ran = scratch.xtask(&["diff", published, complete]);
+        assert_eq!(ran.succeeded(), "Nothing changes for users of the crate; no new version is needed.\n");
+    }
 }
 
 #[test]
@@ -95,4 +99,28 @@ fn documents_that_have_nothing_in_common_are_compared() {
     let out = scratch.xtask(&["diff", "old.yaml", "spec/published/v2.yaml"]);
     assert_eq!(out.status, 1, "{}", out.err);
     assert!(out.out.contains("resource `metrics` is new"), "{}", out.out);
+}
+
+#[test]
+fn documents_too_different_to_look_for_likenesses_are_told_so() {
+    let document = |name: &str| {
+        let path = |number| {
+            format!(
+                "  /api/v2/{name}{number}: {{get: {{operationId: {name}{number}, tags: [T], responses: {{200: {{description: ''}}}}}}}}\n"
+            )
+        };
+        let paths: String = (0..501).map(path).collect();
+        format!("openapi: 3.0.3\ninfo: {{title: Shop, version: v2}}\npaths:\n{paths}")
+    };
+    let scratch = Scratch::without_overlays();
+    scratch.write("old.yaml", document("one"));
+    scratch.write("new.yaml", document("other"));
+    let note = "too much is new to look for what has only another name, so that is told as removed and added";
+    for (format, said) in
+        [("text", format!("\nnote: {note}\n")), ("json", note.to_owned()), ("markdown", note.to_owned())]
+    {
+        let ran = scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", format]);
+        assert_eq!(ran.status, 1, "{}", ran.err);
+        assert!(ran.out.contains(&said), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
+    }
 }
