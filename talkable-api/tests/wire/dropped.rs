@@ -94,8 +94,11 @@ async fn calls_that_are_begun_and_left_alone_hold_nobody_up() {
     let server = Server::start([good()]).await;
     let client = server.client();
     let mut begun: Vec<_> = (0..40).map(|_| Box::pin(find(&client).into_future())).collect();
-    poll_fn(|context| Poll::Ready(begun.iter_mut().for_each(|call| assert!(call.as_mut().poll(context).is_pending()))))
-        .await;
+    poll_fn(|context| {
+        begun.iter_mut().for_each(|call| assert!(call.as_mut().poll(context).is_pending()));
+        Poll::Ready(())
+    })
+    .await;
     assert!(client.throttle().waiting > 0);
     assert_eq!(begun.swap_remove(0).await.unwrap(), found());
     let other = timeout(SOON, find(&client).into_future()).await.expect("a call is held up");
