@@ -18,7 +18,7 @@ use crate::print;
 
 static PING: Operation = Operation::new("ping", Method::GET, "/api/v2/ping");
 
-const ACCEPTED: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 35\r\n\r\n\
+const ACCEPTED: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 37\r\n\r\n\
                         {\"ok\":true,\"result\":{\"is_pong\":true}}";
 const REFUSED: &str = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
 
