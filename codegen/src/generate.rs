@@ -10,6 +10,7 @@ use crate::events::events;
 use crate::lower::lower;
 use crate::normalize::normalize;
 use crate::print::{SourceFile, print};
+use crate::room::with_room;
 use crate::types::types;
 use crate::walk::operations;
 use crate::warnings::warnings;
@@ -65,6 +66,10 @@ pub struct Report {
 ///
 /// If a file can't be read or a document can't be understood; with file, line and pointer.
 pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
+    with_room(|| make(inputs))
+}
+
+fn make(inputs: &Inputs<'_>) -> Result<Output> {
     let v2 = describe(&inputs.v2, &inputs.shared)?;
     let webhooks = describe(&inputs.webhooks, &inputs.shared)?;
     let (normalized, told) = (normalize(&v2.document)?, normalize(&webhooks.document)?);
@@ -162,6 +167,10 @@ impl FromStr for Stage {
 ///
 /// As [`generate`], as far as the run goes.
 pub fn stop_after(inputs: &Inputs<'_>, stage: Stage) -> Result<String> {
+    with_room(|| show(inputs, stage))
+}
+
+fn show(inputs: &Inputs<'_>, stage: Stage) -> Result<String> {
     if let Stage::Describe(stage) = stage {
         return to_yaml(&crate::describe::describe_up_to(&inputs.v2, &inputs.shared, stage)?.document.value);
     }

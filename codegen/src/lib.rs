@@ -34,6 +34,7 @@ mod polish;
 pub mod print;
 pub mod records;
 pub mod repair;
+mod room;
 pub mod sample;
 mod schemas;
 pub mod shape;

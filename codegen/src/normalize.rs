@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::api::{Body, Envelope, Output, PathArgument, SiteSlug};
 use crate::hoist::{Hoist, Hoisted};
 use crate::place::Place;
+use crate::room::with_room;
 use crate::schemas::Kind;
 use crate::walk::METHODS;
 use crate::{Document, Error, Result, messages, names, validate};
@@ -203,7 +204,8 @@ fn typed(root: &Place<'_>, components: Map<String, Value>) -> Result<OpenAPI> {
         "paths": {},
         "components": {"schemas": components},
     });
-    serde_json::from_value(openapi).map_err(|error| root.error(format!("the schemas are not OpenAPI's: {error}")))
+    let typed = with_room(|| serde_json::from_value(openapi).map_err(|error| error.to_string()));
+    typed.map_err(|error| root.error(format!("the schemas are not OpenAPI's: {error}")))
 }
 
 /// The name of an operation that has none: what its method does, and to which part of the path.

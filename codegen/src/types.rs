@@ -15,6 +15,7 @@ use syn::visit_mut::VisitMut;
 
 use crate::api::TypeItem;
 use crate::normalize::Normalized;
+use crate::room::with_room;
 use crate::{Error, Result, names, polish};
 
 /// What a schema of this type and format is in Rust.
@@ -32,11 +33,13 @@ const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
 ///
 /// Whatever progenitor refuses or panics on.
 pub fn types(normalized: &Normalized) -> Result<Vec<TypeItem>> {
-    let mut aliases = Aliases::new(&normalized.openapi);
-    let stream = ask(&asked(&normalized.openapi, &aliases)?)?;
-    let mut answer: syn::File = syn::parse2(stream).map_err(|error| wrong(&error.to_string()))?;
-    aliases.visit_file_mut(&mut answer);
-    polish::polish(&normalized.openapi, answer)
+    with_room(|| {
+        let mut aliases = Aliases::new(&normalized.openapi);
+        let stream = ask(&asked(&normalized.openapi, &aliases)?)?;
+        let mut answer: syn::File = syn::parse2(stream).map_err(|error| wrong(&error.to_string()))?;
+        aliases.visit_file_mut(&mut answer);
+        polish::polish(&normalized.openapi, answer)
+    })
 }
 
 /// The names under which progenitor is asked for the types: it would respell some of ours, such as `AB` or `SMSShare`.

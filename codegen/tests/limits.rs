@@ -150,3 +150,23 @@ fn a_response_that_all_operations_share() {
     );
     accepted(&load("a.yaml", text.as_bytes()).expect("it is YAML"));
 }
+
+/// The schemas that a document may have in each other, and none of them a record, which would be a type of its own.
+#[test]
+fn lists_and_maps_in_each_other() {
+    let wrap = |inner: Value, level: usize| match level % 2 {
+        0 => json!({"type": "array", "items": inner}),
+        _ => json!({"type": "object", "additionalProperties": inner}),
+    };
+    let nested = |levels: usize| {
+        let field = (0..levels).fold(json!({"type": "string"}), wrap);
+        let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Deep"}}});
+        let response = json!({"200": {"description": "", "content": content}});
+        let paths = json!({"/a": {"get": {"operationId": "deep", "responses": response}}});
+        document(paths, json!({"Deep": {"type": "object", "properties": {"field": field}}}))
+    };
+    let found = types(&normalize(&nested(62)).expect("it is not too deep")).expect("there is room for it");
+    assert_eq!(found.len(), 1);
+    let error = normalize(&nested(70)).expect_err("it is too deep");
+    assert!(error.message().contains("more than 64 schemas stand in each other"), "{error}");
+}

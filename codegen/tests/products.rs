@@ -174,3 +174,15 @@ fn examples_of_many_kinds_of_objects_are_refused() {
     assert_eq!(error.pointer(), Some("/paths/~1a/get/responses/200/content/application~1json/example"));
     assert!(error.remedy().is_some());
 }
+
+/// Nothing is a product here, but each level costs the libraries a lot of stack, and test threads have little.
+#[test]
+fn lists_in_lists_have_room_until_they_are_written() {
+    let field = (0..60).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
+    let schemas = json!({"Deep": {"type": "object", "properties": {"field": field}}});
+    let content = json!({"application/json": {"schema": reference("Deep")}});
+    let get = json!({"operationId": "deep", "responses": {"200": {"description": "", "content": content}}});
+    let paths = Map::from_iter([("/a".to_owned(), json!({"get": get}))]);
+    let output = generated(&described(paths, schemas), &described(Map::new(), json!({})));
+    assert!(output.files.iter().any(|file| file.text.matches("Vec<").count() >= 60));
+}
