@@ -12,6 +12,7 @@ use crate::generate::DescribeStage;
 use crate::gone::{Gone, Kept, drop_gone, keep_referred};
 use crate::infer::{Inferred, infer};
 use crate::load::load;
+use crate::orphans::{Orphan, drop_orphans};
 use crate::overlay::{Applied, blame, overlay};
 use crate::repair::{Repaired, repair};
 use crate::transcribe::transcribed;
@@ -64,6 +65,8 @@ pub struct Described {
     pub applied: Vec<Applied>,
     /// The components that the overlay speaks of and the document no longer has.
     pub gone: Vec<Gone>,
+    /// What the overlay has words for and the document no longer has.
+    pub orphans: Vec<Orphan>,
     /// The components that the overlay removes and the document still refers to.
     pub kept: Vec<Kept>,
     /// The overlay.
@@ -91,6 +94,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         inferred: Inferred::default(),
         applied: Vec::new(),
         gone: Vec::new(),
+        orphans: Vec::new(),
         kept: Vec::new(),
         overlay: actions.clone(),
     };
@@ -117,6 +121,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         described.applied = overlay(&mut described.document, &actions)?;
         described.kept = keep_referred(&mut described.document, &before.value, &described.applied);
         described.gone = drop_gone(&mut described.document, &before.value, &actions, &described.applied);
+        described.orphans = drop_orphans(&mut described.document, &before.value, &actions);
     }
     if last >= DescribeStage::Complete {
         complete(&mut described.document, &before.value);
@@ -125,6 +130,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
             blame(&before, &actions, |document| {
                 keep_referred(document, &before.value, &described.applied);
                 drop_gone(document, &before.value, &actions, &described.applied);
+                drop_orphans(document, &before.value, &actions);
                 complete(document, &before.value);
                 validate(document)
             })?;

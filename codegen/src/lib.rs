@@ -28,6 +28,7 @@ pub mod mark;
 mod messages;
 mod names;
 pub mod normalize;
+pub mod orphans;
 pub mod overlay;
 mod place;
 mod polish;

@@ -6,6 +6,7 @@ use crate::Error;
 use crate::describe::Described;
 use crate::gone::{Gone, Kept};
 use crate::mark::Mark;
+use crate::orphans::Orphan;
 use crate::repair::Repaired;
 
 /// All of it for the two documents, which share the repairs.
@@ -30,6 +31,8 @@ pub(crate) fn warnings(described: &[&Described; 2]) -> Vec<Error> {
     warnings.extend(
         described.iter().flat_map(|described| described.gone.iter().map(|component| gone(described, component))),
     );
+    warnings
+        .extend(described.iter().flat_map(|described| described.orphans.iter().map(|field| orphan(described, field))));
     warnings
 }
 
@@ -57,4 +60,11 @@ fn gone(described: &Described, gone: &Gone) -> Error {
     let notes = notes.chain(gone.restored.iter().map(|place| format!("as published: {place}")));
     let error = notes.fold(error, Error::note);
     described.overlay.locate(error.cure("delete what refers to it"))
+}
+
+/// A field that the overlay has words for and the document no longer has.
+fn orphan(described: &Described, orphan: &Orphan) -> Error {
+    let error = Error::new(format!("the overlay describes {}, which the document no longer has", orphan.field));
+    let error = orphan.words.iter().fold(error, |error, words| error.at(words));
+    described.overlay.locate(error.cure("delete what is said of it, or say of what type it is"))
 }
