@@ -65,6 +65,6 @@ fn gone(described: &Described, gone: &Gone) -> Error {
 /// A field that the overlay has words for and the document no longer has.
 fn orphan(described: &Described, orphan: &Orphan) -> Error {
     let error = Error::new(format!("the overlay describes {}, which the document no longer has", orphan.field));
-    let error = orphan.words.iter().fold(error, |error, words| error.at(words));
+    let error = orphan.words.iter().fold(error, Error::at);
     described.overlay.locate(error.cure("delete what is said of it, or say of what type it is"))
 }

@@ -19,12 +19,10 @@ pub(super) fn write(context: &Context<'_>, resource: &Resource, folder: &mut Fol
         };
         let constants = operations.iter().map(|operation| constant(operation, &scope));
         let methods = operations.iter().map(|operation| methods(context, resource, operation, &scope));
-        let pages = operations.iter().filter_map(|operation| Some(page(operation, operation.paging.as_ref()?, &scope)));
         let items = quote! {
             #declaration
             #(#constants)*
             impl #handle<'_> { #(#methods)* }
-            #(#pages)*
         };
         let name = if index == 0 { "methods".to_owned() } else { format!("methods_{}", index + 1) };
         let given = if index == 0 { Given::All } else { Given::Nothing };
@@ -177,24 +175,4 @@ fn all_pages(
             })
         }
     })
-}
-
-/// What a page of a listing holds.
-fn page(operation: &Operation, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
-    let trait_name = scope.import("crate", "Page");
-    let (result, item) = (scope.named(&operation.output.name), scope.ty(&paging.item));
-    let items = format_ident!("{}", paging.items);
-    let total = match &paging.total {
-        Some(total) => {
-            let total = format_ident!("{total}");
-            quote! { self.#total }
-        }
-        None => quote! { None },
-    };
-    quote! {
-        impl #trait_name for #result {
-            type Item = #item;
-            fn into_parts(self) -> (Vec<#item>, Option<i64>) { (self.#items, #total) }
-        }
-    }
 }

@@ -1,11 +1,11 @@
 //! Records: what responses hold and requests take, with how each field is read and written.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, docs, heights, inputs, variants};
-use crate::api::{Envelope, Field, Operation, Record, Role, Shape, Type, TypeItem, Use};
+use crate::api::{Envelope, Field, Operation, Paging, Record, Role, Shape, Type, TypeItem, Use};
 
 /// The declaration of a type, with what belongs to it.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {
@@ -20,7 +20,31 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
             // What the site is told can be made by hand, to test what is done with it.
             let event = !context.api.events.is_empty() && record.required.is_empty();
             let default = event || usage.role == Role::Result && operations.iter().any(or_default);
-            structure(item, &doc, record, usage, default, scope)
+            let declaration = structure(item, &doc, record, usage, default, scope);
+            // Several listings may be answered with the same type.
+            let answers = |operation: &&&Operation| operation.output.name == item.name;
+            let paging = operations.iter().filter(answers).find_map(|operation| operation.paging.as_ref());
+            let page = paging.map(|paging| page(&format_ident!("{}", item.name), paging, scope));
+            quote! { #declaration #page }
+        }
+    }
+}
+
+/// What a page of a listing holds.
+fn page(name: &Ident, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
+    let (trait_name, item) = (scope.import("crate", "Page"), scope.ty(&paging.item));
+    let items = format_ident!("{}", paging.items);
+    let total = match &paging.total {
+        Some(total) => {
+            let total = format_ident!("{total}");
+            quote! { self.#total }
+        }
+        None => quote! { None },
+    };
+    quote! {
+        impl #trait_name for #name {
+            type Item = #item;
+            fn into_parts(self) -> (Vec<#item>, Option<i64>) { (self.#items, #total) }
         }
     }
 }
