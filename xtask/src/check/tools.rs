@@ -47,6 +47,8 @@ impl Tools {
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_PROFILE_TEST_DEBUG", "0")
+            // Many tests wait for a server on purpose, and can do so side by side.
+            .env("RUST_TEST_THREADS", "8")
             .env("RUSTDOCFLAGS", "-D warnings");
         command
     }
