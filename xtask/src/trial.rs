@@ -1,7 +1,8 @@
 //! A trial of what a command is about to write: a copy of the tree as it would be, which must compile and pass its tests.
 //!
-//! The copy and what cargo builds from it stay below `target/update/`, so that the next trial builds only what differs. Cargo takes
-//! the members of two copies of one workspace for the same, so the copy can't share the build of the tree itself.
+//! The copy and what cargo builds from it stay below the tree's own `target/update/`, so that the next trial builds only what
+//! differs. Cargo takes the members of two copies of one workspace for the same, so the copy can share neither the build of the
+//! tree itself nor, whatever `CARGO_TARGET_DIR` says, that of another tree's trial.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +16,7 @@ use crate::tree::{Plan, files_below, project_files};
 /// Compiles the tree as the plan would leave it, and runs its tests.
 pub(crate) fn trial(plan: &Plan, session: &mut Session<'_>) -> Result<(), Failure> {
     let tools = Tools::new(session.root);
-    let folder = tools.target().join("update");
+    let folder = session.root.join("target/update");
     let copy = folder.join("tree");
     assemble(plan, session, &copy)?;
     for (arguments, doing, fails) in [

@@ -33,7 +33,7 @@ impl Tools {
     }
 
     /// Where cargo builds, and where all that the checks make has its place.
-    pub(crate) fn target(&self) -> &Path {
+    pub(super) fn target(&self) -> &Path {
         &self.target
     }
 
