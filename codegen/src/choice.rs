@@ -1,7 +1,7 @@
 //! Choices between records that a text tells apart.
 //!
-//! Rust has a type for such a choice where each branch names its kind in one property, the discriminator's, and has its fields in one
-//! other, the same for all. Any other choice is untyped JSON.
+//! Rust has a type for such a choice where each branch names its kind in one property, the discriminator's, and has its fields in
+//! one other, the same for all. Any other choice is untyped JSON.
 
 use std::collections::{HashMap, HashSet};
 
@@ -32,7 +32,8 @@ pub(crate) struct Branch<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// The choice that a schema with `oneOf` and `discriminator` describes; none if it is of another form. `read` says what a branch is.
+    /// The choice that a schema with `oneOf` and `discriminator` describes; none if it is of another form. `read` says what a
+    /// branch is.
     pub(crate) fn find(
         discriminator: &Place<'a>,
         branches: &[Place<'a>],

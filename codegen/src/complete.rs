@@ -1,6 +1,7 @@
 //! Completes the description where neither the document nor the overlay speaks: texts that OpenAPI demands, by rule.
 //!
-//! What the overlay adds for an operation that the document no longer has is taken out again, for it may refer to what is gone, too.
+//! What the overlay adds for an operation that the document no longer has is taken out again, for it may refer to what is gone,
+//! too.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Says what an OpenAPI 3.1 document says in the words of 3.0, which the rest of the line speaks.
 //!
-//! Most of 3.1 has an equal in 3.0: a type that may be null, a bound that excludes itself, a constant, words beside a reference. What
-//! has none is refused where it stands, for bindings that ignored it would promise what the server doesn't keep. A 3.0 document
-//! passes through as it is.
+//! Most of 3.1 has an equal in 3.0: a type that may be null, a bound that excludes itself, a constant, words beside a reference.
+//! What has none is refused where it stands, for bindings that ignored it would promise what the server doesn't keep. A 3.0
+//! document passes through as it is.
 //!
 //! ```
 //! let mut document = codegen::load("v2.yaml", b"openapi: 3.1.0\ncomponents: {schemas: {Note: {type: [string, 'null']}}}\npaths: {}\n")?;

@@ -55,8 +55,8 @@ pub struct Report {
     /// Repairs and overlay actions that no longer have an object, names that clash, and what stays untyped. All that is harmless
     /// while a new document is being taken in.
     pub warnings: Vec<Error>,
-    /// What the bindings have no use for, and the document may go on having: extensions, webhooks beside the paths, parameters that no
-    /// call sends.
+    /// What the bindings have no use for, and the document may go on having: extensions, webhooks beside the paths, parameters
+    /// that no call sends.
     pub left_out: Vec<Error>,
 }
 

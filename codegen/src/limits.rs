@@ -1,8 +1,8 @@
 //! How much a document may ask for: what a text of some megabytes describes must fit into memory, and into a coffee break.
 //!
-//! A reference or an `allOf` of a few bytes can bring thousands of fields along, and each type and each method costs a hundred times
-//! its text when it is written. So all of them are counted before any is made. The largest public description that we know of,
-//! GitHub's, has 1,199 operations, 7,000 types and 52,000 fields.
+//! A reference or an `allOf` of a few bytes can bring thousands of fields along, and each type and each method costs a hundred
+//! times its text when it is written. So all of them are counted before any is made. The largest public description that we know
+//! of, GitHub's, has 1,199 operations, 7,000 types and 52,000 fields.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,7 +1,7 @@
 //! Takes out of the description the fields that only the overlay still has words for.
 //!
-//! A field that the vendor drops would come back by an action that describes it, as one that can hold anything. So what an action adds
-//! to the fields of a record that was there before is a field only if it says of what type.
+//! A field that the vendor drops would come back by an action that describes it, as one that can hold anything. So what an action
+//! adds to the fields of a record that was there before is a field only if it says of what type.
 
 use serde_json::{Map, Value};
 

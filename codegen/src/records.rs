@@ -1,9 +1,9 @@
 //! Which of the objects seen in the examples are one type, and what it is called.
 //!
-//! A record is named after the key it sits under, in the singular where the key names a list. Two records are one type if their keys
-//! end in the same word and they share at least half of their fields; so `reward`, `friend_reward` and the items of
-//! `advocate_rewards` are all a `Reward`. Where two types want one name, the one whose key is just that name has it,
-//! and the other takes its parent's name in front.
+//! A record is named after the key it sits under, in the singular where the key names a list. Two records are one type if their
+//! keys end in the same word and they share at least half of their fields; so `reward`, `friend_reward` and the items of
+//! `advocate_rewards` are all a `Reward`. Where two types want one name, the one whose key is just that name has it, and the
+//! other takes its parent's name in front.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -206,9 +206,9 @@ fn classes(sightings: &[Sighting<'_>], roots: usize) -> Vec<usize> {
 
 /// Links the sightings whose fields are alike.
 ///
-/// Two lists that are alike have at least a third of the fields of both together in common. So the longer one has one of those among
-/// the rarer half of its fields and one more, and the shorter one among the rarest third and one more. Only lists that meet there are
-/// compared; each with each would take too long where a document has thousands. The shorter ones come first.
+/// Two lists that are alike have at least a third of the fields of both together in common. So the longer one has one of those
+/// among the rarer half of its fields and one more, and the shorter one among the rarest third and one more. Only lists that meet
+/// there are compared; each with each would take too long where a document has thousands. The shorter ones come first.
 fn link_alike(distinct: &BTreeMap<Vec<&String>, usize>, union: &mut Union) {
     let mut frequency: HashMap<&String, usize> = HashMap::new();
     distinct.keys().flatten().for_each(|field| *frequency.entry(field).or_default() += 1);

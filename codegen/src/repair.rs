@@ -1,7 +1,7 @@
 //! Mends the classes of defects that the vendor's documents have, one row each.
 //!
-//! A row states its reason and must apply: one that changes nothing any more is reported as stale, so that it goes once the vendor has
-//! mended its document. What is wrong in one single place is the overlay's to correct, not a row's.
+//! A row states its reason and must apply: one that changes nothing any more is reported as stale, so that it goes once the
+//! vendor has mended its document. What is wrong in one single place is the overlay's to correct, not a row's.
 
 use std::collections::BTreeSet;
 use std::panic::Location;

@@ -1,8 +1,8 @@
 //! Room for libraries that call themselves for each schema in a schema.
 //!
-//! How deeply schemas stand in each other is limited, but without optimization `openapiv3`, progenitor and `syn` need up to a hundred
-//! kilobytes for each level, and a thread has two megabytes unless it is told otherwise. An overflow ends the whole process, so it
-//! must not come to that.
+//! How deeply schemas stand in each other is limited, but without optimization `openapiv3`, progenitor and `syn` need up to a
+//! hundred kilobytes for each level, and a thread has two megabytes unless it is told otherwise. An overflow ends the whole
+//! process, so it must not come to that.
 
 use std::panic::resume_unwind;
 use std::thread;

@@ -1,8 +1,8 @@
 //! The vendor's document without the vendor's words: what the project may carry.
 //!
-//! Structure, names, types, shapes and defects stay. Descriptions and summaries go. Every sample value gives way to a neutral one of
-//! the same shape, and ours stays where the pointer already has one, so that a transcription repeats itself.
-//! The API's own error messages stay: they are part of its interface.
+//! Structure, names, types, shapes and defects stay. Descriptions and summaries go. Every sample value gives way to a neutral one
+//! of the same shape, and ours stays where the pointer already has one, so that a transcription repeats itself. The API's own
+//! error messages stay: they are part of its interface.
 //!
 //! ```
 //! let vendor = codegen::load("v2.yaml", b"info:\n  title: Shop\n  description: Prose.\n")?;

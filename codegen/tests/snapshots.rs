@@ -1,7 +1,8 @@
 //! The back half of the line as data: a small description in, the code that is written for it out.
 //!
-//! Each `tests/snapshots/NAME.yaml` is a complete description; `NAME.expected` beside it is what is written for it, all files
-//! in one. Those whose name begins with `webhooks` are of webhooks. `UPDATE=1 cargo test -p talkable-codegen --test snapshots` writes them anew.
+//! Each `tests/snapshots/NAME.yaml` is a complete description; `NAME.expected` beside it is what is written for it, all files in
+//! one. Those whose name begins with `webhooks` are of webhooks. `UPDATE=1 cargo test -p talkable-codegen --test snapshots`
+//! writes them anew.
 
 use std::path::{Path, PathBuf};
 

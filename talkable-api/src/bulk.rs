@@ -29,10 +29,10 @@
 //!
 //! # How it goes on after a stop
 //!
-//! Results come in order, so all rows before [`Progress::next`] are settled: store that number now and then, and give it
-//! to [`start_at`](Bulk::start_at) the next time. Up to four times [`concurrency`](Bulk::concurrency) rows after it, or
-//! as many chunks, may have been sent as well, and are sent again then. Purchases and events bear that, as their numbers identify them; where
-//! rows don't, let [`Rows::stop`] or [`Chunks::stop`] run dry before the program ends.
+//! Results come in order, so all rows before [`Progress::next`] are settled: store that number now and then, and give it to
+//! [`start_at`](Bulk::start_at) the next time. Up to four times [`concurrency`](Bulk::concurrency) rows after it, or as many
+//! chunks, may have been sent as well, and are sent again then. Purchases and events bear that, as their numbers identify them;
+//! where rows don't, let [`Rows::stop`] or [`Chunks::stop`] run dry before the program ends.
 //!
 //! # Limits of a row
 //!

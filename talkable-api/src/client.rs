@@ -125,8 +125,8 @@ impl Client {
         ClientBuilder::from_variables(|name| std::env::var(name).ok()).build()
     }
 
-    /// A client for another site of the same account. It has the same key and connections, and is throttled apart, as
-    /// the API throttles each site by itself. Clients for the same site are throttled together, for which each site that was asked for is
+    /// A client for another site of the same account. It has the same key and connections, and is throttled apart, as the API
+    /// throttles each site by itself. Clients for the same site are throttled together, for which each site that was asked for is
     /// remembered. What no site is called is found out by the first call.
     ///
     /// ```

@@ -68,11 +68,11 @@
 //!
 //! # What is sent again
 //!
-//! The API throttles each site by itself and answers 429 without having done anything. So every call is sent again after
-//! a 429, as often as its limits allow. All calls of the same client and site queue up together, the oldest first, at a
-//! pace that is learned from what gets through. While nothing does, one call at a time finds out whether there is time
-//! again, after pauses that grow up to a minute; a `Retry-After` is obeyed, for an hour at most. If the limits of a call leave no time for
-//! that, it ends at once with [`Error::Throttled`]. [`Client::throttle`] shows how things stand.
+//! The API throttles each site by itself and answers 429 without having done anything. So every call is sent again after a 429,
+//! as often as its limits allow. All calls of the same client and site queue up together, the oldest first, at a pace that is
+//! learned from what gets through. While nothing does, one call at a time finds out whether there is time again, after pauses
+//! that grow up to a minute; a `Retry-After` is obeyed, for an hour at most. If the limits of a call leave no time for that, it
+//! ends at once with [`Error::Throttled`]. [`Client::throttle`] shows how things stand.
 //!
 //! After a 500, 502, 503 or 504, a timeout or a broken connection, a request may have been carried out. Only operations
 //! that may be done twice are sent again then, three times in all; every other one only if no connection came about.

@@ -1,8 +1,8 @@
 //! When a request may be sent again after something other than a 429, and how long to wait before that.
 //!
-//! An operation that may be done twice is sent again after a 500, 502, 503 or 504, a timeout and a broken connection;
-//! any other only if no connection came about. There are three attempts, with pauses of up to a quarter and up to half a second, drawn
-//! at random.
+//! An operation that may be done twice is sent again after a 500, 502, 503 or 504, a timeout and a broken connection; any other
+//! only if no connection came about. There are three attempts, with pauses of up to a quarter and up to half a second, drawn at
+//! random.
 //!
 //! ```
 //! # use talkable_api::operation::{Method, Operation, Retry};

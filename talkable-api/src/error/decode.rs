@@ -19,8 +19,8 @@ use reqwest::StatusCode;
 use super::Effort;
 use crate::pointer::{Mismatch, masked};
 
-/// An answer of an unknown form. Its status was good, so that the request was most likely carried out; a page that a proxy sends under a
-/// good status looks the same.
+/// An answer of an unknown form. Its status was good, so that the request was most likely carried out; a page that a proxy sends
+/// under a good status looks the same.
 ///
 /// ```
 /// # fn example(error: &talkable_api::DecodeError) {

@@ -65,7 +65,8 @@ impl Guard {
         Self::empty().with(key.into(), None)
     }
 
-    /// Believes whoever has this key, about one site. What is [`Signed`](super::Signed) names no site, and is believed with any key.
+    /// Believes whoever has this key, about one site. What is [`Signed`](super::Signed) names no site, and is believed with any
+    /// key.
     ///
     /// # Errors
     ///

@@ -45,9 +45,9 @@ type Run = Box<dyn for<'a> Fn(&Guard, Opened<'a>) -> BoxFuture<'static, Result<R
 
 /// A function for each kind of webhook.
 ///
-/// A kind that has none, and that no [`fallback`](Handlers::fallback) takes, is answered with 501: Talkable goes on sending it, and nothing
-/// is lost. Handlers may be called for several deliveries at once. If one panics, so does [`answer`](Handlers::answer);
-/// Talkable gets no answer then, and sends the webhook again.
+/// A kind that has none, and that no [`fallback`](Handlers::fallback) takes, is answered with 501: Talkable goes on sending it,
+/// and nothing is lost. Handlers may be called for several deliveries at once. If one panics, so does
+/// [`answer`](Handlers::answer); Talkable gets no answer then, and sends the webhook again.
 ///
 /// ```
 /// use talkable_api::webhook::{CreateCouponEvent, Delivery, Guard, Handlers};
