@@ -36,7 +36,7 @@ impl Default for Limits {
 pub struct ThrottleStatus {
     /// How many calls are sent a second, once the limit of the API has been learned.
     pub pace: Option<f64>,
-    /// How many calls wait for leave to be sent.
+    /// How many calls wait for leave to be sent, without those that nobody has polled when their turn came.
     pub waiting: usize,
     /// How many calls are under way.
     pub in_flight: usize,

@@ -120,8 +120,8 @@ impl Pace {
     /// Takes note of the end of a request that taught nothing.
     pub(super) fn lost(&mut self, sent: Sent, now: Duration) {
         self.ended(now);
-        // While asking there is one at a time, so this was the one.
-        self.is_asking &= self.is_stale(sent);
+        // The last that was sent is the one that asks; one that was silent for too long has been given up before.
+        self.is_asking &= sent.number + 1 != self.sent;
     }
 
     /// Whether a request was sent before the last refusal that was news.
@@ -165,8 +165,9 @@ impl Pace {
         }
         let asked = asked.map(|asked| asked.min(LONGEST_OBEYED));
         let jitter = 0.5 + random;
-        // The very first one after a pause; had others gone before it, they would have been accepted.
-        let pause = if self.cut == Some(sent.number) {
+        // Nothing was accepted since the last pause: this is the very first after it, before which others would have been
+        // accepted, or follows one that asked for all and was lost.
+        let pause = if self.is_probing || self.cut == Some(sent.number) {
             self.is_probing = true;
             self.fruitless = self.fruitless.saturating_add(1);
             self.epoch.refused += 1;
@@ -178,6 +179,9 @@ impl Pace {
             asked.unwrap_or_else(|| seconds(own * jitter).min(self.pause_cap))
         };
         self.gate = self.gate.max(now + pause);
+        if let Mode::Paced(rate) = &mut self.mode {
+            rate.begin(self.gate);
+        }
         self.cut = Some(self.sent);
         self.is_asking = false;
         self.accepted = 0;
@@ -220,7 +224,8 @@ impl Pace {
     pub(super) fn status(&self, now: Duration) -> ThrottleStatus {
         let pace = match self.mode {
             Mode::Window(_) => None,
-            Mode::Paced(rate) => Some(rate.at(now, self.accepted)),
+            // While nothing may be or is to be sent, it doesn't grow.
+            Mode::Paced(rate) => Some(rate.at(now.min(self.next_slot.max(self.gate)), self.accepted)),
         };
         ThrottleStatus { pace, waiting: 0, in_flight: self.in_flight, refused: self.refused }
     }

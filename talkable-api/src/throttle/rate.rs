@@ -55,6 +55,11 @@ impl Rate {
         self.since = now.saturating_sub(Duration::from_secs_f64(risen));
     }
 
+    /// Begins to grow at that time, and not before: a pause teaches nothing.
+    pub(super) fn begin(&mut self, at: Duration) {
+        self.since = at;
+    }
+
     /// Leaves out a time in which nothing was to be sent: what isn't used teaches nothing.
     pub(super) fn rest(&mut self, idle: Duration) {
         self.since += idle;

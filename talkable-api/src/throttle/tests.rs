@@ -200,6 +200,19 @@ async fn calls_that_nobody_polls_hold_nobody_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_that_is_polled_too_late_is_not_sent() {
+    let throttle = closed(SECOND).await;
+    let now = Instant::now();
+    let left_alone = begun(throttle.enter(now, now + SECOND * 2)).await;
+    tokio::time::advance(SECOND * 3).await;
+    assert_eq!(left_alone.await.map(drop), Err(TooLate(SECOND)), "the gate is open, but its time is over");
+    assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 0));
+    // What is known of the wait is told as it is.
+    let (throttle, now) = (closed(SECOND / 2).await, Instant::now());
+    assert_eq!(throttle.enter(now, now + SECOND / 4).await.map(drop), Err(TooLate(SECOND / 2)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn requests_that_nobody_polls_hold_nobody_up_for_long() {
     let (now, end) = (Instant::now(), Instant::now() + SECOND * 300);
     let full = Throttle::new(Limits { initial_window: 1, ..Limits::default() });

@@ -1,4 +1,5 @@
-//! A call in the queue of a throttle: it sleeps until its turn, or its deadline, or another call's end wakes it.
+//! A call in the queue of a throttle: it sleeps until its turn, or its deadline, or another call's end wakes it; and it looks now and
+//! then whether those in front of it take theirs.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -105,6 +106,11 @@ impl<'a> Place<'a> {
     ) -> Result<Answer<'a>, TooLate> {
         let time = self.throttle.time(now);
         let foreseen = controller.foreseen(ticket, time);
+        let (wait, left) = (foreseen.saturating_sub(time), self.end.saturating_duration_since(now));
+        // Even if it might go now: whoever comes to the gate too late has been left alone for long.
+        if left.is_zero() || wait >= left {
+            return Err(TooLate(if wait.is_zero() { SHORTEST_WAIT } else { wait }));
+        }
         let ask_at = match controller.turn(ticket, time) {
             Turn::Go(sent) => {
                 self.ticket = None;
@@ -113,11 +119,6 @@ impl<'a> Place<'a> {
             Turn::At(opens) => opens,
             Turn::Wait => foreseen + courtesy(controller.place(ticket) + 1),
         };
-        let wait = foreseen.saturating_sub(time);
-        let left = self.end.saturating_duration_since(now);
-        if left.is_zero() || wait >= left {
-            return Err(TooLate(wait.max(SHORTEST_WAIT)));
-        }
         Ok(Answer::AskAt(self.throttle.origin + ask_at))
     }
 }

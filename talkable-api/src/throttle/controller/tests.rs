@@ -245,3 +245,46 @@ fn a_call_that_hangs_does_not_keep_the_others_from_asking() {
     controller.ended(sent, now, End::Lost, 0.5);
     assert!(controller.enter(now).is_some(), "and if it learns nothing, the next one asks");
 }
+
+/// Waits until the gate is open, and sends.
+fn send(controller: &mut Controller<()>, now: &mut Duration) -> Sent {
+    *now = controller.opens(*now);
+    controller.enter(*now).expect("the gate is open")
+}
+
+#[test]
+fn no_pause_teaches_a_higher_pace() {
+    const REFUSED: End = End::Refused { retry_after: None };
+    let asked = |seconds| End::Refused { retry_after: Some(Duration::from_secs(seconds)) };
+    let outage = |last: [Option<End>; 2]| [vec![Some(REFUSED); 9], last.to_vec()].concat();
+    // How what is sent one by one ends; none is silent until the next is sent.
+    for (name, ends) in [
+        ("a long pause that was asked for", vec![Some(asked(60))]),
+        ("two of them", vec![Some(asked(60)), Some(End::Accepted), Some(asked(600))]),
+        ("a lost one in an outage", outage([Some(End::Lost), Some(REFUSED)])),
+        ("two lost ones", outage([Some(End::Lost), Some(End::Lost)])),
+        ("a silent one in an outage", outage([None, Some(REFUSED)])),
+    ] {
+        let mut controller = Controller::new(Limits::default());
+        load(&mut controller, 0, 60, 5.0);
+        let mut now = Duration::from_secs(60);
+        let sent = send(&mut controller, &mut now);
+        controller.ended(sent, now, End::Accepted, 0.5);
+        for end in ends {
+            let sent = send(&mut controller, &mut now);
+            match end {
+                Some(end) => controller.ended(sent, now, end, 0.5),
+                None => now += Duration::from_secs(40),
+            }
+            let pace = controller.status(now + Duration::from_secs(30)).pace.expect("it is known");
+            assert!(pace < 10.0, "{name}: {pace} a second, long after {now:?}");
+        }
+        let (from, mut sent) = (controller.opens(now), 0);
+        while now < from + Duration::from_secs(2) {
+            let one = send(&mut controller, &mut now);
+            controller.ended(one, now, End::Accepted, 0.5);
+            sent += 1;
+        }
+        assert!((4..20).contains(&sent), "{name}: {sent} in two seconds");
+    }
+}
