@@ -119,6 +119,8 @@ pub struct PathArgument {
     pub name: String,
     /// Whether it is a number.
     pub number: bool,
+    /// What the document says about it.
+    pub doc: Option<String>,
 }
 
 /// What is sent as body.

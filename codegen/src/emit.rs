@@ -83,6 +83,11 @@ impl<'a> Context<'a> {
         self.api.resources.iter().flat_map(|resource| &resource.operations)
     }
 
+    /// The operations that are answered with a type, of which several may be listings.
+    fn answered_with(&self, name: &str) -> impl Iterator<Item = &'a Operation> {
+        self.operations.get(name).into_iter().flatten().copied().filter(move |operation| operation.output.name == name)
+    }
+
     /// The operations that use a type in a role.
     fn operations_of(&self, name: &str, role: Role) -> Vec<&'a Operation> {
         let uses = |operation: &&Operation| match role {

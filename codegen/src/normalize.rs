@@ -165,12 +165,13 @@ fn path_arguments<'a>(hoist: &mut Hoist<'a>, path: &str, parameters: &[Place<'a>
     let mut arguments = Vec::new();
     for placeholder in validate::placeholders(path).map_err(Error::new)? {
         let parameter = parameters.iter().find(|place| place.value.get("name") == Some(&json!(placeholder)));
-        let mut number = false;
+        let (mut number, mut doc) = (false, None);
         if let Some(parameter) = parameter {
             let schema = hoist.resolved(&parameter.need("schema")?)?;
             number = matches!(*hoist.kind(&schema)?, Kind::Scalar("integer"));
+            doc = parameter.text_of("description")?.or(schema.text_of("description")?).map(str::to_owned);
         }
-        arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number });
+        arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number, doc });
     }
     Ok(arguments)
 }

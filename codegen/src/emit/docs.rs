@@ -88,6 +88,12 @@ pub(super) fn lines(text: &str) -> Vec<String> {
     lines
 }
 
+/// The same of an item of a list.
+pub(super) fn item(text: &str) -> Vec<String> {
+    let lines = lines(text).into_iter().enumerate();
+    lines.map(|(index, line)| format!("{} {line}", if index == 0 { "-" } else { " " })).collect()
+}
+
 /// The line behind the space that comments have, without what would end it.
 fn padded(line: String) -> String {
     let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

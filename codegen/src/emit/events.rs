@@ -70,6 +70,7 @@ fn variant(event: &Event, scope: &Scope<'_>) -> TokenStream {
         lines.push(String::new());
         lines.extend(docs::lines(description));
     }
+    lines.extend([String::new(), format!("On the wire it is `{}`.", event.kind)]);
     let doc = docs::verbatim(&lines);
     let deprecated = event.deprecated.then(|| quote! { #[deprecated] });
     let wrapper = match event.answer {

@@ -1,7 +1,7 @@
 //! The examples in the documentation of methods: programs that compile, with values that read like real ones.
 
 use super::{Context, inputs};
-use crate::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type};
+use crate::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type, Variant};
 
 /// How deeply an example goes into required records before it gives up.
 const DEEPEST: usize = 8;
@@ -151,7 +151,13 @@ impl Example<'_, '_> {
 
     fn named(&mut self, ty: &str, depth: usize) -> String {
         match self.context.types.get(ty).map(|item| &item.shape) {
-            Some(Shape::Enum(variants)) => format!("{:?}", variants.first().map_or("", |variant| &variant.wire)),
+            Some(Shape::Enum(variants)) => match usual(variants) {
+                Some(variant) => {
+                    self.used.push((TYPES, ty.to_owned()));
+                    format!("{ty}::{}", variant.name)
+                }
+                None => "\"\"".to_owned(),
+            },
             Some(Shape::Record(record)) if depth <= DEEPEST && self.values + record.required.len() < MOST => {
                 self.record(ty, record, depth)
             }
@@ -200,9 +206,17 @@ pub(super) fn integer(name: &str) -> u32 {
     }
 }
 
-/// A text that reads like a real one, by the words in the name of the field.
+/// The value of an enum that stands for all of them: one that every shop meets, or else the first.
+pub(super) fn usual(variants: &[Variant]) -> Option<&Variant> {
+    const USUAL: [&str; 2] = ["Purchase", "approved"];
+    let usual = variants.iter().find(|variant| USUAL.contains(&variant.wire.as_str()));
+    usual.or_else(|| variants.first())
+}
+
+/// A text that reads like a real one, by the words in the name of the field. The first that the name contains counts.
 pub(super) fn text(name: &str) -> String {
-    const TEXTS: [(&str, &str); 20] = [
+    const TEXTS: [(&str, &str); 22] = [
+        ("friend_email", "joe@example.com"),
         ("email", "jane@example.com"),
         ("recipients", "joe@example.com"),
         ("person_slug", "jane@example.com"),
@@ -216,12 +230,13 @@ pub(super) fn text(name: &str) -> String {
         ("event_category", "newsletter_signup"),
         ("customer_id", "c-1042"),
         ("uuid", "2d7b4f0e-6a1c-4e58-9c3f-8b5a0d6e7f21"),
-        ("claim_url", "https://example.com/x/abc123"),
+        ("short_url_code", "aBc123"),
+        ("claim_url", "https://example.com/x/aBc123"),
         ("url", "https://example.com"),
+        ("currency", "USD"),
         ("code", "WELCOME10"),
         ("metric", "advocate_impressions"),
         ("ip_address", "192.0.2.1"),
-        ("currency", "USD"),
         ("content_type", "image"),
     ];
     let known = TEXTS.iter().find(|(word, _)| name.contains(word)).map(|(_, text)| *text);

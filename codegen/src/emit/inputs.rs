@@ -30,10 +30,10 @@ fn required(record: &Record) -> HashSet<&str> {
 /// The constructor of an input.
 pub(super) fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
-        let doc = docs::outer("Of which nothing is set yet.");
+        let doc = docs::outer("With no field set.");
         return quote! { #doc pub fn new() -> Self { Default::default() } };
     }
-    let doc = docs::outer("Of the required fields.");
+    let doc = docs::outer("With the required fields.");
     let parameters = arguments(record).map(|field| {
         let (name, ty) = (format_ident!("{}", field.name), parameter(&field.ty, scope));
         quote! { #name: #ty }
@@ -60,7 +60,7 @@ pub(super) fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
 
 fn setter(field: &Field, scope: &Scope<'_>) -> TokenStream {
     let name = format_ident!("{}", field.name);
-    let doc = docs::outer(&format!("Sets `{}`.", field.wire));
+    let doc = docs::outer(&docs::of_field(field));
     let deprecated = field.deprecated.then(|| quote! { #[deprecated] });
     let ty = parameter(&field.ty, scope);
     let value = converted(&field.ty, &quote! { value });

@@ -138,12 +138,30 @@ fn documentation(operation: &Operation, example: &[String]) -> TokenStream {
         lines.extend(docs::lines(description));
         lines.push(String::new());
     }
+    let described =
+        operation.path_arguments.iter().filter_map(|argument| Some((&argument.name, argument.doc.as_deref()?)));
+    let items: Vec<_> =
+        described.flat_map(|(name, doc)| docs::item(&format!("`{name}`: {}", docs::sentence(doc)))).collect();
+    if !items.is_empty() {
+        lines.extend(items);
+        lines.push(String::new());
+    }
     lines.push(format!("`{} {}`", operation.http, operation.path));
-    let errors = "[`Error`](crate::Error), as every call.".to_owned();
-    lines.extend([String::new(), "# Errors".to_owned(), String::new(), errors, String::new()]);
+    lines.extend(["", "# Errors", ""].map(str::to_owned));
+    let errors = if operation.retry_safe { SAFE } else { REFUSED_ONLY };
+    lines.extend(docs::lines(errors));
+    lines.push(String::new());
     lines.extend(example.iter().cloned());
     docs::verbatim(&lines)
 }
+
+/// What is said of the errors of a call that may be done twice.
+const SAFE: &str = "[`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it twice does \
+                    no harm.";
+
+/// The same of all others.
+const REFUSED_ONLY: &str = "[`Error`](crate::Error), as every call. It isn't retried once it may have been carried out; \
+                            [`maybe_executed`](crate::Error::maybe_executed) tells.";
 
 /// The method that reads all pages of a listing.
 fn all_pages(

@@ -11,7 +11,10 @@ use crate::api::{Envelope, Field, Operation, Paging, Record, Role, Shape, Type, 
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {
     let usage = context.usage(&item.name);
     let operations = context.operations_of(&item.name, usage.role);
-    let doc = docs::of_type(item, usage.role, operations.first().map(|operation| operation.id.as_str()));
+    let mut doc = docs::of_type(item, usage.role, operations.first().map(|operation| operation.id.as_str()));
+    for event in context.api.events.iter().filter(|event| event.payload == item.name) {
+        doc = format!("{doc}\n\nIt comes as `{}`.", event.kind);
+    }
     match &item.shape {
         Shape::Enum(variants) => variants::open_enum(item, &doc, variants, scope),
         Shape::Tagged(tagged) => variants::tagged(item, &doc, tagged, usage, scope),
@@ -21,9 +24,7 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
             let event = !context.api.events.is_empty() && record.required.is_empty();
             let default = event || usage.role == Role::Result && operations.iter().any(or_default);
             let declaration = structure(item, &doc, record, usage, default, scope);
-            // Several listings may be answered with the same type.
-            let answers = |operation: &&&Operation| operation.output.name == item.name;
-            let paging = operations.iter().filter(answers).find_map(|operation| operation.paging.as_ref());
+            let paging = context.answered_with(&item.name).find_map(|operation| operation.paging.as_ref());
             let page = paging.map(|paging| page(&format_ident!("{}", item.name), paging, scope));
             quote! { #declaration #page }
         }

@@ -44,7 +44,7 @@ impl Sample<'_, '_> {
 
     fn shape(&mut self, shape: &Shape) -> Option<Value> {
         Some(match shape {
-            Shape::Enum(variants) => Value::from(variants.first()?.wire.clone()),
+            Shape::Enum(variants) => Value::from(examples::usual(variants)?.wire.clone()),
             Shape::Tagged(tagged) => {
                 let (variant, ty) = tagged.variants.first()?;
                 json!({&tagged.tag: variant.wire, &tagged.content: self.named(ty)?})

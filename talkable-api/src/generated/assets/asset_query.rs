@@ -26,21 +26,21 @@ pub struct AssetQuery {
     pub per_page: Option<i64>,
 }
 impl AssetQuery {
-    /// Of which nothing is set yet.
+    /// With no field set.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `content_type`.
+    /// Only assets of this media type, or of all that begin like this.
     pub fn content_type(mut self, value: impl Into<String>) -> Self {
         self.content_type = Some(value.into());
         self
     }
-    /// Sets `page`.
+    /// The number of the page, from 1.
     pub fn page(mut self, value: i64) -> Self {
         self.page = Some(value);
         self
     }
-    /// Sets `per_page`.
+    /// The number of assets on a page, at most 100; 25 if not given.
     pub fn per_page(mut self, value: i64) -> Self {
         self.per_page = Some(value);
         self

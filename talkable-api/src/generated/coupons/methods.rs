@@ -36,11 +36,14 @@ impl Coupons<'_> {
     /// A code that Talkable does not know is no error: `talkable_coupon` is false then, and everything
     /// else is missing.
     ///
+    /// - `code`: The code of the coupon; upper and lower case are the same.
+    ///
     /// `GET /api/v2/coupons/{code}`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -59,11 +62,15 @@ impl Coupons<'_> {
     /// into words. A code that Talkable does not know is allowed, with `talkable_coupon` false and
     /// everything else missing.
     ///
+    /// - `code`: The code of the coupon; upper and lower case are the same.
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `GET /api/v2/coupons/{code}/permission/{person_slug}`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///

@@ -17,11 +17,11 @@ pub struct LoyaltyMemberUpdate {
     pub member_dates: Option<Vec<NewMemberDate>>,
 }
 impl LoyaltyMemberUpdate {
-    /// Of which nothing is set yet.
+    /// With no field set.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `custom_properties`.
+    /// Properties of the site's own; names have lower-case letters, digits and underscores.
     pub fn custom_properties(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -31,7 +31,7 @@ impl LoyaltyMemberUpdate {
         );
         self
     }
-    /// Sets `member_dates`.
+    /// Dates of the member, such as the birthday.
     pub fn member_dates(
         mut self,
         value: impl IntoIterator<Item = impl Into<NewMemberDate>>,
@@ -52,7 +52,7 @@ pub struct NewMemberDate {
     pub date: NaiveDate,
 }
 impl NewMemberDate {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(identifier: impl Into<String>, date: NaiveDate) -> Self {
         Self {
             identifier: identifier.into(),

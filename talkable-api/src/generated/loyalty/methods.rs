@@ -65,11 +65,14 @@ impl Loyalty<'_> {
     ///
     /// An unknown or inactive member, or one without a campaign, is answered with status 400.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `GET /api/v2/loyalty/members/{email}/collect_actions`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -90,11 +93,14 @@ impl Loyalty<'_> {
     /// `collected` tells whether a rule of the program gave points for it. A type that no rule knows is
     /// answered with status 400. Recorded twice, it counts twice.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `POST /api/v2/loyalty/members/{email}/collect_actions`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
@@ -117,11 +123,14 @@ impl Loyalty<'_> {
     ///
     /// An address that is no member's is answered with status 400.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `GET /api/v2/loyalty/members/{email}/manual_adjustment_actions`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -142,11 +151,14 @@ impl Loyalty<'_> {
     /// A balance below zero or above the program's limit is refused with status 422. Sent twice, it
     /// adjusts twice.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `POST /api/v2/loyalty/members/{email}/manual_adjustment_actions`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
@@ -171,11 +183,14 @@ impl Loyalty<'_> {
     ///
     /// An address that is no member's, or an inactive member's, is answered with status 400.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `GET /api/v2/loyalty/members/{email}`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -192,11 +207,14 @@ impl Loyalty<'_> {
     ///
     /// A malformed date is answered with status 400, a bad name of a custom property with status 422.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `PUT /api/v2/loyalty/members/{email}`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///

@@ -33,11 +33,14 @@ impl Loyalty<'_> {
     ///
     /// An unknown or inactive member, or one without a campaign, is answered with status 400.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `GET /api/v2/loyalty/members/{email}/redeem_actions`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -57,11 +60,14 @@ impl Loyalty<'_> {
     ///
     /// The coupon is part of the action returned. Too few points are answered with status 400.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `POST /api/v2/loyalty/members/{email}/redeem_actions`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
@@ -84,11 +90,14 @@ impl Loyalty<'_> {
     ///
     /// An unknown or inactive member, or one without a campaign, is answered with status 400.
     ///
+    /// - `email`: The e-mail address of the loyalty member.
+    ///
     /// `GET /api/v2/loyalty/members/{email}/redemption_batches`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///

@@ -15,14 +15,14 @@ pub struct NewCollectAction {
     pub traffic_source: Option<String>,
 }
 impl NewCollectAction {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(type_: impl Into<String>) -> Self {
         Self {
             type_: type_.into(),
             traffic_source: None,
         }
     }
-    /// Sets `traffic_source`.
+    /// The traffic source to file the action under; `api` if not given.
     pub fn traffic_source(mut self, value: impl Into<String>) -> Self {
         self.traffic_source = Some(value.into());
         self

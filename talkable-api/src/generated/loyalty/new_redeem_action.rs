@@ -15,14 +15,14 @@ pub struct NewRedeemAction {
     pub traffic_source: Option<String>,
 }
 impl NewRedeemAction {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(redemption_batch_id: i64) -> Self {
         Self {
             redemption_batch_id,
             traffic_source: None,
         }
     }
-    /// Sets `traffic_source`.
+    /// The traffic source to file the action under; `api` if not given.
     pub fn traffic_source(mut self, value: impl Into<String>) -> Self {
         self.traffic_source = Some(value.into());
         self

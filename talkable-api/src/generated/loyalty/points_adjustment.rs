@@ -15,11 +15,11 @@ pub struct PointsAdjustment {
     pub description: Option<String>,
 }
 impl PointsAdjustment {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(points: i64) -> Self {
         Self { points, description: None }
     }
-    /// Sets `description`.
+    /// Why the balance is changed.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self

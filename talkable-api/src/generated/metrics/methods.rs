@@ -37,11 +37,14 @@ impl Metrics<'_> {
     ///
     /// The first and the last day count as well. An unknown metric is answered with status 400.
     ///
+    /// - `metric`: The identifier of the metric, such as `sharing_rate` or `total_sales_sum`.
+    ///
     /// `GET /api/v2/metrics/{metric}`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -65,11 +68,14 @@ impl Metrics<'_> {
     /// Each `segment_by` field splits the metric further, and each row carries the segment it belongs
     /// to. A period that Talkable does not offer is answered with status 400.
     ///
+    /// - `metric`: The identifier of the metric, such as `sharing_rate` or `total_sales_sum`.
+    ///
     /// `GET /api/v2/metrics/{metric}/segmentize`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///

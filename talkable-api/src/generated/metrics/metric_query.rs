@@ -49,7 +49,7 @@ pub struct MetricQuery {
     pub exclude_qa_generated: Option<bool>,
 }
 impl MetricQuery {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(start_date: NaiveDate, end_date: NaiveDate) -> Self {
         Self {
             start_date,
@@ -66,7 +66,7 @@ impl MetricQuery {
             exclude_qa_generated: None,
         }
     }
-    /// Sets `sharing_channels[]`.
+    /// Only these sharing channels.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -74,7 +74,7 @@ impl MetricQuery {
         self.sharing_channels = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `traffic_sources[]`.
+    /// Only these traffic sources.
     pub fn traffic_sources(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -82,7 +82,7 @@ impl MetricQuery {
         self.traffic_sources = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `campaign_ids[]`.
+    /// Only the campaigns of these numbers.
     pub fn campaign_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<i64>>,
@@ -90,7 +90,7 @@ impl MetricQuery {
         self.campaign_ids = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `campaign_tags[]`.
+    /// Only campaigns with these tags.
     pub fn campaign_tags(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -98,32 +98,32 @@ impl MetricQuery {
         self.campaign_tags = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `campaign_status`.
+    /// Only campaigns of this status.
     pub fn campaign_status(mut self, value: impl Into<CampaignStatus>) -> Self {
         self.campaign_status = Some(value.into());
         self
     }
-    /// Sets `mobile_visitor`.
+    /// Only visitors on mobile devices, or only the others.
     pub fn mobile_visitor(mut self, value: bool) -> Self {
         self.mobile_visitor = Some(value);
         self
     }
-    /// Sets `device_type`.
+    /// Only this type of device.
     pub fn device_type(mut self, value: impl Into<String>) -> Self {
         self.device_type = Some(value.into());
         self
     }
-    /// Sets `precision`.
+    /// The number of decimal places in `formatted`.
     pub fn precision(mut self, value: i64) -> Self {
         self.precision = Some(value);
         self
     }
-    /// Sets `live_campaigns_only`.
+    /// Only campaigns that are live.
     pub fn live_campaigns_only(mut self, value: bool) -> Self {
         self.live_campaigns_only = Some(value);
         self
     }
-    /// Sets `exclude_qa_generated`.
+    /// Whether to leave out what tests of the campaigns generated; true if not given.
     pub fn exclude_qa_generated(mut self, value: bool) -> Self {
         self.exclude_qa_generated = Some(value);
         self

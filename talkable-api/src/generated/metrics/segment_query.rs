@@ -71,7 +71,7 @@ pub struct SegmentQuery {
     pub segment_by_campaign_types: Option<bool>,
 }
 impl SegmentQuery {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(start_date: NaiveDate, end_date: NaiveDate) -> Self {
         Self {
             start_date,
@@ -92,7 +92,7 @@ impl SegmentQuery {
             segment_by_campaign_types: None,
         }
     }
-    /// Sets `sharing_channels[]`.
+    /// Only these sharing channels.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -100,7 +100,7 @@ impl SegmentQuery {
         self.sharing_channels = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `traffic_sources[]`.
+    /// Only these traffic sources.
     pub fn traffic_sources(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -108,7 +108,7 @@ impl SegmentQuery {
         self.traffic_sources = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `campaign_ids[]`.
+    /// Only the campaigns of these numbers.
     pub fn campaign_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<i64>>,
@@ -116,7 +116,7 @@ impl SegmentQuery {
         self.campaign_ids = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `campaign_tags[]`.
+    /// Only campaigns with these tags.
     pub fn campaign_tags(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -124,42 +124,42 @@ impl SegmentQuery {
         self.campaign_tags = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `campaign_status`.
+    /// Only campaigns of this status.
     pub fn campaign_status(mut self, value: impl Into<CampaignStatus>) -> Self {
         self.campaign_status = Some(value.into());
         self
     }
-    /// Sets `mobile_visitor`.
+    /// Only visitors on mobile devices, or only the others.
     pub fn mobile_visitor(mut self, value: bool) -> Self {
         self.mobile_visitor = Some(value);
         self
     }
-    /// Sets `device_type`.
+    /// Only this type of device.
     pub fn device_type(mut self, value: impl Into<String>) -> Self {
         self.device_type = Some(value.into());
         self
     }
-    /// Sets `precision`.
+    /// The number of decimal places in `formatted`.
     pub fn precision(mut self, value: i64) -> Self {
         self.precision = Some(value);
         self
     }
-    /// Sets `live_campaigns_only`.
+    /// Only campaigns that are live.
     pub fn live_campaigns_only(mut self, value: bool) -> Self {
         self.live_campaigns_only = Some(value);
         self
     }
-    /// Sets `exclude_qa_generated`.
+    /// Whether to leave out what tests of the campaigns generated; true if not given.
     pub fn exclude_qa_generated(mut self, value: bool) -> Self {
         self.exclude_qa_generated = Some(value);
         self
     }
-    /// Sets `segment_by[period]`.
+    /// A segment for each of these periods.
     pub fn segment_by_period(mut self, value: impl Into<SegmentPeriod>) -> Self {
         self.segment_by_period = Some(value.into());
         self
     }
-    /// Sets `segment_by[campaign_tags][]`.
+    /// A segment for each of these campaign tags.
     pub fn segment_by_campaign_tags(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -169,12 +169,12 @@ impl SegmentQuery {
         );
         self
     }
-    /// Sets `segment_by[sharing_channels]`.
+    /// Whether to make a segment for each sharing channel.
     pub fn segment_by_sharing_channels(mut self, value: bool) -> Self {
         self.segment_by_sharing_channels = Some(value);
         self
     }
-    /// Sets `segment_by[campaign_types]`.
+    /// Whether to make a segment for each type of campaign.
     pub fn segment_by_campaign_types(mut self, value: bool) -> Self {
         self.segment_by_campaign_types = Some(value);
         self

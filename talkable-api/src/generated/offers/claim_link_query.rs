@@ -12,11 +12,11 @@ pub struct ClaimLinkQuery {
     pub claim_url: Option<String>,
 }
 impl ClaimLinkQuery {
-    /// Of which nothing is set yet.
+    /// With no field set.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `claim_url`.
+    /// The claim link to check.
     pub fn claim_url(mut self, value: impl Into<String>) -> Self {
         self.claim_url = Some(value.into());
         self

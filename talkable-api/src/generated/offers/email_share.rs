@@ -23,7 +23,7 @@ pub struct EmailShare {
     pub body: Option<String>,
 }
 impl EmailShare {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(recipients: impl Into<String>) -> Self {
         Self {
             reminder: None,
@@ -33,22 +33,22 @@ impl EmailShare {
             body: None,
         }
     }
-    /// Sets `reminder`.
+    /// Whether to remind friends who do not react; true if not given.
     pub fn reminder(mut self, value: bool) -> Self {
         self.reminder = Some(value);
         self
     }
-    /// Sets `validation_only`.
+    /// Whether to check the recipients and send nothing.
     pub fn validation_only(mut self, value: bool) -> Self {
         self.validation_only = Some(value);
         self
     }
-    /// Sets `subject`.
+    /// The subject of the message.
     pub fn subject(mut self, value: impl Into<String>) -> Self {
         self.subject = Some(value.into());
         self
     }
-    /// Sets `body`.
+    /// The text of the message.
     pub fn body(mut self, value: impl Into<String>) -> Self {
         self.body = Some(value.into());
         self

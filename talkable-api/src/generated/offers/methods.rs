@@ -68,14 +68,15 @@ impl Offers<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::OfferClaim;
-    /// let query = OfferClaim::new("jane@example.com", "jane@example.com");
+    /// let query = OfferClaim::new("jane@example.com", "joe@example.com");
     /// let result = client.offers().share_and_claim(&query).await?;
     /// # Ok(())
     /// # }
@@ -88,11 +89,14 @@ impl Offers<'_> {
     /// `claim_links` come back only if sharing channels were asked for. An unknown offer and a channel
     /// that has no links are answered with status 400.
     ///
+    /// - `short_url_code`: The short code of the offer; its number does as well.
+    ///
     /// `GET /api/v2/offers/{short_url_code}`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -100,7 +104,7 @@ impl Offers<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::OfferQuery;
     /// let query = OfferQuery::new();
-    /// let result = client.offers().find("https://example.com", &query).await?;
+    /// let result = client.offers().find("aBc123", &query).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -117,19 +121,22 @@ impl Offers<'_> {
     ///
     /// An unknown offer is answered with status 400.
     ///
+    /// - `short_url_code`: The short code of the offer; its number does as well.
+    ///
     /// `GET /api/v2/offers/{short_url_code}/claim_url_status`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::ClaimLinkQuery;
-    /// let query = ClaimLinkQuery::new().claim_url("https://example.com/x/abc123");
-    /// let result = client.offers().claim_link_status("https://example.com", &query).await?;
+    /// let query = ClaimLinkQuery::new().claim_url("https://example.com/x/aBc123");
+    /// let result = client.offers().claim_link_status("aBc123", &query).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -147,11 +154,14 @@ impl Offers<'_> {
     /// `recipients` tells for each address whether a message went out, and `stats` how many the offer
     /// can still send. With `validation_only` nothing is sent. Repeating the call may send again.
     ///
+    /// - `short_url_code`: The short code of the offer; its number does as well.
+    ///
     /// `POST /api/v2/offers/{short_url_code}/shares/email`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
@@ -159,7 +169,7 @@ impl Offers<'_> {
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use talkable_api::types::EmailShare;
     /// let body = EmailShare::new("joe@example.com");
-    /// let result = client.offers().share_by_email("https://example.com", &body).await?;
+    /// let result = client.offers().share_by_email("aBc123", &body).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -175,19 +185,22 @@ impl Offers<'_> {
     /// Every call makes a new share, and sharing may earn a reward, so do not repeat a call that may
     /// have arrived.
     ///
+    /// - `short_url_code`: The short code of the offer; its number does as well.
+    ///
     /// `POST /api/v2/offers/{short_url_code}/shares/social`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::SocialShare;
-    /// let body = SocialShare::new("facebook");
-    /// let result = client.offers().share_by_social_channel("https://example.com", &body).await?;
+    /// use talkable_api::types::{SocialChannel, SocialShare};
+    /// let body = SocialShare::new(SocialChannel::Facebook);
+    /// let result = client.offers().share_by_social_channel("aBc123", &body).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -204,11 +217,14 @@ impl Offers<'_> {
     ///
     /// Success is all that the answer tells. An unknown offer is answered with status 400.
     ///
+    /// - `id`: The number of the friend's offer.
+    ///
     /// `PUT /api/v2/visitor_offers/{id}/track_visit`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///

@@ -16,7 +16,7 @@ pub struct OfferClaim {
     pub campaign_tag: Option<String>,
 }
 impl OfferClaim {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(
         advocate_email: impl Into<String>,
         friend_email: impl Into<String>,
@@ -27,7 +27,7 @@ impl OfferClaim {
             campaign_tag: None,
         }
     }
-    /// Sets `campaign_tag`.
+    /// The tag of the campaign that the offer belongs to.
     pub fn campaign_tag(mut self, value: impl Into<String>) -> Self {
         self.campaign_tag = Some(value.into());
         self

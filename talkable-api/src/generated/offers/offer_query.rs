@@ -12,11 +12,11 @@ pub struct OfferQuery {
     pub sharing_channels: Option<Vec<String>>,
 }
 impl OfferQuery {
-    /// Of which nothing is set yet.
+    /// With no field set.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `sharing_channels[]`.
+    /// Where to share, such as `facebook`, `sms` or a name of the site's; brings `claim_links`.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,

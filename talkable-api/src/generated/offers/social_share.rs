@@ -12,7 +12,7 @@ pub struct SocialShare {
     pub channel: SocialChannel,
 }
 impl SocialShare {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(channel: impl Into<SocialChannel>) -> Self {
         Self { channel: channel.into() }
     }

@@ -16,7 +16,7 @@ pub struct AffiliateMemberBatch {
     pub create_offers: Option<bool>,
 }
 impl AffiliateMemberBatch {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(
         affiliate_members: impl IntoIterator<Item = impl Into<NewAffiliateMember>>,
     ) -> Self {
@@ -25,7 +25,7 @@ impl AffiliateMemberBatch {
             create_offers: None,
         }
     }
-    /// Sets `create_offers`.
+    /// Whether to make each of them an offer as well.
     pub fn create_offers(mut self, value: bool) -> Self {
         self.create_offers = Some(value);
         self

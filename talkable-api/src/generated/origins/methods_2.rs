@@ -29,7 +29,8 @@ impl Origins<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
@@ -53,11 +54,14 @@ impl Origins<'_> {
     /// Without further data the whole subtotal is refunded as of now. A second refund of the same
     /// origin is answered with status 400.
     ///
+    /// - `origin_slug`: The order number of a purchase, or `category:number` of an event.
+    ///
     /// `POST /api/v2/origins/{origin_slug}/refund`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///

@@ -108,7 +108,7 @@ pub struct NewEvent {
     pub custom_field: Option<String>,
 }
 impl NewEvent {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(
         email: impl Into<String>,
         event_category: impl Into<String>,

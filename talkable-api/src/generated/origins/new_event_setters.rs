@@ -4,27 +4,27 @@
 use chrono::{DateTime, FixedOffset};
 use crate::types::{CurrencyCode, NewEvent, PurchaseItem};
 impl NewEvent {
-    /// Sets `first_name`.
+    /// The person's first name.
     pub fn first_name(mut self, value: impl Into<String>) -> Self {
         self.first_name = Some(value.into());
         self
     }
-    /// Sets `last_name`.
+    /// The person's last name.
     pub fn last_name(mut self, value: impl Into<String>) -> Self {
         self.last_name = Some(value.into());
         self
     }
-    /// Sets `username`.
+    /// The person's username, unique within the site.
     pub fn username(mut self, value: impl Into<String>) -> Self {
         self.username = Some(value.into());
         self
     }
-    /// Sets `customer_id`.
+    /// The person's id in the shop.
     pub fn customer_id(mut self, value: impl Into<String>) -> Self {
         self.customer_id = Some(value.into());
         self
     }
-    /// Sets `custom_properties`.
+    /// Properties of the site's own; names have lower-case letters, digits and underscores.
     pub fn custom_properties(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -34,17 +34,17 @@ impl NewEvent {
         );
         self
     }
-    /// Sets `phone_number`.
+    /// A phone number with its country code, as E.164 writes it.
     pub fn phone_number(mut self, value: impl Into<String>) -> Self {
         self.phone_number = Some(value.into());
         self
     }
-    /// Sets `campaign_tags`.
+    /// The tag of the campaign to offer.
     pub fn campaign_tags(mut self, value: impl Into<String>) -> Self {
         self.campaign_tags = Some(value.into());
         self
     }
-    /// Sets `sharing_channels`.
+    /// Where to share, such as `facebook`, `sms` or a name of the site's; brings `claim_links`.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -52,67 +52,67 @@ impl NewEvent {
         self.sharing_channels = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `ip_address`.
+    /// An IP address; in a request `current` means the address of the caller.
     pub fn ip_address(mut self, value: impl Into<String>) -> Self {
         self.ip_address = Some(value.into());
         self
     }
-    /// Sets `uuid`.
+    /// The UUID of the visitor, a browser or a device.
     pub fn uuid(mut self, value: impl Into<String>) -> Self {
         self.uuid = Some(value.into());
         self
     }
-    /// Sets `created_at`.
+    /// When it happened; now if not given.
     pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.created_at = Some(value.into());
         self
     }
-    /// Sets `traffic_source`.
+    /// The traffic source to file it under.
     pub fn traffic_source(mut self, value: impl Into<String>) -> Self {
         self.traffic_source = Some(value.into());
         self
     }
-    /// Sets `segment1`.
+    /// The first value to segment reports by.
     pub fn segment1(mut self, value: impl Into<String>) -> Self {
         self.segment1 = Some(value.into());
         self
     }
-    /// Sets `segment2`.
+    /// The second value to segment reports by.
     pub fn segment2(mut self, value: impl Into<String>) -> Self {
         self.segment2 = Some(value.into());
         self
     }
-    /// Sets `segment3`.
+    /// The third value to segment reports by.
     pub fn segment3(mut self, value: impl Into<String>) -> Self {
         self.segment3 = Some(value.into());
         self
     }
-    /// Sets `utm_source`.
+    /// The `utm_source` of the visit.
     pub fn utm_source(mut self, value: impl Into<String>) -> Self {
         self.utm_source = Some(value.into());
         self
     }
-    /// Sets `utm_medium`.
+    /// The `utm_medium` of the visit.
     pub fn utm_medium(mut self, value: impl Into<String>) -> Self {
         self.utm_medium = Some(value.into());
         self
     }
-    /// Sets `utm_campaign`.
+    /// The `utm_campaign` of the visit.
     pub fn utm_campaign(mut self, value: impl Into<String>) -> Self {
         self.utm_campaign = Some(value.into());
         self
     }
-    /// Sets `utm_term`.
+    /// The `utm_term` of the visit.
     pub fn utm_term(mut self, value: impl Into<String>) -> Self {
         self.utm_term = Some(value.into());
         self
     }
-    /// Sets `utm_content`.
+    /// The `utm_content` of the visit.
     pub fn utm_content(mut self, value: impl Into<String>) -> Self {
         self.utm_content = Some(value.into());
         self
     }
-    /// Sets `coupon_codes`.
+    /// The coupon codes that were used.
     pub fn coupon_codes(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -120,22 +120,22 @@ impl NewEvent {
         self.coupon_codes = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `currency_iso_code`.
+    /// The currency iso code.
     pub fn currency_iso_code(mut self, value: impl Into<CurrencyCode>) -> Self {
         self.currency_iso_code = Some(value.into());
         self
     }
-    /// Sets `shipping_address`.
+    /// The shipping address in one line, for checks against fraud.
     pub fn shipping_address(mut self, value: impl Into<String>) -> Self {
         self.shipping_address = Some(value.into());
         self
     }
-    /// Sets `shipping_zip`.
+    /// The postal code of the shipping address, for checks against fraud.
     pub fn shipping_zip(mut self, value: impl Into<String>) -> Self {
         self.shipping_zip = Some(value.into());
         self
     }
-    /// Sets `items`.
+    /// The products that the event is about.
     pub fn items(
         mut self,
         value: impl IntoIterator<Item = impl Into<PurchaseItem>>,
@@ -143,12 +143,12 @@ impl NewEvent {
         self.items = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// Sets `alternative_visitor_uuid`.
+    /// A second UUID of the same visitor, such as the browser's beside the app's.
     pub fn alternative_visitor_uuid(mut self, value: impl Into<String>) -> Self {
         self.alternative_visitor_uuid = Some(value.into());
         self
     }
-    /// Sets `custom_field`.
+    /// A value of the site's own.
     pub fn custom_field(mut self, value: impl Into<String>) -> Self {
         self.custom_field = Some(value.into());
         self

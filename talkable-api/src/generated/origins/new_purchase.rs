@@ -106,7 +106,7 @@ pub struct NewPurchase {
     pub custom_field: Option<String>,
 }
 impl NewPurchase {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(
         email: impl Into<String>,
         order_number: impl Into<String>,

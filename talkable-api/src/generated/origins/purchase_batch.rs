@@ -16,14 +16,14 @@ pub struct PurchaseBatch {
     pub create_offers: Option<bool>,
 }
 impl PurchaseBatch {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(purchases: impl IntoIterator<Item = impl Into<NewPurchase>>) -> Self {
         Self {
             purchases: purchases.into_iter().map(Into::into).collect(),
             create_offers: None,
         }
     }
-    /// Sets `create_offers`.
+    /// Whether to make each of them an offer as well.
     pub fn create_offers(mut self, value: bool) -> Self {
         self.create_offers = Some(value);
         self

@@ -40,36 +40,36 @@ pub struct PurchaseItem {
     pub image_url: Option<String>,
 }
 impl PurchaseItem {
-    /// Of which nothing is set yet.
+    /// With no field set.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `price`.
+    /// The price of one piece.
     pub fn price(mut self, value: impl Into<Decimal>) -> Self {
         self.price = Some(value.into());
         self
     }
-    /// Sets `quantity`.
+    /// The number of pieces.
     pub fn quantity(mut self, value: i64) -> Self {
         self.quantity = Some(value);
         self
     }
-    /// Sets `product_id`.
+    /// The product's id in the shop.
     pub fn product_id(mut self, value: impl Into<String>) -> Self {
         self.product_id = Some(value.into());
         self
     }
-    /// Sets `title`.
+    /// The name of the product.
     pub fn title(mut self, value: impl Into<String>) -> Self {
         self.title = Some(value.into());
         self
     }
-    /// Sets `url`.
+    /// The page of the product.
     pub fn url(mut self, value: impl Into<String>) -> Self {
         self.url = Some(value.into());
         self
     }
-    /// Sets `image_url`.
+    /// A picture of the product.
     pub fn image_url(mut self, value: impl Into<String>) -> Self {
         self.image_url = Some(value.into());
         self

@@ -21,16 +21,16 @@ pub struct Refund {
     pub refund_subtotal: Option<Decimal>,
 }
 impl Refund {
-    /// Of which nothing is set yet.
+    /// With no field set.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `refunded_at`.
+    /// When the refund was made; now if not given.
     pub fn refunded_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.refunded_at = Some(value.into());
         self
     }
-    /// Sets `refund_subtotal`.
+    /// How much was refunded; less than the subtotal makes the refund partial.
     pub fn refund_subtotal(mut self, value: impl Into<Decimal>) -> Self {
         self.refund_subtotal = Some(value.into());
         self

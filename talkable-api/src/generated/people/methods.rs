@@ -66,11 +66,14 @@ impl People<'_> {
     ///
     /// A person who does not exist is answered with status 400, not 404.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `GET /api/v2/people/{person_slug}`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -88,11 +91,14 @@ impl People<'_> {
     /// A field that Talkable does not know is answered with status 400, a username that is taken with
     /// status 422.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `PUT /api/v2/people/{person_slug}`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -115,11 +121,14 @@ impl People<'_> {
     ///
     /// A person who does not exist is answered with status 400.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `GET /api/v2/people/{person_slug}/referrals_as_advocate`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -140,11 +149,14 @@ impl People<'_> {
     ///
     /// A person who does not exist is answered with status 400.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `GET /api/v2/people/{person_slug}/referrals_as_friend`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -165,11 +177,14 @@ impl People<'_> {
     ///
     /// A person who does not exist is answered with status 400.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `GET /api/v2/people/{person_slug}/rewards`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -190,11 +205,14 @@ impl People<'_> {
     ///
     /// A person who does not exist is answered with status 400.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `GET /api/v2/people/{person_slug}/shares_by`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///

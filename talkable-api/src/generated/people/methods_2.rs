@@ -33,11 +33,14 @@ impl People<'_> {
     /// Names, phone number and customer id are emptied, and the e-mail address gives way to a random
     /// one. A person who does not exist is answered with status 400.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `POST /api/v2/people/{person_slug}/anonymize`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
@@ -54,11 +57,14 @@ impl People<'_> {
     ///
     /// A person who does not exist is answered with status 400.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `GET /api/v2/people/{person_slug}/personal_data`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///
@@ -79,11 +85,14 @@ impl People<'_> {
     ///
     /// What is neither a known username nor an e-mail address is answered with status 422.
     ///
+    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    ///
     /// `POST /api/v2/people/{person_slug}/unsubscribe`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. An attempt that breaks off is retried, since doing it
+    /// twice does no harm.
     ///
     /// # Example
     ///

@@ -48,46 +48,46 @@ pub struct PersonUpdate {
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
 }
 impl PersonUpdate {
-    /// Of which nothing is set yet.
+    /// With no field set.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `first_name`.
+    /// The person's first name.
     pub fn first_name(mut self, value: impl Into<String>) -> Self {
         self.first_name = Some(value.into());
         self
     }
-    /// Sets `last_name`.
+    /// The person's last name.
     pub fn last_name(mut self, value: impl Into<String>) -> Self {
         self.last_name = Some(value.into());
         self
     }
-    /// Sets `email`.
+    /// The person's e-mail address.
     pub fn email(mut self, value: impl Into<String>) -> Self {
         self.email = Some(value.into());
         self
     }
-    /// Sets `phone_number`.
+    /// A phone number with its country code, as E.164 writes it.
     pub fn phone_number(mut self, value: impl Into<String>) -> Self {
         self.phone_number = Some(value.into());
         self
     }
-    /// Sets `username`.
+    /// The person's username, unique within the site.
     pub fn username(mut self, value: impl Into<String>) -> Self {
         self.username = Some(value.into());
         self
     }
-    /// Sets `customer_id`.
+    /// The person's id in the shop.
     pub fn customer_id(mut self, value: impl Into<String>) -> Self {
         self.customer_id = Some(value.into());
         self
     }
-    /// Sets `identifier_hash`.
+    /// A hash as an identifier; what it is made of is not documented.
     pub fn identifier_hash(mut self, value: impl Into<String>) -> Self {
         self.identifier_hash = Some(value.into());
         self
     }
-    /// Sets `custom_properties`.
+    /// Properties of the site's own; names have lower-case letters, digits and underscores.
     pub fn custom_properties(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -97,17 +97,17 @@ impl PersonUpdate {
         );
         self
     }
-    /// Sets `gated_param_subscribed`.
+    /// Whether the person opted in to e-mails.
     pub fn gated_param_subscribed(mut self, value: bool) -> Self {
         self.gated_param_subscribed = Some(value);
         self
     }
-    /// Sets `unsubscribed`.
+    /// Whether the person is unsubscribed from e-mails.
     pub fn unsubscribed(mut self, value: bool) -> Self {
         self.unsubscribed = Some(value);
         self
     }
-    /// Sets `unsubscribed_at`.
+    /// When the person was unsubscribed from e-mails.
     pub fn unsubscribed_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.unsubscribed_at = Some(value.into());
         self

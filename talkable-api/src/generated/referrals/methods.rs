@@ -28,18 +28,21 @@ impl Referrals<'_> {
     /// An approved referral cannot be voided and a voided one not approved. For an origin without a
     /// referral the call may succeed and return none. An unknown origin is answered with status 400.
     ///
+    /// - `origin_slug`: The order number of a purchase, or `category:number` of an event.
+    ///
     /// `PUT /api/v2/origins/{origin_slug}/referral`
     ///
     /// # Errors
     ///
-    /// [`Error`](crate::Error), as every call.
+    /// [`Error`](crate::Error), as every call. It isn't retried once it may have been carried out;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells.
     ///
     /// # Example
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::ReferralUpdate;
-    /// let data = ReferralUpdate::new("pending");
+    /// use talkable_api::types::{ReferralStatus, ReferralUpdate};
+    /// let data = ReferralUpdate::new(ReferralStatus::Approved);
     /// let result = client.referrals().update_status("1042", &data).await?;
     /// # Ok(())
     /// # }

@@ -12,7 +12,7 @@ pub struct ReferralUpdate {
     pub status: ReferralStatus,
 }
 impl ReferralUpdate {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(status: impl Into<ReferralStatus>) -> Self {
         Self { status: status.into() }
     }

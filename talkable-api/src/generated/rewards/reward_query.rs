@@ -15,14 +15,14 @@ pub struct RewardQuery {
     pub status: Option<RewardFilter>,
 }
 impl RewardQuery {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(visitor_uuid: impl Into<String>) -> Self {
         Self {
             visitor_uuid: visitor_uuid.into(),
             status: None,
         }
     }
-    /// Sets `status`.
+    /// The status of the rewards to list; only paid ones if not given.
     pub fn status(mut self, value: impl Into<RewardFilter>) -> Self {
         self.status = Some(value.into());
         self

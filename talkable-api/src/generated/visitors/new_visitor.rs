@@ -11,7 +11,7 @@ pub struct NewVisitor {
     pub uuid: String,
 }
 impl NewVisitor {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(uuid: impl Into<String>) -> Self {
         Self { uuid: uuid.into() }
     }

@@ -4,6 +4,8 @@
 use crate::open_enum;
 use crate::webhook::{WebhookCampaign, WebhookPerson};
 /// An e-mail that is about to go out.
+///
+/// It comes as `check_unsubscribe_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

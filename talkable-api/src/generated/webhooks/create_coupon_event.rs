@@ -4,6 +4,8 @@
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 /// A coupon that the shop should make.
+///
+/// It comes as `create_coupon_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -6,6 +6,8 @@ use crate::webhook::{ReferralCounts, WebhookCampaign, WebhookOffer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 /// A friend who left an e-mail address.
+///
+/// It comes as `claim_signup_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -5,6 +5,8 @@ use chrono::{DateTime, FixedOffset};
 use crate::webhook::{OriginType, WebhookPerson};
 use rust_decimal::Decimal;
 /// A purchase or event that was recorded.
+///
+/// It comes as `event_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -6,6 +6,8 @@ use crate::webhook::{
 };
 use rust_decimal::Decimal;
 /// A referral that was approved.
+///
+/// It comes as `referral_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

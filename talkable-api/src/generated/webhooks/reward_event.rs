@@ -8,6 +8,8 @@ use crate::webhook::{
 };
 use rust_decimal::Decimal;
 /// A reward that was given.
+///
+/// It comes as `reward_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

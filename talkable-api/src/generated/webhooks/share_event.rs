@@ -4,6 +4,8 @@
 use crate::open_enum;
 use crate::webhook::{WebhookCampaign, WebhookOrigin, WebhookPerson};
 /// An offer that an advocate shared.
+///
+/// It comes as `post_share_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

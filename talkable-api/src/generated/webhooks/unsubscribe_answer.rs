@@ -11,7 +11,7 @@ pub struct UnsubscribeAnswer {
     pub unsubscribed: bool,
 }
 impl UnsubscribeAnswer {
-    /// Of the required fields.
+    /// With the required fields.
     pub fn new(unsubscribed: bool) -> Self {
         Self { unsubscribed }
     }

@@ -3,6 +3,8 @@
 //! The type `UnsubscribeEvent`.
 use crate::webhook::WebhookPerson;
 /// A person who unsubscribed.
+///
+/// It comes as `unsubscribe_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
