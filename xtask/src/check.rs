@@ -83,6 +83,7 @@ const LEFT: &str = "nothing_is_left";
 const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features"],
     &["--no-default-features", "--features", "resources,native-tls"],
+    &["--no-default-features", "--features", "resources,rustls-no-provider"],
     &["--features", "serialize"],
     &["--features", "blocking"],
     &["--features", "tracing"],
