@@ -103,6 +103,19 @@ impl<'a, T: 'a> Bulk<'a, T> {
     /// # use talkable_api::bulk::Bulk;
     /// let bulk = Bulk::new((1..=1_000_000).map(|number| format!("order-{number}")));
     /// ```
+    ///
+    /// Where rows may fail to come, let the first failure end them, and look at it afterwards:
+    ///
+    /// ```
+    /// # use talkable_api::bulk::Bulk;
+    /// # fn example(lines: impl Iterator<Item = std::io::Result<String>> + Send) -> std::io::Result<()> {
+    /// let mut broken = None;
+    /// let bulk = Bulk::new(lines.map_while(|line| line.map_err(|error| broken = Some(error)).ok()));
+    /// # drop(bulk);
+    /// // When all of them have been sent:
+    /// broken.map_or(Ok(()), Err)
+    /// # }
+    /// ```
     pub fn new<I>(rows: I) -> Self
     where
         I: IntoIterator<Item = T>,
@@ -111,7 +124,8 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self::of(Source::of_iterator(rows.into_iter()))
     }
 
-    /// Rows from a stream, such as a cursor of a database. They are taken from it only shortly before they are sent.
+    /// Rows from a stream, such as a cursor of a database. They are taken from it only shortly before they are sent. One that may
+    /// fail is adapted as [`new`](Self::new) shows it for an iterator.
     ///
     /// ```
     /// # use talkable_api::bulk::Bulk;

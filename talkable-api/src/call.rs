@@ -179,11 +179,16 @@ impl<T> Call<T> {
 
     /// Whatever is moved into a future is in there twice, so the call is lent to it.
     async fn deliver(&mut self) -> Result<(T, Delivery), Error> {
-        let delivery = self.outgoing.send().await?;
-        match delivery.check_depth().and_then(|()| (self.decode)(&delivery.answer.body)) {
-            Ok(value) => Ok((value, delivery)),
-            Err(unfit) => Err(delivery.into_error(unfit)),
-        }
+        let began = self.outgoing.began();
+        let outcome = match self.outgoing.send().await {
+            Ok(delivery) => match delivery.check_depth().and_then(|()| (self.decode)(&delivery.answer.body)) {
+                Ok(value) => Ok((value, delivery)),
+                Err(unfit) => Err(delivery.into_error(unfit)),
+            },
+            Err(error) => Err(error),
+        };
+        self.outgoing.ended(began, outcome.as_ref().map(|(_, delivery)| delivery.effort));
+        outcome
     }
 }
 

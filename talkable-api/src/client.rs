@@ -85,7 +85,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the key or the site can't be sent. Neither is shown.
+    /// [`Error::Invalid`] if the key or the site can't be sent, neither of which is shown, or if TLS can't be set up.
     ///
     /// ```
     /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
@@ -115,7 +115,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if one of the first two is missing, or one of the three is unfit.
+    /// [`Error::Invalid`] if one of the first two is missing or empty, if one of the three is unfit, or if TLS can't be set up.
     ///
     /// ```no_run
     /// let client = talkable_api::Client::from_env()?;
@@ -126,7 +126,7 @@ impl Client {
     }
 
     /// A client for another site of the same account. It has the same key and connections, and is throttled apart, as the API
-    /// throttles each site by itself. Clients for the same site are throttled together, for which each site that was asked for is
+    /// throttles each site by itself; a site with a key of its own needs a client of its own. Clients for the same site are throttled together, for which each site that was asked for is
     /// remembered. What no site is called is found out by the first call.
     ///
     /// ```

@@ -109,7 +109,7 @@ impl Error {
         self.effort().waited
     }
 
-    /// The status of the last answer, if there was one.
+    /// The status of the last answer, if there was one. Of [`Throttled`](Self::Throttled) it is the last 429.
     ///
     /// ```
     /// let error = talkable_api::Client::new("", "my-store").unwrap_err();
@@ -124,7 +124,7 @@ impl Error {
         }
     }
 
-    /// The `X-Request-Id` of the last answer, for the vendor's support.
+    /// The `X-Request-Id` of the same answer, for the vendor's support.
     ///
     /// ```no_run
     /// # async fn example(call: talkable_api::Call<String>) {
@@ -140,6 +140,18 @@ impl Error {
             Self::Throttled { last, .. } => last.as_deref().and_then(ApiError::request_id),
             Self::Transport(error) => error.request_id(),
             Self::Invalid(_) => None,
+        }
+    }
+
+    /// What went wrong in a word, as OpenTelemetry's `error.type` has it.
+    pub(crate) fn type_name(&self) -> &str {
+        match self {
+            Self::Api(error) if error.status.is_success() => "rejected",
+            Self::Api(error) => error.status.as_str(),
+            Self::Transport(error) => error.kind().name(),
+            Self::Decode(_) => "decode",
+            Self::Throttled { .. } => "throttled",
+            Self::Invalid(_) => "invalid",
         }
     }
 
@@ -169,7 +181,7 @@ impl fmt::Display for Error {
                 )?;
                 write!(formatter, "{retry_in:.1?} more{}", self.effort())
             }
-            Self::Invalid(error) => error.fmt(formatter),
+            Self::Invalid(error) => write!(formatter, "nothing was sent, {error}"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Code of the caller's that looks at requests and attempts, and adds headers.
+//! Code of the caller's that looks at requests, attempts and outcomes, and adds headers.
 //!
 //! ```
 //! use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,17 +26,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::InvalidError;
 use crate::observe::Attempt;
+use crate::outcome::Outcome;
 use crate::outgoing::Outgoing;
 use crate::request::Request;
 
 type OnRequest = Box<dyn Fn(&mut Draft<'_>) + Send + Sync>;
 type OnAttempt = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;
+type OnCall = Box<dyn Fn(&Outcome<'_>) + Send + Sync>;
 
 /// All hooks of a client, each kind in the order in which they were given.
 #[derive(Default)]
 pub(crate) struct Hooks {
     on_request: Vec<OnRequest>,
     on_attempt: Vec<OnAttempt>,
+    on_call: Vec<OnCall>,
 }
 
 /// A hook that panicked. The panic itself has been reported by Rust's own panic hook.
@@ -102,6 +105,14 @@ impl Hooks {
         self.on_attempt.push(hook);
     }
 
+    pub(crate) fn push_on_call(&mut self, hook: OnCall) {
+        self.on_call.push(hook);
+    }
+
+    pub(crate) fn watches_calls(&self) -> bool {
+        !self.on_call.is_empty()
+    }
+
     pub(crate) fn watches_attempts(&self) -> bool {
         !self.on_attempt.is_empty()
     }
@@ -118,6 +129,13 @@ impl Hooks {
     /// What has been answered stays answered, so a panic over it goes no further than this.
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) -> Result<(), Panicked> {
         self.on_attempt.iter().map(|hook| guarded(|| hook(attempt))).fold(Ok(()), Result::and)
+    }
+
+    /// The same for the end of a call, whose span is closed by then.
+    pub(crate) fn ended(&self, outcome: &Outcome<'_>) {
+        for hook in &self.on_call {
+            let _ = guarded(|| hook(outcome));
+        }
     }
 }
 

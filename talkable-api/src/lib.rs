@@ -26,6 +26,13 @@
 //! # }
 //! ```
 //!
+//! ```toml
+//! [dependencies]
+//! talkable-api = "0.1"
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! rust_decimal = { version = "1", features = ["macros"] } # for dec!(99.50)
+//! ```
+//!
 //! The key belongs on a server, never in a browser or an app. Error messages are for developers, not for shoppers.
 //!
 //! # Calls
@@ -66,7 +73,7 @@
 //!
 //! Time is counted by the monotonic clock, so nothing happens early or late when the clock on the wall is set.
 //!
-//! # What is sent again
+//! # What is sent again: rate limits and retries
 //!
 //! The API throttles each site by itself and answers 429 without having done anything. So every call is sent again after a 429,
 //! as often as its limits allow. All calls of the same client and site queue up together, the oldest first, at a pace that is
@@ -75,7 +82,8 @@
 //! ends at once with [`Error::Throttled`]. [`Client::throttle`] shows how things stand.
 //!
 //! After a 500, 502, 503 or 504, a timeout or a broken connection, a request may have been carried out. Only operations
-//! that may be done twice are sent again then, three times in all; every other one only if no connection came about.
+//! that may be done twice (the idempotent ones, as the documentation of each tells) are sent again then, three times in all,
+//! with back-off; every other one only if no connection came about.
 //! [`Error::maybe_executed`] tells whether it was so. A refusal that says so much as `Duplicate entity` may then be
 //! about the very same call. Beneath all that, a request that an HTTP/2 server says it hasn't
 //! looked at goes out again on another connection; that is no attempt of its own.
@@ -86,7 +94,8 @@
 //!
 //! # Watching
 //!
-//! [`ClientBuilder::on_attempt`] calls a function after every attempt, for metrics. With the feature `tracing` every call
+//! [`ClientBuilder::on_attempt`] calls a function after every attempt and [`ClientBuilder::on_call`] one at the end of every
+//! call, for metrics. With the feature `tracing` every call
 //! is a span, and every attempt an event in it, at the level `DEBUG`, or `WARN` after a 429, a 5xx or no answer at all.
 //! Both use the names that OpenTelemetry has for HTTP clients: `http.request.method`, `http.response.status_code`,
 //! `http.request.resend_count`, `url.template`, `server.address`, `server.port`, `error.type`, and `otel.*` for layers that
@@ -116,7 +125,7 @@
 //!
 //! # Keys
 //!
-//! A key can be replaced while the client is at work, by [`Client::set_api_key`], or be asked for before every attempt, by
+//! A key can be rotated, that is, replaced while the client is at work, by [`Client::set_api_key`], or be asked for before every attempt, by
 //! [`ClientBuilder::key_provider`]. It is kept in memory that is wiped when it is dropped, but for the copy in the header,
 //! and it is in no `Debug`, error, log or span, even if a server echoes it in the answer that an error keeps.
 //!
@@ -146,13 +155,19 @@
 //! may come as texts, money is [`Decimal`] and exact to 15 digits both ways, and times keep their offset. An answer that
 //! still doesn't fit is [`Error::Decode`], which keeps the body and says where it is wrong.
 //!
+//! # Types of other crates
+//!
+//! [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] have types in this interface, such as the times in [`types`].
+//! They are re-exported, for programs that don't want to depend on the right versions themselves.
+//!
 //! # Features
 //!
 //! | feature | default | what it does |
 //! |---|---|---|
 //! | `resources` | yes | every resource; to compile less, take `default-features = false, features = ["rustls", "people", …]` |
 //! | `rustls` | yes | TLS by rustls with the certificates of the operating system |
-//! | `native-tls` | no | TLS by the operating system; without one of the two there is no TLS at all |
+//! | `native-tls` | no | TLS by the operating system |
+//! | `rustls-no-provider` | no | rustls with the `CryptoProvider` that your program installs, such as ring; without any of the three there is no TLS |
 //! | `blocking` | no | `wait` instead of `await`, in `talkable_api::blocking` |
 //! | `tracing` | no | a span for every call and an event for every attempt |
 //! | `webhooks` | no | what Talkable tells a site: received, trusted, typed and answered |
@@ -190,6 +205,7 @@ mod observe;
 mod open_enum;
 #[doc(hidden)]
 pub mod operation;
+mod outcome;
 mod outgoing;
 mod path;
 mod pointer;
@@ -205,6 +221,8 @@ mod upload;
 #[cfg(feature = "webhooks")]
 pub mod webhook;
 
+pub use {chrono, reqwest, rust_decimal, serde_json};
+
 pub use bytes::Bytes;
 pub use reqwest::Method;
 pub use reqwest::header::HeaderMap;
@@ -219,6 +237,7 @@ pub use hooks::Draft;
 pub use items::{Items, Page};
 pub use observe::Attempt;
 pub(crate) use open_enum::open_enum;
+pub use outcome::Outcome;
 pub use request::Request;
 pub use response::Response;
 pub use throttle::ThrottleStatus;

@@ -23,6 +23,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use reqwest::{Method, Request, RequestBuilder, Url};
+use tokio::time::Instant;
 
 use self::body::Body;
 use self::headers::ExtraHeaders;
@@ -34,6 +35,7 @@ use crate::error::{DecodeError, Effort, Error, InvalidError};
 use crate::key::ApiKey;
 use crate::observe::Watch;
 use crate::operation::{Operation, SiteSlug};
+use crate::outcome::Outcome;
 use crate::path;
 use crate::pointer::Mismatch;
 use crate::trace::CallSpan;
@@ -193,6 +195,18 @@ impl Outgoing {
 
     fn site_in_body(&self) -> Option<&str> {
         (self.operation.place_of_site() == SiteSlug::Body).then(|| self.client.site_slug())
+    }
+
+    /// When the call began; none if nobody is to be told of its end.
+    pub(crate) fn began(&self) -> Option<Instant> {
+        self.client.settings().hooks.watches_calls().then(Instant::now)
+    }
+
+    /// Tells whoever wants to know how the call ended.
+    pub(crate) fn ended(&self, began: Option<Instant>, result: Result<Effort, &Error>) {
+        let Some(began) = began else { return };
+        let outcome = Outcome { client: &self.client, operation: self.operation, duration: began.elapsed(), result };
+        self.client.settings().hooks.ended(&outcome);
     }
 
     /// Sends it, as often as that is sensible, and gives the answer if its status is good.

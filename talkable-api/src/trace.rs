@@ -92,14 +92,7 @@ impl CallSpan {
         if !self.is_open() {
             return;
         }
-        match error {
-            Error::Api(error) if error.status() < 300 => self.0.record("error.type", "rejected"),
-            Error::Api(error) => self.0.record("error.type", error.status.as_str()),
-            Error::Transport(error) => self.0.record("error.type", error.kind().name()),
-            Error::Decode(_) => self.0.record("error.type", "decode"),
-            Error::Throttled { .. } => self.0.record("error.type", "throttled"),
-            Error::Invalid(_) => self.0.record("error.type", "invalid"),
-        };
+        self.0.record("error.type", error.type_name());
         self.0.record("otel.status_code", "ERROR");
         if let Some(status) = error.status() {
             self.0.record("http.response.status_code", status);

@@ -22,9 +22,9 @@
 //! }
 //! ```
 //!
-//! [`Handlers`] does the same with a function for each kind, and with deduplication. With the feature `webhook-axum` it makes a router
-//! for axum, and `Delivery` is an extractor. [`testing`] makes deliveries, to try it all without Talkable. What a Custom App
-//! sends is signed instead, and read by [`Signed`].
+//! [`Handlers`] does the same with a function for each kind, and with deduplication. With the feature `webhook-axum` it makes a
+//! router for axum; [`Delivery`] and [`Signed`] are extractors, too, for a router of your own. [`testing`] makes deliveries, to try
+//! it all without Talkable. What a Custom App sends is signed instead, and read by [`Signed`].
 //!
 //! # What is trusted
 //!

@@ -14,6 +14,7 @@
 
 mod hooks;
 mod limits;
+mod tls;
 
 use std::fmt;
 use std::time::Duration;
@@ -44,6 +45,8 @@ const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 /// ```
 #[must_use]
 pub struct ClientBuilder {
+    /// Whether the settings were read from variables, which the words of an error name then.
+    from_variables: bool,
     key: Option<Key>,
     site_slug: Option<String>,
     base_url: String,
@@ -74,6 +77,7 @@ enum Http {
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
+            from_variables: false,
             key: None,
             site_slug: None,
             base_url: BASE_URL.to_owned(),
@@ -91,7 +95,7 @@ impl ClientBuilder {
         }
     }
 
-    /// Settings from variables as [`Client::from_env`] reads them, wherever they come from.
+    /// Settings from variables as [`Client::from_env`] reads them, wherever they come from. One that is empty isn't set.
     ///
     /// ```
     /// # use std::collections::HashMap;
@@ -100,8 +104,9 @@ impl ClientBuilder {
     /// # Ok::<(), talkable_api::Error>(())
     /// ```
     pub fn from_variables<T: Into<String>>(lookup: impl Fn(&str) -> Option<T>) -> Self {
-        let read = |name| lookup(name).map(Into::into);
+        let read = |name| lookup(name).map(Into::into).filter(|text| !text.is_empty());
         Self {
+            from_variables: true,
             key: read("TALKABLE_API_KEY").map(|text| Key::Given(text.into())),
             site_slug: read("TALKABLE_SITE_SLUG"),
             base_url: read("TALKABLE_BASE_URL").unwrap_or_else(|| BASE_URL.to_owned()),
@@ -109,7 +114,7 @@ impl ClientBuilder {
         }
     }
 
-    /// The key of the site.
+    /// The API key, which the dashboard of Talkable shows. It is neither the public key of apps nor the key of webhooks.
     ///
     /// ```
     /// let builder = talkable_api::Client::builder().api_key("a-key-of-your-site");
@@ -220,25 +225,32 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if a setting is missing or unfit.
+    /// [`Error::Invalid`] if a setting is missing or unfit, or if TLS can't be set up.
     ///
     /// ```
     /// let client = talkable_api::Client::builder().api_key("a-key-of-your-site").site_slug("my-store").build()?;
     /// # Ok::<(), talkable_api::Error>(())
     /// ```
     pub fn build(self) -> Result<Client, Error> {
-        let missing = |name| InvalidError::new(name, "it is missing");
-        let keys = match self.key.ok_or_else(|| missing("api_key"))? {
+        let missing = |name, variable| match self.from_variables {
+            true => InvalidError::new(name, format!("the variable {variable} isn't set")),
+            false => InvalidError::new(name, "it is missing"),
+        };
+        let keys = match self.key.ok_or_else(|| missing("api_key", "TALKABLE_API_KEY"))? {
             Key::Given(secret) => KeySource::given(secret)?,
             Key::Asked(provider) => KeySource::asked(provider),
         };
         limits::check(self.patience.attempts, &self.throttle)?;
         let json_depth_limit = limits::json_depth(self.json_depth_limit)?;
-        let site_slug = self.site_slug.ok_or_else(|| missing("site_slug"))?;
+        let site_slug = self.site_slug.ok_or_else(|| missing("site_slug", "TALKABLE_SITE_SLUG"))?;
         if site_slug.is_empty() {
             return Err(InvalidError::new("site_slug", "it is empty").into());
         }
         let base_url = BaseUrl::parse(&self.base_url, self.allow_plain_http)?;
+        if !matches!(self.http, Http::Client(_)) && !tls::is_ready() {
+            let cure = "no cryptography is installed; call `install_default` of a rustls `CryptoProvider` first";
+            return Err(InvalidError::new("tls", cure).into());
+        }
         let policy = |builder| base_url.policy(builder).connect_timeout(self.connect_timeout).build();
         // The causes are left out: they are certificates and proxies of the caller's, and the message may quote them.
         let http = match self.http {

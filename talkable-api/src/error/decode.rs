@@ -139,7 +139,11 @@ impl fmt::Display for DecodeError {
             formatter,
             "{operation} was answered with status {status}, but the body doesn't fit these bindings at "
         )?;
-        write!(formatter, "{place}: {}{}", mismatch.reason, self.effort)
+        write!(formatter, "{place}: {}", mismatch.reason)?;
+        if let Some(request_id) = &self.request_id {
+            write!(formatter, " (request {request_id})")?;
+        }
+        write!(formatter, "{}", self.effort)
     }
 }
 

@@ -55,7 +55,7 @@ impl InvalidError {
 
 impl fmt::Display for InvalidError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "nothing was sent, {} is unfit: {}", self.argument, self.reason)
+        write!(formatter, "{} is unfit: {}", self.argument, self.reason)
     }
 }
 

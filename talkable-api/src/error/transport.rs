@@ -139,11 +139,15 @@ impl TransportErrorKind {
     }
 }
 
+/// Whether this crate has brought no TLS, so that there may be none at all.
+const WITHOUT_TLS: bool = cfg!(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")));
+
 impl fmt::Display for TransportErrorKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Connect if cfg!(not(any(feature = "rustls", feature = "native-tls"))) => {
-                "no connection came about; the crate was built without TLS, which its features `rustls` and `native-tls` bring"
+            Self::Connect if WITHOUT_TLS => {
+                "no connection came about; for https the crate needs one of its features `rustls`, `rustls-no-provider` \
+                 and `native-tls`"
             }
             Self::Connect => "no connection came about",
             Self::Timeout => "no answer came in time",

@@ -1,25 +1,9 @@
 //! What a kind of webhook is: its name on the wire, its payload, and what it expects as an answer.
 //!
-//! The generated code says so of every kind that the description has. A kind that is newer can be added by hand:
-//!
 //! ```
-//! use talkable_api::webhook::{Delivery, Guard, Payload, testing::Draft};
+//! use talkable_api::webhook::{Payload, RewardEvent};
 //!
-//! #[derive(serde::Deserialize)]
-//! struct PointsEvent {
-//!     points: i64,
-//! }
-//!
-//! impl Payload for PointsEvent {
-//!     const KIND: &'static str = "points_web_hook";
-//!     type Answer = ();
-//! }
-//!
-//! let guard = Guard::new("the-security-key")?;
-//! let sent = Draft::of::<PointsEvent>().set("/points", 25).form("the-security-key");
-//! let delivery: Delivery<PointsEvent> = guard.open(Some(sent.content_type), &sent.body)?;
-//! assert_eq!(delivery.event.points, 25);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! assert_eq!(RewardEvent::KIND, "reward_web_hook");
 //! ```
 
 use std::ops::Deref;
@@ -33,10 +17,26 @@ use crate::pointer::Mismatch;
 
 /// A payload of one kind of webhook.
 ///
-/// ```
-/// use talkable_api::webhook::{Payload, RewardEvent};
+/// Each kind that the description has is one. A kind that is newer can be added by hand:
 ///
-/// assert_eq!(RewardEvent::KIND, "reward_web_hook");
+/// ```
+/// use talkable_api::webhook::{Delivery, Guard, Payload, testing::Draft};
+///
+/// #[derive(serde::Deserialize)]
+/// struct PointsEvent {
+///     points: i64,
+/// }
+///
+/// impl Payload for PointsEvent {
+///     const KIND: &'static str = "points_web_hook";
+///     type Answer = ();
+/// }
+///
+/// let guard = Guard::new("the-security-key")?;
+/// let sent = Draft::of::<PointsEvent>().set("/points", 25).form("the-security-key");
+/// let delivery: Delivery<PointsEvent> = guard.open(Some(sent.content_type), &sent.body)?;
+/// assert_eq!(delivery.event.points, 25);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Payload: DeserializeOwned + Send + 'static {
     /// What `type` says on the wire.
@@ -100,6 +100,22 @@ impl<P: Payload> FromPayload for P {
             Some(kind) if kind == P::KIND => read(payload),
             Some(_) => Err(Rejection::malformed(format!("it is not of the kind `{}`", P::KIND))),
         }
+    }
+}
+
+/// A kind that has to be answered, as a delivery of that kind alone.
+///
+/// ```
+/// use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Guard, Question, Rejection, Reply, UnsubscribeAnswer};
+///
+/// fn receive(body: &[u8], guard: &Guard) -> Result<Reply, Rejection> {
+///     let delivery: Delivery<Question<CheckUnsubscribeEvent>> = guard.open(Some("application/json"), body)?;
+///     Ok(delivery.event.answer(UnsubscribeAnswer::new(false)))
+/// }
+/// ```
+impl<P: Payload> FromPayload for Question<P> {
+    fn from_payload(kind: Option<&str>, payload: &str) -> Result<Self, Rejection> {
+        P::from_payload(kind, payload).map(Self::from)
     }
 }
 

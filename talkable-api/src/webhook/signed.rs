@@ -8,8 +8,8 @@
 //!     order_number: String,
 //! }
 //!
-//! let guard = Guard::new("the-key-of-the-app")?;
-//! let sent = testing::signed(&serde_json::json!({"order_number": "1042"}), "the-key-of-the-app");
+//! let guard = Guard::new("the-security-key")?;
+//! let sent = testing::signed(&serde_json::json!({"order_number": "1042"}), "the-security-key");
 //! let Signed { content, .. } = Signed::<Purchase>::from_body(sent.signature.as_deref(), &sent.body, &guard)?;
 //! assert_eq!(content.order_number, "1042");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -31,12 +31,29 @@ pub const SIGNATURE_HEADER: &str = "x-talkable-signature";
 
 /// A message whose signature is right, as a type of your own: what a Custom App sends is configured for each site.
 ///
-/// The signature is the base64 of the hexadecimal digits of the HMAC-SHA256 of the body.
+/// The signature is the base64 of the hexadecimal digits of the HMAC-SHA256 of the body. The key is the one by which webhooks of
+/// the site are secured.
+///
+/// As long as the site doesn't say otherwise, all values are texts, amounts as well, and times look like
+/// `2024-11-25 00:00:00 -0800`, which isn't RFC 3339. A click that is to be verified has to be answered within a second;
+/// afterwards it counts as verified.
 ///
 /// ```
-/// # fn example(signed: talkable_api::webhook::Signed<serde_json::Value>) {
-/// println!("{}", signed.content["order_number"]);
-/// # }
+/// use talkable_api::Decimal;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Order {
+///     order_number: String,
+///     subtotal: Decimal, // written as a text or as a number
+///     created_at: String,
+/// }
+///
+/// let body = r#"{"order_number":"1042","subtotal":"99.50","created_at":"2024-11-25 00:00:00 -0800"}"#;
+/// let order: Order = serde_json::from_str(body)?; // what `Signed::<Order>::from_body` does once the signature is right
+/// assert_eq!(order.subtotal, Decimal::new(9950, 2));
+/// let created_at = chrono::DateTime::parse_from_str(&order.created_at, "%Y-%m-%d %H:%M:%S %z");
+/// assert!(created_at.is_ok());
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,7 +75,7 @@ impl<T: DeserializeOwned> Signed<T> {
     /// ```
     /// use talkable_api::webhook::{Guard, Signed};
     ///
-    /// let guard = Guard::new("the-key-of-the-app")?;
+    /// let guard = Guard::new("the-security-key")?;
     /// let rejection = Signed::<serde_json::Value>::from_body(Some("guessed"), b"no JSON", &guard).unwrap_err();
     /// assert_eq!(rejection.status(), 401);
     /// # Ok::<(), talkable_api::InvalidError>(())

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use talkable_api::{Attempt, ClientBuilder, TransportErrorKind};
+use talkable_api::{Attempt, ClientBuilder, Outcome, TransportErrorKind};
 
 use crate::server::{Reply, Server, good, json, with_headers};
 use crate::{KEY, argument, create, find, refused, values};
@@ -68,6 +68,36 @@ async fn a_panic_over_an_attempt_goes_no_further() {
     create(&client).await.unwrap();
     assert_eq!((server.seen().len(), told.lock().unwrap().clone()), (2, vec![(1, Some(429)), (2, Some(200))]));
     assert_eq!(client.throttle().in_flight, 0);
+}
+
+#[tokio::test]
+async fn every_call_is_told_once_and_how_it_ended() {
+    let asks = with_headers(429, "Retry-After: 60\r\n", "");
+    for (replies, unfit, ended, attempts) in [
+        (vec![refused(), good()], false, None, 2),
+        (vec![json(200, r#"{"ok":false,"error_message":"no"}"#)], false, Some("rejected"), 1),
+        (vec![json(200, r#"{"ok":true,"result":7}"#)], false, Some("decode"), 1),
+        (vec![json(404, r#"{"ok":false}"#)], false, Some("404"), 1),
+        (vec![Reply::Cut(Vec::new()), asks], false, Some("throttled"), 2),
+        (vec![good()], true, Some("invalid"), 0),
+    ] {
+        let server = Server::start(replies).await;
+        let told: Arc<Mutex<Vec<_>>> = Arc::default();
+        let sink = Arc::clone(&told);
+        let tell = move |outcome: &Outcome<'_>| {
+            assert!(outcome.duration() >= outcome.waited() && !format!("{outcome:?}").contains("jane"));
+            assert_eq!(outcome.error().map_or(outcome.attempts(), |error| error.attempts()), outcome.attempts());
+            let names = (outcome.operation(), outcome.method().as_str(), outcome.template());
+            assert_eq!(names, ("find", "GET", "/api/v2/people/{slug}/rewards"));
+            assert_eq!(outcome.site_slug(), "my-store");
+            sink.lock().unwrap().push((outcome.error_type().map(str::to_owned), outcome.attempts()));
+        };
+        let client = server.builder().on_call(|_| panic!("the hook is broken")).on_call(tell).build().unwrap();
+        let call = find(&client).deadline(Duration::from_secs(20));
+        let outcome = if unfit { call.segment("too many").await } else { call.await };
+        assert_eq!(outcome.is_err(), ended.is_some());
+        assert_eq!(*told.lock().unwrap(), [(ended.map(str::to_owned), attempts)]);
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@
 use super::ClientBuilder;
 use crate::hooks::Draft;
 use crate::observe::Attempt;
+use crate::outcome::Outcome;
 
 impl ClientBuilder {
     /// Calls a function before the request of each call is sent for the first time. It may look at the request and add
@@ -41,6 +42,23 @@ impl ClientBuilder {
     /// ```
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.push_on_attempt(Box::new(hook));
+        self
+    }
+
+    /// Calls a function when a call has ended, well or with an error, for metrics. Of several hooks each is called, in the
+    /// order given.
+    ///
+    /// It hears of what no attempt tells: a call that gave up before it was sent, an answer that says no under a good
+    /// status, and one that doesn't decode. It is called while the call is polled, so it must not block; if it panics, the
+    /// panic is caught, and the caller gets the outcome all the same. A call that is dropped isn't told.
+    ///
+    /// ```
+    /// let builder = talkable_api::Client::builder().on_call(|outcome| {
+    ///     println!("{} {}", outcome.operation(), outcome.error_type().unwrap_or("ok"));
+    /// });
+    /// ```
+    pub fn on_call(mut self, hook: impl Fn(&Outcome<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.push_on_call(Box::new(hook));
         self
     }
 }

@@ -1,25 +1,11 @@
 //! What was dealt with already, since Talkable sends a webhook until it has an answer.
 //!
 //! ```
-//! use talkable_api::webhook::{Deduplicate, Fingerprint};
+//! use talkable_api::webhook::{Deduplicate, Fingerprint, Recent};
 //!
-//! # struct Database;
-//! # impl Database {
-//! #     async fn has(&self, _: &[u8]) -> Result<bool, std::io::Error> { Ok(false) }
-//! #     async fn insert(&self, _: &[u8]) -> Result<(), std::io::Error> { Ok(()) }
-//! # }
-//! struct Deliveries(Database);
-//!
-//! impl Deduplicate for Deliveries {
-//!     type Error = std::io::Error;
-//!
-//!     async fn is_handled(&self, delivery: Fingerprint) -> Result<bool, Self::Error> {
-//!         self.0.has(delivery.as_bytes()).await
-//!     }
-//!
-//!     async fn mark_handled(&self, delivery: Fingerprint) -> Result<(), Self::Error> {
-//!         self.0.insert(delivery.as_bytes()).await
-//!     }
+//! async fn once(store: &Recent, delivery: Fingerprint) -> bool {
+//!     let Ok(is_handled) = store.is_handled(delivery).await;
+//!     is_handled
 //! }
 //! ```
 
@@ -36,11 +22,25 @@ use crate::webhook::Fingerprint;
 /// called again then.
 ///
 /// ```
-/// use talkable_api::webhook::{Deduplicate, Fingerprint, Recent};
+/// use talkable_api::webhook::{Deduplicate, Fingerprint};
 ///
-/// async fn once(store: &Recent, delivery: Fingerprint) -> bool {
-///     let Ok(is_handled) = store.is_handled(delivery).await;
-///     is_handled
+/// # struct Database;
+/// # impl Database {
+/// #     async fn has(&self, _: &[u8]) -> Result<bool, std::io::Error> { Ok(false) }
+/// #     async fn insert(&self, _: &[u8]) -> Result<(), std::io::Error> { Ok(()) }
+/// # }
+/// struct Deliveries(Database);
+///
+/// impl Deduplicate for Deliveries {
+///     type Error = std::io::Error;
+///
+///     async fn is_handled(&self, delivery: Fingerprint) -> Result<bool, Self::Error> {
+///         self.0.has(delivery.as_bytes()).await
+///     }
+///
+///     async fn mark_handled(&self, delivery: Fingerprint) -> Result<(), Self::Error> {
+///         self.0.insert(delivery.as_bytes()).await
+///     }
 /// }
 /// ```
 pub trait Deduplicate: Send + Sync + 'static {
