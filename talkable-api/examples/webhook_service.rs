@@ -1,21 +1,23 @@
-//! A service that answers all kinds of webhooks, with axum.
+//! A service that answers all kinds of webhooks, and a Custom App, with axum.
 //!
 //! ```sh
 //! cargo run -p talkable-api --features webhook-axum --example webhook_service
 //! ```
 //!
-//! It prints a `curl` command that sends it a reward. `TALKABLE_SECURITY_KEY` holds the keys of the site with commas between
+//! It prints a `curl` command that unsubscribes somebody. `TALKABLE_SECURITY_KEY` holds the keys of the site with commas between
 //! them, and the first argument is the address to listen on.
 
 use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Router;
+use axum::routing::post;
 use talkable_api::InvalidError;
 use talkable_api::webhook::testing::Draft;
 use talkable_api::webhook::{
     CheckUnsubscribeEvent, CreateCouponEvent, Delivery, Guard, Handlers, Recent, ReferralEvent, Reply, RewardEvent,
-    UnsubscribeAnswer, UnsubscribeEvent,
+    Signed, UnsubscribeAnswer, UnsubscribeEvent,
 };
 
 /// What a shop would have in its database.
@@ -46,10 +48,14 @@ impl Shop {
 async fn main() -> Result<(), Box<dyn StdError>> {
     let keys = std::env::var("TALKABLE_SECURITY_KEY").unwrap_or_else(|_| "the-security-key".to_owned());
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let app = handlers(guard(&keys)?, Arc::default()).router("/talkable/webhooks");
+    let guard = guard(&keys)?;
+    let webhooks = handlers(guard.clone(), Arc::default()).router("/talkable/webhooks");
+    // A handler of one's own takes what was verified as an argument; its state has the keys.
+    let custom_app = Router::new().route("/talkable/app", post(ordered)).with_state(guard);
+    let app = webhooks.merge(custom_app);
 
     let listener = tokio::net::TcpListener::bind(address).await?;
-    println!("listening; try\n\n{}\n", command(&format!("http://{}/talkable/webhooks", listener.local_addr()?)));
+    println!("listening; try\n\n{}\n", command(&keys, &format!("http://{}/talkable/webhooks", listener.local_addr()?)));
     axum::serve(listener, app).await?;
     Ok(())
 }
@@ -101,8 +107,19 @@ fn handlers(guard: Guard, shop: Arc<Shop>) -> Handlers {
         })
 }
 
+/// What the Custom App of this shop is set up to send.
+#[derive(serde::Deserialize)]
+struct Order {
+    order_number: String,
+}
+
+async fn ordered(Signed { content: order, .. }: Signed<Order>) {
+    println!("order {}", order.order_number);
+}
+
 /// A webhook that somebody can send by hand.
-fn command(url: &str) -> String {
-    let sent = Draft::of::<UnsubscribeEvent>().form("the-security-key");
+fn command(keys: &str, url: &str) -> String {
+    let key = keys.split(',').next().unwrap_or_default();
+    let sent = Draft::of::<UnsubscribeEvent>().form(key);
     format!("curl -i --data '{}' {url}", String::from_utf8_lossy(&sent.body))
 }
