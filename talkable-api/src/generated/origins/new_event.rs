@@ -88,7 +88,7 @@ pub struct NewEvent {
     /// The coupon codes that were used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon_codes: Option<Vec<String>>,
-    /// The currency iso code.
+    /// The currency, by its three letters; to be given on sites with several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_iso_code: Option<CurrencyCode>,
     /// The shipping address in one line, for checks against fraud.

@@ -120,7 +120,7 @@ impl NewEvent {
         self.coupon_codes = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// The currency iso code.
+    /// The currency, by its three letters; to be given on sites with several.
     pub fn currency_iso_code(mut self, value: impl Into<CurrencyCode>) -> Self {
         self.currency_iso_code = Some(value.into());
         self
