@@ -126,8 +126,9 @@ impl Client {
     }
 
     /// A client for another site of the same account. It has the same key and connections, and is throttled apart, as the API
-    /// throttles each site by itself; a site with a key of its own needs a client of its own. Clients for the same site are throttled together, for which each site that was asked for is
-    /// remembered. What no site is called is found out by the first call.
+    /// throttles each site by itself; a site with a key of its own needs a client of its own. Clients for the same site are
+    /// throttled together, for which each site that was asked for is remembered. What no site is called is found out by the first
+    /// call.
     ///
     /// ```
     /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;

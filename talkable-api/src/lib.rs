@@ -117,6 +117,18 @@
 //! });
 //! ```
 //!
+//! The span of a call is a child of the one in which the call is awaited:
+//!
+//! ```no_run
+//! # #[cfg(feature = "tracing")]
+//! # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
+//! use tracing::{Instrument as _, info_span};
+//!
+//! let value = call.into_future().instrument(info_span!("import")).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Changing requests
 //!
 //! Headers can be added, by [`Call::header`] to one call and by [`ClientBuilder::on_request`] to all. Neither can break
@@ -125,7 +137,8 @@
 //!
 //! # Keys
 //!
-//! A key can be rotated, that is, replaced while the client is at work, by [`Client::set_api_key`], or be asked for before every attempt, by
+//! A key can be rotated, that is, replaced while the client is at work, by [`Client::set_api_key`], or be asked for before every
+//! attempt, by
 //! [`ClientBuilder::key_provider`]. It is kept in memory that is wiped when it is dropped, but for the copy in the header,
 //! and it is in no `Debug`, error, log or span, even if a server echoes it in the answer that an error keeps.
 //!

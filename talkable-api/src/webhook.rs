@@ -46,6 +46,9 @@
 //!
 //! # What decodes
 //!
+//! The types are those of the webhooks alone. Some have the name of one in [`types`](crate::types), such as [`RewardStatus`],
+//! since the two documents don't promise the same; where a program uses both, it names one by its module.
+//!
 //! Fields may be missing or null, amounts may be numbers or texts, enums keep values that are new, and a kind that is new is
 //! [`Event::Unknown`]. Fields that are new are in [`Delivery::payload`].
 

@@ -1,5 +1,5 @@
-//! A call in the queue of a throttle: it sleeps until its turn, or its deadline, or another call's end wakes it; and it looks now and
-//! then whether those in front of it take theirs.
+//! A call in the queue of a throttle: it sleeps until its turn, or its deadline, or another call's end wakes it; and it looks now
+//! and then whether those in front of it take theirs.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};

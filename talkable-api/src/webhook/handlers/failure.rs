@@ -1,13 +1,8 @@
 //! What went wrong with a webhook.
 //!
 //! ```
-//! use talkable_api::webhook::{Failure, Handlers};
-//!
-//! # fn example(handlers: Handlers) -> Handlers {
-//! handlers.on_failure(|failure| match failure {
-//!     Failure::Handler { kind, source } => eprintln!("{kind} will come again: {source}"),
-//!     other => eprintln!("{other}"),
-//! })
+//! # fn example(handlers: talkable_api::webhook::Handlers) -> talkable_api::webhook::Handlers {
+//! handlers.on_failure(|failure| eprintln!("answered {}: {failure}", failure.status()))
 //! # }
 //! ```
 
@@ -22,8 +17,13 @@ use crate::webhook::{Rejection, Reply};
 /// It holds neither the key nor the payload; what the error of a handler says is up to the handler.
 ///
 /// ```
-/// # fn example(failure: &talkable_api::webhook::Failure) {
-/// eprintln!("answered {}: {failure}", failure.status());
+/// use talkable_api::webhook::{Failure, Handlers};
+///
+/// # fn example(handlers: Handlers) -> Handlers {
+/// handlers.on_failure(|failure| match failure {
+///     Failure::Handler { kind, source } => eprintln!("{kind} will come again: {source}"),
+///     other => eprintln!("{other}"),
+/// })
 /// # }
 /// ```
 #[derive(Debug)]
