@@ -74,8 +74,18 @@ async fn a_page_that_was_led_here_gets_no_answer() {
 
 #[tokio::test]
 async fn links_begin_with_the_public_address() {
-    let builder = Sandbox::builder().public_url("https://sandbox.example.com/").expect("it is an address");
+    let builder = Sandbox::builder().public_url("https://bücher.example/").expect("it is an address");
     let sandbox = builder.start().await.expect("there is a free port");
-    assert_eq!(sandbox.url(), "https://sandbox.example.com");
-    assert!(Sandbox::builder().public_url("sandbox.example.com").is_err());
+    assert_eq!(sandbox.url(), "https://xn--bcher-kva.example");
+    for (unfit, named) in [
+        ("sandbox.example.com", "is no address"),
+        ("ftp://x.example", "http://"),
+        ("https://x.example/?a=b", "query"),
+        ("https://x.example/#top", "fragment"),
+        ("https://jane@x.example", "user"),
+        ("https://:secret@x.example", "password"),
+    ] {
+        let words = Sandbox::builder().public_url(unfit).expect_err(unfit).to_string();
+        assert!(words.contains(named) && !words.contains("secret"), "{unfit}: {words}");
+    }
 }
