@@ -1,6 +1,7 @@
 //! How a sandbox is set up.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Mutex;
@@ -39,7 +40,6 @@ const ZONE: FixedOffset = match FixedOffset::west_opt(8 * 3600) {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it starts a sandbox"]
 pub struct Builder {
     address: SocketAddr,
@@ -212,6 +212,25 @@ impl Builder {
             sites: Mutex::new(sites),
         };
         Ok(Sandbox::run(listener, url, first, shared))
+    }
+}
+
+/// All but the key.
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Builder")
+            .field("address", &self.address)
+            .field("public_url", &self.public_url.as_ref().map(Url::as_str))
+            .field("sites", &self.sites)
+            .field("seed", &self.seed)
+            .field("zone", &self.zone)
+            .field("clock", &self.clock)
+            .field("trouble", &self.trouble)
+            .field("records_calls", &self.records_calls)
+            .field("allow_remote_connections", &self.allow_remote_connections)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 

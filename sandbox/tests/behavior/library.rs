@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use reqwest::Method;
-use talkable_sandbox::Sandbox;
+use talkable_sandbox::{Sandbox, WebhookTarget};
 
 use crate::support::{HTTP, client, sandbox, send};
 
@@ -87,5 +87,16 @@ async fn links_begin_with_the_public_address() {
     ] {
         let words = Sandbox::builder().public_url(unfit).expect_err(unfit).to_string();
         assert!(words.contains(named) && !words.contains("secret"), "{unfit}: {words}");
+    }
+}
+
+#[test]
+fn keys_are_not_shown() {
+    let builder = Sandbox::builder().api_key("an-api-key").site("shop");
+    let target = WebhookTarget::new("https://user:a-password@x.example/a-path?a=token", "a-security-key");
+    let shown = format!("{builder:?} {:?}", target.expect("it is an address"));
+    assert!(shown.contains("shop") && shown.contains("https://x.example"), "{shown}");
+    for secret in ["an-api-key", "a-security-key", "a-password", "a-path", "token"] {
+        assert!(!shown.contains(secret), "{secret} is shown: {shown}");
     }
 }
