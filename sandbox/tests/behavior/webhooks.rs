@@ -246,4 +246,9 @@ async fn webhooks_are_chosen_and_ended() {
         let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await;
         assert_eq!(status, 400, "{asked}: {answer}");
     }
+    let keyless = json!({ "site_slug": "my-store", "url": sandbox.url() });
+    for asked in [keyless, json!({ "site_slug": "my-store", "url": sandbox.url(), "key": "" })] {
+        let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await;
+        assert_eq!((status, answer["error_message"].as_str()), (400, Some("`key` is required with `url`")));
+    }
 }
