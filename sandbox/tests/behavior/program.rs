@@ -1,14 +1,17 @@
 //! The sandbox as a program, with its options.
 
+use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use talkable_api::ClientBuilder;
+
 /// A sandbox that runs as a program, until this is dropped.
 struct Program {
     child: Child,
-    /// What it said first: the address, the key, the sites and the page.
+    /// What it said at first, up to the request to start with.
     said: Vec<String>,
 }
 
@@ -27,7 +30,14 @@ impl Program {
     fn of(mut command: Command) -> Self {
         let mut child = command.spawn().expect("it starts");
         let output = BufReader::new(child.stdout.as_mut().expect("its output is taken"));
-        let said = output.lines().take(4).map(|line| line.expect("it is text")).collect();
+        let mut said = Vec::new();
+        for line in output.lines().map(|line| line.expect("it is text")) {
+            let is_last = line.starts_with("curl");
+            said.push(line);
+            if is_last {
+                break;
+            }
+        }
         Self { child, said }
     }
 
@@ -115,6 +125,27 @@ fn links_lead_where_others_reach_it() {
     let program = Program::start(&["--listen", "127.0.0.1:0", "--public-url", "https://sandbox.example.com/"]);
     assert_eq!(program.said("address"), "https://sandbox.example.com");
     assert_eq!(program.said("page"), "https://sandbox.example.com/api-docs/");
+}
+
+#[tokio::test]
+async fn whoever_exports_what_is_printed_reaches_the_sandbox() -> Result<(), talkable_api::Error> {
+    let program = Program::start(&["--listen", "127.0.0.1:0", "--site", "shop"]);
+    let exported = program.said("export").split(' ').filter_map(|variable| variable.split_once('='));
+    let exported: HashMap<_, _> = exported.collect();
+    let client = ClientBuilder::from_variables(|name| exported.get(name).copied()).build()?;
+    assert_eq!(exported.get("TALKABLE_BASE_URL").copied(), Some(program.said("address")), "{:?}", program.said);
+    assert_eq!(client.people().find("jane@example.com").await?.person.first_name.as_deref(), Some("Jane"));
+    Ok(())
+}
+
+#[test]
+fn the_key_of_webhooks_is_told() {
+    let webhooks = ["--listen", "127.0.0.1:0", "--webhooks", "http://127.0.0.1:9"];
+    assert_eq!(Program::start(&webhooks).said("webhooks"), "carry the key sandbox");
+    let with_key = [&webhooks[..], &["--webhook-key", "mine"]].concat();
+    assert_eq!(Program::start(&with_key).said("webhooks"), "carry the key mine");
+    let without = Program::start(&["--listen", "127.0.0.1:0"]).said.join("\n");
+    assert!(!without.contains("webhooks"), "{without}");
 }
 
 /// Starts one at a port that was free just now, and nobody reads what it prints. None if somebody was faster.
