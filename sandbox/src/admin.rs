@@ -2,7 +2,7 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /sandbox/state` | tells how many requests were answered, and how many records each site has |
+//! | `GET /sandbox/state` | tells the time, what was answered, and for each site its records and how its webhooks fare |
 //! | `GET /sandbox/trouble` | tells what goes wrong at present |
 //! | `PUT /sandbox/trouble` | makes trouble; what is left out is off |
 //! | `POST /sandbox/clock` | puts the clock forward by `seconds` |
@@ -103,15 +103,19 @@ async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 struct Webhooks {
     site_slug: String,
     url: Option<String>,
-    #[serde(default)]
-    key: String,
+    key: Option<String>,
     #[serde(default)]
     types: Vec<String>,
 }
 
 async fn webhooks(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     act(&shared, request, |Webhooks { site_slug, url, key, types }| {
-        let target = url.map(|url| WebhookTarget::new(&url, key)?.types(types)).transpose()?;
+        let target = url.map(|url| {
+            let key = key.filter(|key| !key.is_empty());
+            let key = key.ok_or_else(|| Refusal::bad_request("`key` is required with `url`"))?;
+            Ok::<_, Refusal>(WebhookTarget::new(&url, key)?.types(types)?)
+        });
+        let target = target.transpose()?;
         on_site(&shared, &site_slug, |site| match target {
             Some(target) => site.send_webhooks_to(target),
             None => site.send_no_webhooks(),

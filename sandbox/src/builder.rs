@@ -1,14 +1,15 @@
 //! How a sandbox is set up.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use axum::http::Uri;
 use chrono::FixedOffset;
+use reqwest::Url;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 
@@ -39,11 +40,10 @@ const ZONE: FixedOffset = match FixedOffset::west_opt(8 * 3600) {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it starts a sandbox"]
 pub struct Builder {
     address: SocketAddr,
-    public_url: Option<String>,
+    public_url: Option<Url>,
     api_key: Option<String>,
     sites: Vec<String>,
     seed: u64,
@@ -72,7 +72,8 @@ impl Builder {
         }
     }
 
-    /// Where it listens: a free port of `127.0.0.1` if not set.
+    /// Where it listens: a free port of `127.0.0.1` if not set. A sandbox that listens on all addresses, such as `0.0.0.0`, is
+    /// called by the one of the loopback interface, unless it has a [public address](Self::public_url).
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
@@ -83,10 +84,16 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// It is no address, or not one of HTTP or HTTPS.
+    /// It is no address, or not one of HTTP or HTTPS; or links can't begin with it, as it holds a user, a query or a fragment.
     pub fn public_url(mut self, url: &str) -> Result<Self, Invalid> {
-        web_address(url)?;
-        self.public_url = Some(url.trim_end_matches('/').to_owned());
+        let address = web_address(url)?;
+        if !address.username().is_empty() || address.password().is_some() {
+            return Err(Invalid::new("The public address holds a user or a password, which every link would show"));
+        }
+        if address.query().is_some() || address.fragment().is_some() {
+            return Err(Invalid::new(format!("`{url}` holds a query or a fragment, and links can't go on after that")));
+        }
+        self.public_url = Some(address);
         Ok(self)
     }
 
@@ -174,7 +181,7 @@ impl Builder {
         self.trouble.check()?;
         let is_known_to_others = self.allow_remote_connections || self.public_url.is_some();
         let listener = TcpListener::bind(self.address).await?;
-        let url = self.public_url.map_or_else(|| Ok(format!("http://{}", listener.local_addr()?)), io::Result::Ok)?;
+        let (url, own_name) = called(self.public_url.as_ref(), listener.local_addr()?);
         let mut random = fastrand::Rng::with_seed(self.seed);
         let guessable = random.u64(..);
         let api_key = match self.api_key {
@@ -182,8 +189,6 @@ impl Builder {
             None if is_known_to_others => format!("sandbox-{:016x}{:016x}", secret()?, secret()?),
             None => format!("sandbox-{guessable:016x}"),
         };
-        let is_local = !self.allow_remote_connections;
-        let only_called = url.parse::<Uri>().ok().and_then(|url| url.into_parts().authority).filter(|_| is_local);
         let slugs = if self.sites.is_empty() { vec!["my-store".to_owned()] } else { self.sites };
         let mut sites = BTreeMap::new();
         for slug in &slugs {
@@ -196,7 +201,7 @@ impl Builder {
         troubles.set(self.trouble);
         let shared = Shared {
             api_key,
-            only_called,
+            only_called: (!self.allow_remote_connections).then_some(own_name),
             limits: self.limits,
             clock: self.clock,
             troubles,
@@ -210,6 +215,25 @@ impl Builder {
     }
 }
 
+/// All but the key.
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Builder")
+            .field("address", &self.address)
+            .field("public_url", &self.public_url.as_ref().map(Url::as_str))
+            .field("sites", &self.sites)
+            .field("seed", &self.seed)
+            .field("zone", &self.zone)
+            .field("clock", &self.clock)
+            .field("trouble", &self.trouble)
+            .field("records_calls", &self.records_calls)
+            .field("allow_remote_connections", &self.allow_remote_connections)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What nobody can guess, unlike what is drawn from a seed.
 fn secret() -> io::Result<u64> {
     Ok(getrandom::u64()?)
@@ -217,4 +241,58 @@ fn secret() -> io::Result<u64> {
 
 fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
+}
+
+/// The address that a sandbox is called by, and the name in that.
+fn called(public: Option<&Url>, mut listens: SocketAddr) -> (String, String) {
+    if let Some(url) = public {
+        return (url.as_str().trim_end_matches('/').to_owned(), url.host_str().unwrap_or_default().to_owned());
+    }
+    // Nobody can call all addresses of a machine at once.
+    match listens.ip() {
+        IpAddr::V4(all) if all.is_unspecified() => listens.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(all) if all.is_unspecified() => listens.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    (format!("http://{listens}"), listens.ip().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::*;
+    use crate::host;
+
+    #[test]
+    fn whoever_listens_on_all_addresses_is_called_by_one() {
+        for (listens, url) in [
+            ("0.0.0.0:7400", "http://127.0.0.1:7400"),
+            ("[::]:7400", "http://[::1]:7400"),
+            ("127.0.0.2:7400", "http://127.0.0.2:7400"),
+            ("192.0.2.1:7400", "http://192.0.2.1:7400"),
+        ] {
+            assert_eq!(called(None, listens.parse().expect("it is an address")).0, url);
+        }
+    }
+
+    #[test]
+    fn a_public_address_is_kept_as_it_was_read() {
+        for (given, url, name) in [
+            ("https://sandbox.example.com/", "https://sandbox.example.com", "sandbox.example.com"),
+            ("http://example.net:7400/shop/", "http://example.net:7400/shop", "example.net:7400"),
+            ("http://[2001:DB8::1]:7400", "http://[2001:db8::1]:7400", "[2001:db8::1]:7400"),
+            ("https://bücher.example", "https://xn--bcher-kva.example", "xn--bcher-kva.example"),
+            (" https://x.example", "https://x.example", "x.example"),
+            ("http:x.example", "http://x.example", "x.example"),
+        ] {
+            let builder = Builder::new().public_url(given).expect("it is an address");
+            let (address, own_name) = called(builder.public_url.as_ref(), builder.address);
+            assert_eq!(address, url);
+            for (name, is_known) in [(name, true), ("other.example", false)] {
+                let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(name))]);
+                assert_eq!(host::check(&headers, &own_name).is_ok(), is_known, "{given}: {name}");
+            }
+        }
+    }
 }

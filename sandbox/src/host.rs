@@ -11,12 +11,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use crate::answer::Refusal;
 
 /// Refuses what was asked of somebody else, as the name in the request says. Whoever says none is no browser.
-pub(crate) fn check(headers: &HeaderMap, own: &Authority) -> Result<(), Refusal> {
+pub(crate) fn check(headers: &HeaderMap, own: &str) -> Result<(), Refusal> {
     let Some(host) = headers.get(header::HOST) else {
         return Ok(());
     };
     let named = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok());
-    if named.is_some_and(|named| named.host().eq_ignore_ascii_case(own.host()) || is_loopback(named.host())) {
+    if named.is_some_and(|named| named.host().eq_ignore_ascii_case(own) || is_loopback(named.host())) {
         return Ok(());
     }
     let words = "This sandbox answers to the names of the loopback interface only. Start it with --public-url or with \
@@ -38,7 +38,6 @@ mod tests {
 
     #[test]
     fn only_names_of_the_loopback_interface_and_its_own_are_known() {
-        let own = Authority::from_static("sandbox.example.com:8080");
         for (host, is_known) in [
             ("127.0.0.1:7400", true),
             ("127.8.9.1", true),
@@ -55,8 +54,8 @@ mod tests {
             ("a b", false),
         ] {
             let headers = [(header::HOST, HeaderValue::from_static(host))].into_iter().collect();
-            assert_eq!(check(&headers, &own).is_ok(), is_known, "{host:?}");
+            assert_eq!(check(&headers, "sandbox.example.com").is_ok(), is_known, "{host:?}");
         }
-        assert!(check(&HeaderMap::new(), &own).is_ok());
+        assert!(check(&HeaderMap::new(), "sandbox.example.com").is_ok());
     }
 }

@@ -37,7 +37,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             sandbox.site(&slug, |site| site.send_webhooks_to(target.clone()));
         }
     }
-    say(&announcement(&sandbox));
+    say(&announcement(&sandbox, &options));
     asked_to_stop().await?;
     say(&format!("answered {} requests\n", sandbox.answered()));
     sandbox.stop().await;
@@ -50,16 +50,18 @@ fn say(text: &str) {
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
-fn announcement(sandbox: &Sandbox) -> String {
+fn announcement(sandbox: &Sandbox, options: &Options) -> String {
     let (url, key, site) = (sandbox.url(), sandbox.api_key(), sandbox.site_slug());
     let sites = sandbox.sites().join(" ");
+    let webhooks = options.webhooks.as_ref().map(|_| format!("webhooks carry the key {}\n", options.webhook_key));
+    let webhooks = webhooks.unwrap_or_default();
     format!(
         "address  {url}\n\
          key      {key}\n\
          sites    {sites}\n\
          page     {url}/api-docs/\n\
-         \n\
-         export TALKABLE_API_KEY={key} TALKABLE_SITE_SLUG={site}\n\
+         {webhooks}\n\
+         export TALKABLE_API_KEY={key} TALKABLE_SITE_SLUG={site} TALKABLE_BASE_URL={url}\n\
          curl -H 'Authorization: Bearer {key}' '{url}/api/v2/people/jane@example.com?site_slug={site}'\n"
     )
 }

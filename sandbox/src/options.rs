@@ -19,7 +19,7 @@ Usage: talkable-sandbox [OPTION…]
   --site SLUG                   a site, with the data of a demo shop; may be given several times
   --seed NUMBER                 what codes and trouble are drawn from
   --webhooks URL                where webhooks go
-  --webhook-key KEY             the security key that they carry
+  --webhook-key KEY             the security key that they carry; `sandbox` if not given
 
 Trouble, off if not given; shares lie between 0 and 1:
 
@@ -44,6 +44,7 @@ pub(crate) struct Options {
     seed: Option<u64>,
     trouble: Trouble,
     pub(crate) webhooks: Option<WebhookTarget>,
+    pub(crate) webhook_key: String,
 }
 
 impl Options {
@@ -58,8 +59,9 @@ impl Options {
             seed: None,
             trouble: Trouble::default(),
             webhooks: None,
+            webhook_key: "sandbox".to_owned(),
         };
-        let (mut webhooks, mut webhook_key) = (None::<String>, "sandbox".to_owned());
+        let mut webhooks = None::<String>;
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Short('h') | Arg::Long("help") => return Ok(None),
@@ -70,7 +72,7 @@ impl Options {
                 Arg::Long("site") => options.sites.push(value(&mut parser)?),
                 Arg::Long("seed") => options.seed = Some(value(&mut parser)?),
                 Arg::Long("webhooks") => webhooks = Some(value(&mut parser)?),
-                Arg::Long("webhook-key") => webhook_key = value(&mut parser)?,
+                Arg::Long("webhook-key") => options.webhook_key = value(&mut parser)?,
                 Arg::Long("requests-per-second") => options.trouble.requests_per_second = Some(value(&mut parser)?),
                 Arg::Long("burst") => options.trouble.burst = value(&mut parser)?,
                 Arg::Long("latency-ms") => options.trouble.latency_ms = value(&mut parser)?,
@@ -86,7 +88,7 @@ impl Options {
             }
         }
         if let Some(url) = webhooks {
-            let target = WebhookTarget::new(&url, webhook_key);
+            let target = WebhookTarget::new(&url, &options.webhook_key);
             options.webhooks = Some(target.map_err(|error| format!("--webhooks: {error}"))?);
         }
         options.check()?;

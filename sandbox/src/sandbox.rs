@@ -6,7 +6,6 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::uri::Authority;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -35,7 +34,7 @@ pub struct Sandbox {
 pub(crate) struct Shared {
     pub(crate) api_key: String,
     /// Its own name, if it may be called by that and those of the loopback interface only.
-    pub(crate) only_called: Option<Authority>,
+    pub(crate) only_called: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) troubles: Troubles,

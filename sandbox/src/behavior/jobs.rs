@@ -38,7 +38,7 @@ fn batch(site: &mut Site, call: &Call, kind: OriginKind, operation: &str) -> Out
     Ok(Value::Null)
 }
 
-/// Does what is due. A row that makes more records than there is room for by then is left out.
+/// Does what is due. A row whose turn comes when the site is full is left out.
 pub(crate) fn run_due(site: &mut Site) {
     let now = site.now();
     while let Some(job) = site.jobs.take_due(now) {

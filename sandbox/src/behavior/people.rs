@@ -57,7 +57,7 @@ pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), Re
     if person.custom_properties.len() + fresh > MOST_PROPERTIES {
         return Err(Refusal::invalid(format!("Custom properties are too many (maximum is {MOST_PROPERTIES})")));
     }
-    site.used += fresh * 512;
+    let mut used = fresh * 512;
     // A name that someone else has stays with them.
     let free = |kind, name: &String| site.person_by(kind, name).is_none_or(|holder| holder == id);
     let username = data.text("username").filter(|name| free(Name::Username, name));
@@ -73,9 +73,14 @@ pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), Re
         for (field, value) in fields {
             *field = value.or(field.take());
         }
-        person.email = email.unwrap_or(std::mem::take(&mut person.email));
+        if let Some(email) = email.filter(|email| *email != person.email) {
+            let former = std::mem::replace(&mut person.email, email);
+            used += former.len();
+            person.former_emails.insert(former);
+        }
         person.custom_properties.extend(properties);
     });
+    site.used += used;
     Ok(())
 }
 
@@ -129,7 +134,8 @@ fn tell_of_unsubscribing(site: &mut Site, id: u64) {
 /// Takes out of all records what tells who the person is.
 pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
     let person = named(site, call)?;
-    let (id, trail, mut known) = (person.id, person.trail.clone(), HashSet::from([person.email.clone()]));
+    let (id, trail) = (person.id, person.trail.clone());
+    let mut known: HashSet<_> = person.former_emails.iter().chain([&person.email]).cloned().collect();
     let email = format!("{}@anonymized.email", site.random_uuid());
     for origin in trail.origins {
         if let Some(origin) = site.origins.get_mut(origin) {
@@ -141,11 +147,14 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> Outcome {
             origin.shipping_zip = None;
         }
     }
+    // Someone else may have such an address by now.
+    known.retain(|email| site.person_by(Name::Email, email).is_none_or(|holder| holder == id));
     forget_browsers(site, id);
     forget_recipient(site, &known, &email);
     site.jobs.forget(&known);
     site.change_person(id, |person| {
         person.email = email;
+        person.former_emails.clear();
         person.first_name = None;
         person.last_name = None;
         person.username = None;

@@ -1,6 +1,6 @@
 //! People.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
 
@@ -12,6 +12,8 @@ pub struct Person {
     pub id: u64,
     /// The e-mail address, in lower case.
     pub email: String,
+    /// The e-mail addresses that the person had before.
+    pub(crate) former_emails: BTreeSet<String>,
     /// The first name.
     pub first_name: Option<String>,
     /// The last name.

@@ -32,11 +32,11 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     let mut time = shared.clock.watch();
     loop {
         shared.do_what_is_due();
-        while let Some((slug, target, notice)) = next(&shared) {
-            while under_way.try_join_next().is_some() {}
-            if under_way.len() >= AT_ONCE {
-                under_way.join_next().await;
-            }
+        while under_way.try_join_next().is_some() {}
+        // A notice stays where it can be taken back until there is a place for it.
+        while under_way.len() < AT_ONCE
+            && let Some((slug, target, notice)) = next(&shared)
+        {
             let (shared, client) = (Arc::clone(&shared), clients.of(&target));
             under_way.spawn(async move {
                 let answer = match client {
@@ -48,6 +48,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         }
         tokio::select! {
             () = shared.news.notified() => {}
+            Some(_) = under_way.join_next() => {}
             // The sandbox has a clock for as long as it runs.
             _ = time.changed() => {}
             () = tokio::time::sleep(TICK), if shared.clock.is_running() => {}

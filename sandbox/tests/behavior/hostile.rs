@@ -1,5 +1,6 @@
 //! Clients that mean no good.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -110,42 +111,38 @@ async fn slow_clients_leave_room_for_others() {
     assert_alive(&sandbox).await;
 }
 
-/// A request with more than may come on all connections at once.
-fn large(sandbox: &Sandbox) -> String {
+/// A request with more than may come on all connections at once: its head, and its body.
+fn large(sandbox: &Sandbox, headers: &str) -> (String, String) {
     let body =
         json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0005" } }).to_string();
     let body = format!("{body}{}", " ".repeat(100 * 1024));
-    let headers = format!("Content-Length: {}\r\n", body.len());
-    format!("{}{body}", head(sandbox, "POST /api/v2/visitors", &headers))
+    let headers = format!("{headers}Content-Length: {}\r\n", body.len());
+    (head(sandbox, "POST /api/v2/visitors", &headers), body)
 }
 
 #[tokio::test]
 async fn large_bodies_take_turns_and_leave_room_for_small_ones() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
-    let request = large(&sandbox);
-    let (begin, _) = request.split_at(request.len() / 2);
+    let (begin, _) = large(&sandbox, "Expect: 100-continue\r\n");
     let mut open = Vec::new();
     for _ in 0..8 {
         let mut stream = connect(&sandbox).await;
         stream.write_all(begin.as_bytes()).await.expect("it can be written");
+        // It is asked for as soon as it is this body's turn.
+        let mut asked = [0; "HTTP/1.1 100".len()];
+        timeout(PATIENCE, stream.read_exact(&mut asked)).await?.expect("the body is asked for");
+        assert_eq!(&asked, b"HTTP/1.1 100");
         open.push(stream);
     }
-    // Until all eight are being read, another one may still be.
-    let mut waiting = None;
-    for _ in 0..100 {
-        let mut ninth = connect(&sandbox).await;
-        ninth.write_all(request.as_bytes()).await.expect("it can be written");
-        let mut first = [0];
-        if timeout(Duration::from_millis(500), ninth.read_exact(&mut first)).await.is_err() {
-            waiting = Some(ninth);
-            break;
-        }
-    }
-    let mut ninth = waiting.expect("the ninth large body has to wait");
+    let (head, body) = large(&sandbox, "");
+    let mut ninth = connect(&sandbox).await;
+    ninth.write_all(format!("{head}{body}").as_bytes()).await.expect("it can be written");
     let body = json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0004" } });
     let (status, _) = send(&sandbox, Method::POST, "/api/v2/visitors", Some(&body)).await;
     assert_eq!(status, 200);
     assert_alive(&sandbox).await;
+    let silent = ninth.try_read(&mut [0]).map_err(|error| error.kind());
+    assert_eq!(silent, Err(ErrorKind::WouldBlock), "the ninth large body has to wait");
     open.pop();
     assert!(rest(&mut ninth).await?.starts_with("HTTP/1.1 200"));
     Ok(())

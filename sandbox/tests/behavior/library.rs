@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use reqwest::Method;
-use talkable_sandbox::Sandbox;
+use talkable_sandbox::{Sandbox, WebhookTarget};
 
 use crate::support::{HTTP, client, sandbox, send};
 
@@ -74,8 +74,29 @@ async fn a_page_that_was_led_here_gets_no_answer() {
 
 #[tokio::test]
 async fn links_begin_with_the_public_address() {
-    let builder = Sandbox::builder().public_url("https://sandbox.example.com/").expect("it is an address");
+    let builder = Sandbox::builder().public_url("https://bücher.example/").expect("it is an address");
     let sandbox = builder.start().await.expect("there is a free port");
-    assert_eq!(sandbox.url(), "https://sandbox.example.com");
-    assert!(Sandbox::builder().public_url("sandbox.example.com").is_err());
+    assert_eq!(sandbox.url(), "https://xn--bcher-kva.example");
+    for (unfit, named) in [
+        ("sandbox.example.com", "is no address"),
+        ("ftp://x.example", "http://"),
+        ("https://x.example/?a=b", "query"),
+        ("https://x.example/#top", "fragment"),
+        ("https://jane@x.example", "user"),
+        ("https://:secret@x.example", "password"),
+    ] {
+        let words = Sandbox::builder().public_url(unfit).expect_err(unfit).to_string();
+        assert!(words.contains(named) && !words.contains("secret"), "{unfit}: {words}");
+    }
+}
+
+#[test]
+fn keys_are_not_shown() {
+    let builder = Sandbox::builder().api_key("an-api-key").site("shop");
+    let target = WebhookTarget::new("https://user:a-password@x.example/a-path?a=token", "a-security-key");
+    let shown = format!("{builder:?} {:?}", target.expect("it is an address"));
+    assert!(shown.contains("shop") && shown.contains("https://x.example"), "{shown}");
+    for secret in ["an-api-key", "a-security-key", "a-password", "a-path", "token"] {
+        assert!(!shown.contains(secret), "{secret} is shown: {shown}");
+    }
 }

@@ -7,7 +7,7 @@ use rust_decimal::dec;
 use talkable_api::types::*;
 use talkable_api::{Client, Error};
 use talkable_sandbox::state::ReferralStatus;
-use talkable_sandbox::{Sandbox, WebhookTarget};
+use talkable_sandbox::{Sandbox, Site, WebhookTarget};
 
 use crate::support::{HTTP, assert_answers_are_described, client, sandbox};
 
@@ -238,6 +238,37 @@ async fn a_person_gets_their_data_and_is_forgotten() -> Tested {
         let place = traces.find(trace).map(|place| traces.get(place.saturating_sub(200)..place + 20));
         assert_eq!(place, None, "{trace} is still known");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn addresses_of_old_are_forgotten_too() -> Tested {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let code = sandbox.site("my-store", |site| {
+        // Nobody listens there, so what is told stays.
+        site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("it is an address"));
+        site.offers().next().map(|offer| offer.short_url_code.clone())
+    });
+    let code = code.expect("the demo shop has an offer");
+    client.offers().share_by_email(&code, &EmailShare::new("amy@example.com,ben@example.com")).await?;
+    for name in ["amy", "ben"] {
+        client.people().unsubscribe(format!("{name}@example.com")).await?;
+        let moved = PersonUpdate::new().email(format!("{name}@example.net"));
+        client.people().update(format!("{name}@example.com"), &moved).await?;
+    }
+    // Somebody else has Ben's old address by now.
+    client.people().unsubscribe("ben@example.com").await?;
+    for name in ["amy", "ben"] {
+        client.people().anonymize(format!("{name}@example.net")).await?;
+    }
+    let traces = sandbox.site("my-store", |site| format!("{site:?}"));
+    for gone in ["amy@example.com", "amy@example.net", "ben@example.net"] {
+        assert!(!traces.contains(gone), "{gone} is still known");
+    }
+    assert!(client.people().find("ben@example.com").await?.person.unsubscribed_at.is_some());
+    let of_ben = |site: &mut Site| site.shares().any(|share| share.recipient.as_deref() == Some("ben@example.com"));
+    assert!(sandbox.site("my-store", of_ben));
     Ok(())
 }
 

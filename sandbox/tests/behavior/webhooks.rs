@@ -182,6 +182,46 @@ async fn what_is_under_way_is_seen_and_ends_with_the_sandbox() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_place_can_be_taken_back() {
+    let socket = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let url = format!("http://{}", socket.local_addr().expect("it is bound"));
+    let comes = async || {
+        let comes = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook comes");
+        comes.expect("it connects").0
+    };
+    let sandbox = sandbox().await;
+    let claim = |numbers: std::ops::Range<usize>| {
+        sandbox.site("my-store", |site| {
+            let code = site.offers().next().map(|offer| offer.short_url_code.clone());
+            let code = code.expect("the demo shop has an offer");
+            for number in numbers {
+                site.claim(&code, Some(&format!("friend-{number}@example.com")));
+            }
+        });
+    };
+    let claims = target(&url).types(["claim_signup_web_hook"]).expect("there is such a webhook");
+    sandbox.site("my-store", |site| site.send_webhooks_to(claims));
+    // The first eight take all places, as nobody answers them.
+    claim(0..9);
+    let mut silent = Vec::new();
+    for _ in 0..8 {
+        silent.push(comes().await);
+    }
+    let path = "/api/v2/people/friend-8@example.com/anonymize?site_slug=my-store";
+    assert_eq!(send(&sandbox, Method::POST, path, None).await.0, 200);
+    drop(silent);
+    until("all eight failed", || sandbox.site("my-store", |site| site.webhooks_failed()) == 8).await;
+    claim(9..10);
+    let mut next = comes().await;
+    let (mut bytes, mut sent) = (Vec::new(), String::new());
+    while !sent.contains("friend-") {
+        assert_ne!(next.read_buf(&mut bytes).await.expect("it can be read"), 0, "{sent}");
+        sent = String::from_utf8_lossy(&bytes).into_owned();
+    }
+    assert!(sent.contains("friend-9"), "{sent}");
+}
+
+#[tokio::test]
 async fn webhooks_are_chosen_and_ended() {
     let sandbox = sandbox().await;
     let statuses = || {
@@ -205,5 +245,10 @@ async fn webhooks_are_chosen_and_ended() {
         let asked = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": types });
         let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await;
         assert_eq!(status, 400, "{asked}: {answer}");
+    }
+    let keyless = json!({ "site_slug": "my-store", "url": sandbox.url() });
+    for asked in [keyless, json!({ "site_slug": "my-store", "url": sandbox.url(), "key": "" })] {
+        let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await;
+        assert_eq!((status, answer["error_message"].as_str()), (400, Some("`key` is required with `url`")));
     }
 }
