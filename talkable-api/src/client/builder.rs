@@ -16,6 +16,7 @@ mod hooks;
 mod limits;
 mod tls;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -232,9 +233,9 @@ impl ClientBuilder {
     /// # Ok::<(), talkable_api::Error>(())
     /// ```
     pub fn build(self) -> Result<Client, Error> {
-        let missing = |name, variable| match self.from_variables {
-            true => InvalidError::new(name, format!("the variable {variable} isn't set")),
-            false => InvalidError::new(name, "it is missing"),
+        let missing = |name, variable| {
+            let in_variables = self.from_variables.then(|| format!("the variable {variable} isn't set").into());
+            InvalidError::new(name, in_variables.unwrap_or(Cow::Borrowed("it is missing")))
         };
         let keys = match self.key.ok_or_else(|| missing("api_key", "TALKABLE_API_KEY"))? {
             Key::Given(secret) => KeySource::given(secret)?,

@@ -180,7 +180,7 @@ impl Pace {
         };
         self.gate = self.gate.max(now + pause);
         if let Mode::Paced(rate) = &mut self.mode {
-            rate.begin(self.gate);
+            rate.hold(self.gate);
         }
         self.cut = Some(self.sent);
         self.is_asking = false;

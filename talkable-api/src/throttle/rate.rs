@@ -55,9 +55,13 @@ impl Rate {
         self.since = now.saturating_sub(Duration::from_secs_f64(risen));
     }
 
-    /// Begins to grow at that time, and not before: a pause teaches nothing.
-    pub(super) fn begin(&mut self, at: Duration) {
-        self.since = at;
+    /// Lets a pause end at the target at most, however long it is: what isn't sent teaches nothing.
+    ///
+    /// A short one counts as time in which the rate may grow, for a bucket fills meanwhile.
+    pub(super) fn hold(&mut self, until: Duration) {
+        if !self.is_guess {
+            self.since = self.since.max(until.saturating_sub(Duration::from_secs_f64(self.rise)));
+        }
     }
 
     /// Leaves out a time in which nothing was to be sent: what isn't used teaches nothing.
@@ -152,7 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_time_and_an_outage_change_nothing() {
+    fn an_idle_time_a_pause_and_an_outage_change_nothing() {
+        let mut rate = learned(10.0, 600);
+        rate.hold(Duration::from_secs(600));
+        check(&rate, 600.0, 0, 10.0, Phase::Known);
         let mut rate = learned(10.0, 0);
         rate.rest(Duration::from_secs(1_000));
         check(&rate, 1_000.0, 0, 9.0, Phase::Known);

@@ -64,7 +64,10 @@ async fn a_client_comes_from_variables_wherever_they_are() {
 
     variables.remove("TALKABLE_SITE_SLUG");
     assert_eq!(argument(ClientBuilder::from_variables(|name| variables.get(name).copied()).build()), "site_slug");
-    assert_eq!(argument(ClientBuilder::from_variables(|_| None::<String>).build()), "api_key");
+    for unset in [None, Some("")] {
+        let error = ClientBuilder::from_variables(|_| unset).build().unwrap_err();
+        assert_eq!(error.to_string(), "nothing was sent, api_key is unfit: the variable TALKABLE_API_KEY isn't set");
+    }
 }
 
 #[tokio::test]
