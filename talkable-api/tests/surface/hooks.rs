@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use talkable_api::{Attempt, ClientBuilder, Outcome, TransportErrorKind};
+use talkable_api::{Attempt, ClientBuilder, Error, Outcome, TransportErrorKind};
 
 use crate::server::{Reply, Server, good, json, with_headers};
 use crate::{KEY, argument, create, find, refused, values};
@@ -86,7 +86,7 @@ async fn every_call_is_told_once_and_how_it_ended() {
         let sink = Arc::clone(&told);
         let tell = move |outcome: &Outcome<'_>| {
             assert!(outcome.duration() >= outcome.waited() && !format!("{outcome:?}").contains("jane"));
-            assert_eq!(outcome.error().map_or(outcome.attempts(), |error| error.attempts()), outcome.attempts());
+            assert_eq!(outcome.error().map_or(outcome.attempts(), Error::attempts), outcome.attempts());
             let names = (outcome.operation(), outcome.method().as_str(), outcome.template());
             assert_eq!(names, ("find", "GET", "/api/v2/people/{slug}/rewards"));
             assert_eq!(outcome.site_slug(), "my-store");
