@@ -274,6 +274,8 @@ pub struct Tagged {
     pub content: String,
     /// The variants, and the type of each.
     pub variants: Vec<(Variant, String)>,
+    /// Those of these types that hold the choice themselves, so that they need a box.
+    pub boxed: Vec<String>,
 }
 
 /// The type of a value.
