@@ -23,7 +23,7 @@ pub struct Use {
     pub request: bool,
     /// Whether responses hold it.
     pub response: bool,
-    /// The resources whose operations hold it, by module name, in the order of their names.
+    /// The resources whose operations hold it, by module name: one, or two that stand for several.
     pub resources: Vec<String>,
     /// The types that have it as a field, in the order of their names; itself is not counted.
     pub holders: Vec<String>,

@@ -249,13 +249,19 @@ fn only_requires(branch: &Place<'_>) -> bool {
     branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
 }
 
-/// What an `allOf` says beside the fields that become its type, and is lost.
+/// What an `allOf` says beside the fields that become its type, and is lost; in its parts, and in theirs.
 pub(crate) fn beside_fields<'a>(place: &Place<'a>) -> Result<Vec<Place<'a>>> {
-    let parts = place.items_of("allOf")?;
-    let own = (!parts.is_empty()).then(|| place.clone());
-    let mut lost = Vec::new();
-    for part in parts.iter().map(Place::follow).chain(own.map(Ok)) {
-        let part = part?;
+    if place.get("allOf").is_none() {
+        return Ok(Vec::new());
+    }
+    let (mut lost, mut seen, mut waiting) = (Vec::new(), HashSet::new(), vec![place.clone()]);
+    while let Some(part) = waiting.pop() {
+        if !seen.insert(part.pointer.clone()) {
+            continue;
+        }
+        for inner in part.items_of("allOf")? {
+            waiting.push(inner.follow()?);
+        }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
         // A single branch is no choice, and what it has is there.
         let choice =

@@ -148,6 +148,42 @@ fn choices_beside_fields_are_told() {
     assert_eq!(normalize(&answering(&alone, &schemas)).expect("it is sound").untyped, []);
 }
 
+/// A part of a part is lost as well.
+#[test]
+fn choices_in_a_part_of_a_part_are_told() {
+    let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let record = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
+    let choice = json!({"oneOf": [record("a"), record("b")]});
+    let schemas = json!({
+        "Base": record("id"),
+        "Mid": {"allOf": [part("Base"), choice]},
+        "Top": {"allOf": [part("Mid"), record("c")]},
+    });
+    let normalized = normalize(&answering(&part("Top"), &schemas)).expect("it is sound");
+    let [untyped] = normalized.untyped.as_slice() else { panic!("{:?}", normalized.untyped) };
+    assert_eq!(untyped.pointer(), Some("/components/schemas/Mid/allOf/1"));
+}
+
+#[test]
+fn lists_in_one_query_parameter() {
+    let ids = json!({"Ids": {"type": "array", "items": {"type": "string"}}});
+    let reference = json!({"$ref": "#/components/schemas/Ids"});
+    for schema in [reference.clone(), json!({"allOf": [reference], "description": "Many."})] {
+        let query = json!({"name": "ids", "in": "query", "explode": false, "schema": schema});
+        let at = "/paths/~1a/post/parameters/0/explode";
+        refused(&operation(&json!({"parameters": [query]}), &ids), "a list in one query parameter", at);
+    }
+}
+
+#[test]
+fn headers_of_webhooks_are_left_out() {
+    let header = json!({"name": "X-Signature", "in": "header", "required": true, "schema": {"type": "string"}});
+    let document = operation(&json!({"parameters": [header]}), &json!({}));
+    let left_out = codegen::normalize_webhooks(&document).expect("the vendor sends it").left_out;
+    let [left_out] = left_out.as_slice() else { panic!("{left_out:?}") };
+    assert_eq!(left_out.message(), "the parameter `X-Signature` in the header of `do` is left out: no event has it");
+}
+
 #[test]
 fn parameters_that_no_call_sends() {
     let with = |place: &str, name: &str, required: bool| {
