@@ -23,7 +23,7 @@ pub struct Use {
     pub request: bool,
     /// Whether responses hold it.
     pub response: bool,
-    /// The resources whose operations hold it, by module name, in the order of their names.
+    /// The resources whose operations hold it, by module name: one, or two that stand for several.
     pub resources: Vec<String>,
     /// The types that have it as a field, in the order of their names; itself is not counted.
     pub holders: Vec<String>,
@@ -274,6 +274,8 @@ pub struct Tagged {
     pub content: String,
     /// The variants, and the type of each.
     pub variants: Vec<(Variant, String)>,
+    /// Those of these types that hold the choice themselves, so that they need a box.
+    pub boxed: Vec<String>,
 }
 
 /// The type of a value.

@@ -41,10 +41,11 @@ impl<'a> Choice<'a> {
     ) -> Result<Option<Self>> {
         let mut choice =
             Choice { tag: discriminator.need("propertyName")?.text()?, content: "", site: false, branches: Vec::new() };
-        let mapping = mapping(discriminator, branches)?;
+        let Some(mapping) = mapping(discriminator, branches)? else { return Ok(None) };
+        let elsewhere: HashSet<&str> = mapping.iter().flatten().copied().collect();
         let mut taken = HashSet::new();
         for (branch, mapped) in branches.iter().zip(mapping) {
-            let place = branch.follow()?;
+            let place = branch.unframed()?;
             // It may have more fields than anybody wants to read only to find out that they are too many.
             let mut parts = place.items_of("allOf")?.iter().map(Place::follow).collect::<Result<Vec<_>>>()?;
             parts.push(place.clone());
@@ -53,7 +54,7 @@ impl<'a> Choice<'a> {
             let wide = parts.iter().any(|part| fields(part) > Some(3));
             // What can't be read, such as a branch that is a part of itself, has no form at all.
             let Some(Ok(Kind::Record(record))) = (!wide).then(|| read(&place)) else { return Ok(None) };
-            let Some(branch) = choice.branch(&record, branch, mapped)? else { return Ok(None) };
+            let Some(branch) = choice.branch(&record, branch, mapped, &elsewhere)? else { return Ok(None) };
             if !branch.values.iter().all(|value| taken.insert(value.clone())) {
                 return Ok(None);
             }
@@ -62,18 +63,29 @@ impl<'a> Choice<'a> {
         Ok(Some(choice))
     }
 
-    /// A branch, unless it is of another form than those before it.
-    fn branch(&mut self, record: &Record<'a>, branch: &Place<'a>, mapped: Vec<&str>) -> Result<Option<Branch<'a>>> {
+    /// A branch, unless it is of another form than those before it. Some values are `mapped` to it, and some to any branch.
+    fn branch(
+        &mut self,
+        record: &Record<'a>,
+        branch: &Place<'a>,
+        mapped: Vec<&str>,
+        all_mapped: &HashSet<&str>,
+    ) -> Result<Option<Branch<'a>>> {
         let Some(tag) = record.property(self.tag) else { return Ok(None) };
         let mut rest = record.properties.iter().filter(|(key, _)| *key != self.tag && *key != "site_slug");
         let (Some((key, content)), None) = (rest.next(), rest.next()) else { return Ok(None) };
-        let tag = tag.follow()?;
-        let (known, extended) = (tag.items_of("enum")?, tag.items_of("x-extensible-enum")?);
-        let known = known.iter().chain(&extended).filter_map(|item| item.value.as_str());
+        // A variant has its content always.
+        let sure = record.required.contains(key) && !content.flag_of("nullable")?;
+        if !sure || content.unframed()?.flag_of("nullable")? {
+            return Ok(None);
+        }
+        let Some(known) = texts(&tag.unframed()?)? else { return Ok(None) };
         let mut seen = HashSet::new();
+        // What the tag may be in all branches alike, the mapping tells apart.
+        let own = known.into_iter().filter(|value| !all_mapped.contains(value));
         let mut values: Vec<String> =
-            known.chain(mapped).filter(|value| seen.insert(*value)).map(str::to_owned).collect();
-        if let (true, Some(target)) = (values.is_empty(), branch.text_of("$ref")?) {
+            own.chain(mapped).filter(|value| seen.insert(*value)).map(str::to_owned).collect();
+        if let (true, Some(target)) = (values.is_empty(), target(branch)?) {
             // Where nothing else is said, the name of the schema is the value.
             values.extend(target.rsplit('/').next().map(str::to_owned));
         }
@@ -86,22 +98,45 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// The values that the discriminator's `mapping` has for each branch.
-fn mapping<'a>(discriminator: &Place<'a>, branches: &[Place<'a>]) -> Result<Vec<Vec<&'a str>>> {
+/// The texts that a tag may be, as far as its schema names them; none if it is no text.
+fn texts<'a>(tag: &Place<'a>) -> Result<Option<Vec<&'a str>>> {
+    let parts = ["allOf", "oneOf", "anyOf"].iter().any(|key| tag.value.get(*key).is_some());
+    if parts || !matches!(tag.text_of("type")?, None | Some("string")) {
+        return Ok(None);
+    }
+    let (known, extended) = (tag.items_of("enum")?, tag.items_of("x-extensible-enum")?);
+    // Null is no value of a tag.
+    let values = known.iter().chain(&extended).filter(|item| !item.value.is_null());
+    Ok(values.map(|item| item.value.as_str()).collect())
+}
+
+/// What a branch refers to, alone or with words beside the reference.
+fn target<'a>(branch: &Place<'a>) -> Result<Option<&'a str>> {
+    match branch.items_of("allOf")?.as_slice() {
+        [only] => only.text_of("$ref"),
+        _ => branch.text_of("$ref"),
+    }
+}
+
+/// The values that the discriminator's `mapping` has for each branch; none if it has one for what is no branch.
+fn mapping<'a>(discriminator: &Place<'a>, branches: &[Place<'a>]) -> Result<Option<Vec<Vec<&'a str>>>> {
     let mut found = vec![Vec::new(); branches.len()];
     let mut targets = HashMap::new();
     for (index, branch) in branches.iter().enumerate() {
-        if let Some(target) = branch.text_of("$ref")? {
-            targets.insert(target, index);
+        if let Some(target) = target(branch)? {
+            targets.insert(named(target), index);
         }
     }
     for (value, target) in discriminator.entries_of("mapping")? {
-        // It is a reference, or the bare name of a schema.
-        let wanted = target.text()?;
-        let index = targets.get(wanted).or_else(|| targets.get(format!("#/components/schemas/{wanted}").as_str()));
-        if let Some(values) = index.and_then(|index| found.get_mut(*index)) {
-            values.push(value);
-        }
+        let index = targets.get(named(target.text()?));
+        let Some(values) = index.and_then(|index| found.get_mut(*index)) else { return Ok(None) };
+        values.push(value);
     }
-    Ok(found)
+    Ok(Some(found))
+}
+
+/// The name in a reference to a schema, or the bare name. The vendor leaves the slash behind `#` out in places.
+fn named(target: &str) -> &str {
+    let path = target.strip_prefix("#/").or_else(|| target.strip_prefix('#')).unwrap_or(target);
+    path.strip_prefix("components/schemas/").unwrap_or(path)
 }

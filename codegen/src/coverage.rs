@@ -10,6 +10,7 @@ mod trace;
 
 use crate::describe::Inputs;
 use crate::explain::{Bound, Spot, Stages};
+use crate::normalize::{normalize, normalize_webhooks};
 use crate::{Error, Result};
 
 /// All that the published documents have, and what became of it.
@@ -123,7 +124,8 @@ pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
     let (mut items, mut lost) = (Vec::new(), Vec::new());
     for (published, webhooks) in [(&inputs.v2, false), (&inputs.webhooks, true)] {
         let stages = Stages::run(published, &inputs.shared)?;
-        let bound = Bound::new(&stages.complete.document)?;
+        let normalize = if webhooks { normalize_webhooks } else { normalize };
+        let bound = Bound::new(normalize(&stages.complete.document)?)?;
         let removed = crate::explain::removed(&stages)?;
         let events = if webhooks { crate::events::events(&bound.normalized)?.events } else { Vec::new() };
         let answers = stages.learned.answers.iter().flat_map(|answer| &answer.examples).enumerate();

@@ -12,7 +12,7 @@ use crate::generate::DescribeStage;
 use crate::gone::{Gone, Kept, drop_gone, keep_referred};
 use crate::infer::{Inferred, infer};
 use crate::load::load;
-use crate::orphans::{Orphan, drop_orphans};
+use crate::orphans::{Orphan, drop_orphans, words_of};
 use crate::overlay::{Applied, blame, overlay};
 use crate::repair::{Repaired, repair};
 use crate::transcribe::transcribed;
@@ -119,24 +119,43 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     let before = described.document.clone();
     if last >= DescribeStage::Overlay {
         described.applied = overlay(&mut described.document, &actions)?;
-        described.kept = keep_referred(&mut described.document, &before.value, &described.applied);
-        described.gone = drop_gone(&mut described.document, &before.value, &actions, &described.applied);
-        described.orphans = drop_orphans(&mut described.document, &before.value, &actions);
+        let Settled { kept, gone, orphans } =
+            settle(&mut described.document, &before.value, &actions, &described.applied);
+        (described.kept, described.gone) = (kept, gone);
+        described.orphans = words_of(orphans, &before, &actions)?;
     }
     if last >= DescribeStage::Complete {
         complete(&mut described.document, &before.value);
         // It was sound before the overlay; if it isn't now, one of the actions is to be blamed.
         if validate(&described.document).is_err() {
             blame(&before, &actions, |document| {
-                keep_referred(document, &before.value, &described.applied);
-                drop_gone(document, &before.value, &actions, &described.applied);
-                drop_orphans(document, &before.value, &actions);
+                settle(document, &before.value, &actions, &described.applied);
                 complete(document, &before.value);
                 validate(document)
             })?;
         }
     }
     Ok(described)
+}
+
+/// What had to be settled after the overlay was applied.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The components that the overlay removes and the document still refers to.
+    pub kept: Vec<Kept>,
+    /// The components that the overlay speaks of and the document no longer has.
+    pub gone: Vec<Gone>,
+    /// The pointers of the fields that only the overlay has words for.
+    pub orphans: Vec<String>,
+}
+
+/// The stages between the overlay and `complete`: they settle what the overlay says of what the document no longer has. `before`
+/// is what the document was before the overlay.
+pub fn settle(document: &mut Document, before: &Value, overlay: &Document, applied: &[Applied]) -> Settled {
+    let kept = keep_referred(document, before, applied);
+    let gone = drop_gone(document, before, overlay, applied);
+    let orphans = drop_orphans(document, before);
+    Settled { kept, gone, orphans }
 }
 
 /// Reads a published document, in our words. Returns beside it what these leave out.

@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::budget;
 use crate::document::{Document, child};
+use crate::schemas::DEEPEST;
 use crate::walk::{METHODS, walk_schemas};
 use crate::{Error, Result};
 
@@ -113,11 +114,7 @@ fn path_items(value: &mut Value) -> Result<Vec<Error>> {
     for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
         let place = child("/paths", path);
         // What stands beside the reference is for `repair` to judge.
-        let target = item.get("$ref").and_then(Value::as_str);
-        let name = target.and_then(|target| target.strip_prefix("#/components/pathItems/"));
-        let words = ["$ref", "summary", "description"];
-        let alone = item.as_object().is_some_and(|item| item.keys().all(|key| words.contains(&key.as_str())));
-        if let Some(found) = name.and_then(|name| named.get(name)).filter(|_| alone) {
+        if let Some(found) = named_item(item, &named) {
             repeated += budget::weight(found);
             if repeated > budget::MAX_REPEATED {
                 let error = Error::new("the paths repeat more of `components.pathItems` than can be read").at(place);
@@ -137,6 +134,24 @@ fn path_items(value: &mut Value) -> Result<Vec<Error>> {
         }
     }
     Ok(silent)
+}
+
+/// The named path item to which another refers, at once or by the names between them.
+fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
+    const WORDS: [&str; 4] = ["$ref", "summary", "description", "servers"];
+    let next = |item: &Value| {
+        let alone = item.as_object()?.keys().all(|key| WORDS.contains(&key.as_str()));
+        named.get(item.get("$ref")?.as_str()?.strip_prefix("#/components/pathItems/")?).filter(|_| alone)
+    };
+    let mut found = next(item)?;
+    // In a circle there is no end, and the reference stays.
+    for _ in 0..DEEPEST {
+        match next(found) {
+            Some(further) => found = further,
+            None => return Some(found),
+        }
+    }
+    None
 }
 
 fn known_dialect(dialect: &Value) -> Result<()> {
@@ -410,5 +425,19 @@ mod tests {
         let mut document = Document::new("a.yaml", value.clone());
         downgrade(&mut document).expect("nothing is refused");
         assert_eq!(document.value, value);
+    }
+
+    #[test]
+    fn named_path_items_are_found_by_other_names() {
+        let reference = |name: &str| json!({"$ref": format!("#/components/pathItems/{name}")});
+        let mut beside = reference("A");
+        beside["servers"] = json!([{"url": "https://example.com"}]);
+        let value = json!({"openapi": "3.1.0", "paths": {"/a": beside, "/c": reference("C")}, "components": {"pathItems": {
+            "A": reference("B"), "B": {"get": {"responses": {}}}, "C": reference("C"),
+        }}});
+        let mut document = Document::new("a.yaml", value);
+        downgrade(&mut document).expect("it is OpenAPI 3.1");
+        assert_eq!(document.value["paths"]["/a"], json!({"get": {"responses": {}}}));
+        assert_eq!(document.value["paths"]["/c"], reference("C"));
     }
 }

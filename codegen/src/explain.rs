@@ -18,7 +18,7 @@ use crate::events::events;
 use crate::generate::DescribeStage;
 use crate::infer::{Learned, learn};
 use crate::load::load;
-use crate::normalize::normalize;
+use crate::normalize::{normalize, normalize_webhooks};
 use crate::{Error, Result};
 
 pub(crate) use actions::removed;
@@ -220,7 +220,7 @@ pub fn explain(inputs: &Inputs<'_>, wanted: &str) -> Result<Explained> {
     let v2 = Stages::run(&inputs.v2, &inputs.shared)?;
     if let Some(found) = find::operation(&v2.repaired.document.value, wanted) {
         let (mut explained, actions) = through(&v2, found)?;
-        let bound = Bound::new(&v2.complete.document)?;
+        let bound = Bound::new(normalize(&v2.complete.document)?)?;
         explained.binding = Some(binding::binding(&v2, &bound, &explained, &actions)?);
         return Ok(explained);
     }
@@ -228,7 +228,7 @@ pub fn explain(inputs: &Inputs<'_>, wanted: &str) -> Result<Explained> {
     if let Some(found) = find::operation(&webhooks.repaired.document.value, wanted) {
         let mut explained = through(&webhooks, found)?.0;
         let document = &webhooks.complete.document;
-        let told = normalize(document)?;
+        let told = normalize_webhooks(document)?;
         let events = events(&told).map_err(|error| document.locate(error))?.events;
         let here = told.operations.iter().zip(events).find(|(operation, _)| operation.path == explained.path);
         explained.event = here.map(|(_, event)| event);

@@ -8,7 +8,7 @@ use crate::describe::{Described, Inputs, describe, to_yaml};
 use crate::emit::{Module, emit, emit_webhooks, features};
 use crate::events::events;
 use crate::lower::lower;
-use crate::normalize::normalize;
+use crate::normalize::{normalize, normalize_webhooks};
 use crate::print::{SourceFile, print};
 use crate::room::with_room;
 use crate::types::types;
@@ -72,7 +72,7 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
 fn make(inputs: &Inputs<'_>) -> Result<Output> {
     let v2 = describe(&inputs.v2, &inputs.shared)?;
     let webhooks = describe(&inputs.webhooks, &inputs.shared)?;
-    let (normalized, told) = (normalize(&v2.document)?, normalize(&webhooks.document)?);
+    let (normalized, told) = (normalize(&v2.document)?, normalize_webhooks(&webhooks.document)?);
     let (api, events) = (lower(&normalized)?, events(&told).map_err(|error| webhooks.document.locate(error))?);
     let (api_types, event_types) = (types(&normalized)?, types(&told)?);
     // The types of what is around a payload are the runtime's, and not written.

@@ -29,8 +29,8 @@ pub(crate) struct Hoist<'a> {
     /// The schemas without a name that are being read.
     open: Vec<String>,
     started: HashSet<String>,
-    /// The records that have a name and wait for their fields. A queue, so that no chain of records fills the stack.
-    pending: VecDeque<(String, Place<'a>, Record<'a>)>,
+    /// The records and choices that have a name and wait for what is in them. A queue, so that no chain of them fills the stack.
+    pending: VecDeque<(String, Place<'a>, Kind<'a>)>,
     components: Map<String, Value>,
     /// The names that the description asks for, by the place that got them.
     wanted: HashMap<String, String>,
@@ -103,7 +103,7 @@ impl<'a> Hoist<'a> {
             Kind::Reference(target) => self.referred(target)?,
             Kind::Record(record) => self.record(place, record, name, &[])?,
             Kind::Enum(values) => self.text_enum(place, values, name),
-            Kind::Tagged(choice) => self.tagged(place, choice, name)?,
+            Kind::Tagged(choice) => self.tagged(place, choice, name),
             Kind::List(items) => json!({"type": "array", "items": self.schema(items, &item_name(name))?}),
             Kind::Map(Some(values)) => {
                 json!({"type": "object", "additionalProperties": self.schema(values, &item_name(name))?})
@@ -140,30 +140,54 @@ impl<'a> Hoist<'a> {
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
             self.components.insert(name.clone(), Value::Null);
-            self.pending.push_back((name.clone(), place, record));
+            self.pending.push_back((name.clone(), place, Kind::Record(record)));
         }
         Ok(reference(&name))
     }
 
-    /// Reads the fields of the records that have got their names, and returns all components.
+    /// Reads what is in the records and choices that have got their names, and returns all components.
     pub(crate) fn finish(mut self) -> Result<Hoisted> {
-        while let Some((name, place, record)) = self.pending.pop_front() {
-            let mut properties = Map::new();
-            for (key, property) in &record.properties {
-                properties.insert((*key).to_owned(), self.schema(property, &joined(&name, key))?);
-            }
-            if let Some(others) = &record.others {
-                let value =
-                    if others.value.is_object() { self.schema(others, &joined(&name, "other"))? } else { json!({}) };
-                let key = if properties.contains_key("others") { "other_fields" } else { "others" };
-                let map = json!({"type": "object", "additionalProperties": value, "x-flatten": true});
-                properties.insert(key.to_owned(), map);
-            }
-            self.keep(&name, &place, json!({"type": "object", "properties": properties, "required": record.required}));
+        while let Some((name, place, kind)) = self.pending.pop_front() {
+            let component = match kind {
+                Kind::Record(record) => self.fields(&record, &name)?,
+                Kind::Tagged(choice) => self.variants(&choice, &name)?,
+                _ => continue,
+            };
+            self.keep(&name, &place, component);
         }
         self.untyped.sort_by(|a, b| a.pointer().cmp(&b.pointer()));
         self.untyped.dedup();
         Ok(Hoisted { components: self.components, clashes: self.clashes, untyped: self.untyped })
+    }
+
+    fn fields(&mut self, record: &Record<'a>, name: &str) -> Result<Value> {
+        let mut properties = Map::new();
+        for (key, property) in &record.properties {
+            properties.insert((*key).to_owned(), self.schema(property, &joined(name, key))?);
+        }
+        if let Some(others) = &record.others {
+            let value = if others.value.is_object() { self.schema(others, &joined(name, "other"))? } else { json!({}) };
+            let key = if properties.contains_key("others") { "other_fields" } else { "others" };
+            let map = json!({"type": "object", "additionalProperties": value, "x-flatten": true});
+            properties.insert(key.to_owned(), map);
+        }
+        Ok(json!({"type": "object", "properties": properties, "required": record.required}))
+    }
+
+    /// What is in a choice. Of a branch that several texts stand for, there are as many variants.
+    fn variants(&mut self, choice: &Choice<'a>, name: &str) -> Result<Value> {
+        let (mut mapping, mut one_of) = (Map::new(), Vec::new());
+        for branch in &choice.branches {
+            let inner = joined(name, branch.values.first().map_or("", String::as_str));
+            let schema = self.schema(&branch.content, &inner)?;
+            // What is no type of its own becomes one.
+            let target = referred_type(&schema).unwrap_or_else(|| self.wrapper(&inner, "value", schema));
+            let target = reference(&target);
+            mapping.extend(branch.values.iter().map(|value| (value.clone(), target["$ref"].clone())));
+            one_of.push(target);
+        }
+        let discriminator = json!({"propertyName": choice.tag, "mapping": mapping});
+        Ok(json!({"oneOf": one_of, "discriminator": discriminator, "x-content": choice.content}))
     }
 
     /// A component that the document doesn't have as such: a record made of properties that are ready.
@@ -228,26 +252,14 @@ impl<'a> Hoist<'a> {
         reference(&name)
     }
 
-    /// A choice between records. Of a branch that several texts stand for, there are as many variants.
-    fn tagged(&mut self, place: &Place<'a>, choice: &Choice<'a>, name: &str) -> Result<Value> {
+    /// The type of a choice between records.
+    fn tagged(&mut self, place: &Place<'a>, choice: &Choice<'a>, name: &str) -> Value {
         let name = self.name(place, name);
-        if !self.started.insert(name.clone()) {
-            return Ok(reference(&name));
+        if self.started.insert(name.clone()) {
+            self.components.insert(name.clone(), Value::Null);
+            self.pending.push_back((name.clone(), place.clone(), Kind::Tagged(choice.clone())));
         }
-        self.components.insert(name.clone(), Value::Null);
-        let (mut mapping, mut one_of) = (Map::new(), Vec::new());
-        for branch in &choice.branches {
-            let inner = joined(&name, branch.values.first().map_or("", String::as_str));
-            let schema = self.schema(&branch.content, &inner)?;
-            // What is no type of its own becomes one.
-            let target = referred_type(&schema).unwrap_or_else(|| self.wrapper(&inner, "value", schema));
-            let target = reference(&target);
-            mapping.extend(branch.values.iter().map(|value| (value.clone(), target["$ref"].clone())));
-            one_of.push(target);
-        }
-        let discriminator = json!({"propertyName": choice.tag, "mapping": mapping});
-        self.keep(&name, place, json!({"oneOf": one_of, "discriminator": discriminator, "x-content": choice.content}));
-        Ok(reference(&name))
+        reference(&name)
     }
 
     /// The name of the type at a place, given now if it has none.
@@ -311,8 +323,10 @@ fn untyped(place: &Place<'_>) -> Option<Error> {
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(says)?;
     let why = match key {
         "oneOf" if says(&"discriminator") => {
-            "not every branch is an object of the `discriminator`'s property, with values of its own, and one other property"
+            "not every branch is an object of the `discriminator`'s property, with texts of its own, and one other property \
+             that is always there"
         }
+        "anyOf" if says(&"discriminator") => "several of its kinds may hold at once",
         "oneOf" | "anyOf" => "without a `discriminator`, nothing tells its kinds apart",
         "enum" => "its values are neither all texts nor of one `type`",
         _ => "no single type says it",

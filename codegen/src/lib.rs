@@ -61,7 +61,7 @@ pub use generate::{Output, Report, STAGES, Stage, generate, stop_after};
 pub use infer::{Inferred, infer};
 pub use load::load;
 pub use lower::lower;
-pub use normalize::{Normalized, normalize};
+pub use normalize::{Normalized, normalize, normalize_webhooks};
 pub use overlay::{Applied, overlay};
 pub use print::{SourceFile, print};
 pub use repair::{Repaired, repair};

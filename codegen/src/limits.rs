@@ -19,7 +19,7 @@ const MAX_OPERATIONS: usize = 5_000;
 /// How many schemas there may be that become types of their own.
 pub(crate) const MAX_TYPES: usize = 15_000;
 
-/// How many fields, parameters and values of enums there may be, those counted again that `allOf` repeats.
+/// How many fields, parameters, values of enums and branches there may be, those counted again that `allOf` repeats.
 const MAX_FIELDS: usize = 100_000;
 
 /// What is counted so far.
@@ -53,7 +53,8 @@ impl Limits {
     pub(crate) fn schema(&mut self, place: &Place<'_>) -> Result<()> {
         let fields = self.sum(place, 0)?;
         let tagged = place.get("discriminator").is_some();
-        self.types += usize::from(fields > 0 || tagged || place.get("properties").is_some());
+        // A choice alone is no type.
+        self.types += usize::from(fields > branches(place) || tagged || place.get("properties").is_some());
         if self.types > MAX_TYPES {
             return Err(too_many(place, MAX_TYPES, "types"));
         }
@@ -80,9 +81,9 @@ impl Limits {
         // A schema that is a part of itself is refused by the stage that makes types of it.
         self.sums.insert(place.pointer.clone(), 0);
         let size = |key: &str| place.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
-        let length = |key: &str| place.value.get(key).and_then(|value| Some(value.as_array()?.len())).unwrap_or(0);
         let mapping = place.get("discriminator").and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
-        let mut sum = size("properties") + length("enum") + length("x-extensible-enum") + mapping.unwrap_or_default();
+        let values = length(place, "enum") + length(place, "x-extensible-enum");
+        let mut sum = size("properties") + values + mapping.unwrap_or_default() + branches(place);
         let parts = place.items_of("allOf")?;
         // A single part is a reference with words beside it, and brings nothing along.
         if parts.len() > 1 || sum > 0 {
@@ -95,12 +96,24 @@ impl Limits {
     }
 }
 
+fn length(place: &Place<'_>, key: &str) -> usize {
+    place.value.get(key).and_then(|value| Some(value.as_array()?.len())).unwrap_or(0)
+}
+
+/// How many branches a schema has. They are read anew for each record that it is a part of.
+fn branches(place: &Place<'_>) -> usize {
+    length(place, "oneOf") + length(place, "anyOf")
+}
+
 /// Refuses examples of more kinds of objects than there may be types, before their shapes are found out.
 pub(crate) fn examples(document: &Value) -> Result<()> {
     let mut kinds = HashSet::new();
     let root = Place::root(document);
     let parts = [root.get("paths"), root.get("components").and_then(|components| components.get("responses"))];
-    parts.iter().flatten().try_for_each(|place| examples_within(place, &mut kinds))
+    parts.iter().flatten().try_for_each(|place| examples_within(place, &mut kinds))?;
+    // What stands here is read wherever it is referred to.
+    let shared = root.get("components").and_then(|components| components.get("examples"));
+    shared.map_or(Ok(()), |examples| count(&examples, &mut kinds))
 }
 
 fn examples_within(place: &Place<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
@@ -109,15 +122,21 @@ fn examples_within(place: &Place<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
         let untyped = place.get("schema").is_none();
         match key {
             "example" | "examples" if untyped => {
-                gather(inner.value, kinds);
-                if kinds.len() > MAX_TYPES {
-                    let error = inner.error(format!("the examples hold more than {MAX_TYPES} kinds of objects"));
-                    return Err(error.cure("describe the response by a schema, or shorten its example"));
-                }
+                count(&inner, kinds)?;
             }
             "example" | "examples" | "schema" | "parameters" => {}
             _ => examples_within(&inner, kinds)?,
         }
+    }
+    Ok(())
+}
+
+/// Counts the kinds of objects that an example adds.
+fn count(example: &Place<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
+    gather(example.value, kinds);
+    if kinds.len() > MAX_TYPES {
+        let error = example.error(format!("the examples hold more than {MAX_TYPES} kinds of objects"));
+        return Err(error.cure("describe the response by a schema, or shorten its example"));
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ pub struct Normalized {
     pub clashes: Vec<Error>,
     /// What becomes untyped JSON though the description says more of it, with its places.
     pub untyped: Vec<Error>,
-    /// The parameters that no call sends, with their places.
+    /// The parameters that no call sends or no event has, with their places.
     pub left_out: Vec<Error>,
 }
 
@@ -58,10 +58,26 @@ pub struct NormalizedOperation {
 ///
 /// Whatever makes a description unreadable or ambiguous, with its place in the document.
 pub fn normalize(document: &Document) -> Result<Normalized> {
-    validate(document).and_then(|()| normalized(&document.value)).map_err(|error| document.locate(error))
+    located(document, unsent)
 }
 
-fn normalized(value: &Value) -> Result<Normalized> {
+/// The same for the description of the webhooks, where the vendor sends and the site answers.
+///
+/// # Errors
+///
+/// As [`normalize`].
+pub fn normalize_webhooks(document: &Document) -> Result<Normalized> {
+    located(document, unread)
+}
+
+/// What there is to say of a parameter of an operation.
+type Unused = fn(&Place<'_>, &str) -> Result<Option<Error>>;
+
+fn located(document: &Document, unused: Unused) -> Result<Normalized> {
+    validate(document).and_then(|()| normalized(&document.value, unused)).map_err(|error| document.locate(error))
+}
+
+fn normalized(value: &Value, unused: Unused) -> Result<Normalized> {
     let root = Place::root(value);
     let mut hoist = Hoist::new(&root)?;
     let mut ids = names::Names::plain();
@@ -83,7 +99,7 @@ fn normalized(value: &Value) -> Result<Normalized> {
         };
         let parameters = merged_parameters(&item, &operation)?;
         for parameter in &parameters {
-            left_out.extend(unsent(parameter, &id)?.filter(|_| told.insert(parameter.pointer.clone())));
+            left_out.extend(unused(parameter, &id)?.filter(|_| told.insert(parameter.pointer.clone())));
         }
         operations.push(self::operation(&mut hoist, &parameters, &operation, id, path)?);
     }
@@ -158,6 +174,17 @@ fn unsent(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
     }
     let error = location.error(format!("the parameter `{name}` is left out: no call sends it in the {place}"));
     Ok(Some(error.cure("if it is needed, let the runtime send it")))
+}
+
+/// What there is to say of a parameter of a webhook that is in a header or a cookie: its type has what the form holds.
+fn unread(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
+    let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
+    let place = location.text()?;
+    if !["header", "cookie"].contains(&place) {
+        return Ok(None);
+    }
+    let error = location.error(format!("the parameter `{name}` in the {place} of `{id}` is left out: no event has it"));
+    Ok(Some(error.cure("if it is needed, read it from the request")))
 }
 
 fn path_arguments<'a>(hoist: &mut Hoist<'a>, path: &str, parameters: &[Place<'a>]) -> Result<Vec<PathArgument>> {

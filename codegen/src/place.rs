@@ -105,6 +105,20 @@ impl<'a> Place<'a> {
         Ok(here)
     }
 
+    /// What a schema is behind all references and frames; a frame is an `allOf` of one schema, with nothing beside it but words.
+    pub(crate) fn unframed(&self) -> Result<Place<'a>> {
+        const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
+        let mut here = self.follow()?;
+        // A frame around itself is refused by the stage that makes types of it.
+        for _ in 0..DEEPEST {
+            match here.items_of("allOf")?.as_slice() {
+                [only] if SAYS.iter().all(|key| here.value.get(*key).is_none()) => here = only.follow()?,
+                _ => break,
+            }
+        }
+        Ok(here)
+    }
+
     /// The last step of the pointer, as the document spells it.
     pub(crate) fn key(&self) -> String {
         let last = self.pointer.rsplit('/').next().unwrap_or_default();

@@ -37,6 +37,11 @@ pub(crate) fn field_names(properties: &Map<String, Value>) -> Vec<String> {
     properties.iter().map(name).collect()
 }
 
+/// The name of the field by which progenitor is asked for a variant of a choice.
+pub(crate) fn variant_field(index: usize) -> String {
+    format!("variant_{index}")
+}
+
 /// What progenitor answered: the types of the fields of each struct, the variants of each enum.
 #[derive(Debug, Default)]
 struct Answers {
@@ -134,12 +139,19 @@ fn shape(name: &str, schema: &Value, answers: &Answers) -> Result<Shape> {
     }
     if let Some(mapping) = schema.pointer("/discriminator/mapping").and_then(Value::as_object) {
         let names = names::variants(mapping.keys().map(String::as_str));
-        let types = mapping.values().filter_map(|target| target.as_str()?.rsplit('/').next());
+        let types: Vec<_> = mapping.values().filter_map(|target| target.as_str()?.rsplit('/').next()).collect();
+        let mut boxed = Vec::new();
+        for (index, ty) in types.iter().enumerate() {
+            if matches!(answers.field(name, &variant_field(index))?, Type::Boxed(_)) {
+                boxed.push((*ty).to_owned());
+            }
+        }
         let variants = names.into_iter().zip(mapping.keys()).map(|(name, wire)| variant(name, wire));
         return Ok(Shape::Tagged(Tagged {
             tag: schema.pointer("/discriminator/propertyName").and_then(Value::as_str).unwrap_or_default().to_owned(),
             content: text(schema, "x-content").unwrap_or_default(),
-            variants: variants.zip(types.map(str::to_owned)).collect(),
+            variants: variants.zip(types.into_iter().map(str::to_owned)).collect(),
+            boxed,
         }));
     }
     let empty = Map::new();

@@ -207,12 +207,30 @@ fn plain<'a>(place: &Place<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
         return Ok(choice.map_or(Kind::Any, Kind::Tagged));
     }
     branches.extend(place.items_of("anyOf")?);
+    let several = branches.len() > 1;
     branches.retain(|branch| !only_requires(branch));
     match branches.as_slice() {
-        [] => {}
-        [only] => return kind_within(only, walk),
-        _ => return Ok(Kind::Any),
+        [] => alone(place),
+        [only] => one_branch(place, only, several, walk),
+        _ => Ok(Kind::Any),
     }
+}
+
+/// The kind of a schema with one branch of fields. Where there are several branches, it need not be the one that holds.
+fn one_branch<'a>(place: &Place<'a>, only: &Place<'a>, several: bool, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+    let own = alone(place)?;
+    if let (Kind::Any | Kind::Map(None), false) = (&own, several) {
+        return kind_within(only, walk);
+    }
+    let mut branch = part_kind(&only.follow()?, walk)?;
+    if let (Kind::Record(record), true) = (&mut branch, several) {
+        record.required.clear();
+    }
+    Ok(together([branch, own]))
+}
+
+/// The kind of a schema that consists of no others.
+fn alone<'a>(place: &Place<'a>) -> Result<Kind<'a>> {
     let values = values(place)?;
     Ok(match place.text_of("type")? {
         Some("string") if values.is_empty() => Kind::Text(place.text_of("format")?),
@@ -231,13 +249,19 @@ fn only_requires(branch: &Place<'_>) -> bool {
     branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
 }
 
-/// What an `allOf` says beside the fields that become its type, and is lost.
+/// What an `allOf` says beside the fields that become its type, and is lost; in its parts, and in theirs.
 pub(crate) fn beside_fields<'a>(place: &Place<'a>) -> Result<Vec<Place<'a>>> {
-    let parts = place.items_of("allOf")?;
-    let own = (!parts.is_empty()).then(|| place.clone());
-    let mut lost = Vec::new();
-    for part in parts.iter().map(Place::follow).chain(own.map(Ok)) {
-        let part = part?;
+    if place.get("allOf").is_none() {
+        return Ok(Vec::new());
+    }
+    let (mut lost, mut seen, mut waiting) = (Vec::new(), HashSet::new(), vec![place.clone()]);
+    while let Some(part) = waiting.pop() {
+        if !seen.insert(part.pointer.clone()) {
+            continue;
+        }
+        for inner in part.items_of("allOf")? {
+            waiting.push(inner.follow()?);
+        }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
         // A single branch is no choice, and what it has is there.
         let choice =
@@ -271,16 +295,21 @@ fn object<'a>(place: &Place<'a>) -> Result<Kind<'a>> {
     Ok(Kind::Record(Record { properties: place.entries_of("properties")?, required, others: others.filter(|_| open) }))
 }
 
-/// The kind of `allOf`: of its records together, or else of the first part that says more than "anything".
+/// The kind of `allOf`.
 fn merged<'a>(place: &Place<'a>, parts: &[Place<'a>], walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     let own = plain(place, walk)?;
     if let ([only], Kind::Any | Kind::Map(None)) = (parts, &own) {
         return kind_within(only, walk);
     }
-    let mut records = Vec::new();
-    let mut other = Kind::Any;
     let mut kinds = parts.iter().map(|part| part_kind(&part.follow()?, walk)).collect::<Result<Vec<_>>>()?;
     kinds.push(own);
+    Ok(together(kinds))
+}
+
+/// The kind of several parts: of their records together, or else of the first that says more than "anything".
+fn together<'a>(kinds: impl IntoIterator<Item = Kind<'a>>) -> Kind<'a> {
+    let mut records = Vec::new();
+    let mut other = Kind::Any;
     for kind in kinds {
         match kind {
             Kind::Record(part) => records.push(part),
@@ -288,7 +317,7 @@ fn merged<'a>(place: &Place<'a>, parts: &[Place<'a>], walk: &mut Walk<'a>) -> Re
             _ => {}
         }
     }
-    Ok(if records.is_empty() { other } else { Kind::Record(Record::merged(records)) })
+    if records.is_empty() { other } else { Kind::Record(Record::merged(records)) }
 }
 
 fn part_kind<'a>(part: &Place<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
@@ -355,6 +384,30 @@ mod tests {
         assert_eq!(record.required, ["id", "name"]);
         assert!(matches!(kind(&at("same")).unwrap(), Kind::Reference(place) if place.pointer == "/base"));
         assert!(kind(&at("self")).unwrap_err().to_string().contains("consists of itself"));
+    }
+
+    #[test]
+    fn a_branch_is_merged_with_the_fields_beside_it() {
+        let fields = |kind: Kind<'_>| {
+            let Kind::Record(record) = kind else { panic!("{kind:?}") };
+            let names: Vec<String> = record.properties.iter().map(|(name, _)| (*name).to_owned()).collect();
+            (names.join(" "), record.required.join(" "))
+        };
+        let phone = json!({"required": ["phone"], "properties": {"phone": {"type": "string"}}});
+        let id = json!({"id": {"type": "string"}});
+        for (schema, names, required) in [
+            (json!({"properties": id, "oneOf": [{"$ref": "#/phone"}]}), "phone id", "phone"),
+            (
+                json!({"properties": id, "required": ["id"], "anyOf": [{"required": ["email"]}, phone]}),
+                "phone id",
+                "id",
+            ),
+            (json!({"anyOf": [{"required": ["email"]}, phone]}), "phone", ""),
+        ] {
+            let root = json!({"schema": schema, "phone": phone});
+            let kind = kind(&Place::root(&root).get("schema").unwrap()).unwrap();
+            assert_eq!(fields(kind), (names.to_owned(), required.to_owned()), "{schema}");
+        }
     }
 
     #[test]

@@ -39,10 +39,11 @@ pub fn transcribe(vendor: &Document, ours: Option<&Document>) -> Value {
 }
 
 /// The transcription, and what there is to say of the extensions that are left out of it.
-pub(crate) fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value, Vec<Error>) {
+#[must_use]
+pub fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value, Vec<Error>) {
     let mut value = vendor.value.clone();
     let ours = ours.map_or(&Value::Null, |document| &document.value);
-    let mut extensions = BTreeMap::new();
+    let mut extensions = Dropped::new();
     walk(&mut value, &mut |pointer, object| {
         drop_extensions(pointer, object, &mut extensions);
         drop_prose(pointer, object);
@@ -55,42 +56,54 @@ pub(crate) fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value,
             }
         }
         if let Some(samples) = object.get_mut("examples") {
-            neutralize_samples(samples, &child(pointer, "examples"), ours);
+            neutralize_samples(samples, &child(pointer, "examples"), ours, &mut extensions);
         }
     });
-    let left_out = extensions.into_iter().map(|(key, (place, count))| {
+    let left_out = extensions.into_iter().filter_map(|(key, places)| {
+        let first = places.iter().min_by_key(|place| vendor.line(place))?;
+        let count = places.len();
         let several = if count > 1 { format!(" in all its {count} places; this is the first") } else { String::new() };
-        let error = Error::new(format!("the extension `{key}` is left out{several}")).at(place);
-        vendor.locate(error.cure("say by an overlay action what the bindings should know of it"))
+        let error = Error::new(format!("the extension `{key}` is left out{several}")).at(first);
+        Some(vendor.locate(error.cure("say by an overlay action what the bindings should know of it")))
     });
-    (value, left_out.collect())
+    let left_out = left_out.collect();
+    (value, left_out)
 }
 
-/// Drops the extensions that nothing reads, and notes of each where it stood first and how often.
-fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut BTreeMap<String, (String, usize)>) {
-    let mut steps = pointer.rsplit('/');
-    let (last, around) = (steps.next(), steps.next());
-    // The keys there are names.
-    if around == Some("security") || ["variables", "scopes"].map(Some).contains(&last) {
+/// The places of the extensions that were dropped, by their keys.
+type Dropped = BTreeMap<String, Vec<String>>;
+
+/// Drops the extensions that nothing reads.
+fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut Dropped) {
+    if holds_names(pointer) {
         return;
     }
-    let mut drop = |place: &str, object: &mut Map<String, Value>| {
-        object.retain(|key, _| {
-            let unread = key.starts_with("x-") && !READ.contains(&key.as_str());
-            if unread {
-                dropped.entry(key.clone()).or_insert_with(|| (child(place, key), 0)).1 += 1;
-            }
-            !unread
-        });
-    };
-    drop(pointer, object);
+    drop_unread(pointer, object, &READ, dropped);
     // These hold names as well, but none that begins so.
     let maps: &[&str] = if pointer.is_empty() { &["paths"] } else { &["responses"] };
     for key in maps.iter().filter(|_| pointer != "/components") {
         if let Some(Value::Object(map)) = object.get_mut(*key) {
-            drop(&child(pointer, key), map);
+            drop_unread(&child(pointer, key), map, &READ, dropped);
         }
     }
+}
+
+/// Drops the extensions of one object, but for those that are `read`, and notes where they stood.
+fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], dropped: &mut Dropped) {
+    object.retain(|key, _| {
+        let unread = key.starts_with("x-") && !read.contains(&key.as_str());
+        if unread {
+            dropped.entry(key.clone()).or_default().push(child(place, key));
+        }
+        !unread
+    });
+}
+
+/// Whether the keys of an object are the names of security schemes. The walk itself passes over all others that hold names.
+fn holds_names(pointer: &str) -> bool {
+    let mut steps = pointer.rsplit('/');
+    let numbered = steps.next().is_some_and(|step| step.parse::<usize>().is_ok());
+    numbered && steps.next() == Some("security")
 }
 
 /// Drops descriptions and summaries. One that is null stays, for it is a defect; one that OpenAPI asks for, and one beside a
@@ -111,14 +124,14 @@ fn drop_prose(pointer: &str, object: &mut Map<String, Value>) {
 }
 
 /// `examples` of a media type or parameter are a map of objects with a `value`; of a schema, a list of values.
-fn neutralize_samples(samples: &mut Value, pointer: &str, ours: &Value) {
+fn neutralize_samples(samples: &mut Value, pointer: &str, ours: &Value, dropped: &mut Dropped) {
     match samples {
         Value::Object(samples) => {
             for (name, sample) in samples {
                 let place = child(pointer, name);
                 if let Value::Object(sample) = sample {
                     drop_prose(&place, sample);
-                    sample.retain(|key, _| !key.starts_with("x-"));
+                    drop_unread(&place, sample, &[], dropped);
                     if let Some(value) = sample.get_mut("value") {
                         *value = neutral(value, &child(&place, "value"), ours);
                     }
@@ -172,10 +185,16 @@ paths:
       x-retry: safe
       security: [{x-api-key: []}]
       responses: {'200': {x-note: Prose.}, x-note: {description: Prose.}}
+      servers: [{url: '/{x-stage}', variables: {x-stage: {default: a, x-note: Prose.}}}]
   x-note: {get: {summary: Prose.}}
 components:
   schemas:
     x-schema: {type: object, x-note: Prose., properties: {x-field: {type: string, x-rust-field: field}}}
+    Named:
+      properties:
+        variables: {type: object, x-note: Prose.}
+        scopes: {type: object, x-note: Prose.}
+        security: {type: array, items: {x-note: Prose.}}
   responses:
     x-response: {description: Prose.}
 ";
@@ -189,13 +208,14 @@ components:
         );
         assert_eq!(value["components"]["schemas"]["x-schema"]["properties"]["x-field"]["x-rust-field"], "field");
         assert!(value["components"]["responses"]["x-response"].is_object());
+        assert!(operation["servers"][0]["variables"]["x-stage"].is_object());
         let told: Vec<_> = left_out.iter().map(|error| (error.message(), error.line())).collect();
         assert_eq!(
             told,
             [
                 ("the extension `x-codeSamples` is left out", Some(8)),
                 ("the extension `x-logo` is left out", Some(2)),
-                ("the extension `x-note` is left out in all its 5 places; this is the first", Some(12)),
+                ("the extension `x-note` is left out in all its 9 places; this is the first", Some(5)),
             ]
         );
     }

@@ -123,10 +123,15 @@ fn component(schema: &Value, aliases: &Aliases) -> Value {
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
         return json!({"type": "string", "enum": names::variants(values.iter().filter_map(Value::as_str))});
     }
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        // A choice is written by us; progenitor needs only to know that there is a type of this name.
-        return json!({"type": "object", "properties": {}});
-    };
+    if let Some(mapping) = schema.pointer("/discriminator/mapping").and_then(Value::as_object) {
+        // A choice is written by us; progenitor is asked only which of its variants need a box.
+        let fields: Vec<String> = (0..mapping.len()).map(polish::variant_field).collect();
+        let asked = |target: &Value| inner(&json!({"$ref": target}), aliases);
+        let properties: Map<String, Value> = fields.iter().cloned().zip(mapping.values().map(asked)).collect();
+        return json!({"type": "object", "properties": properties, "required": fields});
+    }
+    let empty = Map::new();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
     let fields = polish::field_names(properties);
     let named = properties.iter().zip(&fields).map(|((_, schema), name)| (name.clone(), inner(schema, aliases)));
     let properties: Map<String, Value> = named.collect();

@@ -166,7 +166,7 @@ fn path_parameter(name: &str, parameter: &Place<'_>, schema: &Place<'_>) -> Resu
         let error = parameter.error(format!("the path parameter `{name}` is not required"));
         return Err(error.cure("add `required: true`"));
     }
-    match schema.follow()?.text_of("type")? {
+    match schema.unframed()?.text_of("type")? {
         Some(kind @ ("object" | "array")) => {
             let error = schema.error(format!("the path parameter `{name}` is of type {kind}, and a path holds text"));
             Err(error.cure("let it be a text, a number or a flag"))
@@ -177,7 +177,7 @@ fn path_parameter(name: &str, parameter: &Place<'_>, schema: &Place<'_>) -> Resu
 
 /// Refuses the ways of writing a parameter that the runtime doesn't know.
 fn style(parameter: &Place<'_>) -> Result<()> {
-    let list = parameter.need("schema")?.follow()?.text_of("type")? == Some("array");
+    let list = parameter.need("schema")?.unframed()?.text_of("type")? == Some("array");
     if let Some(style) = parameter.get("style")
         && !["form", "simple"].contains(&style.text()?)
     {

@@ -10,7 +10,7 @@ use crate::document::{child, escape};
 use crate::words::{type_name, words};
 
 /// The keys under which names of the document's own stand, not OpenAPI's words.
-const NAME_MAPS: [&str; 14] = [
+const NAME_MAPS: [&str; 16] = [
     "properties",
     "patternProperties",
     "schemas",
@@ -25,6 +25,8 @@ const NAME_MAPS: [&str; 14] = [
     "encoding",
     "paths",
     "mapping",
+    "variables",
+    "scopes",
 ];
 
 /// The keys under which data stands.

@@ -66,5 +66,5 @@ fn gone(described: &Described, gone: &Gone) -> Error {
 fn orphan(described: &Described, orphan: &Orphan) -> Error {
     let error = Error::new(format!("the overlay describes {}, which the document no longer has", orphan.field));
     let error = orphan.words.iter().fold(error, Error::at);
-    described.overlay.locate(error.cure("delete what is said of it, or say of what type it is"))
+    described.overlay.locate(error.cure("delete what is said of it for this record, or say of what type it is"))
 }

@@ -72,6 +72,18 @@ fn fields() {
 }
 
 #[test]
+fn branches_that_all_of_repeats() {
+    let choice = json!({"oneOf": vec![json!({}); 1_000]});
+    let schemas = |count| {
+        let parts = json!([{"$ref": "#/components/schemas/S0"}, {"type": "object", "properties": {"a": {}}}]);
+        let record = json!({"allOf": parts});
+        document(json!({}), numbered(count, |index| if index == 0 { choice.clone() } else { record.clone() }))
+    };
+    accepted(&schemas(99));
+    refused(&schemas(101), "more than 100000 fields", "/components/schemas/S99");
+}
+
+#[test]
 fn fields_that_all_of_repeats() {
     let schemas = |count| {
         let parts = json!([{"$ref": "#/components/schemas/S0"}, {"type": "object"}]);

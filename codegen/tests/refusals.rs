@@ -4,7 +4,7 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use codegen::{Document, Inputs, Published, Result, Source, emit, generate, load, lower, normalize, print, types};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 fn document(value: Value) -> Document {
     Document::new("a.yaml", value)
@@ -88,14 +88,24 @@ fn schemas_that_hold_nothing_but_themselves() {
 /// Choices of no form that a type has become untyped, and that is told.
 #[test]
 fn choices_that_cannot_be_told_apart() {
-    let branch = |fields: Value| json!({"type": "object", "properties": fields});
+    let branch = |fields: Value| {
+        let keys: Vec<&String> = fields.as_object().into_iter().flat_map(Map::keys).collect();
+        json!({"type": "object", "required": keys, "properties": fields})
+    };
     let (text, tag) = (json!({"type": "string"}), json!({"type": "string", "enum": ["A"]}));
     let whole = branch(json!({"type": tag, "data": branch(json!({"a": text}))}));
+    let mut unsure = whole.clone();
+    unsure["required"] = json!(["type"]);
+    let null = branch(json!({"type": tag, "data": {"type": "object", "nullable": true}}));
+    let number = branch(json!({"type": {"type": "integer", "enum": [1]}, "data": text}));
     for (what, branches) in [
         ("no object", vec![text.clone()]),
         ("no value", vec![branch(json!({"type": text, "data": branch(json!({}))}))]),
         ("no other property", vec![branch(json!({"type": tag}))]),
         ("several properties", vec![branch(json!({"type": tag, "data": text, "more": text}))]),
+        ("content that may be absent", vec![unsure]),
+        ("content that may be null", vec![null]),
+        ("no text", vec![number]),
         ("one value for two", vec![whole.clone(), whole.clone()]),
         ("another place", vec![whole, branch(json!({"type": {"type": "string", "enum": ["B"]}, "other": text}))]),
     ] {
@@ -136,6 +146,42 @@ fn choices_beside_fields_are_told() {
     assert_eq!(untyped.pointer(), Some(format!("{RESPONSE}/schema/allOf/1").as_str()));
     let alone = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"anyOf": [{"required": ["id"]}, {"required": ["a"]}]}]});
     assert_eq!(normalize(&answering(&alone, &schemas)).expect("it is sound").untyped, []);
+}
+
+/// A part of a part is lost as well.
+#[test]
+fn choices_in_a_part_of_a_part_are_told() {
+    let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let record = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
+    let choice = json!({"oneOf": [record("a"), record("b")]});
+    let schemas = json!({
+        "Base": record("id"),
+        "Mid": {"allOf": [part("Base"), choice]},
+        "Top": {"allOf": [part("Mid"), record("c")]},
+    });
+    let normalized = normalize(&answering(&part("Top"), &schemas)).expect("it is sound");
+    let [untyped] = normalized.untyped.as_slice() else { panic!("{:?}", normalized.untyped) };
+    assert_eq!(untyped.pointer(), Some("/components/schemas/Mid/allOf/1"));
+}
+
+#[test]
+fn lists_in_one_query_parameter() {
+    let ids = json!({"Ids": {"type": "array", "items": {"type": "string"}}});
+    let reference = json!({"$ref": "#/components/schemas/Ids"});
+    for schema in [reference.clone(), json!({"allOf": [reference], "description": "Many."})] {
+        let query = json!({"name": "ids", "in": "query", "explode": false, "schema": schema});
+        let at = "/paths/~1a/post/parameters/0/explode";
+        refused(&operation(&json!({"parameters": [query]}), &ids), "a list in one query parameter", at);
+    }
+}
+
+#[test]
+fn headers_of_webhooks_are_left_out() {
+    let header = json!({"name": "X-Signature", "in": "header", "required": true, "schema": {"type": "string"}});
+    let document = operation(&json!({"parameters": [header]}), &json!({}));
+    let left_out = codegen::normalize_webhooks(&document).expect("the vendor sends it").left_out;
+    let [left_out] = left_out.as_slice() else { panic!("{left_out:?}") };
+    assert_eq!(left_out.message(), "the parameter `X-Signature` in the header of `do` is left out: no event has it");
 }
 
 #[test]
@@ -192,7 +238,7 @@ fn long_chains() {
     let to = |index: usize| json!({"$ref": format!("#/components/schemas/{}", name(index))});
     let records =
         (0..2_000).map(|index| (name(index), json!({"type": "object", "properties": {"next": to(index + 1)}})));
-    let mut schemas: serde_json::Map<String, Value> = records.collect();
+    let mut schemas: Map<String, Value> = records.collect();
     schemas.insert(name(2_000), json!({"type": "string"}));
     let normalized = normalize(&answering(&to(0), &Value::Object(schemas.clone()))).expect("it has an end");
     assert_eq!(normalized.openapi.components.map(|components| components.schemas.len()), Some(2_000));

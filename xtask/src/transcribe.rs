@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use codegen::Document;
+use codegen::{Document, Published, Source};
 use lexopt::Arg;
 
 use crate::codegen::{TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS};
@@ -31,14 +31,11 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     let Some(file) = file else {
         return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
     };
-    let Transcription { vendor, target, text } = transcription(&session.given(&file), session)?;
-    // A document that is cut off or broken must not take the place of a good one.
-    let shared = load(&session.own("spec/schemas.yaml"))?;
-    let mut mended = vendor.clone();
-    codegen::downgrade(&mut mended)?;
-    codegen::repair(&mut mended, &shared)?;
-    codegen::infer(&mut mended);
-    codegen::normalize(&mended)?;
+    let file = session.given(&file);
+    let Transcription { vendor, target, text } = transcription(&file, session)?;
+    for left_out in check(&file, &target, session)? {
+        session.warn(&left_out)?;
+    }
 
     let name = target.name.clone();
     let mut plan = Plan::default();
@@ -47,6 +44,26 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     plan.apply()?;
     writeln!(session.out, "{name} {news}: {} operations", codegen::walk::operations(&vendor.value).len())?;
     Ok(())
+}
+
+/// Refuses a document that is cut off or broken, for it must not take the place of a good one. Returns what is left out of it.
+fn check(file: &Named, target: &Named, session: &Session<'_>) -> Result<Vec<codegen::Error>, Failure> {
+    let webhooks = target.name == TRANSCRIBED_WEBHOOKS;
+    let overlay = session.own(if webhooks { "spec/overlay/webhooks.yaml" } else { "spec/overlay/v2.yaml" });
+    let shared = session.own("spec/schemas.yaml");
+    let bytes = file.read()?;
+    // Of the first one there is no sample value to keep.
+    let before = if target.path.exists() { target.read()? } else { b"{}".to_vec() };
+    let (known, schemas) = (overlay.read()?, shared.read()?);
+    let published = Published {
+        document: Source { name: &file.name, bytes: &bytes },
+        transcription: Source { name: &target.name, bytes: &before },
+        overlay: Source { name: &overlay.name, bytes: &known },
+    };
+    let described = codegen::describe(&published, &Source { name: &shared.name, bytes: &schemas })?;
+    let normalize = if webhooks { codegen::normalize_webhooks } else { codegen::normalize };
+    normalize(&described.document)?;
+    Ok(described.left_out)
 }
 
 /// A document of the vendor's and its transcription.

@@ -94,6 +94,9 @@ impl<'a> Reader<'a> {
                     Fate::Used("an argument of the method".to_owned())
                 }
                 "path" => Fate::Lost,
+                "header" | "cookie" if !self.events.is_empty() => {
+                    Fate::LeftOut(format!("no event has anything of a {location}"))
+                }
                 "header" | "cookie" => Fate::LeftOut(format!("no call sends anything in a {location}")),
                 _ => self.fate(trace::query(self.bound, current.bound, name), &parameter.pointer, &[]),
             };

@@ -13,7 +13,8 @@ pub(super) fn of_enum(news: &mut News<'_>, before: &TypeItem, after: &TypeItem, 
     values(news, before, after, pairing);
 }
 
-/// Choices are open in Rust too: whoever matches one has an arm for the variants to come.
+/// Choices are open in Rust too: whoever matches one has an arm for the variants to come, and in an answer a new kind is read as
+/// one that is newer than the bindings.
 pub(super) fn of_choice(news: &mut News<'_>, before: &TypeItem, after: &TypeItem, one: &Tagged, other: &Tagged) {
     for (from, to, note) in [(&one.tag, &other.tag, "its tag"), (&one.content, &other.content, "where its fields are")]
     {

@@ -13,7 +13,7 @@ use crate::Document;
 use crate::api::{Api, Envelope, Event, Operation, Shape, TypeItem};
 use crate::document::{child, escape};
 use crate::names;
-use crate::walk::operations;
+use crate::normalize::NormalizedOperation;
 
 /// The places of a document.
 #[derive(Clone, Debug)]
@@ -45,11 +45,16 @@ struct Way {
 const WAYS: usize = 16;
 
 impl Places {
-    pub(super) fn of(document: Document, api: &Api, types: &BTreeMap<String, TypeItem>) -> Self {
+    pub(super) fn of(
+        document: Document,
+        api: &Api,
+        types: &BTreeMap<String, TypeItem>,
+        operations: &[NormalizedOperation],
+    ) -> Self {
         let pointers = document.marks.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let components = components(&document);
         // Each operation of their document is a webhook.
-        let places = operations(&document.value).into_iter().map(|(pointer, ..)| pointer);
+        let places = operations.iter().map(|operation| pointer(&operation.path, &operation.http));
         let events = api.events.iter().map(|event| event.id.clone()).zip(places).collect();
         Self { pointers, components, ways: ways(api, &events, types), events, document }
     }
@@ -61,13 +66,13 @@ impl Places {
 
     /// The place of an operation.
     pub(super) fn operation(&self, operation: &Operation) -> Place {
-        self.at(pointer(operation))
+        self.at(pointer(&operation.path, &operation.http))
     }
 
     /// The place of a parameter in the path of an operation.
     pub(super) fn path_argument(&self, operation: &Operation, index: usize) -> Place {
         let placeholder = operation.path.split('{').nth(index + 1).and_then(|rest| rest.split('}').next());
-        let own = pointer(operation);
+        let own = pointer(&operation.path, &operation.http);
         let found = placeholder.and_then(|name| self.parameter(&own, name));
         self.at(found.unwrap_or(own))
     }
@@ -162,8 +167,8 @@ fn is_structure(step: &str) -> bool {
     words.contains(&step) || step.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn pointer(operation: &Operation) -> String {
-    child(&child("/paths", &operation.path), &operation.http.to_lowercase())
+fn pointer(path: &str, http: &str) -> String {
+    child(&child("/paths", path), &http.to_lowercase())
 }
 
 fn components(document: &Document) -> HashMap<String, String> {
@@ -201,7 +206,8 @@ fn ways(api: &Api, events: &HashMap<String, String>, types: &BTreeMap<String, Ty
         ];
         for (name, part) in parts {
             let Some(name) = name else { continue };
-            waiting.push_back((name, Way { operation: pointer(operation), part, keys: Vec::new(), variant: None }));
+            let operation = pointer(&operation.path, &operation.http);
+            waiting.push_back((name, Way { operation, part, keys: Vec::new(), variant: None }));
         }
     }
     while let Some((name, way)) = waiting.pop_front() {

@@ -10,7 +10,7 @@ use crate::describe::{Published, Source, describe};
 use crate::events::events;
 use crate::load::load;
 use crate::lower::lower;
-use crate::normalize::normalize;
+use crate::normalize::{normalize, normalize_webhooks};
 use crate::types::types;
 use crate::walk::operations;
 use crate::{Document, Result};
@@ -54,14 +54,17 @@ fn is_complete(document: &Value) -> bool {
 
 impl Side {
     fn of(document: Document, kind: Kind) -> Result<Self> {
-        let normalized = normalize(&document)?;
+        let normalized = match kind {
+            Kind::Api => normalize(&document)?,
+            Kind::Webhooks => normalize_webhooks(&document)?,
+        };
         let api = match kind {
             Kind::Api => lower(&normalized)?,
             Kind::Webhooks => events(&normalized).map_err(|error| document.locate(error))?,
         };
         let types: BTreeMap<String, TypeItem> =
             types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
-        let places = Places::of(document, &api, &types);
+        let places = Places::of(document, &api, &types, &normalized.operations);
         Ok(Self { kind, api, types, places })
     }
 

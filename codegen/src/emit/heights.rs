@@ -13,7 +13,7 @@ pub(super) fn of_type(context: &Context<'_>, name: &str) -> usize {
     let doc = item.doc.as_deref().map_or(1, |doc| docs::lines(doc).len());
     doc + match &item.shape {
         Shape::Enum(variants) => 8 + variants.len() * 2,
-        Shape::Tagged(tagged) => 8 + tagged.variants.len() * 8,
+        Shape::Tagged(tagged) => 10 + tagged.variants.len() * 8,
         Shape::Record(record) if !usage.request => declaration(record),
         Shape::Record(record) if has_setters_apart(record) => declaration(record) + constructor(record),
         Shape::Record(record) => declaration(record) + constructor(record) + setters(record),

@@ -34,28 +34,44 @@ pub(super) fn tagged(item: &TypeItem, doc: &str, tagged: &Tagged, usage: &Use, s
     let must_use = usage.request.then(|| quote! { #[must_use] });
     let (tag, content) = (&tagged.tag, &tagged.content);
     let variants = tagged.variants.iter().map(|(variant, ty)| {
-        let (ident, ty) = (format_ident!("{}", variant.name), scope.named(ty));
+        let (ident, boxed, ty) = (format_ident!("{}", variant.name), tagged.boxed.contains(ty), scope.named(ty));
+        let held = if boxed {
+            quote! { Box<#ty> }
+        } else {
+            quote! { #ty }
+        };
         let rename = (variant.name != variant.wire).then(|| {
             let wire = &variant.wire;
             quote! { #[serde(rename = #wire)] }
         });
         let doc = docs::outer(&format!("With the tag `{}`.", variant.wire));
-        quote! { #doc #rename #ident(#ty) }
+        quote! { #doc #rename #ident(#held) }
     });
     let mut known = Vec::new();
     let conversions = tagged.variants.iter().filter_map(|(variant, ty)| {
-        // Two variants of one type can't both be what the type turns into.
-        if known.contains(&ty) {
+        // Two variants of one type can't both be what the type turns into, and each type turns into itself.
+        if known.contains(&ty) || *ty == item.name {
             return None;
         }
         known.push(ty);
+        let value = if tagged.boxed.contains(ty) {
+            quote! { Box::new(value) }
+        } else {
+            quote! { value }
+        };
         let (ident, ty) = (format_ident!("{}", variant.name), scope.named(ty));
         Some(quote! {
             impl From<#ty> for #name {
-                fn from(value: #ty) -> Self { Self::#ident(value) }
+                fn from(value: #ty) -> Self { Self::#ident(#value) }
             }
         })
     });
+    let unknown = usage.response.then(|| {
+        let (doc, value) =
+            (docs::outer("A kind that is newer than these bindings, as it came."), scope.import("serde_json", "Value"));
+        quote! { #doc #[serde(untagged)] Unknown(#value) }
+    });
+    let variants = variants.chain(unknown);
     quote! {
         #head
         #derives

@@ -10,12 +10,14 @@ use crate::overlay::steps;
 /// The actions that changed a place within reach, in the order of the overlay.
 pub(super) fn actions(stages: &Stages, reach: &Reach) -> Result<Vec<Action>> {
     let mut document = stages.inferred.clone();
-    let mut found = Vec::new();
+    let (mut found, orphans) = (Vec::new(), &stages.complete.orphans);
     steps(&mut document, &stages.overlay, |applied, before, after| {
         let mut changes = Vec::new();
         for root in reach.roots() {
             compare(before.pointer(root), after.pointer(root), root, &mut changes);
         }
+        // What only the overlay has words for is taken out again.
+        changes.retain(|change| !orphans.iter().any(|orphan| orphan.field == change.pointer));
         if !changes.is_empty() {
             found.push(Action { target: applied.target.clone(), line: applied.line, changes });
         }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Action, Argument, Binding, Explained, Reasoned, Stages, records};
 use crate::api::{Api, Operation, Resource, Shape, TypeItem};
-use crate::document::{Document, child};
+use crate::document::child;
 use crate::emit::{Module, emit};
 use crate::lower::lower;
-use crate::normalize::{Normalized, normalize};
+use crate::normalize::Normalized;
 use crate::types::types;
 use crate::{Error, Result};
 
@@ -20,8 +20,7 @@ pub(crate) struct Bound {
 }
 
 impl Bound {
-    pub(crate) fn new(complete: &Document) -> Result<Self> {
-        let normalized = normalize(complete)?;
+    pub(crate) fn new(normalized: Normalized) -> Result<Self> {
         let api = lower(&normalized)?;
         let types = types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
         Ok(Self { normalized, api, types })

@@ -105,7 +105,7 @@ pub fn overlay(bytes: &[u8]) -> Ran {
         }
     };
     assert_eq!(applied.len(), seeds::actions(&overlay));
-    codegen::gone::drop_gone(&mut document, &before.value, &overlay, &applied);
+    codegen::describe::settle(&mut document, &before.value, &overlay, &applied);
     codegen::complete::complete(&mut document, &before.value);
     Ran::accepted()
 }

@@ -113,6 +113,27 @@ fn the_vendor_s_prose_and_samples_change_nothing() {
     assert_eq!(scratch.read("spec/published/v2.yaml"), before);
 }
 
+/// It takes what `update` takes, and tells what it leaves out.
+#[test]
+fn transcribe_knows_the_overlay_and_tells_of_extensions() {
+    let scratch = Scratch::new();
+    let published = scratch.read("spec/published/v2.yaml");
+    let operation = "      operationId: findPerson\n";
+    let header = "      - {name: X-Trace, in: header, required: true, schema: {type: string}}\n      x-note: Prose.\n";
+    let given = published.replace(operation, &format!("{header}{operation}"));
+    assert_ne!(given, published);
+    scratch.write("v2.yaml", given);
+    let refused = scratch.xtask(&["transcribe", "v2.yaml"]).failed();
+    assert!(refused.contains("requires the parameter `X-Trace`"), "{refused}");
+
+    let action = "- target: $.paths.*.*.parameters[?@.name == 'X-Trace']\n  remove: true\n";
+    scratch.write("spec/overlay/v2.yaml", scratch.read("spec/overlay/v2.yaml") + action);
+    let ran = scratch.xtask(&["transcribe", "v2.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(ran.err.contains("the extension `x-note` is left out"), "{}", ran.err);
+    assert!(!scratch.read("spec/published/v2.yaml").contains("Prose."));
+}
+
 #[test]
 fn without_any_knowledge_every_operation_is_still_typed() {
     let scratch = Scratch::without_overlays();

@@ -89,7 +89,7 @@ fn measure(times: u32, session: &Session<'_>) -> Result<Vec<Measured>, Failure> 
     clock.time("anchor", || codegen::anchor::anchor(&mut document));
     let before = document.value.clone();
     let applied = clock.time("overlay", || codegen::overlay(&mut document, &actions))?;
-    clock.time("gone", || codegen::gone::drop_gone(&mut document, &before, &actions, &applied));
+    clock.time("settle", || codegen::describe::settle(&mut document, &before, &actions, &applied));
     clock.time("complete", || codegen::complete::complete(&mut document, &before));
     clock.time("(as text)", || codegen::to_yaml(&document.value))?;
     let normalized = clock.time("normalize", || codegen::normalize(&document))?;
