@@ -135,12 +135,17 @@ fn check(found: &Download, transcription: &str) -> Result<(), Failure> {
 
 /// Refuses a document that breaks off. One in YAML may do so anywhere and still be YAML, so it is asked for its end.
 fn whole(document: &Document) -> Result<(), Failure> {
-    // From OpenAPI 3.1 on, an operation need not say what it answers.
+    let mut operations = codegen::walk::operations(&document.value);
+    // From OpenAPI 3.1 on, an operation need not say what it answers, so that only the last one tells, if nothing comes after it.
     let version = document.value.get("openapi").and_then(|version| version.as_str()).unwrap_or_default();
-    let silent = version.starts_with("3.1.");
-    let open = codegen::walk::operations(&document.value)
+    if version.starts_with("3.1.") {
+        let ends =
+            document.value.as_object().and_then(|root| root.keys().next_back()).is_some_and(|key| key == "paths");
+        operations.drain(..if ends { operations.len().saturating_sub(1) } else { operations.len() });
+    }
+    let open = operations
         .into_iter()
-        .find(|(.., operation)| operation.get("responses").map_or(!silent, |responses| !responses.is_object()));
+        .find(|(.., operation)| !operation.get("responses").is_some_and(serde_json::Value::is_object));
     match open {
         Some((pointer, path, method, _)) => {
             let method = method.to_uppercase();

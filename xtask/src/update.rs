@@ -88,10 +88,21 @@ fn compare(old: &Files, new: &Files, session: &mut Session<'_>) -> Result<(), Fa
         };
         Ok(codegen::diff(&side(old)?, &side(new)?))
     };
-    match compared(Kind::Api).and_then(|api| Ok(api.and(compared(Kind::Webhooks)?))) {
-        Ok(comparison) => write!(session.out, "\n{}", told(&comparison))?,
-        // The tree is as it should be all the same; only what was there before is not to be understood.
-        Err(error) => session.warn(&error.note("so nothing can be compared"))?,
+    let mut all: Option<Comparison> = None;
+    for kind in [Kind::Api, Kind::Webhooks] {
+        match compared(kind) {
+            Ok(one) => {
+                all = Some(match all.take() {
+                    Some(other) => other.and(one),
+                    None => one,
+                });
+            }
+            // The tree is as it should be all the same; only what was there before is not to be understood.
+            Err(error) => session.warn(&error.note("so nothing can be compared with it"))?,
+        }
+    }
+    if let Some(comparison) = all {
+        write!(session.out, "\n{}", told(&comparison))?;
     }
     Ok(())
 }

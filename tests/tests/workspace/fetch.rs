@@ -127,6 +127,7 @@ fn what_is_no_document_is_refused_and_nothing_is_written() {
     let scratch = Scratch::new();
     let document = scratch.read("spec/published/v2.yaml");
     let half = document.split_at(document.find("operationId: findPerson").expect("there is one")).0.to_owned();
+    let newer = half.replacen("openapi: 3.0", "openapi: 3.1", 1);
     let mut answers = sound(&scratch);
     answers.extend([
         ("/page", Answer::Whole(HTML, "<html>Soon!</html>".to_owned())),
@@ -135,6 +136,7 @@ fn what_is_no_document_is_refused_and_nothing_is_written() {
         ("/page.yaml", Answer::Whole(YAML, "<html>Sign in</html>".to_owned())),
         ("/cut-off", Answer::CutOff(half.clone())),
         ("/half", Answer::Whole(YAML, half)),
+        ("/half-of-3.1", Answer::Whole(YAML, newer)),
         ("/half.json", Answer::Whole(YAML, "{\"openapi\": \"3.0.3\", \"paths\": {\"/a\"".to_owned())),
         ("/other", Answer::Whole(YAML, "name: shop\nversion: 1\n".to_owned())),
         ("/large", Answer::Whole(YAML, format!("openapi: 3.0.3\n# {}\n", "x".repeat(1_000_001)))),
@@ -151,6 +153,11 @@ fn what_is_no_document_is_refused_and_nothing_is_written() {
         ("/leads-to-a-page", "there is an HTML page in the place of an OpenAPI document", "/page.yaml"),
         ("/cut-off", "the answer breaks off before its end", "/cut-off"),
         ("/half", "GET /api/v2/people/{person_slug} has no responses; the document seems to break off there", "/half:"),
+        (
+            "/half-of-3.1",
+            "GET /api/v2/people/{person_slug} has no responses; the document seems to break off there",
+            "/half-of-3.1:",
+        ),
         ("/half.json", "the file can't be read as YAML", "/half.json:1:36"),
         ("/other", "what stands there is no OpenAPI document; it has no `openapi`", "/other"),
         ("/docs/webhooks.yaml", "this is the document for spec/published/webhooks.yaml", "/docs/webhooks.yaml"),
