@@ -201,6 +201,16 @@ impl<T: 'static> IntoFuture for Call<T> {
     }
 }
 
+impl<T: 'static> Call<T> {
+    /// Sends it for somebody who only wants to know whether it was answered.
+    ///
+    /// It stands here and not with its callers, since the compiler looks through all that a call is made of for each future that
+    /// holds one.
+    pub(crate) fn settled(mut self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> {
+        Box::pin(async move { self.deliver().await.map(drop) })
+    }
+}
+
 /// What the generated methods are made of.
 #[doc(hidden)]
 impl<T: DeserializeOwned> Call<T> {

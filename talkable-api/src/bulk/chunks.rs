@@ -70,7 +70,7 @@ pub struct Chunk<T> {
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Chunks<'a, T> {
-    queue: Queue<'a, Vec<T>, OnlyAccepted>,
+    queue: Queue<'a, Vec<T>, ()>,
     progress: Progress,
 }
 
@@ -81,10 +81,7 @@ impl<'a, T: Clone + Send + 'a> Chunks<'a, T> {
         mut call: impl FnMut(Vec<T>) -> Call<R> + Send + 'a,
     ) -> Self {
         let progress = bulk.progress();
-        let begin = move |rows: &Vec<T>| -> Pending<OnlyAccepted> {
-            let call = call(rows.clone());
-            Box::pin(async { call.await.map(|_| OnlyAccepted) })
-        };
+        let begin = move |rows: &Vec<T>| -> Pending<()> { call(rows.clone()).settled() };
         let queue = Queue::new(bulk.concurrency, chunks(bulk.source.skip(bulk.start_at), size), begin);
         Self { queue, progress }
     }
@@ -138,7 +135,7 @@ impl<T> Stream for Chunks<'_, T> {
         self.queue.poll_next(context).map(|done| {
             let (rows, result) = done?;
             let first = self.progress.settle(count(&rows), result.is_err());
-            Some(Chunk { first, rows, result })
+            Some(Chunk { first, rows, result: result.map(|()| OnlyAccepted) })
         })
     }
 }
