@@ -11,7 +11,10 @@ use crate::tree::{HEADER, project_files};
 
 const LONGEST_HAND_WRITTEN: usize = 400;
 const LONGEST_GENERATED: usize = 250;
-const ALL_GENERATED: usize = 7_000;
+
+/// How many lines there may be for each operation and each webhook, with all that they take and answer. A limit of the whole would
+/// fail as soon as the vendor adds something.
+const GENERATED_FOR_EACH: usize = 135;
 
 /// Words that may stand only in some files below a folder.
 struct Fence {
@@ -63,11 +66,11 @@ const FENCES: &[Fence] = &[
 
 /// Kinds of files that are read as text.
 const TEXT: &[&str] =
-    &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock", "py", "html", "css", "js", "svg"];
+    &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock", "py", "html", "css", "js", "lua", "svg"];
 
 pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
     let mut complaints = Vec::new();
-    let (mut files, mut generated) = (0, 0);
+    let (mut files, mut generated, mut described) = (0, 0, 0);
     let mut sizes = Vec::new();
     for file in project_files(session.root)?.into_iter().filter(|file| is_text(&file.name)) {
         let Ok(text) = String::from_utf8(file.read()?) else {
@@ -81,6 +84,7 @@ pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
         }
         if text.starts_with(HEADER) {
             generated += text.lines().count();
+            described += text.matches("Operation::new(").count() + text.matches("impl Payload for ").count();
             limit(name, text.lines().count(), LONGEST_GENERATED, &mut complaints);
             continue;
         }
@@ -96,7 +100,7 @@ pub(crate) fn check(session: &mut Session<'_>) -> Result<(), Failure> {
             complaints.push(format!("{name}: says not at its top what it is for (`//! …`)"));
         }
     }
-    limit(GENERATED, generated, ALL_GENERATED, &mut complaints);
+    limit(GENERATED, generated, described * GENERATED_FOR_EACH, &mut complaints);
     if !complaints.is_empty() {
         return Err(Failure::Refused(complaints.into_iter().map(codegen::Error::new).collect()));
     }
