@@ -10,7 +10,7 @@
 //! use rust_decimal::dec;
 //! use talkable_api::{ApiErrorKind, Client, Error, types::*};
 //!
-//! let client = Client::from_env()?; // TALKABLE_API_KEY and TALKABLE_SITE_SLUG
+//! let client = Client::from_env()?; // TALKABLE_API_KEY, TALKABLE_SITE_SLUG, and TALKABLE_BASE_URL if it isn't Talkable's own
 //!
 //! let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50)).first_name("Jane");
 //! let created = client.origins().create_purchase(&purchase).await?;
