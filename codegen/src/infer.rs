@@ -22,6 +22,10 @@ pub(crate) const REQUIRED: [&str; 6] = ["type", "code", "short_url_code", "ident
 /// The name of the schema of every error.
 pub const ERROR: &str = "ErrorResponse";
 
+/// How many lists and maps may stand in each other before what is in them is taken as it comes. Real ones are a few, and schemas that
+/// stand in each other twice as deeply are refused.
+const DEEPEST: usize = 32;
+
 /// What was inferred.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inferred {
@@ -75,7 +79,7 @@ pub fn infer(document: &mut Document) -> Inferred {
     let mut schemas = Map::new();
     for root in &roots {
         if !matches!(root.shape.kind, Kind::Record(_)) {
-            schemas.insert(root.name.clone(), schema(&root.shape, &root.name, "", &records));
+            schemas.insert(root.name.clone(), schema(&root.shape, &root.name, "", &records, DEEPEST));
         }
     }
     let results: BTreeSet<&str> = roots.iter().map(|root| root.name.as_str()).collect();
@@ -236,7 +240,7 @@ fn record_schema(record: &Record, name: &str, result: bool, records: &Records) -
     let required: Vec<Value> = required.map(|(key, _)| Value::from(key.as_str())).collect();
     let fields = record.fields.iter();
     let properties: Map<String, Value> =
-        fields.map(|(key, field)| (key.clone(), schema(&field.shape, name, key, records))).collect();
+        fields.map(|(key, field)| (key.clone(), schema(&field.shape, name, key, records, DEEPEST))).collect();
     let mut schema = Map::new();
     schema.insert("type".to_owned(), "object".into());
     if !required.is_empty() {
@@ -246,8 +250,9 @@ fn record_schema(record: &Record, name: &str, result: bool, records: &Records) -
     schema.into()
 }
 
-/// The schema of a shape that sits under a key of an owner.
-fn schema(shape: &Shape, owner: &str, key: &str, records: &Records) -> Value {
+/// The schema of a shape that sits under a key of an owner. What stands in more than `levels` lists and maps can be anything.
+fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usize) -> Value {
+    let within = |inner: &Shape| levels.checked_sub(1).map(|levels| schema(inner, owner, key, records, levels));
     let mut schema = match &shape.kind {
         Kind::Never | Kind::Any => json!({}),
         Kind::Bool => json!({"type": "boolean"}),
@@ -258,9 +263,9 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records) -> Value {
             None => json!({"type": "string"}),
         },
         Kind::Id => json!({"type": "string", "format": "id"}),
-        Kind::List(items) => json!({"type": "array", "items": schema(items, owner, key, records)}),
+        Kind::List(items) => json!({"type": "array", "items": within(items).unwrap_or_else(|| json!({}))}),
         Kind::Map(values) => {
-            json!({"type": "object", "additionalProperties": schema(values, owner, key, records)})
+            json!({"type": "object", "additionalProperties": within(values).unwrap_or_else(|| json!({}))})
         }
         Kind::Record(_) => match records.fields.get(&(owner.to_owned(), key.to_owned())) {
             Some(name) if shape.nullable => json!({"allOf": [reference(name)]}),
@@ -312,7 +317,8 @@ fn envelope_schema(record: &Record, result: &str) -> Value {
         .fields
         .iter()
         .map(|(key, field)| {
-            let schema = if key == "result" { reference(result) } else { schema(&field.shape, "", key, &none) };
+            let schema =
+                if key == "result" { reference(result) } else { schema(&field.shape, "", key, &none, DEEPEST) };
             (key.clone(), schema)
         })
         .collect();

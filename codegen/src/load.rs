@@ -46,12 +46,18 @@ pub fn load(name: &str, bytes: &[u8]) -> Result<Document> {
     }
 }
 
+/// Whether a text begins as HTML and XML do. What has anything else behind its `<` may be YAML.
+fn begins_with_a_tag(text: &str) -> bool {
+    let next = text.strip_prefix('<').and_then(|rest| rest.chars().next());
+    next.is_some_and(|next| next.is_alphabetic() || ['!', '?', '/'].contains(&next))
+}
+
 fn read(name: &str, text: &str, is_json: bool) -> Result<Document> {
     let start = text.trim_start();
     if start.is_empty() {
         return Err(Error::new("the file is empty").on_line(1).cure("give the document itself, or download it again"));
     }
-    if start.starts_with('<') {
+    if begins_with_a_tag(start) {
         return Err(Error::new("the file is HTML or XML, not an OpenAPI document")
             .on_line(end_of(&text[..text.len() - start.len()]).line)
             .cure("download the document itself, not the page that shows it"));
@@ -290,6 +296,18 @@ fn enter(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_may_begin_with_an_angle_bracket() {
+        for text in ["{<< ?>?: 1}", "<< ?>?: 1", "<: 1", "---\n<a: 1"] {
+            let document = load("a.yaml", text.as_bytes()).expect("it is YAML");
+            assert_eq!(document.value.as_object().map(Map::len), Some(1), "{text}");
+        }
+        for text in ["<html>", "\n<!doctype html>", "<?xml version='1.0'?>", "<a: 1"] {
+            let error = load("a.yaml", text.as_bytes()).expect_err(text);
+            assert!(error.to_string().contains("HTML or XML"), "{error}");
+        }
+    }
 
     #[test]
     fn lines_are_those_of_the_keys_and_items() {

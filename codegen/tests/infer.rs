@@ -179,6 +179,16 @@ fn many_records_with_fields_of_their_own() {
 }
 
 #[test]
+fn lists_in_lists_come_to_an_end() {
+    let example = (0..100).fold(json!(1), |inner, _| json!([inner]));
+    let document = infer(&[("a", ok(json!({"id": 7, "deep": example})))]);
+    let deep = document.pointer("/components/schemas/AResult/properties/deep").expect("it is a field");
+    let within = |levels: usize| deep.pointer(&"/items".repeat(levels));
+    assert_eq!(within(31).and_then(|list| list.get("type")), Some(&json!("array")));
+    assert_eq!((within(33), within(34)), (Some(&json!({})), None));
+}
+
+#[test]
 fn records_within_themselves_come_to_an_end() {
     let document = infer(&[("a", ok(json!({"node": {"id": 1, "node": {"id": 2, "node": {"id": 3, "node": null}}}})))]);
     assert_eq!(

@@ -46,7 +46,8 @@ pub fn load(bytes: &[u8]) -> Ran {
     each(&document.value, String::new(), &mut |pointer| {
         assert!(document.line(pointer).is_some_and(within), "{pointer} has no line");
     });
-    let text = codegen::to_yaml(&document.value).expect("what was read can be written");
+    // After the mark of a beginning, since a first key may look like a tag of HTML.
+    let text = format!("---\n{}", codegen::to_yaml(&document.value).expect("what was read can be written"));
     let again = codegen::load("written.yaml", text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(again.value, document.value, "{text}");
     Ran::accepted()
