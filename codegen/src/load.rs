@@ -216,6 +216,8 @@ fn marks(text: &str) -> Result<HashMap<String, Mark>> {
             _ => {}
         }
     }
+    // Where YAML 1.1 ends a line, as at U+0085, and 1.2 doesn't, the reader of values may see what this one takes for a comment.
+    marks.entry(String::new()).or_insert(Mark { line: 1, column: 1, length: 0 });
     Ok(marks)
 }
 
@@ -296,6 +298,12 @@ fn enter(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_one_reader_sees_has_a_line_all_the_same() {
+        let document = load("a.yaml", "# a comment?\u{85}s: {t: 1}".as_bytes()).expect("one reader sees a key");
+        assert_eq!((document.line(""), document.line("/s/t")), (Some(1), Some(1)));
+    }
 
     #[test]
     fn a_key_may_begin_with_an_angle_bracket() {
