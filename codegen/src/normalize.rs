@@ -161,11 +161,7 @@ fn merged_parameters<'a>(item: &Place<'a>, operation: &Place<'a>) -> Result<Vec<
 fn unsent(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
     /// The headers that OpenAPI describes elsewhere; a parameter of that name is to be ignored.
     const ELSEWHERE: [&str; 3] = ["accept", "authorization", "content-type"];
-    let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
-    let place = location.text()?;
-    if !["header", "cookie"].contains(&place) {
-        return Ok(None);
-    }
+    let Some((name, place, location)) = aside(parameter)? else { return Ok(None) };
     let ignored = place == "header" && ELSEWHERE.contains(&name.to_ascii_lowercase().as_str());
     if parameter.flag_of("required")? && !ignored {
         let error =
@@ -176,13 +172,16 @@ fn unsent(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
     Ok(Some(error.cure("if it is needed, let the runtime send it")))
 }
 
-/// What there is to say of a parameter of a webhook that is in a header or a cookie: its type has what the form holds.
-fn unread(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
+/// The name of a parameter in a header or a cookie, which of the two that is, and where it says so; none if it is elsewhere.
+fn aside<'a>(parameter: &Place<'a>) -> Result<Option<(&'a str, &'a str, Place<'a>)>> {
     let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
     let place = location.text()?;
-    if !["header", "cookie"].contains(&place) {
-        return Ok(None);
-    }
+    Ok(["header", "cookie"].contains(&place).then_some((name, place, location)))
+}
+
+/// What there is to say of a parameter of a webhook that is in a header or a cookie: its type has what the form holds.
+fn unread(parameter: &Place<'_>, id: &str) -> Result<Option<Error>> {
+    let Some((name, place, location)) = aside(parameter)? else { return Ok(None) };
     let error = location.error(format!("the parameter `{name}` in the {place} of `{id}` is left out: no event has it"));
     Ok(Some(error.cure("if it is needed, read it from the request")))
 }
