@@ -1,4 +1,4 @@
-// Draws the document that the page names. Only what the sandbox serves itself can be tried out.
+// Renders the page's document. Only operations that the sandbox serves can be tried out.
 "use strict";
 
 const page = document.getElementById("page");
@@ -11,6 +11,6 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   filter: true,
   supportedSubmitMethods: "tryItOut" in page.dataset ? methods : [],
-  // The badge would send the document to somebody else's server.
+  // The badge would send the document to an external server.
   validatorUrl: "none",
 });

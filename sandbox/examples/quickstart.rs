@@ -11,7 +11,7 @@ use std::error::Error as StdError;
 use rust_decimal::dec;
 use talkable_api::types::{NewPurchase, ReferralUpdate};
 use talkable_api::{ApiErrorKind, Client, Error};
-use talkable_sandbox::{Sandbox, Trouble};
+use talkable_sandbox::{Faults, Sandbox};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
@@ -43,14 +43,14 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     }
 
     // Too many requests are refused with a 429. The client waits and learns the pace.
-    let mut trouble = Trouble::default();
-    (trouble.requests_per_second, trouble.burst) = (Some(2.0), 1);
-    sandbox.make_trouble(trouble);
+    let mut faults = Faults::default();
+    (faults.requests_per_second, faults.burst) = (Some(2.0), 1);
+    sandbox.set_faults(faults);
     for _ in 0..2 {
         let response = client.campaigns().list().response().await?;
         println!("listed {} campaigns after {} attempts", response.value.campaigns.len(), response.attempts);
     }
-    sandbox.make_trouble(Trouble::default());
+    sandbox.set_faults(Faults::default());
 
     // Somebody unknown is a bad request to this API, not a 404.
     match client.people().find("nobody@example.com").await {

@@ -1,13 +1,4 @@
-//! What steers a running sandbox, outside of the API: `/sandbox/…`, with the same key.
-//!
-//! | request | does |
-//! |---|---|
-//! | `GET /sandbox/state` | tells the time, what was answered, and for each site its records and how its webhooks fare |
-//! | `GET /sandbox/trouble` | tells what goes wrong at present |
-//! | `PUT /sandbox/trouble` | makes trouble; what is left out is off |
-//! | `POST /sandbox/clock` | puts the clock forward by `seconds` |
-//! | `PUT /sandbox/webhooks` | sends the webhooks of `site_slug` to `url` with `key`, all or those of `types`; none without a `url` |
-//! | `POST /sandbox/loyalty_members` | enrolls `email` in the loyalty program of `site_slug` |
+//! Endpoints that control a running sandbox, `/sandbox/…`. The README lists them. They require the API key.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,77 +12,76 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::answer::{Outcome, Refusal, respond};
-use crate::pipeline::{authorize, in_time, whole};
-use crate::sandbox::Shared;
+use crate::call::{ApiError, ApiResult, respond};
+use crate::faults::Faults;
+use crate::pipeline::request::{authorize, read_body, with_timeout};
+use crate::settings::WebhookTarget;
+use crate::shared::Shared;
 use crate::state::Site;
-use crate::trouble::Trouble;
 use crate::validation::is_email;
-use crate::webhooks::WebhookTarget;
 
-/// The most bytes of a request.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
         .route("/sandbox/state", get(state))
-        .route("/sandbox/trouble", get(trouble).put(make_trouble))
-        .route("/sandbox/clock", post(advance))
-        .route("/sandbox/webhooks", put(webhooks))
+        .route("/sandbox/faults", get(faults).put(set_faults))
+        .route("/sandbox/clock", post(advance_clock))
+        .route("/sandbox/webhooks", put(set_webhooks))
         .route("/sandbox/loyalty_members", post(enroll))
-        .layer(from_fn_with_state(Arc::clone(shared), guard))
+        .layer(from_fn_with_state(Arc::clone(shared), require_key))
         .with_state(Arc::clone(shared))
 }
 
-async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+async fn require_key(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     match authorize(&shared, request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
+        Err(error) => error.into_response(),
     }
 }
 
 async fn state(State(shared): State<Arc<Shared>>) -> Response {
-    let of_site = |site: &mut Site| {
+    let describe = |site: &mut Site| {
         json!({
-            "records": site.records(),
+            "records": site.record_count(),
             "webhooks_delivered": site.webhooks_delivered(),
             "webhooks_failed": site.webhooks_failed(),
-            "webhooks_waiting": site.webhooks_waiting(),
+            "webhooks_pending": site.webhooks_pending(),
             "last_webhook_failure": site.last_webhook_failure(),
         })
     };
-    let slugs = shared.slugs();
-    let sites = slugs.into_iter().filter_map(|slug| Some((shared.on_site(&slug, of_site)?, slug)));
-    let sites: serde_json::Map<String, Value> = sites.map(|(state, slug)| (slug, state)).collect();
-    let answered = shared.answered.load(Ordering::Relaxed);
-    respond(StatusCode::OK, Ok(json!({ "answered": answered, "now": shared.clock.now().to_rfc3339(), "sites": sites })))
+    let sites = shared.slugs().into_iter();
+    let sites: Map<String, Value> =
+        sites.filter_map(|slug| shared.with_site(&slug, describe).map(|state| (slug, state))).collect();
+    let responses_sent = shared.responses_sent.load(Ordering::Relaxed);
+    respond(Ok(json!({ "responses_sent": responses_sent, "now": shared.clock.now().to_rfc3339(), "sites": sites })))
 }
 
-async fn trouble(State(shared): State<Arc<Shared>>) -> Response {
-    respond(StatusCode::OK, Ok(json!(shared.troubles.current())))
+async fn faults(State(shared): State<Arc<Shared>>) -> Response {
+    respond(Ok(json!(shared.faults.current())))
 }
 
-async fn make_trouble(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    act(&shared, request, |trouble: Trouble| {
-        trouble.check()?;
-        shared.troubles.set(trouble.clone());
-        Ok(json!(trouble))
+async fn set_faults(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    handle(&shared, request, |faults: Faults| {
+        faults.check()?;
+        shared.faults.set(faults.clone());
+        Ok(json!(faults))
     })
     .await
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Advance {
+struct ClockAdvance {
     seconds: u64,
 }
 
-async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    act(&shared, request, |Advance { seconds }| {
+async fn advance_clock(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    handle(&shared, request, |ClockAdvance { seconds }| {
         if !shared.clock.try_advance(Duration::from_secs(seconds)) {
-            return Err(Refusal::bad_request("The clock can't be put beyond the year 9999."));
+            return Err(ApiError::bad_request("The clock can't be advanced past the year 9999."));
         }
         Ok(json!({ "now": shared.clock.now().to_rfc3339() }))
     })
@@ -100,7 +90,7 @@ async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Webhooks {
+struct WebhookSettings {
     site_slug: String,
     url: Option<String>,
     key: Option<String>,
@@ -108,17 +98,17 @@ struct Webhooks {
     types: Vec<String>,
 }
 
-async fn webhooks(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    act(&shared, request, |Webhooks { site_slug, url, key, types }| {
+async fn set_webhooks(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    handle(&shared, request, |WebhookSettings { site_slug, url, key, types }| {
         let target = url.map(|url| {
             let key = key.filter(|key| !key.is_empty());
-            let key = key.ok_or_else(|| Refusal::bad_request("`key` is required with `url`"))?;
-            Ok::<_, Refusal>(WebhookTarget::new(&url, key)?.types(types)?)
+            let key = key.ok_or_else(|| ApiError::bad_request("`key` is required with `url`"))?;
+            Ok::<_, ApiError>(WebhookTarget::new(&url, key)?.types(types)?)
         });
         let target = target.transpose()?;
-        on_site(&shared, &site_slug, |site| match target {
+        change_site(&shared, &site_slug, |site| match target {
             Some(target) => site.send_webhooks_to(target),
-            None => site.send_no_webhooks(),
+            None => site.stop_webhooks(),
         })
     })
     .await
@@ -126,40 +116,43 @@ async fn webhooks(State(shared): State<Arc<Shared>>, request: Request) -> Respon
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Enroll {
+struct Enrollment {
     site_slug: String,
     email: String,
 }
 
 async fn enroll(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    act(&shared, request, |Enroll { site_slug, email }| {
+    handle(&shared, request, |Enrollment { site_slug, email }| {
         if !is_email(&email) {
-            return Err(Refusal::invalid("Email isn't valid"));
+            return Err(ApiError::invalid("Email isn't valid"));
         }
-        on_site(&shared, &site_slug, |site| {
+        change_site(&shared, &site_slug, |site| {
             site.enroll(&email);
         })
     })
     .await
 }
 
-fn on_site(shared: &Shared, slug: &str, change: impl FnOnce(&mut Site)) -> Outcome {
-    shared.on_site(slug, change).map(|()| Value::Null).ok_or_else(Refusal::no_site)
+fn change_site(shared: &Shared, slug: &str, change: impl FnOnce(&mut Site)) -> ApiResult {
+    shared.with_site(slug, change).map(|()| Value::Null).ok_or_else(ApiError::no_site)
 }
 
-/// Reads what is asked for, does it, and answers.
-async fn act<T: DeserializeOwned>(shared: &Shared, request: Request, action: impl FnOnce(T) -> Outcome) -> Response {
-    let asked = read(shared, request).await;
-    respond(StatusCode::OK, asked.and_then(action))
+/// Deserializes the body, runs the action and responds.
+async fn handle<T: DeserializeOwned>(
+    shared: &Shared,
+    request: Request,
+    action: impl FnOnce(T) -> ApiResult,
+) -> Response {
+    respond(deserialize(shared, request).await.and_then(action))
 }
 
-async fn read<T: DeserializeOwned>(shared: &Shared, request: Request) -> Result<T, Refusal> {
-    // Pages of other origins can't send this type without asking.
+async fn deserialize<T: DeserializeOwned>(shared: &Shared, request: Request) -> Result<T, ApiError> {
+    // Scripts of other origins can't send this media type without a preflight request.
     if !is_json(request.headers()) {
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json."));
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json."));
     }
-    let bytes = in_time(shared, whole(request, MOST_BYTES)).await?;
-    serde_json::from_slice(&bytes).map_err(|error| Refusal::bad_request(error.to_string()))
+    let bytes = with_timeout(shared, read_body(request, MAX_BODY_BYTES)).await?;
+    serde_json::from_slice(&bytes).map_err(|error| ApiError::bad_request(error.to_string()))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

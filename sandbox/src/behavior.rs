@@ -1,15 +1,15 @@
-//! What each operation does, one file for each kind of record.
+//! The operations, grouped by kind of record.
 
 #![expect(clippy::unnecessary_wraps, reason = "all operations have one signature, and so do all fraud checks")]
 
-use crate::answer::Outcome;
-use crate::call::Call;
-use crate::state::Site;
+use crate::call::{ApiResult, Call};
+use crate::state::{OriginKind, Site};
 
 mod assets;
 mod campaigns;
 mod claims;
 mod coupons;
+pub(crate) mod deliveries;
 mod fraud;
 mod jobs;
 mod loyalty;
@@ -23,16 +23,14 @@ mod rewards;
 mod shares;
 mod visitors;
 
-pub use claims::Claimed;
-pub(crate) use claims::{Visit, claim};
-pub(crate) use fraud::SAME_PERSON;
+pub use claims::ClaimedOffer;
+pub(crate) use claims::{ClaimSource, claim};
 pub(crate) use jobs::run_due;
-pub(crate) use referrals::pay_rewards;
 
-/// An operation: it looks at the call, changes the site, and answers.
-pub(crate) type Behavior = fn(&mut Site, &Call) -> Outcome;
+/// Performs an operation on a site.
+pub(crate) type Behavior = fn(&mut Site, &Call) -> ApiResult;
 
-/// The operations by their ids in the description.
+/// The operations by id.
 const BEHAVIORS: &[(&str, Behavior)] = &[
     ("adjustLoyaltyMembersPointsBalance", loyalty::adjust),
     ("anonymizePerson", people::anonymize),
@@ -40,14 +38,14 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("calculateMetricWithAllSegmentedInformation", metrics::segmentize),
     ("checkIfGivenCouponCodeBelongsToGivenPerson", coupons::check_permission),
     ("checkOfferClaimLinkStatus", offers::claim_link_status),
-    ("createAffiliateMember", origins::create_affiliate_member),
-    ("createBatchOfAffiliateMembers", jobs::batch_of_affiliate_members),
-    ("createBatchOfEvents", jobs::batch_of_events),
-    ("createBatchOfPurchases", jobs::batch_of_purchases),
+    ("createAffiliateMember", |site, call| origins::create(site, call, OriginKind::AffiliateMember)),
+    ("createBatchOfAffiliateMembers", |site, call| jobs::enqueue_batch(site, call, OriginKind::AffiliateMember)),
+    ("createBatchOfEvents", |site, call| jobs::enqueue_batch(site, call, OriginKind::Event)),
+    ("createBatchOfPurchases", |site, call| jobs::enqueue_batch(site, call, OriginKind::Purchase)),
     ("createCollectAction", loyalty::collect),
-    ("createEvent", origins::create_event),
+    ("createEvent", |site, call| origins::create(site, call, OriginKind::Event)),
     ("createOrigin", origins::create_any),
-    ("createPurchase", origins::create_purchase),
+    ("createPurchase", |site, call| origins::create(site, call, OriginKind::Purchase)),
     ("createRedeemAction", loyalty::redeem),
     ("createVisitor", visitors::create),
     ("findAdvocateOffer", offers::find),
@@ -80,8 +78,8 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("uploadAsset", assets::upload),
 ];
 
-/// What the operation of this id does.
-pub(crate) fn of(id: &str) -> Option<Behavior> {
+/// Finds the implementation of an operation.
+pub(crate) fn find(id: &str) -> Option<Behavior> {
     BEHAVIORS.iter().find(|(known, _)| *known == id).map(|(_, behavior)| *behavior)
 }
 

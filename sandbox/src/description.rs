@@ -1,37 +1,33 @@
-//! The description of the API, `spec/talkable.yaml`, read once and shared by all sandboxes of a program.
+//! The description of the API, `spec/talkable.yaml`, parsed once per process.
 
 use std::sync::LazyLock;
 
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::validation::{RequestRules, rules};
-use answers::Answers;
+use crate::validation::RequestRules;
+use responses::ResponseSchemas;
 
-mod answers;
-pub(crate) mod schema;
+mod responses;
 
-/// The text of the description.
 const TEXT: &str = include_str!("../../spec/talkable.yaml");
 
-pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(read);
+pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(parse);
 
 pub(crate) struct Description {
-    /// All of it, as JSON.
     pub(crate) document: Value,
     pub(crate) operations: Vec<Operation>,
 }
 
-/// One operation, with what is needed to route to it and to judge a request.
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) method: Method,
     /// With parameters in braces: `/api/v2/people/{person_slug}`.
     pub(crate) path: String,
-    /// The status of success.
+    /// The status of a success.
     pub(crate) status: StatusCode,
     pub(crate) rules: RequestRules,
-    pub(crate) answers: Answers,
+    pub(crate) responses: ResponseSchemas,
 }
 
 impl Description {
@@ -40,22 +36,22 @@ impl Description {
     }
 }
 
-fn read() -> Description {
+fn parse() -> Description {
     let document: Value = serde_yaml::from_str(TEXT).expect("the description in spec/ is YAML");
-    let operations = paths(&document).map(|(path, method, item, operation)| Operation {
+    let operations = operations(&document).map(|(path, method, item, operation)| Operation {
         id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
         method,
         path: path.clone(),
         status: success(operation),
-        rules: rules(&document, item, operation),
-        answers: Answers::read(&document, operation),
+        rules: RequestRules::parse(&document, item, operation),
+        responses: ResponseSchemas::parse(&document, operation),
     });
     let operations = operations.collect();
     Description { document, operations }
 }
 
-/// Every operation with its path, its method and the path's item.
-fn paths(document: &Value) -> impl Iterator<Item = (&String, Method, &Value, &Value)> {
+/// Iterates over all operations, each with its path, method and path item.
+fn operations(document: &Value) -> impl Iterator<Item = (&String, Method, &Value, &Value)> {
     let paths = document["paths"].as_object().into_iter().flatten();
     paths.flat_map(|(path, item)| {
         let operations = item.as_object().into_iter().flatten();
@@ -66,13 +62,12 @@ fn paths(document: &Value) -> impl Iterator<Item = (&String, Method, &Value, &Va
     })
 }
 
-/// The only status of success that an operation has.
 fn success(operation: &Value) -> StatusCode {
-    let created = operation["responses"].get("201").is_some();
-    if created { StatusCode::CREATED } else { StatusCode::OK }
+    let is_created = operation["responses"].get("201").is_some();
+    if is_created { StatusCode::CREATED } else { StatusCode::OK }
 }
 
-/// The description of the API that all sandboxes answer by, OpenAPI 3.0 as JSON.
+/// Returns the description of the API that all sandboxes follow: OpenAPI 3.0 as JSON.
 pub fn description() -> &'static Value {
     &DESCRIPTION.document
 }

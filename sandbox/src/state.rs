@@ -1,12 +1,11 @@
-//! What a site remembers.
+//! The records of a site.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, FixedOffset};
 use fastrand::Rng;
 
-use crate::clock::Clock;
-use crate::webhooks::{Outbox, WebhookTarget};
+use crate::settings::{Clock, WebhookTarget};
 
 mod asset;
 mod campaign;
@@ -14,40 +13,42 @@ mod jobs;
 mod loyalty;
 mod offer;
 mod origin;
+mod outbox;
 mod people;
 mod person;
+mod quota;
 mod referral;
 mod reward;
-mod room;
 mod table;
 
 pub use asset::Asset;
-pub(crate) use campaign::describe;
+pub(crate) use campaign::describe_amount;
 pub use campaign::{Action, Campaign, CampaignStatus, Incentive};
-pub(crate) use jobs::{Job, Jobs};
+pub(crate) use jobs::{Job, JobQueue};
 pub use loyalty::{CollectRule, Loyalty, Member, PointsAction, PointsKind, RedemptionBatch};
 pub use offer::{Claim, Offer, Share};
 pub use origin::{Origin, OriginKind, Utm};
-pub(crate) use person::Name;
+pub(crate) use outbox::{AfterDelivery, Delivery, Outbox};
 pub use person::Person;
+pub(crate) use person::SlugKind;
+pub(crate) use quota::QuotaExceeded;
 pub use referral::{Fraud, Referral, ReferralStatus};
 pub use reward::{Coupon, Reward, RewardStatus};
-pub(crate) use room::stores;
 pub(crate) use table::Table;
 
-/// A site: its people and all that they did, apart from every other site's.
+/// A site and its records.
 ///
-/// A test reaches it by [`Sandbox::site`](crate::Sandbox::site).
+/// Tests access it through [`Sandbox::site`](crate::Sandbox::site).
 #[derive(Debug)]
 pub struct Site {
     slug: String,
-    /// Where the sandbox listens.
+    /// The sandbox's URL, which links start with.
     pub(crate) url: String,
-    pub(crate) zone: FixedOffset,
+    pub(crate) utc_offset: FixedOffset,
     clock: Clock,
     pub(crate) random: Rng,
     pub(crate) people: Table<Person>,
-    people_by_name: HashMap<(Name, String), u64>,
+    people_by_slug: HashMap<(SlugKind, String), u64>,
     pub(crate) origins: Table<Origin>,
     pub(crate) origins_by_slug: HashMap<String, u64>,
     pub(crate) campaigns: Table<Campaign>,
@@ -55,7 +56,7 @@ pub struct Site {
     pub(crate) offers_by_code: HashMap<String, u64>,
     pub(crate) shares: Table<Share>,
     pub(crate) claims: Table<Claim>,
-    /// The newest claim of each visitor.
+    /// Each visitor's newest claim.
     pub(crate) claims_by_visitor: HashMap<String, u64>,
     pub(crate) referrals: Table<Referral>,
     pub(crate) rewards: Table<Reward>,
@@ -63,31 +64,71 @@ pub struct Site {
     pub(crate) coupons_by_code: HashMap<String, u64>,
     pub(crate) assets: Table<Asset>,
     pub(crate) loyalty: Loyalty,
-    /// The visitors by their UUIDs, with the person that each turned out to be.
+    /// The visitors by UUID, each with its person once that is known.
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
-    pub(crate) jobs: Jobs,
-    pub(crate) target: Option<WebhookTarget>,
+    pub(crate) jobs: JobQueue,
+    pub(crate) webhook_target: Option<WebhookTarget>,
     pub(crate) outbox: Outbox,
     pub(crate) webhooks_delivered: u64,
     pub(crate) webhooks_failed: u64,
     pub(crate) last_webhook_failure: Option<String>,
-    /// The most bytes that it may hold.
-    most_bytes: usize,
-    /// The bytes that its records were charged for.
-    pub(crate) used: usize,
+    max_bytes: usize,
+    /// The bytes of long texts and files, which the number of records doesn't account for.
+    pub(crate) extra_bytes: usize,
+}
+
+macro_rules! tables {
+    ($($(#[$documentation:meta])+ $name:ident: $record:ty;)+) => {
+        impl Site {
+            $($(#[$documentation])+
+            pub fn $name(&self) -> impl DoubleEndedIterator<Item = &$record> {
+                self.$name.iter()
+            })+
+        }
+    };
+}
+
+tables! {
+    /// Returns the people, oldest first.
+    people: Person;
+    /// Returns the purchases, events and sign-ups, oldest first.
+    origins: Origin;
+    /// Returns the campaigns, oldest first.
+    campaigns: Campaign;
+    /// Returns the advocates' offers, oldest first.
+    offers: Offer;
+    /// Returns the shares, oldest first.
+    shares: Share;
+    /// Returns the friends' claims, oldest first.
+    claims: Claim;
+    /// Returns the referrals, oldest first.
+    referrals: Referral;
+    /// Returns the rewards, oldest first.
+    rewards: Reward;
+    /// Returns the coupons, oldest first.
+    coupons: Coupon;
+    /// Returns the uploaded files, oldest first.
+    assets: Asset;
 }
 
 impl Site {
-    pub(crate) fn new(slug: &str, url: &str, zone: FixedOffset, clock: Clock, random: Rng, most_bytes: usize) -> Self {
+    pub(crate) fn new(
+        slug: &str,
+        url: &str,
+        utc_offset: FixedOffset,
+        clock: Clock,
+        random: Rng,
+        max_bytes: usize,
+    ) -> Self {
         Self {
             slug: slug.to_owned(),
             url: url.to_owned(),
-            zone,
+            utc_offset,
             clock,
             random,
             people: Table::default(),
-            people_by_name: HashMap::new(),
+            people_by_slug: HashMap::new(),
             origins: Table::default(),
             origins_by_slug: HashMap::new(),
             campaigns: Table::default(),
@@ -104,99 +145,49 @@ impl Site {
             loyalty: Loyalty::default(),
             visitors: HashMap::new(),
             traffic_sources: Vec::new(),
-            jobs: Jobs::default(),
-            target: None,
+            jobs: JobQueue::default(),
+            webhook_target: None,
             outbox: Outbox::default(),
             webhooks_delivered: 0,
             webhooks_failed: 0,
             last_webhook_failure: None,
-            most_bytes,
-            used: 0,
+            max_bytes,
+            extra_bytes: 0,
         }
     }
 
-    /// The identifier of the site.
+    /// Returns the site's slug.
     pub fn slug(&self) -> &str {
         &self.slug
     }
 
-    /// The time, in the site's zone.
+    /// Returns the time at the site's UTC offset.
     pub fn now(&self) -> DateTime<FixedOffset> {
-        self.clock.now().with_timezone(&self.zone)
+        self.clock.now().with_timezone(&self.utc_offset)
     }
 
-    /// The people, the first one first.
-    pub fn people(&self) -> impl DoubleEndedIterator<Item = &Person> {
-        self.people.iter()
-    }
-
-    /// The purchases, events and sign-ups, the oldest first.
-    pub fn origins(&self) -> impl DoubleEndedIterator<Item = &Origin> {
-        self.origins.iter()
-    }
-
-    /// The campaigns.
-    pub fn campaigns(&self) -> impl DoubleEndedIterator<Item = &Campaign> {
-        self.campaigns.iter()
-    }
-
-    /// The advocates' offers, the oldest first.
-    pub fn offers(&self) -> impl DoubleEndedIterator<Item = &Offer> {
-        self.offers.iter()
-    }
-
-    /// What was shared, the oldest first.
-    pub fn shares(&self) -> impl DoubleEndedIterator<Item = &Share> {
-        self.shares.iter()
-    }
-
-    /// The friends' offers, the oldest first.
-    pub fn claims(&self) -> impl DoubleEndedIterator<Item = &Claim> {
-        self.claims.iter()
-    }
-
-    /// The referrals, the oldest first.
-    pub fn referrals(&self) -> impl DoubleEndedIterator<Item = &Referral> {
-        self.referrals.iter()
-    }
-
-    /// The rewards, the oldest first.
-    pub fn rewards(&self) -> impl DoubleEndedIterator<Item = &Reward> {
-        self.rewards.iter()
-    }
-
-    /// The coupons, the oldest first.
-    pub fn coupons(&self) -> impl DoubleEndedIterator<Item = &Coupon> {
-        self.coupons.iter()
-    }
-
-    /// The files that were uploaded, the oldest first.
-    pub fn assets(&self) -> impl DoubleEndedIterator<Item = &Asset> {
-        self.assets.iter()
-    }
-
-    /// The loyalty program.
+    /// Returns the loyalty program.
     pub fn loyalty(&self) -> &Loyalty {
         &self.loyalty
     }
 
-    /// The loyalty program, to change it.
+    /// Returns the loyalty program for changes.
     pub fn loyalty_mut(&mut self) -> &mut Loyalty {
         &mut self.loyalty
     }
 
-    /// Adds a campaign, and gives its number.
+    /// Adds a campaign, and returns the id that it is given.
     pub fn add_campaign(&mut self, campaign: Campaign) -> u64 {
         self.campaigns.insert(|id| Campaign { id, ..campaign }).id
     }
 
-    /// The campaign of this number, to change it.
+    /// Returns a campaign for changes.
     pub fn campaign_mut(&mut self, id: u64) -> Option<&mut Campaign> {
         self.campaigns.get_mut(id)
     }
 
-    /// How many records there are of all kinds.
-    pub fn records(&self) -> usize {
+    /// Returns the number of records of all kinds.
+    pub fn record_count(&self) -> usize {
         let people = self.people.len() + self.visitors.len() + self.loyalty.members.len() + self.loyalty.actions.len();
         let shop = self.origins.len() + self.campaigns.len() + self.assets.len() + self.jobs.len();
         let offers = self.offers.len() + self.shares.len() + self.claims.len();

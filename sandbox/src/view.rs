@@ -1,4 +1,4 @@
-//! Records as the API shows them.
+//! The JSON of records in responses and webhooks.
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,6 +9,7 @@ use serde_json::Value;
 mod loyalty;
 mod offers;
 mod origins;
+pub(crate) mod payloads;
 mod people;
 mod referrals;
 mod rewards;
@@ -20,20 +21,20 @@ pub(crate) use people::{person, personal_data};
 pub(crate) use referrals::referral;
 pub(crate) use rewards::{associated_reward, coupon, reward};
 
-/// A moment, with milliseconds and the site's offset.
+/// Formats a time with milliseconds and the site's UTC offset.
 pub(crate) fn time(time: DateTime<FixedOffset>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, false)
 }
 
-/// An amount as a number.
+/// Converts an amount to a JSON number.
 pub(crate) fn number(amount: Decimal) -> Value {
     amount.to_f64().map_or(Value::Null, Value::from)
 }
 
-/// All that stands for itself in a segment of a path.
+/// The characters that need no encoding in a path segment.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
-/// A text as one segment of a path.
+/// Encodes a text as a path segment.
 pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }

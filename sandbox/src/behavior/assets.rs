@@ -4,15 +4,14 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::json;
 
-use crate::answer::{Outcome, Refusal};
-use crate::call::{Call, Upload};
+use crate::call::{ApiError, ApiResult, Call, Upload};
 use crate::state::{Asset, Site};
 use crate::view;
 
 /// As many assets as a page has if nothing else is asked for.
 const PER_PAGE: i64 = 25;
 
-pub(super) fn list(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn list(site: &mut Site, call: &Call) -> ApiResult {
     let fields = call.fields();
     let kind = fields.text("content_type").unwrap_or_default();
     let page = usize::try_from(fields.integer("page")?.unwrap_or(1).max(1)).unwrap_or(1);
@@ -25,20 +24,20 @@ pub(super) fn list(site: &mut Site, call: &Call) -> Outcome {
     }))
 }
 
-pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     let asset = call.path("id").parse().ok().and_then(|id| site.assets.get(id));
-    let asset = asset.ok_or_else(|| Refusal::bad_request("No asset found by `id`."))?;
+    let asset = asset.ok_or_else(|| ApiError::bad_request("No asset found by `id`."))?;
     Ok(json!({ "asset": view::asset(site, asset) }))
 }
 
-pub(super) fn upload(site: &mut Site, call: &Call) -> Outcome {
-    let upload = call.upload.as_ref().ok_or_else(|| Refusal::bad_request("`file` is required"))?;
+pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
+    let upload = call.upload.as_ref().ok_or_else(|| ApiError::bad_request("`file` is required"))?;
     let name = file_name(&upload.name);
     if name.is_empty() {
-        return Err(Refusal::invalid("File name can't be blank"));
+        return Err(ApiError::invalid("File name can't be blank"));
     }
     if site.assets.iter().any(|asset| asset.name == name) {
-        return Err(Refusal::invalid("File name has already been taken"));
+        return Err(ApiError::invalid("File name has already been taken"));
     }
     let created_at = site.now();
     let size = imagesize::blob_size(&upload.content).ok().map(|size| (size.width, size.height));

@@ -2,17 +2,16 @@
 
 use serde_json::json;
 
-use crate::answer::Outcome;
-use crate::call::Call;
+use crate::call::{ApiResult, Call};
 use crate::state::{Origin, OriginKind, Site};
 use crate::view;
 
-pub(super) fn list(site: &mut Site, _: &Call) -> Outcome {
+pub(super) fn list(site: &mut Site, _: &Call) -> ApiResult {
     let campaigns = site.campaigns.iter().map(|campaign| view::campaign(site, campaign));
     Ok(json!({ "campaigns": campaigns.collect::<Vec<_>>() }))
 }
 
-pub(super) fn traffic_sources(site: &mut Site, _: &Call) -> Outcome {
+pub(super) fn traffic_sources(site: &mut Site, _: &Call) -> ApiResult {
     Ok(site.traffic_sources.iter().map(|identifier| json!({ "identifier": identifier })).collect())
 }
 

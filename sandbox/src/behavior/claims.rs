@@ -3,16 +3,14 @@
 use serde_json::{Value, json};
 
 use super::coupons::{self, Issued};
-use super::{campaigns, offers, origins, rewards, shares, visitors};
-use crate::answer::{Outcome, Refusal};
-use crate::call::Call;
+use super::{campaigns, deliveries, offers, origins, rewards, shares, visitors};
+use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Action, Claim, Site};
-use crate::view;
-use crate::webhooks::notices;
+use crate::view::{self, payloads};
 
 /// How a friend came to an offer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Visit {
+pub(crate) struct ClaimSource {
     pub(crate) share: Option<u64>,
     pub(crate) channel: Option<String>,
     pub(crate) visitor_uuid: Option<String>,
@@ -23,7 +21,7 @@ pub(crate) struct Visit {
 /// What a friend has after an offer was claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Claimed {
+pub struct ClaimedOffer {
     /// The number of the friend's offer, which the API calls a visitor offer.
     pub visitor_offer_id: u64,
     /// The coupon that came with it.
@@ -33,17 +31,17 @@ pub struct Claimed {
 impl Site {
     /// A friend opens the link of an offer, and says who they are if an e-mail address is given. None if there is no offer
     /// of this code.
-    pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<Claimed> {
+    pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<ClaimedOffer> {
         let offer = self.offers_by_code.get(short_url_code).copied()?;
         let friend = email.map(|email| self.person_with_email(email));
-        let id = claim(self, offer, Visit { friend, ..Visit::default() })?;
+        let id = claim(self, offer, ClaimSource { friend, ..ClaimSource::default() })?;
         let coupon = self.claims.get(id).and_then(|claim| self.coupons.get(claim.coupon?));
-        Some(Claimed { visitor_offer_id: id, coupon_code: coupon.map(|coupon| coupon.code.clone()) })
+        Some(ClaimedOffer { visitor_offer_id: id, coupon_code: coupon.map(|coupon| coupon.code.clone()) })
     }
 }
 
 /// Makes a friend's offer, with the coupon that the campaign promises for it.
-pub(crate) fn claim(site: &mut Site, offer: u64, visit: Visit) -> Option<u64> {
+pub(crate) fn claim(site: &mut Site, offer: u64, visit: ClaimSource) -> Option<u64> {
     let advocate = site.offers.get(offer)?.person;
     let campaign = site.campaigns.get(site.offers.get(offer)?.campaign)?;
     let promised = campaign.incentives_for(Action::Click).into_iter().find(|incentive| incentive.is_coupon);
@@ -70,10 +68,10 @@ pub(crate) fn claim(site: &mut Site, offer: u64, visit: Visit) -> Option<u64> {
     }
     let coupon = match visit.friend {
         Some(friend) => {
-            site.people.get_mut(friend)?.trail.claims.push(id);
+            site.people.get_mut(friend)?.history.claims.push(id);
             // Nobody is rewarded for looking at their own offer.
             let given = if friend == advocate { Vec::new() } else { rewards::give(site, friend, offer, Action::Click) };
-            site.tell(|site| notices::friend_email_gating(site, id));
+            deliveries::queue(site, |site| payloads::friend_email_gating(site, id));
             given.iter().find_map(|reward| site.rewards.get(*reward)?.coupon)
         }
         None => promised.map(|incentive| coupons::issue(site, &incentive, true, Issued::default())),
@@ -86,10 +84,10 @@ pub(crate) fn claim(site: &mut Site, offer: u64, visit: Visit) -> Option<u64> {
 }
 
 /// Shares the offer of an advocate, who is signed up if need be, with a friend who claims it at once.
-pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> ApiResult {
     let fields = call.fields();
     let campaign = campaigns::tagged(site, fields.text("campaign_tag").as_ref());
-    let campaign = campaign.ok_or_else(|| Refusal::bad_request("No campaign found."))?;
+    let campaign = campaign.ok_or_else(|| ApiError::bad_request("No campaign found."))?;
     let advocate = site.person_with_email(&fields.text("advocate_email").unwrap_or_default());
     let friend = site.person_with_email(&fields.text("friend_email").unwrap_or_default());
     if advocate == friend {
@@ -99,16 +97,16 @@ pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> Outcome {
             "friend_human_unredeem_reason": "Advocate and friend are the same person",
         }));
     }
-    let trail = site.people.get(advocate).map(|person| person.trail.offers.clone()).unwrap_or_default();
+    let history = site.people.get(advocate).map(|person| person.history.offers.clone()).unwrap_or_default();
     let of_campaign = |id: &u64| site.offers.get(*id).is_some_and(|offer| offer.campaign == campaign);
-    let offer = trail.into_iter().rfind(of_campaign).or_else(|| {
+    let offer = history.into_iter().rfind(of_campaign).or_else(|| {
         let origin = origins::sign_up(site, advocate);
         offers::make_in(site, origin, campaign)
     });
-    let offer = offer.ok_or_else(|| Refusal::bad_request("No campaign found."))?;
+    let offer = offer.ok_or_else(|| ApiError::bad_request("No campaign found."))?;
     let recipient = site.people.get(friend).map(|person| person.email.clone());
     let share = shares::make(site, offer, "email", recipient);
-    let claim = claim(site, offer, Visit { share: Some(share), friend: Some(friend), ..Visit::default() });
+    let claim = claim(site, offer, ClaimSource { share: Some(share), friend: Some(friend), ..ClaimSource::default() });
     let coupon = claim.and_then(|id| site.claims.get(id)?.coupon).and_then(|id| site.coupons.get(id));
     let reward = coupon.and_then(|coupon| site.rewards.get(coupon.reward?));
     Ok(json!({
@@ -119,10 +117,10 @@ pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> Outcome {
 }
 
 /// The friend went on to the shop.
-pub(super) fn mark_as_visited(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn mark_as_visited(site: &mut Site, call: &Call) -> ApiResult {
     let now = site.now();
     let claim = call.path("id").parse().ok().and_then(|id| site.claims.get_mut(id));
-    let claim = claim.ok_or_else(|| Refusal::bad_request("No visitor offer found by id."))?;
+    let claim = claim.ok_or_else(|| ApiError::bad_request("No visitor offer found by id."))?;
     claim.visited_at = claim.visited_at.or(Some(now));
     Ok(Value::Null)
 }

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use crate::answer::Outcome;
-use crate::call::Call;
+use super::deliveries;
+use crate::call::{ApiResult, Call};
 use crate::state::{Coupon, Incentive, Site};
-use crate::view;
-use crate::webhooks::notices;
+use crate::view::{self, payloads};
 
 /// Who or what a coupon is for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,7 +30,7 @@ pub(super) fn issue(site: &mut Site, incentive: &Incentive, is_single_use: bool,
         is_single_use,
         usages: 0,
         expires_at,
-        is_withdrawn: false,
+        is_revoked: false,
         owner: issued.owner,
         reward: issued.reward,
         offer: issued.offer,
@@ -39,7 +38,7 @@ pub(super) fn issue(site: &mut Site, incentive: &Incentive, is_single_use: bool,
     });
     let id = coupon.id;
     site.coupons_by_code.insert(code, id);
-    site.tell(|site| notices::create_coupon(site, id));
+    deliveries::queue(site, |site| payloads::create_coupon(site, id));
     id
 }
 
@@ -86,7 +85,7 @@ pub(super) fn use_codes(site: &mut Site, codes: &[String]) {
     }
 }
 
-pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     let Some(coupon) = with_code(site, call.path("code")) else {
         return Ok(json!({ "talkable_coupon": false }));
     };
@@ -97,7 +96,7 @@ pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
     }))
 }
 
-pub(super) fn check_permission(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn check_permission(site: &mut Site, call: &Call) -> ApiResult {
     let Some(coupon) = with_code(site, call.path("code")) else {
         return Ok(json!({ "allowed": true, "talkable_coupon": false }));
     };
@@ -115,10 +114,10 @@ pub(super) fn check_permission(site: &mut Site, call: &Call) -> Outcome {
         (has_offer_expired, "The offer of this coupon code has expired"),
         (coupon.is_used_up(), "This coupon code has already been used"),
     ];
-    let refusal = findings.iter().find(|(found, _)| *found).map(|(_, words)| *words);
+    let error = findings.iter().find(|(found, _)| *found).map(|(_, words)| *words);
     Ok(json!({
-        "allowed": refusal.is_none(),
-        "error_message": refusal,
+        "allowed": error.is_none(),
+        "error_message": error,
         "checks": {
             "coupon_unissued": !is_issued,
             "coupon_expired": !coupon.is_active(now),

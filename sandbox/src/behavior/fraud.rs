@@ -1,46 +1,43 @@
-//! Fraud checks: what an advocate and a friend have in common.
+//! Fraud checks, which compare the advocate and the friend of a referral.
 
 use crate::state::{Fraud, Origin, Person, Referral, ReferralStatus, Site};
 
-/// The check for one and the same person.
-pub(crate) const SAME_PERSON: &str = "Matching Email or Cookie on Friend Purchase";
-
-/// What a check does if it finds something.
+/// The consequence of a match.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Block,
     Flag,
 }
 
-/// Both sides of a referral.
+/// The two sides of a referral.
 struct Sides<'a> {
     site: &'a Site,
     advocate: &'a Person,
     friend: &'a Person,
-    /// All that the advocate did.
+    /// The advocate's earlier origins.
     before: Vec<&'a Origin>,
     /// The friend's purchase or event.
     origin: &'a Origin,
 }
 
-/// Whether it found something; none if what it compares is missing.
+/// Returns whether the sides match; none if the data to compare is missing.
 type Check = fn(&Sides<'_>) -> Option<bool>;
 
 const CHECKS: &[(&str, Verdict, Check)] = &[
-    (SAME_PERSON, Verdict::Block, same_person),
+    (Fraud::SAME_PERSON, Verdict::Block, same_person),
     ("Matching Phone Number on Friend Purchase", Verdict::Block, same_phone),
     ("Similar Email Match", Verdict::Flag, similar_email),
     ("Matching Shipping Address", Verdict::Flag, same_shipping_address),
     ("Matching by IP Address only", Verdict::Flag, same_ip_address),
     ("Friend and Advocate Refer Each Other", Verdict::Flag, refer_each_other),
-    // Calls of the API don't say which browser a visitor has.
+    // Calls of the API don't include the user agent.
     ("Matching by Combination of IP Address & User Agent", Verdict::Flag, |_| None),
 ];
 
-/// Compares the two sides of a referral, and gives the status that it starts with.
+/// Runs all checks, and returns the findings and the initial status.
 pub(super) fn examine(site: &Site, referral: &Referral) -> Option<(Fraud, ReferralStatus)> {
     let advocate = site.people.get(referral.advocate)?;
-    let before = advocate.trail.origins.iter().filter(|id| **id != referral.origin);
+    let before = advocate.history.origins.iter().filter(|id| **id != referral.origin);
     let sides = Sides {
         site,
         advocate,
@@ -81,7 +78,7 @@ fn same_phone(sides: &Sides<'_>) -> Option<bool> {
     Some(sides.advocate.phone_number.as_ref()? == sides.friend.phone_number.as_ref()?)
 }
 
-/// Dots and what follows a plus sign make no other mailbox for many providers.
+/// Many providers ignore dots and the text after a plus sign.
 fn similar_email(sides: &Sides<'_>) -> Option<bool> {
     let mailbox = |email: &str| {
         let (local, domain) = email.split_once('@')?;
@@ -107,6 +104,6 @@ fn same_ip_address(sides: &Sides<'_>) -> Option<bool> {
 }
 
 fn refer_each_other(sides: &Sides<'_>) -> Option<bool> {
-    let mut others = sides.friend.trail.referrals_as_advocate.iter().filter_map(|id| sides.site.referrals.get(*id));
+    let mut others = sides.site.referrals.select(&sides.friend.history.referrals_as_advocate);
     Some(others.any(|referral| referral.friend == sides.advocate.id))
 }

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 
 use super::coupons::{self, Issued};
 use super::people;
-use crate::answer::{Outcome, Refusal};
-use crate::call::Call;
+use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Action, CollectRule, Incentive, Member, OriginKind, PointsAction, PointsKind, Site};
-use crate::validation::{NOT_AN_IDENTIFIER, day, is_identifier};
+use crate::validation::{NOT_AN_IDENTIFIER, is_identifier, parse_date};
 use crate::view;
 
 impl Site {
@@ -27,33 +26,33 @@ impl Site {
 }
 
 /// The member of the path, whose membership is in force.
-fn member<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, Refusal> {
+fn member<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError> {
     let member = known_member(site, call)?;
-    member.is_active.then_some(member).ok_or_else(|| Refusal::bad_request("Loyalty member is not active"))
+    member.is_active.then_some(member).ok_or_else(|| ApiError::bad_request("Loyalty member is not active"))
 }
 
-fn known_member<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, Refusal> {
-    site.member(call.path("email")).ok_or_else(|| Refusal::bad_request("Loyalty member not found"))
+fn known_member<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError> {
+    site.member(call.path("email")).ok_or_else(|| ApiError::bad_request("Loyalty member not found"))
 }
 
 /// The member of the path, if the program runs.
-fn playing<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, Refusal> {
+fn playing<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError> {
     let member = member(site, call)?;
     let is_live = site.loyalty.is_live;
-    is_live.then_some(member).ok_or_else(|| Refusal::bad_request("No loyalty campaign found for the member"))
+    is_live.then_some(member).ok_or_else(|| ApiError::bad_request("No loyalty campaign found for the member"))
 }
 
-pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "loyalty_member": view::member(site, member(site, call)?) }))
 }
 
-pub(super) fn update(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let person = member(site, call)?.person;
     let given = call.data().value("member_dates").and_then(Value::as_array).into_iter().flatten();
-    let read = |entry: &Value| Some((entry["identifier"].as_str()?.to_owned(), day(entry["date"].as_str()?)?));
+    let read = |entry: &Value| Some((entry["identifier"].as_str()?.to_owned(), parse_date(entry["date"].as_str()?)?));
     let dates: Vec<(String, NaiveDate)> = given.filter_map(read).collect();
     if !dates.iter().all(|(identifier, _)| is_identifier(identifier)) {
-        return Err(Refusal::invalid(NOT_AN_IDENTIFIER));
+        return Err(ApiError::invalid(NOT_AN_IDENTIFIER));
     }
     people::apply(site, person, call.data())?;
     if let Some(member) = site.loyalty.members.get_mut(&person) {
@@ -65,35 +64,35 @@ pub(super) fn update(site: &mut Site, call: &Call) -> Outcome {
     find(site, call)
 }
 
-pub(super) fn list_collects(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn list_collects(site: &mut Site, call: &Call) -> ApiResult {
     list(site, playing(site, call)?, |kind| matches!(kind, PointsKind::Collect(_)))
 }
 
-pub(super) fn list_redeems(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn list_redeems(site: &mut Site, call: &Call) -> ApiResult {
     list(site, playing(site, call)?, |kind| matches!(kind, PointsKind::Redeem))
 }
 
-pub(super) fn list_adjustments(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn list_adjustments(site: &mut Site, call: &Call) -> ApiResult {
     list(site, known_member(site, call)?, |kind| matches!(kind, PointsKind::ManualAdjustment { .. }))
 }
 
-fn list(site: &Site, member: &Member, is_wanted: fn(&PointsKind) -> bool) -> Outcome {
+fn list(site: &Site, member: &Member, is_wanted: fn(&PointsKind) -> bool) -> ApiResult {
     let actions = member.actions.iter().filter_map(|id| site.loyalty.actions.get(*id));
     let actions = actions.filter(|action| is_wanted(&action.kind));
     Ok(json!({ "actions": actions.map(|action| view::points_action(site, action)).collect::<Vec<_>>() }))
 }
 
-pub(super) fn list_batches(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn list_batches(site: &mut Site, call: &Call) -> ApiResult {
     playing(site, call)?;
     let batches = site.loyalty.batches.iter().enumerate().map(|(index, batch)| view::batch(batch, index + 1));
     Ok(json!({ "redemption_batches": batches.collect::<Vec<_>>() }))
 }
 
-pub(super) fn collect(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn collect(site: &mut Site, call: &Call) -> ApiResult {
     let person = playing(site, call)?.person;
     let kind = call.data().text("type").unwrap_or_default();
     let rule = site.loyalty.rules.iter().find(|rule| rule.identifier == kind).cloned();
-    let unknown = || Refusal::bad_request(format!("No action configurations found for identifier `{kind}`"));
+    let unknown = || ApiError::bad_request(format!("No action configurations found for identifier `{kind}`"));
     let collected = apply_rule(site, person, &rule.ok_or_else(unknown)?);
     let member = site.loyalty.members.get(&person);
     Ok(json!({ "collected": collected, "loyalty_member": member.map(|member| view::member(site, member)) }))
@@ -131,30 +130,30 @@ fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
     true
 }
 
-pub(super) fn adjust(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn adjust(site: &mut Site, call: &Call) -> ApiResult {
     let member = known_member(site, call)?;
     let (person, points) = (member.person, call.data().integer("points")?.unwrap_or_default());
     let limit = site.loyalty.points_limit;
     if !member.points_balance.checked_add(points).is_some_and(|balance| (0..=limit).contains(&balance)) {
         let words = "Points adjustment must result in member points balance between 0 and available points limit";
-        return Err(Refusal::invalid(words));
+        return Err(ApiError::invalid(words));
     }
     let description = call.data().text("description");
     let action = record(site, person, PointsKind::ManualAdjustment { description }, points, None);
     moved(site, person, action)
 }
 
-pub(super) fn redeem(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn redeem(site: &mut Site, call: &Call) -> ApiResult {
     let member = playing(site, call)?;
     let (person, balance) = (member.person, member.points_balance);
     let wanted = call.data().integer("redemption_batch_id")?.and_then(|id| u64::try_from(id).ok());
     let batch = site.loyalty.batches.iter_mut().find(|batch| Some(batch.id) == wanted);
-    let batch = batch.ok_or_else(|| Refusal::bad_request("No redemption batch found by `redemption_batch_id`."))?;
+    let batch = batch.ok_or_else(|| ApiError::bad_request("No redemption batch found by `redemption_batch_id`."))?;
     if balance < batch.points_cost {
-        return Err(Refusal::bad_request("not enough points"));
+        return Err(ApiError::bad_request("not enough points"));
     }
     if batch.available_coupons == 0 {
-        return Err(Refusal::bad_request("no coupons available"));
+        return Err(ApiError::bad_request("no coupons available"));
     }
     batch.available_coupons -= 1;
     let (cost, is_percentage) = (batch.points_cost, batch.is_percentage);
@@ -176,7 +175,7 @@ fn record(site: &mut Site, person: u64, kind: PointsKind, points: i64, coupon: O
     id
 }
 
-fn moved(site: &Site, person: u64, action: u64) -> Outcome {
+fn moved(site: &Site, person: u64, action: u64) -> ApiResult {
     let action = site.loyalty.actions.get(action).map(|action| view::points_action(site, action));
     let member = site.loyalty.members.get(&person).map(|member| view::member(site, member));
     Ok(json!({ "action": action, "loyalty_member": member }))

@@ -3,40 +3,39 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::answer::{Outcome, Refusal};
-use crate::call::Call;
+use crate::call::{ApiError, ApiResult, Call};
 use crate::state::Site;
 use crate::view;
 
-mod facts;
+mod data;
+mod definitions;
 mod filter;
 mod sales;
 mod segments;
-mod table;
 
-use facts::Facts;
+use data::MetricData;
+use definitions::{Metric, Unit};
 use filter::Filter;
-use table::{Metric, Unit};
 
 /// More rows than this are not computed.
-const MOST_ROWS: usize = 400;
+const MAX_ROWS: usize = 400;
 
-pub(super) fn calculate(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn calculate(site: &mut Site, call: &Call) -> ApiResult {
     let metric = metric(call)?;
     let filter = Filter::read(site, call.fields());
-    Ok(row(&metric, &Facts { site, filter: &filter }, precision(call)?))
+    Ok(row(&metric, &MetricData { site, filter: &filter }, precision(call)?))
 }
 
-pub(super) fn segmentize(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn segmentize(site: &mut Site, call: &Call) -> ApiResult {
     let metric = metric(call)?;
     let filter = Filter::read(site, call.fields());
     let segments = segments::split(site, filter, call.fields())?;
-    if segments.len() > MOST_ROWS {
-        return Err(Refusal::bad_request(format!("Too many segments (maximum is {MOST_ROWS})")));
+    if segments.len() > MAX_ROWS {
+        return Err(ApiError::bad_request(format!("Too many segments (maximum is {MAX_ROWS})")));
     }
     let precision = precision(call)?;
     let rows = segments.iter().map(|segment| {
-        let mut row = row(&metric, &Facts { site, filter: &segment.filter }, precision);
+        let mut row = row(&metric, &MetricData { site, filter: &segment.filter }, precision);
         for (name, value) in &segment.names {
             row[*name] = value.as_str().into();
         }
@@ -45,17 +44,17 @@ pub(super) fn segmentize(site: &mut Site, call: &Call) -> Outcome {
     Ok(json!({ "segmented": rows.collect::<Vec<_>>() }))
 }
 
-fn metric(call: &Call) -> Result<Metric, Refusal> {
-    table::find(call.path("metric")).ok_or_else(|| Refusal::bad_request("No metric found."))
+fn metric(call: &Call) -> Result<Metric, ApiError> {
+    definitions::find(call.path("metric")).ok_or_else(|| ApiError::bad_request("No metric found."))
 }
 
-fn precision(call: &Call) -> Result<Option<u32>, Refusal> {
+fn precision(call: &Call) -> Result<Option<u32>, ApiError> {
     let given = call.fields().integer("precision")?;
     Ok(given.map(|precision| u32::try_from(precision.clamp(0, 10)).unwrap_or_default()))
 }
 
-fn row(metric: &Metric, facts: &Facts<'_>, precision: Option<u32>) -> Value {
-    let plain = metric.value(facts);
+fn row(metric: &Metric, data: &MetricData<'_>, precision: Option<u32>) -> Value {
+    let plain = metric.value(data);
     json!({
         "plain": view::number(plain),
         "formatted": format(plain, metric.unit(), precision),

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{campaigns, coupons, rewards};
-use crate::answer::{Outcome, Refusal};
-use crate::call::Call;
+use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Action, Offer, Site};
 use crate::view;
 
@@ -39,7 +38,7 @@ pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> Option<u64
         coupons::share(site, id);
     }
     site.origins.get_mut(origin)?.offer = Some(id);
-    site.people.get_mut(person)?.trail.offers.push(id);
+    site.people.get_mut(person)?.history.offers.push(id);
     rewards::give(site, person, id, Action::Signup);
     Some(id)
 }
@@ -54,7 +53,7 @@ fn free_code(site: &mut Site) -> String {
     }
 }
 
-pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     let offer = named(site, call)?;
     let channels = call.fields().texts("sharing_channels[]").or_else(|| call.fields().texts("sharing_channels"));
     let mut result = json!({ "offer": view::offer(site, offer) });
@@ -65,20 +64,20 @@ pub(super) fn find(site: &mut Site, call: &Call) -> Outcome {
 }
 
 /// A link for each channel, by which friends are told apart.
-pub(super) fn claim_links(site: &Site, offer: &Offer, channels: &[String]) -> Outcome {
+pub(super) fn claim_links(site: &Site, offer: &Offer, channels: &[String]) -> ApiResult {
     check_channels(channels)?;
     let link = |channel: &String| format!("{}/x/{}?channel={}", site.url, offer.short_url_code, view::segment(channel));
     Ok(Value::Object(channels.iter().map(|channel| (channel.clone(), link(channel).into())).collect::<Map<_, _>>()))
 }
 
 /// Refuses channels that have no links.
-pub(super) fn check_channels(channels: &[String]) -> Result<(), Refusal> {
+pub(super) fn check_channels(channels: &[String]) -> Result<(), ApiError> {
     let wrong = channels.iter().find(|channel| WITHOUT_LINKS.contains(&channel.as_str()));
-    wrong.map_or(Ok(()), |channel| Err(Refusal::bad_request(format!("Wrong sharing channel: {channel}"))))
+    wrong.map_or(Ok(()), |channel| Err(ApiError::bad_request(format!("Wrong sharing channel: {channel}"))))
 }
 
 /// A link works while its campaign is active, if it is one of the offer's.
-pub(super) fn claim_link_status(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn claim_link_status(site: &mut Site, call: &Call) -> ApiResult {
     let offer = named(site, call)?;
     let link = format!("{}/x/{}", site.url, offer.short_url_code);
     let is_own = call.fields().text("claim_url").is_none_or(|url| url.split('?').next() == Some(&link));
@@ -88,8 +87,8 @@ pub(super) fn claim_link_status(site: &mut Site, call: &Call) -> Outcome {
 }
 
 /// The offer of the path: by its short code, or by its number.
-pub(super) fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Offer, Refusal> {
+pub(super) fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Offer, ApiError> {
     let code = call.path("short_url_code");
     let id = site.offers_by_code.get(code).copied().or_else(|| code.parse().ok());
-    id.and_then(|id| site.offers.get(id)).ok_or_else(|| Refusal::bad_request("No offer found by id."))
+    id.and_then(|id| site.offers.get(id)).ok_or_else(|| ApiError::bad_request("No offer found by id."))
 }

@@ -1,43 +1,29 @@
-//! Origins: purchases, events and sign-ups, and all that follows from one.
+//! Origins: purchases, events and sign-ups, and their effects.
 
 use serde_json::{Map, Value, json};
 
-use super::{coupons, loyalty, offers, people, referrals, visitors};
-use crate::answer::{Outcome, Refusal};
-use crate::call::{Call, Fields};
+use super::{coupons, deliveries, loyalty, offers, people, referrals, visitors};
+use crate::call::{ApiError, ApiResult, Call, Fields};
 use crate::state::{Origin, OriginKind, Site, Utm};
-use crate::validation::{is_email, moment};
-use crate::view;
-use crate::webhooks::notices;
+use crate::validation::{is_email, parse_time};
+use crate::view::{self, payloads};
 
-pub(super) fn create_affiliate_member(site: &mut Site, call: &Call) -> Outcome {
-    answer(site, call, OriginKind::AffiliateMember)
-}
-
-pub(super) fn create_event(site: &mut Site, call: &Call) -> Outcome {
-    answer(site, call, OriginKind::Event)
-}
-
-pub(super) fn create_purchase(site: &mut Site, call: &Call) -> Outcome {
-    answer(site, call, OriginKind::Purchase)
-}
-
-/// Any of the three kinds, as `type` says.
-pub(super) fn create_any(site: &mut Site, call: &Call) -> Outcome {
+/// Creates an origin of the kind given by `type`.
+pub(super) fn create_any(site: &mut Site, call: &Call) -> ApiResult {
     let kind = match call.fields().text("type").as_deref() {
         Some("AffiliateMember") => OriginKind::AffiliateMember,
         Some("Event") => OriginKind::Event,
         _ => OriginKind::Purchase,
     };
-    answer(site, call, kind)
+    create(site, call, kind)
 }
 
-fn answer(site: &mut Site, call: &Call, kind: OriginKind) -> Outcome {
+pub(super) fn create(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResult {
     let data = call.data();
     let channels = data.texts("sharing_channels");
     offers::check_channels(channels.as_deref().unwrap_or_default())?;
-    let caller = call.caller.to_string();
-    let id = create(site, kind, data, &caller, true)?;
+    let client_ip = call.client_ip.to_string();
+    let id = find_or_create(site, kind, data, &client_ip, true)?;
     let origin = site.origins.get(id);
     let offer = origin.and_then(|origin| site.offers.get(origin.offer?));
     let mut result = json!({
@@ -50,17 +36,17 @@ fn answer(site: &mut Site, call: &Call, kind: OriginKind) -> Outcome {
     Ok(result)
 }
 
-/// Creates an origin with all that follows, or finds the one that was created before.
-pub(super) fn create(
+/// Creates an origin with its referral, offer, points and webhooks, or finds an equal one.
+fn find_or_create(
     site: &mut Site,
     kind: OriginKind,
     data: Fields<'_>,
-    caller: &str,
+    client_ip: &str,
     makes_offer: bool,
-) -> Result<u64, Refusal> {
+) -> Result<u64, ApiError> {
     let email = data.text("email").filter(|email| is_email(email));
-    let email = email.ok_or_else(|| Refusal::bad_request("Email isn't valid"))?.to_lowercase();
-    let mut origin = read(site, kind, data, caller, email);
+    let email = email.ok_or_else(|| ApiError::bad_request("Email isn't valid"))?.to_lowercase();
+    let mut origin = read(site, kind, data, client_ip, email);
     if kind != OriginKind::AffiliateMember {
         origin.subtotal = data.decimal("subtotal")?;
     }
@@ -86,13 +72,13 @@ pub(super) fn create(
         offers::make(site, id, data.texts("campaign_tags").as_deref());
     }
     match kind {
-        OriginKind::AffiliateMember => site.tell(|site| notices::advocate_signup(site, id)),
-        OriginKind::Purchase | OriginKind::Event => site.tell(|site| notices::event(site, id)),
+        OriginKind::AffiliateMember => deliveries::queue(site, |site| payloads::advocate_signup(site, id)),
+        OriginKind::Purchase | OriginKind::Event => deliveries::queue(site, |site| payloads::event(site, id)),
     }
     Ok(id)
 }
 
-/// The sign-up of a person, who need not have sent one.
+/// Finds or creates the sign-up of a person.
 pub(super) fn sign_up(site: &mut Site, person: u64) -> u64 {
     if let Some(known) = signed_up(site, person) {
         return known;
@@ -104,13 +90,13 @@ pub(super) fn sign_up(site: &mut Site, person: u64) -> u64 {
 }
 
 fn signed_up(site: &Site, person: u64) -> Option<u64> {
-    let origins = site.people.get(person)?.trail.origins.iter().filter_map(|id| site.origins.get(*id));
-    origins.into_iter().find(|origin| origin.kind == OriginKind::AffiliateMember).map(|origin| origin.id)
+    let mut origins = site.origins.select(&site.people.get(person)?.history.origins);
+    origins.find(|origin| origin.kind == OriginKind::AffiliateMember).map(|origin| origin.id)
 }
 
 fn has_bought(site: &Site, person: u64) -> bool {
-    let ids = site.people.get(person).map(|person| person.trail.origins.as_slice()).unwrap_or_default();
-    ids.iter().filter_map(|id| site.origins.get(*id)).any(|origin| origin.kind == OriginKind::Purchase)
+    let ids = site.people.get(person).map(|person| person.history.origins.as_slice()).unwrap_or_default();
+    site.origins.select(ids).any(|origin| origin.kind == OriginKind::Purchase)
 }
 
 fn store(site: &mut Site, origin: Origin) -> u64 {
@@ -120,16 +106,16 @@ fn store(site: &mut Site, origin: Origin) -> u64 {
         site.origins_by_slug.insert(slug, id);
     }
     if let Some(person) = site.people.get_mut(person) {
-        person.trail.origins.push(id);
+        person.history.origins.push(id);
     }
     visitors::recognize(site, visitor.as_ref(), person);
     id
 }
 
-/// All but the amount, which may turn out to be none.
-fn read(site: &Site, kind: OriginKind, data: Fields<'_>, caller: &str, email: String) -> Origin {
+/// Reads all fields but the subtotal, whose parsing can fail.
+fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email: String) -> Origin {
     let text = |name: &str| data.text(name);
-    let given = text("created_at").and_then(|text| moment(&text, site.zone));
+    let given = text("created_at").and_then(|text| parse_time(&text, site.utc_offset));
     let codes = data.texts("coupon_codes").or_else(|| data.texts("coupon_code")).unwrap_or_default();
     Origin {
         id: 0,
@@ -144,9 +130,9 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, caller: &str, email: St
             OriginKind::AffiliateMember => None,
         },
         subtotal: None,
-        created_at: given.map_or_else(|| site.now(), |time| time.with_timezone(&site.zone)),
+        created_at: given.map_or_else(|| site.now(), |time| time.with_timezone(&site.utc_offset)),
         coupon_codes: codes.iter().map(|code| code.to_uppercase()).collect(),
-        ip_address: text("ip_address").map(|address| if address == "current" { caller.to_owned() } else { address }),
+        ip_address: text("ip_address").map(|address| if address == "current" { client_ip.to_owned() } else { address }),
         visitor_uuid: text("uuid").map(|uuid| uuid.to_lowercase()),
         currency: text("currency_iso_code"),
         traffic_source: text("traffic_source"),
@@ -172,18 +158,17 @@ fn utm(data: Fields<'_>) -> Utm {
     }
 }
 
-/// The API ends this sentence with a line feed.
-fn duplicate(kind: OriginKind) -> Refusal {
+/// The API's message ends with a line feed.
+fn duplicate(kind: OriginKind) -> ApiError {
     let (name, field) = match kind {
         OriginKind::Event => ("Event", "event_number"),
         _ => ("Purchase", "order_number"),
     };
     let words = format!("Talkable already has existing {name} with the same {field} but different data\n");
-    Refusal::bad_request(format!("Duplicate entity: {words}"))
+    ApiError::bad_request(format!("Duplicate entity: {words}"))
 }
 
-/// One row of a batch, as an object.
+/// Creates the origin of a batch's row, or skips the row if it is invalid.
 pub(super) fn create_row(site: &mut Site, kind: OriginKind, row: &Map<String, Value>, makes_offer: bool) {
-    // Nobody waits for an answer: a row that turns out invalid is left out.
-    let _ = create(site, kind, Fields(Some(row)), "", makes_offer);
+    let _ = find_or_create(site, kind, Fields(Some(row)), "", makes_offer);
 }

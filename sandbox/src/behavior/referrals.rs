@@ -3,12 +3,10 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{coupons, fraud, rewards};
-use crate::answer::{Outcome, Refusal};
-use crate::call::Call;
-use crate::state::{Action, Fraud, Job, Referral, ReferralStatus, RewardStatus, Site};
-use crate::view;
-use crate::webhooks::{Then, notices};
+use super::{coupons, deliveries, fraud, rewards};
+use crate::call::{ApiError, ApiResult, Call};
+use crate::state::{Action, AfterDelivery, Fraud, Job, Referral, ReferralStatus, RewardStatus, Site};
+use crate::view::{self, payloads};
 
 /// How a friend was recognized, and through which offer they came.
 struct Track {
@@ -45,8 +43,8 @@ pub(super) fn refer(site: &mut Site, origin: u64) -> Option<u64> {
     if let Some(claim) = track.claim.and_then(|claim| site.claims.get_mut(claim)) {
         claim.referral = Some(id);
     }
-    site.people.get_mut(advocate)?.trail.referrals_as_advocate.push(id);
-    site.people.get_mut(friend)?.trail.referrals_as_friend.push(id);
+    site.people.get_mut(advocate)?.history.referrals_as_advocate.push(id);
+    site.people.get_mut(friend)?.history.referrals_as_friend.push(id);
     if status != ReferralStatus::Blocked {
         promise_rewards(site, id);
     }
@@ -74,7 +72,7 @@ fn track(site: &Site, origin: u64) -> Option<Track> {
         Some(Track { offer: claim.offer, claim: Some(claim.id), method: "cookie" })
     };
     let by_email = || {
-        let ids = &site.people.get(origin.person)?.trail.claims;
+        let ids = &site.people.get(origin.person)?.history.claims;
         let claims = ids.iter().rev().filter_map(|id| site.claims.get(*id));
         let claim = claims.into_iter().find(|claim| claim.referral.is_none())?;
         let was_sent = claim.share.and_then(|id| site.shares.get(id)).is_some_and(|share| share.channel == "email");
@@ -102,7 +100,7 @@ pub(super) fn approve(site: &mut Site, id: u64) {
         promise_rewards(site, id);
     }
     set_status(site, id, ReferralStatus::Approved);
-    site.tell_then(|site| notices::referral(site, id), Then::PayReferral(id));
+    deliveries::queue_then(site, |site| payloads::referral(site, id), AfterDelivery::PayRewardsOf(id));
 }
 
 /// Pays what a referral promised.
@@ -122,10 +120,10 @@ fn open_rewards(site: &Site, id: u64) -> Vec<u64> {
 }
 
 /// Lets a referral count no longer, and takes back what it paid or promised.
-pub(super) fn refuse(site: &mut Site, id: u64, status: ReferralStatus) {
+pub(super) fn void(site: &mut Site, id: u64, status: ReferralStatus) {
     let rewards = site.referrals.get(id).map(|referral| referral.rewards.clone()).unwrap_or_default();
     for reward in rewards {
-        rewards::withdraw(site, reward);
+        rewards::void(site, reward);
     }
     set_status(site, id, status);
 }
@@ -138,22 +136,22 @@ fn set_status(site: &mut Site, id: u64, status: ReferralStatus) {
     }
 }
 
-pub(super) fn update_status(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn update_status(site: &mut Site, call: &Call) -> ApiResult {
     let origin = site.origins_by_slug.get(call.path("origin_slug")).and_then(|id| site.origins.get(*id));
-    let origin = origin.ok_or_else(|| Refusal::bad_request("No origin found by `origin_slug`."))?;
+    let origin = origin.ok_or_else(|| ApiError::bad_request("No origin found by `origin_slug`."))?;
     let Some(referral) = origin.referral.and_then(|id| site.referrals.get(id)) else {
         return Ok(Value::Null);
     };
     let (id, before) = (referral.id, referral.status);
     let wanted = ReferralStatus::of(&call.data().text("status").unwrap_or_default());
-    let wanted = wanted.ok_or_else(|| Refusal::bad_request("`status` is invalid"))?;
+    let wanted = wanted.ok_or_else(|| ApiError::bad_request("`status` is invalid"))?;
     if before.is_final() && wanted != before {
-        return Err(Refusal::bad_request(format!("Referral has already been {}", before.name())));
+        return Err(ApiError::bad_request(format!("Referral has already been {}", before.name())));
     }
     match wanted {
         _ if wanted == before => {}
         ReferralStatus::Approved => approve(site, id),
-        ReferralStatus::Voided | ReferralStatus::Blocked => refuse(site, id, wanted),
+        ReferralStatus::Voided | ReferralStatus::Blocked => void(site, id, wanted),
         ReferralStatus::Pending | ReferralStatus::Flagged => set_status(site, id, wanted),
     }
     let referral = site.referrals.get(id);

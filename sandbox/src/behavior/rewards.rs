@@ -3,11 +3,10 @@
 use serde_json::json;
 
 use super::coupons::{self, Issued};
-use crate::answer::Outcome;
-use crate::call::Call;
+use super::deliveries;
+use crate::call::{ApiResult, Call};
 use crate::state::{Action, Incentive, Reward, RewardStatus, Site};
-use crate::view;
-use crate::webhooks::notices;
+use crate::view::{self, payloads};
 
 /// Gives a person what the campaign of an offer promises for an action, at once.
 pub(super) fn give(site: &mut Site, person: u64, offer: u64, action: Action) -> Vec<u64> {
@@ -35,14 +34,14 @@ pub(super) fn promise(site: &mut Site, person: u64, offer: u64, action: Action, 
         let id = site.rewards.insert(make).id;
         promised.push(id);
         if let Some(person) = site.people.get_mut(person) {
-            person.trail.rewards.push(id);
+            person.history.rewards.push(id);
         }
     }
     promised
 }
 
 fn is_deserved(site: &Site, person: u64, campaign: u64, referral: Option<u64>, incentive: &Incentive) -> bool {
-    let rewards = site.people.get(person).map(|person| person.trail.rewards.as_slice()).unwrap_or_default();
+    let rewards = site.people.get(person).map(|person| person.history.rewards.as_slice()).unwrap_or_default();
     let mut rewards = rewards.iter().filter_map(|id| site.rewards.get(*id));
     let had = rewards.any(|reward| reward.campaign == campaign && reward.incentive.identifier == incentive.identifier);
     let origin = referral.and_then(|id| site.referrals.get(id)).and_then(|referral| site.origins.get(referral.origin));
@@ -61,27 +60,27 @@ pub(super) fn pay(site: &mut Site, id: u64) {
         reward.status = RewardStatus::Paid;
         reward.coupon = coupon;
     }
-    site.tell(|site| notices::reward(site, id));
+    deliveries::queue(site, |site| payloads::reward(site, id));
 }
 
 /// Takes back what was given, or will never give what was promised.
-pub(super) fn withdraw(site: &mut Site, id: u64) {
+pub(super) fn void(site: &mut Site, id: u64) {
     let Some(reward) = site.rewards.get_mut(id) else {
         return;
     };
     reward.status = RewardStatus::Voided;
     let coupon = reward.coupon;
     if let Some(coupon) = coupon.and_then(|id| site.coupons.get_mut(id)) {
-        coupon.is_withdrawn = true;
+        coupon.is_revoked = true;
     }
 }
 
 /// The rewards of whoever a visitor turned out to be: those that were paid, or others that are asked for.
-pub(super) fn of_visitor(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn of_visitor(site: &mut Site, call: &Call) -> ApiResult {
     let uuid = call.fields().text("visitor_uuid").unwrap_or_default().to_lowercase();
     let wanted = call.fields().text("status").unwrap_or_else(|| "Paid".to_owned());
     let person = site.visitors.get(&uuid).copied().flatten().and_then(|id| site.people.get(id));
-    let ids = person.map(|person| person.trail.rewards.as_slice()).unwrap_or_default();
+    let ids = person.map(|person| person.history.rewards.as_slice()).unwrap_or_default();
     let rewards = ids.iter().filter_map(|id| site.rewards.get(*id));
     let rewards = rewards.filter(|reward| wanted == "All" || reward.status.name() == wanted);
     Ok(json!({ "rewards": rewards.map(|reward| view::reward(site, reward)).collect::<Vec<_>>() }))

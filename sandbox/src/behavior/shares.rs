@@ -4,19 +4,17 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{offers, rewards};
-use crate::answer::{Outcome, Refusal};
-use crate::call::Call;
+use super::{deliveries, offers, rewards};
+use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Action, Share, Site};
 use crate::validation::is_email;
-use crate::view;
-use crate::webhooks::notices;
+use crate::view::{self, payloads};
 
 /// The most addresses that an offer is sent to.
-const MOST_RECIPIENTS: usize = 25;
+const MAX_RECIPIENTS: usize = 25;
 
 /// The most addresses of one request.
-const MOST_ADDRESSES: usize = 1_000;
+const MAX_ADDRESSES: usize = 1_000;
 
 /// Stores that an offer was shared.
 pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option<String>) -> u64 {
@@ -26,13 +24,13 @@ pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option
         site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
     let id = share.id;
     if let Some(person) = site.people.get_mut(person) {
-        person.trail.shares.push(id);
+        person.history.shares.push(id);
     }
-    site.tell(|site| notices::post_share(site, id));
+    deliveries::queue(site, |site| payloads::post_share(site, id));
     id
 }
 
-pub(super) fn by_channel(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn by_channel(site: &mut Site, call: &Call) -> ApiResult {
     let offer = offers::named(site, call)?;
     let (offer, person) = (offer.id, offer.person);
     let share = make(site, offer, &call.fields().text("channel").unwrap_or_default(), None);
@@ -75,16 +73,16 @@ impl Recipient {
 }
 
 /// The addresses of a list, each once.
-fn addresses(list: &str) -> Result<Vec<String>, Refusal> {
+fn addresses(list: &str) -> Result<Vec<String>, ApiError> {
     let list = list.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty());
-    if list.clone().nth(MOST_ADDRESSES).is_some() {
-        return Err(Refusal::bad_request(format!("`recipients` are too many (maximum is {MOST_ADDRESSES})")));
+    if list.clone().nth(MAX_ADDRESSES).is_some() {
+        return Err(ApiError::bad_request(format!("`recipients` are too many (maximum is {MAX_ADDRESSES})")));
     }
     let mut known = HashSet::new();
     Ok(list.map(str::to_lowercase).filter(|address| known.insert(address.clone())).collect())
 }
 
-pub(super) fn by_email(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn by_email(site: &mut Site, call: &Call) -> ApiResult {
     let fields = call.fields();
     let offer = offers::named(site, call)?.clone();
     let is_trial = fields.flag("validation_only").unwrap_or(false);
@@ -94,8 +92,8 @@ pub(super) fn by_email(site: &mut Site, call: &Call) -> Outcome {
     for address in addresses {
         let mut recipient = examine(site, &offer, &address);
         let is_new = recipient.is_sharable() && !recipient.was_sent;
-        is_full |= is_new && before + sent >= MOST_RECIPIENTS;
-        if is_new && before + sent < MOST_RECIPIENTS && !is_trial {
+        is_full |= is_new && before + sent >= MAX_RECIPIENTS;
+        if is_new && before + sent < MAX_RECIPIENTS && !is_trial {
             recipient.is_sent = true;
             sent += 1;
             send(site, offer.id, &address);
@@ -113,7 +111,7 @@ pub(super) fn by_email(site: &mut Site, call: &Call) -> Outcome {
             "advocate_blocked": false,
             "currently_not_sent": views.len() - sent,
             "currently_sent": sent,
-            "left_emails": MOST_RECIPIENTS.saturating_sub(before + sent),
+            "left_emails": MAX_RECIPIENTS.saturating_sub(before + sent),
             "previously_sent": before,
             "sent_limit_exceeded": is_full,
             "total_sent": before + sent,
@@ -141,5 +139,5 @@ fn send(site: &mut Site, offer: u64, address: &str) {
         offer.recipients.push(address.to_owned());
     }
     make(site, offer, "email", Some(address.to_owned()));
-    site.tell(|site| notices::check_unsubscribe(site, offer, address));
+    deliveries::queue(site, |site| payloads::check_unsubscribe(site, offer, address));
 }

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use crate::answer::Outcome;
-use crate::call::Call;
+use crate::call::{ApiResult, Call};
 use crate::state::Site;
 
-pub(super) fn create(site: &mut Site, call: &Call) -> Outcome {
+pub(super) fn create(site: &mut Site, call: &Call) -> ApiResult {
     let uuid = call.data().text("uuid").unwrap_or_default().to_lowercase();
     site.visitors.entry(uuid.clone()).or_default();
     Ok(json!({ "uuid": uuid }))

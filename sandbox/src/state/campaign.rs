@@ -179,12 +179,12 @@ impl Incentive {
 
     /// The amount as people read it: `$10` or `10%`.
     pub fn description(&self) -> String {
-        describe(self.amount, self.is_percentage)
+        describe_amount(self.amount, self.is_percentage)
     }
 }
 
 /// An amount as people read it: `$10` or `10%`.
-pub(crate) fn describe(amount: Decimal, is_percentage: bool) -> String {
+pub(crate) fn describe_amount(amount: Decimal, is_percentage: bool) -> String {
     let amount = amount.normalize();
     if is_percentage { format!("{amount}%") } else { format!("${amount}") }
 }

@@ -18,12 +18,12 @@ pub(crate) enum Job {
 
 /// The jobs in the order of their times.
 #[derive(Debug, Default)]
-pub(crate) struct Jobs {
+pub(crate) struct JobQueue {
     waiting: BTreeMap<(DateTime<FixedOffset>, u64), Job>,
     count: u64,
 }
 
-impl Jobs {
+impl JobQueue {
     pub(crate) fn add(&mut self, due: DateTime<FixedOffset>, job: Job) {
         self.count += 1;
         self.waiting.insert((due, self.count), job);

@@ -1,57 +1,55 @@
-//! People by the names that they go by.
+//! Finding and creating people by slug.
 
 use super::Site;
-use super::person::{Name, Person};
+use super::person::{Person, SlugKind};
 
 impl Site {
-    /// The person of this e-mail address, username, phone number or customer id.
-    pub fn person(&self, name: &str) -> Option<&Person> {
-        let spelled = |kind| if kind == Name::Email { name.to_lowercase() } else { name.to_owned() };
-        let id = Name::ALL.into_iter().find_map(|kind| self.people_by_name.get(&(kind, spelled(kind))));
+    /// Finds a person by e-mail address, username, phone number or customer id.
+    pub fn person(&self, slug: &str) -> Option<&Person> {
+        let normalized = |kind| if kind == SlugKind::Email { slug.to_lowercase() } else { slug.to_owned() };
+        let id = SlugKind::ALL.into_iter().find_map(|kind| self.people_by_slug.get(&(kind, normalized(kind))));
         self.people.get(*id?)
     }
 
-    /// The person who has this name of this kind.
-    pub(crate) fn person_by(&self, kind: Name, name: &str) -> Option<u64> {
-        self.people_by_name.get(&(kind, name.to_owned())).copied()
+    pub(crate) fn person_by_slug(&self, kind: SlugKind, slug: &str) -> Option<u64> {
+        self.people_by_slug.get(&(kind, slug.to_owned())).copied()
     }
 
-    /// The number of the person with this e-mail address, who is made if there is none.
+    /// Finds or creates the person with this e-mail address.
     pub(crate) fn person_with_email(&mut self, email: &str) -> u64 {
         let email = email.to_lowercase();
-        if let Some(id) = self.person_by(Name::Email, &email) {
+        if let Some(id) = self.person_by_slug(SlugKind::Email, &email) {
             return id;
         }
         let created_at = self.now();
-        let person = self.people.insert(|id| Person { id, email, created_at, ..Person::default() });
-        let (id, email) = (person.id, person.email.clone());
-        self.people_by_name.insert((Name::Email, email), id);
+        let id = self.people.insert(|id| Person { id, email: email.clone(), created_at, ..Person::default() }).id;
+        self.people_by_slug.insert((SlugKind::Email, email), id);
         id
     }
 
-    /// Changes a person, who is then found by the new names and no longer by the old ones. Of several people with the same
-    /// name, it is the first who is found, and the next one when that one gives it up.
+    /// Changes a person and updates the index. Of several people with the same slug, the first is found, and the next once
+    /// that one loses it.
     pub(crate) fn change_person(&mut self, id: u64, change: impl FnOnce(&mut Person)) {
         let Some(person) = self.people.get_mut(id) else {
             return;
         };
-        let before: Vec<_> = person.names().collect();
+        let before: Vec<_> = person.slugs().collect();
         change(person);
         person.email = person.email.to_lowercase();
-        let after: Vec<_> = person.names().collect();
-        for name in before.iter().filter(|name| !after.contains(name)) {
-            if self.people_by_name.get(name) == Some(&id) {
-                self.people_by_name.remove(name);
-                let next = self.people.iter().find(|person| person.name(name.0) == Some(&name.1));
-                self.people_by_name.extend(next.map(|person| (name.clone(), person.id)));
+        let after: Vec<_> = person.slugs().collect();
+        for slug in before.iter().filter(|slug| !after.contains(slug)) {
+            if self.people_by_slug.get(slug) == Some(&id) {
+                self.people_by_slug.remove(slug);
+                let next = self.people.iter().find(|person| person.slug(slug.0) == Some(&slug.1));
+                self.people_by_slug.extend(next.map(|person| (slug.clone(), person.id)));
             }
         }
-        for name in after {
-            self.people_by_name.entry(name).or_insert(id);
+        for slug in after {
+            self.people_by_slug.entry(slug).or_insert(id);
         }
     }
 
-    /// A random UUID, of version 4.
+    /// Generates a UUID of version 4.
     pub(crate) fn random_uuid(&mut self) -> String {
         let versioned = (self.random.u128(..) & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
         let digits = format!("{versioned:032x}");

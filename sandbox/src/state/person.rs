@@ -37,49 +37,46 @@ pub struct Person {
     /// Whether names and addresses were taken out.
     pub is_anonymized: bool,
     /// The records of this person, by their numbers.
-    pub(crate) trail: Trail,
+    pub(crate) history: History,
 }
 
-/// The numbers of what a person did and got, the oldest first.
+/// The ids of a person's records, oldest first.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trail {
+pub(crate) struct History {
     pub(crate) origins: Vec<u64>,
     pub(crate) offers: Vec<u64>,
     pub(crate) shares: Vec<u64>,
     pub(crate) rewards: Vec<u64>,
-    /// Claims of other people's offers.
     pub(crate) claims: Vec<u64>,
     pub(crate) referrals_as_advocate: Vec<u64>,
     pub(crate) referrals_as_friend: Vec<u64>,
 }
 
-/// By what a person can be named in a path.
+/// The kinds of `person_slug`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Name {
+pub(crate) enum SlugKind {
     Email,
     Username,
     Phone,
     CustomerId,
 }
 
-impl Name {
-    /// In the order in which they are tried.
+impl SlugKind {
+    /// In the order of the lookup.
     pub(crate) const ALL: [Self; 4] = [Self::Email, Self::Username, Self::Phone, Self::CustomerId];
 }
 
 impl Person {
-    /// The names by which this person is found.
-    pub(crate) fn names(&self) -> impl Iterator<Item = (Name, String)> {
-        Name::ALL.into_iter().filter_map(|kind| Some((kind, self.name(kind)?.clone())))
+    pub(crate) fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
+        SlugKind::ALL.into_iter().filter_map(|kind| Some((kind, self.slug(kind)?.clone())))
     }
 
-    /// The name of this kind.
-    pub(crate) fn name(&self, kind: Name) -> Option<&String> {
+    pub(crate) fn slug(&self, kind: SlugKind) -> Option<&String> {
         match kind {
-            Name::Email => Some(&self.email),
-            Name::Username => self.username.as_ref(),
-            Name::Phone => self.phone_number.as_ref(),
-            Name::CustomerId => self.customer_id.as_ref(),
+            SlugKind::Email => Some(&self.email),
+            SlugKind::Username => self.username.as_ref(),
+            SlugKind::Phone => self.phone_number.as_ref(),
+            SlugKind::CustomerId => self.customer_id.as_ref(),
         }
     }
 }

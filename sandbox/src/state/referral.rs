@@ -73,7 +73,7 @@ pub struct Referral {
     pub(crate) rewards: Vec<u64>,
 }
 
-/// The names of the fraud checks, by what each found.
+/// The fraud checks by result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fraud {
@@ -85,4 +85,8 @@ pub struct Fraud {
     pub skipped: Vec<&'static str>,
     /// They found nothing.
     pub passed: Vec<&'static str>,
+}
+
+impl Fraud {
+    pub(crate) const SAME_PERSON: &str = "Matching Email or Cookie on Friend Purchase";
 }

@@ -70,7 +70,7 @@ pub struct Coupon {
     /// Until when it is valid.
     pub expires_at: Option<DateTime<FixedOffset>>,
     /// Whether it was taken back.
-    pub is_withdrawn: bool,
+    pub is_revoked: bool,
     /// The number of the person that it was given to.
     pub owner: Option<u64>,
     /// The number of the reward that it pays.
@@ -84,7 +84,7 @@ pub struct Coupon {
 impl Coupon {
     /// Whether it is still good.
     pub fn is_active(&self, now: DateTime<FixedOffset>) -> bool {
-        !self.is_withdrawn && !self.has_expired(now)
+        !self.is_revoked && !self.has_expired(now)
     }
 
     /// Whether its time is over.

@@ -1,4 +1,4 @@
-//! Formats of texts, as wide as the API takes them.
+//! String formats, as leniently as the API parses them.
 
 use std::ops::RangeInclusive;
 
@@ -6,42 +6,43 @@ use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Tim
 use jsonschema::ValidationOptions;
 use rust_decimal::Decimal;
 
-/// Years of four digits, in whatever zone.
+/// Years that have four digits at any UTC offset.
 const YEARS: RangeInclusive<i32> = 1..=9998;
 
-pub(crate) fn known(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
+pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
     options
         .should_validate_formats(true)
-        .with_format("date", |text: &str| day(text).is_some())
-        .with_format("date-time", |text: &str| moment(text, utc()).is_some())
+        .with_format("date", |text: &str| parse_date(text).is_some())
+        .with_format("date-time", |text: &str| parse_time(text, utc()).is_some())
         .with_format("decimal", |text: &str| text.parse::<Decimal>().is_ok())
         .with_format("email", is_email)
         .with_format("uuid", is_uuid)
 }
 
-/// A moment in ISO 8601. Without an offset it is one of the site's zone.
-pub(crate) fn moment(text: &str, zone: FixedOffset) -> Option<DateTime<FixedOffset>> {
+/// Parses a time in ISO 8601. The offset applies to texts without one.
+pub(crate) fn parse_time(text: &str, offset: FixedOffset) -> Option<DateTime<FixedOffset>> {
     const FORMS: &[&str] = &["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    let zoned = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %z"));
+    let with_offset =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %z"));
     let local = || FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
-    let moment = zoned.ok().or_else(|| zone.from_local_datetime(&local().or_else(midnight)?).single());
-    moment.filter(|moment| YEARS.contains(&moment.year()))
+    let time = with_offset.ok().or_else(|| offset.from_local_datetime(&local().or_else(midnight)?).single());
+    time.filter(|time| YEARS.contains(&time.year()))
 }
 
-/// A day, as `2026-01-31` or `1/31/2026`.
-pub(crate) fn day(text: &str) -> Option<NaiveDate> {
+/// Parses a date such as `2026-01-31` or `1/31/2026`.
+pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     let day = ["%Y-%m-%d", "%m/%d/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
     day.filter(|day| YEARS.contains(&day.year()))
 }
 
-/// Whether mail can be addressed to it. Names without a dot and quoted ones are none to the API.
+/// Checks an e-mail address. The API rejects domains without a dot and quoted names.
 pub(crate) fn is_email(text: &str) -> bool {
     let domain = text.rsplit('@').next().unwrap_or_default();
     email_address::EmailAddress::is_valid(text) && domain.contains('.') && !text.contains(['"', '[', '<'])
 }
 
-/// Whether it is a name as a site's own properties have them.
+/// Checks the name of a custom property.
 pub(crate) fn is_identifier(name: &str) -> bool {
     let may_start = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     name.bytes().next().is_some_and(may_start) && name.bytes().all(|byte| may_start(byte) || byte.is_ascii_digit())
@@ -62,8 +63,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_come_with_and_without_an_offset() {
-        let zone = FixedOffset::west_opt(8 * 3600).unwrap();
+    fn parses_times_with_and_without_an_offset() {
+        let offset = FixedOffset::west_opt(8 * 3600).unwrap();
         for (text, expected) in [
             ("2026-01-02T03:04:05.006-07:00", "2026-01-02T03:04:05.006-07:00"),
             ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00"),
@@ -71,16 +72,16 @@ mod tests {
             ("2026-01-02T03:04:05", "2026-01-02T03:04:05-08:00"),
             ("2026-01-02", "2026-01-02T00:00:00-08:00"),
         ] {
-            assert_eq!(moment(text, zone).map(|time| time.to_rfc3339()).as_deref(), Some(expected), "{text}");
+            assert_eq!(parse_time(text, offset).map(|time| time.to_rfc3339()).as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(moment("yesterday", zone), None);
-        assert_eq!(moment("2026-13-02T03:04:05Z", zone), None);
-        assert_eq!(moment("9999-12-31T23:59:59-12:00", zone), None);
-        assert_eq!(day("+12026-01-02"), None);
+        assert_eq!(parse_time("yesterday", offset), None);
+        assert_eq!(parse_time("2026-13-02T03:04:05Z", offset), None);
+        assert_eq!(parse_time("9999-12-31T23:59:59-12:00", offset), None);
+        assert_eq!(parse_date("+12026-01-02"), None);
     }
 
     #[test]
-    fn addresses_are_told_from_other_texts() {
+    fn recognizes_email_addresses() {
         for address in ["jane@example.com", "jane+1@mail.example.org", "o'hara@example.com"] {
             assert!(is_email(address), "{address}");
         }

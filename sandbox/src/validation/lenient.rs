@@ -1,23 +1,21 @@
-//! Widens the schemas of requests by what the API is known to take beyond them, and bounds the length of texts.
+//! Widens request schemas to the values that the API is known to accept, and limits the length of strings.
 
 use serde_json::{Map, Value, json};
 
-/// The most characters of a text, as a column of a database has it.
-const LONGEST_TEXT: u64 = 255;
+/// The usual size of a database column.
+const MAX_TEXT: u64 = 255;
 
-/// Texts that people write, and lists in one text.
+/// Prose, URLs and lists are not limited to [`MAX_TEXT`].
 const LONG_TEXTS: &[&str] = &["body", "description", "image_url", "recipients", "subject", "url"];
 
-/// The most properties of a site's own that a record holds.
-pub(crate) const MOST_PROPERTIES: usize = 100;
+pub(crate) const MAX_CUSTOM_PROPERTIES: usize = 100;
 
-/// The widened schema.
-pub(crate) fn widen(schema: Value) -> Value {
+pub(super) fn widen(schema: Value) -> Value {
     schema_of("", schema)
 }
 
-/// The schema of `data` in a body, without room for fields it doesn't name.
-pub(crate) fn closed(body: &Value) -> Value {
+/// Returns a schema of `data` that rejects undeclared fields.
+pub(super) fn closed(body: &Value) -> Value {
     let data = &body["properties"]["data"];
     let data = data["allOf"].get(0).unwrap_or(data);
     let names = data["properties"].as_object().into_iter().flatten().map(|(name, _)| (name.clone(), json!({})));
@@ -41,12 +39,12 @@ fn schema_of(name: &str, schema: Value) -> Value {
         };
     }
     widen_type(name, &mut keywords);
-    ask_for_content(&mut keywords);
+    require_content(&mut keywords);
     Value::Object(keywords)
 }
 
-/// A required text that is empty was not given. What is wrong with an empty address is said as of any other address.
-fn ask_for_content(keywords: &mut Map<String, Value>) {
+/// Requires required strings to be non-empty, except e-mail addresses, whose format reports a better error.
+fn require_content(keywords: &mut Map<String, Value>) {
     let required = keywords.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) else {
         return;
@@ -66,22 +64,22 @@ fn widen_type(name: &str, keywords: &mut Map<String, Value>) {
         ("number", "decimal") => json!(["number", "string"]),
         ("string", _) if name == "campaign_tags" => json!(["string", "array"]),
         ("boolean", _) => {
-            // Forms and old clients write them out.
+            // Forms and old clients send strings and numbers.
             keywords.clear();
             keywords.insert("enum".to_owned(), json!([true, false, "true", "false", "1", "0", 1, 0]));
             return;
         }
         ("object", _) if keywords.contains_key("additionalProperties") => {
-            let text = json!({ "type": ["string", "number", "boolean"], "maxLength": LONGEST_TEXT });
+            let text = json!({ "type": ["string", "number", "boolean"], "maxLength": MAX_TEXT });
             keywords.insert("additionalProperties".to_owned(), text);
-            keywords.insert("maxProperties".to_owned(), MOST_PROPERTIES.into());
+            keywords.insert("maxProperties".to_owned(), MAX_CUSTOM_PROPERTIES.into());
             keywords.insert("propertyNames".to_owned(), json!({ "pattern": "^[a-z_][a-z0-9_]{0,63}$" }));
             return;
         }
         _ => json!(kind),
     };
     if kind == "string" && !keywords.contains_key("enum") && !LONG_TEXTS.contains(&name) {
-        keywords.insert("maxLength".to_owned(), LONGEST_TEXT.into());
+        keywords.insert("maxLength".to_owned(), MAX_TEXT.into());
     }
     if !kind.is_empty() {
         keywords.insert("type".to_owned(), widened);

@@ -1,19 +1,19 @@
-//! The arguments in a query: texts that become what the description says they are.
+//! Query parameters, converted to their declared types.
 
 use serde_json::{Map, Value, json};
 
-use crate::description::schema::standalone;
+use super::schema::json_schema;
 
 pub(crate) struct Parameter {
-    /// As it is declared, with the brackets of a list: `campaign_ids[]`.
+    /// With the brackets of a list, as in `campaign_ids[]`.
     pub(crate) name: String,
     is_required: bool,
     schema: Value,
 }
 
-/// The schema of all arguments together.
+/// Combines the schemas of all parameters.
 pub(crate) fn schema(parameters: &[Parameter]) -> Value {
-    // Which site is meant is asked before anything else.
+    // A missing site is reported with a message of its own.
     let required = parameters.iter().filter(|parameter| parameter.is_required && parameter.name != "site_slug");
     let required: Vec<&str> = required.map(|parameter| parameter.name.as_str()).collect();
     let properties: Map<String, Value> =
@@ -22,16 +22,16 @@ pub(crate) fn schema(parameters: &[Parameter]) -> Value {
 }
 
 impl Parameter {
-    pub(crate) fn read(document: &Value, declared: &Value) -> Self {
+    pub(super) fn parse(document: &Value, declared: &Value) -> Self {
         Self {
             name: declared["name"].as_str().unwrap_or_default().to_owned(),
             is_required: declared["required"] == true,
-            schema: super::lenient::widen(standalone(document, &declared["schema"])),
+            schema: super::lenient::widen(json_schema(document, &declared["schema"])),
         }
     }
 
-    /// Takes its values out of the pairs of a query. A list may also come under its name without brackets, or as one text
-    /// with commas.
+    /// Finds the parameter's value in a query. The name of a list may lack its brackets, and its items may be separated by
+    /// commas.
     pub(crate) fn value(&self, pairs: &[(String, String)]) -> Option<Value> {
         let bare = self.name.strip_suffix("[]").unwrap_or(&self.name);
         let mut texts =
@@ -44,7 +44,7 @@ impl Parameter {
     }
 }
 
-/// The text as a number if one is asked for. A text that is none stays as it is, and is judged so.
+/// Parses a number if the schema asks for one. Invalid numbers stay strings, which the validation rejects.
 fn typed(schema: &Value, text: &str) -> Value {
     let number = match schema["type"].as_str() {
         Some("integer") => text.parse::<i64>().ok().map(Value::from),

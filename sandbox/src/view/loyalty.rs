@@ -1,9 +1,9 @@
-//! The loyalty program, as the API shows it.
+//! The loyalty program.
 
 use serde_json::{Value, json};
 
 use super::{coupon, number, time};
-use crate::state::{Member, PointsAction, PointsKind, RedemptionBatch, Site, describe};
+use crate::state::{Member, PointsAction, PointsKind, RedemptionBatch, Site, describe_amount};
 
 pub(crate) fn member(site: &Site, member: &Member) -> Value {
     let person = site.people.get(member.person);
@@ -42,7 +42,7 @@ pub(crate) fn points_action(site: &Site, action: &PointsAction) -> Value {
 }
 
 pub(crate) fn batch(batch: &RedemptionBatch, position: usize) -> Value {
-    let amount = describe(batch.amount, batch.is_percentage);
+    let amount = describe_amount(batch.amount, batch.is_percentage);
     json!({
         "available_coupons_count": batch.available_coupons,
         "coupon_list": {

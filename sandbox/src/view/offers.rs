@@ -1,4 +1,4 @@
-//! Offers, campaigns, shares and assets, as the API shows them.
+//! Offers, campaigns, shares and assets.
 
 use serde_json::{Map, Value, json};
 

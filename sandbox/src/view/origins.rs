@@ -1,4 +1,4 @@
-//! Origins, as the API shows them.
+//! Origins.
 
 use serde_json::{Value, json};
 

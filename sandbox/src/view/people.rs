@@ -1,4 +1,4 @@
-//! People, as the API shows them.
+//! People.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub(crate) fn person(site: &Site, person: &Person) -> Value {
         "custom_properties": person.custom_properties,
         "customer_id": person.customer_id,
         "email": person.email,
-        "events_count": person.trail.origins.len(),
+        "events_count": person.history.origins.len(),
         "first_name": person.first_name,
         "gender": null,
         "last_invited_by": null,
@@ -32,14 +32,14 @@ pub(crate) fn person(site: &Site, person: &Person) -> Value {
     })
 }
 
-/// The link by which the person can be found without a code.
+/// Returns the link to the person's newest offer.
 pub(crate) fn personal_claim_url(site: &Site, person: &Person) -> Option<String> {
     let name = person.username.as_ref().unwrap_or(&person.email);
     (!person.is_anonymized).then(|| format!("{}/by/{}/{}", site.url, segment(site.slug()), segment(name)))
 }
 
 fn referral_counts(site: &Site, person: &Person) -> Value {
-    let ids = &person.trail.referrals_as_advocate;
+    let ids = &person.history.referrals_as_advocate;
     let with = |status| {
         let referrals = ids.iter().filter_map(|id| site.referrals.get(*id));
         referrals.filter(|referral| referral.status == status).count()
@@ -49,16 +49,16 @@ fn referral_counts(site: &Site, person: &Person) -> Value {
 }
 
 fn reward_counts(site: &Site, person: &Person) -> Value {
-    let rewards = person.trail.rewards.iter().filter_map(|id| site.rewards.get(*id));
+    let rewards = person.history.rewards.iter().filter_map(|id| site.rewards.get(*id));
     counts(rewards.map(|reward| reward.status.name().to_lowercase()))
 }
 
 fn share_counts(site: &Site, person: &Person) -> Value {
-    let shares = person.trail.shares.iter().filter_map(|id| site.shares.get(*id));
+    let shares = person.history.shares.iter().filter_map(|id| site.shares.get(*id));
     counts(shares.map(|share| share.channel.clone()))
 }
 
-/// How often each word comes, and all of them together.
+/// Counts each word, and the total.
 fn counts(words: impl Iterator<Item = String>) -> Value {
     let mut counts = BTreeMap::from([("total".to_owned(), 0)]);
     for word in words {
@@ -69,9 +69,9 @@ fn counts(words: impl Iterator<Item = String>) -> Value {
     json!(counts)
 }
 
-/// All that is stored about a person, for themselves to see.
+/// All data about a person, for a subject access request.
 pub(crate) fn personal_data(site: &Site, person: &Person) -> Value {
-    let origins = person.trail.origins.iter().filter_map(|id| site.origins.get(*id));
+    let origins = person.history.origins.iter().filter_map(|id| site.origins.get(*id));
     let origins = origins.map(|origin| {
         json!({
             "created_at": time(origin.created_at),
@@ -98,7 +98,7 @@ pub(crate) fn personal_data(site: &Site, person: &Person) -> Value {
     })
 }
 
-/// Addresses of delivery are there only if they are known.
+/// Removes unknown shipping addresses.
 fn without_missing(mut origin: Value) -> Value {
     if let Some(fields) = origin.as_object_mut() {
         fields.retain(|name, value| !(name.starts_with("shipping_") && value.is_null()));

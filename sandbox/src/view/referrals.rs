@@ -1,9 +1,9 @@
-//! Referrals, as the API shows them.
+//! Referrals.
 
 use serde_json::{Value, json};
 
 use super::{number, reward, time};
-use crate::state::{Referral, RewardStatus, Site};
+use crate::state::{Fraud, Referral, RewardStatus, Site};
 
 pub(crate) fn referral(site: &Site, referral: &Referral) -> Value {
     let origin = site.origins.get(referral.origin);
@@ -16,7 +16,7 @@ pub(crate) fn referral(site: &Site, referral: &Referral) -> Value {
         .iter()
         .filter_map(|id| site.rewards.get(*id))
         .any(|reward| reward.person == referral.advocate && reward.status == RewardStatus::Paid);
-    let is_own = referral.fraud.blocked.contains(&crate::behavior::SAME_PERSON);
+    let is_own = referral.fraud.blocked.contains(&Fraud::SAME_PERSON);
     json!({
         "ad_rewarded": is_rewarded,
         "advocate_person": person(site, referral.advocate),

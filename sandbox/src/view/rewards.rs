@@ -1,9 +1,9 @@
-//! Rewards and coupons, as the API shows them.
+//! Rewards and coupons.
 
 use serde_json::{Value, json};
 
 use super::{campaign, incentive, number, person, time};
-use crate::state::{Coupon, Reward, Site, describe};
+use crate::state::{Coupon, Reward, Site, describe_amount};
 
 pub(crate) fn reward(site: &Site, reward: &Reward) -> Value {
     let issued = reward.coupon.and_then(|id| site.coupons.get(id));
@@ -31,7 +31,7 @@ pub(crate) fn coupon(site: &Site, coupon: &Coupon) -> Value {
         "active": coupon.is_active(now),
         "amount": number(coupon.amount),
         "code": coupon.code,
-        "description": describe(coupon.amount, coupon.is_percentage),
+        "description": describe_amount(coupon.amount, coupon.is_percentage),
         "expires_at": coupon.expires_at.map(time),
         "id": coupon.id,
         "percentage_discount": coupon.is_single_use.then_some(coupon.is_percentage),
@@ -42,7 +42,7 @@ pub(crate) fn coupon(site: &Site, coupon: &Coupon) -> Value {
     })
 }
 
-/// The reward that a coupon pays, with whom it went to and what for.
+/// Returns the reward that a coupon pays, with its person and incentive.
 pub(crate) fn associated_reward(site: &Site, coupon: &Coupon) -> Option<Value> {
     let reward = site.rewards.get(coupon.reward?)?;
     Some(json!({

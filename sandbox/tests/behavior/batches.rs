@@ -41,7 +41,7 @@ async fn a_row_that_is_wrong_is_left_out_without_a_word() {
 
 #[tokio::test]
 async fn a_batch_that_finds_no_room_is_refused() {
-    let sandbox = Sandbox::builder().most_bytes(256 * 1024).start().await.expect("there is a free port");
+    let sandbox = Sandbox::builder().max_site_bytes(256 * 1024).start().await.expect("there is a free port");
     let row = |number: usize| json!({ "email": "amy@example.com", "event_category": "review", "event_number": number, "subtotal": 0 });
     let (status, answer) = batch(&sandbox, "events", (0..300).map(row).collect()).await;
     assert_eq!(status, 507, "{answer}");

@@ -199,7 +199,7 @@ async fn assets(sandbox: &Sandbox) {
 fn missing(sandbox: &Sandbox) -> Vec<String> {
     let mut met: BTreeMap<String, BTreeSet<(u16, String)>> = BTreeMap::new();
     for call in sandbox.calls() {
-        let words = call.answer["error_message"].as_str().unwrap_or_default().trim_end().to_owned();
+        let words = call.response["error_message"].as_str().unwrap_or_default().trim_end().to_owned();
         met.entry(call.operation).or_default().insert((call.status, words));
     }
     let paths = description()["paths"].as_object().into_iter().flatten();

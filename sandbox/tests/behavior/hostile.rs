@@ -85,11 +85,11 @@ async fn floods_of_headers_are_refused() -> Result<(), Elapsed> {
 #[tokio::test]
 async fn whoever_says_nothing_is_cut_off() -> Result<(), Elapsed> {
     let limit = Duration::from_millis(300);
-    let sandbox = Sandbox::builder().patience(limit).start().await.expect("there is a free port");
+    let sandbox = Sandbox::builder().client_timeout(limit).start().await.expect("there is a free port");
     for bytes in [
         "GET /api/v2/camp",
         &head(&sandbox, "POST /api/v2/visitors", "Content-Length: 100\r\n"),
-        &head(&sandbox, "PUT /sandbox/trouble", "Content-Type: application/json\r\nContent-Length: 100\r\n"),
+        &head(&sandbox, "PUT /sandbox/faults", "Content-Type: application/json\r\nContent-Length: 100\r\n"),
     ] {
         let answer = answer_to(&sandbox, bytes.as_bytes()).await?;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
@@ -100,7 +100,7 @@ async fn whoever_says_nothing_is_cut_off() -> Result<(), Elapsed> {
 
 #[tokio::test]
 async fn slow_clients_leave_room_for_others() {
-    let sandbox = Sandbox::builder().most_connections(8).patience(Duration::from_millis(300)).start().await;
+    let sandbox = Sandbox::builder().max_connections(8).client_timeout(Duration::from_millis(300)).start().await;
     let sandbox = sandbox.expect("there is a free port");
     let mut slow = Vec::new();
     for _ in 0..32 {
@@ -197,7 +197,7 @@ async fn malformed_forms_are_refused() -> Result<(), Elapsed> {
 
 #[tokio::test]
 async fn what_is_remembered_has_a_limit() {
-    let sandbox = Sandbox::builder().most_bytes(256 * 1024).start().await.expect("there is a free port");
+    let sandbox = Sandbox::builder().max_site_bytes(256 * 1024).start().await.expect("there is a free port");
     let mut refused = 0;
     for number in 0..300 {
         let uuid = format!("6f0cbb60-33ad-4b4a-8c5f-{number:012}");
@@ -207,7 +207,7 @@ async fn what_is_remembered_has_a_limit() {
         refused += usize::from(status == 507);
     }
     assert!((1..300).contains(&refused), "{refused} were refused");
-    assert!(sandbox.site("my-store", |site| site.records()) <= 256);
+    assert!(sandbox.site("my-store", |site| site.record_count()) <= 256);
     assert_alive(&sandbox).await;
 }
 
@@ -253,6 +253,6 @@ async fn an_offer_is_not_sent_to_everybody() {
 async fn what_steers_the_sandbox_has_a_limit_too() {
     let sandbox = sandbox().await;
     let body = json!({ "nonsense": "x".repeat(70 * 1024) });
-    let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/trouble", Some(&body)).await;
+    let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/faults", Some(&body)).await;
     assert_eq!(status, 413, "{answer}");
 }

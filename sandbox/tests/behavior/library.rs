@@ -78,7 +78,7 @@ async fn links_begin_with_the_public_address() {
     let sandbox = builder.start().await.expect("there is a free port");
     assert_eq!(sandbox.url(), "https://xn--bcher-kva.example");
     for (unfit, named) in [
-        ("sandbox.example.com", "is no address"),
+        ("sandbox.example.com", "is not a URL"),
         ("ftp://x.example", "http://"),
         ("https://x.example/?a=b", "query"),
         ("https://x.example/#top", "fragment"),

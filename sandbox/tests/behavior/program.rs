@@ -124,7 +124,7 @@ fn a_key_that_others_could_guess_is_none() {
 fn links_lead_where_others_reach_it() {
     let program = Program::start(&["--listen", "127.0.0.1:0", "--public-url", "https://sandbox.example.com/"]);
     assert_eq!(program.said("address"), "https://sandbox.example.com");
-    assert_eq!(program.said("page"), "https://sandbox.example.com/api-docs/");
+    assert_eq!(program.said("docs"), "https://sandbox.example.com/api-docs/");
 }
 
 #[tokio::test]
@@ -141,9 +141,9 @@ async fn whoever_exports_what_is_printed_reaches_the_sandbox() -> Result<(), tal
 #[test]
 fn the_key_of_webhooks_is_told() {
     let webhooks = ["--listen", "127.0.0.1:0", "--webhooks", "http://127.0.0.1:9"];
-    assert_eq!(Program::start(&webhooks).said("webhooks"), "carry the key sandbox");
+    assert_eq!(Program::start(&webhooks).said("webhooks"), "security key sandbox");
     let with_key = [&webhooks[..], &["--webhook-key", "mine"]].concat();
-    assert_eq!(Program::start(&with_key).said("webhooks"), "carry the key mine");
+    assert_eq!(Program::start(&with_key).said("webhooks"), "security key mine");
     let without = Program::start(&["--listen", "127.0.0.1:0"]).said.join("\n");
     assert!(!without.contains("webhooks"), "{without}");
 }

@@ -23,7 +23,7 @@ pub(crate) fn plain_http() -> reqwest::ClientBuilder {
 /// A sandbox whose clock stands, and which keeps the calls.
 pub(crate) async fn sandbox() -> Sandbox {
     let start = START.parse().expect("it is a moment");
-    Sandbox::builder().clock(Clock::standing_at(start)).record_calls().start().await.expect("there is a free port")
+    Sandbox::builder().clock(Clock::frozen_at(start)).record_calls().start().await.expect("there is a free port")
 }
 
 pub(crate) fn client(sandbox: &Sandbox) -> Client {
@@ -50,7 +50,14 @@ pub(crate) fn assert_answers_are_described(sandbox: &Sandbox) {
     let calls = sandbox.calls();
     assert!(!calls.is_empty(), "the sandbox keeps no calls");
     for call in calls {
-        assert_eq!(call.faults(), Vec::<String>::new(), "{} answered {}: {}", call.operation, call.status, call.answer);
+        assert_eq!(
+            call.violations(),
+            Vec::<String>::new(),
+            "{} answered {}: {}",
+            call.operation,
+            call.status,
+            call.response
+        );
     }
 }
 

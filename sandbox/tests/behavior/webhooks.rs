@@ -139,8 +139,8 @@ async fn rewards_wait_until_the_referral_was_heard_of() -> Result<(), Error> {
     assert_eq!(status(), ["Unpaid", "Unpaid"]);
     let (_, state) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
     let state = &state["result"]["sites"]["my-store"];
-    assert_eq!((&state["webhooks_waiting"], &state["webhooks_failed"]), (&json!(1), &json!(1)));
-    assert_eq!(state["last_webhook_failure"], "referral_web_hook: answered 500 Internal Server Error");
+    assert_eq!((&state["webhooks_pending"], &state["webhooks_failed"]), (&json!(1), &json!(1)));
+    assert_eq!(state["last_webhook_failure"], "referral_web_hook: status 500 Internal Server Error");
     // The pauses between attempts are those of the sandbox's clock.
     sandbox.clock().advance(Duration::from_secs(2));
     until("the second attempt failed", || sandbox.site("my-store", |site| site.webhooks_failed()) == 2).await;
@@ -174,7 +174,7 @@ async fn what_is_under_way_is_seen_and_ends_with_the_sandbox() {
     send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
     let comes = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook comes");
     let (mut stream, _) = comes.expect("it connects");
-    assert_eq!(sandbox.site("my-store", |site| site.webhooks_waiting()), 1);
+    assert_eq!(sandbox.site("my-store", |site| site.webhooks_pending()), 1);
     drop(sandbox);
     let mut sent = Vec::new();
     let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut sent)).await;
@@ -236,11 +236,11 @@ async fn webhooks_are_chosen_and_ended() {
     let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });
     send(&sandbox, Method::PUT, "/api/v2/origins/demo-2/referral", Some(&approved)).await;
     assert_eq!(statuses(), ["Unpaid", "Unpaid"]);
-    assert_eq!(sandbox.site("my-store", |site| site.webhooks_waiting()), 1);
+    assert_eq!(sandbox.site("my-store", |site| site.webhooks_pending()), 1);
     let ended = json!({ "site_slug": "my-store" });
     assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&ended)).await.0, 200);
     assert_eq!(statuses(), ["Paid", "Paid"]);
-    assert_eq!(sandbox.site("my-store", |site| site.webhooks_waiting()), 0);
+    assert_eq!(sandbox.site("my-store", |site| site.webhooks_pending()), 0);
     for (url, types) in [("http://", json!([])), ("ftp://example.com", json!([])), (sandbox.url(), json!(["none"]))] {
         let asked = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": types });
         let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await;

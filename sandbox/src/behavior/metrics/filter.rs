@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use crate::call::Fields;
 use crate::state::Site;
-use crate::validation::day;
+use crate::validation::parse_date;
 
 /// Days, and what else must fit.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Filter {
 
 impl Filter {
     pub(super) fn read(site: &Site, fields: Fields<'_>) -> Self {
-        let date = |name| fields.text(name).and_then(|text| day(&text)).unwrap_or_default();
+        let date = |name| fields.text(name).and_then(|text| parse_date(&text)).unwrap_or_default();
         let lower = |texts: Vec<String>| texts.into_iter().map(|text| text.to_lowercase()).collect();
         Self {
             first_day: date("start_date"),

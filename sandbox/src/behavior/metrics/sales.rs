@@ -2,36 +2,36 @@
 
 use rust_decimal::Decimal;
 
-use super::facts::Facts;
+use super::data::MetricData;
 use crate::state::{Origin, ReferralStatus};
 
 /// Whether a sale is one of the kind.
-type Is = fn(&Facts<'_>, &Origin) -> bool;
+type Is = fn(&MetricData<'_>, &Origin) -> bool;
 
 /// Each of them comes with `_count` and `_sum`.
 const KINDS: &[(&str, Is)] = &[
     ("total_sales", |_, _| true),
     ("total_first_time_sales", |_, sale| sale.is_first),
     ("total_sales_with_curebit_coupon", has_coupon),
-    ("total_sales_with_talkable_ad_coupon", |facts, sale| coupon_is_for(facts, sale, false)),
-    ("total_sales_with_talkable_fr_coupon", |facts, sale| coupon_is_for(facts, sale, true)),
+    ("total_sales_with_talkable_ad_coupon", |data, sale| coupon_is_for(data, sale, false)),
+    ("total_sales_with_talkable_fr_coupon", |data, sale| coupon_is_for(data, sale, true)),
     ("refunded_sales", |_, sale| sale.refunded_at.is_some()),
-    ("ideal_sales", |facts, sale| is_friends(facts, sale) || is_advocates(facts, sale)),
-    ("total_referred_sales", |facts, sale| facts.referral(sale).is_some()),
-    ("referred_sales_new", |facts, sale| facts.referral(sale).is_some() && sale.is_first),
+    ("ideal_sales", |data, sale| is_friends(data, sale) || is_advocates(data, sale)),
+    ("total_referred_sales", |data, sale| data.referral(sale).is_some()),
+    ("referred_sales_new", |data, sale| data.referral(sale).is_some() && sale.is_first),
     ("talkable_sales", is_friends),
-    ("talkable_sales_with_talkable_coupon", |facts, sale| is_friends(facts, sale) && has_coupon(facts, sale)),
-    ("talkable_sales_with_talkable_coupon_and_new", |facts, sale| {
-        is_friends(facts, sale) && has_coupon(facts, sale) && sale.is_first
+    ("talkable_sales_with_talkable_coupon", |data, sale| is_friends(data, sale) && has_coupon(data, sale)),
+    ("talkable_sales_with_talkable_coupon_and_new", |data, sale| {
+        is_friends(data, sale) && has_coupon(data, sale) && sale.is_first
     }),
-    ("talkable_sales_with_talkable_coupon_and_not_new", |facts, sale| {
-        is_friends(facts, sale) && has_coupon(facts, sale) && !sale.is_first
+    ("talkable_sales_with_talkable_coupon_and_not_new", |data, sale| {
+        is_friends(data, sale) && has_coupon(data, sale) && !sale.is_first
     }),
     ("talkable_qualified_sales", is_qualified),
     ("ideal_friend_sales", is_friends),
     ("ideal_advocate_sales", is_advocates),
-    ("ideal_advocate_sales_new_customers", |facts, sale| is_advocates(facts, sale) && sale.is_first),
-    ("ideal_advocate_sales_existing_customers", |facts, sale| is_advocates(facts, sale) && !sale.is_first),
+    ("ideal_advocate_sales_new_customers", |data, sale| is_advocates(data, sale) && sale.is_first),
+    ("ideal_advocate_sales_existing_customers", |data, sale| is_advocates(data, sale) && !sale.is_first),
 ];
 
 /// The kind of this name.
@@ -39,12 +39,12 @@ pub(super) fn kind(name: &str) -> Option<Is> {
     KINDS.iter().find(|(known, _)| *known == name).map(|(_, is)| *is)
 }
 
-pub(super) fn count(facts: &Facts<'_>, is: Is) -> Decimal {
-    facts.sales().filter(|sale| is(facts, sale)).count().into()
+pub(super) fn count(data: &MetricData<'_>, is: Is) -> Decimal {
+    data.sales().filter(|sale| is(data, sale)).count().into()
 }
 
-pub(super) fn sum(facts: &Facts<'_>, is: Is) -> Decimal {
-    facts.sales().filter(|sale| is(facts, sale)).filter_map(|sale| sale.subtotal).fold(Decimal::ZERO, add)
+pub(super) fn sum(data: &MetricData<'_>, is: Is) -> Decimal {
+    data.sales().filter(|sale| is(data, sale)).filter_map(|sale| sale.subtotal).fold(Decimal::ZERO, add)
 }
 
 /// Amounts that no decimal holds end at the largest.
@@ -53,26 +53,26 @@ pub(super) fn add(sum: Decimal, amount: Decimal) -> Decimal {
 }
 
 /// A friend's, unless a fraud check or a refund took it out.
-fn is_friends(facts: &Facts<'_>, sale: &Origin) -> bool {
-    let referral = facts.referral(sale);
+fn is_friends(data: &MetricData<'_>, sale: &Origin) -> bool {
+    let referral = data.referral(sale);
     referral.is_some_and(|it| !matches!(it.status, ReferralStatus::Blocked | ReferralStatus::Voided))
 }
 
-fn is_qualified(facts: &Facts<'_>, sale: &Origin) -> bool {
-    facts.referral(sale).is_some_and(|referral| referral.status == ReferralStatus::Approved)
+fn is_qualified(data: &MetricData<'_>, sale: &Origin) -> bool {
+    data.referral(sale).is_some_and(|referral| referral.status == ReferralStatus::Approved)
 }
 
 /// A sale to someone who shared an offer.
-fn is_advocates(facts: &Facts<'_>, sale: &Origin) -> bool {
-    facts.site.people.get(sale.person).is_some_and(|person| !person.trail.shares.is_empty())
+fn is_advocates(data: &MetricData<'_>, sale: &Origin) -> bool {
+    data.site.people.get(sale.person).is_some_and(|person| !person.history.shares.is_empty())
 }
 
-fn has_coupon(facts: &Facts<'_>, sale: &Origin) -> bool {
-    sale.coupon_codes.iter().any(|code| facts.site.coupons_by_code.contains_key(code))
+fn has_coupon(data: &MetricData<'_>, sale: &Origin) -> bool {
+    sale.coupon_codes.iter().any(|code| data.site.coupons_by_code.contains_key(code))
 }
 
-fn coupon_is_for(facts: &Facts<'_>, sale: &Origin, friend: bool) -> bool {
-    let site = facts.site;
+fn coupon_is_for(data: &MetricData<'_>, sale: &Origin, friend: bool) -> bool {
+    let site = data.site;
     let coupons = sale.coupon_codes.iter().filter_map(|code| site.coupons.get(*site.coupons_by_code.get(code)?));
     coupons.into_iter().any(|coupon| match coupon.reward.and_then(|id| site.rewards.get(id)) {
         Some(reward) => reward.incentive.action.is_for_friend() == friend,

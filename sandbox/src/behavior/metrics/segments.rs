@@ -3,8 +3,7 @@
 use chrono::{Datelike as _, Months, NaiveDate};
 
 use super::filter::Filter;
-use crate::answer::Refusal;
-use crate::call::Fields;
+use crate::call::{ApiError, Fields};
 use crate::state::Site;
 
 /// A part, and what it is called.
@@ -15,7 +14,7 @@ pub(super) struct Segment {
 }
 
 /// One segment for each combination of what is asked for.
-pub(super) fn split(site: &Site, filter: Filter, fields: Fields<'_>) -> Result<Vec<Segment>, Refusal> {
+pub(super) fn split(site: &Site, filter: Filter, fields: Fields<'_>) -> Result<Vec<Segment>, ApiError> {
     let mut segments = vec![Segment { filter, names: Vec::new() }];
     if let Some(period) = fields.text("segment_by[period]") {
         segments = divide(segments, |filter| by_period(filter, &period))?;
@@ -35,15 +34,15 @@ pub(super) fn split(site: &Site, filter: Filter, fields: Fields<'_>) -> Result<V
 
 fn divide(
     segments: Vec<Segment>,
-    parts: impl Fn(&Filter) -> Result<Vec<Segment>, Refusal>,
-) -> Result<Vec<Segment>, Refusal> {
+    parts: impl Fn(&Filter) -> Result<Vec<Segment>, ApiError>,
+) -> Result<Vec<Segment>, ApiError> {
     let mut divided = Vec::new();
     for segment in segments {
         for mut part in parts(&segment.filter)? {
             part.names.splice(0..0, segment.names.iter().cloned());
             divided.push(part);
         }
-        if divided.len() > super::MOST_ROWS {
+        if divided.len() > super::MAX_ROWS {
             break;
         }
     }
@@ -54,15 +53,15 @@ fn named(filter: Filter, name: &'static str, value: impl Into<String>) -> Segmen
     Segment { filter, names: vec![(name, value.into())] }
 }
 
-fn by_period(filter: &Filter, period: &str) -> Result<Vec<Segment>, Refusal> {
+fn by_period(filter: &Filter, period: &str) -> Result<Vec<Segment>, ApiError> {
     const SUPPORTED: &str = "day, week, month, quarter, year";
     if !SUPPORTED.split(", ").any(|known| known == period) {
         let words = "Unsupported option for period segmentation. Supported options";
-        return Err(Refusal::bad_request(format!("{words}: {SUPPORTED}")));
+        return Err(ApiError::bad_request(format!("{words}: {SUPPORTED}")));
     }
     let mut segments = Vec::new();
     let mut first_day = filter.first_day;
-    while first_day <= filter.last_day && segments.len() <= super::MOST_ROWS {
+    while first_day <= filter.last_day && segments.len() <= super::MAX_ROWS {
         let Some(next) = next_period(first_day, period) else {
             break;
         };

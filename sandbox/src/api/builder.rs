@@ -1,0 +1,289 @@
+//! The settings of a sandbox.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use chrono::FixedOffset;
+use reqwest::Url;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore};
+
+use super::{Sandbox, demo_shop};
+use crate::faults::{FaultInjector, Faults};
+use crate::settings::{Clock, InvalidSetting, Limits, parse_http_url};
+use crate::shared::{CallLog, Shared};
+use crate::state::Site;
+
+const DEFAULT_UTC_OFFSET: FixedOffset = match FixedOffset::west_opt(8 * 3600) {
+    Some(offset) => offset,
+    None => panic!("the offset is in range"),
+};
+
+/// Configures and starts a [`Sandbox`].
+///
+/// ```
+/// use talkable_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let sandbox = Sandbox::builder().api_key("a-key").site("my-store").site("my-store-eu").start().await?;
+/// assert_eq!(sandbox.site_slug(), "my-store");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a builder does nothing until it starts a sandbox"]
+pub struct Builder {
+    address: SocketAddr,
+    public_url: Option<Url>,
+    api_key: Option<String>,
+    sites: Vec<String>,
+    seed: u64,
+    utc_offset: FixedOffset,
+    clock: Clock,
+    faults: Faults,
+    record_calls: bool,
+    allow_remote_connections: bool,
+    limits: Limits,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
+            api_key: None,
+            sites: Vec::new(),
+            seed: 1,
+            utc_offset: DEFAULT_UTC_OFFSET,
+            clock: Clock::system(),
+            faults: Faults::default(),
+            record_calls: false,
+            allow_remote_connections: false,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Sets the address to listen on. The default is a free port of `127.0.0.1`. For an unspecified address such as
+    /// `0.0.0.0`, [`Sandbox::url`] names the loopback interface unless there is a [public URL](Self::public_url).
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Sets the URL that clients use, such as `https://sandbox.example.com`, and that links start with. The default is
+    /// derived from the address.
+    ///
+    /// # Errors
+    ///
+    /// The URL is invalid, its scheme is not `http` or `https`, or it has credentials, a query or a fragment.
+    pub fn public_url(mut self, url: &str) -> Result<Self, InvalidSetting> {
+        let parsed = parse_http_url(url)?;
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(InvalidSetting::new("the public URL has a user or a password, which all links would reveal"));
+        }
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(InvalidSetting::new(format!(
+                "`{url}` has a query or a fragment, so links can't start with it"
+            )));
+        }
+        self.public_url = Some(parsed);
+        Ok(self)
+    }
+
+    /// Allows addresses that other machines can reach, and requests for any host name. All who reach the sandbox can then open
+    /// claim links, which need no key, and fill it. All who know the key can make it send webhooks to machines that only
+    /// this one reaches. The key is random unless one is set.
+    pub fn allow_remote_connections(mut self) -> Self {
+        self.allow_remote_connections = true;
+        self
+    }
+
+    /// Sets the key that calls must send. By default it is derived from the seed, or random if remote connections are allowed
+    /// or there is a [public URL](Self::public_url).
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// Adds a site with the data of the demo shop. The default is one site, `my-store`.
+    pub fn site(mut self, slug: impl Into<String>) -> Self {
+        self.sites.push(slug.into());
+        self
+    }
+
+    /// Sets the seed of random codes and of the default key.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the sites' UTC offset, which applies to times in responses and to the days of metrics. The default is -08:00.
+    pub fn utc_offset(mut self, utc_offset: FixedOffset) -> Self {
+        self.utc_offset = utc_offset;
+        self
+    }
+
+    /// Sets the clock. The default is the system clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets the faults to inject.
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// Sets the timeout for a client to send a head or a body, to read a response, and to stay idle. The default is
+    /// 30 seconds.
+    pub fn client_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.client_timeout = timeout;
+        self
+    }
+
+    /// Sets the maximum of concurrent connections. The default is 1,024. Further connections wait.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections;
+        self
+    }
+
+    /// Sets the maximum size of a site's records. The default is 64 MiB.
+    pub fn max_site_bytes(mut self, bytes: usize) -> Self {
+        self.limits.site_bytes = bytes;
+        self
+    }
+
+    /// Records the newest calls for [`Sandbox::calls`].
+    pub fn record_calls(mut self) -> Self {
+        self.record_calls = true;
+        self
+    }
+
+    /// Starts the sandbox.
+    ///
+    /// # Errors
+    ///
+    /// The address is in use or not one of this machine, it is not a loopback address and
+    /// [`allow_remote_connections`](Self::allow_remote_connections) was not called, or [`Faults::check`] fails.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        let ip = self.address.ip();
+        if !ip.to_canonical().is_loopback() && !self.allow_remote_connections {
+            let message = format!("other machines can reach {ip}, and remote connections are not allowed");
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+        }
+        self.faults.check()?;
+        let is_public = self.allow_remote_connections || self.public_url.is_some();
+        let listener = TcpListener::bind(self.address).await?;
+        let (url, host) = url_and_host(self.public_url.as_ref(), listener.local_addr()?);
+        let mut random = fastrand::Rng::with_seed(self.seed);
+        let derived_key = format!("sandbox-{:016x}", random.u64(..));
+        let api_key = match self.api_key {
+            Some(key) => key,
+            None if is_public => format!("sandbox-{:016x}{:016x}", getrandom::u64()?, getrandom::u64()?),
+            None => derived_key,
+        };
+        let slugs = if self.sites.is_empty() { vec!["my-store".to_owned()] } else { self.sites };
+        let mut sites = BTreeMap::new();
+        for slug in &slugs {
+            let (clock, random) = (self.clock.clone(), random.fork());
+            let mut site = Site::new(slug, &url, self.utc_offset, clock, random, self.limits.site_bytes);
+            demo_shop::fill(&mut site);
+            sites.insert(slug.clone(), site);
+        }
+        let first_slug = slugs.into_iter().next().unwrap_or_default();
+        let faults = FaultInjector::default();
+        faults.set(self.faults);
+        let shared = Shared {
+            api_key,
+            required_host: (!self.allow_remote_connections).then_some(host),
+            limits: self.limits,
+            clock: self.clock,
+            faults,
+            call_log: CallLog::new(self.record_calls),
+            responses_sent: AtomicU64::new(0),
+            large_bodies: Semaphore::new(self.limits.large_bodies),
+            wake_delivery: Notify::new(),
+            sites: Mutex::new(sites),
+        };
+        Ok(Sandbox::run(listener, url, first_slug, shared))
+    }
+}
+
+/// Omits the key.
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Builder")
+            .field("address", &self.address)
+            .field("public_url", &self.public_url.as_ref().map(Url::as_str))
+            .field("sites", &self.sites)
+            .field("seed", &self.seed)
+            .field("utc_offset", &self.utc_offset)
+            .field("clock", &self.clock)
+            .field("faults", &self.faults)
+            .field("record_calls", &self.record_calls)
+            .field("allow_remote_connections", &self.allow_remote_connections)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns the URL for clients and the host name in it.
+fn url_and_host(public_url: Option<&Url>, mut address: SocketAddr) -> (String, String) {
+    if let Some(url) = public_url {
+        return (url.as_str().trim_end_matches('/').to_owned(), url.host_str().unwrap_or_default().to_owned());
+    }
+    // Clients can't connect to an unspecified address.
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    (format!("http://{address}"), address.ip().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::*;
+    use crate::http::host;
+
+    #[test]
+    fn the_url_of_an_unspecified_address_is_loopback() {
+        for (address, url) in [
+            ("0.0.0.0:7400", "http://127.0.0.1:7400"),
+            ("[::]:7400", "http://[::1]:7400"),
+            ("127.0.0.2:7400", "http://127.0.0.2:7400"),
+            ("192.0.2.1:7400", "http://192.0.2.1:7400"),
+        ] {
+            assert_eq!(url_and_host(None, address.parse().expect("the address is valid")).0, url);
+        }
+    }
+
+    #[test]
+    fn the_public_url_is_normalized_and_its_host_accepted() {
+        for (given, url, name) in [
+            ("https://sandbox.example.com/", "https://sandbox.example.com", "sandbox.example.com"),
+            ("http://example.net:7400/shop/", "http://example.net:7400/shop", "example.net:7400"),
+            ("http://[2001:DB8::1]:7400", "http://[2001:db8::1]:7400", "[2001:db8::1]:7400"),
+            ("https://bücher.example", "https://xn--bcher-kva.example", "xn--bcher-kva.example"),
+            (" https://x.example", "https://x.example", "x.example"),
+            ("http:x.example", "http://x.example", "x.example"),
+        ] {
+            let builder = Builder::new().public_url(given).expect("the URL is valid");
+            let (parsed, host) = url_and_host(builder.public_url.as_ref(), builder.address);
+            assert_eq!(parsed, url);
+            for (name, is_accepted) in [(name, true), ("other.example", false)] {
+                let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(name))]);
+                assert_eq!(host::check(&headers, &host).is_ok(), is_accepted, "{given}: {name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The demo shop, the initial data of each site.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use crate::behavior::{self, ClaimSource};
+use crate::call::Call;
+use crate::state::{Action, Campaign, CampaignStatus, CollectRule, Incentive, RedemptionBatch, Site};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(super) fn fill(site: &mut Site) {
+    add_campaigns(site);
+    set_up_loyalty(site);
+    add_people(site);
+    site.traffic_sources = ["api", "email", "homepage", "post_purchase"].map(str::to_owned).into();
+    site.extra_bytes = 0;
+}
+
+fn add_campaigns(site: &mut Site) {
+    let start = site.now() - TimeDelta::days(30);
+    let mut advocate = Incentive::rebate("advocate_reward", Action::Referrer, Decimal::TEN);
+    advocate.subtotal_min = Some(Decimal::TEN);
+    let mut welcome = Incentive::coupon("friend_welcome", Action::Click, Decimal::TEN);
+    welcome.is_once_per_person = true;
+    welcome.valid_for = Some(30 * DAY);
+    let mut sharing = Incentive::coupon("sharing_reward", Action::Sharing, Decimal::from(5));
+    sharing.is_once_per_person = true;
+    let friend = Incentive::coupon("friend_reward", Action::Referred, Decimal::from(15));
+    site.add_campaign(Campaign {
+        tags: vec!["default".to_owned()],
+        joinable_category_names: vec!["purchase".to_owned(), "affiliate_member".to_owned(), "signup".to_owned()],
+        starts_at: Some(start),
+        incentives: vec![advocate, welcome, sharing, friend],
+        approves_after: Some(14 * DAY),
+        ..Campaign::live("Give 10%, get $10")
+    });
+    site.add_campaign(Campaign {
+        appearance: "popup".to_owned(),
+        tags: vec!["coupon-sharing".to_owned()],
+        joinable_category_names: vec!["purchase".to_owned(), "affiliate_member".to_owned()],
+        starts_at: Some(start),
+        incentives: vec![
+            Incentive::rebate("advocate_reward", Action::Referrer, Decimal::from(20)),
+            Incentive::coupon("friend_reward", Action::Referred, Decimal::from(20)),
+        ],
+        shares_coupon: true,
+        ..Campaign::live("Share your own code")
+    });
+    site.add_campaign(Campaign {
+        tags: vec!["last-year".to_owned()],
+        joinable_category_names: vec!["purchase".to_owned()],
+        status: CampaignStatus::Disabled,
+        starts_at: Some(start),
+        ends_at: Some(site.now() - TimeDelta::days(1)),
+        ..Campaign::live("Last year's")
+    });
+}
+
+fn set_up_loyalty(site: &mut Site) {
+    let rule = |identifier: &str, name: &str, points, is_once_per_member| CollectRule {
+        identifier: identifier.to_owned(),
+        name: name.to_owned(),
+        description: format!("{points} points"),
+        points,
+        is_once_per_member,
+    };
+    let batch = |id, points_cost, amount: i64, available_coupons| RedemptionBatch {
+        id,
+        description: format!("${amount} for {points_cost} points"),
+        points_cost,
+        amount: amount.into(),
+        is_percentage: false,
+        available_coupons,
+    };
+    site.loyalty.is_live = true;
+    site.loyalty.points_limit = 10_000;
+    site.loyalty.rules = vec![
+        rule("optin", "Subscribe", 50, true),
+        rule("purchase", "Buy something", 100, false),
+        rule("review", "Write a review", 25, false),
+    ];
+    site.loyalty.batches = vec![batch(1, 100, 5, 1_000), batch(2, 500, 30, 1_000)];
+}
+
+/// Adds an advocate with a purchase, and a friend who claims her offer and buys.
+fn add_people(site: &mut Site) {
+    purchase(
+        site,
+        json!({
+            "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "username": "jane", "customer_id": "1001",
+            "phone_number": "+12025550101", "order_number": "demo-1", "subtotal": 120.5, "ip_address": "198.51.100.1",
+            "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001", "campaign_tags": "default",
+        }),
+    );
+    let friend = site.person_with_email("john@example.com");
+    let source = ClaimSource { channel: Some("other".to_owned()), friend: Some(friend), ..ClaimSource::default() };
+    let offer = site.offers.last_id();
+    behavior::claim(site, offer, source);
+    purchase(
+        site,
+        json!({
+            "email": "john@example.com", "first_name": "John", "order_number": "demo-2", "subtotal": 80,
+            "ip_address": "198.51.100.2",
+        }),
+    );
+    site.enroll("jane@example.com").points_balance = 250;
+}
+
+fn purchase(site: &mut Site, data: Value) {
+    let arguments = [("data".to_owned(), data)].into_iter().collect();
+    let call = Call { path: Vec::new(), arguments, upload: None, size: 0, client_ip: [127, 0, 0, 1].into() };
+    let result = behavior::find("createPurchase").map(|behavior| behavior(site, &call));
+    debug_assert!(matches!(result, Some(Ok(_))), "the demo shop is valid: {result:?}");
+}

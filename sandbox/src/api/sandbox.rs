@@ -1,0 +1,145 @@
+//! A running sandbox.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::Builder;
+use crate::faults::Faults;
+use crate::http::server;
+use crate::settings::Clock;
+use crate::shared::{RecordedCall, Shared};
+use crate::state::Site;
+use crate::webhooks;
+
+/// A running sandbox. Dropping it stops it.
+pub struct Sandbox {
+    url: String,
+    site_slug: String,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    server: Option<JoinHandle<()>>,
+    worker: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox with the demo shop on a free port of the loopback interface.
+    ///
+    /// # Errors
+    ///
+    /// There is no free port.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Returns a builder with the default settings.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(super) fn run(listener: TcpListener, url: String, site_slug: String, shared: Shared) -> Self {
+        let shared = Arc::new(shared);
+        let (stop, stopped) = watch::channel(false);
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
+        let worker = tokio::spawn(webhooks::run(Arc::clone(&shared)));
+        Self { url, site_slug, shared, stop, server: Some(server), worker }
+    }
+
+    /// Returns the base URL for clients, such as `http://127.0.0.1:40000`: the [public](Builder::public_url) one if set.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the key that calls must send.
+    pub fn api_key(&self) -> &str {
+        &self.shared.api_key
+    }
+
+    /// Returns the slug of the first site.
+    pub fn site_slug(&self) -> &str {
+        &self.site_slug
+    }
+
+    /// Returns the slugs of all sites in alphabetical order.
+    pub fn sites(&self) -> Vec<String> {
+        self.shared.slugs()
+    }
+
+    /// Returns the sandbox's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Locks a site, to prepare or inspect its records. Its due jobs run first.
+    ///
+    /// ```
+    /// use talkable_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let sandbox = Sandbox::start().await?;
+    /// sandbox.site("my-store", |site| site.enroll("new@example.com").points_balance = 100);
+    /// let points = sandbox.site("my-store", |site| site.member("new@example.com").map(|member| member.points_balance));
+    /// assert_eq!(points, Some(100));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// The sandbox has no such site.
+    pub fn site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> T {
+        self.shared.with_site(slug, action).unwrap_or_else(|| panic!("the sandbox has no site `{slug}`"))
+    }
+
+    /// Replaces the faults to inject.
+    ///
+    /// # Panics
+    ///
+    /// [`Faults::check`] fails.
+    pub fn set_faults(&self, faults: Faults) {
+        if let Err(error) = faults.check() {
+            panic!("{error}");
+        }
+        self.shared.faults.set(faults);
+    }
+
+    /// Returns the calls of the API, oldest first, if the sandbox [records](Builder::record_calls) them.
+    pub fn calls(&self) -> Vec<RecordedCall> {
+        self.shared.call_log.all()
+    }
+
+    /// Returns the number of responses sent.
+    pub fn responses_sent(&self) -> u64 {
+        self.shared.responses_sent.load(Ordering::Relaxed)
+    }
+
+    /// Stops the sandbox after open requests have completed.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if let Some(server) = self.server.take() {
+            let _ = server.await;
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(server) = &self.server {
+            server.abort();
+        }
+        self.worker.abort();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sandbox").field("url", &self.url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! The API documentation at `/api-docs/`: Swagger UI for the sandbox's description, and for the webhooks.
+//!
+//! The sandbox serves all files itself, so the documentation works offline. Swagger UI comes from the crate
+//! `swagger-ui-dist`; its HTML is replaced because the content security policy forbids inline scripts.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Json, Redirect, Response};
+use axum::routing::{MethodRouter, get, get_service};
+use bytes::Bytes;
+use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
+
+use crate::shared::Shared;
+
+mod document;
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+const YAML: &str = "application/yaml";
+
+/// Only files of the sandbox, and no inline scripts or styles. Swagger UI's style sheet has images as `data:`. Its forms are
+/// submitted by script.
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+];
+
+/// A page that renders a document.
+struct Page {
+    path: &'static str,
+    title: &'static str,
+    document: &'static str,
+    /// Whether the sandbox serves its operations.
+    can_try_out: bool,
+}
+
+const API: Page = Page { path: "/api-docs/", title: "the API", document: "/api-docs/openapi.json", can_try_out: true };
+const WEBHOOKS: Page = Page {
+    path: "/api-docs/webhooks/",
+    title: "the webhooks",
+    document: "/api-docs/webhooks/openapi.yaml",
+    can_try_out: false,
+};
+
+impl Page {
+    fn html(&self) -> String {
+        let link = format!("<a href=\"{}\"", self.path);
+        include_str!("../assets/page.html")
+            .replace("{title}", self.title)
+            .replace("{document}", self.document)
+            .replace("{try_it_out}", if self.can_try_out { " data-try-it-out" } else { "" })
+            .replace(&link, &format!("{link} aria-current=\"page\""))
+    }
+}
+
+pub(crate) fn router(shared: &Arc<Shared>) -> Router {
+    let shared = Arc::clone(shared);
+    let swagger_ui = swagger_ui();
+    Router::new()
+        .route("/api-docs", get(|| async { Redirect::temporary("/api-docs/") }))
+        .route(API.path, file(HTML, API.html()))
+        .route("/api-docs/openapi.json", get(async move || Json(document::document(&shared))))
+        .route("/api-docs/webhooks", get(|| async { Redirect::temporary("/api-docs/webhooks/") }))
+        .route(WEBHOOKS.path, file(HTML, WEBHOOKS.html()))
+        .route("/api-docs/webhooks/openapi.yaml", file(YAML, include_str!("../../spec/webhooks.yaml")))
+        .route("/api-docs/page.css", file(CSS, include_str!("../assets/page.css")))
+        .route("/api-docs/page.js", file(SCRIPT, include_str!("../assets/page.js")))
+        .route("/api-docs/icon.svg", file(SVG, include_str!("../assets/icon.svg")))
+        .route("/api-docs/swagger-ui.css", swagger_ui.clone())
+        .route("/api-docs/swagger-ui-bundle.js", swagger_ui)
+        .layer(map_response(add_security_headers))
+}
+
+/// The files of Swagger UI, which the crate exposes as a router.
+fn swagger_ui() -> MethodRouter {
+    get_service(generate_routes(ApiDefinition {
+        uri_prefix: "/api-docs",
+        api_definition: OpenApiSource::Uri("/api-docs/openapi.json"),
+        title: None,
+    }))
+}
+
+fn file(content_type: &'static str, content: impl Into<Bytes>) -> MethodRouter {
+    let content = content.into();
+    get(async move || ([(header::CONTENT_TYPE, content_type)], content.clone()))
+}
+
+async fn add_security_headers(mut response: Response) -> impl IntoResponse {
+    response.headers_mut().extend(SECURITY_HEADERS);
+    response
+}

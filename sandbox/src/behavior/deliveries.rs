@@ -1,0 +1,122 @@
+//! Webhooks of a site: queueing them, and acting on the result of a delivery.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::referrals;
+use crate::settings::WebhookTarget;
+use crate::state::{AfterDelivery, Delivery, Site};
+use crate::view::payloads::Payload;
+
+/// Queues a webhook, unless the site sends none of its type.
+pub(super) fn queue(site: &mut Site, payload: impl FnOnce(&Site) -> Option<Payload>) {
+    queue_then(site, payload, AfterDelivery::Nothing);
+}
+
+/// Queues a webhook with a follow-up, which runs at once if the site sends none of its type.
+pub(super) fn queue_then(site: &mut Site, payload: impl FnOnce(&Site) -> Option<Payload>, after: AfterDelivery) {
+    let payload =
+        site.webhook_target.as_ref().and_then(|target| payload(site).filter(|(kind, _)| target.accepts(kind)));
+    match payload {
+        Some((kind, payload)) => site.outbox.add(kind, &payload, after, site.now()),
+        None => follow_up(site, after),
+    }
+}
+
+fn follow_up(site: &mut Site, after: AfterDelivery) {
+    match after {
+        AfterDelivery::Nothing => {}
+        AfterDelivery::PayRewardsOf(referral) => referrals::pay_rewards(site, referral),
+    }
+}
+
+/// Cancels the deliveries that mention one of these e-mail addresses, and runs their follow-ups.
+pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
+    cancel(site, |payload| serde_json::from_str(payload).is_ok_and(|value| mentions(&value, emails)));
+}
+
+fn cancel(site: &mut Site, matches: impl Fn(&str) -> bool) {
+    for delivery in site.outbox.cancel(matches) {
+        follow_up(site, delivery.after);
+    }
+}
+
+fn mentions(value: &Value, texts: &HashSet<String>) -> bool {
+    match value {
+        Value::String(text) => texts.contains(text),
+        Value::Array(items) => items.iter().any(|item| mentions(item, texts)),
+        Value::Object(members) => members.values().any(|member| mentions(member, texts)),
+        _ => false,
+    }
+}
+
+/// Takes the first due delivery and its target.
+pub(crate) fn take_due(site: &mut Site) -> Option<(WebhookTarget, Delivery)> {
+    let (now, target) = (site.now(), site.webhook_target.clone()?);
+    site.outbox.take_due(now).map(|delivery| (target, delivery))
+}
+
+/// Handles the result of an attempt: the response, or the reason of the failure.
+pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value, String>) {
+    match result {
+        Ok(response) => {
+            site.webhooks_delivered += 1;
+            // It may have been canceled in flight.
+            if let Some(delivery) = site.outbox.remove(delivery.id) {
+                follow_up(site, delivery.after);
+                apply_response(site, &delivery, &response);
+            }
+        }
+        Err(reason) => {
+            site.webhooks_failed += 1;
+            site.last_webhook_failure = Some(format!("{}: {reason}", delivery.kind));
+            site.outbox.retry_later(delivery.id, site.now());
+        }
+    }
+}
+
+/// Unsubscribes the recipient of a mail if the handler of `check_unsubscribe_web_hook` replies so.
+fn apply_response(site: &mut Site, delivery: &Delivery, response: &Value) {
+    if delivery.kind != "check_unsubscribe_web_hook" || response["result"]["unsubscribed"] != true {
+        return;
+    }
+    let payload: Value = serde_json::from_str(&delivery.payload).unwrap_or_default();
+    if let Some(recipient) = payload["recipient"]["email"].as_str() {
+        let (now, id) = (site.now(), site.person_with_email(recipient));
+        site.change_person(id, |person| person.unsubscribed_at = person.unsubscribed_at.or(Some(now)));
+    }
+}
+
+impl Site {
+    /// Sends the site's webhooks to this target from now on.
+    pub fn send_webhooks_to(&mut self, target: WebhookTarget) {
+        self.webhook_target = Some(target);
+    }
+
+    /// Sends no more webhooks. Pending ones are dropped, and the rewards that wait for their delivery are paid.
+    pub fn stop_webhooks(&mut self) {
+        self.webhook_target = None;
+        cancel(self, |_| true);
+    }
+
+    /// Returns the number of webhooks that were delivered.
+    pub fn webhooks_delivered(&self) -> u64 {
+        self.webhooks_delivered
+    }
+
+    /// Returns the number of failed attempts to deliver a webhook.
+    pub fn webhooks_failed(&self) -> u64 {
+        self.webhooks_failed
+    }
+
+    /// Returns the type and the reason of the last failed attempt.
+    pub fn last_webhook_failure(&self) -> Option<&str> {
+        self.last_webhook_failure.as_deref()
+    }
+
+    /// Returns the number of webhooks that are queued or in flight.
+    pub fn webhooks_pending(&self) -> usize {
+        self.outbox.len()
+    }
+}

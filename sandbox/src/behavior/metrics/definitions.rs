@@ -1,0 +1,215 @@
+//! The metrics by their identifiers.
+
+use rust_decimal::Decimal;
+
+use super::data::{MetricData, distinct, visitor_key};
+use super::sales;
+use crate::state::{PointsKind, Reward, RewardStatus};
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    Number,
+    Percent,
+    Money,
+}
+
+impl Unit {
+    /// As the API calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Percent => "percent",
+            Self::Money => "money",
+        }
+    }
+}
+
+/// How a metric is computed.
+pub(super) enum Metric {
+    Count(fn(&MetricData<'_>) -> usize),
+    SalesCount(fn(&MetricData<'_>, &crate::state::Origin) -> bool),
+    SalesSum(fn(&MetricData<'_>, &crate::state::Origin) -> bool),
+    Sum(fn(&MetricData<'_>) -> Decimal),
+    /// One metric in relation to another.
+    Ratio(Unit, &'static str, &'static str),
+}
+
+impl Metric {
+    pub(super) fn unit(&self) -> Unit {
+        match self {
+            Self::Count(_) | Self::SalesCount(_) => Unit::Number,
+            Self::SalesSum(_) | Self::Sum(_) => Unit::Money,
+            Self::Ratio(unit, ..) => *unit,
+        }
+    }
+
+    pub(super) fn value(&self, data: &MetricData<'_>) -> Decimal {
+        match self {
+            Self::Count(count) => count(data).into(),
+            Self::SalesCount(is) => sales::count(data, *is),
+            Self::SalesSum(is) => sales::sum(data, *is),
+            Self::Sum(sum) => sum(data),
+            Self::Ratio(unit, of, to) => {
+                let value = |name| find(name).map(|metric| metric.value(data)).unwrap_or_default();
+                let scale = if *unit == Unit::Percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
+                let ratio = value(of).checked_div(value(to)).unwrap_or_default();
+                ratio.checked_mul(scale).unwrap_or(Decimal::MAX).round_dp(4)
+            }
+        }
+    }
+}
+
+/// The metric of this identifier.
+pub(super) fn find(identifier: &str) -> Option<Metric> {
+    if let Some(kind) = identifier.strip_suffix("_count").and_then(sales::kind) {
+        return Some(Metric::SalesCount(kind));
+    }
+    if let Some(kind) = identifier.strip_suffix("_sum").and_then(sales::kind) {
+        return Some(Metric::SalesSum(kind));
+    }
+    if let Some((_, count)) = COUNTS.iter().find(|(name, _)| *name == identifier) {
+        return Some(Metric::Count(*count));
+    }
+    if let Some((_, sum)) = SUMS.iter().find(|(name, _)| *name == identifier) {
+        return Some(Metric::Sum(*sum));
+    }
+    let ratio = RATIOS.iter().find(|(name, ..)| *name == identifier);
+    ratio.map(|(_, unit, of, to)| Metric::Ratio(*unit, of, to))
+}
+
+type Count = fn(&MetricData<'_>) -> usize;
+
+const COUNTS: &[(&str, Count)] = &[
+    ("advocate_impressions", |data| data.offers().count()),
+    ("advocate_pages_shown", |data| data.offers().count()),
+    ("offer_shown", |data| data.offers().count()),
+    ("offers", |data| data.offers().count()),
+    ("clicks", |data| data.claims().count()),
+    ("clicks_unique", |data| distinct(data.claims().map(visitor_key))),
+    ("first_time_clicks", |data| distinct(data.claims().map(visitor_key))),
+    ("visits", |data| data.visits().count()),
+    ("visits_unique", |data| distinct(data.visits().map(visitor_key))),
+    ("first_time_visits", |data| distinct(data.visits().map(visitor_key))),
+    ("visited_referrals", |data| data.visits().filter(|claim| claim.referral.is_some()).count()),
+    ("email_gated", |data| data.claims().filter(|claim| claim.friend.is_some()).count()),
+    ("emails_collected_on_claim", |data| distinct(data.claims().filter_map(|claim| claim.friend))),
+    ("email_gated_and_opted_in", |data| opted_in_friends(data, false)),
+    ("email_gated_and_opted_in_new", |data| opted_in_friends(data, true)),
+    ("customers", |data| distinct(data.sales().map(|sale| sale.person))),
+    ("new_customers", |data| distinct(data.sales().filter(|sale| sale.is_first).map(|sale| sale.person))),
+    ("sharers", |data| distinct(data.sharers())),
+    ("multisharers", multisharers),
+    ("shares", |data| data.shares().count()),
+    ("share_emails_sent", |data| data.shares().filter(|share| share.channel == "email").count()),
+    // No mail leaves the sandbox, so nobody gets, opens or clicks one.
+    ("share_emails_delivered", |_| 0),
+    ("share_emails_opened", |_| 0),
+    ("share_emails_clicked", |_| 0),
+    ("advocate_offer_email_delivered", |_| 0),
+    ("advocate_offer_email_opened", |_| 0),
+    ("advocate_offer_email_clicked", |_| 0),
+    ("advocate_reward_paid_email_delivered", |_| 0),
+    ("advocate_reward_paid_email_opened", |_| 0),
+    ("advocate_reward_paid_email_clicked", |_| 0),
+    ("friend_reward_paid_email_delivered", |_| 0),
+    ("friend_reward_paid_email_opened", |_| 0),
+    ("friend_reward_paid_email_clicked", |_| 0),
+    ("signup_shown", |data| data.sign_ups().count()),
+    ("sign_up", |data| data.sign_ups().count()),
+    ("sign_up_and_opted_in", |data| opted_in_sign_ups(data, false)),
+    ("sign_up_and_opted_in_new", |data| opted_in_sign_ups(data, true)),
+    ("emails_collected_on_signup", |data| distinct(data.sign_ups().map(|origin| origin.person))),
+    ("people", |data| data.site.people.iter().filter(|person| data.filter.has_day(person.created_at)).count()),
+    ("total_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward)).count()),
+    ("ad_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)).count()),
+    ("fr_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)).count()),
+    ("advocate_referral_rewards_paid_count", |data| {
+        data.rewards().filter(|it| is_paid(it) && is_referrers(it)).count()
+    }),
+    ("advocate_referral_rewards_paid_and_pending_count", |data| {
+        data.rewards().filter(|it| is_referrers(it) && it.status != RewardStatus::Voided).count()
+    }),
+    ("advocate_referral_rewards_used_count", |data| {
+        let coupons = data.rewards().filter(|it| is_referrers(it)).filter_map(|it| data.site.coupons.get(it.coupon?));
+        coupons.filter(|coupon| coupon.usages > 0).count()
+    }),
+    ("advocate_loyalty_referral_rewards_count", |data| referral_points(data).count()),
+    ("advocate_loyalty_referral_rewards_points", |data| {
+        usize::try_from(referral_points(data).sum::<i64>()).unwrap_or_default()
+    }),
+];
+
+type Sum = fn(&MetricData<'_>) -> Decimal;
+
+const SUMS: &[(&str, Sum)] = &[
+    ("total_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
+    ("ad_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)))),
+    ("fr_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)))),
+    // Points are no money.
+    ("advocate_loyalty_referral_rewards_sum", |_| Decimal::ZERO),
+];
+
+const RATIOS: &[(&str, Unit, &str, &str)] = &[
+    ("sign_up_percentage", Unit::Percent, "sign_up", "signup_shown"),
+    ("widget_click_percentage", Unit::Percent, "offer_shown", "advocate_impressions"),
+    ("advocacy_percentage", Unit::Percent, "sharers", "customers"),
+    ("sharing_rate", Unit::Percent, "sharers", "offer_shown"),
+    ("click_rate", Unit::Percent, "clicks", "shares"),
+    ("visit_percentage", Unit::Percent, "visits", "clicks"),
+    ("conversion_percentage", Unit::Percent, "talkable_sales_count", "clicks"),
+    ("revenue_percentage", Unit::Percent, "talkable_sales_sum", "total_sales_sum"),
+    ("lift_in_sales", Unit::Percent, "talkable_sales_sum", "total_sales_sum"),
+    ("refunded_sales_percentage", Unit::Percent, "refunded_sales_count", "total_sales_count"),
+    ("refunded_sales_aov", Unit::Money, "refunded_sales_sum", "refunded_sales_count"),
+    ("total_sales_aov", Unit::Money, "total_sales_sum", "total_sales_count"),
+    ("total_first_time_sales_aov", Unit::Money, "total_first_time_sales_sum", "total_first_time_sales_count"),
+    ("average_order_value", Unit::Money, "talkable_sales_sum", "talkable_sales_count"),
+];
+
+fn is_paid(reward: &Reward) -> bool {
+    reward.status == RewardStatus::Paid
+}
+
+fn is_friends(reward: &Reward) -> bool {
+    reward.incentive.action.is_for_friend()
+}
+
+fn is_referrers(reward: &Reward) -> bool {
+    reward.incentive.action == crate::state::Action::Referrer
+}
+
+/// Percentages have no amount in money.
+fn amount<'a>(rewards: impl Iterator<Item = &'a Reward>) -> Decimal {
+    let amounts = rewards.filter(|reward| !reward.incentive.is_percentage).map(|reward| reward.incentive.amount);
+    amounts.fold(Decimal::ZERO, sales::add)
+}
+
+fn multisharers(data: &MetricData<'_>) -> usize {
+    let mut people: Vec<u64> = data.sharers().collect();
+    people.sort_unstable();
+    people.chunk_by(|a, b| a == b).filter(|shares| shares.len() > 1).count()
+}
+
+fn opted_in_friends(data: &MetricData<'_>, only_new: bool) -> usize {
+    distinct(data.claims().filter_map(|claim| claim.friend).filter(|id| has_opted_in(data, *id, only_new)))
+}
+
+fn opted_in_sign_ups(data: &MetricData<'_>, only_new: bool) -> usize {
+    distinct(data.sign_ups().map(|origin| origin.person).filter(|id| has_opted_in(data, *id, only_new)))
+}
+
+/// Whether a person opted in; a new one does so within these days.
+fn has_opted_in(data: &MetricData<'_>, person: u64, only_new: bool) -> bool {
+    let opted_in_at = data.site.people.get(person).and_then(|person| person.opted_in_at);
+    opted_in_at.is_some_and(|time| !only_new || data.filter.has_day(time))
+}
+
+/// The points that members collected for referrals.
+fn referral_points(data: &MetricData<'_>) -> impl Iterator<Item = i64> {
+    let actions = data.site.loyalty.actions.iter().filter(|action| data.filter.has_day(action.created_at));
+    actions.filter_map(|action| match &action.kind {
+        PointsKind::Collect(rule) if rule.identifier == "referral" => Some(action.points),
+        _ => None,
+    })
+}

@@ -1,0 +1,92 @@
+//! The result of a call and its envelope.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::settings::InvalidSetting;
+use crate::state::QuotaExceeded;
+
+/// The `result` of the envelope, null if it has none.
+pub(crate) type ApiResult = Result<Value, ApiError>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    pub(crate) status: StatusCode,
+    /// The `error_message` of the envelope.
+    pub(crate) message: String,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A record's values failed their validation.
+    pub(crate) fn invalid(message: impl AsRef<str>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, format!("Validation failed: {}", message.as_ref()))
+    }
+
+    pub(crate) fn no_site() -> Self {
+        Self::bad_request("No site found by `site_slug`.")
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong.")
+    }
+
+    pub(crate) fn not_implemented(operation: &str) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, format!("The sandbox does not implement {operation} yet."))
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
+    }
+}
+
+impl From<InvalidSetting> for ApiError {
+    fn from(invalid: InvalidSetting) -> Self {
+        Self::bad_request(invalid.to_string())
+    }
+}
+
+impl From<QuotaExceeded> for ApiError {
+    fn from(QuotaExceeded { max_bytes }: QuotaExceeded) -> Self {
+        let message = format!("The sandbox is full: each of its sites holds at most {max_bytes} bytes. Restart it.");
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        respond(Err(self))
+    }
+}
+
+/// Sends a result with status 200, or an error with its own.
+pub(crate) fn respond(result: ApiResult) -> Response {
+    let (status, envelope) = enclose(StatusCode::OK, result);
+    send(status, &envelope)
+}
+
+/// Wraps a result in the envelope. The status applies to a success.
+pub(crate) fn enclose(success: StatusCode, result: ApiResult) -> (StatusCode, Value) {
+    match result {
+        Ok(Value::Null) => (success, json!({ "ok": true })),
+        Ok(result) => (success, json!({ "ok": true, "result": result })),
+        Err(error) => (error.status, json!({ "ok": false, "error_message": error.message })),
+    }
+}
+
+/// Sends an envelope; null becomes an empty body.
+pub(crate) fn send(status: StatusCode, envelope: &Value) -> Response {
+    if envelope.is_null() {
+        return status.into_response();
+    }
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    (status, [(header::CONTENT_TYPE, json)], envelope.to_string()).into_response()
+}

@@ -1,0 +1,73 @@
+//! Validating responses against the description.
+
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::validation::schema::{json_schema, resolve};
+
+/// The schemas of an operation's responses, by status such as `200` or `5XX`.
+pub(crate) struct ResponseSchemas(Vec<(String, Value, OnceLock<Option<Validator>>)>);
+
+impl ResponseSchemas {
+    pub(super) fn parse(document: &Value, operation: &Value) -> Self {
+        let responses = operation["responses"].as_object().into_iter().flatten();
+        let schemas = responses.map(|(status, response)| {
+            let schema = &resolve(document, response)["content"]["application/json"]["schema"];
+            (status.clone(), with_numeric_ids(json_schema(document, schema)), OnceLock::new())
+        });
+        Self(schemas.collect())
+    }
+
+    /// Returns the violations of a response. An undescribed status is one.
+    pub(crate) fn violations(&self, status: u16, response: &Value) -> Vec<String> {
+        let class = format!("{}XX", status / 100);
+        let schema = self.0.iter().find(|(key, ..)| *key == status.to_string() || *key == class);
+        let Some((_, schema, validator)) = schema else {
+            return vec![format!("status {status} is not described")];
+        };
+        // A throttled request gets an empty body.
+        if response.is_null() && status == 429 {
+            return Vec::new();
+        }
+        // Validators are slow to build, and only tests use them.
+        let build = || jsonschema::draft7::options().should_validate_formats(true).build(schema).ok();
+        let Some(validator) = validator.get_or_init(build) else {
+            return vec![format!("the schema of status {status} is invalid")];
+        };
+        let describe = |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
+        validator.iter_errors(response).map(describe).collect()
+    }
+}
+
+/// Lets the format `id` be a number: some responses write ids so.
+fn with_numeric_ids(schema: Value) -> Value {
+    match schema {
+        Value::Object(mut keywords) => {
+            if keywords.get("format") == Some(&"id".into()) {
+                keywords.insert("type".to_owned(), json!(["string", "integer"]));
+            }
+            keywords.into_iter().map(|(keyword, value)| (keyword, with_numeric_ids(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(with_numeric_ids).collect(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::description::DESCRIPTION;
+
+    #[test]
+    fn finds_violations_of_the_description() {
+        let find = DESCRIPTION.operation("findLoyaltyMember").unwrap();
+        let response = |points| json!({ "ok": true, "result": { "loyalty_member": { "email": "a@example.com", "points_balance": points } } });
+        assert!(find.responses.violations(200, &response(json!(1))).is_empty());
+        assert_eq!(find.responses.violations(200, &response(json!("1"))).len(), 1);
+        assert_eq!(find.responses.violations(200, &json!({ "ok": true })).len(), 1);
+        assert_eq!(find.responses.violations(201, &response(json!(1))), ["status 201 is not described"]);
+        assert!(find.responses.violations(503, &json!({ "ok": false })).is_empty());
+    }
+}

@@ -1,0 +1,242 @@
+//! Injected faults between a client and the API.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use fastrand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::settings::InvalidSetting;
+
+pub(crate) mod broken_response;
+mod token_bucket;
+
+use token_bucket::TokenBucket;
+
+/// The kinds of faults to inject, and how often. The default injects none.
+///
+/// Faults are drawn from the seed: the same requests in the same order meet the same faults. Shares range from 0 to 1.
+///
+/// ```
+/// use talkable_sandbox::{Faults, Sandbox};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let sandbox = Sandbox::start().await?;
+/// let mut faults = Faults::default();
+/// faults.requests_per_second = Some(5.0);
+/// faults.server_errors = 0.1;
+/// sandbox.set_faults(faults);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Faults {
+    /// The rate limit of each site. Excess requests get a 429 without a body. No limit if not set.
+    pub requests_per_second: Option<f64>,
+    /// The requests that the rate limit admits at once.
+    pub burst: u32,
+    /// The delay of each response in milliseconds.
+    pub latency_ms: u64,
+    /// The maximum of a random additional delay in milliseconds.
+    pub jitter_ms: u64,
+    /// The share of requests that get a 5xx with an HTML page. Half of them are processed.
+    pub server_errors: f64,
+    /// The share of requests whose connection is closed without a response. Half of them are processed.
+    pub dropped: f64,
+    /// The share of responses that end halfway.
+    pub truncated: f64,
+    /// The share of responses that are sent slowly.
+    pub trickled: f64,
+    /// The speed of slow responses.
+    pub trickle_bytes_per_second: u32,
+    /// The seed of the random faults.
+    pub seed: u64,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self {
+            requests_per_second: None,
+            burst: 10,
+            latency_ms: 0,
+            jitter_ms: 0,
+            server_errors: 0.0,
+            dropped: 0.0,
+            truncated: 0.0,
+            trickled: 0.0,
+            trickle_bytes_per_second: 200,
+            seed: 1,
+        }
+    }
+}
+
+impl Faults {
+    /// Validates the settings.
+    ///
+    /// # Errors
+    ///
+    /// A share or the sum of all shares is not between 0 and 1, or the rate is negative or infinite.
+    pub fn check(&self) -> Result<(), InvalidSetting> {
+        let shares = [
+            ("server_errors", self.server_errors),
+            ("dropped", self.dropped),
+            ("truncated", self.truncated),
+            ("trickled", self.trickled),
+        ];
+        if let Some((name, share)) = shares.iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
+            return Err(InvalidSetting::new(format!("`{name}` is {share}; it must be between 0 and 1")));
+        }
+        let sum: f64 = shares.iter().map(|(_, share)| share).sum();
+        // Sums of tenths have rounding errors.
+        if sum > 1.0 + 1e-9 {
+            let names = shares.map(|(name, _)| name).join("`, `");
+            return Err(InvalidSetting::new(format!("`{names}` are {sum} together; they must be at most 1")));
+        }
+        match self.requests_per_second {
+            Some(rate) if !(rate.is_finite() && rate >= 0.0) => {
+                Err(InvalidSetting::new(format!("`requests_per_second` is {rate}; it must be 0 or more")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn draw(&self, random: &mut Rng) -> Option<Fault> {
+        let shares = [self.server_errors, self.dropped, self.truncated, self.trickled];
+        if !shares.iter().any(|share| *share > 0.0) {
+            return None;
+        }
+        let mut rest = random.f64();
+        let kind = shares.iter().position(|share| {
+            rest -= share;
+            rest < 0.0
+        });
+        Some(match kind? {
+            0 => {
+                let status = random.choice([500, 502, 503, 504]).unwrap_or(500);
+                Fault::ServerError { status, is_processed: random.bool() }
+            }
+            1 => Fault::Dropped { is_processed: random.bool() },
+            2 => Fault::Truncated,
+            _ => Fault::Trickled { bytes_per_second: self.trickle_bytes_per_second.max(1) },
+        })
+    }
+}
+
+/// The delay and the fault of one request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) latency: Duration,
+    pub(crate) fault: Option<Fault>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    ServerError { status: u16, is_processed: bool },
+    Dropped { is_processed: bool },
+    Truncated,
+    Trickled { bytes_per_second: u32 },
+}
+
+/// The current settings, with the state of the random generator and the rate limits.
+#[derive(Debug, Default)]
+pub(crate) struct FaultInjector(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    faults: Faults,
+    random: Rng,
+    buckets: BTreeMap<String, TokenBucket>,
+}
+
+impl FaultInjector {
+    pub(crate) fn set(&self, faults: Faults) {
+        *self.inner() = Inner { random: Rng::with_seed(faults.seed), faults, buckets: BTreeMap::new() };
+    }
+
+    pub(crate) fn current(&self) -> Faults {
+        self.inner().faults.clone()
+    }
+
+    /// Draws the plan of the next request.
+    pub(crate) fn plan(&self) -> Plan {
+        let mut inner = self.inner();
+        let Inner { faults, random, .. } = &mut *inner;
+        let jitter = if faults.jitter_ms > 0 { random.u64(..=faults.jitter_ms) } else { 0 };
+        let latency = Duration::from_millis(faults.latency_ms.saturating_add(jitter));
+        Plan { latency, fault: faults.draw(random) }
+    }
+
+    /// Applies the rate limit of a site. Returns false for an excess request.
+    pub(crate) fn admit(&self, site: &str, now: DateTime<Utc>) -> bool {
+        let mut inner = self.inner();
+        let Some(rate) = inner.faults.requests_per_second else {
+            return true;
+        };
+        let burst = f64::from(inner.faults.burst.max(1));
+        inner.buckets.entry(site.to_owned()).or_insert_with(|| TokenBucket::new(burst, now)).take(rate, burst, now)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_faults() {
+        let faults = Faults { server_errors: 0.3, dropped: 0.2, truncated: 0.1, jitter_ms: 5, ..Faults::default() };
+        let draw = || {
+            let injector = FaultInjector::default();
+            injector.set(faults.clone());
+            (0..200).map(|_| injector.plan()).collect::<Vec<_>>()
+        };
+        let plans = draw();
+        assert_eq!(plans, draw());
+        let errors = plans.iter().filter(|plan| matches!(plan.fault, Some(Fault::ServerError { .. }))).count();
+        let intact = plans.iter().filter(|plan| plan.fault.is_none()).count();
+        assert!((30..=90).contains(&errors) && (50..=110).contains(&intact), "{errors} errors, {intact} intact");
+    }
+
+    #[test]
+    fn rejects_invalid_shares_and_rates() {
+        let default = Faults::default;
+        for faults in [
+            default(),
+            Faults { server_errors: 1.0, requests_per_second: Some(0.0), ..default() },
+            Faults { server_errors: 0.1, dropped: 0.2, truncated: 0.3, trickled: 0.4, ..default() },
+        ] {
+            assert_eq!(faults.check(), Ok(()), "{faults:?}");
+        }
+        for (faults, named) in [
+            (Faults { server_errors: 50.0, ..default() }, "`server_errors`"),
+            (Faults { dropped: f64::NAN, ..default() }, "`dropped`"),
+            (Faults { truncated: -1.0, ..default() }, "`truncated`"),
+            (Faults { dropped: 0.6, trickled: 0.5, ..default() }, "together"),
+            (Faults { requests_per_second: Some(f64::INFINITY), ..default() }, "`requests_per_second`"),
+        ] {
+            let message = faults.check().map_err(|error| error.to_string()).unwrap_err();
+            assert!(message.contains(named), "{message}");
+        }
+    }
+
+    #[test]
+    fn limits_the_rate_of_each_site() {
+        let injector = FaultInjector::default();
+        injector.set(Faults { requests_per_second: Some(2.0), burst: 3, ..Faults::default() });
+        let start = DateTime::from_timestamp(0, 0).unwrap();
+        let at = |milliseconds| start + chrono::TimeDelta::milliseconds(milliseconds);
+        let admitted: Vec<bool> = (0..5).map(|_| injector.admit("a", at(0))).collect();
+        assert_eq!(admitted, [true, true, true, false, false]);
+        assert!(injector.admit("b", at(0)));
+        assert!(!injector.admit("a", at(499)));
+        assert!(injector.admit("a", at(500)));
+    }
+}

@@ -1,0 +1,36 @@
+//! Routes of the API, the admin endpoints and the pages.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::IntoResponse as _;
+use axum::routing::{MethodFilter, on};
+
+use crate::call::ApiError;
+use crate::description::DESCRIPTION;
+use crate::shared::Shared;
+use crate::{admin, api_docs, behavior, pipeline, public_pages};
+
+pub(super) fn router(shared: &Arc<Shared>) -> Router {
+    let not_found = || async { ApiError::not_found().into_response() };
+    let pages = api_docs::router(shared).merge(public_pages::router(shared));
+    let router = api(shared).merge(admin::router(shared)).merge(pages);
+    router.fallback(not_found).method_not_allowed_fallback(not_found)
+}
+
+/// Routes all operations of the description. axum and OpenAPI share the syntax of path parameters.
+fn api(shared: &Arc<Shared>) -> Router {
+    DESCRIPTION.operations.iter().fold(Router::new(), |router, operation| {
+        let filter = MethodFilter::try_from(operation.method.clone()).expect("the description uses HTTP methods");
+        let method = match behavior::find(&operation.id) {
+            Some(behavior) => {
+                let shared = Arc::clone(shared);
+                on(filter, move |request: Request| pipeline::handle(Arc::clone(&shared), operation, behavior, request))
+            }
+            // The description is newer than the sandbox.
+            None => on(filter, || async { ApiError::not_implemented(&operation.id).into_response() }),
+        };
+        router.route(&operation.path, method)
+    })
+}

@@ -1,0 +1,144 @@
+//! Connections: their number, their timeouts and the shutdown. Faults are injected here.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
+
+use super::host;
+use super::router::router;
+use crate::faults::{Fault, Plan, broken_response};
+use crate::pipeline::ClientIp;
+use crate::shared::Shared;
+
+/// The time that open requests have to complete on shutdown.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
+
+/// Serves until stopped, then lets open requests complete.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+    let router = router(&shared);
+    let permits = Arc::new(Semaphore::new(shared.limits.connections));
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let permit = Arc::clone(&permits).acquire_owned();
+        let accepted = async { (permit.await, listener.accept().await) };
+        tokio::select! {
+            () = stopped(&mut stop) => break,
+            (permit, accepted) = accepted => match accepted {
+                Ok((stream, peer)) => {
+                    let (router, shared, stop) = (router.clone(), Arc::clone(&shared), stop.clone());
+                    connections.spawn(async move {
+                        serve_connection(stream, peer, router, shared, stop).await;
+                        drop(permit);
+                    });
+                }
+                // Usually too many open files: retry once others are closed.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            },
+        }
+    }
+    drop(listener);
+    let all_closed = async { while connections.join_next().await.is_some() {} };
+    // Dropping the set closes the remaining connections.
+    let _ = tokio::time::timeout(SHUTDOWN_GRACE, all_closed).await;
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    shared: Arc<Shared>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let _ = stream.set_nodelay(true);
+    let limits = shared.limits;
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ClientIp(peer.ip()));
+        let (router, shared) = (router.clone(), Arc::clone(&shared));
+        async move { respond(&router, &shared, request).await }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.client_timeout);
+    http.max_buf_size(limits.head).half_close(false);
+    let mut stream = Box::pin(TimeoutStream::new(stream));
+    stream.as_mut().set_write_timeout_pinned(Some(limits.client_timeout));
+    let connection = http.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = stopped(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+/// Makes hyper close the connection without a response.
+#[derive(Debug)]
+struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("dropped by an injected fault")
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+/// Responds to a request, with the planned fault if it is one of the API.
+async fn respond(
+    router: &TowerToHyperService<Router>,
+    shared: &Shared,
+    request: hyper::Request<Incoming>,
+) -> Result<Response, Dropped> {
+    if let Some(own_host) = &shared.required_host
+        && let Err(error) = host::check(request.headers(), own_host)
+    {
+        return Ok(error.into_response());
+    }
+    let is_api = request.uri().path().starts_with("/api/");
+    let Plan { latency, fault } = if is_api { shared.faults.plan() } else { Plan::default() };
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let process = async { router.call(request).await.unwrap_or_else(|never| match never {}) };
+    let response = match fault {
+        None => process.await,
+        Some(Fault::ServerError { status, is_processed }) => {
+            if is_processed {
+                process.await;
+            }
+            broken_response::server_error(status)
+        }
+        Some(Fault::Dropped { is_processed }) => {
+            if is_processed {
+                process.await;
+            }
+            return Err(Dropped);
+        }
+        Some(Fault::Truncated) => broken_response::truncated(process.await).await,
+        Some(Fault::Trickled { bytes_per_second }) => broken_response::trickled(process.await, bytes_per_second).await,
+    };
+    shared.responses_sent.fetch_add(1, Ordering::Relaxed);
+    Ok(response)
+}
+
+/// Waits for the signal to stop, or for its sender to be dropped.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,124 @@
+//! Reading a request: the key, the query and the body.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, RawPathParams, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::{RequestExt as _, body};
+use bytes::Bytes;
+use hyper::body::Body as _;
+use serde_json::{Map, Value};
+
+use crate::call::{ApiError, Call, Upload};
+use crate::description::Operation;
+use crate::shared::Shared;
+
+/// Larger bodies are limited in their number, since all connections together could exhaust the memory.
+const MAX_SMALL_BODY: u64 = 64 * 1024;
+
+/// The address of the client, an extension of requests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientIp(pub(crate) IpAddr);
+
+pub(super) async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> Result<Call, ApiError> {
+    authorize(shared, request.headers())?;
+    let path = request.extract_parts::<RawPathParams>().await;
+    let path = path.map_err(|_| ApiError::bad_request("The path is not UTF-8."))?;
+    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let client_ip = request.extensions().get::<ClientIp>().map_or(Ipv4Addr::LOCALHOST.into(), |client| client.0);
+    let mut arguments = query(operation, request.uri().query().unwrap_or_default());
+    let (mut upload, mut size) = (None, 0);
+    let is_large = request.body().size_hint().upper().is_none_or(|bytes| bytes > MAX_SMALL_BODY);
+    with_timeout(shared, async {
+        let _permit = if is_large { shared.large_bodies.acquire().await.ok() } else { None };
+        if operation.rules.takes_file {
+            let file = file(shared, request).await?;
+            size = file.content.len();
+            upload = Some(file);
+            return Ok(());
+        }
+        let bytes = read_body(request, shared.limits.body).await?;
+        size = bytes.len();
+        arguments.extend(json_object(&bytes)?);
+        Ok(())
+    })
+    .await?;
+    Ok(Call { path, arguments, upload, size, client_ip })
+}
+
+/// Compares the request's API key.
+pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiError> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, key) = value.split_once(' ').unwrap_or_default();
+    let is_valid = scheme.eq_ignore_ascii_case("bearer") && key.trim() == shared.api_key;
+    is_valid.then_some(()).ok_or_else(ApiError::unauthorized)
+}
+
+/// Parses the query: declared parameters get their declared types, all others are strings.
+fn query(operation: &Operation, text: &str) -> Map<String, Value> {
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+    let mut arguments: Map<String, Value> =
+        pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let declared = operation.rules.query.iter();
+    arguments.extend(declared.filter_map(|parameter| Some((parameter.name.clone(), parameter.value(&pairs)?))));
+    arguments
+}
+
+/// Limits the time for reading a body.
+pub(crate) async fn with_timeout<T>(
+    shared: &Shared,
+    read: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
+    let timed_out = |_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "Timed out reading the body.");
+    tokio::time::timeout(shared.limits.client_timeout, read).await.map_err(timed_out)?
+}
+
+pub(crate) async fn read_body(request: Request, max_bytes: usize) -> Result<Bytes, ApiError> {
+    let bytes = body::to_bytes(request.into_body(), max_bytes).await;
+    bytes.map_err(|_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."))
+}
+
+/// Parses a body. Operations without a described body accept one too: some clients always send their arguments in it.
+fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(object)) => Ok(without_null_members(object)),
+        Ok(_) => Err(ApiError::bad_request("The body must be a JSON object.")),
+        Err(error) => Err(ApiError::bad_request(format!("The body is not JSON: {error}"))),
+    }
+}
+
+/// Null means that an argument is missing.
+fn without_null_members(object: Map<String, Value>) -> Map<String, Value> {
+    let members = object.into_iter().filter(|(_, value)| !value.is_null());
+    members.map(|(name, value)| (name, without_nulls(value))).collect()
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(without_null_members(object)),
+        Value::Array(items) => items.into_iter().filter(|item| !item.is_null()).map(without_nulls).collect(),
+        other => other,
+    }
+}
+
+/// Reads the part `file` of a form.
+async fn file(shared: &Shared, mut request: Request) -> Result<Upload, ApiError> {
+    DefaultBodyLimit::max(shared.limits.upload).apply(&mut request);
+    let invalid = |error: MultipartError| ApiError::new(error.status(), error.body_text());
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|error| ApiError::new(error.status(), error.body_text()))?;
+    while let Some(part) = form.next_field().await.map_err(invalid)? {
+        if part.name() != Some("file") {
+            continue;
+        }
+        let name = part.file_name().unwrap_or_default().to_owned();
+        let content_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
+        let content = part.bytes().await.map_err(invalid)?;
+        return Ok(Upload { name, content_type, content });
+    }
+    Err(ApiError::bad_request("`file` is required"))
+}

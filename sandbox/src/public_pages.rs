@@ -1,0 +1,130 @@
+//! Public pages of a site: claim links, which create a claim when opened, offers, and assets.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::behavior::{ClaimSource, claim};
+use crate::call::{ApiError, ApiResult, respond};
+use crate::shared::Shared;
+use crate::state::Site;
+use crate::validation::is_email;
+
+pub(crate) fn router(shared: &Arc<Shared>) -> Router {
+    Router::new()
+        .route("/x/{code}", get(claim_link))
+        .route("/by/{site}/{name}", get(personal_link))
+        .route("/offers/{code}", get(offer_page))
+        .route("/assets/{site}/{id}/{name}", get(asset))
+        .with_state(Arc::clone(shared))
+}
+
+/// The query of a claim link.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Visitor {
+    channel: Option<String>,
+    share: Option<u64>,
+    visitor_uuid: Option<String>,
+    email: Option<String>,
+}
+
+async fn claim_link(
+    State(shared): State<Arc<Shared>>,
+    Path(code): Path<String>,
+    Query(visitor): Query<Visitor>,
+) -> Response {
+    let offer = |site: &Site| site.offers_by_code.get(&code).copied();
+    let slug = shared.sites().iter().find(|(_, site)| offer(site).is_some()).map(|(slug, _)| slug.clone());
+    claim_on_site(&shared, &slug.unwrap_or_default(), offer, visitor)
+}
+
+/// Claims the newest offer of a person.
+async fn personal_link(
+    State(shared): State<Arc<Shared>>,
+    Path((slug, name)): Path<(String, String)>,
+    Query(visitor): Query<Visitor>,
+) -> Response {
+    claim_on_site(&shared, &slug, |site| site.person(&name)?.history.offers.last().copied(), visitor)
+}
+
+fn claim_on_site(shared: &Shared, slug: &str, offer: impl Fn(&Site) -> Option<u64>, visitor: Visitor) -> Response {
+    let result = shared.with_site(slug, |site| {
+        let offer = offer(site).ok_or_else(ApiError::not_found)?;
+        claim_offer(site, offer, visitor)
+    });
+    respond(result.unwrap_or_else(|| Err(ApiError::not_found())))
+}
+
+fn claim_offer(site: &mut Site, offer: u64, visitor: Visitor) -> ApiResult {
+    site.check_quota(0, 0)?;
+    let texts = [&visitor.channel, &visitor.visitor_uuid];
+    if texts.into_iter().flatten().any(|text| text.len() > 64) {
+        return Err(ApiError::bad_request("`channel` and `visitor_uuid` are limited to 64 bytes"));
+    }
+    let friend = match visitor.email.filter(|email| !email.is_empty()) {
+        Some(email) if is_email(&email) => Some(site.person_with_email(&email)),
+        Some(_) => return Err(ApiError::bad_request("Email isn't valid")),
+        None => None,
+    };
+    let visitor_uuid = visitor.visitor_uuid.map(|uuid| uuid.to_lowercase());
+    let visitor_uuid = Some(visitor_uuid.unwrap_or_else(|| site.random_uuid()));
+    let source = ClaimSource { share: visitor.share, channel: visitor.channel, visitor_uuid, friend };
+    let claim = claim(site, offer, source).and_then(|id| site.claims.get(id)).ok_or_else(ApiError::not_found)?;
+    let coupon = claim.coupon.and_then(|id| site.coupons.get(id));
+    Ok(json!({
+        "site_slug": site.slug(),
+        "visitor_offer_id": claim.id,
+        "visitor_uuid": claim.visitor_uuid,
+        "coupon_code": coupon.map(|coupon| coupon.code.as_str()),
+    }))
+}
+
+/// Shows an offer to its advocate: the incentives and the link for friends.
+async fn offer_page(State(shared): State<Arc<Shared>>, Path(code): Path<String>) -> Response {
+    let sites = shared.sites();
+    let page = sites.values().find_map(|site| {
+        let offer = site.offers.get(*site.offers_by_code.get(&code)?)?;
+        let campaign = site.campaigns.get(offer.campaign)?;
+        let incentives = campaign.incentives.iter().map(|incentive| {
+            let recipient = if incentive.action.is_for_friend() { "friends" } else { "you" };
+            format!("<li>{} for {recipient}</li>", escape_html(&incentive.description()))
+        });
+        let (title, incentives) = (escape_html(&campaign.name), incentives.collect::<String>());
+        let link = escape_html(&format!("{}/x/{}", site.url, offer.short_url_code));
+        Some(format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body>\
+             <h1>{title}</h1><ul>{incentives}</ul><p>For friends: <a href=\"{link}\">{link}</a></p></body></html>\n"
+        ))
+    });
+    page.map_or_else(
+        || ApiError::not_found().into_response(),
+        |page| ([(CONTENT_SECURITY_POLICY, "default-src 'none'")], Html(page)).into_response(),
+    )
+}
+
+fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Serves an uploaded file, with headers that keep browsers from running it.
+async fn asset(State(shared): State<Arc<Shared>>, Path((slug, id, _)): Path<(String, u64, String)>) -> Response {
+    let sites = shared.sites();
+    let Some(asset) = sites.get(&slug).and_then(|site| site.assets.get(id)) else {
+        return ApiError::not_found().into_response();
+    };
+    let unknown = HeaderValue::from_static("application/octet-stream");
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (CONTENT_TYPE, HeaderValue::from_str(&asset.content_type).unwrap_or(unknown)),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+    ];
+    (headers, asset.content.clone()).into_response()
+}

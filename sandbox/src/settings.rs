@@ -1,0 +1,12 @@
+//! Values that users configure a sandbox with.
+
+mod clock;
+mod invalid_setting;
+mod limits;
+mod webhook_target;
+
+pub use clock::Clock;
+pub use invalid_setting::InvalidSetting;
+pub(crate) use invalid_setting::parse_http_url;
+pub(crate) use limits::Limits;
+pub use webhook_target::WebhookTarget;

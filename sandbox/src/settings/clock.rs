@@ -1,0 +1,91 @@
+//! The clock of a sandbox.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+/// A clock that tests can advance, and that is either frozen or follows the system clock.
+///
+/// Clones share the same time.
+///
+/// ```
+/// use std::time::Duration;
+/// use chrono::DateTime;
+/// use talkable_sandbox::Clock;
+///
+/// # fn main() -> Result<(), chrono::ParseError> {
+/// let start = DateTime::parse_from_rfc3339("2026-01-02T03:04:05Z")?;
+/// let clock = Clock::frozen_at(start.into());
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.now().to_rfc3339(), "2026-01-02T03:05:05+00:00");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// The base time of a frozen clock.
+    frozen_at: Option<DateTime<Utc>>,
+    /// The sum of all advances.
+    offset: Arc<watch::Sender<TimeDelta>>,
+}
+
+impl Clock {
+    /// Creates a clock that follows the system clock.
+    pub fn system() -> Self {
+        Self { frozen_at: None, offset: Arc::new(watch::Sender::new(TimeDelta::zero())) }
+    }
+
+    /// Creates a clock that shows this time until it is advanced.
+    pub fn frozen_at(time: DateTime<Utc>) -> Self {
+        Self { frozen_at: Some(time), ..Self::system() }
+    }
+
+    /// Returns the time, to the millisecond.
+    pub fn now(&self) -> DateTime<Utc> {
+        let base = self.base();
+        base.checked_add_signed(*self.offset.borrow()).unwrap_or(base)
+    }
+
+    /// Advances the clock. Jobs that become due run before the next request is processed. Does nothing if the result would
+    /// be past the year 9999.
+    pub fn advance(&self, duration: Duration) {
+        self.try_advance(duration);
+    }
+
+    /// Advances the clock, or returns false if the result would be past the year 9999.
+    pub(crate) fn try_advance(&self, duration: Duration) -> bool {
+        let base = self.base();
+        self.offset.send_if_modified(|offset| {
+            let sum = TimeDelta::from_std(duration).ok().and_then(|duration| offset.checked_add(&duration));
+            let sum = sum.filter(|sum| base.checked_add_signed(*sum).is_some_and(|time| time < year_10000()));
+            *offset = sum.unwrap_or(*offset);
+            sum.is_some()
+        })
+    }
+
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.frozen_at.is_some()
+    }
+
+    /// Returns a receiver that is notified of every advance.
+    pub(crate) fn watch(&self) -> watch::Receiver<TimeDelta> {
+        self.offset.subscribe()
+    }
+
+    fn base(&self) -> DateTime<Utc> {
+        self.frozen_at.unwrap_or_else(system_time)
+    }
+}
+
+/// The API's dates have four-digit years.
+fn year_10000() -> DateTime<Utc> {
+    DateTime::from_timestamp(253_402_300_800, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+fn system_time() -> DateTime<Utc> {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let milliseconds = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+    DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}

@@ -1,0 +1,77 @@
+//! The destination of a site's webhooks.
+
+use std::fmt;
+
+use reqwest::Url;
+
+use super::{InvalidSetting, parse_http_url};
+
+/// The webhook types, as sent in the field `type`.
+const TYPES: [&str; 9] = [
+    "check_unsubscribe_web_hook",
+    "claim_signup_web_hook",
+    "create_coupon_web_hook",
+    "event_web_hook",
+    "offer_signup_web_hook",
+    "post_share_web_hook",
+    "referral_web_hook",
+    "reward_web_hook",
+    "unsubscribe_web_hook",
+];
+
+/// The destination of a site's webhooks: a URL, a security key, and the types to send.
+///
+/// ```
+/// use talkable_sandbox::WebhookTarget;
+///
+/// let target = WebhookTarget::new("http://127.0.0.1:3000/hook", "a-security-key")?.types(["referral_web_hook"])?;
+/// assert!(WebhookTarget::new("ftp://example.com", "a-security-key").is_err());
+/// # Ok::<(), talkable_sandbox::InvalidSetting>(())
+/// ```
+#[derive(Clone)]
+pub struct WebhookTarget {
+    pub(crate) url: Url,
+    pub(crate) key: String,
+    /// All types if empty.
+    types: Vec<&'static str>,
+}
+
+impl WebhookTarget {
+    /// Sends webhooks of all types to this URL, with this security key.
+    ///
+    /// # Errors
+    ///
+    /// The URL is invalid, or its scheme is not `http` or `https`.
+    pub fn new(url: &str, key: impl Into<String>) -> Result<Self, InvalidSetting> {
+        Ok(Self { url: parse_http_url(url)?, key: key.into(), types: Vec::new() })
+    }
+
+    /// Limits the webhooks to these types, such as `referral_web_hook`. An empty list selects all.
+    ///
+    /// # Errors
+    ///
+    /// A type does not exist.
+    pub fn types<T: AsRef<str>>(mut self, types: impl IntoIterator<Item = T>) -> Result<Self, InvalidSetting> {
+        let parse = |kind: T| {
+            let kind = kind.as_ref();
+            let known = TYPES.into_iter().find(|known| *known == kind);
+            let message = || format!("unknown webhook type `{kind}`; the types are {}", TYPES.join(", "));
+            known.ok_or_else(|| InvalidSetting::new(message()))
+        };
+        self.types = types.into_iter().map(parse).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    pub(crate) fn accepts(&self, kind: &str) -> bool {
+        self.types.is_empty() || self.types.contains(&kind)
+    }
+}
+
+/// Omits the key and the parts of the URL that can hold secrets.
+impl fmt::Debug for WebhookTarget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.url.origin().ascii_serialization();
+        let mut output = formatter.debug_struct("WebhookTarget");
+        output.field("origin", &origin).field("types", &self.types).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,64 @@
+//! The state that all requests of a sandbox share.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, Semaphore};
+
+use crate::behavior::run_due;
+use crate::faults::FaultInjector;
+use crate::settings::{Clock, Limits};
+use crate::state::Site;
+
+mod call_log;
+
+pub(crate) use call_log::CallLog;
+pub use call_log::RecordedCall;
+
+pub(crate) struct Shared {
+    pub(crate) api_key: String,
+    /// If set, requests must name this host or one of the loopback interface.
+    pub(crate) required_host: Option<String>,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+    pub(crate) faults: FaultInjector,
+    pub(crate) call_log: CallLog,
+    pub(crate) responses_sent: AtomicU64,
+    /// A permit for each large body that is read concurrently.
+    pub(crate) large_bodies: Semaphore,
+    /// Wakes the delivery of webhooks.
+    pub(crate) wake_delivery: Notify,
+    pub(crate) sites: Mutex<BTreeMap<String, Site>>,
+}
+
+impl Shared {
+    /// Locks all sites, which makes a call atomic.
+    pub(crate) fn sites(&self) -> MutexGuard<'_, BTreeMap<String, Site>> {
+        // A panic in one operation must not disable the others.
+        self.sites.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a site's due jobs, then the action, then wakes the delivery of webhooks. Returns none if the site does not exist.
+    pub(crate) fn with_site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> Option<T> {
+        let mut sites = self.sites();
+        let site = sites.get_mut(slug)?;
+        run_due(site);
+        let result = action(site);
+        let has_deliveries = !site.outbox.is_empty();
+        drop(sites);
+        if has_deliveries {
+            self.wake_delivery.notify_one();
+        }
+        Some(result)
+    }
+
+    pub(crate) fn slugs(&self) -> Vec<String> {
+        self.sites().keys().cloned().collect()
+    }
+
+    /// Runs the due jobs of all sites.
+    pub(crate) fn run_due(&self) {
+        self.sites().values_mut().for_each(run_due);
+    }
+}

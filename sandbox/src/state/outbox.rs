@@ -1,0 +1,130 @@
+//! A site's webhooks that are not delivered yet.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use serde_json::Value;
+
+/// Further deliveries are dropped, except those that have a follow-up.
+const MAX_DELIVERIES: usize = 2_000;
+
+const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(10);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Delivery {
+    pub(crate) id: u64,
+    /// The webhook's type, such as `referral_web_hook`.
+    pub(crate) kind: &'static str,
+    /// JSON.
+    pub(crate) payload: String,
+    pub(crate) after: AfterDelivery,
+    /// The earliest time of the next attempt.
+    due: DateTime<FixedOffset>,
+    attempts: u32,
+    is_in_flight: bool,
+}
+
+/// The follow-up of a successful delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterDelivery {
+    Nothing,
+    PayRewardsOf(u64),
+}
+
+/// The deliveries, oldest first. One that is in flight stays until it has succeeded.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    deliveries: VecDeque<Delivery>,
+    /// The size of all payloads.
+    bytes: usize,
+    last_id: u64,
+}
+
+impl Outbox {
+    pub(crate) fn len(&self) -> usize {
+        self.deliveries.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.deliveries.is_empty()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Adds a delivery, or drops one without a follow-up if the outbox is full.
+    pub(crate) fn add(
+        &mut self,
+        kind: &'static str,
+        payload: &Value,
+        after: AfterDelivery,
+        due: DateTime<FixedOffset>,
+    ) {
+        if self.deliveries.len() >= MAX_DELIVERIES && after == AfterDelivery::Nothing {
+            return;
+        }
+        self.last_id += 1;
+        let payload = payload.to_string();
+        self.bytes += payload.len();
+        let (id, attempts, is_in_flight) = (self.last_id, 0, false);
+        self.deliveries.push_back(Delivery { id, kind, payload, after, due, attempts, is_in_flight });
+    }
+
+    /// Marks the first due delivery as in flight and returns a copy.
+    pub(crate) fn take_due(&mut self, now: DateTime<FixedOffset>) -> Option<Delivery> {
+        let delivery = self.deliveries.iter_mut().find(|delivery| delivery.due <= now && !delivery.is_in_flight)?;
+        delivery.is_in_flight = true;
+        Some(delivery.clone())
+    }
+
+    /// Removes a delivery. Returns none if it was canceled.
+    pub(crate) fn remove(&mut self, id: u64) -> Option<Delivery> {
+        let position = self.deliveries.iter().position(|delivery| delivery.id == id)?;
+        let delivery = self.deliveries.remove(position)?;
+        self.bytes -= delivery.payload.len();
+        Some(delivery)
+    }
+
+    /// Schedules another attempt, with exponential backoff.
+    pub(crate) fn retry_later(&mut self, id: u64, now: DateTime<FixedOffset>) {
+        if let Some(delivery) = self.deliveries.iter_mut().find(|delivery| delivery.id == id) {
+            delivery.is_in_flight = false;
+            delivery.attempts += 1;
+            let backoff = TimeDelta::seconds(1i64 << delivery.attempts.min(16)).min(MAX_BACKOFF);
+            delivery.due = now.checked_add_signed(backoff).unwrap_or(now);
+        }
+    }
+
+    /// Removes the deliveries whose payloads match.
+    pub(crate) fn cancel(&mut self, matches: impl Fn(&str) -> bool) -> Vec<Delivery> {
+        let (canceled, kept): (Vec<_>, Vec<_>) =
+            self.deliveries.drain(..).partition(|delivery| matches(&delivery.payload));
+        self.deliveries = kept.into();
+        self.bytes = self.deliveries.iter().map(|delivery| delivery.payload.len()).sum();
+        canceled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_outbox_accepts_deliveries_with_a_follow_up() {
+        let (mut outbox, now) = (Outbox::default(), DateTime::default());
+        for _ in 0..=MAX_DELIVERIES {
+            outbox.add("event_web_hook", &Value::Null, AfterDelivery::Nothing, now);
+        }
+        assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
+        outbox.add("referral_web_hook", &Value::Null, AfterDelivery::PayRewardsOf(7), now);
+        let last = std::iter::from_fn(|| outbox.take_due(now)).last().expect("there are deliveries");
+        assert_eq!(last.after, AfterDelivery::PayRewardsOf(7));
+        assert_eq!(outbox.len(), MAX_DELIVERIES + 1, "deliveries in flight stay in the outbox");
+        outbox.retry_later(last.id, now);
+        assert!(outbox.take_due(now + TimeDelta::milliseconds(1_999)).is_none());
+        assert_eq!(outbox.take_due(now + TimeDelta::seconds(2)).map(|delivery| delivery.id), Some(last.id));
+        assert_eq!(outbox.remove(last.id).map(|delivery| delivery.after), Some(AfterDelivery::PayRewardsOf(7)));
+        assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
+    }
+}
