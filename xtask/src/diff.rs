@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use codegen::diff::{Comparison, Kind, Side};
-use codegen::walk::operations;
+use codegen::openapi::walk::operations;
+use codegen::report::diff::{Comparison, Kind, Side};
 use codegen::{Error, Published, Source};
 use lexopt::{Arg, ValueExt};
 
@@ -111,7 +111,7 @@ fn side(file: &Named, kind: Kind, session: &Session<'_>) -> Result<Side, Failure
         transcription: Source { name: transcription.0, bytes: &transcription.1 },
         overlay: Source { name: overlay.0, bytes: &overlay.1 },
     };
-    Ok(codegen::diff::read(&published, &Source { name: shared.0, bytes: &shared.1 }, kind)?)
+    Ok(codegen::report::diff::read(&published, &Source { name: shared.0, bytes: &shared.1 }, kind)?)
 }
 
 /// What a document describes: webhooks, if it has one of those that we know.

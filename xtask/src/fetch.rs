@@ -135,7 +135,7 @@ fn check(found: &Download, transcription: &str) -> Result<(), Failure> {
 
 /// Refuses a document that breaks off. One in YAML may do so anywhere and still be YAML, so it is asked for its end.
 fn whole(document: &Document) -> Result<(), Failure> {
-    let mut operations = codegen::walk::operations(&document.value);
+    let mut operations = codegen::openapi::walk::operations(&document.value);
     // From OpenAPI 3.1 on, an operation need not say what it answers, so that only the last one tells, if nothing comes after it.
     let version = document.value.get("openapi").and_then(|version| version.as_str()).unwrap_or_default();
     if version.starts_with("3.1.") {

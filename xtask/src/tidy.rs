@@ -34,13 +34,13 @@ const FENCES: &[Fence] = &[
     Fence {
         words: &["progenitor::", "typify"],
         below: "codegen/src",
-        except: &["codegen/src/types"],
+        except: &["codegen/src/model/types"],
         because: "only the stage `types` knows progenitor",
     },
     Fence {
         words: &["prettyplease"],
         below: "codegen/src",
-        except: &["codegen/src/print"],
+        except: &["codegen/src/emit/print"],
         because: "only the stage `print` makes the text of a source file",
     },
     Fence {

@@ -42,7 +42,7 @@ fn run(parser: &mut lexopt::Parser, session: &mut Session<'_>) -> Result<(), Fai
     plan.put(target, text)?;
     let news = if plan.changes().is_empty() { "says the same as before" } else { "is written" };
     plan.apply()?;
-    writeln!(session.out, "{name} {news}: {} operations", codegen::walk::operations(&vendor.value).len())?;
+    writeln!(session.out, "{name} {news}: {} operations", codegen::openapi::walk::operations(&vendor.value).len())?;
     Ok(())
 }
 

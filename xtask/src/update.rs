@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use codegen::Output;
-use codegen::diff::{Comparison, Kind};
+use codegen::report::diff::{Comparison, Kind};
 use lexopt::Arg;
 
 use crate::codegen::{Files, Options, TRANSCRIBED_V2, TRANSCRIBED_WEBHOOKS, plan, warn};
@@ -84,7 +84,7 @@ fn compare(old: &Files, new: &Files, session: &mut Session<'_>) -> Result<(), Fa
         let side = |files: &Files| {
             let inputs = files.inputs();
             let published = if kind == Kind::Api { &inputs.v2 } else { &inputs.webhooks };
-            codegen::diff::read(published, &inputs.shared, kind)
+            codegen::report::diff::read(published, &inputs.shared, kind)
         };
         Ok(codegen::diff(&side(old)?, &side(new)?))
     };
