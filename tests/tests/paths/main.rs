@@ -54,7 +54,7 @@ struct Place {
 
 /// All of them. They are kept for as long as the test runs, as those of the crate are.
 fn places() -> Vec<Place> {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/talkable.yaml")).unwrap();
+    let text = std::fs::read_to_string(talkable_tests::workspace().join("spec/talkable.yaml")).unwrap();
     let document: Value = serde_yaml::from_str(&text).unwrap();
     let mut places = Vec::new();
     for (path, methods) in document["paths"].as_mapping().unwrap() {

@@ -8,7 +8,7 @@ mod retries;
 mod transcription;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use codegen::{Inputs, Output, Published, Source};
@@ -23,7 +23,7 @@ static INFORMED: LazyLock<Output> =
     LazyLock::new(|| generate(&read("spec/published/v2.yaml"), &read("spec/overlay/v2.yaml")));
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    talkable_tests::workspace()
 }
 
 fn read(name: &str) -> Vec<u8> {

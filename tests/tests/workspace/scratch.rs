@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, OnceLock};
 use std::time::SystemTime;
 
 /// The workspace that the tests belong to.
 pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace")
+    static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(talkable_tests::workspace);
+    &WORKSPACE
 }
 
 /// An overlay that says nothing.
