@@ -8,7 +8,7 @@ use crate::types::{LoyaltyAction, LoyaltyMember, RedemptionBatch};
 #[non_exhaustive]
 pub struct ListCollectActionsResult {
     /// The actions that collected points.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// Whether points were collected.
@@ -27,7 +27,7 @@ pub struct CreateCollectActionResult {
 #[non_exhaustive]
 pub struct ListManualAdjustmentActionsResult {
     /// The adjustments.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// A balance after an adjustment.
@@ -62,7 +62,7 @@ pub struct UpdateLoyaltyMemberResult {
 #[non_exhaustive]
 pub struct ListRedeemActionsResult {
     /// The actions that redeemed points.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// Points that were redeemed.
@@ -81,6 +81,6 @@ pub struct CreateRedeemActionResult {
 #[non_exhaustive]
 pub struct ListRedemptionBatchesResult {
     /// The batches to choose from.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub redemption_batches: Vec<RedemptionBatch>,
 }

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub struct CreateOriginResult {
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
 }
 /// A person who was signed up as an advocate.
@@ -23,10 +23,10 @@ pub struct CreateOriginResult {
 #[non_exhaustive]
 pub struct CreateAffiliateMemberResult {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
@@ -37,10 +37,10 @@ pub struct CreateAffiliateMemberResult {
 #[non_exhaustive]
 pub struct CreateEventResult {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
@@ -51,10 +51,10 @@ pub struct CreateEventResult {
 #[non_exhaustive]
 pub struct CreatePurchaseResult {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,

@@ -24,7 +24,7 @@ pub struct UpdatePersonResult {
 #[non_exhaustive]
 pub struct ReferralsAsAdvocateResult {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
 /// The referrals in which a person is the friend.
@@ -33,7 +33,7 @@ pub struct ReferralsAsAdvocateResult {
 #[non_exhaustive]
 pub struct ReferralsAsFriendResult {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
 /// The rewards of a person.
@@ -42,7 +42,7 @@ pub struct ReferralsAsFriendResult {
 #[non_exhaustive]
 pub struct GetRewardsReceivedByPersonResult {
     /// The rewards.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
 }
 /// The shares that a person made.
@@ -51,7 +51,7 @@ pub struct GetRewardsReceivedByPersonResult {
 #[non_exhaustive]
 pub struct GetSharesMadeByPersonResult {
     /// The shares.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub shares: Vec<Share>,
 }
 /// A person after anonymization.
