@@ -6,7 +6,7 @@ use crate::types::{AssociatedReward, Coupon, CouponChecks};
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct FindCouponResult {
+pub struct FoundCoupon {
     /// The reward as which the coupon was issued, if it was.
     pub associated_reward: Option<AssociatedReward>,
     /// The coupon, if Talkable knows the code.
@@ -19,7 +19,7 @@ pub struct FindCouponResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CheckCouponPermissionResult {
+pub struct CouponPermission {
     /// Whether the person may use the coupon.
     pub allowed: Option<bool>,
     /// The reward as which the coupon was issued, if it was.

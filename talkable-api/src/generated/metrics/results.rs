@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CalculateMetricResult {
+pub struct CalculatedMetric {
     /// The value as text, such as `1234`, `34.35%` or `$5432`.
     pub formatted: Option<String>,
     /// The value as a number.
@@ -20,7 +20,7 @@ pub struct CalculateMetricResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct SegmentizeMetricResult {
+pub struct SegmentedMetric {
     /// A row for each segment.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub segmented: Vec<MetricSegment>,

@@ -6,7 +6,7 @@ use crate::types::{Person, PersonalData, Referral, Reward, Share};
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct FindPersonResult {
+pub struct FoundPerson {
     /// The person, as stored now.
     pub person: Person,
 }
@@ -14,7 +14,7 @@ pub struct FindPersonResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UpdatePersonResult {
+pub struct UpdatedPerson {
     /// The person, as stored now.
     pub person: Person,
 }
@@ -22,7 +22,7 @@ pub struct UpdatePersonResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ReferralsAsAdvocateResult {
+pub struct PersonReferralsAsAdvocate {
     /// The referrals.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
@@ -31,7 +31,7 @@ pub struct ReferralsAsAdvocateResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ReferralsAsFriendResult {
+pub struct PersonReferralsAsFriend {
     /// The referrals.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
@@ -40,7 +40,7 @@ pub struct ReferralsAsFriendResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetRewardsReceivedByPersonResult {
+pub struct PersonRewards {
     /// The rewards.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
@@ -49,7 +49,7 @@ pub struct GetRewardsReceivedByPersonResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetSharesMadeByPersonResult {
+pub struct PersonShares {
     /// The shares.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub shares: Vec<Share>,
@@ -58,7 +58,7 @@ pub struct GetSharesMadeByPersonResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct AnonymizePersonResult {
+pub struct AnonymizedPerson {
     /// The person, as stored now.
     pub person: Person,
 }
@@ -66,7 +66,7 @@ pub struct AnonymizePersonResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetPersonalDataResult {
+pub struct FoundPersonalData {
     /// The person's data.
     pub person: PersonalData,
 }
@@ -74,7 +74,7 @@ pub struct GetPersonalDataResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UnsubscribePersonResult {
+pub struct UnsubscribedPerson {
     /// The person, as stored now.
     pub person: Person,
 }
