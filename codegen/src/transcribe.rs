@@ -20,7 +20,7 @@ use crate::sample::{neutral_key, neutral_leaf, same_shape};
 use crate::walk::walk;
 
 /// The extensions that later stages read; what is in any other is the vendor's, and may be prose.
-const READ: [&str; 9] = [
+const READ: [&str; 10] = [
     "x-empty-is-null",
     "x-extensible-enum",
     "x-method",
@@ -30,6 +30,7 @@ const READ: [&str; 9] = [
     "x-rust-field",
     "x-rust-name",
     "x-rust-query",
+    "x-rust-result",
 ];
 
 /// Transcribes a document; `ours` is the transcription of before, whose sample values stay.

@@ -1,10 +1,12 @@
 //! What goes out and how the answers to it are told apart.
 
 use fake_server::{Reply, Server, json, with_headers};
-use talkable_api::operation::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation, SiteSlug};
 use talkable_api::{ApiErrorKind, Call, Client, Error, Items};
 
-use crate::{CREATE, Connect as _, FIND, Found, KEY, assert_discreet, create, find, found, good, notify, refused, update};
+use crate::{
+    CREATE, Connect as _, FIND, Found, KEY, assert_discreet, create, find, found, good, notify, refused, update,
+};
 
 #[tokio::test]
 async fn a_request_is_what_the_operation_says() {

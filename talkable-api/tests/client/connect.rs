@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use talkable_api::{Client, Error, TransportErrorKind};
+use talkable_api::{Error, TransportErrorKind};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::faults::Class;
-use crate::{KEY, assert_discreet, secrets, settings};
+use crate::{assert_discreet, secrets, settings};
 
 /// What a server does with a connection that wants to speak TLS.
 #[derive(Clone, Copy, Debug)]

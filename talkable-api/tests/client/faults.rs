@@ -2,9 +2,9 @@
 //!
 //! A name starts with the number of the hostile case that it is, of those listed in `hostile.rs`.
 
-mod answers;
 mod bodies;
 mod broken;
+mod responses;
 mod sequences;
 mod silent;
 

@@ -4,7 +4,7 @@
 //! those that are held nowhere else.
 
 use fake_server::Server;
-use talkable_api::operation::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation, SiteSlug};
 use talkable_api::{Call, Client, Error};
 
 use crate::{Connect as _, Found, good};
@@ -66,7 +66,7 @@ const SOURCES: [&str; 14] = [
     include_str!("options/builder.rs"),
     include_str!("options/hooks.rs"),
     include_str!("options/api_key.rs"),
-    include_str!("../../src/retry/after.rs"),
+    include_str!("../../src/send/retry_after.rs"),
 ];
 
 #[test]

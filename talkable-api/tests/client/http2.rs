@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use talkable_api::{Client, Error, TransportErrorKind};
+use talkable_api::{Error, TransportErrorKind};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::faults::Class;
-use crate::{Found, KEY, assert_discreet, found, secrets, settings};
+use crate::{Found, assert_discreet, found, secrets, settings};
 
 const BODY: &[u8] = br#"{"ok":true,"result":{"name":"Jane"}}"#;
 const NO_ERROR: u8 = 0;

@@ -23,7 +23,7 @@ mod uploads;
 
 use fake_server::{Reply, Server, json, with_headers};
 use serde::{Deserialize, Serialize};
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Client, ClientBuilder, Error};
 
 const KEY: &str = "sesame-0123456789";

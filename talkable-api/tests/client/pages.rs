@@ -5,7 +5,7 @@ use std::pin::Pin;
 use fake_server::{Reply, Server, json};
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Client, Error, Items, Page};
 
 use crate::Connect as _;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::faults::Class;
-use crate::{CREATE, Connect as _, Found, GOOD, KEY, UPDATE, assert_discreet, found, good, settings};
+use crate::{CREATE, Connect as _, Found, GOOD, UPDATE, assert_discreet, found, good, settings};
 
 #[tokio::test]
 async fn a_connection_that_was_closed_meanwhile_is_not_used_again() {

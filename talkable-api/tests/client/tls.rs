@@ -62,8 +62,7 @@ impl Server {
     }
 
     fn client(&self, is_trusted: bool) -> Client {
-        let builder =
-            settings().base_url(format!("https://{}", self.address));
+        let builder = settings().base_url(format!("https://{}", self.address));
         if !is_trusted {
             return builder.build().unwrap();
         }

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use fake_server::{Server, with_headers};
+use fake_server::Server;
 use futures_core::Stream;
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{ApiErrorKind, Call, Client, Error, Upload};
 
 use crate::{Connect as _, Found, found, good, refused};

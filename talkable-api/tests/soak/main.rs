@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use fake_server::{Reply, Request, Server, json};
 use serde::Deserialize;
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Client, Error, TransportErrorKind};
 use tokio::runtime::{Builder, Runtime};
 

@@ -1,16 +1,16 @@
-//! Webhooks from outside: hostile and honest deliveries, over sockets and without.
+//! Webhook deliveries, valid and hostile, over sockets and without.
 
-mod counting;
-mod hostile;
 mod http;
-mod quiet;
+mod key_first;
+mod logging;
+mod rejections;
 mod signature;
 
 use talkable_api::webhook::Guard;
 
 const KEY: &str = "sesame-0123";
 
-/// What the tests let in.
+/// Accepts deliveries that are signed with [`KEY`].
 fn guard() -> Guard {
     Guard::new(KEY).expect("the key is fit")
 }

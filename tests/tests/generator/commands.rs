@@ -1,14 +1,13 @@
-//! The suites that hold the workspace to its promises: its commands, on copies of the tree, and its dependencies.
+//! The commands of `cargo xtask`, on copies of the workspace.
 
-mod changes;
-mod clashes;
-mod commands;
+mod cases;
+mod codegen;
 mod coverage;
-mod dropped;
+mod diff;
+mod dropped_operations;
 mod explain;
 mod fetch;
 mod malformed;
-mod promises;
+mod name_collisions;
 mod scratch;
-mod several;
 mod update;

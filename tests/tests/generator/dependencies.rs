@@ -6,7 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use serde_json::Value;
 
-use super::scratch::workspace;
+use crate::workspace;
 
 /// The metadata of the whole workspace with all its features.
 fn metadata() -> &'static str {

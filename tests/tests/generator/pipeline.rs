@@ -1,36 +1,26 @@
-//! The pipeline on the real documents: what it must give whatever the overlay knows, and what it must not depend on.
+//! The pipeline on the real documents: properties that hold with any overlay, and inputs that must not affect the output.
 
-mod changed;
 mod foreign;
-mod independent;
-mod plain;
+mod independence;
+mod mutations;
 mod retries;
 mod transcription;
+mod without_overlay;
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use codegen::{Inputs, Output, Published, Source};
 
-const NOTHING_KNOWN: &[u8] = b"overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n";
+use crate::{EMPTY_OVERLAY, read};
 
-/// What the document of the API gives without the overlay.
-static PLAIN: LazyLock<Output> = LazyLock::new(|| generate(&read("spec/published/v2.yaml"), NOTHING_KNOWN));
+/// The output from the document of the API without the overlay.
+static PLAIN: LazyLock<Output> = LazyLock::new(|| generate(&read("spec/published/v2.yaml"), EMPTY_OVERLAY.as_bytes()));
 
-/// What it gives with the overlay.
+/// The output with the overlay.
 static INFORMED: LazyLock<Output> =
     LazyLock::new(|| generate(&read("spec/published/v2.yaml"), &read("spec/overlay/v2.yaml")));
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(name: &str) -> Vec<u8> {
-    fs::read(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-/// Generates from a document of the API, and all else as it is in `spec/`.
+/// Generates from a document and an overlay of the API, with the other inputs of `spec/`.
 fn generate(v2: &[u8], overlay: &[u8]) -> Output {
     let webhooks = read("spec/published/webhooks.yaml");
     let webhooks = Source { name: "webhooks.yaml", bytes: &webhooks };

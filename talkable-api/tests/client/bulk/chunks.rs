@@ -24,7 +24,8 @@ async fn reply(request: Request) -> Reply {
 async fn a_chunk_succeeds_or_fails_as_a_whole() {
     let server = Server::start(reply);
     let client = server.client();
-    let mut chunks = Bulk::new((0..45).map(order)).concurrency(3).in_chunks(10, |orders| create_orders(&client, orders));
+    let mut chunks =
+        Bulk::new((0..45).map(order)).concurrency(3).in_chunks(10, |orders| create_orders(&client, orders));
     for (first, rows) in [(0, 10), (10, 10), (20, 10), (30, 10), (40, 5)] {
         let chunk = chunks.next().await.unwrap();
         assert_eq!((chunk.first, chunk.rows), (first, (first..first + rows).map(order).collect()));

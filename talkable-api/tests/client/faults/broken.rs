@@ -45,9 +45,8 @@ async fn connections_that_are_reset() {
 
 #[tokio::test]
 async fn answers_that_are_no_http() {
-    let garbage = |name: &str, text: String| {
-        Row::fatal(format!("17 {name}"), Reply::hang(text), Transport(Interrupted))
-    };
+    let garbage =
+        |name: &str, text: String| Row::fatal(format!("17 {name}"), Reply::hang(text), Transport(Interrupted));
     let chunked = |chunks: &str| format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{chunks}");
     hold([
         garbage("not HTTP at all", "this is no HTTP\r\n\r\n".to_owned()),

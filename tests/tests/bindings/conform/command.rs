@@ -1,13 +1,12 @@
 //! The program as it is called: what it prints, and its exit status.
 
-use std::path::Path;
 use std::process::Command;
 
 /// Runs the program in the folder of the fixtures.
 fn check(line: &str, status: i32, out: &[&str], error: &str) {
     let output = Command::new(env!("CARGO_BIN_EXE_conform"))
         .args(line.split_whitespace())
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/conform"))
+        .current_dir(talkable_tests::workspace().join("tests/fixtures/conform"))
         .output()
         .expect("the program starts");
     let printed = String::from_utf8(output.stdout).expect("text");

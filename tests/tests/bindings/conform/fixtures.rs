@@ -92,7 +92,7 @@ fn known_kinds() -> BTreeSet<String> {
 
 /// The ids of those operations of a complete description that are asked for.
 fn ids(name: &str, wanted: impl Fn(&Map<String, Value>) -> bool) -> BTreeSet<String> {
-    let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name));
+    let bytes = fs::read(talkable_tests::workspace().join(name));
     let document = codegen::load(name, &bytes.expect("the complete description can be read")).expect("it is YAML");
     let operations = codegen::walk::operations(&document.value).into_iter().filter(|(.., operation)| wanted(operation));
     operations.filter_map(|(.., operation)| Some(operation.get("operationId")?.as_str()?.to_owned())).collect()
@@ -116,5 +116,5 @@ fn files() -> BTreeSet<PathBuf> {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/conform")
+    talkable_tests::workspace().join("tests/fixtures/conform")
 }

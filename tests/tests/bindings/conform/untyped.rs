@@ -45,7 +45,7 @@ fn untyped(path: &Path) -> Vec<String> {
 }
 
 fn sources() -> Vec<PathBuf> {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../talkable-api/src/generated")];
+    let mut folders = vec![talkable_tests::workspace().join("talkable-api/src/generated")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder") {

@@ -12,7 +12,7 @@ pub(crate) struct Method {
 
 /// Those of all resources.
 pub(crate) fn methods() -> Vec<Method> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../talkable-api/src/generated");
+    let folder = talkable_tests::workspace().join("talkable-api/src/generated");
     let resources = fs::read_dir(folder).unwrap().filter_map(|entry| fs::read_dir(entry.unwrap().path()).ok());
     let files = resources.flatten().map(|file| file.unwrap().path());
     files.filter_map(|path| fs::read_to_string(path).ok()).flat_map(|source| read(&source)).collect()

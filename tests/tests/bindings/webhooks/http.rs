@@ -15,7 +15,7 @@ use talkable_api::webhook::{
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{KEY, guard};
+use super::{KEY, guard};
 
 type Answer = Result<(), std::io::Error>;
 

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny};
 use talkable_api::webhook::testing::Draft;
 use talkable_api::webhook::{Delivery, Payload};
 
-use crate::{KEY, guard};
+use super::{KEY, guard};
 
 static READ: AtomicUsize = AtomicUsize::new(0);
 

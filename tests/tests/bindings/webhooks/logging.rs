@@ -6,7 +6,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use talkable_api::webhook::testing::Draft;
 use talkable_api::webhook::{Delivery, RewardEvent};
 
-use crate::{KEY, guard};
+use super::{KEY, guard};
 
 struct Recorder(Mutex<Vec<String>>);
 

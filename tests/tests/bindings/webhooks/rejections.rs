@@ -3,7 +3,7 @@
 use talkable_api::webhook::testing::Draft;
 use talkable_api::webhook::{Delivery, Event, Guard, Rejection, RewardEvent};
 
-use crate::{KEY, guard};
+use super::{KEY, guard};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use talkable_api::webhook::testing::signed;
 use talkable_api::webhook::{Guard, Signed};
 
-use crate::{KEY, guard};
+use super::{KEY, guard};
 
 /// Made by other tools: `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`.
 const BODY: &str = r#"{"order_number":"1042","amount":"99.50"}"#;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 
-use super::scratch::workspace;
+use crate::workspace;
 
 /// The folders of all cases of a suite.
 pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {

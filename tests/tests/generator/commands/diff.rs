@@ -11,7 +11,7 @@ mod command;
 
 use case::Bench;
 
-use super::several::{cases, failures};
+use super::cases::{cases, failures};
 
 #[test]
 fn every_change_means_what_was_foreseen() {

@@ -1,11 +1,10 @@
 //! Documents that lost an operation: the overlay still speaks of it, and nothing else may suffer.
 
-use std::fs;
-
 use codegen::{Published, Source};
 use serde_json::Value;
 
-use super::scratch::{Scratch, contents, workspace};
+use super::scratch::{Scratch, contents};
+use crate::read;
 
 /// The published document without one operation; the path goes with its last one.
 fn without(document: &Value, path: &str, method: &str) -> String {
@@ -21,7 +20,7 @@ fn without(document: &Value, path: &str, method: &str) -> String {
 
 #[test]
 fn any_operation_that_sends_something_may_go() {
-    let base = |name: &str| fs::read(workspace().join("tests/fixtures/base").join(name)).expect("it is ours");
+    let base = |name: &str| read(&format!("tests/fixtures/base/{name}"));
     let (bytes, knowledge, shared) = (base("published/v2.yaml"), base("overlay/v2.yaml"), base("schemas.yaml"));
     let (transcription, overlay) =
         (Source { name: "spec/published/v2.yaml", bytes: &bytes }, Source { name: "overlay.yaml", bytes: &knowledge });

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
+use super::cases::{cases, failures};
 use super::scratch::{Ran, Scratch, Snapshot, contents};
-use super::several::{cases, failures};
 
 #[test]
 fn every_case_is_refused_as_expected() {

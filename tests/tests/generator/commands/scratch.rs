@@ -1,28 +1,25 @@
-//! A copy of what the commands read and write, so that a test may spoil it.
+//! Copies of the files that the commands read and write.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-/// The workspace that the tests belong to.
-pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace")
-}
+use crate::{EMPTY_OVERLAY, workspace};
 
-/// An overlay that says nothing.
-pub(crate) const NOTHING_KNOWN: &str = "overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n";
+const MANIFEST: &str = "talkable-api/Cargo.toml";
 
-/// A folder with `spec/` and the generated part of `talkable-api`; it goes when the test ends.
+/// A folder with `spec/` and the generated part of `talkable-api`, removed when the test ends.
 ///
-/// Its documents are those of `fixtures/base/`, so that a test doesn't depend on what is in `spec/` now.
+/// Its documents are those of `fixtures/base/`, so that a test doesn't depend on the current content of `spec/`.
 pub(crate) struct Scratch {
     root: PathBuf,
 }
 
-/// What a command did: its exit status, and what it printed.
+/// The exit status and the output of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) status: u8,
@@ -30,30 +27,43 @@ pub(crate) struct Ran {
     pub(crate) err: String,
 }
 
-/// Content and time of change of every file.
+/// The content and modification time of every file.
 pub(crate) type Snapshot = BTreeMap<PathBuf, (Vec<u8>, SystemTime)>;
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        static BASE: OnceLock<Scratch> = OnceLock::new();
-        let base = BASE.get_or_init(|| {
-            let scratch = Self::empty();
-            copy(&workspace().join("tests/fixtures/base"), &scratch.path("spec"));
-            for part in ["spec/README.md", "talkable-api/Cargo.toml"] {
-                copy(&workspace().join(part), &scratch.path(part));
-            }
-            scratch.xtask(&["codegen"]).succeeded();
-            scratch
-        });
+        static BASE: LazyLock<PathBuf> = LazyLock::new(Scratch::base);
         let scratch = Self::empty();
-        copy(&base.root, &scratch.root);
+        copy(&BASE, &scratch.root);
         scratch
+    }
+
+    /// The folder that copies are made of. The first test process generates it; the others of the same build reuse it.
+    fn base() -> PathBuf {
+        let parts = [("tests/fixtures/base", "spec"), ("spec/README.md", "spec/README.md"), (MANIFEST, MANIFEST)];
+        let mut hasher = DefaultHasher::new();
+        let mut hash = |path: &Path| {
+            let metadata = path.metadata().expect("the file was just listed");
+            (path, metadata.len(), metadata.modified().ok()).hash(&mut hasher);
+        };
+        hash(&std::env::current_exe().expect("a test runs from a file"));
+        parts.iter().for_each(|(from, _)| visit(&workspace().join(from), &mut hash));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("base-{:016x}", hasher.finish()));
+        if !folder.exists() {
+            remove_old_bases();
+            let scratch = Self::empty();
+            parts.iter().for_each(|(from, to)| copy(&workspace().join(from), &scratch.path(to)));
+            scratch.xtask(&["codegen"]).succeeded();
+            // This fails if another process was faster.
+            let _ = fs::rename(&scratch.root, &folder);
+        }
+        folder
     }
 
     /// The workspace as it is.
     pub(crate) fn current() -> Self {
         let scratch = Self::empty();
-        for part in ["spec", "talkable-api/Cargo.toml", "talkable-api/src/generated"] {
+        for part in ["spec", MANIFEST, "talkable-api/src/generated"] {
             copy(&workspace().join(part), &scratch.path(part));
         }
         scratch
@@ -65,11 +75,11 @@ impl Scratch {
         Self { root: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) }
     }
 
-    /// The copy, with overlays that say nothing: what it does then depends on a document alone.
+    /// A copy with empty overlays, so that the output depends on the document alone.
     pub(crate) fn without_overlays() -> Self {
         let scratch = Self::new();
         for overlay in ["spec/overlay/v2.yaml", "spec/overlay/webhooks.yaml"] {
-            scratch.write(overlay, NOTHING_KNOWN);
+            scratch.write(overlay, EMPTY_OVERLAY);
         }
         scratch
     }
@@ -84,7 +94,7 @@ impl Scratch {
 
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("the scratch folder is ours");
+        fs::create_dir_all(path.parent().expect("a file has a parent")).expect("the scratch folder is ours");
         fs::write(path, content).expect("the scratch folder is ours");
     }
 
@@ -100,13 +110,13 @@ impl Scratch {
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::new();
         visit(&self.root, &mut |path| {
-            let name = path.strip_prefix(&self.root).expect("the file lies below the root").to_owned();
+            let name = path.strip_prefix(&self.root).expect("the file is below the root").to_owned();
             snapshot.insert(name, state(path));
         });
         snapshot
     }
 
-    /// What a snapshot has of one file.
+    /// The entry of a snapshot for one file.
     pub(crate) fn file(&self, name: &str) -> (Vec<u8>, SystemTime) {
         state(&self.path(name))
     }
@@ -130,21 +140,35 @@ impl Ran {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What can't be removed lies below target/, and goes with it.
+        // Whatever remains is below target/.
         let _ = fs::remove_dir_all(&self.root);
     }
 }
 
+/// Removes the bases of builds that are no longer in use.
+fn remove_old_bases() {
+    let is_old = |path: &Path| {
+        let modified = path.metadata().and_then(|metadata| metadata.modified()).ok();
+        let age = modified.and_then(|modified| modified.elapsed().ok());
+        age.is_some_and(|age| age > Duration::from_secs(3600))
+    };
+    for entry in fs::read_dir(env!("CARGO_TARGET_TMPDIR")).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(b"base-") && is_old(&entry.path()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 fn state(path: &Path) -> (Vec<u8>, SystemTime) {
-    let changed = path.metadata().and_then(|metadata| metadata.modified()).expect("the file is there");
-    (fs::read(path).expect("the file is there"), changed)
+    let changed = path.metadata().and_then(|metadata| metadata.modified()).expect("the file exists");
+    (fs::read(path).expect("the file exists"), changed)
 }
 
 /// The content of every file below a folder, by its path in it.
 pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut contents = BTreeMap::new();
     visit(folder, &mut |path| {
-        let name = path.strip_prefix(folder).expect("the file lies below the folder").to_owned();
+        let name = path.strip_prefix(folder).expect("the file is below the folder").to_owned();
         contents.insert(name, fs::read(path).expect("the file was just listed"));
     });
     contents
@@ -152,9 +176,9 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 fn copy(from: &Path, to: &Path) {
     visit(from, &mut |path| {
-        let inside = path.strip_prefix(from).expect("the file lies below the folder");
+        let inside = path.strip_prefix(from).expect("the file is below the folder");
         let target = if inside.as_os_str().is_empty() { to.to_owned() } else { to.join(inside) };
-        fs::create_dir_all(target.parent().expect("a file lies in a folder")).expect("the scratch folder is ours");
+        fs::create_dir_all(target.parent().expect("a file has a parent")).expect("the scratch folder is ours");
         fs::copy(path, &target).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     });
 }
@@ -163,7 +187,7 @@ fn visit(path: &Path, see: &mut dyn FnMut(&Path)) {
     if !path.is_dir() {
         return see(path);
     }
-    for entry in fs::read_dir(path).expect("the folder is there").flatten() {
+    for entry in fs::read_dir(path).expect("the folder exists").flatten() {
         visit(&entry.path(), see);
     }
 }

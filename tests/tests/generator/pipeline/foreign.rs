@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::{NOTHING_KNOWN, generate, read, root};
+use super::generate;
+use crate::{EMPTY_OVERLAY, read, workspace};
 
 #[test]
 fn documents_of_other_apis_generate() {
-    let folder = fs::read_dir(root().join("tests/fixtures/foreign")).expect("there are some");
+    let folder = fs::read_dir(workspace().join("tests/fixtures/foreign")).expect("there are some");
     let mut names: Vec<_> =
         folder.flatten().map(|entry| entry.file_name().into_string().expect("the names are ours")).collect();
     names.sort();
     assert!(!names.is_empty());
     for name in names {
-        let output = generate(&read(&format!("tests/fixtures/foreign/{name}")), NOTHING_KNOWN);
+        let output = generate(&read(&format!("tests/fixtures/foreign/{name}")), EMPTY_OVERLAY.as_bytes());
         assert_eq!(output.report.operations, 1, "{name}");
         for file in &output.files {
             let lines: Vec<&str> = file.text.lines().map(str::trim_start).collect();
@@ -29,7 +30,7 @@ fn documents_of_other_apis_generate() {
 #[test]
 fn no_tag_takes_a_name_of_the_crate() {
     let text = |name: &str| String::from_utf8(read(name)).expect("it is text");
-    let modules = fs::read_dir(root().join("talkable-api/src")).expect("it is there").flatten();
+    let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("it is there").flatten();
     let modules = modules.filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned));
     let client = text("talkable-api/src/client.rs");
     let client = client.split("#[cfg(test)]").next().unwrap_or_default();
@@ -47,7 +48,7 @@ fn no_tag_takes_a_name_of_the_crate() {
         .map(|name| format!("  /{name}: {{get: {{tags: [{name}], responses: {{200: {{description: ''}}}}}}}}\n"))
         .collect();
     let document = format!("openapi: 3.0.3\ninfo: {{title: Shop, version: v2}}\npaths:\n{paths}");
-    let given = generate(document.as_bytes(), NOTHING_KNOWN).features;
+    let given = generate(document.as_bytes(), EMPTY_OVERLAY.as_bytes()).features;
     let taken: Vec<_> = names.iter().filter(|name| given.lines().any(|line| line == format!("{name} = []"))).collect();
     assert!(taken.is_empty(), "{taken:?}");
 }

@@ -4,7 +4,8 @@ use codegen::format::Format;
 use codegen::{load, to_yaml};
 use serde_json::{Value, json};
 
-use crate::{INFORMED, generate, read};
+use super::{INFORMED, generate};
+use crate::read;
 
 /// Another value of the same shape.
 fn other(sample: &Value) -> Value {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use codegen::walk::operations;
 use codegen::{Output, load};
 
-use crate::{INFORMED, PLAIN, read};
+use super::{INFORMED, PLAIN};
+use crate::read;
 
 /// What changes something, and may all the same be done twice.
 const SAFE: [&str; 6] =

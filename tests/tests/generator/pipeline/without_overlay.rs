@@ -1,34 +1,40 @@
-//! Without the overlay, names are plainer, but every operation is still typed.
+//! The output without the overlay: names are plainer, but every operation is typed.
 
-use crate::{INFORMED, PLAIN};
+use codegen::Output;
+
+use super::{INFORMED, PLAIN};
+
+/// The signatures of the methods that call an operation, on one line each.
+fn signatures(output: &Output) -> Vec<String> {
+    let methods = output.files.iter().filter(|file| file.path.contains("/methods")).map(|file| file.text.as_str());
+    let text = methods.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
+    let signatures = text.split("pub fn ").skip(1).filter_map(|rest| rest.split(" {").next());
+    signatures.filter(|signature| signature.contains("-> Call<")).map(str::to_owned).collect()
+}
+
+fn result_type(signature: &str) -> &str {
+    signature.rsplit("-> Call<").next().unwrap_or_default().trim_end_matches('>')
+}
 
 #[test]
 fn every_operation_is_typed_without_the_overlay() {
-    let output = &*PLAIN;
-    let operations = output.report.operations;
-    assert!(operations > 0);
-
-    let methods: String =
-        output.files.iter().filter(|file| file.path.contains("/methods")).map(|file| file.text.as_str()).collect();
-    let text = methods.split_whitespace().collect::<Vec<_>>().join(" ");
-    let signatures: Vec<&str> = text.split("pub fn ").skip(1).filter_map(|rest| rest.split(" {").next()).collect();
-    let calls: Vec<&&str> = signatures.iter().filter(|signature| signature.contains("-> Call<")).collect();
-    assert_eq!(calls.len(), operations, "{calls:#?}");
-    for signature in calls {
-        let result = signature.rsplit("-> Call<").next().unwrap_or_default();
-        assert!(result.trim_end_matches('>').ends_with("Result"), "{signature}");
+    let signatures = signatures(&PLAIN);
+    assert!(!signatures.is_empty());
+    assert_eq!(signatures.len(), PLAIN.report.operations, "{signatures:#?}");
+    for signature in signatures {
+        assert!(result_type(&signature).ends_with("Result"), "{signature}");
         assert!(!signature.contains("Value") && !signature.contains("()"), "{signature}");
     }
 }
 
 #[test]
-fn the_overlay_is_not_needed_for_any_result() {
-    let results = |output: &codegen::Output| {
+fn every_result_has_a_struct_with_and_without_the_overlay() {
+    for output in [&*PLAIN, &*INFORMED] {
         let text: String = output.files.iter().map(|file| file.text.as_str()).collect();
-        text.split("pub struct ")
-            .skip(1)
-            .filter(|rest| rest.split_whitespace().next().is_some_and(|name| name.ends_with("Result")))
-            .count()
-    };
-    assert_eq!(results(&PLAIN), results(&INFORMED));
+        let signatures = signatures(output);
+        assert_eq!(signatures.len(), output.report.operations);
+        for signature in signatures {
+            assert!(text.contains(&format!("pub struct {} ", result_type(&signature))), "{signature}");
+        }
+    }
 }

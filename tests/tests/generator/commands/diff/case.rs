@@ -9,7 +9,8 @@ use codegen::{Inputs, Published, Source};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::scratch::{NOTHING_KNOWN, Ran, Scratch, workspace};
+use crate::commands::scratch::{Ran, Scratch};
+use crate::{EMPTY_OVERLAY, workspace};
 
 /// What `case.toml` says.
 #[derive(Debug, Deserialize)]
@@ -142,7 +143,7 @@ impl Case<'_> {
         // What the other document needs is no matter of the case.
         let nothing = source("nothing.yaml", NO_OPERATIONS);
         let other =
-            Published { document: nothing, transcription: nothing, overlay: source("overlay.yaml", NOTHING_KNOWN) };
+            Published { document: nothing, transcription: nothing, overlay: source("overlay.yaml", EMPTY_OVERLAY) };
         let (v2, webhooks) = if base == Base::Webhooks { (other, published) } else { (published, other) };
         let output = codegen::generate(&Inputs { v2, webhooks, shared });
         let output = output.map_err(|error| format!("it is refused: {error}"))?;

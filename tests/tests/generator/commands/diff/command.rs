@@ -1,8 +1,8 @@
 //! The command itself: its formats, its exit statuses, and the two kinds of documents that it reads.
 
-use crate::scratch::Scratch;
+use crate::commands::scratch::Scratch;
 
-const SMALL: &str = include_str!("../../../fixtures/changes/small.yaml");
+const SMALL: &str = include_str!("../../../../fixtures/changes/small.yaml");
 
 /// A small document in two versions: an operation has another path, and a parameter is new.
 fn two_versions() -> Scratch {
