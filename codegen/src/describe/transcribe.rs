@@ -20,7 +20,7 @@ use crate::openapi::walk::walk;
 use crate::source::document::{Document, child};
 
 /// The extensions that later stages read; what is in any other is the vendor's, and may be prose.
-const READ: [&str; 9] = [
+const READ: [&str; 10] = [
     "x-empty-is-null",
     "x-extensible-enum",
     "x-method",
@@ -30,6 +30,7 @@ const READ: [&str; 9] = [
     "x-rust-field",
     "x-rust-name",
     "x-rust-query",
+    "x-rust-result",
 ];
 
 /// Transcribes a document; `ours` is the transcription of before, whose sample values stay.

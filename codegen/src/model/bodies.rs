@@ -40,7 +40,8 @@ pub(crate) fn answer<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, id: &str) 
     if success.is_empty() {
         return Err(responses.error("no response says what success looks like").cure("describe a 2xx response"));
     }
-    let name = format!("{}Result", names::type_name(&names::snake(id)));
+    let asked = operation.text_of("x-rust-result")?.map(names::type_name);
+    let name = asked.unwrap_or_else(|| format!("{}Result", names::type_name(&names::snake(id))));
     let mut answer: Option<Output> = None;
     for (_, response) in success {
         let response = response.follow()?;
@@ -51,7 +52,7 @@ pub(crate) fn answer<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, id: &str) 
             return Err(error.cure("describe the response as `application/json`"));
         };
         let output = match json.get("schema") {
-            Some(schema) => json_answer(hoist, &schema, &name)?,
+            Some(schema) => json_answer(hoist, operation, &schema, &name)?,
             None => return Err(json.error("the response has no schema").cure("give it one")),
         };
         match &answer {
@@ -63,7 +64,7 @@ pub(crate) fn answer<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, id: &str) 
             None => answer = Some(output),
         }
     }
-    Ok(answer.unwrap_or_else(|| nothing(hoist, &name)))
+    Ok(answer.unwrap_or_else(|| nothing(hoist, operation, &name)))
 }
 
 fn is_json(media_type: &str) -> bool {
@@ -133,11 +134,11 @@ fn upload(media_type: &Node<'_>) -> Result<()> {
     }
 }
 
-fn json_answer<'a>(hoist: &mut Hoist<'a>, schema: &Node<'a>, name: &str) -> Result<Output> {
+fn json_answer<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, schema: &Node<'a>, name: &str) -> Result<Output> {
     let place = hoist.resolved(schema)?;
     match &*hoist.kind(&place)? {
         Kind::Record(record) if record.property("ok").is_some() => {
-            let Some(result) = record.property("result") else { return Ok(nothing(hoist, name)) };
+            let Some(result) = record.property("result") else { return Ok(nothing(hoist, operation, name)) };
             let always = record.required.contains(&"result");
             let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
             Ok(Output { name: result_type(hoist, result, name)?, envelope })
@@ -177,8 +178,13 @@ fn wrapped<'a>(hoist: &mut Hoist<'a>, place: &Node<'a>, name: &str) -> Result<St
 }
 
 /// The result of an operation that only says that it is done.
-fn nothing(hoist: &mut Hoist<'_>, name: &str) -> Output {
-    Output { name: hoist.made(name, Map::new(), &[]), envelope: Envelope::OrDefault }
+fn nothing<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, name: &str) -> Output {
+    let name = match operation.get("x-rust-result") {
+        Some(asked) => hoist.give_wanted(&asked, name, "x-rust-result"),
+        None => return Output { name: hoist.made(name, Map::new(), &[]), envelope: Envelope::OrDefault },
+    };
+    hoist.fill(&name, Map::new(), &[]);
+    Output { name, envelope: Envelope::OrDefault }
 }
 
 /// The type of a query without the name of the site, and whether the query names it.

@@ -85,7 +85,7 @@ fn operation(operation: &Node<'_>, seen: &mut HashMap<String, String>, limits: &
             Error::new(format!("two operations are called `{id}`")).at(format!("{}/operationId", operation.pointer));
         return Err(error.beside(format!("{first}/operationId"), "the first").cure("rename one of them"));
     }
-    for text in ["summary", "description", "x-resource", "x-method", "x-rust-query"] {
+    for text in ["summary", "description", "x-resource", "x-method", "x-rust-query", "x-rust-result"] {
         operation.text_of(text)?;
     }
     if let Some(retry) = operation.get("x-retry")

@@ -3,9 +3,7 @@
 //! The calls of [`Assets`].
 use crate::{Call, Client, Items, Upload};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::{
-    Asset, AssetQuery, FindAssetResult, ListAssetsResult, UploadAssetResult,
-};
+use crate::types::{Asset, AssetList, AssetQuery, FoundAsset, UploadedAsset};
 /// The files that campaigns show, such as pictures and videos.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets<'a> {
@@ -60,7 +58,7 @@ impl Assets<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(self, query: &AssetQuery) -> Call<ListAssetsResult> {
+    pub fn list(self, query: &AssetQuery) -> Call<AssetList> {
         Call::enveloped(self.client, &LIST_ASSETS).query(query)
     }
     /// The same over all pages, one by one: the next page is asked for when the items of the last are
@@ -105,7 +103,7 @@ impl Assets<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn upload(self, file: Upload) -> Call<UploadAssetResult> {
+    pub fn upload(self, file: Upload) -> Call<UploadedAsset> {
         Call::enveloped(self.client, &UPLOAD_ASSET).multipart(file)
     }
     /// Finds an asset by its number.
@@ -129,7 +127,7 @@ impl Assets<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn find(self, id: i64) -> Call<FindAssetResult> {
+    pub fn find(self, id: i64) -> Call<FoundAsset> {
         Call::enveloped(self.client, &FIND_ASSET).segment_number(id)
     }
 }

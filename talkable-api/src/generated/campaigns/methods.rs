@@ -3,7 +3,7 @@
 //! The calls of [`Campaigns`].
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::ListCampaignsResult;
+use crate::types::CampaignList;
 /// The referral campaigns of a site.
 #[derive(Clone, Copy, Debug)]
 pub struct Campaigns<'a> {
@@ -43,7 +43,7 @@ impl Campaigns<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(self) -> Call<ListCampaignsResult> {
+    pub fn list(self) -> Call<CampaignList> {
         Call::enveloped(self.client, &LIST_CAMPAIGNS)
     }
 }

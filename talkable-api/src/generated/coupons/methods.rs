@@ -3,7 +3,7 @@
 //! The calls of [`Coupons`].
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::{CheckCouponPermissionResult, FindCouponResult};
+use crate::types::{CouponPermission, FoundCoupon};
 /// The coupon codes of a site, and who may use them.
 #[derive(Clone, Copy, Debug)]
 pub struct Coupons<'a> {
@@ -53,7 +53,7 @@ impl Coupons<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn find(self, code: impl AsRef<str>) -> Call<FindCouponResult> {
+    pub fn find(self, code: impl AsRef<str>) -> Call<FoundCoupon> {
         Call::enveloped(self.client, &FIND_COUPON).segment(code)
     }
     /// Checks whether a person may use a coupon.
@@ -84,7 +84,7 @@ impl Coupons<'_> {
         self,
         code: impl AsRef<str>,
         person_slug: impl AsRef<str>,
-    ) -> Call<CheckCouponPermissionResult> {
+    ) -> Call<CouponPermission> {
         Call::enveloped(self.client, &CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON)
             .segment(code)
             .segment(person_slug)

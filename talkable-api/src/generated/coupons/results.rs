@@ -6,11 +6,11 @@ use crate::types::{AssociatedReward, Coupon, CouponChecks};
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct FindCouponResult {
+pub struct FoundCoupon {
     /// The reward as which the coupon was issued, if it was.
     pub associated_reward: Option<AssociatedReward>,
     /// The coupon, if Talkable knows the code.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// Whether Talkable knows the code.
     pub talkable_coupon: Option<bool>,
@@ -19,7 +19,7 @@ pub struct FindCouponResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CheckCouponPermissionResult {
+pub struct CouponPermission {
     /// Whether the person may use the coupon.
     pub allowed: Option<bool>,
     /// The reward as which the coupon was issued, if it was.
@@ -27,7 +27,7 @@ pub struct CheckCouponPermissionResult {
     /// What was found.
     pub checks: Option<CouponChecks>,
     /// The coupon, if Talkable knows the code.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// Why the person may not use the coupon.
     pub error_message: Option<String>,

@@ -4,9 +4,9 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
-    AdjustPointsResult, CreateCollectActionResult, FindLoyaltyMemberResult,
-    ListCollectActionsResult, ListManualAdjustmentActionsResult, LoyaltyMemberUpdate,
-    NewCollectAction, PointsAdjustment, UpdateLoyaltyMemberResult,
+    AdjustedPoints, CreatedCollectAction, FoundLoyaltyMember, LoyaltyCollectActions,
+    LoyaltyManualAdjustments, LoyaltyMemberUpdate, NewCollectAction, NewPointsAdjustment,
+    UpdatedLoyaltyMember,
 };
 /// The loyalty program of a site, its members and their points.
 #[derive(Clone, Copy, Debug)]
@@ -82,10 +82,7 @@ impl Loyalty<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn collect_actions(
-        self,
-        email: impl AsRef<str>,
-    ) -> Call<ListCollectActionsResult> {
+    pub fn collect_actions(self, email: impl AsRef<str>) -> Call<LoyaltyCollectActions> {
         Call::enveloped(self.client, &LIST_COLLECT_ACTIONS).segment(email)
     }
     /// Records an action for which a member collects points.
@@ -116,7 +113,7 @@ impl Loyalty<'_> {
         self,
         email: impl AsRef<str>,
         data: &NewCollectAction,
-    ) -> Call<CreateCollectActionResult> {
+    ) -> Call<CreatedCollectAction> {
         Call::enveloped(self.client, &CREATE_COLLECT_ACTION).segment(email).data(data)
     }
     /// Lists the corrections that were made to a member's points.
@@ -143,7 +140,7 @@ impl Loyalty<'_> {
     pub fn manual_adjustments(
         self,
         email: impl AsRef<str>,
-    ) -> Call<ListManualAdjustmentActionsResult> {
+    ) -> Call<LoyaltyManualAdjustments> {
         Call::enveloped(self.client, &LIST_MANUAL_ADJUSTMENT_ACTIONS).segment(email)
     }
     /// Adds points to a member's balance or takes some away.
@@ -164,8 +161,8 @@ impl Loyalty<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::PointsAdjustment;
-    /// let data = PointsAdjustment::new(100);
+    /// use talkable_api::types::NewPointsAdjustment;
+    /// let data = NewPointsAdjustment::new(100);
     /// let result = client.loyalty().adjust_points("jane@example.com", &data).await?;
     /// # Ok(())
     /// # }
@@ -173,8 +170,8 @@ impl Loyalty<'_> {
     pub fn adjust_points(
         self,
         email: impl AsRef<str>,
-        data: &PointsAdjustment,
-    ) -> Call<AdjustPointsResult> {
+        data: &NewPointsAdjustment,
+    ) -> Call<AdjustedPoints> {
         Call::enveloped(self.client, &ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE)
             .segment(email)
             .data(data)
@@ -200,7 +197,7 @@ impl Loyalty<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn find_member(self, email: impl AsRef<str>) -> Call<FindLoyaltyMemberResult> {
+    pub fn find_member(self, email: impl AsRef<str>) -> Call<FoundLoyaltyMember> {
         Call::enveloped(self.client, &FIND_LOYALTY_MEMBER).segment(email)
     }
     /// Updates a loyalty member's custom properties and dates.
@@ -230,7 +227,7 @@ impl Loyalty<'_> {
         self,
         email: impl AsRef<str>,
         data: &LoyaltyMemberUpdate,
-    ) -> Call<UpdateLoyaltyMemberResult> {
+    ) -> Call<UpdatedLoyaltyMember> {
         Call::enveloped(self.client, &UPDATE_LOYALTY_MEMBER).segment(email).data(data)
     }
 }

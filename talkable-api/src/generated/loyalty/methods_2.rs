@@ -4,8 +4,7 @@
 use crate::Call;
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
-    CreateRedeemActionResult, ListRedeemActionsResult, ListRedemptionBatchesResult,
-    NewRedeemAction,
+    CreatedRedeemAction, LoyaltyRedeemActions, LoyaltyRedemptionBatches, NewRedeemAction,
 };
 use super::methods::Loyalty;
 static LIST_REDEEM_ACTIONS: Operation = Operation::new(
@@ -50,10 +49,7 @@ impl Loyalty<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn redeem_actions(
-        self,
-        email: impl AsRef<str>,
-    ) -> Call<ListRedeemActionsResult> {
+    pub fn redeem_actions(self, email: impl AsRef<str>) -> Call<LoyaltyRedeemActions> {
         Call::enveloped(self.client, &LIST_REDEEM_ACTIONS).segment(email)
     }
     /// Redeems points of a member for a coupon.
@@ -83,7 +79,7 @@ impl Loyalty<'_> {
         self,
         email: impl AsRef<str>,
         data: &NewRedeemAction,
-    ) -> Call<CreateRedeemActionResult> {
+    ) -> Call<CreatedRedeemAction> {
         Call::enveloped(self.client, &CREATE_REDEEM_ACTION).segment(email).data(data)
     }
     /// Lists what a member can redeem points for.
@@ -110,7 +106,7 @@ impl Loyalty<'_> {
     pub fn redemption_batches(
         self,
         email: impl AsRef<str>,
-    ) -> Call<ListRedemptionBatchesResult> {
+    ) -> Call<LoyaltyRedemptionBatches> {
         Call::enveloped(self.client, &LIST_REDEMPTION_BATCHES).segment(email)
     }
 }

@@ -6,16 +6,16 @@ use crate::types::{LoyaltyAction, LoyaltyMember, RedemptionBatch};
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ListCollectActionsResult {
+pub struct LoyaltyCollectActions {
     /// The actions that collected points.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// Whether points were collected.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateCollectActionResult {
+pub struct CreatedCollectAction {
     /// Whether a rule of the program gave points.
     pub collected: Option<bool>,
     /// The member, with the balance as it is now.
@@ -25,16 +25,16 @@ pub struct CreateCollectActionResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ListManualAdjustmentActionsResult {
+pub struct LoyaltyManualAdjustments {
     /// The adjustments.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// A balance after an adjustment.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct AdjustPointsResult {
+pub struct AdjustedPoints {
     /// The adjustment; answers of earlier years lack it.
     pub action: Option<LoyaltyAction>,
     /// The member, with the balance as it is now.
@@ -44,7 +44,7 @@ pub struct AdjustPointsResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct FindLoyaltyMemberResult {
+pub struct FoundLoyaltyMember {
     /// The member, with the balance as it is now.
     pub loyalty_member: LoyaltyMember,
 }
@@ -52,7 +52,7 @@ pub struct FindLoyaltyMemberResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UpdateLoyaltyMemberResult {
+pub struct UpdatedLoyaltyMember {
     /// The member, with the balance as it is now.
     pub loyalty_member: LoyaltyMember,
 }
@@ -60,16 +60,16 @@ pub struct UpdateLoyaltyMemberResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ListRedeemActionsResult {
+pub struct LoyaltyRedeemActions {
     /// The actions that redeemed points.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// Points that were redeemed.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateRedeemActionResult {
+pub struct CreatedRedeemAction {
     /// What was redeemed; its coupon is what the member gets.
     pub action: LoyaltyAction,
     /// The member, with the balance as it is now.
@@ -79,8 +79,8 @@ pub struct CreateRedeemActionResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ListRedemptionBatchesResult {
+pub struct LoyaltyRedemptionBatches {
     /// The batches to choose from.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub redemption_batches: Vec<RedemptionBatch>,
 }

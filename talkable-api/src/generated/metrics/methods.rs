@@ -3,9 +3,7 @@
 //! The calls of [`Metrics`].
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::{
-    CalculateMetricResult, MetricQuery, SegmentQuery, SegmentizeMetricResult,
-};
+use crate::types::{CalculatedMetric, MetricQuery, MetricSegmentQuery, SegmentedMetric};
 /// Figures about the campaigns of a site, as totals or in segments.
 #[derive(Clone, Copy, Debug)]
 pub struct Metrics<'a> {
@@ -60,7 +58,7 @@ impl Metrics<'_> {
         self,
         metric: impl AsRef<str>,
         query: &MetricQuery,
-    ) -> Call<CalculateMetricResult> {
+    ) -> Call<CalculatedMetric> {
         Call::enveloped(self.client, &CALCULATE_METRIC).segment(metric).query(query)
     }
     /// Calculates a metric for each segment of a range of days.
@@ -81,8 +79,8 @@ impl Metrics<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::SegmentQuery;
-    /// let query = SegmentQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
+    /// use talkable_api::types::MetricSegmentQuery;
+    /// let query = MetricSegmentQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
     /// let result = client.metrics().segmentize("advocate_impressions", &query).await?;
     /// # Ok(())
     /// # }
@@ -90,8 +88,8 @@ impl Metrics<'_> {
     pub fn segmentize(
         self,
         metric: impl AsRef<str>,
-        query: &SegmentQuery,
-    ) -> Call<SegmentizeMetricResult> {
+        query: &MetricSegmentQuery,
+    ) -> Call<SegmentedMetric> {
         Call::enveloped(self.client, &CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION)
             .segment(metric)
             .query(query)

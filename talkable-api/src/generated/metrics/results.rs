@@ -7,11 +7,11 @@ use rust_decimal::Decimal;
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CalculateMetricResult {
+pub struct CalculatedMetric {
     /// The value as text, such as `1234`, `34.35%` or `$5432`.
     pub formatted: Option<String>,
     /// The value as a number.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub plain: Option<Decimal>,
     /// What the value is.
     pub result_type: Option<MetricResultType>,
@@ -20,8 +20,8 @@ pub struct CalculateMetricResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct SegmentizeMetricResult {
+pub struct SegmentedMetric {
     /// A row for each segment.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub segmented: Vec<MetricSegment>,
 }

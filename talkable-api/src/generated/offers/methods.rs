@@ -4,9 +4,8 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
-    CheckOfferClaimLinkStatusResult, ClaimLinkQuery, EmailShare, FindAdvocateOfferResult,
-    MarkVisitorOfferAsVisitedResult, OfferClaim, OfferQuery, ShareAndClaimOfferResult,
-    ShareViaEmailResult, ShareViaSocialChannelResult, SocialShare,
+    ClaimLinkQuery, ClaimLinkStatus, ClaimedOffer, CreatedSocialShare, EmailShareReport,
+    FoundOffer, NewEmailShare, NewOfferClaim, NewSocialShare, OfferQuery, VisitedOffer,
 };
 /// The offers of advocates, how they are shared, claimed and visited.
 #[derive(Clone, Copy, Debug)]
@@ -75,13 +74,13 @@ impl Offers<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::OfferClaim;
-    /// let query = OfferClaim::new("jane@example.com", "joe@example.com");
+    /// use talkable_api::types::NewOfferClaim;
+    /// let query = NewOfferClaim::new("jane@example.com", "joe@example.com");
     /// let result = client.offers().share_and_claim(&query).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn share_and_claim(self, query: &OfferClaim) -> Call<ShareAndClaimOfferResult> {
+    pub fn share_and_claim(self, query: &NewOfferClaim) -> Call<ClaimedOffer> {
         Call::enveloped(self.client, &SHARE_AND_CLAIM_OFFER).query(query)
     }
     /// Finds an advocate's offer by its short code.
@@ -112,7 +111,7 @@ impl Offers<'_> {
         self,
         short_url_code: impl AsRef<str>,
         query: &OfferQuery,
-    ) -> Call<FindAdvocateOfferResult> {
+    ) -> Call<FoundOffer> {
         Call::enveloped(self.client, &FIND_ADVOCATE_OFFER)
             .segment(short_url_code)
             .query(query)
@@ -144,7 +143,7 @@ impl Offers<'_> {
         self,
         short_url_code: impl AsRef<str>,
         query: &ClaimLinkQuery,
-    ) -> Call<CheckOfferClaimLinkStatusResult> {
+    ) -> Call<ClaimLinkStatus> {
         Call::enveloped(self.client, &CHECK_OFFER_CLAIM_LINK_STATUS)
             .segment(short_url_code)
             .query(query)
@@ -167,8 +166,8 @@ impl Offers<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::EmailShare;
-    /// let body = EmailShare::new("joe@example.com");
+    /// use talkable_api::types::NewEmailShare;
+    /// let body = NewEmailShare::new("joe@example.com");
     /// let result = client.offers().share_by_email("aBc123", &body).await?;
     /// # Ok(())
     /// # }
@@ -176,8 +175,8 @@ impl Offers<'_> {
     pub fn share_by_email(
         self,
         short_url_code: impl AsRef<str>,
-        body: &EmailShare,
-    ) -> Call<ShareViaEmailResult> {
+        body: &NewEmailShare,
+    ) -> Call<EmailShareReport> {
         Call::enveloped(self.client, &SHARE_VIA_EMAIL).segment(short_url_code).body(body)
     }
     /// Records that an offer was shared in a social channel.
@@ -198,8 +197,8 @@ impl Offers<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::{SocialChannel, SocialShare};
-    /// let body = SocialShare::new(SocialChannel::Facebook);
+    /// use talkable_api::types::{NewSocialShare, SocialChannel};
+    /// let body = NewSocialShare::new(SocialChannel::Facebook);
     /// let result = client.offers().share_by_social_channel("aBc123", &body).await?;
     /// # Ok(())
     /// # }
@@ -207,8 +206,8 @@ impl Offers<'_> {
     pub fn share_by_social_channel(
         self,
         short_url_code: impl AsRef<str>,
-        body: &SocialShare,
-    ) -> Call<ShareViaSocialChannelResult> {
+        body: &NewSocialShare,
+    ) -> Call<CreatedSocialShare> {
         Call::enveloped(self.client, &SHARE_VIA_SOCIAL_CHANNEL)
             .segment(short_url_code)
             .body(body)
@@ -234,7 +233,7 @@ impl Offers<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn mark_visited(self, id: i64) -> Call<MarkVisitorOfferAsVisitedResult> {
+    pub fn mark_visited(self, id: i64) -> Call<VisitedOffer> {
         Call::enveloped_or_default(self.client, &MARK_VISITOR_OFFER_AS_VISITED)
             .segment_number(id)
     }

@@ -2,22 +2,22 @@
 
 //! The offers of advocates, how they are shared, claimed and visited.
 mod claim_link_query;
-mod email_share;
 mod email_share_recipient;
 mod email_share_stats;
 mod methods;
-mod offer_claim;
+mod new_email_share;
+mod new_offer_claim;
+mod new_social_share;
 mod offer_query;
 mod results;
-mod social_share;
 mod unredeem_reason;
 pub use claim_link_query::*;
-pub use email_share::*;
 pub use email_share_recipient::*;
 pub use email_share_stats::*;
 pub use methods::*;
-pub use offer_claim::*;
+pub use new_email_share::*;
+pub use new_offer_claim::*;
+pub use new_social_share::*;
 pub use offer_query::*;
 pub use results::*;
-pub use social_share::*;
 pub use unredeem_reason::*;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ShareAndClaimOfferResult {
+pub struct ClaimedOffer {
     /// Why the friend got no reward, in words.
     pub friend_human_unredeem_reason: Option<String>,
     /// The friend's reward, if there is one.
@@ -21,9 +21,9 @@ pub struct ShareAndClaimOfferResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct FindAdvocateOfferResult {
+pub struct FoundOffer {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer.
     pub offer: Offer,
@@ -32,7 +32,7 @@ pub struct FindAdvocateOfferResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CheckOfferClaimLinkStatusResult {
+pub struct ClaimLinkStatus {
     /// Whether the claim link works.
     pub active: Option<bool>,
 }
@@ -40,14 +40,14 @@ pub struct CheckOfferClaimLinkStatusResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ShareViaEmailResult {
+pub struct EmailShareReport {
     /// What became of each recipient, by e-mail address.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::decode::map")]
     pub recipients: BTreeMap<String, EmailShareRecipient>,
     /// The reward for sharing, if there is one.
     pub reward: Option<Reward>,
     /// All rewards for sharing.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
     /// How many messages the offer sent.
     pub stats: Option<EmailShareStats>,
@@ -60,7 +60,7 @@ pub struct ShareViaEmailResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ShareViaSocialChannelResult {
+pub struct CreatedSocialShare {
     /// The reward for sharing, if there is one.
     pub reward: Option<Reward>,
     /// The share.
@@ -70,4 +70,4 @@ pub struct ShareViaSocialChannelResult {
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct MarkVisitorOfferAsVisitedResult {}
+pub struct VisitedOffer {}

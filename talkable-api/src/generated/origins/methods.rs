@@ -4,10 +4,9 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
-    AffiliateMemberBatch, CreateAffiliateMemberResult,
-    CreateBatchOfAffiliateMembersResult, CreateBatchOfEventsResult, CreateEventResult,
-    CreateOriginResult, CreatePurchaseResult, EventBatch, NewAffiliateMember, NewEvent,
-    NewOrigin, NewPurchase,
+    AcceptedAffiliateMemberBatch, AcceptedEventBatch, AffiliateMemberBatch,
+    CreatedAffiliateMember, CreatedEvent, CreatedOrigin, CreatedPurchase, EventBatch,
+    NewAffiliateMember, NewEvent, NewOrigin, NewPurchase,
 };
 /// The purchases, events and sign-ups that referrals start from.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +82,7 @@ impl Origins<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create(self, body: &NewOrigin) -> Call<CreateOriginResult> {
+    pub fn create(self, body: &NewOrigin) -> Call<CreatedOrigin> {
         Call::enveloped(self.client, &CREATE_ORIGIN).body(body)
     }
     /// Signs a person up as an advocate, without a purchase or an event.
@@ -111,7 +110,7 @@ impl Origins<'_> {
     pub fn create_affiliate_member(
         self,
         data: &NewAffiliateMember,
-    ) -> Call<CreateAffiliateMemberResult> {
+    ) -> Call<CreatedAffiliateMember> {
         Call::enveloped(self.client, &CREATE_AFFILIATE_MEMBER).data(data)
     }
     /// Records an event and makes an offer to the person behind it.
@@ -137,7 +136,7 @@ impl Origins<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_event(self, data: &NewEvent) -> Call<CreateEventResult> {
+    pub fn create_event(self, data: &NewEvent) -> Call<CreatedEvent> {
         Call::enveloped(self.client, &CREATE_EVENT).data(data)
     }
     /// Records a purchase and makes an offer to its buyer.
@@ -163,7 +162,7 @@ impl Origins<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_purchase(self, data: &NewPurchase) -> Call<CreatePurchaseResult> {
+    pub fn create_purchase(self, data: &NewPurchase) -> Call<CreatedPurchase> {
         Call::enveloped(self.client, &CREATE_PURCHASE).data(data)
     }
     /// Hands over many affiliate members at once.
@@ -191,7 +190,7 @@ impl Origins<'_> {
     pub fn create_affiliate_members(
         self,
         body: &AffiliateMemberBatch,
-    ) -> Call<CreateBatchOfAffiliateMembersResult> {
+    ) -> Call<AcceptedAffiliateMemberBatch> {
         Call::enveloped_or_default(self.client, &CREATE_BATCH_OF_AFFILIATE_MEMBERS)
             .body(body)
     }
@@ -218,7 +217,7 @@ impl Origins<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_events(self, body: &EventBatch) -> Call<CreateBatchOfEventsResult> {
+    pub fn create_events(self, body: &EventBatch) -> Call<AcceptedEventBatch> {
         Call::enveloped_or_default(self.client, &CREATE_BATCH_OF_EVENTS).body(body)
     }
 }

@@ -3,9 +3,7 @@
 //! The calls of [`Origins`].
 use crate::Call;
 use crate::operation::{Method, Operation, SiteSlug};
-use crate::types::{
-    CreateBatchOfPurchasesResult, MarkOriginAsRefundedResult, PurchaseBatch, Refund,
-};
+use crate::types::{AcceptedPurchaseBatch, NewRefund, PurchaseBatch, RefundedOrigin};
 use super::methods::Origins;
 static CREATE_BATCH_OF_PURCHASES: Operation = Operation::new(
         "createBatchOfPurchases",
@@ -43,10 +41,7 @@ impl Origins<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_purchases(
-        self,
-        body: &PurchaseBatch,
-    ) -> Call<CreateBatchOfPurchasesResult> {
+    pub fn create_purchases(self, body: &PurchaseBatch) -> Call<AcceptedPurchaseBatch> {
         Call::enveloped_or_default(self.client, &CREATE_BATCH_OF_PURCHASES).body(body)
     }
     /// Marks a purchase or an event as refunded.
@@ -68,8 +63,8 @@ impl Origins<'_> {
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
     /// use rust_decimal::Decimal;
-    /// use talkable_api::types::Refund;
-    /// let data = Refund::new().refund_subtotal(Decimal::new(9950, 2));
+    /// use talkable_api::types::NewRefund;
+    /// let data = NewRefund::new().refund_subtotal(Decimal::new(9950, 2));
     /// let result = client.origins().refund("1042", &data).await?;
     /// # Ok(())
     /// # }
@@ -77,8 +72,8 @@ impl Origins<'_> {
     pub fn refund(
         self,
         origin_slug: impl AsRef<str>,
-        data: &Refund,
-    ) -> Call<MarkOriginAsRefundedResult> {
+        data: &NewRefund,
+    ) -> Call<RefundedOrigin> {
         Call::enveloped(self.client, &MARK_ORIGIN_AS_REFUNDED)
             .segment(origin_slug)
             .optional_data(data)

@@ -7,26 +7,26 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateOriginResult {
+pub struct CreatedOrigin {
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
 }
 /// A person who was signed up as an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateAffiliateMemberResult {
+pub struct CreatedAffiliateMember {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
@@ -35,12 +35,12 @@ pub struct CreateAffiliateMemberResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateEventResult {
+pub struct CreatedEvent {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
@@ -49,12 +49,12 @@ pub struct CreateEventResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreatePurchaseResult {
+pub struct CreatedPurchase {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
@@ -63,22 +63,22 @@ pub struct CreatePurchaseResult {
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateBatchOfAffiliateMembersResult {}
+pub struct AcceptedAffiliateMemberBatch {}
 /// What `createBatchOfEvents` answers.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateBatchOfEventsResult {}
+pub struct AcceptedEventBatch {}
 /// What `createBatchOfPurchases` answers.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateBatchOfPurchasesResult {}
+pub struct AcceptedPurchaseBatch {}
 /// A purchase or event that was refunded.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct MarkOriginAsRefundedResult {
+pub struct RefundedOrigin {
     /// The origin as it is stored.
     pub origin: Origin,
 }

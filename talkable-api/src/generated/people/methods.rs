@@ -4,8 +4,8 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
-    FindPersonResult, GetRewardsReceivedByPersonResult, GetSharesMadeByPersonResult,
-    PersonUpdate, ReferralsAsAdvocateResult, ReferralsAsFriendResult, UpdatePersonResult,
+    FoundPerson, PersonReferralsAsAdvocate, PersonReferralsAsFriend, PersonRewards,
+    PersonShares, PersonUpdate, UpdatedPerson,
 };
 /// The people of a site, advocates and friends alike.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,7 @@ impl People<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn find(self, person_slug: impl AsRef<str>) -> Call<FindPersonResult> {
+    pub fn find(self, person_slug: impl AsRef<str>) -> Call<FoundPerson> {
         Call::enveloped(self.client, &FIND_PERSON).segment(person_slug)
     }
     /// Changes what is stored about a person; an unknown one is created.
@@ -114,7 +114,7 @@ impl People<'_> {
         self,
         person_slug: impl AsRef<str>,
         data: &PersonUpdate,
-    ) -> Call<UpdatePersonResult> {
+    ) -> Call<UpdatedPerson> {
         Call::enveloped(self.client, &UPDATE_PERSON).segment(person_slug).data(data)
     }
     /// Lists the referrals in which a person is the advocate.
@@ -141,7 +141,7 @@ impl People<'_> {
     pub fn referrals_as_advocate(
         self,
         person_slug: impl AsRef<str>,
-    ) -> Call<ReferralsAsAdvocateResult> {
+    ) -> Call<PersonReferralsAsAdvocate> {
         Call::enveloped(self.client, &GET_FRIENDS_REFERRED_BY_ADVOCATE)
             .segment(person_slug)
     }
@@ -169,7 +169,7 @@ impl People<'_> {
     pub fn referrals_as_friend(
         self,
         person_slug: impl AsRef<str>,
-    ) -> Call<ReferralsAsFriendResult> {
+    ) -> Call<PersonReferralsAsFriend> {
         Call::enveloped(self.client, &GET_ADVOCATES_WHO_REFERRED_FRIEND)
             .segment(person_slug)
     }
@@ -194,10 +194,7 @@ impl People<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rewards(
-        self,
-        person_slug: impl AsRef<str>,
-    ) -> Call<GetRewardsReceivedByPersonResult> {
+    pub fn rewards(self, person_slug: impl AsRef<str>) -> Call<PersonRewards> {
         Call::enveloped(self.client, &GET_REWARDS_RECEIVED_BY_PERSON)
             .segment(person_slug)
     }
@@ -222,10 +219,7 @@ impl People<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn shares(
-        self,
-        person_slug: impl AsRef<str>,
-    ) -> Call<GetSharesMadeByPersonResult> {
+    pub fn shares(self, person_slug: impl AsRef<str>) -> Call<PersonShares> {
         Call::enveloped(self.client, &GET_SHARES_MADE_BY_PERSON).segment(person_slug)
     }
 }

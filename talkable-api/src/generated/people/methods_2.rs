@@ -3,9 +3,7 @@
 //! The calls of [`People`].
 use crate::Call;
 use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::{
-    AnonymizePersonResult, GetPersonalDataResult, UnsubscribePersonResult,
-};
+use crate::types::{AnonymizedPerson, FoundPersonalData, UnsubscribedPerson};
 use super::methods::People;
 static ANONYMIZE_PERSON: Operation = Operation::new(
         "anonymizePerson",
@@ -50,7 +48,7 @@ impl People<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn anonymize(self, person_slug: impl AsRef<str>) -> Call<AnonymizePersonResult> {
+    pub fn anonymize(self, person_slug: impl AsRef<str>) -> Call<AnonymizedPerson> {
         Call::enveloped(self.client, &ANONYMIZE_PERSON).segment(person_slug)
     }
     /// Returns the personal data that is stored about a person.
@@ -74,10 +72,7 @@ impl People<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn personal_data(
-        self,
-        person_slug: impl AsRef<str>,
-    ) -> Call<GetPersonalDataResult> {
+    pub fn personal_data(self, person_slug: impl AsRef<str>) -> Call<FoundPersonalData> {
         Call::enveloped(self.client, &GET_PERSONAL_INFORMATION_ABOUT_PERSON)
             .segment(person_slug)
     }
@@ -102,10 +97,7 @@ impl People<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn unsubscribe(
-        self,
-        person_slug: impl AsRef<str>,
-    ) -> Call<UnsubscribePersonResult> {
+    pub fn unsubscribe(self, person_slug: impl AsRef<str>) -> Call<UnsubscribedPerson> {
         Call::enveloped(self.client, &UNSUBSCRIBE_PERSON).segment(person_slug)
     }
 }

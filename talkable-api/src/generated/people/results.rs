@@ -6,7 +6,7 @@ use crate::types::{Person, PersonalData, Referral, Reward, Share};
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct FindPersonResult {
+pub struct FoundPerson {
     /// The person, as stored now.
     pub person: Person,
 }
@@ -14,7 +14,7 @@ pub struct FindPersonResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UpdatePersonResult {
+pub struct UpdatedPerson {
     /// The person, as stored now.
     pub person: Person,
 }
@@ -22,43 +22,43 @@ pub struct UpdatePersonResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ReferralsAsAdvocateResult {
+pub struct PersonReferralsAsAdvocate {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
 /// The referrals in which a person is the friend.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ReferralsAsFriendResult {
+pub struct PersonReferralsAsFriend {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
 /// The rewards of a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetRewardsReceivedByPersonResult {
+pub struct PersonRewards {
     /// The rewards.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
 }
 /// The shares that a person made.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetSharesMadeByPersonResult {
+pub struct PersonShares {
     /// The shares.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub shares: Vec<Share>,
 }
 /// A person after anonymization.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct AnonymizePersonResult {
+pub struct AnonymizedPerson {
     /// The person, as stored now.
     pub person: Person,
 }
@@ -66,7 +66,7 @@ pub struct AnonymizePersonResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetPersonalDataResult {
+pub struct FoundPersonalData {
     /// The person's data.
     pub person: PersonalData,
 }
@@ -74,7 +74,7 @@ pub struct GetPersonalDataResult {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UnsubscribePersonResult {
+pub struct UnsubscribedPerson {
     /// The person, as stored now.
     pub person: Person,
 }

@@ -3,7 +3,7 @@
 //! The calls of [`Referrals`].
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, SiteSlug};
-use crate::types::{ReferralUpdate, UpdateReferralStatusResult};
+use crate::types::{ReferralUpdate, UpdatedReferral};
 /// The referrals that are waiting for a decision or have one.
 #[derive(Clone, Copy, Debug)]
 pub struct Referrals<'a> {
@@ -51,7 +51,7 @@ impl Referrals<'_> {
         self,
         origin_slug: impl AsRef<str>,
         data: &ReferralUpdate,
-    ) -> Call<UpdateReferralStatusResult> {
+    ) -> Call<UpdatedReferral> {
         Call::enveloped_or_default(self.client, &UPDATE_REFERRAL_STATUS)
             .segment(origin_slug)
             .data(data)

@@ -6,7 +6,7 @@ use crate::types::Referral;
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UpdateReferralStatusResult {
+pub struct UpdatedReferral {
     /// The referral, if the origin led to one.
     pub referral: Option<Referral>,
 }

@@ -3,7 +3,7 @@
 //! The calls of [`Rewards`].
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::{ListRewardsResult, RewardQuery};
+use crate::types::{RewardList, RewardQuery};
 /// The rewards that a visitor has earned.
 #[derive(Clone, Copy, Debug)]
 pub struct Rewards<'a> {
@@ -45,7 +45,7 @@ impl Rewards<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(self, query: &RewardQuery) -> Call<ListRewardsResult> {
+    pub fn list(self, query: &RewardQuery) -> Call<RewardList> {
         Call::enveloped(self.client, &LIST_REWARDS).query(query)
     }
 }

@@ -12,7 +12,7 @@ pub struct RewardQuery {
     pub visitor_uuid: String,
     /// The status of the rewards to list; only paid ones if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<RewardFilter>,
+    pub status: Option<RewardStatusFilter>,
 }
 impl RewardQuery {
     /// With the required fields.
@@ -23,7 +23,7 @@ impl RewardQuery {
         }
     }
     /// The status of the rewards to list; only paid ones if not given.
-    pub fn status(mut self, value: impl Into<RewardFilter>) -> Self {
+    pub fn status(mut self, value: impl Into<RewardStatusFilter>) -> Self {
         self.status = Some(value.into());
         self
     }
@@ -32,7 +32,7 @@ impl RewardQuery {
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum RewardFilter {
+pub enum RewardStatusFilter {
     Paid,
     Unpaid,
     Voided,
@@ -41,5 +41,6 @@ pub enum RewardFilter {
     Unknown(String),
 }
 open_enum!(
-    RewardFilter { Paid = "Paid", Unpaid = "Unpaid", Voided = "Voided", All = "All" }
+    RewardStatusFilter { Paid = "Paid", Unpaid = "Unpaid", Voided = "Voided", All = "All"
+    }
 );

@@ -3,7 +3,7 @@
 //! The calls of [`Visitors`].
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::{CreateVisitorResult, NewVisitor};
+use crate::types::{CreatedVisitor, NewVisitor};
 /// The visitors of a site, each a browser or a device.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitors<'a> {
@@ -45,7 +45,7 @@ impl Visitors<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create(self, data: &NewVisitor) -> Call<CreateVisitorResult> {
+    pub fn create(self, data: &NewVisitor) -> Call<CreatedVisitor> {
         Call::enveloped(self.client, &CREATE_VISITOR).data(data)
     }
 }

@@ -5,7 +5,7 @@
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateVisitorResult {
+pub struct CreatedVisitor {
     /// The UUID of the visitor.
     pub uuid: String,
 }
