@@ -61,9 +61,9 @@ use self::runtime::Waiting;
 pub use crate::Client;
 use crate::bulk::{Chunks, Rows};
 use crate::call::Call;
+use crate::call::Items;
+use crate::call::Response;
 use crate::error::Error;
-use crate::items::Items;
-use crate::response::Response;
 
 impl<T> Call<T> {
     /// Sends the request and waits for the answer on this thread.

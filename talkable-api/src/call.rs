@@ -12,6 +12,9 @@
 //! # }
 //! ```
 
+mod items;
+mod response;
+
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -20,14 +23,13 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use self::items::{Items, Page};
+pub use self::response::Response;
 use crate::client::Client;
-use crate::envelope::{self, Unfit};
+use crate::decode::envelope::{self, DecodeFailure};
 use crate::error::Error;
 use crate::operation::Operation;
-use crate::outgoing::{Delivery, Outgoing};
-use crate::request::Request;
-use crate::response::Response;
-use crate::upload::Upload;
+use crate::request::{DecodableResponse, Request, RequestParts, Upload};
 
 /// A request that is sent when it is awaited, and not before.
 ///
@@ -42,8 +44,8 @@ use crate::upload::Upload;
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
-    outgoing: Outgoing,
-    decode: fn(&[u8]) -> Result<T, Unfit>,
+    parts: RequestParts,
+    decode: fn(&[u8]) -> Result<T, DecodeFailure>,
 }
 
 impl<T> Call<T> {
@@ -57,7 +59,7 @@ impl<T> Call<T> {
     /// # }
     /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.outgoing.timeout = timeout;
+        self.parts.timeout = timeout;
         self
     }
 
@@ -71,7 +73,7 @@ impl<T> Call<T> {
     /// # }
     /// ```
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.outgoing.deadline = deadline;
+        self.parts.deadline = deadline;
         self
     }
 
@@ -88,9 +90,9 @@ impl<T> Call<T> {
     /// ```
     pub fn attempts(mut self, attempts: u32) -> Self {
         if attempts == 0 {
-            self.outgoing.refuse("attempts", "it is zero");
+            self.parts.refuse("attempts", "it is zero");
         }
-        self.outgoing.patience.attempts = attempts;
+        self.parts.retry_limits.attempts = attempts;
         self
     }
 
@@ -106,7 +108,7 @@ impl<T> Call<T> {
     /// # }
     /// ```
     pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
-        self.outgoing.patience.pause_cap = pause_cap;
+        self.parts.retry_limits.pause_cap = pause_cap;
         self
     }
 
@@ -121,7 +123,7 @@ impl<T> Call<T> {
     /// # }
     /// ```
     pub fn throttle_off(mut self) -> Self {
-        self.outgoing.patience.is_throttled = false;
+        self.parts.retry_limits.is_throttled = false;
         self
     }
 
@@ -138,7 +140,7 @@ impl<T> Call<T> {
     /// # }
     /// ```
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.outgoing.set_header(name.as_ref(), value.as_ref());
+        self.parts.set_header(name.as_ref(), value.as_ref());
         self
     }
 
@@ -150,7 +152,7 @@ impl<T> Call<T> {
     /// # }
     /// ```
     pub fn request(&self) -> Request<'_> {
-        Request::new(&self.outgoing)
+        Request::new(&self.parts)
     }
 
     /// Sends the request and gives the answer with its status and headers, and what it took to get it.
@@ -171,23 +173,23 @@ impl<T> Call<T> {
         Ok(Response {
             status: delivery.answer.status.as_u16(),
             headers: delivery.answer.headers,
-            attempts: delivery.effort.attempts,
-            waited: delivery.effort.waited,
+            attempts: delivery.stats.attempts,
+            waited: delivery.stats.waited,
             value,
         })
     }
 
     /// Whatever is moved into a future is in there twice, so the call is lent to it.
-    async fn deliver(&mut self) -> Result<(T, Delivery), Error> {
-        let began = self.outgoing.began();
-        let outcome = match self.outgoing.send().await {
+    async fn deliver(&mut self) -> Result<(T, DecodableResponse), Error> {
+        let began = self.parts.began();
+        let outcome = match self.parts.send().await {
             Ok(delivery) => match delivery.check_depth().and_then(|()| (self.decode)(&delivery.answer.body)) {
                 Ok(value) => Ok((value, delivery)),
                 Err(unfit) => Err(delivery.into_error(unfit)),
             },
             Err(error) => Err(error),
         };
-        self.outgoing.ended(began, outcome.as_ref().map(|(_, delivery)| delivery.effort));
+        self.parts.ended(began, outcome.as_ref().map(|(_, delivery)| delivery.stats));
         outcome
     }
 }
@@ -215,59 +217,59 @@ impl<T: 'static> Call<T> {
 #[doc(hidden)]
 impl<T: DeserializeOwned> Call<T> {
     pub fn enveloped(client: &Client, operation: &'static Operation) -> Self {
-        Self { outgoing: Outgoing::new(client, operation), decode: envelope::enveloped }
+        Self { parts: RequestParts::new(client, operation), decode: envelope::enveloped }
     }
 
     pub fn enveloped_or_default(client: &Client, operation: &'static Operation) -> Self
     where
         T: Default,
     {
-        Self { outgoing: Outgoing::new(client, operation), decode: envelope::enveloped_or_default }
+        Self { parts: RequestParts::new(client, operation), decode: envelope::enveloped_or_default }
     }
 
     pub fn whole_body(client: &Client, operation: &'static Operation) -> Self {
-        Self { outgoing: Outgoing::new(client, operation), decode: envelope::whole_body }
+        Self { parts: RequestParts::new(client, operation), decode: envelope::whole_body }
     }
 
     pub fn segment(mut self, text: impl AsRef<str>) -> Self {
-        self.outgoing.push_segment(text.as_ref());
+        self.parts.push_segment(text.as_ref());
         self
     }
 
     pub fn segment_number(mut self, number: i64) -> Self {
-        self.outgoing.push_segment(&number.to_string());
+        self.parts.push_segment(&number.to_string());
         self
     }
 
     pub fn query(mut self, query: &impl Serialize) -> Self {
-        self.outgoing.push_query(serde_html_form::to_string(query));
+        self.parts.push_query(serde_html_form::to_string(query));
         self
     }
 
     pub fn data(mut self, data: &impl Serialize) -> Self {
-        self.outgoing.set_data(|body| serde_json::to_writer(body, data));
+        self.parts.set_data(|body| serde_json::to_writer(body, data));
         self
     }
 
     pub fn optional_data(mut self, data: &impl Serialize) -> Self {
-        self.outgoing.set_optional_data(|body| serde_json::to_writer(body, data));
+        self.parts.set_optional_data(|body| serde_json::to_writer(body, data));
         self
     }
 
     pub fn body(mut self, body: &impl Serialize) -> Self {
-        self.outgoing.set_body(serde_json::to_vec(body));
+        self.parts.set_body(serde_json::to_vec(body));
         self
     }
 
     pub fn multipart(mut self, upload: Upload) -> Self {
-        self.outgoing.set_upload(upload);
+        self.parts.set_upload(upload);
         self
     }
 }
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.outgoing.fmt(formatter)
+        self.parts.fmt(formatter)
     }
 }
 

@@ -22,13 +22,13 @@ use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 
 pub use self::builder::ClientBuilder;
-use crate::attempts::Patience;
 use crate::error::Error;
-use crate::hooks::Hooks;
-use crate::key::KeySource;
-use crate::path;
-use crate::throttle::{self, Throttle, ThrottleStatus};
-use crate::transport::Limits;
+use crate::observe::Hooks;
+use crate::request::path;
+use crate::send::key::KeySource;
+use crate::send::retry_loop::RetryLimits;
+use crate::send::throttle::{self, Throttle, ThrottleStatus};
+use crate::send::transport::Limits;
 
 /// Makes the calls of one site. Cloning it is cheap, and the clones share connections and throttling.
 ///
@@ -66,7 +66,7 @@ pub(crate) struct Settings {
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
-    pub(crate) patience: Patience,
+    pub(crate) retry_limits: RetryLimits,
     pub(crate) throttle: throttle::Limits,
     pub(crate) limits: Limits,
     /// How deep the body of an answer may be nested, if that is less than what the decoder itself stops at.

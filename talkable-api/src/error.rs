@@ -26,7 +26,7 @@ use std::time::Duration;
 pub use api::{ApiError, ApiErrorKind};
 pub use decode::DecodeError;
 pub use invalid::InvalidError;
-pub(crate) use transport::Fault;
+pub(crate) use transport::AttemptError;
 pub use transport::{TransportError, TransportErrorKind};
 
 /// Why a call gave no value.
@@ -86,7 +86,7 @@ impl Error {
     /// assert!(!error.maybe_executed());
     /// ```
     pub fn maybe_executed(&self) -> bool {
-        matches!(self, Self::Decode(_)) || self.effort().maybe_executed
+        matches!(self, Self::Decode(_)) || self.stats().maybe_executed
     }
 
     /// How often the request was sent.
@@ -96,7 +96,7 @@ impl Error {
     /// assert_eq!(error.attempts(), 0);
     /// ```
     pub fn attempts(&self) -> u32 {
-        self.effort().attempts
+        self.stats().attempts
     }
 
     /// How long the call has waited between its attempts, or for leave to make one.
@@ -106,7 +106,7 @@ impl Error {
     /// assert!(error.waited().is_zero());
     /// ```
     pub fn waited(&self) -> Duration {
-        self.effort().waited
+        self.stats().waited
     }
 
     /// The status of the last answer, if there was one. Of [`Throttled`](Self::Throttled) it is the last 429.
@@ -155,15 +155,15 @@ impl Error {
         }
     }
 
-    pub(crate) fn effort(&self) -> Effort {
+    pub(crate) fn stats(&self) -> CallStats {
         match self {
-            Self::Api(error) => error.effort,
-            Self::Transport(error) => error.effort,
-            Self::Decode(error) => error.effort,
+            Self::Api(error) => error.stats,
+            Self::Transport(error) => error.stats,
+            Self::Decode(error) => error.stats,
             Self::Throttled { attempts, waited, maybe_executed, .. } => {
-                Effort { attempts: *attempts, waited: *waited, maybe_executed: *maybe_executed }
+                CallStats { attempts: *attempts, waited: *waited, maybe_executed: *maybe_executed }
             }
-            Self::Invalid(_) => Effort::default(),
+            Self::Invalid(_) => CallStats::default(),
         }
     }
 }
@@ -179,7 +179,7 @@ impl fmt::Display for Error {
                     formatter,
                     "the calls of the site are held back, and the limits of this one don't let it wait "
                 )?;
-                write!(formatter, "{retry_in:.1?} more{}", self.effort())
+                write!(formatter, "{retry_in:.1?} more{}", self.stats())
             }
             Self::Invalid(error) => write!(formatter, "nothing was sent, {error}"),
         }
@@ -204,14 +204,14 @@ impl From<InvalidError> for Error {
 
 /// What a call has cost so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Effort {
+pub(crate) struct CallStats {
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
     /// Whether an attempt may have been carried out.
     pub(crate) maybe_executed: bool,
 }
 
-impl fmt::Display for Effort {
+impl fmt::Display for CallStats {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.attempts > 1 {
             write!(formatter, " ({} attempts, {:.1?} of waiting)", self.attempts, self.waited)?;

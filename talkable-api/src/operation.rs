@@ -1,7 +1,7 @@
 //! One operation of the API as data: what the generated code declares and [`Call`](crate::Call) sends.
 //!
 //! ```
-//! use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+//! use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 //!
 //! static FIND_PERSON: Operation = Operation::new("findPerson", Method::GET, "/api/v2/people/{person_slug}")
 //!     .site_slug(SiteSlug::Query)

@@ -26,13 +26,13 @@ use secrecy::SecretString;
 
 use super::base_url::BaseUrl;
 use super::{Client, Settings};
-use crate::attempts::Patience;
-use crate::depth;
+use crate::decode::json_depth;
 use crate::error::{Error, InvalidError};
-use crate::hooks::Hooks;
-use crate::key::KeySource;
-use crate::throttle;
-use crate::transport::Limits;
+use crate::observe::Hooks;
+use crate::send::key::KeySource;
+use crate::send::retry_loop::RetryLimits;
+use crate::send::throttle;
+use crate::send::transport::Limits;
 
 const BASE_URL: &str = "https://www.talkable.com";
 const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
@@ -56,7 +56,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     deadline: Duration,
     connect_timeout: Duration,
-    patience: Patience,
+    retry_limits: RetryLimits,
     throttle: throttle::Limits,
     limits: Limits,
     json_depth_limit: usize,
@@ -88,9 +88,9 @@ impl ClientBuilder {
             deadline: Duration::from_secs(5 * 60),
             connect_timeout: Duration::from_secs(10),
             limits: Limits { read_timeout: Duration::from_secs(20), response_limit: 16 * 1024 * 1024 },
-            patience: Patience::default(),
+            retry_limits: RetryLimits::default(),
             throttle: throttle::Limits::default(),
-            json_depth_limit: depth::MOST,
+            json_depth_limit: json_depth::MOST,
             hooks: Hooks::default(),
             http: Http::Default,
         }
@@ -241,7 +241,7 @@ impl ClientBuilder {
             Key::Given(secret) => KeySource::given(secret)?,
             Key::Asked(provider) => KeySource::asked(provider),
         };
-        limits::check(self.patience.attempts, &self.throttle)?;
+        limits::check(self.retry_limits.attempts, &self.throttle)?;
         let json_depth_limit = limits::json_depth(self.json_depth_limit)?;
         let site_slug = self.site_slug.ok_or_else(|| missing("site_slug", "TALKABLE_SITE_SLUG"))?;
         if site_slug.is_empty() {
@@ -270,7 +270,7 @@ impl ClientBuilder {
             user_agent: user_agent(self.user_agent.as_deref())?,
             timeout: self.timeout,
             deadline: self.deadline,
-            patience: self.patience,
+            retry_limits: self.retry_limits,
             throttle: self.throttle,
             limits: self.limits,
             json_depth_limit,
@@ -294,7 +294,7 @@ impl fmt::Debug for ClientBuilder {
         let mut shown = formatter.debug_struct("ClientBuilder");
         shown.field("base_url", &self.base_url).field("site_slug", &self.site_slug);
         shown.field("timeout", &self.timeout).field("deadline", &self.deadline).field("limits", &self.limits);
-        shown.field("patience", &self.patience).field("throttle", &self.throttle);
+        shown.field("retry_limits", &self.retry_limits).field("throttle", &self.throttle);
         shown.finish_non_exhaustive()
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::StatusCode;
 
-use super::Effort;
+use super::CallStats;
 
 /// How many characters of a message `Display` shows.
 const SHOWN: usize = 300;
@@ -40,7 +40,7 @@ pub struct ApiError {
     pub(crate) message: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) body: Bytes,
-    pub(crate) effort: Effort,
+    pub(crate) stats: CallStats,
 }
 
 /// The kinds of refusal, told apart by the status and nothing else.
@@ -168,7 +168,7 @@ impl ApiError {
     /// # }
     /// ```
     pub fn maybe_executed(&self) -> bool {
-        self.effort.maybe_executed
+        self.stats.maybe_executed
     }
 
     /// How often the request was sent.
@@ -179,7 +179,7 @@ impl ApiError {
     /// # }
     /// ```
     pub fn attempts(&self) -> u32 {
-        self.effort.attempts
+        self.stats.attempts
     }
 
     /// How long the call has waited between its attempts.
@@ -190,7 +190,7 @@ impl ApiError {
     /// # }
     /// ```
     pub fn waited(&self) -> Duration {
-        self.effort.waited
+        self.stats.waited
     }
 }
 
@@ -201,7 +201,7 @@ impl fmt::Display for ApiError {
         if let Some(request_id) = &self.request_id {
             write!(formatter, " (request {request_id})")?;
         }
-        write!(formatter, "{}", self.effort)
+        write!(formatter, "{}", self.stats)
     }
 }
 
@@ -210,7 +210,7 @@ impl fmt::Debug for ApiError {
         let mut shown = formatter.debug_struct("ApiError");
         shown.field("operation", &self.operation).field("status", &self.status.as_u16());
         shown.field("message", &self::shown(self.message())).field("request_id", &self.request_id);
-        shown.field("attempts", &self.effort.attempts).field("waited", &self.effort.waited);
+        shown.field("attempts", &self.stats.attempts).field("waited", &self.stats.waited);
         shown.finish_non_exhaustive()
     }
 }
@@ -245,7 +245,7 @@ mod tests {
             message: message.map(str::to_owned),
             request_id: None,
             body: Bytes::from_static(b"jane@example.com"),
-            effort: Effort::default(),
+            stats: CallStats::default(),
         }
     }
 

@@ -16,8 +16,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::StatusCode;
 
-use super::Effort;
-use crate::pointer::{Mismatch, masked};
+use super::CallStats;
+use crate::decode::location::{Mismatch, masked};
 
 /// An answer of an unknown form. Its status was good, so that the request was most likely carried out; a page that a proxy sends
 /// under a good status looks the same.
@@ -34,7 +34,7 @@ pub struct DecodeError {
     pub(crate) mismatch: Mismatch,
     pub(crate) request_id: Option<String>,
     pub(crate) body: Bytes,
-    pub(crate) effort: Effort,
+    pub(crate) stats: CallStats,
 }
 
 impl DecodeError {
@@ -112,7 +112,7 @@ impl DecodeError {
     /// # }
     /// ```
     pub fn attempts(&self) -> u32 {
-        self.effort.attempts
+        self.stats.attempts
     }
 
     /// How long the call has waited between its attempts.
@@ -123,7 +123,7 @@ impl DecodeError {
     /// # }
     /// ```
     pub fn waited(&self) -> Duration {
-        self.effort.waited
+        self.stats.waited
     }
 }
 
@@ -143,7 +143,7 @@ impl fmt::Display for DecodeError {
         if let Some(request_id) = &self.request_id {
             write!(formatter, " (request {request_id})")?;
         }
-        write!(formatter, "{}", self.effort)
+        write!(formatter, "{}", self.stats)
     }
 }
 
@@ -152,7 +152,7 @@ impl fmt::Debug for DecodeError {
         let mut shown = formatter.debug_struct("DecodeError");
         shown.field("operation", &self.operation).field("status", &self.status.as_u16());
         shown.field("pointer", &masked(&self.mismatch.pointer)).field("reason", &self.mismatch.reason);
-        shown.field("request_id", &self.request_id).field("attempts", &self.effort.attempts);
+        shown.field("request_id", &self.request_id).field("attempts", &self.stats.attempts);
         shown.finish_non_exhaustive()
     }
 }

@@ -13,8 +13,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Effort;
-use crate::key::ApiKey;
+use super::CallStats;
+use crate::send::key::ApiKey;
 
 /// A request that was answered by nothing that can be used.
 ///
@@ -29,8 +29,8 @@ use crate::key::ApiKey;
 #[non_exhaustive]
 pub struct TransportError {
     pub(crate) operation: &'static str,
-    pub(crate) fault: Fault,
-    pub(crate) effort: Effort,
+    pub(crate) fault: AttemptError,
+    pub(crate) stats: CallStats,
 }
 
 /// What became of the request.
@@ -75,7 +75,7 @@ impl TransportError {
     /// # }
     /// ```
     pub fn maybe_executed(&self) -> bool {
-        self.effort.maybe_executed
+        self.stats.maybe_executed
     }
 
     /// The operation that was called, by the name that the API's description gives it.
@@ -108,7 +108,7 @@ impl TransportError {
     /// # }
     /// ```
     pub fn attempts(&self) -> u32 {
-        self.effort.attempts
+        self.stats.attempts
     }
 
     /// How long the call has waited between its attempts.
@@ -119,7 +119,7 @@ impl TransportError {
     /// # }
     /// ```
     pub fn waited(&self) -> Duration {
-        self.effort.waited
+        self.stats.waited
     }
 }
 
@@ -163,7 +163,7 @@ impl fmt::Display for TransportError {
         if let Some(request_id) = self.request_id() {
             write!(formatter, " (request {request_id})")?;
         }
-        write!(formatter, "{}", self.effort)
+        write!(formatter, "{}", self.stats)
     }
 }
 
@@ -175,14 +175,14 @@ impl std::error::Error for TransportError {
 
 /// How one attempt failed.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct AttemptError {
     pub(crate) kind: TransportErrorKind,
     /// The server's, if the answer came as far as that.
     pub(crate) request_id: Option<Box<str>>,
     source: Option<reqwest::Error>,
 }
 
-impl Fault {
+impl AttemptError {
     pub(crate) fn new(kind: TransportErrorKind) -> Self {
         Self { kind, request_id: None, source: None }
     }
@@ -204,7 +204,7 @@ impl Fault {
     }
 }
 
-impl From<reqwest::Error> for Fault {
+impl From<reqwest::Error> for AttemptError {
     fn from(error: reqwest::Error) -> Self {
         let kind = if error.is_connect() {
             TransportErrorKind::Connect

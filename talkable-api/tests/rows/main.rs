@@ -8,7 +8,7 @@ mod one_by_one;
 mod server;
 
 use serde::{Deserialize, Serialize};
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Client};
 
 static CREATE: Operation =

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Client, Error, TransportErrorKind};
 use tokio::runtime::{Builder, Runtime};
 

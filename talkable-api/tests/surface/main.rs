@@ -12,7 +12,7 @@ mod server;
 mod spans;
 
 use serde::{Deserialize, Serialize};
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Client, Error};
 
 use crate::server::{Reply, Seen, with_headers};

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 use serde::{Deserialize, Serialize};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::blocking::Client;
 use talkable_api::bulk::Bulk;
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Error, Items, Page, Upload};
 
 use crate::server::{Seen, Server};

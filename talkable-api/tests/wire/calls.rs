@@ -1,6 +1,6 @@
 //! What goes out and how the answers to it are told apart.
 
-use talkable_api::operation::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation, SiteSlug};
 use talkable_api::{ApiErrorKind, Call, Client, Error, Items};
 
 use crate::server::{Reply, Server, good, json, with_headers};

@@ -3,7 +3,7 @@
 //! Most are rows of the tables in `matrix.rs`, by their numbers. Here is where each of them is held, and the tests of
 //! those that are held nowhere else.
 
-use talkable_api::operation::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation, SiteSlug};
 use talkable_api::{Call, Client, Error};
 
 use crate::Found;
@@ -66,7 +66,7 @@ const SOURCES: [&str; 14] = [
     include_str!("settings.rs"),
     include_str!("../surface/hooks.rs"),
     include_str!("../surface/keys.rs"),
-    include_str!("../../src/retry/after.rs"),
+    include_str!("../../src/send/retry_after.rs"),
 ];
 
 #[test]

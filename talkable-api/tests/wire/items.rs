@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Client, Error, Items, Page};
 
 use crate::server::{Reply, Server, json};

@@ -21,7 +21,7 @@ mod uploads;
 mod watch;
 
 use serde::{Deserialize, Serialize};
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{Call, Client, Error};
 
 const KEY: &str = "sesame-0123456789";

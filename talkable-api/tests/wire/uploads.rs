@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
 use talkable_api::{ApiErrorKind, Call, Client, Error, Upload};
 
 use crate::server::{Server, good, with_headers};

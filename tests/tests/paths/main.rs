@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde::de::IgnoredAny;
 use serde_yaml::Value;
-use talkable_api::operation::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation, SiteSlug};
 use talkable_api::{Call, Client, Error};
 use tokio::runtime::{Builder, Runtime};
 

@@ -5,8 +5,8 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use talkable_api::throttle::controller::End;
-use talkable_api::throttle::{Limits, Throttle};
+use talkable_api::__private::throttle::controller::End;
+use talkable_api::__private::throttle::{Limits, Throttle};
 use talkable_tests::simulation::{Incident, Kind, Outcome, Scenario, Supply, mean, simulate};
 use tokio::time::Instant;
 

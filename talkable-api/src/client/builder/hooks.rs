@@ -9,9 +9,9 @@
 //! ```
 
 use super::ClientBuilder;
-use crate::hooks::Draft;
 use crate::observe::Attempt;
-use crate::outcome::Outcome;
+use crate::observe::Draft;
+use crate::observe::Outcome;
 
 impl ClientBuilder {
     /// Calls a function before the request of each call is sent for the first time. It may look at the request and add

@@ -11,9 +11,9 @@
 use std::time::Duration;
 
 use super::ClientBuilder;
-use crate::depth;
+use crate::decode::json_depth;
 use crate::error::InvalidError;
-use crate::throttle;
+use crate::send::throttle;
 
 impl ClientBuilder {
     /// Limits one attempt, from connecting to the last byte of the answer. The default is 30 seconds.
@@ -74,7 +74,7 @@ impl ClientBuilder {
     /// let builder = talkable_api::Client::builder().attempts(5);
     /// ```
     pub fn attempts(mut self, attempts: u32) -> Self {
-        self.patience.attempts = attempts;
+        self.retry_limits.attempts = attempts;
         self
     }
 
@@ -139,8 +139,8 @@ pub(super) fn check(attempts: u32, throttle: &throttle::Limits) -> Result<(), In
 pub(super) fn json_depth(limit: usize) -> Result<Option<usize>, InvalidError> {
     match limit {
         0 => Err(InvalidError::new("json_depth_limit", "every answer has a level")),
-        depth::MOST => Ok(None),
-        1..depth::MOST => Ok(Some(limit)),
+        json_depth::MOST => Ok(None),
+        1..json_depth::MOST => Ok(Some(limit)),
         _ => Err(InvalidError::new("json_depth_limit", "more than 127 levels can't be decoded")),
     }
 }

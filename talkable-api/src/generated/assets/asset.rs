@@ -14,21 +14,21 @@ pub struct Asset {
     /// The fingerprint that Talkable keeps of the file.
     pub fingerprint: Option<String>,
     /// The height of a picture in pixels.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub height: Option<i64>,
     /// The number of the asset.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The name of the file.
     pub name: Option<String>,
     /// The size of the file in bytes.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub size: Option<i64>,
     /// When it was changed last.
     pub updated_at: Option<DateTime<FixedOffset>>,
     /// Where the file can be downloaded.
     pub url: Option<String>,
     /// The width of a picture in pixels.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub width: Option<i64>,
 }

@@ -14,14 +14,14 @@ pub struct AssetQuery {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_integer"
+        deserialize_with = "crate::decode::optional_integer"
     )]
     pub page: Option<i64>,
     /// The number of assets on a page, at most 100; 25 if not given.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_integer"
+        deserialize_with = "crate::decode::optional_integer"
     )]
     pub per_page: Option<i64>,
 }

@@ -9,10 +9,10 @@ use crate::types::Asset;
 #[non_exhaustive]
 pub struct AssetList {
     /// The assets on this page.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub assets: Vec<Asset>,
     /// The number of assets on all pages.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub total: Option<i64>,
 }
 impl Page for AssetList {

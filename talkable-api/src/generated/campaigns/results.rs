@@ -8,6 +8,6 @@ use crate::types::Campaign;
 #[non_exhaustive]
 pub struct CampaignList {
     /// The campaigns.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub campaigns: Vec<Campaign>,
 }

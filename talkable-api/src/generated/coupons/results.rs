@@ -10,7 +10,7 @@ pub struct FoundCoupon {
     /// The reward as which the coupon was issued, if it was.
     pub associated_reward: Option<AssociatedReward>,
     /// The coupon, if Talkable knows the code.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// Whether Talkable knows the code.
     pub talkable_coupon: Option<bool>,
@@ -27,7 +27,7 @@ pub struct CouponPermission {
     /// What was found.
     pub checks: Option<CouponChecks>,
     /// The coupon, if Talkable knows the code.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// Why the person may not use the coupon.
     pub error_message: Option<String>,

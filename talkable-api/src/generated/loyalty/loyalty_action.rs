@@ -13,14 +13,14 @@ pub struct LoyaltyAction {
     /// The rule by which points were collected.
     pub action_config: Option<ActionConfig>,
     /// The coupon that points were redeemed for.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// When it was created.
     pub created_at: Option<DateTime<FixedOffset>>,
     /// The event behind it. No answer ever showed one, so its form is unknown.
     pub event: Option<Value>,
     /// The points that were added, or taken away if negative.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points: Option<i64>,
     /// What changed the points; for collected points the identifier in the program.
     #[serde(rename = "type")]
@@ -34,12 +34,12 @@ pub struct LoyaltyAction {
 #[non_exhaustive]
 pub struct AccountUser {
     /// The number of the user's account.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub account_id: Option<i64>,
     /// The user's e-mail address.
     pub email: Option<String>,
     /// The number of the user.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// Whether the user is a staff member.
     pub staff_member: Option<bool>,
@@ -54,7 +54,7 @@ pub struct ActionConfig {
     /// The name of the rule.
     pub name: Option<String>,
     /// The points that it gives.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points: Option<i64>,
 }
 /// What changed the points; for collected points the identifier in the program.

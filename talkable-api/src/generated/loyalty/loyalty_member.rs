@@ -9,17 +9,17 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub struct LoyaltyMember {
     /// The points that the member has.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub points_balance: i64,
     /// The member's e-mail address.
     pub email: String,
     /// Dates of the member, such as the birthday.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub member_dates: Vec<MemberDate>,
     /// The phone number, in E.164.
     pub phone_number: Option<String>,
     /// Properties of the site's own choosing; all values are text.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
 }
 /// A date of a loyalty member.

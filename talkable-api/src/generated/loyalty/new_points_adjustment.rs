@@ -8,7 +8,7 @@
 #[must_use]
 pub struct NewPointsAdjustment {
     /// The points to add, or to take away if negative.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub points: i64,
     /// Why the balance is changed.
     #[serde(skip_serializing_if = "Option::is_none")]

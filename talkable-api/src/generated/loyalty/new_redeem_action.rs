@@ -8,7 +8,7 @@
 #[must_use]
 pub struct NewRedeemAction {
     /// The number of the redemption batch.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub redemption_batch_id: i64,
     /// The traffic source to file the action under; `api` if not given.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -9,20 +9,20 @@ use rust_decimal::Decimal;
 #[non_exhaustive]
 pub struct RedemptionBatch {
     /// The number of coupons that are left.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub available_coupons_count: Option<i64>,
     /// The list that its coupons come from.
     pub coupon_list: Option<CouponList>,
     /// The description of the batch.
     pub description: Option<String>,
     /// The number of the batch.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The points that a coupon of it costs.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points_cost: Option<i64>,
     /// Its place in the list of all batches.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub position: Option<i64>,
 }
 /// A list of coupons of one kind.
@@ -31,7 +31,7 @@ pub struct RedemptionBatch {
 #[non_exhaustive]
 pub struct CouponList {
     /// The discount, in money or in percent.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// When the coupons expire.
     pub expires_at: Option<DateTime<FixedOffset>>,

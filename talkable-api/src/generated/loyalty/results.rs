@@ -8,7 +8,7 @@ use crate::types::{LoyaltyAction, LoyaltyMember, RedemptionBatch};
 #[non_exhaustive]
 pub struct LoyaltyCollectActions {
     /// The actions that collected points.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// Whether points were collected.
@@ -27,7 +27,7 @@ pub struct CreatedCollectAction {
 #[non_exhaustive]
 pub struct LoyaltyManualAdjustments {
     /// The adjustments.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// A balance after an adjustment.
@@ -62,7 +62,7 @@ pub struct UpdatedLoyaltyMember {
 #[non_exhaustive]
 pub struct LoyaltyRedeemActions {
     /// The actions that redeemed points.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
 /// Points that were redeemed.
@@ -81,6 +81,6 @@ pub struct CreatedRedeemAction {
 #[non_exhaustive]
 pub struct LoyaltyRedemptionBatches {
     /// The batches to choose from.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub redemption_batches: Vec<RedemptionBatch>,
 }

@@ -38,7 +38,7 @@ pub struct MetricQuery {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_integer"
+        deserialize_with = "crate::decode::optional_integer"
     )]
     pub precision: Option<i64>,
     /// Only campaigns that are live.

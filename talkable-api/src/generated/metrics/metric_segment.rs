@@ -14,13 +14,13 @@ pub struct MetricSegment {
     /// The first and the last day, as in `1/1/24 - 1/7/24`.
     pub period: Option<String>,
     /// The value as a number.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub plain: Option<Decimal>,
     /// What the value is.
     pub result_type: Option<MetricResultType>,
     /// The sharing channel, by its display name.
     pub sharing_channel: Option<String>,
     /// The fields that these bindings don't know yet.
-    #[serde(flatten, deserialize_with = "crate::de::other_texts")]
+    #[serde(flatten, deserialize_with = "crate::decode::other_texts")]
     pub others: BTreeMap<String, String>,
 }

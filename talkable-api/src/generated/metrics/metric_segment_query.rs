@@ -39,7 +39,7 @@ pub struct MetricSegmentQuery {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_integer"
+        deserialize_with = "crate::decode::optional_integer"
     )]
     pub precision: Option<i64>,
     /// Only campaigns that are live.

@@ -11,7 +11,7 @@ pub struct CalculatedMetric {
     /// The value as text, such as `1234`, `34.35%` or `$5432`.
     pub formatted: Option<String>,
     /// The value as a number.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub plain: Option<Decimal>,
     /// What the value is.
     pub result_type: Option<MetricResultType>,
@@ -22,6 +22,6 @@ pub struct CalculatedMetric {
 #[non_exhaustive]
 pub struct SegmentedMetric {
     /// A row for each segment.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub segmented: Vec<MetricSegment>,
 }

@@ -9,20 +9,20 @@ pub struct EmailShareStats {
     /// Whether the advocate is blocked from sharing.
     pub advocate_blocked: Option<bool>,
     /// The messages that this call did not send.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub currently_not_sent: Option<i64>,
     /// The messages that this call sent.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub currently_sent: Option<i64>,
     /// The messages that the offer can still send.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub left_emails: Option<i64>,
     /// The recipients who had got a message before.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub previously_sent: Option<i64>,
     /// Whether there are more recipients than the offer can send messages to.
     pub sent_limit_exceeded: Option<bool>,
     /// The messages that the offer sent altogether.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub total_sent: Option<i64>,
 }

@@ -23,7 +23,7 @@ pub struct ClaimedOffer {
 #[non_exhaustive]
 pub struct FoundOffer {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer.
     pub offer: Offer,
@@ -42,12 +42,12 @@ pub struct ClaimLinkStatus {
 #[non_exhaustive]
 pub struct EmailShareReport {
     /// What became of each recipient, by e-mail address.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::decode::map")]
     pub recipients: BTreeMap<String, EmailShareRecipient>,
     /// The reward for sharing, if there is one.
     pub reward: Option<Reward>,
     /// All rewards for sharing.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
     /// How many messages the offer sent.
     pub stats: Option<EmailShareStats>,

@@ -24,7 +24,7 @@ pub struct NewAffiliateMember {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_id"
+        deserialize_with = "crate::decode::optional_id"
     )]
     pub customer_id: Option<String>,
     /// Properties of the site's own; names have lower-case letters, digits and underscores.

@@ -16,10 +16,10 @@ pub struct NewEvent {
     /// The category of the event, at least five letters, digits or underscores.
     pub event_category: String,
     /// The number of the event, unique within its category.
-    #[serde(deserialize_with = "crate::de::id")]
+    #[serde(deserialize_with = "crate::decode::id")]
     pub event_number: String,
     /// The subtotal, in the currency given or else in the site's own.
-    #[serde(with = "crate::decimal")]
+    #[serde(with = "crate::decode::decimal")]
     pub subtotal: Decimal,
     /// The person's first name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub struct NewEvent {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_id"
+        deserialize_with = "crate::decode::optional_id"
     )]
     pub customer_id: Option<String>,
     /// Properties of the site's own; names have lower-case letters, digits and underscores.

@@ -14,10 +14,10 @@ pub struct NewPurchase {
     /// The person's e-mail address.
     pub email: String,
     /// The number of the order, which identifies the purchase.
-    #[serde(deserialize_with = "crate::de::id")]
+    #[serde(deserialize_with = "crate::decode::id")]
     pub order_number: String,
     /// The subtotal, in the currency given or else in the site's own.
-    #[serde(with = "crate::decimal")]
+    #[serde(with = "crate::decode::decimal")]
     pub subtotal: Decimal,
     /// The person's first name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,7 @@ pub struct NewPurchase {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_id"
+        deserialize_with = "crate::decode::optional_id"
     )]
     pub customer_id: Option<String>,
     /// Properties of the site's own; names have lower-case letters, digits and underscores.

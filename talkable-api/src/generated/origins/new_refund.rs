@@ -16,7 +16,7 @@ pub struct NewRefund {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "crate::decimal::option"
+        with = "crate::decode::decimal::option"
     )]
     pub refund_subtotal: Option<Decimal>,
 }

@@ -12,29 +12,29 @@ pub struct Origin {
     /// The coupon codes that were used, with commas between them.
     pub coupon_code: Option<String>,
     /// The person's id in the shop.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The person's e-mail address.
     pub email: Option<String>,
     /// The category of an event.
     pub event_category: Option<String>,
     /// The number of an event, unique within its category.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub event_number: Option<String>,
     /// The number of the origin.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The IP address that it came from.
     pub ip_address: Option<String>,
     /// When the order was placed.
     pub order_date: Option<DateTime<FixedOffset>>,
     /// The number of a purchase's order.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
     /// Whether only a part was refunded.
     pub partially_refunded: Option<bool>,
     /// How much was refunded.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub refund_subtotal: Option<Decimal>,
     /// When it was refunded.
     pub refunded_at: Option<DateTime<FixedOffset>>,
@@ -45,7 +45,7 @@ pub struct Origin {
     /// The third value to segment reports by.
     pub segment3: Option<String>,
     /// The subtotal of a purchase or event.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal: Option<Decimal>,
     /// The `utm_term` of the visit.
     pub utm_term: Option<String>,

@@ -12,21 +12,21 @@ pub struct PurchaseItem {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "crate::decimal::option"
+        with = "crate::decode::decimal::option"
     )]
     pub price: Option<Decimal>,
     /// The number of pieces.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_integer"
+        deserialize_with = "crate::decode::optional_integer"
     )]
     pub quantity: Option<i64>,
     /// The product's id in the shop.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_id"
+        deserialize_with = "crate::decode::optional_id"
     )]
     pub product_id: Option<String>,
     /// The name of the product.

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub struct CreatedOrigin {
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
 }
 /// A person who was signed up as an advocate.
@@ -23,10 +23,10 @@ pub struct CreatedOrigin {
 #[non_exhaustive]
 pub struct CreatedAffiliateMember {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
@@ -37,10 +37,10 @@ pub struct CreatedAffiliateMember {
 #[non_exhaustive]
 pub struct CreatedEvent {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,
@@ -51,10 +51,10 @@ pub struct CreatedEvent {
 #[non_exhaustive]
 pub struct CreatedPurchase {
     /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// The origin as it is stored.
     pub origin: Origin,

@@ -28,7 +28,7 @@ pub struct PersonUpdate {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::de::optional_id"
+        deserialize_with = "crate::decode::optional_id"
     )]
     pub customer_id: Option<String>,
     /// A hash as an identifier; what it is made of is not documented.

@@ -12,7 +12,7 @@ pub struct PersonalData {
     /// When it was created.
     pub created_at: Option<DateTime<FixedOffset>>,
     /// The person's id in the shop.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The person's e-mail address.
     pub email: Option<String>,
@@ -23,7 +23,7 @@ pub struct PersonalData {
     /// When the person opted in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
     /// The person's purchases, events and sign-ups.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub origins: Vec<PersonalOrigin>,
     /// When the person opted in to messages by phone.
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
@@ -44,10 +44,10 @@ pub struct PersonalOrigin {
     /// The IP address that it came from.
     pub ip_address: Option<String>,
     /// The number of a purchase's order; of a sign-up the e-mail address.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
     /// The subtotal; zero for a sign-up.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal: Option<Decimal>,
     /// What it is.
     #[serde(rename = "type")]

@@ -24,7 +24,7 @@ pub struct UpdatedPerson {
 #[non_exhaustive]
 pub struct PersonReferralsAsAdvocate {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
 /// The referrals in which a person is the friend.
@@ -33,7 +33,7 @@ pub struct PersonReferralsAsAdvocate {
 #[non_exhaustive]
 pub struct PersonReferralsAsFriend {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
 /// The rewards of a person.
@@ -42,7 +42,7 @@ pub struct PersonReferralsAsFriend {
 #[non_exhaustive]
 pub struct PersonRewards {
     /// The rewards.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
 }
 /// The shares that a person made.
@@ -51,7 +51,7 @@ pub struct PersonRewards {
 #[non_exhaustive]
 pub struct PersonShares {
     /// The shares.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub shares: Vec<Share>,
 }
 /// A person after anonymization.

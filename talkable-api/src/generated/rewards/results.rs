@@ -8,6 +8,6 @@ use crate::types::Reward;
 #[non_exhaustive]
 pub struct RewardList {
     /// The rewards.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
 }

@@ -12,28 +12,28 @@ pub struct Campaign {
     /// How a campaign is shown.
     pub appearance: Option<CampaignAppearance>,
     /// The number of the campaign.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// Whether the campaign can be joined now.
     pub is_active: Option<bool>,
     /// What lets a person join: `affiliate_member`, `purchase` or categories of events.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
     /// When the campaign runs.
     pub live_period: Option<LivePeriod>,
     /// The name of the campaign.
     pub name: Option<String>,
     /// The seconds after a visitor's first visit until which the campaign is offered.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// The seconds after a visitor's first visit from which the campaign is offered.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
     /// The identifier of the campaign in addresses, as a rule its number.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub slug: Option<String>,
     /// The tags of the campaign.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub tag_names: Vec<String>,
     /// The type of the campaign; no longer sent.
     #[serde(rename = "type")]

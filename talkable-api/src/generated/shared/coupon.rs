@@ -11,7 +11,7 @@ pub struct Coupon {
     /// False once the coupon has expired.
     pub active: Option<bool>,
     /// The discount, in money or in percent.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// The code, in upper case.
     pub code: String,
@@ -21,14 +21,14 @@ pub struct Coupon {
     #[deprecated]
     pub expires_at: Option<DateTime<FixedOffset>>,
     /// The number of the coupon.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// Whether the discount is in percent.
     pub percentage_discount: Option<bool>,
     /// Whether the coupon can be used only once.
     pub single_use: Option<bool>,
     /// How often a single-use coupon was used.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usages: Option<i64>,
     /// Whether the coupon was used.
     pub used: Option<bool>,

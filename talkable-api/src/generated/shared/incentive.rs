@@ -15,7 +15,7 @@ pub struct Incentive {
     /// What an incentive is given for.
     pub action_type: Option<IncentiveActionType>,
     /// The value, in money or in percent.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// When its coupons expire.
     pub coupon_expires_at: Option<DateTime<FixedOffset>>,
@@ -54,26 +54,26 @@ pub struct CriteriaConfig {
     /// Whether a person gets it only once.
     pub once_per_person: Option<bool>,
     /// The number of referrals must be a multiple of this.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_divisible_by: Option<i64>,
     /// The highest number of referrals.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_max: Option<i64>,
     /// The lowest number of referrals.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_min: Option<i64>,
     /// The number of referrals must be no multiple of this.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_not_divisible_by: Option<i64>,
     /// How often a reward is given.
     pub reward_uniqueness: Option<RewardUniqueness>,
     /// A condition on sharing channels. No answer ever showed one, so its form is unknown.
     pub sharing_channels: Option<Value>,
     /// The highest subtotal.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal_max: Option<Decimal>,
     /// The lowest subtotal.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal_min: Option<Decimal>,
     /// Whether it is given on an offer that expired.
     pub allow_on_expired_offer: Option<bool>,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub struct Offer {
     /// The tags of the offer's campaign.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub campaign_tags: Vec<String>,
     /// The link for friends to claim the offer.
     pub claim_url: String,
@@ -18,10 +18,10 @@ pub struct Offer {
     /// The advocate's e-mail address.
     pub email: Option<String>,
     /// The number of the offer.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// What the campaign gives, each under the incentive's `identifier`.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::decode::map")]
     pub incentives: BTreeMap<String, Incentive>,
     /// The short code of the offer, which identifies it in calls.
     pub short_url_code: String,

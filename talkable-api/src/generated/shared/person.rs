@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub struct Person {
     /// Properties of the site's own choosing; all values are text.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's id in the shop.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The person's e-mail address; a random one once the person is anonymized.
     pub email: Option<String>,
     /// The number of the person's purchases and events.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub events_count: Option<i64>,
     /// The first name.
     pub first_name: Option<String>,
@@ -42,10 +42,10 @@ pub struct Person {
     /// Who referred the person. No answer ever showed one, so its form is unknown.
     pub referred_by: Option<Value>,
     /// The numbers of the person's rewards, by status in lower case, and their `total`.
-    #[serde(default, deserialize_with = "crate::de::integer_map")]
+    #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub reward_counts: BTreeMap<String, i64>,
     /// The numbers of the person's shares, by channel, and their `total`.
-    #[serde(default, deserialize_with = "crate::de::integer_map")]
+    #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub share_counts: BTreeMap<String, i64>,
     /// What the person chose when a form asked for a subscription.
     pub sub_choice: Option<bool>,
@@ -63,12 +63,12 @@ pub struct Person {
 #[non_exhaustive]
 pub struct ReferralCounts {
     /// The referrals that were approved.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub approved: Option<i64>,
     /// The referrals that wait for approval.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub pending: Option<i64>,
     /// All referrals.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub total: Option<i64>,
 }

@@ -15,10 +15,10 @@ pub struct Referral {
     /// The advocate.
     pub advocate_person: Option<ReferralPerson>,
     /// The advocate's rewards.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub advocate_rewards: Vec<Reward>,
     /// The number of the campaign.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub campaign_id: Option<i64>,
     /// When it was created.
     pub created_at: Option<DateTime<FixedOffset>>,
@@ -29,21 +29,21 @@ pub struct Referral {
     /// The friend.
     pub friend_person: Option<ReferralPerson>,
     /// The friend's rewards.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub friend_rewards: Vec<Reward>,
     /// The number of the referral.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The number of the advocate's offer.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub offer_id: Option<i64>,
     /// Whether it comes from a test of the campaign.
     pub qa_generated: Option<bool>,
     /// The number of the friend's origin.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referred_origin_id: Option<i64>,
     /// The subtotal of the friend's purchase.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub referred_subtotal: Option<Decimal>,
     /// The status of a referral.
     pub status: Option<ReferralStatus>,
@@ -58,16 +58,16 @@ pub struct Referral {
 #[non_exhaustive]
 pub struct FraudPoliciesStatus {
     /// The policies that block the referral.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub blocked: Vec<String>,
     /// The policies that flag the referral for a review.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub flagged: Vec<String>,
     /// The policies that found nothing.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub passed: Vec<String>,
     /// The policies that were not applied.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub skipped: Vec<String>,
 }
 /// A person in a referral.
@@ -80,7 +80,7 @@ pub struct ReferralPerson {
     /// The first name.
     pub first_name: Option<String>,
     /// The number that Talkable gave the person.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The last name.
     pub last_name: Option<String>,

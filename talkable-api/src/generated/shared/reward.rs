@@ -10,16 +10,16 @@ use rust_decimal::Decimal;
 #[non_exhaustive]
 pub struct Reward {
     /// The value, in money or in percent.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// The coupon, if the reward is one.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// The code of the coupon; `coupon` is the field to read.
     #[deprecated]
     pub coupon_code: Option<String>,
     /// The number of the reward.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The reward in the site's own words.
     pub incentive_custom_description: Option<String>,

@@ -16,16 +16,16 @@ pub struct Share {
     /// Whom a share by e-mail went to; other shares have no such field.
     pub email: Option<String>,
     /// How often friends followed the link.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub friend_clicks_count: Option<i64>,
     /// The number of friends that the share brought.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub friends_count: Option<i64>,
     /// The number of the share.
-    #[serde(deserialize_with = "crate::de::integer")]
+    #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// The offer that was shared.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// When the offer was shared.
     pub shared_at: Option<DateTime<FixedOffset>>,

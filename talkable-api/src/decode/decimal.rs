@@ -2,20 +2,6 @@
 //!
 //! The API sends amounts as `10.0`, `5` or `"10.0"`. A JSON number passes through a binary float on its way in and out,
 //! which is exact for 15 significant digits; longer amounts are written as text.
-//!
-//! ```
-//! # use rust_decimal::{Decimal, dec};
-//! #[derive(serde::Deserialize, serde::Serialize)]
-//! struct Line {
-//!     #[serde(with = "talkable_api::decimal")]
-//!     price: Decimal,
-//! }
-//!
-//! let line: Line = serde_json::from_str(r#"{"price":"1234567.89"}"#)?;
-//! assert_eq!(line.price, dec!(1234567.89));
-//! assert_eq!(serde_json::to_string(&line)?, r#"{"price":1234567.89}"#);
-//! # Ok::<(), serde_json::Error>(())
-//! ```
 
 use std::fmt;
 use std::str::FromStr as _;
@@ -25,14 +11,14 @@ use rust_decimal::prelude::ToPrimitive as _;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::de::private_number;
+use crate::decode::private_number;
 
 /// Writes a number if reading it back gives the same decimal, else a text.
 ///
 /// # Errors
 ///
 /// Only those of the serializer.
-pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     let exact = value.normalize();
     match number(exact) {
         Some(_) if exact.scale() == 0 => match exact.to_i64() {
@@ -49,7 +35,7 @@ pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok,
 /// # Errors
 ///
 /// If the value is something else, or more than a decimal holds.
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     deserializer.deserialize_any(Lenient)
 }
 
@@ -104,20 +90,7 @@ impl<'de> Visitor<'de> for Lenient {
 }
 
 /// The same for a field that may be missing or null.
-///
-/// ```
-/// # use rust_decimal::Decimal;
-/// #[derive(serde::Deserialize)]
-/// struct Origin {
-///     #[serde(default, with = "talkable_api::decimal::option")]
-///     refund_subtotal: Option<Decimal>,
-/// }
-///
-/// let origin: Origin = serde_json::from_str("{}")?;
-/// assert_eq!(origin.refund_subtotal, None);
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-pub mod option {
+pub(crate) mod option {
     use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
 
     /// Writes what [`decimal::serialize`](super::serialize) writes, or null.
@@ -126,7 +99,7 @@ pub mod option {
     ///
     /// Only those of the serializer.
     #[allow(clippy::ref_option, reason = "serde gives a reference to the field")]
-    pub fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
         value.map(Lenient).serialize(serializer)
     }
 
@@ -135,7 +108,7 @@ pub mod option {
     /// # Errors
     ///
     /// If the value is something else, or more than a decimal holds.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         Ok(Option::<Lenient>::deserialize(deserializer)?.map(|Lenient(value)| value))
     }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use reqwest::Method;
 
 use crate::client::Client;
-use crate::error::{Effort, Error};
+use crate::error::{CallStats, Error};
 use crate::operation::Operation;
 
 /// How a call ended, for [`ClientBuilder::on_call`](crate::ClientBuilder::on_call).
@@ -37,7 +37,7 @@ pub struct Outcome<'a> {
     pub(crate) client: &'a Client,
     pub(crate) operation: &'static Operation,
     pub(crate) duration: Duration,
-    pub(crate) result: Result<Effort, &'a Error>,
+    pub(crate) result: Result<CallStats, &'a Error>,
 }
 
 impl Outcome<'_> {
@@ -93,7 +93,7 @@ impl Outcome<'_> {
     /// # }
     /// ```
     pub fn attempts(&self) -> u32 {
-        self.effort().attempts
+        self.stats().attempts
     }
 
     /// How much of the time was spent waiting, between the attempts or for leave to make one.
@@ -104,7 +104,7 @@ impl Outcome<'_> {
     /// # }
     /// ```
     pub fn waited(&self) -> Duration {
-        self.effort().waited
+        self.stats().waited
     }
 
     /// How long the call took with all its attempts and waits.
@@ -142,8 +142,8 @@ impl Outcome<'_> {
         self.error().map(Error::type_name)
     }
 
-    fn effort(&self) -> Effort {
-        self.result.unwrap_or_else(Error::effort)
+    fn stats(&self) -> CallStats {
+        self.result.unwrap_or_else(Error::stats)
     }
 }
 

@@ -19,7 +19,7 @@ use tracing::instrument::{Instrument as _, Instrumented};
 use tracing::{Level, Span};
 
 use crate::client::Client;
-use crate::error::{Effort, Error};
+use crate::error::{CallStats, Error};
 use crate::observe::Attempt;
 use crate::operation::Operation;
 
@@ -83,9 +83,9 @@ impl CallSpan {
         tracing::error!(parent: &self.0, "a hook of on_attempt panicked");
     }
 
-    pub(crate) fn answered(&self, status: u16, effort: Effort) {
+    pub(crate) fn answered(&self, status: u16, stats: CallStats) {
         self.0.record("http.response.status_code", status);
-        self.took(effort);
+        self.took(stats);
     }
 
     pub(crate) fn failed(&self, error: &Error) {
@@ -97,12 +97,12 @@ impl CallSpan {
         if let Some(status) = error.status() {
             self.0.record("http.response.status_code", status);
         }
-        self.took(error.effort());
+        self.took(error.stats());
     }
 
-    fn took(&self, effort: Effort) {
-        self.0.record("http.request.resend_count", resend_count(effort.attempts));
-        self.0.record("talkable.waited", effort.waited.as_secs_f64());
+    fn took(&self, stats: CallStats) {
+        self.0.record("http.request.resend_count", resend_count(stats.attempts));
+        self.0.record("talkable.waited", stats.waited.as_secs_f64());
     }
 }
 

@@ -22,8 +22,8 @@ use reqwest::Response;
 use reqwest::header::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 
-use crate::attempts::{Answer, timed_out};
-use crate::error::{Fault, TransportErrorKind};
+use crate::error::{AttemptError, TransportErrorKind};
+use crate::send::retry_loop::{RawResponse, timed_out};
 
 /// How much of the body of a refusal is read.
 const REFUSAL_LIMIT: usize = 2 * 1024 * 1024;
@@ -49,7 +49,7 @@ pub(crate) async fn exchange(
     answer: impl Future<Output = reqwest::Result<Response>>,
     end: Instant,
     limits: Limits,
-) -> Result<Answer, Fault> {
+) -> Result<RawResponse, AttemptError> {
     let mut response = timeout_at(end, answer).await.map_err(|_| timed_out())??;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
@@ -60,7 +60,7 @@ pub(crate) async fn exchange(
             fault.request_id = request_id(&headers).map(Box::from);
             Err(fault)
         }
-        Ok(()) | Err(_) => Ok(Answer { status, headers, body: body.into_bytes() }),
+        Ok(()) | Err(_) => Ok(RawResponse { status, headers, body: body.into_bytes() }),
     }
 }
 
@@ -81,7 +81,13 @@ struct Body {
 }
 
 impl Body {
-    async fn read(&mut self, response: &mut Response, end: Instant, idle: Duration, limit: usize) -> Result<(), Fault> {
+    async fn read(
+        &mut self,
+        response: &mut Response,
+        end: Instant,
+        idle: Duration,
+        limit: usize,
+    ) -> Result<(), AttemptError> {
         let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         loop {
             let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
@@ -91,7 +97,7 @@ impl Body {
             let room = limit - self.len();
             self.push(chunk.slice(..chunk.len().min(room)), declared.min(MOST_DECLARED).min(limit));
             if chunk.len() > room {
-                return Err(Fault::new(TransportErrorKind::TooLarge));
+                return Err(AttemptError::new(TransportErrorKind::TooLarge));
             }
         }
     }

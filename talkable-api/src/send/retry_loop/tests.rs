@@ -32,7 +32,7 @@ struct Scene {
     is_repeatable: bool,
     timeout: Duration,
     deadline: Duration,
-    patience: Patience,
+    retry_limits: RetryLimits,
     throttle: Throttle,
     script: RefCell<VecDeque<Step>>,
     sent: Cell<u32>,
@@ -45,14 +45,14 @@ impl Scene {
             is_repeatable: true,
             timeout: SECOND * 30,
             deadline: SECOND * 300,
-            patience: Patience::default(),
+            retry_limits: RetryLimits::default(),
             throttle: Throttle::default(),
             script: RefCell::new(script.into_iter().collect()),
             sent: Cell::new(0),
         }
     }
 
-    async fn run(&self) -> Result<(Answer, Effort), Error> {
+    async fn run(&self) -> Result<(RawResponse, CallStats), Error> {
         let key = ApiKey::new("sesame-0123".into()).expect("the key is fit");
         let plan = Plan {
             operation: self.operation,
@@ -60,18 +60,18 @@ impl Scene {
             is_repeatable: self.is_repeatable,
             timeout: self.timeout,
             deadline: self.deadline,
-            patience: self.patience,
+            retry_limits: self.retry_limits,
         };
         // The longest pauses that jitter allows, so that they can be told.
         run(&plan, &self.throttle, || 1.0, |end| self.attempt(end)).await
     }
 
-    async fn attempt(&self, end: Instant) -> Result<Answer, Fault> {
+    async fn attempt(&self, end: Instant) -> Result<RawResponse, AttemptError> {
         self.sent.set(self.sent.get() + 1);
         match self.next() {
             Status(status) => Ok(answer(status, None)),
             RetryAfter(status, text) => Ok(answer(status, Some(text))),
-            Step::Fault(kind) => Err(Fault::new(kind)),
+            Step::Fault(kind) => Err(AttemptError::new(kind)),
             Slow(time) => {
                 let done = Instant::now() + time;
                 sleep_until(done.min(end)).await;
@@ -87,9 +87,9 @@ impl Scene {
     }
 
     /// How often the call was sent, how long it took, and how it ended.
-    async fn check(&self, sent: u32, time: Duration) -> Result<Effort, Error> {
+    async fn check(&self, sent: u32, time: Duration) -> Result<CallStats, Error> {
         let start = Instant::now();
-        let outcome = self.run().await.map(|(_, effort)| effort);
+        let outcome = self.run().await.map(|(_, stats)| stats);
         assert_eq!(self.sent.get(), sent, "{outcome:?}");
         // The timer counts in milliseconds, and every wait may round one up.
         let over = start.elapsed().checked_sub(time).unwrap_or_else(|| panic!("{:?}: {outcome:?}", start.elapsed()));
@@ -98,9 +98,9 @@ impl Scene {
     }
 }
 
-fn answer(status: u16, retry_after: Option<&str>) -> Answer {
+fn answer(status: u16, retry_after: Option<&str>) -> RawResponse {
     let headers = retry_after.map(|text| (RETRY_AFTER, text.parse().expect("a header")));
-    Answer {
+    RawResponse {
         status: StatusCode::from_u16(status).expect("a status"),
         headers: headers.into_iter().collect(),
         body: Bytes::from_static(br#"{"ok":false,"error_message":"sesame-0123 is wrong\n"}"#),
@@ -113,17 +113,17 @@ fn status(error: &Error) -> Option<u16> {
 
 #[tokio::test(start_paused = true)]
 async fn a_good_answer_ends_it_at_once() {
-    let effort = Scene::new(&READ, [Status(201)]).check(1, Duration::ZERO).await.expect("it succeeds");
-    assert_eq!(effort, Effort { attempts: 1, ..Effort::default() });
+    let stats = Scene::new(&READ, [Status(201)]).check(1, Duration::ZERO).await.expect("it succeeds");
+    assert_eq!(stats, CallStats { attempts: 1, ..CallStats::default() });
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_429_is_repeated_for_every_class_with_growing_pauses() {
     for operation in [&READ, &WRITE] {
         let scene = Scene::new(operation, [Status(429), Status(429), Status(429), Status(200)]);
-        let effort = scene.check(4, pauses(3)).await.expect("it succeeds");
-        assert_eq!(effort.attempts, 4);
-        assert!(effort.waited >= pauses(3));
+        let stats = scene.check(4, pauses(3)).await.expect("it succeeds");
+        assert_eq!(stats.attempts, 4);
+        assert!(stats.waited >= pauses(3));
     }
 }
 
@@ -150,7 +150,7 @@ async fn attempts_are_unlimited_within_the_deadline() {
 async fn a_limit_of_attempts_ends_it_with_the_answer() {
     for step in [Status(429), Status(503)] {
         let mut scene = Scene::new(&READ, [step]);
-        scene.patience.attempts = 2;
+        scene.retry_limits.attempts = 2;
         let time = if matches!(step, Status(429)) { pauses(1) } else { SECOND / 4 };
         let error = scene.check(2, time).await.expect_err("two are enough");
         assert!(status(&error).is_some_and(|status| matches!(step, Status(other) if other == status)), "{error:?}");
@@ -161,7 +161,7 @@ async fn a_limit_of_attempts_ends_it_with_the_answer() {
 async fn a_limit_of_pauses_ends_it_before_a_longer_one() {
     for (step, sent) in [(RetryAfter(429, "7"), 1), (Status(429), 6)] {
         let mut scene = Scene::new(&READ, [step]);
-        scene.patience.pause_cap = SECOND * 2;
+        scene.retry_limits.pause_cap = SECOND * 2;
         let error = scene.check(sent, pauses(sent.cast_signed() - 1)).await.expect_err("two seconds are enough");
         assert!(matches!(error, Error::Throttled { retry_in, .. } if retry_in > SECOND * 2), "{error:?}");
     }
@@ -170,10 +170,10 @@ async fn a_limit_of_pauses_ends_it_before_a_longer_one() {
 #[tokio::test(start_paused = true)]
 async fn without_the_throttle_a_429_is_final_and_closes_no_gate() {
     let mut scene = Scene::new(&READ, [RetryAfter(429, "60"), Status(200)]);
-    scene.patience.is_throttled = false;
+    scene.retry_limits.is_throttled = false;
     let error = scene.check(1, Duration::ZERO).await.expect_err("it is refused");
     assert_eq!((status(&error), error.is_throttled()), (Some(429), true));
-    scene.patience.is_throttled = true;
+    scene.retry_limits.is_throttled = true;
     scene.check(2, Duration::ZERO).await.expect("the gate is open");
 }
 

@@ -4,7 +4,7 @@
 //! them. All of it may hold characters that mean something in a URL.
 //!
 //! ```
-//! # use talkable_api::operation::{Method, Operation, SiteSlug};
+//! # use talkable_api::__private::{Method, Operation, SiteSlug};
 //! # use talkable_api::{Call, Client};
 //! # static FIND: Operation = Operation::new("find", Method::GET, "/api/v2/people/{person_slug}");
 //! # let client = Client::new("key-0123", "my-store")?;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use crate::transport::request_id;
+use crate::send::transport::request_id;
 
 /// What [`Call::response`](crate::Call::response) gives.
 ///

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::client::Client;
-use crate::error::{Effort, Error};
+use crate::error::{CallStats, Error};
 use crate::observe::Attempt;
 use crate::operation::Operation;
 
@@ -32,7 +32,7 @@ impl CallSpan {
 
     pub(crate) fn hook_panicked(&self) {}
 
-    pub(crate) fn answered(&self, _: u16, _: Effort) {}
+    pub(crate) fn answered(&self, _: u16, _: CallStats) {}
 
     pub(crate) fn failed(&self, _: &Error) {}
 }

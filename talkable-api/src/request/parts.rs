@@ -4,7 +4,7 @@
 //! the call is awaited.
 //!
 //! ```
-//! # use talkable_api::operation::{Method, Operation};
+//! # use talkable_api::__private::{Method, Operation};
 //! # use talkable_api::{Call, Client};
 //! # static FIND: Operation = Operation::new("findPerson", Method::GET, "/api/v2/people/{person_slug}");
 //! # let client = Client::new("key-0123", "my-store")?;
@@ -12,9 +12,6 @@
 //! let call = find(".."); // says nothing yet
 //! # Ok::<(), talkable_api::Error>(())
 //! ```
-
-mod body;
-mod headers;
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,28 +22,28 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Heade
 use reqwest::{Method, Request, RequestBuilder, Url};
 use tokio::time::Instant;
 
-use self::body::Body;
-use self::headers::ExtraHeaders;
-use crate::attempts::{self, Answer, Patience, Plan};
+use super::body::{self, Body};
+use super::headers::ExtraHeaders;
 use crate::client::Client;
-use crate::depth;
-use crate::envelope::Unfit;
-use crate::error::{DecodeError, Effort, Error, InvalidError};
-use crate::key::ApiKey;
-use crate::observe::Watch;
+use crate::decode::envelope::DecodeFailure;
+use crate::decode::json_depth;
+use crate::decode::location::Mismatch;
+use crate::error::{CallStats, DecodeError, Error, InvalidError};
+use crate::observe::AttemptObserver;
+use crate::observe::CallSpan;
+use crate::observe::Outcome;
 use crate::operation::{Operation, SiteSlug};
-use crate::outcome::Outcome;
-use crate::path;
-use crate::pointer::Mismatch;
-use crate::trace::CallSpan;
-use crate::transport;
-use crate::upload::Upload;
+use crate::request::Upload;
+use crate::request::path;
+use crate::send::key::ApiKey;
+use crate::send::retry_loop::{self, Plan, RawResponse, RetryLimits};
+use crate::send::transport;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NONE: HeaderValue = HeaderValue::from_static("0");
 
 /// A request under construction, complete once every argument of the path has been given.
-pub(crate) struct Outgoing {
+pub(crate) struct RequestParts {
     client: Client,
     operation: &'static Operation,
     /// The path so far, and what is left of the template.
@@ -59,20 +56,20 @@ pub(crate) struct Outgoing {
     invalid: Option<InvalidError>,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
-    pub(crate) patience: Patience,
+    pub(crate) retry_limits: RetryLimits,
 }
 
 /// An answer with a good status, and all that is needed should its body be bad.
-pub(crate) struct Delivery {
-    pub(crate) answer: Answer,
-    pub(crate) effort: Effort,
+pub(crate) struct DecodableResponse {
+    pub(crate) answer: RawResponse,
+    pub(crate) stats: CallStats,
     client: Client,
     operation: &'static Operation,
     key: Arc<ApiKey>,
     span: CallSpan,
 }
 
-impl Outgoing {
+impl RequestParts {
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
         let site = client.site_slug();
         let query = match operation.place_of_site() {
@@ -96,7 +93,7 @@ impl Outgoing {
             invalid,
             timeout: client.settings().timeout,
             deadline: client.settings().deadline,
-            patience: client.settings().patience,
+            retry_limits: client.settings().retry_limits,
         }
     }
 
@@ -203,7 +200,7 @@ impl Outgoing {
     }
 
     /// Tells whoever wants to know how the call ended.
-    pub(crate) fn ended(&self, began: Option<Instant>, result: Result<Effort, &Error>) {
+    pub(crate) fn ended(&self, began: Option<Instant>, result: Result<CallStats, &Error>) {
         let Some(began) = began else { return };
         let outcome = Outcome { client: &self.client, operation: self.operation, duration: began.elapsed(), result };
         self.client.settings().hooks.ended(&outcome);
@@ -212,13 +209,13 @@ impl Outgoing {
     /// Sends it, as often as that is sensible, and gives the answer if its status is good.
     ///
     /// Whatever is moved into a future is in there twice, so what is large is lent to it or made outside of it.
-    pub(crate) async fn send(&mut self) -> Result<Delivery, Error> {
+    pub(crate) async fn send(&mut self) -> Result<DecodableResponse, Error> {
         let (client, operation) = (self.client.clone(), self.operation);
         let span = CallSpan::open(&client, operation);
         match span.around(self.run(&client, &span)).await {
-            Ok((answer, effort, key)) => {
-                span.answered(answer.status.as_u16(), effort);
-                Ok(Delivery { answer, effort, client, operation, key, span })
+            Ok((answer, stats, key)) => {
+                span.answered(answer.status.as_u16(), stats);
+                Ok(DecodableResponse { answer, stats, client, operation, key, span })
             }
             Err(error) => {
                 span.failed(&error);
@@ -227,7 +224,7 @@ impl Outgoing {
         }
     }
 
-    async fn run(&mut self, client: &Client, span: &CallSpan) -> Result<(Answer, Effort, Arc<ApiKey>), Error> {
+    async fn run(&mut self, client: &Client, span: &CallSpan) -> Result<(RawResponse, CallStats, Arc<ApiKey>), Error> {
         let url = self.url()?;
         client.settings().hooks.prepare(self)?;
         self.check()?;
@@ -238,9 +235,9 @@ impl Outgoing {
             is_repeatable: self.body.is_repeatable(),
             timeout: self.timeout,
             deadline: self.deadline,
-            patience: self.patience,
+            retry_limits: self.retry_limits,
         };
-        let watch = &Watch::new(client, self.operation, span);
+        let watch = &AttemptObserver::new(client, self.operation, span);
         let (mut number, mut latest, first) = (0, Arc::clone(&key), &key);
         let attempt = |end| {
             number += 1;
@@ -256,8 +253,8 @@ impl Outgoing {
                 if Arc::ptr_eq(&key, first) { outcome } else { outcome.map(|answer| scrub(answer, &key)) }
             }
         };
-        let (answer, effort) = attempts::run(&plan, client.gate(), fastrand::f64, attempt).await?;
-        Ok((answer, effort, latest))
+        let (answer, stats) = retry_loop::run(&plan, client.gate(), fastrand::f64, attempt).await?;
+        Ok((answer, stats, latest))
     }
 
     /// The first argument that was refused, if any.
@@ -305,35 +302,35 @@ impl Outgoing {
 }
 
 /// Takes the key out of an answer that will be shown, where it isn't the one that the plan knows.
-fn scrub(mut answer: Answer, key: &ApiKey) -> Answer {
+fn scrub(mut answer: RawResponse, key: &ApiKey) -> RawResponse {
     let is_echoed = |name: &str| key.scrub_text(name.to_owned()) != name;
     if transport::request_id(&answer.headers).is_some_and(is_echoed) {
         answer.headers.remove(transport::REQUEST_ID);
     }
-    if answer.status.is_success() { answer } else { Answer { body: key.scrub(answer.body), ..answer } }
+    if answer.status.is_success() { answer } else { RawResponse { body: key.scrub(answer.body), ..answer } }
 }
 
-impl Delivery {
+impl DecodableResponse {
     /// Whether the body is nested no deeper than is wanted.
-    pub(crate) fn check_depth(&self) -> Result<(), Unfit> {
+    pub(crate) fn check_depth(&self) -> Result<(), DecodeFailure> {
         let Some(limit) = self.client.settings().json_depth_limit else { return Ok(()) };
-        let Some(at) = depth::excess(&self.answer.body, limit) else { return Ok(()) };
+        let Some(at) = json_depth::excess(&self.answer.body, limit) else { return Ok(()) };
         let reason = "it is nested deeper than ClientBuilder::json_depth_limit allows";
-        Err(Unfit::Mismatch(Mismatch::at(&self.answer.body, at, reason)))
+        Err(DecodeFailure::Mismatch(Mismatch::at(&self.answer.body, at, reason)))
     }
 
-    pub(crate) fn into_error(self, unfit: Unfit) -> Error {
-        let Self { answer, effort, client: _, operation, key, span } = self;
+    pub(crate) fn into_error(self, unfit: DecodeFailure) -> Error {
+        let Self { answer, stats, client: _, operation, key, span } = self;
         let key = &*key;
         let error = match unfit {
-            Unfit::Refused => Error::Api(Box::new(answer.into_error(operation, key, effort))),
-            Unfit::Mismatch(mismatch) => Error::Decode(Box::new(DecodeError {
+            DecodeFailure::Refused => Error::Api(Box::new(answer.into_error(operation, key, stats))),
+            DecodeFailure::Mismatch(mismatch) => Error::Decode(Box::new(DecodeError {
                 operation: operation.id(),
                 status: answer.status,
                 mismatch,
                 request_id: answer.request_id(key),
                 body: key.scrub(answer.body),
-                effort,
+                stats,
             })),
         };
         span.failed(&error);
@@ -341,7 +338,7 @@ impl Delivery {
     }
 }
 
-impl fmt::Debug for Outgoing {
+impl fmt::Debug for RequestParts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { operation, timeout, deadline, .. } = self;
         let mut shown = formatter.debug_struct("Call");

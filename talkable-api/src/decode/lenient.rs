@@ -1,18 +1,4 @@
 //! What the API sends is looser than what a type says: these read it leniently, and never guess.
-//!
-//! ```
-//! #[derive(serde::Deserialize)]
-//! struct Coupon {
-//!     #[serde(deserialize_with = "talkable_api::de::id")]
-//!     code: String,
-//!     #[serde(default, deserialize_with = "talkable_api::de::optional_integer")]
-//!     usages: Option<i64>,
-//! }
-//!
-//! let coupon: Coupon = serde_json::from_str(r#"{"code": 12, "usages": "3"}"#)?;
-//! assert_eq!((coupon.code.as_str(), coupon.usages), ("12", Some(3)));
-//! # Ok::<(), serde_json::Error>(())
-//! ```
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,7 +20,7 @@ const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 /// # Errors
 ///
 /// If the value is something else.
-pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     deserializer.deserialize_any(IntegerVisitor)
 }
 
@@ -43,7 +29,7 @@ pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Err
 /// # Errors
 ///
 /// If the value is something else.
-pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(Option::<Integer>::deserialize(deserializer)?.map(|Integer(value)| value))
 }
 
@@ -52,7 +38,7 @@ pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
 /// # Errors
 ///
 /// If the value is something else.
-pub fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_any(IdVisitor)
 }
 
@@ -61,7 +47,7 @@ pub fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
 /// # Errors
 ///
 /// If the value is something else.
-pub fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<Id>::deserialize(deserializer)?.map(|Id(value)| value))
 }
 
@@ -70,7 +56,7 @@ pub fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 /// # Errors
 ///
 /// If the value is of another form.
-pub fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+pub(crate) fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
@@ -81,7 +67,9 @@ pub fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>
 /// # Errors
 ///
 /// If the value is of another form.
-pub fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error> {
+pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, T>, D::Error> {
     entries(deserializer, |value: T| value)
 }
 
@@ -91,7 +79,7 @@ pub fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
 /// # Errors
 ///
 /// If the value is of another form.
-pub fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+pub(crate) fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     entries(deserializer, |Spelled(text)| text)
 }
 
@@ -100,7 +88,7 @@ pub fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<S
 /// # Errors
 ///
 /// If there are no fields at all to read.
-pub fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
     let text = |value| match value {
         serde_json::Value::String(text) => Some(text),
@@ -158,7 +146,7 @@ impl<'de> Visitor<'de> for SpelledVisitor {
 /// # Errors
 ///
 /// If the value is of another form.
-pub fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
+pub(crate) fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
     entries(deserializer, |Integer(value)| value)
 }
 
@@ -167,7 +155,9 @@ pub fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMa
 /// # Errors
 ///
 /// If the value is of another form.
-pub fn empty_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn empty_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(EmptyVisitor(PhantomData))
 }
 

@@ -4,7 +4,7 @@
 //! only when that fails, a second look tells a refusal from an answer of unknown form.
 //!
 //! ```
-//! # use talkable_api::{Call, Client, operation::{Method, Operation}};
+//! # use talkable_api::{Call, Client, __private::{Method, Operation}};
 //! # static DELETE: Operation = Operation::new("delete", Method::DELETE, "/");
 //! # fn example(client: &Client) {
 //! let call: Call<Option<i64>> = Call::enveloped(client, &DELETE);            // a result is due
@@ -18,11 +18,11 @@ use std::fmt;
 use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::pointer::Mismatch;
+use crate::decode::location::Mismatch;
 
 /// Why a body gives no value.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Unfit {
+pub(crate) enum DecodeFailure {
     /// It says `ok: false`.
     Refused,
     /// It is of a form that these bindings don't know.
@@ -30,29 +30,29 @@ pub(crate) enum Unfit {
 }
 
 /// Decodes a body whose result must be there.
-pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unfit> {
+pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
     match parse(body) {
         Ok(Object(Envelope { ok: true, result: Some(Object(result)) })) => Ok(result),
         Ok(Object(Envelope { ok: true, result: None })) => Err(no_result()),
-        Ok(Object(Envelope { ok: false, .. })) => Err(Unfit::Refused),
+        Ok(Object(Envelope { ok: false, .. })) => Err(DecodeFailure::Refused),
         Err(error) => Err(unfit(body, &error)),
     }
 }
 
 /// Decodes a body whose result may be missing, null or an empty text, and that may itself be empty.
-pub(crate) fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Unfit> {
+pub(crate) fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, DecodeFailure> {
     match parse(body) {
         Ok(Object(Envelope { ok: true, result })) => Ok(result.map(|Object(result)| result).unwrap_or_default()),
-        Ok(Object(Envelope { ok: false, .. })) => Err(Unfit::Refused),
+        Ok(Object(Envelope { ok: false, .. })) => Err(DecodeFailure::Refused),
         Err(_) if body.is_empty() || is_blank(body) => Ok(T::default()),
         Err(error) => Err(unfit(body, &error)),
     }
 }
 
 /// Decodes a body that has no envelope.
-pub(crate) fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unfit> {
+pub(crate) fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
     if is_refusal(body) {
-        return Err(Unfit::Refused);
+        return Err(DecodeFailure::Refused);
     }
     let decoded = parse(body).map(|Object(value)| value);
     decoded.map_err(|error| unfit(body, &error))
@@ -94,12 +94,12 @@ struct Verdict {
     result: TextOrNone,
 }
 
-fn unfit(body: &[u8], error: &serde_json::Error) -> Unfit {
-    if is_refusal(body) { Unfit::Refused } else { Unfit::Mismatch(Mismatch::new(body, error)) }
+fn unfit(body: &[u8], error: &serde_json::Error) -> DecodeFailure {
+    if is_refusal(body) { DecodeFailure::Refused } else { DecodeFailure::Mismatch(Mismatch::new(body, error)) }
 }
 
-fn no_result() -> Unfit {
-    Unfit::Mismatch(Mismatch { pointer: "/result".to_owned(), reason: "it is missing or null".to_owned() })
+fn no_result() -> DecodeFailure {
+    DecodeFailure::Mismatch(Mismatch { pointer: "/result".to_owned(), reason: "it is missing or null".to_owned() })
 }
 
 fn is_refusal(body: &[u8]) -> bool {
@@ -216,13 +216,13 @@ mod tests {
         count: i64,
     }
 
-    fn found(body: &str) -> Result<Found, Unfit> {
+    fn found(body: &str) -> Result<Found, DecodeFailure> {
         enveloped(body.as_bytes())
     }
 
-    fn pointer<T: fmt::Debug>(result: Result<T, Unfit>) -> String {
+    fn pointer<T: fmt::Debug>(result: Result<T, DecodeFailure>) -> String {
         match result {
-            Err(Unfit::Mismatch(mismatch)) => mismatch.pointer,
+            Err(DecodeFailure::Mismatch(mismatch)) => mismatch.pointer,
             other => panic!("expected a mismatch, not {other:?}"),
         }
     }
@@ -243,9 +243,9 @@ mod tests {
             r#"{"result":{"count":7},"ok":false}"#,
             r#"{"error_message":{"a":1},"result":[],"ok":false}"#,
         ] {
-            assert_eq!(found(body), Err(Unfit::Refused), "{body}");
-            assert_eq!(enveloped_or_default::<Found>(body.as_bytes()), Err(Unfit::Refused), "{body}");
-            assert_eq!(whole_body::<Found>(body.as_bytes()), Err(Unfit::Refused), "{body}");
+            assert_eq!(found(body), Err(DecodeFailure::Refused), "{body}");
+            assert_eq!(enveloped_or_default::<Found>(body.as_bytes()), Err(DecodeFailure::Refused), "{body}");
+            assert_eq!(whole_body::<Found>(body.as_bytes()), Err(DecodeFailure::Refused), "{body}");
         }
     }
 

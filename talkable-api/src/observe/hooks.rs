@@ -26,9 +26,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::InvalidError;
 use crate::observe::Attempt;
-use crate::outcome::Outcome;
-use crate::outgoing::Outgoing;
+use crate::observe::Outcome;
 use crate::request::Request;
+use crate::request::RequestParts;
 
 type OnRequest = Box<dyn Fn(&mut Draft<'_>) + Send + Sync>;
 type OnAttempt = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;
@@ -61,7 +61,7 @@ pub(crate) struct Panicked;
 /// let builder = talkable_api::Client::builder().on_request(correlate);
 /// ```
 pub struct Draft<'a> {
-    outgoing: &'a mut Outgoing,
+    parts: &'a mut RequestParts,
 }
 
 impl Draft<'_> {
@@ -73,7 +73,7 @@ impl Draft<'_> {
     /// });
     /// ```
     pub fn request(&self) -> Request<'_> {
-        Request::new(self.outgoing)
+        Request::new(self.parts)
     }
 
     /// Adds a header, in place of one of the same name, as [`Call::header`](crate::Call::header) does. If it is unfit,
@@ -85,7 +85,7 @@ impl Draft<'_> {
     /// });
     /// ```
     pub fn header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
-        self.outgoing.set_header(name.as_ref(), value.as_ref());
+        self.parts.set_header(name.as_ref(), value.as_ref());
         self
     }
 }
@@ -118,9 +118,9 @@ impl Hooks {
     }
 
     /// A request that a hook has panicked over may lack what the hook was there for, so it isn't sent.
-    pub(crate) fn prepare(&self, outgoing: &mut Outgoing) -> Result<(), InvalidError> {
+    pub(crate) fn prepare(&self, parts: &mut RequestParts) -> Result<(), InvalidError> {
         for hook in &self.on_request {
-            let mut draft = Draft { outgoing: &mut *outgoing };
+            let mut draft = Draft { parts: &mut *parts };
             guarded(|| hook(&mut draft)).map_err(|Panicked| InvalidError::new("on_request", "a hook panicked"))?;
         }
         Ok(())

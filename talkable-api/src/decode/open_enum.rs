@@ -73,12 +73,11 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::de::open_enum(deserializer)
+                $crate::decode::open_enum(deserializer)
             }
         }
     };
 }
-#[allow(unused_imports, reason = "a build may leave out every resource that has an enum")]
 pub(crate) use open_enum;
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
-use crate::throttle::FOREVER;
+use crate::send::throttle::FOREVER;
 
 const MILLISECONDS: HeaderName = HeaderName::from_static("retry-after-ms");
 

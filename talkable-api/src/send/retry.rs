@@ -5,18 +5,16 @@
 //! random.
 //!
 //! ```
-//! # use talkable_api::operation::{Method, Operation, Retry};
+//! # use talkable_api::__private::{Method, Operation, Retry};
 //! static FIND: Operation = Operation::new("findCoupon", Method::GET, "/").retry(Retry::Safe);
 //! static PAY: Operation = Operation::new("markAsPaid", Method::POST, "/"); // only if it was certainly not done
 //! ```
-
-pub(crate) mod after;
 
 use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use crate::error::Fault;
+use crate::error::AttemptError;
 use crate::operation::Retry;
 
 /// How often a request is sent at most, those aside that were throttled.
@@ -31,7 +29,7 @@ impl Retry {
     }
 
     /// Whether a fault leaves the way open to another attempt.
-    pub(crate) fn allows_after_fault(self, fault: &Fault) -> bool {
+    pub(crate) fn allows_after_fault(self, fault: &AttemptError) -> bool {
         fault.was_not_sent() || (self == Self::Safe && fault.is_passing())
     }
 }
@@ -63,7 +61,7 @@ mod tests {
             (TransportErrorKind::Interrupted, true, false),
             (TransportErrorKind::TooLarge, false, false),
         ] {
-            let fault = Fault::new(kind);
+            let fault = AttemptError::new(kind);
             assert_eq!(Retry::Safe.allows_after_fault(&fault), safe, "{kind:?}");
             assert_eq!(Retry::RefusedOnly.allows_after_fault(&fault), refused_only, "{kind:?}");
         }

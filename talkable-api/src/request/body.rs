@@ -1,7 +1,7 @@
 //! The body of a request: `{"site_slug":…,"data":…}`, written by hand around what serde writes.
 //!
 //! ```
-//! # use talkable_api::operation::{Method, Operation, SiteSlug};
+//! # use talkable_api::__private::{Method, Operation, SiteSlug};
 //! # use talkable_api::{Call, Client};
 //! # static UPDATE: Operation = Operation::new("update", Method::PUT, "/").site_slug(SiteSlug::Body);
 //! # let client = Client::new("key-0123", "my-store")?;
@@ -16,7 +16,7 @@
 
 use bytes::Bytes;
 
-use crate::upload::Upload;
+use crate::request::Upload;
 
 /// What goes into the body of a request.
 pub(crate) enum Body {
