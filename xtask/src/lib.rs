@@ -34,6 +34,7 @@ mod transcribe;
 mod tree;
 mod trial;
 mod update;
+pub mod workspace;
 
 use failure::Failure;
 use session::Session;

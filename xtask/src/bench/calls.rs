@@ -119,6 +119,7 @@ path = '{program}'
 
 [dependencies]
 {client} = {{ path = '{progenitor}' }}
+fake-server = {{ package = "talkable-fake-server", path = '{server}' }}
 reqwest = {{ version = "0.13", default-features = false, features = ["json"] }}
 serde = {{ version = "1", features = ["derive"] }}
 serde_json = "1"
@@ -129,6 +130,7 @@ tokio = {{ version = "1", features = ["net", "rt", "time"] }}
         client = reader::PACKAGE,
         progenitor = progenitor.display(),
         api = root.join("talkable-api").display(),
+        server = root.join("tests/fake_server").display(),
     )
 }
 

@@ -5,6 +5,7 @@
 //! logarithms: 1 where a stage takes twice the time for twice the document, 2 where it takes four times as much.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -41,9 +42,9 @@ pub(super) fn run(times: Option<u32>, session: &mut Session<'_>) -> Result<(), F
     }
     let mut sizes = Vec::new();
     for times in SIZES {
-        let mut best = measure_apart(times)?;
+        let mut best = measure_apart(times, session.root)?;
         for _ in 1..RUNS {
-            for (best, again) in best.iter_mut().zip(measure_apart(times)?) {
+            for (best, again) in best.iter_mut().zip(measure_apart(times, session.root)?) {
                 best.milliseconds = best.milliseconds.min(again.milliseconds);
             }
         }
@@ -54,11 +55,12 @@ pub(super) fn run(times: Option<u32>, session: &mut Session<'_>) -> Result<(), F
 }
 
 /// Runs this program for one size.
-fn measure_apart(times: u32) -> Result<Vec<Measured>, Failure> {
+fn measure_apart(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
     let failed = |why: String| Failure::Failed(format!("a run of {times} documents can't be measured: {why}"));
     let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
     let mut command = Command::new(program);
     command.args(["bench", "growth", &times.to_string()]).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command.current_dir(root).env_remove("CARGO_MANIFEST_DIR");
     let output = command.output().map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         return Err(failed(output.status.to_string()));
