@@ -4,7 +4,7 @@
 use crate::{Call, Client, Items, Upload};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{Asset, AssetList, AssetQuery, FoundAsset, UploadedAsset};
-/// The files that campaigns show, such as pictures and videos.
+/// Files that campaigns use, such as images and videos.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets<'a> {
     pub(super) client: &'a Client,
@@ -37,9 +37,9 @@ static FIND_ASSET: Operation = Operation::new(
     .site_slug(SiteSlug::Query)
     .retry(Retry::Safe);
 impl Assets<'_> {
-    /// Lists the assets of the account, page by page.
+    /// Lists the assets of the account, one page at a time.
     ///
-    /// This is the only listing that comes in pages; `total` counts the assets on all of them.
+    /// No other listing is paginated. `total` counts the assets on all pages.
     ///
     /// `GET /api/v2/assets`
     ///
@@ -84,8 +84,7 @@ impl Assets<'_> {
     }
     /// Uploads a file as a new asset.
     ///
-    /// The name of the file becomes the name of the asset. A name that is taken is refused with status
-    /// 422.
+    /// The file name becomes the asset's name. A name already in use fails with status 422.
     ///
     /// `POST /api/v2/assets`
     ///
@@ -106,11 +105,11 @@ impl Assets<'_> {
     pub fn upload(self, file: Upload) -> Call<UploadedAsset> {
         Call::enveloped(self.client, &UPLOAD_ASSET).multipart(file)
     }
-    /// Finds an asset by its number.
+    /// Finds an asset by its ID.
     ///
-    /// A number that does not exist is answered with status 400, not 404.
+    /// An unknown ID fails with status 400, not 404.
     ///
-    /// - `id`: The number of the asset.
+    /// - `id`: The ID of the asset.
     ///
     /// `GET /api/v2/assets/{id}`
     ///

@@ -26,7 +26,7 @@ static LIST_CAMPAIGNS: Operation = Operation::new(
 impl Campaigns<'_> {
     /// Lists the campaigns of the site.
     ///
-    /// One answer holds them all, disabled ones included.
+    /// The response holds all campaigns, including disabled ones.
     ///
     /// `GET /api/v2/campaigns`
     ///

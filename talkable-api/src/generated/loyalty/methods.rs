@@ -8,7 +8,7 @@ use crate::types::{
     LoyaltyManualAdjustments, LoyaltyMemberUpdate, NewCollectAction, NewPointsAdjustment,
     UpdatedLoyaltyMember,
 };
-/// The loyalty program of a site, its members and their points.
+/// The members of a loyalty program and their points.
 #[derive(Clone, Copy, Debug)]
 pub struct Loyalty<'a> {
     pub(super) client: &'a Client,
@@ -61,9 +61,9 @@ static UPDATE_LOYALTY_MEMBER: Operation = Operation::new(
     .site_slug(SiteSlug::Body)
     .retry(Retry::Safe);
 impl Loyalty<'_> {
-    /// Lists the actions by which a member collected points.
+    /// Lists the actions that earned a loyalty member points.
     ///
-    /// An unknown or inactive member, or one without a campaign, is answered with status 400.
+    /// A member who is unknown, inactive or without a campaign fails with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -85,10 +85,10 @@ impl Loyalty<'_> {
     pub fn collect_actions(self, email: impl AsRef<str>) -> Call<LoyaltyCollectActions> {
         Call::enveloped(self.client, &LIST_COLLECT_ACTIONS).segment(email)
     }
-    /// Records an action for which a member collects points.
+    /// Records an action that earns a loyalty member points.
     ///
-    /// `collected` tells whether a rule of the program gave points for it. A type that no rule knows is
-    /// answered with status 400. Recorded twice, it counts twice.
+    /// `collected` indicates whether a rule of the program awarded points. A type that matches no rule
+    /// fails with status 400. The call is not idempotent: a repeated action counts again.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -116,9 +116,9 @@ impl Loyalty<'_> {
     ) -> Call<CreatedCollectAction> {
         Call::enveloped(self.client, &CREATE_COLLECT_ACTION).segment(email).data(data)
     }
-    /// Lists the corrections that were made to a member's points.
+    /// Lists the manual adjustments of a loyalty member's points.
     ///
-    /// An address that is no member's is answered with status 400.
+    /// An address of no member fails with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -143,10 +143,10 @@ impl Loyalty<'_> {
     ) -> Call<LoyaltyManualAdjustments> {
         Call::enveloped(self.client, &LIST_MANUAL_ADJUSTMENT_ACTIONS).segment(email)
     }
-    /// Adds points to a member's balance or takes some away.
+    /// Adds points to a loyalty member's balance, or subtracts them.
     ///
-    /// A balance below zero or above the program's limit is refused with status 422. Sent twice, it
-    /// adjusts twice.
+    /// A resulting balance below zero or above the program's limit fails with status 422. The call is
+    /// not idempotent: a repeated adjustment applies again.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -176,9 +176,9 @@ impl Loyalty<'_> {
             .segment(email)
             .data(data)
     }
-    /// Finds a member of the loyalty program.
+    /// Finds a loyalty member by e-mail address.
     ///
-    /// An address that is no member's, or an inactive member's, is answered with status 400.
+    /// An address of no member, or of an inactive one, fails with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -200,9 +200,9 @@ impl Loyalty<'_> {
     pub fn find_member(self, email: impl AsRef<str>) -> Call<FoundLoyaltyMember> {
         Call::enveloped(self.client, &FIND_LOYALTY_MEMBER).segment(email)
     }
-    /// Updates a loyalty member's custom properties and dates.
+    /// Updates the custom properties and dates of a loyalty member.
     ///
-    /// A malformed date is answered with status 400, a bad name of a custom property with status 422.
+    /// A malformed date fails with status 400, an invalid custom property name with status 422.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///

@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CalculatedMetric, MetricQuery, MetricSegmentQuery, SegmentedMetric};
-/// Figures about the campaigns of a site, as totals or in segments.
+/// Campaign metrics of a site, in total or by segment.
 #[derive(Clone, Copy, Debug)]
 pub struct Metrics<'a> {
     pub(super) client: &'a Client,
@@ -31,11 +31,11 @@ static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: Operation = Operation::n
     .site_slug(SiteSlug::Query)
     .retry(Retry::Safe);
 impl Metrics<'_> {
-    /// Calculates a metric over a range of days.
+    /// Calculates a metric over a date range.
     ///
-    /// The first and the last day count as well. An unknown metric is answered with status 400.
+    /// Both the start date and the end date are included. An unknown metric fails with status 400.
     ///
-    /// - `metric`: The identifier of the metric, such as `sharing_rate` or `total_sales_sum`.
+    /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///
     /// `GET /api/v2/metrics/{metric}`
     ///
@@ -61,12 +61,12 @@ impl Metrics<'_> {
     ) -> Call<CalculatedMetric> {
         Call::enveloped(self.client, &CALCULATE_METRIC).segment(metric).query(query)
     }
-    /// Calculates a metric for each segment of a range of days.
+    /// Calculates a metric over a date range, split into segments.
     ///
-    /// Each `segment_by` field splits the metric further, and each row carries the segment it belongs
-    /// to. A period that Talkable does not offer is answered with status 400.
+    /// Each `segment_by` parameter adds a dimension, and each row names the segment it covers. An
+    /// unsupported period fails with status 400.
     ///
-    /// - `metric`: The identifier of the metric, such as `sharing_rate` or `total_sales_sum`.
+    /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///
     /// `GET /api/v2/metrics/{metric}/segmentize`
     ///

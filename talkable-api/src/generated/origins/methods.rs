@@ -8,7 +8,7 @@ use crate::types::{
     CreatedAffiliateMember, CreatedEvent, CreatedOrigin, CreatedPurchase, EventBatch,
     NewAffiliateMember, NewEvent, NewOrigin, NewPurchase,
 };
-/// The purchases, events and sign-ups that referrals start from.
+/// The purchases, events and affiliate members of a site, from which referrals start.
 #[derive(Clone, Copy, Debug)]
 pub struct Origins<'a> {
     pub(super) client: &'a Client,
@@ -59,10 +59,10 @@ static CREATE_BATCH_OF_EVENTS: Operation = Operation::new(
     )
     .site_slug(SiteSlug::Body);
 impl Origins<'_> {
-    /// Creates an origin of any of the three types.
+    /// Creates an origin: a purchase, an event or an affiliate member.
     ///
-    /// The methods for one type do the same. `offer` is missing when no campaign matches. A number that
-    /// is in use with other data is answered with status 400.
+    /// Equivalent to the method for the given type. `offer` is absent or null if no campaign matches.
+    /// An identifier already used with different data fails with status 400.
     ///
     /// `POST /api/v2/origins`
     ///
@@ -85,9 +85,9 @@ impl Origins<'_> {
     pub fn create(self, body: &NewOrigin) -> Call<CreatedOrigin> {
         Call::enveloped(self.client, &CREATE_ORIGIN).body(body)
     }
-    /// Signs a person up as an advocate, without a purchase or an event.
+    /// Creates an affiliate member: signs a person up as an advocate, without a purchase or event.
     ///
-    /// A malformed e-mail address is answered with status 400. `offer` is missing when no campaign
+    /// A malformed e-mail address fails with status 400. `offer` is absent or null if no campaign
     /// matches.
     ///
     /// `POST /api/v2/origins/affiliate_member`
@@ -113,10 +113,11 @@ impl Origins<'_> {
     ) -> Call<CreatedAffiliateMember> {
         Call::enveloped(self.client, &CREATE_AFFILIATE_MEMBER).data(data)
     }
-    /// Records an event and makes an offer to the person behind it.
+    /// Creates an event and, if a campaign matches, an offer for the person.
     ///
-    /// Category and number identify the event: sent again it succeeds, but with other data it is
-    /// answered with status 400. `offer` is missing when no campaign matches.
+    /// An event is identified by its category and number. Sending the same event again succeeds;
+    /// sending different data under the same category and number fails with status 400. `offer` is
+    /// absent or null if no campaign matches.
     ///
     /// `POST /api/v2/origins/event`
     ///
@@ -139,10 +140,11 @@ impl Origins<'_> {
     pub fn create_event(self, data: &NewEvent) -> Call<CreatedEvent> {
         Call::enveloped(self.client, &CREATE_EVENT).data(data)
     }
-    /// Records a purchase and makes an offer to its buyer.
+    /// Creates a purchase and, if a campaign matches, an offer for the buyer.
     ///
-    /// The order number identifies the purchase: sent again it succeeds, but with other data it is
-    /// answered with status 400. `offer` is missing when no campaign matches.
+    /// A purchase is identified by its order number. Sending the same purchase again succeeds; sending
+    /// different data under the same order number fails with status 400. `offer` is absent or null if
+    /// no campaign matches.
     ///
     /// `POST /api/v2/origins/purchase`
     ///
@@ -165,10 +167,10 @@ impl Origins<'_> {
     pub fn create_purchase(self, data: &NewPurchase) -> Call<CreatedPurchase> {
         Call::enveloped(self.client, &CREATE_PURCHASE).data(data)
     }
-    /// Hands over many affiliate members at once.
+    /// Submits a batch of affiliate members.
     ///
-    /// Talkable calls this experimental. The answer says no more than that the batch arrived: a job
-    /// creates the records some time later, and a record that turns out invalid is not reported.
+    /// Talkable marks this operation as experimental. A successful response only acknowledges the
+    /// batch: the records are created later by a background job, and invalid records are not reported.
     ///
     /// `POST /api/v2/origins/batch/affiliate_members`
     ///
@@ -194,10 +196,10 @@ impl Origins<'_> {
         Call::enveloped_or_default(self.client, &CREATE_BATCH_OF_AFFILIATE_MEMBERS)
             .body(body)
     }
-    /// Hands over many events at once.
+    /// Submits a batch of events.
     ///
-    /// Talkable calls this experimental. The answer says no more than that the batch arrived: a job
-    /// creates the records some time later, and a record that turns out invalid is not reported.
+    /// Talkable marks this operation as experimental. A successful response only acknowledges the
+    /// batch: the records are created later by a background job, and invalid records are not reported.
     ///
     /// `POST /api/v2/origins/batch/events`
     ///

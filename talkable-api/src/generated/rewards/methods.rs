@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{RewardList, RewardQuery};
-/// The rewards that a visitor has earned.
+/// The rewards of a site's visitors.
 #[derive(Clone, Copy, Debug)]
 pub struct Rewards<'a> {
     pub(super) client: &'a Client,
@@ -26,7 +26,7 @@ static LIST_REWARDS: Operation = Operation::new(
 impl Rewards<'_> {
     /// Lists the rewards of a visitor.
     ///
-    /// Only paid rewards come back unless `status` asks for others.
+    /// Only paid rewards are returned, unless `status` is set.
     ///
     /// `GET /api/v2/rewards`
     ///

@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::ListTrafficSourcesResult;
-/// The traffic sources that origins of a site are filed under.
+/// The traffic sources of a site.
 #[derive(Clone, Copy, Debug)]
 pub struct TrafficSources<'a> {
     pub(super) client: &'a Client,
@@ -26,7 +26,7 @@ static LIST_TRAFFIC_SOURCES: Operation = Operation::new(
 impl TrafficSources<'_> {
     /// Lists the traffic sources of the site.
     ///
-    /// One answer holds them all.
+    /// The response holds all traffic sources.
     ///
     /// `GET /api/v2/traffic_sources`
     ///

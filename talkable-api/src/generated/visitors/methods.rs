@@ -4,7 +4,7 @@
 use crate::{Call, Client};
 use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CreatedVisitor, NewVisitor};
-/// The visitors of a site, each a browser or a device.
+/// The visitors of a site; a visitor is a browser or a device.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitors<'a> {
     pub(super) client: &'a Client,
@@ -26,7 +26,7 @@ static CREATE_VISITOR: Operation = Operation::new(
 impl Visitors<'_> {
     /// Creates a visitor.
     ///
-    /// The UUID is the caller's choice, so sending it again does no harm.
+    /// The caller chooses the UUID, so the call can be repeated safely.
     ///
     /// `POST /api/v2/visitors`
     ///
