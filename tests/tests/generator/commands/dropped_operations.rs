@@ -54,7 +54,7 @@ fn what_was_built_upon_the_data_of_an_operation_goes_with_it() {
         "the overlay refers to `CreatePurchaseData`, which the document no longer has",
         "left out: /paths/~1api~1v2~1origins/post/requestBody/",
         "as published: /paths/~1api~1v2~1origins~1batch~1purchases/post/requestBody/",
-        "cure: delete what refers to it\n",
+        "help: delete what refers to it\n",
     ] {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
