@@ -2,7 +2,6 @@
 
 //! The calls of [`Assets`].
 use crate::{Call, Client, Items, Upload};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{Asset, AssetList, AssetQuery, FoundAsset, UploadedAsset};
 /// Files that campaigns use, such as images and videos.
 #[derive(Clone, Copy, Debug)]
@@ -16,26 +15,26 @@ impl Client {
         Assets { client: self }
     }
 }
-static LIST_ASSETS: Operation = Operation::new(
+static LIST_ASSETS: crate::operation::Operation = crate::operation::Operation::new(
         "listAssets",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/assets",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static UPLOAD_ASSET: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static UPLOAD_ASSET: crate::operation::Operation = crate::operation::Operation::new(
         "uploadAsset",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/assets",
     )
-    .site_slug(SiteSlug::Query);
-static FIND_ASSET: Operation = Operation::new(
+    .site_in_query();
+static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::new(
         "findAsset",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/assets/{id}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Assets<'_> {
     /// Lists the assets of the account, one page at a time.
     ///

@@ -2,7 +2,6 @@
 
 //! The calls of [`Coupons`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CouponPermission, FoundCoupon};
 /// The coupons of a site and who may use them.
 #[derive(Clone, Copy, Debug)]
@@ -16,20 +15,20 @@ impl Client {
         Coupons { client: self }
     }
 }
-static FIND_COUPON: Operation = Operation::new(
+static FIND_COUPON: crate::operation::Operation = crate::operation::Operation::new(
         "findCoupon",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/coupons/{code}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "checkIfGivenCouponCodeBelongsToGivenPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/coupons/{code}/permission/{person_slug}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Coupons<'_> {
     /// Finds a coupon by its code.
     ///

@@ -2,7 +2,6 @@
 
 //! The calls of [`Loyalty`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     AdjustedPoints, CreatedCollectAction, FoundLoyaltyMember, LoyaltyCollectActions,
     LoyaltyManualAdjustments, LoyaltyMemberUpdate, NewCollectAction, NewPointsAdjustment,
@@ -20,46 +19,46 @@ impl Client {
         Loyalty { client: self }
     }
 }
-static LIST_COLLECT_ACTIONS: Operation = Operation::new(
+static LIST_COLLECT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listCollectActions",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}/collect_actions",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CREATE_COLLECT_ACTION: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CREATE_COLLECT_ACTION: crate::operation::Operation = crate::operation::Operation::new(
         "createCollectAction",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/loyalty/members/{email}/collect_actions",
     )
-    .site_slug(SiteSlug::Body);
-static LIST_MANUAL_ADJUSTMENT_ACTIONS: Operation = Operation::new(
+    .site_in_body();
+static LIST_MANUAL_ADJUSTMENT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listManualAdjustmentActions",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}/manual_adjustment_actions",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE: crate::operation::Operation = crate::operation::Operation::new(
         "adjustLoyaltyMembersPointsBalance",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/loyalty/members/{email}/manual_adjustment_actions",
     )
-    .site_slug(SiteSlug::Body);
-static FIND_LOYALTY_MEMBER: Operation = Operation::new(
+    .site_in_body();
+static FIND_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "findLoyaltyMember",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static UPDATE_LOYALTY_MEMBER: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static UPDATE_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "updateLoyaltyMember",
-        Method::PUT,
+        crate::Method::PUT,
         "/api/v2/loyalty/members/{email}",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
+    .site_in_body()
+    .idempotent();
 impl Loyalty<'_> {
     /// Lists the actions that earned a loyalty member points.
     ///

@@ -2,31 +2,30 @@
 
 //! The calls of [`Loyalty`].
 use crate::Call;
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     CreatedRedeemAction, LoyaltyRedeemActions, LoyaltyRedemptionBatches, NewRedeemAction,
 };
 use super::methods::Loyalty;
-static LIST_REDEEM_ACTIONS: Operation = Operation::new(
+static LIST_REDEEM_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listRedeemActions",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}/redeem_actions",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CREATE_REDEEM_ACTION: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CREATE_REDEEM_ACTION: crate::operation::Operation = crate::operation::Operation::new(
         "createRedeemAction",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/loyalty/members/{email}/redeem_actions",
     )
-    .site_slug(SiteSlug::Body);
-static LIST_REDEMPTION_BATCHES: Operation = Operation::new(
+    .site_in_body();
+static LIST_REDEMPTION_BATCHES: crate::operation::Operation = crate::operation::Operation::new(
         "listRedemptionBatches",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}/redemption_batches",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Loyalty<'_> {
     /// Lists the actions in which a loyalty member redeemed points.
     ///

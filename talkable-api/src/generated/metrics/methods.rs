@@ -2,7 +2,6 @@
 
 //! The calls of [`Metrics`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CalculatedMetric, MetricQuery, MetricSegmentQuery, SegmentedMetric};
 /// Campaign metrics of a site, in total or by segment.
 #[derive(Clone, Copy, Debug)]
@@ -16,20 +15,20 @@ impl Client {
         Metrics { client: self }
     }
 }
-static CALCULATE_METRIC: Operation = Operation::new(
+static CALCULATE_METRIC: crate::operation::Operation = crate::operation::Operation::new(
         "calculateMetric",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/metrics/{metric}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: crate::operation::Operation = crate::operation::Operation::new(
         "calculateMetricWithAllSegmentedInformation",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/metrics/{metric}/segmentize",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Metrics<'_> {
     /// Calculates a metric over a date range.
     ///

@@ -2,7 +2,6 @@
 
 //! The calls of [`Offers`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     ClaimLinkQuery, ClaimLinkStatus, ClaimedOffer, CreatedSocialShare, EmailShareReport,
     FoundOffer, NewEmailShare, NewOfferClaim, NewSocialShare, OfferQuery, VisitedOffer,
@@ -19,44 +18,44 @@ impl Client {
         Offers { client: self }
     }
 }
-static SHARE_AND_CLAIM_OFFER: Operation = Operation::new(
+static SHARE_AND_CLAIM_OFFER: crate::operation::Operation = crate::operation::Operation::new(
         "shareAndClaimOffer",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/offer_claims",
     )
-    .site_slug(SiteSlug::Query);
-static FIND_ADVOCATE_OFFER: Operation = Operation::new(
+    .site_in_query();
+static FIND_ADVOCATE_OFFER: crate::operation::Operation = crate::operation::Operation::new(
         "findAdvocateOffer",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/offers/{short_url_code}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CHECK_OFFER_CLAIM_LINK_STATUS: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CHECK_OFFER_CLAIM_LINK_STATUS: crate::operation::Operation = crate::operation::Operation::new(
         "checkOfferClaimLinkStatus",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/offers/{short_url_code}/claim_url_status",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static SHARE_VIA_EMAIL: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static SHARE_VIA_EMAIL: crate::operation::Operation = crate::operation::Operation::new(
         "shareViaEmail",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/offers/{short_url_code}/shares/email",
     )
-    .site_slug(SiteSlug::Body);
-static SHARE_VIA_SOCIAL_CHANNEL: Operation = Operation::new(
+    .site_in_body();
+static SHARE_VIA_SOCIAL_CHANNEL: crate::operation::Operation = crate::operation::Operation::new(
         "shareViaSocialChannel",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/offers/{short_url_code}/shares/social",
     )
-    .site_slug(SiteSlug::Body);
-static MARK_VISITOR_OFFER_AS_VISITED: Operation = Operation::new(
+    .site_in_body();
+static MARK_VISITOR_OFFER_AS_VISITED: crate::operation::Operation = crate::operation::Operation::new(
         "markVisitorOfferAsVisited",
-        Method::PUT,
+        crate::Method::PUT,
         "/api/v2/visitor_offers/{id}/track_visit",
     )
-    .site_slug(SiteSlug::Query);
+    .site_in_query();
 impl Offers<'_> {
     /// Shares an advocate's offer with a friend and claims it for the friend.
     ///

@@ -2,7 +2,6 @@
 
 //! The calls of [`Origins`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     AcceptedAffiliateMemberBatch, AcceptedEventBatch, AffiliateMemberBatch,
     CreatedAffiliateMember, CreatedEvent, CreatedOrigin, CreatedPurchase, EventBatch,
@@ -20,44 +19,44 @@ impl Client {
         Origins { client: self }
     }
 }
-static CREATE_ORIGIN: Operation = Operation::new(
+static CREATE_ORIGIN: crate::operation::Operation = crate::operation::Operation::new(
         "createOrigin",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins",
     )
-    .site_slug(SiteSlug::Body);
-static CREATE_AFFILIATE_MEMBER: Operation = Operation::new(
+    .site_in_body();
+static CREATE_AFFILIATE_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "createAffiliateMember",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/affiliate_member",
     )
-    .site_slug(SiteSlug::Body);
-static CREATE_EVENT: Operation = Operation::new(
+    .site_in_body();
+static CREATE_EVENT: crate::operation::Operation = crate::operation::Operation::new(
         "createEvent",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/event",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
-static CREATE_PURCHASE: Operation = Operation::new(
+    .site_in_body()
+    .idempotent();
+static CREATE_PURCHASE: crate::operation::Operation = crate::operation::Operation::new(
         "createPurchase",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/purchase",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
-static CREATE_BATCH_OF_AFFILIATE_MEMBERS: Operation = Operation::new(
+    .site_in_body()
+    .idempotent();
+static CREATE_BATCH_OF_AFFILIATE_MEMBERS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfAffiliateMembers",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/batch/affiliate_members",
     )
-    .site_slug(SiteSlug::Body);
-static CREATE_BATCH_OF_EVENTS: Operation = Operation::new(
+    .site_in_body();
+static CREATE_BATCH_OF_EVENTS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfEvents",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/batch/events",
     )
-    .site_slug(SiteSlug::Body);
+    .site_in_body();
 impl Origins<'_> {
     /// Creates an origin: a purchase, an event or an affiliate member.
     ///

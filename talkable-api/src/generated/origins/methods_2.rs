@@ -2,21 +2,20 @@
 
 //! The calls of [`Origins`].
 use crate::Call;
-use crate::operation::{Method, Operation, SiteSlug};
 use crate::types::{AcceptedPurchaseBatch, NewRefund, PurchaseBatch, RefundedOrigin};
 use super::methods::Origins;
-static CREATE_BATCH_OF_PURCHASES: Operation = Operation::new(
+static CREATE_BATCH_OF_PURCHASES: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfPurchases",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/batch/purchases",
     )
-    .site_slug(SiteSlug::Body);
-static MARK_ORIGIN_AS_REFUNDED: Operation = Operation::new(
+    .site_in_body();
+static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::Operation::new(
         "markOriginAsRefunded",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/{origin_slug}/refund",
     )
-    .site_slug(SiteSlug::Body);
+    .site_in_body();
 impl Origins<'_> {
     /// Submits a batch of purchases.
     ///

@@ -2,7 +2,6 @@
 
 //! The calls of [`People`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     FoundPerson, PersonReferralsAsAdvocate, PersonReferralsAsFriend, PersonRewards,
     PersonShares, PersonUpdate, UpdatedPerson,
@@ -19,48 +18,48 @@ impl Client {
         People { client: self }
     }
 }
-static FIND_PERSON: Operation = Operation::new(
+static FIND_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "findPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static UPDATE_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static UPDATE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "updatePerson",
-        Method::PUT,
+        crate::Method::PUT,
         "/api/v2/people/{person_slug}",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
-static GET_FRIENDS_REFERRED_BY_ADVOCATE: Operation = Operation::new(
+    .site_in_body()
+    .idempotent();
+static GET_FRIENDS_REFERRED_BY_ADVOCATE: crate::operation::Operation = crate::operation::Operation::new(
         "getFriendsReferredByAdvocate",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/referrals_as_advocate",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static GET_ADVOCATES_WHO_REFERRED_FRIEND: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static GET_ADVOCATES_WHO_REFERRED_FRIEND: crate::operation::Operation = crate::operation::Operation::new(
         "getAdvocatesWhoReferredFriend",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/referrals_as_friend",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static GET_REWARDS_RECEIVED_BY_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static GET_REWARDS_RECEIVED_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getRewardsReceivedByPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/rewards",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static GET_SHARES_MADE_BY_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static GET_SHARES_MADE_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getSharesMadeByPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/shares_by",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl People<'_> {
     /// Finds a person by e-mail address, username, phone number or customer ID.
     ///

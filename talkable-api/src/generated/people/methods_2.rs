@@ -2,29 +2,28 @@
 
 //! The calls of [`People`].
 use crate::Call;
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{AnonymizedPerson, FoundPersonalData, UnsubscribedPerson};
 use super::methods::People;
-static ANONYMIZE_PERSON: Operation = Operation::new(
+static ANONYMIZE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "anonymizePerson",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/people/{person_slug}/anonymize",
     )
-    .site_slug(SiteSlug::Body);
-static GET_PERSONAL_INFORMATION_ABOUT_PERSON: Operation = Operation::new(
+    .site_in_body();
+static GET_PERSONAL_INFORMATION_ABOUT_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getPersonalInformationAboutPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/personal_data",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static UNSUBSCRIBE_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static UNSUBSCRIBE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "unsubscribePerson",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/people/{person_slug}/unsubscribe",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
+    .site_in_body()
+    .idempotent();
 impl People<'_> {
     /// Anonymizes a person.
     ///

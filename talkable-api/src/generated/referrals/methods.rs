@@ -2,7 +2,6 @@
 
 //! The calls of [`Referrals`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, SiteSlug};
 use crate::types::{ReferralUpdate, UpdatedReferral};
 /// The referrals of a site and their status.
 #[derive(Clone, Copy, Debug)]
@@ -16,12 +15,12 @@ impl Client {
         Referrals { client: self }
     }
 }
-static UPDATE_REFERRAL_STATUS: Operation = Operation::new(
+static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::Operation::new(
         "updateReferralStatus",
-        Method::PUT,
+        crate::Method::PUT,
         "/api/v2/origins/{origin_slug}/referral",
     )
-    .site_slug(SiteSlug::Body);
+    .site_in_body();
 impl Referrals<'_> {
     /// Updates the status of an origin's referral.
     ///

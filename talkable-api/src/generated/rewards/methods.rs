@@ -2,7 +2,6 @@
 
 //! The calls of [`Rewards`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{RewardList, RewardQuery};
 /// The rewards of a site's visitors.
 #[derive(Clone, Copy, Debug)]
@@ -16,13 +15,13 @@ impl Client {
         Rewards { client: self }
     }
 }
-static LIST_REWARDS: Operation = Operation::new(
+static LIST_REWARDS: crate::operation::Operation = crate::operation::Operation::new(
         "listRewards",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/rewards",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Rewards<'_> {
     /// Lists the rewards of a visitor.
     ///

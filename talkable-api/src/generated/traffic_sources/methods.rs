@@ -2,7 +2,6 @@
 
 //! The calls of [`TrafficSources`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::ListTrafficSourcesResult;
 /// The traffic sources of a site.
 #[derive(Clone, Copy, Debug)]
@@ -16,13 +15,13 @@ impl Client {
         TrafficSources { client: self }
     }
 }
-static LIST_TRAFFIC_SOURCES: Operation = Operation::new(
+static LIST_TRAFFIC_SOURCES: crate::operation::Operation = crate::operation::Operation::new(
         "listTrafficSources",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/traffic_sources",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl TrafficSources<'_> {
     /// Lists the traffic sources of the site.
     ///

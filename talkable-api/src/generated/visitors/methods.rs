@@ -2,7 +2,6 @@
 
 //! The calls of [`Visitors`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CreatedVisitor, NewVisitor};
 /// The visitors of a site; a visitor is a browser or a device.
 #[derive(Clone, Copy, Debug)]
@@ -16,13 +15,13 @@ impl Client {
         Visitors { client: self }
     }
 }
-static CREATE_VISITOR: Operation = Operation::new(
+static CREATE_VISITOR: crate::operation::Operation = crate::operation::Operation::new(
         "createVisitor",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/visitors",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
+    .site_in_body()
+    .idempotent();
 impl Visitors<'_> {
     /// Creates a visitor.
     ///
