@@ -47,11 +47,7 @@ const fn row(id: &'static str, why: &'static str, apply: Apply) -> Row {
 
 /// The repairs, in the order in which they run.
 const ROWS: [Row; 9] = [
-    row(
-        "null-description",
-        "a description must be a string; strict parsers reject null",
-        null_description,
-    ),
+    row("null-description", "a description must be a string; strict parsers reject null", null_description),
     row(
         "external-reference",
         "`../schemas.yaml` was never published; `spec/schemas.yaml` stands in for it",
@@ -78,7 +74,11 @@ const ROWS: [Row; 9] = [
         "the server keeps only the last of repeated keys unless the name ends in `[]`",
         array_parameter_without_brackets,
     ),
-    row("properties-without-type", "a schema with properties is an object and must declare that type", properties_without_type),
+    row(
+        "properties-without-type",
+        "a schema with properties is an object and must declare that type",
+        properties_without_type,
+    ),
     row(
         "request-body-not-required",
         "a body whose schema requires fields can't be optional",
