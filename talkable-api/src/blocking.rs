@@ -13,7 +13,7 @@
 //! println!("{:?}", found.person.first_name);
 //!
 //! let call = client.people().find("jane@example.com").timeout(Duration::from_secs(3));
-//! println!("after {} attempts", call.wait_response()?.attempts);
+//! println!("after {} attempts", call.wait_response()?.info.attempts());
 //!
 //! for asset in client.assets().list_all(AssetQuery::new()).wait()? {
 //!     println!("{:?}", asset?.url);
@@ -61,9 +61,9 @@ use self::runtime::Waiting;
 pub use crate::Client;
 use crate::bulk::{Chunks, Rows};
 use crate::call::Call;
+use crate::call::Items;
+use crate::call::Response;
 use crate::error::Error;
-use crate::items::Items;
-use crate::response::Response;
 
 impl<T> Call<T> {
     /// Sends the request and waits for the answer on this thread.

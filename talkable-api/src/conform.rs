@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::envelope::{self, Unfit};
-use crate::pointer::Mismatch;
+use crate::decode::envelope::{self, DecodeFailure};
+use crate::decode::location::Mismatch;
 use crate::webhook::fields::Sealed;
 use crate::webhook::{FromPayload as _, Payload, Rejection};
 
@@ -173,8 +173,8 @@ fn read_enveloped_or_default<T: DeserializeOwned + Serialize + Default>(body: &[
 fn read_whole_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
     match envelope::whole_body::<T>(body) {
         Ok(value) => encode("", serde_json::to_value(value)),
-        Err(Unfit::Refused) => Ok(refusal(body)),
-        Err(Unfit::Mismatch(mismatch)) => Err(mismatch.into()),
+        Err(DecodeFailure::Refused) => Ok(refusal(body)),
+        Err(DecodeFailure::Mismatch(mismatch)) => Err(mismatch.into()),
     }
 }
 
@@ -216,7 +216,7 @@ pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Fai
     Ok((fields.kind.map(Cow::into_owned), fields.payload.into_owned()))
 }
 
-fn envelope(body: &[u8], result: Result<serde_json::Result<Value>, Unfit>) -> Result<Value, Failure> {
+fn envelope(body: &[u8], result: Result<serde_json::Result<Value>, DecodeFailure>) -> Result<Value, Failure> {
     #[derive(Deserialize)]
     struct Result_ {
         #[serde(default, deserialize_with = "present")]
@@ -236,8 +236,8 @@ fn envelope(body: &[u8], result: Result<serde_json::Result<Value>, Unfit>) -> Re
             }
             Ok(Value::Object(fields))
         }
-        Err(Unfit::Refused) => Ok(refusal(body)),
-        Err(Unfit::Mismatch(mismatch)) => Err(mismatch.into()),
+        Err(DecodeFailure::Refused) => Ok(refusal(body)),
+        Err(DecodeFailure::Mismatch(mismatch)) => Err(mismatch.into()),
     }
 }
 
@@ -324,7 +324,7 @@ mod tests {
 
     #[derive(Default, Deserialize, Serialize)]
     struct Thing {
-        #[serde(deserialize_with = "crate::de::integer")]
+        #[serde(deserialize_with = "crate::decode::integer")]
         count: i64,
     }
 

@@ -192,45 +192,26 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
-mod attempts;
+#[doc(hidden)]
+pub mod __private;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 pub mod bulk;
 mod call;
+mod call_info;
 mod client;
 #[cfg(feature = "conform")]
 #[doc(hidden)]
 pub mod conform;
-#[doc(hidden)]
-pub mod de;
-#[doc(hidden)]
-pub mod decimal;
-mod depth;
-mod envelope;
+mod decode;
 mod error;
 #[rustfmt::skip]
 #[allow(clippy::pedantic, reason = "those lints are about taste, and this was written by a program")]
 mod generated;
-mod hooks;
-mod items;
-mod key;
 mod observe;
-mod open_enum;
-#[doc(hidden)]
-pub mod operation;
-mod outcome;
-mod outgoing;
-mod path;
-mod pointer;
+mod operation;
 mod request;
-mod response;
-mod retry;
-#[doc(hidden)]
-pub mod throttle;
-#[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
-mod trace;
-mod transport;
-mod upload;
+mod send;
 #[cfg(feature = "webhooks")]
 pub mod webhook;
 
@@ -242,19 +223,18 @@ pub use reqwest::header::HeaderMap;
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
-pub use call::Call;
+pub use call::{Call, Items, Page, Response};
+pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
-pub use error::{ApiError, ApiErrorKind, DecodeError, Error, InvalidError, TransportError, TransportErrorKind};
+#[allow(unused_imports, reason = "a build may leave out every resource that has an enum")]
+pub(crate) use decode::open_enum;
+pub use error::{
+    ApiError, ApiErrorKind, DecodeError, Error, InvalidError, ThrottledError, TransportError, TransportErrorKind,
+};
 pub use generated::*;
-pub use hooks::Draft;
-pub use items::{Items, Page};
-pub use observe::Attempt;
-pub(crate) use open_enum::open_enum;
-pub use outcome::Outcome;
-pub use request::Request;
-pub use response::Response;
-pub use throttle::ThrottleStatus;
-pub use upload::Upload;
+pub use observe::{Attempt, Outcome};
+pub use request::{Request, RequestDraft, Upload};
+pub use send::throttle::ThrottleStatus;
 
 /// The examples of the README, which are tested with those of the crate.
 #[cfg(doctest)]

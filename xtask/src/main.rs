@@ -1,7 +1,7 @@
 //! `cargo xtask`: the commands of this workspace. Without an argument it lists them.
 
+use std::env;
 use std::io::{self, IsTerminal};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Whether errors are colored: on a terminal that can, unless the environment says otherwise.
@@ -12,16 +12,18 @@ fn colors() -> bool {
 }
 
 fn main() -> ExitCode {
-    // The workspace is the folder around this crate, wherever the command was typed.
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ is a folder of the workspace");
-    let current = match std::env::current_dir() {
-        Ok(current) => current,
-        Err(error) => {
-            eprintln!("error: the current folder cannot be read: {error}");
+    let current = env::current_dir().map_err(|error| format!("the current folder cannot be read: {error}"));
+    let found = current.and_then(|current| {
+        let root = xtask::find_root(env::var_os("CARGO_MANIFEST_DIR").as_deref(), &current)?;
+        Ok((root, current))
+    });
+    let (root, current) = match found {
+        Ok(found) => found,
+        Err(message) => {
+            eprintln!("error: {message}");
             return ExitCode::FAILURE;
         }
     };
-    let arguments = std::env::args_os().skip(1);
-    let place = xtask::Place { root, current: &current, colors: colors() };
-    xtask::run(arguments, &place, &mut io::stdout(), &mut io::stderr()).into()
+    let place = xtask::Place { root: &root, current: &current, colors: colors() };
+    xtask::run(env::args_os().skip(1), &place, &mut io::stdout(), &mut io::stderr()).into()
 }

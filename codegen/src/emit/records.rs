@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, docs, heights, inputs, variants};
-use crate::api::{Envelope, Field, Operation, Paging, Record, Role, Shape, Type, TypeItem, Use};
+use crate::model::api::{Envelope, Field, Operation, Paging, Record, Role, Shape, Type, TypeItem, Use};
 
 /// The declaration of a type, with what belongs to it.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {
@@ -157,13 +157,13 @@ fn attributes(field: &Field, usage: &Use, transparent: bool) -> Option<TokenStre
 
 /// Whether a field may be absent although it is no plain `Option`, and by which function it is read.
 fn reading(field: &Field, usage: &Use, optional: bool) -> (bool, Option<TokenStream>) {
-    let read_by = |name: &str| Some(format!("crate::de::{name}")).map(|path| quote! { deserialize_with = #path });
+    let read_by = |name: &str| Some(format!("crate::decode::{name}")).map(|path| quote! { deserialize_with = #path });
     let identifier = field.format.as_deref() == Some("id");
     match &field.ty {
         Type::Map(value) if field.flatten && **value == Type::Text && usage.response => (false, read_by("other_texts")),
         _ if field.flatten => (false, None),
-        Type::Decimal if optional => (true, Some(quote! { with = "crate::decimal::option" })),
-        Type::Decimal => (false, Some(quote! { with = "crate::decimal" })),
+        Type::Decimal if optional => (true, Some(quote! { with = "crate::decode::decimal::option" })),
+        Type::Decimal => (false, Some(quote! { with = "crate::decode::decimal" })),
         Type::Text if identifier && optional => (true, read_by("optional_id")),
         Type::Text if identifier => (false, read_by("id")),
         Type::Integer if optional => (true, read_by("optional_integer")),

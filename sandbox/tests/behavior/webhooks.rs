@@ -11,7 +11,7 @@ use reqwest::Method;
 use rust_decimal::dec;
 use serde_json::{Value, json};
 use talkable_api::Error;
-use talkable_api::types::{EmailShare, NewAffiliateMember, NewPurchase, OfferClaim, ReferralUpdate};
+use talkable_api::types::{NewAffiliateMember, NewEmailShare, NewOfferClaim, NewPurchase, ReferralUpdate};
 use talkable_sandbox::{Site, WebhookTarget};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
@@ -81,8 +81,8 @@ async fn all_nine_kinds_are_delivered_as_forms() -> Result<(), Error> {
     let client = client(&sandbox);
     let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
     let code = offer.expect("a campaign matches").short_url_code;
-    client.offers().share_by_email(&code, &EmailShare::new("kim@example.com")).await?;
-    client.offers().share_and_claim(&OfferClaim::new("amy@example.com", "ben@example.com")).await?;
+    client.offers().share_by_email(&code, &NewEmailShare::new("kim@example.com")).await?;
+    client.offers().share_and_claim(&NewOfferClaim::new("amy@example.com", "ben@example.com")).await?;
     client.origins().create_purchase(&NewPurchase::new("ben@example.com", "900", dec!(70))).await?;
     client.referrals().update_status("900", &ReferralUpdate::new("approved")).await?;
     client.people().unsubscribe("ben@example.com").await?;
@@ -109,11 +109,11 @@ async fn whoever_has_unsubscribed_elsewhere_gets_no_more_mail() -> Result<(), Er
         let code = |site: &mut Site| site.offers().nth(number).map(|offer| offer.short_url_code.clone());
         sandbox.site("my-store", code).expect("the demo shop has offers")
     };
-    client.offers().share_by_email(code(0), &EmailShare::new("kim@example.com")).await?;
+    client.offers().share_by_email(code(0), &NewEmailShare::new("kim@example.com")).await?;
     let is_known =
         |site: &mut Site| site.person("kim@example.com").is_some_and(|person| person.unsubscribed_at.is_some());
     until("the answer was heeded", || sandbox.site("my-store", is_known)).await;
-    let second = client.offers().share_by_email(code(1), &EmailShare::new("kim@example.com")).await?;
+    let second = client.offers().share_by_email(code(1), &NewEmailShare::new("kim@example.com")).await?;
     assert_eq!(second.stats.and_then(|stats| stats.currently_sent), Some(0));
     assert_eq!(second.recipients.get("kim@example.com").and_then(|it| it.unsubscribed), Some(true));
     Ok(())

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::upload::Upload;
+use crate::request::Upload;
 
 /// How much is read at a time.
 const PIECE: usize = 64 * 1024;

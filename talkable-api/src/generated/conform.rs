@@ -3,102 +3,89 @@
 //! The operations, with what they answer and what they are told.
 use crate::conform::Entry;
 use crate::types::{
-    AdjustPointsResult, AffiliateMemberBatch, AnonymizePersonResult,
-    CalculateMetricResult, CheckCouponPermissionResult, CheckOfferClaimLinkStatusResult,
-    CreateAffiliateMemberResult, CreateBatchOfAffiliateMembersResult,
-    CreateBatchOfEventsResult, CreateBatchOfPurchasesResult, CreateCollectActionResult,
-    CreateEventResult, CreateOriginResult, CreatePurchaseResult,
-    CreateRedeemActionResult, CreateVisitorResult, EmailShare, EventBatch,
-    FindAdvocateOfferResult, FindAssetResult, FindCouponResult, FindLoyaltyMemberResult,
-    FindPersonResult, GetPersonalDataResult, GetRewardsReceivedByPersonResult,
-    GetSharesMadeByPersonResult, ListAssetsResult, ListCampaignsResult,
-    ListCollectActionsResult, ListManualAdjustmentActionsResult, ListRedeemActionsResult,
-    ListRedemptionBatchesResult, ListRewardsResult, ListTrafficSourcesResult,
-    LoyaltyMemberUpdate, MarkOriginAsRefundedResult, MarkVisitorOfferAsVisitedResult,
-    NewAffiliateMember, NewCollectAction, NewEvent, NewOrigin, NewPurchase,
-    NewRedeemAction, NewVisitor, PersonUpdate, PointsAdjustment, PurchaseBatch,
-    ReferralUpdate, ReferralsAsAdvocateResult, ReferralsAsFriendResult, Refund,
-    SegmentizeMetricResult, ShareAndClaimOfferResult, ShareViaEmailResult,
-    ShareViaSocialChannelResult, SocialShare, UnsubscribePersonResult,
-    UpdateLoyaltyMemberResult, UpdatePersonResult, UpdateReferralStatusResult,
-    UploadAssetResult,
+    AcceptedAffiliateMemberBatch, AcceptedEventBatch, AcceptedPurchaseBatch,
+    AdjustedPoints, AffiliateMemberBatch, AnonymizedPerson, AssetList, CalculatedMetric,
+    CampaignList, ClaimLinkStatus, ClaimedOffer, CouponPermission,
+    CreatedAffiliateMember, CreatedCollectAction, CreatedEvent, CreatedOrigin,
+    CreatedPurchase, CreatedRedeemAction, CreatedSocialShare, CreatedVisitor,
+    EmailShareReport, EventBatch, FoundAsset, FoundCoupon, FoundLoyaltyMember,
+    FoundOffer, FoundPerson, FoundPersonalData, ListTrafficSourcesResult,
+    LoyaltyCollectActions, LoyaltyManualAdjustments, LoyaltyMemberUpdate,
+    LoyaltyRedeemActions, LoyaltyRedemptionBatches, NewAffiliateMember, NewCollectAction,
+    NewEmailShare, NewEvent, NewOrigin, NewPointsAdjustment, NewPurchase,
+    NewRedeemAction, NewRefund, NewSocialShare, NewVisitor, PersonReferralsAsAdvocate,
+    PersonReferralsAsFriend, PersonRewards, PersonShares, PersonUpdate, PurchaseBatch,
+    ReferralUpdate, RefundedOrigin, RewardList, SegmentedMetric, UnsubscribedPerson,
+    UpdatedLoyaltyMember, UpdatedPerson, UpdatedReferral, UploadedAsset, VisitedOffer,
 };
 /// One row for each operation.
 pub(crate) static OPERATIONS: &[Entry] = &[
-    Entry::enveloped::<ListAssetsResult>("listAssets"),
-    Entry::enveloped::<UploadAssetResult>("uploadAsset"),
-    Entry::enveloped::<FindAssetResult>("findAsset"),
-    Entry::enveloped::<ListCampaignsResult>("listCampaigns"),
-    Entry::enveloped::<FindCouponResult>("findCoupon"),
-    Entry::enveloped::<
-        CheckCouponPermissionResult,
-    >("checkIfGivenCouponCodeBelongsToGivenPerson"),
-    Entry::enveloped::<ListCollectActionsResult>("listCollectActions"),
-    Entry::enveloped::<CreateCollectActionResult>("createCollectAction")
+    Entry::enveloped::<AssetList>("listAssets"),
+    Entry::enveloped::<UploadedAsset>("uploadAsset"),
+    Entry::enveloped::<FoundAsset>("findAsset"),
+    Entry::enveloped::<CampaignList>("listCampaigns"),
+    Entry::enveloped::<FoundCoupon>("findCoupon"),
+    Entry::enveloped::<CouponPermission>("checkIfGivenCouponCodeBelongsToGivenPerson"),
+    Entry::enveloped::<LoyaltyCollectActions>("listCollectActions"),
+    Entry::enveloped::<CreatedCollectAction>("createCollectAction")
         .data::<NewCollectAction>()
         .site(),
-    Entry::enveloped::<ListManualAdjustmentActionsResult>("listManualAdjustmentActions"),
-    Entry::enveloped::<AdjustPointsResult>("adjustLoyaltyMembersPointsBalance")
-        .data::<PointsAdjustment>()
+    Entry::enveloped::<LoyaltyManualAdjustments>("listManualAdjustmentActions"),
+    Entry::enveloped::<AdjustedPoints>("adjustLoyaltyMembersPointsBalance")
+        .data::<NewPointsAdjustment>()
         .site(),
-    Entry::enveloped::<FindLoyaltyMemberResult>("findLoyaltyMember"),
-    Entry::enveloped::<UpdateLoyaltyMemberResult>("updateLoyaltyMember")
+    Entry::enveloped::<FoundLoyaltyMember>("findLoyaltyMember"),
+    Entry::enveloped::<UpdatedLoyaltyMember>("updateLoyaltyMember")
         .data::<LoyaltyMemberUpdate>()
         .site(),
-    Entry::enveloped::<ListRedeemActionsResult>("listRedeemActions"),
-    Entry::enveloped::<CreateRedeemActionResult>("createRedeemAction")
+    Entry::enveloped::<LoyaltyRedeemActions>("listRedeemActions"),
+    Entry::enveloped::<CreatedRedeemAction>("createRedeemAction")
         .data::<NewRedeemAction>()
         .site(),
-    Entry::enveloped::<ListRedemptionBatchesResult>("listRedemptionBatches"),
-    Entry::enveloped::<CalculateMetricResult>("calculateMetric"),
-    Entry::enveloped::<
-        SegmentizeMetricResult,
-    >("calculateMetricWithAllSegmentedInformation"),
-    Entry::enveloped::<ShareAndClaimOfferResult>("shareAndClaimOffer"),
-    Entry::enveloped::<FindAdvocateOfferResult>("findAdvocateOffer"),
-    Entry::enveloped::<CheckOfferClaimLinkStatusResult>("checkOfferClaimLinkStatus"),
-    Entry::enveloped::<ShareViaEmailResult>("shareViaEmail").body::<EmailShare>().site(),
-    Entry::enveloped::<ShareViaSocialChannelResult>("shareViaSocialChannel")
-        .body::<SocialShare>()
+    Entry::enveloped::<LoyaltyRedemptionBatches>("listRedemptionBatches"),
+    Entry::enveloped::<CalculatedMetric>("calculateMetric"),
+    Entry::enveloped::<SegmentedMetric>("calculateMetricWithAllSegmentedInformation"),
+    Entry::enveloped::<ClaimedOffer>("shareAndClaimOffer"),
+    Entry::enveloped::<FoundOffer>("findAdvocateOffer"),
+    Entry::enveloped::<ClaimLinkStatus>("checkOfferClaimLinkStatus"),
+    Entry::enveloped::<EmailShareReport>("shareViaEmail").body::<NewEmailShare>().site(),
+    Entry::enveloped::<CreatedSocialShare>("shareViaSocialChannel")
+        .body::<NewSocialShare>()
         .site(),
-    Entry::enveloped_or_default::<
-        MarkVisitorOfferAsVisitedResult,
-    >("markVisitorOfferAsVisited"),
-    Entry::enveloped::<CreateOriginResult>("createOrigin").body::<NewOrigin>().site(),
-    Entry::enveloped::<CreateAffiliateMemberResult>("createAffiliateMember")
+    Entry::enveloped_or_default::<VisitedOffer>("markVisitorOfferAsVisited"),
+    Entry::enveloped::<CreatedOrigin>("createOrigin").body::<NewOrigin>().site(),
+    Entry::enveloped::<CreatedAffiliateMember>("createAffiliateMember")
         .data::<NewAffiliateMember>()
         .site(),
-    Entry::enveloped::<CreateEventResult>("createEvent").data::<NewEvent>().site(),
-    Entry::enveloped::<CreatePurchaseResult>("createPurchase")
-        .data::<NewPurchase>()
-        .site(),
+    Entry::enveloped::<CreatedEvent>("createEvent").data::<NewEvent>().site(),
+    Entry::enveloped::<CreatedPurchase>("createPurchase").data::<NewPurchase>().site(),
     Entry::enveloped_or_default::<
-        CreateBatchOfAffiliateMembersResult,
+        AcceptedAffiliateMemberBatch,
     >("createBatchOfAffiliateMembers")
         .body::<AffiliateMemberBatch>()
         .site(),
-    Entry::enveloped_or_default::<CreateBatchOfEventsResult>("createBatchOfEvents")
+    Entry::enveloped_or_default::<AcceptedEventBatch>("createBatchOfEvents")
         .body::<EventBatch>()
         .site(),
-    Entry::enveloped_or_default::<CreateBatchOfPurchasesResult>("createBatchOfPurchases")
+    Entry::enveloped_or_default::<AcceptedPurchaseBatch>("createBatchOfPurchases")
         .body::<PurchaseBatch>()
         .site(),
-    Entry::enveloped::<MarkOriginAsRefundedResult>("markOriginAsRefunded")
-        .optional_data::<Refund>()
+    Entry::enveloped::<RefundedOrigin>("markOriginAsRefunded")
+        .optional_data::<NewRefund>()
         .site(),
-    Entry::enveloped::<FindPersonResult>("findPerson"),
-    Entry::enveloped::<UpdatePersonResult>("updatePerson").data::<PersonUpdate>().site(),
-    Entry::enveloped::<ReferralsAsAdvocateResult>("getFriendsReferredByAdvocate"),
-    Entry::enveloped::<ReferralsAsFriendResult>("getAdvocatesWhoReferredFriend"),
-    Entry::enveloped::<GetRewardsReceivedByPersonResult>("getRewardsReceivedByPerson"),
-    Entry::enveloped::<GetSharesMadeByPersonResult>("getSharesMadeByPerson"),
-    Entry::enveloped::<AnonymizePersonResult>("anonymizePerson").site_only(),
-    Entry::enveloped::<GetPersonalDataResult>("getPersonalInformationAboutPerson"),
-    Entry::enveloped::<UnsubscribePersonResult>("unsubscribePerson").site_only(),
-    Entry::enveloped_or_default::<UpdateReferralStatusResult>("updateReferralStatus")
+    Entry::enveloped::<FoundPerson>("findPerson"),
+    Entry::enveloped::<UpdatedPerson>("updatePerson").data::<PersonUpdate>().site(),
+    Entry::enveloped::<PersonReferralsAsAdvocate>("getFriendsReferredByAdvocate"),
+    Entry::enveloped::<PersonReferralsAsFriend>("getAdvocatesWhoReferredFriend"),
+    Entry::enveloped::<PersonRewards>("getRewardsReceivedByPerson"),
+    Entry::enveloped::<PersonShares>("getSharesMadeByPerson"),
+    Entry::enveloped::<AnonymizedPerson>("anonymizePerson").site_only(),
+    Entry::enveloped::<FoundPersonalData>("getPersonalInformationAboutPerson"),
+    Entry::enveloped::<UnsubscribedPerson>("unsubscribePerson").site_only(),
+    Entry::enveloped_or_default::<UpdatedReferral>("updateReferralStatus")
         .data::<ReferralUpdate>()
         .site(),
-    Entry::enveloped::<ListRewardsResult>("listRewards"),
+    Entry::enveloped::<RewardList>("listRewards"),
     Entry::enveloped::<ListTrafficSourcesResult>("listTrafficSources"),
-    Entry::enveloped::<CreateVisitorResult>("createVisitor").data::<NewVisitor>().site(),
+    Entry::enveloped::<CreatedVisitor>("createVisitor").data::<NewVisitor>().site(),
 ];

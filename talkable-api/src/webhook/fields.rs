@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 
 use super::guard::Guard;
 use super::rejection::Rejection;
-use crate::pointer::Mismatch;
+use crate::decode::location::Mismatch;
 
 /// The fields of a webhook.
 const FIELDS: [&str; 5] = ["key", "site", "type", "extras", "payload"];

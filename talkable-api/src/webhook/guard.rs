@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
 use super::rejection::Rejection;
-use crate::depth;
+use crate::decode::json_depth;
 use crate::error::InvalidError;
 
 /// What is read of a body unless it is said otherwise. Payloads have a few thousand bytes.
@@ -128,7 +128,7 @@ impl Guard {
     /// ```
     #[must_use]
     pub fn depth_limit(self, levels: usize) -> Self {
-        Self { depth_limit: levels.min(depth::MOST), ..self }
+        Self { depth_limit: levels.min(json_depth::MAX), ..self }
     }
 
     /// How many bytes a body may have, for whoever reads it from the network.
@@ -143,7 +143,7 @@ impl Guard {
     }
 
     fn empty() -> Self {
-        Self { keys: Vec::new(), body_limit: BODY_LIMIT, depth_limit: depth::MOST }
+        Self { keys: Vec::new(), body_limit: BODY_LIMIT, depth_limit: json_depth::MAX }
     }
 
     fn with(mut self, secret: SecretString, site: Option<&str>) -> Result<Self, InvalidError> {
@@ -166,7 +166,7 @@ impl Guard {
 
     /// Refuses JSON that is nested too deeply. It is looked at without recursion.
     pub(super) fn fathom(&self, part: &str, json: &[u8]) -> Result<(), Rejection> {
-        match depth::excess(json, self.depth_limit) {
+        match json_depth::excess(json, self.depth_limit) {
             Some(_) => Err(Rejection::malformed(format!("{part} is nested deeper than {} levels", self.depth_limit))),
             None => Ok(()),
         }

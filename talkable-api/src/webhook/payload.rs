@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 
 use super::rejection::Rejection;
 use super::reply::Reply;
-use crate::envelope::Object;
-use crate::pointer::Mismatch;
+use crate::decode::envelope::Object;
+use crate::decode::location::Mismatch;
 
 /// A payload of one kind of webhook.
 ///

@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::pointer::{Mismatch, masked};
+use crate::decode::location::{Mismatch, masked};
 
 /// A delivery that was not taken. It holds neither the key nor anything of the payload but the place of a mistake.
 ///

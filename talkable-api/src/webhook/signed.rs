@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 
 use super::guard::Guard;
 use super::rejection::Rejection;
-use crate::pointer::Mismatch;
+use crate::decode::location::Mismatch;
 
 /// The header that holds the signature.
 ///

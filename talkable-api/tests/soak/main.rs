@@ -1,42 +1,44 @@
-//! Many calls at once against a server on which nothing can be relied: each is accounted for, and nothing stays behind.
+//! Thousands of concurrent calls against an unreliable server: each has the outcome that it must have, and nothing leaks.
 //!
-//! What the server does with each request follows from a seed, so what must become of each call is known beforehand.
+//! A seed decides the fault of each request, so the outcome of each call is known beforehand.
 //!
 //! ```text
 //! cargo test -p talkable-api --test soak -- --ignored --nocapture
 //! ```
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-mod dice;
-mod server;
+mod faults;
 
 use std::fmt::Write as _;
+use std::future::ready;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use fake_server::{Reply, Request, Server, json};
 use serde::Deserialize;
-use talkable_api::operation::{Method, Operation, Retry, SiteSlug};
-use talkable_api::{Call, Client, Error, TransportErrorKind};
+use talkable_api::__private::{Method, Operation};
+use talkable_api::{Call, CallInfo, Client, Error, TransportErrorKind};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::dice::{Dice, Fate};
-use crate::server::Server;
+use crate::faults::{Faults, Outcome};
 
-/// How many calls are under way at once.
+/// The number of requests of each call.
+type Ledger = Arc<Vec<AtomicUsize>>;
+
+/// The number of concurrent calls.
 const CALLERS: usize = 256;
-/// Each is throttled apart, so that a single 429 doesn't stop all callers.
+/// Each has its own throttle, so that a single 429 doesn't stop all callers.
 const SITES: usize = 32;
-/// Far more than a call takes here, so that only what the server holds back on purpose is late.
+/// Far more than a call takes here, so that only the responses that the server withholds time out.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// What an allocator keeps for itself under the same load may vary; what leaks with each call is far more.
+/// The memory that an allocator retains varies; a leak in every call would be far more.
 const SLACK: usize = 24 * 1024 * 1024;
 
-static READ: Operation =
-    Operation::new("read", Method::GET, "/api/v2/calls/{id}").site_slug(SiteSlug::Query).retry(Retry::Safe);
-static WRITE: Operation = Operation::new("write", Method::POST, "/api/v2/calls/{id}").site_slug(SiteSlug::Body);
+static READ: Operation = Operation::new("read", Method::GET, "/api/v2/calls/{id}").site_in_query().idempotent();
+static WRITE: Operation = Operation::new("write", Method::POST, "/api/v2/calls/{id}").site_in_body();
 
-/// Memory is that of the whole process, so there is one at a time.
+/// The tests measure the memory of the whole process, so they run one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
 #[derive(Debug, Deserialize)]
@@ -45,59 +47,77 @@ struct Echo {
 }
 
 #[test]
-fn thousands_of_calls() {
+fn three_thousand_calls_end_as_foreseen_and_leak_nothing() {
     soak(3_000, 1);
 }
 
 #[test]
 #[ignore = "it takes a minute or two"]
-fn a_hundred_thousand_calls() {
+fn a_hundred_thousand_calls_end_as_foreseen_and_leak_nothing() {
     soak(100_000, 2);
 }
 
 fn soak(calls: usize, seed: u64) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let dice = Dice::new(seed);
-    let server = Server::start(calls, dice);
+    let faults = Faults::new(seed);
+    let ledger: Ledger = Arc::new((0..calls).map(|_| AtomicUsize::new(0)).collect());
+    let server = Server::start({
+        let ledger = Arc::clone(&ledger);
+        move |request| ready(reply(&request, &ledger, faults))
+    });
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let client = Client::builder().api_key("sesame-0123456789").site_slug("site-0").base_url(server.url());
     let client = client.timeout(TIMEOUT).build().unwrap();
 
     let begin = Instant::now();
-    let (differences, early) = runtime.block_on(make_calls(&client, &server, dice, calls));
+    let (differences, early) = runtime.block_on(make_calls(&client, &ledger, faults));
     let late = resident();
     let seconds = begin.elapsed().as_secs_f64();
-    let asked: usize = (0..calls).map(|id| server.asked(id)).sum();
-    println!("{calls} calls, {asked} requests, {seconds:.1} s; resident {early} bytes, and at the end {late}");
+    let requests: usize = ledger.iter().map(|requests| requests.load(Ordering::SeqCst)).sum();
+    println!("{calls} calls, {requests} requests, {seconds:.1} s; resident {early} bytes, and at the end {late}");
     assert!(differences.is_empty(), "{differences}");
-    assert!(late <= early + SLACK, "memory has grown from {early} to {late} bytes");
+    assert!(late <= early + SLACK, "memory grew from {early} to {late} bytes");
     assert_nothing_is_left(client, &server, runtime);
 }
 
-/// Makes all calls. Gives what differs from what was foreseen, and how much memory was in use after a fifth of them.
-async fn make_calls(client: &Client, server: &Server, dice: Dice, calls: usize) -> (String, usize) {
+fn reply(request: &Request, ledger: &Ledger, faults: Faults) -> Reply {
+    let path = request.target().split('?').next().unwrap();
+    let id: usize = path.rsplit('/').next().unwrap().parse().unwrap();
+    let before = ledger[id].fetch_add(1, Ordering::SeqCst);
+    let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ok\":true,";
+    let sent = if faults.is_early(id, before) { "" } else { half };
+    match faults.of_request(id, before) {
+        Outcome::Found(id) => json(200, &format!(r#"{{"ok":true,"result":{{"id":{id}}}}}"#)),
+        Outcome::Status(status) => json(status, "<html>No</html>"),
+        Outcome::Interrupted => Reply::reset(sent),
+        Outcome::Timeout => Reply::hang(sent),
+    }
+}
+
+/// Makes all calls. Returns the unexpected outcomes, and the memory in use after a fifth of the calls.
+async fn make_calls(client: &Client, ledger: &Ledger, faults: Faults) -> (String, usize) {
     let next = Arc::new(AtomicUsize::new(0));
     let early = Arc::new(AtomicUsize::new(0));
     let mut callers = Vec::new();
     for caller in 0..CALLERS {
         let client = client.for_site(format!("site-{}", caller % SITES));
-        let (next, early, asked) = (Arc::clone(&next), Arc::clone(&early), server.ledger());
+        let (next, early, ledger) = (Arc::clone(&next), Arc::clone(&early), Arc::clone(ledger));
         callers.push(tokio::spawn(async move {
             let mut differences = String::new();
             loop {
                 let id = next.fetch_add(1, Ordering::Relaxed);
-                if id >= calls {
+                if id >= ledger.len() {
                     return differences;
                 }
-                if id == calls / 5 {
+                if id == ledger.len() / 5 {
                     early.store(resident(), Ordering::Relaxed);
                 }
                 let is_safe = id % 2 == 0;
                 let result = call(&client, id, is_safe).response().await;
-                let foreseen = dice.foresee(id, is_safe);
-                let asked = asked[id].load(Ordering::SeqCst);
-                if (fate(&result), asked) != foreseen || attempts(&result) != asked {
-                    writeln!(differences, "{id}: asked {asked} times, foreseen {foreseen:?}: {result:?}").unwrap();
+                let foreseen = faults.of_call(id, is_safe);
+                let requests = ledger[id].load(Ordering::SeqCst);
+                if (outcome(&result), requests) != foreseen || attempts(&result) != requests {
+                    writeln!(differences, "{id}: {requests} requests, foreseen {foreseen:?}: {result:?}").unwrap();
                 }
             }
         }));
@@ -114,22 +134,21 @@ fn call(client: &Client, id: usize, is_safe: bool) -> Call<Echo> {
 }
 
 fn attempts<T>(result: &Result<talkable_api::Response<T>, Error>) -> usize {
-    let attempts = result.as_ref().map_or_else(Error::attempts, |response| response.attempts);
-    usize::try_from(attempts).unwrap()
+    let info = result.as_ref().map_or_else(Error::info, |response| Some(&response.info));
+    usize::try_from(info.map_or(0, CallInfo::attempts)).unwrap()
 }
 
-/// What became of a call, in the words of the server.
-fn fate(result: &Result<talkable_api::Response<Echo>, Error>) -> Fate {
+fn outcome(result: &Result<talkable_api::Response<Echo>, Error>) -> Outcome {
     match result {
-        Ok(response) => Fate::Good(response.value.id),
-        Err(Error::Api(error)) => Fate::Status(error.status()),
-        Err(Error::Transport(error)) if error.kind() == TransportErrorKind::Timeout => Fate::Stall,
-        Err(Error::Transport(error)) if error.kind() == TransportErrorKind::Interrupted => Fate::Break,
-        Err(other) => panic!("nothing of the kind was done: {other:?}"),
+        Ok(response) => Outcome::Found(response.value.id),
+        Err(Error::Api(error)) => Outcome::Status(error.status()),
+        Err(Error::Transport(error)) if error.kind() == TransportErrorKind::Timeout => Outcome::Timeout,
+        Err(Error::Transport(error)) if error.kind() == TransportErrorKind::Interrupted => Outcome::Interrupted,
+        Err(other) => panic!("the server provokes no such error: {other:?}"),
     }
 }
 
-/// No permit, no waiting call, no connection and no task.
+/// Asserts that no call holds or awaits a slot, and that no connection and no task is left.
 fn assert_nothing_is_left(client: Client, server: &Server, runtime: Runtime) {
     for site in 0..SITES {
         let status = client.for_site(format!("site-{site}")).throttle();
@@ -138,14 +157,14 @@ fn assert_nothing_is_left(client: Client, server: &Server, runtime: Runtime) {
     drop(client);
     let metrics = runtime.metrics();
     let until = Instant::now() + Duration::from_secs(60);
-    while metrics.num_alive_tasks() + server.connections() > 0 {
-        let left = (metrics.num_alive_tasks(), server.connections());
-        assert!(Instant::now() < until, "tasks and connections that are left: {left:?}");
+    while metrics.num_alive_tasks() + server.open_connections() > 0 {
+        let left = (metrics.num_alive_tasks(), server.open_connections());
+        assert!(Instant::now() < until, "tasks and connections left: {left:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// How much memory the process holds.
+/// The resident memory of the process, in bytes.
 #[cfg(target_os = "linux")]
 fn resident() -> usize {
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap();

@@ -7,7 +7,6 @@
 mod program;
 
 use std::io;
-use std::path::Path;
 use std::process::ExitCode;
 
 use xtask::Place;
@@ -22,7 +21,7 @@ fn main() -> ExitCode {
             }
         };
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace");
-    xtask::run(["bench", "calls"], &Place { root, current: root, colors: false }, &mut io::stdout(), &mut io::stderr())
-        .into()
+    let root = talkable_tests::workspace();
+    let place = Place { root: &root, current: &root, colors: false };
+    xtask::run(["bench", "calls"], &place, &mut io::stdout(), &mut io::stderr()).into()
 }

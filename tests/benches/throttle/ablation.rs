@@ -1,6 +1,6 @@
 //! What each number of the throttle is worth: all scenarios again with one of them taken out or changed.
 
-use talkable_api::throttle::Tuning;
+use talkable_api::__private::throttle::Tuning;
 use talkable_tests::simulation::Kind;
 
 use crate::grid::Results;

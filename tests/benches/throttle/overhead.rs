@@ -4,8 +4,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use talkable_api::throttle::controller::End;
-use talkable_api::throttle::{Limits, Throttle};
+use talkable_api::__private::throttle::controller::End;
+use talkable_api::__private::throttle::{Limits, Throttle};
 use tokio::time::Instant;
 
 const CALLS: u32 = 1_000_000;

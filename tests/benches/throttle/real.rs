@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use serde::Deserialize;
-use talkable_api::operation::{Method, Operation};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client};
 use talkable_tests::simulation::{Answer, Kind, Scenario, Site, Tally, mean, network, simulate};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -1,7 +1,6 @@
 //! The examples of the published document, as bodies to try the bindings with.
 
 use std::error::Error;
-use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
@@ -22,8 +21,8 @@ pub struct Example {
 ///
 /// If it cannot be read.
 pub fn published() -> Result<Vec<Example>, Box<dyn Error>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec/published/v2.yaml");
-    let document = codegen::load("spec/published/v2.yaml", &std::fs::read(path)?)?;
+    let name = "spec/published/v2.yaml";
+    let document = codegen::load(name, &std::fs::read(crate::workspace().join(name))?)?;
     let mut examples = Vec::new();
     for operation in members(&document.value["paths"]).flat_map(|(_, path)| members(path)).map(|(_, value)| value) {
         let Some(id) = operation["operationId"].as_str() else {

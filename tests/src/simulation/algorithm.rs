@@ -8,7 +8,7 @@ mod ours;
 use std::time::Duration;
 
 use fastrand::Rng;
-use talkable_api::throttle::Tuning;
+use talkable_api::__private::throttle::Tuning;
 
 use super::scenario::Scenario;
 use aws::Adaptive;

@@ -7,33 +7,33 @@ use crate::types::Asset;
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ListAssetsResult {
+pub struct AssetList {
     /// The assets on this page.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub assets: Vec<Asset>,
     /// The number of assets on all pages.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub total: Option<i64>,
 }
-impl Page for ListAssetsResult {
+impl Page for AssetList {
     type Item = Asset;
     fn into_parts(self) -> (Vec<Asset>, Option<i64>) {
         (self.assets, self.total)
     }
 }
-/// An asset that was uploaded.
+/// The result of uploading an asset.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UploadAssetResult {
+pub struct UploadedAsset {
     /// The asset.
     pub asset: Asset,
 }
-/// An asset that was found.
+/// The result of finding an asset.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct FindAssetResult {
+pub struct FoundAsset {
     /// The asset.
     pub asset: Asset,
 }

@@ -2,8 +2,7 @@
 
 //! The calls of [`Campaigns`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::ListCampaignsResult;
+use crate::types::CampaignList;
 /// The referral campaigns of a site.
 #[derive(Clone, Copy, Debug)]
 pub struct Campaigns<'a> {
@@ -16,17 +15,17 @@ impl Client {
         Campaigns { client: self }
     }
 }
-static LIST_CAMPAIGNS: Operation = Operation::new(
+static LIST_CAMPAIGNS: crate::operation::Operation = crate::operation::Operation::new(
         "listCampaigns",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/campaigns",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Campaigns<'_> {
     /// Lists the campaigns of the site.
     ///
-    /// One answer holds them all, disabled ones included.
+    /// The response holds all campaigns, including disabled ones.
     ///
     /// `GET /api/v2/campaigns`
     ///
@@ -43,7 +42,7 @@ impl Campaigns<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(self) -> Call<ListCampaignsResult> {
+    pub fn list(self) -> Call<CampaignList> {
         Call::enveloped(self.client, &LIST_CAMPAIGNS)
     }
 }

@@ -6,8 +6,8 @@ use crate::types::Campaign;
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ListCampaignsResult {
+pub struct CampaignList {
     /// The campaigns.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub campaigns: Vec<Campaign>,
 }

@@ -2,11 +2,8 @@
 
 //! The calls of [`Metrics`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
-use crate::types::{
-    CalculateMetricResult, MetricQuery, SegmentQuery, SegmentizeMetricResult,
-};
-/// Figures about the campaigns of a site, as totals or in segments.
+use crate::types::{CalculatedMetric, MetricQuery, MetricSegmentQuery, SegmentedMetric};
+/// Campaign metrics of a site, in total or by segment.
 #[derive(Clone, Copy, Debug)]
 pub struct Metrics<'a> {
     pub(super) client: &'a Client,
@@ -18,26 +15,26 @@ impl Client {
         Metrics { client: self }
     }
 }
-static CALCULATE_METRIC: Operation = Operation::new(
+static CALCULATE_METRIC: crate::operation::Operation = crate::operation::Operation::new(
         "calculateMetric",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/metrics/{metric}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: crate::operation::Operation = crate::operation::Operation::new(
         "calculateMetricWithAllSegmentedInformation",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/metrics/{metric}/segmentize",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Metrics<'_> {
-    /// Calculates a metric over a range of days.
+    /// Calculates a metric over a date range.
     ///
-    /// The first and the last day count as well. An unknown metric is answered with status 400.
+    /// Both the start date and the end date are included. An unknown metric fails with status 400.
     ///
-    /// - `metric`: The identifier of the metric, such as `sharing_rate` or `total_sales_sum`.
+    /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///
     /// `GET /api/v2/metrics/{metric}`
     ///
@@ -60,15 +57,15 @@ impl Metrics<'_> {
         self,
         metric: impl AsRef<str>,
         query: &MetricQuery,
-    ) -> Call<CalculateMetricResult> {
+    ) -> Call<CalculatedMetric> {
         Call::enveloped(self.client, &CALCULATE_METRIC).segment(metric).query(query)
     }
-    /// Calculates a metric for each segment of a range of days.
+    /// Calculates a metric over a date range, split into segments.
     ///
-    /// Each `segment_by` field splits the metric further, and each row carries the segment it belongs
-    /// to. A period that Talkable does not offer is answered with status 400.
+    /// Each `segment_by` parameter adds a dimension, and each row names the segment it covers. An
+    /// unsupported period fails with status 400.
     ///
-    /// - `metric`: The identifier of the metric, such as `sharing_rate` or `total_sales_sum`.
+    /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///
     /// `GET /api/v2/metrics/{metric}/segmentize`
     ///
@@ -81,8 +78,8 @@ impl Metrics<'_> {
     ///
     /// ```no_run
     /// # async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {
-    /// use talkable_api::types::SegmentQuery;
-    /// let query = SegmentQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
+    /// use talkable_api::types::MetricSegmentQuery;
+    /// let query = MetricSegmentQuery::new("2026-01-01".parse().expect("a date"), "2026-01-31".parse().expect("a date"));
     /// let result = client.metrics().segmentize("advocate_impressions", &query).await?;
     /// # Ok(())
     /// # }
@@ -90,8 +87,8 @@ impl Metrics<'_> {
     pub fn segmentize(
         self,
         metric: impl AsRef<str>,
-        query: &SegmentQuery,
-    ) -> Call<SegmentizeMetricResult> {
+        query: &MetricSegmentQuery,
+    ) -> Call<SegmentedMetric> {
         Call::enveloped(self.client, &CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION)
             .segment(metric)
             .query(query)

@@ -3,82 +3,82 @@
 //! What calls answer.
 use crate::types::{Offer, Origin};
 use std::collections::BTreeMap;
-/// An origin that was created.
+/// The result of creating an origin.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateOriginResult {
-    /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+pub struct CreatedOrigin {
+    /// The created offer; null or absent if no campaign matched.
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    /// The claim links by sharing channel, if channels were requested.
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
 }
-/// A person who was signed up as an advocate.
+/// The result of creating an affiliate member.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateAffiliateMemberResult {
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+pub struct CreatedAffiliateMember {
+    /// The claim links by sharing channel, if channels were requested.
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
-    /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    /// The created offer; null or absent if no campaign matched.
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
 }
-/// An event that was recorded.
+/// The result of creating an event.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateEventResult {
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+pub struct CreatedEvent {
+    /// The claim links by sharing channel, if channels were requested.
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
-    /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    /// The created offer; null or absent if no campaign matched.
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
 }
-/// A purchase that was recorded.
+/// The result of creating a purchase.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreatePurchaseResult {
-    /// A claim link for each sharing channel that was asked for.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+pub struct CreatedPurchase {
+    /// The claim links by sharing channel, if channels were requested.
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
-    /// The offer that was made, unless no campaign matched.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    /// The created offer; null or absent if no campaign matched.
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
 }
 /// What `createBatchOfAffiliateMembers` answers.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateBatchOfAffiliateMembersResult {}
+pub struct AcceptedAffiliateMemberBatch {}
 /// What `createBatchOfEvents` answers.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateBatchOfEventsResult {}
+pub struct AcceptedEventBatch {}
 /// What `createBatchOfPurchases` answers.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct CreateBatchOfPurchasesResult {}
-/// A purchase or event that was refunded.
+pub struct AcceptedPurchaseBatch {}
+/// The result of refunding a purchase or event.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct MarkOriginAsRefundedResult {
-    /// The origin as it is stored.
+pub struct RefundedOrigin {
+    /// The stored origin.
     pub origin: Origin,
 }

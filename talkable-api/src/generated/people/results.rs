@@ -2,79 +2,79 @@
 
 //! What calls answer.
 use crate::types::{Person, PersonalData, Referral, Reward, Share};
-/// A person who was found.
+/// The result of finding a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct FindPersonResult {
-    /// The person, as stored now.
+pub struct FoundPerson {
+    /// The person as stored.
     pub person: Person,
 }
-/// A person after an update.
+/// The result of updating a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UpdatePersonResult {
-    /// The person, as stored now.
+pub struct UpdatedPerson {
+    /// The person as stored.
     pub person: Person,
 }
 /// The referrals in which a person is the advocate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ReferralsAsAdvocateResult {
+pub struct PersonReferralsAsAdvocate {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
 /// The referrals in which a person is the friend.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ReferralsAsFriendResult {
+pub struct PersonReferralsAsFriend {
     /// The referrals.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub referrals: Vec<Referral>,
 }
 /// The rewards of a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetRewardsReceivedByPersonResult {
+pub struct PersonRewards {
     /// The rewards.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
 }
-/// The shares that a person made.
+/// The shares made by a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetSharesMadeByPersonResult {
+pub struct PersonShares {
     /// The shares.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub shares: Vec<Share>,
 }
-/// A person after anonymization.
+/// The result of anonymizing a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct AnonymizePersonResult {
-    /// The person, as stored now.
+pub struct AnonymizedPerson {
+    /// The person as stored.
     pub person: Person,
 }
-/// What is stored about a person.
+/// The result of requesting the personal data of a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct GetPersonalDataResult {
-    /// The person's data.
+pub struct FoundPersonalData {
+    /// The personal data.
     pub person: PersonalData,
 }
-/// A person who was unsubscribed.
+/// The result of unsubscribing a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct UnsubscribePersonResult {
-    /// The person, as stored now.
+pub struct UnsubscribedPerson {
+    /// The person as stored.
     pub person: Person,
 }

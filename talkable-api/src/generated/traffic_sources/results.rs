@@ -9,6 +9,6 @@ use crate::types::TrafficSource;
 #[non_exhaustive]
 pub struct ListTrafficSourcesResult {
     /// The traffic sources of a site.
-    #[serde(deserialize_with = "crate::de::null_as_default")]
+    #[serde(deserialize_with = "crate::decode::null_as_default")]
     pub traffic_sources: Vec<TrafficSource>,
 }

@@ -38,10 +38,10 @@ pub struct AdvocateSignupEvent {
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
     /// What the loyalty program knows about the person; its form is unknown.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
     /// Properties of the site's own choosing; all values are text.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; no longer filled in.
     #[deprecated]

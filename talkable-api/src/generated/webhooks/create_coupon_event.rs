@@ -15,7 +15,7 @@ pub struct CreateCouponEvent {
     /// The code that the coupon is to have.
     pub coupon_code: Option<String>,
     /// The number of the list that the coupon is for.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub coupon_list_id: Option<i64>,
     /// The name of the list that the coupon is for.
     pub coupon_list_name: Option<String>,
@@ -24,12 +24,12 @@ pub struct CreateCouponEvent {
     /// The advocate's phone number; only for personal coupons.
     pub phone_number: Option<String>,
     /// The discount, in money or in percent; a number before 2022.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub discount_amount: Option<Decimal>,
     /// Whether the discount is in percent.
     pub percentage_discount: Option<bool>,
     /// How often the coupon can be used.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usage_limit: Option<i64>,
     /// When the coupon expires.
     pub expires_at: Option<DateTime<FixedOffset>>,

@@ -7,12 +7,12 @@
 #[non_exhaustive]
 pub struct ReferralCounts {
     /// All referrals.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub total: Option<i64>,
     /// The referrals that were approved.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub approved: Option<i64>,
     /// The referrals that wait for approval.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub pending: Option<i64>,
 }

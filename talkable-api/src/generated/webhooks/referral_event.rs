@@ -17,10 +17,10 @@ pub struct ReferralEvent {
     /// The advocate's offer.
     pub offer: Option<WebhookOffer>,
     /// The advocate's rewards, apart from points.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub advocate_rewards: Vec<ReferralReward>,
     /// The friend's rewards, apart from points.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub friend_rewards: Vec<ReferralReward>,
     /// The advocate's reward for the referral; missing if it is paid in points.
     pub referrer: Option<ReferralReward>,
@@ -37,10 +37,10 @@ pub struct ReferralEvent {
 #[non_exhaustive]
 pub struct ReferralReward {
     /// The number of the reward.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The value in money, if it has one.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// The address of whoever got it.
     pub email: Option<String>,

@@ -66,21 +66,21 @@ pub struct WebhookCoupon {
     /// False once the coupon has expired.
     pub active: Option<bool>,
     /// The discount, in money or in percent.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// The code.
     pub code: Option<String>,
     /// The discount in words, such as `$10` or `10%`.
     pub description: Option<String>,
     /// The number of the coupon.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// Whether the discount is in percent.
     pub percentage_discount: Option<bool>,
     /// Whether the coupon can be used only once.
     pub single_use: Option<bool>,
     /// How often a single-use coupon was used.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usages: Option<i64>,
     /// Whether the coupon was used.
     pub used: Option<bool>,
@@ -96,7 +96,7 @@ pub struct WebhookCoupon {
 #[non_exhaustive]
 pub struct WebhookReward {
     /// The number of the reward.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// What the reward is for.
     pub reason: Option<RewardReason>,
@@ -111,12 +111,12 @@ pub struct WebhookReward {
     /// The reward in the site's own words.
     pub incentive_custom_description: Option<String>,
     /// The value in money; also sent for coupons.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// The code of the coupon; `coupon` is the field to read.
     #[deprecated]
     pub coupon_code: Option<String>,
     /// The coupon; an empty object if the reward is none.
-    #[serde(default, deserialize_with = "crate::de::empty_as_none")]
+    #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<WebhookCoupon>,
 }

@@ -29,13 +29,13 @@ pub struct ShareEvent {
 #[non_exhaustive]
 pub struct ShareInfo {
     /// The e-mail addresses that a share by e-mail went to.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub recipients: Vec<String>,
     /// The number of the post on Facebook.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub facebook_share_post_id: Option<String>,
     /// The number of the user on Facebook.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub facebook_share_user_id: Option<String>,
 }
 /// The channel in which the offer was shared; sites add their own.

@@ -8,27 +8,27 @@ use crate::open_enum;
 #[non_exhaustive]
 pub struct WebhookCampaign {
     /// The number of the campaign.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The type of the campaign.
     #[deprecated]
     #[serde(rename = "type")]
     pub type_: Option<CampaignType>,
     /// The identifier of the campaign in addresses, as a rule its number.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub cached_slug: Option<String>,
     /// The tags of the campaign.
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub tag_names: Vec<String>,
     /// What lets a person join the campaign.
     #[deprecated]
-    #[serde(default, deserialize_with = "crate::de::null_as_default")]
+    #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
     /// The seconds after a visitor's first visit from which the campaign is offered.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
     /// The seconds after a visitor's first visit until which the campaign is offered.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// Whether only new customers can join.
     pub new_customer: Option<bool>,

@@ -13,26 +13,26 @@ pub struct WebhookOrigin {
     #[serde(rename = "type")]
     pub type_: Option<OriginType>,
     /// The number of the origin.
-    #[serde(default, deserialize_with = "crate::de::optional_integer")]
+    #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The person's e-mail address.
     pub email: Option<String>,
     /// The person's phone number, in E.164.
     pub phone_number: Option<String>,
     /// The person's id in the shop.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The traffic source.
     pub traffic_source: Option<String>,
     /// The IP address that it came from.
     pub ip_address: Option<String>,
     /// The number of a purchase's order.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
     /// When the order was placed.
     pub order_date: Option<DateTime<FixedOffset>>,
     /// The subtotal of a purchase or event.
-    #[serde(default, with = "crate::decimal::option")]
+    #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal: Option<Decimal>,
     /// The currency, by its three letters.
     pub currency_iso_code: Option<String>,
@@ -41,7 +41,7 @@ pub struct WebhookOrigin {
     /// The category of an event.
     pub event_category: Option<String>,
     /// The number of an event, unique within its category.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub event_number: Option<String>,
     /// The first value to segment reports by.
     pub segment1: Option<String>,

@@ -21,7 +21,7 @@ pub struct WebhookPerson {
     /// The person's username.
     pub username: Option<String>,
     /// The person's id in the shop.
-    #[serde(default, deserialize_with = "crate::de::optional_id")]
+    #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// When the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
@@ -35,10 +35,10 @@ pub struct WebhookPerson {
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
     /// What the loyalty program knows about the person; its form is unknown.
-    #[serde(default, deserialize_with = "crate::de::map")]
+    #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
     /// Properties of the site's own choosing; all values are text.
-    #[serde(default, deserialize_with = "crate::de::text_map")]
+    #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; no longer filled in.
     #[deprecated]

@@ -13,7 +13,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use talkable_api::types::{CreatePurchaseResult, FindPersonResult, ListRewardsResult, NewPurchase, RewardQuery};
+use talkable_api::types::{CreatedPurchase, FoundPerson, NewPurchase, RewardList, RewardQuery};
 
 use super::side::{API_KEY, Call, PERSON, SITE, Side, VISITOR};
 use super::{Outcome, ours};
@@ -52,18 +52,18 @@ impl ByHand {
         })
     }
 
-    pub(crate) async fn find_person(&self) -> Outcome<FindPersonResult> {
+    pub(crate) async fn find_person(&self) -> Outcome<FoundPerson> {
         let mut url = self.url(&["people", PERSON])?;
         url.query_pairs_mut().append_pair("site_slug", SITE);
         self.send(self.client.get(url)).await
     }
 
-    pub(crate) async fn create_purchase(&self) -> Outcome<CreatePurchaseResult> {
+    pub(crate) async fn create_purchase(&self) -> Outcome<CreatedPurchase> {
         let body = Body { site_slug: SITE, data: &self.purchase };
         self.send(self.client.post(self.url(&["origins", "purchase"])?).json(&body)).await
     }
 
-    pub(crate) async fn list_rewards(&self) -> Outcome<ListRewardsResult> {
+    pub(crate) async fn list_rewards(&self) -> Outcome<RewardList> {
         let mut url = self.url(&["rewards"])?;
         let mut pairs = url.query_pairs_mut();
         pairs.append_pair("site_slug", SITE).append_pair("visitor_uuid", &self.query.visitor_uuid);

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::hint::black_box;
 use std::pin::Pin;
 
-use talkable_api::types::{CreatePurchaseResult, FindPersonResult, ListRewardsResult, NewPurchase, RewardQuery};
+use talkable_api::types::{CreatedPurchase, FoundPerson, NewPurchase, RewardList, RewardQuery};
 use talkable_api::{Client, Decimal, Error};
 
 use super::Outcome;
@@ -23,15 +23,15 @@ impl Ours {
         Ok(Self { client, purchase: purchase(), query: RewardQuery::new(VISITOR) })
     }
 
-    pub(crate) async fn find_person(&self) -> Result<FindPersonResult, Error> {
+    pub(crate) async fn find_person(&self) -> Result<FoundPerson, Error> {
         self.client.people().find(PERSON).await
     }
 
-    pub(crate) async fn create_purchase(&self) -> Result<CreatePurchaseResult, Error> {
+    pub(crate) async fn create_purchase(&self) -> Result<CreatedPurchase, Error> {
         self.client.origins().create_purchase(&self.purchase).await
     }
 
-    pub(crate) async fn list_rewards(&self) -> Result<ListRewardsResult, Error> {
+    pub(crate) async fn list_rewards(&self) -> Result<RewardList, Error> {
         self.client.rewards().list(&self.query).await
     }
 }

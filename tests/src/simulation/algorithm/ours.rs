@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use talkable_api::throttle::controller::{Controller, End, Sent, Turn};
-use talkable_api::throttle::{Limits, Tuning};
+use talkable_api::__private::throttle::controller::{Controller, End, Sent, Turn};
+use talkable_api::__private::throttle::{Limits, Tuning};
 
 use super::{Action, Algorithm, Answer};
 

@@ -1,0 +1,28 @@
+//! The value of a call with its status and headers.
+
+use std::fmt;
+
+use reqwest::header::HeaderMap;
+
+use crate::call_info::CallInfo;
+
+/// The result of [`Call::response`](crate::Call::response).
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The status, from 200 to 299.
+    pub status: u16,
+    /// The headers. `Debug` omits them, because a server may echo what it received.
+    pub headers: HeaderMap,
+    /// The facts about the call.
+    pub info: CallInfo,
+    /// The decoded value.
+    pub value: T,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Response");
+        shown.field("status", &self.status).field("attempts", &self.info.attempts());
+        shown.field("waited", &self.info.waited()).field("value", &self.value).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,187 @@
+//! Amounts as [`Decimal`]: read from a number or a string, written as a number if that is exact.
+//!
+//! The API sends amounts as `10.0`, `5` or `"10.0"`. JSON numbers pass through a binary float, which is exact for 15
+//! significant digits; longer amounts are written as strings.
+
+use std::fmt;
+use std::str::FromStr as _;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::decode::private_number;
+
+/// Writes a number if reading it gives the same decimal, otherwise a string.
+///
+/// # Errors
+///
+/// Only those of the serializer.
+pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    let exact = value.normalize();
+    match number(exact) {
+        Some(_) if exact.scale() == 0 => match exact.to_i64() {
+            Some(integer) => serializer.serialize_i64(integer),
+            None => serializer.collect_str(&exact),
+        },
+        Some(float) => serializer.serialize_f64(float),
+        None => serializer.collect_str(&exact),
+    }
+}
+
+/// Reads an integer, a float or a string.
+///
+/// # Errors
+///
+/// If the value is something else, or too large for a decimal.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    deserializer.deserialize_any(Lenient)
+}
+
+/// The float that is read as this decimal, if there is one.
+fn number(exact: Decimal) -> Option<f64> {
+    let float: f64 = exact.to_string().parse().ok()?;
+    // Up to 15 digits, each decimal has a float of its own.
+    let is_short = exact.mantissa().unsigned_abs() < 10_u128.pow(15);
+    (is_short || from_float(float)? == exact).then_some(float)
+}
+
+fn from_float(float: f64) -> Option<Decimal> {
+    // Up to 15 digits, the shortest text of a float is the one it was read from.
+    (float.abs() < 1e28).then(|| Decimal::from_str(&float.to_string()).ok()).flatten()
+}
+
+fn from_text(text: &str) -> Option<Decimal> {
+    // `Decimal` accepts underscores between digits.
+    let text = Some(text.trim()).filter(|text| !text.contains('_'))?;
+    Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
+}
+
+#[derive(Clone, Copy)]
+struct Lenient;
+
+impl<'de> Visitor<'de> for Lenient {
+    type Value = Decimal;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a decimal as a number or a string")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Decimal, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Decimal, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Decimal, E> {
+        from_float(value).ok_or_else(|| E::custom("the number is too large for a decimal"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Decimal, E> {
+        from_text(value).ok_or_else(|| E::custom("the string is not a decimal"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Decimal, A::Error> {
+        self.visit_str(&private_number(map, &self)?)
+    }
+}
+
+/// The same for optional fields.
+pub(crate) mod option {
+    use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Like [`decimal::serialize`](super::serialize), or null.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the serializer.
+    #[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
+    pub(crate) fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.map(Lenient).serialize(serializer)
+    }
+
+    /// Like [`decimal::deserialize`](super::deserialize), or null.
+    ///
+    /// # Errors
+    ///
+    /// If the value is something else, or too large for a decimal.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+        Ok(Option::<Lenient>::deserialize(deserializer)?.map(|Lenient(value)| value))
+    }
+
+    #[derive(Deserialize, Serialize)]
+    struct Lenient(#[serde(with = "super")] Decimal);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rust_decimal::dec;
+    use serde::de::value::{Error as ValueError, MapDeserializer};
+
+    use super::*;
+
+    fn read(json: &str) -> Result<Decimal, serde_json::Error> {
+        deserialize(&mut serde_json::Deserializer::from_str(json))
+    }
+
+    fn write(value: Decimal) -> String {
+        let mut text = Vec::new();
+        serialize(&value, &mut serde_json::Serializer::new(&mut text)).expect("a decimal can be written");
+        String::from_utf8(text).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn reads_numbers_and_strings() {
+        for json in ["10", "10.0", "\"10.0\"", "\"10\"", "1e1", "\"1e1\"", "\" 10.00 \""] {
+            assert_eq!(read(json).expect(json), dec!(10), "{json}");
+        }
+        assert_eq!(read("1234567.89").expect("a number"), dec!(1234567.89));
+        assert_eq!(read("-0.1").expect("a number"), dec!(-0.1));
+        assert_eq!(read("18446744073709551615").expect("a number"), dec!(18446744073709551615));
+    }
+
+    #[test]
+    fn rejects_other_values() {
+        for json in ["true", "\"\"", "\"ten\"", "\"NaN\"", "{}", "[1]", "null", "1e300", "\"1e99\"", "{\"a\":\"1\"}"] {
+            assert!(read(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn writes_numbers_if_they_are_exact() {
+        assert_eq!(write(dec!(99.50)), "99.5");
+        assert_eq!(write(dec!(100.00)), "100");
+        assert_eq!(write(dec!(-0.1)), "-0.1");
+        assert_eq!(write(dec!(1234567.89)), "1234567.89");
+        assert_eq!(write(dec!(12345678901234567.89)), "\"12345678901234567.89\"");
+        assert_eq!(write(Decimal::MAX), "\"79228162514264337593543950335\"");
+    }
+
+    #[test]
+    fn reads_the_form_of_arbitrary_precision() {
+        let entries = [("$serde_json::private::Number", "1234567.89")];
+        let map = MapDeserializer::<_, ValueError>::new(entries.into_iter());
+        assert_eq!(deserialize(map), Ok(dec!(1234567.89)));
+    }
+
+    proptest! {
+        #[test]
+        fn fifteen_digits_survive_a_round_trip(digits in -999_999_999_999_999_i64..=999_999_999_999_999, scale in 0_u32..=15) {
+            let value = Decimal::new(digits, scale);
+            prop_assert_eq!(read(&value.to_string()).ok(), Some(value));
+            let json = write(value);
+            prop_assert!(!json.starts_with('"'), "{}", json);
+            prop_assert_eq!(read(&json).ok(), Some(value));
+        }
+
+        #[test]
+        fn every_decimal_survives_a_round_trip(low: u32, mid: u32, high: u32, negative: bool, scale in 0_u32..=28) {
+            let value = Decimal::from_parts(low, mid, high, negative, scale);
+            prop_assert_eq!(read(&write(value)).ok(), Some(value));
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The envelope `{"ok":true,"result":…}` of responses, decoded in one pass with its result.
+//!
+//! `ok` may come after `result`, and a refusal may have a good status. So the body is decoded as a success, and checked for
+//! `ok: false` only if that fails.
+
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::decode::location::Mismatch;
+
+/// Why a body has no value.
+#[derive(Debug, PartialEq)]
+pub(crate) enum DecodeFailure {
+    /// `ok` is false.
+    Refused,
+    /// The body does not decode.
+    Mismatch(Mismatch),
+}
+
+/// Decodes a body with a required result.
+pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
+    match parse(body) {
+        Ok(Object(Envelope { ok: true, result: Some(Object(result)) })) => Ok(result),
+        Ok(Object(Envelope { ok: true, result: None })) => Err(no_result()),
+        Ok(Object(Envelope { ok: false, .. })) => Err(DecodeFailure::Refused),
+        Err(error) => Err(failure(body, &error)),
+    }
+}
+
+/// Decodes a body whose result may be missing, null or an empty string. The body may be empty, too.
+pub(crate) fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, DecodeFailure> {
+    match parse(body) {
+        Ok(Object(Envelope { ok: true, result })) => Ok(result.map(|Object(result)| result).unwrap_or_default()),
+        Ok(Object(Envelope { ok: false, .. })) => Err(DecodeFailure::Refused),
+        Err(_) if body.is_empty() || is_blank(body) => Ok(T::default()),
+        Err(error) => Err(failure(body, &error)),
+    }
+}
+
+/// Decodes a body without an envelope.
+pub(crate) fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
+    if is_refusal(body) {
+        return Err(DecodeFailure::Refused);
+    }
+    let decoded = parse(body).map(|Object(value)| value);
+    decoded.map_err(|error| failure(body, &error))
+}
+
+/// The message of a refusal.
+pub(crate) fn error_message(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        #[serde(default)]
+        error_message: TextOrNone,
+    }
+
+    let Object(Refusal { error_message: TextOrNone(text) }) = serde_json::from_slice(body).ok()?;
+    text.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Validating UTF-8 once for the whole body is much faster than for each string. An invalid body is decoded as bytes, so that
+/// the error has its place.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    match str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
+struct Envelope<T> {
+    ok: bool,
+    #[serde(default)]
+    result: Option<Object<T>>,
+}
+
+#[derive(Deserialize)]
+struct Verdict {
+    ok: bool,
+    #[serde(default)]
+    result: TextOrNone,
+}
+
+fn failure(body: &[u8], error: &serde_json::Error) -> DecodeFailure {
+    if is_refusal(body) { DecodeFailure::Refused } else { DecodeFailure::Mismatch(Mismatch::new(body, error)) }
+}
+
+fn no_result() -> DecodeFailure {
+    DecodeFailure::Mismatch(Mismatch { pointer: "/result".to_owned(), reason: "it is missing or null".to_owned() })
+}
+
+fn is_refusal(body: &[u8]) -> bool {
+    serde_json::from_slice(body).is_ok_and(|Object(Verdict { ok, .. })| !ok)
+}
+
+fn is_blank(body: &[u8]) -> bool {
+    let blank = |Object(Verdict { ok, result })| ok && result.0.is_some_and(|text| text.is_empty());
+    serde_json::from_slice(body).is_ok_and(blank)
+}
+
+/// A struct that is decoded only from an object. serde would also accept an array of its fields.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(OnlyObjects(deserializer)).map(Object)
+    }
+}
+
+/// Forwards everything, but requests an object for a struct.
+struct OnlyObjects<D>(D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
+    type Error = D::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_option(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, D::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
+        tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// A string; any other value counts as none.
+#[derive(Default)]
+struct TextOrNone(Option<String>);
+
+impl<'de> Deserialize<'de> for TextOrNone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor).map(TextOrNone)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Option<String>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("anything")
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Option<String>, E> {
+        Ok(Some(value.to_owned()))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Option<String>, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<String>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize, PartialEq)]
+    struct Found {
+        count: i64,
+    }
+
+    fn found(body: &str) -> Result<Found, DecodeFailure> {
+        enveloped(body.as_bytes())
+    }
+
+    fn pointer<T: fmt::Debug>(result: Result<T, DecodeFailure>) -> String {
+        match result {
+            Err(DecodeFailure::Mismatch(mismatch)) => mismatch.pointer,
+            other => panic!("expected a mismatch, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn accepts_keys_in_any_order() {
+        for body in [r#"{"ok":true,"result":{"count":7}}"#, r#"{"new":[{}],"result":{"count":7},"ok":true}"#] {
+            assert_eq!(found(body), Ok(Found { count: 7 }));
+        }
+    }
+
+    #[test]
+    fn reports_a_refusal_whatever_else_is_in_the_body() {
+        for body in [
+            r#"{"ok":false,"error_message":"no"}"#,
+            r#"{"ok":false}"#,
+            r#"{"result":"","ok":false}"#,
+            r#"{"result":{"count":7},"ok":false}"#,
+            r#"{"error_message":{"a":1},"result":[],"ok":false}"#,
+        ] {
+            assert_eq!(found(body), Err(DecodeFailure::Refused), "{body}");
+            assert_eq!(enveloped_or_default::<Found>(body.as_bytes()), Err(DecodeFailure::Refused), "{body}");
+            assert_eq!(whole_body::<Found>(body.as_bytes()), Err(DecodeFailure::Refused), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_missing_result_fails_only_if_it_is_required() {
+        for body in [r#"{"ok":true}"#, r#"{"ok":true,"result":null}"#, r#"{"result":"","ok":true}"#] {
+            assert_eq!(pointer(found(body)), "/result", "{body}");
+            assert_eq!(enveloped_or_default(body.as_bytes()), Ok(Found::default()), "{body}");
+        }
+        assert_eq!(pointer(enveloped_or_default::<Found>(br#"{"ok":true,"result":"no"}"#)), "/result");
+        assert_eq!(pointer(enveloped_or_default::<Found>(br#"{"ok":true,"result":{}}"#)), "/result");
+    }
+
+    #[test]
+    fn rejects_an_array_in_place_of_an_object() {
+        assert_eq!(pointer(found(r#"{"ok":true,"result":[7]}"#)), "/result");
+        assert_eq!(pointer(found(r#"[true,{"count":7}]"#)), "");
+        assert_eq!(pointer(whole_body::<Found>(b"[7]")), "");
+        assert_eq!(enveloped::<Vec<i64>>(br#"{"ok":true,"result":[7]}"#), Ok(vec![7]));
+    }
+
+    #[test]
+    fn accepts_an_empty_body_if_no_result_is_required() {
+        assert_eq!(enveloped_or_default(b""), Ok(Found::default()));
+    }
+
+    #[test]
+    fn rejects_an_envelope_without_a_valid_ok() {
+        for (body, place) in [
+            (r#"{"result":{"count":7}}"#, ""),
+            (r#"{"ok":"true","result":{"count":7}}"#, "/ok"),
+            (r#"{"ok":true,"ok":false,"result":{"count":7}}"#, "/ok"),
+            (r#"{"ok":null,"result":{"count":7}}"#, "/ok"),
+            ("", ""),
+            ("<html>", ""),
+        ] {
+            assert_eq!(pointer(found(body)), place, "{body}");
+        }
+    }
+
+    #[test]
+    fn reads_the_message_of_a_refusal() {
+        let check = |body: &str, expected: Option<&str>| {
+            assert_eq!(error_message(body.as_bytes()).as_deref(), expected, "{body}");
+        };
+        check(r#"{"ok":false,"error_message":"Duplicate entity\n"}"#, Some("Duplicate entity"));
+        check(r#"{"error_message":" kept inside \n of it"}"#, Some(" kept inside \n of it"));
+        for body in ["", "<html>", "{}", r#"{"error_message":null}"#, r#"{"error_message":{"a":[1]}}"#, "[]"] {
+            check(body, None);
+        }
+    }
+}

@@ -1,0 +1,481 @@
+//! Lenient readers for values that the API sends in several forms.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
+
+/// Beyond this, several integers have the same float.
+const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// The key of a number if another crate of the build enables the feature `arbitrary_precision` of `serde_json`.
+const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
+
+/// Reads an integer, a float without a fraction, or a string of either.
+///
+/// # Errors
+///
+/// If the value is something else.
+pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    deserializer.deserialize_any(IntegerVisitor)
+}
+
+/// Like [`integer`], or null.
+///
+/// # Errors
+///
+/// If the value is something else.
+pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(Option::<Integer>::deserialize(deserializer)?.map(|Integer(value)| value))
+}
+
+/// Reads an identifier from a string or a number.
+///
+/// # Errors
+///
+/// If the value is something else.
+pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    deserializer.deserialize_any(IdVisitor)
+}
+
+/// Like [`id`], or null.
+///
+/// # Errors
+///
+/// If the value is something else.
+pub(crate) fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Id>::deserialize(deserializer)?.map(|Id(value)| value))
+}
+
+/// Reads a value, or the default for null.
+///
+/// # Errors
+///
+/// If the value is of another form.
+pub(crate) fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Reads a map. Null is an empty map, and entries that are null are skipped.
+///
+/// # Errors
+///
+/// If the value is of another form.
+pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    entries(deserializer, |value: T| value)
+}
+
+/// Reads a map of strings, numbers and booleans as strings. Null is an empty map, and entries that are null are skipped.
+///
+/// # Errors
+///
+/// If the value is of another form.
+pub(crate) fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    entries(deserializer, |Spelled(text)| text)
+}
+
+/// Reads the strings and numbers among the unknown fields of a struct. Other values are skipped.
+///
+/// # Errors
+///
+/// If the fields can't be read.
+pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+    let text = |value| match value {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Ok(entries.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect())
+}
+
+/// A scalar as a string.
+struct Spelled(String);
+
+impl<'de> Deserialize<'de> for Spelled {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SpelledVisitor).map(Spelled)
+    }
+}
+
+struct SpelledVisitor;
+
+impl<'de> Visitor<'de> for SpelledVisitor {
+    type Value = String;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string, a number or a boolean")
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
+        Ok(value.to_owned())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
+        private_number(map, &self)
+    }
+}
+
+/// Reads a map of [`integer`]s. Null is an empty map, and entries that are null are skipped.
+///
+/// # Errors
+///
+/// If the value is of another form.
+pub(crate) fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
+    entries(deserializer, |Integer(value)| value)
+}
+
+/// Reads a struct; null, `{}` and `""` are `None`.
+///
+/// # Errors
+///
+/// If the value is of another form.
+pub(crate) fn empty_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    deserializer.deserialize_any(EmptyVisitor(PhantomData))
+}
+
+/// Reads a map in one pass.
+fn entries<'de, D: Deserializer<'de>, R: Deserialize<'de>, T>(
+    deserializer: D,
+    unwrap: fn(R) -> T,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    deserializer.deserialize_option(EntriesVisitor(unwrap))
+}
+
+/// Reads an open enum from a string.
+pub(crate) fn open_enum<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_str(TextVisitor(PhantomData))
+}
+
+/// Reads a number from the form of `arbitrary_precision`.
+pub(crate) fn private_number<'de, A: MapAccess<'de>>(
+    mut map: A,
+    expected: &dyn serde::de::Expected,
+) -> Result<String, A::Error> {
+    match map.next_key::<String>()? {
+        Some(key) if key == PRIVATE_NUMBER => map.next_value(),
+        _ => Err(A::Error::invalid_type(Unexpected::Map, expected)),
+    }
+}
+
+/// The conversion of each value.
+struct EntriesVisitor<R, T>(fn(R) -> T);
+
+impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
+    type Value = BTreeMap<String, T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = BTreeMap::new();
+        while let Some((key, value)) = map.next_entry::<String, Option<R>>()? {
+            // The last of several entries with the same key counts.
+            match value {
+                Some(value) => drop(entries.insert(key, (self.0)(value))),
+                None => drop(entries.remove(&key)),
+            }
+        }
+        Ok(entries)
+    }
+}
+
+#[derive(Deserialize)]
+struct Integer(#[serde(deserialize_with = "integer")] i64);
+
+#[derive(Deserialize)]
+struct Id(#[serde(deserialize_with = "id")] String);
+
+#[derive(Clone, Copy)]
+struct IntegerVisitor;
+
+impl<'de> Visitor<'de> for IntegerVisitor {
+    type Value = i64;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an integer as a number or a string")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<i64, E> {
+        Ok(value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<i64, E> {
+        i64::try_from(value).map_err(|_| E::custom("the integer is too large"))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
+        // Through a string, because a cast could truncate.
+        let exact = value.fract() == 0.0 && value.abs() <= LAST_EXACT;
+        let integer = exact.then(|| format!("{value:.0}").parse().ok()).flatten();
+        integer.ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<i64, E> {
+        let text = value.trim();
+        match text.parse() {
+            Ok(integer) => Ok(integer),
+            Err(_) => match text.parse() {
+                Ok(float) => self.visit_f64(float),
+                Err(_) => Err(E::invalid_value(Unexpected::Str(value), &self)),
+            },
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<i64, A::Error> {
+        self.visit_str(&private_number(map, &self)?)
+    }
+}
+
+struct IdVisitor;
+
+impl<'de> Visitor<'de> for IdVisitor {
+    type Value = String;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an identifier as a string or a number")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
+        let exact = value.abs() <= LAST_EXACT;
+        exact.then(|| value.to_string()).ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
+        Ok(value.to_owned())
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<String, E> {
+        Ok(value)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
+        private_number(map, &self)
+    }
+}
+
+struct TextVisitor<T>(PhantomData<T>);
+
+impl<T: for<'a> From<&'a str>> Visitor<'_> for TextVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        Ok(T::from(value))
+    }
+}
+
+struct EmptyVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object, which may be empty, or null")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Option<T>, E> {
+        if value.is_empty() { Ok(None) } else { T::deserialize(value.into_deserializer()).map(Some) }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+        let mut is_empty = None;
+        let value = T::deserialize(MapAccessDeserializer::new(Watched { map, is_empty: &mut is_empty }));
+        // An empty object may be an error for the struct, which doesn't matter.
+        if is_empty == Some(true) { Ok(None) } else { value.map(Some) }
+    }
+}
+
+/// A map that records whether it is empty, once a key has been requested.
+struct Watched<'a, A> {
+    map: A,
+    is_empty: &'a mut Option<bool>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watched<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        let key = self.map.next_key_seed(seed)?;
+        self.is_empty.get_or_insert(key.is_none());
+        Ok(key)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::value::{Error as ValueError, MapDeserializer};
+
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize, PartialEq)]
+    #[serde(default)]
+    struct Sample {
+        #[serde(deserialize_with = "optional_integer")]
+        count: Option<i64>,
+        #[serde(deserialize_with = "optional_id")]
+        order: Option<String>,
+        #[serde(deserialize_with = "null_as_default")]
+        tags: Vec<String>,
+        #[serde(deserialize_with = "integer_map")]
+        counts: BTreeMap<String, i64>,
+        #[serde(deserialize_with = "map")]
+        links: BTreeMap<String, String>,
+        #[serde(deserialize_with = "text_map")]
+        properties: BTreeMap<String, String>,
+        #[serde(deserialize_with = "empty_as_none")]
+        child: Option<Child>,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Child {
+        name: String,
+        age: Option<u8>,
+    }
+
+    fn check(json: &str, expected: Sample) {
+        assert_eq!(serde_json::from_str::<Sample>(json).expect(json), expected, "{json}");
+    }
+
+    #[test]
+    fn reads_integers_in_every_form() {
+        for json in ["7", "7.0", "\"7\"", "\"7.0\"", "\" 7 \"", "7e0"] {
+            check(&format!("{{\"count\":{json}}}"), Sample { count: Some(7), ..Sample::default() });
+        }
+        for json in ["7.5", "\"seven\"", "true", "{}", "[]", "1e300", "\"\"", "99999999999999999999", "\"inf\""] {
+            assert!(serde_json::from_str::<Sample>(&format!("{{\"count\":{json}}}")).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn reads_identifiers_from_strings_and_numbers() {
+        assert!(serde_json::from_str::<Sample>("{\"order\":123456789012345678901}").is_err());
+        for (json, text) in [("12", "12"), ("\"12\"", "12"), ("-1", "-1"), ("\"#1001\"", "#1001"), ("1.5", "1.5")] {
+            check(&format!("{{\"order\":{json}}}"), Sample { order: Some(text.to_owned()), ..Sample::default() });
+        }
+    }
+
+    #[test]
+    fn null_is_absent() {
+        let json = r#"{"count":null,"order":null,"tags":null,"counts":null,"links":null,"child":null}"#;
+        check(json, Sample::default());
+    }
+
+    #[test]
+    fn maps_of_integers_are_lenient_and_skip_null() {
+        let counts = BTreeMap::from([("total".to_owned(), 3), ("paid".to_owned(), 2)]);
+        check(r#"{"counts":{"total":"3","paid":2.0,"unpaid":null}}"#, Sample { counts, ..Sample::default() });
+    }
+
+    #[test]
+    fn maps_skip_null() {
+        let links = BTreeMap::from([("sms".to_owned(), "a".to_owned())]);
+        check(r#"{"links":{"sms":"a","other":null}}"#, Sample { links: links.clone(), ..Sample::default() });
+        check(r#"{"links":{"sms":"b","other":"c","other":null,"sms":"a"}}"#, Sample { links, ..Sample::default() });
+        assert!(serde_json::from_str::<Sample>(r#"{"links":["sms"]}"#).is_err());
+        assert!(serde_json::from_str::<Sample>(r#"{"links":{"sms":{}}}"#).is_err());
+    }
+
+    #[test]
+    fn maps_of_strings_accept_numbers_and_booleans() {
+        let properties = [("a", "1"), ("b", "true"), ("c", "x"), ("d", "1.5")];
+        let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        check(
+            r#"{"properties":{"a":1,"b":true,"c":"x","d":1.5,"e":null}}"#,
+            Sample { properties, ..Sample::default() },
+        );
+        assert!(serde_json::from_str::<Sample>(r#"{"properties":{"a":{}}}"#).is_err());
+    }
+
+    #[test]
+    fn other_texts_skip_values_of_other_types() {
+        #[derive(Deserialize)]
+        struct Row {
+            plain: i64,
+            #[serde(flatten, deserialize_with = "other_texts")]
+            others: BTreeMap<String, String>,
+        }
+
+        let row: Row =
+            serde_json::from_str(r#"{"channel":"Email","plain":1,"id":7,"new":{"a":[]},"on":true}"#).expect("it");
+        let expected = [("channel", "Email"), ("id", "7")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!((row.plain, row.others), (1, expected.into()));
+    }
+
+    #[test]
+    fn an_empty_object_is_none() {
+        check(r#"{"child":{}}"#, Sample::default());
+        check(r#"{"child":""}"#, Sample::default());
+        let child = Some(Child { name: "Jane".to_owned(), age: Some(30) });
+        check(r#"{"child":{"name":"Jane","new":[{}],"age":30}}"#, Sample { child, ..Sample::default() });
+        for json in [r#"{"child":{"age":30}}"#, r#"{"child":{"name":7}}"#, r#"{"child":[]}"#, r#"{"child":{"name":"#] {
+            assert!(serde_json::from_str::<Sample>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn reads_the_form_of_arbitrary_precision() {
+        let number = |text| MapDeserializer::<_, ValueError>::new([(PRIVATE_NUMBER, text)].into_iter());
+        assert_eq!(integer(number("7.0")), Ok(7));
+        assert_eq!(id(number("12")), Ok("12".to_owned()));
+        let other = MapDeserializer::<_, ValueError>::new([("other", "7")].into_iter());
+        assert!(integer(other).is_err());
+    }
+}

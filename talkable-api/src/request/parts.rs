@@ -1,0 +1,204 @@
+//! A request under construction.
+//!
+//! The first invalid argument is kept, and becomes the error of the call when it is awaited.
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use reqwest::{Method, Request, RequestBuilder, Url};
+
+use super::body::{self, Body};
+use super::headers::ExtraHeaders;
+use super::{Upload, path};
+use crate::error::InvalidError;
+use crate::operation::{Operation, SitePlace};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const ZERO: HeaderValue = HeaderValue::from_static("0");
+
+/// A request without its credentials.
+pub(crate) struct RequestParts {
+    operation: &'static Operation,
+    /// The path so far, and the rest of the template.
+    path: String,
+    rest: &'static str,
+    query: String,
+    headers: ExtraHeaders,
+    body: Body,
+    /// The first invalid argument.
+    invalid: Option<InvalidError>,
+}
+
+impl RequestParts {
+    /// `site_query` is the site as a query parameter.
+    pub(crate) fn new(operation: &'static Operation, site_slug: &str, site_query: &str) -> Self {
+        let query = match operation.site() {
+            SitePlace::Query => {
+                // Fits most queries without growing.
+                let mut query = String::with_capacity(128);
+                query.push_str(site_query);
+                query
+            }
+            SitePlace::Body | SitePlace::Nowhere => String::new(),
+        };
+        Self {
+            operation,
+            path: String::new(),
+            rest: operation.template(),
+            query,
+            headers: ExtraHeaders::default(),
+            body: Body::Empty,
+            invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "it is empty")),
+        }
+    }
+
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    pub(crate) fn path(&self) -> String {
+        format!("{}{}", self.path, self.rest)
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        &self.query
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)
+    }
+
+    pub(crate) fn json(&self, site_slug: &str) -> Option<Bytes> {
+        self.body.json(self.site_in_body(site_slug))
+    }
+
+    /// Whether it can be sent a second time, which a stream can't.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.body.is_repeatable()
+    }
+
+    pub(crate) fn push_segment(&mut self, text: &str) {
+        let place = self.rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+        let Some((before, (name, rest))) = place else {
+            return self.refuse("path", "it has fewer parameters than arguments");
+        };
+        match path::segment(text) {
+            Ok(encoded) => {
+                // Most texts grow by a few characters when they are encoded.
+                self.path.reserve(before.len() + text.len() + 8);
+                self.path.push_str(before);
+                self.path.extend(encoded);
+                self.rest = rest;
+            }
+            Err(reason) => self.refuse(name, reason),
+        }
+    }
+
+    pub(crate) fn push_query(&mut self, query: Result<String, serde_html_form::ser::Error>) {
+        match query {
+            Ok(query) if query.is_empty() => {}
+            Ok(query) if self.query.is_empty() => self.query = query,
+            Ok(query) => {
+                self.query.push('&');
+                self.query.push_str(&query);
+            }
+            Err(_) => self.refuse("query", "it can't be written as a query"),
+        }
+    }
+
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
+        if let Err(reason) = self.headers.set(name, value) {
+            self.refuse("header", reason);
+        }
+    }
+
+    pub(crate) fn set_data(&mut self, site_slug: &str, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
+        let body = body::data(self.site_in_body(site_slug), write);
+        self.set_json(body);
+    }
+
+    pub(crate) fn set_optional_data(
+        &mut self,
+        site_slug: &str,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) {
+        let body = body::optional_data(self.site_in_body(site_slug), write);
+        self.set_json(body);
+    }
+
+    pub(crate) fn set_body(&mut self, site_slug: &str, body: serde_json::Result<Vec<u8>>) {
+        let body = body.map(|body| body::with_site(self.site_in_body(site_slug), body));
+        self.set_json(body);
+    }
+
+    pub(crate) fn set_upload(&mut self, upload: Upload) {
+        if let Err(error) = upload.check() {
+            self.invalid.get_or_insert(error);
+        }
+        self.body = Body::Upload(upload);
+    }
+
+    fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
+        match body {
+            Ok(body) => self.body = Body::Json(body.into()),
+            Err(_) => self.refuse("body", "it can't be written as JSON"),
+        }
+    }
+
+    /// Keeps the reason unless there is one already, of which this may be a consequence.
+    pub(crate) fn refuse(&mut self, argument: &'static str, reason: &'static str) {
+        self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
+    }
+
+    /// Fails with the first invalid argument, if there is one.
+    pub(crate) fn check(&mut self) -> Result<(), InvalidError> {
+        self.invalid.take().map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn url(&mut self, base: &Url) -> Result<Url, InvalidError> {
+        if self.rest.contains('{') {
+            self.refuse("path", "it has more parameters than arguments");
+        }
+        self.check()?;
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        let text = [base.path().trim_end_matches('/'), &self.path, self.rest, mark, &self.query].concat();
+        // Joining spares parsing the host again for every call.
+        base.join(&text).map_err(|_| InvalidError::new("path", "it can't be written as a URL"))
+    }
+
+    /// Builds the request of one attempt.
+    pub(crate) fn build(
+        &mut self,
+        http: &reqwest::Client,
+        url: &Url,
+        site_slug: &str,
+        authorization: HeaderValue,
+        user_agent: HeaderValue,
+    ) -> RequestBuilder {
+        let mut request = Request::new(self.operation.method().clone(), url.clone());
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, authorization);
+        headers.insert(ACCEPT, JSON);
+        headers.insert(USER_AGENT, user_agent);
+        headers.extend(self.headers.iter());
+        let site = self.site_in_body(site_slug);
+        if let Body::Upload(upload) = &mut self.body {
+            return RequestBuilder::from_parts(http.clone(), request).multipart(upload.form(site));
+        }
+        match self.body.json(site) {
+            Some(json) => {
+                headers.insert(CONTENT_TYPE, JSON);
+                *request.body_mut() = Some(json.into());
+            }
+            // Some servers require a length with these methods even if there is no body.
+            None if matches!(*self.operation.method(), Method::POST | Method::PUT | Method::PATCH) => {
+                headers.insert(CONTENT_LENGTH, ZERO);
+            }
+            None => {}
+        }
+        RequestBuilder::from_parts(http.clone(), request)
+    }
+
+    fn site_in_body<'a>(&self, site_slug: &'a str) -> Option<&'a str> {
+        (self.operation.site() == SitePlace::Body).then_some(site_slug)
+    }
+}

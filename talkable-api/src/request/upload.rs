@@ -1,0 +1,171 @@
+//! Files to upload: from memory, from disk, or from a stream.
+
+use std::fmt;
+use std::path::Path;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use reqwest::Body;
+use reqwest::multipart::{Form, Part};
+
+use crate::error::InvalidError;
+
+/// The content types of the files of a campaign. Other files are sent as plain bytes by default.
+const TYPES: &[(&str, &str)] = &[
+    ("css", "text/css"),
+    ("gif", "image/gif"),
+    ("html", "text/html"),
+    ("ico", "image/x-icon"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("js", "text/javascript"),
+    ("json", "application/json"),
+    ("mp4", "video/mp4"),
+    ("pdf", "application/pdf"),
+    ("png", "image/png"),
+    ("svg", "image/svg+xml"),
+    ("webp", "image/webp"),
+    ("woff", "font/woff"),
+    ("woff2", "font/woff2"),
+];
+
+/// A named file and its content.
+///
+/// ```
+/// use talkable_api::Upload;
+///
+/// let upload = Upload::from_bytes("logo.svg", "<svg/>");
+/// assert_eq!(upload.content_type(), "image/svg+xml");
+/// ```
+#[must_use]
+pub struct Upload {
+    name: String,
+    content_type: String,
+    content: Content,
+}
+
+enum Content {
+    Bytes(Bytes),
+    /// `None` after the first attempt.
+    Stream(Option<Body>, Option<u64>),
+}
+
+impl Upload {
+    /// Creates an upload from memory.
+    pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self::new(name.into(), Content::Bytes(bytes.into()))
+    }
+
+    /// Reads a file from disk into memory. For a large one, use [`from_stream`](Self::from_stream).
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be read.
+    pub async fn from_file(path: impl AsRef<Path>) -> std::io::Result<Self> {
+        let path = path.as_ref();
+        let bytes = tokio::fs::read(path).await?;
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Ok(Self::from_bytes(name.to_string_lossy(), bytes))
+    }
+
+    /// Creates an upload from a stream, with its length if that is known.
+    ///
+    /// A stream can be read only once, so the call has only one attempt, even after a 429. The
+    /// [`timeout`](crate::Call::timeout) covers the whole upload.
+    pub fn from_stream<S, B, E>(name: impl Into<String>, stream: S, length: Option<u64>) -> Self
+    where
+        S: Stream<Item = Result<B, E>> + Send + 'static,
+        B: 'static,
+        Bytes: From<B>,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+    {
+        Self::new(name.into(), Content::Stream(Some(Body::wrap_stream(stream)), length))
+    }
+
+    /// Sets the content type, which is otherwise derived from the extension of the name.
+    pub fn with_content_type(self, content_type: impl Into<String>) -> Self {
+        Self { content_type: content_type.into(), ..self }
+    }
+
+    /// The name of the file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The content type of the file.
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    fn new(name: String, content: Content) -> Self {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+        let known = TYPES.iter().find(|(known, _)| *known == extension);
+        let content_type = known.map_or("application/octet-stream", |(_, content_type)| content_type).to_owned();
+        Self { name, content_type, content }
+    }
+
+    /// Fails for an upload that could not be sent.
+    pub(crate) fn check(&self) -> Result<(), InvalidError> {
+        if self.name.is_empty() {
+            return Err(InvalidError::new("file", "it has no name"));
+        }
+        // There is no agreed way to write these in a multipart header, and a line break would start another header.
+        if self.name.chars().any(char::is_control) {
+            return Err(InvalidError::new("file", "its name contains a line break or another control character"));
+        }
+        let invalid = |_| InvalidError::new("file", "its content type is malformed");
+        Part::text("").mime_str(&self.content_type).map(drop).map_err(invalid)
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
+        matches!(self.content, Content::Bytes(_))
+    }
+
+    /// The form for one attempt.
+    pub(crate) fn form(&mut self, site: Option<&str>) -> Form {
+        let (body, length) = match &mut self.content {
+            Content::Bytes(bytes) => (Body::from(bytes.clone()), u64::try_from(bytes.len()).ok()),
+            Content::Stream(body, length) => (body.take().unwrap_or_default(), *length),
+        };
+        let part = match length {
+            Some(length) => Part::stream_with_length(body, length),
+            None => Part::stream(body),
+        };
+        let part = part.file_name(self.name.clone());
+        // The type has been checked.
+        let part = part.mime_str(&self.content_type).unwrap_or_else(|_| Part::text(""));
+        let form = match site {
+            Some(site) => Form::new().text("site_slug", site.to_owned()),
+            None => Form::new(),
+        };
+        form.part("file", part)
+    }
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Upload");
+        shown.field("name", &self.name).field("content_type", &self.content_type).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_content_type_follows_the_extension() {
+        let check = |name: &str, expected| assert_eq!(Upload::from_bytes(name, "").content_type(), expected);
+        check("logo.PNG", "image/png");
+        check("archive.tar.gz", "application/octet-stream");
+        check("png", "application/octet-stream");
+    }
+
+    #[test]
+    fn rejects_invalid_names_and_types() {
+        assert!(Upload::from_bytes("", "x").check().is_err());
+        assert!(Upload::from_bytes("a\nb", "x").check().is_err());
+        assert!(Upload::from_bytes("a", "x").with_content_type("no\r\ntype").check().is_err());
+        assert!(Upload::from_bytes("a", "x").check().is_ok());
+    }
+}

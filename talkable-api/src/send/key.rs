@@ -1,0 +1,129 @@
+//! The API key. Nothing prints it, and it is removed from responses that echo it.
+
+mod source;
+
+use bytes::Bytes;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub(crate) use self::source::KeySource;
+use crate::error::InvalidError;
+
+/// The replacement for a key in a text.
+const MASK: &str = "[api key]";
+
+/// Shorter texts are likely to occur by chance, and no key is that short.
+const SHORTEST_TO_SCRUB: usize = 4;
+
+/// A valid key.
+///
+/// The header contains a copy that, unlike the secret, isn't wiped from memory when it is dropped.
+pub(crate) struct ApiKey {
+    secret: SecretString,
+    header: HeaderValue,
+}
+
+impl ApiKey {
+    /// Validates a key. The error does not contain it.
+    pub(crate) fn new(secret: SecretString) -> Result<Self, InvalidError> {
+        let text = secret.expose_secret();
+        if text.is_empty() {
+            return Err(InvalidError::new("api_key", "it is empty"));
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let reason = "it contains a space, a line break or another byte that isn't visible ASCII";
+            return Err(InvalidError::new("api_key", reason));
+        }
+        let mut header = HeaderValue::from_str(&format!("Bearer {text}"))
+            .map_err(|_| InvalidError::new("api_key", "it can't be written as a header"))?;
+        header.set_sensitive(true);
+        Ok(Self { secret, header })
+    }
+
+    fn is(&self, secret: &SecretString) -> bool {
+        self.secret.expose_secret() == secret.expose_secret()
+    }
+
+    /// The value of `Authorization`, marked sensitive.
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// Removes the key from a body that an error keeps.
+    pub(crate) fn scrub(&self, body: Bytes) -> Bytes {
+        let key = self.secret.expose_secret().as_bytes();
+        match find(&body, key) {
+            Some(_) => replace(&body, key).into(),
+            None => body,
+        }
+    }
+
+    /// Removes the key from a text that an error shows.
+    pub(crate) fn scrub_text(&self, text: String) -> String {
+        let key = self.secret.expose_secret();
+        if key.len() < SHORTEST_TO_SCRUB || !text.contains(key) { text } else { text.replace(key, MASK) }
+    }
+
+    /// Removes the key from a header that an error shows.
+    pub(crate) fn scrub_header(&self, value: &HeaderValue) -> Option<HeaderValue> {
+        let key = self.secret.expose_secret().as_bytes();
+        match find(value.as_bytes(), key) {
+            Some(_) => HeaderValue::from_bytes(&replace(value.as_bytes(), key)).ok(),
+            None => Some(value.clone()),
+        }
+    }
+}
+
+fn find(text: &[u8], key: &[u8]) -> Option<usize> {
+    if key.len() < SHORTEST_TO_SCRUB {
+        return None;
+    }
+    text.windows(key.len()).position(|window| window == key)
+}
+
+fn replace(text: &[u8], key: &[u8]) -> Vec<u8> {
+    let mut scrubbed = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = find(rest, key) {
+        let (before, from) = rest.split_at(at);
+        scrubbed.extend_from_slice(before);
+        scrubbed.extend_from_slice(MASK.as_bytes());
+        rest = from.get(key.len()..).unwrap_or_default();
+    }
+    scrubbed.extend_from_slice(rest);
+    scrubbed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Result<ApiKey, InvalidError> {
+        ApiKey::new(text.into())
+    }
+
+    #[test]
+    fn rejects_keys_that_could_break_a_header_without_showing_them() {
+        for text in ["", " ", "with space", "line\r\nX-Evil: 1", "n\u{0}ul", "schlüssel", "tab\t", "trailing\n"] {
+            let error = key(text).err().expect("an invalid key");
+            let shown = format!("{error} {error:?}");
+            assert!(text.trim().is_empty() || !shown.contains(text.trim()), "{shown}");
+        }
+    }
+
+    #[test]
+    fn marks_the_header_as_sensitive() {
+        let key = key("sesame-0123").expect("a valid key");
+        assert!(key.header().is_sensitive());
+        assert!(!format!("{:?}", key.header()).contains("sesame"));
+    }
+
+    #[test]
+    fn removes_an_echoed_key() {
+        let key = key("sesame-0123").expect("a valid key");
+        let body = key.scrub(Bytes::from_static(b"sesame-0123 and {\"key\":\"sesame-0123\"}"));
+        assert_eq!(body, "[api key] and {\"key\":\"[api key]\"}");
+        assert_eq!(key.scrub_text("bad key sesame-0123".into()), "bad key [api key]");
+        assert_eq!(key.scrub(Bytes::from_static(b"nothing here")), "nothing here");
+    }
+}

@@ -1,0 +1,69 @@
+//! Which failures other than a 429 are retried, and after which pause.
+//!
+//! Idempotent operations are retried after a 500, 502, 503 or 504, a timeout and a broken connection; others only if there
+//! was no connection.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use crate::error::AttemptError;
+use crate::operation::Operation;
+
+/// The most attempts, not counting those that ended with a 429.
+pub(super) const ATTEMPTS: u32 = 3;
+
+const FIRST: Duration = Duration::from_millis(250);
+
+pub(super) fn is_retried_after_status(operation: &Operation, status: StatusCode) -> bool {
+    operation.is_idempotent() && matches!(status.as_u16(), 500 | 502 | 503 | 504)
+}
+
+pub(super) fn is_retried_after_error(operation: &Operation, error: &AttemptError) -> bool {
+    error.was_not_sent() || (operation.is_idempotent() && error.is_transient())
+}
+
+/// The pause after a number of failed attempts, with full jitter.
+pub(super) fn pause(failed: u32, random: f64) -> Duration {
+    FIRST.saturating_mul(1 << (failed.clamp(1, ATTEMPTS) - 1)).mul_f64(random)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Method;
+
+    use super::*;
+    use crate::error::TransportErrorKind;
+
+    static READ: Operation = Operation::new("read", Method::GET, "/").idempotent();
+    static WRITE: Operation = Operation::new("write", Method::POST, "/");
+
+    #[test]
+    fn retries_only_idempotent_operations_after_a_server_error() {
+        for (status, expected) in [(500, true), (501, false), (502, true), (503, true), (504, true), (400, false)] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            assert_eq!(is_retried_after_status(&READ, status), expected, "{status}");
+            assert!(!is_retried_after_status(&WRITE, status), "{status}");
+        }
+    }
+
+    #[test]
+    fn retries_every_operation_that_was_not_sent() {
+        for (kind, read, write) in [
+            (TransportErrorKind::Connect, true, true),
+            (TransportErrorKind::Timeout, true, false),
+            (TransportErrorKind::Interrupted, true, false),
+            (TransportErrorKind::TooLarge, false, false),
+        ] {
+            let error = AttemptError::new(kind);
+            assert_eq!(is_retried_after_error(&READ, &error), read, "{kind:?}");
+            assert_eq!(is_retried_after_error(&WRITE, &error), write, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_double_from_a_quarter_of_a_second() {
+        assert_eq!([1, 2].map(|failed| pause(failed, 1.0).as_millis()), [250, 500]);
+        assert_eq!(pause(1, 0.5), Duration::from_millis(125));
+    }
+}

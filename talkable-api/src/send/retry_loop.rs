@@ -1,0 +1,187 @@
+//! The attempts of one call: wait for a slot, send, judge the result, and possibly start over.
+//!
+//! The loop makes no decisions of its own: the [`Throttle`] handles 429s, [`retry`] all other failures, and the plan
+//! holds the limits. Sending is an argument, so that tests run without network and with a virtual clock.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tokio::time::{Instant, sleep_until};
+
+use super::key::ApiKey;
+use super::response::RawResponse;
+use super::retry_after::retry_after;
+use super::throttle::controller::End;
+use super::throttle::{Permit, Throttle, TooLate};
+use super::{FOREVER, RetryLimits, retry};
+use crate::call_info::{CallInfo, CallStats};
+use crate::error::{ApiError, AttemptError, Error, ThrottledError, TransportError, WaitLimit};
+use crate::observe::Server;
+use crate::operation::Operation;
+
+/// The constants of one call.
+pub(super) struct Plan<'a> {
+    pub(super) operation: &'static Operation,
+    pub(super) key: &'a ApiKey,
+    pub(super) server: &'a Server,
+    /// Whether the request can be sent a second time, which a stream can't.
+    pub(super) is_repeatable: bool,
+    pub(super) limits: &'a RetryLimits,
+}
+
+/// Sends until there is a response with a good status, or a reason to stop.
+///
+/// `attempt` gets the time at which the attempt times out.
+pub(super) async fn run<F: Future<Output = Result<RawResponse, AttemptError>>>(
+    plan: &Plan<'_>,
+    throttle: &Throttle,
+    random: fn() -> f64,
+    mut attempt: impl FnMut(Instant) -> F,
+) -> Result<(RawResponse, CallStats), Error> {
+    let mut progress = Progress::new(plan, random);
+    loop {
+        let permit = progress.acquire(throttle).await?;
+        progress.stats.attempts += 1;
+        match attempt(progress.end_of_attempt(permit.sent())).await {
+            Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => {
+                let retry_after = retry_after(&response.headers);
+                permit.ended(End::Refused { retry_after }, random());
+                progress.refused(response, retry_after, throttle)?;
+            }
+            Ok(response) => {
+                permit.ended(End::Accepted, random());
+                if response.status.is_success() {
+                    return Ok((response, progress.stats));
+                }
+                progress.failed(response).await?;
+            }
+            Err(error) => {
+                drop(permit);
+                progress.broken(error).await?;
+            }
+        }
+    }
+}
+
+/// The state of a call between its attempts.
+struct Progress<'a> {
+    plan: &'a Plan<'a>,
+    random: fn() -> f64,
+    began: Instant,
+    end: Instant,
+    stats: CallStats,
+    /// The number of attempts that failed with anything but a 429.
+    failures: u32,
+    last: Option<Box<ApiError>>,
+}
+
+impl<'a> Progress<'a> {
+    fn new(plan: &'a Plan<'a>, random: fn() -> f64) -> Self {
+        let began = Instant::now();
+        let end = began + plan.limits.deadline.min(FOREVER);
+        Self { plan, random, began, end, stats: CallStats::default(), failures: 0, last: None }
+    }
+
+    fn end_of_attempt(&self, sent: Instant) -> Instant {
+        self.end.min(sent + self.plan.limits.timeout.min(FOREVER))
+    }
+
+    /// Waits for a slot, or fails at once if it would be too late.
+    async fn acquire<'t>(&mut self, throttle: &'t Throttle) -> Result<Permit<'t>, Error> {
+        if !self.is_throttled(throttle) {
+            return Ok(throttle.bypass());
+        }
+        let from = Instant::now();
+        let end = self.end.min(from + self.plan.limits.pause_cap.min(FOREVER));
+        let outcome = throttle.enter(self.began, end).await;
+        self.stats.waited += from.elapsed();
+        outcome.map_err(|TooLate(retry_in)| self.throttled(retry_in, end))
+    }
+
+    async fn wait_until(&mut self, until: Instant) {
+        let from = Instant::now();
+        sleep_until(until).await;
+        self.stats.waited += from.elapsed();
+    }
+
+    fn is_throttled(&self, throttle: &Throttle) -> bool {
+        self.plan.limits.is_throttled && throttle.is_on()
+    }
+
+    /// Whether the limits allow another attempt.
+    fn is_repeatable(&self) -> bool {
+        self.plan.is_repeatable && self.stats.attempts < self.plan.limits.attempts
+    }
+
+    fn api_error(&self, response: RawResponse) -> Box<ApiError> {
+        Box::new(response.into_error(self.plan.operation, self.plan.key, self.stats))
+    }
+
+    fn throttled(&mut self, retry_in: Duration, end: Instant) -> Error {
+        let last = self.last.take();
+        let request_id = last.as_ref().and_then(|last| last.info.request_id.clone());
+        let info = CallInfo { operation: self.plan.operation, stats: self.stats, request_id };
+        let limit = if end < self.end { WaitLimit::PauseCap } else { WaitLimit::Deadline };
+        Error::Throttled(Box::new(ThrottledError { info, retry_in, limit, last }))
+    }
+
+    /// After a 429. The throttle delays the next attempt; here the call fails if there can't be one.
+    fn refused(&mut self, response: RawResponse, asked: Option<Duration>, throttle: &Throttle) -> Result<(), Error> {
+        let error = self.api_error(response);
+        if !self.is_repeatable() || !self.is_throttled(throttle) {
+            return Err(Error::Api(error));
+        }
+        self.last = Some(error);
+        let now = Instant::now();
+        let left = self.end.saturating_duration_since(now).min(self.plan.limits.pause_cap);
+        match asked.filter(|asked| *asked >= left) {
+            Some(asked) => Err(self.throttled(asked, now + left)),
+            None => Ok(()),
+        }
+    }
+
+    /// After any other response with a bad status.
+    async fn failed(&mut self, response: RawResponse) -> Result<(), Error> {
+        let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);
+        let asked = retry_after(&response.headers);
+        self.stats.maybe_executed |= response.status.is_server_error();
+        match self.next(is_retried, asked) {
+            Some(next) => self.wait_until(next).await,
+            None => return Err(Error::Api(self.api_error(response))),
+        }
+        Ok(())
+    }
+
+    /// After an attempt without a response.
+    async fn broken(&mut self, error: AttemptError) -> Result<(), Error> {
+        self.stats.maybe_executed |= !error.was_not_sent();
+        let is_retried = retry::is_retried_after_error(self.plan.operation, &error);
+        match self.next(is_retried, None) {
+            Some(next) => self.wait_until(next).await,
+            None => return Err(Error::Transport(Box::new(self.transport_error(error)))),
+        }
+        Ok(())
+    }
+
+    fn transport_error(&self, error: AttemptError) -> TransportError {
+        let AttemptError { kind, request_id, source } = error;
+        let info = CallInfo { operation: self.plan.operation, stats: self.stats, request_id };
+        TransportError { info, kind, server: self.plan.server.to_string(), source }
+    }
+
+    /// The time of the next attempt after a failure, if there is one.
+    fn next(&mut self, is_retried: bool, asked: Option<Duration>) -> Option<Instant> {
+        self.failures += 1;
+        if !is_retried || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {
+            return None;
+        }
+        let pause = retry::pause(self.failures, (self.random)()).max(asked.unwrap_or_default());
+        if pause > self.plan.limits.pause_cap {
+            return None;
+        }
+        Instant::now().checked_add(pause).filter(|next| *next < self.end)
+    }
+}
+
+#[cfg(test)]
+mod tests;

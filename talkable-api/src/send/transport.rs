@@ -1,0 +1,97 @@
+//! The network I/O of one attempt: one request, one response, within a time and a size.
+//!
+//! After an error status, a body that can't be read completely does not hide that status.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Response;
+use tokio::time::{Instant, timeout_at};
+
+use super::response::{RawResponse, request_id};
+use crate::error::{AttemptError, TransportErrorKind};
+
+/// The most bytes to read of the body of a refusal.
+const REFUSAL_LIMIT: usize = 2 * 1024 * 1024;
+
+/// The most bytes to allocate for a declared length before they arrive.
+const MOST_DECLARED: usize = 1024 * 1024;
+
+/// The limits of reading a response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResponseLimits {
+    /// The longest time between two pieces of the body.
+    pub(crate) read_timeout: Duration,
+    /// The most bytes of the body, after decompression.
+    pub(crate) size: usize,
+}
+
+/// Sends the request by polling `response`, and reads the response until `end`.
+pub(super) async fn exchange(
+    response: impl Future<Output = reqwest::Result<Response>>,
+    end: Instant,
+    limits: ResponseLimits,
+) -> Result<RawResponse, AttemptError> {
+    let mut response = timeout_at(end, response).await.map_err(|_| AttemptError::timeout())??;
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Body::default();
+    let limit = if status.is_success() { limits.size } else { limits.size.min(REFUSAL_LIMIT) };
+    match body.read(&mut response, end, limits.read_timeout, limit).await {
+        Err(mut error) if status.is_success() => {
+            error.request_id = request_id(&headers).cloned();
+            Err(error)
+        }
+        Ok(()) | Err(_) => Ok(RawResponse { status, headers, body: body.into_bytes() }),
+    }
+}
+
+/// A body as it arrives. Most consist of one piece, which isn't copied.
+#[derive(Default)]
+struct Body {
+    first: Bytes,
+    more: Vec<u8>,
+}
+
+impl Body {
+    async fn read(
+        &mut self,
+        response: &mut Response,
+        end: Instant,
+        idle: Duration,
+        limit: usize,
+    ) -> Result<(), AttemptError> {
+        let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        loop {
+            let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
+            let chunk = timeout_at(idle_end, response.chunk()).await.map_err(|_| AttemptError::timeout())??;
+            let Some(chunk) = chunk else { return Ok(()) };
+            // Bytes are counted after decompression, so that a small body can't unpack into a large one.
+            let room = limit - self.len();
+            self.push(chunk.slice(..chunk.len().min(room)), declared.min(MOST_DECLARED).min(limit));
+            if chunk.len() > room {
+                return Err(AttemptError::new(TransportErrorKind::TooLarge));
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.first.len().max(self.more.len())
+    }
+
+    fn push(&mut self, chunk: Bytes, declared: usize) {
+        if self.first.is_empty() {
+            self.first = chunk;
+            return;
+        }
+        if self.more.is_empty() {
+            self.more.reserve(declared.max(self.first.len() + chunk.len()));
+            self.more.extend_from_slice(&self.first);
+        }
+        self.more.extend_from_slice(&chunk);
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.more.is_empty() { self.first } else { self.more.into() }
+    }
+}

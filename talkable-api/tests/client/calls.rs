@@ -1,0 +1,252 @@
+//! What goes out and how the answers to it are told apart.
+
+use fake_server::{Reply, Server, json, with_headers};
+use talkable_api::__private::{Method, Operation};
+use talkable_api::{ApiErrorKind, Call, Client, Error, Items};
+
+use crate::{
+    CREATE, Connect as _, FIND, Found, KEY, assert_discreet, create, find, found, good, notify, refused, update,
+};
+
+#[tokio::test]
+async fn a_request_is_what_the_operation_says() {
+    let server = Server::script([good()]);
+    let client = server.builder().user_agent("my-shop/1.2").build().unwrap();
+    assert_eq!(find(&client).await.unwrap(), found());
+    assert_eq!(create(&client).await.unwrap(), found());
+    assert_eq!(notify(&client).await.unwrap(), found());
+
+    let seen = server.requests();
+    assert_eq!(seen[0].line, "GET /api/v2/people/jane%40example.com/rewards?site_slug=my-store");
+    assert_eq!(seen[0].body, "");
+    for header in [
+        format!("authorization: Bearer {KEY}"),
+        "accept: application/json".to_owned(),
+        format!("user-agent: talkable-api-rust/{} my-shop/1.2", env!("CARGO_PKG_VERSION")),
+    ] {
+        assert!(seen[0].head.lines().any(|line| line == header), "{header} is not in {}", seen[0].head);
+    }
+    assert_eq!(seen[1].line, "POST /api/v2/origins");
+    assert_eq!(seen[1].body, r#"{"site_slug":"my-store","data":{"name":"Jane"}}"#);
+    assert!(seen[1].head.contains("content-type: application/json"));
+    assert_eq!(seen[2].body, r#"{"site_slug":"my-store"}"#);
+}
+
+#[tokio::test]
+async fn a_query_follows_the_site() {
+    #[derive(serde::Serialize)]
+    struct Query {
+        #[serde(rename = "name[]")]
+        names: Vec<&'static str>,
+    }
+
+    let server = Server::script([good()]);
+    let query = Query { names: vec!["a b", "c&d"] };
+    let call: Call<Found> = Call::enveloped(&server.client(), &FIND).segment("+15550100").query(&query);
+    call.await.unwrap();
+    let expected = "GET /api/v2/people/%2B15550100/rewards?site_slug=my-store&name%5B%5D=a+b&name%5B%5D=c%26d";
+    assert_eq!(server.requests()[0].line, expected);
+}
+
+#[tokio::test]
+async fn a_post_without_a_body_says_so() {
+    static TRACK: Operation = Operation::new("track", Method::POST, "/api/v2/track").site_in_query();
+
+    let server = Server::script([good()]);
+    let call: Call<Found> = Call::enveloped(&server.client(), &TRACK);
+    assert_eq!(call.request().body(), None);
+    call.await.unwrap();
+    let head = &server.requests()[0].head;
+    assert!(head.contains("content-length: 0") && !head.contains("content-type"), "{head}");
+}
+
+#[tokio::test]
+async fn arguments_that_cannot_be_expressed_are_refused_before_sending() {
+    let server = Server::script([good()]);
+    for argument in ["", ".", ".."] {
+        let call: Call<Found> = Call::enveloped(&server.client(), &FIND).segment(argument);
+        let error = call.await.unwrap_err();
+        assert!(matches!(&error, Error::Invalid(error) if error.argument() == "slug"), "{error:?}");
+    }
+    let call: Call<Found> = Call::enveloped(&server.client(), &FIND);
+    assert!(matches!(call.await, Err(Error::Invalid(_))));
+    let call: Call<Found> = Call::enveloped(&server.client(), &CREATE).segment("more");
+    assert!(matches!(call.await, Err(Error::Invalid(_))));
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn statuses_are_told_apart_and_sent_once() {
+    for (status, kind) in [
+        (200, ApiErrorKind::Rejected),
+        (201, ApiErrorKind::Rejected),
+        (302, ApiErrorKind::Redirect),
+        (400, ApiErrorKind::BadRequest),
+        (401, ApiErrorKind::Unauthorized),
+        (403, ApiErrorKind::Forbidden),
+        (404, ApiErrorKind::NotFound),
+        (418, ApiErrorKind::Other),
+        (422, ApiErrorKind::Unprocessable),
+        (500, ApiErrorKind::Server),
+    ] {
+        let body = format!(r#"{{"ok":false,"error_message":"Go away, {KEY}\n"}}"#);
+        let server = Server::script([with_headers(status, "X-Request-Id: r-1\r\n", body)]);
+        let Err(Error::Api(error)) = create(&server.client()).await else { panic!("{status} is an error") };
+        assert_eq!((error.status(), error.kind(), error.info().attempts()), (status, kind, 1));
+        assert_eq!(error.message(), "Go away, [api key]");
+        assert_eq!((error.info().operation(), error.info().request_id()), ("create", Some("r-1")));
+        assert!(!String::from_utf8_lossy(error.body()).contains(KEY));
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_status_comes_before_the_body() {
+    for (status, body) in [
+        (400, r#"{"ok":true,"result":{"name":"Jane"}}"#),
+        (400, ""),
+        (404, "<html>jane@example.com</html>"),
+        (502, "<html>Bad gateway</html>"),
+        (422, r#"{"error_message":null}"#),
+        (401, "\u{feff}{}"),
+    ] {
+        let server = Server::script([with_headers(status, "Content-Type: text/html\r\n", body)]);
+        let error = create(&server.client()).await.unwrap_err();
+        assert_discreet(&error);
+        let Error::Api(error) = error else { panic!("{status} is an answer") };
+        assert_eq!((error.status(), error.body()), (status, body.as_bytes()));
+        assert!(!error.message().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_good_status_with_an_unknown_body_is_a_decode_error() {
+    for (body, pointer) in [
+        (r#"{"ok":true}"#, "/result"),
+        (r#"{"ok":true,"result":{"name":{"jane@example.com":1}}}"#, "/result/name"),
+        (r#"{"ok":true,"result":{"name":["jane@example.com"]}}"#, "/result/name"),
+        (r#"{"ok":"true","result":{"name":"jane@example.com"}}"#, "/ok"),
+        ("<html>jane@example.com</html>", ""),
+        ("", ""),
+    ] {
+        let server = Server::script([json(200, body)]);
+        let error = find(&server.client()).await.unwrap_err();
+        assert_discreet(&error);
+        let Error::Decode(error) = error else { panic!("{body} doesn't fit: {error:?}") };
+        assert_eq!((error.status(), error.pointer(), error.body()), (200, pointer, body.as_bytes()));
+        assert!(!error.reason().is_empty());
+        // The request was carried out, so it isn't sent again.
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_missing_result_is_enough_where_none_is_due() {
+    for body in [r#"{"ok":true}"#, r#"{"ok":true,"result":null}"#, r#"{"ok":true,"result":""}"#] {
+        let server = Server::script([json(200, body)]);
+        assert_eq!(notify(&server.client()).await.unwrap(), Found::default());
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_envelope_is_taken_whole() {
+    let server = Server::script([json(200, r#"{"name":"Jane"}"#), json(200, r#"{"ok":false}"#)]);
+    let call = || -> Call<Found> { Call::whole_body(&server.client(), &FIND).segment("jane") };
+    assert_eq!(call().await.unwrap(), found());
+    assert!(matches!(call().await, Err(Error::Api(error)) if error.kind() == ApiErrorKind::Rejected));
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let elsewhere = Server::script([good()]);
+    for status in [301, 302, 303, 307, 308] {
+        let location = format!("Location: {}/api/v2/stolen\r\n", elsewhere.url());
+        let server = Server::script([with_headers(status, &location, "")]);
+        let builder = server.builder();
+        // Also if the settings that the caller brings would follow them.
+        let lenient = reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5));
+        for client in [builder.build().unwrap(), server.builder().http_client_builder(lenient).build().unwrap()] {
+            let error = find(&client).await.unwrap_err();
+            assert!(matches!(&error, Error::Api(error) if error.kind() == ApiErrorKind::Redirect), "{error:?}");
+            assert_discreet(&error);
+        }
+        assert_eq!(server.requests().len(), 2);
+    }
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_response_tells_what_it_took() {
+    let created = with_headers(201, "X-Request-Id: r-2\r\n", r#"{"ok":true,"result":{"name":"Jane"}}"#);
+    let server = Server::script([refused(), created]);
+    let response = create(&server.client()).response().await.unwrap();
+    assert_eq!((response.status, response.info.attempts(), &response.value), (201, 2, &found()));
+    assert_eq!(response.headers["x-request-id"], "r-2");
+    assert!(!format!("{response:?}").contains("r-2"));
+    let seen = server.requests();
+    assert_eq!((&seen[0].line, &seen[0].body), (&seen[1].line, &seen[1].body));
+}
+
+#[tokio::test]
+async fn safe_operations_are_sent_again_after_a_server_fault() {
+    for status in [500, 502, 503, 504] {
+        let server = Server::script([with_headers(status, "", "<html>"), good()]);
+        assert_eq!(find(&server.client()).response().await.unwrap().info.attempts(), 2);
+        let server = Server::script([with_headers(status, "", "<html>"), good()]);
+        create(&server.client()).await.unwrap_err();
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_tells_whether_it_may_be_our_own_doing() {
+    // The first attempt may have been carried out, and what is created twice is refused.
+    let duplicate = json(400, r#"{"ok":false,"error_message":"Duplicate entity"}"#);
+    for lost in [vec![], vec![Reply::close("")], vec![json(503, "")], vec![json(502, ""), json(504, "")]] {
+        let attempts = u32::try_from(lost.len() + 1).unwrap();
+        let server = Server::script(lost.into_iter().chain([duplicate.clone()]));
+        let Err(Error::Api(error)) = update(&server.client()).await else { panic!("it is refused") };
+        assert_eq!((error.status(), error.message(), error.info().attempts()), (400, "Duplicate entity", attempts));
+        assert_eq!(error.to_string().contains(&format!("({attempts} attempts, ")), attempts > 1, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_a_call_is_awaited() {
+    let server = Server::script([good()]);
+    let call = find(&server.client());
+    assert!(format!("{call:?}").contains("/api/v2/people/{slug}/rewards"));
+    assert!(!format!("{call:?}").contains("jane"));
+    drop(call.into_future());
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn calls_can_be_spawned_and_joined() {
+    fn is_send<T: Send + 'static>(value: T) -> T {
+        value
+    }
+
+    let server = Server::script([good()]);
+    let task = {
+        let client = server.client();
+        tokio::spawn(is_send(find(&client)).into_future())
+    };
+    let client = server.client();
+    let (one, two) = tokio::join!(find(&client).into_future(), is_send(create(&client).response()));
+    assert_eq!((one.unwrap(), two.unwrap().value, task.await.unwrap().unwrap()), (found(), found(), found()));
+    let _: fn(Items<Found>) -> Items<Found> = is_send;
+    let _: fn(Client) -> Client = is_send;
+    let _: fn(Error) -> Error = is_send;
+}
+
+#[tokio::test]
+async fn connections_are_kept() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    for _ in 0..3 {
+        find(&client).await.unwrap();
+        find(&client.for_site("other")).await.unwrap();
+    }
+    assert_eq!(server.connections(), 1);
+}

@@ -1,0 +1,110 @@
+//! Calls that nobody waits for any more.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use fake_server::{Reply, Server, with_headers};
+use talkable_api::Client;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+
+use crate::{Connect as _, create, find, found, good, refused};
+
+/// Long, even on a machine that has much else to do.
+const SOON: Duration = Duration::from_secs(60);
+
+fn assert_idle(client: &Client) {
+    let status = client.throttle();
+    assert_eq!((status.waiting, status.in_flight), (0, 0), "{status:?}");
+}
+
+#[tokio::test]
+async fn half_of_a_storm_is_dropped_and_the_rest_comes_through() {
+    // All calls that go out at first, and two of those that try how things stand.
+    let refusals = vec![with_headers(429, "", ""); 18];
+    let server = Server::script(refusals.into_iter().chain([good()]));
+    let client = server.client();
+    let mut calls: Vec<_> = (0..512).map(|_| tokio::spawn(find(&client).into_future())).collect();
+    while client.throttle().refused < 10 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for dropped in calls.iter().step_by(2) {
+        dropped.abort();
+    }
+    for (number, call) in calls.drain(..).enumerate() {
+        let result = timeout(SOON, call).await.expect("a call is held up");
+        match result {
+            Ok(value) => assert_eq!(value.unwrap(), found()),
+            Err(error) => assert!(error.is_cancelled() && number % 2 == 0, "{error:?}"),
+        }
+    }
+    assert_idle(&client);
+}
+
+#[tokio::test]
+async fn calls_can_be_dropped_at_any_point() {
+    let script = [good(), refused(), with_headers(503, "", ""), good(), Reply::close(""), refused()];
+    let server = Server::script(script.into_iter().cycle().take(2_000).chain([good()]));
+    let client = server.client();
+    let mut calls = Vec::new();
+    for step in 0..300 {
+        let call = if step % 2 == 0 { find(&client) } else { create(&client) };
+        calls.push(tokio::spawn(timeout(Duration::from_micros(step * 200), call.into_future())));
+    }
+    for call in calls {
+        let _ = call.await.unwrap();
+    }
+    assert_idle(&client);
+    let after = find(&client.for_site("another"));
+    assert_eq!(timeout(SOON, after.into_future()).await.expect("a call is held up").unwrap(), found());
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_takes_its_calls_with_it() {
+    let runtime = || -> Runtime { Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap() };
+    let silent = Server::script([Reply::hang("")]);
+    let script = [with_headers(429, "Retry-After: 100\r\n", ""), good()];
+    let throttled = Server::script(script);
+    let (silent_client, throttled_client) = (silent.client(), throttled.client());
+
+    let first = runtime();
+    for _ in 0..8 {
+        first.spawn(find(&silent_client).into_future());
+        first.spawn(find(&throttled_client).into_future());
+    }
+    while silent.requests().len() < 8 || throttled_client.throttle().waiting == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    first.shutdown_timeout(SOON);
+    assert_idle(&silent_client);
+    assert_idle(&throttled_client);
+
+    // The connections went with the runtime, and the client finds that out.
+    let other = throttled_client.for_site("another");
+    let call = async { timeout(SOON, find(&other).into_future()).await };
+    assert_eq!(runtime().block_on(call).expect("a call is held up").unwrap(), found());
+}
+
+/// As in a buffered stream whose consumer awaits another call.
+#[tokio::test]
+async fn calls_that_are_begun_and_left_alone_hold_nobody_up() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    let mut begun: Vec<_> = (0..40).map(|_| Box::pin(find(&client).into_future())).collect();
+    poll_fn(|context| {
+        for call in &mut begun {
+            assert!(call.as_mut().poll(context).is_pending());
+        }
+        Poll::Ready(())
+    })
+    .await;
+    assert!(client.throttle().waiting > 0);
+    assert_eq!(begun.swap_remove(0).await.unwrap(), found());
+    let other = timeout(SOON, find(&client).into_future()).await.expect("a call is held up");
+    assert_eq!(other.unwrap(), found());
+    for call in begun {
+        assert_eq!(timeout(SOON, call).await.expect("a call is held up").unwrap(), found());
+    }
+    assert_idle(&client);
+}

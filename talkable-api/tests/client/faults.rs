@@ -1,0 +1,185 @@
+//! Each fault against each class of operation, as tables: what comes of it, and how often the server was asked.
+//!
+//! A name starts with the number of the hostile case that it is, of those listed in `hostile.rs`.
+
+mod bodies;
+mod broken;
+mod responses;
+mod sequences;
+mod silent;
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use fake_server::{Reply, Server};
+use talkable_api::{Call, CallInfo, Client, Error, Response, TransportErrorKind};
+use tokio::task::JoinSet;
+
+use crate::{Connect as _, Found, SECRETS, create, find, found, secrets, shown, update};
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Outcome {
+    Found,
+    /// With this status.
+    Api(u16),
+    Transport(TransportErrorKind),
+    /// At this place.
+    Decode(&'static str),
+    Throttled,
+}
+
+use Outcome::{Api, Decode, Throttled, Transport};
+use TransportErrorKind::{Interrupted, Timeout, TooLarge};
+
+/// One fault: what the server does, request for request, and what is expected of both kinds of operation.
+#[derive(Clone)]
+struct Row {
+    name: String,
+    script: Vec<Reply>,
+    /// Outcome, and how often the server is asked.
+    safe: (Outcome, usize),
+    refused_only: (Outcome, usize),
+    timeout: Duration,
+    response_limit: usize,
+    /// Whether reqwest unpacks answers, as it does where something turns its feature on.
+    unpacks: bool,
+}
+
+impl Row {
+    /// The same comes of it, and as often, whatever the operation.
+    fn new(name: impl Into<String>, script: impl IntoIterator<Item = Reply>, outcome: Outcome, asked: usize) -> Self {
+        Self {
+            name: name.into(),
+            script: script.into_iter().collect(),
+            safe: (outcome, asked),
+            refused_only: (outcome, asked),
+            timeout: Duration::from_secs(60),
+            response_limit: 16 * 1024 * 1024,
+            unpacks: false,
+        }
+    }
+
+    /// A safe operation is tried three times, any other once.
+    fn fatal(name: impl Into<String>, reply: Reply, outcome: Outcome) -> Self {
+        let row = Self::new(name, [reply], outcome, 3);
+        row.refused_only(outcome, 1)
+    }
+
+    fn refused_only(self, outcome: Outcome, asked: usize) -> Self {
+        Self { refused_only: (outcome, asked), ..self }
+    }
+
+    /// Long enough for a request to arrive on a busy machine, short enough to wait for.
+    fn hasty(self) -> Self {
+        Self { timeout: Duration::from_millis(1500), ..self }
+    }
+
+    fn response_limit(self, response_limit: usize) -> Self {
+        Self { response_limit, ..self }
+    }
+
+    fn unpacks(self) -> Self {
+        Self { unpacks: true, ..self }
+    }
+}
+
+/// The classes of operation that are told apart when something fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Class {
+    SafeGet,
+    SafePost,
+    RefusedOnly,
+}
+
+impl Class {
+    pub(crate) const ALL: [Self; 3] = [Self::SafeGet, Self::SafePost, Self::RefusedOnly];
+
+    pub(crate) fn call(self, client: &Client) -> Call<Found> {
+        match self {
+            Self::SafeGet => find(client),
+            Self::SafePost => update(client),
+            Self::RefusedOnly => create(client),
+        }
+    }
+
+    fn expected(self, row: &Row) -> (Outcome, usize) {
+        match self {
+            Self::SafeGet | Self::SafePost => row.safe,
+            Self::RefusedOnly => row.refused_only,
+        }
+    }
+}
+
+/// Holds each row against each class, and tells all that differ.
+async fn hold(rows: impl IntoIterator<Item = Row>) {
+    secrets::begin();
+    let mut scenes = Vec::new();
+    for row in rows {
+        for class in Class::ALL {
+            let server = Server::script(row.script.clone());
+            let http_client = reqwest::Client::builder().gzip(row.unpacks);
+            let builder = server.builder().http_client_builder(http_client);
+            let builder = builder.timeout(row.timeout).read_timeout(row.timeout);
+            let builder = builder.on_attempt(|attempt| secrets::look(&format!("{attempt:?}")));
+            secrets::look(&format!("{builder:?}").replace(server.url(), ""));
+            let client = builder.response_limit(row.response_limit).build().unwrap();
+            scenes.push((row.clone(), class, server, client));
+        }
+    }
+    // Only now does time begin to count: loading certificates takes longer than a call.
+    let mut checks = JoinSet::new();
+    for (row, class, server, client) in scenes {
+        checks.spawn(async move { judge(&row, class, &server, &client).await });
+    }
+    let mut differences = String::new();
+    while let Some(difference) = checks.join_next().await {
+        differences.push_str(&difference.unwrap());
+    }
+    assert!(differences.is_empty(), "{differences}");
+    secrets::check();
+}
+
+/// What differs from the row, one line each.
+async fn judge(row: &Row, class: Class, server: &Server, client: &Client) -> String {
+    let call = class.call(client).deadline(Duration::from_secs(200));
+    let looks = format!("{client:?} {call:?} {:?}", call.request());
+    let result = call.response().await;
+    let (asked, processed) = (server.requests().len(), server.processed());
+    let (outcome, expected_asked) = class.expected(row);
+    let (attempts, shown) = match &result {
+        Ok(response) => (response.info.attempts(), format!("{response:?}")),
+        Err(error) => (error.info().map_or(0, CallInfo::attempts), shown(error)),
+    };
+    let mut differences = String::new();
+    let mut expect = |holds: bool, what: &str| {
+        if !holds {
+            let counts = format!("asked {asked} times in {attempts} attempts, processed {processed} times");
+            writeln!(differences, "{} ({class:?}): {what}; {counts}: {shown} {looks}", row.name).unwrap();
+        }
+    };
+    expect(outcome.fits(&result), &format!("expected {outcome:?}"));
+    expect(asked == expected_asked, &format!("expected to be asked {expected_asked} times"));
+    expect(u32::try_from(asked) == Ok(attempts), "the attempts are miscounted");
+    expect(!matches!(class, Class::RefusedOnly) || processed <= 1, "it was processed twice");
+    for secret in SECRETS.into_iter().chain(["http://"]) {
+        expect(!shown.contains(secret) && !looks.replace(server.url(), "").contains(secret), "a secret is shown");
+    }
+    differences
+}
+
+impl Outcome {
+    fn fits(self, result: &Result<Response<Found>, Error>) -> bool {
+        match (self, result) {
+            (Self::Found, Ok(response)) => response.value == found(),
+            (Api(status), Err(Error::Api(error))) => error.status() == status,
+            (Decode(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
+            // The server was asked, so nobody knows what it has done.
+            (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.info().maybe_executed(),
+            (Throttled, Err(error @ Error::Throttled(_))) => error.is_throttled() && error.status() == Some(429),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Connections that break, and what isn't HTTP.
+
+use fake_server::Reply;
+
+use super::{Decode, HEAD, Interrupted, Outcome, Row, Transport, hold};
+use crate::GOOD;
+
+/// A name for each place where an answer can end too early, and what has come until then.
+fn places() -> Vec<(&'static str, String)> {
+    vec![
+        ("before the headers", String::new()),
+        ("in the middle of the status", "HTTP/1.1 20".to_owned()),
+        ("in the middle of the headers", HEAD.to_owned()),
+        ("in the middle of a header's name", format!("{HEAD}X-Requ")),
+        ("after an interim answer", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".to_owned()),
+        ("before the body", format!("{HEAD}Content-Length: 100\r\n\r\n")),
+        ("in the middle of the body", format!("{HEAD}Content-Length: 100\r\n\r\n{{\"ok\":tr")),
+        ("one byte before the end of the body", format!("{HEAD}Content-Length: 37\r\n\r\n{GOOD}")),
+        ("before the first chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n")),
+        ("in the middle of a chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{{\"ok\"")),
+        ("in the middle of a chunk's length", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2")),
+        ("before the last chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n")),
+        (
+            "in the middle of the trailers",
+            format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\nX-A: "),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn connections_that_are_closed() {
+    let broken = |(place, text): (&str, String)| {
+        Row::fatal(format!("17 closed {place}"), Reply::close(text), Transport(Interrupted))
+    };
+    hold(places().into_iter().map(broken)).await;
+}
+
+#[tokio::test]
+async fn connections_that_are_reset() {
+    let broken = |(place, text): (&str, String)| {
+        Row::fatal(format!("17 reset {place}"), Reply::reset(text), Transport(Interrupted))
+    };
+    hold(places().into_iter().map(broken)).await;
+}
+
+#[tokio::test]
+async fn answers_that_are_no_http() {
+    let garbage =
+        |name: &str, text: String| Row::fatal(format!("17 {name}"), Reply::hang(text), Transport(Interrupted));
+    let chunked = |chunks: &str| format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{chunks}");
+    hold([
+        garbage("not HTTP at all", "this is no HTTP\r\n\r\n".to_owned()),
+        garbage("another protocol", "SSH-2.0-OpenSSH_9.9\r\n".to_owned()),
+        garbage("bytes of TLS", "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{28}".to_owned()),
+        garbage("a version from the future", "HTTP/7.0 200 OK\r\n\r\n".to_owned()),
+        garbage("a status of two digits", "HTTP/1.1 20 OK\r\n\r\n".to_owned()),
+        garbage("a status of letters", "HTTP/1.1 abc OK\r\n\r\n".to_owned()),
+        garbage("a header without a colon", format!("{HEAD}no colon\r\n\r\n")),
+        garbage("a header with a zero byte", format!("{HEAD}X-A: \0\r\n\r\n")),
+        garbage("a length of letters", format!("{HEAD}Content-Length: many\r\n\r\n{GOOD}")),
+        garbage("a negative length", format!("{HEAD}Content-Length: -1\r\n\r\n{GOOD}")),
+        garbage("a length beyond all numbers", format!("{HEAD}Content-Length: {}\r\n\r\n", "9".repeat(40))),
+        garbage("two lengths", format!("{HEAD}Content-Length: 36\r\nContent-Length: 35\r\n\r\n{GOOD}")),
+        garbage("chunks without a length", chunked("not a length\r\n")),
+        garbage("a chunk of negative length", chunked("-1\r\n")),
+        garbage("a chunk beyond all numbers", chunked(&format!("{}\r\n", "f".repeat(40)))),
+        garbage("a chunk longer than it says", chunked(&format!("5\r\n{GOOD}\r\n0\r\n\r\n"))),
+        garbage("a thousand headers", format!("{HEAD}{}\r\n", "X-A: 1\r\n".repeat(1000))),
+        garbage("an endless header", format!("{HEAD}X-A: {}", "a".repeat(1_000_000))),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn lengths_that_are_wrong_but_go_unnoticed() {
+    let cut = |text: String| [Reply::close(text)];
+    hold([
+        Row::new(
+            "17 more than its length",
+            cut(format!("{HEAD}Content-Length: 36\r\n\r\n{GOOD} more")),
+            Outcome::Found,
+            1,
+        ),
+        // The request was carried out as far as anyone can tell, so it isn't sent again.
+        Row::new(
+            "17 a length that is too small",
+            cut(format!("{HEAD}Content-Length: 20\r\n\r\n{GOOD}")),
+            Decode("/result"),
+            1,
+        ),
+        Row::new("17 no length, until the end", cut(format!("{HEAD}\r\n{GOOD}")), Outcome::Found, 1),
+        Row::new("17 no length, and cut", cut(format!("{HEAD}\r\n{}", &GOOD[..30])), Decode("/result/name"), 1),
+    ])
+    .await;
+}

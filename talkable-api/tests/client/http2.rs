@@ -1,0 +1,178 @@
+//! HTTP/2, and what only goes wrong there. The frames are written by hand, as no server means to write these.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use talkable_api::{Error, TransportErrorKind};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::faults::Class;
+use crate::{Found, assert_discreet, found, secrets, settings};
+
+const BODY: &[u8] = br#"{"ok":true,"result":{"name":"Jane"}}"#;
+const NO_ERROR: u8 = 0;
+const INTERNAL_ERROR: u8 = 2;
+const REFUSED_STREAM: u8 = 7;
+const ENHANCE_YOUR_CALM: u8 = 11;
+
+/// What the server does with a request.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Answer,
+    /// Half of an answer, and then a reset of the stream with this code.
+    Half(u8),
+    /// A reset of the stream with this code.
+    Reset(u8),
+    /// The connection is closed, after word that this request was not looked at.
+    GoAwayUnread(u8),
+    /// The connection is closed, after word that this request was looked at.
+    GoAwayRead(u8),
+    /// The connection is closed without a word.
+    Close,
+    /// A frame of an unknown stream.
+    Garbage,
+}
+
+#[derive(Default)]
+struct Counts {
+    asked: AtomicUsize,
+    processed: AtomicUsize,
+}
+
+async fn start(script: Vec<Act>) -> (String, Arc<Counts>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let counts = Arc::new(Counts::default());
+    let (seen, script) = (Arc::clone(&counts), Arc::new(Mutex::new(script)));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&seen)));
+        }
+    });
+    (url, counts)
+}
+
+/// The last act of the script repeats.
+fn next(script: &Mutex<Vec<Act>>) -> Act {
+    let mut script = script.lock().unwrap();
+    if script.len() > 1 { script.remove(0) } else { script[0] }
+}
+
+async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<Counts>) -> std::io::Result<()> {
+    stream.read_exact(&mut [0; 24]).await?;
+    stream.write_all(&frame(4, 0, 0, &[])).await?;
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await?;
+        let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+        stream.read_exact(&mut vec![0; length]).await?;
+        let (kind, flags, id) = (head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]));
+        match kind {
+            4 if flags & 1 == 0 => stream.write_all(&frame(4, 1, 0, &[])).await?,
+            // The end of a request, with its headers or its body.
+            0 | 1 if flags & 1 == 1 => {
+                let act = next(&script);
+                counts.asked.fetch_add(1, Ordering::SeqCst);
+                if !matches!(act, Act::Reset(REFUSED_STREAM) | Act::GoAwayUnread(_)) {
+                    counts.processed.fetch_add(1, Ordering::SeqCst);
+                }
+                stream.write_all(&act.frames(id)).await?;
+                if act.ends_connection() {
+                    // What was sent must arrive before the end does.
+                    stream.shutdown().await?;
+                    while stream.read(&mut [0; 1024]).await? > 0 {}
+                    return Ok(());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+impl Act {
+    fn frames(self, id: u32) -> Vec<u8> {
+        let headers = || frame(1, 4, id, &[0x88]);
+        let reset = |code| frame(3, 0, id, &[0, 0, 0, code]);
+        let go_away = |last: u32, code| frame(7, 0, 0, &[&last.to_be_bytes()[..], &[0, 0, 0, code]].concat());
+        match self {
+            Self::Answer => [headers(), frame(0, 1, id, BODY)].concat(),
+            Self::Half(code) => [headers(), frame(0, 0, id, &BODY[..20]), reset(code)].concat(),
+            Self::Reset(code) => reset(code),
+            Self::GoAwayUnread(code) => go_away(0, code),
+            Self::GoAwayRead(code) => go_away(id, code),
+            Self::Close => Vec::new(),
+            Self::Garbage => frame(0, 0, 98, BODY),
+        }
+    }
+
+    fn ends_connection(self) -> bool {
+        matches!(self, Self::GoAwayUnread(_) | Self::GoAwayRead(_) | Self::Close)
+    }
+}
+
+/// Plays a script for a class, and gives the result and how often the server was asked and did something.
+async fn play(class: Class, script: &[Act]) -> (Result<Found, Error>, usize, usize) {
+    let (url, counts) = start(script.to_vec()).await;
+    let http = reqwest::Client::builder().http2_prior_knowledge();
+    let builder = settings().base_url(url).http_client_builder(http);
+    let result = class.call(&builder.build().unwrap()).await;
+    result.as_ref().err().into_iter().for_each(assert_discreet);
+    (result, counts.asked.load(Ordering::SeqCst), counts.processed.load(Ordering::SeqCst))
+}
+
+#[tokio::test]
+async fn what_was_refused_unread_is_sent_again_on_another_connection() {
+    secrets::begin();
+    for class in Class::ALL {
+        for act in [Act::Reset(REFUSED_STREAM), Act::GoAwayUnread(NO_ERROR)] {
+            let (result, asked, processed) = play(class, &[act, Act::Answer]).await;
+            assert_eq!((result.unwrap(), asked, processed), (found(), 2, 1), "{class:?} {act:?}");
+        }
+        let (result, asked, processed) = play(class, &[Act::Answer]).await;
+        assert_eq!((result.unwrap(), asked, processed), (found(), 1, 1), "{class:?}");
+    }
+    secrets::check();
+}
+
+#[tokio::test]
+async fn what_may_have_been_read_is_sent_again_only_if_it_is_safe() {
+    secrets::begin();
+    for act in [
+        Act::GoAwayRead(NO_ERROR),
+        Act::GoAwayRead(INTERNAL_ERROR),
+        Act::Reset(INTERNAL_ERROR),
+        Act::Reset(ENHANCE_YOUR_CALM),
+        Act::Half(INTERNAL_ERROR),
+        Act::Half(REFUSED_STREAM),
+        Act::Close,
+        Act::Garbage,
+    ] {
+        for class in Class::ALL {
+            let (result, asked, processed) = play(class, &[act, Act::Answer]).await;
+            if class == Class::RefusedOnly {
+                let Err(Error::Transport(error)) = result else { panic!("{act:?} is no answer: {result:?}") };
+                assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1), "{act:?}");
+                assert!(error.info().maybe_executed(), "{act:?}");
+                assert_eq!((asked, processed), (1, 1), "{act:?}");
+            } else {
+                assert_eq!((result.unwrap(), asked), (found(), 2), "{class:?} {act:?}");
+            }
+        }
+    }
+    secrets::check();
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_all_streams_is_not_asked_for_ever() {
+    for class in Class::ALL {
+        let (result, asked, processed) = play(class, &[Act::Reset(REFUSED_STREAM)]).await;
+        assert!(matches!(result, Err(Error::Transport(_))), "{class:?} {result:?}");
+        assert!((1..=9).contains(&asked) && processed == 0, "{class:?} {asked} {processed}");
+    }
+}

@@ -1,0 +1,129 @@
+//! The client over real sockets, against a fake server.
+//!
+//! The tests declare operations of their own, as generated code does, so that a changed document cannot break them. Pauses and
+//! the throttle's decisions are tested next to the code, on a virtual clock.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+#[cfg(feature = "blocking")]
+mod blocking;
+mod bulk;
+mod calls;
+mod cancel;
+mod connect;
+mod faults;
+mod hostile;
+mod http2;
+mod options;
+mod pages;
+mod reuse;
+mod secrets;
+mod throttle;
+mod tls;
+mod uploads;
+
+use fake_server::{Reply, Server, json, with_headers};
+use serde::{Deserialize, Serialize};
+use talkable_api::__private::{Method, Operation};
+use talkable_api::{Call, Client, ClientBuilder, Error};
+
+const KEY: &str = "sesame-0123456789";
+
+/// The key, the address in the paths, and the paths themselves: no error, log line or `Debug` output contains them.
+const SECRETS: [&str; 4] = [KEY, "jane", "example.com", "/people/jane"];
+
+static FIND: Operation =
+    Operation::new("find", Method::GET, "/api/v2/people/{slug}/rewards").site_in_query().idempotent();
+static CREATE: Operation = Operation::new("create", Method::POST, "/api/v2/origins").site_in_body();
+static UPDATE: Operation =
+    Operation::new("update", Method::POST, "/api/v2/people/{slug}/update").site_in_body().idempotent();
+static NOTIFY: Operation = Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_in_body();
+
+#[derive(Debug, Default, Deserialize, PartialEq)]
+struct Found {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct NewThing {
+    name: &'static str,
+}
+
+fn find(client: &Client) -> Call<Found> {
+    Call::enveloped(client, &FIND).segment("jane@example.com")
+}
+
+fn create(client: &Client) -> Call<Found> {
+    Call::enveloped(client, &CREATE).data(&NewThing { name: "Jane" })
+}
+
+fn update(client: &Client) -> Call<Found> {
+    Call::enveloped(client, &UPDATE).segment("jane@example.com").data(&NewThing { name: "Jane" })
+}
+
+fn notify(client: &Client) -> Call<Found> {
+    Call::enveloped_or_default(client, &NOTIFY).segment("jane@example.com")
+}
+
+/// The body of [`good`].
+const GOOD: &str = r#"{"ok":true,"result":{"name":"Jane"}}"#;
+
+/// The reply that decodes as [`found`].
+fn good() -> Reply {
+    json(200, GOOD)
+}
+
+fn found() -> Found {
+    Found { name: "Jane".to_owned() }
+}
+
+/// A 429 that allows the next attempt at once.
+fn refused() -> Reply {
+    with_headers(429, "Retry-After: 0\r\n", "")
+}
+
+/// Settings without a server.
+fn settings() -> ClientBuilder {
+    Client::builder().api_key(KEY).site_slug("my-store")
+}
+
+/// Clients of a fake server.
+trait Connect {
+    fn builder(&self) -> ClientBuilder;
+
+    fn client(&self) -> Client {
+        self.builder().build().unwrap()
+    }
+}
+
+impl Connect for Server {
+    fn builder(&self) -> ClientBuilder {
+        settings().base_url(self.url())
+    }
+}
+
+/// The error and its sources, as `Display` and as `Debug`.
+fn shown(error: &Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text} {cause} {cause:?}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Asserts that an error contains no secret and no URL.
+fn assert_discreet(error: &Error) {
+    let text = shown(error);
+    for secret in SECRETS.into_iter().chain(["http://", "/people/"]) {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+}
+
+/// The name of the invalid argument or setting. Asserts that the error contains nothing of its value.
+fn argument(error: &Error) -> &str {
+    let text = format!("{error} {error:?}");
+    assert!(!["sesame", "jane", "example.com"].iter().any(|secret| text.contains(secret)), "{text}");
+    let Error::Invalid(error) = error else { panic!("something was sent: {error:?}") };
+    error.argument()
+}

@@ -1,0 +1,104 @@
+//! Connections that are closed, reset or deaf while a request is on its way.
+
+use std::time::Duration;
+
+use fake_server::{Reply, Server};
+use talkable_api::{Call, Error, TransportErrorKind};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::faults::Class;
+use crate::{CREATE, Connect as _, Found, GOOD, UPDATE, assert_discreet, found, good, settings};
+
+#[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_not_used_again() {
+    for class in Class::ALL {
+        let closing = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{GOOD}", GOOD.len());
+        let server = Server::script([Reply::shutdown(closing), good()]);
+        let client = server.client();
+        assert_eq!(class.call(&client).await.unwrap(), found());
+        server.closed(1).await;
+        let response = class.call(&client).response().await.unwrap();
+        assert_eq!((response.value, response.info.attempts()), (found(), 1), "{class:?}");
+        assert_eq!((server.requests().len(), server.connections()), (2, 2), "{class:?}");
+    }
+}
+
+/// From outside it can't be told whether the server has read the request, so it counts as sent.
+#[tokio::test]
+async fn a_connection_that_is_lost_just_when_it_is_used_again() {
+    for reply in [Reply::close(""), Reply::reset("")] {
+        for class in Class::ALL {
+            let server = Server::script([good(), reply.clone(), good()]);
+            let client = server.client();
+            assert_eq!(class.call(&client).await.unwrap(), found());
+            let result = class.call(&client).response().await;
+            if class == Class::RefusedOnly {
+                let Err(Error::Transport(error)) = result else { panic!("it was lost: {result:?}") };
+                assert!(error.info().maybe_executed());
+                assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1));
+                assert_eq!((server.requests().len(), server.processed()), (2, 2));
+            } else {
+                let response = result.unwrap();
+                assert_eq!(
+                    (response.value, response.info.attempts(), server.requests().len()),
+                    (found(), 2, 3),
+                    "{class:?}"
+                );
+            }
+        }
+    }
+}
+
+/// What a server does that stops reading in the middle of a request.
+#[derive(Clone, Copy, Debug)]
+enum Stop {
+    Silent,
+    Closed,
+    Reset,
+}
+
+#[tokio::test]
+async fn requests_that_are_not_read_to_their_end() {
+    let mut checks = JoinSet::new();
+    for (stop, kind) in [
+        (Stop::Silent, TransportErrorKind::Timeout),
+        (Stop::Closed, TransportErrorKind::Interrupted),
+        (Stop::Reset, TransportErrorKind::Interrupted),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let builder = settings().base_url(url);
+        let timeout = if matches!(stop, Stop::Silent) { Duration::from_secs(3) } else { Duration::from_secs(60) };
+        let client = builder.timeout(timeout).build().unwrap();
+        let mut server = tokio::spawn(async move {
+            let mut open = Vec::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = stream.read_exact(&mut [0; 1000]).await;
+                match stop {
+                    Stop::Silent => open.push(stream),
+                    Stop::Closed => drop(stream),
+                    Stop::Reset => stream.set_zero_linger().unwrap(),
+                }
+            }
+        });
+        checks.spawn(async move {
+            // More than the buffers of both sides hold.
+            let long = "x".repeat(16_000_000);
+            for (operation, attempts) in [(&UPDATE, 3), (&CREATE, 1)] {
+                let call: Call<Found> = Call::enveloped(&client, operation);
+                let call = if attempts == 3 { call.segment("jane@example.com") } else { call };
+                let error = call.data(&long).await.unwrap_err();
+                assert_discreet(&error);
+                let Error::Transport(error) = error else { panic!("there is no answer: {error:?}") };
+                assert_eq!((error.kind(), error.info().attempts()), (kind, attempts), "{stop:?}");
+                assert!(error.info().maybe_executed());
+            }
+            server.abort();
+            let _ = (&mut server).await;
+        });
+    }
+    checks.join_all().await;
+}

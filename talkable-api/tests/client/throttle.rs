@@ -1,0 +1,35 @@
+//! One site is throttled, and the others don't notice.
+
+use std::time::Duration;
+
+use fake_server::{Server, with_headers};
+use talkable_api::{ApiErrorKind, Error};
+
+use crate::{Connect as _, assert_discreet, create, find, found, good};
+
+const SOON: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn a_throttled_site_stops_its_own_calls_only() {
+    let server = Server::script([with_headers(429, "Retry-After: 600\r\n", "<html>"), good()]);
+    let client = server.client();
+    let other = client.for_site("other");
+
+    let error = create(&client).deadline(SOON).await.unwrap_err();
+    assert!(error.is_throttled());
+    assert_discreet(&error);
+    let Error::Throttled(error) = error else { panic!("{error:?}") };
+    assert_eq!((error.retry_in(), error.info().attempts()), (Duration::from_secs(600), 1));
+    let last = error.last().unwrap();
+    assert_eq!((last.kind(), last.body()), (ApiErrorKind::TooManyRequests, &b"<html>"[..]));
+
+    // The next call of the same site isn't even sent, also that of a clone.
+    for client in [client.clone(), other.for_site("my-store")] {
+        let error = find(&client).deadline(SOON).await.unwrap_err();
+        let Error::Throttled(error) = error else { panic!("{error:?}") };
+        assert!(error.info().attempts() == 0 && error.last().is_none(), "{error:?}");
+    }
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(find(&other).deadline(SOON).await.unwrap(), found());
+    assert_eq!(server.requests().len(), 2);
+}

@@ -1,0 +1,112 @@
+//! Files as multipart forms.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use fake_server::Server;
+use futures_core::Stream;
+use talkable_api::__private::{Method, Operation};
+use talkable_api::{ApiErrorKind, Call, Client, Error, Upload};
+
+use crate::{Connect as _, Found, found, good, refused};
+
+static UPLOAD: Operation = Operation::new("upload", Method::POST, "/api/v2/assets").site_in_query();
+static REPLACE: Operation = Operation::new("replace", Method::PUT, "/api/v2/assets").site_in_body().idempotent();
+
+fn upload(client: &Client, upload: Upload) -> Call<Found> {
+    Call::enveloped(client, &UPLOAD).multipart(upload)
+}
+
+/// A stream of texts, such as a caller would bring.
+struct Texts(VecDeque<&'static str>);
+
+impl Stream for Texts {
+    type Item = std::io::Result<&'static str>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.pop_front().map(Ok))
+    }
+}
+
+fn stream(length: Option<u64>) -> Upload {
+    Upload::from_stream("logo.svg", Texts(["<svg>", "</svg>"].into()), length)
+}
+
+fn assert_form(body: &str, fields: &[&str]) {
+    let mut rest = body;
+    for field in fields {
+        let at = rest.find(field).unwrap_or_else(|| panic!("{field} is not in {body}"));
+        rest = &rest[at + field.len()..];
+    }
+}
+
+#[tokio::test]
+async fn files_come_from_memory_disk_and_streams() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    let path = std::env::temp_dir().join(format!("talkable-api-{}.svg", std::process::id()));
+    std::fs::write(&path, "<svg></svg>").unwrap();
+    let file = Upload::from_file(&path).await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(file.name(), path.file_name().unwrap().to_str().unwrap());
+
+    upload(&client, Upload::from_bytes("logo.svg", "<svg></svg>")).await.unwrap();
+    upload(&client, file).await.unwrap();
+    upload(&client, stream(Some(11))).await.unwrap();
+    for seen in server.requests() {
+        assert_eq!(seen.line, "POST /api/v2/assets?site_slug=my-store");
+        assert!(seen.head.contains("content-type: multipart/form-data; boundary="), "{}", seen.head);
+        assert!(seen.head.contains("content-length: "), "{}", seen.head);
+        let disposition = "Content-Disposition: form-data; name=\"file\"; filename=\"";
+        assert_form(&seen.body, &[disposition, ".svg\"", "Content-Type: image/svg+xml", "<svg></svg>"]);
+    }
+
+    upload(&client, stream(None)).await.unwrap();
+    let seen = server.requests().pop().unwrap();
+    assert!(seen.head.contains("transfer-encoding: chunked"), "{}", seen.head);
+    assert_form(&seen.body, &["<svg>", "</svg>"]);
+}
+
+#[tokio::test]
+async fn the_site_is_a_field_where_the_body_is_its_place() {
+    let server = Server::script([good()]);
+    let call: Call<Found> = Call::enveloped(&server.client(), &REPLACE).multipart(Upload::from_bytes("a", "content"));
+    assert_eq!(call.request().body(), None);
+    call.await.unwrap();
+    assert_form(&server.requests()[0].body, &["name=\"site_slug\"", "my-store", "name=\"file\"", "content"]);
+}
+
+#[tokio::test]
+async fn bytes_are_sent_again_and_streams_are_not() {
+    let server = Server::script([refused(), good()]);
+    let response = upload(&server.client(), Upload::from_bytes("a.png", "content")).response().await.unwrap();
+    assert_eq!((response.info.attempts(), response.value), (2, found()));
+    let seen = server.requests();
+    assert_form(&seen[1].body, &["content"]);
+
+    let server = Server::script([refused(), good()]);
+    let error = upload(&server.client(), stream(Some(11))).await.unwrap_err();
+    assert!(matches!(&error, Error::Api(error) if error.kind() == ApiErrorKind::TooManyRequests), "{error:?}");
+    assert!(error.is_throttled());
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn names_and_types_cannot_break_out_of_their_place() {
+    let server = Server::script([good()]);
+    let client = server.client();
+    upload(&client, Upload::from_bytes("a\"; name=\"b.png", "content")).await.unwrap();
+    assert_form(&server.requests()[0].body, &[r#"name="file"; filename="a\"; name=\"b.png""#, "image/png", "content"]);
+
+    for unfit in [
+        Upload::from_bytes("a\r\nX-Evil: 1", ""),
+        Upload::from_bytes("a\nb", ""),
+        Upload::from_bytes("", ""),
+        Upload::from_bytes("a", "").with_content_type("text/plain\r\nX-Evil: 1"),
+    ] {
+        let error = upload(&client, unfit).await.unwrap_err();
+        assert!(matches!(&error, Error::Invalid(error) if error.argument() == "file"), "{error:?}");
+    }
+    assert_eq!(server.requests().len(), 1);
+}

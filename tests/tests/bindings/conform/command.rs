@@ -1,0 +1,95 @@
+//! The program as it is called: what it prints, and its exit status.
+
+use std::process::Command;
+
+/// Runs the program in the folder of the fixtures.
+fn check(line: &str, status: i32, out: &[&str], error: &str) {
+    let output = Command::new(env!("CARGO_BIN_EXE_conform"))
+        .args(line.split_whitespace())
+        .current_dir(talkable_tests::workspace().join("tests/fixtures/conform"))
+        .output()
+        .expect("the program starts");
+    let printed = String::from_utf8(output.stdout).expect("text");
+    let complaint = String::from_utf8(output.stderr).expect("text");
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines.len(), out.len(), "{line}: {printed}{complaint}");
+    for (line, start) in lines.iter().zip(out) {
+        assert!(line.starts_with(start), "{line}\n{start}");
+    }
+    assert!(complaint.starts_with(error) && complaint.is_empty() == error.is_empty(), "{line}: {complaint}");
+    assert_eq!(output.status.code(), Some(status), "{line}");
+}
+
+#[test]
+fn each_file_has_its_line() {
+    check("findPerson findPerson/full.json", 0, &["findPerson/full.json: ok"], "");
+    check(
+        "findPerson findPerson/full.json findPerson/of-2014.json findPerson/count-of-new-kind.json",
+        0,
+        &[
+            "findPerson/full.json: ok",
+            "findPerson/of-2014.json: ok",
+            "findPerson/count-of-new-kind.json: ok, 1 unknown: /result/person/referral_counts/voided",
+        ],
+        "",
+    );
+    check("findPerson findPerson/not-found.json", 0, &["findPerson/not-found.json: ok"], "");
+}
+
+#[test]
+fn one_file_that_does_not_fit_is_a_failure() {
+    check(
+        "createPurchase createPurchase/time-without-offset.json createPurchase/no-such-file createPurchase/of-2014.json",
+        1,
+        &[
+            "createPurchase/time-without-offset.json: does not decode: /result/origin/order_date: ",
+            "createPurchase/no-such-file: cannot be read: ",
+            "createPurchase/of-2014.json: ok",
+        ],
+        "",
+    );
+    let long = "calculateMetric/more-digits-than-a-decimal-holds.json";
+    check(&format!("calculateMetric {long}"), 1, &[&format!("{long}: changed: /result/plain")], "");
+}
+
+#[test]
+fn requests_are_asked_for() {
+    check(
+        "--request createPurchase createPurchase/request-full.json",
+        0,
+        &["createPurchase/request-full.json: ok"],
+        "",
+    );
+    check(
+        "createPurchase createPurchase/request-full.json",
+        1,
+        &["createPurchase/request-full.json: does not decode: "],
+        "",
+    );
+    check("findPerson findPerson/full.json --request", 2, &[], "a request of findPerson has no JSON body");
+}
+
+#[test]
+fn webhooks_come_in_three_forms() {
+    check(
+        "reward reward/full.json reward/delivery.json reward/wire.form reward/of-another-kind.json",
+        1,
+        &[
+            "reward/full.json: ok",
+            "reward/delivery.json: ok",
+            "reward/wire.form: ok",
+            "reward/of-another-kind.json: does not decode: : it is not of the kind `reward_web_hook`",
+        ],
+        "",
+    );
+    check("--request reward reward/full.json", 2, &[], "reward is a webhook");
+    check("rewrd reward/full.json", 2, &[], "there is no operation `rewrd`; did you mean reward");
+}
+
+#[test]
+fn a_wrong_call_is_told_so() {
+    check("findPersn a.json", 2, &[], "there is no operation `findPersn`; did you mean findPerson");
+    check("zzz a.json", 2, &[], "there is no operation `zzz`; there are listAssets");
+    check("findPerson", 2, &[], "no file of findPerson was named");
+    check("", 2, &[], "no operation was named");
+}

@@ -1,0 +1,40 @@
+//! The generated methods, as far as their source tells what they send.
+
+use std::fs;
+
+/// What one method hands over, in order.
+pub(crate) struct Method {
+    pub(crate) operation: String,
+    pub(crate) template: String,
+    /// The arguments that go into the path.
+    pub(crate) arguments: Vec<String>,
+}
+
+/// Those of all resources.
+pub(crate) fn methods() -> Vec<Method> {
+    let folder = talkable_tests::workspace().join("talkable-api/src/generated");
+    let resources = fs::read_dir(folder).unwrap().filter_map(|entry| fs::read_dir(entry.unwrap().path()).ok());
+    let files = resources.flatten().map(|file| file.unwrap().path());
+    files.filter_map(|path| fs::read_to_string(path).ok()).flat_map(|source| read(&source)).collect()
+}
+
+/// Finds `static NAME: crate::operation::Operation = crate::operation::Operation::new("id", …, "/template")` and
+/// `Call::enveloped(self.client, &NAME).segment(argument)`, however they are broken into lines.
+fn read(source: &str) -> Vec<Method> {
+    let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code: String = code.chars().filter(|character| !character.is_whitespace()).collect();
+    let mut methods = Vec::new();
+    for declared in code.split("static").skip(1) {
+        let Some((name, rest)) = declared.split_once(":crate::operation::Operation=crate::operation::Operation::new(") else { continue };
+        let mut texts = rest.split('"').skip(1).step_by(2);
+        let (operation, template) = (texts.next().unwrap().to_owned(), texts.next().unwrap().to_owned());
+        let Some((_, call)) = code.split_once(&format!(",&{name})")) else { continue };
+        let call = call.split('}').next().unwrap();
+        let arguments = call.split(".segment").skip(1);
+        let argument = |text: &str| {
+            text.trim_start_matches("_number").trim_start_matches('(').split(')').next().map(str::to_owned)
+        };
+        methods.push(Method { operation, template, arguments: arguments.filter_map(argument).collect() });
+    }
+    methods
+}

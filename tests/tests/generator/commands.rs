@@ -1,0 +1,13 @@
+//! The commands of `cargo xtask`, on copies of the workspace.
+
+mod cases;
+mod codegen;
+mod coverage;
+mod diff;
+mod dropped_operations;
+mod explain;
+mod fetch;
+mod malformed;
+mod name_collisions;
+mod scratch;
+mod update;

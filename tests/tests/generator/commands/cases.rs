@@ -1,0 +1,43 @@
+//! Cases that are looked at several at a time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+
+use crate::workspace;
+
+/// The folders of all cases of a suite.
+pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {
+    let folder = workspace().join("tests/fixtures").join(suite);
+    let entries = fs::read_dir(folder).expect("there are cases").flatten().map(|entry| entry.path());
+    let mut cases: Vec<_> = entries.filter(|path| path.is_dir()).collect();
+    cases.sort();
+    cases
+}
+
+/// Looks at every case and gathers what is wrong. Each thread makes its own tool and keeps it from case to case.
+pub(crate) fn failures<T>(
+    cases: &[PathBuf],
+    tool: impl Fn() -> T + Sync,
+    check: impl Fn(&T, &Path) -> Result<(), String> + Sync,
+) -> Vec<String> {
+    let (waiting, failures) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
+    let next = || waiting.lock().expect("no check panics with the lock").next();
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                let tool = tool();
+                while let Some(case) = next() {
+                    if let Err(reason) = check(&tool, case) {
+                        let name = case.file_name().unwrap_or_default().display().to_string();
+                        failures.lock().expect("no check panics with the lock").push(format!("{name}: {reason}"));
+                    }
+                }
+            });
+        }
+    });
+    let mut failures = failures.into_inner().expect("no check panics with the lock");
+    failures.sort();
+    failures
+}

@@ -1,0 +1,245 @@
+//! One case: its files, and how they are held against what the commands say.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use codegen::{Inputs, Published, Source};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::commands::scratch::{Ran, Scratch};
+use crate::{EMPTY_OVERLAY, workspace};
+
+/// What `case.toml` says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Foreseen {
+    /// For whoever reads the case.
+    #[serde(rename = "about")]
+    _about: String,
+    base: Base,
+    /// Whether the document can't be generated from.
+    #[serde(default)]
+    refused: bool,
+    #[serde(default)]
+    step: String,
+    #[serde(default)]
+    compile: Vec<String>,
+    #[serde(default)]
+    run: Vec<String>,
+    #[serde(default)]
+    additive: Vec<String>,
+    #[serde(default)]
+    documentation: Vec<String>,
+    /// What the changed document doesn't need any more, and the base did: repairs, and targets of overlay actions.
+    #[serde(default)]
+    stale: BTreeSet<String>,
+}
+
+/// The document that is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Base {
+    Small,
+    V2,
+    Webhooks,
+}
+
+/// A document without a defect, so that a repair depends on the case alone.
+const NO_OPERATIONS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
+
+impl Base {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Small => "tests/fixtures/changes/small.yaml",
+            Self::V2 => "tests/fixtures/base/published/v2.yaml",
+            Self::Webhooks => "tests/fixtures/base/published/webhooks.yaml",
+        }
+    }
+
+    fn transcription(self) -> &'static str {
+        if self == Self::Webhooks { "spec/published/webhooks.yaml" } else { "spec/published/v2.yaml" }
+    }
+
+    fn overlay(self) -> &'static str {
+        if self == Self::Webhooks { "spec/overlay/webhooks.yaml" } else { "spec/overlay/v2.yaml" }
+    }
+}
+
+/// Where cases are looked at, one after the other: two copies of the workspace, one of which knows nothing.
+pub(crate) struct Bench {
+    informed: Scratch,
+    plain: Scratch,
+    /// What of each base is stale before it is changed.
+    stale: RefCell<BTreeMap<Base, BTreeSet<String>>>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let (informed, plain) = (Scratch::new(), Scratch::without_overlays());
+        // The small document is its own transcription, as if it had been taken in.
+        let small = read(&workspace().join(Base::Small.path())).expect("it is ours");
+        plain.write("spec/published/v2.yaml", small);
+        plain.write("spec/published/webhooks.yaml", NO_OPERATIONS);
+        Self { informed, plain, stale: RefCell::default() }
+    }
+
+    /// Holds a case against what the commands say.
+    pub(crate) fn check(&self, folder: &Path) -> Result<(), String> {
+        let text = read(&folder.join("case.toml"))?;
+        let foreseen: Foreseen = toml::from_str(&text).map_err(|error| error.to_string())?;
+        let scratch = if foreseen.base == Base::Small { &self.plain } else { &self.informed };
+        let case = Case { folder, foreseen, scratch };
+        let old = read(&workspace().join(case.foreseen.base.path()))?;
+        scratch.write("new.yaml", changed(&old, &read(&folder.join("change.yaml"))?)?);
+        scratch.write("old.yaml", old);
+        case.check(&self.stale)
+    }
+}
+
+/// A case whose two documents lie in a copy of the workspace.
+struct Case<'a> {
+    folder: &'a Path,
+    foreseen: Foreseen,
+    scratch: &'a Scratch,
+}
+
+impl Case<'_> {
+    fn check(&self, known: &RefCell<BTreeMap<Base, BTreeSet<String>>>) -> Result<(), String> {
+        let compared = self.scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", "json"]);
+        if self.foreseen.refused {
+            return self.wording(&refused(&self.command(), &compared)?);
+        }
+        let base = self.foreseen.base;
+        let before = known.borrow().get(&base).cloned();
+        let before = match before {
+            Some(before) => before,
+            None => known.borrow_mut().entry(base).or_insert(self.stale("old.yaml")?).clone(),
+        };
+        let stale: BTreeSet<String> = self.stale("new.yaml")?.difference(&before).cloned().collect();
+        expect(stale == self.foreseen.stale, || format!("stale: {stale:#?}"))?;
+        self.wording(&self.classes(&compared)?)
+    }
+
+    /// The command that generates, of which a refusal must be the same as that of `diff`.
+    fn command(&self) -> Ran {
+        let documents: &[&str] = match self.foreseen.base {
+            Base::Small | Base::V2 => &["--published", "new.yaml"],
+            Base::Webhooks => &["--webhooks", "new.yaml"],
+        };
+        self.scratch.xtask(&[&["codegen", "--out", "out"], documents].concat())
+    }
+
+    /// Generates from a document, and gives what is stale then.
+    fn stale(&self, document: &str) -> Result<BTreeSet<String>, String> {
+        let own = |name: &str| self.scratch.read(name);
+        let base = self.foreseen.base;
+        let name = if base == Base::Webhooks { "webhooks.yaml" } else { "v2.yaml" };
+        let texts = [own(document), own(base.transcription()), own(base.overlay()), own("spec/schemas.yaml")];
+        let [document, transcription, overlay, shared] = texts.each_ref().map(|text| source(name, text));
+        let published = Published { document, transcription, overlay };
+        // What the other document needs is no matter of the case.
+        let nothing = source("nothing.yaml", NO_OPERATIONS);
+        let other =
+            Published { document: nothing, transcription: nothing, overlay: source("overlay.yaml", EMPTY_OVERLAY) };
+        let (v2, webhooks) = if base == Base::Webhooks { (other, published) } else { (published, other) };
+        let output = codegen::generate(&Inputs { v2, webhooks, shared });
+        let output = output.map_err(|error| format!("it is refused: {error}"))?;
+        let warnings = output.report.warnings.iter().map(ToString::to_string);
+        let stale = warnings.filter_map(|warning| {
+            let message = warning.lines().next()?.to_owned();
+            let repair = message.split_once("the repair `").and_then(|(_, rest)| rest.split_once("` changes nothing"));
+            let action = message.split_once("nothing matches the overlay action's target ");
+            repair.map(|(repair, _)| repair.to_owned()).or_else(|| Some(action?.1.to_owned()))
+        });
+        Ok(stale.collect())
+    }
+
+    /// Compares the classes and the step, and gives the wording.
+    fn classes(&self, compared: &Ran) -> Result<String, String> {
+        let report: Value = serde_json::from_str(&compared.out)
+            .map_err(|error| format!("{error}:\n{}{}", compared.out, compared.err))?;
+        let changes = report["changes"].as_array().ok_or("there is no list of changes")?;
+        let mut wrong = Vec::new();
+        for (class, foreseen) in [
+            ("compile", &self.foreseen.compile),
+            ("run", &self.foreseen.run),
+            ("additive", &self.foreseen.additive),
+            ("documentation", &self.foreseen.documentation),
+        ] {
+            let found = changes.iter().filter(|change| change["class"] == class);
+            let mut found: Vec<String> = found.map(headline).collect();
+            let mut foreseen = foreseen.clone();
+            found.sort();
+            foreseen.sort();
+            if found != foreseen {
+                wrong.push(format!("{class}: foreseen {foreseen:#?}, found {found:#?}"));
+            }
+        }
+        if report["step"] != self.foreseen.step.as_str() {
+            wrong.push(format!("foreseen the step {}, found {}", self.foreseen.step, report["step"]));
+        }
+        let status = u8::from(self.foreseen.step == "major");
+        if compared.status != status {
+            wrong.push(format!("the exit status is {}", compared.status));
+        }
+        wrong.extend(
+            changes.iter().filter(|change| change["place"]["line"].is_null()).map(|it| format!("nowhere: {it}")),
+        );
+        expect(wrong.is_empty(), || wrong.join("\n"))?;
+        Ok(changes.iter().map(line).collect())
+    }
+
+    fn wording(&self, wording: &str) -> Result<(), String> {
+        let path = self.folder.join("expected.txt");
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            return fs::write(&path, wording).map_err(|error| error.to_string());
+        }
+        expect(read(&path)? == wording, || format!("it says now:\n{wording}"))
+    }
+}
+
+fn source<'a>(name: &'a str, text: &'a str) -> Source<'a> {
+    Source { name, bytes: text.as_bytes() }
+}
+
+fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The changed document. An action that finds nothing to change is a mistake in the case.
+fn changed(old: &str, change: &str) -> Result<String, String> {
+    let mut document = codegen::load("old.yaml", old.as_bytes()).map_err(|error| error.to_string())?;
+    let change = codegen::load("change.yaml", change.as_bytes()).map_err(|error| error.to_string())?;
+    let applied = codegen::overlay(&mut document, &change).map_err(|error| error.to_string())?;
+    match applied.iter().find(|action| action.matched == 0) {
+        Some(action) => Err(format!("nothing matches the change's target {}", action.target)),
+        None => codegen::to_yaml(&document.value).map_err(|error| error.to_string()),
+    }
+}
+
+/// The error, which both commands must say.
+fn refused(generated: &Ran, compared: &Ran) -> Result<String, String> {
+    expect(generated.status == 1, || "it is not refused".to_owned())?;
+    expect(generated.err.contains("--> new.yaml:"), || format!("no place: {}", generated.err))?;
+    expect(compared.status == 2 && compared.err == generated.err && compared.out.is_empty(), || {
+        format!("`diff` ends with status {} and says:\n{}{}", compared.status, compared.out, compared.err)
+    })?;
+    Ok(generated.err.clone())
+}
+
+fn headline(change: &Value) -> String {
+    ["item", "action", "name"].map(|key| change[key].as_str().unwrap_or_default()).join(" ")
+}
+
+/// A change in words. Its line is left out: it moves with everything above it.
+fn line(change: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    format!("{}: {}\n    {}\n", text(&change["class"]), text(&change["text"]), text(&change["place"]["pointer"]))
+}

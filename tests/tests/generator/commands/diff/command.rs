@@ -1,0 +1,126 @@
+//! The command itself: its formats, its exit statuses, and the two kinds of documents that it reads.
+
+use crate::commands::scratch::Scratch;
+
+const SMALL: &str = include_str!("../../../../fixtures/changes/small.yaml");
+
+/// A small document in two versions: an operation has another path, and a parameter is new.
+fn two_versions() -> Scratch {
+    let scratch = Scratch::without_overlays();
+    scratch.write("old.yaml", SMALL);
+    let parameter = "      - {name: limit, in: query, schema: {type: integer}}\n";
+    let both = format!("{parameter}      - {{name: sort, in: query, schema: {{type: string}}}}\n");
+    scratch.write("new.yaml", SMALL.replace("/api/v2/ping", "/api/v2/status").replace(parameter, &both));
+    scratch
+}
+
+#[test]
+fn a_report_for_reading() {
+    let ran = two_versions().xtask(&["diff", "old.yaml", "new.yaml"]);
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    let expected = "\
+Breaking at run time (1)
+  operation `status().ping` changes, the path: `/api/v2/ping` is `/api/v2/status` now
+      new.yaml:103 /paths/~1api~1v2~1status/get
+
+Additive (1)
+  argument `ListOrdersQuery::sort` is new: `Option<String>`
+      new.yaml:60 /paths/~1api~1v2~1orders/get/parameters/3
+
+2 changes: 1 breaking at run time, 1 additive
+version step: major (below 1.0.0, where cargo takes the second number for the first, raise the second)
+";
+    assert_eq!(ran.out, expected);
+}
+
+#[test]
+fn a_report_for_the_changelog() {
+    let ran = two_versions().xtask(&["diff", "old.yaml", "new.yaml", "--format", "markdown"]);
+    let expected = "\
+### Added
+
+- Argument `ListOrdersQuery::sort` is new: `Option<String>`.
+
+### Changed
+
+- **Breaking at run time:** operation `status().ping` changes, the path: `/api/v2/ping` is `/api/v2/status` now.
+";
+    assert_eq!(ran.out, expected);
+}
+
+#[test]
+fn the_exit_status_tells_what_was_found() {
+    let scratch = two_versions();
+    scratch.write("page.html", "<html></html>");
+    for (old, new, status) in [
+        ("old.yaml", "old.yaml", 0),
+        ("old.yaml", "new.yaml", 1),
+        ("old.yaml", "page.html", 2),
+        ("nowhere.yaml", "new.yaml", 2),
+        ("spec/published/webhooks.yaml", "spec/published/webhooks.yaml", 0),
+        ("spec/talkable.yaml", "spec/webhooks.yaml", 2),
+    ] {
+        let ran = scratch.xtask(&["diff", old, new]);
+        assert_eq!(ran.status, status, "{old} {new}: {}{}", ran.out, ran.err);
+        assert_eq!(ran.err.starts_with("error: "), status == 2, "{}", ran.err);
+    }
+    for wrong in [&["diff", "old.yaml"][..], &["diff", "old.yaml", "new.yaml", "--format", "pdf"]] {
+        let ran = scratch.xtask(wrong);
+        assert_eq!(ran.status, 2);
+        assert!(ran.err.contains("usage: cargo xtask diff OLD NEW"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_published_document_and_its_complete_description_are_the_same() {
+    let scratch = Scratch::new();
+    for (published, complete) in
+        [("spec/published/v2.yaml", "spec/talkable.yaml"), ("spec/published/webhooks.yaml", "spec/webhooks.yaml")]
+    {
+        let ran = scratch.xtask(&["diff", published, complete]);
+        assert_eq!(ran.succeeded(), "Nothing changes for users of the crate; no new version is needed.\n");
+    }
+}
+
+#[test]
+fn what_is_said_about_things_is_documentation() {
+    let scratch = Scratch::new();
+    let description = scratch.read("spec/talkable.yaml");
+    assert!(description.contains("summary: Finds a person.\n"));
+    scratch.write("new.yaml", description.replace("summary: Finds a person.\n", "summary: Looks a person up.\n"));
+    let out = scratch.xtask(&["diff", "spec/talkable.yaml", "new.yaml"]).succeeded();
+    assert!(out.starts_with("Documentation (1)\n  operation `people().find` changes"), "{out}");
+    assert!(out.ends_with("version step: patch (below 1.0.0 raise the third number)\n"), "{out}");
+}
+
+#[test]
+fn documents_that_have_nothing_in_common_are_compared() {
+    let scratch = two_versions();
+    let out = scratch.xtask(&["diff", "old.yaml", "spec/published/v2.yaml"]);
+    assert_eq!(out.status, 1, "{}", out.err);
+    assert!(out.out.contains("resource `metrics` is new"), "{}", out.out);
+}
+
+#[test]
+fn documents_too_different_to_look_for_likenesses_are_told_so() {
+    let document = |name: &str| {
+        let path = |number| {
+            format!(
+                "  /api/v2/{name}{number}: {{get: {{operationId: {name}{number}, tags: [T], responses: {{200: {{description: ''}}}}}}}}\n"
+            )
+        };
+        let paths: String = (0..501).map(path).collect();
+        format!("openapi: 3.0.3\ninfo: {{title: Shop, version: v2}}\npaths:\n{paths}")
+    };
+    let scratch = Scratch::without_overlays();
+    scratch.write("old.yaml", document("one"));
+    scratch.write("new.yaml", document("other"));
+    let note = "too much is new to look for what has only another name, so that is told as removed and added";
+    for (format, said) in
+        [("text", format!("\nnote: {note}\n")), ("json", note.to_owned()), ("markdown", note.to_owned())]
+    {
+        let ran = scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", format]);
+        assert_eq!(ran.status, 1, "{}", ran.err);
+        assert!(ran.out.contains(&said), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
+    }
+}

@@ -1,0 +1,96 @@
+//! Documents that lost an operation: the overlay still speaks of it, and nothing else may suffer.
+
+use codegen::{Published, Source};
+use serde_json::Value;
+
+use super::scratch::{Scratch, contents};
+use crate::read;
+
+/// The published document without one operation; the path goes with its last one.
+fn without(document: &Value, path: &str, method: &str) -> String {
+    let mut document = document.clone();
+    let paths = document["paths"].as_object_mut().expect("there are paths");
+    let item = paths[path].as_object_mut().expect("a path has operations");
+    item.shift_remove(method);
+    if item.keys().all(|key| key == "parameters") {
+        paths.shift_remove(path);
+    }
+    codegen::to_yaml(&document).expect("the document is YAML")
+}
+
+#[test]
+fn any_operation_that_sends_something_may_go() {
+    let base = |name: &str| read(&format!("tests/fixtures/base/{name}"));
+    let (bytes, knowledge, shared) = (base("published/v2.yaml"), base("overlay/v2.yaml"), base("schemas.yaml"));
+    let (transcription, overlay) =
+        (Source { name: "spec/published/v2.yaml", bytes: &bytes }, Source { name: "overlay.yaml", bytes: &knowledge });
+    let published = codegen::load("v2.yaml", &bytes).expect("it is ours");
+    let operations = codegen::openapi::walk::operations(&published.value);
+    for (_, path, method, _) in operations.iter().filter(|(_, _, method, _)| *method != "get") {
+        let document = without(&published.value, path, method);
+        let document = Source { name: "v2.yaml", bytes: document.as_bytes() };
+        let described = codegen::describe(
+            &Published { document, transcription, overlay },
+            &Source { name: "schemas.yaml", bytes: &shared },
+        );
+        let described = described.unwrap_or_else(|error| panic!("without {method} {path}: {error}"));
+        let api = codegen::normalize(&described.document).and_then(|normalized| codegen::lower(&normalized));
+        let api = api.unwrap_or_else(|error| panic!("without {method} {path}: {error}"));
+        let left: usize = api.resources.iter().map(|resource| resource.operations.len()).sum();
+        assert_eq!(left, operations.len() - 1, "without {method} {path}");
+        let unmatched = described.applied.iter().filter(|action| action.matched == 0).count();
+        assert!(unmatched > 0, "the overlay speaks of {method} {path}");
+    }
+}
+
+#[test]
+fn what_was_built_upon_the_data_of_an_operation_goes_with_it() {
+    let scratch = Scratch::new();
+    let published = codegen::load("v2.yaml", scratch.read("spec/published/v2.yaml").as_bytes()).expect("it is ours");
+    scratch.write("v2.yaml", without(&published.value, "/api/v2/origins/purchase", "post"));
+    let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    for said in [
+        "the overlay refers to `CreatePurchaseData`, which the document no longer has",
+        "left out: /paths/~1api~1v2~1origins/post/requestBody/",
+        "as published: /paths/~1api~1v2~1origins~1batch~1purchases/post/requestBody/",
+        "help: delete what refers to it\n",
+    ] {
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+    }
+    let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    assert!(text.contains("enum NewOrigin") && text.contains("Event(NewEvent)"), "the other choices stay");
+    assert!(!text.contains("NewPurchase") && text.contains("struct PurchaseBatch"));
+}
+
+#[test]
+fn what_a_moved_operation_still_refers_to_stays() {
+    let scratch = Scratch::new();
+    let published = scratch.read("spec/published/v2.yaml");
+    let moved = published.replace("/api/v2/origins/batch/purchases:", "/api/v2/origins/bulk/purchases:");
+    assert_ne!(moved, published);
+    scratch.write("v2.yaml", moved);
+    let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    for said in [
+        "nothing matches the overlay action's target $.paths['/api/v2/origins/batch/purchases'].post\n",
+        "the overlay removes `CreateBatchOfPurchasesData`, which the document still refers to; it stays\n",
+        "referred to at /paths/~1api~1v2~1origins~1bulk~1purchases/post/requestBody/",
+    ] {
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+    }
+    let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    assert!(text.contains("struct CreateBatchOfPurchasesData") && text.contains("/api/v2/origins/bulk/purchases"));
+}
+
+#[test]
+fn a_reference_that_never_led_anywhere_is_still_an_error() {
+    let scratch = Scratch::new();
+    let overlay = scratch.read("spec/overlay/v2.yaml").replace(
+        "allOf: [{$ref: '#/components/schemas/CreatePurchaseData'}]",
+        "allOf: [{$ref: '#/components/schemas/CreatePurchasData'}]",
+    );
+    scratch.write("spec/overlay/v2.yaml", overlay);
+    let message = scratch.xtask(&["codegen"]).failed();
+    assert!(message.contains("CreatePurchasData` leads nowhere"), "{message}");
+}

@@ -1,0 +1,74 @@
+//! Names that two places of a document want: everything generates, and each clash is a warning with both places.
+
+use super::scratch::{Scratch, contents};
+
+const DOCUMENT: &str = "\
+openapi: 3.0.3
+info: {title: Shop, version: v2}
+paths:
+  /api/v2/person:
+    get:
+      operationId: findPerson
+      tags: [People]
+      responses:
+        '200':
+          description: Found.
+          content:
+            application/json:
+              example: {ok: true, result: {name: Jane}}
+  /api/v2/persons:
+    get:
+      operationId: find_person
+      tags: [People]
+      responses:
+        '200':
+          description: Found.
+          content:
+            application/json:
+              example: {ok: true, result: [{age: 7}]}
+components:
+  schemas: {}
+";
+
+const OVERLAY: &str = "\
+overlay: 1.0.0
+info: {title: Known, version: 1.0.0}
+actions:
+- target: $.components.schemas['FindPersonResult','Person']
+  update: {x-rust-name: Found}
+";
+
+#[test]
+fn operations_that_are_one_name_in_rust_stay_two() {
+    let scratch = Scratch::without_overlays();
+    scratch.write("v2.yaml", DOCUMENT);
+    let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    for said in [
+        "warning: the method `people.find_person` is that of GET /api/v2/person; \
+         GET /api/v2/persons is called `find_person_2`\n  --> v2.yaml:15:5\n",
+        "= at: /paths/~1api~1v2~1persons/get\n",
+        "warning: `findPerson` and `find_person` are both `FindPerson` in Rust; ",
+        "the first is GET /api/v2/person\n",
+    ] {
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+    }
+    let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    for code in ["fn find_person(", "fn find_person_2(", "struct FindPersonResult", "struct FindPerson2Result"] {
+        assert!(text.contains(code), "`{code}` is not in\n{text}");
+    }
+    // One answers with an object and the other with a list, and neither is read as the other.
+    assert!(text.contains("pub name: Option<String>") && text.contains("pub age: Option<i64>"), "{text}");
+}
+
+#[test]
+fn a_type_s_name_is_asked_for_only_once() {
+    let scratch = Scratch::without_overlays();
+    scratch.write("v2.yaml", DOCUMENT.replace("find_person", "listPeople"));
+    scratch.write("spec/overlay/v2.yaml", OVERLAY);
+    let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let said = "`x-rust-name: Found` asks for a name that is taken; the type is `Found2`\n";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    assert!(ran.err.contains("help: ask for another name in the overlay"), "{}", ran.err);
+}

@@ -1,0 +1,193 @@
+//! Copies of the files that the commands read and write.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use crate::{EMPTY_OVERLAY, workspace};
+
+const MANIFEST: &str = "talkable-api/Cargo.toml";
+
+/// A folder with `spec/` and the generated part of `talkable-api`, removed when the test ends.
+///
+/// Its documents are those of `fixtures/base/`, so that a test doesn't depend on the current content of `spec/`.
+pub(crate) struct Scratch {
+    root: PathBuf,
+}
+
+/// The exit status and the output of a command.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: u8,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// The content and modification time of every file.
+pub(crate) type Snapshot = BTreeMap<PathBuf, (Vec<u8>, SystemTime)>;
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        static BASE: LazyLock<PathBuf> = LazyLock::new(Scratch::base);
+        let scratch = Self::empty();
+        copy(&BASE, &scratch.root);
+        scratch
+    }
+
+    /// The folder that copies are made of. The first test process generates it; the others of the same build reuse it.
+    fn base() -> PathBuf {
+        let parts = [("tests/fixtures/base", "spec"), ("spec/README.md", "spec/README.md"), (MANIFEST, MANIFEST)];
+        let mut hasher = DefaultHasher::new();
+        let mut hash = |path: &Path| {
+            let metadata = path.metadata().expect("the file was just listed");
+            (path, metadata.len(), metadata.modified().ok()).hash(&mut hasher);
+        };
+        hash(&std::env::current_exe().expect("a test runs from a file"));
+        parts.iter().for_each(|(from, _)| visit(&workspace().join(from), &mut hash));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("base-{:016x}", hasher.finish()));
+        if !folder.exists() {
+            remove_old_bases();
+            let scratch = Self::empty();
+            parts.iter().for_each(|(from, to)| copy(&workspace().join(from), &scratch.path(to)));
+            scratch.xtask(&["codegen"]).succeeded();
+            // This fails if another process was faster.
+            let _ = fs::rename(&scratch.root, &folder);
+        }
+        folder
+    }
+
+    /// The workspace as it is.
+    pub(crate) fn current() -> Self {
+        let scratch = Self::empty();
+        for part in ["spec", MANIFEST, "talkable-api/src/generated"] {
+            copy(&workspace().join(part), &scratch.path(part));
+        }
+        scratch
+    }
+
+    fn empty() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("scratch-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        Self { root: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) }
+    }
+
+    /// A copy with empty overlays, so that the output depends on the document alone.
+    pub(crate) fn without_overlays() -> Self {
+        let scratch = Self::new();
+        for overlay in ["spec/overlay/v2.yaml", "spec/overlay/webhooks.yaml"] {
+            scratch.write(overlay, EMPTY_OVERLAY);
+        }
+        scratch
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a file has a parent")).expect("the scratch folder is ours");
+        fs::write(path, content).expect("the scratch folder is ours");
+    }
+
+    /// Runs a command line of `cargo xtask`, as if it were typed in the copy's root.
+    pub(crate) fn xtask(&self, arguments: &[&str]) -> Ran {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let place = xtask::Place { root: &self.root, current: &self.root, colors: false };
+        let status = xtask::run(arguments, &place, &mut out, &mut err);
+        let text = |bytes| String::from_utf8(bytes).expect("commands print UTF-8");
+        Ran { status, out: text(out), err: text(err) }
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::new();
+        visit(&self.root, &mut |path| {
+            let name = path.strip_prefix(&self.root).expect("the file is below the root").to_owned();
+            snapshot.insert(name, state(path));
+        });
+        snapshot
+    }
+
+    /// The entry of a snapshot for one file.
+    pub(crate) fn file(&self, name: &str) -> (Vec<u8>, SystemTime) {
+        state(&self.path(name))
+    }
+}
+
+impl Ran {
+    /// The output of a command that had to succeed.
+    #[track_caller]
+    pub(crate) fn succeeded(self) -> String {
+        assert_eq!(self.status, 0, "{}{}", self.out, self.err);
+        self.out
+    }
+
+    /// The message of a command that had to fail.
+    #[track_caller]
+    pub(crate) fn failed(self) -> String {
+        assert_eq!(self.status, 1, "{}{}", self.out, self.err);
+        self.err
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Whatever remains is below target/.
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+/// Removes the bases of builds that are no longer in use.
+fn remove_old_bases() {
+    let is_old = |path: &Path| {
+        let modified = path.metadata().and_then(|metadata| metadata.modified()).ok();
+        let age = modified.and_then(|modified| modified.elapsed().ok());
+        age.is_some_and(|age| age > Duration::from_secs(3600))
+    };
+    for entry in fs::read_dir(env!("CARGO_TARGET_TMPDIR")).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(b"base-") && is_old(&entry.path()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn state(path: &Path) -> (Vec<u8>, SystemTime) {
+    let changed = path.metadata().and_then(|metadata| metadata.modified()).expect("the file exists");
+    (fs::read(path).expect("the file exists"), changed)
+}
+
+/// The content of every file below a folder, by its path in it.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut contents = BTreeMap::new();
+    visit(folder, &mut |path| {
+        let name = path.strip_prefix(folder).expect("the file is below the folder").to_owned();
+        contents.insert(name, fs::read(path).expect("the file was just listed"));
+    });
+    contents
+}
+
+fn copy(from: &Path, to: &Path) {
+    visit(from, &mut |path| {
+        let inside = path.strip_prefix(from).expect("the file is below the folder");
+        let target = if inside.as_os_str().is_empty() { to.to_owned() } else { to.join(inside) };
+        fs::create_dir_all(target.parent().expect("a file has a parent")).expect("the scratch folder is ours");
+        fs::copy(path, &target).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    });
+}
+
+fn visit(path: &Path, see: &mut dyn FnMut(&Path)) {
+    if !path.is_dir() {
+        return see(path);
+    }
+    for entry in fs::read_dir(path).expect("the folder exists").flatten() {
+        visit(&entry.path(), see);
+    }
+}

@@ -1,0 +1,155 @@
+//! `cargo xtask update`: a changed document goes into the tree with all that follows from it, or nothing does.
+
+use super::scratch::{Scratch, Snapshot};
+
+/// The document with an operation more and one of another path.
+fn changed(scratch: &Scratch) -> String {
+    let text = scratch.read("spec/published/v2.yaml").replace("/api/v2/traffic_sources:", "/api/v2/sources:");
+    text.replace(
+        "paths:\n",
+        "paths:
+  /api/v2/gifts/{code}:
+    get:
+      tags: [Gifts]
+      operationId: findGift
+      summary: Words of the vendor's.
+      parameters: [{name: code, in: path, required: true, schema: {type: string}}]
+      responses:
+        '200':
+          description: Words of the vendor's.
+          content:
+            application/json:
+              example: {ok: true, result: {gift: {id: 7, amount: 2.5}}}
+",
+    )
+}
+
+#[test]
+fn a_changed_document_is_taken_in_with_all_that_follows() {
+    let scratch = Scratch::new();
+    scratch.write("new/v2.yaml", changed(&scratch));
+    let ran = scratch.xtask(&["update", "new/v2.yaml", "--untested"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(ran.err.contains("--> spec/overlay/v2.yaml:"), "the overlay speaks of the old path:\n{}", ran.err);
+    for said in [
+        "\n  rewritten  spec/published/v2.yaml from line ",
+        "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
+        "\n  rewritten  talkable-api/Cargo.toml from line ",
+        // And what it means for the users of the crate.
+        "`gifts().find_gift` is new",
+        "version step: ",
+    ] {
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+    }
+    assert!(scratch.read("spec/published/v2.yaml").contains("findGift"));
+    assert!(!scratch.read("spec/published/v2.yaml").contains("Words of the vendor's"));
+    assert!(scratch.read("talkable-api/Cargo.toml").contains("\"gifts\","));
+
+    // The tree agrees with itself: generating again changes nothing, and only what is stale is left to delete.
+    let before = scratch.snapshot();
+    let again = scratch.xtask(&["codegen"]);
+    assert!(again.out.contains("changed    nothing"), "{}", again.out);
+    assert_eq!(scratch.snapshot(), before);
+    let message = scratch.xtask(&["codegen", "--check"]).failed();
+    assert!(message.contains("nothing matches the overlay action's target"), "{message}");
+    assert!(!message.contains("not what the documents give"), "{message}");
+}
+
+#[test]
+fn the_documents_that_are_there_change_nothing() {
+    let scratch = Scratch::new();
+    scratch.write("v2.yaml", scratch.read("spec/published/v2.yaml"));
+    scratch.write("webhooks.yaml", scratch.read("spec/published/webhooks.yaml"));
+    let before = scratch.snapshot();
+    let text = scratch.xtask(&["update", "v2.yaml", "--webhooks", "webhooks.yaml"]).succeeded();
+    assert!(text.contains("changed    nothing"), "{text}");
+    assert_eq!(scratch.snapshot(), before);
+}
+
+#[test]
+fn what_cannot_be_taken_in_leaves_everything_as_it_was() {
+    let scratch = Scratch::new();
+    scratch.write("v2.yaml", changed(&scratch).replace("required: true, schema: {type: string}", "schema: {}"));
+    scratch.write("sound.yaml", changed(&scratch));
+    scratch.write("webhooks.yaml", scratch.read("spec/published/webhooks.yaml"));
+    scratch.write("broken.yaml", scratch.read("spec/published/webhooks.yaml").replace("3.0.3", "3.9"));
+    let before = scratch.snapshot();
+    for (arguments, said) in [
+        (&["update", "v2.yaml"][..], "--> v2.yaml:"),
+        // One document is sound, the other isn't, and neither is taken in.
+        (&["update", "sound.yaml", "--webhooks", "broken.yaml"], "--> broken.yaml:1:1"),
+        (&["update", "nowhere.yaml"], "--> nowhere.yaml\n"),
+        (&["update", "webhooks.yaml"], "error: this is the document of the webhooks\n--> webhooks.yaml\n"),
+        (&["update", "--webhooks", "sound.yaml"], "error: this is the document of the API\n--> sound.yaml\n"),
+    ] {
+        let message = scratch.xtask(arguments).failed();
+        assert!(message.contains(said), "`{said}` is not in\n{message}");
+        assert_eq!(scratch.snapshot(), before, "{arguments:?}");
+    }
+    assert_eq!(scratch.xtask(&["update"]).status, 2);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_everything_as_it_was() {
+    let scratch = Scratch::new();
+    scratch.write("new/v2.yaml", changed(&scratch));
+    // A file stands where the new resource needs a folder.
+    scratch.write("talkable-api/src/generated/gifts", "in the way");
+    let before = scratch.snapshot();
+    let message = scratch.xtask(&["update", "new/v2.yaml", "--untested"]).failed();
+    assert!(message.contains("talkable-api/src/generated/gifts/"), "{message}");
+    assert_eq!(scratch.snapshot(), before);
+}
+
+/// A workspace that cargo builds in a moment, whose only test looks at what `update` writes.
+fn with_a_test(source: &str) -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write("new/v2.yaml", changed(&scratch));
+    scratch.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"probe\"]\n");
+    scratch.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"probe\"\nversion = \"0.0.0\"\n");
+    scratch.write("probe/Cargo.toml", "[package]\nname = \"probe\"\nversion = \"0.0.0\"\nedition = \"2024\"\n");
+    scratch.write("probe/src/lib.rs", source);
+    scratch
+}
+
+/// All files but those that cargo and the commands make below `target/`.
+fn outside_of_target(scratch: &Scratch) -> Snapshot {
+    let mut snapshot = scratch.snapshot();
+    snapshot.retain(|path, _| !path.starts_with("target"));
+    snapshot
+}
+
+#[test]
+fn a_tree_that_compiles_and_passes_its_tests_is_written() {
+    let scratch = with_a_test(
+        "const NEW: &str = include_str!(\"../../talkable-api/src/generated/gifts/mod.rs\");\n\
+         #[test]\nfn new() { assert!(NEW.contains(\"Gifts\")); }\n",
+    );
+    let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
+    assert!(out.contains("trying     whether the tree with the new bindings passes its tests\n"), "{out}");
+    assert!(scratch.read("talkable-api/src/generated/gifts/mod.rs").contains("Gifts"));
+    // What is as it should be needs no trial.
+    let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
+    assert!(!out.contains("trying"), "{out}");
+}
+
+#[test]
+fn a_tree_that_does_not_leaves_everything_as_it_was() {
+    let old = "talkable-api/src/generated/old/mod.rs";
+    for (source, said) in [
+        (format!("const OLD: &str = include_str!(\"../../{old}\");\n"), "doesn't compile"),
+        (
+            "#[test]\nfn old() { assert!(!include_str!(\"../../spec/talkable.yaml\").contains(\"findGift\")); }\n"
+                .to_owned(),
+            "fails its tests",
+        ),
+    ] {
+        let scratch = with_a_test(&source);
+        scratch.write(old, "// @generated by `cargo xtask codegen` long ago\n");
+        let before = outside_of_target(&scratch);
+        let message = scratch.xtask(&["update", "new/v2.yaml"]).failed();
+        let told = format!("error: the tree with the new bindings {said}; no file was changed\n");
+        assert!(message.contains(&told) && message.contains("target/update/tree"), "{message}");
+        assert_eq!(outside_of_target(&scratch), before);
+    }
+}

@@ -1,0 +1,38 @@
+//! The pipeline on the real documents: properties that hold with any overlay, and inputs that must not affect the output.
+
+mod foreign;
+mod independence;
+mod mutations;
+mod retries;
+mod transcription;
+mod without_overlay;
+
+use std::sync::LazyLock;
+
+use codegen::{Inputs, Output, Published, Source};
+
+use crate::{EMPTY_OVERLAY, read};
+
+/// The output from the document of the API without the overlay.
+static PLAIN: LazyLock<Output> = LazyLock::new(|| generate(&read("spec/published/v2.yaml"), EMPTY_OVERLAY.as_bytes()));
+
+/// The output with the overlay.
+static INFORMED: LazyLock<Output> =
+    LazyLock::new(|| generate(&read("spec/published/v2.yaml"), &read("spec/overlay/v2.yaml")));
+
+/// Generates from a document and an overlay of the API, with the other inputs of `spec/`.
+fn generate(v2: &[u8], overlay: &[u8]) -> Output {
+    let webhooks = read("spec/published/webhooks.yaml");
+    let webhooks = Source { name: "webhooks.yaml", bytes: &webhooks };
+    let v2 = Source { name: "v2.yaml", bytes: v2 };
+    let output = codegen::generate(&Inputs {
+        v2: Published { document: v2, transcription: v2, overlay: Source { name: "overlay.yaml", bytes: overlay } },
+        webhooks: Published {
+            document: webhooks,
+            transcription: webhooks,
+            overlay: Source { name: "webhooks overlay", bytes: &read("spec/overlay/webhooks.yaml") },
+        },
+        shared: Source { name: "schemas.yaml", bytes: &read("spec/schemas.yaml") },
+    });
+    output.unwrap_or_else(|error| panic!("{error}"))
+}

@@ -1,0 +1,54 @@
+//! What documents of other APIs once broke, in small: each generates.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::generate;
+use crate::{EMPTY_OVERLAY, read, workspace};
+
+#[test]
+fn documents_of_other_apis_generate() {
+    let folder = fs::read_dir(workspace().join("tests/fixtures/foreign")).expect("there are some");
+    let mut names: Vec<_> =
+        folder.flatten().map(|entry| entry.file_name().into_string().expect("the names are ours")).collect();
+    names.sort();
+    assert!(!names.is_empty());
+    for name in names {
+        let output = generate(&read(&format!("tests/fixtures/foreign/{name}")), EMPTY_OVERLAY.as_bytes());
+        assert_eq!(output.report.operations, 1, "{name}");
+        for file in &output.files {
+            let lines: Vec<&str> = file.text.lines().map(str::trim_start).collect();
+            let bare = lines.windows(2).find(|pair| {
+                pair[1].starts_with("pub ") && pair[1].ends_with(',') && !pair[0].starts_with(['/', '#', ')'])
+            });
+            assert_eq!(bare, None, "{name}: {} has a field without words", file.path);
+        }
+    }
+}
+
+/// A resource is a module, a feature and a method of `Client`, beside those that people wrote.
+#[test]
+fn no_tag_takes_a_name_of_the_crate() {
+    let text = |name: &str| String::from_utf8(read(name)).expect("it is text");
+    let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("it is there").flatten();
+    let modules = modules.filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned));
+    let client = text("talkable-api/src/client.rs");
+    let client = client.split("#[cfg(test)]").next().unwrap_or_default();
+    let methods = client.split("fn ").skip(1).filter_map(|rest| rest.split(['(', '<']).next()).map(str::to_owned);
+    let manifest = text("talkable-api/Cargo.toml");
+    let features =
+        manifest.split("\n[features]").nth(1).and_then(|rest| rest.split("# BEGIN").next()).unwrap_or_default();
+    let features = features.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.replace('-', "_"));
+    let names = modules.filter(|name| name != "lib").chain(methods).chain(features);
+    let names: BTreeSet<String> = names.collect();
+    assert!(["throttle", "for_site", "tracing"].iter().all(|name| names.contains(*name)), "{names:?}");
+
+    let paths: String = names
+        .iter()
+        .map(|name| format!("  /{name}: {{get: {{tags: [{name}], responses: {{200: {{description: ''}}}}}}}}\n"))
+        .collect();
+    let document = format!("openapi: 3.0.3\ninfo: {{title: Shop, version: v2}}\npaths:\n{paths}");
+    let given = generate(document.as_bytes(), EMPTY_OVERLAY.as_bytes()).features;
+    let taken: Vec<_> = names.iter().filter(|name| given.lines().any(|line| line == format!("{name} = []"))).collect();
+    assert!(taken.is_empty(), "{taken:?}");
+}

@@ -1,0 +1,97 @@
+//! No rule and no overlay action looks at what a sample says or at a description: only at shapes and names.
+
+use codegen::describe::text_format::Format;
+use codegen::{load, to_yaml};
+use serde_json::{Value, json};
+
+use super::{INFORMED, generate};
+use crate::read;
+
+/// Another value of the same shape.
+fn other(sample: &Value) -> Value {
+    match sample {
+        Value::Bool(value) => json!(!value),
+        Value::Number(number) if number.is_f64() => json!(number.as_f64().map(|number| number * 3.0 + 0.25)),
+        Value::Number(_) => json!(41),
+        Value::String(text) => json!(match Format::of(text) {
+            Format::DateTime => "2019-12-31T23:59:59+03:00",
+            Format::Date => "2019-12-31",
+            Format::Uri => "http://shop.example.org/else?where=1",
+            Format::Uuid => "99999999-9999-4999-9999-999999999999",
+            Format::Email => "else.where@example.org",
+            Format::Plain if text.is_empty() => "",
+            Format::Plain => "something else entirely",
+        }),
+        Value::Array(items) => items.iter().map(other).collect(),
+        Value::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| match key.as_str() {
+                // Whether an example is an answer or a refusal is structure.
+                "ok" => (key.clone(), value.clone()),
+                _ => (key.clone(), other(value)),
+            });
+            Value::Object(entries.collect())
+        }
+        Value::Null => Value::Null,
+    }
+}
+
+/// Talks where the document is silent.
+fn described(value: &mut Value) {
+    codegen::openapi::walk::walk(value, &mut |_, object| {
+        if object.contains_key("operationId") || object.contains_key("in") {
+            object.insert("description".to_owned(), json!("Words that must not matter."));
+        }
+    });
+}
+
+/// Exchanges every sample.
+fn resampled(value: &mut Value) {
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                match key.as_str() {
+                    "example" if !value.is_null() => *value = other(value),
+                    "examples" => {
+                        for (_, example) in value.as_object_mut().into_iter().flatten() {
+                            if let Some(value) = example.get_mut("value") {
+                                *value = other(value);
+                            }
+                        }
+                    }
+                    "properties" => value.as_object_mut().into_iter().flatten().for_each(|(_, value)| resampled(value)),
+                    _ => resampled(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(resampled),
+        _ => {}
+    }
+}
+
+/// Generates from the document as it is and as it is changed, and compares what `see` makes of each file.
+fn compare(change: fn(&mut Value), see: fn(&str) -> String) {
+    let published = read("spec/published/v2.yaml");
+    let mut document = load("v2.yaml", &published).expect("it is YAML");
+    change(&mut document.value);
+    let changed = to_yaml(&document.value).expect("it can be written");
+    assert_ne!(changed.as_bytes(), published);
+
+    let (before, after) = (&*INFORMED, generate(changed.as_bytes(), &read("spec/overlay/v2.yaml")));
+    assert_eq!(before.report.corrected, after.report.corrected);
+    for (before, after) in before.files.iter().zip(&after.files) {
+        assert_eq!(see(&before.text), see(&after.text), "{}", before.path);
+    }
+    assert_eq!(before.files.len(), after.files.len());
+}
+
+#[test]
+fn samples_change_nothing() {
+    compare(resampled, str::to_owned);
+}
+
+/// What the overlay doesn't describe has the document's words for documentation.
+#[test]
+fn descriptions_change_nothing_but_documentation() {
+    let code = |text: &str| text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    compare(described, code);
+}

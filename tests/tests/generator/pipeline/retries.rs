@@ -1,0 +1,56 @@
+//! What may be sent again whatever happened to it: reading, and the few operations of which it is known.
+
+use std::collections::BTreeSet;
+
+use codegen::openapi::walk::operations;
+use codegen::{Output, load};
+
+use super::{INFORMED, PLAIN};
+use crate::read;
+
+/// What changes something, and may all the same be done twice.
+const SAFE: [&str; 6] =
+    ["createEvent", "createPurchase", "createVisitor", "unsubscribePerson", "updateLoyaltyMember", "updatePerson"];
+
+/// The operations of the document: those that read, and the others.
+fn published() -> (BTreeSet<String>, BTreeSet<String>) {
+    let document = load("v2.yaml", &read("spec/published/v2.yaml")).expect("it is YAML");
+    let (mut gets, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for (pointer, .., operation) in operations(&document.value) {
+        let id = operation.get("operationId").and_then(|id| id.as_str()).unwrap_or_default().to_owned();
+        if pointer.ends_with("/get") {
+            gets.insert(id)
+        } else {
+            others.insert(id)
+        };
+    }
+    (gets, others)
+}
+
+/// The operations that the bindings declare as safe: those that read, and the others.
+fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
+    let code: String = output.files.iter().flat_map(|file| file.text.split_whitespace()).collect();
+    let (mut gets, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for declared in code.split("Operation::new(\"").skip(1).filter_map(|rest| rest.split(';').next()) {
+        let id = declared.split('"').next().unwrap_or_default().to_owned();
+        match (declared.contains("Method::GET"), declared.ends_with(".idempotent()")) {
+            (true, true) => drop(gets.insert(id)),
+            (true, false) => panic!("{id} reads, and isn't sent again"),
+            (false, true) => drop(others.insert(id)),
+            (false, false) => {}
+        }
+    }
+    (gets, others)
+}
+
+#[test]
+fn only_what_may_be_done_twice_is_sent_again() {
+    let (reading, others) = published();
+    let expected = SAFE.map(str::to_owned).into_iter().filter(|id| others.contains(id)).collect();
+    assert_eq!(safe(&INFORMED), (reading, expected));
+}
+
+#[test]
+fn nothing_that_changes_something_is_safe_unless_it_is_said() {
+    assert_eq!(safe(&PLAIN), (published().0, BTreeSet::new()));
+}

@@ -1,0 +1,40 @@
+//! The output without the overlay: names are plainer, but every operation is typed.
+
+use codegen::Output;
+
+use super::{INFORMED, PLAIN};
+
+/// The signatures of the methods that call an operation, on one line each.
+fn signatures(output: &Output) -> Vec<String> {
+    let methods = output.files.iter().filter(|file| file.path.contains("/methods")).map(|file| file.text.as_str());
+    let text = methods.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
+    let signatures = text.split("pub fn ").skip(1).filter_map(|rest| rest.split(" {").next());
+    signatures.filter(|signature| signature.contains("-> Call<")).map(str::to_owned).collect()
+}
+
+fn result_type(signature: &str) -> &str {
+    signature.rsplit("-> Call<").next().unwrap_or_default().trim_end_matches('>')
+}
+
+#[test]
+fn every_operation_is_typed_without_the_overlay() {
+    let signatures = signatures(&PLAIN);
+    assert!(!signatures.is_empty());
+    assert_eq!(signatures.len(), PLAIN.report.operations, "{signatures:#?}");
+    for signature in signatures {
+        assert!(result_type(&signature).ends_with("Result"), "{signature}");
+        assert!(!signature.contains("Value") && !signature.contains("()"), "{signature}");
+    }
+}
+
+#[test]
+fn every_result_has_a_struct_with_and_without_the_overlay() {
+    for output in [&*PLAIN, &*INFORMED] {
+        let text: String = output.files.iter().map(|file| file.text.as_str()).collect();
+        let signatures = signatures(output);
+        assert_eq!(signatures.len(), output.report.operations);
+        for signature in signatures {
+            assert!(text.contains(&format!("pub struct {} ", result_type(&signature))), "{signature}");
+        }
+    }
+}
