@@ -1,4 +1,4 @@
-//! The router and the extractors behind a socket.
+//! Handlers, and the router and extractors of axum behind a socket.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,12 +27,12 @@ async fn serve(app: Router) -> SocketAddr {
     address
 }
 
-/// Posts a request, and gives the status and the body of the answer.
+/// Posts a request. Returns the status and the body of the response.
 async fn exchange(address: SocketAddr, head: &str, body: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     let head = format!("POST /hooks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{head}\r\n");
     stream.write_all(head.as_bytes()).await.expect("it reads");
-    // A server that refuses a body need not read it to its end.
+    // The server may reject the body before its end.
     let _ = stream.write_all(body).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
@@ -62,11 +62,11 @@ fn handlers(calls: &Arc<AtomicUsize>, failures: &Arc<Mutex<Vec<String>>>) -> Han
             async move { Answer::Ok(()).map(|()| UnsubscribeAnswer::new(email.as_deref() == Some("jane@example.com"))) }
         })
         .on(|_: Delivery<CreateCouponEvent>| async { Answer::Ok(()) })
-        .on_failure(move |failure| failures.lock().expect("nobody panics here").push(failure.to_string()))
+        .on_failure(move |failure| failures.lock().expect("no thread panics with this lock").push(failure.to_string()))
 }
 
 #[tokio::test]
-async fn handlers_answer_by_what_they_return() {
+async fn the_result_of_a_handler_decides_the_reply() {
     let (calls, failures) = (Arc::default(), Arc::default());
     let address = serve(handlers(&calls, &failures).router("/hooks")).await;
     let question = Draft::of::<CheckUnsubscribeEvent>();
@@ -97,14 +97,14 @@ async fn handlers_answer_by_what_they_return() {
         assert!(text.starts_with(body) && body.is_empty() == text.is_empty(), "{text}");
     }
     assert_eq!(calls.load(Ordering::SeqCst), 6);
-    let failures = failures.lock().expect("nobody panics here");
+    let failures = failures.lock().expect("no thread panics with this lock");
     assert_eq!(failures.len(), 5, "{failures:?}");
     assert_eq!(failures[2], r#"the webhook of the kind "reward_web_hook" was not dealt with: the till is closed"#);
     assert_eq!(failures[4], r#"nothing deals with webhooks of the kind "newer_web_hook""#);
 }
 
 #[tokio::test]
-async fn what_was_dealt_with_is_not_dealt_with_again_and_questions_are() {
+async fn deduplicates_notifications_and_not_questions() {
     let (calls, failures) = (Arc::default(), Arc::default());
     let handlers = handlers(&calls, &failures).deduplicate(Recent::new(100));
     let reward = Draft::of::<RewardEvent>();
@@ -123,7 +123,7 @@ async fn what_was_dealt_with_is_not_dealt_with_again_and_questions_are() {
         let reply = handlers.answer(Some(sent.content_type), &sent.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called));
     }
-    // The form makes no difference, and another site is another delivery.
+    // The format doesn't matter, and another site is another delivery.
     let sent = reward.json(KEY);
     assert_eq!(handlers.answer(Some(sent.content_type), &sent.body).await.status(), 200);
     assert_eq!(calls.load(Ordering::SeqCst), 5);
@@ -133,7 +133,7 @@ async fn what_was_dealt_with_is_not_dealt_with_again_and_questions_are() {
 }
 
 #[tokio::test]
-async fn a_fallback_takes_what_is_left() {
+async fn the_fallback_handles_all_other_kinds() {
     let handlers = Handlers::new(guard()).fallback(|delivery: Delivery| async move {
         Answer::Ok(()).map(|()| match delivery.event {
             Event::CheckUnsubscribe(question) => question.answer(UnsubscribeAnswer::new(true)),
@@ -153,7 +153,7 @@ async fn a_fallback_takes_what_is_left() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_loses_nothing() {
+async fn a_failing_deduplication_store_loses_nothing() {
     struct Broken(&'static str);
 
     impl talkable_api::webhook::Deduplicate for Broken {
@@ -174,14 +174,14 @@ async fn a_store_that_fails_loses_nothing() {
         let sent = Draft::of::<RewardEvent>().form(KEY);
         let reply = handlers.answer(Some(sent.content_type), &sent.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called), "{which}");
-        let failures = failures.lock().expect("nobody panics here");
+        let failures = failures.lock().expect("no thread panics with this lock");
         let told = if which == "read" { "is not known: no connection" } else { "is not remembered: no connection" };
         assert!(failures.len() == 1 && failures[0].ends_with(told), "{failures:?}");
     }
 }
 
 #[tokio::test]
-async fn extractors_refuse_before_the_handler() {
+async fn extractors_reject_before_the_handler_runs() {
     async fn unsubscribed(delivery: Delivery<UnsubscribeEvent>) -> Reply {
         Reply::json(&delivery.event.person.and_then(|person| person.email))
     }
@@ -211,7 +211,7 @@ async fn extractors_refuse_before_the_handler() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_not_read_to_its_end() {
+async fn does_not_read_oversized_bodies_to_their_end() {
     let handlers = Handlers::new(guard().body_limit(1000)).on(|_: Delivery<RewardEvent>| async { Answer::Ok(()) });
     let address = serve(handlers.router("/hooks")).await;
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -223,9 +223,8 @@ async fn a_body_that_is_too_large_is_not_read_to_its_end() {
     assert_eq!(chunked.0, 413);
 }
 
-/// A few hundred at a time, each of them answered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_at_once() {
+async fn handles_hundreds_of_deliveries_at_once() {
     let (calls, failures): (Arc<AtomicUsize>, _) = (Arc::default(), Arc::default());
     let address = serve(handlers(&calls, &failures).router("/hooks")).await;
     let mut deliveries = tokio::task::JoinSet::new();
@@ -233,13 +232,14 @@ async fn many_at_once() {
         let sent = Draft::of::<RewardEvent>().set("/reward/id", number).form(KEY);
         deliveries.spawn(async move { send(address, &sent).await.0 });
     }
-    let answered = tokio::time::timeout(Duration::from_secs(60), deliveries.join_all()).await.expect("it is quick");
+    let answered =
+        tokio::time::timeout(Duration::from_secs(60), deliveries.join_all()).await.expect("no delivery hangs");
     assert_eq!(answered, vec![200; 300]);
     assert_eq!(calls.load(Ordering::SeqCst), 300);
 }
 
 #[test]
-fn what_goes_wrong_has_a_status() {
+fn failures_have_a_status() {
     assert_eq!(Failure::Unhandled { kind: String::new() }.status(), 501);
     assert_eq!(Failure::NotRemembered { kind: String::new(), source: "full".into() }.status(), 200);
     let handlers = Handlers::new(Guard::new(KEY).expect("fit")).on(|_: Delivery<RewardEvent>| async { Answer::Ok(()) });

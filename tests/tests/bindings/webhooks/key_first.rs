@@ -27,7 +27,7 @@ impl Payload for Counted {
 }
 
 #[test]
-fn a_payload_is_read_only_behind_the_right_key() {
+fn a_payload_is_read_only_after_the_key_matched() {
     let draft = Draft::of::<Counted>();
     for (key, times) in [("guessed", 0), ("", 0), ("sesame-012", 0), (KEY, 1)] {
         for sent in [draft.form(key), draft.json(key)] {

@@ -1,4 +1,4 @@
-//! Nothing is logged about what is received, whatever it is.
+//! Deliveries don't appear in logs.
 
 use std::sync::Mutex;
 
@@ -18,9 +18,13 @@ impl Log for Recorder {
     }
 
     fn log(&self, record: &Record<'_>) {
-        // Other tests run servers at the same time, whose libraries may say what they like.
+        // Other tests run servers in this process, whose libraries may log.
         if record.target().starts_with("talkable") || record.args().to_string().contains("sesame") {
-            self.0.lock().expect("nobody panics here").push(format!("{}: {}", record.target(), record.args()));
+            self.0.lock().expect("no thread panics with this lock").push(format!(
+                "{}: {}",
+                record.target(),
+                record.args()
+            ));
         }
     }
 
@@ -28,16 +32,15 @@ impl Log for Recorder {
 }
 
 #[test]
-fn nothing_is_logged() {
+fn deliveries_are_not_logged() {
     log::set_logger(&RECORDER).expect("only this test sets one");
     log::set_max_level(LevelFilter::Trace);
     log::info!(target: "talkable_probe", "it records");
     let honest = Draft::of::<RewardEvent>();
     for sent in [honest.form(KEY), honest.json(KEY), honest.form("guessed-sesame"), honest.set("/reward", 7).form(KEY)]
     {
-        // What comes of it is for other tests.
         let _ = Delivery::from_body(Some(sent.content_type), &sent.body, &guard());
         let _ = Delivery::from_body(Some("application/json"), &sent.body, &guard());
     }
-    assert_eq!(*RECORDER.0.lock().expect("nobody panics here"), ["talkable_probe: it records"]);
+    assert_eq!(*RECORDER.0.lock().expect("no thread panics with this lock"), ["talkable_probe: it records"]);
 }

@@ -1,4 +1,4 @@
-//! What anybody may post: each row has its status, and no refusal tells the key or the payload.
+//! Malformed and hostile deliveries: each has its status, and no rejection contains the key or the payload.
 
 use talkable_api::webhook::testing::Draft;
 use talkable_api::webhook::{Delivery, Event, Guard, Rejection, RewardEvent};
@@ -8,7 +8,7 @@ use super::{KEY, guard};
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// What no answer may hold.
+/// The texts that no rejection contains.
 const SECRETS: [&str; 3] = [KEY, "sesame", "jane@example.com"];
 
 fn refused(content_type: Option<&str>, body: &[u8], status: u16, reason: &str) {
@@ -25,7 +25,7 @@ fn tells_nothing(rejection: &Rejection) {
 }
 
 #[test]
-fn forms() {
+fn rejects_malformed_forms() {
     for (body, status, reason) in [
         ("", 400, "no form with the fields of a webhook"),
         ("a=b&c", 400, "no form with the fields of a webhook"),
@@ -74,7 +74,7 @@ fn forms() {
 }
 
 #[test]
-fn json_bodies() {
+fn rejects_malformed_json() {
     for (body, status, reason) in [
         ("", 400, "no JSON object with the fields"),
         ("[]", 400, "no JSON object with the fields"),
@@ -111,7 +111,7 @@ fn json_bodies() {
 }
 
 #[test]
-fn content_types_are_believed_and_never_guessed() {
+fn the_content_type_decides_the_format() {
     let form = Draft::of::<RewardEvent>().form(KEY).body;
     let json = Draft::of::<RewardEvent>().json(KEY).body;
     for content_type in
@@ -135,7 +135,7 @@ fn content_types_are_believed_and_never_guessed() {
 }
 
 #[test]
-fn fifty_megabytes_are_too_large() {
+fn rejects_bodies_over_the_limit() {
     let large = [&b"key=sesame-0123&payload="[..], &vec![b'a'; 50 << 20]].concat();
     for content_type in [FORM, JSON] {
         refused(Some(content_type), &large, 413, "more than 1048576 bytes");
@@ -147,14 +147,14 @@ fn fifty_megabytes_are_too_large() {
 }
 
 #[test]
-fn ten_thousand_levels_are_refused() {
+fn rejects_ten_thousand_levels() {
     let deep = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
     let never_closed = "{\"a\":[".repeat(10_000);
     for payload in [&deep, &never_closed] {
         refused(Some(FORM), format!("key={KEY}&payload={payload}").as_bytes(), 400, "deeper than 127 levels");
     }
     refused(Some(JSON), format!("{{\"key\":\"{KEY}\",\"payload\":{deep}}}").as_bytes(), 400, "deeper than 127 levels");
-    // Around the payload it makes no difference.
+    // The depth of other fields doesn't matter.
     let aside = format!("{{\"aside\":{deep},\"key\":\"{KEY}\",\"payload\":{{}}}}");
     assert!(Delivery::from_json(aside.as_bytes(), &guard()).is_ok());
     let rejection = Delivery::from_form(b"key=sesame-0123&payload={\"a\":[[]]}", &guard().depth_limit(2));
@@ -162,7 +162,7 @@ fn ten_thousand_levels_are_refused() {
 }
 
 #[test]
-fn each_site_has_its_keys() {
+fn each_site_has_its_own_key() {
     let guard = Guard::for_site("a", "key-of-a").and_then(|guard| guard.site_key("b", "key-of-b")).expect("fit");
     for (site, key, is_taken) in [
         (Some("a"), "key-of-a", true),
@@ -179,14 +179,14 @@ fn each_site_has_its_keys() {
         let read = Delivery::from_body(Some(sent.content_type), &sent.body, &guard);
         assert_eq!(read.as_ref().map_err(Rejection::status).is_ok(), is_taken, "{site:?} {key}: {read:?}");
         if let Err(rejection) = read {
-            // Whether there is such a site is not told.
+            // The reason does not reveal which sites exist.
             assert_eq!(rejection.reason(), "the key is wrong");
         }
     }
 }
 
 #[test]
-fn what_is_new_survives() {
+fn unknown_kinds_and_fields_are_kept() {
     let draft = Draft::new("newer_web_hook", serde_json::json!({"points": [1, {"a": null}]}));
     for sent in [draft.form(KEY), draft.json(KEY)] {
         let delivery = Delivery::from_body(Some(sent.content_type), &sent.body, &guard()).expect("it is fit");

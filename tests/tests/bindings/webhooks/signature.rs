@@ -1,4 +1,4 @@
-//! The signature of a Custom App, right and forged.
+//! Valid and forged signatures of Custom Apps.
 
 use serde_json::{Value, json};
 use talkable_api::webhook::testing::signed;
@@ -6,7 +6,7 @@ use talkable_api::webhook::{Guard, Signed};
 
 use super::{KEY, guard};
 
-/// Made by other tools: `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`.
+/// Made with `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`.
 const BODY: &str = r#"{"order_number":"1042","amount":"99.50"}"#;
 const SIGNATURE: &str = "ZTQ4YzYzNDc5YjdmMzYyMzI0MjZkZmM3MjRjN2MyYzUyNDM4NTIxNTIxN2U1YTFiMDdkM2ZkNTA5ZDRkZTBhMA==";
 
@@ -20,14 +20,14 @@ fn read(signature: Option<&str>, body: &[u8]) -> Result<Value, u16> {
 }
 
 #[test]
-fn a_signature_of_other_tools_is_the_same() {
+fn matches_signatures_of_openssl() {
     assert_eq!(read(Some(SIGNATURE), BODY.as_bytes()), Ok(json!({"order_number": "1042", "amount": "99.50"})));
     let ours = signed(&json!({"a": 1}), KEY);
     assert_eq!(read(ours.signature.as_deref(), &ours.body), Ok(json!({"a": 1})));
 }
 
 #[test]
-fn forged_signatures_are_refused() {
+fn rejects_forged_signatures() {
     let other = signed(&json!({"order_number": "1043"}), KEY).signature.expect("it is signed");
     let other_key =
         signed(&serde_json::from_str::<Value>(BODY).expect("JSON"), "guessed").signature.expect("it is signed");
@@ -57,7 +57,7 @@ fn forged_signatures_are_refused() {
 }
 
 #[test]
-fn what_is_signed_must_still_be_fit() {
+fn rejects_signed_but_unusable_bodies() {
     let mac = |body: &Value| signed(body, KEY);
     let deep = (0..200).fold(json!(1), |inner, _| json!([inner]));
     let sent = mac(&deep);
@@ -73,7 +73,7 @@ fn what_is_signed_must_still_be_fit() {
 }
 
 #[test]
-fn any_of_the_keys_may_have_signed() {
+fn accepts_a_signature_of_any_key() {
     let guard = Guard::new("old").and_then(|guard| guard.key("new")).expect("the keys are fit");
     for key in ["old", "new"] {
         let sent = signed(&json!({}), key);
