@@ -1,6 +1,6 @@
 //! Rules and overlay actions depend on structure and names, not on sample values or descriptions.
 
-use codegen::format::Format;
+use codegen::describe::text_format::Format;
 use codegen::{load, to_yaml};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn other(sample: &Value) -> Value {
 
 /// Adds a description to every operation and parameter.
 fn described(value: &mut Value) {
-    codegen::walk::walk(value, &mut |_, object| {
+    codegen::openapi::walk::walk(value, &mut |_, object| {
         if object.contains_key("operationId") || object.contains_key("in") {
             object.insert("description".to_owned(), json!("A description."));
         }
