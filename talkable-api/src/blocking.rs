@@ -13,7 +13,7 @@
 //! println!("{:?}", found.person.first_name);
 //!
 //! let call = client.people().find("jane@example.com").timeout(Duration::from_secs(3));
-//! println!("after {} attempts", call.wait_response()?.attempts);
+//! println!("after {} attempts", call.wait_response()?.info.attempts());
 //!
 //! for asset in client.assets().list_all(AssetQuery::new()).wait()? {
 //!     println!("{:?}", asset?.url);

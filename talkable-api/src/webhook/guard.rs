@@ -128,7 +128,7 @@ impl Guard {
     /// ```
     #[must_use]
     pub fn depth_limit(self, levels: usize) -> Self {
-        Self { depth_limit: levels.min(json_depth::MOST), ..self }
+        Self { depth_limit: levels.min(json_depth::MAX), ..self }
     }
 
     /// How many bytes a body may have, for whoever reads it from the network.
@@ -143,7 +143,7 @@ impl Guard {
     }
 
     fn empty() -> Self {
-        Self { keys: Vec::new(), body_limit: BODY_LIMIT, depth_limit: json_depth::MOST }
+        Self { keys: Vec::new(), body_limit: BODY_LIMIT, depth_limit: json_depth::MAX }
     }
 
     fn with(mut self, secret: SecretString, site: Option<&str>) -> Result<Self, InvalidError> {

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use fake_server::{Reply, Server};
-use talkable_api::{Call, Client, Error, Response, TransportErrorKind};
+use talkable_api::{Call, CallInfo, Client, Error, Response, TransportErrorKind};
 use tokio::task::JoinSet;
 
 use crate::{Connect as _, Found, SECRETS, create, find, found, secrets, shown, update};
@@ -148,8 +148,8 @@ async fn differences(row: &Row, class: Class, server: &Server, client: &Client) 
     let (asked, processed) = (server.requests().len(), server.processed());
     let (outcome, expected_asked) = class.expected(row);
     let (attempts, shown) = match &result {
-        Ok(response) => (response.attempts, format!("{response:?}")),
-        Err(error) => (error.attempts(), shown(error)),
+        Ok(response) => (response.info.attempts(), format!("{response:?}")),
+        Err(error) => (error.info().map_or(0, CallInfo::attempts), shown(error)),
     };
     let mut differences = String::new();
     let mut expect = |holds: bool, what: &str| {
@@ -175,8 +175,8 @@ impl Outcome {
             (Api(status), Err(Error::Api(error))) => error.status() == status,
             (Decode(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
             // The request was sent, so the server may have processed it.
-            (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.maybe_executed(),
-            (Throttled, Err(error @ Error::Throttled { .. })) => error.is_throttled() && error.status() == Some(429),
+            (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.info().maybe_executed(),
+            (Throttled, Err(error @ Error::Throttled(_))) => error.is_throttled() && error.status() == Some(429),
             _ => false,
         }
     }

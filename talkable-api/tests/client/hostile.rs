@@ -3,7 +3,7 @@
 //! The list names the tests and table rows of each case. The tests here are those that belong nowhere else.
 
 use fake_server::Server;
-use talkable_api::__private::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Error};
 
 use crate::{Connect as _, Found, good};
@@ -78,8 +78,7 @@ fn every_hostile_case_has_its_tests() {
 
 #[tokio::test]
 async fn arguments_arrive_unchanged() {
-    static FIND: Operation =
-        Operation::new("find", Method::GET, "/api/v2/people/{slug}/data").site_slug(SiteSlug::Query);
+    static FIND: Operation = Operation::new("find", Method::GET, "/api/v2/people/{slug}/data").site_in_query();
 
     let server = Server::script([good()]);
     let client = server.client();

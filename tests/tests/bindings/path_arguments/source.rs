@@ -18,14 +18,17 @@ pub(crate) fn methods() -> Vec<Method> {
     files.filter_map(|path| fs::read_to_string(path).ok()).flat_map(|source| read(&source)).collect()
 }
 
-/// Finds `static NAME: Operation = Operation::new("id", Method::GET, "/template")` and
+/// Finds `static NAME: crate::operation::Operation = crate::operation::Operation::new("id", …, "/template")` and
 /// `Call::enveloped(self.client, &NAME).segment(argument)`, however they are broken into lines.
 fn read(source: &str) -> Vec<Method> {
     let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let code: String = code.chars().filter(|character| !character.is_whitespace()).collect();
     let mut methods = Vec::new();
     for declared in code.split("static").skip(1) {
-        let Some((name, rest)) = declared.split_once(":Operation=Operation::new(") else { continue };
+        let Some((name, rest)) = declared.split_once(":crate::operation::Operation=crate::operation::Operation::new(")
+        else {
+            continue;
+        };
         let mut texts = rest.split('"').skip(1).step_by(2);
         let (operation, template) = (texts.next().unwrap().to_owned(), texts.next().unwrap().to_owned());
         let Some((_, call)) = code.split_once(&format!(",&{name})")) else { continue };
