@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use codegen::diff::Kind;
+use codegen::report::diff::Kind;
 use codegen::{Document, Error, Inputs, Published, Source};
 
 use crate::context::Context;

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use codegen::diff::Kind;
-use codegen::walk::walk;
+use codegen::openapi::walk::walk;
+use codegen::report::diff::Kind;
 use codegen::{Document, Published, Source};
 use serde_json::{Map, Value};
 
@@ -84,11 +84,11 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     clock.time("repair", || codegen::repair(&mut document, &shared))?;
     clock.time("validate", || codegen::validate(&document))?;
     clock.time("infer", || codegen::infer(&mut document));
-    clock.time("anchor", || codegen::anchor::anchor(&mut document));
+    clock.time("anchor", || codegen::describe::request_data::anchor(&mut document));
     let before = document.value.clone();
     let applied = clock.time("overlay", || codegen::overlay(&mut document, &actions))?;
     clock.time("settle", || codegen::describe::settle(&mut document, &before, &actions, &applied));
-    clock.time("complete", || codegen::complete::complete(&mut document, &before));
+    clock.time("complete", || codegen::describe::complete::complete(&mut document, &before));
     clock.time("(as text)", || codegen::to_yaml(&document.value))?;
     let normalized = clock.time("normalize", || codegen::normalize(&document))?;
     let api = clock.time("lower", || codegen::lower(&normalized))?;
@@ -99,7 +99,7 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     // The same work as `cargo xtask diff`, from the bytes of both documents.
     let published = Published { document: Source { name: "multiplied.yaml", bytes: text.as_bytes() }, ..inputs.v2 };
     clock.time("(diff)", || -> codegen::Result<_> {
-        let side = || codegen::diff::read(&published, &inputs.shared, Kind::Api);
+        let side = || codegen::report::diff::read(&published, &inputs.shared, Kind::Api);
         Ok(codegen::diff(&side()?, &side()?))
     })?;
     Ok(clock.measured)

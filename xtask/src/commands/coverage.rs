@@ -1,6 +1,6 @@
 //! `cargo xtask coverage`: whether all of the published documents is used.
 
-use ::codegen::coverage::{Coverage, Fate, Item, ItemKind};
+use ::codegen::report::coverage::{Coverage, Fate, Item, ItemKind};
 use lexopt::Arg;
 
 use crate::command::Command;

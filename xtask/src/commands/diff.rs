@@ -4,8 +4,8 @@ mod wording;
 
 use std::path::PathBuf;
 
-use ::codegen::diff::{Comparison, Kind, Side};
-use ::codegen::walk::operations;
+use ::codegen::openapi::walk::operations;
+use ::codegen::report::diff::{Comparison, Kind, Side};
 use lexopt::{Arg, ValueExt};
 
 pub(super) use self::wording::text;
@@ -86,7 +86,7 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, 
 
 fn side(file: &File, kind: Kind, context: &Context<'_>) -> Result<Side, Failure> {
     let (files, schemas) = (DocumentFiles::read(kind, file, context)?, Input::schemas(context)?);
-    Ok(::codegen::diff::read(&files.published(), &schemas.source(), kind)?)
+    Ok(::codegen::report::diff::read(&files.published(), &schemas.source(), kind)?)
 }
 
 /// The pointers of a document's operations.

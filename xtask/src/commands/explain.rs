@@ -1,6 +1,6 @@
 //! `cargo xtask explain`: one operation through every stage.
 
-use ::codegen::explain::{Action, Binding, Change, Explained, Spot};
+use ::codegen::report::explain::{Action, Binding, Change, Explained, Spot};
 use lexopt::{Arg, ValueExt};
 
 use crate::command::Command;

@@ -6,7 +6,7 @@ mod download;
 use std::time::Duration;
 
 use ::codegen::Document;
-use ::codegen::diff::Kind;
+use ::codegen::report::diff::Kind;
 use lexopt::{Arg, ValueExt};
 use serde_json::Value;
 
@@ -136,7 +136,7 @@ fn check(found: &Download, kind: Kind) -> Result<(), Failure> {
 
 /// Fails for a truncated document. A truncated YAML file may still be YAML, so the operations must be complete.
 fn check_end(document: &Document) -> Result<(), Failure> {
-    let mut operations = ::codegen::walk::operations(&document.value);
+    let mut operations = ::codegen::openapi::walk::operations(&document.value);
     // An operation of OpenAPI 3.1 needs no responses, so only the last one counts, and only if the document ends with the paths.
     let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();
     if version.starts_with("3.1.") {

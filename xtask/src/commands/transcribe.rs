@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::codegen::diff::Kind;
+use ::codegen::report::diff::Kind;
 use ::codegen::{Document, Error};
 use lexopt::Arg;
 
@@ -41,7 +41,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     plan.put(context.file(name), text)?;
     let done = if plan.changes().is_empty() { "is unchanged" } else { "is written" };
     plan.apply()?;
-    writeln!(context.out, "{name} {done}: {} operations", ::codegen::walk::operations(&vendor.value).len())?;
+    writeln!(context.out, "{name} {done}: {} operations", ::codegen::openapi::walk::operations(&vendor.value).len())?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use ::codegen::Output;
-use ::codegen::diff::{Comparison, Kind};
+use ::codegen::report::diff::{Comparison, Kind};
 use lexopt::Arg;
 
 use super::transcribe::{Transcription, transcribe};
@@ -93,7 +93,7 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
         let side = |files: &Files| {
             let inputs = files.inputs();
             let published = if kind == Kind::Api { &inputs.v2 } else { &inputs.webhooks };
-            ::codegen::diff::read(published, &inputs.shared, kind)
+            ::codegen::report::diff::read(published, &inputs.shared, kind)
         };
         match side(old).and_then(|old| Ok(::codegen::diff(&old, &side(new)?))) {
             Ok(one) => {

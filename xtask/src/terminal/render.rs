@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use codegen::Error;
-use codegen::mark::Mark;
+use codegen::source::span::Span;
 
 /// Of a longer line, such as that of a JSON file without line breaks, only the position is printed.
 const LONGEST_LINE: usize = 2_000;
@@ -51,7 +51,7 @@ fn visible(text: &str) -> Cow<'_, str> {
     text.chars().map(|letter| if controls.contains(&letter) { '¿' } else { letter }).collect()
 }
 
-fn origin(file: &str, mark: Option<Mark>) -> Origin<'_> {
+fn origin(file: &str, mark: Option<Span>) -> Origin<'_> {
     let origin = Origin::path(file);
     match mark {
         Some(mark) => origin.line(mark.line).char_column(mark.column),
@@ -81,14 +81,14 @@ impl<'e> Excerpt<'e> {
 /// The lines to show, if the text and the position are known and the lines are not too long.
 fn excerpt(error: &Error) -> Option<Excerpt<'_>> {
     let mark = error.mark()?;
-    let others: Vec<(Mark, &str)> =
+    let others: Vec<(Span, &str)> =
         error.others().iter().filter_map(|other| Some((other.mark?, other.label.as_str()))).collect();
     let lines = || others.iter().map(|(mark, _)| mark.line).chain([mark.line]);
     let (first, last) = (lines().min()?, lines().max()?);
     let starts: Vec<usize> = [0].into_iter().chain(error.text().match_indices('\n').map(|(at, _)| at + 1)).collect();
     let start = *starts.get(first.checked_sub(1)?)?;
     let end = starts.get(last).copied().unwrap_or(error.text().len());
-    let range = |mark: Mark| {
+    let range = |mark: Span| {
         let start_of_line = *starts.get(mark.line.checked_sub(1)?)?;
         let line = error.text().get(start_of_line..)?.lines().next().unwrap_or_default();
         let within = span(line, mark)?;
@@ -103,7 +103,7 @@ fn excerpt(error: &Error) -> Option<Excerpt<'_>> {
 }
 
 /// The bytes of a line that a mark covers, unless the line is blank or too long.
-fn span(line: &str, mark: Mark) -> Option<Range<usize>> {
+fn span(line: &str, mark: Span) -> Option<Range<usize>> {
     if line.trim().is_empty() || line.len() > LONGEST_LINE {
         return None;
     }

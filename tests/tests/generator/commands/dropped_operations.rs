@@ -25,7 +25,7 @@ fn any_operation_that_sends_something_may_go() {
     let (transcription, overlay) =
         (Source { name: "spec/published/v2.yaml", bytes: &bytes }, Source { name: "overlay.yaml", bytes: &knowledge });
     let published = codegen::load("v2.yaml", &bytes).expect("it is ours");
-    let operations = codegen::walk::operations(&published.value);
+    let operations = codegen::openapi::walk::operations(&published.value);
     for (_, path, method, _) in operations.iter().filter(|(_, _, method, _)| *method != "get") {
         let document = without(&published.value, path, method);
         let document = Source { name: "v2.yaml", bytes: document.as_bytes() };

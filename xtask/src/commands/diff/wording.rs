@@ -1,6 +1,6 @@
 //! The text of a comparison: for a terminal, for programs, and for the changelog.
 
-use ::codegen::diff::{Action, CLASSES, Change, Class, Comparison, Place, Step};
+use ::codegen::report::diff::{Action, CLASSES, Change, Class, Comparison, Place, Step};
 use serde_json::{Value, json};
 
 use crate::terminal::count;
