@@ -3,21 +3,35 @@
 //! Whether the file is the vendor's own or our transcription of it makes no difference: it is transcribed first either way, so
 //! that nothing of the vendor's prose can get further.
 
+pub mod complete;
+pub mod downgrade;
+pub mod gone;
+pub mod infer;
+pub mod orphans;
+pub mod overlay;
+pub mod placeholder;
+pub mod repair;
+pub mod request_data;
+pub mod text_format;
+pub mod transcribe;
+pub(crate) mod warnings;
+
 use serde_json::Value;
 
-use crate::anchor::anchor;
-use crate::complete::complete;
-use crate::downgrade::downgrade;
-use crate::generate::DescribeStage;
-use crate::gone::{Gone, Kept, drop_gone, keep_referred};
-use crate::infer::{Inferred, infer};
-use crate::load::load;
-use crate::orphans::{Orphan, drop_orphans, words_of};
-use crate::overlay::{Applied, blame, overlay};
-use crate::repair::{Repaired, repair};
-use crate::transcribe::transcribed;
-use crate::validate::validate;
-use crate::{Document, Error, Result, limits};
+use crate::describe::complete::complete;
+use crate::describe::downgrade::downgrade;
+use crate::describe::gone::{Gone, Kept, drop_gone, keep_referred};
+use crate::describe::infer::{Inferred, infer};
+use crate::describe::orphans::{Orphan, drop_orphans, words_of};
+use crate::describe::overlay::{Applied, blame, overlay};
+use crate::describe::repair::{Repaired, repair};
+use crate::describe::request_data::anchor;
+use crate::describe::transcribe::transcribed;
+use crate::openapi::schema_limits;
+use crate::openapi::validate::validate;
+use crate::pipeline::DescribeStage;
+use crate::source::load::load;
+use crate::{Document, Error, Result};
 
 /// A file as it was read.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +121,7 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     if last >= DescribeStage::Infer {
         // What is wrong in the vendor's own document is told before the overlay adds to it.
         validate(&described.document).map_err(|error| described.document.locate(error))?;
-        limits::examples(&described.document.value).map_err(|error| described.document.locate(error))?;
+        schema_limits::examples(&described.document.value).map_err(|error| described.document.locate(error))?;
         described.inferred = infer(&mut described.document);
         // What examples ask for may be too much, and no action of the overlay is to be blamed for it.
         validate(&described.document)

@@ -10,6 +10,7 @@ mod files;
 mod heights;
 mod inputs;
 mod methods;
+pub mod print;
 mod records;
 mod samples;
 mod scope;
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, HashMap};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::api::{Api, Operation, Resource, Role, Shape, TypeItem, Use};
+use crate::model::api::{Api, Operation, Resource, Role, Shape, TypeItem, Use};
 pub use events::emit_webhooks;
 pub use features::features;
 pub(crate) use files::folder_of;
@@ -198,7 +199,7 @@ fn root(context: &Context<'_>, shared: bool) -> Module {
 }
 
 fn resource_doc(resource: &Resource) -> String {
-    let rule = || format!("{}: calls and types.", docs::capitalized(&crate::names::spoken(&resource.module)));
+    let rule = || format!("{}: calls and types.", docs::capitalized(&crate::model::names::spoken(&resource.module)));
     resource.doc.clone().unwrap_or_else(rule)
 }
 

@@ -1,70 +1,41 @@
 //! Turns Talkable's OpenAPI documents into the sources of the crate `talkable-api`.
+//!
+//! The folders are listed in the order of the work; each imports only from those above it. [`pipeline`] lists the stages.
 
-pub mod anchor;
-pub mod api;
-mod budget;
-mod choice;
-mod clashes;
-pub mod complete;
-pub mod coverage;
+pub mod source;
+
+pub mod openapi;
+
 pub mod describe;
-pub mod diff;
-pub mod document;
-pub mod downgrade;
-pub mod emit;
-pub mod error;
-pub mod events;
-pub mod explain;
-pub mod format;
-pub mod generate;
-pub mod gone;
-mod hoist;
-pub mod infer;
-mod json;
-mod limits;
-pub mod load;
-pub mod lower;
-pub mod mark;
-mod messages;
-mod names;
-pub mod normalize;
-pub mod orphans;
-pub mod overlay;
-mod place;
-mod polish;
-pub mod print;
-pub mod records;
-pub mod repair;
-mod room;
-pub mod sample;
-mod schemas;
-pub mod shape;
-pub mod transcribe;
-mod twins;
-pub mod types;
-mod validate;
-pub mod walk;
-mod warnings;
-pub mod words;
 
-pub use clashes::clashes;
-pub use coverage::{Coverage, coverage};
+pub mod model;
+
+pub mod emit;
+
+pub mod report;
+
+pub mod pipeline;
+
+pub use describe::complete::complete;
+pub use describe::downgrade::downgrade;
+pub use describe::infer::{Inferred, infer};
+pub use describe::overlay::{Applied, overlay};
+pub use describe::repair::{Repaired, repair};
+pub use describe::request_data::anchor;
+pub use describe::transcribe::transcribe;
 pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
-pub use diff::diff;
-pub use document::Document;
-pub use downgrade::downgrade;
+pub use emit::print::{SourceFile, print};
 pub use emit::{Module, emit, emit_webhooks, features};
-pub use error::{Error, Result};
-pub use events::events;
-pub use explain::{Explained, explain};
-pub use generate::{Output, Report, STAGES, Stage, generate, stop_after};
-pub use infer::{Inferred, infer};
-pub use load::load;
-pub use lower::lower;
-pub use normalize::{Normalized, normalize, normalize_webhooks};
-pub use overlay::{Applied, overlay};
-pub use print::{SourceFile, print};
-pub use repair::{Repaired, repair};
-pub use transcribe::transcribe;
-pub use types::types;
-pub use validate::validate;
+pub use model::events::events;
+pub use model::lower::lower;
+pub use model::name_collisions::clashes;
+pub use model::normalize::{Normalized, normalize, normalize_webhooks};
+pub use model::types::types;
+pub use openapi::validate::validate;
+pub use pipeline::{Output, Report, STAGES, Stage, generate, stop_after};
+pub use report::coverage::{Coverage, coverage};
+pub use report::diff::diff;
+pub use report::explain::{Explained, explain};
+pub use source::diagnostic::{Error, Result};
+pub use source::document::Document;
+pub use source::load::load;

@@ -277,7 +277,7 @@ fn no_damage_makes_it_panic() {
 }
 
 fn collect(value: &Value, pointer: String, pointers: &mut Vec<String>) {
-    let step = |key: &str| format!("{pointer}/{}", codegen::document::escape(key));
+    let step = |key: &str| format!("{pointer}/{}", codegen::source::document::escape(key));
     match value {
         Value::Object(map) => map.iter().for_each(|(key, inner)| collect(inner, step(key), pointers)),
         Value::Array(items) => {

@@ -1,6 +1,6 @@
 //! The algebra of shapes: the order and number of the examples must not matter, and a neutral sample must teach the same lesson.
 
-use codegen::shape::{Kind, Shape};
+use codegen::describe::infer::shape::{Kind, Shape};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use codegen::api::Api;
+use codegen::model::api::Api;
 use codegen::{Document, Result, emit, emit_webhooks, events, features, load, lower, normalize, print, types};
 
 /// What is written for a description, all files in one.

@@ -1,6 +1,6 @@
-//! The commands of the workspace, and the only place in it that touches the disk.
+//! The commands of the workspace, and the only crate in it that reads and writes files.
 //!
-//! They are a library so that tests can run them on a copy of the tree, without building anything:
+//! It is a library so that tests can run a command on a copy of the tree:
 //!
 //! ```
 //! let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -16,46 +16,28 @@ use std::path::Path;
 
 mod bench;
 mod check;
-mod codegen;
-mod conform;
-mod coverage;
-mod diff;
-mod draw;
-mod explain;
-mod failure;
-mod features;
-mod fetch;
-pub mod msrv;
-mod reader;
-mod report;
-mod session;
-mod tidy;
-mod transcribe;
-mod tree;
-mod trial;
-mod update;
-pub mod workspace;
+mod command;
+mod commands;
+mod context;
+mod inputs;
+mod terminal;
+mod tools;
+mod workspace;
 
-use failure::Failure;
-use session::Session;
-
-/// A command: how it is called, what it is for, and what it does.
-struct Command {
-    name: &'static str,
-    usage: &'static str,
-    about: &'static str,
-    run: fn(&mut lexopt::Parser, &mut Session<'_>) -> Result<(), Failure>,
-}
+use command::Command;
+use context::Context;
+use terminal::Failure;
+pub use workspace::find_root;
 
 const COMMANDS: &[Command] = &[
-    codegen::COMMAND,
-    transcribe::COMMAND,
-    fetch::COMMAND,
-    update::COMMAND,
-    diff::COMMAND,
-    explain::COMMAND,
-    coverage::COMMAND,
-    conform::COMMAND,
+    commands::codegen::COMMAND,
+    commands::transcribe::COMMAND,
+    commands::fetch::COMMAND,
+    commands::update::COMMAND,
+    commands::diff::COMMAND,
+    commands::explain::COMMAND,
+    commands::coverage::COMMAND,
+    commands::conform::COMMAND,
     bench::COMMAND,
     check::COMMAND,
 ];
@@ -63,15 +45,15 @@ const COMMANDS: &[Command] = &[
 /// Where a command runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'p> {
-    /// The folder of the workspace.
+    /// The root of the workspace.
     pub root: &'p Path,
-    /// The folder that the files of the command line are relative to.
+    /// The folder that file names on the command line are relative to.
     pub current: &'p Path,
-    /// Whether errors and warnings may have colors.
+    /// Whether errors and warnings are colored.
     pub colors: bool,
 }
 
-/// Runs one command line and gives its exit status: 0 if it succeeded, 1 if it failed, 2 if it could not be understood.
+/// Runs one command line and returns its exit status: 0 for success, 1 for failure, 2 for a wrong command line.
 pub fn run<A: Into<OsString>>(
     arguments: impl IntoIterator<Item = A>,
     place: &Place<'_>,
@@ -79,45 +61,45 @@ pub fn run<A: Into<OsString>>(
     err: &mut dyn Write,
 ) -> u8 {
     let Place { root, current, colors } = *place;
-    let mut session = Session { root, current, out, err, colors };
-    match dispatch(lexopt::Parser::from_args(arguments), &mut session).map_err(|failure| failure.of("cargo xtask")) {
+    let mut context = Context { root, current, out, err, colors };
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    match dispatch(&arguments, &mut context) {
         Ok(()) => 0,
         Err(failure) => {
-            // When even standard error is closed, the exit status is all that is left to say.
-            let _ = session.err.write_all(failure.told(session.colors).as_bytes());
+            // If standard error is closed as well, the exit status has to do.
+            let _ = context.err.write_all(failure.render(context.colors).as_bytes());
             failure.status()
         }
     }
 }
 
-fn dispatch(mut parser: lexopt::Parser, session: &mut Session<'_>) -> Result<(), Failure> {
-    let name = match parser.next()? {
-        None | Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) => return list(session),
-        Some(lexopt::Arg::Value(name)) => name.to_string_lossy().into_owned(),
-        Some(option) => return Err(option.unexpected().into()),
+fn dispatch(arguments: &[OsString], context: &mut Context<'_>) -> Result<(), Failure> {
+    let Some((name, rest)) = arguments.split_first() else { return list(context) };
+    if is_help(name) || name == "help" {
+        return list(context);
+    }
+    let Some(command) = COMMANDS.iter().find(|command| name == command.name) else {
+        let message = format!("there is no command `{}`", name.to_string_lossy());
+        return Err(Failure::Usage(message).with_usage("cargo xtask"));
     };
-    if name == "help" {
-        return list(session);
+    if rest.iter().any(is_help) {
+        return command.help(context);
     }
-    match COMMANDS.iter().find(|command| command.name == name) {
-        Some(command) => (command.run)(&mut parser, session).map_err(|failure| failure.of(command.usage)),
-        None => Err(Failure::Usage(format!("there is no command `{name}`"))),
-    }
+    let mut parser = lexopt::Parser::from_args(rest);
+    (command.run)(&mut parser, context).map_err(|failure| failure.with_usage(command.usage))
 }
 
-fn list(session: &mut Session<'_>) -> Result<(), Failure> {
-    writeln!(session.out, "The commands of this workspace:\n")?;
+fn is_help(argument: &OsString) -> bool {
+    argument == "-h" || argument == "--help"
+}
+
+fn list(context: &mut Context<'_>) -> Result<(), Failure> {
+    writeln!(context.out, "The commands of this workspace:\n")?;
     for command in COMMANDS {
-        writeln!(session.out, "  {}", command.usage)?;
+        writeln!(context.out, "  {}", command.usage)?;
         for line in command.about.lines() {
-            writeln!(session.out, "      {line}")?;
+            writeln!(context.out, "      {line}")?;
         }
     }
-    Ok(())
-}
-
-/// Prints what a command is for; every command calls it when it meets `--help`.
-fn explain(command: &Command, session: &mut Session<'_>) -> Result<(), Failure> {
-    writeln!(session.out, "{}\n\n{}", command.usage, command.about)?;
     Ok(())
 }

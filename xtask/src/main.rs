@@ -14,7 +14,7 @@ fn colors() -> bool {
 fn main() -> ExitCode {
     let current = env::current_dir().map_err(|error| format!("the current folder cannot be read: {error}"));
     let found = current.and_then(|current| {
-        let root = xtask::workspace::find(env::var_os("CARGO_MANIFEST_DIR").as_deref(), &current)?;
+        let root = xtask::find_root(env::var_os("CARGO_MANIFEST_DIR").as_deref(), &current)?;
         Ok((root, current))
     });
     let (root, current) = match found {

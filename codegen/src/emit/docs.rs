@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::api::{Field, Role, Type, TypeItem};
-use crate::names::spoken;
+use crate::model::api::{Field, Role, Type, TypeItem};
+use crate::model::names::spoken;
 
 /// How long a line of documentation may be.
 const WIDTH: usize = 96;

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, Folder, Given, Module, docs, files, mentions_deprecated, samples};
-use crate::api::{Api, Envelope, Event, TypeItem};
-use crate::events::MODULE;
+use crate::model::api::{Api, Envelope, Event, TypeItem};
+use crate::model::events::MODULE;
 
 /// Where the types of the webhooks are found.
 const TYPES: &str = "crate::webhook";

@@ -1,7 +1,7 @@
 //! The examples in the documentation of methods: programs that compile, with values that read like real ones.
 
 use super::{Context, inputs};
-use crate::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type, Variant};
+use crate::model::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type, Variant};
 
 /// How deeply an example goes into required records before it gives up.
 const DEEPEST: usize = 8;
@@ -240,5 +240,5 @@ pub(super) fn text(name: &str) -> String {
         ("content_type", "image"),
     ];
     let known = TEXTS.iter().find(|(word, _)| name.contains(word)).map(|(_, text)| *text);
-    known.map_or_else(|| crate::names::snake(name), str::to_owned)
+    known.map_or_else(|| crate::model::names::snake(name), str::to_owned)
 }

@@ -1,6 +1,6 @@
 //! The cargo features that follow from the API: one for each resource, and one for all of them.
 
-use crate::api::Api;
+use crate::model::api::Api;
 
 /// The lines that codegen owns in the `[features]` table of the crate.
 #[must_use]

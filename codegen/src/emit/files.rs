@@ -10,8 +10,8 @@ use quote::quote;
 
 use super::scope::Scope;
 use super::{Context, Folder, Given, docs, heights, inputs, records};
-use crate::api::{Role, Shape, Use};
-use crate::names::{self, Names};
+use crate::model::api::{Role, Shape, Use};
+use crate::model::names::{self, Names};
 
 /// The folder of the types that several resources use.
 pub(super) const SHARED: &str = "shared";

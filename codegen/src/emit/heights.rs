@@ -1,7 +1,7 @@
 //! How long something will be when it is written, roughly and rather too long, so that files can be kept short.
 
 use super::{Context, docs};
-use crate::api::{Field, Operation, Record, Shape, Type};
+use crate::model::api::{Field, Operation, Record, Shape, Type};
 
 /// The lines of a file that its contents may fill; the rest is for its head.
 pub(super) const ROOM: usize = 225;

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use super::docs;
 use super::scope::Scope;
-use crate::api::{Field, Record, Type};
+use crate::model::api::{Field, Record, Type};
 
 /// The setters of an input, with whatever else stands beside them.
 pub(super) fn implementation(name: &Ident, record: &Record, first: &TokenStream, scope: &Scope<'_>) -> TokenStream {

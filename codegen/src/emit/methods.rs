@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, Folder, Given, docs, examples, heights};
-use crate::api::{Body, Envelope, Operation, Paging, Resource, SiteSlug};
-use crate::names::spoken;
+use crate::model::api::{Body, Envelope, Operation, Paging, Resource, SiteSlug};
+use crate::model::names::spoken;
 
 /// Writes the methods of a resource.
 pub(super) fn write(context: &Context<'_>, resource: &Resource, folder: &mut Folder) {

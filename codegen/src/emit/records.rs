@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, docs, heights, inputs, variants};
-use crate::api::{Envelope, Field, Operation, Paging, Record, Role, Shape, Type, TypeItem, Use};
+use crate::model::api::{Envelope, Field, Operation, Paging, Record, Role, Shape, Type, TypeItem, Use};
 
 /// The declaration of a type, with what belongs to it.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {

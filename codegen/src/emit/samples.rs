@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Context, examples};
-use crate::api::{Field, Record, Shape, Type};
+use crate::model::api::{Field, Record, Shape, Type};
 
 /// How many values a sample holds; of further ones there is none. Those that hold each other would multiply with each level, and
 /// each kind of webhook has its sample.

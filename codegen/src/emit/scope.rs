@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::api::Type;
+use crate::model::api::Type;
 
 /// Where the types of the API are found.
 pub(super) const TYPES: &str = "crate::types";

@@ -4,7 +4,7 @@ use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, Module, docs};
-use crate::api::{Body, Envelope, Operation, SiteSlug};
+use crate::model::api::{Body, Envelope, Operation, SiteSlug};
 
 /// The module with the table.
 pub(super) fn conform(context: &Context<'_>) -> Module {

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::docs;
 use super::records::{derives, head};
 use super::scope::Scope;
-use crate::api::{Tagged, TypeItem, Use, Variant};
+use crate::model::api::{Tagged, TypeItem, Use, Variant};
 
 /// An enum of texts that keeps those it doesn't know.
 pub(super) fn open_enum(item: &TypeItem, doc: &str, variants: &[Variant], scope: &Scope<'_>) -> TokenStream {

@@ -38,7 +38,7 @@ async fn no_operation_fails_by_itself() {
 }
 
 #[tokio::test]
-#[ignore = "the vendor may describe other answers; `cargo xtask check left` asks for what is left to do"]
+#[ignore = "the vendor may describe other answers; `cargo xtask check todo` asks for what is left to do"]
 async fn nothing_is_left_that_is_described_and_not_answered() {
     let sandbox = all_called().await;
     assert_answers_are_described(&sandbox);

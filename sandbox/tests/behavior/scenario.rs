@@ -313,7 +313,7 @@ async fn a_batch_applies_later() -> Tested {
 }
 
 #[tokio::test]
-#[ignore = "the vendor may describe other answers; `cargo xtask check left` asks for what is left to do"]
+#[ignore = "the vendor may describe other answers; `cargo xtask check todo` asks for what is left to do"]
 async fn nothing_is_left_that_the_stories_answer_otherwise_than_described() -> Tested {
     let (first, second, third) = (sandbox().await, sandbox().await, sandbox().await);
     approve_and_refund(&first).await?;

@@ -11,7 +11,7 @@
 //! assert_eq!(role("/components"), Some(Role::Other));
 //! ```
 
-use codegen::document::child;
+use codegen::source::document::child;
 use serde_json::Value;
 
 /// What stands at a place.

@@ -4,7 +4,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "that is what they are for")]
 
-use codegen::document::child;
+use codegen::source::document::child;
 use codegen::{Document, Error};
 use serde_json::Value;
 
@@ -96,7 +96,7 @@ pub fn overlay(bytes: &[u8]) -> Ran {
         return Ran::refused(false, error);
     }
     codegen::infer(&mut document);
-    codegen::anchor::anchor(&mut document);
+    codegen::describe::request_data::anchor(&mut document);
     let before = document.clone();
     let applied = match codegen::overlay(&mut document, &overlay) {
         Ok(applied) => applied,
@@ -107,7 +107,7 @@ pub fn overlay(bytes: &[u8]) -> Ran {
     };
     assert_eq!(applied.len(), seeds::actions(&overlay));
     codegen::describe::settle(&mut document, &before.value, &overlay, &applied);
-    codegen::complete::complete(&mut document, &before.value);
+    codegen::describe::complete::complete(&mut document, &before.value);
     Ran::accepted()
 }
 
@@ -119,9 +119,9 @@ pub fn normalize(bytes: &[u8]) -> Ran {
         return Ran::refused(false, error);
     }
     codegen::infer(&mut document);
-    codegen::anchor::anchor(&mut document);
+    codegen::describe::request_data::anchor(&mut document);
     let before = document.value.clone();
-    codegen::complete::complete(&mut document, &before);
+    codegen::describe::complete::complete(&mut document, &before);
     let normalized = match codegen::normalize(&document) {
         Ok(normalized) => normalized,
         Err(error) => return Ran::refused(true, error),

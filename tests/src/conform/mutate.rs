@@ -47,7 +47,7 @@ fn collect<'a>(value: &'a Value, pointer: String, wanted: &impl Place, found: &m
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                collect(value, codegen::document::child(&pointer, name), wanted, found);
+                collect(value, codegen::source::document::child(&pointer, name), wanted, found);
             }
         }
         Value::Array(items) => {

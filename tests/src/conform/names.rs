@@ -1,6 +1,6 @@
 //! Names that were probably meant.
 
-use codegen::explain::distance;
+use codegen::report::explain::distance;
 
 /// The names nearest to a wrong one, nearest first; none if nothing is near.
 pub fn near<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {

@@ -1,8 +1,8 @@
-//! What a call costs: instructions and allocations as callgrind counts them, and wall time.
+//! The cost of a call: instructions and allocations, counted by callgrind, and wall time.
 //!
-//! The other sides are a client written by hand and what stock progenitor makes of the complete description. All three are in one
-//! program, so that they share one build of reqwest, hyper and serde; the server is another process. Positional style is
-//! what progenitor is measured in: it costs a call less than builders.
+//! The other sides are a hand-written client and progenitor's client for the complete description, in the positional style, which
+//! costs less than builders. All three are in one program, so that they share one build of reqwest, hyper and serde; the server is
+//! another process.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -10,22 +10,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::{env, fs};
 
-use crate::check::write;
-use crate::failure::Failure;
-use crate::reader::{self, Style};
-use crate::session::Session;
+use crate::context::Context;
+use crate::inputs::DESCRIPTION;
+use crate::terminal::Failure;
+use crate::tools::progenitor::{self, Style};
+use crate::tools::{cargo, output};
+use crate::workspace::write_if_changed as write;
 
 const SIDES: [&str; 3] = ["ours", "by-hand", "progenitor"];
 
-/// Each call, and how often it is made under callgrind.
+/// The calls, and how many of each run under callgrind.
 const CALLS: [(&str, u64); 3] = [("find-person", 200), ("create-purchase", 200), ("list-rewards", 10)];
 
-/// The functions that hand out memory.
+/// The functions that allocate memory.
 const ALLOCATORS: [&str; 5] = ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"];
 
-pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| session.root.join("target"), Into::into).join("bench");
-    let program = build(session, &target)?;
+pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| context.root.join("target"), Into::into).join("bench");
+    let program = build(context, &target)?;
     let server = Server::start(&program)?;
 
     let mut spread = 0.0_f64;
@@ -33,7 +35,7 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     for (call, times) in CALLS {
         for side in SIDES {
             let count = |times| count(&program, &target, &[side, call, &u64::to_string(&times), &server.address]);
-            // What lies before the calls is in both runs, and in neither figure.
+            // The difference of two runs leaves out the start of the process.
             let (once, twice) = (count(times)?, count(2 * times)?);
             let figure = (twice.instructions - once.instructions) / times;
             spread = spread.max((ratio(figure, once.instructions / times) - 1.0).abs());
@@ -41,20 +43,20 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
             allocations.insert((call, side), (twice.allocations - once.allocations) / times);
         }
     }
-    report(session, "instructions", &instructions)?;
-    report(session, "allocations", &allocations)?;
-    writeln!(session.out, "callgrind: two runs of each differ by at most {:.2} %\n", spread * 100.0)?;
-    session.out.flush()?;
-    let times = output(Command::new(&program).args(["time", &server.address]), "the benchmark's program")?;
-    report(session, "nanoseconds", &rows(&times))
+    report(context, "instructions", &instructions)?;
+    report(context, "allocations", &allocations)?;
+    writeln!(context.out, "callgrind: two runs of each differ by at most {:.2} %\n", spread * 100.0)?;
+    context.out.flush()?;
+    let times = output(Command::new(&program).args(["time", &server.address]))?;
+    report(context, "nanoseconds", &rows(&times))
 }
 
 /// Figures by call and side.
 type Rows<'a> = BTreeMap<(&'a str, &'a str), u64>;
 
-fn report(session: &mut Session<'_>, what: &str, rows: &Rows<'_>) -> Result<(), Failure> {
+fn report(context: &mut Context<'_>, what: &str, rows: &Rows<'_>) -> Result<(), Failure> {
     writeln!(
-        session.out,
+        context.out,
         "{what:<18} {:>12} {:>12} {:>6} {:>12} {:>6}",
         SIDES[0], SIDES[1], "ratio", SIDES[2], "ratio"
     )?;
@@ -62,13 +64,13 @@ fn report(session: &mut Session<'_>, what: &str, rows: &Rows<'_>) -> Result<(), 
         let of = |side| rows.get(&(call, side)).copied().unwrap_or_default();
         let [ours, by_hand, progenitor] = SIDES.map(of);
         writeln!(
-            session.out,
+            context.out,
             "{call:<18} {ours:>12} {by_hand:>12} {:>6.3} {progenitor:>12} {:>6.3}",
             ratio(ours, by_hand),
             ratio(ours, progenitor)
         )?;
     }
-    writeln!(session.out)?;
+    writeln!(context.out)?;
     Ok(())
 }
 
@@ -86,20 +88,18 @@ fn ratio(one: u64, other: u64) -> f64 {
     one as f64 / other as f64
 }
 
-/// Builds the program in release, beside the client that progenitor writes.
-fn build(session: &mut Session<'_>, target: &Path) -> Result<PathBuf, Failure> {
-    let client = reader::generate(&session.own("spec/talkable.yaml"), Style::Positional)?;
+/// Builds the program in release mode, with the client that progenitor generates.
+fn build(context: &mut Context<'_>, target: &Path) -> Result<PathBuf, Failure> {
+    let client = progenitor::generate(&context.file(DESCRIPTION), Style::Positional)?;
     let beside = target.join("progenitor-positional");
     write(&beside.join("Cargo.toml"), &client.manifest)?;
     write(&beside.join("src").join("lib.rs"), &client.text)?;
     let folder = target.join("calls");
-    write(&folder.join("Cargo.toml"), manifest(session.root, &beside))?;
-    fs::copy(session.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    write(&folder.join("Cargo.toml"), manifest(context.root, &beside))?;
+    fs::copy(context.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    let mut cargo = cargo();
     cargo.args(["rustc", "--quiet", "--release", "--", "--cfg", "progenitor", "--check-cfg", "cfg(progenitor)"]);
-    cargo.current_dir(&folder);
-    cargo.env("CARGO_TARGET_DIR", target).stdin(Stdio::null());
-    output(&mut cargo, "cargo")?;
+    output(cargo.current_dir(&folder).env("CARGO_TARGET_DIR", target))?;
     Ok(target.join("release").join("calls"))
 }
 
@@ -127,14 +127,14 @@ talkable-api = {{ path = '{api}' }}
 tokio = {{ version = "1", features = ["net", "rt", "time"] }}
 "#,
         program = root.join("tests/benches/calls/program/mod.rs").display(),
-        client = reader::PACKAGE,
+        client = progenitor::PACKAGE,
         progenitor = progenitor.display(),
         api = root.join("talkable-api").display(),
         server = root.join("tests/fake_server").display(),
     )
 }
 
-/// What callgrind counted in all calls of one run.
+/// The counts of callgrind for all calls of one run.
 struct Count {
     instructions: u64,
     allocations: u64,
@@ -145,16 +145,16 @@ fn count(program: &Path, target: &Path, arguments: &[&str]) -> Result<Count, Fai
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--quiet", "--tool=callgrind", "--toggle-collect=calls::measured*", "--compress-strings=no"]);
     valgrind.arg(format!("--callgrind-out-file={}", file.display())).arg(program).arg("run").args(arguments);
-    output(&mut valgrind, "valgrind (package valgrind)")?;
+    output(&mut valgrind)?;
     let text = fs::read_to_string(&file)?;
     let instructions = text.lines().find_map(|line| line.strip_prefix("summary: ")?.parse().ok()).unwrap_or_default();
     if instructions == 0 {
-        return Err(Failure::Failed(format!("callgrind has counted nothing in {}", arguments.join(" "))));
+        return Err(Failure::new(format!("callgrind counted nothing in {}", arguments.join(" "))));
     }
     Ok(Count { instructions, allocations: allocations(&text) })
 }
 
-/// How often memory was asked for: `cfn=` names the function that is called, and the line after it says how often.
+/// The number of allocations: `cfn=` is the called function, and the next line has the number of calls.
 fn allocations(profile: &str) -> u64 {
     let mut callee = "";
     let mut sum = 0;
@@ -170,16 +170,7 @@ fn allocations(profile: &str) -> u64 {
     sum
 }
 
-fn output(command: &mut Command, name: &str) -> Result<String, Failure> {
-    let output = command.stderr(Stdio::inherit()).output();
-    let output = output.map_err(|error| Failure::Failed(format!("{name} cannot be started: {error}")))?;
-    if !output.status.success() {
-        return Err(Failure::Failed(format!("{name} failed: {}", output.status)));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// The server, which ends when this does: it then reads the end of its input.
+/// The server process. It ends when its standard input is closed.
 struct Server {
     child: Child,
     address: String,

@@ -1,28 +1,29 @@
-//! How time and memory grow with the document: the real one, and 2, 4, 8 and 16 of it in one.
+//! How time and memory grow with the document: the real one, and 2, 4, 8 and 16 copies of it in one.
 //!
-//! Each size is measured in processes of its own, so that none inherits the memory of another, and the best of some runs
-//! counts, for whatever else the machine does only adds to it. What is told at the end is the slope of a line through the
-//! logarithms: 1 where a stage takes twice the time for twice the document, 2 where it takes four times as much.
+//! Each size runs in processes of its own, so that none inherits the memory of another, and the fastest of several runs counts. The
+//! slope is that of a line through the logarithms: 1 for a stage that takes twice the time for twice the document, 2 for four
+//! times.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use codegen::diff::Kind;
-use codegen::walk::walk;
+use codegen::openapi::walk::walk;
+use codegen::report::diff::Kind;
 use codegen::{Document, Published, Source};
 use serde_json::{Map, Value};
 
-use crate::codegen::{Files, Options, TRANSCRIBED_V2};
-use crate::failure::Failure;
-use crate::session::Session;
+use crate::context::Context;
+use crate::inputs::{Files, Options};
+use crate::terminal::Failure;
+use crate::tools::output;
 
 const SIZES: [u32; 5] = [1, 2, 4, 8, 16];
 
 const RUNS: usize = 5;
 
-/// What was measured of one stage.
+/// The measurements of one stage.
 struct Measured {
     stage: String,
     milliseconds: f64,
@@ -30,42 +31,37 @@ struct Measured {
 }
 
 /// Measures all sizes, or the one that is given.
-pub(super) fn run(times: Option<u32>, session: &mut Session<'_>) -> Result<(), Failure> {
+pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result<(), Failure> {
     if cfg!(debug_assertions) {
-        writeln!(session.err, "warning: milliseconds of a debug build say little; run with --release")?;
+        writeln!(context.err, "warning: milliseconds of a debug build mean little; run with --release")?;
     }
     if let Some(times) = times {
-        for measured in measure(times, session)? {
-            writeln!(session.out, "{}\t{}\t{}", measured.stage, measured.milliseconds, measured.megabytes)?;
+        for measured in measure(times, context)? {
+            writeln!(context.out, "{}\t{}\t{}", measured.stage, measured.milliseconds, measured.megabytes)?;
         }
         return Ok(());
     }
     let mut sizes = Vec::new();
     for times in SIZES {
-        let mut best = measure_apart(times, session.root)?;
+        let mut best = measure_apart(times, context.root)?;
         for _ in 1..RUNS {
-            for (best, again) in best.iter_mut().zip(measure_apart(times, session.root)?) {
+            for (best, again) in best.iter_mut().zip(measure_apart(times, context.root)?) {
                 best.milliseconds = best.milliseconds.min(again.milliseconds);
             }
         }
         sizes.push(best);
     }
-    table(session, "milliseconds", &sizes, |measured| measured.milliseconds)?;
-    table(session, "most megabytes until the end of the stage", &sizes, |measured| measured.megabytes)
+    table(context, "milliseconds", &sizes, |measured| measured.milliseconds)?;
+    table(context, "most megabytes until the end of the stage", &sizes, |measured| measured.megabytes)
 }
 
 /// Runs this program for one size.
 fn measure_apart(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
-    let failed = |why: String| Failure::Failed(format!("a run of {times} documents can't be measured: {why}"));
-    let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
+    let program = std::env::current_exe();
+    let program = program.map_err(|error| Failure::new(format!("this program's own file cannot be found: {error}")))?;
     let mut command = Command::new(program);
-    command.args(["bench", "growth", &times.to_string()]).stdin(Stdio::null()).stderr(Stdio::inherit());
-    command.current_dir(root).env_remove("CARGO_MANIFEST_DIR");
-    let output = command.output().map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        return Err(failed(output.status.to_string()));
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
+    command.args(["bench", "growth", &times.to_string()]).stdin(Stdio::null());
+    let text = output(command.current_dir(root).env_remove("CARGO_MANIFEST_DIR"))?;
     let measured = text.lines().filter_map(|line| {
         let mut cells = line.split('\t');
         let stage = cells.next()?.to_owned();
@@ -74,11 +70,11 @@ fn measure_apart(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
     Ok(measured.collect())
 }
 
-/// Takes a multiple of the real document through all stages.
-fn measure(times: u32, session: &Session<'_>) -> Result<Vec<Measured>, Failure> {
-    let files = Files::read(&Options::default(), session)?;
+/// Runs all stages on a multiple of the real document.
+fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> {
+    let files = Files::read(&Options::default(), context)?;
     let inputs = files.inputs();
-    let text = multiplied(codegen::load(TRANSCRIBED_V2, inputs.v2.document.bytes)?, times)?;
+    let text = multiplied(codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?, times)?;
     let shared = codegen::load(inputs.shared.name, inputs.shared.bytes)?;
     let actions = codegen::load(inputs.v2.overlay.name, inputs.v2.overlay.bytes)?;
 
@@ -88,11 +84,11 @@ fn measure(times: u32, session: &Session<'_>) -> Result<Vec<Measured>, Failure> 
     clock.time("repair", || codegen::repair(&mut document, &shared))?;
     clock.time("validate", || codegen::validate(&document))?;
     clock.time("infer", || codegen::infer(&mut document));
-    clock.time("anchor", || codegen::anchor::anchor(&mut document));
+    clock.time("anchor", || codegen::describe::request_data::anchor(&mut document));
     let before = document.value.clone();
     let applied = clock.time("overlay", || codegen::overlay(&mut document, &actions))?;
     clock.time("settle", || codegen::describe::settle(&mut document, &before, &actions, &applied));
-    clock.time("complete", || codegen::complete::complete(&mut document, &before));
+    clock.time("complete", || codegen::describe::complete::complete(&mut document, &before));
     clock.time("(as text)", || codegen::to_yaml(&document.value))?;
     let normalized = clock.time("normalize", || codegen::normalize(&document))?;
     let api = clock.time("lower", || codegen::lower(&normalized))?;
@@ -100,10 +96,10 @@ fn measure(times: u32, session: &Session<'_>) -> Result<Vec<Measured>, Failure> 
     clock.time("(clashes)", || codegen::clashes(&document, &normalized, &api));
     let modules = clock.time("emit", || codegen::emit(&api, types));
     clock.time("print", || modules.into_iter().map(codegen::print).collect::<codegen::Result<Vec<_>>>())?;
-    // Both documents from their bytes to what users are told, as `cargo xtask diff` does it.
+    // The same work as `cargo xtask diff`, from the bytes of both documents.
     let published = Published { document: Source { name: "multiplied.yaml", bytes: text.as_bytes() }, ..inputs.v2 };
     clock.time("(diff)", || -> codegen::Result<_> {
-        let side = || codegen::diff::read(&published, &inputs.shared, Kind::Api);
+        let side = || codegen::report::diff::read(&published, &inputs.shared, Kind::Api);
         Ok(codegen::diff(&side()?, &side()?))
     })?;
     Ok(clock.measured)
@@ -123,7 +119,7 @@ impl Clock {
     }
 }
 
-/// The most memory that this process ever held, in megabytes; nothing where the system doesn't tell it as Linux does.
+/// The peak memory of this process in megabytes; not a number on systems other than Linux.
 fn peak() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -131,7 +127,7 @@ fn peak() -> f64 {
     kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
 }
 
-/// The document and copies of it, in which paths, operations, tags and components have names of their own.
+/// The document with copies of itself, which have their own names of paths, operations, tags and components.
 fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
     let mut whole = document.value;
     let original = whole.clone();
@@ -146,7 +142,7 @@ fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
     Ok(codegen::to_yaml(&whole)?)
 }
 
-/// Gives all names of a document a number.
+/// Adds a number to all names in a document.
 fn rename(document: &mut Value, number: u32) {
     walk(document, &mut |_, object| {
         for key in ["operationId", "$ref"] {
@@ -173,7 +169,7 @@ fn rename(document: &mut Value, number: u32) {
     }
 }
 
-/// A reference to the file of shared schemas is the same in all copies.
+/// Whether a reference is to the file of shared schemas, which is the same in all copies.
 fn is_external(name: &Value) -> bool {
     name.as_str().is_some_and(|name| name.contains(".yaml"))
 }
@@ -190,14 +186,14 @@ fn merge(target: Option<&mut Value>, more: Value) {
 }
 
 fn table(
-    session: &mut Session<'_>,
+    context: &mut Context<'_>,
     what: &str,
     sizes: &[Vec<Measured>],
     value: impl Fn(&Measured) -> f64,
 ) -> Result<(), Failure> {
-    writeln!(session.out, "{what}")?;
+    writeln!(context.out, "{what}")?;
     let head: String = SIZES.iter().map(|times| format!("{:>10}", format!("{times} x"))).collect();
-    writeln!(session.out, "  {:<12}{head}{:>8}", "stage", "slope")?;
+    writeln!(context.out, "  {:<12}{head}{:>8}", "stage", "slope")?;
     let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage.as_str());
     for stage in stages.chain(["all"]) {
         let of_size = |measured: &Vec<Measured>| -> f64 {
@@ -207,12 +203,12 @@ fn table(
         };
         let values: Vec<f64> = sizes.iter().map(of_size).collect();
         let cells: String = values.iter().map(|value| format!("{value:>10.1}")).collect();
-        writeln!(session.out, "  {stage:<12}{cells}{:>8.2}", slope(&values))?;
+        writeln!(context.out, "  {stage:<12}{cells}{:>8.2}", slope(&values))?;
     }
     Ok(())
 }
 
-/// The slope of the line that fits the logarithms best.
+/// The slope of the best line through the logarithms.
 fn slope(values: &[f64]) -> f64 {
     let points: Vec<(f64, f64)> =
         SIZES.iter().zip(values).map(|(times, value)| (f64::from(*times).ln(), value.max(1e-3).ln())).collect();
@@ -229,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slopes() {
+    fn fits_the_slope() {
         for (power, expected) in [(1, 1.0), (2, 2.0), (0, 0.0)] {
             let values: Vec<f64> = SIZES.iter().map(|times| 3.0 * f64::from(times.pow(power))).collect();
             assert!((slope(&values) - expected).abs() < 1e-9, "{power}");
@@ -237,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_have_names_of_their_own_and_refer_to_them() {
+    fn copies_refer_to_their_own_names() {
         let text = b"paths: {/a: {get: {operationId: a, tags: [T], parameters: [{$ref: '#/components/schemas/A'}]}}}\n\
                      components: {schemas: {A: {}}}\n";
         let twice = multiplied(codegen::load("a.yaml", text).unwrap(), 2).unwrap();

@@ -94,7 +94,8 @@ fn known_kinds() -> BTreeSet<String> {
 fn ids(name: &str, wanted: impl Fn(&Map<String, Value>) -> bool) -> BTreeSet<String> {
     let bytes = fs::read(talkable_tests::workspace().join(name));
     let document = codegen::load(name, &bytes.expect("the complete description can be read")).expect("it is YAML");
-    let operations = codegen::walk::operations(&document.value).into_iter().filter(|(.., operation)| wanted(operation));
+    let operations =
+        codegen::openapi::walk::operations(&document.value).into_iter().filter(|(.., operation)| wanted(operation));
     operations.filter_map(|(.., operation)| Some(operation.get("operationId")?.as_str()?.to_owned())).collect()
 }
 

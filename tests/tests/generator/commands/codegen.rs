@@ -28,7 +28,7 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
-fn stale_files_are_named_with_the_cure() {
+fn stale_files_are_named_with_the_command_to_run() {
     let scratch = Scratch::new();
     scratch.xtask(&["codegen"]).succeeded();
     let fresh = contents(&scratch.path(""));
@@ -53,7 +53,7 @@ fn stale_files_are_named_with_the_cure() {
         format!("{old}: is no longer generated"),
         "talkable-api/Cargo.toml: differs from line ".to_owned(),
         "spec/talkable.yaml: differs from line ".to_owned(),
-        "cure: cargo xtask codegen\n".to_owned(),
+        "help: cargo xtask codegen\n".to_owned(),
     ] {
         assert!(message.contains(&said), "`{said}` is not in\n{message}");
     }

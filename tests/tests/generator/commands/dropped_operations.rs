@@ -25,7 +25,7 @@ fn any_operation_that_sends_something_may_go() {
     let (transcription, overlay) =
         (Source { name: "spec/published/v2.yaml", bytes: &bytes }, Source { name: "overlay.yaml", bytes: &knowledge });
     let published = codegen::load("v2.yaml", &bytes).expect("it is ours");
-    let operations = codegen::walk::operations(&published.value);
+    let operations = codegen::openapi::walk::operations(&published.value);
     for (_, path, method, _) in operations.iter().filter(|(_, _, method, _)| *method != "get") {
         let document = without(&published.value, path, method);
         let document = Source { name: "v2.yaml", bytes: document.as_bytes() };
@@ -54,7 +54,7 @@ fn what_was_built_upon_the_data_of_an_operation_goes_with_it() {
         "the overlay refers to `CreatePurchaseData`, which the document no longer has",
         "left out: /paths/~1api~1v2~1origins/post/requestBody/",
         "as published: /paths/~1api~1v2~1origins~1batch~1purchases/post/requestBody/",
-        "cure: delete what refers to it\n",
+        "help: delete what refers to it\n",
     ] {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }

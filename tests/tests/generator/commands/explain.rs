@@ -76,10 +76,10 @@ fn a_webhook_is_an_event() {
 fn names_that_nobody_has_bring_up_those_that_are_like_them() {
     let scratch = Scratch::new();
     let message = scratch.xtask(&["explain", "findPersn"]).failed();
-    says(&message, &["error: no operation is called `findPersn`", "cure: did you mean findPerson?"]);
+    says(&message, &["error: no operation is called `findPersn`", "help: did you mean findPerson?"]);
     let message = scratch.xtask(&["explain", "get", "/api/v2/peple"]).failed();
     says(&message, &["did you mean ", "GET /api/v2/people/{person_slug}"]);
     let message = scratch.xtask(&["explain", "xyzzy"]).failed();
-    says(&message, &["cure: name an operationId of the document, or a method and a path"]);
+    says(&message, &["help: name an operationId of the document, or a method and a path"]);
     assert_eq!(scratch.xtask(&["explain"]).status, 2);
 }

@@ -114,28 +114,32 @@ fn what_is_no_document_is_refused_and_nothing_is_written() {
     let server = serve(replies);
     let before = scratch.snapshot();
     for (path, said, place) in [
-        ("/nowhere", "the server answers with status 404 Not Found", "/nowhere"),
-        ("/broken", "the server answers with status 503", "/broken"),
-        ("/page", "there is an HTML page, which names no OpenAPI document", "/page"),
-        ("/pages", "there is an HTML page, which names several documents: a.yaml, b.yaml", "/pages"),
-        ("/leads-to-a-page", "there is an HTML page in the place of an OpenAPI document", "/page.yaml"),
-        ("/cut-off", "the answer breaks off before its end", "/cut-off"),
-        ("/half", "GET /api/v2/people/{person_slug} has no responses; the document seems to break off there", "/half:"),
+        ("/nowhere", "the server responded with status 404 Not Found", "/nowhere"),
+        ("/broken", "the server responded with status 503", "/broken"),
+        ("/page", "the address is that of an HTML page without a link to an OpenAPI document", "/page"),
+        ("/pages", "the address is that of an HTML page with links to several documents: a.yaml, b.yaml", "/pages"),
+        ("/leads-to-a-page", "there is an HTML page instead of an OpenAPI document", "/page.yaml"),
+        ("/cut-off", "the response is truncated", "/cut-off"),
+        (
+            "/half",
+            "GET /api/v2/people/{person_slug} has no responses; the document seems to be truncated there",
+            "/half:",
+        ),
         (
             "/half-of-3.1",
-            "GET /api/v2/people/{person_slug} has no responses; the document seems to break off there",
+            "GET /api/v2/people/{person_slug} has no responses; the document seems to be truncated there",
             "/half-of-3.1:",
         ),
         ("/half.json", "the file can't be read as YAML", "/half.json:1:36"),
-        ("/other", "what stands there is no OpenAPI document; it has no `openapi`", "/other"),
-        ("/docs/webhooks.yaml", "this is the document for spec/published/webhooks.yaml", "/docs/webhooks.yaml"),
+        ("/other", "this is not an OpenAPI document; it has no `openapi`", "/other"),
+        ("/docs/webhooks.yaml", "this is the document of the webhooks", "/docs/webhooks.yaml"),
         ("/large", "the document is larger than 1 megabytes", "/large"),
         ("/silent", "the download takes longer than 1 seconds", "/silent"),
     ] {
         let message = fetch(&scratch, &server, path).failed();
         assert!(message.starts_with(&format!("error: {said}")), "`{said}` is not what it says:\n{message}");
         assert!(message.contains(&format!("--> {}{place}", server.url())), "{message}");
-        assert!(message.contains(" cure: "), "{message}");
+        assert!(message.contains(" help: "), "{message}");
         assert_eq!(scratch.snapshot(), before, "{path}");
     }
 }
@@ -146,13 +150,13 @@ fn addresses_that_lead_nowhere_are_refused() {
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let closed = format!("http://{}/v2.yaml", closed.expect("the loopback interface has ports"));
     for (address, said) in [
-        (closed.as_str(), "no connection comes about"),
-        ("v2.yaml", "this is no address of the web"),
-        ("file:///etc/passwd", "this is no address"),
-        ("http://a b/", "this is no address"),
+        (closed.as_str(), "could not connect"),
+        ("v2.yaml", "this is not an http or https URL"),
+        ("file:///etc/passwd", "this is not an http or https URL"),
+        ("http://a b/", "this is not an http or https URL"),
     ] {
         let message = scratch.xtask(&["fetch", "--url", address]).failed();
-        assert!(message.contains(said) && message.contains("cure: "), "`{said}` is not in\n{message}");
+        assert!(message.contains(said) && message.contains("help: "), "`{said}` is not in\n{message}");
     }
     scratch.write("spec/README.md", "# Nothing\n");
     let message = scratch.xtask(&["fetch"]).failed();

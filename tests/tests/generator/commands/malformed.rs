@@ -88,7 +88,7 @@ fn refusal(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
 fn refused(ran: Ran, untouched: bool) -> Result<String, String> {
     match ran.status {
         1 if !untouched => Err("was refused, and touched a file".to_owned()),
-        1 if !ran.err.contains("= cure: ") => Err(format!("was refused without a cure:\n{}", ran.err)),
+        1 if !ran.err.contains("= help: ") => Err(format!("was refused without help:\n{}", ran.err)),
         1 if ran.out.is_empty() => Ok(ran.err),
         1 => Err(format!("was refused, and printed:\n{}", ran.out)),
         status => Err(format!("ended with status {status}")),

@@ -70,5 +70,5 @@ fn a_type_s_name_is_asked_for_only_once() {
     assert_eq!(ran.status, 0, "{}", ran.err);
     let said = "`x-rust-name: Found` asks for a name that is taken; the type is `Found2`\n";
     assert!(ran.err.contains(said), "{}", ran.err);
-    assert!(ran.err.contains("cure: ask for another name in the overlay"), "{}", ran.err);
+    assert!(ran.err.contains("help: ask for another name in the overlay"), "{}", ran.err);
 }

@@ -1,6 +1,6 @@
 //! No rule and no overlay action looks at what a sample says or at a description: only at shapes and names.
 
-use codegen::format::Format;
+use codegen::describe::text_format::Format;
 use codegen::{load, to_yaml};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn other(sample: &Value) -> Value {
 
 /// Talks where the document is silent.
 fn described(value: &mut Value) {
-    codegen::walk::walk(value, &mut |_, object| {
+    codegen::openapi::walk::walk(value, &mut |_, object| {
         if object.contains_key("operationId") || object.contains_key("in") {
             object.insert("description".to_owned(), json!("Words that must not matter."));
         }

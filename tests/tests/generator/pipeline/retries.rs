@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use codegen::walk::operations;
+use codegen::openapi::walk::operations;
 use codegen::{Output, load};
 
 use super::{INFORMED, PLAIN};

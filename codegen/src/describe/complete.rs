@@ -1,0 +1,89 @@
+//! Completes the description where neither the document nor the overlay speaks: texts that OpenAPI demands, by rule.
+//!
+//! What the overlay adds for an operation that the document no longer has is taken out again, for it may refer to what is gone,
+//! too.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::openapi::walk::walk;
+use crate::source::document::{Document, escape};
+
+/// Completes a description; `before` is what it was before the overlay.
+pub fn complete(document: &mut Document, before: &Value) {
+    drop_unused(&mut document.value, before);
+    describe_responses(document);
+}
+
+/// Drops the components that came with the overlay and that nothing refers to.
+fn drop_unused(document: &mut Value, before: &Value) {
+    loop {
+        let mut used = BTreeSet::new();
+        references(document, &mut used);
+        let mut dropped = false;
+        let sections = document.get_mut("components").and_then(Value::as_object_mut).into_iter().flatten();
+        for (section, components) in sections.filter(|(section, _)| *section != "securitySchemes") {
+            let Some(components) = components.as_object_mut() else { continue };
+            let known = before.get("components").and_then(|before| before.get(section));
+            let count = components.len();
+            components.retain(|name, _| {
+                let is_old = known.and_then(|known| known.get(name)).is_some();
+                is_old || used.contains(&format!("#/components/{section}/{}", escape(name)))
+            });
+            dropped |= components.len() < count;
+        }
+        // What only a dropped component referred to is unused as well.
+        if !dropped {
+            return;
+        }
+    }
+}
+
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                match value.as_str().filter(|_| key == "$ref") {
+                    Some(target) => drop(found.insert(target.to_owned())),
+                    None => references(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+/// Fills in the description of every response that has none.
+fn describe_responses(document: &mut Document) {
+    walk(&mut document.value, &mut |_, object| {
+        let Some(responses) = object.get_mut("responses").and_then(Value::as_object_mut) else { return };
+        for (status, response) in responses {
+            let Some(response) = response.as_object_mut().filter(|response| !response.contains_key("$ref")) else {
+                continue;
+            };
+            let silent = response.get("description").and_then(Value::as_str).is_none_or(str::is_empty);
+            if silent {
+                response.shift_insert(0, "description".to_owned(), meaning(status).into());
+            }
+        }
+    });
+}
+
+/// What a status means for the caller.
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "200" => "Done.",
+        "201" => "Created.",
+        "400" => "The request can't be served: an argument is wrong, or what it names does not exist.",
+        "401" => "The API key is missing or wrong.",
+        "404" => "There is no such address.",
+        "422" => "A record refused the values.",
+        "429" => "The site made too many requests; this one was not processed.",
+        _ if status.starts_with('2') => "Done.",
+        _ if status.starts_with('4') => "The request was refused.",
+        _ if status.starts_with('5') => "The server failed.",
+        _ => "Another answer.",
+    }
+}

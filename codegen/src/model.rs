@@ -1,0 +1,13 @@
+//! The API as plain data: operations, webhooks and types under their Rust names.
+
+pub mod api;
+mod bodies;
+pub mod events;
+pub mod lower;
+pub mod name_collisions;
+mod name_types;
+pub(crate) mod names;
+pub mod normalize;
+mod polish;
+mod shared_types;
+pub mod types;

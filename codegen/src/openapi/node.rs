@@ -1,0 +1,193 @@
+//! A place in the document: a value, and the pointer that an error about it will name.
+//!
+//! The stages after `overlay` read through places, so that whatever they refuse is refused with its position.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use crate::openapi::schema::DEEPEST;
+use crate::source::document::child;
+use crate::{Error, Result};
+
+/// A value of the document and where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Node<'a> {
+    pub(crate) value: &'a Value,
+    pub(crate) pointer: String,
+    root: &'a Value,
+}
+
+impl<'a> Node<'a> {
+    /// The whole document.
+    pub(crate) fn root(root: &'a Value) -> Self {
+        Self { value: root, pointer: String::new(), root }
+    }
+
+    /// An error about this place.
+    pub(crate) fn error(&self, message: impl Into<String>) -> Error {
+        Error::new(message).at(&self.pointer)
+    }
+
+    /// The value under a key, if there is one.
+    pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
+        self.value.as_object()?.get(key).map(|value| self.step(key, value))
+    }
+
+    /// The value under a key that OpenAPI requires.
+    pub(crate) fn need(&self, key: &str) -> Result<Node<'a>> {
+        self.object()?;
+        self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")).cure(format!("add `{key}`")))
+    }
+
+    /// The entries of an object.
+    pub(crate) fn object(&self) -> Result<&'a Map<String, Value>> {
+        self.value.as_object().ok_or_else(|| self.unexpected("an object"))
+    }
+
+    /// The entries of an object, each with its place.
+    pub(crate) fn entries(&self) -> Result<Vec<(&'a str, Node<'a>)>> {
+        Ok(self.object()?.iter().map(|(key, value)| (key.as_str(), self.step(key, value))).collect())
+    }
+
+    /// The items of a list.
+    pub(crate) fn items(&self) -> Result<Vec<Node<'a>>> {
+        let items = self.value.as_array().ok_or_else(|| self.unexpected("a list"))?;
+        Ok(items.iter().enumerate().map(|(index, value)| self.step(&index.to_string(), value)).collect())
+    }
+
+    /// The path items of a document, each with its path. What begins with `x-` is an extension and none.
+    pub(crate) fn path_items(&self) -> Result<Vec<(&'a str, Node<'a>)>> {
+        let items = self.need("paths")?.entries()?;
+        Ok(items.into_iter().filter(|(path, _)| !path.starts_with("x-")).collect())
+    }
+
+    /// The entries under a key, none if the key is absent.
+    pub(crate) fn entries_of(&self, key: &str) -> Result<Vec<(&'a str, Node<'a>)>> {
+        self.get(key).map_or_else(|| Ok(Vec::new()), |place| place.entries())
+    }
+
+    /// The items under a key, none if the key is absent.
+    pub(crate) fn items_of(&self, key: &str) -> Result<Vec<Node<'a>>> {
+        self.get(key).map_or_else(|| Ok(Vec::new()), |place| place.items())
+    }
+
+    /// The text that this place must be.
+    pub(crate) fn text(&self) -> Result<&'a str> {
+        self.value.as_str().ok_or_else(|| self.unexpected("a text"))
+    }
+
+    /// The text under a key, if there is one.
+    pub(crate) fn text_of(&self, key: &str) -> Result<Option<&'a str>> {
+        self.get(key).map(|place| place.text()).transpose()
+    }
+
+    /// The flag under a key, false if the key is absent.
+    pub(crate) fn flag_of(&self, key: &str) -> Result<bool> {
+        let Some(place) = self.get(key) else { return Ok(false) };
+        place.value.as_bool().ok_or_else(|| place.unexpected("true or false"))
+    }
+
+    /// Where this place leads if it is a reference, itself otherwise.
+    pub(crate) fn follow(&self) -> Result<Node<'a>> {
+        let mut here = self.clone();
+        let mut seen = HashSet::new();
+        while let Some(reference) = here.get("$ref") {
+            if !seen.insert(here.pointer.clone()) {
+                return Err(reference.error("the reference leads only to itself").cure("let it lead to a definition"));
+            }
+            if seen.len() > DEEPEST {
+                let error = self.error(format!("more than {DEEPEST} references lead from one to the next"));
+                return Err(error.cure("let it lead to the definition itself"));
+            }
+            here = reference.target()?;
+        }
+        Ok(here)
+    }
+
+    /// What a schema is behind all references and frames; a frame is an `allOf` of one schema, with nothing beside it but words.
+    pub(crate) fn unframed(&self) -> Result<Node<'a>> {
+        const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
+        let mut here = self.follow()?;
+        // A frame around itself is refused by the stage that makes types of it.
+        for _ in 0..DEEPEST {
+            match here.items_of("allOf")?.as_slice() {
+                [only] if SAYS.iter().all(|key| here.value.get(*key).is_none()) => here = only.follow()?,
+                _ => break,
+            }
+        }
+        Ok(here)
+    }
+
+    /// The last step of the pointer, as the document spells it.
+    pub(crate) fn key(&self) -> String {
+        let last = self.pointer.rsplit('/').next().unwrap_or_default();
+        last.replace("~1", "/").replace("~0", "~")
+    }
+
+    /// An error that says what was expected here.
+    pub(crate) fn unexpected(&self, expected: &str) -> Error {
+        let found = match self.value {
+            Value::Null => "nothing".to_owned(),
+            Value::Bool(value) => format!("`{value}`"),
+            Value::Number(value) => format!("the number {value}"),
+            Value::String(_) => "a text".to_owned(),
+            Value::Array(_) => "a list".to_owned(),
+            Value::Object(_) => "an object".to_owned(),
+        };
+        self.error(format!("expected {expected}, found {found}")).cure(format!("write {expected} here"))
+    }
+
+    fn step(&self, key: &str, value: &'a Value) -> Node<'a> {
+        Node { value, pointer: child(&self.pointer, key), root: self.root }
+    }
+
+    /// Where the text of a `$ref` leads.
+    fn target(&self) -> Result<Node<'a>> {
+        let text = self.text()?;
+        let dangling = |why: &str| self.error(format!("the reference `{text}` {why}"));
+        let Some(pointer) = text.strip_prefix('#') else {
+            return Err(dangling("leads out of the document").cure("bring what it names into `#/components`"));
+        };
+        let pointer = percent_decode(pointer);
+        match self.root.pointer(&pointer) {
+            Some(value) if pointer.starts_with('/') => Ok(Node { value, pointer, root: self.root }),
+            _ => Err(dangling("leads nowhere").cure("define what it names, or correct the name")),
+        }
+    }
+}
+
+/// The fragment of a URI reference as the pointer that it encodes.
+fn percent_decode(fragment: &str) -> String {
+    percent_encoding::percent_decode_str(fragment).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn references_are_followed() {
+        let root = json!({"a": {"$ref": "#/b"}, "b": {"$ref": "#/c~1d"}, "c/d": {"type": "string"}});
+        let place = Node::root(&root).get("a").unwrap().follow().unwrap();
+        assert_eq!((place.pointer.as_str(), place.key().as_str()), ("/c~1d", "c/d"));
+    }
+
+    #[test]
+    fn bad_references_are_located() {
+        for (reference, complaint) in [
+            (json!("#/missing"), "leads nowhere"),
+            (json!("other.yaml#/a"), "leads out of the document"),
+            (json!("#components/a"), "leads nowhere"),
+            (json!("#/a"), "leads only to itself"),
+            (json!(7), "expected a text, found the number 7"),
+        ] {
+            let root = json!({"a": {"$ref": reference}});
+            let error = Node::root(&root).get("a").unwrap().follow().unwrap_err();
+            assert!(error.to_string().contains(complaint), "{error}");
+            assert_eq!(error.pointer(), Some("/a/$ref"));
+        }
+    }
+}

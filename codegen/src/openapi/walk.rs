@@ -1,0 +1,157 @@
+//! Walks the objects of an OpenAPI document, and keeps out of everything that is data.
+//!
+//! A key such as `description` means something in an OpenAPI object, and nothing where it is the name of a property or
+//! stands in an example. The walk knows the difference, so that stages say only what they look for.
+
+use serde_json::{Map, Value};
+
+use crate::Result;
+use crate::openapi::words::{type_name, words};
+use crate::source::document::{child, escape};
+
+/// The keys under which names of the document's own stand, not OpenAPI's words.
+const NAME_MAPS: [&str; 16] = [
+    "properties",
+    "patternProperties",
+    "schemas",
+    "responses",
+    "parameters",
+    "requestBodies",
+    "headers",
+    "securitySchemes",
+    "links",
+    "callbacks",
+    "content",
+    "encoding",
+    "paths",
+    "mapping",
+    "variables",
+    "scopes",
+];
+
+/// The keys under which data stands.
+const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+
+/// Calls `visit` with the pointer and the entries of every OpenAPI object, parents before their children.
+pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
+    step(value, &mut String::new(), false, visit);
+}
+
+/// The pointer is one text that grows and shrinks with the walk: most visitors never look at it.
+fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
+    let length = pointer.len();
+    match value {
+        Value::Object(map) => {
+            if !names {
+                visit(pointer, map);
+            }
+            for (key, value) in map.iter_mut() {
+                if !names && (DATA.contains(&key.as_str()) || key.starts_with("x-")) {
+                    continue;
+                }
+                let names = !names && NAME_MAPS.contains(&key.as_str()) && value.is_object();
+                pointer.push('/');
+                pointer.push_str(&escape(key));
+                step(value, pointer, names, visit);
+                pointer.truncate(length);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+                step(item, pointer, false, visit);
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Calls `visit` with the pointer of every schema, parents before their children.
+///
+/// # Errors
+///
+/// What `visit` refuses first.
+pub(crate) fn walk_schemas(value: &mut Value, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
+    search(value, "", false, visit)
+}
+
+/// Looks for schemas in what is none.
+fn search(
+    value: &mut Value,
+    pointer: &str,
+    names: bool,
+    visit: &mut impl FnMut(&str, &mut Value) -> Result<()>,
+) -> Result<()> {
+    match value {
+        Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| {
+            let place = child(pointer, key);
+            match key.as_str() {
+                _ if names => search(value, &place, false, visit),
+                "schema" => schema(value, &place, visit),
+                "schemas" => each(value, &place, visit),
+                key if DATA.contains(&key) || key.starts_with("x-") => Ok(()),
+                key => search(value, &place, NAME_MAPS.contains(&key), visit),
+            }
+        }),
+        Value::Array(items) => {
+            let mut items = items.iter_mut().enumerate();
+            items.try_for_each(|(index, item)| search(item, &format!("{pointer}/{index}"), false, visit))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn schema(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
+    visit(pointer, value)?;
+    let Value::Object(map) = value else { return Ok(()) };
+    map.iter_mut().try_for_each(|(key, value)| {
+        let place = child(pointer, key);
+        match key.as_str() {
+            "properties" | "allOf" | "oneOf" | "anyOf" => each(value, &place, visit),
+            "items" | "not" => schema(value, &place, visit),
+            "additionalProperties" if !value.is_boolean() => schema(value, &place, visit),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// The schemas of a list or under names.
+fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
+    match value {
+        Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| schema(value, &child(pointer, key), visit)),
+        Value::Array(items) => {
+            let mut items = items.iter_mut().enumerate();
+            items.try_for_each(|(index, item)| schema(item, &format!("{pointer}/{index}"), visit))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The methods under which operations stand in a path item.
+pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// The operations of a document in its order: pointer, path, method and the operation itself. Extensions have none.
+pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Value>)> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let items = paths.into_iter().flatten();
+    items
+        .filter(|(path, _)| !path.starts_with("x-"))
+        .flat_map(|(path, item)| {
+            let entries = item.as_object().into_iter().flatten();
+            entries.filter_map(move |(method, operation)| {
+                let operation = operation.as_object()?;
+                let method = METHODS.iter().find(|known| *known == method)?;
+                let pointer = child(&child("/paths", path), method);
+                Some((pointer, path.as_str(), *method, operation))
+            })
+        })
+        .collect()
+}
+
+/// The name that the types of an operation start with: its operationId, or else its method and path.
+pub fn operation_name(operation: &Map<String, Value>, method: &str, path: &str) -> String {
+    let id = operation.get("operationId").and_then(Value::as_str).filter(|id| !id.is_empty());
+    type_name(&words(id.unwrap_or(&format!("{method} {path}"))))
+}

@@ -1,0 +1,65 @@
+//! Crates that consist of our runtime and other bindings.
+
+use std::fs;
+use std::path::Path;
+
+use codegen::{Inputs, Output, Published, generate};
+
+use crate::context::Context;
+use crate::inputs::{EMPTY_OVERLAY, Files, Options};
+use crate::terminal::Failure;
+use crate::tools::{Cargo, run};
+use crate::workspace::{copy_folder, replace_feature_block, write_if_changed};
+
+/// Another name than the crate's, because both are built in one target directory.
+const PACKAGE: &str = "talkable-api-plain";
+
+/// The bindings that the document gives without our overlay compile: their names are plainer, nothing else.
+pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+    let files = Files::read(&Options::default(), context)?;
+    let inputs = files.inputs();
+    let output = generate(&Inputs { v2: Published { overlay: EMPTY_OVERLAY, ..inputs.v2 }, ..inputs })?;
+    context.announce(&format!("{} types without the overlay", output.report.types))?;
+    let folder = cargo.target().join("check/plain");
+    write_workspace(context, &[PACKAGE], &folder)?;
+    write_package(context, &output, PACKAGE, &folder)?;
+    let check = ["check", "--quiet", "--package", PACKAGE, "--features", "conform"];
+    run(cargo.command().args(check).current_dir(&folder))
+}
+
+/// Writes a workspace like ours with other members.
+pub(super) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &Path) -> Result<(), Failure> {
+    let manifest = context.file("Cargo.toml").read_text()?;
+    let members = format!("members = {members:?}");
+    let lines = manifest.lines().map(|line| if line.starts_with("members = ") { members.as_str() } else { line });
+    write_if_changed(&folder.join("Cargo.toml"), lines.collect::<Vec<_>>().join("\n"))?;
+    write_if_changed(&folder.join("Cargo.lock"), context.file("Cargo.lock").read()?)
+}
+
+/// Writes a member of such a workspace: our runtime with the bindings of `output`.
+pub(super) fn write_package(context: &Context<'_>, output: &Output, name: &str, folder: &Path) -> Result<(), Failure> {
+    let package = folder.join(name);
+    write_runtime(context, &output.features, name, &package)?;
+    let generated = package.join("src/generated");
+    remove(&generated)?;
+    output.files.iter().try_for_each(|file| write_if_changed(&generated.join(&file.path), &file.text))
+}
+
+/// Writes our crate without its bindings, under another name and with other generated features.
+pub(super) fn write_runtime(context: &Context<'_>, features: &str, name: &str, package: &Path) -> Result<(), Failure> {
+    let manifest = replace_feature_block(&context.file("talkable-api/Cargo.toml"), features)?;
+    let manifest = manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}"));
+    write_if_changed(&package.join("Cargo.toml"), manifest)?;
+    write_if_changed(&package.join("README.md"), context.file("talkable-api/README.md").read()?)?;
+    // The manifest names the examples, so they must exist.
+    for folder in ["src", "examples"] {
+        copy_folder(&context.root.join("talkable-api").join(folder), &package.join(folder), "generated")?;
+    }
+    Ok(())
+}
+
+/// Removes a folder of an earlier run.
+pub(super) fn remove(folder: &Path) -> Result<(), Failure> {
+    let removed = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
+    removed.map_err(|error| Failure::io(&folder.display().to_string(), "cannot be removed", &error))
+}

@@ -1,0 +1,128 @@
+//! Every crate that users build is listed with the crates that depend on it and its purpose.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::context::Context;
+use crate::terminal::Failure;
+use crate::tools::{Cargo, output};
+
+const TABLE: &str = "talkable-api/DEPENDENCIES.md";
+
+/// The most crates that a build may have, including talkable-api.
+const MOST: usize = 115;
+
+/// The dependencies with the default features on Linux, whatever the machine.
+const TREE: [&str; 11] = [
+    "tree",
+    "--locked",
+    "--package=talkable-api",
+    "--edges=normal,build",
+    "--target=x86_64-unknown-linux-gnu",
+    "--prefix=depth",
+    "--no-dedupe",
+    "--format",
+    " {p}",
+    "--color",
+    "never",
+];
+
+/// The crates of a tree, each with those that depend on it.
+type Dependents<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
+pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+    let tree = output(cargo.command().args(TREE))?;
+    let table = context.file(TABLE).read_text()?;
+    let count = count(&tree);
+    let mut complaints = differences(&dependents(&tree), &table);
+    if count > MOST {
+        complaints.push(format!("{count} crates are built, more than {MOST}"));
+    }
+    if complaints.is_empty() {
+        writeln!(context.out, "{count} crates, all of them listed")?;
+        return Ok(());
+    }
+    Err(Failure::new(format!("{TABLE} differs from what cargo builds\n  {}", complaints.join("\n  "))))
+}
+
+/// The number of crates, counting versions.
+fn count(tree: &str) -> usize {
+    tree.lines().filter_map(|line| line.split_once(' ')).map(|(_, package)| package).collect::<BTreeSet<_>>().len()
+}
+
+/// Reads lines such as `2 hyper v1.12.0`, where each package follows the one that depends on it.
+fn dependents(tree: &str) -> Dependents<'_> {
+    let mut dependents = Dependents::new();
+    let mut above: Vec<&str> = Vec::new();
+    for line in tree.lines() {
+        let mut words = line.split(' ');
+        let (Some(Ok(depth)), Some(name)) = (words.next().map(str::parse::<usize>), words.next()) else { continue };
+        above.truncate(depth);
+        dependents.entry(name).or_default().extend(above.last());
+        above.push(name);
+    }
+    dependents
+}
+
+/// The differences between the tree and the table.
+fn differences(dependents: &Dependents<'_>, table: &str) -> Vec<String> {
+    let mut rows: BTreeMap<&str, (&str, &str)> = table.lines().filter_map(row).collect();
+    let mut complaints = Vec::new();
+    for (name, by) in dependents {
+        let by = by.iter().copied().collect::<Vec<_>>().join(", ");
+        match rows.remove(name) {
+            Some((said, reason)) if said == by && !reason.is_empty() => {}
+            Some((said, reason)) if said != by => {
+                complaints.push(format!("the row of `{name}` should be: | {name} | {by} | {reason} |"));
+            }
+            Some(_) => complaints.push(format!("the row of `{name}` lacks its purpose")),
+            None => complaints.push(format!("the row of `{name}` is missing: | {name} | {by} | its purpose |")),
+        }
+    }
+    complaints.extend(rows.keys().map(|name| format!("`{name}` is no longer built")));
+    complaints
+}
+
+/// A crate, its dependents and its purpose.
+fn row(line: &str) -> Option<(&str, (&str, &str))> {
+    let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
+    let (name, by, reason) = (cells.next()?, cells.next()?, cells.next()?);
+    let is_head = name == "crate" || name.starts_with("---");
+    (!is_head).then_some((name, (by, reason)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TREE: &str =
+        "0 api v0.1.0 (/here)\n1 http v1.0.0\n2 bytes v1.2.0\n1 tls v2.0.0\n2 bytes v1.2.0\n2 http v0.9.0\n";
+
+    #[test]
+    fn reads_who_depends_on_what() {
+        let expected = [
+            ("api", BTreeSet::new()),
+            ("bytes", BTreeSet::from(["http", "tls"])),
+            ("http", BTreeSet::from(["api", "tls"])),
+            ("tls", BTreeSet::from(["api"])),
+        ];
+        assert_eq!((dependents(TREE), count(TREE)), (BTreeMap::from(expected), 5));
+    }
+
+    #[test]
+    fn reports_differences_with_the_right_row() {
+        let head = "# Crates\n\n| crate | brought by | what it is for |\n|---|---|---|\n";
+        let good =
+            "| api |  | it |\n| bytes | http, tls | bodies |\n| http | api, tls | types |\n| tls | api | TLS |\n";
+        assert_eq!(differences(&dependents(TREE), &format!("{head}{good}")), [""; 0]);
+        let bad = "| api |  | it |\n| bytes | http | bodies |\n| tls | api |  |\n| old | api | nothing |\n";
+        assert_eq!(
+            differences(&dependents(TREE), &format!("{head}{bad}")),
+            [
+                "the row of `bytes` should be: | bytes | http, tls | bodies |",
+                "the row of `http` is missing: | http | api, tls | its purpose |",
+                "the row of `tls` lacks its purpose",
+                "`old` is no longer built",
+            ]
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! Rules that no lint checks: the length of files, the words of a folder, and what it may import.
+
+mod imports;
+mod layout;
+mod sizes;
+mod words;
+
+use crate::context::Context;
+use crate::terminal::Failure;
+use crate::workspace::project_files;
+use sizes::Sizes;
+
+/// The extensions of the files that are read as text.
+const TEXT: &[&str] =
+    &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock", "py", "html", "css", "js", "lua", "svg"];
+
+pub(super) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut files = Vec::new();
+    for file in project_files(context.root)? {
+        let extension = file.path.extension().and_then(|extension| extension.to_str());
+        if (extension.is_some_and(|extension| TEXT.contains(&extension)) || file.name == ".ci/run")
+            && let Ok(text) = String::from_utf8(file.read()?)
+        {
+            files.push((file.name, text));
+        }
+    }
+    let mut complaints = Vec::new();
+    let mut sizes = Sizes::default();
+    for (name, text) in &files {
+        words::check(name, text, &mut complaints);
+        if is_rust(name) {
+            sizes.check(name, text, &mut complaints);
+        }
+    }
+    for layout in layout::LAYOUTS {
+        imports::check(layout, &files, &mut complaints);
+    }
+    if complaints.is_empty() {
+        writeln!(context.out, "{} files; {}", files.len(), sizes.summary())?;
+        return Ok(());
+    }
+    Err(Failure::Refused(complaints.into_iter().map(codegen::Error::new).collect()))
+}
+
+fn is_rust(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension == "rs")
+}
+
+/// The text of a file up to its tests, which come last.
+fn without_tests(text: &str) -> &str {
+    text.find("\n#[cfg(test)]\nmod ").and_then(|end| text.get(..=end)).unwrap_or(text)
+}

@@ -1,0 +1,135 @@
+//! `cargo xtask codegen`: generates the sources of `talkable-api` from the documents in `spec/`.
+
+mod summary;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use ::codegen::{Error, Output, Stage};
+use lexopt::{Arg, ValueExt};
+
+pub(super) use self::summary::print_summary;
+use crate::command::Command;
+use crate::context::Context;
+use crate::inputs::{DESCRIPTION, Files, GENERATED, Options, WEBHOOKS_DESCRIPTION};
+use crate::terminal::{Failure, count};
+use crate::workspace::{Change, File, Plan, replace_feature_block};
+
+pub(crate) const COMMAND: Command = Command {
+    name: "codegen",
+    usage: "cargo xtask codegen [--check] [--published FILE] [--webhooks FILE] [--out DIR] [--stop-after STAGE]",
+    about: "Generates the bindings from spec/ and prints what was read, repaired, inferred and written.\n\
+            --check             writes nothing; fails if a file is stale\n\
+            --published FILE    reads the vendor's API document from FILE\n\
+            --webhooks FILE     reads the vendor's webhooks document from FILE\n\
+            --out DIR           writes the generated code to DIR, and nothing elsewhere\n\
+            --stop-after STAGE  prints the result of STAGE and writes nothing",
+    run,
+};
+
+const MANIFEST: &str = "talkable-api/Cargo.toml";
+
+#[derive(Debug, Default)]
+struct Arguments {
+    check: bool,
+    documents: Options,
+    out: Option<PathBuf>,
+    stop_after: Option<Stage>,
+}
+
+/// Fails if a generated file is stale, as `--check` does.
+pub(crate) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
+    generate(&Arguments { check: true, ..Arguments::default() }, context)
+}
+
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut arguments = Arguments::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("check") => arguments.check = true,
+            Arg::Long("published") => arguments.documents.published = Some(parser.value()?.into()),
+            Arg::Long("webhooks") => arguments.documents.webhooks = Some(parser.value()?.into()),
+            Arg::Long("out") => arguments.out = Some(parser.value()?.into()),
+            Arg::Long("stop-after") => {
+                let stage = parser.value()?.string()?.parse();
+                arguments.stop_after = Some(stage.map_err(|error: Error| Failure::Usage(error.to_string()))?);
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if arguments.stop_after.is_some() && (arguments.check || arguments.out.is_some()) {
+        return Err(Failure::Usage("--stop-after cannot be combined with --check or --out".to_owned()));
+    }
+    generate(&arguments, context)
+}
+
+fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Failure> {
+    let started = Instant::now();
+    let files = Files::read(&arguments.documents, context)?;
+    if let Some(stage) = arguments.stop_after {
+        let text = ::codegen::stop_after(&files.inputs(), stage)?;
+        context.out.write_all(text.as_bytes())?;
+        return Ok(());
+    }
+    let output = ::codegen::generate(&files.inputs())?;
+    let plan = match &arguments.out {
+        Some(out) => plan_code(&output, &context.given(out))?,
+        None => plan(&output, context)?,
+    };
+    let changes = plan.changes();
+    if arguments.check {
+        refuse_stale(&output, &changes, arguments)?;
+    } else {
+        warn(&output, context)?;
+        plan.apply()?;
+    }
+    print_summary(&output, &changes, started.elapsed(), arguments.check, context)
+}
+
+/// Prints the warnings, once the documents are known to generate.
+pub(super) fn warn(output: &Output, context: &mut Context<'_>) -> Result<(), Failure> {
+    output.report.left_out.iter().chain(&output.report.warnings).try_for_each(|warning| context.warn(warning))
+}
+
+/// Plans all that codegen writes to the workspace.
+pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan, Failure> {
+    let mut plan = plan_code(output, &context.file(GENERATED))?;
+    plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
+    plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;
+    let manifest = context.file(MANIFEST);
+    let text = replace_feature_block(&manifest, &output.features)?;
+    plan.put(manifest, text)?;
+    Ok(plan)
+}
+
+fn plan_code(output: &Output, folder: &File) -> Result<Plan, Failure> {
+    let mut plan = Plan::default();
+    for file in &output.files {
+        plan.put_below(folder, &file.path, file.text.clone())?;
+    }
+    plan.remove_leftovers(folder)?;
+    Ok(plan)
+}
+
+/// Fails if a file differs from what the documents give, or if a repair or an overlay action is stale.
+fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result<(), Failure> {
+    let mut reasons = output.report.warnings.clone();
+    if !changes.is_empty() {
+        let mut command = "cargo xtask codegen".to_owned();
+        for (option, path) in [
+            ("--published", &arguments.documents.published),
+            ("--webhooks", &arguments.documents.webhooks),
+            ("--out", &arguments.out),
+        ] {
+            if let Some(path) = path {
+                command = format!("{command} {option} {}", path.display());
+            }
+        }
+        let count = count(changes.len(), "file is", "files are");
+        let error = changes.iter().fold(Error::new(format!("{count} not what the documents give")), |error, change| {
+            error.note(change.to_string())
+        });
+        reasons.push(error.cure(command));
+    }
+    if reasons.is_empty() { Ok(()) } else { Err(Failure::Refused(reasons)) }
+}

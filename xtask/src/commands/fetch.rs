@@ -1,0 +1,162 @@
+//! `cargo xtask fetch`: downloads the vendor's documents to `target/`, never to `spec/`.
+
+mod address;
+mod download;
+
+use std::time::Duration;
+
+use ::codegen::Document;
+use ::codegen::report::diff::Kind;
+use lexopt::{Arg, ValueExt};
+use serde_json::Value;
+
+use self::download::{Download, Limits, download};
+use crate::command::Command;
+use crate::context::Context;
+use crate::inputs;
+use crate::terminal::{Failure, count};
+use crate::workspace::Plan;
+
+pub(crate) const COMMAND: Command = Command {
+    name: "fetch",
+    usage: "cargo xtask fetch [--url URL] [--webhooks URL] [--seconds N] [--megabytes N]",
+    about: "Downloads the vendor's two documents to target/fetched/, where `cargo xtask update` reads them. The default\n\
+            addresses are in spec/README.md.\n\
+            --url URL       the document of the API, or a page that links to it\n\
+            --webhooks URL  the document of the webhooks, or a page that links to it\n\
+            --seconds N     the time limit of each download (60)\n\
+            --megabytes N   the size limit of each document (12)",
+    run,
+};
+
+/// The file with the default addresses.
+const README: &str = "spec/README.md";
+
+/// The folder for the downloads. They are the vendor's own words and must not be committed.
+const FOLDER: &str = "target/fetched";
+
+/// The documents: the option for the address, the name of the downloaded file, and the kind.
+const DOCUMENTS: [(&str, &str, Kind); 2] =
+    [("--url", "v2.yaml", Kind::Api), ("--webhooks", "webhooks.yaml", Kind::Webhooks)];
+
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut given = [None, None];
+    let [api, webhooks] = &mut given;
+    let mut limits = Limits { time: Duration::from_secs(60), bytes: 12_000_000 };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("url") => *api = Some(parser.value()?.string()?),
+            Arg::Long("webhooks") => *webhooks = Some(parser.value()?.string()?),
+            Arg::Long("seconds") => limits.time = Duration::from_secs(parser.value()?.parse()?),
+            Arg::Long("megabytes") => limits.bytes = parser.value()?.parse::<u64>()?.saturating_mul(1_000_000),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    fetch(&given, limits, context)
+}
+
+fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut plan = Plan::default();
+    for ((option, file, kind), given) in DOCUMENTS.iter().zip(given) {
+        let address = match given {
+            Some(address) => address.clone(),
+            None => published_address(option, *kind, context)?,
+        };
+        let found = document(&address, limits)?;
+        check(&found, *kind)?;
+        writeln!(context.out, "{FOLDER}/{file}: {} from {}", count(found.text.len(), "byte", "bytes"), found.address)?;
+        plan.put(context.file(&format!("{FOLDER}/{file}")), found.text)?;
+    }
+    // Both are written, or neither is.
+    plan.apply()?;
+    let [(_, api, _), (option, webhooks, _)] = DOCUMENTS;
+    writeln!(context.out, "next: cargo xtask update {FOLDER}/{api} {option} {FOLDER}/{webhooks}")?;
+    Ok(())
+}
+
+/// The address in `spec/README.md`.
+fn published_address(option: &str, kind: Kind, context: &Context<'_>) -> Result<String, Failure> {
+    let readme = context.file(README).read_text()?;
+    address::published(&readme, kind == Kind::Webhooks).ok_or_else(|| {
+        let message = "there is no address of the document in <angle brackets> under `## The published documents`";
+        Failure::new(message).in_file(README).help(format!("add it, or pass it with `{option}`"))
+    })
+}
+
+/// Downloads a document, or the one that the page at the address links to.
+fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
+    let found = download(address, limits)?;
+    if !found.is_page() {
+        return Ok(found);
+    }
+    let named = address::documents_of(&found.text);
+    let link = match named.as_slice() {
+        [] => {
+            return Err(refused(
+                &found,
+                "the address is that of an HTML page without a link to an OpenAPI document",
+                "pass the address of the document itself",
+            ));
+        }
+        [only] => only,
+        several => match several.iter().filter(|link| link.contains("v2")).collect::<Vec<_>>().as_slice() {
+            [only] => *only,
+            _ => {
+                let message = format!(
+                    "the address is that of an HTML page with links to several documents: {}",
+                    several.join(", ")
+                );
+                return Err(refused(&found, &message, "pass the address of one of them"));
+            }
+        },
+    };
+    let document = download(&address::resolve(&found.address, link), limits)?;
+    if document.is_page() {
+        let message = "there is an HTML page instead of an OpenAPI document";
+        return Err(refused(&document, message, "check whether the document has moved, and pass its address"));
+    }
+    Ok(document)
+}
+
+/// Fails unless the download is a complete OpenAPI document of this kind.
+fn check(found: &Download, kind: Kind) -> Result<(), Failure> {
+    let document = ::codegen::load(&found.address, found.text.as_bytes())?;
+    let version = |key: &str| document.value.get(key).is_some_and(Value::is_string);
+    if !version("openapi") && !version("swagger") {
+        let message = "this is not an OpenAPI document; it has no `openapi`";
+        return Err(refused(found, message, "pass the address of the document itself"));
+    }
+    let is = inputs::kind_of(&document)?;
+    if is != kind {
+        let message = format!("this is the document of {}", inputs::subject(is));
+        return Err(refused(found, &message, "pass the address of the other one"));
+    }
+    check_end(&document)
+}
+
+/// Fails for a truncated document. A truncated YAML file may still be YAML, so the operations must be complete.
+fn check_end(document: &Document) -> Result<(), Failure> {
+    let mut operations = ::codegen::openapi::walk::operations(&document.value);
+    // An operation of OpenAPI 3.1 needs no responses, so only the last one counts, and only if the document ends with the paths.
+    let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();
+    if version.starts_with("3.1.") {
+        let last = document.value.as_object().and_then(|root| root.keys().next_back());
+        let ends_with_paths = last.is_some_and(|key| key == "paths");
+        operations.drain(..if ends_with_paths { operations.len().saturating_sub(1) } else { operations.len() });
+    }
+    let has_responses =
+        |operation: &serde_json::Map<String, Value>| operation.get("responses").is_some_and(Value::is_object);
+    match operations.into_iter().find(|(.., operation)| !has_responses(operation)) {
+        Some((pointer, path, method, _)) => {
+            let message =
+                format!("{} {path} has no responses; the document seems to be truncated there", method.to_uppercase());
+            let error = document.locate(::codegen::Error::new(message).at(pointer));
+            Err(Failure::from(error).help("download it again"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn refused(found: &Download, message: &str, help: &str) -> Failure {
+    Failure::new(message).in_file(&found.address).help(help)
+}

@@ -1,0 +1,78 @@
+//! `cargo xtask transcribe`: writes the vendor's document to `spec/published/` in our words.
+
+use std::path::PathBuf;
+
+use ::codegen::report::diff::Kind;
+use ::codegen::{Document, Error};
+use lexopt::Arg;
+
+use crate::command::Command;
+use crate::context::Context;
+use crate::inputs::{self, DocumentFiles, Input};
+use crate::terminal::Failure;
+use crate::workspace::{File, Plan};
+
+pub(crate) const COMMAND: Command = Command {
+    name: "transcribe",
+    usage: "cargo xtask transcribe FILE",
+    about: "Writes the vendor's document FILE, of the API or of the webhooks, to spec/published/: everything that it says\n\
+            about the interface, without its prose and its sample values.",
+    run,
+};
+
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut file = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let Some(file) = file else {
+        return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
+    };
+    let file = context.given(&file);
+    let Transcription { vendor, kind, text } = transcribe(&file, context)?;
+    for left_out in check(&file, kind, context)? {
+        context.warn(&left_out)?;
+    }
+    let name = inputs::transcription(kind);
+    let mut plan = Plan::default();
+    plan.put(context.file(name), text)?;
+    let done = if plan.changes().is_empty() { "is unchanged" } else { "is written" };
+    plan.apply()?;
+    writeln!(context.out, "{name} {done}: {} operations", ::codegen::openapi::walk::operations(&vendor.value).len())?;
+    Ok(())
+}
+
+/// Fails for a truncated or malformed document, which must not replace a good one. Returns the notes of what is left out.
+fn check(file: &File, kind: Kind, context: &Context<'_>) -> Result<Vec<Error>, Failure> {
+    let (files, schemas) = (DocumentFiles::read(kind, file, context)?, Input::schemas(context)?);
+    let described = ::codegen::describe(&files.published(), &schemas.source())?;
+    match kind {
+        Kind::Api => ::codegen::normalize(&described.document)?,
+        Kind::Webhooks => ::codegen::normalize_webhooks(&described.document)?,
+    };
+    Ok(described.left_out)
+}
+
+/// One of the vendor's documents and its transcription.
+pub(super) struct Transcription {
+    vendor: Document,
+    pub(super) kind: Kind,
+    pub(super) text: String,
+}
+
+/// Transcribes one of the vendor's documents. Our transcription, if there is one, lends its sample values.
+pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcription, Failure> {
+    let vendor = load(file)?;
+    let kind = inputs::kind_of(&vendor)?;
+    let ours = context.file(inputs::transcription(kind));
+    let ours = if ours.path.exists() { Some(load(&ours)?) } else { None };
+    let text = ::codegen::to_yaml(&::codegen::transcribe(&vendor, ours.as_ref()))?;
+    Ok(Transcription { vendor, kind, text })
+}
+
+fn load(file: &File) -> Result<Document, Failure> {
+    Ok(::codegen::load(&file.name, &file.read()?)?)
+}

@@ -1,0 +1,144 @@
+//! `cargo xtask update`: takes the vendor's changed documents into the tree, completely or not at all.
+
+mod trial;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use ::codegen::Output;
+use ::codegen::report::diff::{Comparison, Kind};
+use lexopt::Arg;
+
+use super::transcribe::{Transcription, transcribe};
+use super::{codegen, diff};
+use crate::command::Command;
+use crate::context::Context;
+use crate::inputs::{self, Files, Options};
+use crate::terminal::Failure;
+use crate::workspace::Change;
+
+pub(crate) const COMMAND: Command = Command {
+    name: "update",
+    usage: "cargo xtask update [NEW] [--webhooks NEW] [--untested]",
+    about: "Takes the vendor's new documents in: transcribes them to spec/published/, generates the bindings, compiles and\n\
+            tests a copy of the tree below target/, and prints what changed. If a step fails, no file is changed. Stale\n\
+            overlay actions and repairs are warnings; only `cargo xtask codegen --check` fails on them.\n\
+            NEW             the document of the API\n\
+            --webhooks NEW  the document of the webhooks\n\
+            --untested      does not compile and test",
+    run,
+};
+
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+    let (mut options, mut tested) = (Options::default(), true);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("untested") => tested = false,
+            Arg::Long("webhooks") => options.webhooks = Some(parser.value()?.into()),
+            Arg::Value(value) if options.published.is_none() => options.published = Some(value.into()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if options.published.is_none() && options.webhooks.is_none() {
+        return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
+    }
+    update(&options, tested, context)
+}
+
+fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result<(), Failure> {
+    let started = Instant::now();
+    let transcriptions = [
+        transcription(options.published.as_ref(), Kind::Api, context)?,
+        transcription(options.webhooks.as_ref(), Kind::Webhooks, context)?,
+    ];
+    let old = Files::read(&Options::default(), context)?;
+    let mut new = Files::read(options, context)?;
+    // The vendor's own file is read first, so that errors name its lines.
+    let given = ::codegen::generate(&new.inputs())?;
+    codegen::warn(&given, context)?;
+    for Transcription { kind, text, .. } in transcriptions.iter().flatten() {
+        new.take_in(*kind, text);
+    }
+    let output = ::codegen::generate(&new.inputs())?;
+    refuse_difference(&given, &output)?;
+
+    let mut plan = codegen::plan(&output, context)?;
+    for Transcription { kind, text, .. } in transcriptions.into_iter().flatten() {
+        plan.put(context.file(inputs::transcription(kind)), text)?;
+    }
+    let changes = plan.changes();
+    if tested && !changes.is_empty() {
+        trial::run(&plan, context)?;
+    }
+    plan.apply()?;
+    codegen::print_summary(&output, &changes, started.elapsed(), false, context)?;
+    for change in &changes {
+        writeln!(context.out, "  {}", done(change))?;
+    }
+    compare(&old, &new, context)
+}
+
+fn done(change: &Change) -> String {
+    match change {
+        Change::Missing(name) => format!("new        {name}"),
+        Change::Differs(name, line) => format!("rewritten  {name} from line {line} on"),
+        Change::Leftover(name) => format!("removed    {name}"),
+    }
+}
+
+/// Prints what the new documents mean for users of the crate.
+fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut all: Option<Comparison> = None;
+    for kind in [Kind::Api, Kind::Webhooks] {
+        let side = |files: &Files| {
+            let inputs = files.inputs();
+            let published = if kind == Kind::Api { &inputs.v2 } else { &inputs.webhooks };
+            ::codegen::report::diff::read(published, &inputs.shared, kind)
+        };
+        match side(old).and_then(|old| Ok(::codegen::diff(&old, &side(new)?))) {
+            Ok(one) => {
+                all = Some(match all.take() {
+                    Some(other) => other.and(one),
+                    None => one,
+                });
+            }
+            // The new tree is complete; only the document that it replaces cannot be read.
+            Err(error) => context.warn(&error.note("so nothing can be compared with it"))?,
+        }
+    }
+    if let Some(comparison) = all {
+        write!(context.out, "\n{}", diff::text(&comparison))?;
+    }
+    Ok(())
+}
+
+/// The transcription of a file, which must be of the kind that the command line says.
+fn transcription(file: Option<&PathBuf>, kind: Kind, context: &Context<'_>) -> Result<Option<Transcription>, Failure> {
+    let Some(file) = file else { return Ok(None) };
+    let file = context.given(file);
+    let transcription = transcribe(&file, context)?;
+    if transcription.kind != kind {
+        let help = match transcription.kind {
+            Kind::Api => "pass it without `--webhooks`",
+            Kind::Webhooks => "pass it with `--webhooks`",
+        };
+        let message = format!("this is the document of {}", inputs::subject(transcription.kind));
+        return Err(Failure::new(message).in_file(&file.name).help(help));
+    }
+    Ok(Some(transcription))
+}
+
+/// Fails if the transcription, which later runs read, gives other bindings than the document itself.
+fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
+    let files = |output: &Output| -> Vec<(String, String)> {
+        output.files.iter().map(|file| (file.path.clone(), file.text.clone())).collect()
+    };
+    if files(given) == files(output)
+        && given.talkable_yaml == output.talkable_yaml
+        && given.webhooks_yaml == output.webhooks_yaml
+    {
+        return Ok(());
+    }
+    let failure = Failure::new("the transcription of the document gives other bindings than the document itself");
+    Err(failure.help("fix the stage `transcribe` of codegen, which has lost a fact"))
+}

@@ -1,0 +1,64 @@
+//! Compiles and tests a copy of the tree as a plan would change it.
+//!
+//! The copy and its build are below `target/update/` of the tree itself, so that the next trial builds only what differs. Cargo
+//! takes the members of two copies of a workspace for the same packages, so the copy must not share the target directory of the
+//! tree, nor a `CARGO_TARGET_DIR` that several trees share.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::context::Context;
+use crate::terminal::Failure;
+use crate::tools::{Cargo, run as run_program};
+use crate::workspace::{File, Plan, files_below, project_files, write_if_changed};
+
+const FOLDER: &str = "target/update";
+
+/// Compiles the changed tree and runs its tests.
+pub(super) fn run(plan: &Plan, context: &mut Context<'_>) -> Result<(), Failure> {
+    let copy = context.file(&format!("{FOLDER}/tree"));
+    assemble(plan, context, &copy)?;
+    for (argument, attempt, failure) in [
+        ("--no-run", "compiles", "the tree with the new bindings doesn't compile"),
+        ("--no-fail-fast", "passes its tests", "the tree with the new bindings fails its tests"),
+    ] {
+        context.announce(&format!("trying     whether the tree with the new bindings {attempt}"))?;
+        let mut cargo = Cargo::new(context.root).command();
+        cargo.current_dir(&copy.path).env("CARGO_TARGET_DIR", context.root.join(FOLDER).join("target"));
+        cargo.args(["test", "--quiet", "--workspace", "--locked", argument]);
+        run_program(&mut cargo).map_err(|_| {
+            let failure = Failure::new(format!("{failure}; no file was changed"));
+            failure.note(format!("the copy of the tree is in {}", copy.name)).help(
+                "fix the hand-written code in that copy's terms, or take the document in with `--untested` and fix it afterwards",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Makes `copy` the tree as the plan would change it.
+fn assemble(plan: &Plan, context: &Context<'_>, copy: &File) -> Result<(), Failure> {
+    let mut wanted: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
+    for file in project_files(context.root)? {
+        wanted.insert(relative(&file, context.root)?, file.read()?);
+    }
+    for (file, new) in plan.files() {
+        let path = relative(file, context.root)?;
+        match new {
+            Some(new) => wanted.insert(path, new.to_vec()),
+            None => wanted.remove(&path),
+        };
+    }
+    for old in files_below(copy)? {
+        if !wanted.contains_key(&relative(&old, &copy.path)?) {
+            fs::remove_file(&old.path).map_err(|error| Failure::io(&old.name, "cannot be removed", &error))?;
+        }
+    }
+    wanted.into_iter().try_for_each(|(path, bytes)| write_if_changed(&copy.path.join(path), bytes))
+}
+
+fn relative(file: &File, root: &Path) -> Result<PathBuf, Failure> {
+    let path = file.path.strip_prefix(root);
+    path.map(Path::to_owned).map_err(|_| Failure::new(format!("{}: is outside of the tree", file.name)))
+}

@@ -1,0 +1,149 @@
+//! The files that codegen reads, and their names in the workspace.
+
+use std::path::PathBuf;
+
+use codegen::report::diff::Kind;
+use codegen::{Document, Error, Inputs, Published, Source};
+
+use crate::context::Context;
+use crate::terminal::Failure;
+use crate::workspace::File;
+
+/// The folder of the generated code.
+pub(crate) const GENERATED: &str = "talkable-api/src/generated";
+
+/// The complete descriptions that codegen writes.
+pub(crate) const DESCRIPTION: &str = "spec/talkable.yaml";
+pub(crate) const WEBHOOKS_DESCRIPTION: &str = "spec/webhooks.yaml";
+
+/// The schemas that both documents may refer to.
+const SCHEMAS: &str = "spec/schemas.yaml";
+
+/// An overlay without actions.
+pub(crate) const EMPTY_OVERLAY: Source<'_> =
+    Source { name: "an empty overlay", bytes: b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n" };
+
+/// Our transcription of the vendor's document.
+pub(crate) fn transcription(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Api => "spec/published/v2.yaml",
+        Kind::Webhooks => "spec/published/webhooks.yaml",
+    }
+}
+
+fn overlay(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Api => "spec/overlay/v2.yaml",
+        Kind::Webhooks => "spec/overlay/webhooks.yaml",
+    }
+}
+
+/// What a document of `kind` describes, for messages.
+pub(crate) fn subject(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Api => "the API",
+        Kind::Webhooks => "the webhooks",
+    }
+}
+
+/// The kind of one of the vendor's documents. The paths of the API have a version; those of webhooks are up to the site.
+pub(crate) fn kind_of(document: &Document) -> Result<Kind, Failure> {
+    let paths = document.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
+    let Some(paths) = paths else {
+        let error = Error::new("there are no paths in the document").at("/paths");
+        return Err(Failure::from(document.locate(error)).help("check that the file is an OpenAPI document"));
+    };
+    Ok(if paths.keys().any(|path| path.starts_with("/api/")) { Kind::Api } else { Kind::Webhooks })
+}
+
+/// The documents on the command line, which are read instead of our transcriptions.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) published: Option<PathBuf>,
+    pub(crate) webhooks: Option<PathBuf>,
+}
+
+/// All files that a run of codegen reads.
+pub(crate) struct Files {
+    api: DocumentFiles,
+    webhooks: DocumentFiles,
+    schemas: Input,
+}
+
+/// One document with our files for it.
+pub(crate) struct DocumentFiles {
+    document: Input,
+    transcription: Input,
+    overlay: Input,
+}
+
+/// A file that was read.
+pub(crate) struct Input {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Files {
+    pub(crate) fn read(options: &Options, context: &Context<'_>) -> Result<Self, Failure> {
+        let read = |kind, path: &Option<PathBuf>| {
+            let given = path.as_ref().map_or_else(|| context.file(transcription(kind)), |path| context.given(path));
+            DocumentFiles::read(kind, &given, context)
+        };
+        Ok(Self {
+            api: read(Kind::Api, &options.published)?,
+            webhooks: read(Kind::Webhooks, &options.webhooks)?,
+            schemas: Input::schemas(context)?,
+        })
+    }
+
+    /// Puts a new transcription in place of the document of its kind.
+    pub(crate) fn take_in(&mut self, kind: Kind, text: &str) {
+        let input = || Input { name: transcription(kind).to_owned(), bytes: text.as_bytes().to_vec() };
+        let files = match kind {
+            Kind::Api => &mut self.api,
+            Kind::Webhooks => &mut self.webhooks,
+        };
+        (files.document, files.transcription) = (input(), input());
+    }
+
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
+        Inputs { v2: self.api.published(), webhooks: self.webhooks.published(), shared: self.schemas.source() }
+    }
+}
+
+impl DocumentFiles {
+    /// Reads `document` and our files for its kind. A document that is taken in for the first time has no transcription.
+    pub(crate) fn read(kind: Kind, document: &File, context: &Context<'_>) -> Result<Self, Failure> {
+        let document = Input::read(document)?;
+        let transcription = context.file(transcription(kind));
+        let transcription = if transcription.path.exists() {
+            Input::read(&transcription)?
+        } else {
+            Input { name: transcription.name, bytes: b"{}".to_vec() }
+        };
+        Ok(Self { document, transcription, overlay: Input::read(&context.file(overlay(kind)))? })
+    }
+
+    pub(crate) fn published(&self) -> Published<'_> {
+        Published {
+            document: self.document.source(),
+            transcription: self.transcription.source(),
+            overlay: self.overlay.source(),
+        }
+    }
+}
+
+impl Input {
+    pub(crate) fn read(file: &File) -> Result<Self, Failure> {
+        Ok(Self { name: file.name.clone(), bytes: file.read()? })
+    }
+
+    /// The schemas that both documents may refer to.
+    pub(crate) fn schemas(context: &Context<'_>) -> Result<Self, Failure> {
+        Self::read(&context.file(SCHEMAS))
+    }
+
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source { name: &self.name, bytes: &self.bytes }
+    }
+}

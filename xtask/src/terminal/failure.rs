@@ -1,0 +1,105 @@
+//! Why a command failed, and its exit status.
+
+use std::io;
+
+use codegen::Error;
+
+use super::render::{Severity, render};
+
+/// The reason that a command did not succeed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line is wrong.
+    Usage(String),
+    /// The command line is wrong, and this is how the command is called.
+    Misused { message: String, usage: &'static str },
+    /// The command could not do its work.
+    Refused(Vec<Error>),
+    /// A program that the command ran failed and printed why.
+    Status(u8),
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Error::new(message).into()
+    }
+
+    /// A failure of reading or writing the file `name`.
+    pub(crate) fn io(name: &str, what: &str, error: &io::Error) -> Self {
+        Self::new(format!("{name}: {what}: {error}"))
+    }
+
+    /// Adds the name of the file that the failure is about.
+    pub(crate) fn in_file(self, name: &str) -> Self {
+        self.map(|error| error.in_file(name))
+    }
+
+    /// Adds a note.
+    pub(crate) fn note(self, note: impl Into<String>) -> Self {
+        let note = note.into();
+        self.map(|error| error.note(note.clone()))
+    }
+
+    /// Adds what to do about it.
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        let help = help.into();
+        self.map(|error| error.cure(help.clone()))
+    }
+
+    fn map(self, change: impl Fn(Error) -> Error) -> Self {
+        match self {
+            Self::Refused(errors) => Self::Refused(errors.into_iter().map(change).collect()),
+            other => other,
+        }
+    }
+
+    /// Adds the usage line of the command to a wrong command line.
+    pub(crate) fn with_usage(self, usage: &'static str) -> Self {
+        match self {
+            Self::Usage(message) => Self::Misused { message, usage },
+            other => other,
+        }
+    }
+
+    /// The text for standard error.
+    pub(crate) fn render(&self, colors: bool) -> String {
+        let error = |error: &Error| render(Severity::Error, error, colors);
+        match self {
+            Self::Usage(message) => error(&Error::new(message)),
+            Self::Misused { message, usage } => format!("{}usage: {usage}\n", error(&Error::new(message))),
+            Self::Refused(errors) => errors.iter().map(error).collect::<Vec<_>>().join("\n"),
+            Self::Status(_) => String::new(),
+        }
+    }
+
+    /// The exit status.
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Misused { .. } => 2,
+            Self::Refused(_) => 1,
+            Self::Status(status) => *status,
+        }
+    }
+}
+
+impl From<lexopt::Error> for Failure {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(vec![error])
+    }
+}
+
+/// Errors of writing to an output. A closed pipe, as with `… | head`, is no failure.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Status(0),
+            _ => Self::new(format!("the output cannot be written: {error}")),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Running cargo and other programs.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::terminal::Failure;
+
+/// The cargo that runs this program, without input.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Cargo with the settings of CI, in one workspace.
+pub(crate) struct Cargo {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Cargo {
+    pub(crate) fn new(root: &Path) -> Self {
+        let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+        Self { root: root.to_owned(), target: root.join(target) }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The target directory, below which the checks keep their files as well.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Cargo without what only a developer's next build would use: incremental state and debug information.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = cargo();
+        command
+            .current_dir(&self.root)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_PROFILE_TEST_DEBUG", "0")
+            // Many tests wait for a server, and can do so at the same time.
+            .env("RUST_TEST_THREADS", "8")
+            .env("NEXTEST_TEST_THREADS", "8")
+            .env("RUSTDOCFLAGS", "-D warnings");
+        command
+    }
+
+    /// Runs cargo with these arguments.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<(), Failure> {
+        run(self.command().args(arguments))
+    }
+}
+
+/// Runs a program that prints to our outputs, and fails with the command line if it fails.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::new(format!("`{}` failed: {status}", command_line(command)))),
+        Err(error) => Err(not_started(command, &error)),
+    }
+}
+
+/// Runs a program and passes its exit status on: it prints its own errors.
+pub(crate) fn hand_over(command: &mut Command) -> Result<(), Failure> {
+    let status = command.status().map_err(|error| not_started(command, &error))?;
+    match status.code() {
+        Some(0) => Ok(()),
+        // A process that a signal ended has no code.
+        code => Err(Failure::Status(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))),
+    }
+}
+
+/// Runs a program and returns what it prints to standard output.
+pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+    let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, &error))?;
+    if !output.status.success() {
+        return Err(Failure::new(format!("`{}` failed: {}", command_line(command), output.status)));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a program exists and succeeds, without its output.
+pub(crate) fn succeeds(program: impl AsRef<OsStr>, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn not_started(command: &Command, error: &std::io::Error) -> Failure {
+    let program = command.get_program().display();
+    Failure::new(format!("{program} cannot be started: {error}")).help(format!("install {program}"))
+}
+
+/// The program's name and its arguments.
+fn command_line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let mut line = program.display().to_string();
+    for argument in command.get_args() {
+        let _ = write!(line, " {}", argument.display());
+    }
+    line
+}

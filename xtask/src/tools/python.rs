@@ -1,0 +1,73 @@
+//! Tools from PyPI, in a virtual environment below `target/`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::cargo::{Cargo, run};
+use crate::terminal::Failure;
+
+/// A list of tools. Each has an environment of its own, so that the few tools of most checks are installed quickly.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Requirements {
+    Check,
+    Integration,
+}
+
+impl Requirements {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Integration => "integration",
+        }
+    }
+}
+
+/// The virtual environment with the tools of one list.
+pub(crate) struct Python {
+    folder: PathBuf,
+}
+
+impl Python {
+    /// Makes the virtual environment, unless it is up to date. The error is the reason why it cannot be made.
+    pub(crate) fn prepare(cargo: &Cargo, list: Requirements) -> Result<Self, String> {
+        let folder = cargo.target().join("check/python").join(list.name());
+        let requirements = cargo.root().join(format!("xtask/requirements/{}.txt", list.name()));
+        let wanted =
+            fs::read_to_string(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
+        let installed = folder.join("requirements.txt");
+        if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+            return Ok(Self { folder });
+        }
+        let mut venv = Command::new("python3");
+        venv.args(["-m", "venv", "--clear"]).arg(&folder);
+        if !quietly(&mut venv)? {
+            return Err("python3 cannot make a virtual environment (package python3-venv)".to_owned());
+        }
+        let mut pip = Command::new(folder.join("bin/python"));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(&requirements);
+        if !quietly(&mut pip)? {
+            return Err("the tools cannot be installed from PyPI".to_owned());
+        }
+        fs::write(&installed, wanted).map_err(|error| format!("{}: {error}", installed.display()))?;
+        Ok(Self { folder })
+    }
+
+    /// Runs one of the tools in a folder.
+    pub(crate) fn run(&self, program: &str, arguments: &[impl AsRef<OsStr>], folder: &Path) -> Result<(), Failure> {
+        let mut command = Command::new(self.folder.join("bin").join(program));
+        run(command.args(arguments).current_dir(folder).stdin(Stdio::null()))
+    }
+}
+
+/// Whether a program succeeds; its errors are printed if it does not.
+fn quietly(command: &mut Command) -> Result<bool, String> {
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|_| format!("{} is not installed", command.get_program().display()))?;
+    if !output.status.success() {
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(output.status.success())
+}
