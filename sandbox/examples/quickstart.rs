@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     // What is required goes into `new`, the rest has names.
     let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50)).first_name("Jane");
     let response = client.origins().create_purchase(&purchase).response().await?;
-    println!("created with status {} after {} attempts", response.status, response.attempts);
+    println!("created with status {} after {} attempts", response.status, response.info.attempts());
     let offer = response.value.offer.ok_or("no campaign matches")?;
     println!("to share: {}\n", offer.claim_url);
 
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     sandbox.make_trouble(trouble);
     for _ in 0..2 {
         let response = client.campaigns().list().response().await?;
-        println!("listed {} campaigns after {} attempts", response.value.campaigns.len(), response.attempts);
+        println!("listed {} campaigns after {} attempts", response.value.campaigns.len(), response.info.attempts());
     }
     sandbox.make_trouble(Trouble::default());
 

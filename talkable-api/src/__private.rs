@@ -1,4 +1,6 @@
-//! What this workspace's tests and benchmarks need of the inside. Not public: it may change in any release.
+//! Internals for the tests and benchmarks of this workspace. They are not part of the public interface.
 
-pub use crate::operation::{Method, Operation, Retry, SiteSlug};
+pub use reqwest::Method;
+
+pub use crate::operation::Operation;
 pub use crate::send::throttle;

@@ -1,16 +1,4 @@
-//! One request as data, until it is awaited.
-//!
-//! Every method of the resources returns a [`Call`]. It owns all it needs, so it can be stored, changed, looked at, put
-//! into a task of its own, or dropped without anything having happened.
-//!
-//! ```no_run
-//! # use std::time::Duration;
-//! # async fn example(call: talkable_api::Call<String>) -> Result<(), Box<dyn std::error::Error>> {
-//! println!("{} {}", call.request().method(), call.request().template());
-//! let value = tokio::spawn(call.timeout(Duration::from_secs(3)).into_future()).await??;
-//! # Ok(())
-//! # }
-//! ```
+//! Calls: one request as data, until it is awaited.
 
 mod items;
 mod response;
@@ -22,175 +10,139 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 pub use self::items::{Items, Page};
 pub use self::response::Response;
+use crate::call_info::{CallInfo, CallStats};
 use crate::client::Client;
 use crate::decode::envelope::{self, DecodeFailure};
 use crate::error::Error;
+use crate::observe::Outcome;
 use crate::operation::Operation;
-use crate::request::{DecodableResponse, Request, RequestParts, Upload};
+use crate::request::{Request, RequestParts, Upload};
+use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
-/// A request that is sent when it is awaited, and not before.
+/// A request that is sent when it is awaited.
 ///
-/// Dropping the future takes the request back as far as that is possible: it isn't sent, or sent again, but what has
-/// reached the API may be carried out.
+/// It owns its data, so it can be stored, changed, inspected and spawned. Dropping the future cancels the call: nothing more
+/// is sent, but a request already sent may still be processed.
 ///
 /// ```no_run
-/// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-/// let value = call.await?;
+/// # use std::time::Duration;
+/// # async fn example(call: talkable_api::Call<String>) -> Result<(), Box<dyn std::error::Error>> {
+/// println!("{} {}", call.request().method(), call.request().template());
+/// let value = tokio::spawn(call.timeout(Duration::from_secs(3)).into_future()).await??;
 /// # Ok(())
 /// # }
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
+    context: Context,
     parts: RequestParts,
+    limits: RetryLimits,
     decode: fn(&[u8]) -> Result<T, DecodeFailure>,
 }
 
 impl<T> Call<T> {
-    /// Limits one attempt, from connecting to the last byte of the answer. The client's own limit is 30 seconds.
-    ///
-    /// ```no_run
-    /// # use std::time::Duration;
-    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let value = call.timeout(Duration::from_secs(3)).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// Limits one attempt, from connecting to the last byte of the response. The default is that of the client.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.parts.timeout = timeout;
+        self.limits.timeout = timeout;
         self
     }
 
-    /// Limits the call with all its attempts and waits. The client's own limit is 5 minutes.
-    ///
-    /// ```no_run
-    /// # use std::time::Duration;
-    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let value = call.deadline(Duration::from_secs(20)).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// Limits the call with all its attempts and waits. The default is that of the client.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.parts.deadline = deadline;
+        self.limits.deadline = deadline;
         self
     }
 
-    /// Limits how often the request is sent, whatever the reasons. The client's own limit is as often as the deadline
-    /// allows after a 429, and three times in all after anything else, which a higher number doesn't change.
+    /// Limits the attempts. By default, the call is repeated after a 429 until its deadline. Other failures are tried at most
+    /// three times; a larger value does not raise that.
     ///
-    /// If the last attempt that is allowed is answered by a 429, the call ends with that, as [`Error::Api`].
-    ///
-    /// ```no_run
-    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let value = call.attempts(1).await?; // never a second time
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// If the last attempt ends with a 429, the call fails with [`Error::Api`].
     pub fn attempts(mut self, attempts: u32) -> Self {
         if attempts == 0 {
             self.parts.refuse("attempts", "it is zero");
         }
-        self.parts.retry_limits.attempts = attempts;
+        self.limits.attempts = attempts;
         self
     }
 
-    /// Limits each single wait of the call. The pauses of a throttled site belong to all its calls, so one call can't make
-    /// them shorter, but it can give up: if the next attempt is further away than this, it ends at once with
-    /// [`Error::Throttled`], or with what the last attempt came to. Without this, only the deadline limits a wait.
+    /// Limits each wait of the call. If the next attempt is further away, the call fails at once with [`Error::Throttled`], or
+    /// with the error of the last attempt. By default, only the deadline limits a wait.
     ///
-    /// ```no_run
-    /// # use std::time::Duration;
-    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let value = call.pause_cap(Duration::from_secs(2)).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// It does not shorten the pauses of a throttled site, which all its calls share.
     pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
-        self.parts.retry_limits.pause_cap = pause_cap;
+        self.limits.pause_cap = pause_cap;
         self
     }
 
-    /// Sends the request at once, however throttled the site is, and takes a 429 for an answer.
-    ///
-    /// The throttle doesn't learn from it either, so this is for the odd call that is more urgent than all others.
-    ///
-    /// ```no_run
-    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let value = call.throttle_off().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// Bypasses the throttle: the call is sent at once, and fails after a 429. It is for the rare call that is more urgent
+    /// than all others.
     pub fn throttle_off(mut self) -> Self {
-        self.parts.retry_limits.is_throttled = false;
+        self.limits.is_throttled = false;
         self
     }
 
-    /// Adds a header, in place of one of the same name.
+    /// Adds a header, or replaces one of the same name. The value is marked sensitive.
     ///
-    /// A name or a value that could break out of its line is refused, and so are the headers that the client answers for:
-    /// the key, where the request goes, its method, its body and its connection. Nothing is sent then, and the call ends
-    /// with [`Error::Invalid`]. The value is marked sensitive.
-    ///
-    /// ```no_run
-    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let value = call.header("X-Correlation-Id", "order-1042").await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// If the name or the value is invalid, or if only the client may set the header, nothing is sent, and the call fails with
+    /// [`Error::Invalid`]. Reserved are the headers of the key, the address, the method, the body and the connection.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.parts.set_header(name.as_ref(), value.as_ref());
         self
     }
 
-    /// The request as it would be sent, but for what the hooks of [`ClientBuilder`](crate::ClientBuilder) add to it.
-    ///
-    /// ```
-    /// # fn example(call: &talkable_api::Call<String>) {
-    /// println!("{}", call.request().template());
-    /// # }
-    /// ```
+    /// The request as it would be sent, without the headers of [`ClientBuilder::on_request`](crate::ClientBuilder::on_request).
     pub fn request(&self) -> Request<'_> {
-        Request::new(&self.parts)
+        Request::new(&self.parts, self.context.site_slug())
     }
 
-    /// Sends the request and gives the answer with its status and headers, and what it took to get it.
+    /// Sends the call and returns the value with its status and headers.
     ///
     /// # Errors
     ///
-    /// Those of awaiting the call itself; see [`Error`].
-    ///
-    /// ```no_run
-    /// # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let response = call.response().await?;
-    /// println!("{} {}", response.status, response.value);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The same as awaiting the call itself; see [`Error`].
     pub async fn response(mut self) -> Result<Response<T>, Error> {
-        let (value, delivery) = self.deliver().await?;
-        Ok(Response {
-            status: delivery.answer.status.as_u16(),
-            headers: delivery.answer.headers,
-            attempts: delivery.stats.attempts,
-            waited: delivery.stats.waited,
-            value,
-        })
+        let (value, response) = self.deliver().await?;
+        let info = response.info();
+        Ok(Response { status: response.raw.status.as_u16(), headers: response.raw.headers, info, value })
     }
 
-    /// Whatever is moved into a future is in there twice, so the call is lent to it.
+    /// A value that is moved into a future takes its size twice, so the call is borrowed.
     async fn deliver(&mut self) -> Result<(T, DecodableResponse), Error> {
-        let began = self.parts.began();
-        let outcome = match self.parts.send().await {
-            Ok(delivery) => match delivery.check_depth().and_then(|()| (self.decode)(&delivery.answer.body)) {
-                Ok(value) => Ok((value, delivery)),
-                Err(unfit) => Err(delivery.into_error(unfit)),
-            },
+        let settings = self.context.settings();
+        let began = settings.hooks.has_on_call().then(Instant::now);
+        let result = match send::send(&self.context, &mut self.parts, &self.limits).await {
+            Ok(response) => {
+                let is_checked = response.check_depth(settings.json_depth_limit);
+                match is_checked.and_then(|()| (self.decode)(&response.raw.body)) {
+                    Ok(value) => Ok((value, response)),
+                    Err(failure) => Err(response.into_error(failure)),
+                }
+            }
             Err(error) => Err(error),
         };
-        self.parts.ended(began, outcome.as_ref().map(|(_, delivery)| delivery.stats));
-        outcome
+        if let Some(began) = began {
+            self.report(began, &result);
+        }
+        result
+    }
+
+    fn report(&self, began: Instant, result: &Result<(T, DecodableResponse), Error>) {
+        let info = match result {
+            Ok((_, response)) => Some(response.info()),
+            Err(error) => error.info().cloned(),
+        };
+        let unsent = || CallInfo { operation: self.parts.operation(), stats: CallStats::default(), request_id: None };
+        let outcome = Outcome {
+            info: info.unwrap_or_else(unsent),
+            site_slug: self.context.site_slug(),
+            duration: began.elapsed(),
+            error: result.as_ref().err(),
+        };
+        self.context.settings().hooks.ended(&outcome);
     }
 }
 
@@ -204,31 +156,43 @@ impl<T: 'static> IntoFuture for Call<T> {
 }
 
 impl<T: 'static> Call<T> {
-    /// Sends it for somebody who only wants to know whether it was answered.
+    /// Sends the call and discards the value.
     ///
-    /// It stands here and not with its callers, since the compiler looks through all that a call is made of for each future that
-    /// holds one.
+    /// Defined here rather than by its callers, because the compiler would analyze the whole future again for each of them.
     pub(crate) fn settled(mut self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> {
         Box::pin(async move { self.deliver().await.map(drop) })
     }
 }
 
-/// What the generated methods are made of.
+/// The steps of the generated methods.
 #[doc(hidden)]
-impl<T: DeserializeOwned> Call<T> {
-    pub fn enveloped(client: &Client, operation: &'static Operation) -> Self {
-        Self { parts: RequestParts::new(client, operation), decode: envelope::enveloped }
+impl<T> Call<T> {
+    fn new(client: &Client, operation: &'static Operation, decode: fn(&[u8]) -> Result<T, DecodeFailure>) -> Self {
+        let context = client.context.clone();
+        let parts = RequestParts::new(operation, context.site_slug(), context.site_query());
+        let limits = context.settings().limits;
+        Self { context, parts, limits, decode }
+    }
+
+    pub fn enveloped(client: &Client, operation: &'static Operation) -> Self
+    where
+        T: DeserializeOwned,
+    {
+        Self::new(client, operation, envelope::enveloped)
     }
 
     pub fn enveloped_or_default(client: &Client, operation: &'static Operation) -> Self
     where
-        T: Default,
+        T: DeserializeOwned + Default,
     {
-        Self { parts: RequestParts::new(client, operation), decode: envelope::enveloped_or_default }
+        Self::new(client, operation, envelope::enveloped_or_default)
     }
 
-    pub fn whole_body(client: &Client, operation: &'static Operation) -> Self {
-        Self { parts: RequestParts::new(client, operation), decode: envelope::whole_body }
+    pub fn whole_body(client: &Client, operation: &'static Operation) -> Self
+    where
+        T: DeserializeOwned,
+    {
+        Self::new(client, operation, envelope::whole_body)
     }
 
     pub fn segment(mut self, text: impl AsRef<str>) -> Self {
@@ -247,17 +211,17 @@ impl<T: DeserializeOwned> Call<T> {
     }
 
     pub fn data(mut self, data: &impl Serialize) -> Self {
-        self.parts.set_data(|body| serde_json::to_writer(body, data));
+        self.parts.set_data(self.context.site_slug(), |body| serde_json::to_writer(body, data));
         self
     }
 
     pub fn optional_data(mut self, data: &impl Serialize) -> Self {
-        self.parts.set_optional_data(|body| serde_json::to_writer(body, data));
+        self.parts.set_optional_data(self.context.site_slug(), |body| serde_json::to_writer(body, data));
         self
     }
 
     pub fn body(mut self, body: &impl Serialize) -> Self {
-        self.parts.set_body(serde_json::to_vec(body));
+        self.parts.set_body(self.context.site_slug(), serde_json::to_vec(body));
         self
     }
 
@@ -269,19 +233,23 @@ impl<T: DeserializeOwned> Call<T> {
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.parts.fmt(formatter)
+        let operation = self.parts.operation();
+        let mut shown = formatter.debug_struct("Call");
+        shown.field("operation", &operation.id()).field("method", operation.method());
+        shown.field("template", &operation.template()).field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::Method;
+
     use super::*;
-    use crate::operation::Method;
 
     #[test]
     fn the_future_of_a_call_is_small() {
         static FIND: Operation = Operation::new("find", Method::GET, "/");
-        let client = Client::new("sesame-0123", "my-store").expect("the settings are fit");
+        let client = Client::new("sesame-0123", "my-store").expect("valid settings");
         let call: Call<String> = Call::enveloped(&client, &FIND);
         let size = size_of_val(&*call.into_future());
         assert!(size <= 2_048, "{size}");

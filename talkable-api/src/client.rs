@@ -1,101 +1,36 @@
 //! The client: a key, a site, and the connections that its calls share.
-//!
-//! ```
-//! use talkable_api::Client;
-//!
-//! let client = Client::new("a-key-of-your-site", "my-store")?;
-//! let eu = client.for_site("my-store-eu");
-//! assert_eq!((client.site_slug(), eu.site_slug()), ("my-store", "my-store-eu"));
-//! # Ok::<(), talkable_api::Error>(())
-//! ```
 
 mod base_url;
 mod builder;
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use reqwest::Url;
-use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 
 pub use self::builder::ClientBuilder;
 use crate::error::Error;
-use crate::observe::Hooks;
-use crate::request::path;
-use crate::send::key::KeySource;
-use crate::send::retry_loop::RetryLimits;
-use crate::send::throttle::{self, Throttle, ThrottleStatus};
-use crate::send::transport::Limits;
+use crate::send::Context;
+use crate::send::throttle::ThrottleStatus;
 
-/// Makes the calls of one site. Cloning it is cheap, and the clones share connections and throttling.
+/// Makes the calls of one site. Clones are cheap, and share connections and throttle.
 ///
-/// The key belongs on a server: whoever has it can read and change all data of the site.
-///
-/// ```
-/// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
-/// # Ok::<(), talkable_api::Error>(())
-/// ```
+/// Keep the key on a server: it permits reading and changing all data of the site.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
-    site: Arc<Site>,
-}
-
-/// What the clients of all sites have in common.
-struct Shared {
-    keys: KeySource,
-    settings: Settings,
-    /// Every site that was asked for, so that asking again finds its throttle.
-    sites: Mutex<BTreeMap<String, Arc<Site>>>,
-}
-
-struct Site {
-    slug: String,
-    /// How the site is told where it belongs into the query.
-    query: String,
-    throttle: Throttle,
-}
-
-pub(crate) struct Settings {
-    pub(crate) http: reqwest::Client,
-    pub(crate) base_url: Url,
-    pub(crate) server: Server,
-    pub(crate) user_agent: HeaderValue,
-    pub(crate) timeout: Duration,
-    pub(crate) deadline: Duration,
-    pub(crate) retry_limits: RetryLimits,
-    pub(crate) throttle: throttle::Limits,
-    pub(crate) limits: Limits,
-    /// How deep the body of an answer may be nested, if that is less than what the decoder itself stops at.
-    pub(crate) json_depth_limit: Option<usize>,
-    pub(crate) hooks: Hooks,
-}
-
-/// Where requests go, for those who watch.
-pub(crate) struct Server {
-    pub(crate) host: String,
-    pub(crate) port: Option<u16>,
+    pub(crate) context: Context,
 }
 
 impl Client {
-    /// A client with the default settings.
+    /// Creates a client with the default settings.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the key or the site can't be sent, neither of which is shown, or if TLS can't be set up.
-    ///
-    /// ```
-    /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
+    /// [`Error::Invalid`] if the key or the site is invalid, neither of which the error contains, or if TLS can't be set up.
     pub fn new(api_key: impl Into<SecretString>, site_slug: impl Into<String>) -> Result<Self, Error> {
         Self::builder().api_key(api_key).site_slug(site_slug).build()
     }
 
-    /// A client with settings of your own.
+    /// Creates a builder to set up a client.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -111,24 +46,21 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// A client from the environment: `TALKABLE_API_KEY`, `TALKABLE_SITE_SLUG`, and `TALKABLE_BASE_URL` if it is set.
+    /// Creates a client from the environment variables `TALKABLE_API_KEY`, `TALKABLE_SITE_SLUG`, and, if it is set,
+    /// `TALKABLE_BASE_URL`.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if one of the first two is missing or empty, if one of the three is unfit, or if TLS can't be set up.
-    ///
-    /// ```no_run
-    /// let client = talkable_api::Client::from_env()?;
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
+    /// [`Error::Invalid`] if one of the first two is missing or empty, if one of the three is invalid, or if TLS can't be
+    /// set up.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_variables(|name| std::env::var(name).ok()).build()
     }
 
-    /// A client for another site of the same account. It has the same key and connections, and is throttled apart, as the API
-    /// throttles each site by itself; a site with a key of its own needs a client of its own. Clients for the same site are
-    /// throttled together, for which each site that was asked for is remembered. What no site is called is found out by the first
-    /// call.
+    /// Returns a client for another site of the same account, with the same key and connections.
+    ///
+    /// The API limits each site by itself, so each site has a throttle of its own, which all its clients share. A site with
+    /// another key needs a client of its own. The slug is not checked until the first call.
     ///
     /// ```
     /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
@@ -137,25 +69,15 @@ impl Client {
     /// ```
     #[must_use]
     pub fn for_site(&self, site_slug: impl Into<String>) -> Self {
-        let slug = site_slug.into();
-        let mut sites = self.shared.sites.lock().unwrap_or_else(PoisonError::into_inner);
-        let site = sites.entry(slug).or_insert_with_key(|slug| Site::new(slug, self.settings().throttle));
-        Self { shared: Arc::clone(&self.shared), site: Arc::clone(site) }
+        Self { context: self.context.for_site(site_slug.into()) }
     }
 
-    /// The site that this client is for.
-    ///
-    /// ```
-    /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
-    /// assert_eq!(client.site_slug(), "my-store");
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
+    /// The site of this client.
     pub fn site_slug(&self) -> &str {
-        &self.site.slug
+        self.context.site_slug()
     }
 
-    /// How the calls of this site are throttled just now: those of this client, of its clones and of all clients for the
-    /// same site that come from it.
+    /// The state of the throttle of this site.
     ///
     /// ```
     /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
@@ -164,60 +86,25 @@ impl Client {
     /// # Ok::<(), talkable_api::Error>(())
     /// ```
     pub fn throttle(&self) -> ThrottleStatus {
-        self.site.throttle.status()
+        self.context.throttle().status()
     }
 
-    /// Takes another key for all calls from now on: of this client, of its clones, and of those for other sites that it
-    /// was made from or that were made from it. A call that is under way uses it for its next attempt.
+    /// Replaces the key of this client, of its clones, and of the related clients for other sites. Calls in flight use it
+    /// from their next attempt on.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the key can't be sent, which isn't shown, or if the client asks a
-    /// [`key_provider`](ClientBuilder::key_provider). The old key stays then.
-    ///
-    /// ```
-    /// let client = talkable_api::Client::new("the-key-of-today", "my-store")?;
-    /// client.set_api_key("the-key-of-tomorrow")?;
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
+    /// [`Error::Invalid`] if the key is invalid, or if the client has a [`key_provider`](ClientBuilder::key_provider). The
+    /// client keeps the old key then.
     pub fn set_api_key(&self, api_key: impl Into<SecretString>) -> Result<(), Error> {
-        Ok(self.shared.keys.replace(api_key.into())?)
-    }
-
-    fn assemble(keys: KeySource, slug: &str, settings: Settings) -> Self {
-        let site = Site::new(slug, settings.throttle);
-        let sites = Mutex::new(BTreeMap::from([(slug.to_owned(), Arc::clone(&site))]));
-        Self { shared: Arc::new(Shared { keys, settings, sites }), site }
-    }
-
-    pub(crate) fn keys(&self) -> &KeySource {
-        &self.shared.keys
-    }
-
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.shared.settings
-    }
-
-    pub(crate) fn site_query(&self) -> &str {
-        &self.site.query
-    }
-
-    pub(crate) fn gate(&self) -> &Throttle {
-        &self.site.throttle
-    }
-}
-
-impl Site {
-    fn new(slug: &str, limits: throttle::Limits) -> Arc<Self> {
-        let query = format!("site_slug={}", path::encode(slug));
-        Arc::new(Self { slug: slug.to_owned(), query, throttle: Throttle::new(limits) })
+        Ok(self.context.keys().replace(api_key.into())?)
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Client");
-        shown.field("base_url", &self.settings().base_url.as_str()).field("site_slug", &self.site.slug);
+        shown.field("base_url", &self.context.settings().base_url.as_str()).field("site_slug", &self.site_slug());
         shown.finish_non_exhaustive()
     }
 }
@@ -228,17 +115,16 @@ mod tests {
 
     #[test]
     fn sites_share_connections_but_not_throttles() {
-        let client = Client::new("sesame-0123", "one").expect("the settings are fit");
+        let client = Client::new("sesame-0123", "one").expect("valid settings");
         let other = client.for_site("two");
-        assert!(Arc::ptr_eq(&client.shared, &other.shared));
-        assert!(!Arc::ptr_eq(&client.site, &other.site));
-        assert!(Arc::ptr_eq(&other.site, &client.for_site("two").site));
-        assert!(Arc::ptr_eq(&client.site, &other.for_site("one").site));
+        assert_eq!(client.context.shares(&other.context), (true, false));
+        assert_eq!(other.context.shares(&client.for_site("two").context), (true, true));
+        assert_eq!(client.context.shares(&other.for_site("one").context), (true, true));
     }
 
     #[test]
-    fn the_key_is_in_no_debug_output() {
-        let client = Client::new("sesame-0123", "one").expect("the settings are fit");
+    fn debug_output_does_not_contain_the_key() {
+        let client = Client::new("sesame-0123", "one").expect("valid settings");
         let builder = Client::builder().api_key("sesame-0123");
         assert!(!format!("{client:?} {builder:?} {:?}", client.for_site("two")).contains("sesame"));
     }

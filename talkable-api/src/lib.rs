@@ -197,6 +197,7 @@ pub mod __private;
 pub mod blocking;
 pub mod bulk;
 mod call;
+mod call_info;
 mod client;
 #[cfg(feature = "conform")]
 #[doc(hidden)]
@@ -222,13 +223,16 @@ pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 
 pub use call::{Call, Items, Page, Response};
+pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
 #[allow(unused_imports, reason = "a build may leave out every resource that has an enum")]
 pub(crate) use decode::open_enum;
-pub use error::{ApiError, ApiErrorKind, DecodeError, Error, InvalidError, TransportError, TransportErrorKind};
+pub use error::{
+    ApiError, ApiErrorKind, DecodeError, Error, InvalidError, ThrottledError, TransportError, TransportErrorKind,
+};
 pub use generated::*;
-pub use observe::{Attempt, Draft, Outcome};
-pub use request::{Request, Upload};
+pub use observe::{Attempt, Outcome};
+pub use request::{Request, RequestDraft, Upload};
 pub use send::throttle::ThrottleStatus;
 
 /// The examples of the README, which are tested with those of the crate.

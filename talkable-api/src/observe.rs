@@ -1,14 +1,16 @@
-//! Observing calls: hooks, attempts, outcomes, and the spans of `tracing`.
+//! Observation of calls: hooks, attempts, outcomes, and the spans of `tracing`.
 
 mod attempt;
+mod attempt_observer;
 #[cfg_attr(not(feature = "tracing"), path = "observe/call_span/off.rs")]
 mod call_span;
 mod hooks;
 mod outcome;
+mod server;
 
 pub use attempt::Attempt;
-pub(crate) use attempt::AttemptObserver;
+pub(crate) use attempt_observer::AttemptObserver;
 pub(crate) use call_span::CallSpan;
-pub use hooks::Draft;
-pub(crate) use hooks::Hooks;
+pub(crate) use hooks::{Hooks, Panicked, guarded};
 pub use outcome::Outcome;
+pub(crate) use server::Server;

@@ -1,68 +1,52 @@
-//! One operation of the API as data: what the generated code declares and [`Call`](crate::Call) sends.
-//!
-//! ```
-//! use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
-//!
-//! static FIND_PERSON: Operation = Operation::new("findPerson", Method::GET, "/api/v2/people/{person_slug}")
-//!     .site_slug(SiteSlug::Query)
-//!     .retry(Retry::Safe);
-//! assert_eq!(FIND_PERSON.id(), "findPerson");
-//! ```
+//! Operations of the API as constants: the generated code declares them, and a [`Call`](crate::Call) sends one.
 
-pub use reqwest::Method;
+use reqwest::Method;
 
-/// An operation of the API: its name, how it is addressed, and how often it may be sent.
+/// An operation: its name, its address, and whether it may be repeated.
 #[derive(Debug)]
 pub struct Operation {
     id: &'static str,
     method: Method,
     template: &'static str,
-    site_slug: SiteSlug,
-    retry: Retry,
+    site: SitePlace,
+    is_idempotent: bool,
 }
 
-/// Where an operation wants to be told which site it is about.
+/// The part of a request that names the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SiteSlug {
-    /// As the query parameter `site_slug`.
+pub(crate) enum SitePlace {
+    /// The query parameter `site_slug`.
     Query,
-    /// As the key `site_slug` of the body.
+    /// The key `site_slug` of the body.
     Body,
-    /// Nowhere.
-    None,
-}
-
-/// When an operation may be sent again.
-///
-/// An answer of 429 was refused before any work was done, so it allows another attempt whatever the class.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Retry {
-    /// Doing it twice is the same as doing it once: also after a 500, 502, 503 or 504, a timeout or a broken connection.
-    Safe,
-    /// Only when it was certainly not carried out: after a 429, or when no connection came about.
-    RefusedOnly,
+    Nowhere,
 }
 
 impl Operation {
-    /// Declares an operation that is told no site and is only sent again when it was refused.
+    /// Declares an operation that takes no site and is not idempotent.
     #[must_use]
     pub const fn new(id: &'static str, method: Method, template: &'static str) -> Self {
-        Self { id, method, template, site_slug: SiteSlug::None, retry: Retry::RefusedOnly }
+        Self { id, method, template, site: SitePlace::Nowhere, is_idempotent: false }
     }
 
-    /// Says where the site goes.
+    /// Sends the site as the query parameter `site_slug`.
     #[must_use]
-    pub const fn site_slug(mut self, site_slug: SiteSlug) -> Self {
-        self.site_slug = site_slug;
+    pub const fn site_in_query(mut self) -> Self {
+        self.site = SitePlace::Query;
         self
     }
 
-    /// Says when it may be sent again.
+    /// Sends the site as the key `site_slug` of the body.
     #[must_use]
-    pub const fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
+    pub const fn site_in_body(mut self) -> Self {
+        self.site = SitePlace::Body;
+        self
+    }
+
+    /// Allows retries after failures that may have happened after the API processed the request.
+    #[must_use]
+    pub const fn idempotent(mut self) -> Self {
+        self.is_idempotent = true;
         self
     }
 
@@ -76,16 +60,16 @@ impl Operation {
         &self.method
     }
 
-    /// The path with its arguments still in braces.
+    /// The path with its arguments in braces.
     pub const fn template(&self) -> &'static str {
         self.template
     }
 
-    pub(crate) const fn place_of_site(&self) -> SiteSlug {
-        self.site_slug
+    pub(crate) const fn site(&self) -> SitePlace {
+        self.site
     }
 
-    pub(crate) const fn class(&self) -> Retry {
-        self.retry
+    pub(crate) const fn is_idempotent(&self) -> bool {
+        self.is_idempotent
     }
 }

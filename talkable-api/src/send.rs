@@ -1,8 +1,22 @@
-//! Sending: credentials, the throttle, the retry loop, and the only network I/O of the crate.
+//! Sending: settings and credentials, the throttle, the retry loop, and the only network I/O of the crate.
 
-pub(crate) mod key;
-pub(crate) mod retry;
-pub(crate) mod retry_after;
-pub(crate) mod retry_loop;
+mod context;
+mod dispatch;
+mod key;
+mod response;
+mod retry;
+mod retry_after;
+mod retry_limits;
+mod retry_loop;
 pub mod throttle;
-pub(crate) mod transport;
+mod transport;
+
+pub(crate) use context::{Context, Settings};
+pub(crate) use dispatch::send;
+pub(crate) use key::KeySource;
+pub(crate) use response::DecodableResponse;
+pub(crate) use retry_limits::RetryLimits;
+pub(crate) use transport::ResponseLimits;
+
+/// The longest time to compute with. Limits beyond it have no effect.
+pub(crate) const FOREVER: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365);

@@ -71,19 +71,19 @@ fn describe_responses(document: &mut Document) {
     });
 }
 
-/// What a status means for the caller.
+/// The default description of a response status.
 fn meaning(status: &str) -> &'static str {
     match status {
-        "200" => "Done.",
+        "200" => "Success.",
         "201" => "Created.",
-        "400" => "The request can't be served: an argument is wrong, or what it names does not exist.",
+        "400" => "The request is invalid: an argument is wrong, or the record it names does not exist.",
         "401" => "The API key is missing or wrong.",
-        "404" => "There is no such address.",
-        "422" => "A record refused the values.",
-        "429" => "The site made too many requests; this one was not processed.",
-        _ if status.starts_with('2') => "Done.",
-        _ if status.starts_with('4') => "The request was refused.",
+        "404" => "The path does not exist.",
+        "422" => "The request is well-formed, but its values failed validation.",
+        "429" => "Rate limited. The request was not processed.",
+        _ if status.starts_with('2') => "Success.",
+        _ if status.starts_with('4') => "The request failed.",
         _ if status.starts_with('5') => "The server failed.",
-        _ => "Another answer.",
+        _ => "Any other response.",
     }
 }

@@ -47,51 +47,51 @@ const fn row(id: &'static str, why: &'static str, apply: Apply) -> Row {
 
 /// The repairs, in the order in which they run.
 const ROWS: [Row; 9] = [
-    row(
-        "null-description",
-        "a description must be text, and readers of the whole document stop at null",
-        null_description,
-    ),
+    row("null-description", "a description must be a string; strict parsers reject null", null_description),
     row(
         "external-reference",
-        "`../schemas.yaml` was never published; our stand-in takes its place",
+        "`../schemas.yaml` was never published; `spec/schemas.yaml` stands in for it",
         external_reference,
     ),
     row(
         "reference-without-slash",
-        "`#components/…` lacks the slash that makes it a JSON pointer",
+        "`#components/…` lacks the leading slash of a JSON pointer",
         reference_without_slash,
     ),
     row(
         "reference-with-siblings",
-        "OpenAPI 3.0 ignores what stands beside a `$ref`, and readers differ over it",
+        "OpenAPI 3.0 ignores siblings of `$ref`, and parsers treat them differently",
         reference_with_siblings,
     ),
     row(
         "collection-format",
-        "`collectionFormat` is Swagger 2; OpenAPI 3 says it by `style` and `explode`",
+        "`collectionFormat` belongs to Swagger 2; OpenAPI 3 has `style` and `explode`",
         collection_format,
     ),
-    row("array-without-items", "an array must say what its items are; in a query they are text", array_without_items),
+    row("array-without-items", "an array must declare its items; in a query they are strings", array_without_items),
     row(
         "array-parameter-without-brackets",
-        "the server keeps only the last of repeated keys unless their name ends in `[]`",
+        "the server keeps only the last of repeated keys unless the name ends in `[]`",
         array_parameter_without_brackets,
     ),
-    row("properties-without-type", "a schema with properties is an object, and must say so", properties_without_type),
+    row(
+        "properties-without-type",
+        "a schema with properties is an object and must declare that type",
+        properties_without_type,
+    ),
     row(
         "request-body-not-required",
-        "an optional body whose schema requires fields can't be left out",
+        "a body whose schema requires fields can't be optional",
         request_body_not_required,
     ),
 ];
 
 /// The rows that mend samples; they run with the others, and need the schema beside the sample.
 const SAMPLE_ROWS: [Row; 2] = [
-    row("sample-of-wrong-type", "a number as the sample of a text", sample_of_wrong_type),
+    row("sample-of-wrong-type", "an example of a string is a number", sample_of_wrong_type),
     row(
         "sample-date-not-iso",
-        "a month/day/year sample of a `format: date`, which is year-month-day",
+        "an example of `format: date` is month/day/year instead of year-month-day",
         sample_date_not_iso,
     ),
 ];

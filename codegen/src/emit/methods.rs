@@ -17,7 +17,7 @@ pub(super) fn write(context: &Context<'_>, resource: &Resource, folder: &mut Fol
             0 => (format_ident!("{}", resource.handle), handle_of(resource, &scope)),
             _ => (scope.import("super::methods", &resource.handle), TokenStream::new()),
         };
-        let constants = operations.iter().map(|operation| constant(operation, &scope));
+        let constants = operations.iter().map(|operation| constant(operation));
         let methods = operations.iter().map(|operation| methods(context, resource, operation, &scope));
         let items = quote! {
             #declaration
@@ -49,26 +49,18 @@ fn handle_of(resource: &Resource, scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-fn constant(operation: &Operation, scope: &Scope<'_>) -> TokenStream {
+fn constant(operation: &Operation) -> TokenStream {
     let name = format_ident!("{}", operation.constant);
-    let ty = scope.import("crate::operation", "Operation");
-    let method = scope.import("crate::operation", "Method");
     let http = format_ident!("{}", operation.http);
     let (id, path) = (&operation.id, &operation.path);
     let site = match operation.site_slug {
-        SiteSlug::Query => Some("Query"),
-        SiteSlug::Body => Some("Body"),
+        SiteSlug::Query => Some(quote! { .site_in_query() }),
+        SiteSlug::Body => Some(quote! { .site_in_body() }),
         SiteSlug::None => None,
     };
-    let site = site.map(|variant| {
-        let (ty, variant) = (scope.import("crate::operation", "SiteSlug"), format_ident!("{variant}"));
-        quote! { .site_slug(#ty::#variant) }
-    });
-    let retry = operation.retry_safe.then(|| {
-        let ty = scope.import("crate::operation", "Retry");
-        quote! { .retry(#ty::Safe) }
-    });
-    quote! { static #name: #ty = #ty::new(#id, #method::#http, #path) #site #retry; }
+    let idempotent = operation.retry_safe.then(|| quote! { .idempotent() });
+    let ty = quote! { crate::operation::Operation };
+    quote! { static #name: #ty = #ty::new(#id, crate::Method::#http, #path) #site #idempotent; }
 }
 
 fn methods(context: &Context<'_>, resource: &Resource, operation: &Operation, scope: &Scope<'_>) -> TokenStream {

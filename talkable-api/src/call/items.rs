@@ -1,13 +1,4 @@
-//! A listing as a stream: one item at a time, the next page on demand.
-//!
-//! ```no_run
-//! # async fn example(mut items: talkable_api::Items<String>) -> Result<(), talkable_api::Error> {
-//! while let Some(item) = items.try_next().await? {
-//!     println!("{item}");
-//! }
-//! # Ok(())
-//! # }
-//! ```
+//! Listings as streams of items.
 
 use std::fmt;
 use std::future::{IntoFuture as _, poll_fn};
@@ -19,13 +10,13 @@ use futures_core::Stream;
 use crate::call::Call;
 use crate::error::Error;
 
-/// The result of a listing that comes in pages.
+/// One page of a listing.
 #[doc(hidden)]
 pub trait Page {
-    /// What is listed.
+    /// The type of the items.
     type Item;
 
-    /// The items of this page, and how many there are on all pages if the API says so.
+    /// The items of this page, and their number on all pages if the API reports it.
     fn into_parts(self) -> (Vec<Self::Item>, Option<i64>);
 }
 
@@ -34,14 +25,14 @@ type Pending<T> = Pin<Box<dyn Future<Output = Result<Parts<T>, Error>> + Send>>;
 
 /// The items of all pages of a listing.
 ///
-/// It is a [`Stream`], and has the two methods that most loops need, so that no other crate is needed for them. It ends
-/// after the last item and after an error. Nothing is sent before the first item is asked for.
+/// It is a [`Stream`] that requests a page when its first item is needed, and ends after the last item and after an error.
 ///
 /// ```no_run
-/// # async fn example(mut items: talkable_api::Items<String>) {
-/// while let Some(item) = items.next().await {
-///     println!("{item:?}");
+/// # async fn example(mut items: talkable_api::Items<String>) -> Result<(), talkable_api::Error> {
+/// while let Some(item) = items.try_next().await? {
+///     println!("{item}");
 /// }
+/// # Ok(())
 /// # }
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
@@ -55,7 +46,7 @@ pub struct Items<T> {
 }
 
 impl<T: 'static> Items<T> {
-    /// A stream over pages, counted from 1.
+    /// Creates a stream over pages, counted from 1.
     #[doc(hidden)]
     pub fn new<P>(mut call: impl FnMut(i64) -> Call<P> + Send + 'static) -> Self
     where
@@ -70,29 +61,16 @@ impl<T: 'static> Items<T> {
 }
 
 impl<T> Items<T> {
-    /// The next item, the error that ended the stream, or none at its end.
+    /// Returns the next item, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Those of the call for the next page. The stream ends with them.
-    ///
-    /// ```no_run
-    /// # async fn example(mut items: talkable_api::Items<String>) -> Result<(), talkable_api::Error> {
-    /// let first = items.try_next().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The error of the call for the next page, which ends the stream.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
         self.next().await.transpose()
     }
 
-    /// The same as the method of the same name that stream libraries offer.
-    ///
-    /// ```no_run
-    /// # async fn example(mut items: talkable_api::Items<String>) {
-    /// let first: Option<Result<String, talkable_api::Error>> = items.next().await;
-    /// # }
-    /// ```
+    /// Returns the next item or error, like `StreamExt::next`.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -107,7 +85,7 @@ impl<T> Items<T> {
     }
 }
 
-/// Items are moved out, never pinned.
+/// Items are not pinned.
 impl<T> Unpin for Items<T> {}
 
 impl<T> Stream for Items<T> {

@@ -1,10 +1,4 @@
-//! Where requests may go, and what is due to that place.
-//!
-//! ```
-//! let builder = talkable_api::Client::builder().api_key("a-key-of-your-site").site_slug("my-store");
-//! let error = builder.base_url("http://www.talkable.com").build().unwrap_err();
-//! assert!(error.to_string().contains("plain http would show the key to the network"));
-//! ```
+//! The validation of the base URL, and what follows from it for the HTTP client.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,14 +6,14 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder as HttpClientBuilder, Url};
 
-use super::Server;
 use crate::error::InvalidError;
+use crate::observe::Server;
 
-/// Servers and proxies close idle connections after a minute or more. One that is closed just when a request goes out
-/// breaks that request, so ours are closed earlier.
+/// Servers and proxies close idle connections after a minute or more, which breaks a request that is sent at that moment. So
+/// the client closes them earlier.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
-/// A base URL that is fit to be sent to.
+/// A valid base URL.
 pub(super) struct BaseUrl {
     url: Url,
     server: Server,
@@ -29,28 +23,30 @@ pub(super) struct BaseUrl {
 
 impl BaseUrl {
     pub(super) fn parse(text: &str, allow_plain_http: bool) -> Result<Self, InvalidError> {
-        let unfit = |reason| InvalidError::new("base_url", reason);
-        let mut url = Url::parse(text).map_err(|_| unfit("it isn't a URL"))?;
+        let invalid = |reason| InvalidError::new("base_url", reason);
+        let mut url = Url::parse(text).map_err(|_| invalid("it isn't a URL"))?;
         let is_loopback = is_loopback(&url);
         let is_plain = match url.scheme() {
             "https" => false,
             "http" if is_loopback || allow_plain_http => true,
             "http" => {
-                return Err(unfit("plain http would show the key to the network; see ClientBuilder::allow_plain_http"));
+                return Err(invalid(
+                    "plain http exposes the key to the network; help: use https, or see allow_plain_http",
+                ));
             }
-            _ => return Err(unfit("it is neither https nor http")),
+            _ => return Err(invalid("it is neither https nor http")),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(unfit("it holds a user or a password"));
+            return Err(invalid("it contains a user or a password"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(unfit("it holds a query or a fragment"));
+            return Err(invalid("it contains a query or a fragment"));
         }
-        // What is relative to the base and begins with two slashes would name another host.
+        // A relative reference that begins with two slashes names another host.
         if url.path().contains("//") {
-            return Err(unfit("its path has two slashes in a row"));
+            return Err(invalid("its path has two slashes in a row"));
         }
-        // Operations bring the version themselves.
+        // The paths of the operations include the version.
         let prefix = url.path().trim_end_matches('/');
         let prefix = prefix.strip_suffix("/api/v2").unwrap_or(prefix).to_owned();
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -63,12 +59,12 @@ impl BaseUrl {
         (self.url, self.server)
     }
 
-    /// What every request is bound to, whoever has set up the rest.
+    /// Applies the rules that hold for every HTTP client, also for one that the caller has set up.
     pub(super) fn policy(&self, builder: HttpClientBuilder) -> HttpClientBuilder {
         let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
-        // Verbose connections write all bytes to the log, and the key is among them.
+        // Verbose connections log all bytes, including the key.
         let builder = builder.connection_verbose(false);
-        // A proxy has nothing to do with a server on this machine, and would see the key in plain text.
+        // A proxy would see the key in plain text.
         if self.is_loopback { builder.no_proxy() } else { builder }
     }
 }

@@ -1,7 +1,7 @@
-//! Money as [`Decimal`]: read from a number or a text, written as a number where a number is exact.
+//! Amounts as [`Decimal`]: read from a number or a string, written as a number if that is exact.
 //!
-//! The API sends amounts as `10.0`, `5` or `"10.0"`. A JSON number passes through a binary float on its way in and out,
-//! which is exact for 15 significant digits; longer amounts are written as text.
+//! The API sends amounts as `10.0`, `5` or `"10.0"`. JSON numbers pass through a binary float, which is exact for 15
+//! significant digits; longer amounts are written as strings.
 
 use std::fmt;
 use std::str::FromStr as _;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::decode::private_number;
 
-/// Writes a number if reading it back gives the same decimal, else a text.
+/// Writes a number if reading it gives the same decimal, otherwise a string.
 ///
 /// # Errors
 ///
@@ -30,30 +30,30 @@ pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result
     }
 }
 
-/// Reads an integer, a float or a text.
+/// Reads an integer, a float or a string.
 ///
 /// # Errors
 ///
-/// If the value is something else, or more than a decimal holds.
+/// If the value is something else, or too large for a decimal.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     deserializer.deserialize_any(Lenient)
 }
 
-/// The float that stands for a decimal exactly, if there is one.
+/// The float that is read as this decimal, if there is one.
 fn number(exact: Decimal) -> Option<f64> {
     let float: f64 = exact.to_string().parse().ok()?;
-    // Up to 15 digits, each decimal has a float of its own. Beyond that it takes a look at what the float is read as.
+    // Up to 15 digits, each decimal has a float of its own.
     let is_short = exact.mantissa().unsigned_abs() < 10_u128.pow(15);
     (is_short || from_float(float)? == exact).then_some(float)
 }
 
 fn from_float(float: f64) -> Option<Decimal> {
-    // The shortest text that reads back as this float is the text it was read from, up to 15 digits.
+    // Up to 15 digits, the shortest text of a float is the one it was read from.
     (float.abs() < 1e28).then(|| Decimal::from_str(&float.to_string()).ok()).flatten()
 }
 
 fn from_text(text: &str) -> Option<Decimal> {
-    // The library takes underscores between digits, as Rust does; JSON and people don't.
+    // `Decimal` accepts underscores between digits.
     let text = Some(text.trim()).filter(|text| !text.contains('_'))?;
     Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
 }
@@ -65,7 +65,7 @@ impl<'de> Visitor<'de> for Lenient {
     type Value = Decimal;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a decimal as number or text")
+        formatter.write_str("a decimal as a number or a string")
     }
 
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Decimal, E> {
@@ -77,11 +77,11 @@ impl<'de> Visitor<'de> for Lenient {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Decimal, E> {
-        from_float(value).ok_or_else(|| E::custom("the number is larger than a decimal holds"))
+        from_float(value).ok_or_else(|| E::custom("the number is too large for a decimal"))
     }
 
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Decimal, E> {
-        from_text(value).ok_or_else(|| E::custom("the text isn't a decimal"))
+        from_text(value).ok_or_else(|| E::custom("the string is not a decimal"))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Decimal, A::Error> {
@@ -89,25 +89,25 @@ impl<'de> Visitor<'de> for Lenient {
     }
 }
 
-/// The same for a field that may be missing or null.
+/// The same for optional fields.
 pub(crate) mod option {
     use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
 
-    /// Writes what [`decimal::serialize`](super::serialize) writes, or null.
+    /// Like [`decimal::serialize`](super::serialize), or null.
     ///
     /// # Errors
     ///
     /// Only those of the serializer.
-    #[allow(clippy::ref_option, reason = "serde gives a reference to the field")]
+    #[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
         value.map(Lenient).serialize(serializer)
     }
 
-    /// Reads what [`decimal::deserialize`](super::deserialize) reads, or null.
+    /// Like [`decimal::deserialize`](super::deserialize), or null.
     ///
     /// # Errors
     ///
-    /// If the value is something else, or more than a decimal holds.
+    /// If the value is something else, or too large for a decimal.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         Ok(Option::<Lenient>::deserialize(deserializer)?.map(|Lenient(value)| value))
     }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_texts_are_the_same() {
+    fn reads_numbers_and_strings() {
         for json in ["10", "10.0", "\"10.0\"", "\"10\"", "1e1", "\"1e1\"", "\" 10.00 \""] {
             assert_eq!(read(json).expect(json), dec!(10), "{json}");
         }
@@ -145,14 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn rejects_other_values() {
         for json in ["true", "\"\"", "\"ten\"", "\"NaN\"", "{}", "[1]", "null", "1e300", "\"1e99\"", "{\"a\":\"1\"}"] {
             assert!(read(json).is_err(), "{json}");
         }
     }
 
     #[test]
-    fn numbers_are_written_where_they_are_exact() {
+    fn writes_numbers_if_they_are_exact() {
         assert_eq!(write(dec!(99.50)), "99.5");
         assert_eq!(write(dec!(100.00)), "100");
         assert_eq!(write(dec!(-0.1)), "-0.1");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_private_form_of_arbitrary_precision_is_read() {
+    fn reads_the_form_of_arbitrary_precision() {
         let entries = [("$serde_json::private::Number", "1234567.89")];
         let map = MapDeserializer::<_, ValueError>::new(entries.into_iter());
         assert_eq!(deserialize(map), Ok(dec!(1234567.89)));
@@ -170,7 +170,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn fifteen_digits_survive_both_ways(digits in -999_999_999_999_999_i64..=999_999_999_999_999, scale in 0_u32..=15) {
+        fn fifteen_digits_survive_a_round_trip(digits in -999_999_999_999_999_i64..=999_999_999_999_999, scale in 0_u32..=15) {
             let value = Decimal::new(digits, scale);
             prop_assert_eq!(read(&value.to_string()).ok(), Some(value));
             let json = write(value);
@@ -179,7 +179,7 @@ mod tests {
         }
 
         #[test]
-        fn every_decimal_survives_being_written(low: u32, mid: u32, high: u32, negative: bool, scale in 0_u32..=28) {
+        fn every_decimal_survives_a_round_trip(low: u32, mid: u32, high: u32, negative: bool, scale in 0_u32..=28) {
             let value = Decimal::from_parts(low, mid, high, negative, scale);
             prop_assert_eq!(read(&write(value)).ok(), Some(value));
         }

@@ -1,17 +1,7 @@
-//! The envelope `{"ok":true,"result":…}` around every answer, decoded in one pass together with what it holds.
+//! The envelope `{"ok":true,"result":…}` of responses, decoded in one pass with its result.
 //!
-//! `ok` may come after `result`, and a refusal may arrive under a good status. So the body is decoded as the good case;
-//! only when that fails, a second look tells a refusal from an answer of unknown form.
-//!
-//! ```
-//! # use talkable_api::{Call, Client, __private::{Method, Operation}};
-//! # static DELETE: Operation = Operation::new("delete", Method::DELETE, "/");
-//! # fn example(client: &Client) {
-//! let call: Call<Option<i64>> = Call::enveloped(client, &DELETE);            // a result is due
-//! let call: Call<Option<i64>> = Call::enveloped_or_default(client, &DELETE); // {"ok":true} is enough
-//! # drop(call);
-//! # }
-//! ```
+//! `ok` may come after `result`, and a refusal may have a good status. So the body is decoded as a success, and checked for
+//! `ok: false` only if that fails.
 
 use std::fmt;
 
@@ -20,45 +10,45 @@ use serde::{Deserialize, Deserializer};
 
 use crate::decode::location::Mismatch;
 
-/// Why a body gives no value.
+/// Why a body has no value.
 #[derive(Debug, PartialEq)]
 pub(crate) enum DecodeFailure {
-    /// It says `ok: false`.
+    /// `ok` is false.
     Refused,
-    /// It is of a form that these bindings don't know.
+    /// The body does not decode.
     Mismatch(Mismatch),
 }
 
-/// Decodes a body whose result must be there.
+/// Decodes a body with a required result.
 pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
     match parse(body) {
         Ok(Object(Envelope { ok: true, result: Some(Object(result)) })) => Ok(result),
         Ok(Object(Envelope { ok: true, result: None })) => Err(no_result()),
         Ok(Object(Envelope { ok: false, .. })) => Err(DecodeFailure::Refused),
-        Err(error) => Err(unfit(body, &error)),
+        Err(error) => Err(failure(body, &error)),
     }
 }
 
-/// Decodes a body whose result may be missing, null or an empty text, and that may itself be empty.
+/// Decodes a body whose result may be missing, null or an empty string. The body may be empty, too.
 pub(crate) fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, DecodeFailure> {
     match parse(body) {
         Ok(Object(Envelope { ok: true, result })) => Ok(result.map(|Object(result)| result).unwrap_or_default()),
         Ok(Object(Envelope { ok: false, .. })) => Err(DecodeFailure::Refused),
         Err(_) if body.is_empty() || is_blank(body) => Ok(T::default()),
-        Err(error) => Err(unfit(body, &error)),
+        Err(error) => Err(failure(body, &error)),
     }
 }
 
-/// Decodes a body that has no envelope.
+/// Decodes a body without an envelope.
 pub(crate) fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
     if is_refusal(body) {
         return Err(DecodeFailure::Refused);
     }
     let decoded = parse(body).map(|Object(value)| value);
-    decoded.map_err(|error| unfit(body, &error))
+    decoded.map_err(|error| failure(body, &error))
 }
 
-/// The text for developers that a refusal carries.
+/// The message of a refusal.
 pub(crate) fn error_message(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Refusal {
@@ -70,8 +60,8 @@ pub(crate) fn error_message(body: &[u8]) -> Option<String> {
     text.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Looks once whether the whole body is text, which costs far less than to look at each string in it. A body that isn't
-/// is read as bytes, for then it is an error at the place where the text ends.
+/// Validating UTF-8 once for the whole body is much faster than for each string. An invalid body is decoded as bytes, so that
+/// the error has its place.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
@@ -94,7 +84,7 @@ struct Verdict {
     result: TextOrNone,
 }
 
-fn unfit(body: &[u8], error: &serde_json::Error) -> DecodeFailure {
+fn failure(body: &[u8], error: &serde_json::Error) -> DecodeFailure {
     if is_refusal(body) { DecodeFailure::Refused } else { DecodeFailure::Mismatch(Mismatch::new(body, error)) }
 }
 
@@ -111,7 +101,7 @@ fn is_blank(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(blank)
 }
 
-/// A record that must be an object: serde itself would also read it from a list, field by field.
+/// A struct that is decoded only from an object. serde would also accept an array of its fields.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -120,7 +110,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Hands everything on, and asks for an object where a record is wanted.
+/// Forwards everything, but requests an object for a struct.
 struct OnlyObjects<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
@@ -153,7 +143,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
     }
 }
 
-/// A text, where anything else is as good as none.
+/// A string; any other value counts as none.
 #[derive(Default)]
 struct TextOrNone(Option<String>);
 
@@ -228,14 +218,14 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_keys_does_not_matter() {
+    fn accepts_keys_in_any_order() {
         for body in [r#"{"ok":true,"result":{"count":7}}"#, r#"{"new":[{}],"result":{"count":7},"ok":true}"#] {
             assert_eq!(found(body), Ok(Found { count: 7 }));
         }
     }
 
     #[test]
-    fn a_refusal_is_one_whatever_else_it_holds() {
+    fn reports_a_refusal_whatever_else_is_in_the_body() {
         for body in [
             r#"{"ok":false,"error_message":"no"}"#,
             r#"{"ok":false}"#,
@@ -250,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_result_is_due_or_not() {
+    fn a_missing_result_fails_only_if_it_is_required() {
         for body in [r#"{"ok":true}"#, r#"{"ok":true,"result":null}"#, r#"{"result":"","ok":true}"#] {
             assert_eq!(pointer(found(body)), "/result", "{body}");
             assert_eq!(enveloped_or_default(body.as_bytes()), Ok(Found::default()), "{body}");
@@ -260,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_no_record() {
+    fn rejects_an_array_in_place_of_an_object() {
         assert_eq!(pointer(found(r#"{"ok":true,"result":[7]}"#)), "/result");
         assert_eq!(pointer(found(r#"[true,{"count":7}]"#)), "");
         assert_eq!(pointer(whole_body::<Found>(b"[7]")), "");
@@ -268,12 +258,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_body_is_enough_where_nothing_is_due() {
+    fn accepts_an_empty_body_if_no_result_is_required() {
         assert_eq!(enveloped_or_default(b""), Ok(Found::default()));
     }
 
     #[test]
-    fn an_envelope_without_a_clear_ok_is_unfit() {
+    fn rejects_an_envelope_without_a_valid_ok() {
         for (body, place) in [
             (r#"{"result":{"count":7}}"#, ""),
             (r#"{"ok":"true","result":{"count":7}}"#, "/ok"),
@@ -287,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_taken_as_they_are() {
+    fn reads_the_message_of_a_refusal() {
         let check = |body: &str, expected: Option<&str>| {
             assert_eq!(error_message(body.as_bytes()).as_deref(), expected, "{body}");
         };

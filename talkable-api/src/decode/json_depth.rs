@@ -1,15 +1,9 @@
-//! How deep a body may be nested, where less is wanted than what the decoder itself stops at.
-//!
-//! ```
-//! let builder = talkable_api::Client::builder().json_depth_limit(16);
-//! ```
+//! The nesting of a body, for limits below that of the decoder.
 
-/// What `serde_json` decodes at most. It refuses anything deeper, so that no body can use up the stack.
-pub(crate) const MOST: usize = 127;
+/// The limit of `serde_json`, which rejects deeper bodies to protect the stack.
+pub(crate) const MAX: usize = 127;
 
-/// Where a body becomes deeper than the limit, if it does.
-///
-/// Brackets in strings don't count. What isn't JSON is judged by the decoder.
+/// Returns the offset at which a body exceeds the limit. Malformed JSON is left to the decoder.
 pub(crate) fn excess(body: &[u8], limit: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut is_string = false;
@@ -42,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_counted_outside_of_strings() {
+    fn counts_levels_outside_of_strings() {
         for (body, limit, expected) in [
             ("7", 0, None),
             ("[]", 0, Some(0)),
@@ -58,10 +52,10 @@ mod tests {
     }
 
     #[test]
-    fn the_most_is_what_the_decoder_allows() {
-        for (levels, fits) in [(MOST, true), (MOST + 1, false)] {
+    fn the_maximum_is_that_of_the_decoder() {
+        for (levels, fits) in [(MAX, true), (MAX + 1, false)] {
             assert_eq!(serde_json::from_str::<Value>(&nested(levels)).is_ok(), fits);
-            assert_eq!(excess(nested(levels).as_bytes(), MOST).is_none(), fits);
+            assert_eq!(excess(nested(levels).as_bytes(), MAX).is_none(), fits);
         }
     }
 }

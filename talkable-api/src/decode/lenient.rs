@@ -1,4 +1,4 @@
-//! What the API sends is looser than what a type says: these read it leniently, and never guess.
+//! Lenient readers for values that the API sends in several forms.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,14 +8,13 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
 
-/// Beyond this a float may stand for several integers.
+/// Beyond this, several integers have the same float.
 const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The key under which `serde_json` hands out a number when another crate of the build has turned on its feature
-/// `arbitrary_precision`.
+/// The key of a number if another crate of the build enables the feature `arbitrary_precision` of `serde_json`.
 const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 
-/// Reads an integer from an integer, a float without a fraction, or a text of either.
+/// Reads an integer, a float without a fraction, or a string of either.
 ///
 /// # Errors
 ///
@@ -24,7 +23,7 @@ pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64,
     deserializer.deserialize_any(IntegerVisitor)
 }
 
-/// Reads what [`integer`] reads, or null.
+/// Like [`integer`], or null.
 ///
 /// # Errors
 ///
@@ -33,7 +32,7 @@ pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Re
     Ok(Option::<Integer>::deserialize(deserializer)?.map(|Integer(value)| value))
 }
 
-/// Reads an identifier, which is text but may arrive as a number.
+/// Reads an identifier from a string or a number.
 ///
 /// # Errors
 ///
@@ -42,7 +41,7 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
     deserializer.deserialize_any(IdVisitor)
 }
 
-/// Reads what [`id`] reads, or null.
+/// Like [`id`], or null.
 ///
 /// # Errors
 ///
@@ -51,7 +50,7 @@ pub(crate) fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Ok(Option::<Id>::deserialize(deserializer)?.map(|Id(value)| value))
 }
 
-/// Reads a value, or its default from null.
+/// Reads a value, or the default for null.
 ///
 /// # Errors
 ///
@@ -62,7 +61,7 @@ pub(crate) fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + D
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Reads a map; null is the empty map, and an entry that is null is left out.
+/// Reads a map. Null is an empty map, and entries that are null are skipped.
 ///
 /// # Errors
 ///
@@ -73,8 +72,7 @@ pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     entries(deserializer, |value: T| value)
 }
 
-/// Reads a map of texts, where numbers and booleans count as text; null is the empty map, and an entry that is null is
-/// left out.
+/// Reads a map of strings, numbers and booleans as strings. Null is an empty map, and entries that are null are skipped.
 ///
 /// # Errors
 ///
@@ -83,11 +81,11 @@ pub(crate) fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTr
     entries(deserializer, |Spelled(text)| text)
 }
 
-/// Reads the texts among the fields that a record doesn't know; numbers count as text, and anything else is left out.
+/// Reads the strings and numbers among the unknown fields of a struct. Other values are skipped.
 ///
 /// # Errors
 ///
-/// If there are no fields at all to read.
+/// If the fields can't be read.
 pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
     let text = |value| match value {
@@ -98,7 +96,7 @@ pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Ok(entries.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect())
 }
 
-/// A scalar as text.
+/// A scalar as a string.
 struct Spelled(String);
 
 impl<'de> Deserialize<'de> for Spelled {
@@ -113,7 +111,7 @@ impl<'de> Visitor<'de> for SpelledVisitor {
     type Value = String;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a text, a number or a boolean")
+        formatter.write_str("a string, a number or a boolean")
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
@@ -141,7 +139,7 @@ impl<'de> Visitor<'de> for SpelledVisitor {
     }
 }
 
-/// Reads a map of what [`integer`] reads; null is the empty map, and an entry that is null is left out.
+/// Reads a map of [`integer`]s. Null is an empty map, and entries that are null are skipped.
 ///
 /// # Errors
 ///
@@ -150,7 +148,7 @@ pub(crate) fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     entries(deserializer, |Integer(value)| value)
 }
 
-/// Reads a record where null, `{}` and `""` all mean that there is none.
+/// Reads a struct; null, `{}` and `""` are `None`.
 ///
 /// # Errors
 ///
@@ -161,7 +159,7 @@ pub(crate) fn empty_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer.deserialize_any(EmptyVisitor(PhantomData))
 }
 
-/// Reads a map in one pass; null is the empty map, and an entry that is null is left out.
+/// Reads a map in one pass.
 fn entries<'de, D: Deserializer<'de>, R: Deserialize<'de>, T>(
     deserializer: D,
     unwrap: fn(R) -> T,
@@ -169,12 +167,12 @@ fn entries<'de, D: Deserializer<'de>, R: Deserialize<'de>, T>(
     deserializer.deserialize_option(EntriesVisitor(unwrap))
 }
 
-/// Reads an open enum from its text.
+/// Reads an open enum from a string.
 pub(crate) fn open_enum<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_str(TextVisitor(PhantomData))
 }
 
-/// Takes the number out of the map form that `arbitrary_precision` gives it.
+/// Reads a number from the form of `arbitrary_precision`.
 pub(crate) fn private_number<'de, A: MapAccess<'de>>(
     mut map: A,
     expected: &dyn serde::de::Expected,
@@ -185,7 +183,7 @@ pub(crate) fn private_number<'de, A: MapAccess<'de>>(
     }
 }
 
-/// What is read of each entry, and what is kept of that.
+/// The conversion of each value.
 struct EntriesVisitor<R, T>(fn(R) -> T);
 
 impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
@@ -210,7 +208,7 @@ impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = BTreeMap::new();
         while let Some((key, value)) = map.next_entry::<String, Option<R>>()? {
-            // The last of several entries with one key counts, as it does everywhere in JSON.
+            // The last of several entries with the same key counts.
             match value {
                 Some(value) => drop(entries.insert(key, (self.0)(value))),
                 None => drop(entries.remove(&key)),
@@ -233,7 +231,7 @@ impl<'de> Visitor<'de> for IntegerVisitor {
     type Value = i64;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an integer as number or text")
+        formatter.write_str("an integer as a number or a string")
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<i64, E> {
@@ -245,7 +243,7 @@ impl<'de> Visitor<'de> for IntegerVisitor {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
-        // Through text, so that no cast can cut anything off; floats beyond the integers they stand for are refused.
+        // Through a string, because a cast could truncate.
         let exact = value.fract() == 0.0 && value.abs() <= LAST_EXACT;
         let integer = exact.then(|| format!("{value:.0}").parse().ok()).flatten();
         integer.ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
@@ -273,7 +271,7 @@ impl<'de> Visitor<'de> for IdVisitor {
     type Value = String;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an identifier as text or number")
+        formatter.write_str("an identifier as a string or a number")
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<String, E> {
@@ -308,7 +306,7 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for TextVisitor<T> {
     type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a text")
+        formatter.write_str("a string")
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
@@ -336,12 +334,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
         let mut is_empty = None;
         let value = T::deserialize(MapAccessDeserializer::new(Watched { map, is_empty: &mut is_empty }));
-        // What an empty object makes of the record, an error for one, doesn't matter.
+        // An empty object may be an error for the struct, which doesn't matter.
         if is_empty == Some(true) { Ok(None) } else { value.map(Some) }
     }
 }
 
-/// A map that tells whether it was empty, once a key has been asked for.
+/// A map that records whether it is empty, once a key has been requested.
 struct Watched<'a, A> {
     map: A,
     is_empty: &'a mut Option<bool>,
@@ -397,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_come_in_every_spelling() {
+    fn reads_integers_in_every_form() {
         for json in ["7", "7.0", "\"7\"", "\"7.0\"", "\" 7 \"", "7e0"] {
             check(&format!("{{\"count\":{json}}}"), Sample { count: Some(7), ..Sample::default() });
         }
@@ -407,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_are_texts_or_numbers() {
+    fn reads_identifiers_from_strings_and_numbers() {
         assert!(serde_json::from_str::<Sample>("{\"order\":123456789012345678901}").is_err());
         for (json, text) in [("12", "12"), ("\"12\"", "12"), ("-1", "-1"), ("\"#1001\"", "#1001"), ("1.5", "1.5")] {
             check(&format!("{{\"order\":{json}}}"), Sample { order: Some(text.to_owned()), ..Sample::default() });
@@ -421,13 +419,13 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_lenient_and_skip_null() {
+    fn maps_of_integers_are_lenient_and_skip_null() {
         let counts = BTreeMap::from([("total".to_owned(), 3), ("paid".to_owned(), 2)]);
         check(r#"{"counts":{"total":"3","paid":2.0,"unpaid":null}}"#, Sample { counts, ..Sample::default() });
     }
 
     #[test]
-    fn entries_of_maps_may_be_null() {
+    fn maps_skip_null() {
         let links = BTreeMap::from([("sms".to_owned(), "a".to_owned())]);
         check(r#"{"links":{"sms":"a","other":null}}"#, Sample { links: links.clone(), ..Sample::default() });
         check(r#"{"links":{"sms":"b","other":"c","other":null,"sms":"a"}}"#, Sample { links, ..Sample::default() });
@@ -436,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_in_maps_may_be_numbers_or_booleans() {
+    fn maps_of_strings_accept_numbers_and_booleans() {
         let properties = [("a", "1"), ("b", "true"), ("c", "x"), ("d", "1.5")];
         let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
         check(
@@ -447,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_a_record_has_does_not_disturb() {
+    fn other_texts_skip_values_of_other_types() {
         #[derive(Deserialize)]
         struct Row {
             plain: i64,
@@ -473,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn the_private_form_of_arbitrary_precision_is_read() {
+    fn reads_the_form_of_arbitrary_precision() {
         let number = |text| MapDeserializer::<_, ValueError>::new([(PRIVATE_NUMBER, text)].into_iter());
         assert_eq!(integer(number("7.0")), Ok(7));
         assert_eq!(id(number("12")), Ok("12".to_owned()));

@@ -1,17 +1,10 @@
-//! Where in a body decoding failed, as a JSON pointer.
+//! The place in a body at which decoding failed, as a JSON pointer.
 //!
-//! `serde_json` tells line and column. Walking over the body up to that place gives the pointer, without a second
-//! decoder for every type, and only when something has gone wrong.
-//!
-//! ```
-//! # fn example(error: &talkable_api::DecodeError) {
-//! println!("{}: {}", error.pointer(), error.reason()); // /result/count: invalid type: string, expected i64
-//! # }
-//! ```
+//! `serde_json` reports line and column. Scanning the body up to there gives the pointer, at no cost while decoding succeeds.
 
 use std::fmt::Write as _;
 
-/// A place and what is wrong there. Neither shows a value of the body.
+/// A place and the reason of the failure. Neither contains a value of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mismatch {
     pub(crate) pointer: String,
@@ -23,13 +16,13 @@ impl Mismatch {
         Self { pointer: place(body, offset(body, error)), reason: reason(error) }
     }
 
-    /// What is wrong at a byte of the body.
+    /// A failure at a byte of the body.
     pub(crate) fn at(body: &[u8], offset: usize, reason: &str) -> Self {
         Self { pointer: place(body, offset), reason: reason.to_owned() }
     }
 }
 
-/// The pointer for showing: a name that may be somebody's e-mail address or number is masked.
+/// Masks the names in a pointer that may be an e-mail address or another personal value.
 pub(crate) fn masked(pointer: &str) -> String {
     let is_name = |segment: &&str| {
         segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && segment.len() <= 40
@@ -38,7 +31,7 @@ pub(crate) fn masked(pointer: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// How many bytes had been read.
+/// The number of bytes that were read.
 fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     let line_break = |(at, byte): (usize, &u8)| (*byte == b'\n').then_some(at + 1);
     let start = match error.line() {
@@ -49,7 +42,7 @@ fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     start.saturating_add(error.column()).min(body.len())
 }
 
-/// `serde`'s messages quote the value that they don't like, which may be personal; what kind of value it was remains.
+/// The message without the value that `serde` quotes, which may be personal. The kind of the value remains.
 fn reason(error: &serde_json::Error) -> String {
     let mut text = error.to_string();
     if let Some(at) = text.rfind(" at line ") {
@@ -65,7 +58,7 @@ fn reason(error: &serde_json::Error) -> String {
     text
 }
 
-/// One object or array that is open at the place.
+/// An open object with its last key, or an open array with its index.
 enum Level<'a> {
     Object(Option<&'a [u8]>),
     Array(usize),
@@ -102,7 +95,7 @@ fn place(body: &[u8], offset: usize) -> String {
     render(&levels)
 }
 
-/// The end of the string whose first quote has been read.
+/// The end of a string, from behind its first quote.
 fn string_end(body: &[u8], mut at: usize) -> usize {
     while let Some(byte) = body.get(at) {
         match byte {
@@ -117,7 +110,7 @@ fn string_end(body: &[u8], mut at: usize) -> usize {
 fn render(levels: &[Level<'_>]) -> String {
     let mut pointer = String::new();
     for level in levels {
-        // Writing to a string doesn't fail.
+        // Writing to a string does not fail.
         let _ = match level {
             Level::Object(None) => Ok(()),
             Level::Object(Some(key)) => {
@@ -139,7 +132,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Deserialize)]
-    #[allow(dead_code, reason = "only decoding is looked at")]
+    #[allow(dead_code, reason = "only decoding is tested")]
     struct Sample {
         #[serde(default)]
         list: Vec<Item>,
@@ -148,7 +141,7 @@ mod tests {
     }
 
     #[derive(Debug, Deserialize)]
-    #[allow(dead_code, reason = "only decoding is looked at")]
+    #[allow(dead_code, reason = "only decoding is tested")]
     struct Item {
         id: i64,
         at: Option<chrono::DateTime<chrono::FixedOffset>>,
@@ -161,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_failure_has_its_place() {
+    fn locates_every_kind_of_failure() {
         check(r#"{"list":[{"id":1},{"id":"jane@example.com"}]}"#, "/list/1/id", "invalid type: string, expected i64");
         check(r#"{"list":[{"id":"a, expected b"}],"map":{}}"#, "/list/0/id", "invalid type: string, expected i64");
         check(r#"{"list":[{"id": [1]}]}"#, "/list/0/id", "invalid type: sequence, expected i64");
@@ -184,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_may_be_personal_are_masked() {
+    fn masks_names_that_may_be_personal() {
         assert_eq!(masked("/result/recipients/jane@example.com/0"), "/result/recipients/*/0");
         assert_eq!(masked("/result/list/12/created_at"), "/result/list/12/created_at");
         assert_eq!(masked(""), "");

@@ -1,13 +1,13 @@
-//! Enums of the server are open: a value that these bindings don't know yet survives decoding, comparing and encoding.
+//! Open enums: unknown values of the server survive decoding, comparing and encoding.
 //!
-//! The generated code declares such an enum with a variant `Unknown(String)` and hands its values to `open_enum!`:
+//! The generated code declares such an enum with a variant `Unknown(String)` and passes its values to `open_enum!`:
 //!
 //! ```text
 //! open_enum!(RewardStatus { Paid = "Paid", Unpaid = "Unpaid", Voided = "Voided" });
 //! assert_eq!(RewardStatus::from("Pending").as_str(), "Pending");
 //! ```
 
-/// Implements what the open enums have in common: text both ways, comparison by text, serde.
+/// Implements conversions from and to text, comparison by text, and serde.
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         impl $name {
@@ -81,7 +81,7 @@ macro_rules! open_enum {
 pub(crate) use open_enum;
 
 #[cfg(test)]
-#[allow(unreachable_pub, reason = "the macro writes for types that are public")]
+#[allow(unreachable_pub, reason = "the macro implements public types")]
 mod tests {
     #[derive(Clone, Debug)]
     enum Status {
@@ -92,16 +92,16 @@ mod tests {
     open_enum!(Status { Paid = "Paid", InReview = "in review" });
 
     #[test]
-    fn known_and_unknown_values_go_both_ways() {
+    fn known_and_unknown_values_survive_a_round_trip() {
         for text in ["\"Paid\"", "\"in review\"", "\"newer than these bindings\"", "\"\"", "\"tab\\t\""] {
-            let status: Status = serde_json::from_str(text).expect("any text is a value");
-            assert_eq!(serde_json::to_string(&status).expect("a value is a text"), text);
+            let status: Status = serde_json::from_str(text).expect("any string is a value");
+            assert_eq!(serde_json::to_string(&status).expect("a value is a string"), text);
         }
         assert!(serde_json::from_str::<Status>("1").is_err());
     }
 
     #[test]
-    fn values_compare_by_their_text() {
+    fn compares_by_text() {
         assert_eq!(Status::Unknown("Paid".to_owned()), Status::Paid);
         assert_ne!(Status::from("paid"), Status::Paid);
         assert_eq!(Status::from(String::from("in review")).to_string(), "in review");

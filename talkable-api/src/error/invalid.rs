@@ -1,21 +1,15 @@
-//! Nothing was sent.
-//!
-//! ```
-//! use talkable_api::{Client, Error};
-//!
-//! let error = Client::new("two words", "my-store").unwrap_err();
-//! assert!(matches!(error, Error::Invalid(error) if error.argument() == "api_key"));
-//! ```
+//! The error of a call or a client with an invalid argument.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// An argument or a setting that is unfit.
+/// An argument or a setting is invalid, and nothing was sent.
 ///
 /// ```
-/// # fn example(error: &talkable_api::InvalidError) {
-/// eprintln!("mend {}: {}", error.argument(), error.reason());
-/// # }
+/// use talkable_api::{Client, Error};
+///
+/// let error = Client::new("two words", "my-store").unwrap_err();
+/// assert!(matches!(error, Error::Invalid(error) if error.argument() == "api_key"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,29 +19,17 @@ pub struct InvalidError {
 }
 
 impl InvalidError {
-    /// Neither text may hold the value: it may be a secret, or personal.
+    /// Neither text may contain the value, which may be secret or personal.
     pub(crate) fn new(argument: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { argument: argument.into(), reason: reason.into() }
     }
 
-    /// Which argument or setting it is.
-    ///
-    /// ```
-    /// # fn example(error: &talkable_api::InvalidError) {
-    /// eprintln!("mend {}", error.argument());
-    /// # }
-    /// ```
+    /// The name of the argument or setting.
     pub fn argument(&self) -> &str {
         &self.argument
     }
 
-    /// What is wrong with it, without the value.
-    ///
-    /// ```
-    /// # fn example(error: &talkable_api::InvalidError) {
-    /// eprintln!("{}", error.reason());
-    /// # }
-    /// ```
+    /// Why it is invalid, without its value.
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -55,7 +37,7 @@ impl InvalidError {
 
 impl fmt::Display for InvalidError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} is unfit: {}", self.argument, self.reason)
+        write!(formatter, "invalid {}: {}", self.argument, self.reason)
     }
 }
 

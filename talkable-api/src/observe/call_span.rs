@@ -1,34 +1,21 @@
-//! The span of a call, and an event for each of its attempts, by the names that OpenTelemetry has for HTTP.
+//! The span of a call and the events of its attempts, with the attribute names of OpenTelemetry for HTTP clients.
 //!
-//! ```no_run
-//! # #[cfg(feature = "tracing")]
-//! # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-//! use tracing::{Instrument as _, info_span};
-//!
-//! // The span of a call is a child of the one in which the call is awaited.
-//! let value = call.into_future().instrument(info_span!("import")).await?;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Paths hold e-mail addresses and queries whatever was asked for, so only the template of the path is told, and nothing
-//! of the bodies and headers.
+//! Paths contain e-mail addresses, so only the template is recorded, and nothing of queries, bodies and headers.
 
 use tracing::field::Empty;
 use tracing::instrument::{Instrument as _, Instrumented};
 use tracing::{Level, Span};
 
-use crate::client::Client;
-use crate::error::{CallStats, Error};
-use crate::observe::Attempt;
+use super::{Attempt, Server};
+use crate::call_info::{CallInfo, CallStats};
+use crate::error::Error;
 use crate::operation::Operation;
 
 /// The span of one call, closed when it is dropped.
 pub(crate) struct CallSpan(Span);
 
 impl CallSpan {
-    pub(crate) fn open(client: &Client, operation: &'static Operation) -> Self {
-        let server = &client.settings().server;
+    pub(crate) fn new(operation: &'static Operation, site_slug: &str, server: &Server) -> Self {
         Self(tracing::info_span!(
             "talkable_api.call",
             "otel.name" = %format_args!("{} {}", operation.method(), operation.template()),
@@ -42,40 +29,40 @@ impl CallSpan {
             "server.port" = server.port,
             "error.type" = Empty,
             "talkable.operation" = operation.id(),
-            "talkable.site_slug" = client.site_slug(),
+            "talkable.site_slug" = site_slug,
             "talkable.waited" = Empty,
         ))
     }
 
-    pub(crate) fn is_open(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         !self.0.is_disabled()
     }
 
-    /// The future, with the span entered whenever it is polled.
+    /// Enters the span whenever the future is polled.
     pub(crate) fn around<F: Future>(&self, future: F) -> Instrumented<F> {
         future.instrument(self.0.clone())
     }
 
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) {
-        // The events are alike but for the level, which has to be known when this is compiled.
-        macro_rules! tell {
+        // The level must be a constant, so the two events can't share one invocation.
+        macro_rules! record {
             ($level:expr) => {
                 tracing::event!(
                     parent: &self.0,
                     $level,
-                    "http.request.resend_count" = resend_count(attempt.number()),
+                    "http.request.resend_count" = resend_count(attempt.info.attempts()),
                     "http.response.status_code" = attempt.status(),
                     "error.type" = attempt.error_type(),
-                    "talkable.request_id" = attempt.request_id(),
-                    "talkable.waited" = attempt.waited().as_secs_f64(),
+                    "talkable.request_id" = attempt.info.request_id(),
+                    "talkable.waited" = attempt.delay().as_secs_f64(),
                     "talkable.duration" = attempt.duration().as_secs_f64(),
                     "attempt"
                 )
             };
         }
         match attempt.status() {
-            Some(429 | 500..) | None => tell!(Level::WARN),
-            Some(_) => tell!(Level::DEBUG),
+            Some(429 | 500..) | None => record!(Level::WARN),
+            Some(_) => record!(Level::DEBUG),
         }
     }
 
@@ -83,13 +70,13 @@ impl CallSpan {
         tracing::error!(parent: &self.0, "a hook of on_attempt panicked");
     }
 
-    pub(crate) fn answered(&self, status: u16, stats: CallStats) {
+    pub(crate) fn succeeded(&self, status: u16, stats: CallStats) {
         self.0.record("http.response.status_code", status);
-        self.took(stats);
+        self.record_stats(stats);
     }
 
     pub(crate) fn failed(&self, error: &Error) {
-        if !self.is_open() {
+        if !self.is_enabled() {
             return;
         }
         self.0.record("error.type", error.type_name());
@@ -97,16 +84,16 @@ impl CallSpan {
         if let Some(status) = error.status() {
             self.0.record("http.response.status_code", status);
         }
-        self.took(error.stats());
+        self.record_stats(error.info().map(|CallInfo { stats, .. }| *stats).unwrap_or_default());
     }
 
-    fn took(&self, stats: CallStats) {
+    fn record_stats(&self, stats: CallStats) {
         self.0.record("http.request.resend_count", resend_count(stats.attempts));
         self.0.record("talkable.waited", stats.waited.as_secs_f64());
     }
 }
 
-/// None for the first attempt, as the name is only used for those that follow.
+/// The number of repetitions. OpenTelemetry omits it for the first attempt.
 fn resend_count(attempt: u32) -> Option<u32> {
     attempt.checked_sub(1).filter(|count| *count > 0)
 }

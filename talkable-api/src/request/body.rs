@@ -1,26 +1,12 @@
-//! The body of a request: `{"site_slug":…,"data":…}`, written by hand around what serde writes.
-//!
-//! ```
-//! # use talkable_api::__private::{Method, Operation, SiteSlug};
-//! # use talkable_api::{Call, Client};
-//! # static UPDATE: Operation = Operation::new("update", Method::PUT, "/").site_slug(SiteSlug::Body);
-//! # let client = Client::new("key-0123", "my-store")?;
-//! # #[derive(serde::Serialize)]
-//! # struct Update { first_name: &'static str }
-//! # let update = |data| -> Call<()> { Call::enveloped(&client, &UPDATE).data(data) };
-//! let call = update(&Update { first_name: "Jane" });
-//! let expected = r#"{"site_slug":"my-store","data":{"first_name":"Jane"}}"#;
-//! assert_eq!(call.request().body().as_deref(), Some(expected.as_bytes()));
-//! # Ok::<(), talkable_api::Error>(())
-//! ```
+//! The body of a request: `{"site_slug":…,"data":…}` around the data that serde writes.
 
 use bytes::Bytes;
 
-use crate::request::Upload;
+use super::Upload;
 
-/// What goes into the body of a request.
+/// The body of a request.
 pub(crate) enum Body {
-    /// Nothing, or only the site where that belongs into the body.
+    /// No body, or only the site if the operation takes it there.
     Empty,
     Json(Bytes),
     Upload(Upload),
@@ -56,7 +42,7 @@ pub(crate) fn data(
     Ok(close(body))
 }
 
-/// The same, without `data` if that is an empty object.
+/// Like [`data`], but without the key if the data is an empty object.
 pub(crate) fn optional_data(
     site: Option<&str>,
     write: impl FnOnce(Write<'_>) -> serde_json::Result<()>,
@@ -65,7 +51,7 @@ pub(crate) fn optional_data(
     Ok(if body.ends_with(b"\"data\":{}}") { close(open(site)) } else { body })
 }
 
-/// An object with the site put in front.
+/// Adds the site in front of the fields of an object.
 pub(crate) fn with_site(site: Option<&str>, object: Vec<u8>) -> Vec<u8> {
     let fields = object.strip_prefix(b"{").filter(|_| site.is_some());
     match fields {
@@ -80,12 +66,12 @@ pub(crate) fn with_site(site: Option<&str>, object: Vec<u8>) -> Vec<u8> {
 }
 
 fn open(site: Option<&str>) -> Vec<u8> {
-    // Most bodies aren't longer than this, and are written without moving.
+    // Fits most bodies without growing.
     let mut body = Vec::with_capacity(256);
     body.push(b'{');
     if let Some(site) = site {
         body.extend_from_slice(b"\"site_slug\":");
-        serde_json::to_writer(&mut body, site).expect("a text can be written as JSON into memory");
+        serde_json::to_writer(&mut body, site).expect("writing a string to memory does not fail");
     }
     body
 }
@@ -115,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn data_is_wrapped() {
+    fn wraps_data() {
         let value = json!({"a": [1]});
         let write = |body: &mut Vec<u8>| to_writer(body, &value);
         check(data(Some("my \"store\""), write), r#"{"site_slug":"my \"store\"","data":{"a":[1]}}"#);
@@ -124,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn optional_data_that_is_empty_is_left_out() {
+    fn omits_empty_optional_data() {
         let write = |body: &mut Vec<u8>| to_writer(body, &json!({}));
         check(optional_data(Some("s"), write), r#"{"site_slug":"s"}"#);
         check(optional_data(None, write), "{}");
@@ -133,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_site_is_put_in_front_of_an_object() {
+    fn adds_the_site_in_front_of_an_object() {
         let check_site = |site, object: Value, expected| {
             check(to_vec(&object).map(|object| with_site(site, object)), expected);
         };
@@ -144,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_nothing_but_the_site() {
+    fn an_empty_body_may_hold_the_site() {
         assert_eq!(Body::Empty.json(Some("s")).as_deref(), Some(&b"{\"site_slug\":\"s\"}"[..]));
         assert_eq!(Body::Empty.json(None), None);
     }

@@ -1,11 +1,4 @@
-//! A file to be sent: from memory, from disk, or from a stream.
-//!
-//! ```
-//! use talkable_api::Upload;
-//!
-//! let upload = Upload::from_bytes("logo.svg", "<svg/>");
-//! assert_eq!(upload.content_type(), "image/svg+xml");
-//! ```
+//! Files to upload: from memory, from disk, or from a stream.
 
 use std::fmt;
 use std::path::Path;
@@ -17,7 +10,7 @@ use reqwest::multipart::{Form, Part};
 
 use crate::error::InvalidError;
 
-/// Types of the files that a campaign is made of. Everything else is sent as plain bytes unless the caller knows better.
+/// The content types of the files of a campaign. Other files are sent as plain bytes by default.
 const TYPES: &[(&str, &str)] = &[
     ("css", "text/css"),
     ("gif", "image/gif"),
@@ -38,13 +31,11 @@ const TYPES: &[(&str, &str)] = &[
 
 /// A named file and its content.
 ///
-/// ```no_run
-/// # async fn example() -> std::io::Result<()> {
+/// ```
 /// use talkable_api::Upload;
 ///
-/// let upload = Upload::from_file("assets/logo.png").await?;
-/// # Ok(())
-/// # }
+/// let upload = Upload::from_bytes("logo.svg", "<svg/>");
+/// assert_eq!(upload.content_type(), "image/svg+xml");
 /// ```
 #[must_use]
 pub struct Upload {
@@ -55,35 +46,21 @@ pub struct Upload {
 
 enum Content {
     Bytes(Bytes),
-    /// Read once. It is gone after the first attempt.
+    /// `None` after the first attempt.
     Stream(Option<Body>, Option<u64>),
 }
 
 impl Upload {
-    /// A file from memory.
-    ///
-    /// ```
-    /// let upload = talkable_api::Upload::from_bytes("logo.png", vec![0x89, b'P', b'N', b'G']);
-    /// assert_eq!(upload.name(), "logo.png");
-    /// ```
+    /// Creates an upload from memory.
     pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::new(name.into(), Content::Bytes(bytes.into()))
     }
 
-    /// A file from disk, named as it is there. It is read now and kept in memory; a large one is better off with
-    /// [`from_stream`](Self::from_stream).
+    /// Reads a file from disk into memory. For a large one, use [`from_stream`](Self::from_stream).
     ///
     /// # Errors
     ///
     /// If the file can't be read.
-    ///
-    /// ```no_run
-    /// # async fn example() -> std::io::Result<()> {
-    /// let upload = talkable_api::Upload::from_file("assets/logo.png").await?;
-    /// assert_eq!(upload.name(), "logo.png");
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn from_file(path: impl AsRef<Path>) -> std::io::Result<Self> {
         let path = path.as_ref();
         let bytes = tokio::fs::read(path).await?;
@@ -91,17 +68,10 @@ impl Upload {
         Ok(Self::from_bytes(name.to_string_lossy(), bytes))
     }
 
-    /// A file that comes piece by piece, with its length if that is known beforehand.
+    /// Creates an upload from a stream, with its length if that is known.
     ///
-    /// A stream can be read only once, so such a call is sent only once, even if it is refused with a 429. Its
-    /// [`timeout`](crate::Call::timeout) is for all of it: 30 seconds unless set.
-    ///
-    /// ```
-    /// # fn example<S>(stream: S) -> talkable_api::Upload
-    /// # where S: futures_core::Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static {
-    /// talkable_api::Upload::from_stream("video.mp4", stream, Some(250_000_000))
-    /// # }
-    /// ```
+    /// A stream can be read only once, so the call has only one attempt, even after a 429. The
+    /// [`timeout`](crate::Call::timeout) covers the whole upload.
     pub fn from_stream<S, B, E>(name: impl Into<String>, stream: S, length: Option<u64>) -> Self
     where
         S: Stream<Item = Result<B, E>> + Send + 'static,
@@ -112,32 +82,17 @@ impl Upload {
         Self::new(name.into(), Content::Stream(Some(Body::wrap_stream(stream)), length))
     }
 
-    /// Says what the file holds, where its name doesn't.
-    ///
-    /// ```
-    /// let upload = talkable_api::Upload::from_bytes("logo", "<svg/>").with_content_type("image/svg+xml");
-    /// assert_eq!(upload.content_type(), "image/svg+xml");
-    /// ```
+    /// Sets the content type, which is otherwise derived from the extension of the name.
     pub fn with_content_type(self, content_type: impl Into<String>) -> Self {
         Self { content_type: content_type.into(), ..self }
     }
 
-    /// The name under which the file is sent.
-    ///
-    /// ```
-    /// let upload = talkable_api::Upload::from_bytes("logo.png", "");
-    /// assert_eq!(upload.name(), "logo.png");
-    /// ```
+    /// The name of the file.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the file is sent as.
-    ///
-    /// ```
-    /// let upload = talkable_api::Upload::from_bytes("logo.png", "");
-    /// assert_eq!(upload.content_type(), "image/png");
-    /// ```
+    /// The content type of the file.
     pub fn content_type(&self) -> &str {
         &self.content_type
     }
@@ -149,17 +104,17 @@ impl Upload {
         Self { name, content_type, content }
     }
 
-    /// Finds out beforehand what would fail while sending.
+    /// Fails for an upload that could not be sent.
     pub(crate) fn check(&self) -> Result<(), InvalidError> {
         if self.name.is_empty() {
             return Err(InvalidError::new("file", "it has no name"));
         }
-        // Multipart headers have no agreed way to write these, and a line break would start a header of its own.
+        // There is no agreed way to write these in a multipart header, and a line break would start another header.
         if self.name.chars().any(char::is_control) {
-            return Err(InvalidError::new("file", "its name holds a line break or another control character"));
+            return Err(InvalidError::new("file", "its name contains a line break or another control character"));
         }
-        let unfit = |_| InvalidError::new("file", "its content type isn't one");
-        Part::text("").mime_str(&self.content_type).map(drop).map_err(unfit)
+        let invalid = |_| InvalidError::new("file", "its content type is malformed");
+        Part::text("").mime_str(&self.content_type).map(drop).map_err(invalid)
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
@@ -177,7 +132,7 @@ impl Upload {
             None => Part::stream(body),
         };
         let part = part.file_name(self.name.clone());
-        // The type has been checked; a part without one is the same to the server as one of plain bytes.
+        // The type has been checked.
         let part = part.mime_str(&self.content_type).unwrap_or_else(|_| Part::text(""));
         let form = match site {
             Some(site) => Form::new().text("site_slug", site.to_owned()),
@@ -199,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_follow_the_name_and_can_be_given() {
+    fn the_content_type_follows_the_extension() {
         let check = |name: &str, expected| assert_eq!(Upload::from_bytes(name, "").content_type(), expected);
         check("logo.PNG", "image/png");
         check("archive.tar.gz", "application/octet-stream");
@@ -207,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_found_beforehand() {
+    fn rejects_invalid_names_and_types() {
         assert!(Upload::from_bytes("", "x").check().is_err());
         assert!(Upload::from_bytes("a\nb", "x").check().is_err());
         assert!(Upload::from_bytes("a", "x").with_content_type("no\r\ntype").check().is_err());

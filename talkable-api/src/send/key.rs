@@ -1,15 +1,4 @@
-//! The API key: kept where nothing prints it, and taken out of whatever a server echoes.
-//!
-//! A key enters when a client is built, when it is replaced, or when a provider gives it, and leaves only as the
-//! `Authorization` header.
-//!
-//! ```
-//! use talkable_api::Client;
-//!
-//! let client = Client::new("a-key-of-your-site", "my-store")?;
-//! assert!(!format!("{client:?}").contains("a-key-of-your-site"));
-//! # Ok::<(), talkable_api::Error>(())
-//! ```
+//! The API key. Nothing prints it, and it is removed from responses that echo it.
 
 mod source;
 
@@ -20,33 +9,33 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(crate) use self::source::KeySource;
 use crate::error::InvalidError;
 
-/// What stands where a key was.
+/// The replacement for a key in a text.
 const MASK: &str = "[api key]";
 
-/// Shorter texts are too likely to occur by chance in what they would be cut from, and no key is that short.
+/// Shorter texts are likely to occur by chance, and no key is that short.
 const SHORTEST_TO_SCRUB: usize = 4;
 
-/// A key that is fit to be sent.
+/// A valid key.
 ///
-/// The header holds a copy of its own, which unlike the secret isn't wiped from memory when it is dropped.
+/// The header contains a copy that, unlike the secret, isn't wiped from memory when it is dropped.
 pub(crate) struct ApiKey {
     secret: SecretString,
     header: HeaderValue,
 }
 
 impl ApiKey {
-    /// Checks a key, and says what is wrong without showing it.
+    /// Validates a key. The error does not contain it.
     pub(crate) fn new(secret: SecretString) -> Result<Self, InvalidError> {
         let text = secret.expose_secret();
         if text.is_empty() {
             return Err(InvalidError::new("api_key", "it is empty"));
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let reason = "it holds a space, a line break or another byte that isn't visible ASCII";
+            let reason = "it contains a space, a line break or another byte that isn't visible ASCII";
             return Err(InvalidError::new("api_key", reason));
         }
         let mut header = HeaderValue::from_str(&format!("Bearer {text}"))
-            .map_err(|_| InvalidError::new("api_key", "it doesn't fit into a header"))?;
+            .map_err(|_| InvalidError::new("api_key", "it can't be written as a header"))?;
         header.set_sensitive(true);
         Ok(Self { secret, header })
     }
@@ -60,7 +49,7 @@ impl ApiKey {
         self.header.clone()
     }
 
-    /// Takes the key out of a body that an error is going to keep.
+    /// Removes the key from a body that an error keeps.
     pub(crate) fn scrub(&self, body: Bytes) -> Bytes {
         let key = self.secret.expose_secret().as_bytes();
         match find(&body, key) {
@@ -69,10 +58,19 @@ impl ApiKey {
         }
     }
 
-    /// Takes the key out of a text that an error is going to show.
+    /// Removes the key from a text that an error shows.
     pub(crate) fn scrub_text(&self, text: String) -> String {
         let key = self.secret.expose_secret();
         if key.len() < SHORTEST_TO_SCRUB || !text.contains(key) { text } else { text.replace(key, MASK) }
+    }
+
+    /// Removes the key from a header that an error shows.
+    pub(crate) fn scrub_header(&self, value: &HeaderValue) -> Option<HeaderValue> {
+        let key = self.secret.expose_secret().as_bytes();
+        match find(value.as_bytes(), key) {
+            Some(_) => HeaderValue::from_bytes(&replace(value.as_bytes(), key)).ok(),
+            None => Some(value.clone()),
+        }
     }
 }
 
@@ -105,24 +103,24 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_could_break_a_header_is_refused_and_not_shown() {
+    fn rejects_keys_that_could_break_a_header_without_showing_them() {
         for text in ["", " ", "with space", "line\r\nX-Evil: 1", "n\u{0}ul", "schlüssel", "tab\t", "trailing\n"] {
-            let error = key(text).err().expect("the key is unfit");
+            let error = key(text).err().expect("an invalid key");
             let shown = format!("{error} {error:?}");
             assert!(text.trim().is_empty() || !shown.contains(text.trim()), "{shown}");
         }
     }
 
     #[test]
-    fn the_header_is_sensitive() {
-        let key = key("sesame-0123").expect("the key is fit");
+    fn marks_the_header_as_sensitive() {
+        let key = key("sesame-0123").expect("a valid key");
         assert!(key.header().is_sensitive());
         assert!(!format!("{:?}", key.header()).contains("sesame"));
     }
 
     #[test]
-    fn an_echoed_key_is_cut_out() {
-        let key = key("sesame-0123").expect("the key is fit");
+    fn removes_an_echoed_key() {
+        let key = key("sesame-0123").expect("a valid key");
         let body = key.scrub(Bytes::from_static(b"sesame-0123 and {\"key\":\"sesame-0123\"}"));
         assert_eq!(body, "[api key] and {\"key\":\"[api key]\"}");
         assert_eq!(key.scrub_text("bad key sesame-0123".into()), "bad key [api key]");

@@ -1,32 +1,23 @@
-//! How long a server wants to be left alone.
+//! The pause that a server asks for: `Retry-After` in seconds or as a date, or `Retry-After-Ms`.
 //!
-//! Three headers' worth of forms: milliseconds, seconds with or without a fraction, and a date in one of the three spellings
-//! of HTTP. A date is held against the answer's own `Date`, so that it doesn't matter whether our clock is right.
-//!
-//! ```no_run
-//! # async fn example(call: talkable_api::Call<String>) {
-//! if let Err(talkable_api::Error::Throttled { retry_in, .. }) = call.await {
-//!     eprintln!("the server, or our own count, asks for {retry_in:?}");
-//! }
-//! # }
-//! ```
+//! A date is compared with the `Date` of the same response, so that the local clock doesn't matter.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
-use crate::send::throttle::FOREVER;
+use super::FOREVER;
 
 const MILLISECONDS: HeaderName = HeaderName::from_static("retry-after-ms");
 
-/// What the server asks for, if it can be understood. Of several wishes the longest counts.
+/// Reads the pause. Of several values, the longest counts; milliseconds take precedence.
 ///
-/// What is past or negative is none, and what is longer than can be held, or than a year, is a year: a wish to be left alone for
-/// long is never taken for a short one, and any time can be added to what is told.
-pub(crate) fn asked(headers: &HeaderMap) -> Option<Duration> {
+/// A negative pause is zero, and one that is longer than a year or not representable is a year, so that a long pause never
+/// becomes a short one, and the result can be added to any time.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let milliseconds = headers.get_all(MILLISECONDS).iter().filter_map(|value| number(value, 1e-3)).max();
     let seconds = || headers.get_all(RETRY_AFTER).iter().filter_map(|value| seconds_or_date(value, headers)).max();
-    milliseconds.or_else(seconds).map(|asked| asked.min(FOREVER))
+    milliseconds.or_else(seconds).map(|pause| pause.min(FOREVER))
 }
 
 fn seconds_or_date(value: &HeaderValue, headers: &HeaderMap) -> Option<Duration> {
@@ -34,7 +25,7 @@ fn seconds_or_date(value: &HeaderValue, headers: &HeaderMap) -> Option<Duration>
         return Some(seconds);
     }
     let until = date(value)?;
-    // A server that says no time is taken at our own.
+    // Without a date of the server, the local clock has to do.
     let from = headers.get(DATE).and_then(date).unwrap_or_else(SystemTime::now);
     Some(until.duration_since(from).unwrap_or_default())
 }
@@ -44,7 +35,7 @@ fn number(value: &HeaderValue, unit: f64) -> Option<Duration> {
     if number <= 0.0 {
         return Some(Duration::ZERO);
     }
-    // What is not a number, infinite or too large can't be held.
+    // NaN, infinity and numbers that are too large don't fit into a duration.
     Some(Duration::try_from_secs_f64(number * unit).unwrap_or(FOREVER))
 }
 
@@ -65,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_seconds() {
+    fn reads_numbers_as_seconds() {
         for (text, expected) in [
             ("0", Some(Duration::ZERO)),
             (" 120 ", Some(Duration::from_secs(120))),
@@ -84,18 +75,18 @@ mod tests {
             ("0x10", None),
             ("é", None),
         ] {
-            assert_eq!(asked(&headers(&[(RETRY_AFTER, text)])), expected, "{text}");
+            assert_eq!(retry_after(&headers(&[(RETRY_AFTER, text)])), expected, "{text}");
         }
-        assert_eq!(asked(&HeaderMap::new()), None);
+        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 
     #[test]
-    fn dates_are_held_against_the_servers_own() {
+    fn compares_dates_with_the_date_of_the_server() {
         let check = |until: &str, date: &str, expected: Option<u64>| {
-            let asked = asked(&headers(&[(RETRY_AFTER, until), (DATE, date)]));
+            let asked = retry_after(&headers(&[(RETRY_AFTER, until), (DATE, date)]));
             assert_eq!(asked, expected.map(Duration::from_secs), "{until} {date}");
         };
-        // The server's clock stands in 1994, and it doesn't matter.
+        // The clock of the server may be wrong.
         let now = "Sun, 06 Nov 1994 08:49:37 GMT";
         check("Sun, 06 Nov 1994 08:50:37 GMT", now, Some(60));
         check("Sunday, 06-Nov-94 08:50:37 GMT", now, Some(60));
@@ -107,22 +98,22 @@ mod tests {
     }
 
     #[test]
-    fn without_a_time_of_the_servers_ours_must_do() {
+    fn uses_the_local_clock_without_a_date_of_the_server() {
         for date in [None, Some("yesterday")] {
             let mut headers = headers(&[(RETRY_AFTER, "Thu, 31 Dec 2099 23:59:59 GMT")]);
             headers.extend(date.map(|date| (DATE, date.parse().expect("a header"))));
-            assert_eq!(asked(&headers), Some(FOREVER));
+            assert_eq!(retry_after(&headers), Some(FOREVER));
         }
-        assert_eq!(asked(&headers(&[(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")])), Some(Duration::ZERO));
+        assert_eq!(retry_after(&headers(&[(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")])), Some(Duration::ZERO));
     }
 
     #[test]
-    fn milliseconds_come_first_and_of_several_the_longest() {
+    fn prefers_milliseconds_and_the_longest_value() {
         let both = headers(&[(RETRY_AFTER, "7"), (MILLISECONDS, "1500")]);
-        assert_eq!(asked(&both), Some(Duration::from_millis(1_500)));
-        let unfit = headers(&[(RETRY_AFTER, "7"), (MILLISECONDS, "soon")]);
-        assert_eq!(asked(&unfit), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after(&both), Some(Duration::from_millis(1_500)));
+        let invalid = headers(&[(RETRY_AFTER, "7"), (MILLISECONDS, "soon")]);
+        assert_eq!(retry_after(&invalid), Some(Duration::from_secs(7)));
         let two = headers(&[(RETRY_AFTER, "7"), (RETRY_AFTER, "garbage"), (RETRY_AFTER, "9")]);
-        assert_eq!(asked(&two), Some(Duration::from_secs(9)));
+        assert_eq!(retry_after(&two), Some(Duration::from_secs(9)));
     }
 }

@@ -32,9 +32,6 @@ use self::queue::Ticket;
 pub use self::tuning::Tuning;
 use self::waiting::Place;
 
-/// Longer limits are the same as none, and times beyond them can't be computed with.
-pub(crate) const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
-
 /// The gate of one client and site.
 #[derive(Debug)]
 pub struct Throttle {

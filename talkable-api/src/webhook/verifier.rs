@@ -89,7 +89,7 @@ impl Verifier {
     /// Limits the nesting of payloads. The default and maximum is 127 levels.
     #[must_use]
     pub fn depth_limit(self, levels: usize) -> Self {
-        Self { depth_limit: levels.min(json_depth::MOST), ..self }
+        Self { depth_limit: levels.min(json_depth::MAX), ..self }
     }
 
     /// The limit of the body size, for code that reads bodies from the network.
@@ -137,7 +137,7 @@ impl Verifier {
     }
 
     fn without_keys() -> Self {
-        Self { keys: Vec::new(), body_limit: BODY_LIMIT, depth_limit: json_depth::MOST }
+        Self { keys: Vec::new(), body_limit: BODY_LIMIT, depth_limit: json_depth::MAX }
     }
 
     fn with_key(mut self, secret: SecretString, site: Option<&str>) -> Result<Self, InvalidError> {

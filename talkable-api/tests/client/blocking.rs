@@ -5,17 +5,16 @@ use std::{fs, io, thread};
 
 use fake_server::{Reply, Request, Server, json};
 use serde::{Deserialize, Serialize};
-use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::Client;
 use talkable_api::bulk::Bulk;
 use talkable_api::{Call, Error, Items, Page, Upload};
 
 use crate::{Connect as _, Found, good};
 
-static FIND: Operation =
-    Operation::new("find", Method::GET, "/api/v2/people/{slug}").site_slug(SiteSlug::Query).retry(Retry::Safe);
-static LIST: Operation = Operation::new("list", Method::GET, "/api/v2/things").retry(Retry::Safe);
-static UPLOAD: Operation = Operation::new("upload", Method::POST, "/api/v2/assets").site_slug(SiteSlug::Query);
+static FIND: Operation = Operation::new("find", Method::GET, "/api/v2/people/{slug}").site_in_query().idempotent();
+static LIST: Operation = Operation::new("list", Method::GET, "/api/v2/things").idempotent();
+static UPLOAD: Operation = Operation::new("upload", Method::POST, "/api/v2/assets").site_in_query();
 
 #[derive(Serialize)]
 struct ListThings {
@@ -68,11 +67,11 @@ fn wait_returns_the_value_or_the_error() {
     let client = server.client();
     assert_eq!(find(&client, "jane").wait().unwrap().name, "Jane");
     let response = find(&client, "jane").timeout(Duration::from_secs(5)).wait_response().unwrap();
-    assert_eq!((response.status, response.attempts, response.value.name.as_str()), (200, 1, "Jane"));
+    assert_eq!((response.status, response.info.attempts(), response.value.name.as_str()), (200, 1, "Jane"));
     assert!(matches!(find(&client, "missing").wait(), Err(Error::Api(error)) if error.message() == "Not found."));
     assert!(matches!(find(&client, "..").wait(), Err(Error::Invalid(_))));
     let timed_out = find(&client, "slow").timeout(Duration::from_millis(20)).deadline(Duration::from_millis(40)).wait();
-    assert!(matches!(timed_out, Err(Error::Transport(error)) if error.maybe_executed()));
+    assert!(matches!(timed_out, Err(Error::Transport(error)) if error.info().maybe_executed()));
 }
 
 #[test]

@@ -4,13 +4,11 @@ mod chunks;
 mod one_by_one;
 
 use serde::{Deserialize, Serialize};
-use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client};
 
-static CREATE_ORDER: Operation =
-    Operation::new("create", Method::POST, "/api/v2/rows").site_slug(SiteSlug::Query).retry(Retry::Safe);
-static CREATE_ORDERS: Operation =
-    Operation::new("createMany", Method::POST, "/api/v2/batch").site_slug(SiteSlug::Query);
+static CREATE_ORDER: Operation = Operation::new("create", Method::POST, "/api/v2/rows").site_in_query().idempotent();
+static CREATE_ORDERS: Operation = Operation::new("createMany", Method::POST, "/api/v2/batch").site_in_query();
 
 /// A row that is neither `Copy` nor `Sync`.
 #[derive(Clone, Debug, PartialEq, Serialize)]

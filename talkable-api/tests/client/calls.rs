@@ -1,7 +1,7 @@
 //! What goes out and how the answers to it are told apart.
 
 use fake_server::{Reply, Server, json, with_headers};
-use talkable_api::__private::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{ApiErrorKind, Call, Client, Error, Items};
 
 use crate::{
@@ -50,7 +50,7 @@ async fn a_query_follows_the_site() {
 
 #[tokio::test]
 async fn a_post_without_a_body_says_so() {
-    static TRACK: Operation = Operation::new("track", Method::POST, "/api/v2/track").site_slug(SiteSlug::Query);
+    static TRACK: Operation = Operation::new("track", Method::POST, "/api/v2/track").site_in_query();
 
     let server = Server::script([good()]);
     let call: Call<Found> = Call::enveloped(&server.client(), &TRACK);
@@ -92,9 +92,9 @@ async fn statuses_are_told_apart_and_sent_once() {
         let body = format!(r#"{{"ok":false,"error_message":"Go away, {KEY}\n"}}"#);
         let server = Server::script([with_headers(status, "X-Request-Id: r-1\r\n", body)]);
         let Err(Error::Api(error)) = create(&server.client()).await else { panic!("{status} is an error") };
-        assert_eq!((error.status(), error.kind(), error.attempts()), (status, kind, 1));
+        assert_eq!((error.status(), error.kind(), error.info().attempts()), (status, kind, 1));
         assert_eq!(error.message(), "Go away, [api key]");
-        assert_eq!((error.operation(), error.request_id()), ("create", Some("r-1")));
+        assert_eq!((error.info().operation(), error.info().request_id()), ("create", Some("r-1")));
         assert!(!String::from_utf8_lossy(error.body()).contains(KEY));
         assert_eq!(server.requests().len(), 1);
     }
@@ -180,7 +180,7 @@ async fn a_response_tells_what_it_took() {
     let created = with_headers(201, "X-Request-Id: r-2\r\n", r#"{"ok":true,"result":{"name":"Jane"}}"#);
     let server = Server::script([refused(), created]);
     let response = create(&server.client()).response().await.unwrap();
-    assert_eq!((response.status, response.attempts, &response.value), (201, 2, &found()));
+    assert_eq!((response.status, response.info.attempts(), &response.value), (201, 2, &found()));
     assert_eq!(response.headers["x-request-id"], "r-2");
     assert!(!format!("{response:?}").contains("r-2"));
     let seen = server.requests();
@@ -191,7 +191,7 @@ async fn a_response_tells_what_it_took() {
 async fn safe_operations_are_sent_again_after_a_server_fault() {
     for status in [500, 502, 503, 504] {
         let server = Server::script([with_headers(status, "", "<html>"), good()]);
-        assert_eq!(find(&server.client()).response().await.unwrap().attempts, 2);
+        assert_eq!(find(&server.client()).response().await.unwrap().info.attempts(), 2);
         let server = Server::script([with_headers(status, "", "<html>"), good()]);
         create(&server.client()).await.unwrap_err();
         assert_eq!(server.requests().len(), 1);
@@ -206,7 +206,7 @@ async fn a_refusal_tells_whether_it_may_be_our_own_doing() {
         let attempts = u32::try_from(lost.len() + 1).unwrap();
         let server = Server::script(lost.into_iter().chain([duplicate.clone()]));
         let Err(Error::Api(error)) = update(&server.client()).await else { panic!("it is refused") };
-        assert_eq!((error.status(), error.message(), error.attempts()), (400, "Duplicate entity", attempts));
+        assert_eq!((error.status(), error.message(), error.info().attempts()), (400, "Duplicate entity", attempts));
         assert_eq!(error.to_string().contains(&format!("({attempts} attempts, ")), attempts > 1, "{error}");
     }
 }

@@ -76,8 +76,12 @@ async fn what_was_not_sent_is_tried_again() {
                 let error = class.call(&client).await.unwrap_err();
                 assert_discreet(&error);
                 let Error::Transport(error) = error else { panic!("{server:?} gives no answer: {error:?}") };
-                assert_eq!((error.kind(), error.attempts()), (TransportErrorKind::Connect, 3), "{server:?} {class:?}");
-                assert!(!error.maybe_executed(), "{server:?} {class:?}");
+                assert_eq!(
+                    (error.kind(), error.info().attempts()),
+                    (TransportErrorKind::Connect, 3),
+                    "{server:?} {class:?}"
+                );
+                assert!(!error.info().maybe_executed(), "{server:?} {class:?}");
             });
         }
     }

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use fake_server::{Reply, Server};
-use talkable_api::{Call, Client, Error, Response, TransportErrorKind};
+use talkable_api::{Call, CallInfo, Client, Error, Response, TransportErrorKind};
 use tokio::task::JoinSet;
 
 use crate::{Connect as _, Found, SECRETS, create, find, found, secrets, shown, update};
@@ -150,8 +150,8 @@ async fn judge(row: &Row, class: Class, server: &Server, client: &Client) -> Str
     let (asked, processed) = (server.requests().len(), server.processed());
     let (outcome, expected_asked) = class.expected(row);
     let (attempts, shown) = match &result {
-        Ok(response) => (response.attempts, format!("{response:?}")),
-        Err(error) => (error.attempts(), shown(error)),
+        Ok(response) => (response.info.attempts(), format!("{response:?}")),
+        Err(error) => (error.info().map_or(0, CallInfo::attempts), shown(error)),
     };
     let mut differences = String::new();
     let mut expect = |holds: bool, what: &str| {
@@ -177,8 +177,8 @@ impl Outcome {
             (Api(status), Err(Error::Api(error))) => error.status() == status,
             (Decode(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
             // The server was asked, so nobody knows what it has done.
-            (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.maybe_executed(),
-            (Throttled, Err(error @ Error::Throttled { .. })) => error.is_throttled() && error.status() == Some(429),
+            (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.info().maybe_executed(),
+            (Throttled, Err(error @ Error::Throttled(_))) => error.is_throttled() && error.status() == Some(429),
             _ => false,
         }
     }

@@ -4,7 +4,7 @@
 //! those that are held nowhere else.
 
 use fake_server::Server;
-use talkable_api::__private::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Error};
 
 use crate::{Connect as _, Found, good};
@@ -83,8 +83,7 @@ fn each_case_is_held() {
 
 #[tokio::test]
 async fn arguments_arrive_as_they_are() {
-    static FIND: Operation =
-        Operation::new("find", Method::GET, "/api/v2/people/{slug}/data").site_slug(SiteSlug::Query);
+    static FIND: Operation = Operation::new("find", Method::GET, "/api/v2/people/{slug}/data").site_in_query();
 
     let server = Server::script([good()]);
     let client = server.client();

@@ -157,8 +157,8 @@ async fn what_may_have_been_read_is_sent_again_only_if_it_is_safe() {
             let (result, asked, processed) = play(class, &[act, Act::Answer]).await;
             if class == Class::RefusedOnly {
                 let Err(Error::Transport(error)) = result else { panic!("{act:?} is no answer: {result:?}") };
-                assert_eq!((error.kind(), error.attempts()), (TransportErrorKind::Interrupted, 1), "{act:?}");
-                assert!(error.maybe_executed(), "{act:?}");
+                assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1), "{act:?}");
+                assert!(error.info().maybe_executed(), "{act:?}");
                 assert_eq!((asked, processed), (1, 1), "{act:?}");
             } else {
                 assert_eq!((result.unwrap(), asked), (found(), 2), "{class:?} {act:?}");

@@ -23,7 +23,7 @@ mod uploads;
 
 use fake_server::{Reply, Server, json, with_headers};
 use serde::{Deserialize, Serialize};
-use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, ClientBuilder, Error};
 
 const KEY: &str = "sesame-0123456789";
@@ -32,11 +32,11 @@ const KEY: &str = "sesame-0123456789";
 const SECRETS: [&str; 4] = [KEY, "jane", "example.com", "/people/jane"];
 
 static FIND: Operation =
-    Operation::new("find", Method::GET, "/api/v2/people/{slug}/rewards").site_slug(SiteSlug::Query).retry(Retry::Safe);
-static CREATE: Operation = Operation::new("create", Method::POST, "/api/v2/origins").site_slug(SiteSlug::Body);
+    Operation::new("find", Method::GET, "/api/v2/people/{slug}/rewards").site_in_query().idempotent();
+static CREATE: Operation = Operation::new("create", Method::POST, "/api/v2/origins").site_in_body();
 static UPDATE: Operation =
-    Operation::new("update", Method::POST, "/api/v2/people/{slug}/update").site_slug(SiteSlug::Body).retry(Retry::Safe);
-static NOTIFY: Operation = Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_slug(SiteSlug::Body);
+    Operation::new("update", Method::POST, "/api/v2/people/{slug}/update").site_in_body().idempotent();
+static NOTIFY: Operation = Operation::new("notify", Method::POST, "/api/v2/people/{slug}").site_in_body();
 
 #[derive(Debug, Default, Deserialize, PartialEq)]
 struct Found {

@@ -5,13 +5,12 @@ use std::pin::Pin;
 use fake_server::{Reply, Server, json};
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
-use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Error, Items, Page};
 
 use crate::Connect as _;
 
-static LIST: Operation =
-    Operation::new("list", Method::GET, "/api/v2/things").site_slug(SiteSlug::Query).retry(Retry::Safe);
+static LIST: Operation = Operation::new("list", Method::GET, "/api/v2/things").site_in_query().idempotent();
 
 #[derive(Clone, Serialize)]
 struct ListThings {

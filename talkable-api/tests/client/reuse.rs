@@ -20,7 +20,7 @@ async fn a_connection_that_was_closed_meanwhile_is_not_used_again() {
         assert_eq!(class.call(&client).await.unwrap(), found());
         server.closed(1).await;
         let response = class.call(&client).response().await.unwrap();
-        assert_eq!((response.value, response.attempts), (found(), 1), "{class:?}");
+        assert_eq!((response.value, response.info.attempts()), (found(), 1), "{class:?}");
         assert_eq!((server.requests().len(), server.connections()), (2, 2), "{class:?}");
     }
 }
@@ -36,12 +36,16 @@ async fn a_connection_that_is_lost_just_when_it_is_used_again() {
             let result = class.call(&client).response().await;
             if class == Class::RefusedOnly {
                 let Err(Error::Transport(error)) = result else { panic!("it was lost: {result:?}") };
-                assert!(error.maybe_executed());
-                assert_eq!((error.kind(), error.attempts()), (TransportErrorKind::Interrupted, 1));
+                assert!(error.info().maybe_executed());
+                assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1));
                 assert_eq!((server.requests().len(), server.processed()), (2, 2));
             } else {
                 let response = result.unwrap();
-                assert_eq!((response.value, response.attempts, server.requests().len()), (found(), 2, 3), "{class:?}");
+                assert_eq!(
+                    (response.value, response.info.attempts(), server.requests().len()),
+                    (found(), 2, 3),
+                    "{class:?}"
+                );
             }
         }
     }
@@ -89,8 +93,8 @@ async fn requests_that_are_not_read_to_their_end() {
                 let error = call.data(&long).await.unwrap_err();
                 assert_discreet(&error);
                 let Error::Transport(error) = error else { panic!("there is no answer: {error:?}") };
-                assert_eq!((error.kind(), error.attempts()), (kind, attempts), "{stop:?}");
-                assert!(error.maybe_executed());
+                assert_eq!((error.kind(), error.info().attempts()), (kind, attempts), "{stop:?}");
+                assert!(error.info().maybe_executed());
             }
             server.abort();
             let _ = (&mut server).await;

@@ -18,14 +18,16 @@ async fn a_throttled_site_stops_its_own_calls_only() {
     let error = create(&client).deadline(SOON).await.unwrap_err();
     assert!(error.is_throttled());
     assert_discreet(&error);
-    let Error::Throttled { retry_in, attempts, last: Some(last), .. } = error else { panic!("{error:?}") };
-    assert_eq!((retry_in, attempts), (Duration::from_secs(600), 1));
+    let Error::Throttled(error) = error else { panic!("{error:?}") };
+    assert_eq!((error.retry_in(), error.info().attempts()), (Duration::from_secs(600), 1));
+    let last = error.last().unwrap();
     assert_eq!((last.kind(), last.body()), (ApiErrorKind::TooManyRequests, &b"<html>"[..]));
 
     // The next call of the same site isn't even sent, also that of a clone.
     for client in [client.clone(), other.for_site("my-store")] {
         let error = find(&client).deadline(SOON).await.unwrap_err();
-        assert!(matches!(error, Error::Throttled { attempts: 0, last: None, .. }), "{error:?}");
+        let Error::Throttled(error) = error else { panic!("{error:?}") };
+        assert!(error.info().attempts() == 0 && error.last().is_none(), "{error:?}");
     }
     assert_eq!(server.requests().len(), 1);
     assert_eq!(find(&other).deadline(SOON).await.unwrap(), found());

@@ -86,8 +86,12 @@ async fn the_key_goes_to_no_server_that_cannot_prove_who_it_is() {
             let error = class.call(&server.client(is_trusted)).await.unwrap_err();
             assert_discreet(&error);
             let Error::Transport(error) = error else { panic!("{name}, {year}: {error:?}") };
-            assert_eq!((error.kind(), error.attempts()), (TransportErrorKind::Connect, 3), "{name}, {year}, {class:?}");
-            assert!(!error.maybe_executed(), "{name}, {year}, {class:?}");
+            assert_eq!(
+                (error.kind(), error.info().attempts()),
+                (TransportErrorKind::Connect, 3),
+                "{name}, {year}, {class:?}"
+            );
+            assert!(!error.info().maybe_executed(), "{name}, {year}, {class:?}");
         }
         assert_eq!(server.asked(), 0, "{name}, {year}");
     }
@@ -100,7 +104,7 @@ async fn a_server_that_proves_who_it_is_is_asked_once() {
     for class in Class::ALL {
         let server = Server::start("127.0.0.1", 2100, GOOD).await;
         let response = class.call(&server.client(true)).response().await.unwrap();
-        assert_eq!((response.value, response.attempts, server.asked()), (found(), 1, 1), "{class:?}");
+        assert_eq!((response.value, response.info.attempts(), server.asked()), (found(), 1, 1), "{class:?}");
     }
     secrets::check();
 }
@@ -113,8 +117,8 @@ async fn an_answer_that_is_cut_off_is_no_answer() {
         let error = class.call(&server.client(true)).await.unwrap_err();
         assert_discreet(&error);
         let Error::Transport(error) = error else { panic!("{class:?}: {error:?}") };
-        assert_eq!((error.kind(), error.attempts()), (TransportErrorKind::Interrupted, attempts), "{class:?}");
-        assert!(error.maybe_executed() && server.asked() == usize::try_from(attempts).unwrap(), "{class:?}");
+        assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, attempts), "{class:?}");
+        assert!(error.info().maybe_executed() && server.asked() == usize::try_from(attempts).unwrap(), "{class:?}");
     }
     secrets::check();
 }

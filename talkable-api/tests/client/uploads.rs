@@ -6,14 +6,13 @@ use std::task::{Context, Poll};
 
 use fake_server::Server;
 use futures_core::Stream;
-use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{ApiErrorKind, Call, Client, Error, Upload};
 
 use crate::{Connect as _, Found, found, good, refused};
 
-static UPLOAD: Operation = Operation::new("upload", Method::POST, "/api/v2/assets").site_slug(SiteSlug::Query);
-static REPLACE: Operation =
-    Operation::new("replace", Method::PUT, "/api/v2/assets").site_slug(SiteSlug::Body).retry(Retry::Safe);
+static UPLOAD: Operation = Operation::new("upload", Method::POST, "/api/v2/assets").site_in_query();
+static REPLACE: Operation = Operation::new("replace", Method::PUT, "/api/v2/assets").site_in_body().idempotent();
 
 fn upload(client: &Client, upload: Upload) -> Call<Found> {
     Call::enveloped(client, &UPLOAD).multipart(upload)
@@ -82,7 +81,7 @@ async fn the_site_is_a_field_where_the_body_is_its_place() {
 async fn bytes_are_sent_again_and_streams_are_not() {
     let server = Server::script([refused(), good()]);
     let response = upload(&server.client(), Upload::from_bytes("a.png", "content")).response().await.unwrap();
-    assert_eq!((response.attempts, response.value), (2, found()));
+    assert_eq!((response.info.attempts(), response.value), (2, found()));
     let seen = server.requests();
     assert_form(&seen[1].body, &["content"]);
 

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use fake_server::{Reply, Request, Server, json};
 use serde::Deserialize;
-use talkable_api::__private::{Method, Operation, Retry, SiteSlug};
-use talkable_api::{Call, Client, Error, TransportErrorKind};
+use talkable_api::__private::{Method, Operation};
+use talkable_api::{Call, CallInfo, Client, Error, TransportErrorKind};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::faults::{Faults, Outcome};
@@ -35,9 +35,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// The memory that an allocator retains varies; a leak in every call would be far more.
 const SLACK: usize = 24 * 1024 * 1024;
 
-static READ: Operation =
-    Operation::new("read", Method::GET, "/api/v2/calls/{id}").site_slug(SiteSlug::Query).retry(Retry::Safe);
-static WRITE: Operation = Operation::new("write", Method::POST, "/api/v2/calls/{id}").site_slug(SiteSlug::Body);
+static READ: Operation = Operation::new("read", Method::GET, "/api/v2/calls/{id}").site_in_query().idempotent();
+static WRITE: Operation = Operation::new("write", Method::POST, "/api/v2/calls/{id}").site_in_body();
 
 /// The tests measure the memory of the whole process, so they run one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -135,8 +134,8 @@ fn call(client: &Client, id: usize, is_safe: bool) -> Call<Echo> {
 }
 
 fn attempts<T>(result: &Result<talkable_api::Response<T>, Error>) -> usize {
-    let attempts = result.as_ref().map_or_else(Error::attempts, |response| response.attempts);
-    usize::try_from(attempts).unwrap()
+    let info = result.as_ref().map_or_else(Error::info, |response| Some(&response.info));
+    usize::try_from(info.map_or(0, CallInfo::attempts)).unwrap()
 }
 
 fn outcome(result: &Result<talkable_api::Response<Echo>, Error>) -> Outcome {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde::de::IgnoredAny;
 use serde_yaml::Value;
-use talkable_api::__private::{Method, Operation, SiteSlug};
+use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Error};
 use tokio::runtime::{Builder, Runtime};
 
@@ -64,7 +64,7 @@ fn places() -> Vec<Place> {
             let id: &'static str = String::leak(id.to_owned());
             let template: &'static str = String::leak(path.to_owned());
             let method = Method::from_bytes(method.as_str().unwrap().to_uppercase().as_bytes()).unwrap();
-            let operation = Operation::new(id, method, template).site_slug(SiteSlug::Query);
+            let operation = Operation::new(id, method, template).site_in_query();
             places.push(Place { id, template, operation: Box::leak(Box::new(operation)) });
         }
     }

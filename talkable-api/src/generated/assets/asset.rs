@@ -2,33 +2,33 @@
 
 //! The type `Asset`.
 use chrono::{DateTime, FixedOffset};
-/// A file that campaigns show.
+/// A file used by campaigns.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Asset {
     /// The media type of the file.
     pub content_type: Option<String>,
-    /// When it was created.
+    /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The fingerprint that Talkable keeps of the file.
+    /// The fingerprint of the file.
     pub fingerprint: Option<String>,
-    /// The height of a picture in pixels.
+    /// The height in pixels; null for videos.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub height: Option<i64>,
-    /// The number of the asset.
+    /// The ID of the asset.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
-    /// The name of the file.
+    /// The file name.
     pub name: Option<String>,
     /// The size of the file in bytes.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub size: Option<i64>,
-    /// When it was changed last.
+    /// When the record was last updated.
     pub updated_at: Option<DateTime<FixedOffset>>,
-    /// Where the file can be downloaded.
+    /// The URL of the file.
     pub url: Option<String>,
-    /// The width of a picture in pixels.
+    /// The width in pixels; null for videos.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub width: Option<i64>,
 }

@@ -7,17 +7,17 @@
 #[non_exhaustive]
 #[must_use]
 pub struct AssetQuery {
-    /// Only assets of this media type, or of all that begin like this.
+    /// A media type, or the beginning of one, to filter by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// The number of the page, from 1.
+    /// The page number, starting at 1.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::decode::optional_integer"
     )]
     pub page: Option<i64>,
-    /// The number of assets on a page, at most 100; 25 if not given.
+    /// The number of assets per page, from 1 to 100. Defaults to 25.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -30,17 +30,17 @@ impl AssetQuery {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Only assets of this media type, or of all that begin like this.
+    /// A media type, or the beginning of one, to filter by.
     pub fn content_type(mut self, value: impl Into<String>) -> Self {
         self.content_type = Some(value.into());
         self
     }
-    /// The number of the page, from 1.
+    /// The page number, starting at 1.
     pub fn page(mut self, value: i64) -> Self {
         self.page = Some(value);
         self
     }
-    /// The number of assets on a page, at most 100; 25 if not given.
+    /// The number of assets per page, from 1 to 100. Defaults to 25.
     pub fn per_page(mut self, value: i64) -> Self {
         self.per_page = Some(value);
         self

@@ -2,9 +2,8 @@
 
 //! The calls of [`Assets`].
 use crate::{Call, Client, Items, Upload};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{Asset, AssetList, AssetQuery, FoundAsset, UploadedAsset};
-/// The files that campaigns show, such as pictures and videos.
+/// Files that campaigns use, such as images and videos.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets<'a> {
     pub(super) client: &'a Client,
@@ -16,30 +15,30 @@ impl Client {
         Assets { client: self }
     }
 }
-static LIST_ASSETS: Operation = Operation::new(
+static LIST_ASSETS: crate::operation::Operation = crate::operation::Operation::new(
         "listAssets",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/assets",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static UPLOAD_ASSET: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static UPLOAD_ASSET: crate::operation::Operation = crate::operation::Operation::new(
         "uploadAsset",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/assets",
     )
-    .site_slug(SiteSlug::Query);
-static FIND_ASSET: Operation = Operation::new(
+    .site_in_query();
+static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::new(
         "findAsset",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/assets/{id}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Assets<'_> {
-    /// Lists the assets of the account, page by page.
+    /// Lists the assets of the account, one page at a time.
     ///
-    /// This is the only listing that comes in pages; `total` counts the assets on all of them.
+    /// No other listing is paginated. `total` counts the assets on all pages.
     ///
     /// `GET /api/v2/assets`
     ///
@@ -84,8 +83,7 @@ impl Assets<'_> {
     }
     /// Uploads a file as a new asset.
     ///
-    /// The name of the file becomes the name of the asset. A name that is taken is refused with status
-    /// 422.
+    /// The file name becomes the asset's name. A name already in use fails with status 422.
     ///
     /// `POST /api/v2/assets`
     ///
@@ -106,11 +104,11 @@ impl Assets<'_> {
     pub fn upload(self, file: Upload) -> Call<UploadedAsset> {
         Call::enveloped(self.client, &UPLOAD_ASSET).multipart(file)
     }
-    /// Finds an asset by its number.
+    /// Finds an asset by its ID.
     ///
-    /// A number that does not exist is answered with status 400, not 404.
+    /// An unknown ID fails with status 400, not 404.
     ///
-    /// - `id`: The number of the asset.
+    /// - `id`: The ID of the asset.
     ///
     /// `GET /api/v2/assets/{id}`
     ///

@@ -21,7 +21,7 @@ impl Page for AssetList {
         (self.assets, self.total)
     }
 }
-/// An asset that was uploaded.
+/// The result of uploading an asset.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -29,7 +29,7 @@ pub struct UploadedAsset {
     /// The asset.
     pub asset: Asset,
 }
-/// An asset that was found.
+/// The result of finding an asset.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

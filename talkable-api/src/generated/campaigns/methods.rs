@@ -2,7 +2,6 @@
 
 //! The calls of [`Campaigns`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::CampaignList;
 /// The referral campaigns of a site.
 #[derive(Clone, Copy, Debug)]
@@ -16,17 +15,17 @@ impl Client {
         Campaigns { client: self }
     }
 }
-static LIST_CAMPAIGNS: Operation = Operation::new(
+static LIST_CAMPAIGNS: crate::operation::Operation = crate::operation::Operation::new(
         "listCampaigns",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/campaigns",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Campaigns<'_> {
     /// Lists the campaigns of the site.
     ///
-    /// One answer holds them all, disabled ones included.
+    /// The response holds all campaigns, including disabled ones.
     ///
     /// `GET /api/v2/campaigns`
     ///

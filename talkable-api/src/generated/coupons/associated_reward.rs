@@ -3,17 +3,17 @@
 //! The type `AssociatedReward`.
 use chrono::{DateTime, FixedOffset};
 use crate::types::{Campaign, Incentive, Person};
-/// The reward as which a coupon was issued.
+/// The reward for which a coupon was issued.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AssociatedReward {
-    /// When the reward was given.
+    /// When the reward was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// Who got the coupon; only some of the fields are there.
+    /// The owner of the coupon, with only some of the fields present.
     pub person: Option<Person>,
-    /// The campaign that gave the reward.
+    /// The campaign of the reward.
     pub campaign: Option<Campaign>,
-    /// The incentive that gave the reward.
+    /// The incentive behind the reward.
     pub incentive: Option<Incentive>,
 }

@@ -2,9 +2,8 @@
 
 //! The calls of [`Coupons`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CouponPermission, FoundCoupon};
-/// The coupon codes of a site, and who may use them.
+/// The coupons of a site and who may use them.
 #[derive(Clone, Copy, Debug)]
 pub struct Coupons<'a> {
     pub(super) client: &'a Client,
@@ -16,27 +15,27 @@ impl Client {
         Coupons { client: self }
     }
 }
-static FIND_COUPON: Operation = Operation::new(
+static FIND_COUPON: crate::operation::Operation = crate::operation::Operation::new(
         "findCoupon",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/coupons/{code}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "checkIfGivenCouponCodeBelongsToGivenPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/coupons/{code}/permission/{person_slug}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Coupons<'_> {
     /// Finds a coupon by its code.
     ///
-    /// A code that Talkable does not know is no error: `talkable_coupon` is false then, and everything
-    /// else is missing.
+    /// A code unknown to Talkable is not an error: the result then has `talkable_coupon` set to false
+    /// and nothing else.
     ///
-    /// - `code`: The code of the coupon; upper and lower case are the same.
+    /// - `code`: The coupon code, case-insensitive.
     ///
     /// `GET /api/v2/coupons/{code}`
     ///
@@ -58,12 +57,12 @@ impl Coupons<'_> {
     }
     /// Checks whether a person may use a coupon.
     ///
-    /// `allowed` is the verdict, `checks` are the single findings and `error_message` puts a refusal
-    /// into words. A code that Talkable does not know is allowed, with `talkable_coupon` false and
-    /// everything else missing.
+    /// `allowed` is the verdict, `checks` lists the individual findings, and `error_message` explains a
+    /// refusal. A code unknown to Talkable is allowed; the result then has `talkable_coupon` set to
+    /// false and no other fields.
     ///
-    /// - `code`: The code of the coupon; upper and lower case are the same.
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `code`: The coupon code, case-insensitive.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `GET /api/v2/coupons/{code}/permission/{person_slug}`
     ///

@@ -2,17 +2,17 @@
 
 //! What calls answer.
 use crate::types::{AssociatedReward, Coupon, CouponChecks};
-/// A coupon that was looked up.
+/// The result of looking up a coupon code.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundCoupon {
-    /// The reward as which the coupon was issued, if it was.
+    /// The reward for which the coupon was issued, if any.
     pub associated_reward: Option<AssociatedReward>,
-    /// The coupon, if Talkable knows the code.
+    /// The coupon, if the code is known to Talkable.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
-    /// Whether Talkable knows the code.
+    /// Whether the code is known to Talkable.
     pub talkable_coupon: Option<bool>,
 }
 /// Whether a person may use a coupon.
@@ -22,15 +22,15 @@ pub struct FoundCoupon {
 pub struct CouponPermission {
     /// Whether the person may use the coupon.
     pub allowed: Option<bool>,
-    /// The reward as which the coupon was issued, if it was.
+    /// The reward for which the coupon was issued, if any.
     pub associated_reward: Option<AssociatedReward>,
-    /// What was found.
+    /// The individual findings.
     pub checks: Option<CouponChecks>,
-    /// The coupon, if Talkable knows the code.
+    /// The coupon, if the code is known to Talkable.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
-    /// Why the person may not use the coupon.
+    /// The reason for a refusal.
     pub error_message: Option<String>,
-    /// Whether Talkable knows the code.
+    /// Whether the code is known to Talkable.
     pub talkable_coupon: Option<bool>,
 }

@@ -5,46 +5,47 @@ use chrono::{DateTime, FixedOffset};
 use crate::open_enum;
 use crate::types::Coupon;
 use serde_json::Value;
-/// Something by which the points of a loyalty member changed.
+/// An action that changed a loyalty member's points.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyAction {
-    /// The rule by which points were collected.
+    /// The rule that awarded the points. Null for redemptions.
     pub action_config: Option<ActionConfig>,
-    /// The coupon that points were redeemed for.
+    /// The coupon for which points were redeemed.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
-    /// When it was created.
+    /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The event behind it. No answer ever showed one, so its form is unknown.
+    /// The event behind the action. Null in every known response, so its structure is unknown.
     pub event: Option<Value>,
-    /// The points that were added, or taken away if negative.
+    /// The points added; negative if subtracted.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points: Option<i64>,
-    /// What changed the points; for collected points the identifier in the program.
+    /// The type of a loyalty action. For earned points, it is the action's identifier in the loyalty
+    /// program.
     #[serde(rename = "type")]
     pub type_: LoyaltyActionType,
-    /// Who adjusted the points.
+    /// The user who adjusted the points.
     pub user: Option<AccountUser>,
 }
-/// Somebody who works with the dashboard or the API.
+/// A user of the Talkable account.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AccountUser {
-    /// The number of the user's account.
+    /// The ID of the account.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub account_id: Option<i64>,
     /// The user's e-mail address.
     pub email: Option<String>,
-    /// The number of the user.
+    /// The ID of the user.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// Whether the user is a staff member.
     pub staff_member: Option<bool>,
 }
-/// A rule by which members collect points.
+/// A rule of a loyalty program that awards points.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -53,11 +54,12 @@ pub struct ActionConfig {
     pub description: Option<String>,
     /// The name of the rule.
     pub name: Option<String>,
-    /// The points that it gives.
+    /// The points awarded.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points: Option<i64>,
 }
-/// What changed the points; for collected points the identifier in the program.
+/// The type of a loyalty action. For earned points, it is the action's identifier in the loyalty
+/// program.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyMember {
-    /// The points that the member has.
+    /// The current points balance.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub points_balance: i64,
     /// The member's e-mail address.
@@ -16,9 +16,9 @@ pub struct LoyaltyMember {
     /// Dates of the member, such as the birthday.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub member_dates: Vec<MemberDate>,
-    /// The phone number, in E.164.
+    /// The phone number, in E.164 format.
     pub phone_number: Option<String>,
-    /// Properties of the site's own choosing; all values are text.
+    /// Custom properties; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
 }
@@ -29,6 +29,6 @@ pub struct LoyaltyMember {
 pub struct MemberDate {
     /// The date.
     pub date: Option<NaiveDate>,
-    /// What the date is, by the name that a rule of the program gives it.
+    /// The identifier of the date in the loyalty program.
     pub identifier: String,
 }

@@ -3,13 +3,14 @@
 //! The type `LoyaltyMemberUpdate` and what only it holds.
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-/// What to change about a loyalty member.
+/// Changes to a loyalty member.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct LoyaltyMemberUpdate {
-    /// Properties of the site's own; names have lower-case letters, digits and underscores.
+    /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
+    /// strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_properties: Option<BTreeMap<String, String>>,
     /// Dates of the member, such as the birthday.
@@ -21,7 +22,8 @@ impl LoyaltyMemberUpdate {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Properties of the site's own; names have lower-case letters, digits and underscores.
+    /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
+    /// strings.
     pub fn custom_properties(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -40,13 +42,13 @@ impl LoyaltyMemberUpdate {
         self
     }
 }
-/// A date of a loyalty member.
+/// A date of a loyalty member to set.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewMemberDate {
-    /// What the date is, by the name that a rule of the program gives it.
+    /// The identifier of the date in the loyalty program.
     pub identifier: String,
     /// The date.
     pub date: NaiveDate,

@@ -2,13 +2,12 @@
 
 //! The calls of [`Loyalty`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     AdjustedPoints, CreatedCollectAction, FoundLoyaltyMember, LoyaltyCollectActions,
     LoyaltyManualAdjustments, LoyaltyMemberUpdate, NewCollectAction, NewPointsAdjustment,
     UpdatedLoyaltyMember,
 };
-/// The loyalty program of a site, its members and their points.
+/// The members of a loyalty program and their points.
 #[derive(Clone, Copy, Debug)]
 pub struct Loyalty<'a> {
     pub(super) client: &'a Client,
@@ -20,50 +19,50 @@ impl Client {
         Loyalty { client: self }
     }
 }
-static LIST_COLLECT_ACTIONS: Operation = Operation::new(
+static LIST_COLLECT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listCollectActions",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}/collect_actions",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CREATE_COLLECT_ACTION: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CREATE_COLLECT_ACTION: crate::operation::Operation = crate::operation::Operation::new(
         "createCollectAction",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/loyalty/members/{email}/collect_actions",
     )
-    .site_slug(SiteSlug::Body);
-static LIST_MANUAL_ADJUSTMENT_ACTIONS: Operation = Operation::new(
+    .site_in_body();
+static LIST_MANUAL_ADJUSTMENT_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listManualAdjustmentActions",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}/manual_adjustment_actions",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static ADJUST_LOYALTY_MEMBERS_POINTS_BALANCE: crate::operation::Operation = crate::operation::Operation::new(
         "adjustLoyaltyMembersPointsBalance",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/loyalty/members/{email}/manual_adjustment_actions",
     )
-    .site_slug(SiteSlug::Body);
-static FIND_LOYALTY_MEMBER: Operation = Operation::new(
+    .site_in_body();
+static FIND_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "findLoyaltyMember",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static UPDATE_LOYALTY_MEMBER: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static UPDATE_LOYALTY_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "updateLoyaltyMember",
-        Method::PUT,
+        crate::Method::PUT,
         "/api/v2/loyalty/members/{email}",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
+    .site_in_body()
+    .idempotent();
 impl Loyalty<'_> {
-    /// Lists the actions by which a member collected points.
+    /// Lists the actions that earned a loyalty member points.
     ///
-    /// An unknown or inactive member, or one without a campaign, is answered with status 400.
+    /// A member who is unknown, inactive or without a campaign fails with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -85,10 +84,10 @@ impl Loyalty<'_> {
     pub fn collect_actions(self, email: impl AsRef<str>) -> Call<LoyaltyCollectActions> {
         Call::enveloped(self.client, &LIST_COLLECT_ACTIONS).segment(email)
     }
-    /// Records an action for which a member collects points.
+    /// Records an action that earns a loyalty member points.
     ///
-    /// `collected` tells whether a rule of the program gave points for it. A type that no rule knows is
-    /// answered with status 400. Recorded twice, it counts twice.
+    /// `collected` indicates whether a rule of the program awarded points. A type that matches no rule
+    /// fails with status 400. The call is not idempotent: a repeated action counts again.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -116,9 +115,9 @@ impl Loyalty<'_> {
     ) -> Call<CreatedCollectAction> {
         Call::enveloped(self.client, &CREATE_COLLECT_ACTION).segment(email).data(data)
     }
-    /// Lists the corrections that were made to a member's points.
+    /// Lists the manual adjustments of a loyalty member's points.
     ///
-    /// An address that is no member's is answered with status 400.
+    /// An address of no member fails with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -143,10 +142,10 @@ impl Loyalty<'_> {
     ) -> Call<LoyaltyManualAdjustments> {
         Call::enveloped(self.client, &LIST_MANUAL_ADJUSTMENT_ACTIONS).segment(email)
     }
-    /// Adds points to a member's balance or takes some away.
+    /// Adds points to a loyalty member's balance, or subtracts them.
     ///
-    /// A balance below zero or above the program's limit is refused with status 422. Sent twice, it
-    /// adjusts twice.
+    /// A resulting balance below zero or above the program's limit fails with status 422. The call is
+    /// not idempotent: a repeated adjustment applies again.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -176,9 +175,9 @@ impl Loyalty<'_> {
             .segment(email)
             .data(data)
     }
-    /// Finds a member of the loyalty program.
+    /// Finds a loyalty member by e-mail address.
     ///
-    /// An address that is no member's, or an inactive member's, is answered with status 400.
+    /// An address of no member, or of an inactive one, fails with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -200,9 +199,9 @@ impl Loyalty<'_> {
     pub fn find_member(self, email: impl AsRef<str>) -> Call<FoundLoyaltyMember> {
         Call::enveloped(self.client, &FIND_LOYALTY_MEMBER).segment(email)
     }
-    /// Updates a loyalty member's custom properties and dates.
+    /// Updates the custom properties and dates of a loyalty member.
     ///
-    /// A malformed date is answered with status 400, a bad name of a custom property with status 422.
+    /// A malformed date fails with status 400, an invalid custom property name with status 422.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///

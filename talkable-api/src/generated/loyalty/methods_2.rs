@@ -2,35 +2,34 @@
 
 //! The calls of [`Loyalty`].
 use crate::Call;
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     CreatedRedeemAction, LoyaltyRedeemActions, LoyaltyRedemptionBatches, NewRedeemAction,
 };
 use super::methods::Loyalty;
-static LIST_REDEEM_ACTIONS: Operation = Operation::new(
+static LIST_REDEEM_ACTIONS: crate::operation::Operation = crate::operation::Operation::new(
         "listRedeemActions",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}/redeem_actions",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CREATE_REDEEM_ACTION: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CREATE_REDEEM_ACTION: crate::operation::Operation = crate::operation::Operation::new(
         "createRedeemAction",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/loyalty/members/{email}/redeem_actions",
     )
-    .site_slug(SiteSlug::Body);
-static LIST_REDEMPTION_BATCHES: Operation = Operation::new(
+    .site_in_body();
+static LIST_REDEMPTION_BATCHES: crate::operation::Operation = crate::operation::Operation::new(
         "listRedemptionBatches",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/loyalty/members/{email}/redemption_batches",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Loyalty<'_> {
-    /// Lists the actions by which a member redeemed points.
+    /// Lists the actions in which a loyalty member redeemed points.
     ///
-    /// An unknown or inactive member, or one without a campaign, is answered with status 400.
+    /// A member who is unknown, inactive or without a campaign fails with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -52,9 +51,9 @@ impl Loyalty<'_> {
     pub fn redeem_actions(self, email: impl AsRef<str>) -> Call<LoyaltyRedeemActions> {
         Call::enveloped(self.client, &LIST_REDEEM_ACTIONS).segment(email)
     }
-    /// Redeems points of a member for a coupon.
+    /// Redeems a loyalty member's points for a coupon.
     ///
-    /// The coupon is part of the action returned. Too few points are answered with status 400.
+    /// The returned action holds the coupon. Insufficient points fail with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -82,9 +81,9 @@ impl Loyalty<'_> {
     ) -> Call<CreatedRedeemAction> {
         Call::enveloped(self.client, &CREATE_REDEEM_ACTION).segment(email).data(data)
     }
-    /// Lists what a member can redeem points for.
+    /// Lists the redemption batches for which a loyalty member can redeem points.
     ///
-    /// An unknown or inactive member, or one without a campaign, is answered with status 400.
+    /// A member who is unknown, inactive or without a campaign fails with status 400.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///

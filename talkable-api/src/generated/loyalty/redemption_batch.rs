@@ -3,42 +3,42 @@
 //! The type `RedemptionBatch` and what only it holds.
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-/// Something that points can be redeemed for.
+/// A set of coupons that loyalty members can redeem points for.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RedemptionBatch {
-    /// The number of coupons that are left.
+    /// The number of coupons still available.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub available_coupons_count: Option<i64>,
-    /// The list that its coupons come from.
+    /// The coupon list that supplies the coupons.
     pub coupon_list: Option<CouponList>,
-    /// The description of the batch.
+    /// The description of the redemption batch.
     pub description: Option<String>,
-    /// The number of the batch.
+    /// The ID of the redemption batch.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
-    /// The points that a coupon of it costs.
+    /// The price of one coupon in points.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points_cost: Option<i64>,
-    /// Its place in the list of all batches.
+    /// The position in the list of redemption batches.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub position: Option<i64>,
 }
-/// A list of coupons of one kind.
+/// A list of coupons with the same discount.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CouponList {
-    /// The discount, in money or in percent.
+    /// The discount, as an amount of money or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// When the coupons expire.
     pub expires_at: Option<DateTime<FixedOffset>>,
-    /// The discount in words, such as `$10` or `10%`.
+    /// The formatted discount, such as `$10` or `10%`.
     pub localized_amount: Option<String>,
     /// The name of the list.
     pub name: Option<String>,
-    /// Whether the discount is in percent.
+    /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
 }

@@ -2,26 +2,26 @@
 
 //! What calls answer.
 use crate::types::{LoyaltyAction, LoyaltyMember, RedemptionBatch};
-/// How a member collected points.
+/// The actions that earned a loyalty member points.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyCollectActions {
-    /// The actions that collected points.
+    /// The actions.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
-/// Whether points were collected.
+/// The result of recording an action that earns points.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedCollectAction {
-    /// Whether a rule of the program gave points.
+    /// Whether a rule of the program awarded points.
     pub collected: Option<bool>,
-    /// The member, with the balance as it is now.
+    /// The member, with the updated points balance.
     pub loyalty_member: LoyaltyMember,
 }
-/// How a member's points were adjusted.
+/// The manual adjustments of a loyalty member's points.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -30,57 +30,57 @@ pub struct LoyaltyManualAdjustments {
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
-/// A balance after an adjustment.
+/// The result of adjusting a loyalty member's points.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AdjustedPoints {
-    /// The adjustment; answers of earlier years lack it.
+    /// The adjustment. Absent from older responses.
     pub action: Option<LoyaltyAction>,
-    /// The member, with the balance as it is now.
+    /// The member, with the updated points balance.
     pub loyalty_member: LoyaltyMember,
 }
-/// A loyalty member who was found.
+/// The result of finding a loyalty member.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundLoyaltyMember {
-    /// The member, with the balance as it is now.
+    /// The member, with the updated points balance.
     pub loyalty_member: LoyaltyMember,
 }
-/// A loyalty member after an update.
+/// The result of updating a loyalty member.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UpdatedLoyaltyMember {
-    /// The member, with the balance as it is now.
+    /// The member, with the updated points balance.
     pub loyalty_member: LoyaltyMember,
 }
-/// How a member redeemed points.
+/// The actions in which a loyalty member redeemed points.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyRedeemActions {
-    /// The actions that redeemed points.
+    /// The actions.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub actions: Vec<LoyaltyAction>,
 }
-/// Points that were redeemed.
+/// The result of redeeming points for a coupon.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedRedeemAction {
-    /// What was redeemed; its coupon is what the member gets.
+    /// The redemption, with the issued coupon.
     pub action: LoyaltyAction,
-    /// The member, with the balance as it is now.
+    /// The member, with the updated points balance.
     pub loyalty_member: Option<LoyaltyMember>,
 }
-/// What a member can redeem points for.
+/// The redemption batches available to a loyalty member.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoyaltyRedemptionBatches {
-    /// The batches to choose from.
+    /// The redemption batches.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub redemption_batches: Vec<RedemptionBatch>,
 }

@@ -2,9 +2,8 @@
 
 //! The calls of [`Metrics`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CalculatedMetric, MetricQuery, MetricSegmentQuery, SegmentedMetric};
-/// Figures about the campaigns of a site, as totals or in segments.
+/// Campaign metrics of a site, in total or by segment.
 #[derive(Clone, Copy, Debug)]
 pub struct Metrics<'a> {
     pub(super) client: &'a Client,
@@ -16,26 +15,26 @@ impl Client {
         Metrics { client: self }
     }
 }
-static CALCULATE_METRIC: Operation = Operation::new(
+static CALCULATE_METRIC: crate::operation::Operation = crate::operation::Operation::new(
         "calculateMetric",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/metrics/{metric}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: crate::operation::Operation = crate::operation::Operation::new(
         "calculateMetricWithAllSegmentedInformation",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/metrics/{metric}/segmentize",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Metrics<'_> {
-    /// Calculates a metric over a range of days.
+    /// Calculates a metric over a date range.
     ///
-    /// The first and the last day count as well. An unknown metric is answered with status 400.
+    /// Both the start date and the end date are included. An unknown metric fails with status 400.
     ///
-    /// - `metric`: The identifier of the metric, such as `sharing_rate` or `total_sales_sum`.
+    /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///
     /// `GET /api/v2/metrics/{metric}`
     ///
@@ -61,12 +60,12 @@ impl Metrics<'_> {
     ) -> Call<CalculatedMetric> {
         Call::enveloped(self.client, &CALCULATE_METRIC).segment(metric).query(query)
     }
-    /// Calculates a metric for each segment of a range of days.
+    /// Calculates a metric over a date range, split into segments.
     ///
-    /// Each `segment_by` field splits the metric further, and each row carries the segment it belongs
-    /// to. A period that Talkable does not offer is answered with status 400.
+    /// Each `segment_by` parameter adds a dimension, and each row names the segment it covers. An
+    /// unsupported period fails with status 400.
     ///
-    /// - `metric`: The identifier of the metric, such as `sharing_rate` or `total_sales_sum`.
+    /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///
     /// `GET /api/v2/metrics/{metric}/segmentize`
     ///

@@ -2,7 +2,7 @@
 
 //! The type `MetricResultType`.
 use crate::open_enum;
-/// What the value of a metric is.
+/// The unit of a metric's value.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MetricSegment {
-    /// The value as text, such as `1234`, `34.35%` or `$5432`.
+    /// The formatted value, such as `1234`, `34.35%` or `$5432`.
     pub formatted: Option<String>,
-    /// The first and the last day, as in `1/1/24 - 1/7/24`.
+    /// The first and last day of the segment, such as `1/1/24 - 1/7/24`.
     pub period: Option<String>,
-    /// The value as a number.
+    /// The numeric value.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub plain: Option<Decimal>,
-    /// What the value is.
+    /// The unit of the value.
     pub result_type: Option<MetricResultType>,
-    /// The sharing channel, by its display name.
+    /// The display name of the sharing channel.
     pub sharing_channel: Option<String>,
     /// The fields that these bindings don't know yet.
     #[serde(flatten, deserialize_with = "crate::decode::other_texts")]

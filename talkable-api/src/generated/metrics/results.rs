@@ -8,20 +8,20 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CalculatedMetric {
-    /// The value as text, such as `1234`, `34.35%` or `$5432`.
+    /// The formatted value, such as `1234`, `34.35%` or `$5432`.
     pub formatted: Option<String>,
-    /// The value as a number.
+    /// The numeric value.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub plain: Option<Decimal>,
-    /// What the value is.
+    /// The unit of the value.
     pub result_type: Option<MetricResultType>,
 }
-/// The values of a metric in its segments.
+/// The values of a metric by segment.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SegmentedMetric {
-    /// A row for each segment.
+    /// The segments, one row each.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub segmented: Vec<MetricSegment>,
 }

@@ -2,12 +2,11 @@
 
 //! The calls of [`Offers`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     ClaimLinkQuery, ClaimLinkStatus, ClaimedOffer, CreatedSocialShare, EmailShareReport,
     FoundOffer, NewEmailShare, NewOfferClaim, NewSocialShare, OfferQuery, VisitedOffer,
 };
-/// The offers of advocates, how they are shared, claimed and visited.
+/// Advocate offers: finding, sharing, claiming and visiting them.
 #[derive(Clone, Copy, Debug)]
 pub struct Offers<'a> {
     pub(super) client: &'a Client,
@@ -19,49 +18,49 @@ impl Client {
         Offers { client: self }
     }
 }
-static SHARE_AND_CLAIM_OFFER: Operation = Operation::new(
+static SHARE_AND_CLAIM_OFFER: crate::operation::Operation = crate::operation::Operation::new(
         "shareAndClaimOffer",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/offer_claims",
     )
-    .site_slug(SiteSlug::Query);
-static FIND_ADVOCATE_OFFER: Operation = Operation::new(
+    .site_in_query();
+static FIND_ADVOCATE_OFFER: crate::operation::Operation = crate::operation::Operation::new(
         "findAdvocateOffer",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/offers/{short_url_code}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static CHECK_OFFER_CLAIM_LINK_STATUS: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static CHECK_OFFER_CLAIM_LINK_STATUS: crate::operation::Operation = crate::operation::Operation::new(
         "checkOfferClaimLinkStatus",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/offers/{short_url_code}/claim_url_status",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static SHARE_VIA_EMAIL: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static SHARE_VIA_EMAIL: crate::operation::Operation = crate::operation::Operation::new(
         "shareViaEmail",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/offers/{short_url_code}/shares/email",
     )
-    .site_slug(SiteSlug::Body);
-static SHARE_VIA_SOCIAL_CHANNEL: Operation = Operation::new(
+    .site_in_body();
+static SHARE_VIA_SOCIAL_CHANNEL: crate::operation::Operation = crate::operation::Operation::new(
         "shareViaSocialChannel",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/offers/{short_url_code}/shares/social",
     )
-    .site_slug(SiteSlug::Body);
-static MARK_VISITOR_OFFER_AS_VISITED: Operation = Operation::new(
+    .site_in_body();
+static MARK_VISITOR_OFFER_AS_VISITED: crate::operation::Operation = crate::operation::Operation::new(
         "markVisitorOfferAsVisited",
-        Method::PUT,
+        crate::Method::PUT,
         "/api/v2/visitor_offers/{id}/track_visit",
     )
-    .site_slug(SiteSlug::Query);
+    .site_in_query();
 impl Offers<'_> {
-    /// Shares an advocate's offer with a friend who claims it at once.
+    /// Shares an advocate's offer with a friend and claims it for the friend.
     ///
-    /// The answer has the friend's reward, or the reason why there is none. Every call makes a new
-    /// claim, so do not repeat a call that may have arrived.
+    /// The result holds the friend's reward, or the reason there is none. The call is not idempotent:
+    /// each one creates a claim.
     ///
     /// `POST /api/v2/offer_claims`
     ///
@@ -83,12 +82,12 @@ impl Offers<'_> {
     pub fn share_and_claim(self, query: &NewOfferClaim) -> Call<ClaimedOffer> {
         Call::enveloped(self.client, &SHARE_AND_CLAIM_OFFER).query(query)
     }
-    /// Finds an advocate's offer by its short code.
+    /// Finds an advocate offer by its short URL code.
     ///
-    /// `claim_links` come back only if sharing channels were asked for. An unknown offer and a channel
-    /// that has no links are answered with status 400.
+    /// `claim_links` are returned only if sharing channels are requested. An unknown offer, or a
+    /// channel without claim links, fails with status 400.
     ///
-    /// - `short_url_code`: The short code of the offer; its number does as well.
+    /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
     ///
     /// `GET /api/v2/offers/{short_url_code}`
     ///
@@ -116,11 +115,11 @@ impl Offers<'_> {
             .segment(short_url_code)
             .query(query)
     }
-    /// Tells whether a claim link of an offer still works.
+    /// Checks whether a claim link of an offer is active.
     ///
-    /// An unknown offer is answered with status 400.
+    /// An unknown offer fails with status 400.
     ///
-    /// - `short_url_code`: The short code of the offer; its number does as well.
+    /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
     ///
     /// `GET /api/v2/offers/{short_url_code}/claim_url_status`
     ///
@@ -150,10 +149,11 @@ impl Offers<'_> {
     }
     /// Shares an offer with friends by e-mail.
     ///
-    /// `recipients` tells for each address whether a message went out, and `stats` how many the offer
-    /// can still send. With `validation_only` nothing is sent. Repeating the call may send again.
+    /// `recipients` reports for each address whether a message was sent, and `stats` how many messages
+    /// the offer can still send. With `validation_only`, no messages are sent. The call is not
+    /// idempotent: repeating it may send messages again.
     ///
-    /// - `short_url_code`: The short code of the offer; its number does as well.
+    /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
     ///
     /// `POST /api/v2/offers/{short_url_code}/shares/email`
     ///
@@ -179,12 +179,11 @@ impl Offers<'_> {
     ) -> Call<EmailShareReport> {
         Call::enveloped(self.client, &SHARE_VIA_EMAIL).segment(short_url_code).body(body)
     }
-    /// Records that an offer was shared in a social channel.
+    /// Records that an offer was shared through a social channel.
     ///
-    /// Every call makes a new share, and sharing may earn a reward, so do not repeat a call that may
-    /// have arrived.
+    /// The call is not idempotent: each one creates a share, which may earn a reward.
     ///
-    /// - `short_url_code`: The short code of the offer; its number does as well.
+    /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
     ///
     /// `POST /api/v2/offers/{short_url_code}/shares/social`
     ///
@@ -212,11 +211,11 @@ impl Offers<'_> {
             .segment(short_url_code)
             .body(body)
     }
-    /// Marks a friend's offer as visited.
+    /// Marks a friend offer as visited.
     ///
-    /// Success is all that the answer tells. An unknown offer is answered with status 400.
+    /// The result is empty. An unknown offer fails with status 400.
     ///
-    /// - `id`: The number of the friend's offer.
+    /// - `id`: The ID of the friend offer.
     ///
     /// `PUT /api/v2/visitor_offers/{id}/track_visit`
     ///

@@ -7,11 +7,11 @@
 #[non_exhaustive]
 #[must_use]
 pub struct NewOfferClaim {
-    /// The e-mail address of the advocate who shares.
+    /// The e-mail address of the advocate.
     pub advocate_email: String,
-    /// The e-mail address of the friend who claims.
+    /// The e-mail address of the friend.
     pub friend_email: String,
-    /// The tag of the campaign that the offer belongs to.
+    /// The tag of the offer's campaign.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign_tag: Option<String>,
 }
@@ -27,7 +27,7 @@ impl NewOfferClaim {
             campaign_tag: None,
         }
     }
-    /// The tag of the campaign that the offer belongs to.
+    /// The tag of the offer's campaign.
     pub fn campaign_tag(mut self, value: impl Into<String>) -> Self {
         self.campaign_tag = Some(value.into());
         self

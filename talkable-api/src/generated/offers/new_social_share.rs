@@ -2,13 +2,13 @@
 
 //! The type `NewSocialShare` and what only it holds.
 use crate::open_enum;
-/// A share of an offer in a social channel.
+/// A share of an offer through a social channel.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewSocialShare {
-    /// A channel in which offers are shared.
+    /// The social channel of a share.
     pub channel: SocialChannel,
 }
 impl NewSocialShare {
@@ -17,7 +17,7 @@ impl NewSocialShare {
         Self { channel: channel.into() }
     }
 }
-/// A channel in which offers are shared.
+/// The social channel of a share.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

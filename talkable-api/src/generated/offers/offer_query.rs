@@ -7,7 +7,8 @@
 #[non_exhaustive]
 #[must_use]
 pub struct OfferQuery {
-    /// Where to share, such as `facebook`, `sms` or a name of the site's; brings `claim_links`.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
+    /// `claim_links` in the result.
     #[serde(rename = "sharing_channels[]", skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
 }
@@ -16,7 +17,8 @@ impl OfferQuery {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Where to share, such as `facebook`, `sms` or a name of the site's; brings `claim_links`.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
+    /// `claim_links` in the result.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,

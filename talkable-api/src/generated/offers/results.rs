@@ -5,63 +5,63 @@ use crate::types::{
     EmailShareRecipient, EmailShareStats, Offer, Reward, Share, UnredeemReason,
 };
 use std::collections::BTreeMap;
-/// What a friend got for claiming an offer.
+/// The result of claiming an offer for a friend.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ClaimedOffer {
-    /// Why the friend got no reward, in words.
+    /// The reason in human-readable form.
     pub friend_human_unredeem_reason: Option<String>,
-    /// The friend's reward, if there is one.
+    /// The friend's reward, if any.
     pub friend_reward: Option<Reward>,
-    /// Why a friend got no reward.
+    /// The reason a friend received no reward.
     pub friend_unredeem_reason: Option<UnredeemReason>,
 }
-/// An offer that was found.
+/// The result of finding an offer.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundOffer {
-    /// A claim link for each sharing channel that was asked for.
+    /// The claim links by sharing channel, if channels were requested.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
     /// The offer.
     pub offer: Offer,
 }
-/// Whether a claim link works.
+/// The status of a claim link.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ClaimLinkStatus {
-    /// Whether the claim link works.
+    /// Whether the claim link is active.
     pub active: Option<bool>,
 }
-/// What became of a share by e-mail.
+/// The outcome of sharing an offer by e-mail.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct EmailShareReport {
-    /// What became of each recipient, by e-mail address.
+    /// The outcome for each recipient, by e-mail address.
     #[serde(default, deserialize_with = "crate::decode::map")]
     pub recipients: BTreeMap<String, EmailShareRecipient>,
-    /// The reward for sharing, if there is one.
+    /// The reward for sharing, if any.
     pub reward: Option<Reward>,
     /// All rewards for sharing.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
-    /// How many messages the offer sent.
+    /// The message counts of the offer.
     pub stats: Option<EmailShareStats>,
-    /// Whether the messages went out, or could have.
+    /// Whether sharing succeeded or, with `validation_only`, would have.
     pub success: Option<bool>,
-    /// Whether the recipients were only checked.
+    /// Whether the recipients were only validated.
     pub validation_only: Option<bool>,
 }
-/// An offer that was shared in a social channel.
+/// The result of sharing an offer through a social channel.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedSocialShare {
-    /// The reward for sharing, if there is one.
+    /// The reward for sharing, if any.
     pub reward: Option<Reward>,
     /// The share.
     pub share: Share,

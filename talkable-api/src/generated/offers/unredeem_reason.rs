@@ -2,7 +2,7 @@
 
 //! The type `UnredeemReason`.
 use crate::open_enum;
-/// Why a friend got no reward.
+/// The reason a friend received no reward.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -2,16 +2,16 @@
 
 //! The type `AffiliateMemberBatch`.
 use crate::types::NewAffiliateMember;
-/// Many affiliate members to sign up at once.
+/// A batch of affiliate members to create.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct AffiliateMemberBatch {
-    /// The affiliate members to sign up.
+    /// The affiliate members to create.
     #[serde(rename = "data")]
     pub affiliate_members: Vec<NewAffiliateMember>,
-    /// Whether to make each of them an offer as well.
+    /// Whether to create offers for the origins as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_offers: Option<bool>,
 }
@@ -25,7 +25,7 @@ impl AffiliateMemberBatch {
             create_offers: None,
         }
     }
-    /// Whether to make each of them an offer as well.
+    /// Whether to create offers for the origins as well.
     pub fn create_offers(mut self, value: bool) -> Self {
         self.create_offers = Some(value);
         self

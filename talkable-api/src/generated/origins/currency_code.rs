@@ -2,7 +2,7 @@
 
 //! The type `CurrencyCode`.
 use crate::open_enum;
-/// A currency by its three letters; to be given on sites with several.
+/// A three-letter currency code; required on sites with several currencies.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -2,16 +2,16 @@
 
 //! The type `EventBatch`.
 use crate::types::NewEvent;
-/// Many events to record at once.
+/// A batch of events to create.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct EventBatch {
-    /// The events to record.
+    /// The events to create.
     #[serde(rename = "data")]
     pub events: Vec<NewEvent>,
-    /// Whether to make each of them an offer as well.
+    /// Whether to create offers for the origins as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_offers: Option<bool>,
 }
@@ -23,7 +23,7 @@ impl EventBatch {
             create_offers: None,
         }
     }
-    /// Whether to make each of them an offer as well.
+    /// Whether to create offers for the origins as well.
     pub fn create_offers(mut self, value: bool) -> Self {
         self.create_offers = Some(value);
         self

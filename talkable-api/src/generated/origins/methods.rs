@@ -2,13 +2,12 @@
 
 //! The calls of [`Origins`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     AcceptedAffiliateMemberBatch, AcceptedEventBatch, AffiliateMemberBatch,
     CreatedAffiliateMember, CreatedEvent, CreatedOrigin, CreatedPurchase, EventBatch,
     NewAffiliateMember, NewEvent, NewOrigin, NewPurchase,
 };
-/// The purchases, events and sign-ups that referrals start from.
+/// The purchases, events and affiliate members of a site, from which referrals start.
 #[derive(Clone, Copy, Debug)]
 pub struct Origins<'a> {
     pub(super) client: &'a Client,
@@ -20,49 +19,49 @@ impl Client {
         Origins { client: self }
     }
 }
-static CREATE_ORIGIN: Operation = Operation::new(
+static CREATE_ORIGIN: crate::operation::Operation = crate::operation::Operation::new(
         "createOrigin",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins",
     )
-    .site_slug(SiteSlug::Body);
-static CREATE_AFFILIATE_MEMBER: Operation = Operation::new(
+    .site_in_body();
+static CREATE_AFFILIATE_MEMBER: crate::operation::Operation = crate::operation::Operation::new(
         "createAffiliateMember",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/affiliate_member",
     )
-    .site_slug(SiteSlug::Body);
-static CREATE_EVENT: Operation = Operation::new(
+    .site_in_body();
+static CREATE_EVENT: crate::operation::Operation = crate::operation::Operation::new(
         "createEvent",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/event",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
-static CREATE_PURCHASE: Operation = Operation::new(
+    .site_in_body()
+    .idempotent();
+static CREATE_PURCHASE: crate::operation::Operation = crate::operation::Operation::new(
         "createPurchase",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/purchase",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
-static CREATE_BATCH_OF_AFFILIATE_MEMBERS: Operation = Operation::new(
+    .site_in_body()
+    .idempotent();
+static CREATE_BATCH_OF_AFFILIATE_MEMBERS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfAffiliateMembers",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/batch/affiliate_members",
     )
-    .site_slug(SiteSlug::Body);
-static CREATE_BATCH_OF_EVENTS: Operation = Operation::new(
+    .site_in_body();
+static CREATE_BATCH_OF_EVENTS: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfEvents",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/batch/events",
     )
-    .site_slug(SiteSlug::Body);
+    .site_in_body();
 impl Origins<'_> {
-    /// Creates an origin of any of the three types.
+    /// Creates an origin: a purchase, an event or an affiliate member.
     ///
-    /// The methods for one type do the same. `offer` is missing when no campaign matches. A number that
-    /// is in use with other data is answered with status 400.
+    /// Equivalent to the method for the given type. `offer` is absent or null if no campaign matches.
+    /// An identifier already used with different data fails with status 400.
     ///
     /// `POST /api/v2/origins`
     ///
@@ -85,9 +84,9 @@ impl Origins<'_> {
     pub fn create(self, body: &NewOrigin) -> Call<CreatedOrigin> {
         Call::enveloped(self.client, &CREATE_ORIGIN).body(body)
     }
-    /// Signs a person up as an advocate, without a purchase or an event.
+    /// Creates an affiliate member: signs a person up as an advocate, without a purchase or event.
     ///
-    /// A malformed e-mail address is answered with status 400. `offer` is missing when no campaign
+    /// A malformed e-mail address fails with status 400. `offer` is absent or null if no campaign
     /// matches.
     ///
     /// `POST /api/v2/origins/affiliate_member`
@@ -113,10 +112,11 @@ impl Origins<'_> {
     ) -> Call<CreatedAffiliateMember> {
         Call::enveloped(self.client, &CREATE_AFFILIATE_MEMBER).data(data)
     }
-    /// Records an event and makes an offer to the person behind it.
+    /// Creates an event and, if a campaign matches, an offer for the person.
     ///
-    /// Category and number identify the event: sent again it succeeds, but with other data it is
-    /// answered with status 400. `offer` is missing when no campaign matches.
+    /// An event is identified by its category and number. Sending the same event again succeeds;
+    /// sending different data under the same category and number fails with status 400. `offer` is
+    /// absent or null if no campaign matches.
     ///
     /// `POST /api/v2/origins/event`
     ///
@@ -139,10 +139,11 @@ impl Origins<'_> {
     pub fn create_event(self, data: &NewEvent) -> Call<CreatedEvent> {
         Call::enveloped(self.client, &CREATE_EVENT).data(data)
     }
-    /// Records a purchase and makes an offer to its buyer.
+    /// Creates a purchase and, if a campaign matches, an offer for the buyer.
     ///
-    /// The order number identifies the purchase: sent again it succeeds, but with other data it is
-    /// answered with status 400. `offer` is missing when no campaign matches.
+    /// A purchase is identified by its order number. Sending the same purchase again succeeds; sending
+    /// different data under the same order number fails with status 400. `offer` is absent or null if
+    /// no campaign matches.
     ///
     /// `POST /api/v2/origins/purchase`
     ///
@@ -165,10 +166,10 @@ impl Origins<'_> {
     pub fn create_purchase(self, data: &NewPurchase) -> Call<CreatedPurchase> {
         Call::enveloped(self.client, &CREATE_PURCHASE).data(data)
     }
-    /// Hands over many affiliate members at once.
+    /// Submits a batch of affiliate members.
     ///
-    /// Talkable calls this experimental. The answer says no more than that the batch arrived: a job
-    /// creates the records some time later, and a record that turns out invalid is not reported.
+    /// Talkable marks this operation as experimental. A successful response only acknowledges the
+    /// batch: the records are created later by a background job, and invalid records are not reported.
     ///
     /// `POST /api/v2/origins/batch/affiliate_members`
     ///
@@ -194,10 +195,10 @@ impl Origins<'_> {
         Call::enveloped_or_default(self.client, &CREATE_BATCH_OF_AFFILIATE_MEMBERS)
             .body(body)
     }
-    /// Hands over many events at once.
+    /// Submits a batch of events.
     ///
-    /// Talkable calls this experimental. The answer says no more than that the batch arrived: a job
-    /// creates the records some time later, and a record that turns out invalid is not reported.
+    /// Talkable marks this operation as experimental. A successful response only acknowledges the
+    /// batch: the records are created later by a background job, and invalid records are not reported.
     ///
     /// `POST /api/v2/origins/batch/events`
     ///

@@ -2,26 +2,25 @@
 
 //! The calls of [`Origins`].
 use crate::Call;
-use crate::operation::{Method, Operation, SiteSlug};
 use crate::types::{AcceptedPurchaseBatch, NewRefund, PurchaseBatch, RefundedOrigin};
 use super::methods::Origins;
-static CREATE_BATCH_OF_PURCHASES: Operation = Operation::new(
+static CREATE_BATCH_OF_PURCHASES: crate::operation::Operation = crate::operation::Operation::new(
         "createBatchOfPurchases",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/batch/purchases",
     )
-    .site_slug(SiteSlug::Body);
-static MARK_ORIGIN_AS_REFUNDED: Operation = Operation::new(
+    .site_in_body();
+static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::Operation::new(
         "markOriginAsRefunded",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/origins/{origin_slug}/refund",
     )
-    .site_slug(SiteSlug::Body);
+    .site_in_body();
 impl Origins<'_> {
-    /// Hands over many purchases at once.
+    /// Submits a batch of purchases.
     ///
-    /// Talkable calls this experimental. The answer says no more than that the batch arrived: a job
-    /// creates the records some time later, and a record that turns out invalid is not reported.
+    /// Talkable marks this operation as experimental. A successful response only acknowledges the
+    /// batch: the records are created later by a background job, and invalid records are not reported.
     ///
     /// `POST /api/v2/origins/batch/purchases`
     ///
@@ -46,8 +45,8 @@ impl Origins<'_> {
     }
     /// Marks a purchase or an event as refunded.
     ///
-    /// Without further data the whole subtotal is refunded as of now. A second refund of the same
-    /// origin is answered with status 400.
+    /// Without data, the whole subtotal is refunded as of now. Refunding an origin again fails with
+    /// status 400.
     ///
     /// - `origin_slug`: The order number of a purchase, or `category:number` of an event.
     ///

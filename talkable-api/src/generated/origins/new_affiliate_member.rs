@@ -3,7 +3,7 @@
 //! The type `NewAffiliateMember`.
 use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
-/// A person to sign up as an advocate.
+/// An affiliate member to create: a person to sign up as an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -20,62 +20,64 @@ pub struct NewAffiliateMember {
     /// The person's username, unique within the site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::decode::optional_id"
     )]
     pub customer_id: Option<String>,
-    /// Properties of the site's own; names have lower-case letters, digits and underscores.
+    /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
+    /// strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_properties: Option<BTreeMap<String, String>>,
-    /// A phone number with its country code, as E.164 writes it.
+    /// A phone number in E.164 format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// The tag of the campaign to offer.
+    /// The tag of the campaign to make an offer from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign_tags: Option<String>,
-    /// Where to share, such as `facebook`, `sms` or a name of the site's; brings `claim_links`.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
+    /// `claim_links` in the result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
-    /// An IP address; in a request `current` means the address of the caller.
+    /// An IP address. In a request, `current` means the address of the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
-    /// The UUID of the visitor, a browser or a device.
+    /// The UUID of the visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// When it happened; now if not given.
+    /// When the purchase, event or sign-up happened. Defaults to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The traffic source to file it under.
+    /// The traffic source of the origin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
-    /// The first value to segment reports by.
+    /// The first custom segment, for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment1: Option<String>,
-    /// The second value to segment reports by.
+    /// The second custom segment, for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment2: Option<String>,
-    /// The third value to segment reports by.
+    /// The third custom segment, for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment3: Option<String>,
-    /// The `utm_source` of the visit.
+    /// The UTM source of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_source: Option<String>,
-    /// The `utm_medium` of the visit.
+    /// The UTM medium of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_medium: Option<String>,
-    /// The `utm_campaign` of the visit.
+    /// The UTM campaign of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_campaign: Option<String>,
-    /// The `utm_term` of the visit.
+    /// The UTM term of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_term: Option<String>,
-    /// The `utm_content` of the visit.
+    /// The UTM content of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_content: Option<String>,
-    /// A second UUID of the same visitor, such as the browser's beside the app's.
+    /// A second UUID of the same visitor, for example the browser's UUID in an app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_visitor_uuid: Option<String>,
 }
@@ -122,12 +124,13 @@ impl NewAffiliateMember {
         self.username = Some(value.into());
         self
     }
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     pub fn customer_id(mut self, value: impl Into<String>) -> Self {
         self.customer_id = Some(value.into());
         self
     }
-    /// Properties of the site's own; names have lower-case letters, digits and underscores.
+    /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
+    /// strings.
     pub fn custom_properties(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -137,17 +140,18 @@ impl NewAffiliateMember {
         );
         self
     }
-    /// A phone number with its country code, as E.164 writes it.
+    /// A phone number in E.164 format.
     pub fn phone_number(mut self, value: impl Into<String>) -> Self {
         self.phone_number = Some(value.into());
         self
     }
-    /// The tag of the campaign to offer.
+    /// The tag of the campaign to make an offer from.
     pub fn campaign_tags(mut self, value: impl Into<String>) -> Self {
         self.campaign_tags = Some(value.into());
         self
     }
-    /// Where to share, such as `facebook`, `sms` or a name of the site's; brings `claim_links`.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
+    /// `claim_links` in the result.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -155,67 +159,67 @@ impl NewAffiliateMember {
         self.sharing_channels = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// An IP address; in a request `current` means the address of the caller.
+    /// An IP address. In a request, `current` means the address of the caller.
     pub fn ip_address(mut self, value: impl Into<String>) -> Self {
         self.ip_address = Some(value.into());
         self
     }
-    /// The UUID of the visitor, a browser or a device.
+    /// The UUID of the visitor.
     pub fn uuid(mut self, value: impl Into<String>) -> Self {
         self.uuid = Some(value.into());
         self
     }
-    /// When it happened; now if not given.
+    /// When the purchase, event or sign-up happened. Defaults to now.
     pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.created_at = Some(value.into());
         self
     }
-    /// The traffic source to file it under.
+    /// The traffic source of the origin.
     pub fn traffic_source(mut self, value: impl Into<String>) -> Self {
         self.traffic_source = Some(value.into());
         self
     }
-    /// The first value to segment reports by.
+    /// The first custom segment, for reports.
     pub fn segment1(mut self, value: impl Into<String>) -> Self {
         self.segment1 = Some(value.into());
         self
     }
-    /// The second value to segment reports by.
+    /// The second custom segment, for reports.
     pub fn segment2(mut self, value: impl Into<String>) -> Self {
         self.segment2 = Some(value.into());
         self
     }
-    /// The third value to segment reports by.
+    /// The third custom segment, for reports.
     pub fn segment3(mut self, value: impl Into<String>) -> Self {
         self.segment3 = Some(value.into());
         self
     }
-    /// The `utm_source` of the visit.
+    /// The UTM source of the visit.
     pub fn utm_source(mut self, value: impl Into<String>) -> Self {
         self.utm_source = Some(value.into());
         self
     }
-    /// The `utm_medium` of the visit.
+    /// The UTM medium of the visit.
     pub fn utm_medium(mut self, value: impl Into<String>) -> Self {
         self.utm_medium = Some(value.into());
         self
     }
-    /// The `utm_campaign` of the visit.
+    /// The UTM campaign of the visit.
     pub fn utm_campaign(mut self, value: impl Into<String>) -> Self {
         self.utm_campaign = Some(value.into());
         self
     }
-    /// The `utm_term` of the visit.
+    /// The UTM term of the visit.
     pub fn utm_term(mut self, value: impl Into<String>) -> Self {
         self.utm_term = Some(value.into());
         self
     }
-    /// The `utm_content` of the visit.
+    /// The UTM content of the visit.
     pub fn utm_content(mut self, value: impl Into<String>) -> Self {
         self.utm_content = Some(value.into());
         self
     }
-    /// A second UUID of the same visitor, such as the browser's beside the app's.
+    /// A second UUID of the same visitor, for example the browser's UUID in an app.
     pub fn alternative_visitor_uuid(mut self, value: impl Into<String>) -> Self {
         self.alternative_visitor_uuid = Some(value.into());
         self

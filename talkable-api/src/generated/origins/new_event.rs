@@ -5,7 +5,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::types::{CurrencyCode, PurchaseItem};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-/// An event to record, such as a newsletter subscription.
+/// An event to create, such as a newsletter subscription.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 pub struct NewEvent {
     /// The person's e-mail address.
     pub email: String,
-    /// The category of the event, at least five letters, digits or underscores.
+    /// The event category: at least five letters, digits or underscores.
     pub event_category: String,
-    /// The number of the event, unique within its category.
+    /// The event number, unique within its category.
     #[serde(deserialize_with = "crate::decode::id")]
     pub event_number: String,
-    /// The subtotal, in the currency given or else in the site's own.
+    /// The subtotal, in the given currency or else the site's.
     #[serde(with = "crate::decode::decimal")]
     pub subtotal: Decimal,
     /// The person's first name.
@@ -30,80 +30,82 @@ pub struct NewEvent {
     /// The person's username, unique within the site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::decode::optional_id"
     )]
     pub customer_id: Option<String>,
-    /// Properties of the site's own; names have lower-case letters, digits and underscores.
+    /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
+    /// strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_properties: Option<BTreeMap<String, String>>,
-    /// A phone number with its country code, as E.164 writes it.
+    /// A phone number in E.164 format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// The tag of the campaign to offer.
+    /// The tag of the campaign to make an offer from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign_tags: Option<String>,
-    /// Where to share, such as `facebook`, `sms` or a name of the site's; brings `claim_links`.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
+    /// `claim_links` in the result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
-    /// An IP address; in a request `current` means the address of the caller.
+    /// An IP address. In a request, `current` means the address of the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
-    /// The UUID of the visitor, a browser or a device.
+    /// The UUID of the visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// When it happened; now if not given.
+    /// When the purchase, event or sign-up happened. Defaults to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The traffic source to file it under.
+    /// The traffic source of the origin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
-    /// The first value to segment reports by.
+    /// The first custom segment, for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment1: Option<String>,
-    /// The second value to segment reports by.
+    /// The second custom segment, for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment2: Option<String>,
-    /// The third value to segment reports by.
+    /// The third custom segment, for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment3: Option<String>,
-    /// The `utm_source` of the visit.
+    /// The UTM source of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_source: Option<String>,
-    /// The `utm_medium` of the visit.
+    /// The UTM medium of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_medium: Option<String>,
-    /// The `utm_campaign` of the visit.
+    /// The UTM campaign of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_campaign: Option<String>,
-    /// The `utm_term` of the visit.
+    /// The UTM term of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_term: Option<String>,
-    /// The `utm_content` of the visit.
+    /// The UTM content of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_content: Option<String>,
-    /// The coupon codes that were used.
+    /// The coupon codes used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon_codes: Option<Vec<String>>,
-    /// The currency, by its three letters; to be given on sites with several.
+    /// The three-letter currency code; required on sites with several currencies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_iso_code: Option<CurrencyCode>,
-    /// The shipping address in one line, for checks against fraud.
+    /// The shipping address in one line, used for fraud detection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<String>,
-    /// The postal code of the shipping address, for checks against fraud.
+    /// The postal code of the shipping address, used for fraud detection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_zip: Option<String>,
-    /// The products that the event is about.
+    /// The products of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<Vec<PurchaseItem>>,
-    /// A second UUID of the same visitor, such as the browser's beside the app's.
+    /// A second UUID of the same visitor, for example the browser's UUID in an app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_visitor_uuid: Option<String>,
-    /// A value of the site's own.
+    /// A custom value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_field: Option<String>,
 }

@@ -19,12 +19,13 @@ impl NewEvent {
         self.username = Some(value.into());
         self
     }
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     pub fn customer_id(mut self, value: impl Into<String>) -> Self {
         self.customer_id = Some(value.into());
         self
     }
-    /// Properties of the site's own; names have lower-case letters, digits and underscores.
+    /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
+    /// strings.
     pub fn custom_properties(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -34,17 +35,18 @@ impl NewEvent {
         );
         self
     }
-    /// A phone number with its country code, as E.164 writes it.
+    /// A phone number in E.164 format.
     pub fn phone_number(mut self, value: impl Into<String>) -> Self {
         self.phone_number = Some(value.into());
         self
     }
-    /// The tag of the campaign to offer.
+    /// The tag of the campaign to make an offer from.
     pub fn campaign_tags(mut self, value: impl Into<String>) -> Self {
         self.campaign_tags = Some(value.into());
         self
     }
-    /// Where to share, such as `facebook`, `sms` or a name of the site's; brings `claim_links`.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
+    /// `claim_links` in the result.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -52,67 +54,67 @@ impl NewEvent {
         self.sharing_channels = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// An IP address; in a request `current` means the address of the caller.
+    /// An IP address. In a request, `current` means the address of the caller.
     pub fn ip_address(mut self, value: impl Into<String>) -> Self {
         self.ip_address = Some(value.into());
         self
     }
-    /// The UUID of the visitor, a browser or a device.
+    /// The UUID of the visitor.
     pub fn uuid(mut self, value: impl Into<String>) -> Self {
         self.uuid = Some(value.into());
         self
     }
-    /// When it happened; now if not given.
+    /// When the purchase, event or sign-up happened. Defaults to now.
     pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.created_at = Some(value.into());
         self
     }
-    /// The traffic source to file it under.
+    /// The traffic source of the origin.
     pub fn traffic_source(mut self, value: impl Into<String>) -> Self {
         self.traffic_source = Some(value.into());
         self
     }
-    /// The first value to segment reports by.
+    /// The first custom segment, for reports.
     pub fn segment1(mut self, value: impl Into<String>) -> Self {
         self.segment1 = Some(value.into());
         self
     }
-    /// The second value to segment reports by.
+    /// The second custom segment, for reports.
     pub fn segment2(mut self, value: impl Into<String>) -> Self {
         self.segment2 = Some(value.into());
         self
     }
-    /// The third value to segment reports by.
+    /// The third custom segment, for reports.
     pub fn segment3(mut self, value: impl Into<String>) -> Self {
         self.segment3 = Some(value.into());
         self
     }
-    /// The `utm_source` of the visit.
+    /// The UTM source of the visit.
     pub fn utm_source(mut self, value: impl Into<String>) -> Self {
         self.utm_source = Some(value.into());
         self
     }
-    /// The `utm_medium` of the visit.
+    /// The UTM medium of the visit.
     pub fn utm_medium(mut self, value: impl Into<String>) -> Self {
         self.utm_medium = Some(value.into());
         self
     }
-    /// The `utm_campaign` of the visit.
+    /// The UTM campaign of the visit.
     pub fn utm_campaign(mut self, value: impl Into<String>) -> Self {
         self.utm_campaign = Some(value.into());
         self
     }
-    /// The `utm_term` of the visit.
+    /// The UTM term of the visit.
     pub fn utm_term(mut self, value: impl Into<String>) -> Self {
         self.utm_term = Some(value.into());
         self
     }
-    /// The `utm_content` of the visit.
+    /// The UTM content of the visit.
     pub fn utm_content(mut self, value: impl Into<String>) -> Self {
         self.utm_content = Some(value.into());
         self
     }
-    /// The coupon codes that were used.
+    /// The coupon codes used.
     pub fn coupon_codes(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -120,22 +122,22 @@ impl NewEvent {
         self.coupon_codes = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// The currency, by its three letters; to be given on sites with several.
+    /// The three-letter currency code; required on sites with several currencies.
     pub fn currency_iso_code(mut self, value: impl Into<CurrencyCode>) -> Self {
         self.currency_iso_code = Some(value.into());
         self
     }
-    /// The shipping address in one line, for checks against fraud.
+    /// The shipping address in one line, used for fraud detection.
     pub fn shipping_address(mut self, value: impl Into<String>) -> Self {
         self.shipping_address = Some(value.into());
         self
     }
-    /// The postal code of the shipping address, for checks against fraud.
+    /// The postal code of the shipping address, used for fraud detection.
     pub fn shipping_zip(mut self, value: impl Into<String>) -> Self {
         self.shipping_zip = Some(value.into());
         self
     }
-    /// The products that the event is about.
+    /// The products of the event.
     pub fn items(
         mut self,
         value: impl IntoIterator<Item = impl Into<PurchaseItem>>,
@@ -143,12 +145,12 @@ impl NewEvent {
         self.items = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// A second UUID of the same visitor, such as the browser's beside the app's.
+    /// A second UUID of the same visitor, for example the browser's UUID in an app.
     pub fn alternative_visitor_uuid(mut self, value: impl Into<String>) -> Self {
         self.alternative_visitor_uuid = Some(value.into());
         self
     }
-    /// A value of the site's own.
+    /// A custom value.
     pub fn custom_field(mut self, value: impl Into<String>) -> Self {
         self.custom_field = Some(value.into());
         self

@@ -2,7 +2,7 @@
 
 //! The type `NewOrigin`.
 use crate::types::{NewAffiliateMember, NewEvent, NewPurchase};
-/// An origin to create, of one of the three types.
+/// An origin to create, tagged by its type.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[serde(tag = "type", content = "data")]

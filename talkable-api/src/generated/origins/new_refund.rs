@@ -3,16 +3,16 @@
 //! The type `NewRefund`.
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-/// A refund, complete and as of now unless its fields say otherwise.
+/// A refund; by default of the whole subtotal, as of now.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct NewRefund {
-    /// When the refund was made; now if not given.
+    /// When the refund was made. Defaults to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded_at: Option<DateTime<FixedOffset>>,
-    /// How much was refunded; less than the subtotal makes the refund partial.
+    /// The refunded amount; an amount below the subtotal is a partial refund. Defaults to the subtotal.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -25,12 +25,12 @@ impl NewRefund {
     pub fn new() -> Self {
         Default::default()
     }
-    /// When the refund was made; now if not given.
+    /// When the refund was made. Defaults to now.
     pub fn refunded_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.refunded_at = Some(value.into());
         self
     }
-    /// How much was refunded; less than the subtotal makes the refund partial.
+    /// The refunded amount; an amount below the subtotal is a partial refund. Defaults to the subtotal.
     pub fn refund_subtotal(mut self, value: impl Into<Decimal>) -> Self {
         self.refund_subtotal = Some(value.into());
         self

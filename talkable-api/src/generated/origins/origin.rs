@@ -4,60 +4,60 @@
 use chrono::{DateTime, FixedOffset};
 use crate::types::OriginType;
 use rust_decimal::Decimal;
-/// A purchase, an event or a sign-up. Which fields are there depends on its type.
+/// A purchase, an event or an affiliate member. The fields present depend on the type.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Origin {
-    /// The coupon codes that were used, with commas between them.
+    /// The coupon codes used, separated by commas.
     pub coupon_code: Option<String>,
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The person's e-mail address.
     pub email: Option<String>,
     /// The category of an event.
     pub event_category: Option<String>,
-    /// The number of an event, unique within its category.
+    /// The event number, unique within its category.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub event_number: Option<String>,
-    /// The number of the origin.
+    /// The ID of the origin.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
-    /// The IP address that it came from.
+    /// The IP address of the origin.
     pub ip_address: Option<String>,
     /// When the order was placed.
     pub order_date: Option<DateTime<FixedOffset>>,
-    /// The number of a purchase's order.
+    /// The order number of a purchase.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
-    /// Whether only a part was refunded.
+    /// Whether the refund is partial.
     pub partially_refunded: Option<bool>,
-    /// How much was refunded.
+    /// The refunded amount.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub refund_subtotal: Option<Decimal>,
-    /// When it was refunded.
+    /// When the origin was refunded.
     pub refunded_at: Option<DateTime<FixedOffset>>,
-    /// The first value to segment reports by.
+    /// The first custom segment, for reports.
     pub segment1: Option<String>,
-    /// The second value to segment reports by.
+    /// The second custom segment, for reports.
     pub segment2: Option<String>,
-    /// The third value to segment reports by.
+    /// The third custom segment, for reports.
     pub segment3: Option<String>,
     /// The subtotal of a purchase or event.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal: Option<Decimal>,
-    /// The `utm_term` of the visit.
+    /// The UTM term of the visit.
     pub utm_term: Option<String>,
-    /// The `utm_campaign` of the visit.
+    /// The UTM campaign of the visit.
     pub utm_campaign: Option<String>,
-    /// The `utm_content` of the visit.
+    /// The UTM content of the visit.
     pub utm_content: Option<String>,
-    /// The `utm_medium` of the visit.
+    /// The UTM medium of the visit.
     pub utm_medium: Option<String>,
-    /// The `utm_source` of the visit.
+    /// The UTM source of the visit.
     pub utm_source: Option<String>,
-    /// What it is.
+    /// The type of the origin.
     #[serde(rename = "type")]
     pub type_: OriginType,
 }

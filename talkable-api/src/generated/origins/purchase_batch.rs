@@ -2,16 +2,16 @@
 
 //! The type `PurchaseBatch`.
 use crate::types::NewPurchase;
-/// Many purchases to record at once.
+/// A batch of purchases to create.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct PurchaseBatch {
-    /// The purchases to record.
+    /// The purchases to create.
     #[serde(rename = "data")]
     pub purchases: Vec<NewPurchase>,
-    /// Whether to make each of them an offer as well.
+    /// Whether to create offers for the origins as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_offers: Option<bool>,
 }
@@ -23,7 +23,7 @@ impl PurchaseBatch {
             create_offers: None,
         }
     }
-    /// Whether to make each of them an offer as well.
+    /// Whether to create offers for the origins as well.
     pub fn create_offers(mut self, value: bool) -> Self {
         self.create_offers = Some(value);
         self

@@ -2,27 +2,27 @@
 
 //! The type `PurchaseItem`.
 use rust_decimal::Decimal;
-/// A product that was bought.
+/// A product in a purchase or event.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct PurchaseItem {
-    /// The price of one piece.
+    /// The price per unit.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         with = "crate::decode::decimal::option"
     )]
     pub price: Option<Decimal>,
-    /// The number of pieces.
+    /// The number of units.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::decode::optional_integer"
     )]
     pub quantity: Option<i64>,
-    /// The product's id in the shop.
+    /// The product ID in the site's own system.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -32,10 +32,10 @@ pub struct PurchaseItem {
     /// The name of the product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The page of the product.
+    /// The URL of the product page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// A picture of the product.
+    /// The URL of a product image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
 }
@@ -44,17 +44,17 @@ impl PurchaseItem {
     pub fn new() -> Self {
         Default::default()
     }
-    /// The price of one piece.
+    /// The price per unit.
     pub fn price(mut self, value: impl Into<Decimal>) -> Self {
         self.price = Some(value.into());
         self
     }
-    /// The number of pieces.
+    /// The number of units.
     pub fn quantity(mut self, value: i64) -> Self {
         self.quantity = Some(value);
         self
     }
-    /// The product's id in the shop.
+    /// The product ID in the site's own system.
     pub fn product_id(mut self, value: impl Into<String>) -> Self {
         self.product_id = Some(value.into());
         self
@@ -64,12 +64,12 @@ impl PurchaseItem {
         self.title = Some(value.into());
         self
     }
-    /// The page of the product.
+    /// The URL of the product page.
     pub fn url(mut self, value: impl Into<String>) -> Self {
         self.url = Some(value.into());
         self
     }
-    /// A picture of the product.
+    /// The URL of a product image.
     pub fn image_url(mut self, value: impl Into<String>) -> Self {
         self.image_url = Some(value.into());
         self

@@ -3,60 +3,60 @@
 //! What calls answer.
 use crate::types::{Offer, Origin};
 use std::collections::BTreeMap;
-/// An origin that was created.
+/// The result of creating an origin.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedOrigin {
-    /// The offer that was made, unless no campaign matched.
+    /// The created offer; null or absent if no campaign matched.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
-    /// A claim link for each sharing channel that was asked for.
+    /// The claim links by sharing channel, if channels were requested.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
 }
-/// A person who was signed up as an advocate.
+/// The result of creating an affiliate member.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedAffiliateMember {
-    /// A claim link for each sharing channel that was asked for.
+    /// The claim links by sharing channel, if channels were requested.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
-    /// The offer that was made, unless no campaign matched.
+    /// The created offer; null or absent if no campaign matched.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
 }
-/// An event that was recorded.
+/// The result of creating an event.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedEvent {
-    /// A claim link for each sharing channel that was asked for.
+    /// The claim links by sharing channel, if channels were requested.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
-    /// The offer that was made, unless no campaign matched.
+    /// The created offer; null or absent if no campaign matched.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
 }
-/// A purchase that was recorded.
+/// The result of creating a purchase.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreatedPurchase {
-    /// A claim link for each sharing channel that was asked for.
+    /// The claim links by sharing channel, if channels were requested.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub claim_links: BTreeMap<String, String>,
-    /// The offer that was made, unless no campaign matched.
+    /// The created offer; null or absent if no campaign matched.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
 }
 /// What `createBatchOfAffiliateMembers` answers.
@@ -74,11 +74,11 @@ pub struct AcceptedEventBatch {}
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AcceptedPurchaseBatch {}
-/// A purchase or event that was refunded.
+/// The result of refunding a purchase or event.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RefundedOrigin {
-    /// The origin as it is stored.
+    /// The stored origin.
     pub origin: Origin,
 }

@@ -2,12 +2,11 @@
 
 //! The calls of [`People`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{
     FoundPerson, PersonReferralsAsAdvocate, PersonReferralsAsFriend, PersonRewards,
     PersonShares, PersonUpdate, UpdatedPerson,
 };
-/// The people of a site, advocates and friends alike.
+/// The people of a site, both advocates and friends.
 #[derive(Clone, Copy, Debug)]
 pub struct People<'a> {
     pub(super) client: &'a Client,
@@ -19,54 +18,54 @@ impl Client {
         People { client: self }
     }
 }
-static FIND_PERSON: Operation = Operation::new(
+static FIND_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "findPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static UPDATE_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static UPDATE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "updatePerson",
-        Method::PUT,
+        crate::Method::PUT,
         "/api/v2/people/{person_slug}",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
-static GET_FRIENDS_REFERRED_BY_ADVOCATE: Operation = Operation::new(
+    .site_in_body()
+    .idempotent();
+static GET_FRIENDS_REFERRED_BY_ADVOCATE: crate::operation::Operation = crate::operation::Operation::new(
         "getFriendsReferredByAdvocate",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/referrals_as_advocate",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static GET_ADVOCATES_WHO_REFERRED_FRIEND: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static GET_ADVOCATES_WHO_REFERRED_FRIEND: crate::operation::Operation = crate::operation::Operation::new(
         "getAdvocatesWhoReferredFriend",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/referrals_as_friend",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static GET_REWARDS_RECEIVED_BY_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static GET_REWARDS_RECEIVED_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getRewardsReceivedByPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/rewards",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static GET_SHARES_MADE_BY_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static GET_SHARES_MADE_BY_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getSharesMadeByPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/shares_by",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl People<'_> {
-    /// Finds a person.
+    /// Finds a person by e-mail address, username, phone number or customer ID.
     ///
-    /// A person who does not exist is answered with status 400, not 404.
+    /// An unknown person fails with status 400, not 404.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `GET /api/v2/people/{person_slug}`
     ///
@@ -86,12 +85,11 @@ impl People<'_> {
     pub fn find(self, person_slug: impl AsRef<str>) -> Call<FoundPerson> {
         Call::enveloped(self.client, &FIND_PERSON).segment(person_slug)
     }
-    /// Changes what is stored about a person; an unknown one is created.
+    /// Updates a person, or creates one if unknown.
     ///
-    /// A field that Talkable does not know is answered with status 400, a username that is taken with
-    /// status 422.
+    /// An unknown field fails with status 400, a username already in use with status 422.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `PUT /api/v2/people/{person_slug}`
     ///
@@ -119,9 +117,9 @@ impl People<'_> {
     }
     /// Lists the referrals in which a person is the advocate.
     ///
-    /// A person who does not exist is answered with status 400.
+    /// An unknown person fails with status 400.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `GET /api/v2/people/{person_slug}/referrals_as_advocate`
     ///
@@ -147,9 +145,9 @@ impl People<'_> {
     }
     /// Lists the referrals in which a person is the friend.
     ///
-    /// A person who does not exist is answered with status 400.
+    /// An unknown person fails with status 400.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `GET /api/v2/people/{person_slug}/referrals_as_friend`
     ///
@@ -175,9 +173,9 @@ impl People<'_> {
     }
     /// Lists the rewards of a person.
     ///
-    /// A person who does not exist is answered with status 400.
+    /// An unknown person fails with status 400.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `GET /api/v2/people/{person_slug}/rewards`
     ///
@@ -198,11 +196,11 @@ impl People<'_> {
         Call::enveloped(self.client, &GET_REWARDS_RECEIVED_BY_PERSON)
             .segment(person_slug)
     }
-    /// Lists the shares that a person made.
+    /// Lists the shares made by a person.
     ///
-    /// A person who does not exist is answered with status 400.
+    /// An unknown person fails with status 400.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `GET /api/v2/people/{person_slug}/shares_by`
     ///

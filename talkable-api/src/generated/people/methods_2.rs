@@ -2,36 +2,35 @@
 
 //! The calls of [`People`].
 use crate::Call;
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{AnonymizedPerson, FoundPersonalData, UnsubscribedPerson};
 use super::methods::People;
-static ANONYMIZE_PERSON: Operation = Operation::new(
+static ANONYMIZE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "anonymizePerson",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/people/{person_slug}/anonymize",
     )
-    .site_slug(SiteSlug::Body);
-static GET_PERSONAL_INFORMATION_ABOUT_PERSON: Operation = Operation::new(
+    .site_in_body();
+static GET_PERSONAL_INFORMATION_ABOUT_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "getPersonalInformationAboutPerson",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/people/{person_slug}/personal_data",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
-static UNSUBSCRIBE_PERSON: Operation = Operation::new(
+    .site_in_query()
+    .idempotent();
+static UNSUBSCRIBE_PERSON: crate::operation::Operation = crate::operation::Operation::new(
         "unsubscribePerson",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/people/{person_slug}/unsubscribe",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
+    .site_in_body()
+    .idempotent();
 impl People<'_> {
     /// Anonymizes a person.
     ///
-    /// Names, phone number and customer id are emptied, and the e-mail address gives way to a random
-    /// one. A person who does not exist is answered with status 400.
+    /// Clears the names, phone number and customer ID, and replaces the e-mail address with a random
+    /// one. An unknown person fails with status 400.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `POST /api/v2/people/{person_slug}/anonymize`
     ///
@@ -51,11 +50,11 @@ impl People<'_> {
     pub fn anonymize(self, person_slug: impl AsRef<str>) -> Call<AnonymizedPerson> {
         Call::enveloped(self.client, &ANONYMIZE_PERSON).segment(person_slug)
     }
-    /// Returns the personal data that is stored about a person.
+    /// Returns the personal data stored about a person.
     ///
-    /// A person who does not exist is answered with status 400.
+    /// An unknown person fails with status 400.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `GET /api/v2/people/{person_slug}/personal_data`
     ///
@@ -76,11 +75,11 @@ impl People<'_> {
         Call::enveloped(self.client, &GET_PERSONAL_INFORMATION_ABOUT_PERSON)
             .segment(person_slug)
     }
-    /// Stops the e-mails to a person.
+    /// Unsubscribes a person from e-mails.
     ///
-    /// What is neither a known username nor an e-mail address is answered with status 422.
+    /// A slug that is neither a known username nor an e-mail address fails with status 422.
     ///
-    /// - `person_slug`: The person, by e-mail address, username, phone number or customer id.
+    /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `POST /api/v2/people/{person_slug}/unsubscribe`
     ///

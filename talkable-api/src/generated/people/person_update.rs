@@ -3,7 +3,7 @@
 //! The type `PersonUpdate`.
 use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
-/// What to change about a person; what is left out stays as it is.
+/// Changes to a person. Omitted fields stay unchanged.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -18,23 +18,24 @@ pub struct PersonUpdate {
     /// The person's e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A phone number with its country code, as E.164 writes it.
+    /// A phone number in E.164 format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
     /// The person's username, unique within the site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::decode::optional_id"
     )]
     pub customer_id: Option<String>,
-    /// A hash as an identifier; what it is made of is not documented.
+    /// A hash that identifies the person. Talkable does not document how to compute it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier_hash: Option<String>,
-    /// Properties of the site's own; names have lower-case letters, digits and underscores.
+    /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
+    /// strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_properties: Option<BTreeMap<String, String>>,
     /// Whether the person opted in to e-mails.
@@ -43,7 +44,7 @@ pub struct PersonUpdate {
     /// Whether the person is unsubscribed from e-mails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsubscribed: Option<bool>,
-    /// When the person was unsubscribed from e-mails.
+    /// When the person unsubscribed from e-mails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
 }
@@ -67,7 +68,7 @@ impl PersonUpdate {
         self.email = Some(value.into());
         self
     }
-    /// A phone number with its country code, as E.164 writes it.
+    /// A phone number in E.164 format.
     pub fn phone_number(mut self, value: impl Into<String>) -> Self {
         self.phone_number = Some(value.into());
         self
@@ -77,17 +78,18 @@ impl PersonUpdate {
         self.username = Some(value.into());
         self
     }
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     pub fn customer_id(mut self, value: impl Into<String>) -> Self {
         self.customer_id = Some(value.into());
         self
     }
-    /// A hash as an identifier; what it is made of is not documented.
+    /// A hash that identifies the person. Talkable does not document how to compute it.
     pub fn identifier_hash(mut self, value: impl Into<String>) -> Self {
         self.identifier_hash = Some(value.into());
         self
     }
-    /// Properties of the site's own; names have lower-case letters, digits and underscores.
+    /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
+    /// strings.
     pub fn custom_properties(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -107,7 +109,7 @@ impl PersonUpdate {
         self.unsubscribed = Some(value);
         self
     }
-    /// When the person was unsubscribed from e-mails.
+    /// When the person unsubscribed from e-mails.
     pub fn unsubscribed_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.unsubscribed_at = Some(value.into());
         self

@@ -4,14 +4,14 @@
 use chrono::{DateTime, FixedOffset};
 use crate::types::OriginType;
 use rust_decimal::Decimal;
-/// The personal data that is stored about a person.
+/// The personal data stored about a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PersonalData {
-    /// When it was created.
+    /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The person's e-mail address.
@@ -25,31 +25,31 @@ pub struct PersonalData {
     /// The person's purchases, events and sign-ups.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub origins: Vec<PersonalOrigin>,
-    /// When the person opted in to messages by phone.
+    /// When the person opted in to phone messages.
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
     /// When the person unsubscribed from e-mails.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
     /// The username, unique within the site.
     pub username: Option<String>,
-    /// The phone number, in E.164.
+    /// The phone number, in E.164 format.
     pub phone_number: Option<String>,
 }
-/// What is stored about a purchase, an event or a sign-up of a person.
+/// The data stored about an origin of a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PersonalOrigin {
-    /// When it was created.
+    /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The IP address that it came from.
+    /// The IP address of the origin.
     pub ip_address: Option<String>,
-    /// The number of a purchase's order; of a sign-up the e-mail address.
+    /// The order number of a purchase, or the e-mail address of an affiliate member.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
-    /// The subtotal; zero for a sign-up.
+    /// The subtotal; zero for an affiliate member.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal: Option<Decimal>,
-    /// What it is.
+    /// The type of the origin.
     #[serde(rename = "type")]
     pub type_: OriginType,
     /// The shipping address.

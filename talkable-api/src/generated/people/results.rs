@@ -2,20 +2,20 @@
 
 //! What calls answer.
 use crate::types::{Person, PersonalData, Referral, Reward, Share};
-/// A person who was found.
+/// The result of finding a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundPerson {
-    /// The person, as stored now.
+    /// The person as stored.
     pub person: Person,
 }
-/// A person after an update.
+/// The result of updating a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UpdatedPerson {
-    /// The person, as stored now.
+    /// The person as stored.
     pub person: Person,
 }
 /// The referrals in which a person is the advocate.
@@ -45,7 +45,7 @@ pub struct PersonRewards {
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
 }
-/// The shares that a person made.
+/// The shares made by a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -54,27 +54,27 @@ pub struct PersonShares {
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub shares: Vec<Share>,
 }
-/// A person after anonymization.
+/// The result of anonymizing a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AnonymizedPerson {
-    /// The person, as stored now.
+    /// The person as stored.
     pub person: Person,
 }
-/// What is stored about a person.
+/// The result of requesting the personal data of a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FoundPersonalData {
-    /// The person's data.
+    /// The personal data.
     pub person: PersonalData,
 }
-/// A person who was unsubscribed.
+/// The result of unsubscribing a person.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UnsubscribedPerson {
-    /// The person, as stored now.
+    /// The person as stored.
     pub person: Person,
 }

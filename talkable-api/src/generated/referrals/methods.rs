@@ -2,9 +2,8 @@
 
 //! The calls of [`Referrals`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, SiteSlug};
 use crate::types::{ReferralUpdate, UpdatedReferral};
-/// The referrals that are waiting for a decision or have one.
+/// The referrals of a site and their status.
 #[derive(Clone, Copy, Debug)]
 pub struct Referrals<'a> {
     pub(super) client: &'a Client,
@@ -16,17 +15,17 @@ impl Client {
         Referrals { client: self }
     }
 }
-static UPDATE_REFERRAL_STATUS: Operation = Operation::new(
+static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::Operation::new(
         "updateReferralStatus",
-        Method::PUT,
+        crate::Method::PUT,
         "/api/v2/origins/{origin_slug}/referral",
     )
-    .site_slug(SiteSlug::Body);
+    .site_in_body();
 impl Referrals<'_> {
-    /// Changes the status of the referral that an origin led to.
+    /// Updates the status of an origin's referral.
     ///
-    /// An approved referral cannot be voided and a voided one not approved. For an origin without a
-    /// referral the call may succeed and return none. An unknown origin is answered with status 400.
+    /// An approved referral cannot be voided, nor a voided one approved. If the origin has no referral,
+    /// the call may succeed without returning one. An unknown origin fails with status 400.
     ///
     /// - `origin_slug`: The order number of a purchase, or `category:number` of an event.
     ///

@@ -8,7 +8,7 @@ use crate::types::ReferralStatus;
 #[non_exhaustive]
 #[must_use]
 pub struct ReferralUpdate {
-    /// The status that the referral is to have.
+    /// The new status of the referral.
     pub status: ReferralStatus,
 }
 impl ReferralUpdate {

@@ -2,11 +2,11 @@
 
 //! What calls answer.
 use crate::types::Referral;
-/// A referral after a decision.
+/// The result of updating the status of a referral.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UpdatedReferral {
-    /// The referral, if the origin led to one.
+    /// The referral, if the origin has one.
     pub referral: Option<Referral>,
 }

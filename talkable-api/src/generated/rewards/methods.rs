@@ -2,9 +2,8 @@
 
 //! The calls of [`Rewards`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{RewardList, RewardQuery};
-/// The rewards that a visitor has earned.
+/// The rewards of a site's visitors.
 #[derive(Clone, Copy, Debug)]
 pub struct Rewards<'a> {
     pub(super) client: &'a Client,
@@ -16,17 +15,17 @@ impl Client {
         Rewards { client: self }
     }
 }
-static LIST_REWARDS: Operation = Operation::new(
+static LIST_REWARDS: crate::operation::Operation = crate::operation::Operation::new(
         "listRewards",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/rewards",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl Rewards<'_> {
     /// Lists the rewards of a visitor.
     ///
-    /// Only paid rewards come back unless `status` asks for others.
+    /// Only paid rewards are returned, unless `status` is set.
     ///
     /// `GET /api/v2/rewards`
     ///

@@ -8,9 +8,9 @@ use crate::open_enum;
 #[non_exhaustive]
 #[must_use]
 pub struct RewardQuery {
-    /// The UUID of the visitor whose rewards to list.
+    /// The UUID of the visitor.
     pub visitor_uuid: String,
-    /// The status of the rewards to list; only paid ones if not given.
+    /// The status to filter by. Defaults to paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<RewardStatusFilter>,
 }
@@ -22,13 +22,13 @@ impl RewardQuery {
             status: None,
         }
     }
-    /// The status of the rewards to list; only paid ones if not given.
+    /// The status to filter by. Defaults to paid.
     pub fn status(mut self, value: impl Into<RewardStatusFilter>) -> Self {
         self.status = Some(value.into());
         self
     }
 }
-/// Which rewards to list, by their status.
+/// A filter on the status of rewards.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -9,41 +9,41 @@ use crate::types::CampaignStatus;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Campaign {
-    /// How a campaign is shown.
+    /// The way a campaign is displayed.
     pub appearance: Option<CampaignAppearance>,
-    /// The number of the campaign.
+    /// The ID of the campaign.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
-    /// Whether the campaign can be joined now.
+    /// Whether people can currently join the campaign.
     pub is_active: Option<bool>,
-    /// What lets a person join: `affiliate_member`, `purchase` or categories of events.
+    /// The origins that let a person join: `affiliate_member`, `purchase` or event categories.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
-    /// When the campaign runs.
+    /// The period during which the campaign runs.
     pub live_period: Option<LivePeriod>,
     /// The name of the campaign.
     pub name: Option<String>,
-    /// The seconds after a visitor's first visit until which the campaign is offered.
+    /// The maximum number of seconds since a visitor's first visit for the campaign to be offered.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
-    /// The seconds after a visitor's first visit from which the campaign is offered.
+    /// The minimum number of seconds since a visitor's first visit for the campaign to be offered.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
-    /// The identifier of the campaign in addresses, as a rule its number.
+    /// The slug of the campaign in URLs, usually its ID.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub slug: Option<String>,
     /// The tags of the campaign.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub tag_names: Vec<String>,
-    /// The type of the campaign; no longer sent.
+    /// The type of the campaign. No longer sent.
     #[serde(rename = "type")]
     pub type_: Option<String>,
-    /// Whether the campaign runs.
+    /// The status of the campaign.
     pub status: Option<CampaignStatus>,
-    /// Whether only new customers can join; no longer sent.
+    /// Whether only new customers can join. No longer sent.
     pub new_customer: Option<bool>,
 }
-/// How a campaign is shown.
+/// The way a campaign is displayed.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -54,13 +54,13 @@ pub enum CampaignAppearance {
     Unknown(String),
 }
 open_enum!(CampaignAppearance { Inline = "inline", Popup = "popup" });
-/// The time in which a campaign runs.
+/// The period during which a campaign runs.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LivePeriod {
-    /// When the campaign ends; it runs on if there is no such time.
+    /// When the campaign ends; null if it has no end.
     pub ends_at: Option<DateTime<FixedOffset>>,
-    /// When the campaign begins.
+    /// When the campaign starts.
     pub starts_at: Option<DateTime<FixedOffset>>,
 }

@@ -8,30 +8,30 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Coupon {
-    /// False once the coupon has expired.
+    /// Whether the coupon has not expired.
     pub active: Option<bool>,
-    /// The discount, in money or in percent.
+    /// The discount, as an amount of money or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The code, in upper case.
+    /// The coupon code, in upper case.
     pub code: String,
-    /// The discount in words, such as `$10` or `10%`.
+    /// The formatted discount, such as `$10` or `10%`.
     pub description: Option<String>,
-    /// When the coupon expires; `valid_until` is the field to read.
+    /// When the coupon expires. Use `valid_until` instead.
     #[deprecated]
     pub expires_at: Option<DateTime<FixedOffset>>,
-    /// The number of the coupon.
+    /// The ID of the coupon.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
-    /// Whether the discount is in percent.
+    /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
     /// Whether the coupon can be used only once.
     pub single_use: Option<bool>,
-    /// How often a single-use coupon was used.
+    /// The number of uses; null for a multi-use coupon.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usages: Option<i64>,
-    /// Whether the coupon was used.
+    /// Whether the coupon has been used.
     pub used: Option<bool>,
-    /// When the coupon expires, in the time zone of the site.
+    /// When the coupon expires, in the site's time zone.
     pub valid_until: Option<DateTime<FixedOffset>>,
 }

@@ -7,83 +7,83 @@ use crate::types::IncentiveType;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
-/// Something that a campaign gives to advocates or friends.
+/// An incentive that a campaign offers to advocates or friends.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Incentive {
-    /// What an incentive is given for.
+    /// The action that an incentive rewards.
     pub action_type: Option<IncentiveActionType>,
-    /// The value, in money or in percent.
+    /// The amount of money or the percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// When its coupons expire.
+    /// When the incentive's coupons expire.
     pub coupon_expires_at: Option<DateTime<FixedOffset>>,
-    /// The conditions under which it is given.
+    /// The conditions for receiving the incentive.
     pub criteria_config: Option<CriteriaConfig>,
-    /// The value in words, such as `$10` or `10%`.
+    /// The formatted amount, such as `$10` or `10%`.
     pub description: Option<String>,
-    /// Whether advocates get it.
+    /// Whether the incentive is for advocates.
     pub for_advocate: Option<bool>,
-    /// Whether friends get it.
+    /// Whether the incentive is for friends.
     pub for_friend: Option<bool>,
-    /// Whether its value is the highest that the campaign gives.
+    /// Whether the amount is the highest in the campaign.
     pub highest_amount: Option<bool>,
-    /// What the site calls the incentive.
+    /// The identifier, chosen by the site.
     pub identifier: String,
-    /// Whether the value is in percent.
+    /// Whether the amount is a percentage.
     pub percentage: Option<bool>,
-    /// What it gives.
+    /// The kind of the incentive.
     pub incentive_type: Option<IncentiveType>,
 }
-/// The conditions of an incentive; which of them are there depends on its `action_type`.
+/// The conditions of an incentive. The fields present depend on its `action_type`.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CriteriaConfig {
-    /// A condition on shares by e-mail. No answer ever showed one, so its form is unknown.
+    /// A condition on e-mail shares. Null in every known response, so its structure is unknown.
     pub email_shares: Option<Value>,
     /// The category of the friend's event, or `purchase`.
     pub friend_event_category: Option<String>,
-    /// Whether a Liquid template adds conditions of its own.
+    /// Whether a Liquid template adds further conditions.
     pub has_liquid_criteria: Option<bool>,
-    /// Whether it takes a new customer, or one who is not; either will do if null.
+    /// Whether a new customer is required (true) or excluded (false); null for no condition.
     pub new_customer: Option<bool>,
-    /// Whether it takes a new opt-in.
+    /// Whether a new opt-in is required.
     pub new_optin: Option<bool>,
-    /// Whether a person gets it only once.
+    /// Whether a person can receive the incentive only once.
     pub once_per_person: Option<bool>,
-    /// The number of referrals must be a multiple of this.
+    /// A divisor that the number of referrals must be a multiple of.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_divisible_by: Option<i64>,
-    /// The highest number of referrals.
+    /// The maximum number of referrals.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_max: Option<i64>,
-    /// The lowest number of referrals.
+    /// The minimum number of referrals.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_min: Option<i64>,
-    /// The number of referrals must be no multiple of this.
+    /// A divisor that the number of referrals must not be a multiple of.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_not_divisible_by: Option<i64>,
-    /// How often a reward is given.
+    /// A limit on how often a reward is given.
     pub reward_uniqueness: Option<RewardUniqueness>,
-    /// A condition on sharing channels. No answer ever showed one, so its form is unknown.
+    /// A condition on sharing channels. Null in every known response, so its structure is unknown.
     pub sharing_channels: Option<Value>,
-    /// The highest subtotal.
+    /// The maximum subtotal.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal_max: Option<Decimal>,
-    /// The lowest subtotal.
+    /// The minimum subtotal.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal_min: Option<Decimal>,
-    /// Whether it is given on an offer that expired.
+    /// Whether the incentive applies to expired offers.
     pub allow_on_expired_offer: Option<bool>,
-    /// Whether it is given to people who refer themselves.
+    /// Whether the incentive applies to self-referrals.
     pub allow_on_self_referral: Option<bool>,
     /// The fields that these bindings don't know yet.
     #[serde(flatten)]
     pub others: BTreeMap<String, Value>,
 }
-/// What an incentive is given for.
+/// The action that an incentive rewards.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -100,7 +100,7 @@ open_enum!(
     IncentiveActionType { Referrer = "referrer", Referred = "referred", Click = "click",
     Sharing = "sharing", Signup = "signup" }
 );
-/// How often a reward is given.
+/// A limit on how often a reward is given.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -3,29 +3,29 @@
 //! The type `Offer`.
 use crate::types::Incentive;
 use std::collections::BTreeMap;
-/// An advocate's offer, which friends can claim.
+/// An advocate offer, which friends can claim.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Offer {
-    /// The tags of the offer's campaign.
+    /// The tags of the campaign.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub campaign_tags: Vec<String>,
-    /// The link for friends to claim the offer.
+    /// The claim link for friends.
     pub claim_url: String,
-    /// The code of a coupon that friends get.
+    /// The coupon code for friends.
     pub coupon_code: Option<String>,
     /// The advocate's e-mail address.
     pub email: Option<String>,
-    /// The number of the offer.
+    /// The ID of the offer.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// What the campaign gives, each under the incentive's `identifier`.
+    /// The incentives of the campaign, by their identifiers.
     #[serde(default, deserialize_with = "crate::decode::map")]
     pub incentives: BTreeMap<String, Incentive>,
-    /// The short code of the offer, which identifies it in calls.
+    /// The short URL code, which identifies the offer.
     pub short_url_code: String,
-    /// The link for the advocate to see and share the offer.
+    /// The URL where the advocate can view and share the offer.
     pub show_url: String,
     /// Whether to show the campaign's widget.
     pub trigger_widget: Option<bool>,

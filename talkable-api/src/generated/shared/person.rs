@@ -4,52 +4,52 @@
 use chrono::{DateTime, FixedOffset};
 use serde_json::Value;
 use std::collections::BTreeMap;
-/// A person of a site, advocate, friend or both.
+/// A person of a site: an advocate, a friend or both.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Person {
-    /// Properties of the site's own choosing; all values are text.
+    /// Custom properties; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
-    /// The person's id in the shop.
+    /// The person's ID in the site's own system.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
-    /// The person's e-mail address; a random one once the person is anonymized.
+    /// The person's e-mail address; a random one after anonymization.
     pub email: Option<String>,
     /// The number of the person's purchases and events.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub events_count: Option<i64>,
     /// The first name.
     pub first_name: Option<String>,
-    /// The gender; no longer filled in.
+    /// The gender. No longer populated.
     #[deprecated]
     pub gender: Option<String>,
-    /// Who invited the person last. No answer ever showed one, so its form is unknown.
+    /// The person who last invited this one. Null in every known response, so its structure is unknown.
     pub last_invited_by: Option<Value>,
     /// The last name.
     pub last_name: Option<String>,
     /// When the person opted in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
-    /// The person's own link, by which friends claim an offer.
+    /// The personal claim link of the person, for friends.
     pub personal_claim_url: Option<String>,
-    /// The phone number, in E.164.
+    /// The phone number, in E.164 format.
     pub phone_number: Option<String>,
-    /// When the person opted in to messages by phone.
+    /// When the person opted in to phone messages.
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
-    /// The numbers of the person's referrals as an advocate.
+    /// The counts of the person's referrals as an advocate.
     pub referral_counts: Option<ReferralCounts>,
-    /// Who referred the person. No answer ever showed one, so its form is unknown.
+    /// The person who referred this one. Null in every known response, so its structure is unknown.
     pub referred_by: Option<Value>,
-    /// The numbers of the person's rewards, by status in lower case, and their `total`.
+    /// The counts of the person's rewards by lowercase status, with a `total`.
     #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub reward_counts: BTreeMap<String, i64>,
-    /// The numbers of the person's shares, by channel, and their `total`.
+    /// The counts of the person's shares by channel, with a `total`.
     #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub share_counts: BTreeMap<String, i64>,
-    /// What the person chose when a form asked for a subscription.
+    /// The person's choice in a form with a subscription checkbox.
     pub sub_choice: Option<bool>,
-    /// When the person subscribed; `opted_in_at` is the field to read.
+    /// When the person subscribed. Use `opted_in_at` instead.
     #[deprecated]
     pub subscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person unsubscribed from e-mails.
@@ -57,18 +57,18 @@ pub struct Person {
     /// The username, unique within the site.
     pub username: Option<String>,
 }
-/// The numbers of a person's referrals as an advocate.
+/// The counts of a person's referrals as an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ReferralCounts {
-    /// The referrals that were approved.
+    /// The number of approved referrals.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub approved: Option<i64>,
-    /// The referrals that wait for approval.
+    /// The number of referrals pending approval.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub pending: Option<i64>,
-    /// All referrals.
+    /// The number of all referrals.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub total: Option<i64>,
 }

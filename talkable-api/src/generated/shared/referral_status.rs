@@ -2,7 +2,7 @@
 
 //! The type `ReferralStatus`.
 use crate::open_enum;
-/// The status that the referral is to have.
+/// The new status of the referral.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -4,35 +4,35 @@
 use crate::open_enum;
 use crate::types::{Coupon, IncentiveType};
 use rust_decimal::Decimal;
-/// Something that an advocate or a friend earned.
+/// A reward for an advocate or a friend.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Reward {
-    /// The value, in money or in percent.
+    /// The amount of money or the percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// The coupon, if the reward is one.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
-    /// The code of the coupon; `coupon` is the field to read.
+    /// The coupon code. Use `coupon` instead.
     #[deprecated]
     pub coupon_code: Option<String>,
-    /// The number of the reward.
+    /// The ID of the reward.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// The reward in the site's own words.
+    /// The site's own description of the reward.
     pub incentive_custom_description: Option<String>,
-    /// The reward in words.
+    /// A description of the reward.
     pub incentive_description: Option<String>,
     /// The status of a reward.
     pub status: Option<RewardStatus>,
-    /// What a reward is for.
+    /// The reason for a reward.
     pub reason: Option<RewardReason>,
-    /// What it gives.
+    /// The kind of the incentive.
     pub incentive_type: Option<IncentiveType>,
 }
-/// What a reward is for.
+/// The reason for a reward.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -4,38 +4,38 @@
 use chrono::{DateTime, FixedOffset};
 use crate::open_enum;
 use crate::types::{Campaign, Offer};
-/// An offer that an advocate passed on.
+/// A share of an offer by an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Share {
     /// The campaign of the offer.
     pub campaign: Option<Campaign>,
-    /// The channel in which an offer was shared; sites add their own.
+    /// The channel of a share. Sites can define custom channels.
     pub channel_identifier: Option<SharingChannel>,
-    /// Whom a share by e-mail went to; other shares have no such field.
+    /// The recipient's e-mail address. Present only on e-mail shares.
     pub email: Option<String>,
-    /// How often friends followed the link.
+    /// The number of clicks by friends.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub friend_clicks_count: Option<i64>,
-    /// The number of friends that the share brought.
+    /// The number of friends gained by the share.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub friends_count: Option<i64>,
-    /// The number of the share.
+    /// The ID of the share.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
-    /// The offer that was shared.
+    /// The shared offer.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub offer: Option<Offer>,
     /// When the offer was shared.
     pub shared_at: Option<DateTime<FixedOffset>>,
-    /// The link that was shared.
+    /// The shared link.
     pub short_url: Option<String>,
-    /// How an offer was passed on.
+    /// The type of a share.
     #[serde(rename = "type")]
     pub type_: ShareType,
 }
-/// How an offer was passed on.
+/// The type of a share.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -50,7 +50,7 @@ open_enum!(
     ShareType { SocialOfferShare = "SocialOfferShare", EmailOfferShare =
     "EmailOfferShare", OfferShare = "OfferShare" }
 );
-/// The channel in which an offer was shared; sites add their own.
+/// The channel of a share. Sites can define custom channels.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

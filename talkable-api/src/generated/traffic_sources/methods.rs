@@ -2,9 +2,8 @@
 
 //! The calls of [`TrafficSources`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::ListTrafficSourcesResult;
-/// The traffic sources that origins of a site are filed under.
+/// The traffic sources of a site.
 #[derive(Clone, Copy, Debug)]
 pub struct TrafficSources<'a> {
     pub(super) client: &'a Client,
@@ -16,17 +15,17 @@ impl Client {
         TrafficSources { client: self }
     }
 }
-static LIST_TRAFFIC_SOURCES: Operation = Operation::new(
+static LIST_TRAFFIC_SOURCES: crate::operation::Operation = crate::operation::Operation::new(
         "listTrafficSources",
-        Method::GET,
+        crate::Method::GET,
         "/api/v2/traffic_sources",
     )
-    .site_slug(SiteSlug::Query)
-    .retry(Retry::Safe);
+    .site_in_query()
+    .idempotent();
 impl TrafficSources<'_> {
     /// Lists the traffic sources of the site.
     ///
-    /// One answer holds them all.
+    /// The response holds all traffic sources.
     ///
     /// `GET /api/v2/traffic_sources`
     ///

@@ -2,9 +2,8 @@
 
 //! The calls of [`Visitors`].
 use crate::{Call, Client};
-use crate::operation::{Method, Operation, Retry, SiteSlug};
 use crate::types::{CreatedVisitor, NewVisitor};
-/// The visitors of a site, each a browser or a device.
+/// The visitors of a site; a visitor is a browser or a device.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitors<'a> {
     pub(super) client: &'a Client,
@@ -16,17 +15,17 @@ impl Client {
         Visitors { client: self }
     }
 }
-static CREATE_VISITOR: Operation = Operation::new(
+static CREATE_VISITOR: crate::operation::Operation = crate::operation::Operation::new(
         "createVisitor",
-        Method::POST,
+        crate::Method::POST,
         "/api/v2/visitors",
     )
-    .site_slug(SiteSlug::Body)
-    .retry(Retry::Safe);
+    .site_in_body()
+    .idempotent();
 impl Visitors<'_> {
     /// Creates a visitor.
     ///
-    /// The UUID is the caller's choice, so sending it again does no harm.
+    /// The caller chooses the UUID, so the call can be repeated safely.
     ///
     /// `POST /api/v2/visitors`
     ///

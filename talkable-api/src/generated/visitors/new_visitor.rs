@@ -7,7 +7,7 @@
 #[non_exhaustive]
 #[must_use]
 pub struct NewVisitor {
-    /// The UUID of the visitor, a browser or a device.
+    /// The UUID of the visitor.
     pub uuid: String,
 }
 impl NewVisitor {

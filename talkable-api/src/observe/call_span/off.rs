@@ -1,26 +1,19 @@
-//! What stands in for the span of a call when the feature `tracing` is off: nothing.
-//!
-//! ```no_run
-//! # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-//! let value = call.await?; // the same with the feature and without it
-//! # Ok(())
-//! # }
-//! ```
+//! The span of a call without the feature `tracing`: it does nothing.
 
-use crate::client::Client;
-use crate::error::{CallStats, Error};
-use crate::observe::Attempt;
+use super::{Attempt, Server};
+use crate::call_info::CallStats;
+use crate::error::Error;
 use crate::operation::Operation;
 
 pub(crate) struct CallSpan;
 
-#[allow(clippy::unused_self, reason = "the methods are those of the span that this stands in for")]
+#[allow(clippy::unused_self, reason = "the signatures are those of the real span")]
 impl CallSpan {
-    pub(crate) fn open(_: &Client, _: &'static Operation) -> Self {
+    pub(crate) fn new(_: &'static Operation, _: &str, _: &Server) -> Self {
         Self
     }
 
-    pub(crate) fn is_open(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         false
     }
 
@@ -32,7 +25,7 @@ impl CallSpan {
 
     pub(crate) fn hook_panicked(&self) {}
 
-    pub(crate) fn answered(&self, _: u16, _: CallStats) {}
+    pub(crate) fn succeeded(&self, _: u16, _: CallStats) {}
 
     pub(crate) fn failed(&self, _: &Error) {}
 }

@@ -1,11 +1,4 @@
-//! Where the key of a call comes from: given once, replaced at run time, or asked for each time.
-//!
-//! ```
-//! let client = talkable_api::Client::new("the-key-of-today", "my-store")?;
-//! let other = client.for_site("my-store-eu");
-//! other.set_api_key("the-key-of-tomorrow")?; // holds for both
-//! # Ok::<(), talkable_api::Error>(())
-//! ```
+//! The source of the key of each attempt: a fixed key that can be replaced, or a provider.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,24 +10,24 @@ use crate::error::InvalidError;
 
 type Provider = Box<dyn Fn() -> Option<SecretString> + Send + Sync>;
 
-/// The keys of a client, of which one is valid at a time.
+/// The key of a client.
 pub(crate) struct KeySource {
-    /// The key that was used last; none as long as a provider hasn't been asked.
+    /// The key that was used last; `None` until a provider returns one.
     current: RwLock<Option<Arc<ApiKey>>>,
     provider: Option<Provider>,
 }
 
 impl KeySource {
-    pub(crate) fn given(secret: SecretString) -> Result<Self, InvalidError> {
+    pub(crate) fn fixed(secret: SecretString) -> Result<Self, InvalidError> {
         let key = ApiKey::new(secret)?;
         Ok(Self { current: RwLock::new(Some(Arc::new(key))), provider: None })
     }
 
-    pub(crate) fn asked(provider: Provider) -> Self {
+    pub(crate) fn provided(provider: Provider) -> Self {
         Self { current: RwLock::new(None), provider: Some(provider) }
     }
 
-    /// The key to send with now.
+    /// The key for the next attempt.
     pub(crate) fn current(&self) -> Result<Arc<ApiKey>, InvalidError> {
         let secret = match &self.provider {
             Some(provider) => Some(ask(provider)?),
@@ -42,7 +35,7 @@ impl KeySource {
         };
         let known = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
         match (known, secret) {
-            // A provider gives the same key most of the time, and checking it and making its header costs.
+            // Providers mostly return the same key, which need not be validated again.
             (Some(key), Some(secret)) if key.is(&secret) => Ok(key),
             (_, Some(secret)) => self.keep(secret),
             (Some(key), None) => Ok(key),
@@ -50,10 +43,10 @@ impl KeySource {
         }
     }
 
-    /// Takes another key from now on. The old one stays if this one is unfit.
+    /// Replaces the key, unless the new one is invalid.
     pub(crate) fn replace(&self, secret: SecretString) -> Result<(), InvalidError> {
         if self.provider.is_some() {
-            return Err(InvalidError::new("api_key", "it comes from ClientBuilder::key_provider"));
+            return Err(InvalidError::new("api_key", "it comes from key_provider"));
         }
         self.keep(secret).map(drop)
     }
@@ -65,11 +58,11 @@ impl KeySource {
     }
 }
 
-/// The provider is not ours: a panic of its is a key that can't be had, and no more than that.
+/// Calls the provider. A panic counts as a missing key.
 fn ask(provider: &Provider) -> Result<SecretString, InvalidError> {
-    let answer = catch_unwind(AssertUnwindSafe(provider));
-    let answer = answer.map_err(|_| InvalidError::new("api_key", "its provider panicked"))?;
-    answer.ok_or_else(|| InvalidError::new("api_key", "its provider has none"))
+    let secret = catch_unwind(AssertUnwindSafe(provider));
+    let secret = secret.map_err(|_| InvalidError::new("api_key", "key_provider panicked"))?;
+    secret.ok_or_else(|| InvalidError::new("api_key", "key_provider returned none"))
 }
 
 #[cfg(test)]
@@ -85,17 +78,17 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_replaced_by_a_fit_one_only() {
-        let source = KeySource::given("sesame-0123".into()).expect("the key is fit");
-        source.replace("sesame-4567".into()).expect("the key is fit");
+    fn replaces_a_key_only_by_a_valid_one() {
+        let source = KeySource::fixed("sesame-0123".into()).expect("a valid key");
+        source.replace("sesame-4567".into()).expect("a valid key");
         assert_eq!(text(&source).as_deref(), Ok("sesame-4567"));
-        let error = source.replace("two words".into()).expect_err("the key is unfit");
+        let error = source.replace("two words".into()).expect_err("an invalid key");
         assert!(error.argument() == "api_key" && !error.to_string().contains("words"), "{error}");
         assert_eq!(text(&source).as_deref(), Ok("sesame-4567"));
     }
 
     #[test]
-    fn a_provider_is_asked_each_time_and_the_same_key_is_kept() {
+    fn asks_the_provider_each_time_and_keeps_an_equal_key() {
         let asked = Arc::new(AtomicUsize::new(0));
         let provider = {
             let asked = Arc::clone(&asked);
@@ -107,16 +100,16 @@ mod tests {
                 _ => panic!("the provider is broken"),
             }
         };
-        let source = KeySource::asked(Box::new(provider));
+        let source = KeySource::provided(Box::new(provider));
         let (first, second) = (source.current().expect("a key"), source.current().expect("a key"));
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!(text(&source).as_deref(), Ok("sesame-4567"));
-        for part in ["visible ASCII", "has none", "panicked"] {
+        for part in ["visible ASCII", "returned none", "panicked"] {
             let error = text(&source).expect_err("there is no key");
             assert!(error.argument() == "api_key" && error.reason().contains(part), "{error}");
             assert!(!error.to_string().contains("words"));
         }
-        let error = source.replace("sesame-89".into()).expect_err("the provider has the say");
+        let error = source.replace("sesame-89".into()).expect_err("there is a provider");
         assert!(error.reason().contains("key_provider"), "{error}");
     }
 }

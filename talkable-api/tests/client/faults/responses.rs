@@ -104,7 +104,7 @@ async fn an_error_keeps_what_arrived_of_its_body() {
         let error = find(&client).await.unwrap_err();
         assert_discreet(&error);
         let Error::Api(error) = error else { panic!("expected an API error: {error:?}") };
-        assert_eq!((error.status(), error.attempts()), (400, 1));
+        assert_eq!((error.status(), error.info().attempts()), (400, 1));
         assert!(error.body().starts_with(start.as_bytes()) && error.body().len() <= 100_000);
     }
 }

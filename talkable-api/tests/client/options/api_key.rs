@@ -59,7 +59,7 @@ async fn a_key_is_replaced_between_two_attempts() {
     let client = slot.get_or_init(|| builder.build().unwrap());
     let Err(Error::Api(error)) = create(client).await else { panic!("it is refused") };
     assert_eq!(bearers(&server), [format!("Bearer {KEY}"), "Bearer sesame-new".to_owned()]);
-    assert_eq!((error.message(), error.request_id()), ("[api key] is no key", None));
+    assert_eq!((error.message(), error.info().request_id()), ("[api key] is no key", None));
 }
 
 #[tokio::test]

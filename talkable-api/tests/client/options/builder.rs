@@ -59,7 +59,7 @@ async fn a_client_comes_from_variables_wherever_they_are() {
     assert_eq!(invalid(ClientBuilder::from_variables(|name| variables.get(name).copied()).build()), "site_slug");
     for unset in [None, Some("")] {
         let error = ClientBuilder::from_variables(|_| unset).build().unwrap_err();
-        assert_eq!(error.to_string(), "nothing was sent, api_key is unfit: the variable TALKABLE_API_KEY isn't set");
+        assert_eq!(error.to_string(), "invalid api_key: TALKABLE_API_KEY is not set");
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fake_server::{Reply, Server, json, with_headers};
-use talkable_api::{Attempt, ClientBuilder, Error, Outcome, TransportErrorKind};
+use talkable_api::{Attempt, CallInfo, ClientBuilder, Error, Outcome, TransportErrorKind};
 
 use crate::{Connect as _, KEY, argument, create, find, good, refused};
 
@@ -24,11 +24,17 @@ async fn every_attempt_is_told_once_and_how_it_ended() {
     let server = Server::script([refused(), failed, Reply::close(""), good()]);
     let tell = |attempt: &Attempt<'_>| {
         let error_type = attempt.error_type().map(str::to_owned);
-        (attempt.number(), attempt.status(), attempt.fault(), error_type, attempt.request_id().map(str::to_owned))
+        (
+            attempt.info().attempts(),
+            attempt.status(),
+            attempt.error(),
+            error_type,
+            attempt.info().request_id().map(str::to_owned),
+        )
     };
     let (builder, told) = collect(server.builder(), tell);
     let response = find(&builder.build().unwrap()).response().await;
-    assert_eq!(response.map(|response| response.attempts).unwrap(), 4);
+    assert_eq!(response.map(|response| response.info.attempts()).unwrap(), 4);
     let text = |text: &str| Some(text.to_owned());
     let expected = [
         (1, Some(429), None, text("429"), None),
@@ -45,24 +51,29 @@ async fn an_attempt_tells_where_it_went_and_nothing_personal() {
     let tell = |attempt: &Attempt<'_>| {
         assert!(!format!("{attempt:?}").contains("jane"));
         assert!(attempt.duration() > Duration::ZERO && attempt.duration() < Duration::from_secs(20));
-        let names = [attempt.operation(), attempt.method().as_str(), attempt.template(), attempt.site_slug()];
+        let names = [
+            attempt.info().operation(),
+            attempt.info().method().as_str(),
+            attempt.info().template(),
+            attempt.site_slug(),
+        ];
         (names.map(str::to_owned), format!("http://{}:{}", attempt.server_address(), attempt.server_port().unwrap()))
     };
     let (builder, told) = collect(server.builder(), tell);
-    let (builder, waited) = collect(builder, |attempt| (attempt.number(), attempt.waited()));
+    let (builder, waited) = collect(builder, |attempt| (attempt.info().attempts(), attempt.delay()));
     let response = find(&builder.build().unwrap().for_site("other")).response().await.unwrap();
     let names = ["find", "GET", "/api/v2/people/{slug}/rewards", "other"].map(str::to_owned);
     assert_eq!(*told.lock().unwrap(), vec![(names, server.url().to_owned()); 2]);
     let waited = waited.lock().unwrap();
     let [(1, first), (2, second)] = waited[..] else { panic!("{waited:?}") };
-    assert!(first < Duration::from_secs(5) && second >= response.waited, "{waited:?} {response:?}");
+    assert!(first < Duration::from_secs(5) && second >= response.info.waited(), "{waited:?} {response:?}");
 }
 
 #[tokio::test]
 async fn a_panic_over_an_attempt_goes_no_further() {
     let server = Server::script([refused(), good()]);
     let (builder, told) = collect(server.builder().on_attempt(|_| panic!("the hook is broken")), |attempt| {
-        (attempt.number(), attempt.status())
+        (attempt.info().attempts(), attempt.status())
     });
     let client = builder.build().unwrap();
     create(&client).await.unwrap();
@@ -85,12 +96,15 @@ async fn every_call_is_told_once_and_how_it_ended() {
         let told: Arc<Mutex<Vec<_>>> = Arc::default();
         let sink = Arc::clone(&told);
         let tell = move |outcome: &Outcome<'_>| {
-            assert!(outcome.duration() >= outcome.waited() && !format!("{outcome:?}").contains("jane"));
-            assert_eq!(outcome.error().map_or(outcome.attempts(), Error::attempts), outcome.attempts());
-            let names = (outcome.operation(), outcome.method().as_str(), outcome.template());
+            assert!(outcome.duration() >= outcome.info().waited() && !format!("{outcome:?}").contains("jane"));
+            assert_eq!(
+                outcome.error().and_then(Error::info).map_or(outcome.info().attempts(), CallInfo::attempts),
+                outcome.info().attempts()
+            );
+            let names = (outcome.info().operation(), outcome.info().method().as_str(), outcome.info().template());
             assert_eq!(names, ("find", "GET", "/api/v2/people/{slug}/rewards"));
             assert_eq!(outcome.site_slug(), "my-store");
-            sink.lock().unwrap().push((outcome.error_type().map(str::to_owned), outcome.attempts()));
+            sink.lock().unwrap().push((outcome.error_type().map(str::to_owned), outcome.info().attempts()));
         };
         let client = server.builder().on_call(|_| panic!("the hook is broken")).on_call(tell).build().unwrap();
         let call = find(&client).deadline(Duration::from_secs(20));
@@ -161,10 +175,11 @@ async fn errors_and_responses_name_the_request() {
     ] {
         let server = Server::script([reply]);
         let error = create(&server.client()).await.unwrap_err();
-        assert_eq!(error.request_id(), Some("r-7"), "{error:?}");
+        assert_eq!(error.info().and_then(CallInfo::request_id), Some("r-7"), "{error:?}");
     }
     let server = Server::script([with_headers(200, id, r#"{"ok":true,"result":{"name":"Jane"}}"#)]);
-    assert_eq!(create(&server.client()).response().await.unwrap().request_id(), Some("r-7"));
+    assert_eq!(create(&server.client()).response().await.unwrap().info.request_id(), Some("r-7"));
     let server = Server::script([json(200, "{}")]);
-    assert_eq!(create(&server.client()).await.unwrap_err().request_id(), None);
+    let error = create(&server.client()).await.unwrap_err();
+    assert_eq!(error.info().and_then(CallInfo::request_id), None);
 }

@@ -33,7 +33,7 @@ fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut gets, mut others) = (BTreeSet::new(), BTreeSet::new());
     for declared in code.split("Operation::new(\"").skip(1).filter_map(|rest| rest.split(';').next()) {
         let id = declared.split('"').next().unwrap_or_default().to_owned();
-        match (declared.contains("Method::GET"), declared.ends_with(".retry(Retry::Safe)")) {
+        match (declared.contains("Method::GET"), declared.ends_with(".idempotent()")) {
             (true, true) => drop(gets.insert(id)),
             (true, false) => panic!("{id} reads, and isn't sent again"),
             (false, true) => drop(others.insert(id)),

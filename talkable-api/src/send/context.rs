@@ -1,0 +1,96 @@
+//! The site and the settings that the calls of a client share.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+
+use super::key::KeySource;
+use super::retry_limits::RetryLimits;
+use super::throttle::{self, Throttle};
+use super::transport::ResponseLimits;
+use crate::observe::{Hooks, Server};
+use crate::request::{RequestHooks, path};
+
+/// One site of a client. Cloning it is cheap.
+#[derive(Clone)]
+pub(crate) struct Context {
+    shared: Arc<Shared>,
+    site: Arc<Site>,
+}
+
+/// The state that the clients of all sites share.
+struct Shared {
+    keys: KeySource,
+    settings: Settings,
+    /// All sites so far, so that the clients of one site share its throttle.
+    sites: Mutex<BTreeMap<String, Arc<Site>>>,
+}
+
+struct Site {
+    slug: String,
+    /// The site as a query parameter.
+    query: String,
+    throttle: Throttle,
+}
+
+pub(crate) struct Settings {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base_url: Url,
+    pub(crate) server: Server,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) limits: RetryLimits,
+    pub(crate) throttle: throttle::Limits,
+    pub(crate) response: ResponseLimits,
+    /// The deepest nesting of a body, if it is below the limit of the decoder.
+    pub(crate) json_depth_limit: Option<usize>,
+    pub(crate) hooks: Hooks,
+    pub(crate) request_hooks: RequestHooks,
+}
+
+impl Context {
+    pub(crate) fn new(keys: KeySource, slug: &str, settings: Settings) -> Self {
+        let site = Site::new(slug, settings.throttle);
+        let sites = Mutex::new(BTreeMap::from([(slug.to_owned(), Arc::clone(&site))]));
+        Self { shared: Arc::new(Shared { keys, settings, sites }), site }
+    }
+
+    pub(crate) fn for_site(&self, slug: String) -> Self {
+        let mut sites = self.shared.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let site = sites.entry(slug).or_insert_with_key(|slug| Site::new(slug, self.settings().throttle));
+        Self { shared: Arc::clone(&self.shared), site: Arc::clone(site) }
+    }
+
+    pub(crate) fn keys(&self) -> &KeySource {
+        &self.shared.keys
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    pub(crate) fn site_slug(&self) -> &str {
+        &self.site.slug
+    }
+
+    pub(crate) fn site_query(&self) -> &str {
+        &self.site.query
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.site.throttle
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shares(&self, other: &Self) -> (bool, bool) {
+        (Arc::ptr_eq(&self.shared, &other.shared), Arc::ptr_eq(&self.site, &other.site))
+    }
+}
+
+impl Site {
+    fn new(slug: &str, limits: throttle::Limits) -> Arc<Self> {
+        let query = format!("site_slug={}", path::encode(slug));
+        Arc::new(Self { slug: slug.to_owned(), query, throttle: Throttle::new(limits) })
+    }
+}
