@@ -1,12 +1,12 @@
-//! A backfill in two runs: purchases one by one, with a stop in between, and then events in chunks. A server comes up
-//! inside this program; it throttles, and refuses some of the purchases.
+//! Backfills purchases one by one, in two runs with a stop in between, and then events in chunks.
+//!
+//! The program starts its own server, which throttles requests and rejects some purchases. Rows are generated on demand, so a
+//! million of them need no more memory than a thousand.
 //!
 //! ```sh
 //! cargo run -p talkable-api --example backfill
 //! cargo run -p talkable-api --example backfill -- 1000000
 //! ```
-//!
-//! The rows are made up as they are needed, so a million of them takes no more memory than a thousand.
 
 use std::error::Error as StdError;
 use std::sync::Mutex;
@@ -21,105 +21,101 @@ use tokio::net::{TcpListener, TcpStream};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
+    let rows = std::env::args().nth(1).map_or(Ok(2_000), |rows| rows.parse())?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base_url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(serve(listener));
     let client = Client::builder().api_key("a-key-of-your-site").site_slug("my-store").base_url(base_url).build()?;
-    let rows = std::env::args().nth(1).map_or(Ok(2_000), |rows| rows.parse())?;
 
-    println!("purchases one by one, until somebody stops them:");
+    println!("purchases one by one, first run:");
     let next = send_purchases(&client, rows, 0, rows / 3).await;
-    println!("and from row {next} to the end:");
+    println!("second run, from row {next}:");
     send_purchases(&client, rows, next, rows).await;
     println!("events in chunks of 500:");
     send_events(&client, rows).await;
-    println!("what the client has learned: {:?}", client.throttle());
+    println!("{:?}", client.throttle());
     Ok(())
 }
 
-/// Sends the purchases from a row on, and gives the one to start at the next time.
+/// Sends purchases from `start` until row `stop`, and returns the row at which to resume.
 async fn send_purchases(client: &Client, rows: u64, start: u64, stop: u64) -> u64 {
     let purchases = (0..rows).map(|number| {
         let email = if number % 400 == 399 { "not an address".to_owned() } else { format!("{number}@example.com") };
         NewPurchase::new(email, number.to_string(), Decimal::new(9_950, 2))
     });
-    // Rows would rather wait for an hour than fail because the site is being throttled.
+    // A backfill can wait for a rate limit much longer than the default deadline.
     let deadline = Duration::from_secs(60 * 60);
     let mut rows = Bulk::new(purchases)
         .start_at(start)
         .concurrency(32)
         .one_by_one(|purchase| client.origins().create_purchase(purchase).deadline(deadline));
     let mut report = Report::new();
-    while let Some(row) = rows.next().await {
-        if let Err(error) = row.result {
-            report.failed(&format!("row {} failed: {error}", row.index));
+    while let Some(outcome) = rows.next().await {
+        if let Err(error) = outcome.result {
+            report.failure(&format!("row {}: {error}", outcome.index));
         }
-        if row.index + 1 == stop {
-            rows.stop(); // what is under way still comes back
+        if outcome.index + 1 == stop {
+            rows.stop(); // the rows in flight still have outcomes
         }
-        report.progress(rows.progress()); // a real one stores `next` here
+        report.progress(rows.progress()); // a real program stores `next` here
     }
-    report.end(rows.progress())
+    report.finish(rows.progress());
+    rows.progress().next
 }
 
-/// All that comes back of a chunk is whether it was accepted.
 async fn send_events(client: &Client, rows: u64) {
     let event = |number: u64| NewEvent::new("jane@example.com", "newsletter_signup", number.to_string(), Decimal::ZERO);
     let mut chunks = Bulk::new((0..rows).map(event))
         .concurrency(4)
         .in_chunks(500, |events| client.origins().create_events(&EventBatch::new(events)));
     let mut report = Report::new();
-    while let Some(chunk) = chunks.next().await {
-        if let Err(error) = chunk.result {
-            report.failed(&format!("{} rows from {} were not accepted: {error}", chunk.rows.len(), chunk.first));
+    while let Some(outcome) = chunks.next().await {
+        if let Err(error) = outcome.result {
+            report.failure(&format!("{} rows from row {}: {error}", outcome.rows.len(), outcome.first));
         }
         report.progress(chunks.progress());
     }
-    report.end(chunks.progress());
+    report.finish(chunks.progress());
 }
 
-/// Tells a few failures and, twice a second, how far it has come.
+/// Prints the first few failures, and the progress twice a second.
 struct Report {
-    last: Instant,
-    told: u32,
+    printed_at: Instant,
+    printed_failures: u32,
 }
 
 impl Report {
     fn new() -> Self {
-        Self { last: Instant::now(), told: 0 }
+        Self { printed_at: Instant::now(), printed_failures: 0 }
     }
 
-    fn failed(&mut self, text: &str) {
-        if self.told < 3 {
-            self.told += 1;
+    fn failure(&mut self, text: &str) {
+        if self.printed_failures < 3 {
+            self.printed_failures += 1;
             println!("  {text}");
         }
     }
 
     fn progress(&mut self, progress: Progress) {
-        if self.last.elapsed() >= Duration::from_millis(500) {
-            self.last = Instant::now();
-            println!("  {} of {:?}, {} under way", progress.next, progress.total, progress.under_way);
+        if self.printed_at.elapsed() >= Duration::from_millis(500) {
+            self.printed_at = Instant::now();
+            println!("  {} of {:?}, {} in flight", progress.next, progress.total, progress.in_flight);
         }
     }
 
-    fn end(self, progress: Progress) -> u64 {
-        println!(
-            "  came to {} of {:?}, {} failed ({} told)",
-            progress.next, progress.total, progress.failed, self.told
-        );
-        progress.next
+    fn finish(self, progress: Progress) {
+        let Progress { next, total, failed, .. } = progress;
+        println!("  finished at row {next} of {total:?}, {failed} failed ({} shown)", self.printed_failures);
     }
 }
 
-/// Answers until the program ends.
 async fn serve(listener: TcpListener) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(converse(stream));
+        tokio::spawn(serve_connection(stream));
     }
 }
 
-async fn converse(stream: TcpStream) -> std::io::Result<()> {
+async fn serve_connection(stream: TcpStream) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     loop {
         let (mut line, mut length) = (String::new(), 0);
@@ -133,30 +129,30 @@ async fn converse(stream: TcpStream) -> std::io::Result<()> {
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
-        let (status, body) = answer(&String::from_utf8_lossy(&body));
+        let (status, body) = respond(&String::from_utf8_lossy(&body));
         let length = body.len();
         stream.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes()).await?;
         stream.flush().await?;
     }
 }
 
-fn answer(body: &str) -> (&'static str, &'static str) {
-    match () {
-        () if is_too_much() => ("429 Too Many Requests", ""),
-        () if body.contains("not an address") => {
-            ("422 Unprocessable Entity", r#"{"ok":false,"error_message":"Validation failed: Email is invalid"}"#)
-        }
-        () => ("201 Created", r#"{"ok":true,"result":{"origin":{"id":7,"type":"Purchase"}}}"#),
+fn respond(body: &str) -> (&'static str, &'static str) {
+    if is_over_rate_limit() {
+        ("429 Too Many Requests", "")
+    } else if body.contains("not an address") {
+        ("422 Unprocessable Entity", r#"{"ok":false,"error_message":"Validation failed: Email is invalid"}"#)
+    } else {
+        ("201 Created", r#"{"ok":true,"result":{"origin":{"id":7,"type":"Purchase"}}}"#)
     }
 }
 
-/// Lets 1,000 requests a second through, and 100 at once.
-fn is_too_much() -> bool {
+/// A token bucket: 1,000 requests a second, with bursts of 100.
+fn is_over_rate_limit() -> bool {
     static BUCKET: Mutex<Option<(Instant, f64)>> = Mutex::new(None);
     let Ok(mut bucket) = BUCKET.lock() else { return false };
     let (last, tokens) = bucket.unwrap_or((Instant::now(), 100.0));
     let tokens = (tokens + last.elapsed().as_secs_f64() * 1_000.0).min(100.0);
-    let is_too_much = tokens < 1.0;
-    *bucket = Some((Instant::now(), if is_too_much { tokens } else { tokens - 1.0 }));
-    is_too_much
+    let is_over = tokens < 1.0;
+    *bucket = Some((Instant::now(), if is_over { tokens } else { tokens - 1.0 }));
+    is_over
 }

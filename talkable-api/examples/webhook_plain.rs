@@ -1,10 +1,10 @@
-//! Webhooks without a framework: hyper reads the requests, and a `match` deals with them.
+//! Receives webhooks without a web framework: hyper reads the requests, and one `match` handles all kinds.
 //!
 //! ```sh
 //! cargo run -p talkable-api --features webhooks --example webhook_plain
 //! ```
 //!
-//! The program serves, sends itself a few webhooks, prints what was answered, and ends.
+//! The program starts a server, sends three webhooks to itself, prints the responses and ends.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -12,58 +12,82 @@ use std::sync::Arc;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use talkable_api::webhook::testing::{Draft, Sent};
-use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Event, Guard, Reply, RewardEvent, UnsubscribeAnswer};
+use talkable_api::webhook::testing::{WebhookBuilder, WebhookRequest};
+use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Event, Reply, RewardEvent, UnsubscribeAnswer, Verifier};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-const KEY: &str = "the-security-key";
+const SECURITY_KEY: &str = "the-security-key";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    let guard = Arc::new(Guard::new(KEY)?);
+    let verifier = Arc::new(Verifier::new(SECURITY_KEY)?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    tokio::spawn(serve(listener, guard));
+    tokio::spawn(serve(listener, verifier));
 
-    let reward = Draft::of::<RewardEvent>().set("/reward/amount", "5.00");
-    for sent in [reward.form(KEY), Draft::of::<CheckUnsubscribeEvent>().json(KEY), reward.form("guessed")] {
-        println!("{}\n", send(TcpStream::connect(address).await?, &sent).await?);
+    let reward = WebhookBuilder::sample::<RewardEvent>().set("/reward/amount", "5.00");
+    let check = WebhookBuilder::sample::<CheckUnsubscribeEvent>();
+    for webhook in [reward.form(SECURITY_KEY), check.json(SECURITY_KEY), reward.form("a-wrong-key")] {
+        println!("{}\n", send(TcpStream::connect(address).await?, &webhook).await?);
     }
     Ok(())
 }
 
-/// Answers until the program ends.
-async fn serve(listener: TcpListener, guard: Arc<Guard>) {
+async fn serve(listener: TcpListener, verifier: Arc<Verifier>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let guard = guard.clone();
-        let service = service_fn(move |request| receive(request, guard.clone()));
-        tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        let verifier = Arc::clone(&verifier);
+        let service = service_fn(move |request| receive(request, Arc::clone(&verifier)));
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }
 }
 
-async fn receive(request: Request<Incoming>, guard: Arc<Guard>) -> hyper::Result<Response<Full<Bytes>>> {
+async fn receive(request: Request<Incoming>, verifier: Arc<Verifier>) -> hyper::Result<Response<Full<Bytes>>> {
     let content_type = request.headers().get(CONTENT_TYPE).cloned();
-    // What is longer need not be read; the guard would refuse it.
-    let body = match Limited::new(request.into_body(), guard.most_bytes()).collect().await {
+    let content_type = content_type.as_ref().and_then(|value| value.to_str().ok());
+    // Stop reading at the limit; the verifier would reject a larger body anyway.
+    let body = match Limited::new(request.into_body(), verifier.max_body_bytes()).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE)),
         Err(_) => return Ok(empty(StatusCode::BAD_REQUEST)),
     };
-    let content_type = content_type.as_ref().and_then(|value| value.to_str().ok());
-    let reply = match Delivery::from_body(content_type, &body, &guard) {
-        Ok(delivery) => handle(delivery.event),
-        Err(rejection) => rejection.into(),
-    };
+    Ok(match verifier.verify(content_type, &body) {
+        Ok(delivery) => response(&handle(delivery)),
+        Err(rejection) => response(&rejection.into()),
+    })
+}
+
+/// Handles all kinds. A kind that needs an answer can only become a reply by [`NeedsAnswer::answer`].
+///
+/// [`NeedsAnswer::answer`]: talkable_api::webhook::NeedsAnswer::answer
+fn handle(delivery: Delivery) -> Reply {
+    match delivery.event {
+        Event::Reward(event) => println!("give {:?}", event.reward.and_then(|reward| reward.amount)),
+        Event::CreateCoupon(event) => println!("store {:?}", event.coupon_code),
+        Event::CheckUnsubscribe(event) => {
+            let unsubscribed = event.recipient.as_ref().is_some_and(|person| person.unsubscribed_at.is_some());
+            return event.answer(UnsubscribeAnswer::new(unsubscribed));
+        }
+        // Talkable resends the rest until a later version of this program handles it.
+        _ => {
+            println!("no handler for {:?}", delivery.kind);
+            return Reply::unhandled();
+        }
+    }
+    Reply::delivered()
+}
+
+fn response(reply: &Reply) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(reply.body().clone()));
     *response.status_mut() = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Some(content_type) = reply.content_type() {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
-    Ok(response)
+    response
 }
 
 fn empty(status: StatusCode) -> Response<Full<Bytes>> {
@@ -72,33 +96,13 @@ fn empty(status: StatusCode) -> Response<Full<Bytes>> {
     response
 }
 
-/// Every kind ends in a reply, and a question can only be turned into one by its answer.
-fn handle(event: Event) -> Reply {
-    match event {
-        Event::Reward(event) => println!("give {:?}", event.reward.and_then(|reward| reward.amount)),
-        Event::CheckUnsubscribe(question) => {
-            let unsubscribed = question.recipient.as_ref().is_some_and(|person| person.unsubscribed_at.is_some());
-            return question.answer(UnsubscribeAnswer::new(unsubscribed));
-        }
-        // A shop stores it; one that it has already is as good.
-        Event::CreateCoupon(event) => println!("store {:?}", event.coupon_code),
-        Event::Unknown { kind, .. } => {
-            println!("nobody deals with {kind}");
-            return Reply::unhandled();
-        }
-        // Talkable sends it again, until a newer version of this service deals with it.
-        _ => return Reply::unhandled(),
-    }
-    Reply::delivered()
-}
-
-/// Sends a webhook as Talkable would, and gives the answer as it came.
-async fn send(mut stream: TcpStream, sent: &Sent) -> std::io::Result<String> {
-    let (content_type, length) = (sent.content_type, sent.body.len());
+/// Sends a webhook as Talkable does, and returns the raw response.
+async fn send(mut stream: TcpStream, webhook: &WebhookRequest) -> std::io::Result<String> {
+    let (content_type, length) = (webhook.content_type, webhook.body.len());
     let head = format!("POST / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\nContent-Type: {content_type}\r\n");
     stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n").as_bytes()).await?;
-    stream.write_all(&sent.body).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    Ok(answer)
+    stream.write_all(&webhook.body).await?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await?;
+    Ok(response)
 }

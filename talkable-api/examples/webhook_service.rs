@@ -1,11 +1,11 @@
-//! A service that answers all kinds of webhooks, and a Custom App, with axum.
+//! A service that receives all kinds of webhooks, and the requests of a Custom App, with axum.
 //!
 //! ```sh
 //! cargo run -p talkable-api --features webhook-axum --example webhook_service
 //! ```
 //!
-//! It prints a `curl` command that unsubscribes somebody. `TALKABLE_SECURITY_KEY` holds the keys of the site with commas between
-//! them, and the first argument is the address to listen on.
+//! It prints a `curl` command that sends a webhook. `TALKABLE_SECURITY_KEY` holds the security keys of the site, separated by
+//! commas; the first argument is the address to listen on.
 
 use std::collections::HashSet;
 use std::error::Error as StdError;
@@ -14,13 +14,83 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::routing::post;
 use talkable_api::InvalidError;
-use talkable_api::webhook::testing::Draft;
+use talkable_api::webhook::testing::WebhookBuilder;
 use talkable_api::webhook::{
-    CheckUnsubscribeEvent, CreateCouponEvent, Delivery, Guard, Handlers, Recent, ReferralEvent, Reply, RewardEvent,
-    Signed, UnsubscribeAnswer, UnsubscribeEvent,
+    CheckUnsubscribeEvent, CreateCouponEvent, Delivery, Handlers, MemoryStore, ReferralEvent, Reply, RewardEvent,
+    Signed, UnsubscribeAnswer, UnsubscribeEvent, Verifier,
 };
 
-/// What a shop would have in its database.
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn StdError>> {
+    let keys = std::env::var("TALKABLE_SECURITY_KEY").unwrap_or_else(|_| "the-security-key".to_owned());
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+
+    let verifier = verifier(&keys)?;
+    let webhooks = handlers(verifier.clone(), Arc::default()).router("/talkable/webhooks");
+    let custom_app = Router::new().route("/talkable/app", post(receive_order)).with_state(verifier);
+
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    let url = format!("http://{}/talkable/webhooks", listener.local_addr()?);
+    println!("listening; try\n\n{}\n", curl(&keys, &url));
+    axum::serve(listener, webhooks.merge(custom_app)).await?;
+    Ok(())
+}
+
+/// Accepts several keys, so that the key can be rotated without downtime.
+fn verifier(keys: &str) -> Result<Verifier, InvalidError> {
+    let mut keys = keys.split(',').map(str::to_owned);
+    let first = Verifier::new(keys.next().unwrap_or_default())?;
+    keys.try_fold(first, Verifier::key)
+}
+
+fn handlers(verifier: Verifier, shop: Arc<Shop>) -> Handlers {
+    let (coupons, unsubscribes, checks) = (Arc::clone(&shop), Arc::clone(&shop), shop);
+    Handlers::new(verifier)
+        .deduplicate(MemoryStore::new(10_000))
+        .on_failure(|failure| eprintln!("replied {}: {failure}", failure.status()))
+        .on(|delivery: Delivery<RewardEvent>| async move {
+            let reward = delivery.event.reward.ok_or("the reward is missing")?;
+            println!("give {:?}", reward.amount);
+            Ok::<_, &str>(())
+        })
+        // Talkable pays no reward of a referral before this handler succeeds.
+        .on(|delivery: Delivery<ReferralEvent>| async move {
+            println!("referred by {:?}", delivery.event.share.and_then(|share| share.channel));
+            Ok::<_, &str>(())
+        })
+        .on(move |delivery: Delivery<CreateCouponEvent>| {
+            let result = coupons.store_coupon(delivery.event.coupon_code);
+            async move { result }
+        })
+        .on(move |delivery: Delivery<UnsubscribeEvent>| {
+            if let Some(email) = delivery.event.person.and_then(|person| person.email) {
+                unsubscribes.unsubscribe(email);
+            }
+            async { Ok::<_, &str>(()) }
+        })
+        .on(move |delivery: Delivery<CheckUnsubscribeEvent>| {
+            let email = delivery.event.recipient.and_then(|person| person.email);
+            let unsubscribed = email.is_some_and(|email| checks.is_unsubscribed(&email));
+            async move { Ok::<_, &str>(UnsubscribeAnswer::new(unsubscribed)) }
+        })
+        // This shop ignores all other kinds. Without the fallback, Talkable would resend them.
+        .fallback(|delivery: Delivery| async move {
+            println!("ignored {:?}", delivery.kind);
+            Ok::<_, &str>(Reply::delivered())
+        })
+}
+
+/// The content that the Custom App of this shop sends.
+#[derive(serde::Deserialize)]
+struct Order {
+    order_number: String,
+}
+
+async fn receive_order(Signed { content: order, .. }: Signed<Order>) {
+    println!("order {}", order.order_number);
+}
+
+/// Stands in for the database of a shop.
 #[derive(Debug, Default)]
 struct Shop {
     coupons: Mutex<HashSet<String>>,
@@ -28,7 +98,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// Stores a code; one that is there already is as good.
+    /// Stores a code. Succeeds if it already exists, because Talkable may send it twice.
     fn store_coupon(&self, code: Option<String>) -> Result<(), &'static str> {
         let code = code.filter(|code| !code.is_empty()).ok_or("the coupon has no code")?;
         self.coupons.lock().unwrap_or_else(PoisonError::into_inner).insert(code);
@@ -39,87 +109,14 @@ impl Shop {
         self.unsubscribed.lock().unwrap_or_else(PoisonError::into_inner).insert(email);
     }
 
-    fn has_unsubscribed(&self, email: &str) -> bool {
+    fn is_unsubscribed(&self, email: &str) -> bool {
         self.unsubscribed.lock().unwrap_or_else(PoisonError::into_inner).contains(email)
     }
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
-    let keys = std::env::var("TALKABLE_SECURITY_KEY").unwrap_or_else(|_| "the-security-key".to_owned());
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let guard = guard(&keys)?;
-    let webhooks = handlers(guard.clone(), Arc::default()).router("/talkable/webhooks");
-    // A handler of one's own takes what was verified as an argument; its state has the keys.
-    let custom_app = Router::new().route("/talkable/app", post(ordered)).with_state(guard);
-    let app = webhooks.merge(custom_app);
-
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    println!("listening; try\n\n{}\n", command(&keys, &format!("http://{}/talkable/webhooks", listener.local_addr()?)));
-    axum::serve(listener, app).await?;
-    Ok(())
-}
-
-/// Several keys are right while one replaces another.
-fn guard(keys: &str) -> Result<Guard, InvalidError> {
-    let mut keys = keys.split(',').map(str::to_owned);
-    let first = Guard::new(keys.next().unwrap_or_default())?;
-    keys.try_fold(first, Guard::key)
-}
-
-fn handlers(guard: Guard, shop: Arc<Shop>) -> Handlers {
-    let (for_coupons, for_leavers) = (shop.clone(), shop.clone());
-    Handlers::new(guard)
-        .deduplicate(Recent::new(10_000))
-        .on_failure(|failure| eprintln!("answered {}: {failure}", failure.status()))
-        .on(|delivery: Delivery<RewardEvent>| async move {
-            let reward = delivery.event.reward.ok_or("nothing is said about the reward")?;
-            println!("give {:?}", reward.amount);
-            Ok::<(), &'static str>(())
-        })
-        // No reward of a referral is paid before this is answered.
-        .on(|delivery: Delivery<ReferralEvent>| async move {
-            println!("referred by {:?}", delivery.event.share.and_then(|share| share.channel));
-            Ok::<(), &'static str>(())
-        })
-        .on(move |delivery: Delivery<CreateCouponEvent>| {
-            let stored = for_coupons.store_coupon(delivery.event.coupon_code);
-            async move { stored }
-        })
-        .on(move |delivery: Delivery<UnsubscribeEvent>| {
-            delivery
-                .event
-                .person
-                .and_then(|person| person.email)
-                .into_iter()
-                .for_each(|email| for_leavers.unsubscribe(email));
-            async { Ok::<(), &'static str>(()) }
-        })
-        .on(move |delivery: Delivery<CheckUnsubscribeEvent>| {
-            let email = delivery.event.recipient.and_then(|person| person.email);
-            let unsubscribed = email.is_some_and(|email| shop.has_unsubscribed(&email));
-            async move { Ok::<_, &'static str>(UnsubscribeAnswer::new(unsubscribed)) }
-        })
-        // This shop has no use for the other kinds. Without a fallback they would come again and again.
-        .fallback(|delivery: Delivery| async move {
-            println!("passed over {:?}", delivery.kind);
-            Ok::<_, &'static str>(Reply::delivered())
-        })
-}
-
-/// What the Custom App of this shop is set up to send.
-#[derive(serde::Deserialize)]
-struct Order {
-    order_number: String,
-}
-
-async fn ordered(Signed { content: order, .. }: Signed<Order>) {
-    println!("order {}", order.order_number);
-}
-
-/// A webhook that somebody can send by hand.
-fn command(keys: &str, url: &str) -> String {
+/// A command that sends a webhook to this service.
+fn curl(keys: &str, url: &str) -> String {
     let key = keys.split(',').next().unwrap_or_default();
-    let sent = Draft::of::<UnsubscribeEvent>().form(key);
-    format!("curl -i --data '{}' {url}", String::from_utf8_lossy(&sent.body))
+    let webhook = WebhookBuilder::sample::<UnsubscribeEvent>().form(key);
+    format!("curl -i --data '{}' {url}", String::from_utf8_lossy(&webhook.body))
 }

@@ -1,19 +1,14 @@
-//! Calls without `async`: build them as always, and [`wait`](Call::wait) for them.
+//! Call the API without `async`: build calls as usual, and [`wait`](Call::wait) for them.
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "assets", feature = "people"))]
 //! # fn example() -> Result<(), talkable_api::Error> {
-//! use std::time::Duration;
-//!
-//! use talkable_api::blocking::Client;
+//! use talkable_api::Client;
 //! use talkable_api::types::AssetQuery;
 //!
 //! let client = Client::new("a-key-of-your-site", "my-store")?;
 //! let found = client.people().find("jane@example.com").wait()?;
 //! println!("{:?}", found.person.first_name);
-//!
-//! let call = client.people().find("jane@example.com").timeout(Duration::from_secs(3));
-//! println!("after {} attempts", call.wait_response()?.info.attempts());
 //!
 //! for asset in client.assets().list_all(AssetQuery::new()).wait()? {
 //!     println!("{:?}", asset?.url);
@@ -22,31 +17,27 @@
 //! # }
 //! ```
 //!
-//! | what | to await | to wait for |
+//! | | async | blocking |
 //! |---|---|---|
 //! | a call | `call.await?` | [`call.wait()?`](Call::wait) |
 //! | … with status and headers | `call.response().await?` | [`call.wait_response()?`](Call::wait_response) |
 //! | a listing | `items.try_next().await?` | `for item in` [`items.wait()?`](Items::wait) |
-//! | a bulk | `rows.next().await` | `for row in` [`rows.wait()?`](Rows::wait) |
-//! | a file from disk | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
-//! | a file piece by piece | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
+//! | a bulk | `rows.next().await` | `for outcome in` [`rows.wait()?`](Rows::wait) |
+//! | a file | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
+//! | a file in pieces | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
 //!
-//! # Why there is no second client
+//! There is no second client: a [`Call`] is data until it is sent, so a program may `await` in one place and `wait` in another, with
+//! the same client and rate limit.
 //!
-//! A [`Call`] is one request as data, and nothing about it is asynchronous until it is sent. So all that a blocking surface
-//! needs is a second way to send it. [`Client`] here is the client itself; its resources, methods, types and
-//! settings are the same, none of them exists twice, and a program may await in one place and wait in another, under one
-//! throttle.
+//! # Threads
 //!
-//! # Where waiting is allowed
+//! Waiting is allowed on every thread that doesn't run an async task, in `tokio::task::spawn_blocking` and in `block_in_place`.
+//! Inside a Tokio task, where it would block other tasks, `wait` returns [`Error::Invalid`] and sends nothing. Tasks of other
+//! runtimes and those in `tokio::task::unconstrained` are not detected; waiting blocks them.
 //!
-//! On every thread that runs no asynchronous task, in `tokio::task::spawn_blocking`, and in `block_in_place`. Inside a
-//! task of Tokio's, where it would hold up other tasks, `wait` gives [`Error::Invalid`] and nothing is sent. Tasks of other
-//! runtimes and those in `tokio::task::unconstrained` can't be told from threads; they are held up, and nothing else happens.
-//!
-//! A call runs on the thread that waits for it. Connections are served by one thread more, named `talkable-api`, which is
-//! started by the first wait and shared by all. Those of a client that also awaits end with the runtime that opened them,
-//! and are opened anew.
+//! A call runs on the thread that waits for it. One background thread, named `talkable-api` and started by the first wait, serves
+//! the connections of all clients. A client that is also used from async code may have connections on another runtime, and
+//! reconnects when that runtime ends.
 
 mod runtime;
 mod upload;
@@ -57,167 +48,108 @@ use std::pin::pin;
 
 use futures_core::Stream;
 
-use self::runtime::Waiting;
-pub use crate::Client;
+use self::runtime::Runtime;
 use crate::bulk::{Chunks, Rows};
-use crate::call::Call;
-use crate::call::Items;
-use crate::call::Response;
+use crate::call::{Call, Items, Response};
 use crate::error::Error;
 
 impl<T> Call<T> {
-    /// Sends the request and waits for the answer on this thread.
+    /// Sends the call and blocks this thread until it has a result.
     ///
     /// # Errors
     ///
-    /// Those of awaiting the call, and [`Error::Invalid`] inside an asynchronous task; see [`blocking`](crate::blocking).
-    ///
-    /// ```no_run
-    /// # fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let value = call.wait()?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The same as awaiting the call, and [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
     pub fn wait(self) -> Result<T, Error> {
         Ok(self.wait_response()?.value)
     }
 
-    /// Sends the request and waits for the answer with its status and headers, and what it took to get it.
+    /// Sends the call and blocks this thread until it has a [`Response`]: the value with the status, the headers and more.
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait).
-    ///
-    /// ```no_run
-    /// # fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-    /// let response = call.wait_response()?;
-    /// println!("{} {}", response.status, response.value);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The same as [`wait`](Self::wait).
     pub fn wait_response(self) -> Result<Response<T>, Error> {
-        Waiting::allowed()?.on(self.response())
+        Runtime::get()?.block_on(self.response())
     }
 }
 
 impl<T> Items<T> {
-    /// The items as an iterator, which waits for the next page on the thread that asks for it.
+    /// Turns the stream into an iterator, which blocks while it waits for the next page.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] inside an asynchronous task; see [`blocking`](crate::blocking).
-    ///
-    /// ```no_run
-    /// # fn example(items: talkable_api::Items<String>) -> Result<(), talkable_api::Error> {
-    /// for item in items.wait()? {
-    ///     println!("{}", item?);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn wait(self) -> Result<Waited<Self>, Error> {
-        Waited::new(self)
+    /// [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
+    pub fn wait(self) -> Result<BlockingIter<Self>, Error> {
+        BlockingIter::new(self)
     }
 }
 
 impl<T, R: Send + 'static> Rows<'_, T, R> {
-    /// The rows as an iterator, which waits for results on the thread that asks for them.
+    /// Turns the stream into an iterator, which blocks while it waits for the next outcome.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] inside an asynchronous task; see [`blocking`](crate::blocking).
-    ///
-    /// ```no_run
-    /// # fn example(rows: talkable_api::bulk::Rows<'_, String, ()>) -> Result<(), talkable_api::Error> {
-    /// for row in rows.wait()? {
-    ///     println!("{}: {:?}", row.index, row.result);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn wait(self) -> Result<Waited<Self>, Error> {
-        Waited::new(self)
+    /// [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
+    pub fn wait(self) -> Result<BlockingIter<Self>, Error> {
+        BlockingIter::new(self)
     }
 }
 
 impl<T> Chunks<'_, T> {
-    /// The chunks as an iterator, which waits for results on the thread that asks for them.
+    /// Turns the stream into an iterator, which blocks while it waits for the next outcome.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] inside an asynchronous task; see [`blocking`](crate::blocking).
-    ///
-    /// ```no_run
-    /// # fn example(chunks: talkable_api::bulk::Chunks<'_, String>) -> Result<(), talkable_api::Error> {
-    /// for chunk in chunks.wait()? {
-    ///     println!("{}: {:?}", chunk.first, chunk.result);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn wait(self) -> Result<Waited<Self>, Error> {
-        Waited::new(self)
+    /// [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
+    pub fn wait(self) -> Result<BlockingIter<Self>, Error> {
+        BlockingIter::new(self)
     }
 }
 
-/// A stream as an iterator: of [`Items`], [`Rows`] or [`Chunks`], by the methods named `wait`.
+/// An iterator over a stream, made by `wait` of [`Items`], [`Rows`] and [`Chunks`].
 ///
 /// ```no_run
 /// # fn example(rows: talkable_api::bulk::Rows<'_, String, ()>) -> Result<(), talkable_api::Error> {
-/// let mut waited = rows.wait()?;
-/// while let Some(row) = waited.next() {
-///     println!("{} of {:?}", row.index, waited.stream().progress().total);
+/// let mut rows = rows.wait()?;
+/// while let Some(outcome) = rows.next() {
+///     println!("{} of {:?}", outcome.index, rows.stream().progress().total);
 /// }
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "an iterator does nothing until it is asked for its items"]
-pub struct Waited<S> {
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct BlockingIter<S> {
     stream: S,
-    waiting: Waiting,
+    runtime: Runtime,
 }
 
-impl<S> Waited<S> {
-    fn new(stream: S) -> Result<Self, Error> {
-        Ok(Self { stream, waiting: Waiting::allowed()? })
-    }
-
-    /// The stream behind it.
-    ///
-    /// ```no_run
-    /// # use talkable_api::bulk::Rows;
-    /// # fn example(waited: &talkable_api::blocking::Waited<Rows<'_, String, ()>>) {
-    /// println!("{:?}", waited.stream().progress());
-    /// # }
-    /// ```
+impl<S> BlockingIter<S> {
+    /// The stream, for example to read its progress.
     pub fn stream(&self) -> &S {
         &self.stream
     }
 
-    /// The stream behind it, to [`stop`](Rows::stop) it for example.
-    ///
-    /// ```no_run
-    /// # use talkable_api::bulk::Rows;
-    /// # fn example(waited: &mut talkable_api::blocking::Waited<Rows<'_, String, ()>>) {
-    /// waited.stream_mut().stop();
-    /// # }
-    /// ```
+    /// The stream, for example to [`stop`](Rows::stop) it.
     pub fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
     }
+
+    fn new(stream: S) -> Result<Self, Error> {
+        Ok(Self { stream, runtime: Runtime::get()? })
+    }
 }
 
-impl<S: Stream + Unpin> Iterator for Waited<S> {
+impl<S: Stream + Unpin> Iterator for BlockingIter<S> {
     type Item = S::Item;
 
     fn next(&mut self) -> Option<S::Item> {
         let mut stream = pin!(&mut self.stream);
-        self.waiting.on(poll_fn(|context| stream.as_mut().poll_next(context)))
+        self.runtime.block_on(poll_fn(|context| stream.as_mut().poll_next(context)))
     }
 }
 
-impl<S: fmt::Debug> fmt::Debug for Waited<S> {
+impl<S: fmt::Debug> fmt::Debug for BlockingIter<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Waited").field("stream", &self.stream).finish_non_exhaustive()
+        formatter.debug_struct("BlockingIter").field("stream", &self.stream).finish_non_exhaustive()
     }
 }

@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 
 use crate::decode::envelope::{self, DecodeFailure};
 use crate::decode::location::Mismatch;
-use crate::webhook::fields::Sealed;
+use crate::webhook::body::UnverifiedBody;
 use crate::webhook::{FromPayload as _, Payload, Rejection};
 
 type Read = fn(&[u8]) -> Result<Value, Failure>;
@@ -205,14 +205,16 @@ pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Fai
     let sealed = if text.starts_with('{') {
         match serde_json::from_str::<Map<String, Value>>(text) {
             Ok(object) if object.contains_key("type") && object.contains_key("payload") => {
-                Ok(Sealed::json(text.as_bytes()))
+                Ok(UnverifiedBody::from_json(text.as_bytes()))
             }
             _ => return Ok((None, text.to_owned())),
         }
     } else {
-        Sealed::form(text.as_bytes())
+        UnverifiedBody::from_form(text.as_bytes())
     };
-    let fields = sealed.and_then(Sealed::unchecked).map_err(|rejection| failed(rejection.reason().to_owned()))?;
+    let fields = sealed
+        .and_then(UnverifiedBody::without_verification)
+        .map_err(|rejection| failed(rejection.reason().to_owned()))?;
     Ok((fields.kind.map(Cow::into_owned), fields.payload.into_owned()))
 }
 

@@ -90,7 +90,7 @@
 //!
 //! # Many rows
 //!
-//! [`bulk`] sends a million of them side by side, tells of each what came of it, and goes on where it was stopped.
+//! [`bulk`] sends a million of them with concurrent calls, and resumes where it stopped.
 //!
 //! # Watching
 //!
@@ -144,17 +144,16 @@
 //!
 //! # Webhooks
 //!
-//! With the feature `webhooks`, `talkable_api::webhook` receives what Talkable tells a site: keys are compared in constant time
-//! before anything is read, signatures are verified, every kind has its type, and what has to be answered can't be forgotten.
-//! With `webhook-axum` there are a router and extractors for axum besides.
+//! With the feature `webhooks`, `talkable_api::webhook` verifies and decodes webhooks: it compares security keys in constant time
+//! before it reads the payload, and has a type for each kind. `webhook-axum` adds a router and extractors for axum.
 //!
 //! ```
 //! # #[cfg(feature = "webhooks")] {
-//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Guard, Handlers, RewardEvent, UnsubscribeAnswer};
+//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Handlers, RewardEvent, UnsubscribeAnswer, Verifier};
 //!
 //! # async fn pay(_: RewardEvent) -> Result<(), std::io::Error> { Ok(()) }
 //! # fn example() -> Result<(), talkable_api::InvalidError> {
-//! let handlers = Handlers::new(Guard::new("the-security-key")?)
+//! let handlers = Handlers::new(Verifier::new("the-security-key")?)
 //!     .on(|delivery: Delivery<RewardEvent>| async { pay(delivery.event).await })
 //!     .on(|_: Delivery<CheckUnsubscribeEvent>| async { Ok::<_, std::io::Error>(UnsubscribeAnswer::new(false)) });
 //! # Ok(())
@@ -183,7 +182,7 @@
 //! | `rustls-no-provider` | no | rustls with the `CryptoProvider` that your program installs, such as ring; without any of the three there is no TLS |
 //! | `blocking` | no | `wait` instead of `await`, in `talkable_api::blocking` |
 //! | `tracing` | no | a span for every call and an event for every attempt |
-//! | `webhooks` | no | what Talkable tells a site: received, trusted, typed and answered |
+//! | `webhooks` | no | verifies and decodes webhooks, and builds replies |
 //! | `webhook-axum` | no | the same for axum: a router and extractors |
 //! | `serialize` | no | `Serialize` on what comes back and `Deserialize` on what is sent, for storing and replaying |
 //!

@@ -1,77 +1,82 @@
-//! Webhooks: what Talkable tells a site, received, trusted, typed and answered.
+//! Receive webhooks: verify and decode what Talkable sends, and reply.
 //!
-//! A [`Guard`] has the keys; a [`Delivery`] is a webhook whose key was right, and its [`Event`] says what happened.
+//! Register a handler for each kind of webhook. [`Handlers::handle`] takes requests from any web framework:
 //!
 //! ```
-//! use talkable_api::webhook::{Delivery, Event, Guard, Rejection, Reply, UnsubscribeAnswer};
+//! use talkable_api::webhook::testing::WebhookBuilder;
+//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Handlers, RewardEvent, UnsubscribeAnswer, Verifier};
 //!
-//! fn receive(content_type: Option<&str>, body: &[u8], guard: &Guard) -> Reply {
-//!     match Delivery::from_body(content_type, body, guard) {
-//!         Ok(delivery) => handle(delivery),
-//!         Err(rejection) => rejection.into(), // 400, 401, 413 or 415
-//!     }
-//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), talkable_api::InvalidError> {
+//! let handlers = Handlers::new(Verifier::new("the-security-key")?)
+//!     .on(|delivery: Delivery<RewardEvent>| async move {
+//!         println!("pay {:?}", delivery.event.reward);
+//!         Ok::<_, std::io::Error>(())
+//!     })
+//!     .on(|_: Delivery<CheckUnsubscribeEvent>| async { Ok::<_, std::io::Error>(UnsubscribeAnswer::new(false)) });
 //!
-//! fn handle(delivery: Delivery) -> Reply {
-//!     match delivery.event {
-//!         Event::Reward(event) => println!("pay {:?}", event.reward),
-//!         Event::CheckUnsubscribe(question) => return question.answer(UnsubscribeAnswer::new(false)),
-//!         _ => return Reply::unhandled(), // it comes again, until somebody deals with it
-//!     }
-//!     Reply::delivered()
-//! }
+//! let request = WebhookBuilder::sample::<RewardEvent>().form("the-security-key");
+//! let reply = handlers.handle(Some(request.content_type), &request.body).await;
+//! assert_eq!(reply.status(), 200);
+//!
+//! let forged = WebhookBuilder::sample::<RewardEvent>().form("another-key");
+//! assert_eq!(handlers.handle(Some(forged.content_type), &forged.body).await.status(), 401);
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! [`Handlers`] does the same with a function for each kind, and with deduplication. With the feature `webhook-axum` it makes a
-//! router for axum; [`Delivery`] and [`Signed`] are extractors, too, for a router of your own. [`testing`] makes deliveries, to try
-//! it all without Talkable. What a Custom App sends is signed instead, and read by [`Signed`].
+//! With the feature `webhook-axum`, `Handlers::router` makes an axum router, and [`Delivery`] and [`Signed`] are extractors.
+//! To `match` on all kinds in one place, decode to an [`Event`] with [`Verifier::verify`]. [`testing`] builds requests for tests.
+//! Custom Apps sign their requests; [`Verifier::verify_signed`] checks those.
 //!
-//! # What is trusted
+//! # Security
 //!
-//! The key comes in the body of every webhook, and is all that tells Talkable from anybody else. It is compared in constant
-//! time with all keys that there are, before anything of the payload is read. Then the payload must fit the limits of the
-//! [`Guard`]. Addresses should be served over https only.
+//! The security key in the body is the only proof that a request comes from Talkable. The [`Verifier`] compares it in constant
+//! time with all configured keys before any of the payload is read, and enforces limits on size and nesting. Serve webhooks
+//! over https only.
 //!
-//! # What to answer
+//! # Replies
 //!
-//! Any 2xx tells Talkable that a webhook was delivered; it sends everything else again. So answer 500 when something of your
-//! own fails, and 200 once the webhook is dealt with, in particular:
+//! Talkable resends a webhook until the site replies with a 2xx. Reply 500 after a failure of your own, and 200 as soon as the
+//! webhook is processed:
 //!
-//! - No reward of a referral is paid before its `referral` webhook is delivered.
-//! - A coupon of `create_coupon` is kept by Talkable once it is delivered; answer 200 for a code that is there already.
-//! - A kind that nobody deals with is [`Reply::unhandled`], unless it is known to be of no use.
-//! - `check_unsubscribe` is a [`Question`]: without its answer Talkable doesn't know whether the e-mail may go out.
+//! - Talkable pays no reward of a referral before its `referral` webhook is delivered.
+//! - Talkable keeps a coupon of `create_coupon` once that webhook is delivered. Reply 200 to a code that already exists.
+//! - Reply [`Reply::unhandled`] to kinds without a handler, unless you are sure that you don't need them.
+//! - `check_unsubscribe` is a [`NeedsAnswer`]: Talkable decides by the answer whether to send the e-mail.
 //!
-//! What is sent again has the same [`Fingerprint`].
+//! Resent webhooks have the same [`Fingerprint`]; [`Handlers::deduplicate`] uses it.
 //!
-//! # What decodes
+//! # Forward compatibility
 //!
-//! The types are those of the webhooks alone. Some have the name of one in [`types`](crate::types), such as [`RewardStatus`],
-//! since the two documents don't promise the same; where a program uses both, it names one by its module.
+//! Fields may be missing or null, amounts may be numbers or strings, enums keep unknown values, and an unknown kind is
+//! [`Event::Unknown`]. Unknown fields remain in [`Delivery::payload_json`].
 //!
-//! Fields may be missing or null, amounts may be numbers or texts, enums keep values that are new, and a kind that is new is
-//! [`Event::Unknown`]. Fields that are new are in [`Delivery::payload`].
+//! The types of this module are separate from those in [`types`](crate::types), even where they share a name, such as
+//! [`RewardStatus`]: Talkable documents the two independently.
 
 #[cfg(feature = "webhook-axum")]
 mod axum;
+pub(crate) mod body;
 mod delivery;
-pub(crate) mod fields;
 mod fingerprint;
-mod guard;
 mod handlers;
+mod needs_answer;
 pub(crate) mod payload;
 mod rejection;
 mod reply;
 mod signed;
 pub mod testing;
+mod verifier;
 
 pub use crate::generated::webhooks::*;
 pub use delivery::Delivery;
 pub use fingerprint::Fingerprint;
-pub use guard::Guard;
-pub use handlers::{Deduplicate, Failure, Handlers, Recent};
-pub(crate) use payload::any_of;
-pub use payload::{Answer, FromPayload, Payload, Question};
+pub use handlers::{DeduplicationStore, Failure, Handlers, MemoryStore};
+pub use needs_answer::NeedsAnswer;
+pub(crate) use payload::decode_by_kind;
+pub use payload::{FromPayload, Payload};
 pub use rejection::{Rejection, RejectionKind};
-pub use reply::Reply;
+pub use reply::{IntoReply, Reply};
 pub use signed::{SIGNATURE_HEADER, Signed};
+pub use verifier::Verifier;

@@ -6,6 +6,7 @@ mod bindings;
 mod changed_documents;
 mod dependencies;
 mod features;
+mod modules;
 mod msrv;
 mod readers;
 mod sandbox;

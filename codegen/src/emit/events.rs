@@ -37,15 +37,15 @@ pub fn emit_webhooks(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
 fn union(context: &Context<'_>, scope: &Scope<'_>) -> TokenStream {
     let events = &context.api.events;
     let variants = events.iter().map(|event| variant(event, scope));
-    let (value, any_of) = (scope.import("serde_json", "Value"), scope.import(TYPES, "any_of"));
+    let (value, decode_by_kind) = (scope.import("serde_json", "Value"), scope.import(TYPES, "decode_by_kind"));
     let pairs = events.iter().map(|event| {
         let (variant, payload) = (format_ident!("{}", event.variant), scope.named(&event.payload));
         quote! { #variant(#payload) }
     });
     let payloads = events.iter().map(|event| payload(context, event, scope));
-    let doc = docs::outer("What a webhook tells, by its kind.");
-    let unknown = docs::outer("A kind that is newer than these bindings, or none.");
-    let (kind_doc, payload_doc) = (docs::outer("The kind."), docs::outer("What it tells."));
+    let doc = docs::outer("The payload of a webhook of any kind.");
+    let unknown = docs::outer("A kind that this version of the crate has no type for, or a webhook without a kind.");
+    let (kind_doc, payload_doc) = (docs::outer("The kind."), docs::outer("The payload."));
     let table = table(events, scope);
     quote! {
         #doc
@@ -56,7 +56,7 @@ fn union(context: &Context<'_>, scope: &Scope<'_>) -> TokenStream {
             #unknown
             Unknown { #kind_doc kind: String, #payload_doc payload: #value },
         }
-        #any_of!(Event { #(#pairs),* });
+        #decode_by_kind!(Event { #(#pairs),* });
         #(#payloads)*
         #table
     }
@@ -74,7 +74,7 @@ fn variant(event: &Event, scope: &Scope<'_>) -> TokenStream {
     let doc = docs::verbatim(&lines);
     let deprecated = event.deprecated.then(|| quote! { #[deprecated] });
     let wrapper = match event.answer {
-        Some(_) => scope.import(TYPES, "Question"),
+        Some(_) => scope.import(TYPES, "NeedsAnswer"),
         None => format_ident!("Box"),
     };
     quote! { #doc #deprecated #name(#wrapper<#payload>) }
@@ -88,14 +88,14 @@ fn payload(context: &Context<'_>, event: &Event, scope: &Scope<'_>) -> TokenStre
     let (ty, implementation) = match &event.answer {
         None => (quote! { () }, TokenStream::new()),
         Some(answer) => {
-            let (answer_trait, reply) = (scope.import(TYPES, "Answer"), scope.import(TYPES, "Reply"));
+            let (into_reply, reply) = (scope.import(TYPES, "IntoReply"), scope.import(TYPES, "Reply"));
             let name = scope.named(&answer.name);
             let constructor = match answer.envelope {
                 Envelope::Always => quote! { result },
                 Envelope::OrDefault | Envelope::Bare => quote! { json },
             };
             let implementation = quote! {
-                impl #answer_trait for #name {
+                impl #into_reply for #name {
                     fn into_reply(self) -> #reply { #reply::#constructor(&self) }
                 }
             };

@@ -20,11 +20,11 @@ pub const MODULE: &str = "webhooks";
 ///
 /// If a webhook has no payload of its own, or two of them are of one kind.
 pub fn events(normalized: &Normalized) -> Result<Api> {
-    let variants = names::variants(normalized.operations.iter().map(|operation| operation.id.as_str()));
-    let events = normalized.operations.iter().zip(variants);
-    let events: Vec<Event> =
-        events.map(|(operation, variant)| event(operation, variant, normalized)).collect::<Result<_>>()?;
+    let mut events: Vec<Event> =
+        normalized.operations.iter().map(|operation| event(operation, normalized)).collect::<Result<_>>()?;
     apart(&events, normalized)?;
+    let variants = names::variants(events.iter().map(|event| word(&event.payload)));
+    events.iter_mut().zip(variants).for_each(|(event, variant)| event.variant = variant);
     let payloads = events.iter().map(|event| (event.payload.as_str(), Role::Inner, false));
     let answers = events.iter().filter_map(|event| Some((event.answer.as_ref()?.name.as_str(), Role::Input, true)));
     let roots =
@@ -33,7 +33,7 @@ pub fn events(normalized: &Normalized) -> Result<Api> {
     Ok(Api { resources: Vec::new(), events, uses })
 }
 
-fn event(operation: &NormalizedOperation, variant: String, normalized: &Normalized) -> Result<Event> {
+fn event(operation: &NormalizedOperation, normalized: &Normalized) -> Result<Event> {
     let body = operation.body.type_name().and_then(|name| component(normalized, name));
     let property = |key: &str| body.and_then(|body| body.properties.get(key)).cloned().map(ReferenceOr::unbox);
     let payload = property("payload").and_then(|payload| reference_name(&payload)).ok_or_else(|| {
@@ -42,7 +42,7 @@ fn event(operation: &NormalizedOperation, variant: String, normalized: &Normaliz
     })?;
     Ok(Event {
         id: operation.id.clone(),
-        variant,
+        variant: String::new(),
         kind: only_value(property("type"), normalized).unwrap_or_else(|| kind_of(&operation.path)),
         payload,
         answer: answer(operation, normalized),
@@ -50,6 +50,13 @@ fn event(operation: &NormalizedOperation, variant: String, normalized: &Normaliz
         summary: operation.about.summary.clone(),
         description: operation.about.description.clone(),
     })
+}
+
+/// The word that the variant of a webhook shares with its payload: `Reward` for `RewardEvent`, and `Refund` for
+/// `RefundBodyPayload`, the default name of a payload that the overlay doesn't name.
+fn word(payload: &str) -> &str {
+    let word = payload.strip_suffix("Event").or_else(|| payload.strip_suffix("BodyPayload"));
+    word.filter(|word| !word.is_empty()).unwrap_or(payload)
 }
 
 /// The value of an enum that has only one.
@@ -116,6 +123,13 @@ fn at(operation: &NormalizedOperation, message: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variants_share_a_word_with_their_payload() {
+        for (payload, variant) in [("RewardEvent", "Reward"), ("RefundBodyPayload", "Refund"), ("Event", "Event")] {
+            assert_eq!(word(payload), variant);
+        }
+    }
 
     #[test]
     fn kinds_come_from_paths() {

@@ -17,7 +17,6 @@ const KEYWORDS: &[&str] = &[
 
 /// The types, traits and variants that generated code mentions, so that nothing of the document may be called so.
 const TAKEN_TYPES: &[&str] = &[
-    "Answer",
     "Any",
     "AsRef",
     "BTreeMap",
@@ -44,14 +43,15 @@ const TAKEN_TYPES: &[&str] = &[
     "Fn",
     "From",
     "FromPayload",
-    "Guard",
     "Handlers",
     "Hash",
     "Into",
     "IntoIterator",
+    "IntoReply",
     "Items",
     "Iterator",
     "NaiveDate",
+    "NeedsAnswer",
     "None",
     "Ok",
     "Option",
@@ -60,7 +60,6 @@ const TAKEN_TYPES: &[&str] = &[
     "PartialEq",
     "PartialOrd",
     "Payload",
-    "Question",
     "Rejection",
     "Reply",
     "Result",
@@ -78,6 +77,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Upload",
     "Value",
     "Vec",
+    "Verifier",
 ];
 
 /// What a resource may not be called: modules, features and methods of the client that exist without it.

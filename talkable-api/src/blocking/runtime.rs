@@ -1,4 +1,4 @@
-//! The one thread on which connections are served while callers wait on threads of their own.
+//! The background thread that serves connections, while each caller polls its own call.
 
 use std::future::pending;
 use std::io;
@@ -13,69 +13,68 @@ use tokio::task::coop;
 
 use crate::error::{Error, InvalidError};
 
-/// More than any runtime lets a task do before it has to give way; Tokio's own number is 128.
+/// More operations than the cooperative budget of a Tokio task, which is 128.
 const MORE_THAN_ANY_BUDGET: usize = 1_024;
 
-/// The runtime, as soon as anybody has waited.
+/// Started by the first wait.
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
-/// A place where waiting is allowed.
+/// The background runtime, as seen by a thread that may block.
 #[derive(Clone, Debug)]
-pub(super) struct Waiting {
-    runtime: Handle,
+pub(super) struct Runtime {
+    handle: Handle,
 }
 
-impl Waiting {
-    /// Fails where waiting would hold up other tasks, and if there is no thread to be had.
-    pub(super) fn allowed() -> Result<Self, Error> {
+impl Runtime {
+    /// Starts the background thread if necessary. Fails inside a Tokio task, which must not block.
+    pub(super) fn get() -> Result<Self, Error> {
         if is_inside_task() {
             return Err(InvalidError::new(
-                "the place of wait()",
-                "it is inside an asynchronous task, which waiting would hold up; await there, or wait in \
-                 tokio::task::spawn_blocking",
+                "wait()",
+                "it would block a Tokio task; help: await the call, or move wait() to tokio::task::spawn_blocking",
             )
             .into());
         }
         let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(runtime) = runtime.as_ref() {
-            return Ok(Self { runtime: runtime.clone() });
+        if let Some(handle) = runtime.as_ref() {
+            return Ok(Self { handle: handle.clone() });
         }
-        let unfit = |_| InvalidError::new("the place of wait()", "the system refuses a thread to wait with");
-        Ok(Self { runtime: runtime.insert(start().map_err(unfit)?).clone() })
+        let failed = |_| InvalidError::new("wait()", "the system could not start its background thread");
+        Ok(Self { handle: runtime.insert(start().map_err(failed)?).clone() })
     }
 
-    /// Runs a future on this thread, and what it spawns and connects on the thread of the runtime.
-    pub(super) fn on<T>(&self, future: impl Future<Output = T>) -> T {
-        let _context = self.runtime.enter();
-        let caller = Arc::new(Caller { thread: thread::current(), is_called: AtomicBool::new(false) });
+    /// Polls a future on this thread. Its tasks and connections run on the background thread.
+    pub(super) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        let _context = self.handle.enter();
+        let caller = Arc::new(Caller { thread: thread::current(), is_woken: AtomicBool::new(false) });
         let waker = Waker::from(Arc::clone(&caller));
         let mut future = pin!(future);
         loop {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
-            // A thread has one token only, which a hook may have taken that waited for something of its own.
-            while !caller.is_called.swap(false, Ordering::Acquire) {
+            // The flag is needed because a hook that parks this thread may consume its unpark token.
+            while !caller.is_woken.swap(false, Ordering::Acquire) {
                 thread::park();
             }
         }
     }
 }
 
-/// A thread that waits.
+/// A blocked thread, which its waker unparks.
 struct Caller {
     thread: Thread,
-    is_called: AtomicBool,
+    is_woken: AtomicBool,
 }
 
 impl Wake for Caller {
     fn wake(self: Arc<Self>) {
-        self.is_called.store(true, Ordering::Release);
+        self.is_woken.store(true, Ordering::Release);
         self.thread.unpark();
     }
 }
 
-/// It lives as long as the process: it costs nothing while nobody waits, and ending it would break what is pooled.
+/// Starts the background thread. It is never stopped: it costs nothing while idle, and it serves the pooled connections.
 fn start() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
@@ -83,21 +82,20 @@ fn start() -> io::Result<Handle> {
     Ok(handle)
 }
 
-/// Whether this thread is polling a task of Tokio's.
+/// Whether this thread is polling a Tokio task.
 ///
-/// A handle of the runtime is at hand in `spawn_blocking` and `block_in_place` too, where waiting is allowed. But only a
-/// task that is being polled has a budget, after which it has to give way, so that is what is looked for. The budget is
-/// used up on the way, which makes the task give way earlier and is all that it costs.
+/// `Handle::try_current` also succeeds in `spawn_blocking` and `block_in_place`, where blocking is allowed. But only a task that
+/// is being polled has a cooperative budget, so this function tries to use one up. The only cost is that the task yields earlier.
 fn is_inside_task() -> bool {
     if Handle::try_current().is_err() {
         return false;
     }
-    let mut spending = pin!(async {
+    let mut spend_budget = pin!(async {
         for _ in 0..MORE_THAN_ANY_BUDGET {
             coop::consume_budget().await;
         }
     });
-    spending.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    spend_budget.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending()
 }
 
 #[cfg(test)]
@@ -107,8 +105,8 @@ mod tests {
 
     use super::*;
 
-    fn is_refused() -> bool {
-        match Waiting::allowed() {
+    fn is_rejected() -> bool {
+        match Runtime::get() {
             Err(Error::Invalid(error)) => error.reason().contains("spawn_blocking"),
             Err(error) => panic!("{error}"),
             Ok(_) => false,
@@ -116,65 +114,66 @@ mod tests {
     }
 
     #[test]
-    fn threads_may_wait_and_tasks_may_not() {
-        assert!(!is_refused());
+    fn threads_may_block_and_tasks_may_not() {
+        assert!(!is_rejected());
         let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
         {
             let _context = runtime.enter();
-            assert!(!is_refused());
+            assert!(!is_rejected());
         }
         runtime.block_on(async {
-            assert!(is_refused());
-            assert!(tokio::spawn(async { is_refused() }).await.unwrap());
-            assert!(!tokio::task::spawn_blocking(is_refused).await.unwrap());
-            assert!(!tokio::task::block_in_place(is_refused));
+            assert!(is_rejected());
+            assert!(tokio::spawn(async { is_rejected() }).await.unwrap());
+            assert!(!tokio::task::spawn_blocking(is_rejected).await.unwrap());
+            assert!(!tokio::task::block_in_place(is_rejected));
         });
         runtime.block_on(async {
             let local = tokio::task::LocalSet::new();
-            assert!(local.run_until(poll_fn(|_| Poll::Ready(is_refused()))).await);
-            assert!(local.run_until(async { tokio::task::spawn_local(async { is_refused() }).await }).await.unwrap());
+            assert!(local.run_until(poll_fn(|_| Poll::Ready(is_rejected()))).await);
+            assert!(local.run_until(async { tokio::task::spawn_local(async { is_rejected() }).await }).await.unwrap());
         });
-        assert!(!is_refused());
+        assert!(!is_rejected());
     }
 
     #[test]
-    fn a_task_that_hides_its_budget_is_held_up_but_nothing_panics() {
+    fn an_unconstrained_task_is_blocked() {
         let runtime = Builder::new_current_thread().build().unwrap();
         let waited = runtime.block_on(coop::unconstrained(async {
-            Waiting::allowed().map(|waiting| waiting.on(async { tokio::time::sleep(Duration::from_millis(10)).await }))
+            Runtime::get()
+                .map(|runtime| runtime.block_on(async { tokio::time::sleep(Duration::from_millis(10)).await }))
         }));
         assert!(waited.is_ok());
     }
 
     #[test]
-    fn a_refusal_leaves_the_task_as_it_was() {
+    fn the_check_has_no_lasting_effect() {
         Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-            assert!(is_refused());
+            assert!(is_rejected());
             tokio::time::sleep(Duration::from_millis(1)).await;
-            assert!(is_refused());
+            assert!(is_rejected());
         });
     }
 
     #[test]
-    fn a_wait_within_a_wait_swallows_no_wake() {
-        let waiting = Waiting::allowed().unwrap();
+    fn nested_waits_lose_no_wake_up() {
+        let runtime = Runtime::get().unwrap();
         let mut is_first = true;
-        waiting.on(poll_fn(|context| {
+        runtime.block_on(poll_fn(|context| {
             if !std::mem::take(&mut is_first) {
                 return Poll::Ready(());
             }
             context.waker().wake_by_ref();
-            Waiting::allowed().unwrap().on(async { tokio::time::sleep(Duration::from_millis(5)).await });
+            Runtime::get().unwrap().block_on(async { tokio::time::sleep(Duration::from_millis(5)).await });
             Poll::Pending
         }));
     }
 
     #[test]
-    fn many_threads_wait_on_one() {
+    fn many_threads_share_the_background_thread() {
         let threads: Vec<_> = (0..16)
             .map(|number| {
                 thread::spawn(move || {
-                    Waiting::allowed().unwrap().on(async move {
+                    Runtime::get().unwrap().block_on(async move {
                         tokio::time::sleep(Duration::from_millis(number)).await;
                         tokio::spawn(async { thread::current().name().map(str::to_owned) }).await.unwrap()
                     })

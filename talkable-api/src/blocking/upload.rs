@@ -1,4 +1,4 @@
-//! Files for those who read them without a runtime.
+//! Uploads that are read without async I/O.
 
 use std::io::Read;
 use std::mem::replace;
@@ -13,23 +13,15 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::request::Upload;
 
-/// How much is read at a time.
+/// The number of bytes in a piece.
 const PIECE: usize = 64 * 1024;
 
 impl Upload {
-    /// A file from disk, read by this thread: what [`from_file`](Self::from_file) does, without a runtime.
+    /// Reads a file on this thread, like [`from_file`](Self::from_file) without `async`.
     ///
     /// # Errors
     ///
     /// If the file can't be read.
-    ///
-    /// ```no_run
-    /// # fn example() -> std::io::Result<()> {
-    /// let upload = talkable_api::Upload::read_file("assets/logo.png")?;
-    /// assert_eq!(upload.name(), "logo.png");
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn read_file(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let bytes = fs::read(path)?;
@@ -37,9 +29,9 @@ impl Upload {
         Ok(Self::from_bytes(name.to_string_lossy(), bytes))
     }
 
-    /// A file that is read piece by piece while it is sent, with its length if that is known beforehand.
+    /// Reads a file in pieces while it is sent. Pass its length if it is known.
     ///
-    /// A reader can be read only once, so such a call is sent only once, even if it is refused with a 429.
+    /// A reader can't be read twice, so the call is never retried, not even after a 429.
     ///
     /// ```no_run
     /// # fn example() -> std::io::Result<()> {
@@ -59,7 +51,7 @@ impl Upload {
 
 type Reader = Box<dyn Read + Send>;
 
-/// A reader as a stream. It is read where blocking is allowed, so that it holds up nothing but its own call.
+/// A stream of the pieces of a reader, which is read on the blocking thread pool.
 enum Pieces {
     Idle(Reader),
     Reading(JoinHandle<io::Result<(Bytes, Reader)>>),

@@ -1,4 +1,4 @@
-//! Rows that are handed over many at once.
+//! The outcomes of rows that are sent in chunks.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -8,71 +8,46 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::queue::{Pending, Queue};
+use super::ordered_calls::{OrderedCalls, PendingCall};
 use super::source::Source;
 use super::{Bulk, Progress};
 use crate::call::Call;
 use crate::error::Error;
 
-/// The API has taken a chunk. That is all that can be known.
+/// A stream of [`ChunkOutcome`]s in the order of the rows, made by [`Bulk::in_chunks`].
 ///
-/// The calls that take many rows always answer that all is well. A job makes records of the rows some time later, and no
-/// answer, then or afterwards, tells which of them it refused. Whoever has to know sends the rows
-/// [one by one](Bulk::one_by_one).
-///
-/// ```
-/// # use talkable_api::bulk::OnlyAccepted;
-/// fn report(_: OnlyAccepted) {
-///     println!("accepted, which says nothing about its rows");
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OnlyAccepted;
-
-/// A chunk of rows, and whether the API has taken it.
-///
-/// ```
-/// # use talkable_api::bulk::Chunk;
-/// fn report(chunk: &Chunk<String>) {
-///     if let Err(error) = &chunk.result {
-///         println!("{} rows from row {} were not accepted: {error}", chunk.rows.len(), chunk.first);
-///     }
-/// }
-/// ```
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Chunk<T> {
-    /// The number of its first row, counted from 0 over all rows of the source.
-    pub first: u64,
-    /// Its rows.
-    pub rows: Vec<T>,
-    /// That the API has taken the chunk, or why it isn't known to have. After a
-    /// [`TransportError`](crate::TransportError) it may have; `maybe_executed` tells.
-    pub result: Result<OnlyAccepted, Error>,
-}
-
-/// The chunks with what is known of them, in order. It comes from [`Bulk::in_chunks`].
-///
-/// It is a [`Stream`] that ends after the last chunk and goes on after one that was not accepted. Nothing is sent before
-/// the first is asked for. Dropping it ends the calls that are under way as dropping a [`Call`] does.
+/// It ends after the last chunk, and continues after chunks that failed. Nothing is sent before the first poll. Dropping it
+/// cancels the calls in flight, like dropping a [`Call`].
 ///
 /// # Panics
 ///
-/// Outside of a Tokio runtime, and if the runtime in which chunks were asked for has ended in between.
-///
-/// ```no_run
-/// # async fn example(mut chunks: talkable_api::bulk::Chunks<'_, String>) {
-/// while let Some(chunk) = chunks.next().await {
-///     println!("{} rows from {}: {:?}", chunk.rows.len(), chunk.first, chunk.result);
-/// }
-/// # }
-/// ```
-#[must_use = "a stream does nothing until it is polled"]
+/// If it is polled outside of a Tokio runtime, or after the runtime of an earlier poll has shut down.
+#[must_use = "streams do nothing unless polled"]
 pub struct Chunks<'a, T> {
-    queue: Queue<'a, Vec<T>, ()>,
+    calls: OrderedCalls<'a, Vec<T>, ()>,
     progress: Progress,
 }
+
+/// A chunk of rows, and whether the API has accepted it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ChunkOutcome<T> {
+    /// The index of the first row, counted from the first row of the source.
+    pub first: u64,
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether the API has accepted the chunk. After an error it may still have;
+    /// [`maybe_executed`](crate::Error::maybe_executed) tells the cases apart.
+    pub result: Result<Accepted, Error>,
+}
+
+/// The API has accepted a chunk, and processes its rows later.
+///
+/// The API never reports which rows of a chunk it rejects, neither in the response nor afterwards. If you need to know, send the
+/// rows [one by one](Bulk::one_by_one).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Accepted;
 
 impl<'a, T: Clone + Send + 'a> Chunks<'a, T> {
     pub(super) fn new<R: Send + 'static>(
@@ -81,61 +56,37 @@ impl<'a, T: Clone + Send + 'a> Chunks<'a, T> {
         mut call: impl FnMut(Vec<T>) -> Call<R> + Send + 'a,
     ) -> Self {
         let progress = bulk.progress();
-        let begin = move |rows: &Vec<T>| -> Pending<()> { call(rows.clone()).settled() };
-        let queue = Queue::new(bulk.concurrency, chunks(bulk.source.skip(bulk.start_at), size), begin);
-        Self { queue, progress }
+        let start = move |rows: &Vec<T>| -> PendingCall<()> { call(rows.clone()).settled() };
+        let poll_chunk = poll_chunk(bulk.source.skip(bulk.start_at), size);
+        Self { calls: OrderedCalls::new(bulk.concurrency, poll_chunk, start), progress }
     }
 }
 
 impl<T> Chunks<'_, T> {
-    /// The next chunk, or none after the last.
-    ///
-    /// ```no_run
-    /// # async fn example(mut chunks: talkable_api::bulk::Chunks<'_, String>) {
-    /// if let Some(chunk) = chunks.next().await {
-    ///     println!("{}: {:?}", chunk.first, chunk.result);
-    /// }
-    /// # }
-    /// ```
-    pub async fn next(&mut self) -> Option<Chunk<T>> {
+    /// Waits for the next outcome. Returns `None` after the last chunk.
+    pub async fn next(&mut self) -> Option<ChunkOutcome<T>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// How far it has come, in rows. Those of a chunk that was not accepted count as failed.
-    ///
-    /// ```
-    /// # fn example(chunks: &talkable_api::bulk::Chunks<'_, String>) {
-    /// println!("start at {} the next time", chunks.progress().next);
-    /// # }
-    /// ```
+    /// The current progress in rows. All rows of a failed chunk count as failed.
     pub fn progress(&self) -> Progress {
-        Progress { under_way: self.queue.units().map(|rows| count(rows)).sum(), ..self.progress }
+        Progress { in_flight: self.calls.inputs().map(|rows| count(rows)).sum(), ..self.progress }
     }
 
-    /// Takes no more rows from the source. The chunks that are under way still come to their end and are handed back,
-    /// after which nothing is in the balance.
-    ///
-    /// ```no_run
-    /// # async fn example(mut chunks: talkable_api::bulk::Chunks<'_, String>) {
-    /// chunks.stop();
-    /// while let Some(chunk) = chunks.next().await {
-    ///     println!("{}: {:?}", chunk.first, chunk.result);
-    /// }
-    /// # }
-    /// ```
+    /// Stops taking rows from the source. The stream still yields the outcomes of the chunks in flight.
     pub fn stop(&mut self) {
-        self.queue.stop();
+        self.calls.stop();
     }
 }
 
 impl<T> Stream for Chunks<'_, T> {
-    type Item = Chunk<T>;
+    type Item = ChunkOutcome<T>;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Chunk<T>>> {
-        self.queue.poll_next(context).map(|done| {
-            let (rows, result) = done?;
-            let first = self.progress.settle(count(&rows), result.is_err());
-            Some(Chunk { first, rows, result: result.map(|()| OnlyAccepted) })
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ChunkOutcome<T>>> {
+        self.calls.poll_next(context).map(|finished| {
+            let (rows, result) = finished?;
+            let first = self.progress.record(count(&rows), result.is_err());
+            Some(ChunkOutcome { first, rows, result: result.map(|()| Accepted) })
         })
     }
 }
@@ -146,8 +97,8 @@ impl<T> fmt::Debug for Chunks<'_, T> {
     }
 }
 
-/// Collects rows until there are enough of them, or no more.
-fn chunks<'a, T: Send + 'a>(
+/// Collects rows until a chunk is full or the source ends.
+fn poll_chunk<'a, T: Send + 'a>(
     mut source: Source<'a, T>,
     size: usize,
 ) -> impl FnMut(&mut Context<'_>) -> Poll<Option<Vec<T>>> + Send + 'a {

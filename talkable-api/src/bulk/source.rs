@@ -1,34 +1,34 @@
-//! Where rows come from.
+//! The source of rows: an iterator or a stream.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-/// An iterator or a stream, which is let go of at its end.
+/// An iterator or a stream, dropped at its end.
 pub(super) struct Source<'a, T> {
-    rows: Rows<'a, T>,
-    /// How many rows are still to be passed over.
+    input: Input<'a, T>,
+    /// The number of rows that are still to skip.
     skip: u64,
-    /// How many rows there were at the beginning, if that was known.
+    /// The initial number of rows, if it was exact.
     total: Option<u64>,
 }
 
-enum Rows<'a, T> {
+enum Input<'a, T> {
     Iterator(Box<dyn Iterator<Item = T> + Send + 'a>),
     Stream(Pin<Box<dyn Stream<Item = T> + Send + 'a>>),
     Ended,
 }
 
 impl<'a, T> Source<'a, T> {
-    pub(super) fn of_iterator(rows: impl Iterator<Item = T> + Send + 'a) -> Self {
-        let total = exactly(rows.size_hint());
-        Self { rows: Rows::Iterator(Box::new(rows)), skip: 0, total }
+    pub(super) fn from_iterator(rows: impl Iterator<Item = T> + Send + 'a) -> Self {
+        let total = exact(rows.size_hint());
+        Self { input: Input::Iterator(Box::new(rows)), skip: 0, total }
     }
 
-    pub(super) fn of_stream(rows: impl Stream<Item = T> + Send + 'a) -> Self {
-        let total = exactly(rows.size_hint());
-        Self { rows: Rows::Stream(Box::pin(rows)), skip: 0, total }
+    pub(super) fn from_stream(rows: impl Stream<Item = T> + Send + 'a) -> Self {
+        let total = exact(rows.size_hint());
+        Self { input: Input::Stream(Box::pin(rows)), skip: 0, total }
     }
 
     pub(super) fn skip(self, rows: u64) -> Self {
@@ -39,20 +39,20 @@ impl<'a, T> Source<'a, T> {
         self.total
     }
 
-    /// The next row, or none again and again after the last.
+    /// The next row. Fused: returns none forever after the last row.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         loop {
-            let row = match &mut self.rows {
-                Rows::Iterator(rows) => match usize::try_from(std::mem::take(&mut self.skip)) {
-                    // Iterators over numbers and slices pass over any number of rows at once.
+            let row = match &mut self.input {
+                Input::Iterator(rows) => match usize::try_from(std::mem::take(&mut self.skip)) {
+                    // `nth` is constant time for ranges and slices.
                     Ok(skip) => rows.nth(skip),
                     Err(_) => None,
                 },
-                Rows::Stream(rows) => ready!(rows.as_mut().poll_next(context)),
-                Rows::Ended => None,
+                Input::Stream(rows) => ready!(rows.as_mut().poll_next(context)),
+                Input::Ended => None,
             };
             if row.is_none() {
-                self.rows = Rows::Ended;
+                self.input = Input::Ended;
             } else if self.skip > 0 {
                 self.skip -= 1;
                 continue;
@@ -62,7 +62,7 @@ impl<'a, T> Source<'a, T> {
     }
 }
 
-fn exactly((least, most): (usize, Option<usize>)) -> Option<u64> {
+fn exact((least, most): (usize, Option<usize>)) -> Option<u64> {
     (most == Some(least)).then(|| u64::try_from(least).ok()).flatten()
 }
 
@@ -87,7 +87,7 @@ mod tests {
         let (mut source, mut rows) = (source.skip(skip), Vec::new());
         let mut next = || match source.poll_next(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(row) => row,
-            Poll::Pending => panic!("the next row is there"),
+            Poll::Pending => panic!("the next row is ready"),
         };
         while let Some(row) = next() {
             rows.push(row);
@@ -97,17 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_passed_over_once() {
+    fn skips_the_first_rows() {
         for (skip, expected) in [(0, &[1, 2, 3][..]), (1, &[2, 3]), (2, &[3]), (3, &[]), (9, &[]), (u64::MAX, &[])] {
-            check(Source::of_iterator([1, 2, 3].into_iter()), skip, expected);
-            check(Source::of_stream(Numbers([1, 2, 3].into())), skip, expected);
+            check(Source::from_iterator([1, 2, 3].into_iter()), skip, expected);
+            check(Source::from_stream(Numbers([1, 2, 3].into())), skip, expected);
         }
     }
 
     #[test]
-    fn the_total_is_told_only_if_it_is_known() {
-        assert_eq!(Source::of_iterator(0..7).total(), Some(7));
-        assert_eq!(Source::of_iterator((0..7).filter(|_| true)).total(), None);
-        assert_eq!(Source::of_stream(Numbers(VecDeque::new())).total(), None);
+    fn has_a_total_only_if_it_is_exact() {
+        assert_eq!(Source::from_iterator(0..7).total(), Some(7));
+        assert_eq!(Source::from_iterator((0..7).filter(|_| true)).total(), None);
+        assert_eq!(Source::from_stream(Numbers(VecDeque::new())).total(), None);
     }
 }

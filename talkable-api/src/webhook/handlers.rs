@@ -1,23 +1,9 @@
-//! A function for each kind of webhook: what it returns is answered.
-//!
-//! ```
-//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Guard, Handlers, RewardEvent, UnsubscribeAnswer};
-//!
-//! # async fn pay(_: &RewardEvent) -> Result<(), std::io::Error> { Ok(()) }
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let handlers = Handlers::new(Guard::new("the-security-key")?)
-//!     .on(|delivery: Delivery<RewardEvent>| async move { pay(&delivery.event).await })
-//!     .on(|_: Delivery<CheckUnsubscribeEvent>| async move { Ok::<_, std::io::Error>(UnsubscribeAnswer::new(false)) });
-//!
-//! // From any web framework:
-//! let reply = handlers.answer(Some("application/x-www-form-urlencoded"), b"key=guessed&payload=%7B%7D").await;
-//! assert_eq!(reply.status(), 401);
-//! # Ok(())
-//! # }
-//! ```
+//! Handlers: one function for each kind of webhook, whose return value becomes the reply.
 
-mod deduplicate;
 mod failure;
+mod handler;
+mod memory_store;
+mod store;
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
@@ -25,190 +11,129 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use self::deduplicate::Store;
-pub use self::deduplicate::{Deduplicate, Recent};
 pub use self::failure::Failure;
-use super::delivery::{Delivery, Opened};
-use super::guard::Guard;
-use super::payload::{Answer, FromPayload, Payload};
-use super::reply::Reply;
+use self::handler::Handler;
+pub use self::memory_store::MemoryStore;
+pub use self::store::DeduplicationStore;
+use self::store::ErasedStore;
+use super::body::Fields;
+use super::delivery::Delivery;
+use super::payload::Payload;
+use super::reply::{IntoReply, Reply};
+use super::verifier::Verifier;
 use crate::generated::webhooks::Event;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type FailureHook = Arc<dyn Fn(&Failure) + Send + Sync>;
 
-/// Is told of failures.
-type Hook = Arc<dyn Fn(&Failure) + Send + Sync>;
-
-/// Reads the payload and hands it on.
-type Run = Box<dyn for<'a> Fn(&Guard, Opened<'a>) -> BoxFuture<'static, Result<Reply, Failure>> + Send + Sync>;
-
-/// A function for each kind of webhook.
+/// The handlers of a site, one for each kind of webhook. See [the module](super) for an example.
 ///
-/// A kind that has none, and that no [`fallback`](Handlers::fallback) takes, is answered with 501: Talkable goes on sending it,
-/// and nothing is lost. Handlers may be called for several deliveries at once. If one panics, so does
-/// [`answer`](Handlers::answer); Talkable gets no answer then, and sends the webhook again.
-///
-/// ```
-/// use talkable_api::webhook::{CreateCouponEvent, Delivery, Guard, Handlers};
-///
-/// # async fn store(_: Option<String>) -> Result<(), std::io::Error> { Ok(()) }
-/// let handlers = Handlers::new(Guard::new("the-security-key")?)
-///     .on(|delivery: Delivery<CreateCouponEvent>| store(delivery.event.coupon_code));
-/// # Ok::<(), talkable_api::InvalidError>(())
-/// ```
+/// A kind without a handler is passed to the [`fallback`](Self::fallback). Without a fallback the reply is 501, and Talkable
+/// resends the webhook. Handlers may run concurrently. A panic of a handler propagates out of [`handle`](Self::handle).
 #[derive(Clone)]
 #[must_use]
 pub struct Handlers {
-    guard: Guard,
+    verifier: Verifier,
     by_kind: HashMap<&'static str, Handler>,
     fallback: Option<Handler>,
-    store: Option<Arc<dyn Store>>,
-    on_failure: Option<Hook>,
-}
-
-#[derive(Clone)]
-struct Handler {
-    run: Arc<Run>,
-    /// Whether the same may be asked again, and has to be answered again.
-    is_question: bool,
+    store: Option<Arc<dyn ErasedStore>>,
+    on_failure: Option<FailureHook>,
 }
 
 impl Handlers {
-    /// Without any function yet.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::{Guard, Handlers};
-    /// let handlers = Handlers::new(Guard::new("the-security-key")?);
-    /// # Ok::<(), talkable_api::InvalidError>(())
-    /// ```
-    pub fn new(guard: Guard) -> Self {
-        Self { guard, by_kind: HashMap::new(), fallback: None, store: None, on_failure: None }
+    /// Starts without handlers.
+    pub fn new(verifier: Verifier) -> Self {
+        Self { verifier, by_kind: HashMap::new(), fallback: None, store: None, on_failure: None }
     }
 
-    /// Calls a function for every webhook of a kind, in the place of one that was there for it before.
+    /// Calls a function for each webhook of a kind. It replaces an earlier handler for that kind.
     ///
-    /// What it returns is answered: the kind's [`Answer`], or 500 for an error, after which Talkable sends the webhook again.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::*;
-    /// # fn example(handlers: Handlers) -> Handlers {
-    /// handlers.on(|delivery: Delivery<ReferralEvent>| async move {
-    ///     println!("{:?}", delivery.event.referrer);
-    ///     Ok::<(), std::io::Error>(())
-    /// })
-    /// # }
-    /// ```
-    pub fn on<E, F, Answered, Problem>(mut self, handler: F) -> Self
+    /// The reply is 200 with the [`Answer`](Payload::Answer), or 500 if the function returns an error.
+    pub fn on<E, F, Output, Error>(mut self, handler: F) -> Self
     where
         E: Payload,
-        F: Fn(Delivery<E>) -> Answered + Send + Sync + 'static,
-        Answered: Future<Output = Result<E::Answer, Problem>> + Send + 'static,
-        Problem: Into<BoxError>,
+        F: Fn(Delivery<E>) -> Output + Send + Sync + 'static,
+        Output: Future<Output = Result<E::Answer, Error>> + Send + 'static,
+        Error: Into<BoxError>,
     {
-        let handler = Handler::new(handler, E::Answer::EXPECTED, E::Answer::into_reply);
-        self.by_kind.insert(E::KIND, handler);
+        self.by_kind.insert(E::KIND, Handler::new(handler, E::Answer::HAS_BODY, E::Answer::into_reply));
         self
     }
 
-    /// Calls a function for every webhook of a kind that has none of its own, be it known or newer than these bindings.
+    /// Calls a function for each webhook whose kind has no handler, including kinds that this version of the crate has no type for.
     ///
     /// ```
     /// # use talkable_api::webhook::*;
     /// # fn example(handlers: Handlers) -> Handlers {
     /// handlers.fallback(|delivery: Delivery| async move {
-    ///     println!("passed over {:?}", delivery.kind);
+    ///     println!("ignored {:?}", delivery.kind);
     ///     Ok::<_, std::io::Error>(Reply::delivered())
     /// })
     /// # }
     /// ```
-    pub fn fallback<F, Answered, Problem>(mut self, handler: F) -> Self
+    pub fn fallback<F, Output, Error>(mut self, handler: F) -> Self
     where
-        F: Fn(Delivery) -> Answered + Send + Sync + 'static,
-        Answered: Future<Output = Result<Reply, Problem>> + Send + 'static,
-        Problem: Into<BoxError>,
+        F: Fn(Delivery) -> Output + Send + Sync + 'static,
+        Output: Future<Output = Result<Reply, Error>> + Send + 'static,
+        Error: Into<BoxError>,
     {
-        // Whether it answers a question only the kind can tell, so nothing is taken for answered.
+        // The kind may be one that needs an answer, so the fallback runs for resent webhooks, too.
         self.fallback = Some(Handler::new::<Event, _, _, _, _>(handler, true, |reply| reply));
         self
     }
 
-    /// Asks a store before a handler is called whether the same delivery was dealt with, and tells it afterwards.
+    /// Skips webhooks that the store has marked as handled, and replies 200 to them.
     ///
-    /// A delivery that was dealt with is answered 200. Questions are answered each time, and so is whatever the fallback takes.
-    /// What Talkable sends twice at the same moment may still be dealt with twice.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::*;
-    /// # fn example(handlers: Handlers) -> Handlers {
-    /// handlers.deduplicate(Recent::new(10_000)) // in the memory of this process
-    /// # }
-    /// ```
-    pub fn deduplicate(mut self, store: impl Deduplicate) -> Self {
+    /// Webhooks that [need an answer](super::NeedsAnswer) and those passed to the fallback are never skipped. A webhook that
+    /// Talkable sends twice at the same moment may still be handled twice.
+    pub fn deduplicate(mut self, store: impl DeduplicationStore) -> Self {
         self.store = Some(Arc::new(store));
         self
     }
 
-    /// Calls a function with everything that goes wrong, for logs and alarms.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::*;
-    /// # fn example(handlers: Handlers) -> Handlers {
-    /// handlers.on_failure(|failure| eprintln!("{failure}"))
-    /// # }
-    /// ```
+    /// Calls a function with each [`Failure`], for logs and alerts.
     pub fn on_failure(mut self, hook: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.on_failure = Some(Arc::new(hook));
         self
     }
 
-    /// Deals with a request, and tells what to answer. What goes wrong is an answer, too.
+    /// Verifies a request, calls its handler and returns the reply. Failures become replies, too.
     ///
     /// # Panics
     ///
-    /// If a handler does.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::Handlers;
-    /// # async fn example(handlers: &Handlers, body: &[u8]) {
-    /// let reply = handlers.answer(Some("application/x-www-form-urlencoded"), body).await;
-    /// println!("HTTP/1.1 {}", reply.status());
-    /// # }
-    /// ```
-    pub async fn answer(&self, content_type: Option<&str>, body: &[u8]) -> Reply {
-        match self.attempt(content_type, body).await {
+    /// If the handler panics.
+    pub async fn handle(&self, content_type: Option<&str>, body: &[u8]) -> Reply {
+        match self.try_handle(content_type, body).await {
             Ok(reply) => reply,
             Err(failure) => self.report(&failure),
         }
     }
 
-    async fn attempt(&self, content_type: Option<&str>, body: &[u8]) -> Result<Reply, Failure> {
-        let opened = Opened::body(content_type, body, &self.guard).map_err(Failure::Rejected)?;
-        let kind = opened.kind().unwrap_or_default().to_owned();
+    async fn try_handle(&self, content_type: Option<&str>, body: &[u8]) -> Result<Reply, Failure> {
+        let fields = Fields::verify(content_type, body, &self.verifier).map_err(Failure::Rejected)?;
+        let kind = fields.kind.as_deref().unwrap_or_default().to_owned();
         let Some(handler) = self.by_kind.get(kind.as_str()).or(self.fallback.as_ref()) else {
             return Err(Failure::Unhandled { kind });
         };
-        let store = self.store.as_deref().filter(|_| !handler.is_question);
-        let remembered = store.map(|store| (store, opened.fingerprint()));
-        if let Some((store, fingerprint)) = &remembered
-            && store
-                .is_handled(*fingerprint)
-                .await
-                .map_err(|source| Failure::Deduplication { kind: kind.clone(), source })?
-        {
-            return Ok(Reply::delivered());
+        let store = self.store.as_deref().filter(|_| !handler.needs_answer());
+        let store = store.map(|store| (store, fields.fingerprint()));
+        if let Some((store, fingerprint)) = &store {
+            let is_handled = store.is_handled(*fingerprint).await;
+            if is_handled.map_err(|source| Failure::StoreRead { kind: kind.clone(), source })? {
+                return Ok(Reply::delivered());
+            }
         }
-        let reply = (handler.run)(&self.guard, opened).await?;
-        if let Some((store, fingerprint)) = remembered
+        let reply = handler.call(&self.verifier, fields).await?;
+        if let Some((store, fingerprint)) = store
             && let Err(source) = store.mark_handled(fingerprint).await
         {
-            // It is done. That it may be done again is for people to know, and no reason to have it sent again.
-            drop(self.report(&Failure::NotRemembered { kind, source }));
+            // The webhook is handled, so the reply stays 200.
+            drop(self.report(&Failure::StoreWrite { kind, source }));
         }
         Ok(reply)
     }
 
-    /// Tells of a failure, and what to answer.
     pub(super) fn report(&self, failure: &Failure) -> Reply {
         if let Some(hook) = &self.on_failure {
             hook(failure);
@@ -217,34 +142,8 @@ impl Handlers {
     }
 
     #[cfg(feature = "webhook-axum")]
-    pub(super) fn guard(&self) -> &Guard {
-        &self.guard
-    }
-}
-
-impl Handler {
-    fn new<E, F, Answered, Answer, Problem>(handler: F, is_question: bool, into_reply: fn(Answer) -> Reply) -> Self
-    where
-        E: FromPayload,
-        F: Fn(Delivery<E>) -> Answered + Send + Sync + 'static,
-        Answered: Future<Output = Result<Answer, Problem>> + Send + 'static,
-        Answer: 'static,
-        Problem: Into<BoxError>,
-    {
-        let run: Run = Box::new(move |guard, opened| {
-            let kind = opened.kind().unwrap_or_default().to_owned();
-            match opened.read(guard) {
-                Ok(delivery) => {
-                    let answered = handler(delivery);
-                    Box::pin(async move {
-                        let answer = answered.await.map_err(|error| Failure::Handler { kind, source: error.into() })?;
-                        Ok(into_reply(answer))
-                    })
-                }
-                Err(rejection) => Box::pin(std::future::ready(Err(Failure::Rejected(rejection)))),
-            }
-        });
-        Self { run: Arc::new(run), is_question }
+    pub(super) fn verifier(&self) -> &Verifier {
+        &self.verifier
     }
 }
 
@@ -253,7 +152,7 @@ impl fmt::Debug for Handlers {
         let mut kinds: Vec<_> = self.by_kind.keys().collect();
         kinds.sort_unstable();
         let mut shown = formatter.debug_struct("Handlers");
-        shown.field("guard", &self.guard).field("kinds", &kinds).field("fallback", &self.fallback.is_some());
+        shown.field("verifier", &self.verifier).field("kinds", &kinds).field("fallback", &self.fallback.is_some());
         shown.field("deduplicate", &self.store.is_some()).finish_non_exhaustive()
     }
 }

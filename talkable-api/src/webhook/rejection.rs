@@ -1,27 +1,13 @@
-//! Why a delivery was not taken, and what to answer.
-//!
-//! ```
-//! use talkable_api::webhook::{Delivery, Guard};
-//!
-//! let guard = Guard::new("the-security-key")?;
-//! let rejection = Delivery::from_form(b"key=another&type=reward_web_hook&payload=%7B%7D", &guard).unwrap_err();
-//! assert_eq!(rejection.status(), 401);
-//! assert!(!rejection.to_string().contains("another"));
-//! # Ok::<(), talkable_api::InvalidError>(())
-//! ```
+//! Why a request was rejected, and the status to reply with.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::decode::location::{Mismatch, masked};
 
-/// A delivery that was not taken. It holds neither the key nor anything of the payload but the place of a mistake.
+/// A request that was rejected. It converts to a [`Reply`](super::Reply).
 ///
-/// ```
-/// # fn example(rejection: &talkable_api::webhook::Rejection) {
-/// eprintln!("answered {}: {rejection}", rejection.status());
-/// # }
-/// ```
+/// It contains neither the security key nor the payload, only the location of an error in the payload.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     kind: RejectionKind,
@@ -29,33 +15,22 @@ pub struct Rejection {
     pointer: Option<String>,
 }
 
-/// What is wrong with a delivery, told apart by what to answer.
-///
-/// ```
-/// use talkable_api::webhook::RejectionKind;
-///
-/// assert_eq!(RejectionKind::TooLarge.status(), 413);
-/// ```
+/// The kinds of rejection, one for each status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectionKind {
-    /// It is no webhook, or one of an unknown form: 400.
+    /// 400: the body is not a webhook, or doesn't decode.
     Malformed,
-    /// It has no key or signature, or a wrong one: 401.
+    /// 401: the security key or the signature is missing or wrong.
     Unauthorized,
-    /// It is larger than the limit: 413.
+    /// 413: the body exceeds the size limit.
     TooLarge,
-    /// Its content type is neither a form nor JSON: 415.
+    /// 415: the content type is neither a form nor JSON.
     UnsupportedMediaType,
 }
 
 impl RejectionKind {
-    /// The status to answer.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::RejectionKind;
-    /// assert_eq!(RejectionKind::Malformed.status(), 400);
-    /// ```
+    /// The status to reply with.
     pub fn status(self) -> u16 {
         match self {
             Self::Malformed => 400,
@@ -67,83 +42,63 @@ impl RejectionKind {
 }
 
 impl Rejection {
-    pub(super) fn malformed(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: RejectionKind::Malformed, reason: reason.into(), pointer: None }
+    /// The kind.
+    pub fn kind(&self) -> RejectionKind {
+        self.kind
     }
 
-    /// JSON that isn't what it should be.
+    /// The status to reply with: 400, 401, 413 or 415.
+    pub fn status(&self) -> u16 {
+        self.kind.status()
+    }
+
+    /// The reason, such as `the security key is wrong`.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The location of the error as a JSON pointer, such as `/payload/reward/amount`. `Display` and `Debug` mask segments that
+    /// may be personal data.
+    pub fn pointer(&self) -> Option<&str> {
+        self.pointer.as_deref()
+    }
+
+    pub(super) fn malformed(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(RejectionKind::Malformed, reason)
+    }
+
+    pub(super) fn missing_payload() -> Self {
+        Self::malformed("the payload is missing")
+    }
+
+    /// JSON that doesn't decode. `part` is the pointer to the root of that JSON.
     pub(super) fn mismatch(part: &str, mismatch: Mismatch) -> Self {
         let Mismatch { pointer, reason } = mismatch;
         Self { pointer: Some(format!("{part}{pointer}")), ..Self::malformed(reason) }
     }
 
-    /// Says nothing about what was expected: whoever has no key has no business to know.
+    /// The reason must not reveal what was expected.
     pub(super) fn unauthorized(reason: &'static str) -> Self {
-        Self { kind: RejectionKind::Unauthorized, reason: Cow::Borrowed(reason), pointer: None }
+        Self::new(RejectionKind::Unauthorized, reason)
     }
 
     pub(super) fn too_large(limit: usize) -> Self {
-        let reason = format!("the body has more than {limit} bytes");
-        Self { kind: RejectionKind::TooLarge, reason: reason.into(), pointer: None }
+        Self::new(RejectionKind::TooLarge, format!("the body is larger than {limit} bytes"))
     }
 
-    pub(super) fn media_type() -> Self {
+    pub(super) fn unsupported_media_type() -> Self {
         let reason = "the content type is neither application/x-www-form-urlencoded nor application/json";
-        Self { kind: RejectionKind::UnsupportedMediaType, reason: Cow::Borrowed(reason), pointer: None }
+        Self::new(RejectionKind::UnsupportedMediaType, reason)
     }
 
-    /// The status to answer: 400, 401, 413 or 415.
-    ///
-    /// ```
-    /// # fn example(rejection: &talkable_api::webhook::Rejection) {
-    /// assert!((400..500).contains(&rejection.status()));
-    /// # }
-    /// ```
-    pub fn status(&self) -> u16 {
-        self.kind.status()
-    }
-
-    /// What is wrong, as a kind.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::{Rejection, RejectionKind};
-    /// # fn example(rejection: &Rejection) {
-    /// if rejection.kind() == RejectionKind::Unauthorized {
-    ///     eprintln!("somebody knocks with a wrong key");
-    /// }
-    /// # }
-    /// ```
-    pub fn kind(&self) -> RejectionKind {
-        self.kind
-    }
-
-    /// What is wrong, in words.
-    ///
-    /// ```
-    /// # fn example(rejection: &talkable_api::webhook::Rejection) {
-    /// eprintln!("{}", rejection.reason());
-    /// # }
-    /// ```
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-
-    /// The place of the mistake as a JSON pointer, such as `/payload/reward/amount`. `Display` masks names in it that may
-    /// be personal, and so does `Debug`.
-    ///
-    /// ```
-    /// # fn example(rejection: &talkable_api::webhook::Rejection) {
-    /// eprintln!("{}", rejection.pointer().unwrap_or("everywhere"));
-    /// # }
-    /// ```
-    pub fn pointer(&self) -> Option<&str> {
-        self.pointer.as_deref()
+    fn new(kind: RejectionKind, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, reason: reason.into(), pointer: None }
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the webhook was refused with status {}: ", self.status())?;
+        write!(formatter, "webhook rejected with status {}: ", self.status())?;
         match self.pointer.as_deref() {
             Some(pointer) if !pointer.is_empty() => write!(formatter, "at {}: {}", masked(pointer), self.reason),
             _ => formatter.write_str(&self.reason),
@@ -151,7 +106,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// Masks the same names as `Display`.
+/// Masks the same segments as `Display`.
 impl fmt::Debug for Rejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pointer = self.pointer.as_deref().map(masked);

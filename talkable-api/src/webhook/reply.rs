@@ -1,18 +1,11 @@
-//! What is answered: a status, and a body where Talkable waits for one.
-//!
-//! ```
-//! use talkable_api::webhook::Reply;
-//!
-//! let reply = Reply::delivered();
-//! assert_eq!((reply.status(), reply.body().len()), (200, 0));
-//! ```
+//! Replies: a status, and a body if the webhook needs an answer.
 
 use bytes::Bytes;
 use serde::Serialize;
 
 use super::rejection::Rejection;
 
-/// What to answer a delivery, for any web framework.
+/// The reply to a webhook, for any web framework.
 ///
 /// ```
 /// # fn example(reply: &talkable_api::webhook::Reply) {
@@ -24,7 +17,7 @@ use super::rejection::Rejection;
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "Talkable sends the webhook again until it is answered"]
+#[must_use = "Talkable resends the webhook until it receives a reply"]
 pub struct Reply {
     status: u16,
     content_type: Option<&'static str>,
@@ -32,48 +25,30 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// 200: the delivery has been dealt with, and Talkable need not send it again.
-    ///
-    /// ```
-    /// assert_eq!(talkable_api::webhook::Reply::delivered().status(), 200);
-    /// ```
+    /// 200: the webhook is processed.
     pub fn delivered() -> Self {
         Self { status: 200, content_type: None, body: Bytes::new() }
     }
 
-    /// 500: it could not be dealt with, and Talkable is to send it again.
-    ///
-    /// ```
-    /// assert_eq!(talkable_api::webhook::Reply::failed().status(), 500);
-    /// ```
+    /// 500: processing failed, and Talkable resends the webhook.
     pub fn failed() -> Self {
         Self { status: 500, ..Self::delivered() }
     }
 
-    /// 501: nobody here deals with this kind. Talkable goes on sending it, so nothing is lost.
-    ///
-    /// ```
-    /// assert_eq!(talkable_api::webhook::Reply::unhandled().status(), 501);
-    /// ```
+    /// 501: no handler for this kind. Talkable resends the webhook, so nothing is lost.
     pub fn unhandled() -> Self {
         Self { status: 501, ..Self::delivered() }
     }
 
-    /// 200 with a JSON body.
-    ///
-    /// ```
-    /// let reply = talkable_api::webhook::Reply::json(&[1, 2]);
-    /// assert_eq!((reply.content_type(), &reply.body()[..]), (Some("application/json"), &b"[1,2]"[..]));
-    /// ```
+    /// 200 with a JSON body; 500 if the value doesn't serialize.
     pub fn json(value: &impl Serialize) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => Self { status: 200, content_type: Some("application/json"), body: body.into() },
-            // A value that can't be written is a mistake of this side.
             Err(_) => Self::failed(),
         }
     }
 
-    /// 200 with `{"result": …}`, the form in which Talkable expects answers.
+    /// 200 with `{"result": …}`, the format in which Talkable expects answers.
     ///
     /// ```
     /// let reply = talkable_api::webhook::Reply::result(&true);
@@ -89,28 +64,16 @@ impl Reply {
     }
 
     /// The status.
-    ///
-    /// ```
-    /// assert_eq!(talkable_api::webhook::Reply::delivered().status(), 200);
-    /// ```
     pub fn status(&self) -> u16 {
         self.status
     }
 
     /// The content type, if there is a body.
-    ///
-    /// ```
-    /// assert_eq!(talkable_api::webhook::Reply::delivered().content_type(), None);
-    /// ```
     pub fn content_type(&self) -> Option<&'static str> {
         self.content_type
     }
 
     /// The body, which may be empty.
-    ///
-    /// ```
-    /// assert!(talkable_api::webhook::Reply::delivered().body().is_empty());
-    /// ```
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -131,5 +94,22 @@ impl From<&Rejection> for Reply {
 impl From<Rejection> for Reply {
     fn from(rejection: Rejection) -> Self {
         Self::from(&rejection)
+    }
+}
+
+/// An answer to a webhook, or `()` where the status is enough.
+pub trait IntoReply: Send + 'static {
+    /// Whether the reply has a body.
+    const HAS_BODY: bool = true;
+
+    /// Makes the reply.
+    fn into_reply(self) -> Reply;
+}
+
+impl IntoReply for () {
+    const HAS_BODY: bool = false;
+
+    fn into_reply(self) -> Reply {
+        Reply::delivered()
     }
 }

@@ -6,7 +6,7 @@ use std::{fs, io, thread};
 use fake_server::{Reply, Request, Server, json};
 use serde::{Deserialize, Serialize};
 use talkable_api::__private::{Method, Operation};
-use talkable_api::blocking::Client;
+use talkable_api::Client;
 use talkable_api::bulk::Bulk;
 use talkable_api::{Call, Error, Items, Page, Upload};
 

@@ -1,4 +1,4 @@
-//! What goes out and how the answers to it are told apart.
+//! Requests, and the outcomes of their responses.
 
 use fake_server::{Reply, Server, json, with_headers};
 use talkable_api::__private::{Method, Operation};
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_request_is_what_the_operation_says() {
+async fn requests_follow_their_operation() {
     let server = Server::script([good()]);
     let client = server.builder().user_agent("my-shop/1.2").build().unwrap();
     assert_eq!(find(&client).await.unwrap(), found());
@@ -33,7 +33,7 @@ async fn a_request_is_what_the_operation_says() {
 }
 
 #[tokio::test]
-async fn a_query_follows_the_site() {
+async fn the_query_comes_after_the_site() {
     #[derive(serde::Serialize)]
     struct Query {
         #[serde(rename = "name[]")]
@@ -49,7 +49,7 @@ async fn a_query_follows_the_site() {
 }
 
 #[tokio::test]
-async fn a_post_without_a_body_says_so() {
+async fn a_post_without_a_body_has_a_content_length_of_zero() {
     static TRACK: Operation = Operation::new("track", Method::POST, "/api/v2/track").site_in_query();
 
     let server = Server::script([good()]);
@@ -61,7 +61,7 @@ async fn a_post_without_a_body_says_so() {
 }
 
 #[tokio::test]
-async fn arguments_that_cannot_be_expressed_are_refused_before_sending() {
+async fn rejects_path_arguments_that_cannot_be_encoded() {
     let server = Server::script([good()]);
     for argument in ["", ".", ".."] {
         let call: Call<Found> = Call::enveloped(&server.client(), &FIND).segment(argument);
@@ -76,7 +76,7 @@ async fn arguments_that_cannot_be_expressed_are_refused_before_sending() {
 }
 
 #[tokio::test]
-async fn statuses_are_told_apart_and_sent_once() {
+async fn each_error_status_has_its_kind_and_is_not_retried() {
     for (status, kind) in [
         (200, ApiErrorKind::Rejected),
         (201, ApiErrorKind::Rejected),
@@ -101,7 +101,7 @@ async fn statuses_are_told_apart_and_sent_once() {
 }
 
 #[tokio::test]
-async fn the_status_comes_before_the_body() {
+async fn an_error_status_counts_whatever_the_body() {
     for (status, body) in [
         (400, r#"{"ok":true,"result":{"name":"Jane"}}"#),
         (400, ""),
@@ -120,7 +120,7 @@ async fn the_status_comes_before_the_body() {
 }
 
 #[tokio::test]
-async fn a_good_status_with_an_unknown_body_is_a_decode_error() {
+async fn an_unexpected_body_is_a_decode_error() {
     for (body, pointer) in [
         (r#"{"ok":true}"#, "/result"),
         (r#"{"ok":true,"result":{"name":{"jane@example.com":1}}}"#, "/result/name"),
@@ -135,13 +135,13 @@ async fn a_good_status_with_an_unknown_body_is_a_decode_error() {
         let Error::Decode(error) = error else { panic!("{body} doesn't fit: {error:?}") };
         assert_eq!((error.status(), error.pointer(), error.body()), (200, pointer, body.as_bytes()));
         assert!(!error.reason().is_empty());
-        // The request was carried out, so it isn't sent again.
+        // The server processed the request, so it isn't sent again.
         assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_missing_result_is_enough_where_none_is_due() {
+async fn an_optional_result_can_be_missing() {
     for body in [r#"{"ok":true}"#, r#"{"ok":true,"result":null}"#, r#"{"ok":true,"result":""}"#] {
         let server = Server::script([json(200, body)]);
         assert_eq!(notify(&server.client()).await.unwrap(), Found::default());
@@ -149,7 +149,7 @@ async fn a_missing_result_is_enough_where_none_is_due() {
 }
 
 #[tokio::test]
-async fn a_body_without_envelope_is_taken_whole() {
+async fn a_body_without_an_envelope_decodes_whole() {
     let server = Server::script([json(200, r#"{"name":"Jane"}"#), json(200, r#"{"ok":false}"#)]);
     let call = || -> Call<Found> { Call::whole_body(&server.client(), &FIND).segment("jane") };
     assert_eq!(call().await.unwrap(), found());
@@ -163,7 +163,7 @@ async fn redirects_are_not_followed() {
         let location = format!("Location: {}/api/v2/stolen\r\n", elsewhere.url());
         let server = Server::script([with_headers(status, &location, "")]);
         let builder = server.builder();
-        // Also if the settings that the caller brings would follow them.
+        // Neither if the caller's HTTP client would follow them.
         let lenient = reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5));
         for client in [builder.build().unwrap(), server.builder().http_client_builder(lenient).build().unwrap()] {
             let error = find(&client).await.unwrap_err();
@@ -176,7 +176,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn a_response_tells_what_it_took() {
+async fn a_response_carries_status_attempts_and_headers() {
     let created = with_headers(201, "X-Request-Id: r-2\r\n", r#"{"ok":true,"result":{"name":"Jane"}}"#);
     let server = Server::script([refused(), created]);
     let response = create(&server.client()).response().await.unwrap();
@@ -188,7 +188,7 @@ async fn a_response_tells_what_it_took() {
 }
 
 #[tokio::test]
-async fn safe_operations_are_sent_again_after_a_server_fault() {
+async fn retries_idempotent_operations_after_a_5xx() {
     for status in [500, 502, 503, 504] {
         let server = Server::script([with_headers(status, "", "<html>"), good()]);
         assert_eq!(find(&server.client()).response().await.unwrap().info.attempts(), 2);
@@ -199,8 +199,8 @@ async fn safe_operations_are_sent_again_after_a_server_fault() {
 }
 
 #[tokio::test]
-async fn a_refusal_tells_whether_it_may_be_our_own_doing() {
-    // The first attempt may have been carried out, and what is created twice is refused.
+async fn an_error_after_lost_attempts_states_their_number() {
+    // The first attempt may have been processed, which makes the second one a duplicate.
     let duplicate = json(400, r#"{"ok":false,"error_message":"Duplicate entity"}"#);
     for lost in [vec![], vec![Reply::close("")], vec![json(503, "")], vec![json(502, ""), json(504, "")]] {
         let attempts = u32::try_from(lost.len() + 1).unwrap();
@@ -212,7 +212,7 @@ async fn a_refusal_tells_whether_it_may_be_our_own_doing() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_before_a_call_is_awaited() {
+async fn nothing_is_sent_before_await() {
     let server = Server::script([good()]);
     let call = find(&server.client());
     assert!(format!("{call:?}").contains("/api/v2/people/{slug}/rewards"));
@@ -241,7 +241,7 @@ async fn calls_can_be_spawned_and_joined() {
 }
 
 #[tokio::test]
-async fn connections_are_kept() {
+async fn connections_are_reused() {
     let server = Server::script([good()]);
     let client = server.client();
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Calls that nobody waits for any more.
+//! Cancelled calls.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::{Connect as _, create, find, found, good, refused};
 
-/// Long, even on a machine that has much else to do.
+/// Long even for a busy machine.
 const SOON: Duration = Duration::from_secs(60);
 
 fn assert_idle(client: &Client) {
@@ -20,8 +20,8 @@ fn assert_idle(client: &Client) {
 }
 
 #[tokio::test]
-async fn half_of_a_storm_is_dropped_and_the_rest_comes_through() {
-    // All calls that go out at first, and two of those that try how things stand.
+async fn cancelling_half_of_a_burst_leaves_the_rest_alone() {
+    // The whole first window, and two probes.
     let refusals = vec![with_headers(429, "", ""); 18];
     let server = Server::script(refusals.into_iter().chain([good()]));
     let client = server.client();
@@ -33,7 +33,7 @@ async fn half_of_a_storm_is_dropped_and_the_rest_comes_through() {
         dropped.abort();
     }
     for (number, call) in calls.drain(..).enumerate() {
-        let result = timeout(SOON, call).await.expect("a call is held up");
+        let result = timeout(SOON, call).await.expect("a call is blocked");
         match result {
             Ok(value) => assert_eq!(value.unwrap(), found()),
             Err(error) => assert!(error.is_cancelled() && number % 2 == 0, "{error:?}"),
@@ -43,7 +43,7 @@ async fn half_of_a_storm_is_dropped_and_the_rest_comes_through() {
 }
 
 #[tokio::test]
-async fn calls_can_be_dropped_at_any_point() {
+async fn calls_can_be_cancelled_at_any_point() {
     let script = [good(), refused(), with_headers(503, "", ""), good(), Reply::close(""), refused()];
     let server = Server::script(script.into_iter().cycle().take(2_000).chain([good()]));
     let client = server.client();
@@ -57,11 +57,11 @@ async fn calls_can_be_dropped_at_any_point() {
     }
     assert_idle(&client);
     let after = find(&client.for_site("another"));
-    assert_eq!(timeout(SOON, after.into_future()).await.expect("a call is held up").unwrap(), found());
+    assert_eq!(timeout(SOON, after.into_future()).await.expect("a call is blocked").unwrap(), found());
 }
 
 #[test]
-fn a_runtime_that_is_shut_down_takes_its_calls_with_it() {
+fn shutting_down_a_runtime_cancels_its_calls() {
     let runtime = || -> Runtime { Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap() };
     let silent = Server::script([Reply::hang("")]);
     let script = [with_headers(429, "Retry-After: 100\r\n", ""), good()];
@@ -80,15 +80,15 @@ fn a_runtime_that_is_shut_down_takes_its_calls_with_it() {
     assert_idle(&silent_client);
     assert_idle(&throttled_client);
 
-    // The connections went with the runtime, and the client finds that out.
+    // The connections ended with the runtime, and the client opens new ones.
     let other = throttled_client.for_site("another");
     let call = async { timeout(SOON, find(&other).into_future()).await };
-    assert_eq!(runtime().block_on(call).expect("a call is held up").unwrap(), found());
+    assert_eq!(runtime().block_on(call).expect("a call is blocked").unwrap(), found());
 }
 
 /// As in a buffered stream whose consumer awaits another call.
 #[tokio::test]
-async fn calls_that_are_begun_and_left_alone_hold_nobody_up() {
+async fn calls_that_are_polled_once_do_not_block_others() {
     let server = Server::script([good()]);
     let client = server.client();
     let mut begun: Vec<_> = (0..40).map(|_| Box::pin(find(&client).into_future())).collect();
@@ -101,10 +101,10 @@ async fn calls_that_are_begun_and_left_alone_hold_nobody_up() {
     .await;
     assert!(client.throttle().waiting > 0);
     assert_eq!(begun.swap_remove(0).await.unwrap(), found());
-    let other = timeout(SOON, find(&client).into_future()).await.expect("a call is held up");
+    let other = timeout(SOON, find(&client).into_future()).await.expect("a call is blocked");
     assert_eq!(other.unwrap(), found());
     for call in begun {
-        assert_eq!(timeout(SOON, call).await.expect("a call is held up").unwrap(), found());
+        assert_eq!(timeout(SOON, call).await.expect("a call is blocked").unwrap(), found());
     }
     assert_idle(&client);
 }

@@ -1,4 +1,4 @@
-//! Connections that never come about. The request was certainly not sent, so every class is tried again.
+//! Connections that cannot be established. The request was not sent, so every operation is retried.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::faults::Class;
 use crate::{assert_discreet, secrets, settings};
 
-/// What a server does with a connection that wants to speak TLS.
+/// How a server fails a client that starts TLS.
 #[derive(Clone, Copy, Debug)]
 enum Server {
-    /// Nobody listens.
+    /// Nothing listens on the port.
     None,
     Silent,
     Closes,
     Resets,
-    /// It speaks plain HTTP.
+    /// Replies in plain HTTP.
     Http,
     Garbage,
-    /// It breaks off the handshake with an alert.
+    /// Ends the handshake with an alert.
     Alert,
 }
 
@@ -59,7 +59,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_tried_again() {
+async fn retries_connection_failures() {
     secrets::begin();
     let mut scenes = Vec::new();
     for (server, scheme) in Server::ALL.map(|server| (server, "https")).into_iter().chain([(Server::None, "http")]) {
@@ -75,7 +75,7 @@ async fn what_was_not_sent_is_tried_again() {
             checks.spawn(async move {
                 let error = class.call(&client).await.unwrap_err();
                 assert_discreet(&error);
-                let Error::Transport(error) = error else { panic!("{server:?} gives no answer: {error:?}") };
+                let Error::Transport(error) = error else { panic!("{server:?}: {error:?}") };
                 assert_eq!(
                     (error.kind(), error.info().attempts()),
                     (TransportErrorKind::Connect, 3),

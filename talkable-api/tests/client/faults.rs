@@ -1,6 +1,4 @@
-//! Each fault against each class of operation, as tables: what comes of it, and how often the server was asked.
-//!
-//! A name starts with the number of the hostile case that it is, of those listed in `hostile.rs`.
+//! Tables of faults. Each is played to every class of operation, and has an outcome and a number of requests.
 
 mod bodies;
 mod broken;
@@ -19,7 +17,7 @@ use crate::{Connect as _, Found, SECRETS, create, find, found, secrets, shown, u
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 
-/// What becomes of a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
     Found,
@@ -34,22 +32,22 @@ enum Outcome {
 use Outcome::{Api, Decode, Throttled, Transport};
 use TransportErrorKind::{Interrupted, Timeout, TooLarge};
 
-/// One fault: what the server does, request for request, and what is expected of both kinds of operation.
+/// One fault: the replies of the server, and the expectations for idempotent and other operations.
 #[derive(Clone)]
 struct Row {
     name: String,
     script: Vec<Reply>,
-    /// Outcome, and how often the server is asked.
+    /// The outcome, and the number of requests.
     safe: (Outcome, usize),
     refused_only: (Outcome, usize),
     timeout: Duration,
     response_limit: usize,
-    /// Whether reqwest unpacks answers, as it does where something turns its feature on.
+    /// Whether reqwest unpacks responses, as it does where another crate enables its feature.
     unpacks: bool,
 }
 
 impl Row {
-    /// The same comes of it, and as often, whatever the operation.
+    /// The same expectations for all operations.
     fn new(name: impl Into<String>, script: impl IntoIterator<Item = Reply>, outcome: Outcome, asked: usize) -> Self {
         Self {
             name: name.into(),
@@ -62,7 +60,7 @@ impl Row {
         }
     }
 
-    /// A safe operation is tried three times, any other once.
+    /// Idempotent operations are tried three times, others once.
     fn fatal(name: impl Into<String>, reply: Reply, outcome: Outcome) -> Self {
         let row = Self::new(name, [reply], outcome, 3);
         row.refused_only(outcome, 1)
@@ -86,7 +84,7 @@ impl Row {
     }
 }
 
-/// The classes of operation that are told apart when something fails.
+/// The classes of operations that the retry policy distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Class {
     SafeGet,
@@ -113,14 +111,15 @@ impl Class {
     }
 }
 
-/// Holds each row against each class, and tells all that differ.
-async fn hold(rows: impl IntoIterator<Item = Row>) {
+/// Plays each row to each class, and asserts the expectations of all.
+async fn check(rows: impl IntoIterator<Item = Row>) {
     secrets::begin();
     let mut scenes = Vec::new();
     for row in rows {
         for class in Class::ALL {
             let server = Server::script(row.script.clone());
-            let http_client = reqwest::Client::builder().gzip(row.unpacks);
+            // No row needs TLS, and loading root certificates takes longer than a call.
+            let http_client = reqwest::Client::builder().gzip(row.unpacks).tls_certs_only([]);
             let builder = server.builder().http_client_builder(http_client);
             let builder = builder.timeout(row.timeout).read_timeout(row.timeout);
             let builder = builder.on_attempt(|attempt| secrets::look(&format!("{attempt:?}")));
@@ -129,10 +128,9 @@ async fn hold(rows: impl IntoIterator<Item = Row>) {
             scenes.push((row.clone(), class, server, client));
         }
     }
-    // Only now does time begin to count: loading certificates takes longer than a call.
     let mut checks = JoinSet::new();
     for (row, class, server, client) in scenes {
-        checks.spawn(async move { judge(&row, class, &server, &client).await });
+        checks.spawn(async move { differences(&row, class, &server, &client).await });
     }
     let mut differences = String::new();
     while let Some(difference) = checks.join_next().await {
@@ -142,8 +140,8 @@ async fn hold(rows: impl IntoIterator<Item = Row>) {
     secrets::check();
 }
 
-/// What differs from the row, one line each.
-async fn judge(row: &Row, class: Class, server: &Server, client: &Client) -> String {
+/// The differences from the row, one line each.
+async fn differences(row: &Row, class: Class, server: &Server, client: &Client) -> String {
     let call = class.call(client).deadline(Duration::from_secs(200));
     let looks = format!("{client:?} {call:?} {:?}", call.request());
     let result = call.response().await;
@@ -156,12 +154,12 @@ async fn judge(row: &Row, class: Class, server: &Server, client: &Client) -> Str
     let mut differences = String::new();
     let mut expect = |holds: bool, what: &str| {
         if !holds {
-            let counts = format!("asked {asked} times in {attempts} attempts, processed {processed} times");
+            let counts = format!("{asked} requests in {attempts} attempts, {processed} of them processed");
             writeln!(differences, "{} ({class:?}): {what}; {counts}: {shown} {looks}", row.name).unwrap();
         }
     };
     expect(outcome.fits(&result), &format!("expected {outcome:?}"));
-    expect(asked == expected_asked, &format!("expected to be asked {expected_asked} times"));
+    expect(asked == expected_asked, &format!("expected {expected_asked} requests"));
     expect(u32::try_from(asked) == Ok(attempts), "the attempts are miscounted");
     expect(!matches!(class, Class::RefusedOnly) || processed <= 1, "it was processed twice");
     for secret in SECRETS.into_iter().chain(["http://"]) {
@@ -176,7 +174,7 @@ impl Outcome {
             (Self::Found, Ok(response)) => response.value == found(),
             (Api(status), Err(Error::Api(error))) => error.status() == status,
             (Decode(pointer), Err(Error::Decode(error))) => error.pointer() == pointer,
-            // The server was asked, so nobody knows what it has done.
+            // The request was sent, so the server may have processed it.
             (Transport(kind), Err(Error::Transport(error))) => error.kind() == kind && error.info().maybe_executed(),
             (Throttled, Err(error @ Error::Throttled(_))) => error.is_throttled() && error.status() == Some(429),
             _ => false,

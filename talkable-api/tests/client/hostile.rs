@@ -1,7 +1,6 @@
-//! Thirty hostile cases: texts that address something else, servers that lie, and moments that are badly chosen.
+//! Thirty hostile cases: arguments that try to change the request, servers that lie, and failures at bad moments.
 //!
-//! Most are rows of the tables in `matrix.rs`, by their numbers. Here is where each of them is held, and the tests of
-//! those that are held nowhere else.
+//! The list names the tests and table rows of each case. The tests here are those that belong nowhere else.
 
 use fake_server::Server;
 use talkable_api::__private::{Method, Operation};
@@ -9,50 +8,48 @@ use talkable_api::{Call, Client, Error};
 
 use crate::{Connect as _, Found, good};
 
-/// Where each case is held: a test, or the beginning of rows of a table.
-const HELD: [(u8, &str, &[&str]); 30] = [
-    (1, "a path argument `..`", &["fn arguments_that_cannot_be_expressed_are_refused_before_sending"]),
-    (2, "a path argument `.`", &["fn arguments_that_cannot_be_expressed_are_refused_before_sending"]),
-    (3, "an empty path argument", &["fn arguments_that_cannot_be_expressed_are_refused_before_sending"]),
-    (4, "a backslash in a path argument", &["fn arguments_arrive_as_they_are"]),
-    (5, "a slash in a path argument", &["fn arguments_arrive_as_they_are"]),
-    (6, "an encoded slash in a path argument", &["fn arguments_arrive_as_they_are"]),
-    (7, "a question mark and a hash", &["fn arguments_arrive_as_they_are"]),
-    (8, "control characters", &["fn arguments_arrive_as_they_are"]),
-    (9, "addresses in path and query", &["fn arguments_arrive_as_they_are"]),
-    (10, "a key that breaks a header", &["fn keys_that_break_a_header_are_not_taken"]),
-    (11, "redirects", &["\"11 {status} to {name}\"", "fn redirects_are_not_followed"]),
-    (12, "no under a good status", &["\"12 ok is false\""]),
-    (13, "yes under a bad status", &["\"13 ok with {status}\""]),
-    (14, "no result", &["\"14 no result\"", "fn a_missing_result_is_enough_where_none_is_due"]),
-    (15, "an unclear ok", &["\"15 no ok\"", "\"15 ok is told twice\""]),
-    (16, "pages of proxies and empty bodies", &["\"16 {name} with {status}\"", "\"16 no content\""]),
-    (17, "wrong lengths and broken connections", &["\"17 reset {place}\"", "\"17 a length that is too small\""]),
-    (18, "endless and slow answers", &["\"18 endless chunks\"", "\"18 a trickle of {name}\""]),
-    (19, "compressed bombs", &["\"19 a gzip bomb\"", "\"19 twice gzip\"", "\"19 a bomb that is unpacked\""]),
-    (20, "deep and wide JSON", &["\"20 a hundred thousand levels\"", "\"20 a million keys\""]),
-    (21, "bytes that are no text", &["\"21 a stray byte in a text\"", "\"21 a byte order mark\""]),
-    (22, "values that are new", &["\"22 unknown fields\"", "\"22 null where a value is due\""]),
-    (23, "odd pauses", &["\"23 a pause of {long:?}\"", "\"23 {name}\"", "fn dates_are_held_against_the_servers_own"]),
-    (24, "half of a storm is dropped", &["fn half_of_a_storm_is_dropped_and_the_rest_comes_through"]),
-    (25, "one trouble after the other", &["\"25 a 429, a 503, a reset and a good one\""]),
-    (26, "accepted and closed", &["\"17 closed {place}\"", "\"26 a 429, a reset and a good one\""]),
-    (27, "closed just when it is used again", &["fn a_connection_that_is_lost_just_when_it_is_used_again"]),
-    (28, "HTTP/2 takes it back", &["fn what_was_refused_unread_is_sent_again_on_another_connection"]),
-    (29, "an echoed key", &["\"29 the message has the key\"", "\"29 the key as the number of the request\""]),
+/// Each case, with its tests and rows as they appear in the sources.
+const CASES: [(&str, &[&str]); 30] = [
+    ("a path argument `..`", &["fn rejects_path_arguments_that_cannot_be_encoded"]),
+    ("a path argument `.`", &["fn rejects_path_arguments_that_cannot_be_encoded"]),
+    ("an empty path argument", &["fn rejects_path_arguments_that_cannot_be_encoded"]),
+    ("a backslash in a path argument", &["fn arguments_arrive_unchanged"]),
+    ("a slash in a path argument", &["fn arguments_arrive_unchanged"]),
+    ("an encoded slash in a path argument", &["fn arguments_arrive_unchanged"]),
+    ("a question mark and a hash", &["fn arguments_arrive_unchanged"]),
+    ("control characters", &["fn arguments_arrive_unchanged"]),
+    ("addresses in path and query", &["fn arguments_arrive_unchanged"]),
+    ("keys that are no header value", &["fn rejects_keys_that_are_no_header_value"]),
+    ("redirects", &["\"{status} to {name}\"", "fn redirects_are_not_followed"]),
+    ("`ok` false under a 200", &["\"ok is false\""]),
+    ("`ok` true under an error status", &["\"ok with {status}\""]),
+    ("no result", &["\"no result\"", "fn an_optional_result_can_be_missing"]),
+    ("a malformed `ok`", &["\"no ok\"", "\"ok twice\""]),
+    ("HTML pages and empty bodies", &["\"{name} with {status}\"", "\"no content\""]),
+    ("wrong lengths and broken connections", &["\"reset {place}\"", "\"a length that is too small\""]),
+    ("endless and slow responses", &["\"endless chunks\"", "\"a trickle of a body\""]),
+    ("decompression bombs", &["\"a gzip bomb\"", "\"twice gzip\"", "\"a bomb that is unpacked\""]),
+    ("deep and wide JSON", &["\"a hundred thousand levels\"", "\"a million keys\""]),
+    ("invalid UTF-8", &["\"a stray byte in a text\"", "\"a byte order mark\""]),
+    ("unknown and missing values", &["\"unknown fields\"", "\"null for a required field\""]),
+    ("odd values of Retry-After", &["\"a pause of {long:?}\"", "fn obeys_retry_after"]),
+    ("half of a burst is cancelled", &["fn cancelling_half_of_a_burst_leaves_the_rest_alone"]),
+    ("several faults in a row", &["\"a 429, a 503, a reset and a 200\""]),
+    ("accepted and closed", &["\"closed {place}\"", "\"a 429, a reset and a 200\""]),
+    ("a connection lost during reuse", &["fn a_connection_lost_during_reuse_counts_as_sent"]),
+    ("HTTP/2 requests reported as unprocessed", &["fn resends_requests_that_were_reported_unprocessed"]),
+    ("an echoed key", &["\"the message has the key\"", "\"the key as the request ID\""]),
     (
-        30,
-        "moments that are badly chosen",
+        "shutdown, panics and key rotation during a call",
         &[
-            "fn a_runtime_that_is_shut_down_takes_its_calls_with_it",
-            "fn a_panic_over_an_attempt_goes_no_further",
-            "fn a_key_is_replaced_between_two_attempts",
+            "fn shutting_down_a_runtime_cancels_its_calls",
+            "fn a_panic_in_on_attempt_is_contained",
+            "fn each_attempt_uses_the_current_key",
         ],
     ),
 ];
 
-/// Where to look for them.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 13] = [
     include_str!("calls.rs"),
     include_str!("cancel.rs"),
     include_str!("hostile.rs"),
@@ -66,23 +63,21 @@ const SOURCES: [&str; 14] = [
     include_str!("options/builder.rs"),
     include_str!("options/hooks.rs"),
     include_str!("options/api_key.rs"),
-    include_str!("../../src/send/retry_after.rs"),
 ];
 
 #[test]
-fn each_case_is_held() {
-    for (index, (number, case, places)) in HELD.into_iter().enumerate() {
-        assert_eq!(usize::from(number), index + 1, "{case}");
+fn every_hostile_case_has_its_tests() {
+    // Only the tests of this file, not the list itself.
+    let tests = SOURCES.map(|source| source.split("#[test]\nfn every_hostile_case").last().unwrap_or_default());
+    for (case, places) in CASES {
         for place in places {
-            // This list itself quotes the quotation marks.
-            let is_held = SOURCES.iter().any(|source| source.contains(place));
-            assert!(is_held, "{number}, {case}: {place} is gone");
+            assert!(tests.iter().any(|source| source.contains(place)), "{case}: {place} is gone");
         }
     }
 }
 
 #[tokio::test]
-async fn arguments_arrive_as_they_are() {
+async fn arguments_arrive_unchanged() {
     static FIND: Operation = Operation::new("find", Method::GET, "/api/v2/people/{slug}/data").site_in_query();
 
     let server = Server::script([good()]);
@@ -105,7 +100,7 @@ async fn arguments_arrive_as_they_are() {
 }
 
 #[test]
-fn keys_that_break_a_header_are_not_taken() {
+fn rejects_keys_that_are_no_header_value() {
     for key in ["", " ", "two words", "line\nbreak", "line\r\nX-Evil: 1", "tab\t", "n\0l", "schlüssel", "\u{7f}"] {
         let error = Client::new(key, "my-store").unwrap_err();
         assert!(key.trim().is_empty() || !format!("{error} {error:?}").contains(key), "{error:?}");

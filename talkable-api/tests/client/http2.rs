@@ -1,4 +1,4 @@
-//! HTTP/2, and what only goes wrong there. The frames are written by hand, as no server means to write these.
+//! Faults of HTTP/2. The tests write the frames by hand, since no server library sends these on purpose.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,19 +16,19 @@ const INTERNAL_ERROR: u8 = 2;
 const REFUSED_STREAM: u8 = 7;
 const ENHANCE_YOUR_CALM: u8 = 11;
 
-/// What the server does with a request.
+/// The action of the server on a request.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Answer,
-    /// Half of an answer, and then a reset of the stream with this code.
+    /// Half of a response, then a reset of the stream with this code.
     Half(u8),
     /// A reset of the stream with this code.
     Reset(u8),
-    /// The connection is closed, after word that this request was not looked at.
+    /// Closes the connection and reports this request as unprocessed.
     GoAwayUnread(u8),
-    /// The connection is closed, after word that this request was looked at.
+    /// Closes the connection and reports this request as processed.
     GoAwayRead(u8),
-    /// The connection is closed without a word.
+    /// Closes the connection without a GOAWAY frame.
     Close,
     /// A frame of an unknown stream.
     Garbage,
@@ -116,7 +116,7 @@ impl Act {
     }
 }
 
-/// Plays a script for a class, and gives the result and how often the server was asked and did something.
+/// Plays a script. Returns the result, and the numbers of requests that the server saw and processed.
 async fn play(class: Class, script: &[Act]) -> (Result<Found, Error>, usize, usize) {
     let (url, counts) = start(script.to_vec()).await;
     let http = reqwest::Client::builder().http2_prior_knowledge();
@@ -127,7 +127,7 @@ async fn play(class: Class, script: &[Act]) -> (Result<Found, Error>, usize, usi
 }
 
 #[tokio::test]
-async fn what_was_refused_unread_is_sent_again_on_another_connection() {
+async fn resends_requests_that_were_reported_unprocessed() {
     secrets::begin();
     for class in Class::ALL {
         for act in [Act::Reset(REFUSED_STREAM), Act::GoAwayUnread(NO_ERROR)] {
@@ -141,7 +141,7 @@ async fn what_was_refused_unread_is_sent_again_on_another_connection() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_read_is_sent_again_only_if_it_is_safe() {
+async fn retries_only_idempotent_requests_that_may_have_been_processed() {
     secrets::begin();
     for act in [
         Act::GoAwayRead(NO_ERROR),
@@ -169,7 +169,7 @@ async fn what_may_have_been_read_is_sent_again_only_if_it_is_safe() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_all_streams_is_not_asked_for_ever() {
+async fn gives_up_on_a_server_that_refuses_all_streams() {
     for class in Class::ALL {
         let (result, asked, processed) = play(class, &[Act::Reset(REFUSED_STREAM)]).await;
         assert!(matches!(result, Err(Error::Transport(_))), "{class:?} {result:?}");

@@ -1,4 +1,4 @@
-//! Listings over several pages.
+//! Lists of several pages.
 
 use std::pin::Pin;
 
@@ -53,7 +53,7 @@ async fn collect(items: &mut Items<i64>) -> Result<Vec<i64>, Error> {
 }
 
 #[tokio::test]
-async fn pages_are_asked_for_until_all_items_were_seen() {
+async fn requests_pages_until_the_total_is_reached() {
     let server = Server::script([page(&[1, 2], Some(5)), page(&[3, 4], Some(5)), page(&[5], Some(5))]);
     let mut items = list_all(&server.client());
     assert_eq!(collect(&mut items).await.unwrap(), [1, 2, 3, 4, 5]);
@@ -75,7 +75,7 @@ async fn an_empty_page_is_the_last() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_asked_for_on_demand() {
+async fn requests_the_next_page_on_demand() {
     let server = Server::script([page(&[1, 2], None), page(&[], None)]);
     let mut items = list_all(&server.client());
     assert!(server.requests().is_empty());
@@ -94,12 +94,12 @@ async fn an_error_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn a_dropped_wait_loses_nothing() {
+async fn dropping_next_loses_no_item() {
     let server = Server::script([page(&[1, 2], Some(2))]);
     let mut items = list_all(&server.client());
     tokio::select! {
         biased;
-        item = items.next() => panic!("no answer comes that fast: {item:?}"),
+        item = items.next() => panic!("no response is that fast: {item:?}"),
         () = std::future::ready(()) => {}
     }
     assert_eq!(collect(&mut items).await.unwrap(), [1, 2]);

@@ -1,4 +1,4 @@
-//! Connections that are closed, reset or deaf while a request is on its way.
+//! Connections that fail while they are reused or written to.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::faults::Class;
 use crate::{CREATE, Connect as _, Found, GOOD, UPDATE, assert_discreet, found, good, settings};
 
 #[tokio::test]
-async fn a_connection_that_was_closed_meanwhile_is_not_used_again() {
+async fn does_not_reuse_a_closed_connection() {
     for class in Class::ALL {
         let closing = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{GOOD}", GOOD.len());
         let server = Server::script([Reply::shutdown(closing), good()]);
@@ -25,9 +25,9 @@ async fn a_connection_that_was_closed_meanwhile_is_not_used_again() {
     }
 }
 
-/// From outside it can't be told whether the server has read the request, so it counts as sent.
+/// The client can't know whether the server has read the request, so it counts as sent.
 #[tokio::test]
-async fn a_connection_that_is_lost_just_when_it_is_used_again() {
+async fn a_connection_lost_during_reuse_counts_as_sent() {
     for reply in [Reply::close(""), Reply::reset("")] {
         for class in Class::ALL {
             let server = Server::script([good(), reply.clone(), good()]);
@@ -51,7 +51,7 @@ async fn a_connection_that_is_lost_just_when_it_is_used_again() {
     }
 }
 
-/// What a server does that stops reading in the middle of a request.
+/// How a server stops reading in the middle of a request.
 #[derive(Clone, Copy, Debug)]
 enum Stop {
     Silent,
@@ -60,7 +60,7 @@ enum Stop {
 }
 
 #[tokio::test]
-async fn requests_that_are_not_read_to_their_end() {
+async fn a_server_that_stops_reading_is_an_error() {
     let mut checks = JoinSet::new();
     for (stop, kind) in [
         (Stop::Silent, TransportErrorKind::Timeout),
@@ -70,7 +70,7 @@ async fn requests_that_are_not_read_to_their_end() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let builder = settings().base_url(url);
-        let timeout = if matches!(stop, Stop::Silent) { Duration::from_secs(3) } else { Duration::from_secs(60) };
+        let timeout = if matches!(stop, Stop::Silent) { Duration::from_secs(1) } else { Duration::from_secs(60) };
         let client = builder.timeout(timeout).build().unwrap();
         let mut server = tokio::spawn(async move {
             let mut open = Vec::new();

@@ -1,4 +1,4 @@
-//! Everything that is logged or traced while the tests of this suite run, at the finest level and by whomever.
+//! A recorder of all log lines, spans and events of the process, which must not contain secrets.
 
 use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ static BEGIN: Once = Once::new();
 static LINES: AtomicUsize = AtomicUsize::new(0);
 static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Looks at all that is written from now on.
+/// Starts to record.
 pub(crate) fn begin() {
     BEGIN.call_once(|| {
         tracing::subscriber::set_global_default(Spans(AtomicU64::new(1))).unwrap();
@@ -23,14 +23,14 @@ pub(crate) fn begin() {
     });
 }
 
-/// Neither the key nor an address was written so far, though much was.
+/// Asserts that something was recorded, and no secret.
 pub(crate) fn check() {
-    assert!(LINES.load(Ordering::Relaxed) > 0, "nothing was written");
+    assert!(LINES.load(Ordering::Relaxed) > 0, "nothing was recorded");
     let leaks = LEAKS.lock().unwrap();
     assert!(leaks.is_empty(), "{leaks:#?}");
 }
 
-/// Looks at one line.
+/// Records one line.
 pub(crate) fn look(line: &str) {
     LINES.fetch_add(1, Ordering::Relaxed);
     if SECRETS.iter().any(|secret| line.contains(secret)) {
@@ -94,7 +94,7 @@ impl Visit for Fields {
 }
 
 #[test]
-fn what_is_looked_for_is_found() {
+fn the_recorder_sees_logs_spans_and_events() {
     assert!(SECRETS.iter().all(|secret| !secret.is_empty()));
     begin();
     let before = LINES.load(Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! One site is throttled, and the others don't notice.
+//! The throttle is per site.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{Connect as _, assert_discreet, create, find, found, good};
 const SOON: Duration = Duration::from_secs(5);
 
 #[tokio::test]
-async fn a_throttled_site_stops_its_own_calls_only() {
+async fn a_429_throttles_only_its_own_site() {
     let server = Server::script([with_headers(429, "Retry-After: 600\r\n", "<html>"), good()]);
     let client = server.client();
     let other = client.for_site("other");
@@ -23,7 +23,7 @@ async fn a_throttled_site_stops_its_own_calls_only() {
     let last = error.last().unwrap();
     assert_eq!((last.kind(), last.body()), (ApiErrorKind::TooManyRequests, &b"<html>"[..]));
 
-    // The next call of the same site isn't even sent, also that of a clone.
+    // Later calls of that site fail without a request, also those of clones.
     for client in [client.clone(), other.for_site("my-store")] {
         let error = find(&client).deadline(SOON).await.unwrap_err();
         let Error::Throttled(error) = error else { panic!("{error:?}") };

@@ -1,4 +1,4 @@
-//! Real TLS: a server whose certificate is fit, and servers whose certificates aren't.
+//! TLS with trusted and untrusted certificates.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::{KEY, assert_discreet, found, secrets, settings};
 const GOOD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ok\":true,\"result\":{\"name\":\"Jane\"}}";
 const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ok\":true,\"result\":";
 
-/// It answers one request on each connection, and closes it without a word of TLS about that.
+/// Replies to one request on each connection, and closes it without a TLS close notification.
 struct Server {
     address: SocketAddr,
     certificate: reqwest::Certificate,
@@ -46,7 +46,7 @@ impl Server {
         let counter = Arc::clone(&asked);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // A client that doesn't trust the certificate ends the handshake.
+                // An untrusting client ends the handshake.
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let mut request = vec![0; 16 * 1024];
                 let read = stream.read(&mut request).await.unwrap_or(0);
@@ -76,7 +76,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn the_key_goes_to_no_server_that_cannot_prove_who_it_is() {
+async fn untrusted_servers_never_see_the_key() {
     secrets::begin();
     for (name, year, is_trusted) in
         [("127.0.0.1", 2100, false), ("127.0.0.2", 2100, true), ("another.test", 2100, true), ("127.0.0.1", 2000, true)]
@@ -99,7 +99,7 @@ async fn the_key_goes_to_no_server_that_cannot_prove_who_it_is() {
 }
 
 #[tokio::test]
-async fn a_server_that_proves_who_it_is_is_asked_once() {
+async fn trusted_servers_get_one_request() {
     secrets::begin();
     for class in Class::ALL {
         let server = Server::start("127.0.0.1", 2100, GOOD).await;
@@ -110,7 +110,7 @@ async fn a_server_that_proves_who_it_is_is_asked_once() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_off_is_no_answer() {
+async fn a_truncated_tls_response_is_an_interruption() {
     secrets::begin();
     for (class, attempts) in Class::ALL.into_iter().zip([3, 3, 1]) {
         let server = Server::start("127.0.0.1", 2100, HALF).await;

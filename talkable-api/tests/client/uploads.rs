@@ -1,4 +1,4 @@
-//! Files as multipart forms.
+//! Uploads as multipart forms.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ fn upload(client: &Client, upload: Upload) -> Call<Found> {
     Call::enveloped(client, &UPLOAD).multipart(upload)
 }
 
-/// A stream of texts, such as a caller would bring.
+/// A stream of texts.
 struct Texts(VecDeque<&'static str>);
 
 impl Stream for Texts {
@@ -42,7 +42,7 @@ fn assert_form(body: &str, fields: &[&str]) {
 }
 
 #[tokio::test]
-async fn files_come_from_memory_disk_and_streams() {
+async fn uploads_bytes_files_and_streams() {
     let server = Server::script([good()]);
     let client = server.client();
     let path = std::env::temp_dir().join(format!("talkable-api-{}.svg", std::process::id()));
@@ -69,7 +69,7 @@ async fn files_come_from_memory_disk_and_streams() {
 }
 
 #[tokio::test]
-async fn the_site_is_a_field_where_the_body_is_its_place() {
+async fn the_site_slug_is_a_form_field_in_multipart_bodies() {
     let server = Server::script([good()]);
     let call: Call<Found> = Call::enveloped(&server.client(), &REPLACE).multipart(Upload::from_bytes("a", "content"));
     assert_eq!(call.request().body(), None);
@@ -78,7 +78,7 @@ async fn the_site_is_a_field_where_the_body_is_its_place() {
 }
 
 #[tokio::test]
-async fn bytes_are_sent_again_and_streams_are_not() {
+async fn retries_bytes_and_not_streams() {
     let server = Server::script([refused(), good()]);
     let response = upload(&server.client(), Upload::from_bytes("a.png", "content")).response().await.unwrap();
     assert_eq!((response.info.attempts(), response.value), (2, found()));
@@ -93,7 +93,7 @@ async fn bytes_are_sent_again_and_streams_are_not() {
 }
 
 #[tokio::test]
-async fn names_and_types_cannot_break_out_of_their_place() {
+async fn escapes_file_names_and_rejects_invalid_ones() {
     let server = Server::script([good()]);
     let client = server.client();
     upload(&client, Upload::from_bytes("a\"; name=\"b.png", "content")).await.unwrap();

@@ -1,4 +1,4 @@
-//! Whether recorded payloads fit the bindings, and whether the program that tells so can be trusted.
+//! Recorded payloads against the bindings, and the program `conform` that compares them.
 
 mod command;
 mod compare;

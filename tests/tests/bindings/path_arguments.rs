@@ -1,7 +1,7 @@
-//! Path arguments: any text arrives as exactly that text in exactly that segment, or is refused before anything is sent.
+//! Path arguments: any text arrives unchanged in its own segment, or is rejected before a request is sent.
 //!
-//! Which operations have such arguments is read from the complete description, so that none is forgotten. That the
-//! generated methods hand their arguments over in the order of the places is read from their source.
+//! The operations come from the complete description, so that none is forgotten. The order in which the generated methods pass
+//! their arguments comes from their source.
 
 mod source;
 
@@ -14,7 +14,7 @@ use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Error};
 use tokio::runtime::{Builder, Runtime};
 
-/// What turns into something else in one URL parser or another.
+/// Texts that some URL parser changes.
 const HOSTILE: [&str; 24] = [
     "",
     ".",
@@ -42,18 +42,18 @@ const HOSTILE: [&str; 24] = [
     "\u{202e}",
 ];
 
-/// An operation with arguments in its path, as the description has it.
-struct Place {
+/// An operation with arguments in its path.
+struct PathOperation {
     id: &'static str,
     template: &'static str,
     operation: &'static Operation,
 }
 
-/// All of them. They are kept for as long as the test runs, as those of the crate are.
-fn places() -> Vec<Place> {
+/// All operations with path arguments. They are leaked, since a call takes a `'static` operation.
+fn operations() -> Vec<PathOperation> {
     let text = std::fs::read_to_string(talkable_tests::workspace().join("spec/talkable.yaml")).unwrap();
     let document: Value = serde_yaml::from_str(&text).unwrap();
-    let mut places = Vec::new();
+    let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_mapping().unwrap() {
         let path = path.as_str().unwrap();
         for (method, operation) in methods.as_mapping().unwrap() {
@@ -65,14 +65,14 @@ fn places() -> Vec<Place> {
             let template: &'static str = String::leak(path.to_owned());
             let method = Method::from_bytes(method.as_str().unwrap().to_uppercase().as_bytes()).unwrap();
             let operation = Operation::new(id, method, template).site_in_query();
-            places.push(Place { id, template, operation: Box::leak(Box::new(operation)) });
+            operations.push(PathOperation { id, template, operation: Box::leak(Box::new(operation)) });
         }
     }
-    assert!(places.len() > 10, "the description has more operations than that");
-    places
+    assert!(operations.len() > 10, "the description has more operations than that");
+    operations
 }
 
-impl Place {
+impl PathOperation {
     fn names(&self) -> Vec<&'static str> {
         self.template.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')).collect()
     }
@@ -82,13 +82,13 @@ impl Place {
         self.names().iter().zip(texts).fold(call, |call, (_, text)| call.segment(text))
     }
 
-    /// The first argument that can't be expressed.
-    fn refused(&self, texts: &[String]) -> Option<&'static str> {
+    /// The first argument that cannot be encoded.
+    fn rejected(&self, texts: &[String]) -> Option<&'static str> {
         let mut pairs = self.names().into_iter().zip(texts);
         pairs.find(|(_, text)| ["", ".", ".."].contains(&text.as_str())).map(|(name, _)| name)
     }
 
-    /// What the segments of the path have to be once they are decoded.
+    /// The decoded segments of the path.
     fn expected(&self, texts: &[String]) -> Vec<String> {
         let mut texts = texts.iter();
         let fill = |segment: &str| {
@@ -107,7 +107,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Undoes percent-encoding, and nothing else. It is written here, so that it shares no mistake with the crate.
+/// Decodes percent-encoding, without code of the crate.
 fn decoded(segment: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = segment.bytes();
@@ -123,7 +123,7 @@ fn segments(path: &str) -> Vec<String> {
     path.split('/').map(decoded).collect()
 }
 
-/// Sends a call, and gives its path and query as they came, or the name of the argument that was refused.
+/// Sends a call. Returns the path and query of the request, or the name of the rejected argument.
 fn send(runtime: &Runtime, server: &Server, call: Call<IgnoredAny>) -> Result<String, String> {
     let result = runtime.block_on(call.into_future());
     let seen: Vec<String> = server.take_requests().iter().map(|request| request.target().to_owned()).collect();
@@ -136,7 +136,7 @@ fn send(runtime: &Runtime, server: &Server, call: Call<IgnoredAny>) -> Result<St
             assert!(seen.is_empty(), "{seen:?}");
             Err(error.argument().to_owned())
         }
-        Err(other) => panic!("the server answers all that it can read: {other:?}"),
+        Err(other) => panic!("{other:?}"),
     }
 }
 
@@ -153,59 +153,59 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-fn check(place: &Place, runtime: &Runtime, server: &Server, client: &Client, texts: &[String]) {
-    let call = place.call(client, texts);
+fn check(operation: &PathOperation, runtime: &Runtime, server: &Server, client: &Client, texts: &[String]) {
+    let call = operation.call(client, texts);
     let path = call.request().path();
-    let came = send(runtime, server, call);
-    if let Some(name) = place.refused(texts) {
-        assert_eq!(came, Err(name.to_owned()), "{}: {texts:?}", place.id);
+    let arrived = send(runtime, server, call);
+    if let Some(name) = operation.rejected(texts) {
+        assert_eq!(arrived, Err(name.to_owned()), "{}: {texts:?}", operation.id);
         return;
     }
-    let came = came.unwrap();
-    let (came, query) = came.split_once('?').unwrap();
-    assert_eq!(segments(came), place.expected(texts), "{}: {texts:?}", place.id);
-    assert_eq!((came, query), (path.as_str(), "site_slug=my-store"), "{}: {texts:?}", place.id);
+    let arrived = arrived.unwrap();
+    let (arrived, query) = arrived.split_once('?').unwrap();
+    assert_eq!(segments(arrived), operation.expected(texts), "{}: {texts:?}", operation.id);
+    assert_eq!((arrived, query), (path.as_str(), "site_slug=my-store"), "{}: {texts:?}", operation.id);
 }
 
 #[test]
-fn hostile_texts_arrive_as_they_are_or_not_at_all() {
+fn hostile_path_arguments_arrive_unchanged_or_are_rejected() {
     let (server, runtime) = (server(), runtime());
     let client = client(&server);
-    for place in places() {
+    for operation in operations() {
         for hostile in HOSTILE {
             for other in [hostile, "plain"] {
                 let texts = [hostile.to_owned(), other.to_owned()];
-                check(&place, &runtime, &server, &client, &texts[..place.names().len()]);
+                check(&operation, &runtime, &server, &client, &texts[..operation.names().len()]);
             }
         }
     }
 }
 
 #[test]
-fn any_text_arrives_as_itself_in_its_own_segment() {
-    let (places, server, runtime) = (places(), server(), runtime());
+fn any_path_argument_arrives_unchanged() {
+    let (operations, server, runtime) = (operations(), server(), runtime());
     let client = client(&server);
     let config = ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(texts in [text(), text(), text()])| {
-        for place in &places {
-            check(place, &runtime, &server, &client, &texts[..place.names().len()]);
+        for operation in &operations {
+            check(operation, &runtime, &server, &client, &texts[..operation.names().len()]);
         }
     });
 }
 
 #[test]
-fn any_site_arrives_as_itself_in_the_query() {
+fn any_site_slug_arrives_unchanged() {
     let (server, runtime) = (server(), runtime());
-    let (client, place) = (client(&server), places().remove(0));
+    let (client, operation) = (client(&server), operations().remove(0));
     let plain = ["1".to_owned(), "2".to_owned()];
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(site in text())| {
-        let came = send(&runtime, &server, place.call(&client.for_site(&site), &plain[..place.names().len()]));
+        let arrived = send(&runtime, &server, operation.call(&client.for_site(&site), &plain[..operation.names().len()]));
         if site.is_empty() {
-            prop_assert_eq!(came, Err("site_slug".to_owned()));
+            prop_assert_eq!(arrived, Err("site_slug".to_owned()));
         } else {
-            let came = came.unwrap();
-            let query = came.split_once("?site_slug=").unwrap().1;
+            let arrived = arrived.unwrap();
+            let query = arrived.split_once("?site_slug=").unwrap().1;
             prop_assert!(!query.contains(['&', '=', '+', '/']), "{query}");
             prop_assert_eq!(decoded(query), site);
         }
@@ -213,12 +213,12 @@ fn any_site_arrives_as_itself_in_the_query() {
 }
 
 #[test]
-fn generated_methods_hand_their_arguments_over_in_order() {
+fn generated_methods_pass_path_arguments_in_order() {
     let methods = source::methods();
-    for place in places() {
-        let method = methods.iter().find(|method| method.operation == place.id);
-        let method = method.unwrap_or_else(|| panic!("no method sends {}", place.id));
-        assert_eq!(method.template, place.template);
-        assert_eq!(method.arguments, place.names(), "{}", place.id);
+    for operation in operations() {
+        let method = methods.iter().find(|method| method.operation == operation.id);
+        let method = method.unwrap_or_else(|| panic!("no method sends {}", operation.id));
+        assert_eq!(method.template, operation.template);
+        assert_eq!(method.arguments, operation.names(), "{}", operation.id);
     }
 }

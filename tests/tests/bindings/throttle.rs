@@ -1,6 +1,6 @@
-//! What the throttle is worth, as far as it can be held in a second: the benchmark `throttle` has all of it.
+//! The throttle in short simulations. The benchmark `throttle` runs all of them.
 //!
-//! Time is virtual, and each run follows from its seed; so a figure that moves was moved by a change of the code.
+//! Time is virtual and a seed determines each run, so the figures change only with the code.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -16,7 +16,7 @@ fn means(scenario: Scenario, kind: Kind) -> Outcome {
     mean(&SEEDS.map(|seed| simulate(&scenario, kind, seed)).collect::<Vec<_>>())
 }
 
-/// At least so much goodput and at most so much waste, in percent, and nothing lost.
+/// Asserts a minimum of goodput and a maximum of waste, in percent, and no lost calls.
 fn check(scenario: Scenario, goodput: f64, wasted: f64) -> Outcome {
     let outcome = means(scenario, Kind::Ours);
     assert!(outcome.goodput >= goodput && outcome.wasted <= wasted && outcome.lost == 0.0, "{scenario:?}: {outcome:?}");
@@ -24,7 +24,7 @@ fn check(scenario: Scenario, goodput: f64, wasted: f64) -> Outcome {
 }
 
 #[test]
-fn a_steady_limit_is_used_and_hardly_exceeded() {
+fn uses_a_steady_limit_and_rarely_exceeds_it() {
     for (callers, limit, wasted) in [(1, 5.0, 12.0), (8, 5.0, 12.0), (64, 5.0, 10.0), (8, 50.0, 5.0), (64, 50.0, 5.0)] {
         let scenario = Scenario::new(callers, limit);
         let outcome = check(scenario, 99.0, wasted);
@@ -36,13 +36,13 @@ fn a_steady_limit_is_used_and_hardly_exceeded() {
 }
 
 #[test]
-fn a_server_that_asks_for_pauses_is_obeyed_at_little_cost() {
+fn obeys_retry_after_at_little_cost() {
     check(Scenario { retry_after: true, ..Scenario::new(64, 5.0) }, 92.0, 10.0);
     check(Scenario { retry_after: true, ..Scenario::new(64, 50.0) }, 95.0, 5.0);
 }
 
 #[test]
-fn what_makes_a_limit_hard_to_learn_is_mastered() {
+fn adapts_to_dips_charges_windows_and_outages() {
     let at = |limit| Scenario::new(64, limit);
     let dip = Incident::Dip { from: 20.0, to: 50.0, limit: 5.0 };
     check(Scenario { incident: Some(dip), work: 90.0, ..at(50.0) }, 95.0, 5.0);
@@ -52,18 +52,18 @@ fn what_makes_a_limit_hard_to_learn_is_mastered() {
     check(Scenario { supply: Supply::Bucket(1.0), ..at(50.0) }, 55.0, 5.0);
     let outage = Incident::Outage { from: 10.0, to: 40.0 };
     let outcome = check(Scenario { incident: Some(outage), ..at(50.0) }, 55.0, 5.0);
-    assert!(outcome.peak <= 64.0, "an outage is no reason to ask more often: {outcome:?}");
+    assert!(outcome.peak <= 64.0, "probes too often during an outage: {outcome:?}");
 }
 
 #[test]
-fn processes_that_do_not_know_of_each_other_share_a_limit() {
+fn independent_processes_share_a_limit() {
     let outcome = check(Scenario { processes: 4, ..Scenario::new(16, 50.0) }, 96.0, 8.0);
     assert!(outcome.fairness >= 0.93, "{outcome:?}");
     check(Scenario { processes: 16, ..Scenario::new(4, 50.0) }, 95.0, 18.0);
 }
 
 #[test]
-fn others_do_worse() {
+fn beats_other_algorithms() {
     let scenario = Scenario::new(64, 5.0);
     let ours = means(scenario, Kind::Ours);
     for kind in [Kind::FullJitter, Kind::FullJitterShort, Kind::Decorrelated, Kind::AwsAdaptive] {
@@ -74,7 +74,7 @@ fn others_do_worse() {
 }
 
 #[test]
-fn a_run_follows_from_its_seed() {
+fn the_seed_determines_a_run() {
     let scenario = Scenario { charge: 0.5, ..Scenario::new(16, 50.0) };
     let run = |seed| simulate(&scenario, Kind::Ours, seed);
     assert_eq!(run(7), run(7));
@@ -82,14 +82,14 @@ fn a_run_follows_from_its_seed() {
 }
 
 #[test]
-fn a_call_that_is_not_throttled_allocates_nothing() {
+fn an_unthrottled_call_allocates_nothing() {
     let throttle = Throttle::new(Limits::default());
     let counted = allocation_counter::measure(|| {
         for _ in 0..1000 {
             let now = Instant::now();
             match pin!(throttle.enter(now, now)).poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(Ok(permit)) => permit.ended(End::Accepted, 0.5),
-                Poll::Ready(Err(_)) | Poll::Pending => panic!("nothing is known against the call"),
+                Poll::Ready(Err(_)) | Poll::Pending => panic!("an idle throttle accepts the call"),
             }
         }
     });

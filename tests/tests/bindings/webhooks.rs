@@ -6,11 +6,11 @@ mod logging;
 mod rejections;
 mod signature;
 
-use talkable_api::webhook::Guard;
+use talkable_api::webhook::Verifier;
 
 const KEY: &str = "sesame-0123";
 
-/// Accepts deliveries that are signed with [`KEY`].
-fn guard() -> Guard {
-    Guard::new(KEY).expect("the key is fit")
+/// Accepts requests with [`KEY`].
+fn verifier() -> Verifier {
+    Verifier::new(KEY).expect("a valid key")
 }

@@ -1,4 +1,4 @@
-//! What the crate promises to those who depend on it, read from `cargo metadata`.
+//! Promises about dependencies, checked on `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::workspace;
 
-/// The metadata of the whole workspace with all its features.
+/// The metadata of the workspace with all features.
 static METADATA: LazyLock<Value> = LazyLock::new(|| {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--all-features", "--locked"])
@@ -19,7 +19,7 @@ static METADATA: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
 });
 
-/// The names of all packages that users of a package build, by what depends on what.
+/// The names of all packages that users of a package build.
 fn builds(name: &str) -> BTreeSet<String> {
     let names: BTreeMap<&str, &str> =
         list(&METADATA["packages"]).map(|package| (text(&package["id"]), text(&package["name"]))).collect();
@@ -30,7 +30,7 @@ fn builds(name: &str) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     while let Some(id) = open.pop() {
         if seen.insert(id) {
-            // Users build no one's tests.
+            // Users don't build tests.
             let built =
                 list(&nodes[id]["deps"]).filter(|edge| list(&edge["dep_kinds"]).any(|kind| kind["kind"] != "dev"));
             open.extend(built.map(|edge| text(&edge["pkg"])));
@@ -48,7 +48,7 @@ fn text(value: &Value) -> &str {
 }
 
 #[test]
-fn numbers_of_users_are_read_as_they_were() {
+fn arbitrary_precision_is_off() {
     let mut found = 0;
     for node in list(&METADATA["resolve"]["nodes"]).filter(|node| text(&node["id"]).contains("#serde_json@")) {
         found += 1;
@@ -58,9 +58,9 @@ fn numbers_of_users_are_read_as_they_were() {
 }
 
 #[test]
-fn users_build_no_generator() {
+fn users_do_not_build_the_generator() {
     let built = builds("talkable-api");
-    assert!(built.contains("reqwest"), "the walk found nothing");
+    assert!(built.contains("reqwest"), "the walk is broken");
     for unwanted in ["talkable-codegen", "xtask", "progenitor", "progenitor-impl", "typify", "yaml_serde", "openapiv3"]
     {
         assert!(!built.contains(unwanted), "{unwanted}");
@@ -71,7 +71,7 @@ fn users_build_no_generator() {
 }
 
 #[test]
-fn the_commands_build_without_the_crate() {
+fn the_commands_do_not_depend_on_the_crate() {
     assert!(!builds("xtask").contains("talkable-api"));
     assert!(!builds("talkable-codegen").contains("talkable-api"));
 }

@@ -45,21 +45,41 @@ pub(super) fn write_package(context: &Context<'_>, output: &Output, name: &str, 
     output.files.iter().try_for_each(|file| write_if_changed(&generated.join(&file.path), &file.text))
 }
 
-/// Writes our crate without its bindings, under another name and with other generated features.
+/// Writes our crate without its bindings, examples and tests, under another name and with other generated features.
 pub(super) fn write_runtime(context: &Context<'_>, features: &str, name: &str, package: &Path) -> Result<(), Failure> {
     let manifest = replace_feature_block(&context.file("talkable-api/Cargo.toml"), features)?;
     let manifest = manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}"));
+    let manifest = without_sections(&manifest, &["[dev-dependencies]", "[[example]]"]);
     write_if_changed(&package.join("Cargo.toml"), manifest)?;
     write_if_changed(&package.join("README.md"), context.file("talkable-api/README.md").read()?)?;
-    // The manifest names the examples, so they must exist.
-    for folder in ["src", "examples"] {
-        copy_folder(&context.root.join("talkable-api").join(folder), &package.join(folder), "generated")?;
-    }
-    Ok(())
+    copy_folder(&context.root.join("talkable-api/src"), &package.join("src"), "generated")
+}
+
+fn without_sections(manifest: &str, sections: &[&str]) -> String {
+    let mut keep = true;
+    let lines = manifest.split_inclusive('\n').filter(|line| {
+        if line.starts_with('[') {
+            keep = !sections.contains(&line.trim_end());
+        }
+        keep
+    });
+    lines.collect()
 }
 
 /// Removes a folder of an earlier run.
 pub(super) fn remove(folder: &Path) -> Result<(), Failure> {
     let removed = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
     removed.map_err(|error| Failure::io(&folder.display().to_string(), "cannot be removed", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_out_sections_of_a_manifest() {
+        let manifest = "[package]\nname = \"a\"\n[[example]]\nname = \"b\"\n\n[[example]]\nname = \"c\"\n[lints]\nworkspace = true\n";
+        let expected = "[package]\nname = \"a\"\n[lints]\nworkspace = true\n";
+        assert_eq!(without_sections(manifest, &["[[example]]"]), expected);
+    }
 }

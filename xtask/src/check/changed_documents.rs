@@ -1,17 +1,22 @@
 //! The bindings of the changed documents in `tests/fixtures/changes/` compile.
 //!
-//! All of them are members of one workspace and share one build of the dependencies. Equal bindings are compiled once.
+//! Equal bindings are compiled once, and those of the small document are modules of one crate, because compiling our runtime again
+//! for each takes most of the time. The others are crates of their own. All share one build of the dependencies.
 
 use std::collections::BTreeMap;
 
 use codegen::{Inputs, Output, Published, Source, generate, load, overlay, to_yaml};
 
 use super::bindings::{write_package, write_workspace};
+use super::modules::write_modules;
 use crate::context::Context;
 use crate::inputs::{EMPTY_OVERLAY, Files, Options};
 use crate::terminal::Failure;
 use crate::tools::{Cargo, run};
 use crate::workspace::folders_in;
+
+/// The crate with the bindings of the small document.
+const SMALL: &str = "talkable-api-small";
 
 const CASES: &str = "tests/fixtures/changes";
 const BASE: &str = "tests/fixtures/base";
@@ -32,21 +37,19 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     }
     context.announce(&format!("{} different bindings", cases.len()))?;
     let folder = cargo.target().join("check/corpus");
-    let members: Vec<&str> = cases.values().map(|(name, ..)| name.as_str()).collect();
+    let (small, others): (Vec<_>, Vec<_>) = cases.into_values().partition(|(_, base, _)| base == "small");
+    let members: Vec<&str> = others.iter().map(|(name, ..)| name.as_str()).chain([SMALL]).collect();
     write_workspace(context, &members, &folder)?;
-    for (name, _, output) in cases.values() {
+    let small: Vec<(String, Output)> = small.into_iter().map(|(name, _, output)| (name, output)).collect();
+    write_modules(context, &small, SMALL, &folder)?;
+    // The small document has no webhooks of its own.
+    let mut features = vec![format!("{SMALL}/serialize")];
+    for (name, _, output) in &others {
         write_package(context, output, name, &folder)?;
+        features.push(format!("{name}/conform"));
     }
-    // The small document does not change the webhooks, and compiling them each time would take longer than everything else.
-    for (feature, small) in [("serialize", true), ("conform", false)] {
-        let mut command = cargo.command();
-        command.args(["check", "--quiet", "--features", feature]).current_dir(&folder);
-        for (name, ..) in cases.values().filter(|(_, base, _)| (base == "small") == small) {
-            command.args(["--package", name]);
-        }
-        run(&mut command)?;
-    }
-    Ok(())
+    let check = ["check", "--quiet", "--workspace", "--features", &features.join(",")];
+    run(cargo.command().args(check).current_dir(&folder))
 }
 
 /// The bindings of a case. The small document has an empty overlay, the others the overlay that the tests start from.

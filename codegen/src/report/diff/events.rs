@@ -51,11 +51,11 @@ fn kind(event: &Event) -> String {
     format!("\"{}\"", event.kind)
 }
 
-/// What the variant holds: a question asks for an answer.
+/// The field of the variant, and the answer that it needs.
 fn held<'a>(event: &'a Event, name: impl Fn(&'a str) -> &'a str) -> String {
     let payload = name(&event.payload);
     match &event.answer {
-        Some(answer) => format!("Question<{payload}>, answered by {}", name(&answer.name)),
+        Some(answer) => format!("NeedsAnswer<{payload}>, answered by {}", name(&answer.name)),
         None => format!("Box<{payload}>"),
     }
 }

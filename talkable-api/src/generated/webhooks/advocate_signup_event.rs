@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AdvocateSignupEvent {
-    /// The campaign that it comes from.
+    /// The campaign that triggered the webhook.
     pub campaign: Option<WebhookCampaign>,
     /// The advocate's offer.
     pub offer: Option<WebhookOffer>,
@@ -28,7 +28,7 @@ pub struct AdvocateSignupEvent {
     pub username: Option<String>,
     /// When the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// When the person subscribed; `opted_in_at` is the field to read.
+    /// When the person subscribed; read `opted_in_at` instead.
     #[deprecated]
     pub subscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person opted in to e-mails.
@@ -37,17 +37,17 @@ pub struct AdvocateSignupEvent {
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
-    /// What the loyalty program knows about the person; its form is unknown.
+    /// The person's record in the loyalty program; its format is not documented.
     #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
-    /// Properties of the site's own choosing; all values are text.
+    /// Custom properties of the site; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; no longer filled in.
     #[deprecated]
     pub gender: Option<String>,
-    /// The numbers of the person's referrals as an advocate.
+    /// How many referrals the person has made as an advocate.
     pub referral_counts: Option<ReferralCounts>,
-    /// What the person chose, if the form asked for a subscription.
+    /// The person's choice, if the form offered a subscription.
     pub sub_choice: Option<bool>,
 }

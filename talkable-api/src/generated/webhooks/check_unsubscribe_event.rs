@@ -10,14 +10,14 @@ use crate::webhook::{WebhookCampaign, WebhookPerson};
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CheckUnsubscribeEvent {
-    /// The campaign that it comes from.
+    /// The campaign that triggered the webhook.
     pub campaign: Option<WebhookCampaign>,
-    /// The person whom the e-mail is for.
+    /// The recipient of the e-mail.
     pub recipient: Option<WebhookPerson>,
-    /// What kind of e-mail it is.
+    /// The kind of e-mail.
     pub email_type: Option<EmailType>,
 }
-/// What kind of e-mail it is.
+/// The kind of e-mail.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

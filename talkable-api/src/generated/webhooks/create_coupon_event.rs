@@ -3,16 +3,16 @@
 //! The type `CreateCouponEvent`.
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-/// A coupon that the shop should make.
+/// A coupon to create in the shop.
 ///
 /// It comes as `create_coupon_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreateCouponEvent {
-    /// Whether Talkable also makes coupons in Shopify by itself; the webhook goes first.
+    /// Whether Talkable also creates coupons in Shopify; the webhook is sent first.
     pub coupon_auto_sync_enabled: Option<bool>,
-    /// The code that the coupon is to have.
+    /// The code of the new coupon.
     pub coupon_code: Option<String>,
     /// The number of the list that the coupon is for.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]

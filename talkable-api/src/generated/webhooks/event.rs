@@ -2,83 +2,83 @@
 
 //! All kinds of webhooks.
 use crate::webhook::{
-    AdvocateSignupEvent, Answer, CheckUnsubscribeEvent, CreateCouponEvent,
-    FriendSignupEvent, OriginEvent, Payload, Question, ReferralEvent, Reply, RewardEvent,
-    ShareEvent, UnsubscribeAnswer, UnsubscribeEvent, any_of,
+    AdvocateSignupEvent, CheckUnsubscribeEvent, CreateCouponEvent, FriendSignupEvent,
+    IntoReply, NeedsAnswer, OriginEvent, Payload, ReferralEvent, Reply, RewardEvent,
+    ShareEvent, UnsubscribeAnswer, UnsubscribeEvent, decode_by_kind,
 };
 use serde_json::Value;
-/// What a webhook tells, by its kind.
+/// The payload of a webhook of any kind.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// Asks whether a person has unsubscribed, before an e-mail goes out.
+    /// Talkable is about to send an e-mail and checks whether the recipient has unsubscribed.
     ///
-    /// The answer is JSON, and decides whether Talkable sends the e-mail.
+    /// The JSON answer decides whether Talkable sends the e-mail.
     ///
     /// On the wire it is `check_unsubscribe_web_hook`.
-    CheckUnsubscribe(Question<CheckUnsubscribeEvent>),
-    /// Tells that a friend left an e-mail address to claim an offer.
+    CheckUnsubscribe(NeedsAnswer<CheckUnsubscribeEvent>),
+    /// A friend entered an e-mail address to claim an offer.
     ///
-    /// The fields of the person stand in the payload itself.
+    /// The fields of the person are at the top level of the payload.
     ///
     /// On the wire it is `claim_signup_web_hook`.
-    FriendEmailGating(Box<FriendSignupEvent>),
-    /// Asks for a new coupon code to be made in the shop.
+    FriendSignup(Box<FriendSignupEvent>),
+    /// Talkable needs a new coupon in the shop.
     ///
-    /// It comes when a list runs low, many at a time, or at once when the list is empty. Talkable keeps
-    /// the coupon only after a 2xx, so answer 200 for a code that is there already.
+    /// Sent in batches when a coupon list runs low, and immediately when it is empty. Talkable keeps
+    /// the coupon only after a 2xx, so reply 200 to a code that already exists.
     ///
     /// On the wire it is `create_coupon_web_hook`.
     CreateCoupon(Box<CreateCouponEvent>),
-    /// Tells that a purchase or an event was recorded.
+    /// A purchase or an event was recorded.
     ///
-    /// It comes for purchases as well as for events; `origin.type` tells which.
+    /// The field `origin.type` distinguishes purchases from events.
     ///
     /// On the wire it is `event_web_hook`.
-    Event(Box<OriginEvent>),
-    /// Tells that an advocate signed up.
+    Origin(Box<OriginEvent>),
+    /// An advocate signed up.
     ///
-    /// The fields of the person stand in the payload itself.
+    /// The fields of the person are at the top level of the payload.
     ///
     /// On the wire it is `offer_signup_web_hook`.
     AdvocateSignup(Box<AdvocateSignupEvent>),
-    /// Tells that an advocate shared an offer or copied its link.
+    /// An advocate shared an offer or copied its link.
     ///
-    /// The origin's e-mail address may be missing or old; that of `sharer_info` is the one to use.
+    /// Use the e-mail address of `sharer_info`; that of the origin may be missing or outdated.
     ///
     /// On the wire it is `post_share_web_hook`.
-    PostShare(Box<ShareEvent>),
-    /// Tells that a referral was approved.
+    Share(Box<ShareEvent>),
+    /// A referral was approved.
     ///
-    /// It comes again until a 2xx answers it, and no reward is paid before that.
+    /// Talkable resends it until the site replies with a 2xx, and pays no reward before that.
     ///
     /// On the wire it is `referral_web_hook`.
     Referral(Box<ReferralEvent>),
-    /// Tells that a reward was given or is ready to be paid.
+    /// A reward was given or is ready to be paid.
     ///
-    /// Nothing comes from campaigns without incentives.
+    /// Campaigns without incentives send none.
     ///
     /// On the wire it is `reward_web_hook`.
     Reward(Box<RewardEvent>),
-    /// Tells that a person unsubscribed by the link in an e-mail.
+    /// A person unsubscribed with the link in an e-mail.
     ///
-    /// The person is unsubscribed in Talkable already.
+    /// The person is already unsubscribed in Talkable.
     ///
     /// On the wire it is `unsubscribe_web_hook`.
     Unsubscribe(Box<UnsubscribeEvent>),
-    /// A kind that is newer than these bindings, or none.
+    /// A kind that this version of the crate has no type for, or a webhook without a kind.
     Unknown {
         /// The kind.
         kind: String,
-        /// What it tells.
+        /// The payload.
         payload: Value,
     },
 }
-any_of!(
-    Event { CheckUnsubscribe(CheckUnsubscribeEvent),
-    FriendEmailGating(FriendSignupEvent), CreateCoupon(CreateCouponEvent),
-    Event(OriginEvent), AdvocateSignup(AdvocateSignupEvent), PostShare(ShareEvent),
-    Referral(ReferralEvent), Reward(RewardEvent), Unsubscribe(UnsubscribeEvent) }
+decode_by_kind!(
+    Event { CheckUnsubscribe(CheckUnsubscribeEvent), FriendSignup(FriendSignupEvent),
+    CreateCoupon(CreateCouponEvent), Origin(OriginEvent),
+    AdvocateSignup(AdvocateSignupEvent), Share(ShareEvent), Referral(ReferralEvent),
+    Reward(RewardEvent), Unsubscribe(UnsubscribeEvent) }
 );
 impl Payload for CheckUnsubscribeEvent {
     const KIND: &'static str = "check_unsubscribe_web_hook";
@@ -86,7 +86,7 @@ impl Payload for CheckUnsubscribeEvent {
     const SAMPLE: &'static str = "{\"campaign\":{\"id\":1,\"type\":\"StandaloneCampaign\",\"cached_slug\":\"cached_slug\",\"tag_names\":[\"tag_names\"],\"joinable_category_names\":[\"joinable_category_names\"],\"origin_min_age\":1,\"origin_max_age\":1,\"new_customer\":true},\"recipient\":{\"first_name\":\"Jane\",\"last_name\":\"Doe\",\"email\":\"jane@example.com\",\"phone_number\":\"+12025550123\",\"username\":\"jane\",\"customer_id\":\"c-1042\",\"unsubscribed_at\":\"2026-01-31T12:00:00.000-08:00\",\"subscribed_at\":\"2026-01-31T12:00:00.000-08:00\",\"opted_in_at\":\"2026-01-31T12:00:00.000-08:00\",\"phone_opted_in_at\":\"2026-01-31T12:00:00.000-08:00\",\"is_loyalty_member\":true,\"loyalty_member\":{\"key\":{}},\"custom_properties\":{\"key\":\"custom_properties\"},\"gender\":\"gender\",\"referral_counts\":{\"total\":1,\"approved\":1,\"pending\":1},\"sub_choice\":true},\"email_type\":\"notifier_offers_email\"}";
     type Answer = UnsubscribeAnswer;
 }
-impl Answer for UnsubscribeAnswer {
+impl IntoReply for UnsubscribeAnswer {
     fn into_reply(self) -> Reply {
         Reply::result(&self)
     }

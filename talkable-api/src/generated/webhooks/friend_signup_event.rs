@@ -5,7 +5,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::webhook::{ReferralCounts, WebhookCampaign, WebhookOffer};
 use serde_json::Value;
 use std::collections::BTreeMap;
-/// A friend who left an e-mail address.
+/// A friend who entered an e-mail address.
 ///
 /// It comes as `claim_signup_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub struct FriendSignupEvent {
     /// The advocate's offer.
     pub offer: Option<WebhookOffer>,
-    /// The campaign that it comes from.
+    /// The campaign that triggered the webhook.
     pub campaign: Option<WebhookCampaign>,
     /// The person's e-mail address.
     pub email: Option<String>,
@@ -28,7 +28,7 @@ pub struct FriendSignupEvent {
     pub username: Option<String>,
     /// When the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// When the person subscribed; `opted_in_at` is the field to read.
+    /// When the person subscribed; read `opted_in_at` instead.
     #[deprecated]
     pub subscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person opted in to e-mails.
@@ -37,18 +37,18 @@ pub struct FriendSignupEvent {
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
-    /// What the loyalty program knows about the person; its form is unknown.
+    /// The person's record in the loyalty program; its format is not documented.
     #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
-    /// Properties of the site's own choosing; all values are text.
+    /// Custom properties of the site; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; no longer filled in.
     #[deprecated]
     pub gender: Option<String>,
-    /// The numbers of the person's referrals as an advocate.
+    /// How many referrals the person has made as an advocate.
     pub referral_counts: Option<ReferralCounts>,
-    /// What the person chose, if the form asked for a subscription.
+    /// The person's choice, if the form offered a subscription.
     pub sub_choice: Option<bool>,
     /// The person's IP address.
     pub ip_address: Option<String>,

@@ -33,7 +33,7 @@ pub struct WebhookEvent {
     pub customer_id: Option<String>,
     /// The traffic source.
     pub traffic_source: Option<String>,
-    /// The IP address that it came from.
+    /// The IP address of the origin.
     pub ip_address: Option<String>,
     /// The subtotal of a purchase or event.
     #[serde(default, with = "crate::decode::decimal::option")]
@@ -58,7 +58,7 @@ pub struct WebhookEvent {
     pub utm_term: Option<String>,
     /// The currency, by its three letters.
     pub currency_iso_code: Option<String>,
-    /// What it is.
+    /// The type of origin.
     #[serde(rename = "type")]
     pub type_: Option<OriginType>,
     /// The category of an event.

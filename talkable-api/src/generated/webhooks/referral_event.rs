@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ReferralEvent {
-    /// The campaign that it comes from.
+    /// The campaign that triggered the webhook.
     pub campaign: Option<WebhookCampaign>,
     /// The advocate's offer.
     pub offer: Option<WebhookOffer>,
@@ -42,17 +42,17 @@ pub struct ReferralReward {
     /// The value in money, if it has one.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The address of whoever got it.
+    /// The e-mail address of the recipient.
     pub email: Option<String>,
-    /// Whoever got it.
+    /// The recipient.
     pub person: Option<WebhookPerson>,
-    /// What the incentive gives.
+    /// The kind of incentive.
     pub incentive: Option<IncentiveType>,
     /// The reward in words.
     pub incentive_description: Option<String>,
     /// The code of the coupon, if the reward is one.
     pub reward_coupon_code: Option<String>,
-    /// What the reward was given for.
+    /// The origin that the reward was given for.
     pub origin: Option<WebhookOrigin>,
 }
 /// The share that led to the referral.

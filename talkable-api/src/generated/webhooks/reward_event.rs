@@ -14,13 +14,13 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RewardEvent {
-    /// The campaign that it comes from.
+    /// The campaign that triggered the webhook.
     pub campaign: Option<WebhookCampaign>,
     /// The advocate's offer.
     pub offer: Option<WebhookOffer>,
-    /// Who got the reward.
+    /// The person who received the reward.
     pub person: Option<WebhookPerson>,
-    /// What the offer was made for.
+    /// The origin of the offer.
     pub origin: Option<WebhookOrigin>,
     /// The reward.
     pub reward: Option<WebhookReward>,
@@ -29,7 +29,7 @@ pub struct RewardEvent {
     /// The friend's purchase, event or sign-up.
     pub friend_origin: Option<WebhookOrigin>,
 }
-/// What the reward is for.
+/// The reason for the reward.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ open_enum!(
     RewardReason { Signup = "signup", Shared = "shared", Click = "click", Referrer =
     "referrer", Referred = "referred" }
 );
-/// Whether it is paid, waits to be, or is void.
+/// Whether the reward is paid, unpaid or voided.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -58,7 +58,7 @@ pub enum RewardStatus {
     Unknown(String),
 }
 open_enum!(RewardStatus { Paid = "Paid", Unpaid = "Unpaid", Voided = "Voided" });
-/// The coupon; an empty object if the reward is none.
+/// The coupon; an empty object if the reward is not a coupon.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ pub struct WebhookCoupon {
     pub usages: Option<i64>,
     /// Whether the coupon was used.
     pub used: Option<bool>,
-    /// When the coupon expires; `valid_until` is the field to read.
+    /// When the coupon expires; read `valid_until` instead.
     #[deprecated]
     pub expires_at: Option<DateTime<FixedOffset>>,
     /// When the coupon expires, in the time zone of the site.
@@ -98,13 +98,13 @@ pub struct WebhookReward {
     /// The number of the reward.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// What the reward is for.
+    /// The reason for the reward.
     pub reason: Option<RewardReason>,
-    /// Whether it is paid, waits to be, or is void.
+    /// Whether the reward is paid, unpaid or voided.
     pub status: Option<RewardStatus>,
-    /// What the incentive gives.
+    /// The kind of incentive.
     pub incentive_type: Option<IncentiveType>,
-    /// What the site calls the incentive.
+    /// The site's identifier of the incentive.
     pub incentive_identifier: Option<String>,
     /// The reward in words.
     pub incentive_description: Option<String>,
@@ -113,10 +113,10 @@ pub struct WebhookReward {
     /// The value in money; also sent for coupons.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The code of the coupon; `coupon` is the field to read.
+    /// The code of the coupon; read `coupon` instead.
     #[deprecated]
     pub coupon_code: Option<String>,
-    /// The coupon; an empty object if the reward is none.
+    /// The coupon; an empty object if the reward is not a coupon.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<WebhookCoupon>,
 }

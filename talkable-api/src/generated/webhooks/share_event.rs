@@ -10,20 +10,20 @@ use crate::webhook::{WebhookCampaign, WebhookOrigin, WebhookPerson};
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ShareEvent {
-    /// The campaign that it comes from.
+    /// The campaign that triggered the webhook.
     pub campaign: Option<WebhookCampaign>,
     /// The channel in which the offer was shared; sites add their own.
     pub share_type: Option<WebhookShareType>,
-    /// What belongs to the channel.
+    /// Details specific to the channel.
     pub share_info: Option<ShareInfo>,
     /// The advocate who shared.
     pub sharer_info: Option<WebhookPerson>,
-    /// The link that was shared, if the channel lets it be known.
+    /// The link that was shared, if the channel reports it.
     pub share_link: Option<String>,
-    /// What the offer was made for.
+    /// The origin of the offer.
     pub origin: Option<WebhookOrigin>,
 }
-/// What belongs to the channel.
+/// Details specific to the channel.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -20,7 +20,7 @@ pub struct WebhookCampaign {
     /// The tags of the campaign.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub tag_names: Vec<String>,
-    /// What lets a person join the campaign.
+    /// The categories by which people can join the campaign.
     #[deprecated]
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,

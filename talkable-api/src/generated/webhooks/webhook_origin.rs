@@ -4,12 +4,12 @@
 use chrono::{DateTime, FixedOffset};
 use crate::webhook::OriginType;
 use rust_decimal::Decimal;
-/// A purchase, an event or a sign-up. Which fields are there depends on its type.
+/// A purchase, an event or a sign-up. Its type determines which fields are present.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookOrigin {
-    /// What it is.
+    /// The type of origin.
     #[serde(rename = "type")]
     pub type_: Option<OriginType>,
     /// The number of the origin.
@@ -24,7 +24,7 @@ pub struct WebhookOrigin {
     pub customer_id: Option<String>,
     /// The traffic source.
     pub traffic_source: Option<String>,
-    /// The IP address that it came from.
+    /// The IP address of the origin.
     pub ip_address: Option<String>,
     /// The number of a purchase's order.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]

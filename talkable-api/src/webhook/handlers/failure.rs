@@ -1,10 +1,4 @@
-//! What went wrong with a webhook.
-//!
-//! ```
-//! # fn example(handlers: talkable_api::webhook::Handlers) -> talkable_api::webhook::Handlers {
-//! handlers.on_failure(|failure| eprintln!("answered {}: {failure}", failure.status()))
-//! # }
-//! ```
+//! What can go wrong between a request and its reply.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,60 +6,55 @@ use std::fmt;
 use super::BoxError;
 use crate::webhook::{Rejection, Reply};
 
-/// What went wrong with a webhook, and what was answered.
+/// A failure to handle a webhook, as passed to [`Handlers::on_failure`](super::Handlers::on_failure).
 ///
-/// It holds neither the key nor the payload; what the error of a handler says is up to the handler.
+/// It contains neither the security key nor the payload, except for what an error of your handler includes.
 ///
 /// ```
 /// use talkable_api::webhook::{Failure, Handlers};
 ///
 /// # fn example(handlers: Handlers) -> Handlers {
 /// handlers.on_failure(|failure| match failure {
-///     Failure::Handler { kind, source } => eprintln!("{kind} will come again: {source}"),
-///     other => eprintln!("{other}"),
+///     Failure::Handler { kind, source } => eprintln!("{kind} failed, Talkable will resend it: {source}"),
+///     other => eprintln!("replied {}: {other}", other.status()),
 /// })
 /// # }
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure {
-    /// It was no webhook of the site, or one of an unknown form.
+    /// The request was rejected: 400, 401, 413 or 415.
     Rejected(Rejection),
-    /// No function is there for its kind: 501.
+    /// The kind has no handler: 501.
     Unhandled {
-        /// The kind, empty if it had none.
+        /// The kind, or an empty string if there is none.
         kind: String,
     },
-    /// A function failed: 500.
+    /// The handler returned an error: 500.
     Handler {
-        /// The kind, empty if it had none.
+        /// The kind, or an empty string if there is none.
         kind: String,
-        /// What the function returned.
+        /// The error of the handler.
         source: BoxError,
     },
-    /// The store that knows what was dealt with failed before the function was called: 500.
-    Deduplication {
-        /// The kind, empty if it had none.
+    /// The deduplication store could not be read, so the handler was not called: 500.
+    StoreRead {
+        /// The kind, or an empty string if there is none.
         kind: String,
-        /// What the store returned.
+        /// The error of the store.
         source: BoxError,
     },
-    /// The function has dealt with it, but the store can't remember that: 200, and it may be dealt with again.
-    NotRemembered {
-        /// The kind, empty if it had none.
+    /// The handler succeeded, but the deduplication store could not be written: 200.
+    StoreWrite {
+        /// The kind, or an empty string if there is none.
         kind: String,
-        /// What the store returned.
+        /// The error of the store.
         source: BoxError,
     },
 }
 
 impl Failure {
-    /// The status that is answered.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::Failure;
-    /// assert_eq!(Failure::Unhandled { kind: "new_web_hook".to_owned() }.status(), 501);
-    /// ```
+    /// The status of the reply.
     pub fn status(&self) -> u16 {
         self.reply().status()
     }
@@ -74,9 +63,9 @@ impl Failure {
         match self {
             Self::Rejected(rejection) => rejection.into(),
             Self::Unhandled { .. } => Reply::unhandled(),
-            // What went wrong inside is nobody's business outside.
-            Self::Handler { .. } | Self::Deduplication { .. } => Reply::failed(),
-            Self::NotRemembered { .. } => Reply::delivered(),
+            // The reply must not reveal internal errors.
+            Self::Handler { .. } | Self::StoreRead { .. } => Reply::failed(),
+            Self::StoreWrite { .. } => Reply::delivered(),
         }
     }
 }
@@ -85,15 +74,13 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rejected(rejection) => rejection.fmt(formatter),
-            Self::Unhandled { kind } => write!(formatter, "nothing deals with webhooks of the kind {kind:?}"),
-            Self::Handler { kind, source } => {
-                write!(formatter, "the webhook of the kind {kind:?} was not dealt with: {source}")
+            Self::Unhandled { kind } => write!(formatter, "no handler for webhooks of kind {kind:?}"),
+            Self::Handler { kind, source } => write!(formatter, "the handler of {kind:?} failed: {source}"),
+            Self::StoreRead { kind, source } => {
+                write!(formatter, "could not check whether the webhook of kind {kind:?} was already handled: {source}")
             }
-            Self::Deduplication { kind, source } => {
-                write!(formatter, "whether the webhook of the kind {kind:?} was dealt with is not known: {source}")
-            }
-            Self::NotRemembered { kind, source } => {
-                write!(formatter, "that the webhook of the kind {kind:?} was dealt with is not remembered: {source}")
+            Self::StoreWrite { kind, source } => {
+                write!(formatter, "could not mark the webhook of kind {kind:?} as handled: {source}")
             }
         }
     }
@@ -104,7 +91,7 @@ impl StdError for Failure {
         match self {
             Self::Rejected(rejection) => Some(rejection),
             Self::Unhandled { .. } => None,
-            Self::Handler { source, .. } | Self::Deduplication { source, .. } | Self::NotRemembered { source, .. } => {
+            Self::Handler { source, .. } | Self::StoreRead { source, .. } | Self::StoreWrite { source, .. } => {
                 Some(source.as_ref())
             }
         }

@@ -30,7 +30,7 @@ async fn a_chunk_succeeds_or_fails_as_a_whole() {
         let chunk = chunks.next().await.unwrap();
         assert_eq!((chunk.first, chunk.rows), (first, (first..first + rows).map(order).collect()));
         match chunk.result {
-            Ok(accepted) => assert_eq!((format!("{accepted:?}"), first != 20), ("OnlyAccepted".to_owned(), true)),
+            Ok(accepted) => assert_eq!((format!("{accepted:?}"), first != 20), ("Accepted".to_owned(), true)),
             Err(Error::Api(error)) => assert_eq!((error.status(), first), (500, 20)),
             Err(error) => panic!("{error}"),
         }
@@ -38,7 +38,7 @@ async fn a_chunk_succeeds_or_fails_as_a_whole() {
     }
     assert!(chunks.next().await.is_none());
     let progress = chunks.progress();
-    assert_eq!((progress.failed, progress.under_way, progress.total), (10, 0, Some(45)));
+    assert_eq!((progress.failed, progress.in_flight, progress.total), (10, 0, Some(45)));
     // The server may have processed a chunk before it failed, so none is sent twice.
     assert_eq!(server.requests().len(), 5);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fake_server::{Reply, Request, Server, json};
 use futures_core::Stream;
-use talkable_api::bulk::{Bulk, Progress, Row};
+use talkable_api::bulk::{Bulk, Progress, RowOutcome};
 use talkable_api::{ApiErrorKind, Error};
 
 use super::{Created, Order, create_order, numbers, order};
@@ -25,7 +25,7 @@ async fn reply(request: Request) -> Reply {
     }
 }
 
-fn check(row: &Row<Order, Created>, number: u64) {
+fn check(row: &RowOutcome<Order, Created>, number: u64) {
     assert_eq!((row.index, &row.row), (number, &order(number)));
     match &row.result {
         Ok(created) => assert_eq!(created.id, number + 1_000),
@@ -38,7 +38,7 @@ fn check(row: &Row<Order, Created>, number: u64) {
 }
 
 fn shown(progress: Progress) -> (u64, u64, u64, Option<u64>) {
-    (progress.next, progress.failed, progress.under_way, progress.total)
+    (progress.next, progress.failed, progress.in_flight, progress.total)
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn results_keep_the_order_of_the_rows_and_failures_their_rows() {
     for number in 0..100 {
         check(&rows.next().await.unwrap(), number);
         assert_eq!(rows.progress().next, number + 1);
-        assert!(rows.progress().under_way < 32);
+        assert!(rows.progress().in_flight < 32);
     }
     assert!(rows.next().await.is_none());
     assert_eq!(shown(rows.progress()), (100, 10, 0, Some(100)));
@@ -165,7 +165,7 @@ async fn rows_can_come_from_a_stream_and_results_are_one() {
     let server = Server::start(reply);
     let client = server.client();
     let rows = Bulk::from_stream(Cursor(0..40, false)).start_at(5).one_by_one(|order| create_order(&client, order));
-    let mut rows: Pin<Box<dyn Stream<Item = Row<Order, Created>> + Send>> = Box::pin(rows);
+    let mut rows: Pin<Box<dyn Stream<Item = RowOutcome<Order, Created>> + Send>> = Box::pin(rows);
     for number in 5..40 {
         check(&std::future::poll_fn(|context| rows.as_mut().poll_next(context)).await.unwrap(), number);
     }

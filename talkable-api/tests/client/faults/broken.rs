@@ -1,54 +1,50 @@
-//! Connections that break, and what isn't HTTP.
+//! Connections that break, and malformed HTTP.
 
 use fake_server::Reply;
 
-use super::{Decode, HEAD, Interrupted, Outcome, Row, Transport, hold};
+use super::{Decode, HEAD, Interrupted, Outcome, Row, Transport, check};
 use crate::GOOD;
 
-/// A name for each place where an answer can end too early, and what has come until then.
+/// The places where a response can end too early, with the bytes up to there.
 fn places() -> Vec<(&'static str, String)> {
     vec![
         ("before the headers", String::new()),
-        ("in the middle of the status", "HTTP/1.1 20".to_owned()),
-        ("in the middle of the headers", HEAD.to_owned()),
-        ("in the middle of a header's name", format!("{HEAD}X-Requ")),
-        ("after an interim answer", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".to_owned()),
+        ("within the status", "HTTP/1.1 20".to_owned()),
+        ("within the headers", HEAD.to_owned()),
+        ("within a header's name", format!("{HEAD}X-Requ")),
+        ("after an interim response", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".to_owned()),
         ("before the body", format!("{HEAD}Content-Length: 100\r\n\r\n")),
-        ("in the middle of the body", format!("{HEAD}Content-Length: 100\r\n\r\n{{\"ok\":tr")),
+        ("within the body", format!("{HEAD}Content-Length: 100\r\n\r\n{{\"ok\":tr")),
         ("one byte before the end of the body", format!("{HEAD}Content-Length: 37\r\n\r\n{GOOD}")),
         ("before the first chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n")),
-        ("in the middle of a chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{{\"ok\"")),
-        ("in the middle of a chunk's length", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2")),
+        ("within a chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{{\"ok\"")),
+        ("within a chunk's length", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2")),
         ("before the last chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n")),
-        (
-            "in the middle of the trailers",
-            format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\nX-A: "),
-        ),
+        ("within the trailers", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\nX-A: ")),
     ]
 }
 
 #[tokio::test]
-async fn connections_that_are_closed() {
+async fn closed_connections_are_interruptions() {
     let broken = |(place, text): (&str, String)| {
-        Row::fatal(format!("17 closed {place}"), Reply::close(text), Transport(Interrupted))
+        Row::fatal(format!("closed {place}"), Reply::close(text), Transport(Interrupted))
     };
-    hold(places().into_iter().map(broken)).await;
+    check(places().into_iter().map(broken)).await;
 }
 
 #[tokio::test]
-async fn connections_that_are_reset() {
+async fn reset_connections_are_interruptions() {
     let broken = |(place, text): (&str, String)| {
-        Row::fatal(format!("17 reset {place}"), Reply::reset(text), Transport(Interrupted))
+        Row::fatal(format!("reset {place}"), Reply::reset(text), Transport(Interrupted))
     };
-    hold(places().into_iter().map(broken)).await;
+    check(places().into_iter().map(broken)).await;
 }
 
 #[tokio::test]
-async fn answers_that_are_no_http() {
-    let garbage =
-        |name: &str, text: String| Row::fatal(format!("17 {name}"), Reply::hang(text), Transport(Interrupted));
+async fn malformed_http_is_an_interruption() {
+    let garbage = |name: &str, text: String| Row::fatal(format!("{name}"), Reply::hang(text), Transport(Interrupted));
     let chunked = |chunks: &str| format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{chunks}");
-    hold([
+    check([
         garbage("not HTTP at all", "this is no HTTP\r\n\r\n".to_owned()),
         garbage("another protocol", "SSH-2.0-OpenSSH_9.9\r\n".to_owned()),
         garbage("bytes of TLS", "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{28}".to_owned()),
@@ -72,24 +68,24 @@ async fn answers_that_are_no_http() {
 }
 
 #[tokio::test]
-async fn lengths_that_are_wrong_but_go_unnoticed() {
+async fn wrong_lengths_that_pass_unnoticed_are_not_retried() {
     let cut = |text: String| [Reply::close(text)];
-    hold([
+    check([
         Row::new(
-            "17 more than its length",
+            "more than its length",
             cut(format!("{HEAD}Content-Length: 36\r\n\r\n{GOOD} more")),
             Outcome::Found,
             1,
         ),
-        // The request was carried out as far as anyone can tell, so it isn't sent again.
+        // To the client the response is complete, so it isn't retried.
         Row::new(
-            "17 a length that is too small",
+            "a length that is too small",
             cut(format!("{HEAD}Content-Length: 20\r\n\r\n{GOOD}")),
             Decode("/result"),
             1,
         ),
-        Row::new("17 no length, until the end", cut(format!("{HEAD}\r\n{GOOD}")), Outcome::Found, 1),
-        Row::new("17 no length, and cut", cut(format!("{HEAD}\r\n{}", &GOOD[..30])), Decode("/result/name"), 1),
+        Row::new("no length, until the end", cut(format!("{HEAD}\r\n{GOOD}")), Outcome::Found, 1),
+        Row::new("no length, and cut", cut(format!("{HEAD}\r\n{}", &GOOD[..30])), Decode("/result/name"), 1),
     ])
     .await;
 }

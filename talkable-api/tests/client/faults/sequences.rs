@@ -1,8 +1,8 @@
-//! One trouble after the other, within one call.
+//! Several faults within one call.
 
 use fake_server::{Reply, json, with_headers};
 
-use super::{Api, HEAD, Interrupted, Outcome, Row, Throttled, Transport, hold};
+use super::{Api, HEAD, Interrupted, Outcome, Row, Throttled, Transport, check};
 use crate::{GOOD, good, refused};
 
 fn unavailable() -> Reply {
@@ -18,21 +18,21 @@ fn half() -> Reply {
 }
 
 #[tokio::test]
-async fn a_refused_request_is_sent_again_whatever_it_is() {
+async fn retries_every_operation_after_a_429() {
     let hour = || with_headers(429, "Retry-After: 3600\r\n", "");
-    hold([
-        Row::new("25 a 429 and then a good one", [refused(), good()], Outcome::Found, 2),
-        Row::new("25 two 429s and then a good one", [refused(), refused(), good()], Outcome::Found, 3),
-        Row::new("25 a 429 and then a refusal", [refused(), json(422, "")], Api(422), 2),
-        Row::new("25 a 429 and then no", [refused(), json(200, r#"{"ok":false}"#)], Api(200), 2),
-        Row::new("23 a pause beyond the deadline", [hour(), good()], Throttled, 1),
-        Row::new("23 a pause beyond the deadline, the second time", [refused(), hour(), good()], Throttled, 2),
+    check([
+        Row::new("a 429 and then a 200", [refused(), good()], Outcome::Found, 2),
+        Row::new("two 429s and then a 200", [refused(), refused(), good()], Outcome::Found, 3),
+        Row::new("a 429 and then a 422", [refused(), json(422, "")], Api(422), 2),
+        Row::new("a 429 and then ok false", [refused(), json(200, r#"{"ok":false}"#)], Api(200), 2),
+        Row::new("a pause beyond the deadline", [hour(), good()], Throttled, 1),
+        Row::new("a pause beyond the deadline, the second time", [refused(), hour(), good()], Throttled, 2),
     ])
     .await;
 }
 
 #[tokio::test]
-async fn pauses_that_a_server_asks_for() {
+async fn obeys_retry_after() {
     let asked = |headers: &str| [with_headers(429, headers, ""), good()];
     let mut rows = Vec::new();
     for none in [
@@ -48,7 +48,7 @@ async fn pauses_that_a_server_asks_for() {
         "Sunday, 06-Nov-94 08:49:37 GMT",
     ] {
         rows.push(Row::new(
-            format!("23 a pause of {none:?}"),
+            format!("a pause of {none:?}"),
             asked(&format!("Retry-After: {none}\r\n")),
             Outcome::Found,
             2,
@@ -56,54 +56,44 @@ async fn pauses_that_a_server_asks_for() {
     }
     let beyond = "9".repeat(40);
     for long in ["600", "1e9", "inf", "nan", &beyond, "Thu, 31 Dec 2099 23:59:59 GMT"] {
-        rows.push(Row::new(
-            format!("23 a pause of {long:?}"),
-            asked(&format!("Retry-After: {long}\r\n")),
-            Throttled,
-            1,
-        ));
+        rows.push(Row::new(format!("a pause of {long:?}"), asked(&format!("Retry-After: {long}\r\n")), Throttled, 1));
     }
     for (name, headers, outcome, times) in [
-        ("two pauses", "Retry-After: 0\r\nRetry-After: 600\r\n", Throttled, 1),
-        ("a pause in milliseconds", "Retry-After-Ms: 20\r\nRetry-After: 600\r\n", Outcome::Found, 2),
+        ("two Retry-After headers", "Retry-After: 0\r\nRetry-After: 600\r\n", Throttled, 1),
+        ("Retry-After-Ms", "Retry-After-Ms: 20\r\nRetry-After: 600\r\n", Outcome::Found, 2),
         (
-            "a clock in the past",
+            "a server clock in the past",
             "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:59:37 GMT\r\n",
             Throttled,
             1,
         ),
         (
-            "a clock in the future",
+            "a server clock in the future",
             "Date: Thu, 31 Dec 2099 23:59:59 GMT\r\nRetry-After: Thu, 31 Dec 2099 23:59:59 GMT\r\n",
             Outcome::Found,
             2,
         ),
     ] {
-        rows.push(Row::new(format!("23 {name}"), asked(headers), outcome, times));
+        rows.push(Row::new(format!("{name}"), asked(headers), outcome, times));
     }
-    hold(rows).await;
+    check(rows).await;
 }
 
 #[tokio::test]
-async fn a_request_that_may_have_been_carried_out_is_sent_again_only_if_it_is_safe() {
+async fn retries_only_idempotent_operations_after_lost_responses() {
     let lost = Transport(Interrupted);
     let row =
         |name, script, refused_only, asked| Row::new(name, script, Outcome::Found, 3).refused_only(refused_only, asked);
-    hold([
-        row("25 a reset, a 503 and a good one", [reset(), unavailable(), good()], lost, 1),
-        row("25 a 503, half an answer and a good one", [unavailable(), half(), good()], Api(503), 1),
-        row("25 a 429, a 503 and a good one", [refused(), unavailable(), good()], Api(503), 2),
-        row("26 a 429, a reset and a good one", [refused(), reset(), good()], lost, 2),
-        row("26 half an answer, a 429 and a good one", [half(), refused(), good()], lost, 1),
-        Row::new(
-            "25 a 429, a 503, a reset and a good one",
-            [refused(), unavailable(), reset(), good()],
-            Outcome::Found,
-            4,
-        )
-        .refused_only(Api(503), 2),
-        Row::new("25 no third failure", [unavailable(), reset(), half(), good()], lost, 3).refused_only(Api(503), 1),
-        Row::new("25 a refusal ends it", [reset(), json(400, ""), good()], Api(400), 2).refused_only(lost, 1),
+    check([
+        row("a reset, a 503 and a 200", [reset(), unavailable(), good()], lost, 1),
+        row("a 503, half a response and a 200", [unavailable(), half(), good()], Api(503), 1),
+        row("a 429, a 503 and a 200", [refused(), unavailable(), good()], Api(503), 2),
+        row("a 429, a reset and a 200", [refused(), reset(), good()], lost, 2),
+        row("half a response, a 429 and a 200", [half(), refused(), good()], lost, 1),
+        Row::new("a 429, a 503, a reset and a 200", [refused(), unavailable(), reset(), good()], Outcome::Found, 4)
+            .refused_only(Api(503), 2),
+        Row::new("no third failure", [unavailable(), reset(), half(), good()], lost, 3).refused_only(Api(503), 1),
+        Row::new("a 400 ends it", [reset(), json(400, ""), good()], Api(400), 2).refused_only(lost, 1),
     ])
     .await;
 }

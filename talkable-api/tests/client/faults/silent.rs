@@ -1,69 +1,58 @@
-//! Servers that stop in the middle of an answer, or never come to its end.
+//! Responses that stop in the middle, or never end.
 
 use std::time::Duration;
 
 use fake_server::Reply;
 
-use super::{HEAD, Outcome, Row, Timeout, TooLarge, Transport, hold};
+use super::{HEAD, Outcome, Row, Timeout, TooLarge, Transport, check};
 use crate::GOOD;
 
+/// One table, since its rows wait for their timeouts side by side.
 #[tokio::test]
-async fn silence_at_any_place() {
-    let silent = |place: &str, text: String| {
-        Row::fatal(format!("18 silence {place}"), Reply::hang(text), Transport(Timeout)).hasty()
-    };
-    hold([
+async fn responses_that_never_end_time_out_or_exceed_the_limit() {
+    let length = |length: usize| format!("{HEAD}Content-Length: {length}\r\n\r\n");
+    let chunks = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n");
+    let times_out = |name: String, reply| Row::fatal(name, reply, Transport(Timeout)).hasty();
+
+    let silent = |place: &str, text: String| times_out(format!("silence {place}"), Reply::hang(text));
+    let mut rows = vec![
         silent("before the headers", String::new()),
-        silent("in the middle of the status", "HTTP/1.1 20".to_owned()),
-        silent("in the middle of the headers", HEAD.to_owned()),
-        silent("after an interim answer", "HTTP/1.1 100 Continue\r\n\r\n".to_owned()),
-        silent("before the body", format!("{HEAD}Content-Length: 36\r\n\r\n")),
-        silent("in the middle of the body", format!("{HEAD}Content-Length: 36\r\n\r\n{}", &GOOD[..30])),
-        silent("in the middle of a chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{}", &GOOD[..30])),
-        silent("before the last chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n")),
+        silent("within the status", "HTTP/1.1 20".to_owned()),
+        silent("within the headers", HEAD.to_owned()),
+        silent("after an interim response", "HTTP/1.1 100 Continue\r\n\r\n".to_owned()),
+        silent("before the body", length(36)),
+        silent("within the body", length(36) + &GOOD[..30]),
+        silent("within a chunk", format!("{chunks}24\r\n{}", &GOOD[..30])),
+        silent("before the last chunk", format!("{chunks}24\r\n{GOOD}\r\n")),
         silent("after a body without a length", format!("{HEAD}\r\n{GOOD}")),
-    ])
-    .await;
-}
+    ];
 
-#[tokio::test]
-async fn answers_that_trickle() {
-    let trickle = |name: &str, first: &str, again: &str| {
-        let reply = Reply::drip(first.to_owned(), again.to_owned(), Duration::from_millis(20));
-        Row::fatal(format!("18 a trickle of {name}"), reply, Transport(Timeout)).hasty()
+    let drip = |name: &str, first: &str, again: &str, pause| {
+        times_out(name.to_owned(), Reply::drip(first.to_owned(), again.to_owned(), Duration::from_millis(pause)))
     };
-    let body = format!("{HEAD}Content-Length: 1000000\r\n\r\n");
-    let chunks = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n");
-    hold([
-        trickle("a header", HEAD, "a"),
-        trickle("a body", &body, " "),
-        trickle("chunks", &chunks, "1\r\n \r\n"),
-        trickle("interim answers", "", "HTTP/1.1 102 Processing\r\n\r\n"),
-    ])
-    .await;
+    rows.extend([
+        drip("a trickle of a header", HEAD, "a", 20),
+        drip("a trickle of a body", &length(1_000_000), " ", 20),
+        drip("a trickle of chunks", &chunks, "1\r\n \r\n", 20),
+        drip("a trickle of interim responses", "", "HTTP/1.1 102 Processing\r\n\r\n", 20),
+        drip("a flood of interim responses", "", &"HTTP/1.1 102 Processing\r\n\r\n".repeat(100), 0),
+    ]);
+
+    let spaces = " ".repeat(0x4000);
+    let too_large = |name: &str, first: String, again: &str| {
+        let reply = Reply::drip(first, again.to_owned(), Duration::ZERO);
+        Row::new(name, [reply], Transport(TooLarge), 1).response_limit(100_000)
+    };
+    rows.extend([
+        too_large("a body of two gigabytes", length(2_000_000_000), &spaces),
+        too_large("endless chunks", chunks.clone(), &format!("4000\r\n{spaces}\r\n")),
+        too_large("an endless body without a length", format!("{HEAD}\r\n"), &spaces),
+    ]);
+    check(rows).await;
 }
 
 #[tokio::test]
-async fn answers_without_an_end() {
-    let flood = |first: &str, again: &str| [Reply::drip(first.to_owned(), again.to_owned(), Duration::ZERO)];
-    let body = format!("{HEAD}Content-Length: 2000000000\r\n\r\n");
-    let chunks = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n");
-    let chunk = format!("4000\r\n{}\r\n", " ".repeat(0x4000));
-    let interim = "HTTP/1.1 102 Processing\r\n\r\n".repeat(100);
-    let too_large = |name, script| Row::new(name, script, Transport(TooLarge), 1).response_limit(100_000);
-    hold([
-        too_large("18 a body of two gigabytes", flood(&body, &" ".repeat(0x4000))),
-        too_large("18 endless chunks", flood(&chunks, &chunk)),
-        too_large("18 an endless body without a length", flood(&format!("{HEAD}\r\n"), &" ".repeat(0x4000))),
-        Row::new("18 a flood of interim answers", flood("", &interim), Transport(Timeout), 3)
-            .refused_only(Transport(Timeout), 1)
-            .hasty(),
-    ])
-    .await;
-}
-
-#[tokio::test]
-async fn interim_answers_are_passed_over() {
+async fn skips_interim_responses() {
     let text = format!("{}{HEAD}Content-Length: 36\r\n\r\n{GOOD}", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(50));
-    hold([Row::new("16 interim answers, and then one", [Reply::send(text)], Outcome::Found, 1)]).await;
+    check([Row::new("interim responses, and then a 200", [Reply::send(text)], Outcome::Found, 1)]).await;
 }

@@ -1,4 +1,4 @@
-//! Keys that change while a client is at work.
+//! Keys that change during the life of a client.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -12,14 +12,14 @@ fn bearers(server: &Server) -> Vec<String> {
     server.requests().iter().flat_map(|seen| seen.header("authorization")).map(str::to_owned).collect()
 }
 
-/// A provider that counts how often it was asked.
+/// A counter of the calls of a key provider.
 fn counting() -> (Arc<AtomicUsize>, impl Fn() -> usize + Send + Sync + 'static) {
     let asked = Arc::new(AtomicUsize::new(0));
     (Arc::clone(&asked), move || asked.fetch_add(1, Ordering::Relaxed))
 }
 
 #[tokio::test]
-async fn a_new_key_holds_for_clones_and_other_sites() {
+async fn a_new_key_applies_to_clones_and_other_sites() {
     let server = Server::script([good()]);
     let client = server.client();
     let (clone, other) = (client.clone(), client.for_site("other"));
@@ -36,7 +36,7 @@ async fn a_new_key_holds_for_clones_and_other_sites() {
 }
 
 #[tokio::test]
-async fn an_unfit_key_is_not_shown_and_the_old_one_stays() {
+async fn an_invalid_new_key_leaves_the_old_one() {
     let server = Server::script([good()]);
     let client = server.client();
     for key in ["", "sesame new", "sesame\r\nx: 1", "sesame\u{0}", "sesamé"] {
@@ -48,11 +48,11 @@ async fn an_unfit_key_is_not_shown_and_the_old_one_stays() {
 }
 
 #[tokio::test]
-async fn a_key_is_replaced_between_two_attempts() {
+async fn each_attempt_uses_the_current_key() {
     let named = "X-Request-Id: of-sesame-new\r\n";
     let echo = with_headers(400, named, r#"{"ok":false,"error_message":"sesame-new is no key"}"#);
     let server = Server::script([refused(), echo]);
-    // Whoever rotates keys may do it at any time, even from a hook.
+    // A hook may rotate the key, too.
     let slot: Arc<OnceLock<Client>> = Arc::default();
     let hooked = Arc::clone(&slot);
     let builder = server.builder().on_attempt(move |_| hooked.get().unwrap().set_api_key("sesame-new").unwrap());
@@ -63,11 +63,11 @@ async fn a_key_is_replaced_between_two_attempts() {
 }
 
 #[tokio::test]
-async fn a_provider_is_asked_for_every_attempt() {
+async fn every_attempt_asks_the_provider() {
     let echo = with_headers(400, "", r#"{"ok":false,"error_message":"the key is sesame-2"}"#);
     let server = Server::script([refused(), echo, good()]);
     let (asked, count) = counting();
-    // The first question is whether there is a key at all.
+    // The first call only checks that there is a key.
     let provider = move || Some(format!("sesame-{}", count()).into());
     let client = server.builder().key_provider(provider).build().unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 0);
@@ -82,7 +82,7 @@ async fn a_provider_is_asked_for_every_attempt() {
 }
 
 #[tokio::test]
-async fn what_has_begun_goes_on_with_the_key_it_had() {
+async fn a_call_keeps_its_key_when_the_provider_has_none() {
     let server = Server::script([refused(), good()]);
     let (_, count) = counting();
     let provider = move || (count() < 2).then(|| KEY.into());
@@ -93,7 +93,7 @@ async fn what_has_begun_goes_on_with_the_key_it_had() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_without_a_fit_key() {
+async fn nothing_is_sent_without_a_valid_key() {
     let server = Server::script([good()]);
     let none = server.builder().key_provider(|| None);
     let unfit = server.builder().key_provider(|| Some("sesame\r\nx: 1".into()));

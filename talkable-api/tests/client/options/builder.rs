@@ -1,4 +1,4 @@
-//! What a client can be made of, and what is refused.
+//! The settings of a client, valid and invalid.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ fn invalid(built: Result<Client, Error>) -> String {
 }
 
 #[test]
-fn unfit_settings_are_named_and_not_shown() {
+fn errors_name_invalid_settings_and_hide_their_values() {
     assert_eq!(invalid(Client::builder().site_slug("my-store").build()), "api_key");
     assert_eq!(invalid(Client::builder().api_key(KEY).build()), "site_slug");
     assert_eq!(invalid(Client::new("sesame 1", "my-store")), "api_key");
@@ -38,7 +38,7 @@ fn unfit_settings_are_named_and_not_shown() {
 }
 
 #[test]
-fn plain_http_needs_loopback_or_permission() {
+fn plain_http_needs_loopback_or_opt_in() {
     for url in ["http://localhost:3000", "http://127.0.0.1", "http://127.8.8.8:1", "http://[::1]:3000/prefix/"] {
         settings().base_url(url).build().unwrap();
     }
@@ -46,7 +46,7 @@ fn plain_http_needs_loopback_or_permission() {
 }
 
 #[tokio::test]
-async fn a_client_comes_from_variables_wherever_they_are() {
+async fn from_variables_reads_key_site_and_base_url() {
     let server = Server::script([good()]);
     let mut variables = HashMap::from([("TALKABLE_API_KEY", KEY), ("TALKABLE_SITE_SLUG", "my-store")]);
     ClientBuilder::from_variables(|name| variables.get(name).copied()).build().unwrap();
@@ -64,7 +64,7 @@ async fn a_client_comes_from_variables_wherever_they_are() {
 }
 
 #[tokio::test]
-async fn a_base_url_may_have_a_prefix_and_the_version() {
+async fn a_base_url_can_have_a_prefix_and_the_version() {
     let server = Server::script([good()]);
     for (suffix, prefix) in [("", ""), ("/", ""), ("/api/v2", ""), ("/api/v2/", ""), ("/proxy/", "/proxy")] {
         let url = format!("{}{suffix}", server.url());
@@ -75,7 +75,7 @@ async fn a_base_url_may_have_a_prefix_and_the_version() {
 }
 
 #[tokio::test]
-async fn an_http_client_can_be_brought_along() {
+async fn accepts_an_http_client_or_its_builder() {
     let server = Server::script([good()]);
     let http = reqwest::Client::new();
     assert_eq!(find(&server.builder().http_client(http).build().unwrap()).await.unwrap(), found());
@@ -85,7 +85,7 @@ async fn an_http_client_can_be_brought_along() {
 }
 
 #[tokio::test]
-async fn a_site_is_told_as_it_is() {
+async fn the_site_slug_is_encoded_in_the_query() {
     let server = Server::script([good()]);
     find(&server.client().for_site("a&b=ü")).await.unwrap();
     assert!(server.requests()[0].line.ends_with("?site_slug=a%26b%3D%C3%BC"));

@@ -1,11 +1,11 @@
-//! Headers of the caller's: sent as they are, or not at all.
+//! Headers that callers add to a request.
 
 use fake_server::Server;
 
 use crate::{Connect as _, KEY, argument, create, find, good, refused};
 
 #[tokio::test]
-async fn a_header_goes_along_with_every_attempt() {
+async fn every_attempt_carries_the_headers() {
     let server = Server::script([refused(), good()]);
     let call = create(&server.client()).header("X-Trace", "1").header("x-trace", "2 or 3").header("X-Empty", "");
     assert_eq!(call.request().header("X-TRACE"), Some("2 or 3"));
@@ -20,7 +20,7 @@ async fn a_header_goes_along_with_every_attempt() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_with_an_unfit_header() {
+async fn rejects_invalid_and_reserved_headers() {
     let server = Server::script([good()]);
     for (name, value) in [
         ("x", "1\r\nx-evil: sesame"),
@@ -43,7 +43,7 @@ async fn nothing_is_sent_with_an_unfit_header() {
 }
 
 #[tokio::test]
-async fn headers_of_an_http_client_do_not_replace_ours() {
+async fn default_headers_of_an_http_client_do_not_replace_ours() {
     let server = Server::script([good()]);
     let mut theirs = talkable_api::HeaderMap::new();
     for name in ["authorization", "user-agent", "accept", "x-theirs"] {

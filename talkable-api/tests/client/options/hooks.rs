@@ -1,4 +1,4 @@
-//! Code of the caller's that is called before a request and after each attempt.
+//! Hooks: `on_request`, `on_attempt` and `on_call`.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use talkable_api::{Attempt, CallInfo, ClientBuilder, Error, Outcome, TransportEr
 
 use crate::{Connect as _, KEY, argument, create, find, good, refused};
 
-/// Collects what a hook tells of each attempt.
+/// Collects a value from each attempt.
 fn collect<T: Send + 'static>(
     builder: ClientBuilder,
     tell: impl Fn(&Attempt<'_>) -> T + Send + Sync + 'static,
@@ -19,7 +19,7 @@ fn collect<T: Send + 'static>(
 }
 
 #[tokio::test]
-async fn every_attempt_is_told_once_and_how_it_ended() {
+async fn on_attempt_runs_once_for_each_attempt() {
     let failed = with_headers(503, &format!("X-Request-Id: r-{KEY}\r\n"), "<html>");
     let server = Server::script([refused(), failed, Reply::close(""), good()]);
     let tell = |attempt: &Attempt<'_>| {
@@ -46,7 +46,7 @@ async fn every_attempt_is_told_once_and_how_it_ended() {
 }
 
 #[tokio::test]
-async fn an_attempt_tells_where_it_went_and_nothing_personal() {
+async fn an_attempt_names_the_endpoint_and_no_personal_data() {
     let server = Server::script([with_headers(503, "", ""), good()]);
     let tell = |attempt: &Attempt<'_>| {
         assert!(!format!("{attempt:?}").contains("jane"));
@@ -70,7 +70,7 @@ async fn an_attempt_tells_where_it_went_and_nothing_personal() {
 }
 
 #[tokio::test]
-async fn a_panic_over_an_attempt_goes_no_further() {
+async fn a_panic_in_on_attempt_is_contained() {
     let server = Server::script([refused(), good()]);
     let (builder, told) = collect(server.builder().on_attempt(|_| panic!("the hook is broken")), |attempt| {
         (attempt.info().attempts(), attempt.status())
@@ -82,7 +82,7 @@ async fn a_panic_over_an_attempt_goes_no_further() {
 }
 
 #[tokio::test]
-async fn every_call_is_told_once_and_how_it_ended() {
+async fn on_call_runs_once_for_each_call() {
     let asks = with_headers(429, "Retry-After: 60\r\n", "");
     for (replies, unfit, ended, attempts) in [
         (vec![refused(), good()], false, None, 2),
@@ -115,7 +115,7 @@ async fn every_call_is_told_once_and_how_it_ended() {
 }
 
 #[tokio::test]
-async fn a_request_gets_the_headers_of_all_hooks_once() {
+async fn on_request_adds_headers_once_for_all_attempts() {
     let server = Server::script([refused(), good()]);
     let asked = Arc::new(Mutex::new(0));
     let count = Arc::clone(&asked);
@@ -140,7 +140,7 @@ async fn a_request_gets_the_headers_of_all_hooks_once() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_if_a_hook_fails() {
+async fn nothing_is_sent_when_on_request_fails() {
     let server = Server::script([good()]);
     let broken = server.builder().on_request(|_| panic!("the hook is broken")).build().unwrap();
     assert_eq!(argument(&find(&broken).await.unwrap_err()), "on_request");
@@ -155,7 +155,7 @@ async fn nothing_is_sent_if_a_hook_fails() {
 }
 
 #[tokio::test]
-async fn no_hook_is_asked_about_a_call_that_is_unfit_anyway() {
+async fn hooks_do_not_see_invalid_calls() {
     let server = Server::script([good()]);
     let client = server.builder().on_request(|_| panic!("it is asked")).on_attempt(|_| panic!("it is told"));
     let error = find(&client.build().unwrap()).segment("too many").await.unwrap_err();
@@ -163,7 +163,7 @@ async fn no_hook_is_asked_about_a_call_that_is_unfit_anyway() {
 }
 
 #[tokio::test]
-async fn errors_and_responses_name_the_request() {
+async fn errors_and_responses_carry_the_request_id() {
     let id = "X-Request-Id: r-7\r\n";
     let cut = format!("HTTP/1.1 200 OK\r\n{id}Content-Length: 100\r\n\r\n{{").into_bytes();
     for reply in [

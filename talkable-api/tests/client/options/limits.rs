@@ -1,4 +1,4 @@
-//! Limits of a client and of a single call.
+//! Attempts, pauses, timeouts and sizes, set on a client or on a single call.
 
 use std::time::{Duration, Instant};
 
@@ -12,11 +12,11 @@ const SHORT: Duration = Duration::from_millis(60);
 
 fn kind(error: &Error) -> TransportErrorKind {
     assert_discreet(error);
-    let Error::Transport(error) = error else { panic!("there was no answer: {error:?}") };
+    let Error::Transport(error) = error else { panic!("expected a transport error: {error:?}") };
     error.kind()
 }
 
-/// The attempts of a call that ended with a 429 for an answer.
+/// The attempts of a call whose last response was a 429.
 fn final_429(error: &Error) -> u32 {
     assert!(matches!(error, Error::Api(error) if error.kind() == ApiErrorKind::TooManyRequests), "{error:?}");
     assert!(error.is_throttled() && error.status() == Some(429));
@@ -28,7 +28,7 @@ fn attempts(error: &Error) -> u32 {
 }
 
 #[test]
-fn limits_that_allow_nothing_are_refused() {
+fn rejects_limits_of_zero() {
     for (builder, name) in [
         (settings().attempts(0), "attempts"),
         (settings().pause_cap(Duration::ZERO), "pause_cap"),
@@ -42,7 +42,7 @@ fn limits_that_allow_nothing_are_refused() {
 }
 
 #[tokio::test]
-async fn attempts_are_limited_by_client_and_call() {
+async fn a_call_overrides_the_attempts_of_its_client() {
     for (client, call, expected) in [(None, Some(1), 1), (None, Some(3), 3), (Some(2), None, 2), (Some(2), Some(4), 4)]
     {
         let server = Server::script([refused()]);
@@ -63,7 +63,7 @@ async fn attempts_are_limited_by_client_and_call() {
 }
 
 #[tokio::test]
-async fn without_a_throttle_a_429_is_an_answer() {
+async fn a_429_is_final_without_a_throttle() {
     let server = Server::script([with_headers(429, "Retry-After: 600\r\n", "")]);
     let client = server.builder().throttle_off().build().unwrap();
     for client in [&client, &client, &client.for_site("other")] {
@@ -73,7 +73,7 @@ async fn without_a_throttle_a_429_is_an_answer() {
 }
 
 #[tokio::test]
-async fn an_urgent_call_passes_a_throttled_site() {
+async fn a_call_can_bypass_the_throttle() {
     let server = Server::script([with_headers(429, "Retry-After: 600\r\n", ""), good()]);
     let client = server.client();
     let soon = Duration::from_secs(5);
@@ -87,7 +87,7 @@ async fn an_urgent_call_passes_a_throttled_site() {
 }
 
 #[tokio::test]
-async fn a_call_gives_up_rather_than_wait_longer_than_it_wants() {
+async fn a_call_fails_rather_than_wait_longer_than_its_pause_cap() {
     let server = Server::script([with_headers(429, "Retry-After: 30\r\n", "")]);
     let client = server.client();
     let start = Instant::now();
@@ -102,7 +102,7 @@ async fn a_call_gives_up_rather_than_wait_longer_than_it_wants() {
 }
 
 #[tokio::test]
-async fn a_body_may_be_nested_no_deeper_than_is_wanted() {
+async fn json_deeper_than_the_limit_is_a_decode_error() {
     let nested = |levels: usize| {
         let list = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         json(200, &format!(r#"{{"ok":true,"result":{{"name":"Jane","more":{list}}}}}"#))
@@ -118,7 +118,7 @@ async fn a_body_may_be_nested_no_deeper_than_is_wanted() {
 }
 
 #[tokio::test]
-async fn what_a_site_is_throttled_by_can_be_seen() {
+async fn sites_report_their_throttle() {
     let server = Server::script([refused(), good()]);
     let client = server.client();
     create(&client).await.unwrap();
@@ -130,7 +130,7 @@ async fn what_a_site_is_throttled_by_can_be_seen() {
 }
 
 #[tokio::test]
-async fn a_trickle_does_not_outlast_the_timeout() {
+async fn the_timeout_covers_the_whole_response() {
     let head = format!("{OK_HEAD}Content-Length: 1000000\r\n\r\n");
     let server = Server::script([Reply::drip(head, "1", Duration::from_millis(10))]);
     let client = server.builder().read_timeout(SHORT).build().unwrap();
@@ -141,7 +141,7 @@ async fn a_trickle_does_not_outlast_the_timeout() {
 }
 
 #[tokio::test]
-async fn the_deadline_ends_everything() {
+async fn the_deadline_ends_a_silent_call() {
     let server = Server::script([Reply::hang("")]);
     let start = Instant::now();
     let error = find(&server.client()).deadline(SHORT).await.unwrap_err();
@@ -150,7 +150,7 @@ async fn the_deadline_ends_everything() {
 }
 
 #[tokio::test]
-async fn an_answer_beyond_the_limit_is_not_read_to_its_end() {
+async fn a_response_over_the_size_limit_is_not_read_to_its_end() {
     let spaces = " ".repeat(0x4000);
     for (header, again) in [
         ("Content-Length: 2000000000", spaces.clone()),
@@ -166,7 +166,7 @@ async fn an_answer_beyond_the_limit_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn the_limit_is_the_last_byte_that_is_taken() {
+async fn the_size_limit_is_inclusive() {
     let server = Server::script([good()]);
     let client = |limit| server.builder().response_limit(limit).build().unwrap();
     assert_eq!(find(&client(GOOD.len())).await.unwrap(), found());

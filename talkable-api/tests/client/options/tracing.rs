@@ -1,4 +1,4 @@
-//! What the feature `tracing` tells: a span for each call, an event for each attempt, and nothing personal.
+//! The feature `tracing`: a span for each call, an event for each attempt, and no personal data.
 
 use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::{Connect as _, KEY, create, find, good, refused};
 
-/// One line for all that is told, whoever tells it: opened, recorded, event or closed, with the fields.
+/// Records a line with the fields for every span, record, event and close, of any crate.
 #[derive(Clone, Default)]
 struct Log {
     lines: Arc<Mutex<Vec<String>>>,
@@ -40,7 +40,7 @@ impl Log {
         self.ours.lock().unwrap().contains(&id.into_u64())
     }
 
-    /// What the crate itself has told.
+    /// The lines of the crate under test.
     fn ours(&self) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
         lines.iter().filter_map(|line| line.strip_prefix("ours ").map(str::to_owned)).collect()
@@ -82,7 +82,7 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 
     fn try_close(&self, id: Id) -> bool {
-        // This comes for every handle that is dropped; the last one counts.
+        // Called for every dropped handle; the last one counts.
         self.push(if self.is_ours(&id) { "ours closed" } else { "other closed" }, |_| {});
         true
     }
@@ -101,7 +101,7 @@ fn assert_discreet(log: &Log) {
     }
 }
 
-/// The fields of a line that don't depend on time and place.
+/// A line without the fields that vary from run to run.
 fn fixed(line: &str) -> String {
     let is_fixed = |word: &&str| {
         !["server.port", "talkable.waited", "talkable.duration"].iter().any(|name| word.starts_with(name))
@@ -136,7 +136,7 @@ async fn a_call_is_a_span_and_an_attempt_an_event() {
 }
 
 #[tokio::test]
-async fn a_span_tells_how_a_call_failed() {
+async fn a_failed_call_marks_its_span() {
     let cut = || Reply::close("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{");
     for (reply, error_type) in [
         (with_headers(400, "", r#"{"ok":false,"error_message":"jane@example.com"}"#), "400"),
@@ -167,7 +167,7 @@ async fn a_span_tells_how_a_call_failed() {
 }
 
 #[tokio::test]
-async fn a_span_is_closed_when_its_call_is_dropped() {
+async fn dropping_a_call_closes_its_span() {
     let server = Server::script([Reply::hang("")]);
     let client = server.client();
     let (log, guard) = capture();
@@ -179,7 +179,7 @@ async fn a_span_is_closed_when_its_call_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_hook_that_panics_is_told() {
+async fn a_panicking_hook_is_logged() {
     let server = Server::script([good()]);
     let client = server.builder().on_attempt(|_| panic!("the hook is broken")).build().unwrap();
     let (log, guard) = capture();

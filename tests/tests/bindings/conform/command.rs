@@ -1,4 +1,4 @@
-//! The program as it is called: what it prints, and its exit status.
+//! The output and exit status of the program.
 
 use std::process::Command;
 
@@ -21,7 +21,7 @@ fn check(line: &str, status: i32, out: &[&str], error: &str) {
 }
 
 #[test]
-fn each_file_has_its_line() {
+fn prints_a_line_for_each_file() {
     check("findPerson findPerson/full.json", 0, &["findPerson/full.json: ok"], "");
     check(
         "findPerson findPerson/full.json findPerson/of-2014.json findPerson/count-of-new-kind.json",
@@ -37,7 +37,7 @@ fn each_file_has_its_line() {
 }
 
 #[test]
-fn one_file_that_does_not_fit_is_a_failure() {
+fn fails_if_one_file_does_not_fit() {
     check(
         "createPurchase createPurchase/time-without-offset.json createPurchase/no-such-file createPurchase/of-2014.json",
         1,
@@ -53,7 +53,7 @@ fn one_file_that_does_not_fit_is_a_failure() {
 }
 
 #[test]
-fn requests_are_asked_for() {
+fn request_bodies_need_the_option() {
     check(
         "--request createPurchase createPurchase/request-full.json",
         0,
@@ -70,7 +70,7 @@ fn requests_are_asked_for() {
 }
 
 #[test]
-fn webhooks_come_in_three_forms() {
+fn reads_webhooks_in_three_forms() {
     check(
         "reward reward/full.json reward/delivery.json reward/wire.form reward/of-another-kind.json",
         1,
@@ -78,7 +78,7 @@ fn webhooks_come_in_three_forms() {
             "reward/full.json: ok",
             "reward/delivery.json: ok",
             "reward/wire.form: ok",
-            "reward/of-another-kind.json: does not decode: : it is not of the kind `reward_web_hook`",
+            "reward/of-another-kind.json: does not decode: : the webhook is not of the kind `reward_web_hook`",
         ],
         "",
     );
@@ -87,7 +87,7 @@ fn webhooks_come_in_three_forms() {
 }
 
 #[test]
-fn a_wrong_call_is_told_so() {
+fn rejects_wrong_command_lines() {
     check("findPersn a.json", 2, &[], "there is no operation `findPersn`; did you mean findPerson");
     check("zzz a.json", 2, &[], "there is no operation `zzz`; there are listAssets");
     check("findPerson", 2, &[], "no file of findPerson was named");

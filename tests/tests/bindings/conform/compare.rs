@@ -1,4 +1,4 @@
-//! What holds for every comparison, whatever the values.
+//! Properties of the comparison.
 
 use proptest::prelude::*;
 use talkable_tests::conform::compare::{Absent, Verdict, compare};
@@ -20,7 +20,7 @@ fn json() -> impl Strategy<Value = Json> {
     })
 }
 
-/// Puts a null member into every object.
+/// Adds a null member to every object.
 fn with_nulls(value: &Json) -> Json {
     match value {
         Json::Object(members) => {
@@ -33,7 +33,7 @@ fn with_nulls(value: &Json) -> Json {
     }
 }
 
-/// How many objects there are, at any depth.
+/// The number of objects, at any depth.
 fn count_objects(value: &Json) -> usize {
     match value {
         Json::Object(members) => 1 + members.iter().map(|(_, value)| count_objects(value)).sum::<usize>(),
@@ -42,7 +42,7 @@ fn count_objects(value: &Json) -> usize {
     }
 }
 
-/// Writes every number another way: `-0012.500e3` is no JSON, but a longer exponent and more zeros are.
+/// Spells every number in another way.
 fn respelled(value: &Json) -> Json {
     match value {
         Json::Number(text) if !text.contains(['.', 'e', 'E']) => Json::Number(format!("{text}.000E+0")),
@@ -57,29 +57,29 @@ fn respelled(value: &Json) -> Json {
 
 proptest! {
     #[test]
-    fn nothing_differs_from_itself(value in json()) {
+    fn every_value_equals_itself(value in json()) {
         for absent in [Absent::IsNull, Absent::IsLeftOut] {
             prop_assert_eq!(compare(&value, &value, absent), Verdict::default());
         }
     }
 
     #[test]
-    fn what_is_printed_is_read_back(value in json()) {
-        prop_assert_eq!(Json::read(value.to_string().as_bytes()).expect("it was printed as JSON"), value);
+    fn printing_and_reading_round_trips(value in json()) {
+        prop_assert_eq!(Json::read(value.to_string().as_bytes()).expect("the output is JSON"), value);
     }
 
     #[test]
-    fn nulls_that_are_written_change_nothing(value in json()) {
+    fn added_nulls_change_nothing(value in json()) {
         prop_assert_eq!(compare(&value, &with_nulls(&value), Absent::IsNull), Verdict::default());
     }
 
     #[test]
-    fn nulls_that_are_left_out_change_nothing_in_a_request(value in json()) {
+    fn omitted_nulls_change_nothing_in_a_request(value in json()) {
         prop_assert_eq!(compare(&with_nulls(&value), &value, Absent::IsLeftOut), Verdict::default());
     }
 
     #[test]
-    fn nulls_under_unknown_names_are_found_in_a_response(value in json()) {
+    fn unknown_nulls_are_found_in_a_response(value in json()) {
         let verdict = compare(&with_nulls(&value), &value, Absent::IsNull);
         prop_assert_eq!(verdict.unknown.len(), count_objects(&value));
         prop_assert!(verdict.unknown.iter().all(|pointer| pointer.ends_with("/INSERTED")));
@@ -87,13 +87,13 @@ proptest! {
     }
 
     #[test]
-    fn numbers_have_no_spelling(value in json()) {
+    fn numbers_compare_by_value(value in json()) {
         prop_assert_eq!(compare(&value, &respelled(&value), Absent::IsNull), Verdict::default());
         prop_assert_eq!(compare(&respelled(&value), &value, Absent::IsNull), Verdict::default());
     }
 
     #[test]
-    fn a_list_that_lost_an_item_is_changed(items in prop::collection::vec(json(), 2..5)) {
+    fn a_lost_list_item_is_a_change(items in prop::collection::vec(json(), 2..5)) {
         let verdict = compare(&Json::List(items.clone()), &Json::List(items[1..].to_vec()), Absent::IsNull);
         prop_assert_eq!(verdict.changed, vec![String::new()]);
     }

@@ -1,4 +1,4 @@
-//! The shapes of other years and sources, one file each: `fixtures/conform/expected.tsv` says what is told of them.
+//! Payloads of other years and sources, with the expected reports in `fixtures/conform/expected.tsv`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +22,7 @@ impl Row {
         folder().join(&self.operation).join(file)
     }
 
-    /// What is told of the fixture; nothing if its operation is gone from the document.
+    /// The report, or none if the document no longer has the operation.
     fn report(&self) -> Option<Report> {
         let body = fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.path().display()));
         let judge = match self.kind.as_str() {
@@ -37,12 +37,12 @@ impl Row {
 }
 
 #[test]
-fn every_fixture_is_judged_as_the_table_says() {
+fn every_fixture_has_the_expected_report() {
     let offenders: Vec<String> = rows()
         .iter()
         .filter_map(|row| {
             let report = row.report()?.to_string();
-            // The reason why something doesn't decode is for people; the table has only the place.
+            // The table has the place of a decoding failure, not the wording.
             let as_expected = match row.expected.strip_suffix(": ") {
                 Some(start) => report.starts_with(&format!("{start}: ")),
                 None => report == row.expected,
@@ -53,9 +53,9 @@ fn every_fixture_is_judged_as_the_table_says() {
     assert!(offenders.is_empty(), "{} offenders:\n{}", offenders.len(), offenders.join("\n"));
 }
 
-/// An operation is known once the overlay has a name for it; before, the vendor's document alone must be enough.
+/// Operations without a name in the overlay are too new to have fixtures.
 #[test]
-fn every_known_operation_has_fixtures_and_every_fixture_a_row() {
+fn every_operation_has_fixtures_and_every_fixture_a_row() {
     let rows = rows();
     let listed: BTreeSet<PathBuf> = rows.iter().map(Row::path).collect();
     assert_eq!(listed.len(), rows.len(), "a fixture is listed twice");
@@ -74,15 +74,15 @@ fn every_known_operation_has_fixtures_and_every_fixture_a_row() {
     let (listed, kinds) = (of_kind("webhook"), known_kinds());
     assert!(kinds.len() > 5, "{kinds:?}");
     let without: Vec<&String> = kinds.iter().filter(|name| !listed.contains(name.as_str())).collect();
-    assert_eq!(without, [""; 0], "a kind of webhook has no fixture");
+    assert_eq!(without, [""; 0], "a webhook has no fixture");
 }
 
-/// The operations that the overlay has a name for.
+/// The operations with a name in the overlay.
 fn known() -> BTreeSet<String> {
     ids("spec/talkable.yaml", |operation| operation.contains_key("x-method"))
 }
 
-/// The webhooks whose payload the overlay has a name for.
+/// The webhooks whose payload has a name in the overlay.
 fn known_kinds() -> BTreeSet<String> {
     ids("spec/webhooks.yaml", |operation| {
         let content = operation["requestBody"]["content"].as_object().into_iter().flatten();
@@ -90,7 +90,7 @@ fn known_kinds() -> BTreeSet<String> {
     })
 }
 
-/// The ids of those operations of a complete description that are asked for.
+/// The ids of the wanted operations of a complete description.
 fn ids(name: &str, wanted: impl Fn(&Map<String, Value>) -> bool) -> BTreeSet<String> {
     let bytes = fs::read(talkable_tests::workspace().join(name));
     let document = codegen::load(name, &bytes.expect("the complete description can be read")).expect("it is YAML");

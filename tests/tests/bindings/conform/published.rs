@@ -1,5 +1,4 @@
-//! What is published fits the bindings, and would still fit if the API left something out, added something or wrote its
-//! values in another way.
+//! The published examples decode, also with missing, additional and differently spelled values.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -11,7 +10,7 @@ use talkable_tests::conform::mutate::{is_map, name_of, parent, places, with};
 use talkable_tests::conform::program::{operations, response};
 use talkable_tests::conform::report::Report;
 
-/// The fields whose values are names, to which the API may add some.
+/// The fields with extensible enums.
 const ENUMS: [&str; 11] = [
     "action_type",
     "appearance",
@@ -36,7 +35,7 @@ struct Variation {
 }
 
 #[test]
-fn every_example_fits() {
+fn every_published_example_fits() {
     let examples = &*EXAMPLES;
     let with_example: BTreeSet<&str> = examples.iter().map(|example| example.operation.as_str()).collect();
     let without: Vec<&str> = operations().filter(|name| !with_example.contains(name)).collect();
@@ -47,9 +46,9 @@ fn every_example_fits() {
 }
 
 #[test]
-fn what_is_missing_or_null_breaks_nothing() {
+fn missing_and_null_fields_decode() {
     let variations = |body: &Value| {
-        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_due(body, pointer));
+        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_required(body, pointer));
         let without = |(pointer, _): (String, &Value)| {
             let missing = with(body, &pointer, None);
             let null = with(body, &pointer, Some(&Value::Null));
@@ -64,15 +63,15 @@ fn what_is_missing_or_null_breaks_nothing() {
 }
 
 #[test]
-fn a_sparse_answer_breaks_nothing() {
+fn sparse_responses_decode() {
     let variations = |body: &Value| {
-        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_due(body, pointer));
+        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_required(body, pointer));
         let without = |value: Option<&Value>| {
-            // What is inside comes first, so the place of what is around it still exists.
+            // Inner fields come first, so that their pointers are still valid.
             fields.iter().fold(body.clone(), |body, (pointer, _)| with(&body, pointer, value))
         };
         vec![
-            Variation { pointer: String::new(), what: "only with what is due".to_owned(), body: without(None) },
+            Variation { pointer: String::new(), what: "required fields only".to_owned(), body: without(None) },
             Variation { pointer: String::new(), what: "all null".to_owned(), body: without(Some(&Value::Null)) },
         ]
     };
@@ -80,16 +79,13 @@ fn a_sparse_answer_breaks_nothing() {
 }
 
 #[test]
-fn what_is_new_breaks_nothing_and_is_told() {
+fn new_fields_decode_and_are_reported() {
     let variations = |body: &Value| {
         let mut variations = Vec::new();
         for (pointer, record) in places(body, &|pointer, value| value.is_object() && !is_map(pointer)) {
             for new in [json!("new"), json!(1.5), json!(true), json!(null), json!({"new": [1]}), json!([])] {
                 let mut record = record.clone();
-                record
-                    .as_object_mut()
-                    .expect("only objects were asked for")
-                    .insert("brand_new".to_owned(), new.clone());
+                record.as_object_mut().expect("the places are objects").insert("brand_new".to_owned(), new.clone());
                 let body = if pointer.is_empty() { record } else { with(body, &pointer, Some(&record)) };
                 variations.push(Variation { pointer: pointer.clone(), what: format!("a new field {new}"), body });
             }
@@ -98,28 +94,28 @@ fn what_is_new_breaks_nothing_and_is_told() {
     };
     check(variations, |Variation { pointer, body, .. }, report| match report {
         Report::Decoded(Verdict { unknown, changed }) => {
-            let told = *unknown == [format!("{pointer}/brand_new")];
-            // An object that an example leaves empty may hold anything.
+            let is_reported = *unknown == [format!("{pointer}/brand_new")];
+            // An object that is empty in the example has no known fields.
             let was_empty = body.pointer(pointer).and_then(Value::as_object).is_some_and(|record| record.len() == 1);
-            let kept = unknown.is_empty() && (was_empty || keeps_what_is_new(pointer));
-            changed.is_empty() && (told || kept)
+            let is_kept = unknown.is_empty() && (was_empty || keeps_what_is_new(pointer));
+            changed.is_empty() && (is_reported || is_kept)
         }
         _ => false,
     });
 }
 
-/// Whether a record keeps fields that the bindings don't know: the API says that there are some.
+/// Whether a record keeps unknown fields.
 fn keeps_what_is_new(pointer: &str) -> bool {
     ["criteria_config", "segmented"].contains(&name_of(pointer))
 }
 
 #[test]
-fn numbers_come_in_every_spelling() {
+fn numbers_decode_in_every_spelling() {
     check(|body| replaced(body, |_, value| value.is_number(), spellings), |_, report| report.to_string() == "ok");
 }
 
 #[test]
-fn newer_values_of_an_enum_survive() {
+fn unknown_enum_values_round_trip() {
     check(
         |body| {
             let is_enum = |pointer: &str, value: &Value| value.is_string() && ENUMS.contains(&name_of(pointer));
@@ -130,7 +126,7 @@ fn newer_values_of_an_enum_survive() {
 }
 
 #[test]
-fn times_come_in_every_spelling() {
+fn times_decode_in_every_spelling() {
     let is_time =
         |pointer: &str, value: &Value| pointer.ends_with("_at") && value.is_string() && !is_map(parent(pointer));
     let spellings = ["2017-01-02T03:04:05Z", "2017-01-02T03:04:05.678901+03:00", "2017-01-02 03:04:05 -0700"];
@@ -140,14 +136,14 @@ fn times_come_in_every_spelling() {
     );
 }
 
-/// Judges every variation of every example, and names those that are not judged as they should be.
-fn check(variations: impl Fn(&Value) -> Vec<Variation>, is_right: impl Fn(&Variation, &Report) -> bool) {
+/// Checks the report of every variation of every example.
+fn check(variations: impl Fn(&Value) -> Vec<Variation>, is_expected: impl Fn(&Variation, &Report) -> bool) {
     let mut offenders = Vec::new();
     for example in &*EXAMPLES {
         for variation in variations(&example.body) {
             let report = response(&example.operation, variation.body.to_string().as_bytes());
-            let report = report.unwrap_or_else(|| panic!("{} is not in the table", example.operation));
-            if !is_right(&variation, &report) {
+            let report = report.unwrap_or_else(|| panic!("{} is unknown", example.operation));
+            if !is_expected(&variation, &report) {
                 offenders.push(format!("{}, {} {}: {report}", example.name, variation.pointer, variation.what));
             }
         }
@@ -155,7 +151,7 @@ fn check(variations: impl Fn(&Value) -> Vec<Variation>, is_right: impl Fn(&Varia
     assert!(offenders.is_empty(), "{} offenders:\n{}", offenders.len(), offenders.join("\n"));
 }
 
-/// A variation for each replacement of each value that is asked for.
+/// A variation for each replacement of each wanted value.
 fn replaced(
     body: &Value,
     wanted: impl Fn(&str, &Value) -> bool,
@@ -171,7 +167,7 @@ fn replaced(
     variations
 }
 
-/// The same number in other ways.
+/// The same number in other spellings.
 fn spellings(number: &Value) -> Vec<Value> {
     let text = number.to_string();
     let whole = text.strip_suffix(".0").unwrap_or(&text);
@@ -189,8 +185,8 @@ fn is_field(body: &Value, pointer: &str) -> bool {
     pointer.starts_with("/result/") && body.pointer(around).is_some_and(Value::is_object) && !is_map(around)
 }
 
-/// Whether the bindings may insist on a field: what identifies a record, and the one object that a result exists for.
-fn may_be_due(body: &Value, pointer: &str) -> bool {
+/// Whether the bindings may require a field: identities, and the only object of a result.
+fn may_be_required(body: &Value, pointer: &str) -> bool {
     let (record, field) = (name_of(parent(pointer)), pointer.rsplit('/').next().unwrap_or_default());
     match field {
         "type" | "code" | "short_url_code" | "identifier" | "uuid" => true,

@@ -1,10 +1,10 @@
-//! Untyped JSON appears in the bindings only where nobody knows the type.
+//! The places where the bindings use untyped JSON.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The fields of which no source shows a value or all the names, the options of an incentive that are newer than the
-/// bindings, and the payload of a webhook that is.
+/// Fields without a known value or with unknown names, options of incentives that are newer than the bindings, and the payloads of
+/// unknown webhooks.
 const UNKNOWN: [&str; 10] = [
     "AdvocateSignupEvent.loyalty_member",
     "CriteriaConfig.email_shares",
@@ -26,7 +26,7 @@ fn nothing_is_left_untyped_but_where_nothing_is_known() {
     assert_eq!(found, UNKNOWN);
 }
 
-/// `Type.field` for each field whose type mentions untyped JSON, or the whole line if it is no field.
+/// `Type.field` for each field with untyped JSON, and the whole line for anything else with it.
 fn untyped(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a generated file can be read");
     let mut record = "";

@@ -1,9 +1,9 @@
-//! Amounts and times survive, whatever they are.
+//! Any amount and any time round-trips.
 
 use proptest::prelude::*;
 use talkable_tests::conform::program::response;
 
-/// Judges a metric of this value, which is JSON.
+/// Round-trips a metric with this JSON value.
 fn check_amount(value: &str) -> Result<(), TestCaseError> {
     let body = format!(r#"{{"ok":true,"result":{{"plain":{value}}}}}"#);
     let report = response("calculateMetric", body.as_bytes()).map(|report| report.to_string());
@@ -11,7 +11,7 @@ fn check_amount(value: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Judges a campaign that starts at this time.
+/// Round-trips a campaign that starts at this time.
 fn check_time(time: &str) -> Result<(), TestCaseError> {
     let campaign = format!(r#"{{"id":1,"live_period":{{"starts_at":"{time}","ends_at":null}}}}"#);
     let body = format!(r#"{{"ok":true,"result":{{"campaigns":[{campaign}]}}}}"#);
@@ -20,7 +20,7 @@ fn check_time(time: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// An amount of so many digits, some of them after the point.
+/// An amount with a number of digits, some of them fractional.
 fn amount(digits: u32) -> impl Strategy<Value = String> {
     (0..10_u64.pow(digits), 0..=digits, any::<bool>()).prop_map(move |(units, scale, negative)| {
         let text = format!("{units:0width$}", width = digits as usize + 1);
@@ -34,17 +34,17 @@ fn amount(digits: u32) -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn amounts_of_fifteen_digits_survive_as_numbers(amount in amount(15)) {
+    fn amounts_of_fifteen_digits_round_trip_as_numbers(amount in amount(15)) {
         check_amount(&amount)?;
     }
 
     #[test]
-    fn longer_amounts_survive_as_text(amount in amount(19)) {
+    fn longer_amounts_round_trip_as_text(amount in amount(19)) {
         check_amount(&format!("\"{amount}\""))?;
     }
 
     #[test]
-    fn times_survive_with_their_offset(
+    fn times_round_trip_with_their_offset(
         (year, month, day) in (1970..2100, 1..=12, 1..=28),
         (hour, minute, second) in (0..24, 0..60, 0..60),
         fraction in "|\\.[0-9]{1,9}",

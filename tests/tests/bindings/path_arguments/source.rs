@@ -1,16 +1,16 @@
-//! The generated methods, as far as their source tells what they send.
+//! Reads path arguments from the source of the generated methods.
 
 use std::fs;
 
-/// What one method hands over, in order.
+/// A generated method.
 pub(crate) struct Method {
     pub(crate) operation: String,
     pub(crate) template: String,
-    /// The arguments that go into the path.
+    /// The path arguments, in the order of the code.
     pub(crate) arguments: Vec<String>,
 }
 
-/// Those of all resources.
+/// The methods of all resources.
 pub(crate) fn methods() -> Vec<Method> {
     let folder = talkable_tests::workspace().join("talkable-api/src/generated");
     let resources = fs::read_dir(folder).unwrap().filter_map(|entry| fs::read_dir(entry.unwrap().path()).ok());
@@ -25,7 +25,10 @@ fn read(source: &str) -> Vec<Method> {
     let code: String = code.chars().filter(|character| !character.is_whitespace()).collect();
     let mut methods = Vec::new();
     for declared in code.split("static").skip(1) {
-        let Some((name, rest)) = declared.split_once(":crate::operation::Operation=crate::operation::Operation::new(") else { continue };
+        let Some((name, rest)) = declared.split_once(":crate::operation::Operation=crate::operation::Operation::new(")
+        else {
+            continue;
+        };
         let mut texts = rest.split('"').skip(1).step_by(2);
         let (operation, template) = (texts.next().unwrap().to_owned(), texts.next().unwrap().to_owned());
         let Some((_, call)) = code.split_once(&format!(",&{name})")) else { continue };

@@ -1,4 +1,4 @@
-//! The router and the extractors behind a socket.
+//! The handlers, the axum router and the axum extractors.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,156 +7,152 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::post;
-use talkable_api::webhook::testing::{Draft, Sent, signed};
+use talkable_api::webhook::testing::{WebhookBuilder, WebhookRequest, signed_request};
 use talkable_api::webhook::{
-    CheckUnsubscribeEvent, CreateCouponEvent, Delivery, Event, Failure, Guard, Handlers, Recent, ReferralEvent, Reply,
-    RewardEvent, SIGNATURE_HEADER, Signed, UnsubscribeAnswer, UnsubscribeEvent,
+    CheckUnsubscribeEvent, CreateCouponEvent, Delivery, Event, Failure, Handlers, MemoryStore, ReferralEvent, Reply,
+    RewardEvent, SIGNATURE_HEADER, Signed, UnsubscribeAnswer, UnsubscribeEvent, Verifier,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{KEY, guard};
+use super::{KEY, verifier};
 
-type Answer = Result<(), std::io::Error>;
+type Done = Result<(), std::io::Error>;
 
-/// Serves for as long as the test runs.
+/// Serves until the test ends.
 async fn serve(app: Router) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a port");
-    let address = listener.local_addr().expect("it is bound");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }
 
-/// Posts a request, and gives the status and the body of the answer.
+/// Posts a request and returns the status and the body of the response.
 async fn exchange(address: SocketAddr, head: &str, body: &[u8]) -> (u16, String) {
-    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    let mut stream = TcpStream::connect(address).await.expect("listening");
     let head = format!("POST /hooks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{head}\r\n");
-    stream.write_all(head.as_bytes()).await.expect("it reads");
-    // A server that refuses a body need not read it to its end.
+    stream.write_all(head.as_bytes()).await.expect("connected");
+    // A server that rejects a body may not read all of it.
     let _ = stream.write_all(body).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    let answer = String::from_utf8(answer).expect("answers are text");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
-    (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status"), body.to_owned())
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response).await;
+    let response = String::from_utf8(response).expect("UTF-8");
+    let (head, body) = response.split_once("\r\n\r\n").expect("a head");
+    (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
 }
 
-async fn send(address: SocketAddr, sent: &Sent) -> (u16, String) {
-    let signature = sent.signature.iter().map(|signature| format!("{SIGNATURE_HEADER}: {signature}\r\n"));
-    let head = format!("Content-Type: {}\r\nContent-Length: {}\r\n", sent.content_type, sent.body.len());
-    exchange(address, &signature.fold(head, |head, line| head + &line), &sent.body).await
+async fn send(address: SocketAddr, request: &WebhookRequest) -> (u16, String) {
+    let signature = request.signature.iter().map(|signature| format!("{SIGNATURE_HEADER}: {signature}\r\n"));
+    let head = format!("Content-Type: {}\r\nContent-Length: {}\r\n", request.content_type, request.body.len());
+    exchange(address, &signature.fold(head, |head, line| head + &line), &request.body).await
 }
 
 fn handlers(calls: &Arc<AtomicUsize>, failures: &Arc<Mutex<Vec<String>>>) -> Handlers {
     let (calls, failures) = (calls.clone(), failures.clone());
     let count = move || calls.fetch_add(1, Ordering::SeqCst);
-    let (of_reward, of_question) = (count.clone(), count.clone());
-    Handlers::new(guard())
+    let (count_reward, count_check) = (count.clone(), count.clone());
+    Handlers::new(verifier())
         .on(move |delivery: Delivery<RewardEvent>| {
-            of_reward();
-            async move { if delivery.event.reward.is_some() { Ok(()) } else { Err("the till is closed") } }
+            count_reward();
+            async move { if delivery.event.reward.is_some() { Ok(()) } else { Err("out of service") } }
         })
         .on(move |delivery: Delivery<CheckUnsubscribeEvent>| {
-            of_question();
+            count_check();
             let email = delivery.event.recipient.and_then(|person| person.email);
-            async move { Answer::Ok(()).map(|()| UnsubscribeAnswer::new(email.as_deref() == Some("jane@example.com"))) }
+            async move { Done::Ok(()).map(|()| UnsubscribeAnswer::new(email.as_deref() == Some("jane@example.com"))) }
         })
-        .on(|_: Delivery<CreateCouponEvent>| async { Answer::Ok(()) })
-        .on_failure(move |failure| failures.lock().expect("nobody panics here").push(failure.to_string()))
+        .on(|_: Delivery<CreateCouponEvent>| async { Done::Ok(()) })
+        .on_failure(move |failure| failures.lock().expect("no handler panics").push(failure.to_string()))
 }
 
 #[tokio::test]
-async fn handlers_answer_by_what_they_return() {
+async fn replies_with_the_result_of_the_handler() {
     let (calls, failures) = (Arc::default(), Arc::default());
     let address = serve(handlers(&calls, &failures).router("/hooks")).await;
-    let question = Draft::of::<CheckUnsubscribeEvent>();
-    let reward = Draft::of::<RewardEvent>();
-    for (sent, status, body) in [
+    let check = WebhookBuilder::sample::<CheckUnsubscribeEvent>();
+    let reward = WebhookBuilder::sample::<RewardEvent>();
+    for (request, status, body) in [
         (reward.form(KEY), 200, ""),
         (reward.json(KEY), 200, ""),
-        (Draft::of::<CreateCouponEvent>().form(KEY), 200, ""),
-        (question.form(KEY), 200, r#"{"result":{"unsubscribed":true}}"#),
+        (WebhookBuilder::sample::<CreateCouponEvent>().form(KEY), 200, ""),
+        (check.form(KEY), 200, r#"{"result":{"unsubscribed":true}}"#),
         (
-            question.clone().set("/recipient/email", "joe@example.com").form(KEY),
+            check.clone().set("/recipient/email", "joe@example.com").form(KEY),
             200,
             r#"{"result":{"unsubscribed":false}}"#,
         ),
-        (question.set("/recipient", None::<&str>).json(KEY), 200, r#"{"result":{"unsubscribed":false}}"#),
-        (reward.form("guessed"), 401, "the webhook was refused with status 401: the key is wrong"),
-        (
-            reward.clone().set("/reward", 7).form(KEY),
-            400,
-            "the webhook was refused with status 400: at /payload/reward: ",
-        ),
+        (check.set("/recipient", None::<&str>).json(KEY), 200, r#"{"result":{"unsubscribed":false}}"#),
+        (reward.form("guessed"), 401, "webhook rejected with status 401: the security key is wrong"),
+        (reward.clone().set("/reward", 7).form(KEY), 400, "webhook rejected with status 400: at /payload/reward: "),
         (reward.set("/reward", None::<&str>).form(KEY), 500, ""),
-        (Draft::of::<ReferralEvent>().form(KEY), 501, ""),
-        (Draft::new("newer_web_hook", serde_json::json!({})).form(KEY), 501, ""),
+        (WebhookBuilder::sample::<ReferralEvent>().form(KEY), 501, ""),
+        (WebhookBuilder::new("newer_web_hook", serde_json::json!({})).form(KEY), 501, ""),
     ] {
-        let (found, text) = send(address, &sent).await;
+        let (found, text) = send(address, &request).await;
         assert_eq!(found, status, "{text}");
         assert!(text.starts_with(body) && body.is_empty() == text.is_empty(), "{text}");
     }
     assert_eq!(calls.load(Ordering::SeqCst), 6);
-    let failures = failures.lock().expect("nobody panics here");
+    let failures = failures.lock().expect("no handler panics");
     assert_eq!(failures.len(), 5, "{failures:?}");
-    assert_eq!(failures[2], r#"the webhook of the kind "reward_web_hook" was not dealt with: the till is closed"#);
-    assert_eq!(failures[4], r#"nothing deals with webhooks of the kind "newer_web_hook""#);
+    assert_eq!(failures[2], r#"the handler of "reward_web_hook" failed: out of service"#);
+    assert_eq!(failures[4], r#"no handler for webhooks of kind "newer_web_hook""#);
 }
 
 #[tokio::test]
-async fn what_was_dealt_with_is_not_dealt_with_again_and_questions_are() {
+async fn skips_handled_webhooks_unless_they_need_an_answer() {
     let (calls, failures) = (Arc::default(), Arc::default());
-    let handlers = handlers(&calls, &failures).deduplicate(Recent::new(100));
-    let reward = Draft::of::<RewardEvent>();
-    let question = Draft::of::<CheckUnsubscribeEvent>();
+    let handlers = handlers(&calls, &failures).deduplicate(MemoryStore::new(100));
+    let reward = WebhookBuilder::sample::<RewardEvent>();
+    let check = WebhookBuilder::sample::<CheckUnsubscribeEvent>();
     let fails = reward.clone().set("/reward", None::<&str>);
-    for (draft, status, called) in [
+    for (builder, status, called) in [
         (&reward, 200, 1),
         (&reward, 200, 1),
-        (&question, 200, 2),
-        (&question, 200, 3),
+        (&check, 200, 2),
+        (&check, 200, 3),
         (&fails, 500, 4),
         (&fails, 500, 5),
         (&reward, 200, 5),
     ] {
-        let sent = draft.form(KEY);
-        let reply = handlers.answer(Some(sent.content_type), &sent.body).await;
+        let request = builder.form(KEY);
+        let reply = handlers.handle(Some(request.content_type), &request.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called));
     }
-    // The form makes no difference, and another site is another delivery.
-    let sent = reward.json(KEY);
-    assert_eq!(handlers.answer(Some(sent.content_type), &sent.body).await.status(), 200);
+    // The content type makes no difference; the site does.
+    let request = reward.json(KEY);
+    assert_eq!(handlers.handle(Some(request.content_type), &request.body).await.status(), 200);
     assert_eq!(calls.load(Ordering::SeqCst), 5);
-    let sent = reward.site("my-store-eu").form(KEY);
-    assert_eq!(handlers.answer(Some(sent.content_type), &sent.body).await.status(), 200);
+    let request = reward.site("my-store-eu").form(KEY);
+    assert_eq!(handlers.handle(Some(request.content_type), &request.body).await.status(), 200);
     assert_eq!(calls.load(Ordering::SeqCst), 6);
 }
 
 #[tokio::test]
-async fn a_fallback_takes_what_is_left() {
-    let handlers = Handlers::new(guard()).fallback(|delivery: Delivery| async move {
-        Answer::Ok(()).map(|()| match delivery.event {
-            Event::CheckUnsubscribe(question) => question.answer(UnsubscribeAnswer::new(true)),
+async fn passes_kinds_without_a_handler_to_the_fallback() {
+    let handlers = Handlers::new(verifier()).fallback(|delivery: Delivery| async move {
+        Done::Ok(()).map(|()| match delivery.event {
+            Event::CheckUnsubscribe(event) => event.answer(UnsubscribeAnswer::new(true)),
             Event::Unknown { kind, .. } if kind == "newer_web_hook" => Reply::json(&kind),
             _ => Reply::delivered(),
         })
     });
-    for (draft, body) in [
-        (Draft::of::<CheckUnsubscribeEvent>(), r#"{"result":{"unsubscribed":true}}"#),
-        (Draft::new("newer_web_hook", serde_json::json!({})), r#""newer_web_hook""#),
-        (Draft::of::<ReferralEvent>(), ""),
+    for (builder, body) in [
+        (WebhookBuilder::sample::<CheckUnsubscribeEvent>(), r#"{"result":{"unsubscribed":true}}"#),
+        (WebhookBuilder::new("newer_web_hook", serde_json::json!({})), r#""newer_web_hook""#),
+        (WebhookBuilder::sample::<ReferralEvent>(), ""),
     ] {
-        let sent = draft.form(KEY);
-        let reply = handlers.answer(Some(sent.content_type), &sent.body).await;
+        let request = builder.form(KEY);
+        let reply = handlers.handle(Some(request.content_type), &request.body).await;
         assert_eq!((reply.status(), reply.body().as_ref()), (200, body.as_bytes()));
     }
 }
 
 #[tokio::test]
-async fn a_store_that_fails_loses_nothing() {
+async fn loses_nothing_when_the_store_fails() {
     struct Broken(&'static str);
 
-    impl talkable_api::webhook::Deduplicate for Broken {
+    impl talkable_api::webhook::DeduplicationStore for Broken {
         type Error = String;
 
         async fn is_handled(&self, _: talkable_api::webhook::Fingerprint) -> Result<bool, String> {
@@ -171,17 +167,17 @@ async fn a_store_that_fails_loses_nothing() {
     for (which, status, called) in [("read", 500, 0), ("write", 200, 1)] {
         let (calls, failures) = (Arc::default(), Arc::<Mutex<Vec<String>>>::default());
         let handlers = handlers(&calls, &failures).deduplicate(Broken(which));
-        let sent = Draft::of::<RewardEvent>().form(KEY);
-        let reply = handlers.answer(Some(sent.content_type), &sent.body).await;
+        let request = WebhookBuilder::sample::<RewardEvent>().form(KEY);
+        let reply = handlers.handle(Some(request.content_type), &request.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called), "{which}");
-        let failures = failures.lock().expect("nobody panics here");
-        let told = if which == "read" { "is not known: no connection" } else { "is not remembered: no connection" };
-        assert!(failures.len() == 1 && failures[0].ends_with(told), "{failures:?}");
+        let failures = failures.lock().expect("no handler panics");
+        let expected = if which == "read" { "already handled: no connection" } else { "as handled: no connection" };
+        assert!(failures.len() == 1 && failures[0].ends_with(expected), "{failures:?}");
     }
 }
 
 #[tokio::test]
-async fn extractors_refuse_before_the_handler() {
+async fn extractors_reject_before_the_handler() {
     async fn unsubscribed(delivery: Delivery<UnsubscribeEvent>) -> Reply {
         Reply::json(&delivery.event.person.and_then(|person| person.email))
     }
@@ -190,29 +186,29 @@ async fn extractors_refuse_before_the_handler() {
         Reply::json(&content.len())
     }
 
-    let address = serve(Router::new().route("/hooks", post(unsubscribed)).with_state(guard())).await;
-    let draft = Draft::of::<UnsubscribeEvent>();
-    assert_eq!(send(address, &draft.form(KEY)).await, (200, "\"jane@example.com\"".to_owned()));
-    assert_eq!(send(address, &draft.form("guessed")).await.0, 401);
-    assert_eq!(send(address, &Draft::of::<RewardEvent>().form(KEY)).await.0, 400);
+    let address = serve(Router::new().route("/hooks", post(unsubscribed)).with_state(verifier())).await;
+    let builder = WebhookBuilder::sample::<UnsubscribeEvent>();
+    assert_eq!(send(address, &builder.form(KEY)).await, (200, "\"jane@example.com\"".to_owned()));
+    assert_eq!(send(address, &builder.form("guessed")).await.0, 401);
+    assert_eq!(send(address, &WebhookBuilder::sample::<RewardEvent>().form(KEY)).await.0, 400);
 
-    let address = serve(Router::new().route("/hooks", post(app)).with_state(guard())).await;
-    let sent = signed(&[1, 2, 3], KEY);
-    assert_eq!(send(address, &sent).await, (200, "3".to_owned()));
-    let mut unsigned = sent.clone();
+    let address = serve(Router::new().route("/hooks", post(app)).with_state(verifier())).await;
+    let request = signed_request(&[1, 2, 3], KEY);
+    assert_eq!(send(address, &request).await, (200, "3".to_owned()));
+    let mut unsigned = request.clone();
     unsigned.signature = None;
     assert_eq!(send(address, &unsigned).await.0, 401);
     let twice = format!(
         "{SIGNATURE_HEADER}: {0}\r\n{SIGNATURE_HEADER}: {0}\r\n",
-        sent.signature.as_deref().unwrap_or_default()
+        request.signature.as_deref().unwrap_or_default()
     );
-    let head = format!("{twice}Content-Length: {}\r\n", sent.body.len());
-    assert_eq!(exchange(address, &head, &sent.body).await.0, 401);
+    let head = format!("{twice}Content-Length: {}\r\n", request.body.len());
+    assert_eq!(exchange(address, &head, &request.body).await.0, 401);
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_not_read_to_its_end() {
-    let handlers = Handlers::new(guard().body_limit(1000)).on(|_: Delivery<RewardEvent>| async { Answer::Ok(()) });
+async fn rejects_large_bodies_before_their_end() {
+    let handlers = Handlers::new(verifier().body_limit(1000)).on(|_: Delivery<RewardEvent>| async { Done::Ok(()) });
     let address = serve(handlers.router("/hooks")).await;
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let announced = exchange(address, &format!("{form}Content-Length: 52428800\r\n"), b"key=").await;
@@ -223,25 +219,25 @@ async fn a_body_that_is_too_large_is_not_read_to_its_end() {
     assert_eq!(chunked.0, 413);
 }
 
-/// A few hundred at a time, each of them answered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_at_once() {
+async fn replies_to_hundreds_of_concurrent_requests() {
     let (calls, failures): (Arc<AtomicUsize>, _) = (Arc::default(), Arc::default());
     let address = serve(handlers(&calls, &failures).router("/hooks")).await;
-    let mut deliveries = tokio::task::JoinSet::new();
+    let mut requests = tokio::task::JoinSet::new();
     for number in 0..300 {
-        let sent = Draft::of::<RewardEvent>().set("/reward/id", number).form(KEY);
-        deliveries.spawn(async move { send(address, &sent).await.0 });
+        let request = WebhookBuilder::sample::<RewardEvent>().set("/reward/id", number).form(KEY);
+        requests.spawn(async move { send(address, &request).await.0 });
     }
-    let answered = tokio::time::timeout(Duration::from_secs(60), deliveries.join_all()).await.expect("it is quick");
-    assert_eq!(answered, vec![200; 300]);
+    let statuses = tokio::time::timeout(Duration::from_secs(60), requests.join_all()).await.expect("no timeout");
+    assert_eq!(statuses, vec![200; 300]);
     assert_eq!(calls.load(Ordering::SeqCst), 300);
 }
 
 #[test]
-fn what_goes_wrong_has_a_status() {
+fn every_failure_has_a_status() {
     assert_eq!(Failure::Unhandled { kind: String::new() }.status(), 501);
-    assert_eq!(Failure::NotRemembered { kind: String::new(), source: "full".into() }.status(), 200);
-    let handlers = Handlers::new(Guard::new(KEY).expect("fit")).on(|_: Delivery<RewardEvent>| async { Answer::Ok(()) });
+    assert_eq!(Failure::StoreWrite { kind: String::new(), source: "full".into() }.status(), 200);
+    let handlers =
+        Handlers::new(Verifier::new(KEY).expect("a valid key")).on(|_: Delivery<RewardEvent>| async { Done::Ok(()) });
     assert!(format!("{handlers:?}").contains("reward_web_hook") && !format!("{handlers:?}").contains(KEY));
 }

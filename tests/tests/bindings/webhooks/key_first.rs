@@ -1,22 +1,22 @@
-//! A payload is read once if the key is right, and not at all if it is wrong.
+//! The payload is decoded once if the key is right, and not at all if it is wrong.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny};
-use talkable_api::webhook::testing::Draft;
+use talkable_api::webhook::testing::WebhookBuilder;
 use talkable_api::webhook::{Delivery, Payload};
 
-use super::{KEY, guard};
+use super::{KEY, verifier};
 
-static READ: AtomicUsize = AtomicUsize::new(0);
+static DECODED: AtomicUsize = AtomicUsize::new(0);
 
-/// A payload that counts how often it is read.
+/// A payload that counts how often it is decoded.
 #[derive(Debug)]
 struct Counted;
 
 impl<'de> Deserialize<'de> for Counted {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        READ.fetch_add(1, Ordering::SeqCst);
+        DECODED.fetch_add(1, Ordering::SeqCst);
         IgnoredAny::deserialize(deserializer).map(|_| Self)
     }
 }
@@ -27,13 +27,13 @@ impl Payload for Counted {
 }
 
 #[test]
-fn a_payload_is_read_only_behind_the_right_key() {
-    let draft = Draft::of::<Counted>();
+fn decodes_the_payload_only_if_the_key_is_right() {
+    let builder = WebhookBuilder::sample::<Counted>();
     for (key, times) in [("guessed", 0), ("", 0), ("sesame-012", 0), (KEY, 1)] {
-        for sent in [draft.form(key), draft.json(key)] {
-            READ.store(0, Ordering::SeqCst);
-            let read: Result<Delivery<Counted>, _> = guard().open(Some(sent.content_type), &sent.body);
-            assert_eq!((read.is_ok(), READ.load(Ordering::SeqCst)), (times == 1, times), "{key} {read:?}");
+        for request in [builder.form(key), builder.json(key)] {
+            DECODED.store(0, Ordering::SeqCst);
+            let result: Result<Delivery<Counted>, _> = verifier().verify(Some(request.content_type), &request.body);
+            assert_eq!((result.is_ok(), DECODED.load(Ordering::SeqCst)), (times == 1, times), "{key} {result:?}");
         }
     }
 }

@@ -1,17 +1,19 @@
-//! The signature of a Custom App, right and forged.
+//! Signatures of Custom Apps, valid and forged.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use talkable_api::webhook::testing::signed;
-use talkable_api::webhook::{Guard, Signed};
+use talkable_api::webhook::Verifier;
+use talkable_api::webhook::testing::signed_request;
 
-use super::{KEY, guard};
+use super::{KEY, verifier};
 
-/// Made by other tools: `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`.
+/// Made with OpenSSL: `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`.
 const BODY: &str = r#"{"order_number":"1042","amount":"99.50"}"#;
 const SIGNATURE: &str = "ZTQ4YzYzNDc5YjdmMzYyMzI0MjZkZmM3MjRjN2MyYzUyNDM4NTIxNTIxN2U1YTFiMDdkM2ZkNTA5ZDRkZTBhMA==";
 
 fn read(signature: Option<&str>, body: &[u8]) -> Result<Value, u16> {
-    let read = Signed::<Value>::from_body(signature, body, &guard());
+    let read = verifier().verify_signed::<Value>(signature, body);
     read.map(|signed| signed.content).map_err(|rejection| {
         let shown = format!("{rejection} {rejection:?}");
         assert!(!shown.contains(KEY) && !shown.contains("1042"), "{shown}");
@@ -20,17 +22,17 @@ fn read(signature: Option<&str>, body: &[u8]) -> Result<Value, u16> {
 }
 
 #[test]
-fn a_signature_of_other_tools_is_the_same() {
+fn accepts_signatures_of_openssl() {
     assert_eq!(read(Some(SIGNATURE), BODY.as_bytes()), Ok(json!({"order_number": "1042", "amount": "99.50"})));
-    let ours = signed(&json!({"a": 1}), KEY);
+    let ours = signed_request(&json!({"a": 1}), KEY);
     assert_eq!(read(ours.signature.as_deref(), &ours.body), Ok(json!({"a": 1})));
 }
 
 #[test]
-fn forged_signatures_are_refused() {
-    let other = signed(&json!({"order_number": "1043"}), KEY).signature.expect("it is signed");
+fn rejects_forged_signatures() {
+    let other = signed_request(&json!({"order_number": "1043"}), KEY).signature.expect("signed");
     let other_key =
-        signed(&serde_json::from_str::<Value>(BODY).expect("JSON"), "guessed").signature.expect("it is signed");
+        signed_request(&serde_json::from_str::<Value>(BODY).expect("JSON"), "guessed").signature.expect("signed");
     let truncated = &SIGNATURE[..SIGNATURE.len() - 4];
     let unpadded = SIGNATURE.trim_end_matches('=');
     for signature in [
@@ -57,26 +59,25 @@ fn forged_signatures_are_refused() {
 }
 
 #[test]
-fn what_is_signed_must_still_be_fit() {
-    let mac = |body: &Value| signed(body, KEY);
+fn rejects_invalid_bodies_with_a_valid_signature() {
+    let sign = |body: &Value| signed_request(body, KEY);
     let deep = (0..200).fold(json!(1), |inner, _| json!([inner]));
-    let sent = mac(&deep);
-    assert_eq!(read(sent.signature.as_deref(), &sent.body), Err(400));
-    let sent = mac(&json!("a".repeat(2 << 20)));
-    assert_eq!(read(sent.signature.as_deref(), &sent.body), Err(413));
-    let sent = mac(&json!({"amount": "jane@example.com"}));
-    let typed =
-        Signed::<std::collections::BTreeMap<String, i64>>::from_body(sent.signature.as_deref(), &sent.body, &guard());
-    let rejection = typed.expect_err("it is no number");
+    let request = sign(&deep);
+    assert_eq!(read(request.signature.as_deref(), &request.body), Err(400));
+    let request = sign(&json!("a".repeat(2 << 20)));
+    assert_eq!(read(request.signature.as_deref(), &request.body), Err(413));
+    let request = sign(&json!({"amount": "jane@example.com"}));
+    let typed = verifier().verify_signed::<BTreeMap<String, i64>>(request.signature.as_deref(), &request.body);
+    let rejection = typed.expect_err("not a number");
     assert_eq!((rejection.status(), rejection.pointer()), (400, Some("/amount")));
     assert!(!rejection.to_string().contains("jane"));
 }
 
 #[test]
-fn any_of_the_keys_may_have_signed() {
-    let guard = Guard::new("old").and_then(|guard| guard.key("new")).expect("the keys are fit");
+fn accepts_signatures_of_any_key() {
+    let verifier = Verifier::new("old").and_then(|verifier| verifier.key("new")).expect("valid keys");
     for key in ["old", "new"] {
-        let sent = signed(&json!({}), key);
-        assert!(Signed::<Value>::from_body(sent.signature.as_deref(), &sent.body, &guard).is_ok(), "{key}");
+        let request = signed_request(&json!({}), key);
+        assert!(verifier.verify_signed::<Value>(request.signature.as_deref(), &request.body).is_ok(), "{key}");
     }
 }

@@ -1,4 +1,4 @@
-//! Cases that are looked at several at a time.
+//! Runs the cases of a folder on several threads.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::workspace;
 
-/// The folders of all cases of a suite.
+/// The folders of all cases.
 pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {
     let folder = workspace().join("tests/fixtures").join(suite);
     let entries = fs::read_dir(folder).expect("there are cases").flatten().map(|entry| entry.path());
@@ -16,7 +16,7 @@ pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Looks at every case and gathers what is wrong. Each thread makes its own tool and keeps it from case to case.
+/// Checks every case and returns the failures. Each thread makes one tool for all its cases.
 pub(crate) fn failures<T>(
     cases: &[PathBuf],
     tool: impl Fn() -> T + Sync,

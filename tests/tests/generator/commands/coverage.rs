@@ -1,9 +1,9 @@
-//! `cargo xtask coverage`: nothing of the published documents is dropped in silence.
+//! `cargo xtask coverage`: every item of the published documents is used, or excluded with a reason.
 
 use super::scratch::Scratch;
 
 #[test]
-fn all_of_the_published_documents_is_used_or_has_a_reason() {
+fn everything_published_is_used_or_excluded_with_a_reason() {
     let scratch = Scratch::new();
     let before = scratch.snapshot();
     let text = scratch.xtask(&["coverage"]).succeeded();
@@ -23,12 +23,12 @@ fn all_of_the_published_documents_is_used_or_has_a_reason() {
     assert!(!text.contains(": LOST\n"), "{text}");
     let left_out = scratch.xtask(&["coverage", "--left-out"]).succeeded();
     assert!(left_out.contains(": left out: ") && !left_out.contains(": used: "), "{left_out}");
-    // The overlay renames and adds, and the rules alone leave out no more than it does.
+    // Without the overlays nothing more is excluded.
     Scratch::without_overlays().xtask(&["coverage"]).succeeded();
 }
 
 #[test]
-fn what_nobody_uses_is_listed_and_refused() {
+fn unused_items_are_listed_and_an_error() {
     let document = "\
 openapi: 3.0.3
 info: {title: Shop, version: v2}
@@ -66,7 +66,7 @@ components:
     assert!(ran.err.starts_with(said), "{}", ran.err);
     assert_eq!(ran.err.matches("error: ").count(), 2, "the field and what is in it: {}", ran.err);
 
-    // Where the overlay removes it, that is the reason.
+    // Removal by the overlay is a reason.
     scratch.write(
         "spec/overlay/v2.yaml",
         "overlay: 1.0.0\ninfo: {title: Known, version: 1.0.0}\nactions:\n\

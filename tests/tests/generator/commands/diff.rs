@@ -1,10 +1,10 @@
-//! Changed documents: what becomes of the bindings, and what `cargo xtask diff` says of it.
+//! `cargo xtask diff` on changed documents.
 //!
 //! A case is a folder in `fixtures/changes/`. `change.yaml` is an OpenAPI Overlay that turns the base into the changed document;
 //! the base is `small.yaml` beside the folders, read without overlays, or one of those in `fixtures/base/` (`v2`, `webhooks`),
-//! read with its overlay. `case.toml` was written before the first run: it holds the version step and the changes of each class,
-//! or that the document is refused. `expected.txt` holds the wording, and `UPDATE_EXPECTED=1` writes what is said now; read it
-//! before you commit it. `CASE=name` looks at that case only.
+//! read with its overlay. `case.toml` was written before the first run. It holds the version step and the changes of each class,
+//! or that the document is rejected. `expected.txt` holds the wording, and `UPDATE_EXPECTED=1` overwrites it; review it before you
+//! commit. `CASE=name` selects one case.
 
 mod case;
 mod command;
@@ -14,7 +14,7 @@ use case::Bench;
 use super::cases::{cases, failures};
 
 #[test]
-fn every_change_means_what_was_foreseen() {
+fn every_case_has_the_foreseen_changes() {
     let mut cases = cases("changes");
     assert!(cases.len() >= 25, "{} cases", cases.len());
     if let Ok(wanted) = std::env::var("CASE") {

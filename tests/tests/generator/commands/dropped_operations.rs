@@ -1,4 +1,4 @@
-//! Documents that lost an operation: the overlay still speaks of it, and nothing else may suffer.
+//! Documents without an operation that the overlay refers to.
 
 use codegen::{Published, Source};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::scratch::{Scratch, contents};
 use crate::read;
 
-/// The published document without one operation; the path goes with its last one.
+/// The published document without one operation, and without the path if that was its last.
 fn without(document: &Value, path: &str, method: &str) -> String {
     let mut document = document.clone();
     let paths = document["paths"].as_object_mut().expect("there are paths");
@@ -19,7 +19,7 @@ fn without(document: &Value, path: &str, method: &str) -> String {
 }
 
 #[test]
-fn any_operation_that_sends_something_may_go() {
+fn any_write_operation_can_disappear() {
     let base = |name: &str| read(&format!("tests/fixtures/base/{name}"));
     let (bytes, knowledge, shared) = (base("published/v2.yaml"), base("overlay/v2.yaml"), base("schemas.yaml"));
     let (transcription, overlay) =
@@ -44,7 +44,7 @@ fn any_operation_that_sends_something_may_go() {
 }
 
 #[test]
-fn what_was_built_upon_the_data_of_an_operation_goes_with_it() {
+fn overlay_types_of_a_removed_operation_disappear() {
     let scratch = Scratch::new();
     let published = codegen::load("v2.yaml", scratch.read("spec/published/v2.yaml").as_bytes()).expect("it is ours");
     scratch.write("v2.yaml", without(&published.value, "/api/v2/origins/purchase", "post"));
@@ -64,7 +64,7 @@ fn what_was_built_upon_the_data_of_an_operation_goes_with_it() {
 }
 
 #[test]
-fn what_a_moved_operation_still_refers_to_stays() {
+fn schemas_of_a_moved_operation_stay() {
     let scratch = Scratch::new();
     let published = scratch.read("spec/published/v2.yaml");
     let moved = published.replace("/api/v2/origins/batch/purchases:", "/api/v2/origins/bulk/purchases:");
@@ -84,7 +84,7 @@ fn what_a_moved_operation_still_refers_to_stays() {
 }
 
 #[test]
-fn a_reference_that_never_led_anywhere_is_still_an_error() {
+fn a_dangling_reference_is_an_error() {
     let scratch = Scratch::new();
     let overlay = scratch.read("spec/overlay/v2.yaml").replace(
         "allOf: [{$ref: '#/components/schemas/CreatePurchaseData'}]",

@@ -10,7 +10,7 @@ fn says(text: &str, parts: &[&str]) {
 }
 
 #[test]
-fn an_operation_is_followed_through_every_stage() {
+fn follows_an_operation_through_every_stage() {
     let scratch = Scratch::new();
     let before = scratch.snapshot();
     let text = scratch.xtask(&["explain", "findPerson"]).succeeded();
@@ -34,7 +34,7 @@ fn an_operation_is_followed_through_every_stage() {
 }
 
 #[test]
-fn repairs_and_arguments_are_told() {
+fn lists_repairs_and_arguments() {
     let text = Scratch::new().xtask(&["explain", "POST", "/api/v2/origins/purchase"]).succeeded();
     says(
         &text,
@@ -51,7 +51,7 @@ fn repairs_and_arguments_are_told() {
 }
 
 #[test]
-fn without_an_overlay_the_rules_decide() {
+fn names_the_rules_without_an_overlay() {
     let scratch = Scratch::without_overlays();
     let text = scratch.xtask(&["explain", "findPerson"]).succeeded();
     says(
@@ -61,7 +61,7 @@ fn without_an_overlay_the_rules_decide() {
 }
 
 #[test]
-fn a_webhook_is_an_event() {
+fn explains_webhooks() {
     let scratch = Scratch::new();
     let text = scratch.xtask(&["explain", "create_coupon"]).succeeded();
     says(
@@ -73,7 +73,7 @@ fn a_webhook_is_an_event() {
 }
 
 #[test]
-fn names_that_nobody_has_bring_up_those_that_are_like_them() {
+fn suggests_similar_operations() {
     let scratch = Scratch::new();
     let message = scratch.xtask(&["explain", "findPersn"]).failed();
     says(&message, &["error: no operation is called `findPersn`", "help: did you mean findPerson?"]);

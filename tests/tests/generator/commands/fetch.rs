@@ -1,4 +1,4 @@
-//! `cargo xtask fetch` against a server of its own on the loopback interface: what is downloaded, and what is refused.
+//! `cargo xtask fetch` from a fake server: downloads and rejections.
 
 use std::net::TcpListener;
 
@@ -27,7 +27,7 @@ fn cut_off(body: &str) -> Reply {
 const YAML: &str = "200 OK\r\ncontent-type: application/yaml";
 const HTML: &str = "200 OK\r\ncontent-type: text/html; charset=utf-8";
 
-/// The documents that we have, as the vendor would publish them, and the page beside them.
+/// The documents of the workspace, and the page that links to them.
 fn sound(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
     let page = "<!doctype html><link href='/manifest.json'><redoc spec-url='v2/openapi.yaml'></redoc>".to_owned();
     vec![
@@ -37,19 +37,19 @@ fn sound(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
     ]
 }
 
-/// Fetches the API's document from one path of a server and the webhooks' from where they are sound.
+/// Fetches the document of the API from a path, and that of the webhooks from its usual one.
 fn fetch(scratch: &Scratch, server: &Server, path: &str) -> Ran {
-    // Nobody needs to wait long for what never comes; all else has time.
+    // Short for the reply that never comes, long for all others.
     let seconds = if path == "/silent" { "1" } else { "20" };
     let (api, webhooks) = (format!("{}{path}", server.url()), format!("{}/docs/webhooks.yaml", server.url()));
     scratch.xtask(&["fetch", "--url", &api, "--webhooks", &webhooks, "--seconds", seconds, "--megabytes", "1"])
 }
 
 #[test]
-fn both_documents_come_into_target_and_the_tree_stays() {
+fn downloads_both_documents_into_target() {
     let scratch = Scratch::new();
     let server = serve(sound(&scratch));
-    // The addresses are read from where people find them, too.
+    // The command takes the addresses from this README.
     let readme = scratch.read("spec/README.md");
     let readme = readme.replace(
         "https://www.talkable.com/api-docs/webhooks/openapi.yaml",
@@ -75,7 +75,7 @@ fn both_documents_come_into_target_and_the_tree_stays() {
 }
 
 #[test]
-fn redirects_are_followed_until_there_are_too_many() {
+fn follows_up_to_five_redirects() {
     let scratch = Scratch::new();
     let mut replies = sound(&scratch);
     replies.push(("/old", whole("302 Found\r\nlocation: /docs/", "")));
@@ -91,10 +91,10 @@ fn redirects_are_followed_until_there_are_too_many() {
 }
 
 #[test]
-fn what_is_no_document_is_refused_and_nothing_is_written() {
+fn rejects_anything_but_a_document() {
     let scratch = Scratch::new();
     let document = scratch.read("spec/published/v2.yaml");
-    let half = document.split_at(document.find("operationId: findPerson").expect("there is one")).0.to_owned();
+    let half = document.split_at(document.find("operationId: findPerson").expect("the operation exists")).0.to_owned();
     let newer = half.replacen("openapi: 3.0", "openapi: 3.1", 1);
     let mut replies = sound(&scratch);
     replies.extend([
@@ -145,10 +145,10 @@ fn what_is_no_document_is_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn addresses_that_lead_nowhere_are_refused() {
+fn rejects_unusable_addresses() {
     let scratch = Scratch::new();
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let closed = format!("http://{}/v2.yaml", closed.expect("the loopback interface has ports"));
+    let closed = format!("http://{}/v2.yaml", closed.expect("loopback has a free port"));
     for (address, said) in [
         (closed.as_str(), "could not connect"),
         ("v2.yaml", "this is not an http or https URL"),

@@ -12,7 +12,7 @@ use super::cases::{cases, failures};
 use super::scratch::{Ran, Scratch, Snapshot, contents};
 
 #[test]
-fn every_case_is_refused_as_expected() {
+fn every_case_has_the_expected_error() {
     let cases = cases("malformed");
     assert!(!cases.is_empty(), "there are no cases");
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
@@ -77,14 +77,14 @@ impl Tree {
     }
 }
 
-/// Runs what must be refused, and sees that nothing was touched.
+/// Runs a command that must fail without touching a file, and returns its message.
 fn refusal(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
     let before = scratch.snapshot();
     let ran = scratch.xtask(arguments);
     refused(ran, scratch.snapshot() == before)
 }
 
-/// The message of a command that must have been refused and have touched nothing.
+/// The message of a command that failed as it should, or the reason why not.
 fn refused(ran: Ran, untouched: bool) -> Result<String, String> {
     match ran.status {
         1 if !untouched => Err("was refused, and touched a file".to_owned()),
@@ -96,14 +96,14 @@ fn refused(ran: Ran, untouched: bool) -> Result<String, String> {
 }
 
 #[test]
-fn ten_thousand_levels_are_refused() {
+fn rejects_ten_thousand_levels() {
     let scratch = Scratch::without_overlays();
     let levels = 10_000;
     let block: String = (0..levels).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
     let documents = [
         format!("openapi: 3.0.3\npaths:\n  x: {}{}\n", "[".repeat(levels), "]".repeat(levels)),
         format!("openapi: 3.0.3\npaths:\n  x: {}1{}\n", "{a: ".repeat(levels), "}".repeat(levels)),
-        // Never closed: the reader must give up before it looks for the end.
+        // Never closed, so the reader must stop at the limit.
         format!("openapi: 3.0.3\npaths:\n  x: {}", "[".repeat(levels)),
         format!("{{\"openapi\": \"3.0.3\", \"paths\": {}", "{\"a\": ".repeat(levels)),
         block,
@@ -118,7 +118,7 @@ fn ten_thousand_levels_are_refused() {
 }
 
 #[test]
-fn nothing_is_written_to_out_when_the_document_is_refused() {
+fn a_rejected_document_writes_nothing_to_out() {
     let scratch = Scratch::without_overlays();
     scratch.write("v2.yaml", "openapi: 3.0.3\n");
     let message = refusal(&scratch, &["codegen", "--published", "v2.yaml", "--out", "out"]).unwrap();
@@ -126,7 +126,7 @@ fn nothing_is_written_to_out_when_the_document_is_refused() {
 }
 
 #[test]
-fn what_is_not_there_is_refused() {
+fn rejects_missing_files() {
     let scratch = Scratch::new();
     let message = refusal(&scratch, &["codegen", "--published", "nowhere.yaml"]).unwrap();
     assert!(
@@ -138,7 +138,7 @@ fn what_is_not_there_is_refused() {
 }
 
 #[test]
-fn an_action_without_a_match_is_a_warning_and_under_check_an_error() {
+fn an_unmatched_action_is_a_warning_and_an_error_under_check() {
     let scratch = Scratch::new();
     scratch.xtask(&["codegen"]).succeeded();
     let mut overlay = scratch.read("spec/overlay/v2.yaml");
@@ -156,7 +156,7 @@ fn an_action_without_a_match_is_a_warning_and_under_check_an_error() {
 }
 
 #[test]
-fn an_object_within_itself_is_not_malformed() {
+fn accepts_recursive_schemas() {
     let scratch = Scratch::without_overlays();
     let document = "\
 openapi: 3.0.3
@@ -191,7 +191,7 @@ components:
 }
 
 #[test]
-fn a_transcription_of_nonsense_is_refused() {
+fn transcribe_rejects_other_files() {
     let scratch = Scratch::new();
     for (content, said) in
         [("", "empty"), ("<html></html>", "HTML"), ("a: 1\n", "no paths"), ("paths: {}\n", "no paths")]

@@ -1,4 +1,4 @@
-//! Names that two places of a document want: everything generates, and each clash is a warning with both places.
+//! Name collisions: everything generates, and each collision is a warning with both places.
 
 use super::scratch::{Scratch, contents};
 
@@ -39,7 +39,7 @@ actions:
 ";
 
 #[test]
-fn operations_that_are_one_name_in_rust_stay_two() {
+fn operations_with_one_rust_name_get_two() {
     let scratch = Scratch::without_overlays();
     scratch.write("v2.yaml", DOCUMENT);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
@@ -57,12 +57,12 @@ fn operations_that_are_one_name_in_rust_stay_two() {
     for code in ["fn find_person(", "fn find_person_2(", "struct FindPersonResult", "struct FindPerson2Result"] {
         assert!(text.contains(code), "`{code}` is not in\n{text}");
     }
-    // One answers with an object and the other with a list, and neither is read as the other.
+    // The results of the two stay apart.
     assert!(text.contains("pub name: Option<String>") && text.contains("pub age: Option<i64>"), "{text}");
 }
 
 #[test]
-fn a_type_s_name_is_asked_for_only_once() {
+fn a_taken_type_name_gets_a_number() {
     let scratch = Scratch::without_overlays();
     scratch.write("v2.yaml", DOCUMENT.replace("find_person", "listPeople"));
     scratch.write("spec/overlay/v2.yaml", OVERLAY);

@@ -1,8 +1,8 @@
-//! `cargo xtask update`: a changed document goes into the tree with all that follows from it, or nothing does.
+//! `cargo xtask update`: imports a changed document and everything generated from it, or nothing.
 
 use super::scratch::{Scratch, Snapshot};
 
-/// The document with an operation more and one of another path.
+/// The document with a new operation and a changed path.
 fn changed(scratch: &Scratch) -> String {
     let text = scratch.read("spec/published/v2.yaml").replace("/api/v2/traffic_sources:", "/api/v2/sources:");
     text.replace(
@@ -25,7 +25,7 @@ fn changed(scratch: &Scratch) -> String {
 }
 
 #[test]
-fn a_changed_document_is_taken_in_with_all_that_follows() {
+fn imports_a_changed_document_and_its_consequences() {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
     let ran = scratch.xtask(&["update", "new/v2.yaml", "--untested"]);
@@ -35,7 +35,7 @@ fn a_changed_document_is_taken_in_with_all_that_follows() {
         "\n  rewritten  spec/published/v2.yaml from line ",
         "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
         "\n  rewritten  talkable-api/Cargo.toml from line ",
-        // And what it means for the users of the crate.
+        // The consequences for users.
         "`gifts().find_gift` is new",
         "version step: ",
     ] {
@@ -45,7 +45,7 @@ fn a_changed_document_is_taken_in_with_all_that_follows() {
     assert!(!scratch.read("spec/published/v2.yaml").contains("Words of the vendor's"));
     assert!(scratch.read("talkable-api/Cargo.toml").contains("\"gifts\","));
 
-    // The tree agrees with itself: generating again changes nothing, and only what is stale is left to delete.
+    // Generating again changes nothing, and only stale actions are left to delete.
     let before = scratch.snapshot();
     let again = scratch.xtask(&["codegen"]);
     assert!(again.out.contains("changed    nothing"), "{}", again.out);
@@ -56,7 +56,7 @@ fn a_changed_document_is_taken_in_with_all_that_follows() {
 }
 
 #[test]
-fn the_documents_that_are_there_change_nothing() {
+fn unchanged_documents_change_nothing() {
     let scratch = Scratch::new();
     scratch.write("v2.yaml", scratch.read("spec/published/v2.yaml"));
     scratch.write("webhooks.yaml", scratch.read("spec/published/webhooks.yaml"));
@@ -67,7 +67,7 @@ fn the_documents_that_are_there_change_nothing() {
 }
 
 #[test]
-fn what_cannot_be_taken_in_leaves_everything_as_it_was() {
+fn a_rejected_document_leaves_every_file_unchanged() {
     let scratch = Scratch::new();
     scratch.write("v2.yaml", changed(&scratch).replace("required: true, schema: {type: string}", "schema: {}"));
     scratch.write("sound.yaml", changed(&scratch));
@@ -76,7 +76,7 @@ fn what_cannot_be_taken_in_leaves_everything_as_it_was() {
     let before = scratch.snapshot();
     for (arguments, said) in [
         (&["update", "v2.yaml"][..], "--> v2.yaml:"),
-        // One document is sound, the other isn't, and neither is taken in.
+        // One valid and one invalid document: neither is imported.
         (&["update", "sound.yaml", "--webhooks", "broken.yaml"], "--> broken.yaml:1:1"),
         (&["update", "nowhere.yaml"], "--> nowhere.yaml\n"),
         (&["update", "webhooks.yaml"], "error: this is the document of the webhooks\n--> webhooks.yaml\n"),
@@ -90,10 +90,10 @@ fn what_cannot_be_taken_in_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_leaves_everything_as_it_was() {
+fn an_unwritable_file_leaves_every_file_unchanged() {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
-    // A file stands where the new resource needs a folder.
+    // A file in the place of the new resource's folder.
     scratch.write("talkable-api/src/generated/gifts", "in the way");
     let before = scratch.snapshot();
     let message = scratch.xtask(&["update", "new/v2.yaml", "--untested"]).failed();
@@ -101,7 +101,7 @@ fn a_file_that_cannot_be_written_leaves_everything_as_it_was() {
     assert_eq!(scratch.snapshot(), before);
 }
 
-/// A workspace that cargo builds in a moment, whose only test looks at what `update` writes.
+/// A tiny workspace whose only test reads files that `update` writes.
 fn with_a_test(source: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
@@ -112,7 +112,7 @@ fn with_a_test(source: &str) -> Scratch {
     scratch
 }
 
-/// All files but those that cargo and the commands make below `target/`.
+/// All files outside `target/`.
 fn outside_of_target(scratch: &Scratch) -> Snapshot {
     let mut snapshot = scratch.snapshot();
     snapshot.retain(|path, _| !path.starts_with("target"));
@@ -120,7 +120,7 @@ fn outside_of_target(scratch: &Scratch) -> Snapshot {
 }
 
 #[test]
-fn a_tree_that_compiles_and_passes_its_tests_is_written() {
+fn writes_a_tree_that_passes_its_tests() {
     let scratch = with_a_test(
         "const NEW: &str = include_str!(\"../../talkable-api/src/generated/gifts/mod.rs\");\n\
          #[test]\nfn new() { assert!(NEW.contains(\"Gifts\")); }\n",
@@ -128,13 +128,13 @@ fn a_tree_that_compiles_and_passes_its_tests_is_written() {
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
     assert!(out.contains("trying     whether the tree with the new bindings passes its tests\n"), "{out}");
     assert!(scratch.read("talkable-api/src/generated/gifts/mod.rs").contains("Gifts"));
-    // What is as it should be needs no trial.
+    // An unchanged tree needs no trial.
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
     assert!(!out.contains("trying"), "{out}");
 }
 
 #[test]
-fn a_tree_that_does_not_leaves_everything_as_it_was() {
+fn a_tree_that_fails_leaves_every_file_unchanged() {
     let old = "talkable-api/src/generated/old/mod.rs";
     for (source, said) in [
         (format!("const OLD: &str = include_str!(\"../../{old}\");\n"), "doesn't compile"),

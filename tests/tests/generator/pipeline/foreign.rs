@@ -1,4 +1,4 @@
-//! What documents of other APIs once broke, in small: each generates.
+//! Excerpts of documents of other APIs that once failed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,9 +8,9 @@ use crate::{EMPTY_OVERLAY, read, workspace};
 
 #[test]
 fn documents_of_other_apis_generate() {
-    let folder = fs::read_dir(workspace().join("tests/fixtures/foreign")).expect("there are some");
+    let folder = fs::read_dir(workspace().join("tests/fixtures/foreign")).expect("the folder exists");
     let mut names: Vec<_> =
-        folder.flatten().map(|entry| entry.file_name().into_string().expect("the names are ours")).collect();
+        folder.flatten().map(|entry| entry.file_name().into_string().expect("the names are UTF-8")).collect();
     names.sort();
     assert!(!names.is_empty());
     for name in names {
@@ -21,14 +21,14 @@ fn documents_of_other_apis_generate() {
             let bare = lines.windows(2).find(|pair| {
                 pair[1].starts_with("pub ") && pair[1].ends_with(',') && !pair[0].starts_with(['/', '#', ')'])
             });
-            assert_eq!(bare, None, "{name}: {} has a field without words", file.path);
+            assert_eq!(bare, None, "{name}: {} has an undocumented field", file.path);
         }
     }
 }
 
-/// A resource is a module, a feature and a method of `Client`, beside those that people wrote.
+/// Each resource becomes a module, a feature and a method of `Client`.
 #[test]
-fn no_tag_takes_a_name_of_the_crate() {
+fn tags_do_not_collide_with_names_of_the_crate() {
     let text = |name: &str| String::from_utf8(read(name)).expect("it is text");
     let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("it is there").flatten();
     let modules = modules.filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned));

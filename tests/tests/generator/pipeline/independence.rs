@@ -1,4 +1,4 @@
-//! No rule and no overlay action looks at what a sample says or at a description: only at shapes and names.
+//! Rules and overlay actions depend on structure and names, not on sample values or descriptions.
 
 use codegen::describe::text_format::Format;
 use codegen::{load, to_yaml};
@@ -25,7 +25,7 @@ fn other(sample: &Value) -> Value {
         Value::Array(items) => items.iter().map(other).collect(),
         Value::Object(entries) => {
             let entries = entries.iter().map(|(key, value)| match key.as_str() {
-                // Whether an example is an answer or a refusal is structure.
+                // The flag that distinguishes results from errors is structure.
                 "ok" => (key.clone(), value.clone()),
                 _ => (key.clone(), other(value)),
             });
@@ -35,16 +35,16 @@ fn other(sample: &Value) -> Value {
     }
 }
 
-/// Talks where the document is silent.
+/// Adds a description to every operation and parameter.
 fn described(value: &mut Value) {
     codegen::openapi::walk::walk(value, &mut |_, object| {
         if object.contains_key("operationId") || object.contains_key("in") {
-            object.insert("description".to_owned(), json!("Words that must not matter."));
+            object.insert("description".to_owned(), json!("A description."));
         }
     });
 }
 
-/// Exchanges every sample.
+/// Replaces every sample.
 fn resampled(value: &mut Value) {
     match value {
         Value::Object(entries) => {
@@ -68,7 +68,7 @@ fn resampled(value: &mut Value) {
     }
 }
 
-/// Generates from the document as it is and as it is changed, and compares what `see` makes of each file.
+/// Compares the output from the document with that from a changed copy, after a projection of each file.
 fn compare(change: fn(&mut Value), see: fn(&str) -> String) {
     let published = read("spec/published/v2.yaml");
     let mut document = load("v2.yaml", &published).expect("it is YAML");
@@ -85,13 +85,13 @@ fn compare(change: fn(&mut Value), see: fn(&str) -> String) {
 }
 
 #[test]
-fn samples_change_nothing() {
+fn sample_values_do_not_matter() {
     compare(resampled, str::to_owned);
 }
 
-/// What the overlay doesn't describe has the document's words for documentation.
+/// Descriptions are the documentation of everything that the overlay doesn't describe.
 #[test]
-fn descriptions_change_nothing_but_documentation() {
+fn descriptions_change_only_documentation() {
     let code = |text: &str| text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     compare(described, code);
 }

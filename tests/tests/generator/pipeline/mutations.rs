@@ -1,6 +1,6 @@
-//! Documents that are changed at random: the pipeline takes them or refuses them, with the place.
+//! Randomly mutated documents: the pipeline accepts each, or reports an error with its place.
 //!
-//! The fuzzing in `tests/fuzz` does the same for longer, stage by stage.
+//! `tests/fuzz` runs the same mutations for longer.
 
 use codegen::{Inputs, Published, Source};
 use mutation::count::Count;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 type Target = fn(&[u8]) -> Ran;
 
-/// The stages that are fuzzed.
+/// The fuzzed stages.
 const STAGES: [(&str, Target); 5] = [
     ("load", stages::load),
     ("repair", stages::repair),
@@ -27,11 +27,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn documents_generate_or_are_refused_with_the_place(bytes in bytes()) {
+    fn mutated_documents_generate_or_fail_with_a_place(bytes in bytes()) {
         let mut choices = Choices::new(&bytes);
         let mut document = seeds::document(&mut choices);
         mutate(&mut document.value, &mut choices);
-        let text = codegen::to_yaml(&document.value).expect("what was changed can be written");
+        let text = codegen::to_yaml(&document.value).expect("a mutated document can be written");
         generate(&text);
     }
 }
@@ -49,18 +49,18 @@ fn generate(document: &str) {
         shared: Source { name: "schemas.yaml", bytes: seeds::SHARED.as_bytes() },
     });
     if let Err(error) = output {
-        assert!(error.file().is_some() && error.line().is_some(), "a refusal without a place: {error}");
+        assert!(error.file().is_some() && error.line().is_some(), "an error without a place: {error}");
         assert!(!error.to_string().contains("panicked"), "{error}");
     }
 }
 
-/// Most changed documents must reach the stage that they are for, or nothing is learned about it.
+/// A stage is tested only by the documents that reach it.
 #[test]
-fn half_of_the_changed_documents_reach_each_stage() {
+fn half_of_the_mutated_documents_reach_each_stage() {
     for (name, stage) in STAGES {
         let count = Count::new();
         for seed in 0..200_u64 {
-            // What random numbers would be, without a generator of them.
+            // Fibonacci hashing, as a source of noise.
             let noise =
                 (0..40_u64).map(|index| (seed * 40 + index).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()[1]);
             count.note(&stage(&noise.collect::<Vec<u8>>()));

@@ -1,4 +1,4 @@
-//! What may be sent again whatever happened to it: reading, and the few operations of which it is known.
+//! The operations that are idempotent: all reads, and a few writes.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use codegen::{Output, load};
 use super::{INFORMED, PLAIN};
 use crate::read;
 
-/// What changes something, and may all the same be done twice.
+/// The idempotent writes.
 const SAFE: [&str; 6] =
     ["createEvent", "createPurchase", "createVisitor", "unsubscribePerson", "updateLoyaltyMember", "updatePerson"];
 
-/// The operations of the document: those that read, and the others.
+/// The reads and the writes of the document.
 fn published() -> (BTreeSet<String>, BTreeSet<String>) {
     let document = load("v2.yaml", &read("spec/published/v2.yaml")).expect("it is YAML");
     let (mut gets, mut others) = (BTreeSet::new(), BTreeSet::new());
@@ -27,7 +27,7 @@ fn published() -> (BTreeSet<String>, BTreeSet<String>) {
     (gets, others)
 }
 
-/// The operations that the bindings declare as safe: those that read, and the others.
+/// The reads and the writes that the bindings declare as idempotent.
 fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
     let code: String = output.files.iter().flat_map(|file| file.text.split_whitespace()).collect();
     let (mut gets, mut others) = (BTreeSet::new(), BTreeSet::new());
@@ -35,7 +35,7 @@ fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
         let id = declared.split('"').next().unwrap_or_default().to_owned();
         match (declared.contains("Method::GET"), declared.ends_with(".idempotent()")) {
             (true, true) => drop(gets.insert(id)),
-            (true, false) => panic!("{id} reads, and isn't sent again"),
+            (true, false) => panic!("{id} is a read and not idempotent"),
             (false, true) => drop(others.insert(id)),
             (false, false) => {}
         }
@@ -44,13 +44,13 @@ fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
 }
 
 #[test]
-fn only_what_may_be_done_twice_is_sent_again() {
+fn only_idempotent_operations_are_retried() {
     let (reading, others) = published();
     let expected = SAFE.map(str::to_owned).into_iter().filter(|id| others.contains(id)).collect();
     assert_eq!(safe(&INFORMED), (reading, expected));
 }
 
 #[test]
-fn nothing_that_changes_something_is_safe_unless_it_is_said() {
+fn only_gets_are_retried_without_the_overlay() {
     assert_eq!(safe(&PLAIN), (published().0, BTreeSet::new()));
 }

@@ -1,4 +1,4 @@
-//! The transcription repeats itself, and keeps what it must.
+//! The transcription is idempotent and keeps defects.
 
 use codegen::{load, to_yaml, transcribe};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::read;
 
 #[test]
-fn a_transcription_is_its_own_transcription() {
+fn transcribing_is_idempotent() {
     for name in ["spec/published/v2.yaml", "spec/published/webhooks.yaml"] {
         let bytes = read(name);
         let document = load(name, &bytes).expect("it is YAML");
@@ -16,7 +16,7 @@ fn a_transcription_is_its_own_transcription() {
 }
 
 #[test]
-fn the_documents_carry_no_prose() {
+fn the_transcriptions_contain_no_prose() {
     fn prose(value: &Value, pointer: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(entries) => {
@@ -41,9 +41,9 @@ fn the_documents_carry_no_prose() {
     }
 }
 
-/// The defects are what the repairs are for; a transcription that mended them would hide them. The small document has all but one.
+/// A transcription that fixed defects would make repairs look stale. The small document has all defects but one.
 #[test]
-fn every_defect_survives() {
+fn transcribing_keeps_every_defect() {
     let shared = load("schemas.yaml", &read("spec/schemas.yaml")).expect("it is YAML");
     let small = String::from_utf8(read("tests/fixtures/changes/small.yaml")).expect("it is text");
     let date =
@@ -52,7 +52,7 @@ fn every_defect_survives() {
     let vendor = load("small.yaml", vendor.as_bytes()).expect("it is YAML");
     let mut transcribed = codegen::Document { value: transcribe(&vendor, None), ..vendor.clone() };
     let repaired = |document: &mut codegen::Document| {
-        let rows = codegen::repair(document, &shared).expect("it can be mended").into_iter();
+        let rows = codegen::repair(document, &shared).expect("the document can be repaired").into_iter();
         rows.map(|row| (row.id, row.places)).collect::<Vec<_>>()
     };
     let expected = repaired(&mut vendor.clone());

@@ -15,7 +15,7 @@ fn two_versions() -> Scratch {
 }
 
 #[test]
-fn a_report_for_reading() {
+fn prints_a_text_report() {
     let ran = two_versions().xtask(&["diff", "old.yaml", "new.yaml"]);
     assert_eq!(ran.status, 1, "{}", ran.err);
     let expected = "\
@@ -34,7 +34,7 @@ version step: major (below 1.0.0, where cargo takes the second number for the fi
 }
 
 #[test]
-fn a_report_for_the_changelog() {
+fn prints_markdown_for_the_changelog() {
     let ran = two_versions().xtask(&["diff", "old.yaml", "new.yaml", "--format", "markdown"]);
     let expected = "\
 ### Added
@@ -49,7 +49,7 @@ fn a_report_for_the_changelog() {
 }
 
 #[test]
-fn the_exit_status_tells_what_was_found() {
+fn the_exit_status_depends_on_the_changes() {
     let scratch = two_versions();
     scratch.write("page.html", "<html></html>");
     for (old, new, status) in [
@@ -72,7 +72,7 @@ fn the_exit_status_tells_what_was_found() {
 }
 
 #[test]
-fn a_published_document_and_its_complete_description_are_the_same() {
+fn the_complete_description_equals_the_published_document() {
     let scratch = Scratch::new();
     for (published, complete) in
         [("spec/published/v2.yaml", "spec/talkable.yaml"), ("spec/published/webhooks.yaml", "spec/webhooks.yaml")]
@@ -83,7 +83,7 @@ fn a_published_document_and_its_complete_description_are_the_same() {
 }
 
 #[test]
-fn what_is_said_about_things_is_documentation() {
+fn changed_descriptions_are_documentation() {
     let scratch = Scratch::new();
     let description = scratch.read("spec/talkable.yaml");
     assert!(description.contains("summary: Finds a person.\n"));
@@ -94,7 +94,7 @@ fn what_is_said_about_things_is_documentation() {
 }
 
 #[test]
-fn documents_that_have_nothing_in_common_are_compared() {
+fn compares_unrelated_documents() {
     let scratch = two_versions();
     let out = scratch.xtask(&["diff", "old.yaml", "spec/published/v2.yaml"]);
     assert_eq!(out.status, 1, "{}", out.err);
@@ -102,7 +102,7 @@ fn documents_that_have_nothing_in_common_are_compared() {
 }
 
 #[test]
-fn documents_too_different_to_look_for_likenesses_are_told_so() {
+fn notes_when_renames_are_not_detected() {
     let document = |name: &str| {
         let path = |number| {
             format!(

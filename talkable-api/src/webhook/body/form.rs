@@ -1,0 +1,113 @@
+//! The fields of `application/x-www-form-urlencoded` bodies, the format that Talkable sends.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+
+use super::{FIELD_NAMES, Fields};
+use crate::webhook::rejection::Rejection;
+
+/// The fields that are decoded after verification.
+pub(super) struct FormFields<'a> {
+    kind: FormField<'a>,
+    extras: FormField<'a>,
+    payload: FormField<'a>,
+}
+
+/// A field that may appear only once.
+struct FormField<'a> {
+    name: &'static str,
+    count: usize,
+    value: Option<&'a [u8]>,
+}
+
+impl<'a> FormFields<'a> {
+    /// Splits a form and decodes the key and the site.
+    #[expect(clippy::type_complexity, reason = "the key, the site and the other fields")]
+    pub(super) fn parse(body: &'a [u8]) -> Result<(Option<Cow<'a, str>>, Option<Cow<'a, str>>, Self), Rejection> {
+        let [mut key, mut site, mut kind, mut extras, mut payload] =
+            FIELD_NAMES.map(|name| FormField { name, count: 0, value: None });
+        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
+                Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
+                None => (pair, &[][..]),
+            };
+            let name = decode(name)
+                .ok_or_else(|| Rejection::malformed("the name of a form field is not percent-encoded UTF-8"))?;
+            let fields = [&mut key, &mut site, &mut kind, &mut extras, &mut payload];
+            if let Some(field) = fields.into_iter().find(|field| field.name == name) {
+                field.count += 1;
+                field.value = Some(value);
+            }
+        }
+        if [&key, &site, &kind, &extras, &payload].into_iter().all(|field| field.count == 0) {
+            return Err(Rejection::malformed("the body is not a form with webhook fields"));
+        }
+        Ok((key.decode()?, site.decode()?, Self { kind, extras, payload }))
+    }
+
+    pub(super) fn decode(self, site: Option<Cow<'a, str>>) -> Result<Fields<'a>, Rejection> {
+        Ok(Fields {
+            site,
+            kind: self.kind.decode()?,
+            extras: self.extras.decode()?,
+            payload: self.payload.decode()?.ok_or_else(Rejection::missing_payload)?,
+        })
+    }
+}
+
+impl<'a> FormField<'a> {
+    /// The decoded value, or none if the field is missing.
+    fn decode(self) -> Result<Option<Cow<'a, str>>, Rejection> {
+        if self.count > 1 {
+            return Err(Rejection::malformed(format!("the field `{}` appears {} times", self.name, self.count)));
+        }
+        let Some(value) = self.value else { return Ok(None) };
+        let invalid = || Rejection::malformed(format!("the field `{}` is not percent-encoded UTF-8", self.name));
+        decode(value).map(Some).ok_or_else(invalid)
+    }
+}
+
+/// Decodes a name or a value. Unlike browsers, it rejects broken escapes, which no client produces.
+fn decode(component: &[u8]) -> Option<Cow<'_, str>> {
+    let mut rest = component;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+        let digits = rest.get(at + 1..at + 3)?;
+        if !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        rest = rest.get(at + 3..)?;
+    }
+    if !component.contains(&b'+') {
+        return percent_decode(component).decode_utf8().ok();
+    }
+    let spaced: Vec<u8> = component.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let text = percent_decode(&spaced).decode_utf8().ok()?;
+    Some(Cow::Owned(text.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_strictly() {
+        for (component, expected) in [
+            ("", Some("")),
+            ("a+b%2Bc", Some("a b+c")),
+            ("%C3%BC", Some("ü")),
+            ("ü", Some("ü")),
+            ("%C3", None),
+            ("%", None),
+            ("%2", None),
+            ("a%zz", None),
+            ("%+1", None),
+            ("%-1", None),
+            ("a+%", None),
+            ("%FF", None),
+        ] {
+            assert_eq!(decode(component.as_bytes()).as_deref(), expected, "{component}");
+        }
+        assert_eq!(decode(b"\xff"), None);
+    }
+}

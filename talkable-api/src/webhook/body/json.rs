@@ -1,0 +1,92 @@
+//! The fields of JSON bodies, the format in Talkable's description of the webhooks.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{FIELD_NAMES, Fields};
+use crate::decode::location::Mismatch;
+use crate::webhook::rejection::Rejection;
+
+/// The fields before the first syntax error. Each may appear once, and may be null.
+#[derive(Default)]
+pub(super) struct JsonFields<'a> {
+    seen: Vec<&'static str>,
+    pub(super) key: Option<String>,
+    pub(super) site: Option<String>,
+    kind: Option<String>,
+    extras: Option<&'a RawValue>,
+    payload: Option<&'a RawValue>,
+}
+
+impl<'a> JsonFields<'a> {
+    /// Reads the fields, and reports whether the whole body is a JSON object.
+    pub(super) fn parse(body: &'a [u8]) -> (Self, Result<(), Rejection>) {
+        let mut fields = Self::default();
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let result = Fill(&mut fields).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        (fields, result.map_err(|error| Rejection::mismatch("", Mismatch::new(body, &error))))
+    }
+
+    pub(super) fn decode(self, site: Option<Cow<'a, str>>) -> Result<Fields<'a>, Rejection> {
+        Ok(Fields {
+            site,
+            kind: self.kind.map(Cow::Owned),
+            extras: self.extras.map(|extras| Cow::Borrowed(extras.get())),
+            payload: payload_json(self.payload.ok_or_else(Rejection::missing_payload)?)?,
+        })
+    }
+}
+
+/// Fills in the fields one by one, so that those before an error are kept.
+struct Fill<'f, 'a>(&'f mut JsonFields<'a>);
+
+impl<'de> DeserializeSeed<'de> for Fill<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fill<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the fields of a webhook")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let fields = self.0;
+        while let Some(key) = map.next_key::<String>()? {
+            let Some(name) = FIELD_NAMES.into_iter().find(|name| *name == key) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if fields.seen.contains(&name) {
+                return Err(A::Error::duplicate_field(name));
+            }
+            fields.seen.push(name);
+            match name {
+                "key" => fields.key = map.next_value()?,
+                "site" => fields.site = map.next_value()?,
+                "type" => fields.kind = map.next_value()?,
+                "extras" => fields.extras = map.next_value()?,
+                _ => fields.payload = map.next_value()?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The payload may be an object, or a string that holds the object as JSON, as in a form.
+fn payload_json(payload: &RawValue) -> Result<Cow<'_, str>, Rejection> {
+    let json = payload.get();
+    if !json.starts_with('"') {
+        return Ok(Cow::Borrowed(json));
+    }
+    let text = serde_json::from_str(json).map(Cow::Owned);
+    text.map_err(|error| Rejection::mismatch("/payload", Mismatch::new(json.as_bytes(), &error)))
+}

@@ -1,0 +1,56 @@
+//! One handler, with the types of its payload and its future erased.
+
+use std::future::ready;
+use std::sync::Arc;
+
+use super::{BoxError, BoxFuture, Failure};
+use crate::webhook::body::Fields;
+use crate::webhook::{Delivery, FromPayload, Reply, Verifier};
+
+type Call = dyn for<'a> Fn(&Verifier, Fields<'a>) -> BoxFuture<'static, Result<Reply, Failure>> + Send + Sync;
+
+#[derive(Clone)]
+pub(super) struct Handler {
+    call: Arc<Call>,
+    needs_answer: bool,
+}
+
+impl Handler {
+    pub(super) fn new<E, F, Output, Answer, Error>(
+        handler: F,
+        needs_answer: bool,
+        into_reply: fn(Answer) -> Reply,
+    ) -> Self
+    where
+        E: FromPayload,
+        F: Fn(Delivery<E>) -> Output + Send + Sync + 'static,
+        Output: Future<Output = Result<Answer, Error>> + Send + 'static,
+        Answer: 'static,
+        Error: Into<BoxError>,
+    {
+        let call = move |verifier: &Verifier, fields: Fields<'_>| -> BoxFuture<'static, Result<Reply, Failure>> {
+            let kind = fields.kind.as_deref().unwrap_or_default().to_owned();
+            match Delivery::decode(fields, verifier) {
+                Ok(delivery) => {
+                    let output = handler(delivery);
+                    Box::pin(async move {
+                        let answer = output.await.map_err(|error| Failure::Handler { kind, source: error.into() })?;
+                        Ok(into_reply(answer))
+                    })
+                }
+                Err(rejection) => Box::pin(ready(Err(Failure::Rejected(rejection)))),
+            }
+        };
+        Self { call: Arc::new(call), needs_answer }
+    }
+
+    /// Decodes the payload and calls the function.
+    pub(super) fn call(&self, verifier: &Verifier, fields: Fields<'_>) -> BoxFuture<'static, Result<Reply, Failure>> {
+        (self.call)(verifier, fields)
+    }
+
+    /// Whether resent webhooks must be handled again, because each needs an answer.
+    pub(super) fn needs_answer(&self) -> bool {
+        self.needs_answer
+    }
+}

@@ -1,0 +1,70 @@
+//! A store of handled webhooks in memory.
+
+use std::collections::{HashSet, VecDeque};
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
+
+use super::store::DeduplicationStore;
+use crate::webhook::Fingerprint;
+
+/// Remembers the most recently handled webhooks in the memory of this process.
+///
+/// It is lost when the process ends, so use it only where handling a webhook twice does no harm.
+#[derive(Debug)]
+pub struct MemoryStore {
+    capacity: usize,
+    handled: Mutex<Handled>,
+}
+
+#[derive(Debug, Default)]
+struct Handled {
+    set: HashSet<Fingerprint>,
+    order: VecDeque<Fingerprint>,
+}
+
+impl MemoryStore {
+    /// Keeps at most `capacity` webhooks, about 100 bytes each, and drops the oldest first.
+    pub fn new(capacity: usize) -> Self {
+        Self { capacity, handled: Mutex::default() }
+    }
+}
+
+impl DeduplicationStore for MemoryStore {
+    type Error = Infallible;
+
+    async fn is_handled(&self, fingerprint: Fingerprint) -> Result<bool, Infallible> {
+        // The collections are valid even after a panic.
+        Ok(self.handled.lock().unwrap_or_else(PoisonError::into_inner).set.contains(&fingerprint))
+    }
+
+    async fn mark_handled(&self, fingerprint: Fingerprint) -> Result<(), Infallible> {
+        let mut handled = self.handled.lock().unwrap_or_else(PoisonError::into_inner);
+        if handled.set.insert(fingerprint) {
+            handled.order.push_back(fingerprint);
+        }
+        while handled.order.len() > self.capacity {
+            if let Some(oldest) = handled.order.pop_front() {
+                handled.set.remove(&oldest);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn drops_the_oldest_first() {
+        let store = MemoryStore::new(2);
+        let [one, two, three] = ["1", "2", "3"].map(|payload| Fingerprint::new(None, None, payload));
+        let is_handled = async |fingerprint| matches!(store.is_handled(fingerprint).await, Ok(true));
+        for fingerprint in [one, two, two] {
+            let Ok(()) = store.mark_handled(fingerprint).await;
+        }
+        assert!(is_handled(one).await && is_handled(two).await && !is_handled(three).await);
+        let Ok(()) = store.mark_handled(three).await;
+        assert!(!is_handled(one).await && is_handled(two).await && is_handled(three).await);
+    }
+}

@@ -1,0 +1,57 @@
+//! Stores of handled webhooks, because Talkable resends a webhook until it receives a reply.
+
+use super::{BoxError, BoxFuture};
+use crate::webhook::Fingerprint;
+
+/// A store of handled webhooks, such as a table of your database.
+///
+/// A webhook is marked after its handler has succeeded. If the process ends in between, the handler runs again.
+///
+/// ```
+/// use talkable_api::webhook::{DeduplicationStore, Fingerprint};
+///
+/// # struct Database;
+/// # impl Database {
+/// #     async fn contains(&self, _: &[u8]) -> Result<bool, std::io::Error> { Ok(false) }
+/// #     async fn insert(&self, _: &[u8]) -> Result<(), std::io::Error> { Ok(()) }
+/// # }
+/// struct HandledWebhooks(Database);
+///
+/// impl DeduplicationStore for HandledWebhooks {
+///     type Error = std::io::Error;
+///
+///     async fn is_handled(&self, fingerprint: Fingerprint) -> Result<bool, Self::Error> {
+///         self.0.contains(fingerprint.as_bytes()).await
+///     }
+///
+///     async fn mark_handled(&self, fingerprint: Fingerprint) -> Result<(), Self::Error> {
+///         self.0.insert(fingerprint.as_bytes()).await
+///     }
+/// }
+/// ```
+pub trait DeduplicationStore: Send + Sync + 'static {
+    /// The error of the store.
+    type Error: Into<BoxError> + Send;
+
+    /// Whether a webhook is marked as handled.
+    fn is_handled(&self, fingerprint: Fingerprint) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+
+    /// Marks a webhook as handled.
+    fn mark_handled(&self, fingerprint: Fingerprint) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+/// [`DeduplicationStore`] as a trait object.
+pub(super) trait ErasedStore: Send + Sync {
+    fn is_handled(&self, fingerprint: Fingerprint) -> BoxFuture<'_, Result<bool, BoxError>>;
+    fn mark_handled(&self, fingerprint: Fingerprint) -> BoxFuture<'_, Result<(), BoxError>>;
+}
+
+impl<S: DeduplicationStore> ErasedStore for S {
+    fn is_handled(&self, fingerprint: Fingerprint) -> BoxFuture<'_, Result<bool, BoxError>> {
+        Box::pin(async move { DeduplicationStore::is_handled(self, fingerprint).await.map_err(Into::into) })
+    }
+
+    fn mark_handled(&self, fingerprint: Fingerprint) -> BoxFuture<'_, Result<(), BoxError>> {
+        Box::pin(async move { DeduplicationStore::mark_handled(self, fingerprint).await.map_err(Into::into) })
+    }
+}

@@ -1,0 +1,54 @@
+//! Webhooks that need an answer in the reply, and not only a status.
+
+use std::ops::Deref;
+
+use super::payload::{FromPayload, Payload};
+use super::rejection::Rejection;
+use super::reply::{IntoReply as _, Reply};
+
+/// The payload of a webhook that needs an answer. [`answer`](Self::answer) turns it into the reply.
+///
+/// ```
+/// use talkable_api::webhook::{Event, Reply, UnsubscribeAnswer};
+///
+/// fn handle(event: Event) -> Reply {
+///     match event {
+///         Event::CheckUnsubscribe(event) => {
+///             let email = event.recipient.as_ref().and_then(|person| person.email.as_deref());
+///             let unsubscribed = email == Some("jane@example.com");
+///             event.answer(UnsubscribeAnswer::new(unsubscribed))
+///         }
+///         _ => Reply::delivered(),
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "Talkable needs an answer to this webhook"]
+pub struct NeedsAnswer<E>(Box<E>);
+
+impl<E: Payload> NeedsAnswer<E> {
+    /// Makes the reply that carries the answer.
+    pub fn answer(self, answer: E::Answer) -> Reply {
+        answer.into_reply()
+    }
+}
+
+impl<P: Payload> FromPayload for NeedsAnswer<P> {
+    fn from_payload(kind: Option<&str>, payload: &str) -> Result<Self, Rejection> {
+        P::from_payload(kind, payload).map(Self::from)
+    }
+}
+
+impl<E> Deref for NeedsAnswer<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.0
+    }
+}
+
+impl<E> From<E> for NeedsAnswer<E> {
+    fn from(event: E) -> Self {
+        Self(Box::new(event))
+    }
+}

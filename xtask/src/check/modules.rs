@@ -1,0 +1,106 @@
+//! One crate with the bindings of many documents, each in a module with a client of its own.
+//!
+//! The bindings add methods to `Client`, so each module has a type of that name in place of the runtime's. The paths `crate::…` of
+//! the bindings lead to the module, which imports everything else from the crate's root.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use codegen::Output;
+
+use super::bindings::{remove, write_runtime};
+use crate::context::Context;
+use crate::terminal::Failure;
+use crate::workspace::write_if_changed;
+
+const CLIENT: &str = "talkable-api/src/client.rs";
+
+/// Writes the crate `name` into `folder`, with a module for each document.
+pub(super) fn write_modules(
+    context: &Context<'_>,
+    documents: &[(String, Output)],
+    name: &str,
+    folder: &std::path::Path,
+) -> Result<(), Failure> {
+    let package = folder.join(name);
+    write_runtime(context, &features(documents), name, &package)?;
+    let generated = package.join("src/generated");
+    remove(&generated)?;
+    let head = head(&methods(&context.file(CLIENT).read_text()?)?);
+    let mut root = "//! The bindings of many documents.\n#![allow(dead_code, unused_imports)]\n".to_owned();
+    for (module, output) in documents {
+        let _ = writeln!(root, "/// The bindings of one document.\npub mod {module};");
+        write_if_changed(&generated.join(format!("{module}.rs")), &head)?;
+        for file in &output.files {
+            let text = file.text.replace("crate::", &format!("crate::generated::{module}::"));
+            write_if_changed(&generated.join(module).join("generated").join(&file.path), text)?;
+        }
+    }
+    write_if_changed(&generated.join("mod.rs"), root)
+}
+
+/// The features of all documents.
+fn features(documents: &[(String, Output)]) -> String {
+    let lines = documents.iter().flat_map(|(_, output)| output.features.lines());
+    let names: BTreeSet<&str> = lines.filter_map(|line| line.strip_suffix(" = []")).collect();
+    let mut features = format!("resources = {names:?}\n").replace('{', "[").replace('}', "]");
+    for name in names {
+        let _ = writeln!(features, "{name} = []");
+    }
+    features
+}
+
+/// The module around the bindings. Its client has the methods of the real one, so that a method of the bindings cannot have the
+/// name of one of these.
+fn head(methods: &[String]) -> String {
+    let mut head = "\
+//! The bindings of one document.
+use crate::*;
+pub use self::generated::*;
+mod generated;
+/// The client of this module.
+#[derive(Clone, Debug)]
+pub struct Client(crate::Client);
+impl std::ops::Deref for Client {
+    type Target = crate::Client;
+    fn deref(&self) -> &crate::Client {
+        &self.0
+    }
+}
+impl Client {
+"
+    .to_owned();
+    for method in methods {
+        let _ = writeln!(head, "    fn {method}() {{}}");
+    }
+    head + "}\n"
+}
+
+/// The names of the client's own methods.
+fn methods(client: &str) -> Result<Vec<String>, Failure> {
+    let file = syn::parse_file(client).map_err(|error| Failure::new(format!("{CLIENT}: {error}")))?;
+    let mut methods = Vec::new();
+    for item in file.items {
+        if let syn::Item::Impl(item) = item
+            && item.trait_.is_none()
+            && matches!(&*item.self_ty, syn::Type::Path(path) if path.path.is_ident("Client"))
+        {
+            methods.extend(item.items.into_iter().filter_map(|item| match item {
+                syn::ImplItem::Fn(function) => Some(function.sig.ident.to_string()),
+                _ => None,
+            }));
+        }
+    }
+    Ok(methods)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_methods_of_the_client() {
+        let text = "struct Client; impl Client { pub fn new() {} const A: u8 = 1; fn inside() {} } impl Drop for Client { fn drop(&mut self) {} } impl Other { fn other() {} }";
+        assert_eq!(methods(text).unwrap(), ["new", "inside"]);
+    }
+}
