@@ -162,5 +162,5 @@ fn numbered(number: &str) -> Reply {
 
 /// Chunks take precedence over a length (RFC 9112).
 fn both_ways() -> String {
-    format!("{HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n24\r\n{}\r\n0\r\n\r\n", GOOD)
+    format!("{HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\n\r\n")
 }

@@ -47,12 +47,16 @@ impl Scratch {
             (path, metadata.len(), metadata.modified().ok()).hash(&mut hasher);
         };
         hash(&std::env::current_exe().expect("a test runs from a file"));
-        parts.iter().for_each(|(from, _)| visit(&workspace().join(from), &mut hash));
+        for (from, _) in &parts {
+            visit(&workspace().join(from), &mut hash);
+        }
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("base-{:016x}", hasher.finish()));
         if !folder.exists() {
             remove_old_bases();
             let scratch = Self::empty();
-            parts.iter().for_each(|(from, to)| copy(&workspace().join(from), &scratch.path(to)));
+            for (from, to) in &parts {
+                copy(&workspace().join(from), &scratch.path(to));
+            }
             scratch.xtask(&["codegen"]).succeeded();
             // This fails if another process was faster.
             let _ = fs::rename(&scratch.root, &folder);
