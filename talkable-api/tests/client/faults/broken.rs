@@ -42,7 +42,7 @@ async fn reset_connections_are_interruptions() {
 
 #[tokio::test]
 async fn malformed_http_is_an_interruption() {
-    let garbage = |name: &str, text: String| Row::fatal(format!("{name}"), Reply::hang(text), Transport(Interrupted));
+    let garbage = |name: &str, text: String| Row::fatal(name.to_owned(), Reply::hang(text), Transport(Interrupted));
     let chunked = |chunks: &str| format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{chunks}");
     check([
         garbage("not HTTP at all", "this is no HTTP\r\n\r\n".to_owned()),

@@ -74,7 +74,7 @@ async fn obeys_retry_after() {
             2,
         ),
     ] {
-        rows.push(Row::new(format!("{name}"), asked(headers), outcome, times));
+        rows.push(Row::new(name.to_string(), asked(headers), outcome, times));
     }
     check(rows).await;
 }
