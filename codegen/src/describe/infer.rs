@@ -2,7 +2,7 @@
 //!
 //! A response schema that the document does have wins. For all others the examples of one operation are joined to one shape, the
 //! envelope is told apart from the result, and the records of all results are sorted into types over the whole document
-//! (see [`records`](crate::records)). Which fields are required is a rule of names, for responses of other years
+//! (see [`record_types`]). Which fields are required is a rule of names, for responses of other years
 //! lack whole groups of keys, and nothing but an identity is sure to be there.
 
 pub mod record_types;
