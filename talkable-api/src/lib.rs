@@ -48,7 +48,7 @@
 //! assert_eq!(call.request().path(), "/api/v2/people/jane%40example.com");
 //!
 //! let response = tokio::spawn(call.response()).await??;
-//! println!("{} after {} attempts: {:?}", response.status, response.attempts, response.value.person);
+//! println!("{} after {} attempts: {:?}", response.status, response.info.attempts(), response.value.person);
 //! # Ok(())
 //! # }
 //! ```
