@@ -29,7 +29,6 @@ use crate::describe::request_data::anchor;
 use crate::describe::transcribe::transcribed;
 use crate::openapi::schema_limits;
 use crate::openapi::validate::validate;
-use crate::pipeline::DescribeStage;
 use crate::source::load::load;
 use crate::{Document, Error, Result};
 
@@ -51,6 +50,25 @@ pub struct Published<'a> {
     pub transcription: Source<'a>,
     /// What we know of it.
     pub overlay: Source<'a>,
+}
+
+/// A place on the way to the complete description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DescribeStage {
+    /// The document in our words.
+    Load,
+    /// The document in the words of OpenAPI 3.0.
+    Downgrade,
+    /// The document without its defects.
+    Repair,
+    /// With the inferred schemas.
+    Infer,
+    /// With a place for all that the overlay speaks of.
+    Anchor,
+    /// With what the overlay knows.
+    Overlay,
+    /// With what OpenAPI demands.
+    Complete,
 }
 
 /// Everything that a run reads.

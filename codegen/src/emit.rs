@@ -28,6 +28,7 @@ pub use features::features;
 pub(crate) use files::folder_of;
 pub(crate) use records::is_optional;
 use scope::Scope;
+pub use tables::emit_table;
 
 /// A module of generated code.
 #[derive(Clone, Debug)]
@@ -104,7 +105,7 @@ impl<'a> Context<'a> {
 #[must_use]
 pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
     let context = Context::new(scope::TYPES, api, &types);
-    let mut modules = vec![tables::conform(&context)];
+    let mut modules = Vec::new();
     for resource in &api.resources {
         let mut folder = Folder::new(&resource.module, resource_doc(resource));
         methods::write(&context, resource, &mut folder);
@@ -183,8 +184,6 @@ fn root(context: &Context<'_>, shared: bool) -> Module {
         tokens: quote! {
             #doc
             #allow
-            #[cfg(feature = "conform")]
-            pub(crate) mod conform;
             #[cfg(feature = "webhooks")]
             pub(crate) mod webhooks;
             #(#[cfg(feature = #resources)] pub mod #modules;)*

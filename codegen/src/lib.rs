@@ -25,7 +25,7 @@ pub use describe::request_data::anchor;
 pub use describe::transcribe::transcribe;
 pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
 pub use emit::print::{SourceFile, print};
-pub use emit::{Module, emit, emit_webhooks, features};
+pub use emit::{Module, emit, emit_table, emit_webhooks, features};
 pub use model::events::events;
 pub use model::lower::lower;
 pub use model::name_collisions::clashes;

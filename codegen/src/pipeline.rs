@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use crate::describe::warnings::warnings;
-use crate::describe::{Described, Inputs, describe, to_yaml};
+use crate::describe::{DescribeStage, Described, Inputs, describe, to_yaml};
 use crate::emit::print::{SourceFile, print};
-use crate::emit::{Module, emit, emit_webhooks, features};
+use crate::emit::{Module, emit, emit_table, emit_webhooks, features};
 use crate::model::api::TypeItem;
 use crate::model::events::events;
 use crate::model::lower::lower;
@@ -21,6 +21,8 @@ use crate::{Error, Result};
 pub struct Output {
     /// The generated code, with paths below its folder.
     pub files: Vec<SourceFile>,
+    /// The table of the types of all operations and webhooks, for the tests.
+    pub table: SourceFile,
     /// The complete description of the API.
     pub talkable_yaml: String,
     /// The complete description of the webhooks.
@@ -86,10 +88,12 @@ fn make(inputs: &Inputs<'_>) -> Result<Output> {
     report.left_out.extend(normalized.left_out.iter().map(|error| v2.document.locate(error.clone())));
     report.left_out.extend(told.left_out.iter().map(|error| webhooks.document.locate(error.clone())));
     report.warnings.extend(told.untyped.iter().map(|error| webhooks.document.locate(error.clone())));
+    let table = print(emit_table(&api, &events))?;
     let modules = emit(&api, api_types).into_iter().chain(emit_webhooks(&events, event_types));
     let files = modules.map(print).collect::<Result<_>>()?;
     Ok(Output {
         files,
+        table,
         talkable_yaml: with_header(&to_yaml(&v2.document.value)?),
         webhooks_yaml: with_header(&to_yaml(&webhooks.document.value)?),
         features: features(&api),
@@ -112,25 +116,6 @@ pub enum Stage {
     Emit,
     /// The files.
     Print,
-}
-
-/// A place on the way to the complete description.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DescribeStage {
-    /// The document in our words.
-    Load,
-    /// The document in the words of OpenAPI 3.0.
-    Downgrade,
-    /// The document without its defects.
-    Repair,
-    /// With the inferred schemas.
-    Infer,
-    /// With a place for all that the overlay speaks of.
-    Anchor,
-    /// With what the overlay knows.
-    Overlay,
-    /// With what OpenAPI demands.
-    Complete,
 }
 
 /// The stages by name, in their order.

@@ -1,6 +1,76 @@
 //! Internals for the tests and benchmarks of this workspace. They are not part of the public interface.
 
-pub use reqwest::Method;
+use serde::de::DeserializeOwned;
 
+use crate::decode::envelope::{self, DecodeFailure};
+pub use crate::decode::integer;
+use crate::decode::location::Mismatch;
 pub use crate::operation::Operation;
 pub use crate::send::throttle;
+pub use reqwest::Method;
+
+/// A JSON pointer and the reason why the value there does not decode.
+pub type Failure = (String, String);
+
+/// Decodes a response with a required result; `None` for a refusal.
+///
+/// # Errors
+///
+/// If the body does not decode.
+pub fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, Failure> {
+    unless_refused(envelope::enveloped(body))
+}
+
+/// Decodes a response with an optional result; `None` for a refusal.
+///
+/// # Errors
+///
+/// If the body does not decode.
+pub fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<Option<T>, Failure> {
+    unless_refused(envelope::enveloped_or_default(body))
+}
+
+/// Decodes a response without an envelope; `None` for a refusal.
+///
+/// # Errors
+///
+/// If the body does not decode.
+pub fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, Failure> {
+    unless_refused(envelope::whole_body(body))
+}
+
+/// Decodes JSON.
+///
+/// # Errors
+///
+/// If it does not decode.
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| place(Mismatch::new(body, &error)))
+}
+
+/// The kind and the payload of a webhook, whose key is not verified.
+///
+/// # Errors
+///
+/// The reason if the body is malformed.
+#[cfg(feature = "webhooks")]
+pub fn unverified_webhook(body: &[u8], is_form: bool) -> Result<(Option<String>, String), String> {
+    use crate::webhook::body::UnverifiedBody;
+
+    let body = if is_form { UnverifiedBody::from_form(body) } else { Ok(UnverifiedBody::from_json(body)) };
+    let fields = body.and_then(UnverifiedBody::without_verification);
+    let fields = fields.map_err(|rejection| rejection.reason().to_owned())?;
+    Ok((fields.kind.map(Into::into), fields.payload.into_owned()))
+}
+
+fn unless_refused<T>(result: Result<T, DecodeFailure>) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(DecodeFailure::Refused) => Ok(None),
+        Err(DecodeFailure::Mismatch(mismatch)) => Err(place(mismatch)),
+    }
+}
+
+fn place(Mismatch { pointer, reason }: Mismatch) -> Failure {
+    (pointer, reason)
+}

@@ -9,6 +9,7 @@ mod lenient;
 pub(crate) mod location;
 mod open_enum;
 
+pub use lenient::integer;
 pub(crate) use lenient::*;
 #[allow(unused_imports, reason = "a build may leave out every resource that has an enum")]
 pub(crate) use open_enum::open_enum;

@@ -199,9 +199,6 @@ pub mod bulk;
 mod call;
 mod call_info;
 mod client;
-#[cfg(feature = "conform")]
-#[doc(hidden)]
-pub mod conform;
 mod decode;
 mod error;
 #[rustfmt::skip]

@@ -1,21 +1,12 @@
-//! What the suites that cross crates share.
-
-use std::path::{Path, PathBuf};
+//! Shared by the suites that cross crates: the comparison of payloads, and the simulation of the throttle.
 
 pub mod conform;
 pub mod simulation;
+mod workspace;
 
-/// The root of the workspace that a test or a benchmark runs in.
-///
-/// # Panics
-///
-/// If `CARGO_MANIFEST_DIR` is not set, which cargo and nextest do for every test and benchmark.
-pub fn workspace() -> PathBuf {
-    let tests = std::env::var_os("CARGO_MANIFEST_DIR").expect("CARGO_MANIFEST_DIR is set by cargo and nextest");
-    Path::new(&tests).parent().expect("tests/ is a folder of the workspace").to_owned()
-}
+pub use workspace::workspace;
 
-/// The examples of the project's README, which are tested with all others.
+/// The examples of the project's README, as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

@@ -33,7 +33,7 @@ pub fn emit_webhooks(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
     modules
 }
 
-/// The enum, the table, and what each kind is.
+/// The enum, and what each kind is.
 fn union(context: &Context<'_>, scope: &Scope<'_>) -> TokenStream {
     let events = &context.api.events;
     let variants = events.iter().map(|event| variant(event, scope));
@@ -46,7 +46,6 @@ fn union(context: &Context<'_>, scope: &Scope<'_>) -> TokenStream {
     let doc = docs::outer("The payload of a webhook of any kind.");
     let unknown = docs::outer("A kind that this version of the crate has no type for, or a webhook without a kind.");
     let (kind_doc, payload_doc) = (docs::outer("The kind."), docs::outer("The payload."));
-    let table = table(events, scope);
     quote! {
         #doc
         #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +57,6 @@ fn union(context: &Context<'_>, scope: &Scope<'_>) -> TokenStream {
         }
         #decode_by_kind!(Event { #(#pairs),* });
         #(#payloads)*
-        #table
     }
 }
 
@@ -110,19 +108,5 @@ fn payload(context: &Context<'_>, event: &Event, scope: &Scope<'_>) -> TokenStre
             type Answer = #ty;
         }
         #implementation
-    }
-}
-
-/// The table by which recorded webhooks are held against the bindings.
-fn table(events: &[Event], scope: &Scope<'_>) -> TokenStream {
-    let doc = docs::outer("One row for each kind.");
-    let rows = events.iter().map(|event| {
-        let name = scope.named(&event.payload);
-        quote! { crate::conform::Entry::event::<#name>() }
-    });
-    quote! {
-        #doc
-        #[cfg(feature = "conform")]
-        pub(crate) static EVENTS: &[crate::conform::Entry] = &[#(#rows),*];
     }
 }

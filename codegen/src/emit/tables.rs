@@ -1,57 +1,54 @@
-//! The table by which recorded traffic is held against the bindings.
+//! The table with which the tests check recorded traffic against the bindings.
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::scope::Scope;
-use super::{Context, Module, docs};
-use crate::model::api::{Body, Envelope, Operation, SiteSlug};
+use super::{Module, docs};
+use crate::model::api::{Api, Body, Envelope, Event, Operation, SiteSlug};
 
-/// The module with the table.
-pub(super) fn conform(context: &Context<'_>) -> Module {
-    let scope = Scope::default();
-    let entry = scope.import("crate::conform", "Entry");
-    let rows: Vec<_> = context.operations().map(|operation| row(operation, &scope)).collect();
-    let (doc, imports) =
-        (docs::inner("The operations, with what they answer and what they are told."), scope.imports());
-    let table = docs::outer("One row for each operation.");
+/// Writes the table of all operations and webhooks, which is a module of the tests.
+#[must_use]
+pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
+    let operations = api.resources.iter().flat_map(|resource| &resource.operations).map(operation);
+    let events = webhooks.events.iter().map(event);
+    let doc = docs::inner("The types of all requests, responses and payloads.");
     Module {
-        path: "conform.rs".to_owned(),
+        path: "table.rs".to_owned(),
         tokens: quote! {
             #doc
-            #imports
-            #table
-            pub(crate) static OPERATIONS: &[#entry] = &[#(#rows),*];
+            use super::entry::Entry;
+
+            pub(super) static OPERATIONS: &[Entry] = &[#(#operations),*];
+            pub(super) static EVENTS: &[Entry] = &[#(#events),*];
         },
     }
 }
 
-fn row(operation: &Operation, scope: &Scope<'_>) -> proc_macro2::TokenStream {
-    let entry = scope.import("crate::conform", "Entry");
-    let (id, result) = (&operation.id, scope.named(&operation.output.name));
+fn operation(operation: &Operation) -> TokenStream {
+    let (id, result) = (&operation.id, format_ident!("{}", operation.output.name));
     let constructor = match operation.output.envelope {
-        Envelope::Always => "enveloped",
-        Envelope::OrDefault => "enveloped_or_default",
-        Envelope::Bare => "whole_body",
+        Envelope::Always => quote! { enveloped },
+        Envelope::OrDefault => quote! { enveloped_or_default },
+        Envelope::Bare => quote! { whole_body },
     };
-    let constructor = format_ident!("{constructor}");
-    let request = match &operation.body {
-        Body::Data { name, optional } => {
-            let step = format_ident!("{}", if *optional { "optional_data" } else { "data" });
-            let ty = scope.named(name);
-            quote! { .#step::<#ty>() }
+    let (step, name) = match &operation.body {
+        Body::Data { name, optional: false } => (quote! { data }, name),
+        Body::Data { name, optional: true } => (quote! { optional_data }, name),
+        Body::Whole(name) => (quote! { body }, name),
+        Body::None | Body::Multipart => {
+            let is_site = matches!(operation.body, Body::None) && operation.site_slug == SiteSlug::Body;
+            let site = is_site.then(|| quote! { .site_only() });
+            return quote! { Entry::#constructor::<talkable_api::types::#result>(#id) #site };
         }
-        Body::Whole(name) => {
-            let ty = scope.named(name);
-            quote! { .body::<#ty>() }
-        }
-        Body::None if operation.site_slug == SiteSlug::Body => quote! { .site_only() },
-        Body::None | Body::Multipart => quote! {},
     };
-    let has_body = matches!(operation.body, Body::Data { .. } | Body::Whole(_));
-    let site = if has_body && operation.site_slug == SiteSlug::Body {
-        quote! { .site() }
-    } else {
-        quote! {}
-    };
-    quote! { #entry::#constructor::<#result>(#id) #request #site }
+    let input = format_ident!("{name}");
+    let site = (operation.site_slug == SiteSlug::Body).then(|| quote! { .site() });
+    quote! {
+        Entry::#constructor::<talkable_api::types::#result>(#id).#step::<talkable_api::types::#input>() #site
+    }
+}
+
+fn event(event: &Event) -> TokenStream {
+    let payload = format_ident!("{}", event.payload);
+    quote! { Entry::event::<talkable_api::webhook::#payload>() }
 }

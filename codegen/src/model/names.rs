@@ -89,7 +89,6 @@ const TAKEN_RESOURCES: &[&str] = &[
     "call_info",
     "client",
     "clone",
-    "conform",
     "decode",
     "default",
     "error",

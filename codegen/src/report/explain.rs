@@ -12,11 +12,11 @@ mod records;
 
 pub use find::distance;
 
+use crate::describe::DescribeStage;
 use crate::describe::infer::{Learned, learn};
 use crate::describe::{Described, Inputs, Published, Source, describe, describe_up_to};
 use crate::model::events::events;
 use crate::model::normalize::{normalize, normalize_webhooks};
-use crate::pipeline::DescribeStage;
 use crate::source::document::Document;
 use crate::source::load::load;
 use crate::{Error, Result};

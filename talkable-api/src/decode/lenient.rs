@@ -19,7 +19,7 @@ const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 /// # Errors
 ///
 /// If the value is something else.
-pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     deserializer.deserialize_any(IntegerVisitor)
 }
 

@@ -5,8 +5,6 @@
     deprecated,
     reason = "what the API calls deprecated is still declared, set and read here"
 )]
-#[cfg(feature = "conform")]
-pub(crate) mod conform;
 #[cfg(feature = "webhooks")]
 pub(crate) mod webhooks;
 #[cfg(feature = "assets")]

@@ -1,11 +1,11 @@
-//! What each number of the throttle is worth: all scenarios again with one of them taken out or changed.
+//! The effect of each parameter of the throttle: all scenarios with one parameter changed.
 
 use talkable_api::__private::throttle::Tuning;
 use talkable_tests::simulation::Kind;
 
 use crate::grid::Results;
 
-/// The cells that are shown: those that some number was chosen for.
+/// The cells that decided some parameter.
 const SHOWN: &[(&str, &str)] = &[
     ("A1", "64@5"),
     ("A2", "512@500"),
@@ -39,7 +39,7 @@ pub(crate) fn run(seed: u64, seeds: u64) {
     }
 }
 
-/// Each number below and above what it is, or without effect.
+/// Each parameter below and above its value, or without effect.
 fn variants() -> Vec<(String, Tuning)> {
     let mut variants = vec![("as it is".to_owned(), Tuning::default())];
     let mut vary = |name: &str, values: [f64; 2], set: fn(&mut Tuning) -> &mut f64| {

@@ -1,4 +1,4 @@
-//! What must hold, with the figure that holds it.
+//! The gates: figures with bounds.
 
 use talkable_tests::simulation::{Kind, Outcome};
 
@@ -21,7 +21,7 @@ enum Bound {
 
 use Bound::{AtLeast, AtMost};
 
-/// Prints all gates, and tells whether all hold.
+/// Prints all gates. Returns whether all pass.
 pub(crate) fn check(results: &Results, overhead: &Overhead) -> bool {
     let mut gates = Vec::new();
     calibration(results, &mut gates);
@@ -54,7 +54,7 @@ impl Gate {
     }
 }
 
-/// The simulator itself: the other algorithms do as they did elsewhere, or it is known why not.
+/// The simulator: the other algorithms have the reference figures, or a known reason for the difference.
 fn calibration(results: &Results, gates: &mut Vec<Gate>) {
     let (mut compared, mut close, mut unexplained) = (0, 0, 0.0);
     println!("\nbaselines that are off by more than {} points", reference::TOLERANCE);
@@ -71,7 +71,7 @@ fn calibration(results: &Results, gates: &mut Vec<Gate>) {
                 let column = results.cells[place].column;
                 let reason = reference::reason(*kind, column, wasted.abs() <= reference::TOLERANCE);
                 unexplained += if reason.is_some() { 0.0 } else { 1.0 };
-                let reason = reason.unwrap_or("it is not known why");
+                let reason = reason.unwrap_or("unknown");
                 println!("{table} {column}, {}: {first:+.1} {wasted:+.1}: {reason}", print::name(*kind));
             }
         }
@@ -122,7 +122,7 @@ fn stress(results: &Results, gates: &mut Vec<Gate>) {
     add("D 4 processes of 16 at 50/s: fairness", processes.fairness, AtLeast(0.95));
 }
 
-/// Where the simulated design was weak, ours is better by three points.
+/// The weak spots of the reference design, where ours must be better by three points.
 fn weak_spots(results: &Results, gates: &mut Vec<Gate>) {
     let spots: [(&str, &str, &str, f64); 4] = [
         ("fixed windows of 10 s", "C", "windows", 91.0),

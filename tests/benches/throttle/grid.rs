@@ -5,7 +5,7 @@ use std::thread;
 
 use talkable_tests::simulation::{Incident, Kind, Outcome, Scenario, Supply, mean, simulate};
 
-/// All that are compared, in the order of the rows.
+/// The compared algorithms, in the order of the rows.
 pub(crate) const ALGORITHMS: &[Kind] = &[
     Kind::FullJitter,
     Kind::FullJitterShort,
@@ -38,7 +38,7 @@ const CELLS: &[Cell] = &[
     cell("A3", "64@50", asking(Scenario::new(64, 50.0))),
     cell("A3", "512@50", asking(Scenario::new(512, 50.0))),
     cell("A3", "512@500", asking(Scenario::new(512, 500.0))),
-    // What makes a limit hard to learn, for 64 callers.
+    // Limits that are hard to learn, with 64 callers.
     cell("C", "dip", incident(Incident::Dip { from: 20.0, to: 50.0, limit: 5.0 }, 90.0)),
     cell("C", "others", incident(Incident::Background { from: 10.0, to: 50.0, rate: 35.0 }, 60.0)),
     cell("C", "outage", incident(OUTAGE, 60.0)),
@@ -93,7 +93,7 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// Runs all cells with a number of seeds from the first on, on all processors.
+    /// Runs all cells with consecutive seeds, on all processors.
     pub(crate) fn of(kinds: &[Kind], seed: u64, seeds: u64) -> Self {
         let jobs: Vec<(Kind, &Scenario)> =
             kinds.iter().flat_map(|kind| CELLS.iter().map(|cell| (*kind, &cell.scenario))).collect();
@@ -117,7 +117,7 @@ impl Results {
         Self { cells: CELLS, rows }
     }
 
-    /// What an algorithm made of a cell.
+    /// The outcome of an algorithm in a cell.
     pub(crate) fn get(&self, kind: Kind, table: &str, column: &str) -> Outcome {
         let place = self.cells.iter().position(|cell| cell.table == table && cell.column == column);
         let row = self.rows.iter().find(|(other, _)| *other == kind);

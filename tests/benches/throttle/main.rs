@@ -1,4 +1,4 @@
-//! What throttling is worth: the crate's controller beside other algorithms, on a virtual time, and its gates.
+//! The throttle compared with other algorithms in virtual time, and the gates that it must pass.
 //!
 //! `cargo bench -p talkable-tests --bench throttle -- [--seed N] [--seeds N] [--ablation | --real]`
 
@@ -16,7 +16,7 @@ use lexopt::{Arg, Parser};
 
 use grid::Results;
 
-/// What is wanted.
+/// The options of a run.
 struct Options {
     seed: u64,
     seeds: u64,
@@ -30,7 +30,7 @@ enum Part {
 }
 
 fn main() -> ExitCode {
-    // Only `cargo bench` passes this. As one of all targets under test, this one has nothing to do: `tests/throttle` has.
+    // Only `cargo bench` passes this flag. `cargo test` runs short simulations in `tests/bindings/throttle.rs` instead.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }

@@ -1,4 +1,4 @@
-//! What the throttle costs a call that it doesn't hold back.
+//! The cost of the throttle for a call that does not wait.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -14,7 +14,7 @@ const ROUNDS: u32 = 5;
 /// The cost of one call.
 pub(crate) struct Overhead {
     pub(crate) allocations: f64,
-    /// Of the fastest round: what the machine does beside it isn't the throttle's.
+    /// The time of the fastest round, which other load disturbed least.
     pub(crate) nanoseconds: f64,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn measure() -> Overhead {
     Overhead { allocations, nanoseconds: fastest.as_secs_f64() * 1e9 / f64::from(CALLS) }
 }
 
-/// Through the gate and back, as a call does it.
+/// Takes a slot and returns it, as a call does.
 fn call(throttle: &Throttle) {
     let now = Instant::now();
     match pin!(throttle.enter(now, now)).poll(&mut Context::from_waker(Waker::noop())) {

@@ -1,4 +1,4 @@
-//! The tables, with what differs from the reference behind each cell.
+//! The tables, with the difference from the reference in each cell.
 
 use talkable_tests::simulation::{Kind, Outcome};
 
@@ -58,7 +58,7 @@ fn difference(outcome: &Outcome, reference: &Reference) -> String {
     format!("({first:+.0} {wasted:+.0})")
 }
 
-/// By how many points a cell is off.
+/// The difference of a cell from the reference, in points.
 pub(crate) fn points(outcome: &Outcome, reference: &Reference) -> (f64, f64) {
     let lost = reference.lost.map(|lost| outcome.lost - lost);
     let goodput = reference.goodput.map(|goodput| outcome.goodput - goodput);

@@ -1,4 +1,4 @@
-//! The same in real time: the crate's client, and a server on the loopback interface that counts as the simulated site.
+//! A scenario in real time: the crate's client against a loopback server with the simulated limit.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,7 +22,7 @@ const ACCEPTED: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCon
                         {\"ok\":true,\"result\":{\"is_pong\":true}}";
 const REFUSED: &str = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
 
-/// How much worse than on average in the simulation a single run in real time may be.
+/// The points by which a run in real time may be worse than the simulated mean.
 const TOLERANCE: f64 = 5.0;
 
 #[derive(Debug, Deserialize)]
@@ -30,7 +30,7 @@ struct Pong {
     is_pong: bool,
 }
 
-/// What server and callers share; all of them are on one thread.
+/// The state that server and callers share, on one thread.
 struct Run {
     begin: Instant,
     site: Site,
@@ -39,7 +39,7 @@ struct Run {
     random: Rng,
 }
 
-/// Runs a row of ten seconds in real time and beside it in the simulation, and tells whether they agree.
+/// Runs ten seconds in real time and in the simulation. Returns whether they agree.
 pub(crate) fn run() -> bool {
     println!("8 callers for 10 s in real time: goodput % / wasted % / p99 s / fairness");
     [5.0, 50.0].into_iter().all(|limit| {
@@ -109,11 +109,11 @@ async fn serve(listener: TcpListener, run: Rc<RefCell<Run>>) {
     }
 }
 
-/// Answers the requests of a connection, as late as if it were far away.
+/// Responds to the requests of a connection, with the delays of the simulated network.
 async fn answer_all(mut stream: TcpStream, run: Rc<RefCell<Run>>) {
     let mut received = Vec::new();
     while let Ok(1..) = stream.read_buf(&mut received).await {
-        // The client sends no body, and no second request before the answer.
+        // The client sends no body, and no second request before the response.
         if !received.ends_with(b"\r\n\r\n") {
             continue;
         }

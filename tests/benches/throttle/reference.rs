@@ -1,7 +1,7 @@
-//! Figures of another simulation of the same algorithms. They prove this one before it proves anything.
+//! Reference figures of another simulation of the same algorithms, which calibrate this one.
 //!
-//! A cell is goodput, wasted requests, p99 and fairness, or calls lost and requests wasted. The last row is a design that
-//! was simulated there; ours must do better where that one is weak.
+//! A cell has goodput, wasted requests, p99 and fairness, or lost calls and wasted requests. The last row is a design that must be
+//! beaten in its weak spots.
 
 use talkable_tests::simulation::Kind;
 
@@ -13,7 +13,7 @@ pub(crate) struct Reference {
     pub(crate) wasted: f64,
 }
 
-/// By how many points a goodput or a share of wasted or lost ones may be off.
+/// The allowed difference of a figure, in points.
 pub(crate) const TOLERANCE: f64 = 5.0;
 
 const ROWS: &[(&str, Kind, &[&str])] = &[
@@ -124,7 +124,7 @@ const ROWS: &[(&str, Kind, &[&str])] = &[
     ("E", Kind::Ours, &["87/16/13", "87/7/9.6", "87/1/3.9"]),
 ];
 
-/// The figures of an algorithm for the columns of a table, as far as there are any.
+/// The figures of an algorithm in a column of a table, if known.
 pub(crate) fn of(kind: Kind, table: &str, place: usize) -> Option<Reference> {
     let (.., cells) = ROWS.iter().find(|(name, other, _)| *name == table && *other == kind)?;
     let text = *cells.get(place)?;
@@ -139,7 +139,7 @@ pub(crate) fn of(kind: Kind, table: &str, place: usize) -> Option<Reference> {
     Some(Reference { goodput: Some(goodput), lost: None, wasted })
 }
 
-/// Why a baseline is further off, where it is: for one column, or for the goodput in all (`*`).
+/// The reasons for larger differences, in one column or in the goodput of all (`*`).
 const REASONS: &[(Kind, &str, &str)] = &[
     (Kind::FullJitter, "*", STRAGGLERS),
     (Kind::FullJitterShort, "*", STRAGGLERS),

@@ -1,4 +1,4 @@
-//! Random choices, made by bytes.
+//! Random choices from bytes.
 //!
 //! ```
 //! let mut choices = mutation::Choices::new(&[7, 2]);
@@ -7,7 +7,7 @@
 //! assert_eq!(choices.below(5), 0, "no bytes are left");
 //! ```
 
-/// Choices that bytes make: the same bytes choose the same, and a changed byte changes one choice.
+/// Choices from bytes. The same bytes make the same choices, and a changed byte changes one choice.
 #[derive(Clone, Debug)]
 pub struct Choices<'a> {
     rest: &'a [u8],
@@ -15,17 +15,17 @@ pub struct Choices<'a> {
 }
 
 impl<'a> Choices<'a> {
-    /// Choices by these bytes; when they are used up, the first of everything is chosen.
+    /// Choices from these bytes. When they are used up, every choice is the first.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        // A hash of all bytes, FNV-1a, so that no breeding of single bytes can make all documents wild.
+        // An FNV-1a hash of all bytes, so that evolving a single byte cannot make all documents wild.
         let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
         Self { rest: bytes, wild: (hash >> 32).is_multiple_of(4) }
     }
 
-    /// Whether the document may become something else than a description.
+    /// Whether the document may become an invalid description.
     #[must_use]
     pub fn wild(&self) -> bool {
         self.wild
@@ -48,14 +48,14 @@ impl<'a> Choices<'a> {
         }
     }
 
-    /// A number below a bound, or 0 if the bound is.
+    /// A number below a bound, or 0 if the bound is 0.
     pub fn below(&mut self, bound: usize) -> usize {
         let byte = usize::from(self.byte());
         let drawn = if bound > 256 { byte << 8 | usize::from(self.byte()) } else { byte };
         drawn.checked_rem(bound).unwrap_or_default()
     }
 
-    /// True once in so many times.
+    /// True once in a number of times.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) + 1 == times
     }
@@ -64,7 +64,7 @@ impl<'a> Choices<'a> {
     ///
     /// # Panics
     ///
-    /// If there are none; the lists to choose from are ours.
+    /// If there are none.
     pub fn pick<'i, T>(&mut self, items: &'i [T]) -> &'i T {
         &items[self.below(items.len())]
     }

@@ -1,11 +1,11 @@
-//! Counts how many inputs reach the stage under test, and how many it accepts.
+//! Counts the inputs that reach the stage under test, and those that it accepts.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::stages::Ran;
 
-/// What became of the inputs so far.
+/// The counts of a run.
 ///
 /// ```
 /// use mutation::{count::Count, stages};
@@ -24,13 +24,13 @@ pub struct Count {
 }
 
 impl Count {
-    /// Of no inputs.
+    /// Zero inputs.
     #[must_use]
     pub const fn new() -> Self {
         Self { inputs: AtomicU64::new(0), reached: AtomicU64::new(0), accepted: AtomicU64::new(0) }
     }
 
-    /// Notes one input, and tells how many there were.
+    /// Counts an input. Returns the number of inputs.
     pub fn note(&self, ran: &Ran) -> u64 {
         self.reached.fetch_add(ran.reached.into(), Ordering::Relaxed);
         self.accepted.fetch_add((ran.reached && ran.refusal.is_none()).into(), Ordering::Relaxed);

@@ -1,14 +1,14 @@
-//! Changes documents and overlays in a few places.
+//! Mutates documents and overlays.
 
 use serde_json::{Map, Value, json};
 
-use crate::anything::{data, misfit, name, schema};
 use crate::places::{Role, places};
+use crate::values::{data, misfit, name, schema};
 use crate::{Choices, seeds};
 
 const MOST_CHANGES: usize = 8;
 
-/// Changes a document in up to eight places.
+/// Mutates a document in up to eight places.
 ///
 /// ```
 /// let mut document = serde_json::json!({"components": {"schemas": {"A": {"type": "string"}}}});
@@ -30,7 +30,7 @@ pub fn mutate(document: &mut Value, choices: &mut Choices<'_>) {
     }
 }
 
-/// Changes one place so that the document stays a description.
+/// Mutates one place so that the document stays a description.
 fn change(document: &mut Value, pointer: &str, role: Role, places: &[(String, Role)], choices: &mut Choices<'_>) {
     let known = pointers(places, Role::Schema);
     let Some(value) = document.pointer_mut(pointer) else { return };
@@ -75,7 +75,7 @@ fn change(document: &mut Value, pointer: &str, role: Role, places: &[(String, Ro
                 insert(paths, path, json!({*method: copy}));
             }
         }
-        // Little of the rest can change without a loss of meaning, so a schema changes instead.
+        // Most other places have one valid value, so a schema changes instead.
         Role::Other if known.is_empty() => {}
         Role::Other => {
             if let Some(value) = document.pointer_mut(choices.pick(known.as_slice()).as_str()) {
@@ -85,7 +85,7 @@ fn change(document: &mut Value, pointer: &str, role: Role, places: &[(String, Ro
     }
 }
 
-/// What an operation says about itself.
+/// Mutates a property of an operation.
 fn about(operation: &mut Value, choices: &mut Choices<'_>) {
     match choices.below(6) {
         0 => insert(operation, "operationId".to_owned(), name(choices).into()),
@@ -105,7 +105,7 @@ fn about(operation: &mut Value, choices: &mut Choices<'_>) {
     }
 }
 
-/// Changes one place without regard for what stands there.
+/// Mutates one place without regard for its role.
 fn break_something(document: &mut Value, places: &[(String, Role)], choices: &mut Choices<'_>) {
     let known: Vec<String> = places.iter().map(|(pointer, _)| pointer.clone()).collect();
     let pointer = choices.pick(&known).clone();
@@ -116,7 +116,7 @@ fn break_something(document: &mut Value, places: &[(String, Role)], choices: &mu
         (0, Some(Value::Object(parent))) => drop(parent.shift_remove(key)),
         (1, Some(Value::Object(parent))) => drop(parent.insert(name(choices), misfit)),
         (1, Some(Value::Array(parent))) => parent.push(misfit),
-        // The whole document gives way only to an object, so that there is something left to look at.
+        // The root stays an object, so that later stages have work.
         _ if pointer.is_empty() && !misfit.is_object() => {}
         _ => {
             if let Some(value) = document.pointer_mut(&pointer) {
@@ -126,7 +126,7 @@ fn break_something(document: &mut Value, places: &[(String, Role)], choices: &mu
     }
 }
 
-/// Changes an overlay: its targets, and what it puts there.
+/// Mutates an overlay: its targets and its updates.
 ///
 /// ```
 /// let mut overlay = serde_json::json!({"actions": [{"target": "$.info", "update": {"title": "Shop"}}]});

@@ -1,4 +1,4 @@
-//! The places of a document, with what each of them is, so that a change can fit.
+//! The places of a document and their roles, so that mutations can fit.
 //!
 //! ```
 //! use mutation::places::{Role, places};
@@ -14,7 +14,7 @@
 use codegen::source::document::child;
 use serde_json::Value;
 
-/// What stands at a place.
+/// The role of a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A schema.
@@ -41,7 +41,7 @@ pub enum Role {
     Other,
 }
 
-/// All places, parents before their children, by their pointers.
+/// The pointers and roles of all places, parents first.
 #[must_use]
 pub fn places(document: &Value) -> Vec<(String, Role)> {
     let mut found = Vec::new();

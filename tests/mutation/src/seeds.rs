@@ -1,4 +1,4 @@
-//! The documents that are changed: small ones, each with other forms in it.
+//! The documents to mutate: small ones that differ in form.
 
 use std::sync::LazyLock;
 
@@ -22,10 +22,10 @@ pub const DOCUMENTS: [(&str, &str); 8] = [
 /// An overlay for any of them.
 pub const OVERLAY: &str = include_str!("overlay.yaml");
 
-/// The stand-in for the file of shared schemas.
+/// The file of shared schemas.
 pub const SHARED: &str = include_str!("../../../spec/schemas.yaml");
 
-/// Targets that select many places, or places that depend on what stands there.
+/// Targets that select many places, or places by their values.
 pub const TARGETS: [&str; 10] = [
     "$",
     "$..*",
@@ -45,7 +45,7 @@ static LOADED_SHARED: LazyLock<Document> = LazyLock::new(|| load("schemas.yaml",
 
 /// One of the documents.
 pub fn document(choices: &mut Choices<'_>) -> Document {
-    // Lines would be those of places that have moved.
+    // Mutations move values, so their spans would be wrong.
     Document { marks: Default::default(), ..choices.pick::<Document>(&LOADED).clone() }
 }
 
@@ -68,5 +68,5 @@ pub fn actions(overlay: &Document) -> usize {
 }
 
 fn load(name: &str, text: &str) -> Document {
-    codegen::load(name, text.as_bytes()).expect("the project's own documents can be read")
+    codegen::load(name, text.as_bytes()).expect("the seeds can be read")
 }

@@ -1,6 +1,6 @@
-//! Each stage, run on what bytes make of a document, and held against what must be true of it.
+//! Runs each stage on a mutated document and asserts its invariants.
 //!
-//! What fails here panics: with a panic of the stage's own, or because a promise of the stage is broken.
+//! A failure is a panic, of the stage itself or of an assertion.
 
 #![allow(clippy::missing_panics_doc, reason = "that is what they are for")]
 
@@ -10,19 +10,19 @@ use serde_json::Value;
 
 use crate::{Choices, mutate, mutate_overlay, seeds};
 
-/// How far a run came.
+/// The outcome of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Ran {
-    /// Whether the stages before the one under test let the document through.
+    /// Whether the document passed the stages before the one under test.
     pub reached: bool,
-    /// What the document was refused for, by whichever stage.
+    /// The error, of any stage.
     pub refusal: Option<Error>,
 }
 
 impl Ran {
-    /// A refusal of the stage under test, or of one before it.
+    /// An error of the stage under test, or of one before it.
     fn refused(reached: bool, error: Error) -> Self {
-        assert!(error.pointer().is_some() || error.line().is_some(), "a refusal without a place: {error}");
+        assert!(error.pointer().is_some() || error.line().is_some(), "an error without a place: {error}");
         Self { reached, refusal: Some(error) }
     }
 
@@ -31,13 +31,13 @@ impl Ran {
     }
 }
 
-/// Reads the bytes as a document. What was read has a line for each pointer, and is read again from what is written of it.
+/// Reads the bytes as a document. Each pointer has a line, and writing and reading round-trips.
 #[must_use]
 pub fn load(bytes: &[u8]) -> Ran {
     let document = match codegen::load("fuzzed.yaml", bytes) {
         Ok(document) => document,
         Err(error) => {
-            assert!(error.line().is_some(), "a refusal without a line: {error}");
+            assert!(error.line().is_some(), "an error without a line: {error}");
             return Ran::refused(true, error);
         }
     };
@@ -46,14 +46,14 @@ pub fn load(bytes: &[u8]) -> Ran {
     each(&document.value, String::new(), &mut |pointer| {
         assert!(document.line(pointer).is_some_and(within), "{pointer} has no line");
     });
-    // After the mark of a beginning, since a first key may look like a tag of HTML.
-    let text = format!("---\n{}", codegen::to_yaml(&document.value).expect("what was read can be written"));
+    // After a document marker, since a first key can look like an HTML tag.
+    let text = format!("---\n{}", codegen::to_yaml(&document.value).expect("a document can be written"));
     let again = codegen::load("written.yaml", text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(again.value, document.value, "{text}");
     Ran::accepted()
 }
 
-/// Mends a changed document. What was mended needs no mending.
+/// Repairs a mutated document. A second repair changes nothing.
 #[must_use]
 pub fn repair(bytes: &[u8]) -> Ran {
     let mut document = changed(&mut Choices::new(bytes));
@@ -61,14 +61,14 @@ pub fn repair(bytes: &[u8]) -> Ran {
         return Ran::refused(true, error);
     }
     let mended = document.value.clone();
-    let again = codegen::repair(&mut document, seeds::shared()).expect("a document that was mended can be read");
+    let again = codegen::repair(&mut document, seeds::shared()).expect("a repaired document can be repaired");
     let unsettled: Vec<_> = again.iter().filter(|row| !row.places.is_empty()).collect();
     assert!(unsettled.is_empty(), "{unsettled:?}");
     assert_eq!(document.value, mended);
     Ran::accepted()
 }
 
-/// Types the responses of a changed document. What was typed is not typed again.
+/// Infers the responses of a mutated document. A second run infers nothing.
 #[must_use]
 pub fn infer(bytes: &[u8]) -> Ran {
     let mut document = changed(&mut Choices::new(bytes));
@@ -77,14 +77,14 @@ pub fn infer(bytes: &[u8]) -> Ran {
     }
     codegen::infer(&mut document);
     let again = codegen::infer(&mut document.clone());
-    assert_eq!(again.responses, 0, "what has a schema is typed again");
+    assert_eq!(again.responses, 0, "a response with a schema was inferred again");
     match codegen::validate(&document) {
         Ok(()) => Ran::accepted(),
-        Err(error) => panic!("what was inferred is not sound: {error}"),
+        Err(error) => panic!("the inferred document is invalid: {error}"),
     }
 }
 
-/// Applies a changed overlay to a changed document, and lets go of what is gone.
+/// Applies a mutated overlay to a mutated document and reconciles the two.
 #[must_use]
 pub fn overlay(bytes: &[u8]) -> Ran {
     let mut choices = Choices::new(bytes);
@@ -101,7 +101,7 @@ pub fn overlay(bytes: &[u8]) -> Ran {
     let applied = match codegen::overlay(&mut document, &overlay) {
         Ok(applied) => applied,
         Err(error) => {
-            assert_eq!(document.value, before.value, "a refused overlay changed the document");
+            assert_eq!(document.value, before.value, "a failed overlay changed the document");
             return Ran::refused(true, error);
         }
     };
@@ -111,7 +111,7 @@ pub fn overlay(bytes: &[u8]) -> Ran {
     Ran::accepted()
 }
 
-/// Brings a changed document into the forms of the later stages. All that they refer to is there.
+/// Normalizes a mutated document. All its references resolve.
 #[must_use]
 pub fn normalize(bytes: &[u8]) -> Ran {
     let mut document = changed(&mut Choices::new(bytes));
@@ -129,9 +129,9 @@ pub fn normalize(bytes: &[u8]) -> Ran {
     let schemas = serde_json::to_value(&normalized.openapi).expect("a typed description can be written");
     references(&schemas, &mut |target| {
         let known = target.strip_prefix('#').and_then(|pointer| schemas.pointer(pointer));
-        assert!(known.is_some(), "`{target}` leads nowhere");
+        assert!(known.is_some(), "`{target}` does not resolve");
     });
-    codegen::lower(&normalized).expect("what was normalized can be lowered");
+    codegen::lower(&normalized).expect("a normalized document can be lowered");
     Ran::accepted()
 }
 
@@ -141,7 +141,7 @@ fn changed(choices: &mut Choices<'_>) -> Document {
     document
 }
 
-/// The stages up to where a document is known to be a description.
+/// The stages up to validation.
 fn sound(document: &mut Document) -> codegen::Result<()> {
     codegen::repair(document, seeds::shared())?;
     codegen::validate(document).map_err(|error| document.locate(error))

@@ -1,4 +1,4 @@
-//! Tells whether recorded payloads fit the bindings; `cargo xtask conform` runs it.
+//! Checks whether recorded payloads fit the bindings. `cargo xtask conform` runs it.
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     match program::run(&arguments, &mut out).and_then(|fit| out.flush().map(|()| fit)) {
         Ok(true) => ExitCode::SUCCESS,
-        // Whoever reads the lines may stop reading, as `head` does.
+        // The reader of the output can close it early, as `head` does.
         Ok(false) | Err(_) => ExitCode::FAILURE,
     }
 }

@@ -1,11 +1,11 @@
 //! The command line of the program.
 
-/// What the program was asked for.
+/// The arguments of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Arguments {
     /// Whether the files hold requests.
     pub request: bool,
-    /// An operationId, or what is taken for one.
+    /// The operationId, unchecked.
     pub operation: String,
     /// The paths of the files, at least one.
     pub files: Vec<String>,
@@ -14,17 +14,17 @@ pub struct Arguments {
 /// How to call the program.
 pub const USAGE: &str = "usage: conform [--request] OPERATION FILE…
 
-Tells whether recorded responses of an operation (or, with --request, request bodies) fit the bindings. OPERATION is an
-operationId such as findPerson, or that of a webhook, such as reward; a webhook's FILE is a form, a JSON delivery with
-`type` and `payload`, or the payload's JSON alone. Keys in it are not looked at. Prints a line for each file. Exit status: 0 when all of them decode and no value came
-back different, 1 otherwise, 2 for a wrong call.";
+Checks whether recorded responses of an operation (or, with --request, request bodies) fit the bindings. OPERATION is an
+operationId such as findPerson, or that of a webhook, such as reward. The FILE of a webhook is a form, a JSON delivery
+with `type` and `payload`, or the JSON of the payload alone; its key is not verified. Prints a line for each file.
+Exit status: 0 if all files decode and no value changes, 1 otherwise, 2 for wrong arguments.";
 
 impl Arguments {
-    /// Reads the arguments that follow the program's name.
+    /// Parses the arguments after the program's name.
     ///
     /// # Errors
     ///
-    /// A sentence about what is wrong with them.
+    /// A message about the first wrong argument.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut request = false;
         let mut operands = Vec::new();
@@ -34,16 +34,16 @@ impl Arguments {
                 "--" if !only_operands => only_operands = true,
                 "--request" if !only_operands => request = true,
                 option if option.starts_with('-') && option != "-" && !only_operands => {
-                    return Err(format!("there is no option `{option}`"));
+                    return Err(format!("unknown option `{option}`"));
                 }
                 _ => operands.push(argument),
             }
         }
         let mut operands = operands.into_iter();
-        let operation = operands.next().ok_or("no operation was named")?;
+        let operation = operands.next().ok_or("missing operation")?;
         let files: Vec<String> = operands.collect();
         if files.is_empty() {
-            return Err(format!("no file of {operation} was named"));
+            return Err(format!("missing files of {operation}"));
         }
         Ok(Self { request, operation, files })
     }
@@ -71,8 +71,8 @@ mod tests {
         check("--request updatePerson a.json", Ok((true, "updatePerson", &["a.json"])));
         check("updatePerson a.json --request", Ok((true, "updatePerson", &["a.json"])));
         check("findPerson -- --request", Ok((false, "findPerson", &["--request"])));
-        check("", Err("no operation was named"));
-        check("findPerson", Err("no file of findPerson was named"));
-        check("--fast findPerson a.json", Err("there is no option `--fast`"));
+        check("", Err("missing operation"));
+        check("findPerson", Err("missing files of findPerson"));
+        check("--fast findPerson a.json", Err("unknown option `--fast`"));
     }
 }

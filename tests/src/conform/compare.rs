@@ -1,4 +1,4 @@
-//! What a value lost on its way through the bindings: the value of a file against the same value, decoded and encoded.
+//! Compares a value with the same value after decoding and encoding.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -8,25 +8,25 @@ use chrono::{DateTime, FixedOffset};
 use super::json::Json;
 use super::number::same_number;
 
-/// How the bindings write a field that has no value. The two directions differ, and with them what a missing name says.
+/// How the bindings encode a field without a value, which decides what a missing name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
-    /// As null: responses. A name that did not come back is one that the bindings don't know.
+    /// As null, in responses: a missing name is unknown to the bindings.
     IsNull,
-    /// Not at all: requests. A name that did not come back is unknown only if it had a value.
+    /// Not at all, in requests: a missing name is unknown only if it had a value.
     IsLeftOut,
 }
 
-/// What came out of a comparison: JSON pointers into the original, in its order.
+/// The result of a comparison: JSON pointers into the original, in its order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// Fields that the bindings don't know.
+    /// Fields that are unknown to the bindings.
     pub unknown: Vec<String>,
-    /// Values that came back different, and values that came from nowhere.
+    /// Values that differ, and values that the original doesn't have.
     pub changed: Vec<String>,
 }
 
-/// Compares a value with what came back of it. Spelling does not count: two scalars may be spelled differently and be the same.
+/// Compares a value with its round trip. Scalars are equal if their values are, however they are spelled.
 pub fn compare(original: &Json, encoded: &Json, absent: Absent) -> Verdict {
     let mut comparison = Comparison { absent, pointer: String::new(), verdict: Verdict::default() };
     comparison.value(original, encoded);
@@ -48,7 +48,7 @@ impl Comparison {
                     self.below(&position.to_string(), |inner| inner.value(original, encoded));
                 }
             }
-            // Null and empty are one, but an empty list is no empty object.
+            // Null equals an empty list and an empty object, which differ from each other.
             (Json::Null, other) | (other, Json::Null) if other.is_empty() => {}
             _ if same_scalar(original, encoded) => {}
             _ => self.changed(),
@@ -85,9 +85,8 @@ impl Comparison {
     }
 }
 
-/// Whether two values without members are the same: equal, numbers of equal value, a decimal or an id and its other
-/// form, or two spellings of one time at one offset. Text that is not typed as a number or a time comes back as it was,
-/// so text that merely looks like one cannot pass for another.
+/// Whether two scalars are the same: equal, numbers of equal value (as number or text), or one time at one offset. Text that is not
+/// typed as a number or a time round-trips unchanged, so text that only looks like one is never mistaken.
 fn same_scalar(original: &Json, encoded: &Json) -> bool {
     match (original, encoded) {
         (Json::Bool(original), Json::Bool(encoded)) => original == encoded,

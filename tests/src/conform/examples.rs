@@ -1,4 +1,4 @@
-//! The examples of the published document, as bodies to try the bindings with.
+//! The response examples of the published document.
 
 use std::error::Error;
 
@@ -19,10 +19,10 @@ pub struct Example {
 ///
 /// # Errors
 ///
-/// If it cannot be read.
+/// If the document cannot be read.
 pub fn published() -> Result<Vec<Example>, Box<dyn Error>> {
     let name = "spec/published/v2.yaml";
-    let document = codegen::load(name, &std::fs::read(crate::workspace().join(name))?)?;
+    let document = codegen::load(name, &std::fs::read(crate::workspace::workspace().join(name))?)?;
     let mut examples = Vec::new();
     for operation in members(&document.value["paths"]).flat_map(|(_, path)| members(path)).map(|(_, value)| value) {
         let Some(id) = operation["operationId"].as_str() else {

@@ -1,8 +1,7 @@
-//! JSON whose numbers keep the digits that the file has.
+//! JSON whose numbers keep all their digits.
 //!
-//! `serde_json::Value` holds a fraction as a binary float, so two amounts that differ in the seventeenth digit would
-//! compare as the same. Here a number is its own text until two of them are compared, and then they are compared as
-//! decimals. Members keep the order of the file, since findings are listed in that order.
+//! `serde_json::Value` holds a fraction as a binary float, so two amounts that differ in the seventeenth digit would be equal.
+//! Here a number is text, and is compared as a decimal. Members keep the order of the file, and so do findings.
 
 use std::fmt;
 
@@ -10,7 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A JSON text, taken apart.
+/// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
     /// `null`.
@@ -23,7 +22,7 @@ pub enum Json {
     Text(String),
     /// An array.
     List(Vec<Json>),
-    /// An object. No name comes twice.
+    /// An object with unique names.
     Object(Vec<(String, Json)>),
 }
 
@@ -32,14 +31,14 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// Those of `serde_json`: no JSON, a number beyond all bounds, or values nested more than 127 deep.
+    /// Those of `serde_json`: invalid JSON, a number out of range, or values nested more than 127 deep.
     pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        // Reading raw values alone would accept any depth, and `read_raw` calls itself for each.
+        // Raw values have no depth limit, and `read_raw` is recursive.
         serde_json::from_slice::<Value>(bytes)?;
         read_raw(serde_json::from_slice(bytes)?)
     }
 
-    /// Whether this says nothing: null, or a list or object without anything in it.
+    /// Whether this is null, or an empty list or object.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
@@ -65,7 +64,7 @@ impl From<Value> for Json {
     }
 }
 
-/// Prints JSON, without spaces.
+/// Prints compact JSON.
 impl fmt::Display for Json {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -132,7 +131,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
         let mut names = std::collections::HashSet::new();
         while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
             if !names.insert(name.clone()) {
-                return Err(de::Error::custom(format!("the name `{name}` comes twice in one object")));
+                return Err(de::Error::custom(format!("duplicate name `{name}`")));
             }
             members.push((name, value));
         }
@@ -161,10 +160,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_document_is_refused() {
+    fn rejects_anything_but_one_document() {
         check("", "EOF while parsing");
         check("{} {}", "trailing characters");
-        check(r#"{"a":1,"a":2}"#, "the name `a` comes twice in one object");
+        check(r#"{"a":1,"a":2}"#, "duplicate name `a`");
         check(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)), "recursion limit exceeded");
         check("<html></html>", "expected value");
     }

@@ -1,4 +1,4 @@
-//! One body, and what came back of it.
+//! The round trip of one body.
 
 use super::compare::{Absent, compare};
 use super::json::Json;
@@ -7,16 +7,16 @@ use super::report::Report;
 /// Why a body doesn't decode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Where in the body.
+    /// A JSON pointer into the body.
     pub pointer: String,
-    /// What was wrong there.
+    /// The reason.
     pub reason: String,
 }
 
-/// Judges a body by what came of decoding it and encoding it again.
+/// Reports on a body, given the result of decoding and encoding it.
 pub fn judge(body: &[u8], absent: Absent, encoded: Result<Json, Failure>) -> Report {
     let encoded = encoded.map_err(|Failure { pointer, reason }| Report::Undecoded { pointer, reason });
-    // The bindings look at less of a body than this reader does, which also finds a name that comes twice.
+    // This reader is stricter than the bindings: it also rejects duplicate names that they ignore.
     let original =
         Json::read(body).map_err(|error| Report::Undecoded { pointer: String::new(), reason: error.to_string() });
     match (encoded, original) {
@@ -36,15 +36,11 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_compared_with_what_came_back() {
+    fn compares_a_body_with_its_round_trip() {
         check(r#"{"ok":true,"result":{"a":1}}"#, r#"{"ok":true,"result":{"a":"1"}}"#, "ok");
         check(r#"{"ok":true,"x":null}"#, r#"{"ok":true}"#, "ok, 1 unknown: /x");
         check(r#"{"ok":true}"#, "no result", "does not decode: /result: no result");
         check("", "{}", "does not decode: : EOF while parsing a value at line 1 column 0");
-        check(
-            "{\"a\":1,\"a\":2}",
-            "{\"a\":2}",
-            "does not decode: : the name `a` comes twice in one object at line 1 column 13",
-        );
+        check("{\"a\":1,\"a\":2}", "{\"a\":2}", "does not decode: : duplicate name `a` at line 1 column 13");
     }
 }

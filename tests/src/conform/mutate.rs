@@ -1,19 +1,19 @@
-//! Bodies that differ from another in one place, to try what the bindings endure.
+//! Variations of a body in one place.
 
 use serde_json::Value;
 
-/// Which values of a body are to be changed.
+/// A predicate that selects values of a body.
 pub trait Place: Fn(&str, &Value) -> bool {}
 impl<F: Fn(&str, &Value) -> bool> Place for F {}
 
-/// The pointers to all values that are asked for, each with its value. The root is the empty pointer.
+/// The pointers to all selected values, each with its value. The root is the empty pointer.
 pub fn places<'a>(body: &'a Value, wanted: &impl Place) -> Vec<(String, &'a Value)> {
     let mut found = Vec::new();
     collect(body, String::new(), wanted, &mut found);
     found
 }
 
-/// The body with another value at a place, which must exist; without the member there if there is no other value.
+/// The body with another value at an existing place, or without that member if there is no value.
 pub fn with(body: &Value, pointer: &str, value: Option<&Value>) -> Value {
     let mut body = body.clone();
     if let (Some(value), Some(place)) = (value, body.pointer_mut(pointer)) {
@@ -26,17 +26,17 @@ pub fn with(body: &Value, pointer: &str, value: Option<&Value>) -> Value {
     body
 }
 
-/// The last name in a pointer that is no position in a list.
+/// The last name in a pointer that is no list index.
 pub fn name_of(pointer: &str) -> &str {
     pointer.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default()
 }
 
-/// The pointer to what holds the value.
+/// The pointer to the parent of the value.
 pub fn parent(pointer: &str) -> &str {
     pointer.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-/// Whether an object's names are data, such as e-mail addresses, and not fields.
+/// Whether the names in an object are data, such as e-mail addresses, and not fields.
 pub fn is_map(pointer: &str) -> bool {
     const MAPS: [&str; 6] =
         ["claim_links", "custom_properties", "incentives", "recipients", "reward_counts", "share_counts"];

@@ -1,8 +1,8 @@
-//! Names that were probably meant.
+//! Suggestions for misspelled names.
 
 use codegen::report::explain::distance;
 
-/// The names nearest to a wrong one, nearest first; none if nothing is near.
+/// The most similar names, nearest first.
 pub fn near<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wrong = wrong.to_lowercase();
     let mut ranked: Vec<(usize, &str)> = names
@@ -27,7 +27,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_meant_is_found() {
+    fn suggests_similar_names() {
         check("findPersn", &["findPerson"]);
         check("find_person", &["findPerson"]);
         check("FINDPERSON", &["findPerson"]);

@@ -1,7 +1,7 @@
-//! Whether two numbers, given as text, have the same value: exactly, and however long they are.
+//! Exact comparison of numbers of any length, given as text.
 
-/// Compares two texts as JSON numbers. A text that is no JSON number (`007`, `1,5`, ` 1`) equals nothing, so that an
-/// identifier with leading zeros never passes for the number that it would lose them in.
+/// Compares two texts as JSON numbers. A text that is no JSON number (`007`, `1,5`, ` 1`) equals nothing, so an identifier with
+/// leading zeros never equals the number without them.
 pub fn same_number(left: &str, right: &str) -> bool {
     match (parse(left), parse(right)) {
         (Some(left), Some(right)) => left == right,
@@ -9,7 +9,7 @@ pub fn same_number(left: &str, right: &str) -> bool {
     }
 }
 
-/// A number as `0.digits × 10^exponent`, without zeros on either side of the digits: one form for each value.
+/// A number as `0.digits × 10^exponent`, without leading and trailing zeros, so that each value has one form.
 #[derive(Debug, PartialEq)]
 struct Decimal {
     negative: bool,

@@ -1,79 +1,78 @@
-//! The program, less the process around it.
+//! The program, without its process.
 
 use std::io::{self, Write};
 
-use talkable_api::conform::{self, Entry};
-
 use super::arguments::Arguments;
 use super::compare::Absent;
+use super::entry::{self, Entry};
 use super::judge::{Failure, judge};
 use super::names::near;
 use super::report::Report;
 
-/// Judges the body of a response, envelope included; none if there is no such operation.
+/// Reports on the body of a response with its envelope. None if there is no such operation.
 pub fn response(operation: &str, body: &[u8]) -> Option<Report> {
-    let encoded = conform::operation(operation)?.response(body);
+    let encoded = entry::operation(operation)?.response(body);
     Some(judge(body, Absent::IsNull, encoded.map(Into::into).map_err(failure)))
 }
 
-/// Judges the body of a request; none if there is no such operation, or it has no JSON body.
+/// Reports on the body of a request. None if there is no such operation, or it has no JSON body.
 pub fn request(operation: &str, body: &[u8]) -> Option<Report> {
-    let encoded = conform::operation(operation)?.request(body)?;
+    let encoded = entry::operation(operation)?.request(body)?;
     Some(judge(body, Absent::IsLeftOut, encoded.map(Into::into).map_err(failure)))
 }
 
-/// Judges what was recorded of a webhook: a form, a JSON delivery, or its payload alone; none if there is no such kind.
+/// Reports on a recorded webhook: a form, a JSON delivery, or its payload alone. None if there is no such webhook.
 pub fn webhook(name: &str, recorded: &[u8]) -> Option<Report> {
-    let encoded = conform::event(name)?.response(recorded);
-    // What can't be taken apart doesn't decode either.
-    let payload = conform::recorded_payload(recorded).map(|(_, payload)| payload).unwrap_or_default();
+    let encoded = entry::event(name)?.response(recorded);
+    // If the payload cannot be extracted, `encoded` is an error.
+    let payload = entry::recorded_payload(recorded).map(|(_, payload)| payload).unwrap_or_default();
     Some(judge(payload.as_bytes(), Absent::IsNull, encoded.map(Into::into).map_err(failure)))
 }
 
 /// The names of all webhooks.
 pub fn webhooks() -> impl Iterator<Item = &'static str> {
-    conform::events().iter().map(Entry::name)
+    entry::events().iter().map(Entry::name)
 }
 
 /// The names of all operations.
 pub fn operations() -> impl Iterator<Item = &'static str> {
-    conform::operations().iter().map(Entry::name)
+    entry::operations().iter().map(Entry::name)
 }
 
-/// What is wrong with the operation that was asked for, if something is.
+/// Checks the operation of the arguments.
 ///
 /// # Errors
 ///
-/// A sentence that names the operations which were probably meant.
+/// A message with similar names.
 pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Result<(), String> {
-    match conform::operation(operation) {
+    match entry::operation(operation) {
         Some(entry) if *request && entry.request(b"{}").is_none() => {
-            Err(format!("a request of {operation} has no JSON body"))
+            Err(format!("requests of {operation} have no JSON body"))
         }
         Some(_) => Ok(()),
-        None if conform::event(operation).is_some() => match request {
-            true => Err(format!("{operation} is a webhook, and no request of ours")),
+        None if entry::event(operation).is_some() => match request {
+            true => Err(format!("{operation} is a webhook, which has no request")),
             false => Ok(()),
         },
         None => {
             let meant = near(operation, operations().chain(webhooks()));
             Err(if meant.is_empty() {
                 let all: Vec<&str> = operations().chain(webhooks()).collect();
-                format!("there is no operation `{operation}`; there are {}", all.join(", "))
+                format!("unknown operation `{operation}`; the operations are {}", all.join(", "))
             } else {
-                format!("there is no operation `{operation}`; did you mean {}?", meant.join(" or "))
+                format!("unknown operation `{operation}`; did you mean {}?", meant.join(" or "))
             })
         }
     }
 }
 
-/// Judges every file, printing a line for each. Returns whether all of them fit.
+/// Prints a report for every file. Returns whether all of them fit.
 ///
 /// # Errors
 ///
 /// If a line cannot be printed.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
-    let judge = match conform::event(&arguments.operation) {
+    let judge = match entry::event(&arguments.operation) {
         _ if arguments.request => request,
         Some(_) => webhook,
         None => response,
@@ -84,15 +83,15 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
             Ok(body) => judge(&arguments.operation, &body),
             Err(error) => Some(Report::Unreadable { reason: error.to_string() }),
         };
-        let report = report.unwrap_or_else(|| Report::Unreadable { reason: "it is of no operation".to_owned() });
+        let report = report.unwrap_or_else(|| Report::Unreadable { reason: "unknown operation".to_owned() });
         fit &= report.fits();
         writeln!(out, "{file}: {report}")?;
     }
     Ok(fit)
 }
 
-/// Where a field is missing, its own place is told and not that of the record.
-fn failure(conform::Failure { mut pointer, reason, .. }: conform::Failure) -> Failure {
+/// Points to a missing field itself, instead of its record.
+fn failure(entry::Failure { mut pointer, reason, .. }: entry::Failure) -> Failure {
     if let Some(field) = reason.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         pointer.push('/');
         pointer.push_str(field);

@@ -1,31 +1,30 @@
-//! What is told of one file: the part of its line that follows the name.
+//! The report about one file.
 
 use std::fmt::{self, Display, Formatter};
 
 use super::compare::Verdict;
 
-/// How a file fits the bindings.
+/// The result of comparing a file with the bindings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
-    /// It decodes, and could be compared.
+    /// It decodes.
     Decoded(Verdict),
-    /// It doesn't: where, and why not.
+    /// It does not decode.
     Undecoded {
         /// A JSON pointer into the file.
         pointer: String,
-        /// What was wrong there.
+        /// The reason.
         reason: String,
     },
-    /// There was nothing to decode.
+    /// It cannot be read.
     Unreadable {
-        /// What kept the file from being read.
+        /// The I/O error.
         reason: String,
     },
 }
 
 impl Report {
-    /// Whether the bindings can hold what the file says. Fields that they don't know are no failure: the API adds some
-    /// every year, and code that doesn't know them works on.
+    /// Whether the bindings keep all known values. Unknown fields are no failure, since the API adds some every year.
     pub fn fits(&self) -> bool {
         matches!(self, Self::Decoded(verdict) if verdict.changed.is_empty())
     }
@@ -53,7 +52,7 @@ impl Display for Report {
     }
 }
 
-/// Names in a file may hold anything, and a report is one line.
+/// Escapes control characters, since names in a file can contain line breaks.
 fn one_line(text: &str) -> String {
     text.chars()
         .flat_map(|character| {

@@ -1,4 +1,4 @@
-//! What callers do about refusals. Each process has one algorithm for all of its callers.
+//! The algorithms that handle refusals. Each process has one for all of its callers.
 
 mod aws;
 mod backoff;
@@ -16,55 +16,55 @@ use backoff::{Backoff, Jitter};
 use oracle::Oracle;
 use ours::Ours;
 
-/// The algorithms that can be compared.
+/// An algorithm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// The throttle of the crate.
     Ours,
-    /// The same with other numbers.
+    /// The throttle with other parameters.
     Tuned(Tuning),
-    /// Waits between nothing and a time that doubles from one second to sixty.
+    /// Full jitter, up to a time that doubles from one second to sixty.
     FullJitter,
-    /// The same from half a second to eight.
+    /// Full jitter, from half a second to eight.
     FullJitterShort,
-    /// Waits between a second and three times the last wait, sixty seconds at most.
+    /// Decorrelated jitter, from one second to three times the last wait, at most sixty.
     Decorrelated,
     /// The adaptive mode of the AWS SDKs, with unlimited attempts.
     AwsAdaptive,
     /// The policy of reqwest-retry with three retries: full jitter from one second to thirty minutes.
     ReqwestRetry,
-    /// Knows the limit and sends at exactly that rate, the oldest call first.
+    /// Sends at exactly the rate of the limit, oldest call first.
     Oracle,
 }
 
-/// How a request was answered.
+/// The response to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Answer {
-    /// It was carried out.
+    /// Processed.
     Accepted,
-    /// It wasn't.
+    /// A 429.
     Refused {
-        /// How long the site asks to wait.
+        /// The pause that the site requests.
         retry_after: Option<Duration>,
     },
 }
 
-/// What an algorithm wants for a caller.
+/// An action of an algorithm for a caller.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Action {
     Send(usize),
-    /// To be woken at a time.
+    /// Sets a timer.
     Wake(usize, Duration),
-    /// To tell the caller that its call has failed.
+    /// Fails the call.
     GiveUp(usize),
 }
 
 pub(super) trait Algorithm {
-    /// A caller has a new call.
+    /// A caller starts a call.
     fn begin(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>);
-    /// A time that was asked for has come.
+    /// A timer fired.
     fn wake(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>);
-    /// The call of a caller was answered.
+    /// A response arrived.
     fn answered(&mut self, caller: usize, now: Duration, answer: Answer, actions: &mut Vec<Action>);
 }
 

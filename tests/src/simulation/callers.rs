@@ -1,4 +1,4 @@
-//! The run itself: callers that call one after the other, and the events between them and the site.
+//! The event loop: callers that make one call after the other, and the site.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,19 +12,19 @@ use super::network;
 use super::scenario::Scenario;
 use super::site::Site;
 
-/// After how many times the ideal a run is stopped: there are algorithms that never come to an end.
-const PATIENCE: f64 = 40.0;
+/// The multiple of the ideal duration after which a run stops, since some algorithms never finish.
+const HORIZON: f64 = 40.0;
 
-/// What happens to a caller.
+/// An event of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
-    /// It takes the next job.
+    /// The caller takes the next job.
     Begin,
-    /// The time that its algorithm asked for has come.
+    /// A timer of the algorithm fires.
     Wake,
-    /// Its request reaches the site.
+    /// The request reaches the site.
     Arrive,
-    /// The answer reaches it.
+    /// The response reaches the caller.
     Answer(Answer),
 }
 
@@ -38,7 +38,7 @@ struct Run<'a> {
     /// One for each process.
     algorithms: Vec<Box<dyn Algorithm>>,
     site: Site,
-    /// By time, and events of the same time in the order in which they were planned.
+    /// Ordered by time, then by the order of planning.
     events: BinaryHeap<Reverse<(Duration, u64, usize, Event)>>,
     planned: u64,
     began: Vec<Duration>,
@@ -71,7 +71,7 @@ impl<'a> Run<'a> {
     }
 
     fn finish(mut self) -> Outcome {
-        let horizon = Duration::from_secs_f64(PATIENCE * self.scenario.ideal());
+        let horizon = Duration::from_secs_f64(HORIZON * self.scenario.ideal());
         while let Some(Reverse((now, _, caller, event))) = self.events.pop() {
             if now > horizon {
                 self.tally.end(horizon.as_secs_f64());

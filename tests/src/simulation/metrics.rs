@@ -1,29 +1,29 @@
-//! What came of a simulation, in figures.
+//! The figures of a simulation.
 
 use super::scenario::{Scenario, count};
 
 /// The figures of one run, or the means of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// The time that would have been enough, by the time that it took, in percent.
+    /// The ideal duration as a share of the actual one, in percent.
     pub goodput: f64,
-    /// How many of the requests were refused, in percent.
+    /// The share of refused requests, in percent.
     pub wasted: f64,
-    /// How many of the calls were given up, in percent.
+    /// The share of failed calls, in percent.
     pub lost: f64,
-    /// The seconds in which half of the calls were done, from when their callers began them.
+    /// The median duration of a call, in seconds.
     pub median: f64,
-    /// The seconds in which 99 of 100 calls were done.
+    /// The 99th percentile of the duration of a call, in seconds.
     pub p99: f64,
-    /// How evenly the callers were served: 1 is evenly, 1/n is one of n alone (Jain's index).
+    /// Jain's fairness index of the callers: 1 is even, 1/n is one of n alone.
     pub fairness: f64,
-    /// The most refusals within a second.
+    /// The maximum of refusals within a second.
     pub peak: f64,
-    /// The seconds from the end of an incident to the first second in which nine tenths of the limit were used.
+    /// The seconds from the end of an incident to the first second with nine tenths of the limit in use.
     pub recovery: f64,
 }
 
-/// What is counted while a simulation runs.
+/// The counts of a running simulation.
 #[derive(Debug)]
 pub struct Tally {
     latencies: Vec<f64>,
@@ -35,7 +35,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Nothing yet.
+    /// Empty counts.
     pub fn new(scenario: &Scenario) -> Self {
         Self {
             latencies: Vec::with_capacity(scenario.jobs()),
@@ -47,17 +47,17 @@ impl Tally {
         }
     }
 
-    /// A request is sent.
+    /// Counts a request.
     pub fn request(&mut self) {
         self.requests += 1;
     }
 
-    /// A request is refused.
+    /// Counts a refusal.
     pub fn refusal(&mut self, now: f64) {
         bump(&mut self.refused, now);
     }
 
-    /// A call is done, which a caller began at a time.
+    /// Counts a successful call.
     pub fn success(&mut self, caller: usize, began: f64, now: f64) {
         bump(&mut self.accepted, now);
         self.latencies.push(now - began);
@@ -65,12 +65,12 @@ impl Tally {
         self.finished = self.finished.max(now);
     }
 
-    /// A call is given up, or all that are left are. What isn't done in the end is lost.
+    /// Counts a failed call, or the end of the run. Unfinished calls are lost.
     pub fn end(&mut self, now: f64) {
         self.finished = self.finished.max(now);
     }
 
-    /// The figures, when all is done.
+    /// The figures at the end.
     pub fn outcome(mut self, scenario: &Scenario) -> Outcome {
         self.latencies.sort_by(f64::total_cmp);
         let refused: usize = self.refused.iter().sum();

@@ -1,7 +1,7 @@
-//! A site with a limit, callers that want more, and what lies between them: on a virtual time, from a seed.
+//! A simulation of callers, a network and a rate-limited site, in virtual time.
 //!
-//! It shows what algorithms for 429 are worth. Ours is the very code that the crate runs; the others are written here from
-//! their descriptions. The same scenario, algorithm and seed always give the same outcome.
+//! It compares algorithms that handle 429 responses. Ours is the code of the crate; the others follow their published descriptions.
+//! A scenario, an algorithm and a seed determine the outcome.
 //!
 //! ```
 //! use talkable_tests::simulation::{Kind, Scenario, mean, simulate};

@@ -1,65 +1,65 @@
-//! What is simulated: how many callers, what limit, and what happens meanwhile.
+//! Scenarios: callers, limits and incidents.
 
 use super::network;
 
-/// One situation. Times are seconds, rates requests a second.
+/// A scenario. Times are seconds, rates are requests per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scenario {
-    /// Processes that don't know of each other.
+    /// Independent processes.
     pub processes: usize,
-    /// Callers in each of them, with one call at a time.
+    /// Callers in each process, with one call at a time.
     pub callers: usize,
-    /// How much the site allows.
+    /// The rate that the site allows.
     pub limit: f64,
-    /// How the limit is counted.
+    /// How the site counts.
     pub supply: Supply,
-    /// What a refused request costs, in requests.
+    /// The cost of a refused request, in requests.
     pub charge: f64,
-    /// Whether a refusal says how long to wait, in whole seconds.
+    /// Whether a refusal has a `Retry-After` in whole seconds.
     pub retry_after: bool,
-    /// What goes wrong meanwhile.
+    /// An incident during the run.
     pub incident: Option<Incident>,
-    /// How many seconds of the limit the callers want to use.
+    /// The work of all callers, in seconds at the limit.
     pub work: f64,
-    /// All callers begin a call at every multiple of this, if they are free; otherwise as soon as they are free.
+    /// Idle callers start a call at every multiple of this. Without it, they start at once.
     pub period: Option<f64>,
 }
 
 /// How a limit is counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Supply {
-    /// A bucket that fills at the limit and holds so many requests.
+    /// A token bucket of this size that fills at the limit.
     Bucket(f64),
-    /// Windows of so many seconds, each with its share of the limit.
+    /// Fixed windows of this length.
     Windows(f64),
 }
 
-/// A time in which less is allowed.
+/// A period with less capacity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Incident {
-    /// The limit is another one.
+    /// Another limit.
     Dip {
         /// When it begins.
         from: f64,
         /// When it ends.
         to: f64,
-        /// The limit meanwhile.
+        /// The limit during the dip.
         limit: f64,
     },
-    /// Everything is refused.
+    /// All requests are refused.
     Outage {
         /// When it begins.
         from: f64,
         /// When it ends.
         to: f64,
     },
-    /// Others use the same limit, in no rhythm, and don't come back when they are refused.
+    /// Other clients use the same limit at random times, without retries.
     Background {
         /// When it begins.
         from: f64,
         /// When it ends.
         to: f64,
-        /// How much they ask for.
+        /// Their rate.
         rate: f64,
     },
 }
@@ -85,13 +85,13 @@ impl Scenario {
         self.processes * self.callers
     }
 
-    /// How many calls are made: enough for the time, and at least four for each caller.
+    /// The number of calls: enough for the work, and at least four for each caller.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "limits are small and positive")]
     pub fn jobs(&self) -> usize {
         ((self.work * self.limit) as usize).max(4 * self.all_callers())
     }
 
-    /// The seconds in which all calls could be done by somebody who knew the limit and could use every bit of it.
+    /// The seconds that all calls take if the limit is used completely.
     pub fn ideal(&self) -> f64 {
         let (jobs, callers) = (count(self.jobs()), count(self.all_callers()));
         let by_limit = match self.supply {
@@ -105,7 +105,7 @@ impl Scenario {
         by_limit.max(by_callers) + network::ROUND_TRIP
     }
 
-    /// How many requests an incident takes away. During an outage nobody could do better, so it counts as lost time.
+    /// The requests that an incident costs. An outage counts as lost time, since no algorithm can avoid it.
     fn missing(&self) -> f64 {
         match self.incident {
             Some(Incident::Dip { from, to, limit }) => (to - from) * (self.limit - limit),
@@ -114,7 +114,7 @@ impl Scenario {
         }
     }
 
-    /// When an incident ends.
+    /// The end of the incident.
     pub fn incident_end(&self) -> Option<f64> {
         match self.incident? {
             Incident::Dip { to, .. } | Incident::Outage { to, .. } | Incident::Background { to, .. } => Some(to),
@@ -122,7 +122,7 @@ impl Scenario {
     }
 }
 
-/// A count as a float; no simulation counts so far that it would be rounded.
+/// A count as a float. Counts of simulations are small enough to be exact.
 #[expect(clippy::cast_precision_loss, reason = "see above")]
 pub(super) fn count(count: usize) -> f64 {
     count as f64

@@ -1,4 +1,4 @@
-//! The site that is called: it counts, and accepts or refuses.
+//! The site, which counts requests and accepts or refuses them.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use super::scenario::{Incident, Scenario, Supply};
 #[derive(Debug)]
 pub struct Site {
     scenario: Scenario,
-    /// What may be used at once, in requests.
+    /// The available requests.
     tokens: f64,
-    /// Up to when the tokens are counted, in seconds.
+    /// The time up to which the tokens are counted, in seconds.
     counted: f64,
-    /// When the next request of others comes.
+    /// The time of the next background request.
     others: f64,
     random: Rng,
 }
 
 impl Site {
-    /// A site at the beginning of a scenario, with all that its limit holds.
+    /// A site at the start of a scenario, with its full capacity.
     pub fn new(scenario: Scenario, random: Rng) -> Self {
         let tokens = match scenario.supply {
             Supply::Bucket(burst) => burst,
@@ -35,7 +35,7 @@ impl Site {
         Self { scenario, tokens, counted: 0.0, others, random }
     }
 
-    /// Decides about a request that arrives at a time since the beginning.
+    /// Responds to a request that arrives at a time since the start.
     pub fn answer(&mut self, now: Duration) -> Answer {
         let now = now.as_secs_f64();
         self.serve_others(now);
@@ -91,7 +91,7 @@ impl Site {
         }
     }
 
-    /// How many seconds it takes until there is something to be had.
+    /// The seconds until the next request would be accepted.
     fn missing(&self, now: f64) -> f64 {
         match (self.scenario.supply, self.scenario.incident) {
             (_, Some(Incident::Outage { to, .. })) if self.is_out(now) => to - now,

@@ -23,7 +23,7 @@ pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) ->
     let folder = cargo.target().join("check/plain");
     write_workspace(context, &[PACKAGE], &folder)?;
     write_package(context, &output, PACKAGE, &folder)?;
-    let check = ["check", "--quiet", "--package", PACKAGE, "--features", "conform"];
+    let check = ["check", "--quiet", "--package", PACKAGE, "--features", "serialize,webhooks"];
     run(cargo.command().args(check).current_dir(&folder))
 }
 

@@ -46,7 +46,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     let mut features = vec![format!("{SMALL}/serialize")];
     for (name, _, output) in &others {
         write_package(context, output, name, &folder)?;
-        features.push(format!("{name}/conform"));
+        features.extend([format!("{name}/serialize"), format!("{name}/webhooks")]);
     }
     let check = ["check", "--quiet", "--workspace", "--features", &features.join(",")];
     run(cargo.command().args(check).current_dir(&folder))

@@ -15,7 +15,7 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--features", "tracing"],
     &["--no-default-features", "--features", "webhooks"],
     &["--features", "webhook-axum"],
-    &["--features", "conform"],
+    &["--features", "serialize,webhooks"],
 ];
 
 pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<Outcome, Failure> {

@@ -29,6 +29,9 @@ pub(crate) const COMMAND: Command = Command {
 
 const MANIFEST: &str = "talkable-api/Cargo.toml";
 
+/// The table of the types of all operations and webhooks.
+const TABLE: &str = "tests/src/conform/table.rs";
+
 #[derive(Debug, Default)]
 struct Arguments {
     check: bool,
@@ -94,6 +97,7 @@ pub(super) fn warn(output: &Output, context: &mut Context<'_>) -> Result<(), Fai
 /// Plans all that codegen writes to the workspace.
 pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan, Failure> {
     let mut plan = plan_code(output, &context.file(GENERATED))?;
+    plan.put(context.file(TABLE), output.table.text.clone())?;
     plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
     plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;
     let manifest = context.file(MANIFEST);

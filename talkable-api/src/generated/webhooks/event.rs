@@ -139,16 +139,3 @@ impl Payload for UnsubscribeEvent {
     const SAMPLE: &'static str = "{\"person\":{\"first_name\":\"Jane\",\"last_name\":\"Doe\",\"email\":\"jane@example.com\",\"phone_number\":\"+12025550123\",\"username\":\"jane\",\"customer_id\":\"c-1042\",\"unsubscribed_at\":\"2026-01-31T12:00:00.000-08:00\",\"subscribed_at\":\"2026-01-31T12:00:00.000-08:00\",\"opted_in_at\":\"2026-01-31T12:00:00.000-08:00\",\"phone_opted_in_at\":\"2026-01-31T12:00:00.000-08:00\",\"is_loyalty_member\":true,\"loyalty_member\":{\"key\":{}},\"custom_properties\":{\"key\":\"custom_properties\"},\"gender\":\"gender\",\"referral_counts\":{\"total\":1,\"approved\":1,\"pending\":1},\"sub_choice\":true}}";
     type Answer = ();
 }
-/// One row for each kind.
-#[cfg(feature = "conform")]
-pub(crate) static EVENTS: &[crate::conform::Entry] = &[
-    crate::conform::Entry::event::<CheckUnsubscribeEvent>(),
-    crate::conform::Entry::event::<FriendSignupEvent>(),
-    crate::conform::Entry::event::<CreateCouponEvent>(),
-    crate::conform::Entry::event::<OriginEvent>(),
-    crate::conform::Entry::event::<AdvocateSignupEvent>(),
-    crate::conform::Entry::event::<ShareEvent>(),
-    crate::conform::Entry::event::<ReferralEvent>(),
-    crate::conform::Entry::event::<RewardEvent>(),
-    crate::conform::Entry::event::<UnsubscribeEvent>(),
-];

@@ -1,8 +1,7 @@
-//! What a careful programmer writes with reqwest and serde_json for these three calls alone.
+//! A careful client of reqwest and serde_json for these three calls alone.
 //!
-//! It is lean: the header with the key is made once, paths and queries are appended to a parsed URL, bodies are decoded
-//! from their bytes in one pass, into our own types. It has one time limit, and nothing else that the crate does: no
-//! throttling, no second attempt, no limit of size, no error that says more than the status.
+//! It makes the key header once, appends paths and queries to a parsed URL, and decodes bodies in one pass into our types. It has a
+//! timeout, and no throttle, retries, size limit or rich errors.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -73,7 +72,7 @@ impl ByHand {
 
     fn url(&self, segments: &[&str]) -> Outcome<Url> {
         let mut url = self.base.clone();
-        url.path_segments_mut().map_err(|()| "the base is no base")?.extend(segments);
+        url.path_segments_mut().map_err(|()| "the base URL cannot have a path")?.extend(segments);
         Ok(url)
     }
 

@@ -1,8 +1,8 @@
-//! The program that is measured: the same three calls through three clients, against a server of its own.
+//! The measured program: three calls through three clients.
 //!
-//! `program serve` is the server, in a process of its own so that it isn't counted. `program run SIDE CALL TIMES ADDRESS` makes
-//! one call that many times within [`measured`], which callgrind looks for. `program time ADDRESS` takes the time of all of
-//! them, side by side. The client of progenitor's is there only where `--cfg progenitor` says that it was written.
+//! `program serve` is the server, in a separate process so that it isn't counted. `program run SIDE CALL TIMES ADDRESS` makes a call
+//! that many times within [`measured`], which callgrind selects by name. `program time ADDRESS` measures the time of all calls.
+//! Progenitor's client exists only with `--cfg progenitor`.
 
 mod by_hand;
 mod ours;
@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::side::{Call, SIDES, Side};
 
-/// Calls that bring up the connection and the caches before anything is counted.
+/// Calls that open the connection and fill the caches before the measurement.
 const WARM_UP: usize = 3;
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -32,7 +32,7 @@ pub(crate) fn main() -> Outcome<()> {
         ["serve"] => serve(),
         ["run", side, call, times, address] => run(side, Call::named(call)?, times.parse()?, address),
         ["time", address] => time::all(address),
-        // Cargo's tests hand over nothing of this.
+        // `cargo test` passes no such arguments.
         _ => check(),
     }
 }
@@ -50,14 +50,14 @@ fn address(server: &fake_server::Server) -> &str {
 }
 
 fn run(side: &str, call: Call, times: usize, address: &str) -> Outcome<()> {
-    let side = SIDES.iter().find(|known| known.name == side).ok_or("there is no such side")?;
+    let side = SIDES.iter().find(|known| known.name == side).ok_or("unknown side")?;
     let runtime = runtime()?;
     let side = (side.make)(address)?;
     runtime.block_on(repeat(&*side, call, WARM_UP))?;
     measured(&runtime, Box::pin(repeat(&*side, call, times)))
 }
 
-/// All that callgrind counts. The runtime has one thread, so that connections are driven within this as well.
+/// The function that callgrind counts. The runtime has one thread, which drives the connections as well.
 #[inline(never)]
 fn measured(runtime: &Runtime, calls: Pin<Box<dyn Future<Output = Outcome<()>> + '_>>) -> Outcome<()> {
     runtime.block_on(calls)
@@ -74,7 +74,7 @@ fn runtime() -> Outcome<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
-/// What is compared does the same: both clients understand the server, and get equal values.
+/// Checks that both clients decode equal values.
 fn check() -> Outcome<()> {
     let server = server::start();
     runtime()?.block_on(async {

@@ -1,4 +1,4 @@
-//! The crate, as its users call it.
+//! The crate with its default settings.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -36,7 +36,7 @@ impl Ours {
     }
 }
 
-/// What both clients that use our types send.
+/// The purchase that both clients with our types send.
 pub(crate) fn purchase() -> NewPurchase {
     NewPurchase::new(PERSON, "1042", Decimal::new(9950, 2)).first_name("Jane").coupon_codes(["WELCOME10"])
 }

@@ -1,4 +1,4 @@
-//! The client that stock progenitor writes from the complete description, in its positional style, which costs least.
+//! The client that stock progenitor generates from the complete description, in its positional style, which is the cheapest.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -20,7 +20,7 @@ pub(crate) struct Progenitor {
 }
 
 impl Progenitor {
-    /// The description's bearer key is not in the client, so it comes with reqwest's default headers.
+    /// The client does not implement the bearer key of the description, so default headers of reqwest carry it.
     pub(crate) fn new(address: &str) -> Outcome<Self> {
         let mut key = HeaderValue::from_str(&format!("Bearer {API_KEY}"))?;
         key.set_sensitive(true);

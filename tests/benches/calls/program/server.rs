@@ -1,6 +1,6 @@
 //! The server of the benchmark, whose replies are made in advance.
 
-use fake_server::{Reply, Request, Server, json};
+use fake_server::{Reply, Request, Server, with_headers};
 
 /// The number of rewards in a list.
 pub(crate) const REWARDS: usize = 1_000;
@@ -13,9 +13,9 @@ const REWARD: &str = include_str!("../bodies/reward.json");
 pub(crate) fn start() -> Server {
     let rewards = vec![REWARD.trim_end(); REWARDS].join(",");
     let replies = [
-        ("GET /api/v2/people/", json(200, PERSON.trim_end())),
-        ("POST /api/v2/origins/purchase", json(201, PURCHASE.trim_end())),
-        ("GET /api/v2/rewards?", json(200, &format!(r#"{{"ok":true,"result":{{"rewards":[{rewards}]}}}}"#))),
+        ("GET /api/v2/people/", reply(200, PERSON.trim_end())),
+        ("POST /api/v2/origins/purchase", reply(201, PURCHASE.trim_end())),
+        ("GET /api/v2/rewards?", reply(200, &format!(r#"{{"ok":true,"result":{{"rewards":[{rewards}]}}}}"#))),
     ];
     Server::start(move |request: Request| {
         let known = replies.iter().find(|(start, _)| request.line.starts_with(start));
@@ -23,6 +23,12 @@ pub(crate) fn start() -> Server {
     })
 }
 
+fn reply(status: u16, body: &str) -> Reply {
+    let headers =
+        "content-type: application/json; charset=utf-8\r\nx-request-id: 6f1c1c1e-0d3a-4b43-9f0e-5a5f6f1f7a10\r\n";
+    with_headers(status, headers, body)
+}
+
 fn missing() -> Reply {
-    json(404, r#"{"ok":false,"error_message":"not found"}"#)
+    reply(404, r#"{"ok":false,"error_message":"not found"}"#)
 }

@@ -1,4 +1,4 @@
-//! What is called, and through which clients.
+//! The measured calls and clients.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use super::Outcome;
 use super::{by_hand, ours};
 
-/// A call that is measured.
+/// A measured call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Call {
     FindPerson,
@@ -14,14 +14,12 @@ pub(crate) enum Call {
     ListRewards,
 }
 
-/// A client under measurement.
-///
-/// The box around each future is paid by all sides alike.
+/// A measured client. The box around each future costs all of them alike.
 pub(crate) trait Side {
     fn call(&self, call: Call) -> Pin<Box<dyn Future<Output = Outcome<()>> + '_>>;
 }
 
-/// A client by its name.
+/// A named client.
 pub(crate) struct Named {
     pub(crate) name: &'static str,
     pub(crate) make: fn(&str) -> Outcome<Box<dyn Side>>,
@@ -43,7 +41,7 @@ pub(crate) const VISITOR: &str = "2d7b4f0e-6a1c-4e58-9c3f-8b5a0d6e7f21";
 
 impl Call {
     pub(crate) fn named(name: &str) -> Outcome<Self> {
-        Ok(CALLS.into_iter().find(|call| call.name() == name).ok_or("there is no such call")?)
+        Ok(CALLS.into_iter().find(|call| call.name() == name).ok_or("unknown call")?)
     }
 
     pub(crate) fn name(self) -> &'static str {

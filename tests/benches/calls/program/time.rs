@@ -1,5 +1,4 @@
-//! Wall time, the sides in turn: a noisy machine then disturbs all of them alike, which a harness that measures one after
-//! the other can't promise.
+//! Wall time. The clients take turns, so that other load disturbs all of them alike.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +27,7 @@ pub(crate) fn all(address: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// The time of one call, as the mean of a few.
+/// The mean time of a few calls.
 async fn round(side: &dyn Side, call: Call) -> Outcome<Duration> {
     let times: u32 = if matches!(call, Call::ListRewards) { 5 } else { 100 };
     repeat(side, call, WARM_UP).await?;

@@ -1,4 +1,4 @@
-//! The adaptive mode of the AWS SDKs: full jitter, and before each attempt a bucket whose rate follows CUBIC.
+//! The adaptive mode of the AWS SDKs: full jitter, and a token bucket whose rate follows CUBIC.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use fastrand::Rng;
 use super::backoff::{Backoff, Jitter};
 use super::{Action, Algorithm, Answer};
 
-/// What a rate keeps after a refusal, and how steeply it grows again.
+/// The factor of the rate after a refusal, and the growth after that.
 const BETA: f64 = 0.7;
 const SCALE: f64 = 0.4;
 /// The slowest rate, and the smallest bucket.
 const SLOWEST: f64 = 0.5;
 const SMALLEST: f64 = 1.0;
-/// How much of a new measurement counts, and how many measurements there are a second.
+/// The weight of a new measurement, and the measurements per second.
 const SMOOTH: f64 = 0.8;
 const MEASUREMENTS: f64 = 2.0;
 
-/// The shortest sleep before a call asks for a token again. The order among those that sleep is nowhere laid down; this one
-/// leaves it to the events, and to fewer of them than a token a sleeper.
+/// The shortest sleep before a call tries to take a token again. The order of sleeping calls is unspecified; a minimum keeps the
+/// number of events small.
 const SHORTEST: f64 = 0.02;
 
 /// The whole mode.
@@ -42,7 +42,7 @@ impl Algorithm for Adaptive {
     fn wake(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
         actions.push(match self.limiter.acquire(now.as_secs_f64()) {
             None => Action::Send(caller),
-            // It asks again then, and may find that others were faster.
+            // The token may be gone by then.
             Some(wait) => Action::Wake(caller, now + Duration::from_secs_f64(wait.max(SHORTEST))),
         });
     }
@@ -57,7 +57,7 @@ impl Algorithm for Adaptive {
     }
 }
 
-/// The bucket that all calls take from, once one was refused.
+/// The bucket, which is in use after the first refusal.
 #[derive(Default)]
 struct Limiter {
     is_enabled: bool,
@@ -73,7 +73,7 @@ struct Limiter {
 }
 
 impl Limiter {
-    /// Takes a token, or tells how long it takes until there is one.
+    /// Takes a token, or returns the time until one is available.
     fn acquire(&mut self, now: f64) -> Option<f64> {
         if !self.is_enabled {
             return None;

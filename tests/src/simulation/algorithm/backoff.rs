@@ -1,4 +1,4 @@
-//! Each call for itself: it waits a time by chance, longer after every refusal.
+//! Independent calls that wait a random time, longer after every refusal.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use fastrand::Rng;
 
 use super::{Action, Algorithm, Answer};
 
-/// How chance decides.
+/// The kind of jitter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Jitter {
-    /// Anything up to a time that doubles.
+    /// Up to a time that doubles.
     Full,
-    /// Anything from the shortest wait to three times the last one.
+    /// From the shortest wait to three times the last one.
     Decorrelated,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Backoff {
     base: f64,
     cap: f64,
     attempts: u32,
-    /// For each caller, how often its call was sent, and the last wait.
+    /// For each caller, the attempts of its call and the last wait.
     calls: Vec<(u32, f64)>,
     random: Rng,
 }
@@ -31,7 +31,7 @@ impl Backoff {
         Self { jitter, base, cap, attempts, calls: vec![(0, base); callers], random }
     }
 
-    /// How long a call waits after a refusal, or nothing if it gives up.
+    /// The wait after a refusal, or none if the call gives up.
     pub(super) fn pause(&mut self, caller: usize) -> Option<Duration> {
         let (sent, last) = &mut self.calls[caller];
         *sent += 1;

@@ -1,11 +1,11 @@
-//! Somebody who knows the limit: the oldest call first, at exactly that rate, whatever is answered.
+//! An oracle that sends at exactly the rate of the limit, oldest call first, whatever the responses.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Action, Algorithm, Answer};
 
-/// The calls that wait, and when the next may go.
+/// The queue, and the time of the next slot.
 pub(super) struct Oracle {
     interval: Duration,
     next: Duration,
@@ -23,7 +23,7 @@ impl Oracle {
         }
     }
 
-    /// Gives a caller the next slot that is free; who takes it is decided when it comes.
+    /// Reserves the next slot. The oldest call takes it when its time comes.
     fn queue(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
         self.waiting.insert((self.began[caller], caller));
         self.next = self.next.max(now);

@@ -1,4 +1,4 @@
-//! The throttle of the crate: its controller, and around it what the crate's futures do.
+//! The throttle of the crate: its controller, driven as the futures of the crate drive it.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use talkable_api::__private::throttle::{Limits, Tuning};
 
 use super::{Action, Algorithm, Answer};
 
-/// A controller, and what its callers know.
+/// A controller and its calls.
 pub(super) struct Ours {
     controller: Controller<usize>,
     calls: Vec<Call>,
-    /// The time for which the first in the queue has set its timer.
+    /// The timer of the first call in the queue.
     timer: Option<Duration>,
     random: Rng,
 }
@@ -43,7 +43,7 @@ impl Ours {
         actions.push(Action::Send(caller));
     }
 
-    /// The first in the queue asks whether it is its turn; whoever goes wakes the next.
+    /// Sends calls from the front of the queue as long as the controller allows.
     fn advance(&mut self, now: Duration, actions: &mut Vec<Action>) {
         while let Some((ticket, caller)) = self.controller.first() {
             let caller = *caller;
@@ -87,7 +87,7 @@ impl Algorithm for Ours {
     }
 }
 
-/// When a timer of tokio that is set to a time runs out: at the end of a millisecond.
+/// The time at which a timer of tokio fires: rounded up to a millisecond.
 fn timer(at: Duration) -> Duration {
     let milliseconds = at.as_nanos().div_ceil(1_000_000);
     Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))

@@ -66,7 +66,7 @@ fn request_bodies_need_the_option() {
         &["createPurchase/request-full.json: does not decode: "],
         "",
     );
-    check("findPerson findPerson/full.json --request", 2, &[], "a request of findPerson has no JSON body");
+    check("findPerson findPerson/full.json --request", 2, &[], "requests of findPerson have no JSON body");
 }
 
 #[test]
@@ -83,13 +83,13 @@ fn reads_webhooks_in_three_forms() {
         "",
     );
     check("--request reward reward/full.json", 2, &[], "reward is a webhook");
-    check("rewrd reward/full.json", 2, &[], "there is no operation `rewrd`; did you mean reward");
+    check("rewrd reward/full.json", 2, &[], "unknown operation `rewrd`; did you mean reward");
 }
 
 #[test]
 fn rejects_wrong_command_lines() {
-    check("findPersn a.json", 2, &[], "there is no operation `findPersn`; did you mean findPerson");
-    check("zzz a.json", 2, &[], "there is no operation `zzz`; there are listAssets");
-    check("findPerson", 2, &[], "no file of findPerson was named");
-    check("", 2, &[], "no operation was named");
+    check("findPersn a.json", 2, &[], "unknown operation `findPersn`; did you mean findPerson");
+    check("zzz a.json", 2, &[], "unknown operation `zzz`; the operations are listAssets");
+    check("findPerson", 2, &[], "missing files of findPerson");
+    check("", 2, &[], "missing operation");
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use syn::visit_mut::{self, VisitMut};
 
 use super::layout::Layout;
+use crate::inputs::GENERATED;
 
 type Path = Vec<String>;
 
@@ -53,6 +54,10 @@ fn check_folders(layout: &Layout, imports: &Imports, complaints: &mut Vec<String
     let source = layout.source;
     let mut unknown = BTreeSet::new();
     for (file, imported) in imports {
+        // Bindings use the public paths of the crate's root.
+        if format!("{source}/{file}").starts_with(GENERATED) {
+            continue;
+        }
         let Some(from) = folder(file) else { continue };
         let Some((_, allowed)) = layout.folders.iter().find(|(name, _)| *name == from) else {
             if unknown.insert(from) {

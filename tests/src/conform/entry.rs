@@ -1,33 +1,16 @@
-//! Recorded traffic held against the bindings: bytes become a typed value, and that becomes JSON again.
-//!
-//! What is the same and what isn't is judged elsewhere. Here is only the table of operations and how to decode each.
-//!
-//! ```
-//! # #[cfg(feature = "conform")] {
-//! use talkable_api::conform::Entry;
-//!
-//! static ENTRY: Entry = Entry::enveloped::<Vec<i64>>("listNumbers");
-//! let value = ENTRY.response(br#"{"ok":true,"result":[1,2]}"#).unwrap();
-//! assert_eq!(value.to_string(), r#"{"ok":true,"result":[1,2]}"#);
-//! assert_eq!(ENTRY.response(br#"{"ok":true,"result":[1,{}]}"#).unwrap_err().pointer, "/result/1");
-//! # }
-//! ```
-
-use std::borrow::Cow;
-use std::fmt;
+//! How the bindings decode the responses, the requests and the webhooks of each operation.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use talkable_api::__private as decode;
+use talkable_api::webhook::{FromPayload as _, Payload, Rejection};
 
-use crate::decode::envelope::{self, DecodeFailure};
-use crate::decode::location::Mismatch;
-use crate::webhook::body::UnverifiedBody;
-use crate::webhook::{FromPayload as _, Payload, Rejection};
+use super::table::{EVENTS, OPERATIONS};
 
 type Read = fn(&[u8]) -> Result<Value, Failure>;
 
-/// One operation: how its response and its request decode.
+/// One operation or webhook.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     operation: &'static str,
@@ -36,9 +19,8 @@ pub struct Entry {
     site: bool,
 }
 
-/// Why something doesn't decode.
+/// Why a body does not decode.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Failure {
     /// The place, as a JSON pointer.
     pub pointer: String,
@@ -48,36 +30,36 @@ pub struct Failure {
 
 /// The operations of the API, in the order of its description.
 pub fn operations() -> &'static [Entry] {
-    crate::generated::conform::OPERATIONS
+    OPERATIONS
 }
 
 /// The webhooks, in the order of their description.
 pub fn events() -> &'static [Entry] {
-    crate::generated::webhooks::EVENTS
+    EVENTS
 }
 
-/// The webhook of that operationId.
-pub fn event(name: &str) -> Option<&'static Entry> {
-    events().iter().find(|entry| entry.operation == name)
-}
-
-/// The operation of that name.
+/// The operation with this `operationId`.
 pub fn operation(name: &str) -> Option<&'static Entry> {
     operations().iter().find(|entry| entry.operation == name)
 }
 
+/// The webhook with this `operationId`.
+pub fn event(name: &str) -> Option<&'static Entry> {
+    events().iter().find(|entry| entry.operation == name)
+}
+
 impl Entry {
-    /// An operation whose result must be there.
+    /// An operation with a required result.
     pub const fn enveloped<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
         Self { operation, response: read_enveloped::<T>, request: None, site: false }
     }
 
-    /// An operation whose result may be missing, null or an empty text.
+    /// An operation whose result may be missing, null or an empty string.
     pub const fn enveloped_or_default<T: DeserializeOwned + Serialize + Default>(operation: &'static str) -> Self {
         Self { operation, response: read_enveloped_or_default::<T>, request: None, site: false }
     }
 
-    /// An operation that answers without an envelope.
+    /// An operation whose response has no envelope.
     pub const fn whole_body<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
         Self { operation, response: read_whole_body::<T>, request: None, site: false }
     }
@@ -87,42 +69,42 @@ impl Entry {
         Self { operation: P::OPERATION, response: read_payload::<P>, request: None, site: false }
     }
 
-    /// Its request is `{"site_slug":…,"data":…}`.
+    /// The request is `{"site_slug":…,"data":…}`.
     #[must_use]
     pub const fn data<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_data::<T>);
         self
     }
 
-    /// Its request is the same, where `data` may be missing.
+    /// The request is the same, but `data` may be missing.
     #[must_use]
     pub const fn optional_data<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_optional_data::<T>);
         self
     }
 
-    /// Its request is an object with the site in it.
+    /// The request is an object with the site in it.
     #[must_use]
     pub const fn body<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_body::<T>);
         self
     }
 
-    /// Its request holds nothing but the site.
+    /// The request contains only the site.
     #[must_use]
     pub const fn site_only(mut self) -> Self {
         self.request = Some(read_site);
         self.site()
     }
 
-    /// Its request has to name the site.
+    /// The request must contain the site.
     #[must_use]
     pub const fn site(mut self) -> Self {
         self.site = true;
         self
     }
 
-    /// The name of the operation.
+    /// The `operationId`.
     pub const fn name(&self) -> &'static str {
         self.operation
     }
@@ -131,70 +113,47 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// If it doesn't decode.
+    /// If it does not decode.
     pub fn response(&self, body: &[u8]) -> Result<Value, Failure> {
         (self.response)(body)
     }
 
-    /// Decodes the JSON body of a request and encodes it again; none if the operation has no such body.
+    /// Decodes the JSON body of a request and encodes it again; `None` if the operation has no such body.
     ///
     /// # Errors
     ///
-    /// If it doesn't decode, or doesn't name the site where it has to.
+    /// If it does not decode, or if a required site is missing.
     pub fn request(&self, body: &[u8]) -> Option<Result<Value, Failure>> {
         let read = self.request?;
-        let named = if self.site { decode::<NamesSite>(body).map(drop) } else { Ok(()) };
+        let named = if self.site { json::<NamesSite>(body).map(drop) } else { Ok(()) };
         Some(named.and_then(|()| read(body)))
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.pointer, self.reason)
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl From<Mismatch> for Failure {
-    fn from(Mismatch { pointer, reason }: Mismatch) -> Self {
-        Self { pointer, reason }
-    }
-}
-
 fn read_enveloped<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
-    envelope(body, envelope::enveloped::<T>(body).map(|result| serde_json::to_value(result)))
+    envelope(body, decode::enveloped::<T>(body)?)
 }
 
 fn read_enveloped_or_default<T: DeserializeOwned + Serialize + Default>(body: &[u8]) -> Result<Value, Failure> {
-    envelope(body, envelope::enveloped_or_default::<T>(body).map(|result| serde_json::to_value(result)))
+    envelope(body, decode::enveloped_or_default::<T>(body)?)
 }
 
 fn read_whole_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
-    match envelope::whole_body::<T>(body) {
-        Ok(value) => encode("", serde_json::to_value(value)),
-        Err(DecodeFailure::Refused) => Ok(refusal(body)),
-        Err(DecodeFailure::Mismatch(mismatch)) => Err(mismatch.into()),
-    }
+    decode::whole_body::<T>(body)?.map_or_else(|| Ok(refusal(body)), |value| encode("", &value))
 }
 
-/// A delivery is read by its kind, and a payload alone as the one that is asked for.
+/// A payload without a kind is decoded as the expected one.
 fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failure> {
-    let unfit = |rejection: &Rejection| Failure {
-        pointer: rejection.pointer().unwrap_or_default().to_owned(),
-        reason: rejection.reason().to_owned(),
+    let failure = |rejection: Rejection| {
+        let pointer = rejection.pointer().unwrap_or_default();
+        let pointer = pointer.strip_prefix("/payload").unwrap_or(pointer).to_owned();
+        Failure { pointer, reason: rejection.reason().to_owned() }
     };
     let (kind, payload) = recorded_payload(recorded)?;
-    let value = P::from_payload(kind.as_deref(), &payload).map_err(|rejection| {
-        let mut failure = unfit(&rejection);
-        failure.pointer = failure.pointer.strip_prefix("/payload").unwrap_or(&failure.pointer).to_owned();
-        failure
-    })?;
-    encode("", serde_json::to_value(value))
+    encode("", &P::from_payload(kind.as_deref(), &payload).map_err(failure)?)
 }
 
-/// The kind and the payload in what was recorded of a webhook: a form, a JSON delivery with `type` and `payload`, or
-/// else the payload's JSON alone.
+/// The kind and the payload of a recorded webhook: a form, a JSON delivery with `type` and `payload`, or the payload alone.
 ///
 /// # Errors
 ///
@@ -202,53 +161,39 @@ fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failur
 pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Failure> {
     let failed = |reason: String| Failure { pointer: String::new(), reason };
     let text = std::str::from_utf8(recorded).map_err(|error| failed(error.to_string()))?.trim();
-    let sealed = if text.starts_with('{') {
-        match serde_json::from_str::<Map<String, Value>>(text) {
-            Ok(object) if object.contains_key("type") && object.contains_key("payload") => {
-                Ok(UnverifiedBody::from_json(text.as_bytes()))
-            }
-            _ => return Ok((None, text.to_owned())),
-        }
-    } else {
-        UnverifiedBody::from_form(text.as_bytes())
-    };
-    let fields = sealed
-        .and_then(UnverifiedBody::without_verification)
-        .map_err(|rejection| failed(rejection.reason().to_owned()))?;
-    Ok((fields.kind.map(Cow::into_owned), fields.payload.into_owned()))
+    let is_form = !text.starts_with('{');
+    let is_delivery = |object: Map<String, Value>| object.contains_key("type") && object.contains_key("payload");
+    if !is_form && !serde_json::from_str(text).is_ok_and(is_delivery) {
+        return Ok((None, text.to_owned()));
+    }
+    decode::unverified_webhook(text.as_bytes(), is_form).map_err(failed)
 }
 
-fn envelope(body: &[u8], result: Result<serde_json::Result<Value>, DecodeFailure>) -> Result<Value, Failure> {
+fn envelope(body: &[u8], result: Option<impl Serialize>) -> Result<Value, Failure> {
     #[derive(Deserialize)]
-    struct Result_ {
+    struct Envelope {
         #[serde(default, deserialize_with = "present")]
         result: Option<Value>,
     }
 
+    let Some(value) = result else { return Ok(refusal(body)) };
     let mut fields = Map::from_iter([("ok".to_owned(), Value::Bool(true))]);
-    match result {
-        Ok(value) => {
-            // A result that stood for nothing is left as it was: its default may hold more than nothing.
-            let original = serde_json::from_slice(body).ok().and_then(|Result_ { result }| result);
-            let is_nothing = |value: &Value| value.is_null() || value.as_str() == Some("");
-            match original {
-                None => {}
-                Some(nothing) if is_nothing(&nothing) => drop(fields.insert("result".to_owned(), nothing)),
-                Some(_) => drop(fields.insert("result".to_owned(), encode("/result", value)?)),
-            }
-            Ok(Value::Object(fields))
-        }
-        Err(DecodeFailure::Refused) => Ok(refusal(body)),
-        Err(DecodeFailure::Mismatch(mismatch)) => Err(mismatch.into()),
+    // A result that is null or empty stays so, because the default that it decodes to may have fields.
+    let is_empty = |value: &Value| value.is_null() || value.as_str() == Some("");
+    match serde_json::from_slice(body).ok().and_then(|Envelope { result }| result) {
+        None => {}
+        Some(empty) if is_empty(&empty) => drop(fields.insert("result".to_owned(), empty)),
+        Some(_) => drop(fields.insert("result".to_owned(), encode("/result", &value)?)),
     }
+    Ok(Value::Object(fields))
 }
 
-/// Tells null from absent.
+/// Distinguishes null from a missing field.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 
-/// What the bindings know of a refusal. The message is compared as it came, its line break included.
+/// A refusal with its unchanged message.
 fn refusal(body: &[u8]) -> Value {
     #[derive(Deserialize)]
     struct Refusal {
@@ -288,15 +233,15 @@ struct SiteOnly {
 }
 
 fn read_data<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
-    encode("", serde_json::to_value(decode::<WithData<T>>(body)?))
+    encode("", &json::<WithData<T>>(body)?)
 }
 
 fn read_optional_data<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
-    encode("", serde_json::to_value(decode::<WithOptionalData<T>>(body)?))
+    encode("", &json::<WithOptionalData<T>>(body)?)
 }
 
 fn read_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
-    let value = encode("", serde_json::to_value(decode::<T>(body)?))?;
+    let value = encode("", &json::<T>(body)?)?;
     match (read_site(body)?, value) {
         (Value::Object(mut fields), Value::Object(rest)) => {
             fields.extend(rest);
@@ -307,15 +252,22 @@ fn read_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Fail
 }
 
 fn read_site(body: &[u8]) -> Result<Value, Failure> {
-    encode("", serde_json::to_value(decode::<SiteOnly>(body)?))
+    encode("", &json::<SiteOnly>(body)?)
 }
 
-fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| Mismatch::new(body, &error).into())
+fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    Ok(decode::json(body)?)
 }
 
-fn encode(pointer: &str, value: serde_json::Result<Value>) -> Result<Value, Failure> {
-    value.map_err(|error| Failure { pointer: pointer.to_owned(), reason: format!("it can't be written: {error}") })
+fn encode(pointer: &str, value: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(value)
+        .map_err(|error| Failure { pointer: pointer.to_owned(), reason: format!("it can't be encoded: {error}") })
+}
+
+impl From<decode::Failure> for Failure {
+    fn from((pointer, reason): decode::Failure) -> Self {
+        Self { pointer, reason }
+    }
 }
 
 #[cfg(test)]
@@ -326,18 +278,18 @@ mod tests {
 
     #[derive(Default, Deserialize, Serialize)]
     struct Thing {
-        #[serde(deserialize_with = "crate::decode::integer")]
+        #[serde(deserialize_with = "decode::integer")]
         count: i64,
     }
 
-    /// A body comes back as expected, or fails at that pointer.
+    /// Checks that a body is encoded as expected, or fails at that pointer.
     fn check(read: impl Fn(&[u8]) -> Result<Value, Failure>, body: &str, expected: Result<Value, &str>) {
         let found = read(body.as_bytes()).map_err(|failure| failure.pointer);
         assert_eq!(found, expected.map_err(str::to_owned), "{body}");
     }
 
     #[test]
-    fn responses_come_back_with_their_envelope() {
+    fn responses_keep_their_envelope() {
         let entry = Entry::enveloped::<Thing>("thing");
         let read = |body: &[u8]| entry.response(body);
         let full = json!({"ok": true, "result": {"count": 7}});
@@ -349,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn results_that_stand_for_nothing_stay_what_they_were() {
+    fn empty_results_stay_unchanged() {
         let entry = Entry::enveloped_or_default::<Thing>("thing");
         let read = |body: &[u8]| entry.response(body);
         for body in [json!({"ok": true}), json!({"ok": true, "result": null}), json!({"ok": true, "result": ""})] {
@@ -367,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_come_back_with_their_site() {
+    fn requests_keep_their_site() {
         let check_request = |entry: Entry, body: &str, expected| {
             check(|body| entry.request(body).expect("there is a body"), body, expected);
         };
@@ -389,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_no_name_twice() {
+    fn the_table_has_no_duplicates() {
         for entry in operations() {
             assert_eq!(operations().iter().filter(|other| other.name() == entry.name()).count(), 1, "{}", entry.name());
             assert!(operation(entry.name()).is_some());

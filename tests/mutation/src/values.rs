@@ -1,4 +1,4 @@
-//! Odd but possible parts of a description: names, samples, schemas, and values that fit nowhere.
+//! Odd but valid parts of a description (names, samples, schemas), and misfits.
 
 use serde_json::{Map, Value, json};
 
@@ -79,7 +79,7 @@ pub fn name(choices: &mut Choices<'_>) -> String {
     }
 }
 
-/// A sample: any value that JSON has.
+/// A sample: any JSON value.
 pub fn data(choices: &mut Choices<'_>, depth: usize) -> Value {
     match choices.below(if depth > 3 { 9 } else { 12 }) {
         0 => json!(choices.byte()),
@@ -95,7 +95,7 @@ pub fn data(choices: &mut Choices<'_>, depth: usize) -> Value {
     }
 }
 
-/// A schema that OpenAPI allows; `known` are pointers of others, to refer to.
+/// A valid schema. `known` are pointers that it can refer to.
 pub fn schema(choices: &mut Choices<'_>, known: &[String], depth: usize) -> Value {
     let mut schema = match choices.below(if depth > 3 { 6 } else { 14 }) {
         0 => json!({"type": "string"}),
@@ -157,7 +157,7 @@ fn parts(choices: &mut Choices<'_>, known: &[String], depth: usize) -> Value {
     }
 }
 
-/// A value that has no business where it comes to stand.
+/// A value that is invalid in most places.
 pub fn misfit(choices: &mut Choices<'_>, known: &[String]) -> Value {
     match choices.below(8) {
         0 => data(choices, 0),
@@ -173,7 +173,7 @@ pub fn misfit(choices: &mut Choices<'_>, known: &[String]) -> Value {
     }
 }
 
-/// Schemas that stand in each other, deeper than any that mean something.
+/// Schemas nested deeper than any real one.
 fn deep(choices: &mut Choices<'_>, key: &str) -> Value {
     let mut schema = json!({"type": "string"});
     for _ in 0..choices.below(90) {
