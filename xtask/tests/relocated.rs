@@ -3,31 +3,38 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The parts of the tree that `cargo xtask codegen` reads and writes.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
     "Cargo.toml",
     "spec/overlay",
     "spec/published",
     "spec/schemas.yaml",
     "talkable-api/Cargo.toml",
     "talkable-api/src/generated",
+    "tests/src/conform/table.rs",
     "xtask/Cargo.toml",
 ];
 
 const GENERATED: &str = "talkable-api/src/generated/mod.rs";
 
+/// Held while a copy exists. A program cannot be run while it is open for writing, and a process that another test starts inherits
+/// the files that are open at that moment.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// A temporary folder with a copy of the tree and, in its `target/debug/`, of the program.
-struct Copy(PathBuf);
+struct Copy(PathBuf, #[expect(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
 
 impl Copy {
     fn new(name: &str) -> Self {
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = std::env::temp_dir().join(format!("talkable-relocated-{name}-{}", std::process::id()));
         for part in PARTS {
             copy(&original().join(part), &folder.join("tree").join(part));
         }
         copy(Path::new(env!("CARGO_BIN_EXE_xtask")), &folder.join("tree/target/debug/xtask"));
-        Self(folder)
+        Self(folder, turn)
     }
 
     fn tree(&self) -> PathBuf {
