@@ -12,6 +12,9 @@ use crate::{EMPTY_OVERLAY, workspace};
 
 const MANIFEST: &str = "talkable-api/Cargo.toml";
 
+/// The table of the types of all operations and webhooks, which the conformance tests use.
+pub(crate) const TABLE: &str = "tests/src/conform/table.rs";
+
 /// A folder with `spec/` and the generated part of `talkable-api`, removed when the test ends.
 ///
 /// Its documents are those of `fixtures/base/`, so that a test doesn't depend on the current content of `spec/`.
@@ -67,7 +70,7 @@ impl Scratch {
     /// The workspace as it is.
     pub(crate) fn current() -> Self {
         let scratch = Self::empty();
-        for part in ["spec", MANIFEST, "talkable-api/src/generated"] {
+        for part in ["spec", MANIFEST, "talkable-api/src/generated", TABLE] {
             copy(&workspace().join(part), &scratch.path(part));
         }
         scratch
