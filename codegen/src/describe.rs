@@ -30,7 +30,7 @@ use crate::describe::transcribe::transcribed;
 use crate::openapi::schema_limits;
 use crate::openapi::validate::validate;
 use crate::source::load::load;
-use crate::{Document, Error, Result};
+use crate::{Diagnostic, Document, Result};
 
 /// A file as it was read.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +88,7 @@ pub struct Described {
     /// The description: OpenAPI 3.0.3, every response typed.
     pub document: Document,
     /// What is left out before the first stage mends anything: extensions, and what OpenAPI 3.0 has no place for.
-    pub left_out: Vec<Error>,
+    pub left_out: Vec<Diagnostic>,
     /// What the repairs did.
     pub repaired: Vec<Repaired>,
     /// What was inferred from examples.
@@ -191,7 +191,7 @@ pub fn settle(document: &mut Document, before: &Value, overlay: &Document, appli
 }
 
 /// Reads a published document, in our words. Returns beside it what these leave out.
-fn read(published: &Published<'_>) -> Result<(Document, Vec<Error>)> {
+fn read(published: &Published<'_>) -> Result<(Document, Vec<Diagnostic>)> {
     let mut document = load(published.document.name, published.document.bytes)?;
     // Our transcription is its own transcription, and need not be made again.
     if published.document.bytes != published.transcription.bytes {
@@ -210,5 +210,5 @@ fn read(published: &Published<'_>) -> Result<(Document, Vec<Error>)> {
 /// If a value can't be written, which no document that was read has.
 pub fn to_yaml(value: &Value) -> Result<String> {
     serde_yaml::to_string(value)
-        .map_err(|error| Error::new(format!("the description can't be written as YAML: {error}")))
+        .map_err(|error| Diagnostic::error(format!("the description can't be written as YAML: {error}")))
 }

@@ -36,6 +36,6 @@ pub use pipeline::{Output, Report, STAGES, Stage, generate, stop_after};
 pub use report::coverage::{Coverage, coverage};
 pub use report::diff::diff;
 pub use report::explain::{Explained, explain};
-pub use source::diagnostic::{Error, Result};
+pub use source::diagnostic::{Diagnostic, Result, Severity};
 pub use source::document::Document;
 pub use source::load::load;

@@ -14,7 +14,7 @@ use crate::model::normalize::{normalize, normalize_webhooks};
 use crate::model::types::types;
 use crate::openapi::walk::operations;
 use crate::source::large_stack::on_large_stack;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result, Severity};
 
 /// Everything that a run makes.
 #[derive(Clone, Debug)]
@@ -54,12 +54,15 @@ pub struct Report {
     pub actions: usize,
     /// Places that they changed.
     pub corrected: usize,
-    /// Repairs and overlay actions that no longer have an object, names that clash, and what stays untyped. All that is harmless
-    /// while a new document is being taken in.
-    pub warnings: Vec<Error>,
-    /// What the bindings have no use for, and the document may go on having: extensions, webhooks beside the paths, parameters
-    /// that no call sends.
-    pub left_out: Vec<Error>,
+    /// The notes and warnings: stale repairs and overlay actions, name collisions, and parts that are untyped or left out.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// The diagnostics that ask for a change of the overlay or the document.
+    pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning)
+    }
 }
 
 /// Makes the sources and the complete descriptions.
@@ -83,11 +86,9 @@ fn make(inputs: &Inputs<'_>) -> Result<Output> {
     let mut report = Report { types: written, ..report(&v2, &webhooks) };
     let named = clashes(&v2.document, &normalized, &api);
     let named = named.into_iter().chain(clashes(&webhooks.document, &told, &lower(&told)?));
-    report.warnings.extend(named);
-    report.warnings.extend(normalized.untyped.iter().map(|error| v2.document.locate(error.clone())));
-    report.left_out.extend(normalized.left_out.iter().map(|error| v2.document.locate(error.clone())));
-    report.left_out.extend(told.left_out.iter().map(|error| webhooks.document.locate(error.clone())));
-    report.warnings.extend(told.untyped.iter().map(|error| webhooks.document.locate(error.clone())));
+    report.diagnostics.extend(named);
+    report.diagnostics.extend(normalized.diagnostics.iter().chain(&told.diagnostics).cloned());
+    report.diagnostics.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     let table = print(emit_table(&api, &events))?;
     let modules = emit(&api, api_types).into_iter().chain(emit_webhooks(&events, event_types));
     let files = modules.map(print).collect::<Result<_>>()?;
@@ -135,13 +136,13 @@ pub const STAGES: [(&str, Stage); 12] = [
 ];
 
 impl FromStr for Stage {
-    type Err = Error;
+    type Err = Diagnostic;
 
     fn from_str(name: &str) -> Result<Self> {
         let stage = STAGES.iter().find(|(known, _)| *known == name);
         stage.map(|(_, stage)| *stage).ok_or_else(|| {
             let known: Vec<&str> = STAGES.iter().map(|(known, _)| *known).collect();
-            Error::new(format!("there is no stage `{name}`")).cure(format!("name one of {}", known.join(", ")))
+            Diagnostic::error(format!("there is no stage `{name}`")).help(format!("name one of {}", known.join(", ")))
         })
     }
 }
@@ -198,7 +199,10 @@ fn report(v2: &Described, webhooks: &Described) -> Report {
         repaired: both.iter().flat_map(|described| &described.repaired).map(|row| row.places.len()).sum(),
         actions: both.iter().map(|described| described.applied.len()).sum(),
         corrected: both.iter().flat_map(|described| &described.applied).map(|action| action.matched).sum(),
-        warnings: warnings(&both),
-        left_out: both.iter().flat_map(|described| described.left_out.iter().cloned()).collect(),
+        diagnostics: both
+            .iter()
+            .flat_map(|described| described.left_out.iter().cloned())
+            .chain(warnings(&both))
+            .collect(),
     }
 }

@@ -22,9 +22,9 @@ fn numbered(count: usize, value: impl Fn(usize) -> Value) -> Value {
 
 fn refused(document: &Document, complaint: &str, pointer: &str) {
     let error = validate(document).expect_err(complaint);
-    assert!(error.message().contains(complaint), "{error}");
-    assert_eq!(error.pointer(), Some(pointer), "{error}");
-    assert!(error.to_string().contains("cure: "), "{error}");
+    assert!(error.message.contains(complaint), "{error}");
+    assert_eq!(error.pointer.as_deref(), Some(pointer), "{error}");
+    assert!(error.to_string().contains("help: "), "{error}");
 }
 
 fn accepted(document: &Document) {
@@ -128,7 +128,7 @@ fn types_of_examples() {
     accepted(&document);
     codegen::infer(&mut document);
     let error = validate(&document).expect_err("there are 20,000");
-    assert!(error.message().contains("more than 15000 types"), "{error}");
+    assert!(error.message.contains("more than 15000 types"), "{error}");
 }
 
 /// An example in the documentation builds some records that others require, and not a hundred million of them.
@@ -180,5 +180,5 @@ fn lists_and_maps_in_each_other() {
     let found = types(&normalize(&nested(62)).expect("it is not too deep")).expect("there is room for it");
     assert_eq!(found.len(), 1);
     let error = normalize(&nested(70)).expect_err("it is too deep");
-    assert!(error.message().contains("more than 64 schemas stand in each other"), "{error}");
+    assert!(error.message.contains("more than 64 schemas stand in each other"), "{error}");
 }

@@ -170,9 +170,9 @@ fn examples_of_many_kinds_of_objects_are_refused() {
     let (v2, webhooks) = (described(15_000), self::described(Map::new(), json!({})));
     let shared = Source { name: "schemas.yaml", bytes: b"name: {type: string}\n" };
     let error = generate(&Inputs { v2: published(&v2), webhooks: published(&webhooks), shared }).expect_err("too many");
-    assert_eq!(error.message(), "the examples hold more than 15000 kinds of objects");
-    assert_eq!(error.pointer(), Some("/paths/~1a/get/responses/200/content/application~1json/example"));
-    assert!(error.remedy().is_some());
+    assert_eq!(error.message, "the examples hold more than 15000 kinds of objects");
+    assert_eq!(error.pointer.as_deref(), Some("/paths/~1a/get/responses/200/content/application~1json/example"));
+    assert!(error.help.is_some());
 }
 
 /// Nothing is a product here, but each level costs the libraries a lot of stack, and test threads have little.

@@ -39,8 +39,8 @@ fn told(schema: &Value) -> Document {
 fn refused(document: &Document, complaint: &str, pointer: &str) {
     let error = run(document).expect_err(complaint);
     assert!(error.to_string().contains(complaint), "{error}");
-    assert_eq!(error.pointer(), Some(pointer), "{error}");
-    assert!(error.to_string().contains("cure: "), "{error}");
+    assert_eq!(error.pointer.as_deref(), Some(pointer), "{error}");
+    assert!(error.to_string().contains("help: "), "{error}");
 }
 
 const RESPONSE: &str = "/paths/~1a/post/responses/200/content/application~1json";
@@ -111,10 +111,10 @@ fn choices_that_cannot_be_told_apart() {
     ] {
         let normalized = normalize(&told(&json!({"discriminator": {"propertyName": "type"}, "oneOf": branches})))
             .unwrap_or_else(|error| panic!("{what}: {error}"));
-        let [untyped] = normalized.untyped.as_slice() else { panic!("{what}: {:?}", normalized.untyped) };
-        assert!(untyped.message().contains("becomes untyped JSON: not every branch"), "{what}: {untyped}");
-        assert_eq!(untyped.pointer(), Some(format!("{REQUEST}/schema").as_str()), "{what}");
-        assert!(untyped.remedy().is_some(), "{what}");
+        let [untyped] = normalized.diagnostics.as_slice() else { panic!("{what}: {:?}", normalized.diagnostics) };
+        assert!(untyped.message.contains("becomes untyped JSON: not every branch"), "{what}: {untyped}");
+        assert_eq!(untyped.pointer.as_deref(), Some(format!("{REQUEST}/schema").as_str()), "{what}");
+        assert!(untyped.help.is_some(), "{what}");
     }
 }
 
@@ -130,7 +130,12 @@ fn choices_between_what_is_part_of_each_other() {
     });
     for name in ["Pet", "Cat"] {
         let normalized = normalize(&answering(&part(name), &schemas)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(normalized.untyped[0].pointer(), Some("/components/schemas/Pet"), "{:?}", normalized.untyped);
+        assert_eq!(
+            normalized.diagnostics[0].pointer.as_deref(),
+            Some("/components/schemas/Pet"),
+            "{:?}",
+            normalized.diagnostics
+        );
     }
 }
 
@@ -141,11 +146,11 @@ fn choices_beside_fields_are_told() {
         json!({"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]});
     let both = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, choice]});
     let normalized = normalize(&answering(&both, &schemas)).expect("it is sound");
-    let [untyped] = normalized.untyped.as_slice() else { panic!("{:?}", normalized.untyped) };
-    assert_eq!(untyped.message(), "what this `oneOf` describes is left out: the type has only the fields beside it");
-    assert_eq!(untyped.pointer(), Some(format!("{RESPONSE}/schema/allOf/1").as_str()));
+    let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
+    assert_eq!(untyped.message, "what this `oneOf` describes is left out: the type has only the fields beside it");
+    assert_eq!(untyped.pointer.as_deref(), Some(format!("{RESPONSE}/schema/allOf/1").as_str()));
     let alone = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"anyOf": [{"required": ["id"]}, {"required": ["a"]}]}]});
-    assert_eq!(normalize(&answering(&alone, &schemas)).expect("it is sound").untyped, []);
+    assert_eq!(normalize(&answering(&alone, &schemas)).expect("it is sound").diagnostics, []);
 }
 
 /// A part of a part is lost as well.
@@ -160,8 +165,8 @@ fn choices_in_a_part_of_a_part_are_told() {
         "Top": {"allOf": [part("Mid"), record("c")]},
     });
     let normalized = normalize(&answering(&part("Top"), &schemas)).expect("it is sound");
-    let [untyped] = normalized.untyped.as_slice() else { panic!("{:?}", normalized.untyped) };
-    assert_eq!(untyped.pointer(), Some("/components/schemas/Mid/allOf/1"));
+    let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
+    assert_eq!(untyped.pointer.as_deref(), Some("/components/schemas/Mid/allOf/1"));
 }
 
 #[test]
@@ -179,9 +184,9 @@ fn lists_in_one_query_parameter() {
 fn headers_of_webhooks_are_left_out() {
     let header = json!({"name": "X-Signature", "in": "header", "required": true, "schema": {"type": "string"}});
     let document = operation(&json!({"parameters": [header]}), &json!({}));
-    let left_out = codegen::normalize_webhooks(&document).expect("the vendor sends it").left_out;
+    let left_out = codegen::normalize_webhooks(&document).expect("the vendor sends it").diagnostics;
     let [left_out] = left_out.as_slice() else { panic!("{left_out:?}") };
-    assert_eq!(left_out.message(), "the parameter `X-Signature` in the header of `do` is left out: no event has it");
+    assert_eq!(left_out.message, "the parameter `X-Signature` in the header of `do` is left out: no event has it");
 }
 
 #[test]
@@ -195,8 +200,8 @@ fn parameters_that_no_call_sends() {
     refused(&with("cookie", "session", true), "`do` requires the parameter `session` in the cookie", at);
     for document in [with("header", "X-Trace", false), with("cookie", "session", false), with("header", "Accept", true)]
     {
-        let left_out = normalize(&document).expect("calls work without it").left_out;
-        assert_eq!(left_out.iter().filter_map(|error| error.pointer()).collect::<Vec<_>>(), [at]);
+        let left_out = normalize(&document).expect("calls work without it").diagnostics;
+        assert_eq!(left_out.iter().filter_map(|error| error.pointer.as_deref()).collect::<Vec<_>>(), [at]);
     }
 }
 
@@ -218,7 +223,7 @@ fn an_overlay_action_takes_a_required_header_away() {
         .map(|output| output.report.operations)
     };
     let error = generated("").expect_err("the call needs what it doesn't send");
-    assert!(error.message().contains("requires the parameter `X-Trace`"), "{error}");
+    assert!(error.message.contains("requires the parameter `X-Trace`"), "{error}");
     let action = "{target: \"$.paths['/a'].post.parameters[?@.in=='header']\", remove: true}";
     assert_eq!(generated(action).map_err(|error| error.to_string()), Ok(1));
 }
@@ -269,7 +274,10 @@ fn no_damage_makes_it_panic() {
                 let outcome = catch_unwind(|| run(&damaged));
                 let answer = outcome.unwrap_or_else(|_| panic!("{name}: {damage} at {pointer} makes it panic"));
                 if let Err(error) = answer {
-                    assert!(error.pointer().is_some(), "{name}: {damage} at {pointer} is refused nowhere: {error}");
+                    assert!(
+                        error.pointer.as_deref().is_some(),
+                        "{name}: {damage} at {pointer} is refused nowhere: {error}"
+                    );
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use crate::terminal::{Failure, Severity, render};
+use crate::terminal::{Failure, render};
 use crate::workspace::File;
 
 /// One run of one command.
@@ -24,9 +24,9 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Prints a warning.
-    pub(crate) fn warn(&mut self, warning: &codegen::Error) -> Result<(), Failure> {
-        writeln!(self.err, "{}", render(Severity::Warning, warning, self.colors))?;
+    /// Prints a diagnostic.
+    pub(crate) fn report(&mut self, diagnostic: &codegen::Diagnostic) -> Result<(), Failure> {
+        writeln!(self.err, "{}", render(diagnostic, self.colors))?;
         Ok(())
     }
 

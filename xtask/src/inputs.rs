@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use codegen::report::diff::Kind;
-use codegen::{Document, Error, Inputs, Published, Source};
+use codegen::{Diagnostic, Document, Inputs, Published, Source};
 
 use crate::context::Context;
 use crate::terminal::Failure;
@@ -50,7 +50,7 @@ pub(crate) fn subject(kind: Kind) -> &'static str {
 pub(crate) fn kind_of(document: &Document) -> Result<Kind, Failure> {
     let paths = document.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
     let Some(paths) = paths else {
-        let error = Error::new("there are no paths in the document").at("/paths");
+        let error = Diagnostic::error("there are no paths in the document").at("/paths");
         return Err(Failure::from(document.locate(error)).help("check that the file is an OpenAPI document"));
     };
     Ok(if paths.keys().any(|path| path.starts_with("/api/")) { Kind::Api } else { Kind::Webhooks })

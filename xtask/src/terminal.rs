@@ -4,7 +4,7 @@ mod failure;
 mod render;
 
 pub(crate) use failure::Failure;
-pub(crate) use render::{Severity, render};
+pub(crate) use render::render;
 
 /// A number with its noun.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {

@@ -9,7 +9,7 @@
 //! codegen::downgrade(&mut document)?;
 //! let note = &document.value["components"]["schemas"]["Note"];
 //! assert_eq!(*note, serde_json::json!({"type": "string", "nullable": true}));
-//! # Ok::<(), codegen::Error>(())
+//! # Ok::<(), codegen::Diagnostic>(())
 //! ```
 
 use serde_json::{Map, Value, json};
@@ -18,7 +18,7 @@ use crate::openapi::schema::DEEPEST;
 use crate::openapi::walk::{METHODS, walk_schemas};
 use crate::source::document::{Document, child};
 use crate::source::limits;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// What 3.0 can't say of a schema.
 const REFUSED: [&str; 20] = [
@@ -55,7 +55,7 @@ type Object = Map<String, Value>;
 /// # Errors
 ///
 /// If the document says what 3.0 can't say; with its place.
-pub fn downgrade(document: &mut Document) -> Result<Vec<Error>> {
+pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
     let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();
     if !version.starts_with("3.1.") {
         return Ok(Vec::new());
@@ -72,16 +72,16 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Error>> {
 }
 
 /// Webhooks are not called. The document that describes the vendor's has them under `paths`.
-fn webhooks(document: &mut Document) -> Result<Vec<Error>> {
+fn webhooks(document: &mut Document) -> Result<Vec<Diagnostic>> {
     let has = |key: &str| document.value.get(key).is_some();
     if !has("webhooks") {
         return Ok(Vec::new());
     }
-    let error = Error::new("`webhooks` is left out: what the server sends is not called").at("/webhooks");
-    let error = document.locate(error.cure("give what they describe as a document of webhooks, under `paths`"));
+    let error = Diagnostic::left_out("`webhooks` is left out: what the server sends is not called").at("/webhooks");
+    let error = document.locate(error.help("give what they describe as a document of webhooks, under `paths`"));
     if !has("paths") {
-        let error = Error::new("the document describes only webhooks, and nothing to call").at("/webhooks");
-        return Err(document.locate(error.cure("describe them under `paths`, and give the document by `--webhooks`")));
+        let error = Diagnostic::error("the document describes only webhooks, and nothing to call").at("/webhooks");
+        return Err(document.locate(error.help("describe them under `paths`, and give the document by `--webhooks`")));
     }
     if let Some(root) = document.value.as_object_mut() {
         root.shift_remove("webhooks");
@@ -106,7 +106,7 @@ fn whole(value: &mut Value) -> Result<()> {
 }
 
 /// Puts the named path items where they are meant, and lets each operation answer something. Returns those that said nothing.
-fn path_items(value: &mut Value) -> Result<Vec<Error>> {
+fn path_items(value: &mut Value) -> Result<Vec<Diagnostic>> {
     let components = value.get_mut("components").and_then(Value::as_object_mut);
     let named = components.and_then(|components| components.shift_remove("pathItems")).unwrap_or_default();
     let (mut repeated, mut silent) = (0, Vec::new());
@@ -117,8 +117,9 @@ fn path_items(value: &mut Value) -> Result<Vec<Error>> {
         if let Some(found) = named_item(item, &named) {
             repeated += limits::weight(found);
             if repeated > limits::MAX_REPEATED {
-                let error = Error::new("the paths repeat more of `components.pathItems` than can be read").at(place);
-                return Err(error.cure("move what they share into parameters, schemas and responses"));
+                let error =
+                    Diagnostic::error("the paths repeat more of `components.pathItems` than can be read").at(place);
+                return Err(error.help("move what they share into parameters, schemas and responses"));
             }
             *item = found.clone();
         }
@@ -128,8 +129,9 @@ fn path_items(value: &mut Value) -> Result<Vec<Error>> {
             };
             if !operation.contains_key("responses") {
                 operation.insert("responses".to_owned(), json!({"200": {"description": ""}}));
-                let error = Error::new("the operation doesn't say what it answers, so whatever that is is left out");
-                silent.push(error.at(child(&place, method)).cure("describe its `responses`"));
+                let error =
+                    Diagnostic::left_out("the operation doesn't say what it answers, so whatever that is is left out");
+                silent.push(error.at(child(&place, method)).help("describe its `responses`"));
             }
         }
     }
@@ -158,7 +160,8 @@ fn known_dialect(dialect: &Value) -> Result<()> {
     if dialect.as_str().is_some_and(|dialect| DIALECTS.contains(&dialect)) {
         return Ok(());
     }
-    Err(Error::new(format!("the dialect {dialect} is not known")).cure(format!("use the words of {}", DIALECTS[0])))
+    Err(Diagnostic::error(format!("the dialect {dialect} is not known"))
+        .help(format!("use the words of {}", DIALECTS[0])))
 }
 
 /// One schema, before those inside it.
@@ -169,15 +172,15 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
             return Ok(());
         }
         Value::Bool(false) => {
-            let error = Error::new("a schema that no value fits has no equal in OpenAPI 3.0").at(pointer);
-            return Err(error.cure("leave it out"));
+            let error = Diagnostic::error("a schema that no value fits has no equal in OpenAPI 3.0").at(pointer);
+            return Err(error.help("leave it out"));
         }
         Value::Object(object) => object,
         _ => return Ok(()),
     };
     if let Some(key) = REFUSED.iter().find(|key| object.contains_key(**key)) {
-        let error = Error::new(format!("`{key}` has no equal in OpenAPI 3.0")).at(child(pointer, key));
-        return Err(error.cure(format!("describe it without `{key}`")));
+        let error = Diagnostic::error(format!("`{key}` has no equal in OpenAPI 3.0")).at(child(pointer, key));
+        return Err(error.help(format!("describe it without `{key}`")));
     }
     if let Some(dialect) = object.shift_remove("$schema") {
         known_dialect(&dialect).map_err(|error| error.at(child(pointer, "$schema")))?;
@@ -250,8 +253,8 @@ fn types(pointer: &str, object: &mut Object) -> Result<()> {
             object.shift_insert(0, "type".to_owned(), only.clone());
         }
         _ if object.contains_key("anyOf") => {
-            let error = Error::new("several types beside an `anyOf` have no equal in OpenAPI 3.0");
-            return Err(error.at(child(pointer, "type")).cure("name the type in each branch"));
+            let error = Diagnostic::error("several types beside an `anyOf` have no equal in OpenAPI 3.0");
+            return Err(error.at(child(pointer, "type")).help("name the type in each branch"));
         }
         several => {
             let items = object.shift_remove("items");
@@ -379,8 +382,8 @@ mod tests {
             (json!({"$schema": "https://example.com/own"}), "/$schema"),
         ] {
             let error = downgraded(&schema).expect_err("it has no equal");
-            assert_eq!(error.pointer(), Some(format!("/components/schemas/A{pointer}").as_str()), "{error}");
-            assert!(error.remedy().is_some(), "{error}");
+            assert_eq!(error.pointer.as_deref(), Some(format!("/components/schemas/A{pointer}").as_str()), "{error}");
+            assert!(error.help.is_some(), "{error}");
         }
         let always = json!({"additionalProperties": false});
         assert_eq!(downgraded(&always).expect("3.0 says it alike"), always);
@@ -396,7 +399,7 @@ mod tests {
         );
         let left_out = downgrade(&mut document).expect("it means the same");
         assert_eq!(document.value, json!({"openapi": "3.0.3", "paths": {"/a": item}, "components": {}}));
-        assert_eq!(left_out[0].pointer(), Some("/webhooks"));
+        assert_eq!(left_out[0].pointer.as_deref(), Some("/webhooks"));
     }
 
     #[test]
@@ -406,7 +409,7 @@ mod tests {
             (0..501).map(|index| (format!("/{index}"), json!({"$ref": "#/components/pathItems/A"}))).collect();
         let value = json!({"openapi": "3.1.0", "paths": paths, "components": {"pathItems": {"A": item}}});
         let error = downgrade(&mut Document::new("a.yaml", value)).expect_err("half a million values");
-        assert!(error.message().contains("repeat more") && error.remedy().is_some(), "{error}");
+        assert!(error.message.contains("repeat more") && error.help.is_some(), "{error}");
     }
 
     #[test]
@@ -416,7 +419,7 @@ mod tests {
         let left_out = downgrade(&mut document).expect("3.1 allows it");
         assert_eq!(document.value["paths"]["/a"]["post"]["responses"], json!({"200": {"description": ""}}));
         assert_eq!(document.value["paths"]["x-b"], json!({"get": {}}));
-        assert_eq!(left_out.iter().filter_map(Error::pointer).collect::<Vec<_>>(), ["/paths/~1a/post"]);
+        assert_eq!(left_out.iter().filter_map(|note| note.pointer.as_deref()).collect::<Vec<_>>(), ["/paths/~1a/post"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::openapi::node::Node;
 use crate::source::document::Document;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// What one action did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +57,10 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
         }
     }
     failure.map_or(Ok(()), |(index, error)| {
-        let error = Error::new(format!("after this action the description can't be read: {}", error.message()))
-            .at(error.pointer().unwrap_or_default())
-            .cure("correct the action; without it the description is sound");
-        Err(match overlay.mark(&format!("/actions/{index}")) {
+        let error = Diagnostic::error(format!("after this action the description can't be read: {}", error.message))
+            .at(error.pointer.as_deref().unwrap_or_default())
+            .help("correct the action; without it the description is sound");
+        Err(match overlay.span(&format!("/actions/{index}")) {
             Some(mark) => error.in_file(&overlay.name).in_text(&overlay.text).on(mark),
             None => error.in_file(&overlay.name),
         })
@@ -88,9 +88,9 @@ pub fn steps(document: &mut Document, overlay: &Document, mut see: impl FnMut(&A
 fn apply(document: &mut Document, overlay: &Document, actions: &Overlay) -> Result<Vec<Applied>> {
     let report = actions.apply(&mut document.value, Default::default()).map_err(|error| {
         overlay.locate(
-            Error::new(format!("the overlay's action on `{}` can't be applied: {}", error.target, error.kind))
+            Diagnostic::error(format!("the overlay's action on `{}` can't be applied: {}", error.target, error.kind))
                 .at(format!("/actions/{}", error.action_index))
-                .cure("an action needs a JSONPath of RFC 9535 that selects objects or lists"),
+                .help("an action needs a JSONPath of RFC 9535 that selects objects or lists"),
         )
     })?;
     let applied = report.actions.into_iter().map(|outcome| Applied {
@@ -108,15 +108,15 @@ fn parse(overlay: &Document) -> Result<Overlay> {
         }
     }
     let parsed = Overlay::deserialize(&overlay.value).map_err(|error| {
-        Error::new(format!("the overlay is not an OpenAPI Overlay 1.0: {error}"))
+        Diagnostic::error(format!("the overlay is not an OpenAPI Overlay 1.0: {error}"))
             .at("")
-            .cure("an overlay has `overlay: 1.0.0`, `info` with title and version, and `actions`")
+            .help("an overlay has `overlay: 1.0.0`, `info` with title and version, and `actions`")
     })?;
     for (index, action) in parsed.actions.iter().enumerate() {
         if action.update.is_none() && action.remove != Some(true) {
-            return Err(Error::new("the overlay's action does nothing")
+            return Err(Diagnostic::error("the overlay's action does nothing")
                 .at(format!("/actions/{index}"))
-                .cure("give it an `update`, or `remove: true`"));
+                .help("give it an `update`, or `remove: true`"));
         }
     }
     Ok(parsed)

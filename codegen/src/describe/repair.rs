@@ -14,7 +14,7 @@ use crate::describe::text_format::Format;
 use crate::openapi::schema::DEEPEST;
 use crate::openapi::walk::{METHODS, walk, walk_schemas};
 use crate::source::document::{Document, child};
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// What one row did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,12 +143,12 @@ fn external_reference(document: &mut Value, shared: &Document) -> Result<Vec<Str
         let Some(target) = text(object, "$ref").filter(|target| !target.starts_with('#')) else { return false };
         let (file, name) = target.split_once("#/").unwrap_or((target, ""));
         if !file.ends_with("schemas.yaml") || shared.value.get(name).is_none() {
-            let cure = match name {
+            let help = match name {
                 "" => "name a schema: the file, `#/` and the name".to_owned(),
                 name => format!("add `{name}` to {}, or correct the reference", shared.name),
             };
             let message = format!("`{target}` leads to no schema that is known");
-            failure.get_or_insert_with(|| Error::new(message).at(child(pointer, "$ref")).cure(cure));
+            failure.get_or_insert_with(|| Diagnostic::error(message).at(child(pointer, "$ref")).help(help));
             return false;
         }
         let name = name.to_owned();
@@ -163,9 +163,9 @@ fn external_reference(document: &mut Value, shared: &Document) -> Result<Vec<Str
         return Ok(places);
     }
     let Some(schemas) = components(document) else {
-        return Err(Error::new("`components` or its `schemas` is not a map")
+        return Err(Diagnostic::error("`components` or its `schemas` is not a map")
             .at("/components")
-            .cure("make both maps of keys and values"));
+            .help("make both maps of keys and values"));
     };
     for name in wanted {
         if let (false, Some(schema)) = (schemas.contains_key(&name), shared.value.get(&name)) {
@@ -201,8 +201,8 @@ fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<Str
         }
         if let Some(key) = object.keys().find(|key| *key == "parameters" || METHODS.contains(&key.as_str())) {
             let message = format!("`{key}` stands beside a `$ref`, and OpenAPI doesn't say which of the two counts");
-            let cure = "write the path item out, or leave only the reference";
-            failure.get_or_insert_with(|| Error::new(message).at(child(pointer, key)).cure(cure));
+            let help = "write the path item out, or leave only the reference";
+            failure.get_or_insert_with(|| Diagnostic::error(message).at(child(pointer, key)).help(help));
         }
         object.retain(|key, _| key == "$ref");
         true

@@ -7,14 +7,14 @@
 //! ```
 //! let vendor = codegen::load("v2.yaml", b"info:\n  title: Shop\n  description: Prose.\n")?;
 //! assert_eq!(codegen::transcribe(&vendor, None), serde_json::json!({"info": {"title": "Shop"}}));
-//! # Ok::<(), codegen::Error>(())
+//! # Ok::<(), codegen::Diagnostic>(())
 //! ```
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::Error;
+use crate::Diagnostic;
 use crate::describe::placeholder::{neutral_key, neutral_leaf, same_shape};
 use crate::openapi::walk::walk;
 use crate::source::document::{Document, child};
@@ -41,7 +41,7 @@ pub fn transcribe(vendor: &Document, ours: Option<&Document>) -> Value {
 
 /// The transcription, and what there is to say of the extensions that are left out of it.
 #[must_use]
-pub fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value, Vec<Error>) {
+pub fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value, Vec<Diagnostic>) {
     let mut value = vendor.value.clone();
     let ours = ours.map_or(&Value::Null, |document| &document.value);
     let mut extensions = Dropped::new();
@@ -64,8 +64,8 @@ pub fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value, Vec<Er
         let first = places.iter().min_by_key(|place| vendor.line(place))?;
         let count = places.len();
         let several = if count > 1 { format!(" in all its {count} places; this is the first") } else { String::new() };
-        let error = Error::new(format!("the extension `{key}` is left out{several}")).at(first);
-        Some(vendor.locate(error.cure("say by an overlay action what the bindings should know of it")))
+        let error = Diagnostic::left_out(format!("the extension `{key}` is left out{several}")).at(first);
+        Some(vendor.locate(error.help("say by an overlay action what the bindings should know of it")))
     });
     let left_out = left_out.collect();
     (value, left_out)
@@ -210,7 +210,7 @@ components:
         assert_eq!(value["components"]["schemas"]["x-schema"]["properties"]["x-field"]["x-rust-field"], "field");
         assert!(value["components"]["responses"]["x-response"].is_object());
         assert!(operation["servers"][0]["variables"]["x-stage"].is_object());
-        let told: Vec<_> = left_out.iter().map(|error| (error.message(), error.line())).collect();
+        let told: Vec<_> = left_out.iter().map(|error| (error.message.as_str(), error.line())).collect();
         assert_eq!(
             told,
             [

@@ -16,7 +16,7 @@ pub(crate) fn request<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, id: &str)
     let media_types = body.entries_of("content")?;
     let find = |wanted: fn(&str) -> bool| media_types.iter().find(|(name, _)| wanted(name)).map(|(_, place)| place);
     if let Some(json) = find(is_json) {
-        let schema = json.need("schema").map_err(|error| error.cure("say what the request holds"))?;
+        let schema = json.need("schema").map_err(|error| error.help("say what the request holds"))?;
         return json_body(hoist, &schema, &names::type_name(&names::snake(id)));
     }
     if let Some(multipart) = find(|name| name.starts_with("multipart/form-data")) {
@@ -27,7 +27,7 @@ pub(crate) fn request<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, id: &str)
         Some((name, place)) => {
             let error =
                 place.error(format!("the request is `{name}`; only JSON and multipart/form-data are supported"));
-            Err(error.cure("describe the request as `application/json`"))
+            Err(error.help("describe the request as `application/json`"))
         }
     }
 }
@@ -38,7 +38,7 @@ pub(crate) fn answer<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, id: &str) 
     let entries = responses.entries()?;
     let success: Vec<_> = entries.iter().filter(|(status, _)| status.starts_with('2')).collect();
     if success.is_empty() {
-        return Err(responses.error("no response says what success looks like").cure("describe a 2xx response"));
+        return Err(responses.error("no response says what success looks like").help("describe a 2xx response"));
     }
     let asked = operation.text_of("x-rust-result")?.map(names::type_name);
     let name = asked.unwrap_or_else(|| format!("{}Result", names::type_name(&names::snake(id))));
@@ -49,16 +49,16 @@ pub(crate) fn answer<'a>(hoist: &mut Hoist<'a>, operation: &Node<'a>, id: &str) 
         let Some((other, first)) = media_types.first() else { continue };
         let Some((_, json)) = media_types.iter().find(|(name, _)| is_json(name)) else {
             let error = first.error(format!("the response is `{other}`; only JSON is supported"));
-            return Err(error.cure("describe the response as `application/json`"));
+            return Err(error.help("describe the response as `application/json`"));
         };
         let output = match json.get("schema") {
             Some(schema) => json_answer(hoist, operation, &schema, &name)?,
-            None => return Err(json.error("the response has no schema").cure("give it one")),
+            None => return Err(json.error("the response has no schema").help("give it one")),
         };
         match &answer {
             Some(first) if *first != output => {
                 let error = json.error("two responses of success hold different things");
-                return Err(error.cure("let both have the same schema"));
+                return Err(error.help("let both have the same schema"));
             }
             Some(_) => {}
             None => answer = Some(output),
@@ -123,13 +123,13 @@ fn names_site<'a>(hoist: &mut Hoist<'a>, branch: &Node<'a>) -> Result<bool> {
 fn upload(media_type: &Node<'_>) -> Result<()> {
     let schema = media_type.need("schema")?.follow()?;
     let Kind::Record(fields) = schema::kind(&schema)? else {
-        return Err(schema.error("an upload is no object").cure("describe its fields"));
+        return Err(schema.error("an upload is no object").help("describe its fields"));
     };
     match fields.properties.as_slice() {
         [("file", _)] => Ok(()),
         _ => {
             let error = schema.error("an upload has other fields than `file`");
-            Err(error.cure("send the others in the query, or extend the runtime's `multipart`"))
+            Err(error.help("send the others in the query, or extend the runtime's `multipart`"))
         }
     }
 }
@@ -232,7 +232,7 @@ fn scalars<'a>(hoist: &mut Hoist<'a>, schema: &Node<'a>, key: &str) -> Result<()
         Kind::Text(_) | Kind::Scalar(_) | Kind::Enum(_) | Kind::Any => Ok(()),
         _ => {
             let error = schema.error(format!("the query parameter `{key}` holds more than a text, a number or a flag"));
-            Err(error.cure("describe it as a text, or as several parameters"))
+            Err(error.help("describe it as a text, or as several parameters"))
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::model::lower::{Root, component, reference_name, uses_of};
 use crate::model::names;
 use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::source::document::child;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// The module of all webhooks, where operations have one for each resource.
 pub const MODULE: &str = "webhooks";
@@ -38,7 +38,7 @@ fn event(operation: &NormalizedOperation, normalized: &Normalized) -> Result<Eve
     let property = |key: &str| body.and_then(|body| body.properties.get(key)).cloned().map(ReferenceOr::unbox);
     let payload = property("payload").and_then(|payload| reference_name(&payload)).ok_or_else(|| {
         let error = at(operation, "the webhook has no payload with fields");
-        error.cure("describe the fields of its `payload` in the overlay")
+        error.help("describe the fields of its `payload` in the overlay")
     })?;
     Ok(Event {
         id: operation.id.clone(),
@@ -106,18 +106,18 @@ fn apart(events: &[Event], normalized: &Normalized) -> Result<()> {
     for (event, operation) in events.iter().zip(&normalized.operations) {
         if !kinds.insert(&event.kind) {
             let error = at(operation, format!("there is another webhook of the kind `{}`", event.kind));
-            return Err(error.cure("give its `type` an enum of its one value in the overlay"));
+            return Err(error.help("give its `type` an enum of its one value in the overlay"));
         }
         if !payloads.insert(&event.payload) {
             let error = at(operation, format!("another webhook has the payload `{}` as well", event.payload));
-            return Err(error.cure("describe its payload in place, or name it by `x-rust-name` in the overlay"));
+            return Err(error.help("describe its payload in place, or name it by `x-rust-name` in the overlay"));
         }
     }
     Ok(())
 }
 
-fn at(operation: &NormalizedOperation, message: impl Into<String>) -> Error {
-    Error::new(message).at(child(&child("/paths", &operation.path), &operation.http.to_lowercase()))
+fn at(operation: &NormalizedOperation, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(message).at(child(&child("/paths", &operation.path), &operation.http.to_lowercase()))
 }
 
 #[cfg(test)]

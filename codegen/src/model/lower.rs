@@ -8,7 +8,7 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as SchemaType};
 use crate::model::api::{Api, Body, Operation, Paging, Resource, Role, Type, Use};
 use crate::model::names::{self, Names};
 use crate::model::normalize::{Normalized, NormalizedOperation};
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// Sorts the operations into resources and gives everything its name in Rust.
 ///
@@ -232,7 +232,7 @@ fn graph(normalized: &Normalized) -> Result<Graph> {
     let mut graph = Graph::new();
     for (name, schema) in normalized.openapi.components.iter().flat_map(|components| &components.schemas) {
         let mut found = BTreeSet::new();
-        let value = serde_json::to_value(schema).map_err(|error| Error::new(error.to_string()))?;
+        let value = serde_json::to_value(schema).map_err(|error| Diagnostic::error(error.to_string()))?;
         references(&value, &mut found);
         graph.insert(name.clone(), found);
     }

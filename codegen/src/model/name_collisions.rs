@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::Error;
+use crate::Diagnostic;
 use crate::model::api::{Api, Operation};
 use crate::model::names;
 use crate::model::normalize::{Normalized, NormalizedOperation};
@@ -27,11 +27,11 @@ use crate::source::document::{Document, child};
 /// let clashes = codegen::clashes(&document, &normalized, &api);
 /// assert_eq!(clashes[0].line(), Some(6));
 /// assert!(clashes[0].to_string().contains("find_person_2"));
-/// # Ok::<(), codegen::Error>(())
+/// # Ok::<(), codegen::Diagnostic>(())
 /// ```
 #[must_use]
-pub fn clashes(document: &Document, normalized: &Normalized, api: &Api) -> Vec<Error> {
-    let all = normalized.clashes.iter().cloned().chain(methods(normalized, api)).chain(operations(normalized));
+pub fn clashes(document: &Document, normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
+    let all = methods(normalized, api).into_iter().chain(operations(normalized));
     all.map(|error| document.locate(error)).collect()
 }
 
@@ -44,7 +44,7 @@ fn shown(operation: &Operation) -> String {
 }
 
 /// Operations of one resource that want the same method.
-fn methods(normalized: &Normalized, api: &Api) -> Vec<Error> {
+fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
     let about: HashMap<&str, &NormalizedOperation> =
         normalized.operations.iter().map(|operation| (operation.id.as_str(), operation)).collect();
     let mut clashes = Vec::new();
@@ -65,15 +65,15 @@ fn methods(normalized: &Normalized, api: &Api) -> Vec<Error> {
                 shown(operation),
                 operation.method
             );
-            let error = Error::new(message).at(place(&operation.path, &operation.http));
-            clashes.push(error.cure("give one of them another name by `x-method` in the overlay"));
+            let error = Diagnostic::warning(message).at(place(&operation.path, &operation.http));
+            clashes.push(error.help("give one of them another name by `x-method` in the overlay"));
         }
     }
     clashes
 }
 
 /// Operations of different resources whose types would begin alike.
-fn operations(normalized: &Normalized) -> Vec<Error> {
+fn operations(normalized: &Normalized) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &NormalizedOperation> = HashMap::new();
     let mut clashes = Vec::new();
     for operation in &normalized.operations {
@@ -84,9 +84,10 @@ fn operations(normalized: &Normalized) -> Vec<Error> {
                     "`{}` and `{}` are both `{name}` in Rust; the types of the second have a number in their names",
                     owner.id, operation.id
                 );
-                let error = Error::new(message).at(child(&place(&operation.path, &operation.http), "operationId"));
-                let cure = format!("name its types by `x-rust-name`; the first is {} {}", owner.http, owner.path);
-                clashes.push(error.cure(cure));
+                let error =
+                    Diagnostic::warning(message).at(child(&place(&operation.path, &operation.http), "operationId"));
+                let help = format!("name its types by `x-rust-name`; the first is {} {}", owner.http, owner.path);
+                clashes.push(error.help(help));
             }
             None => {
                 first.insert(name, operation);

@@ -14,7 +14,7 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::{self, DEEPEST, Kind, Record};
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::openapi::words;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// What is said about a field rather than about its type.
 const ANNOTATIONS: [&str; 5] = ["description", "nullable", "deprecated", "x-rust-field", "x-empty-is-null"];
@@ -36,18 +36,15 @@ pub(crate) struct Hoist<'a> {
     components: Map<String, Value>,
     /// The names that the description asks for, by the place that got them.
     wanted: HashMap<String, String>,
-    /// The names that could not be given as they were asked for.
-    clashes: Vec<Error>,
-    /// What says more than its type does, because no type can say it.
-    untyped: Vec<Error>,
+    /// Names that could not be given, and schemas that become untyped JSON.
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// What all of it comes to.
 #[derive(Debug)]
 pub(crate) struct Hoisted {
     pub(crate) components: Map<String, Value>,
-    pub(crate) clashes: Vec<Error>,
-    pub(crate) untyped: Vec<Error>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Hoist<'a> {
@@ -63,8 +60,7 @@ impl<'a> Hoist<'a> {
             pending: VecDeque::new(),
             components: Map::new(),
             wanted: HashMap::new(),
-            clashes: Vec::new(),
-            untyped: Vec::new(),
+            diagnostics: Vec::new(),
         };
         let Some(components) = root.get("components") else { return Ok(hoist) };
         for (key, place) in components.entries_of("schemas")? {
@@ -96,7 +92,7 @@ impl<'a> Hoist<'a> {
                 _ => return Ok(here),
             }
         }
-        Err(place.error("the reference leads only to itself").cure("let it lead to a definition"))
+        Err(place.error("the reference leads only to itself").help("let it lead to a definition"))
     }
 
     /// The schema at a place, with what is in it under names.
@@ -115,7 +111,7 @@ impl<'a> Hoist<'a> {
             Kind::Text(None) => json!({"type": "string"}),
             Kind::Scalar(name) => json!({"type": name}),
             Kind::Any => {
-                self.untyped.extend(untyped(place));
+                self.diagnostics.extend(untyped(place));
                 json!({})
             }
         };
@@ -138,7 +134,7 @@ impl<'a> Hoist<'a> {
             {
                 (place, record) = (twin, best.clone());
             }
-            self.untyped.extend(schema::beside_fields(&place)?.iter().map(beside_fields));
+            self.diagnostics.extend(schema::beside_fields(&place)?.iter().map(beside_fields));
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
             self.components.insert(name.clone(), Value::Null);
@@ -157,9 +153,9 @@ impl<'a> Hoist<'a> {
             };
             self.keep(&name, &place, component);
         }
-        self.untyped.sort_by(|a, b| a.pointer().cmp(&b.pointer()));
-        self.untyped.dedup();
-        Ok(Hoisted { components: self.components, clashes: self.clashes, untyped: self.untyped })
+        self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+        self.diagnostics.dedup();
+        Ok(Hoisted { components: self.components, diagnostics: self.diagnostics })
     }
 
     fn fields(&mut self, record: &Record<'a>, name: &str) -> Result<Value> {
@@ -228,7 +224,7 @@ impl<'a> Hoist<'a> {
     fn referred(&mut self, target: &Node<'a>) -> Result<Value> {
         if self.open.contains(&target.pointer) || self.open.len() > DEEPEST {
             let error = target.error("the schema holds nothing but itself");
-            return Err(error.cure("let an object with properties stand between them"));
+            return Err(error.help("let an object with properties stand between them"));
         }
         self.open.push(target.pointer.clone());
         let mut schema = self.schema(target, &names::type_name(&target.key()))?;
@@ -293,8 +289,8 @@ impl<'a> Hoist<'a> {
             self.wanted.insert(given.clone(), place.pointer.clone());
         } else {
             let error =
-                place.error(format!("`{extension}: {wanted}` asks for a name that is taken; the type is `{given}`"));
-            self.clashes.push(error.cure("ask for another name in the overlay"));
+                place.warning(format!("`{extension}: {wanted}` asks for a name that is taken; the type is `{given}`"));
+            self.diagnostics.push(error.help("ask for another name in the overlay"));
         }
         given
     }
@@ -303,8 +299,8 @@ impl<'a> Hoist<'a> {
     fn give(&mut self, place: &Node<'_>, name: &str) -> String {
         let given = self.names.give(name);
         if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {
-            let error = place.error(format!("the name `{name}` is given to {owner}; this type is `{given}`"));
-            self.clashes.push(error.cure("ask for other names by `x-rust-name` in the overlay"));
+            let error = place.warning(format!("the name `{name}` is given to {owner}; this type is `{given}`"));
+            self.diagnostics.push(error.help("ask for other names by `x-rust-name` in the overlay"));
         }
         given
     }
@@ -320,7 +316,7 @@ impl<'a> Hoist<'a> {
 }
 
 /// What there is to say of a schema that becomes untyped JSON, unless it says itself that it is anything.
-fn untyped(place: &Node<'_>) -> Option<Error> {
+fn untyped(place: &Node<'_>) -> Option<Diagnostic> {
     let says = |key: &&str| place.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(says)?;
     let why = match key {
@@ -333,15 +329,16 @@ fn untyped(place: &Node<'_>) -> Option<Error> {
         "enum" => "its values are neither all texts nor of one `type`",
         _ => "no single type says it",
     };
-    let error = place.error(format!("what this `{key}` describes becomes untyped JSON: {why}"));
-    Some(error.cure("describe it as one object or with a `discriminator`, in the document or by an overlay action"))
+    let error = place.warning(format!("what this `{key}` describes becomes untyped JSON: {why}"));
+    Some(error.help("describe it as one object or with a `discriminator`, in the document or by an overlay action"))
 }
 
 /// What there is to say of a choice that stands beside the fields of a type.
-fn beside_fields(place: &Node<'_>) -> Error {
+fn beside_fields(place: &Node<'_>) -> Diagnostic {
     let key = if place.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
-    let error = place.error(format!("what this `{key}` describes is left out: the type has only the fields beside it"));
-    error.cure("describe all fields as one object, in the document or by an overlay action")
+    let error =
+        place.warning(format!("what this `{key}` describes is left out: the type has only the fields beside it"));
+    error.help("describe all fields as one object, in the document or by an overlay action")
 }
 
 /// Adds what a place says about a field to the schema of its type.

@@ -15,7 +15,7 @@ use crate::openapi::schema::Kind;
 use crate::openapi::validate::{self, validate};
 use crate::openapi::walk::METHODS;
 use crate::source::large_stack::on_large_stack;
-use crate::{Document, Error, Result};
+use crate::{Diagnostic, Document, Result};
 
 /// A description in the few forms that the later stages read.
 #[derive(Clone, Debug)]
@@ -24,12 +24,8 @@ pub struct Normalized {
     pub openapi: OpenAPI,
     /// In the order of the document.
     pub operations: Vec<NormalizedOperation>,
-    /// The names of types that the description asks for and could not have, with their places.
-    pub clashes: Vec<Error>,
-    /// What becomes untyped JSON though the description says more of it, with its places.
-    pub untyped: Vec<Error>,
-    /// The parameters that no call sends or no event has, with their places.
-    pub left_out: Vec<Error>,
+    /// Names that could not be given, schemas that become untyped JSON, and parameters that are left out.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// An operation in the forms of [`Normalized`].
@@ -74,14 +70,14 @@ pub fn normalize_webhooks(document: &Document) -> Result<Normalized> {
 }
 
 /// What there is to say of a parameter of an operation.
-type Unused = fn(&Node<'_>, &str) -> Result<Option<Error>>;
+type Unused = fn(&Node<'_>, &str) -> Result<Option<Diagnostic>>;
 
 fn located(document: &Document, unused: Unused) -> Result<Normalized> {
-    validate(document).and_then(|()| normalized(&document.value, unused)).map_err(|error| document.locate(error))
+    validate(document).and_then(|()| normalized(document, unused)).map_err(|error| document.locate(error))
 }
 
-fn normalized(value: &Value, unused: Unused) -> Result<Normalized> {
-    let root = Node::root(value);
+fn normalized(document: &Document, unused: Unused) -> Result<Normalized> {
+    let root = Node::root(&document.value);
     let mut hoist = Hoist::new(&root)?;
     let mut ids = names::Names::plain();
     let mut found = Vec::new();
@@ -106,14 +102,16 @@ fn normalized(value: &Value, unused: Unused) -> Result<Normalized> {
         }
         operations.push(self::operation(&mut hoist, &parameters, &operation, id, path)?);
     }
-    let Hoisted { mut components, clashes, untyped } = hoist.finish()?;
+    let Hoisted { mut components, mut diagnostics } = hoist.finish()?;
+    diagnostics.extend(left_out);
+    let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
     for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
         // Where the whole result may be missing, so may each of its fields.
         if let Some(component) = components.get_mut(&operation.output.name).and_then(Value::as_object_mut) {
             component.insert("required".to_owned(), json!([]));
         }
     }
-    Ok(Normalized { openapi: typed(&root, components)?, operations, clashes, untyped, left_out })
+    Ok(Normalized { openapi: typed(&root, components)?, operations, diagnostics })
 }
 
 fn operation<'a>(
@@ -161,7 +159,7 @@ fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<No
 }
 
 /// What there is to say of a parameter that no call sends: one in a header or a cookie.
-fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Error>> {
+fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     /// The headers that OpenAPI describes elsewhere; a parameter of that name is to be ignored.
     const ELSEWHERE: [&str; 3] = ["accept", "authorization", "content-type"];
     let Some((name, place, location)) = aside(parameter)? else { return Ok(None) };
@@ -169,10 +167,10 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Error>> {
     if parameter.flag_of("required")? && !ignored {
         let error =
             location.error(format!("`{id}` requires the parameter `{name}` in the {place}, and no call sends it"));
-        return Err(error.cure("if the call works without it, remove the parameter by an overlay action"));
+        return Err(error.help("if the call works without it, remove the parameter by an overlay action"));
     }
-    let error = location.error(format!("the parameter `{name}` is left out: no call sends it in the {place}"));
-    Ok(Some(error.cure("if it is needed, let the runtime send it")))
+    let error = location.left_out(format!("the parameter `{name}` is left out: no call sends it in the {place}"));
+    Ok(Some(error.help("if it is needed, let the runtime send it")))
 }
 
 /// The name of a parameter in a header or a cookie, which of the two that is, and where it says so; none if it is elsewhere.
@@ -183,16 +181,17 @@ fn aside<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str, Node<'a>)
 }
 
 /// What there is to say of a parameter of a webhook that is in a header or a cookie: its type has what the form holds.
-fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Error>> {
+fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     let Some((name, place, location)) = aside(parameter)? else { return Ok(None) };
-    let error = location.error(format!("the parameter `{name}` in the {place} of `{id}` is left out: no event has it"));
-    Ok(Some(error.cure("if it is needed, read it from the request")))
+    let error =
+        location.left_out(format!("the parameter `{name}` in the {place} of `{id}` is left out: no event has it"));
+    Ok(Some(error.help("if it is needed, read it from the request")))
 }
 
 fn path_arguments<'a>(hoist: &mut Hoist<'a>, path: &str, parameters: &[Node<'a>]) -> Result<Vec<PathArgument>> {
     let mut names = names::Names::arguments();
     let mut arguments = Vec::new();
-    for placeholder in validate::placeholders(path).map_err(Error::new)? {
+    for placeholder in validate::placeholders(path).map_err(Diagnostic::error)? {
         let parameter = parameters.iter().find(|place| place.value.get("name") == Some(&json!(placeholder)));
         let (mut number, mut doc) = (false, None);
         if let Some(parameter) = parameter {

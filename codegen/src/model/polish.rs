@@ -9,14 +9,14 @@ use syn::{Fields, GenericArgument, Item, PathArguments};
 
 use crate::model::api::{Field, Record, Shape, Tagged, Type, TypeItem, Variant};
 use crate::model::names::{self, Names};
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// Puts together what the document says and what progenitor answered.
 pub(crate) fn polish(openapi: &OpenAPI, answer: syn::File) -> Result<Vec<TypeItem>> {
     let answers = Answers::read(answer);
     let mut items = Vec::new();
     for (name, schema) in openapi.components.iter().flat_map(|components| &components.schemas) {
-        let schema = serde_json::to_value(schema).map_err(|error| Error::new(error.to_string()))?;
+        let schema = serde_json::to_value(schema).map_err(|error| Diagnostic::error(error.to_string()))?;
         items.push(TypeItem {
             name: name.clone(),
             doc: words(&schema),
@@ -76,8 +76,8 @@ impl Answers {
     fn field(&self, record: &str, field: &str) -> Result<Type> {
         let ty = self.fields.get(&(record.to_owned(), field.to_owned()));
         ty.and_then(read_type).ok_or_else(|| {
-            let error = Error::new(format!("progenitor gives no type for the field `{field}` of `{record}`"));
-            error.at(format!("/components/schemas/{record}")).cure("rename it by `x-rust-field`")
+            let error = Diagnostic::error(format!("progenitor gives no type for the field `{field}` of `{record}`"));
+            error.at(format!("/components/schemas/{record}")).help("rename it by `x-rust-field`")
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::model::names;
 use crate::model::normalize::Normalized;
 use crate::model::polish;
 use crate::source::large_stack::on_large_stack;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// What a schema of this type and format is in Rust.
 const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
@@ -101,8 +101,8 @@ fn ask(openapi: &OpenAPI) -> Result<proc_macro2::TokenStream> {
     }
 }
 
-fn wrong(reason: &str) -> Error {
-    Error::new(format!("progenitor makes no types of the schemas: {reason}")).at("/components/schemas")
+fn wrong(reason: &str) -> Diagnostic {
+    Diagnostic::error(format!("progenitor makes no types of the schemas: {reason}")).at("/components/schemas")
 }
 
 /// The schemas in Rust's names, without anything that makes no difference to the types.

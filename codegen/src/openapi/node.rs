@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::openapi::schema::DEEPEST;
 use crate::source::document::child;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// A value of the document and where it stands.
 #[derive(Clone, Debug)]
@@ -25,8 +25,18 @@ impl<'a> Node<'a> {
     }
 
     /// An error about this place.
-    pub(crate) fn error(&self, message: impl Into<String>) -> Error {
-        Error::new(message).at(&self.pointer)
+    pub(crate) fn error(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(message).at(&self.pointer)
+    }
+
+    /// A warning about this place.
+    pub(crate) fn warning(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::warning(message).at(&self.pointer)
+    }
+
+    /// A note that the bindings leave out this place.
+    pub(crate) fn left_out(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::left_out(message).at(&self.pointer)
     }
 
     /// The value under a key, if there is one.
@@ -37,7 +47,7 @@ impl<'a> Node<'a> {
     /// The value under a key that OpenAPI requires.
     pub(crate) fn need(&self, key: &str) -> Result<Node<'a>> {
         self.object()?;
-        self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")).cure(format!("add `{key}`")))
+        self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")).help(format!("add `{key}`")))
     }
 
     /// The entries of an object.
@@ -94,11 +104,11 @@ impl<'a> Node<'a> {
         let mut seen = HashSet::new();
         while let Some(reference) = here.get("$ref") {
             if !seen.insert(here.pointer.clone()) {
-                return Err(reference.error("the reference leads only to itself").cure("let it lead to a definition"));
+                return Err(reference.error("the reference leads only to itself").help("let it lead to a definition"));
             }
             if seen.len() > DEEPEST {
                 let error = self.error(format!("more than {DEEPEST} references lead from one to the next"));
-                return Err(error.cure("let it lead to the definition itself"));
+                return Err(error.help("let it lead to the definition itself"));
             }
             here = reference.target()?;
         }
@@ -126,7 +136,7 @@ impl<'a> Node<'a> {
     }
 
     /// An error that says what was expected here.
-    pub(crate) fn unexpected(&self, expected: &str) -> Error {
+    pub(crate) fn unexpected(&self, expected: &str) -> Diagnostic {
         let found = match self.value {
             Value::Null => "nothing".to_owned(),
             Value::Bool(value) => format!("`{value}`"),
@@ -135,7 +145,7 @@ impl<'a> Node<'a> {
             Value::Array(_) => "a list".to_owned(),
             Value::Object(_) => "an object".to_owned(),
         };
-        self.error(format!("expected {expected}, found {found}")).cure(format!("write {expected} here"))
+        self.error(format!("expected {expected}, found {found}")).help(format!("write {expected} here"))
     }
 
     fn step(&self, key: &str, value: &'a Value) -> Node<'a> {
@@ -147,12 +157,12 @@ impl<'a> Node<'a> {
         let text = self.text()?;
         let dangling = |why: &str| self.error(format!("the reference `{text}` {why}"));
         let Some(pointer) = text.strip_prefix('#') else {
-            return Err(dangling("leads out of the document").cure("bring what it names into `#/components`"));
+            return Err(dangling("leads out of the document").help("bring what it names into `#/components`"));
         };
         let pointer = percent_decode(pointer);
         match self.root.pointer(&pointer) {
             Some(value) if pointer.starts_with('/') => Ok(Node { value, pointer, root: self.root }),
-            _ => Err(dangling("leads nowhere").cure("define what it names, or correct the name")),
+            _ => Err(dangling("leads nowhere").help("define what it names, or correct the name")),
         }
     }
 }
@@ -187,7 +197,7 @@ mod tests {
             let root = json!({"a": {"$ref": reference}});
             let error = Node::root(&root).get("a").unwrap().follow().unwrap_err();
             assert!(error.to_string().contains(complaint), "{error}");
-            assert_eq!(error.pointer(), Some("/a/$ref"));
+            assert_eq!(error.pointer.as_deref(), Some("/a/$ref"));
         }
     }
 }

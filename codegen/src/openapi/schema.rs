@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::openapi::node::Node;
 use crate::openapi::schema_limits::Limits;
 use crate::openapi::tagged_union::TaggedUnion;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// How deeply schemas may stand in each other. Real ones reach a tenth of it; the stack allows more.
 pub(crate) const DEEPEST: usize = 64;
@@ -80,7 +80,7 @@ fn walk(place: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
     if depth > DEEPEST {
         return Err(place
             .error(format!("more than {DEEPEST} schemas stand in each other"))
-            .cure("name the inner ones"));
+            .help("name the inner ones"));
     }
     place.follow()?;
     shallow(place)?;
@@ -89,7 +89,7 @@ fn walk(place: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
     for key in ["allOf", "oneOf", "anyOf"] {
         let parts = place.items_of(key)?;
         if let Some(empty) = place.get(key).filter(|_| parts.is_empty()) {
-            return Err(empty.error(format!("`{key}` is empty")).cure("name a schema, or remove it"));
+            return Err(empty.error(format!("`{key}` is empty")).help("name a schema, or remove it"));
         }
         inner.extend(parts);
     }
@@ -103,16 +103,16 @@ fn shallow(place: &Node<'_>) -> Result<()> {
     place.object()?;
     if let Some(kind) = place.get("type") {
         match kind.text().map_err(|error| {
-            error.cure("OpenAPI 3.0 has one type, and `nullable`; a document of 3.1 says `openapi: 3.1.0`")
+            error.help("OpenAPI 3.0 has one type, and `nullable`; a document of 3.1 says `openapi: 3.1.0`")
         })? {
             text if TYPES.contains(&text) => {}
             text => {
                 let error = kind.error(format!("`{text}` is no type that OpenAPI 3.0 knows"));
-                return Err(error.cure(format!("name one of {}", TYPES.join(", "))));
+                return Err(error.help(format!("name one of {}", TYPES.join(", "))));
             }
         }
         if kind.text()? == "array" && place.get("items").is_none() {
-            return Err(place.error("a list has no `items`").cure("say what the list holds"));
+            return Err(place.error("a list has no `items`").help("say what the list holds"));
         }
     }
     for key in ["format", "description", "x-rust-name", "x-rust-field"] {
@@ -141,7 +141,7 @@ fn shallow(place: &Node<'_>) -> Result<()> {
 fn enumeration(place: &Node<'_>) -> Result<()> {
     let items = place.items_of("enum")?;
     if let Some(empty) = place.get("enum").filter(|_| items.is_empty()) {
-        return Err(empty.error("`enum` is empty").cure("name its values, or remove it"));
+        return Err(empty.error("`enum` is empty").help("name its values, or remove it"));
     }
     let fits = |item: &Node<'_>| match place.text_of("type") {
         Ok(Some("string")) => item.value.is_string(),
@@ -152,7 +152,7 @@ fn enumeration(place: &Node<'_>) -> Result<()> {
     match items.iter().find(|item| !item.value.is_null() && !fits(item)) {
         Some(other) => {
             let error = other.error("the value of the enum is not of the schema's type");
-            Err(error.cure("write a value of that type, in quotes if it is a text"))
+            Err(error.help("write a value of that type, in quotes if it is a text"))
         }
         None => Ok(()),
     }
@@ -180,12 +180,12 @@ pub(crate) fn resolved<'a>(place: &Node<'a>) -> Result<Node<'a>> {
             _ => return Ok(here),
         }
     }
-    Err(place.error("the reference leads only to itself").cure("let it lead to a definition"))
+    Err(place.error("the reference leads only to itself").help("let it lead to a definition"))
 }
 
 fn kind_within<'a>(place: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     if walk.open.contains(&place.pointer) || walk.open.len() > DEEPEST {
-        return Err(place.error("the schema consists of itself").cure("let a property stand between them"));
+        return Err(place.error("the schema consists of itself").help("let a property stand between them"));
     }
     if place.get("$ref").is_some() {
         return Ok(Kind::Reference(place.follow()?));
@@ -291,7 +291,7 @@ fn object<'a>(place: &Node<'a>) -> Result<Kind<'a>> {
     if place.get("properties").is_none() && (open || others.is_none()) {
         return Ok(Kind::Map(schema));
     }
-    let required = place.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>, Error>>()?;
+    let required = place.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>, Diagnostic>>()?;
     Ok(Kind::Record(Record { properties: place.entries_of("properties")?, required, others: others.filter(|_| open) }))
 }
 
@@ -352,7 +352,7 @@ mod tests {
         ] {
             let error = validate(&Node::root(&schema), &mut Limits::default()).unwrap_err();
             assert!(error.to_string().contains(complaint), "{error}");
-            assert_eq!(error.pointer(), Some(pointer));
+            assert_eq!(error.pointer.as_deref(), Some(pointer));
         }
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::openapi::node::Node;
 use crate::openapi::schema::DEEPEST;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// How many operations there may be.
 const MAX_OPERATIONS: usize = 5_000;
@@ -76,7 +76,7 @@ impl Limits {
         }
         if depth > DEEPEST {
             let error = place.error(format!("more than {DEEPEST} schemas are parts of each other"));
-            return Err(error.cure("let a property stand between them"));
+            return Err(error.help("let a property stand between them"));
         }
         // A schema that is a part of itself is refused by the stage that makes types of it.
         self.sums.insert(place.pointer.clone(), 0);
@@ -136,7 +136,7 @@ fn count(example: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     gather(example.value, kinds);
     if kinds.len() > MAX_TYPES {
         let error = example.error(format!("the examples hold more than {MAX_TYPES} kinds of objects"));
-        return Err(error.cure("describe the response by a schema, or shorten its example"));
+        return Err(error.help("describe the response by a schema, or shorten its example"));
     }
     Ok(())
 }
@@ -157,7 +157,7 @@ fn gather(value: &Value, kinds: &mut HashSet<u64>) {
     }
 }
 
-fn too_many(place: &Node<'_>, limit: usize, what: &str) -> Error {
+fn too_many(place: &Node<'_>, limit: usize, what: &str) -> Diagnostic {
     let error = place.error(format!("the document describes more than {limit} {what}; this one exceeds them"));
-    error.cure("describe keys that are data by `additionalProperties`, or split the document")
+    error.help("describe keys that are data by `additionalProperties`, or split the document")
 }

@@ -8,7 +8,7 @@ use crate::openapi::node::Node;
 use crate::openapi::schema;
 use crate::openapi::schema_limits::Limits;
 use crate::openapi::walk::METHODS;
-use crate::{Document, Error, Result};
+use crate::{Diagnostic, Document, Result};
 
 /// Refuses a document that the later stages could not read.
 ///
@@ -35,7 +35,7 @@ pub fn validate(document: &Document) -> Result<()> {
     for (path, item) in root.path_items()? {
         if !path.starts_with('/') {
             let error = item.error(format!("the path `{path}` does not begin with a slash"));
-            return Err(error.cure(format!("write `/{path}`")));
+            return Err(error.help(format!("write `/{path}`")));
         }
         path_item(path, &item.follow()?, &mut seen, &mut limits)?;
     }
@@ -48,15 +48,15 @@ pub fn validate(document: &Document) -> Result<()> {
 }
 
 fn version(root: &Node<'_>) -> Result<()> {
-    let cure = "convert it to OpenAPI 3.0.3";
-    root.object().map_err(|error| error.cure("check that the file is an OpenAPI document"))?;
+    let help = "convert it to OpenAPI 3.0.3";
+    root.object().map_err(|error| error.help("check that the file is an OpenAPI document"))?;
     if let Some(swagger) = root.get("swagger") {
-        return Err(swagger.error("this is a Swagger 2 document, and OpenAPI 3.0 is expected").cure(cure));
+        return Err(swagger.error("this is a Swagger 2 document, and OpenAPI 3.0 is expected").help(help));
     }
-    let version = root.need("openapi").map_err(|error| error.cure("check that the file is an OpenAPI document"))?;
+    let version = root.need("openapi").map_err(|error| error.help("check that the file is an OpenAPI document"))?;
     match version.text()? {
         text if text.starts_with("3.0.") => Ok(()),
-        text => Err(version.error(format!("this is OpenAPI {text}, and 3.0 or 3.1 is expected")).cure(cure)),
+        text => Err(version.error(format!("this is OpenAPI {text}, and 3.0 or 3.1 is expected")).help(help)),
     }
 }
 
@@ -71,7 +71,7 @@ fn path_item(path: &str, item: &Node<'_>, seen: &mut HashMap<String, String>, li
             self::operation(&operation, seen, limits)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
             let error = operation.error(format!("`{key}` is no HTTP method that OpenAPI knows"));
-            return Err(error.cure(format!("name one of {}, or begin the key with `x-`", METHODS.join(", "))));
+            return Err(error.help(format!("name one of {}, or begin the key with `x-`", METHODS.join(", "))));
         }
     }
     Ok(())
@@ -81,9 +81,9 @@ fn operation(operation: &Node<'_>, seen: &mut HashMap<String, String>, limits: &
     if let Some(id) = operation.text_of("operationId")?
         && let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone())
     {
-        let error =
-            Error::new(format!("two operations are called `{id}`")).at(format!("{}/operationId", operation.pointer));
-        return Err(error.beside(format!("{first}/operationId"), "the first").cure("rename one of them"));
+        let error = Diagnostic::error(format!("two operations are called `{id}`"))
+            .at(format!("{}/operationId", operation.pointer));
+        return Err(error.related(format!("{first}/operationId"), "the first").help("rename one of them"));
     }
     for text in ["summary", "description", "x-resource", "x-method", "x-rust-query", "x-rust-result"] {
         operation.text_of(text)?;
@@ -92,7 +92,7 @@ fn operation(operation: &Node<'_>, seen: &mut HashMap<String, String>, limits: &
         && !["safe", "refused-only"].contains(&retry.text()?)
     {
         let error = retry.error("`x-retry` is neither `safe` nor `refused-only`");
-        return Err(error.cure("say `safe` if it may be sent again whatever happened, and nothing otherwise"));
+        return Err(error.help("say `safe` if it may be sent again whatever happened, and nothing otherwise"));
     }
     operation.flag_of("deprecated")?;
     for tag in operation.items_of("tags")? {
@@ -140,7 +140,7 @@ fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String,
         }
         if !found.insert((location.text()?.to_owned(), name.clone())) {
             let error = item.error(format!("the parameter `{name}` is there twice"));
-            return Err(error.cure("keep one of the two"));
+            return Err(error.help("keep one of the two"));
         }
         match location.text()? {
             "query" | "path" => {}
@@ -148,10 +148,10 @@ fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String,
             "header" | "cookie" => continue,
             other => {
                 let error = location.error(format!("`{other}` is no place that OpenAPI knows for a parameter"));
-                return Err(error.cure("name one of path, query, header, cookie"));
+                return Err(error.help("name one of path, query, header, cookie"));
             }
         }
-        let schema = parameter.need("schema").map_err(|error| error.cure("give the parameter a schema"))?;
+        let schema = parameter.need("schema").map_err(|error| error.help("give the parameter a schema"))?;
         schema::validate(&schema, limits)?;
         if location.text()? == "path" {
             path_parameter(&name, &parameter, &schema)?;
@@ -165,12 +165,12 @@ fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String,
 fn path_parameter(name: &str, parameter: &Node<'_>, schema: &Node<'_>) -> Result<()> {
     if !parameter.flag_of("required")? {
         let error = parameter.error(format!("the path parameter `{name}` is not required"));
-        return Err(error.cure("add `required: true`"));
+        return Err(error.help("add `required: true`"));
     }
     match schema.unframed()?.text_of("type")? {
         Some(kind @ ("object" | "array")) => {
             let error = schema.error(format!("the path parameter `{name}` is of type {kind}, and a path holds text"));
-            Err(error.cure("let it be a text, a number or a flag"))
+            Err(error.help("let it be a text, a number or a flag"))
         }
         _ => Ok(()),
     }
@@ -183,11 +183,11 @@ fn style(parameter: &Node<'_>) -> Result<()> {
         && !["form", "simple"].contains(&style.text()?)
     {
         let error = style.error(format!("the style `{}` is not supported", style.text()?));
-        return Err(error.cure("let it be `form`, which is what is meant where none stands"));
+        return Err(error.help("let it be `form`, which is what is meant where none stands"));
     }
     match parameter.get("explode") {
         Some(explode) if list && !parameter.flag_of("explode")? => {
-            Err(explode.error("a list in one query parameter is not supported").cure("let `explode` be true"))
+            Err(explode.error("a list in one query parameter is not supported").help("let `explode` be true"))
         }
         _ => Ok(()),
     }
@@ -200,17 +200,17 @@ fn template<'p>(
     parameters: impl Iterator<Item = &'p (String, String)>,
 ) -> Result<()> {
     let placeholders = placeholders(path)
-        .map_err(|message| operation.error(message).cure("write each placeholder once, and between two braces"))?;
+        .map_err(|message| operation.error(message).help("write each placeholder once, and between two braces"))?;
     let declared: BTreeSet<_> =
         parameters.filter(|(location, _)| location == "path").map(|(_, name)| name.as_str()).collect();
     if let Some(missing) = placeholders.iter().find(|name| !declared.contains(name.as_str())) {
-        let cure = "declare it, with `in: path` and `required: true`";
-        return Err(operation.error(format!("the path parameter `{missing}` is not declared")).cure(cure));
+        let help = "declare it, with `in: path` and `required: true`";
+        return Err(operation.error(format!("the path parameter `{missing}` is not declared")).help(help));
     }
     match declared.iter().find(|name| !placeholders.iter().any(|placeholder| placeholder == *name)) {
         Some(name) => {
             let error = operation.error(format!("the path has no place for the parameter `{name}`"));
-            Err(error.cure(format!("add `{{{name}}}` to the path, or remove the parameter")))
+            Err(error.help(format!("add `{{{name}}}` to the path, or remove the parameter")))
         }
         None => Ok(()),
     }
@@ -241,7 +241,7 @@ mod tests {
 
     fn refusal(value: Value) -> (String, String) {
         let error = validate(&Document::new("a.yaml", value)).unwrap_err();
-        (error.to_string(), error.pointer().unwrap_or_default().to_owned())
+        (error.to_string(), error.pointer.as_deref().unwrap_or_default().to_owned())
     }
 
     fn with(path: &str, operation: &Value) -> Value {
@@ -293,8 +293,8 @@ mod tests {
         let operation = json!({"operationId": "find", "responses": {}});
         let value = json!({"openapi": "3.0.3", "paths": {"/a": {"get": operation}, "/b": {"get": operation}}});
         let error = validate(&Document::new("a.yaml", value)).unwrap_err();
-        assert_eq!(error.message(), "two operations are called `find`");
-        assert_eq!(error.pointer(), Some("/paths/~1b/get/operationId"));
-        assert_eq!(error.others()[0].pointer, "/paths/~1a/get/operationId");
+        assert_eq!(error.message, "two operations are called `find`");
+        assert_eq!(error.pointer.as_deref(), Some("/paths/~1b/get/operationId"));
+        assert_eq!(error.related[0].pointer, "/paths/~1a/get/operationId");
     }
 }

@@ -11,7 +11,7 @@ mod trace;
 use crate::describe::Inputs;
 use crate::model::normalize::{normalize, normalize_webhooks};
 use crate::report::explain::{Bound, Spot, Stages};
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// All that the published documents have, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Coverage {
     /// In the order of the documents, the API's before the webhooks'.
     pub items: Vec<Item>,
     /// What is not used, though nothing says why.
-    pub lost: Vec<Error>,
+    pub lost: Vec<Diagnostic>,
 }
 
 /// One thing of a document.
@@ -108,10 +108,10 @@ impl Item {
         format!("{} {names}", self.kind.name())
     }
 
-    fn lost(&self) -> Error {
+    fn lost(&self) -> Diagnostic {
         let message = format!("nobody uses the {}, and nothing says why", self.title());
-        let cure = "let a stage use it, remove it by an overlay action, or add the reason to codegen/src/coverage/";
-        Error::new(message).at(&self.spot.pointer).cure(cure)
+        let help = "let a stage use it, remove it by an overlay action, or add the reason to codegen/src/coverage/";
+        Diagnostic::error(message).at(&self.spot.pointer).help(help)
     }
 }
 

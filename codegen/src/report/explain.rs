@@ -19,7 +19,7 @@ use crate::model::events::events;
 use crate::model::normalize::{normalize, normalize_webhooks};
 use crate::source::document::Document;
 use crate::source::load::load;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 pub(crate) use actions::removed;
 pub(crate) use binding::Bound;
@@ -215,7 +215,7 @@ impl Stages {
 ///
 /// # Errors
 ///
-/// If the documents can't be understood, or have no such operation; the cure names those that are called alike.
+/// If the documents can't be understood, or have no such operation; the help names those that are called alike.
 pub fn explain(inputs: &Inputs<'_>, wanted: &str) -> Result<Explained> {
     let v2 = Stages::run(&inputs.v2, &inputs.shared)?;
     if let Some(found) = find::operation(&v2.repaired.document.value, wanted) {
@@ -235,7 +235,7 @@ pub fn explain(inputs: &Inputs<'_>, wanted: &str) -> Result<Explained> {
         return Ok(explained);
     }
     let near = find::near([&v2, &webhooks].map(|stages| &stages.repaired.document.value), wanted);
-    Err(Error::new(format!("no operation is called `{wanted}`")).cure(match near.as_slice() {
+    Err(Diagnostic::error(format!("no operation is called `{wanted}`")).help(match near.as_slice() {
         [] => "name an operationId of the document, or a method and a path".to_owned(),
         near => format!("did you mean {}?", near.join(", ")),
     }))

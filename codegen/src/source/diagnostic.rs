@@ -1,196 +1,194 @@
-//! What went wrong, where in which document, and what to do about it.
+//! Errors, warnings and notes about a document: the message, its place in the file, and help.
 //!
 //! ```
-//! use codegen::Error;
+//! use codegen::Diagnostic;
 //!
-//! let error = Error::new("`/paths` is missing").cure("check that the file is an OpenAPI document");
-//! assert!(error.to_string().contains("/paths"));
+//! let error = Diagnostic::error("`/paths` is missing").help("check that the file is an OpenAPI document");
+//! assert!(error.to_string().contains("help: check"));
 //! ```
 
 use std::fmt;
+use std::ops::Deref;
 
 use crate::source::span::{Span, Text};
 
 /// The result of a stage.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
 
-/// What a stage refuses or warns of: the message, the place in the document, and the cure.
+/// A message about a document, built step by step: `Diagnostic::error(…).at(pointer).help(…)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
-    // In a box, so that a `Result` is no larger than what it holds.
-    about: Box<About>,
+pub struct Diagnostic {
+    // Boxed to keep `Result` small.
+    details: Box<Details>,
 }
 
+/// The severity of a diagnostic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The stage cannot go on.
+    #[default]
+    Error,
+    /// The result is usable, but the document or the overlay needs a change. `codegen --check` fails.
+    Warning,
+    /// A part of the document is left out of the bindings, and nothing needs to change.
+    Note,
+}
+
+/// The parts of a diagnostic.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct About {
-    message: String,
-    file: Option<String>,
-    text: Text,
-    mark: Option<Span>,
-    pointer: Option<String>,
-    others: Vec<Other>,
-    notes: Vec<String>,
-    cure: Option<String>,
+pub struct Details {
+    /// The severity.
+    pub severity: Severity,
+    /// The message.
+    pub message: String,
+    /// The name of the file, as the user spelled it.
+    pub file: Option<String>,
+    /// The text of the file; empty if it is unknown.
+    pub text: Text,
+    /// The place in the file.
+    pub span: Option<Span>,
+    /// The JSON pointer of the place in the document.
+    pub pointer: Option<String>,
+    /// Other places of the same file.
+    pub related: Vec<Related>,
+    /// Further facts.
+    pub notes: Vec<String>,
+    /// What the user can do.
+    pub help: Option<String>,
 }
 
-/// Another place of the same file that has to do with it.
+/// A second place that a diagnostic points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Other {
+pub struct Related {
     /// The JSON pointer.
     pub pointer: String,
-    /// Where it stands in the file, if that is known.
-    pub mark: Option<Span>,
-    /// What it has to do with it.
+    /// The place in the file, if it is known.
+    pub span: Option<Span>,
+    /// The text beside the place.
     pub label: String,
 }
 
-impl Error {
-    /// An error that says what happened; the place and the cure follow by [`at`](Self::at) and [`cure`](Self::cure).
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { about: Box::new(About { message: message.into(), ..About::default() }) }
+impl Diagnostic {
+    /// Creates an error.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, message)
     }
 
-    /// Names the JSON pointer of the offending place.
+    /// Creates a warning.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, message)
+    }
+
+    /// Creates a note about a part of the document that the bindings leave out.
+    pub fn left_out(message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, message)
+    }
+
+    fn new(severity: Severity, message: impl Into<String>) -> Self {
+        Self { details: Box::new(Details { severity, message: message.into(), ..Details::default() }) }
+    }
+
+    /// Sets the JSON pointer of the place.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
-        self.about.pointer = Some(pointer.into());
+        self.details.pointer = Some(pointer.into());
         self
     }
 
-    /// Names the file, as the user called it.
+    /// Sets the name of the file.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Self {
-        self.about.file = Some(file.into());
+        self.details.file = Some(file.into());
         self
     }
 
-    /// Gives the file's text, to be shown.
+    /// Sets the text of the file, from which the lines around the place are shown.
     #[must_use]
     pub fn in_text(mut self, text: &Text) -> Self {
-        self.about.text = text.clone();
+        self.details.text = text.clone();
         self
     }
 
-    /// Names the line, counted from one.
+    /// Sets the line, counted from one.
     #[must_use]
     pub fn on_line(self, line: usize) -> Self {
         self.on(Span::line(line))
     }
 
-    /// Names the place in the file.
+    /// Sets the place in the file.
     #[must_use]
-    pub fn on(mut self, mark: Span) -> Self {
-        self.about.mark = Some(mark);
+    pub fn on(mut self, span: Span) -> Self {
+        self.details.span = Some(span);
         self
     }
 
-    /// Names another place of the document, and what it has to do with the error.
+    /// Adds a second place with a label.
     #[must_use]
-    pub fn beside(mut self, pointer: impl Into<String>, label: impl Into<String>) -> Self {
-        self.about.others.push(Other { pointer: pointer.into(), mark: None, label: label.into() });
+    pub fn related(mut self, pointer: impl Into<String>, label: impl Into<String>) -> Self {
+        self.details.related.push(Related { pointer: pointer.into(), span: None, label: label.into() });
         self
     }
 
-    /// Adds something that the reader should know.
+    /// Adds a fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.about.notes.push(note.into());
+        self.details.notes.push(note.into());
         self
     }
 
-    /// Says in plain words what the reader can do.
+    /// Sets what the user can do.
     #[must_use]
-    pub fn cure(mut self, cure: impl Into<String>) -> Self {
-        self.about.cure = Some(cure.into());
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.details.help = Some(help.into());
         self
     }
 
-    /// Looks the other places up in the file.
-    pub(crate) fn find_others(mut self, find: impl Fn(&str) -> Option<Span>) -> Self {
-        for other in &mut self.about.others {
-            other.mark = other.mark.or_else(|| find(&other.pointer));
+    /// Sets the spans of the related places.
+    pub(crate) fn locate_related(mut self, span: impl Fn(&str) -> Option<Span>) -> Self {
+        for related in &mut self.details.related {
+            related.span = related.span.or_else(|| span(&related.pointer));
         }
         self
     }
 
-    /// What happened.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        &self.about.message
-    }
-
-    /// The JSON pointer of the offending place, if there is one.
-    #[must_use]
-    pub fn pointer(&self) -> Option<&str> {
-        self.about.pointer.as_deref()
-    }
-
-    /// The file, if it is known.
-    #[must_use]
-    pub fn file(&self) -> Option<&str> {
-        self.about.file.as_deref()
-    }
-
-    /// The file's text; empty if nobody has it.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        self.about.text.as_str()
-    }
-
-    /// The offending place in the file, if it is known.
-    #[must_use]
-    pub fn mark(&self) -> Option<Span> {
-        self.about.mark
-    }
-
-    /// The line of the offending place, counted from one, if it is known.
+    /// The line of the place, counted from one, if it is known.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
-        self.about.mark.map(|mark| mark.line)
-    }
-
-    /// Other places of the file that have to do with it.
-    #[must_use]
-    pub fn others(&self) -> &[Other] {
-        &self.about.others
-    }
-
-    /// What else the reader should know.
-    #[must_use]
-    pub fn notes(&self) -> &[String] {
-        &self.about.notes
-    }
-
-    /// What the reader can do, in plain words.
-    #[must_use]
-    pub fn remedy(&self) -> Option<&str> {
-        self.about.cure.as_deref()
+        self.span.map(|span| span.line)
     }
 }
 
-/// The error without the lines that it is about: for a log, or inside another message.
-impl fmt::Display for Error {
+impl Deref for Diagnostic {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.details
+    }
+}
+
+/// Formats the diagnostic without an excerpt of the file, for a log or inside another message.
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(file) = self.file() {
+        if let Some(file) = &self.file {
             write!(f, "{file}:")?;
-            if let Some(mark) = self.mark() {
-                write!(f, "{}:{}:", mark.line, mark.column)?;
+            if let Some(span) = self.span {
+                write!(f, "{}:{}:", span.line, span.column)?;
             }
             f.write_str(" ")?;
         }
-        f.write_str(self.message())?;
-        if let Some(pointer) = self.pointer() {
+        f.write_str(&self.message)?;
+        if let Some(pointer) = &self.pointer {
             let pointer = if pointer.is_empty() { "(the whole document)" } else { pointer };
             write!(f, "\n  at {pointer}")?;
         }
-        for note in self.notes() {
+        for note in &self.notes {
             write!(f, "\n  note: {note}")?;
         }
-        if let Some(cure) = self.remedy() {
-            write!(f, "\n  cure: {cure}")?;
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
         }
         Ok(())
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Diagnostic {}

@@ -1,10 +1,10 @@
-//! A document as plain values, with the place in the file where each of them stands.
+//! A document as untyped values, with the span of every value.
 //!
 //! ```
 //! let document = codegen::load("a.yaml", b"info:\n  title: Shop\n")?;
 //! assert_eq!(document.value["info"]["title"], "Shop");
 //! assert_eq!(document.line("/info/title"), Some(2));
-//! # Ok::<(), codegen::Error>(())
+//! # Ok::<(), codegen::Diagnostic>(())
 //! ```
 
 use std::borrow::Cow;
@@ -12,62 +12,62 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::Error;
+use crate::Diagnostic;
 use crate::source::span::{Span, Text};
 
-/// A document that was read: its values, and where each of them stands in the file.
+/// The values of a file, with their spans.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The file, as the user called it.
+    /// The name of the file, as the user spelled it.
     pub name: String,
-    /// The values. JSON's model serves YAML documents too, once their keys are text.
+    /// The root value. YAML documents become JSON values: all their keys are strings.
     pub value: Value,
-    /// The place of each JSON pointer: of a map's entry its key, and a short value beside it.
-    pub marks: HashMap<String, Span>,
-    /// The file's text.
+    /// The span for each JSON pointer: the key of an entry, with its value if that is on the same line.
+    pub spans: HashMap<String, Span>,
+    /// The text of the file.
     pub text: Text,
 }
 
 impl Document {
-    /// Values that stand in no file.
+    /// Creates a document that no file contains.
     pub fn new(name: impl Into<String>, value: Value) -> Self {
-        Self { name: name.into(), value, marks: HashMap::new(), text: Text::default() }
+        Self { name: name.into(), value, spans: HashMap::new(), text: Text::default() }
     }
 
-    /// The place of a pointer, or of the nearest one around it that the file has.
+    /// The span of a pointer, or of its closest parent that the file has.
     #[must_use]
-    pub fn mark(&self, pointer: &str) -> Option<Span> {
+    pub fn span(&self, pointer: &str) -> Option<Span> {
         let mut pointer = pointer;
         loop {
-            if let Some(mark) = self.marks.get(pointer) {
-                return Some(*mark);
+            if let Some(span) = self.spans.get(pointer) {
+                return Some(*span);
             }
             pointer = &pointer[..pointer.rfind('/')?];
         }
     }
 
-    /// The line of a pointer, or of the nearest place around it that the file has.
+    /// The line of a pointer, or of its closest parent that the file has.
     #[must_use]
     pub fn line(&self, pointer: &str) -> Option<usize> {
-        self.mark(pointer).map(|mark| mark.line)
+        self.span(pointer).map(|span| span.line)
     }
 
-    /// Adds the file and the place in it to an error that knows only its pointer.
+    /// Adds the file and the spans to a diagnostic that has only pointers.
     #[must_use]
-    pub fn locate(&self, error: Error) -> Error {
-        if error.file().is_some() {
-            return error;
+    pub fn locate(&self, diagnostic: Diagnostic) -> Diagnostic {
+        if diagnostic.file.is_some() {
+            return diagnostic;
         }
-        let mark = error.mark().or_else(|| self.mark(error.pointer()?));
-        let error = error.find_others(|pointer| self.mark(pointer)).in_file(&self.name).in_text(&self.text);
-        match mark {
-            Some(mark) => error.on(mark),
-            None => error,
+        let span = diagnostic.span.or_else(|| self.span(diagnostic.pointer.as_deref()?));
+        let located = diagnostic.locate_related(|pointer| self.span(pointer)).in_file(&self.name).in_text(&self.text);
+        match span {
+            Some(span) => located.on(span),
+            None => located,
         }
     }
 }
 
-/// One step of a JSON pointer, escaped as RFC 6901 asks.
+/// Escapes one step of a JSON pointer (RFC 6901, section 3).
 #[must_use]
 pub fn escape(step: &str) -> Cow<'_, str> {
     if step.contains(['~', '/']) { Cow::Owned(step.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(step) }

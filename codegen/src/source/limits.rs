@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// How many values aliases may repeat. Descriptions that are written by people repeat a few hundred. A long text counts as several.
 pub(crate) const MAX_REPEATED: usize = 500_000;
@@ -63,8 +63,8 @@ impl Budget {
         self.values = self.values.saturating_add(count);
         self.repeated = self.repeated.saturating_add(count);
         if self.repeated > MAX_REPEATED {
-            let error = Error::new(format!("the aliases of the file repeat more than {MAX_REPEATED} values"));
-            return Err(error.cure("write a shared part once, under `components`, and refer to it by `$ref`"));
+            let error = Diagnostic::error(format!("the aliases of the file repeat more than {MAX_REPEATED} values"));
+            return Err(error.help("write a shared part once, under `components`, and refer to it by `$ref`"));
         }
         Ok(())
     }
@@ -79,8 +79,9 @@ impl Budget {
             None => {
                 // The pointer may be longer than any reader wants to see.
                 let short: String = pointer.chars().take(200).collect();
-                let error = Error::new("the keys around these values are too long to repeat them for each").at(short);
-                Err(error.cure("shorten the keys; names and paths have a few dozen letters"))
+                let error =
+                    Diagnostic::error("the keys around these values are too long to repeat them for each").at(short);
+                Err(error.help("shorten the keys; names and paths have a few dozen letters"))
             }
         }
     }
@@ -107,7 +108,7 @@ mod tests {
         let list = |of: &str| format!("[{}]", vec![of; 100].join(", "));
         let text = format!("a: &a {}\nb: &b {}\nc: &c {}\nd: [*c,\n  *c]\n", list("1"), list("*a"), list("*b"));
         let error = load("a.yaml", text.as_bytes()).unwrap_err();
-        assert!(error.message().contains("repeat more than 500000 values"), "{error}");
+        assert!(error.message.contains("repeat more than 500000 values"), "{error}");
         assert_eq!(error.line(), Some(3));
         assert!(load("a.yaml", text.replace("c: &c", "c: 1 #").replace("*c", "*b").as_bytes()).is_ok());
     }
@@ -118,7 +119,7 @@ mod tests {
         for anchored in [format!("\"{long}\""), format!("{{? \"{long}\" : 1}}")] {
             let text = |count| format!("a: &a {anchored}\nb: [{}]\n", vec!["*a"; count].join(", "));
             let error = load("a.yaml", text(2_000).as_bytes()).unwrap_err();
-            assert!(error.message().contains("repeat more than 500000 values"), "{error}");
+            assert!(error.message.contains("repeat more than 500000 values"), "{error}");
             load("a.yaml", text(1_000).as_bytes()).expect("that is not too much");
         }
     }
@@ -127,7 +128,7 @@ mod tests {
     fn long_keys_around_many_values_are_refused() {
         let text = format!("{{\"{}\": [{}]}}\n", "k".repeat(100_000), vec!["1"; 1_000].join(","));
         let error = load("a.yaml", text.as_bytes()).unwrap_err();
-        assert!(error.message().contains("too long"), "{error}");
+        assert!(error.message.contains("too long"), "{error}");
         assert_eq!(error.line(), Some(1));
     }
 }

@@ -18,7 +18,7 @@ use crate::source::document::{Document, child};
 use crate::source::limits::Budget;
 use crate::source::span::Span;
 use crate::source::surrogates::without_surrogates;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// Deeper documents are refused: no description nests like that, and readers recurse.
 const MAX_DEPTH: usize = 100;
@@ -40,8 +40,8 @@ pub fn load(name: &str, bytes: &[u8]) -> Result<Document> {
         Err(error) => {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let text = String::from_utf8_lossy(bytes);
-            let error = Error::new("the file is not UTF-8 text").on(end_of(&String::from_utf8_lossy(before)));
-            Err(error.cure("save the document as UTF-8").in_file(name).in_text(&text.as_ref().into()))
+            let error = Diagnostic::error("the file is not UTF-8 text").on(end_of(&String::from_utf8_lossy(before)));
+            Err(error.help("save the document as UTF-8").in_file(name).in_text(&text.as_ref().into()))
         }
     }
 }
@@ -55,42 +55,44 @@ fn begins_with_a_tag(text: &str) -> bool {
 fn read(name: &str, text: &str, is_json: bool) -> Result<Document> {
     let start = text.trim_start();
     if start.is_empty() {
-        return Err(Error::new("the file is empty").on_line(1).cure("give the document itself, or download it again"));
+        return Err(Diagnostic::error("the file is empty")
+            .on_line(1)
+            .help("give the document itself, or download it again"));
     }
     if begins_with_a_tag(start) {
-        return Err(Error::new("the file is HTML or XML, not an OpenAPI document")
+        return Err(Diagnostic::error("the file is HTML or XML, not an OpenAPI document")
             .on_line(end_of(&text[..text.len() - start.len()]).line)
-            .cure("download the document itself, not the page that shows it"));
+            .help("download the document itself, not the page that shows it"));
     }
-    let marks = marks(text)?;
+    let spans = spans(text)?;
     // A reader of JSON knows no limit for the length of a key, and takes a tenth of the time.
     let value = match is_json.then(|| serde_json::from_str(text)) {
         Some(Ok(value)) => value,
-        _ => yaml_values(text, &marks)?,
+        _ => yaml_values(text, &spans)?,
     };
     if !value.is_object() {
-        return Err(Error::new("the document is not a map of keys and values")
+        return Err(Diagnostic::error("the document is not a map of keys and values")
             .at("")
             .on_line(1)
-            .cure("check that the file is the OpenAPI document or overlay that you meant"));
+            .help("check that the file is the OpenAPI document or overlay that you meant"));
     }
-    Ok(Document { name: name.to_owned(), value, marks, text: text.into() })
+    Ok(Document { name: name.to_owned(), value, spans, text: text.into() })
 }
 
-fn yaml_values(text: &str, marks: &HashMap<String, Span>) -> Result<Value> {
+fn yaml_values(text: &str, spans: &HashMap<String, Span>) -> Result<Value> {
     let yaml = values(text).map_err(|error| {
-        let mark = error.location().map(|place| Span { line: place.line(), column: place.column(), length: 1 });
-        match mark {
-            Some(mark) => unreadable(&error.to_string(), within(mark, text)),
+        let span = error.location().map(|place| Span { line: place.line(), column: place.column(), length: 1 });
+        match span {
+            Some(span) => unreadable(&error.to_string(), within(span, text)),
             // Only what its aliases stand for makes a document too large, and no line is to be blamed.
-            None => Error::new(format!("the file can't be read as YAML: {error}"))
+            None => Diagnostic::error(format!("the file can't be read as YAML: {error}"))
                 .on_line(1)
-                .cure("write out what the aliases (`*name`) repeat"),
+                .help("write out what the aliases (`*name`) repeat"),
         }
     })?;
     plain(yaml, "").map_err(|error| {
-        let mark = error.pointer().and_then(|pointer| marks.get(pointer)).copied();
-        error.on(mark.unwrap_or(Span::line(1)))
+        let span = error.pointer.as_deref().and_then(|pointer| spans.get(pointer)).copied();
+        error.on(span.unwrap_or(Span::line(1)))
     })
 }
 
@@ -101,14 +103,14 @@ fn values(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
     Ok(yaml)
 }
 
-fn unreadable(why: &str, mark: Span) -> Error {
-    Error::new(format!("the file can't be read as YAML: {why}")).on(mark).cure("correct the text at this line")
+fn unreadable(why: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(format!("the file can't be read as YAML: {why}")).on(span).help("correct the text at this line")
 }
 
-/// A mark that lies behind the text is one at its end.
-fn within(mark: Span, text: &str) -> Span {
+/// A span that lies behind the text is one at its end.
+fn within(span: Span, text: &str) -> Span {
     let text = text.trim_end();
-    if mark.line <= end_of(text).line { mark } else { end_of(text) }
+    if span.line <= end_of(text).line { span } else { end_of(text) }
 }
 
 /// The place of the character after a text.
@@ -128,9 +130,9 @@ fn plain(value: serde_yaml::Value, pointer: &str) -> Result<Value> {
             let exact = number.as_i64().map(Number::from).or_else(|| number.as_u64().map(Number::from));
             let number = exact.or_else(|| number.as_f64().and_then(Number::from_f64));
             Value::Number(number.ok_or_else(|| {
-                Error::new("a number is infinite or not a number")
+                Diagnostic::error("a number is infinite or not a number")
                     .at(pointer)
-                    .cure("write a finite number, or put the text in quotes")
+                    .help("write a finite number, or put the text in quotes")
             })?)
         }
         Yaml::Sequence(items) => {
@@ -141,7 +143,7 @@ fn plain(value: serde_yaml::Value, pointer: &str) -> Result<Value> {
             let mut map = Map::new();
             for (key, value) in entries {
                 let key = key_text(&key).ok_or_else(|| {
-                    Error::new("a key is neither text nor a number").at(pointer).cure("write the key as text")
+                    Diagnostic::error("a key is neither text nor a number").at(pointer).help("write the key as text")
                 })?;
                 let place = child(pointer, &key);
                 map.insert(key, plain(value, &place)?);
@@ -169,44 +171,44 @@ enum Open {
 }
 
 /// Walks the events and notes the place of each pointer: of a map's entry its key, with a value of one line; of an item its own.
-fn marks(text: &str) -> Result<HashMap<String, Span>> {
-    let mut marks = HashMap::new();
+fn spans(text: &str) -> Result<HashMap<String, Span>> {
+    let mut spans = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
     let mut budget = Budget::new(text);
     let mut documents = 0_usize;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             let place = error.marker();
-            let mark = Span { line: place.line(), column: place.col() + 1, length: 1 };
-            unreadable(error.info(), within(mark, text))
+            let span = Span { line: place.line(), column: place.col() + 1, length: 1 };
+            unreadable(error.info(), within(span, text))
         })?;
         match event {
             Event::DocumentStart(_) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(Error::new("the file holds more than one document")
+                    return Err(Diagnostic::error("the file holds more than one document")
                         .on_line(span.start.line())
-                        .cure("keep one document a file"));
+                        .help("keep one document a file"));
                 }
             }
             Event::Scalar(value, _, anchor, _) => {
                 budget.scalar(anchor, &value);
-                if let Some(pointer) = enter(&mut marks, &mut budget, &mut open, Some(&value), span)? {
-                    reach(&mut marks, &pointer, span);
+                if let Some(pointer) = enter(&mut spans, &mut budget, &mut open, Some(&value), span)? {
+                    reach(&mut spans, &pointer, span);
                 }
             }
             Event::Alias(anchor) => {
                 budget.alias(anchor).map_err(|error| error.on(start_of(span, None)))?;
-                enter(&mut marks, &mut budget, &mut open, None, span)?;
+                enter(&mut spans, &mut budget, &mut open, None, span)?;
             }
             Event::SequenceStart(anchor, _) => {
                 budget.begin(anchor);
-                let pointer = enter(&mut marks, &mut budget, &mut open, None, span)?.unwrap_or_default();
+                let pointer = enter(&mut spans, &mut budget, &mut open, None, span)?.unwrap_or_default();
                 push(&mut open, Open::List { pointer, next: 0 }, span)?;
             }
             Event::MappingStart(anchor, _) => {
                 budget.begin(anchor);
-                let pointer = enter(&mut marks, &mut budget, &mut open, None, span)?.unwrap_or_default();
+                let pointer = enter(&mut spans, &mut budget, &mut open, None, span)?.unwrap_or_default();
                 push(&mut open, Open::Map { pointer, keys: HashSet::new(), key: None }, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -217,17 +219,17 @@ fn marks(text: &str) -> Result<HashMap<String, Span>> {
         }
     }
     // Where YAML 1.1 ends a line, as at U+0085, and 1.2 doesn't, the reader of values may see what this one takes for a comment.
-    marks.entry(String::new()).or_insert(Span { line: 1, column: 1, length: 0 });
-    Ok(marks)
+    spans.entry(String::new()).or_insert(Span { line: 1, column: 1, length: 0 });
+    Ok(spans)
 }
 
-/// Lets a mark reach to the end of the value, if both are on one line.
-fn reach(marks: &mut HashMap<String, Span>, pointer: &str, span: EventSpan) {
-    if let Some(mark) = marks.get_mut(pointer)
-        && mark.line == span.start.line()
-        && mark.line == span.end.line()
+/// Lets a span reach to the end of the value, if both are on one line.
+fn reach(spans: &mut HashMap<String, Span>, pointer: &str, event: EventSpan) {
+    if let Some(span) = spans.get_mut(pointer)
+        && span.line == event.start.line()
+        && span.line == event.end.line()
     {
-        mark.length = (span.end.col() + 1).saturating_sub(mark.column);
+        span.length = (event.end.col() + 1).saturating_sub(span.column);
     }
 }
 
@@ -236,10 +238,10 @@ fn push(open: &mut Vec<Open>, container: Open, span: EventSpan) -> Result<()> {
         let (Open::List { pointer, .. } | Open::Map { pointer, .. }) = container;
         // The pointer of a place that deep is longer than any reader wants to see.
         let short: String = pointer.chars().take(200).collect();
-        return Err(Error::new(format!("the document nests deeper than {MAX_DEPTH} levels"))
+        return Err(Diagnostic::error(format!("the document nests deeper than {MAX_DEPTH} levels"))
             .at(short)
             .on(start_of(span, None))
-            .cure("flatten the document; OpenAPI descriptions nest a few dozen levels at most"));
+            .help("flatten the document; OpenAPI descriptions nest a few dozen levels at most"));
     }
     open.push(container);
     Ok(())
@@ -254,13 +256,13 @@ fn start_of(span: EventSpan, word: Option<&str>) -> Span {
 
 /// Takes a node into the innermost open container, and returns its pointer unless it is a key.
 fn enter(
-    marks: &mut HashMap<String, Span>,
+    spans: &mut HashMap<String, Span>,
     budget: &mut Budget,
     open: &mut [Open],
     scalar: Option<&str>,
     span: EventSpan,
 ) -> Result<Option<String>> {
-    let mark = start_of(span, scalar);
+    let span = start_of(span, scalar);
     let pointer = match open.last_mut() {
         None => String::new(),
         Some(Open::List { pointer, next }) => {
@@ -272,26 +274,27 @@ fn enter(
             Some(name) => return Ok(Some(child(pointer, &name))),
             None => {
                 let Some(name) = scalar else {
-                    return Err(Error::new("a key is a list or a map")
+                    return Err(Diagnostic::error("a key is a list or a map")
                         .at(pointer.clone())
-                        .on(mark)
-                        .cure("write the key as text"));
+                        .on(span)
+                        .help("write the key as text"));
                 };
                 let place = child(pointer, name);
                 if !keys.insert(name.to_owned()) {
-                    let error = Error::new(format!("the key `{name}` stands twice in one map")).at(&place).on(mark);
-                    let error = error.beside(place, "the first").find_others(|place| marks.get(place).copied());
-                    return Err(error.cure("keep one of the two entries"));
+                    let error =
+                        Diagnostic::error(format!("the key `{name}` stands twice in one map")).at(&place).on(span);
+                    let error = error.related(place, "the first").locate_related(|place| spans.get(place).copied());
+                    return Err(error.help("keep one of the two entries"));
                 }
                 *key = Some(name.to_owned());
-                budget.pointer(&place).map_err(|error| error.on(mark))?;
-                marks.insert(place, mark);
+                budget.pointer(&place).map_err(|error| error.on(span))?;
+                spans.insert(place, span);
                 return Ok(None);
             }
         },
     };
-    budget.pointer(&pointer).map_err(|error| error.on(mark))?;
-    marks.insert(pointer.clone(), mark);
+    budget.pointer(&pointer).map_err(|error| error.on(span))?;
+    spans.insert(pointer.clone(), span);
     Ok(Some(pointer))
 }
 
@@ -332,10 +335,10 @@ mod tests {
             "a: {b:   text, 'é': [x]}\nc: |\n  long\n\"d\": 'q'\n- 1\n".replace("- 1\n", "e:\n  - f: 1\n    g: 2\n");
         let document = load("a.yaml", text.as_bytes()).expect("it is YAML");
         let marked = |pointer: &str| {
-            let mark = document.marks.get(pointer).copied().expect("it is there");
+            let span = document.spans.get(pointer).copied().expect("it is there");
             let rest: String =
-                text.lines().nth(mark.line - 1).unwrap_or_default().chars().skip(mark.column - 1).collect();
-            if mark.length == 0 { rest } else { rest.chars().take(mark.length).collect() }
+                text.lines().nth(span.line - 1).unwrap_or_default().chars().skip(span.column - 1).collect();
+            if span.length == 0 { rest } else { rest.chars().take(span.length).collect() }
         };
         for (pointer, expected) in [
             ("/a", "a"),

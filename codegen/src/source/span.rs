@@ -1,16 +1,16 @@
-//! Where something stands in the text of a file, so that whoever reads an error can be shown it.
+//! A place in the text of a file, for diagnostics.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A stretch of one line. Lines and columns count characters, from one.
+/// A range of one line. Lines and columns count characters, from one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The line.
     pub line: usize,
     /// The column of the first character.
     pub column: usize,
-    /// How many characters; zero stands for all up to the end of the line.
+    /// The number of characters; zero extends the range to the end of the line.
     pub length: usize,
 }
 
@@ -22,12 +22,12 @@ impl Span {
     }
 }
 
-/// The text of a file, shared by all that point into it.
+/// The text of a file, shared by its document and the diagnostics.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text(Arc<str>);
 
 impl Text {
-    /// The text itself.
+    /// The text as a slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,7 +40,7 @@ impl From<&str> for Text {
     }
 }
 
-/// The length is enough: a document in a panic's message helps nobody.
+/// Prints the length instead of the text, which would fill a panic message with a whole document.
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Text({} bytes)", self.0.len())

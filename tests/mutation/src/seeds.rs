@@ -46,7 +46,7 @@ static LOADED_SHARED: LazyLock<Document> = LazyLock::new(|| load("schemas.yaml",
 /// One of the documents.
 pub fn document(choices: &mut Choices<'_>) -> Document {
     // Mutations move values, so their spans would be wrong.
-    Document { marks: Default::default(), ..choices.pick::<Document>(&LOADED).clone() }
+    Document { spans: Default::default(), ..choices.pick::<Document>(&LOADED).clone() }
 }
 
 /// The overlay.

@@ -5,7 +5,7 @@
 #![allow(clippy::missing_panics_doc, reason = "that is what they are for")]
 
 use codegen::source::document::child;
-use codegen::{Document, Error};
+use codegen::{Diagnostic, Document};
 use serde_json::Value;
 
 use crate::{Choices, mutate, mutate_overlay, seeds};
@@ -16,13 +16,13 @@ pub struct Ran {
     /// Whether the document passed the stages before the one under test.
     pub reached: bool,
     /// The error, of any stage.
-    pub refusal: Option<Error>,
+    pub refusal: Option<Diagnostic>,
 }
 
 impl Ran {
     /// An error of the stage under test, or of one before it.
-    fn refused(reached: bool, error: Error) -> Self {
-        assert!(error.pointer().is_some() || error.line().is_some(), "an error without a place: {error}");
+    fn refused(reached: bool, error: Diagnostic) -> Self {
+        assert!(error.pointer.as_deref().is_some() || error.line().is_some(), "an error without a place: {error}");
         Self { reached, refusal: Some(error) }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
         writeln!(context.out, "{} files; {}", files.len(), sizes.summary())?;
         return Ok(());
     }
-    Err(Failure::Refused(complaints.into_iter().map(codegen::Error::new).collect()))
+    Err(Failure::Refused(complaints.into_iter().map(codegen::Diagnostic::error).collect()))
 }
 
 fn is_rust(name: &str) -> bool {

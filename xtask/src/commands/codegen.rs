@@ -5,7 +5,7 @@ mod summary;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use ::codegen::{Error, Output, Stage};
+use ::codegen::{Diagnostic, Output, Stage};
 use lexopt::{Arg, ValueExt};
 
 pub(super) use self::summary::print_summary;
@@ -55,7 +55,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
             Arg::Long("out") => arguments.out = Some(parser.value()?.into()),
             Arg::Long("stop-after") => {
                 let stage = parser.value()?.string()?.parse();
-                arguments.stop_after = Some(stage.map_err(|error: Error| Failure::Usage(error.to_string()))?);
+                arguments.stop_after = Some(stage.map_err(|error: Diagnostic| Failure::Usage(error.to_string()))?);
             }
             other => return Err(other.unexpected().into()),
         }
@@ -83,15 +83,15 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Fail
     if arguments.check {
         refuse_stale(&output, &changes, arguments)?;
     } else {
-        warn(&output, context)?;
+        print_diagnostics(&output, context)?;
         plan.apply()?;
     }
     print_summary(&output, &changes, started.elapsed(), arguments.check, context)
 }
 
-/// Prints the warnings, once the documents are known to generate.
-pub(super) fn warn(output: &Output, context: &mut Context<'_>) -> Result<(), Failure> {
-    output.report.left_out.iter().chain(&output.report.warnings).try_for_each(|warning| context.warn(warning))
+/// Prints the diagnostics of a run that succeeded.
+pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> Result<(), Failure> {
+    output.report.diagnostics.iter().try_for_each(|diagnostic| context.report(diagnostic))
 }
 
 /// Plans all that codegen writes to the workspace.
@@ -117,7 +117,7 @@ fn plan_code(output: &Output, folder: &File) -> Result<Plan, Failure> {
 
 /// Fails if a file differs from what the documents give, or if a repair or an overlay action is stale.
 fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result<(), Failure> {
-    let mut reasons = output.report.warnings.clone();
+    let mut reasons: Vec<Diagnostic> = output.report.warnings().cloned().collect();
     if !changes.is_empty() {
         let mut command = "cargo xtask codegen".to_owned();
         for (option, path) in [
@@ -130,10 +130,11 @@ fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> R
             }
         }
         let count = count(changes.len(), "file is", "files are");
-        let error = changes.iter().fold(Error::new(format!("{count} not what the documents give")), |error, change| {
-            error.note(change.to_string())
-        });
-        reasons.push(error.cure(command));
+        let error =
+            changes.iter().fold(Diagnostic::error(format!("{count} not what the documents give")), |error, change| {
+                error.note(change.to_string())
+            });
+        reasons.push(error.help(command));
     }
     if reasons.is_empty() { Ok(()) } else { Err(Failure::Refused(reasons)) }
 }

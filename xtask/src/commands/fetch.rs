@@ -150,7 +150,7 @@ fn check_end(document: &Document) -> Result<(), Failure> {
         Some((pointer, path, method, _)) => {
             let message =
                 format!("{} {path} has no responses; the document seems to be truncated there", method.to_uppercase());
-            let error = document.locate(::codegen::Error::new(message).at(pointer));
+            let error = document.locate(::codegen::Diagnostic::error(message).at(pointer));
             Err(Failure::from(error).help("download it again"))
         }
         None => Ok(()),

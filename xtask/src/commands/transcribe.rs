@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ::codegen::report::diff::Kind;
-use ::codegen::{Document, Error};
+use ::codegen::{Diagnostic, Document};
 use lexopt::Arg;
 
 use crate::command::Command;
@@ -34,7 +34,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     let file = context.given(&file);
     let Transcription { vendor, kind, text } = transcribe(&file, context)?;
     for left_out in check(&file, kind, context)? {
-        context.warn(&left_out)?;
+        context.report(&left_out)?;
     }
     let name = inputs::transcription(kind);
     let mut plan = Plan::default();
@@ -46,7 +46,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 }
 
 /// Fails for a truncated or malformed document, which must not replace a good one. Returns the notes of what is left out.
-fn check(file: &File, kind: Kind, context: &Context<'_>) -> Result<Vec<Error>, Failure> {
+fn check(file: &File, kind: Kind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
     let (files, schemas) = (DocumentFiles::read(kind, file, context)?, Input::schemas(context)?);
     let described = ::codegen::describe(&files.published(), &schemas.source())?;
     match kind {

@@ -55,7 +55,7 @@ fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result<
     let mut new = Files::read(options, context)?;
     // The vendor's own file is read first, so that errors name its lines.
     let given = ::codegen::generate(&new.inputs())?;
-    codegen::warn(&given, context)?;
+    codegen::print_diagnostics(&given, context)?;
     for Transcription { kind, text, .. } in transcriptions.iter().flatten() {
         new.take_in(*kind, text);
     }
@@ -103,7 +103,7 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
                 });
             }
             // The new tree is complete; only the document that it replaces cannot be read.
-            Err(error) => context.warn(&error.note("so nothing can be compared with it"))?,
+            Err(error) => context.report(&error.note("so nothing can be compared with it"))?,
         }
     }
     if let Some(comparison) = all {

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use codegen::Error;
+use codegen::Diagnostic;
 
-use super::render::{Severity, render};
+use super::render::render;
 
 /// The reason that a command did not succeed.
 #[derive(Debug)]
@@ -14,14 +14,14 @@ pub(crate) enum Failure {
     /// The command line is wrong, and this is how the command is called.
     Misused { message: String, usage: &'static str },
     /// The command could not do its work.
-    Refused(Vec<Error>),
+    Refused(Vec<Diagnostic>),
     /// A program that the command ran failed and printed why.
     Status(u8),
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Error::new(message).into()
+        Diagnostic::error(message).into()
     }
 
     /// A failure of reading or writing the file `name`.
@@ -43,10 +43,10 @@ impl Failure {
     /// Adds what to do about it.
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         let help = help.into();
-        self.map(|error| error.cure(help.clone()))
+        self.map(|error| error.help(help.clone()))
     }
 
-    fn map(self, change: impl Fn(Error) -> Error) -> Self {
+    fn map(self, change: impl Fn(Diagnostic) -> Diagnostic) -> Self {
         match self {
             Self::Refused(errors) => Self::Refused(errors.into_iter().map(change).collect()),
             other => other,
@@ -63,10 +63,10 @@ impl Failure {
 
     /// The text for standard error.
     pub(crate) fn render(&self, colors: bool) -> String {
-        let error = |error: &Error| render(Severity::Error, error, colors);
+        let error = |error: &Diagnostic| render(error, colors);
         match self {
-            Self::Usage(message) => error(&Error::new(message)),
-            Self::Misused { message, usage } => format!("{}usage: {usage}\n", error(&Error::new(message))),
+            Self::Usage(message) => error(&Diagnostic::error(message)),
+            Self::Misused { message, usage } => format!("{}usage: {usage}\n", error(&Diagnostic::error(message))),
             Self::Refused(errors) => errors.iter().map(error).collect::<Vec<_>>().join("\n"),
             Self::Status(_) => String::new(),
         }
@@ -88,8 +88,8 @@ impl From<lexopt::Error> for Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
+impl From<Diagnostic> for Failure {
+    fn from(error: Diagnostic) -> Self {
         Self::Refused(vec![error])
     }
 }

@@ -1,4 +1,4 @@
-//! Renders an error or a warning of codegen: the message, the lines of the file that it is about, notes and help.
+//! Renders a diagnostic: the message, an excerpt of the file, notes and help.
 //!
 //! `annotate-snippets`, which renders the messages of rustc and cargo, replaces most control characters, and `visible` replaces
 //! the others, so that a document cannot control the terminal.
@@ -7,37 +7,31 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use codegen::Error;
 use codegen::source::span::Span;
+use codegen::{Diagnostic, Severity};
 
 /// Of a longer line, such as that of a JSON file without line breaks, only the position is printed.
 const LONGEST_LINE: usize = 2_000;
 
-/// The severity of a diagnostic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Severity {
-    Error,
-    Warning,
-}
-
 /// The text for the terminal, or for a file.
-pub(crate) fn render(severity: Severity, error: &Error, colors: bool) -> String {
-    let level = match severity {
+pub(crate) fn render(diagnostic: &Diagnostic, colors: bool) -> String {
+    let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
-    let mut group = Group::with_title(level.primary_title(visible(error.message())));
-    group = match (error.file(), excerpt(error)) {
+    let mut group = Group::with_title(level.primary_title(visible(&diagnostic.message)));
+    group = match (&diagnostic.file, excerpt(diagnostic)) {
         (Some(file), Some(excerpt)) => group.element(excerpt.snippet(file)),
-        (Some(file), None) => group.element(origin(file, error.mark())),
+        (Some(file), None) => group.element(origin(file, diagnostic.span)),
         (None, _) => group,
     };
-    if let Some(pointer) = error.pointer() {
+    if let Some(pointer) = &diagnostic.pointer {
         let place = if pointer.is_empty() { "the whole document" } else { pointer };
         group = group.element(Level::NOTE.with_name("at").message(visible(place)));
     }
-    group = group.elements(error.notes().iter().map(|note| Level::NOTE.message(visible(note))));
-    group = group.elements(error.remedy().map(|help| Level::HELP.message(visible(help))));
+    group = group.elements(diagnostic.notes.iter().map(|note| Level::NOTE.message(visible(note))));
+    group = group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(visible(help))));
     let renderer = if colors { Renderer::styled().hyperlink(false) } else { Renderer::plain() };
     format!("{}\n", renderer.render(&[group]))
 }
@@ -51,10 +45,10 @@ fn visible(text: &str) -> Cow<'_, str> {
     text.chars().map(|letter| if controls.contains(&letter) { '¿' } else { letter }).collect()
 }
 
-fn origin(file: &str, mark: Option<Span>) -> Origin<'_> {
+fn origin(file: &str, span: Option<Span>) -> Origin<'_> {
     let origin = Origin::path(file);
-    match mark {
-        Some(mark) => origin.line(mark.line).char_column(mark.column),
+    match span {
+        Some(span) => origin.line(span.line).char_column(span.column),
         None => origin,
     }
 }
@@ -79,37 +73,38 @@ impl<'e> Excerpt<'e> {
 }
 
 /// The lines to show, if the text and the position are known and the lines are not too long.
-fn excerpt(error: &Error) -> Option<Excerpt<'_>> {
-    let mark = error.mark()?;
+fn excerpt(diagnostic: &Diagnostic) -> Option<Excerpt<'_>> {
+    let span = diagnostic.span?;
     let others: Vec<(Span, &str)> =
-        error.others().iter().filter_map(|other| Some((other.mark?, other.label.as_str()))).collect();
-    let lines = || others.iter().map(|(mark, _)| mark.line).chain([mark.line]);
+        diagnostic.related.iter().filter_map(|related| Some((related.span?, related.label.as_str()))).collect();
+    let lines = || others.iter().map(|(span, _)| span.line).chain([span.line]);
     let (first, last) = (lines().min()?, lines().max()?);
-    let starts: Vec<usize> = [0].into_iter().chain(error.text().match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let starts: Vec<usize> =
+        [0].into_iter().chain(diagnostic.text.as_str().match_indices('\n').map(|(at, _)| at + 1)).collect();
     let start = *starts.get(first.checked_sub(1)?)?;
-    let end = starts.get(last).copied().unwrap_or(error.text().len());
-    let range = |mark: Span| {
-        let start_of_line = *starts.get(mark.line.checked_sub(1)?)?;
-        let line = error.text().get(start_of_line..)?.lines().next().unwrap_or_default();
-        let within = span(line, mark)?;
+    let end = starts.get(last).copied().unwrap_or(diagnostic.text.as_str().len());
+    let range = |span: Span| {
+        let start_of_line = *starts.get(span.line.checked_sub(1)?)?;
+        let line = diagnostic.text.as_str().get(start_of_line..)?.lines().next().unwrap_or_default();
+        let within = columns(line, span)?;
         Some(start_of_line - start + within.start..start_of_line - start + within.end)
     };
     Some(Excerpt {
-        text: error.text().get(start..end)?,
+        text: diagnostic.text.as_str().get(start..end)?,
         first_line: first,
-        primary: range(mark)?,
-        others: others.into_iter().map(|(mark, label)| Some((range(mark)?, label))).collect::<Option<_>>()?,
+        primary: range(span)?,
+        others: others.into_iter().map(|(span, label)| Some((range(span)?, label))).collect::<Option<_>>()?,
     })
 }
 
-/// The bytes of a line that a mark covers, unless the line is blank or too long.
-fn span(line: &str, mark: Span) -> Option<Range<usize>> {
+/// The byte range of a span in its line, unless the line is blank or too long.
+fn columns(line: &str, span: Span) -> Option<Range<usize>> {
     if line.trim().is_empty() || line.len() > LONGEST_LINE {
         return None;
     }
     let at = |column: usize| line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-    let start = at(mark.column.saturating_sub(1));
-    let end = if mark.length == 0 { line.trim_end().len() } else { at(mark.column.saturating_sub(1) + mark.length) };
+    let start = at(span.column.saturating_sub(1));
+    let end = if span.length == 0 { line.trim_end().len() } else { at(span.column.saturating_sub(1) + span.length) };
     Some(start..end.max(start))
 }
 
@@ -119,7 +114,7 @@ mod tests {
 
     fn rendered(text: &str, pointer: &str) -> String {
         let document = codegen::load("a.yaml", text.as_bytes()).unwrap();
-        render(Severity::Warning, &document.locate(Error::new("look").at(pointer).cure("fix it")), false)
+        render(&document.locate(Diagnostic::warning("look").at(pointer).help("fix it")), false)
     }
 
     #[test]
@@ -153,6 +148,6 @@ warning: look
             !printed.chars().any(|letter| letter.is_control() && letter != '\n' || letter == '\u{202e}'),
             "{printed:?}"
         );
-        assert!(!render(Severity::Error, &Error::new("\u{1b}[31m"), false).contains('\u{1b}'));
+        assert!(!render(&Diagnostic::error("\u{1b}[31m"), false).contains('\u{1b}'));
     }
 }

@@ -51,7 +51,7 @@ impl Places {
         types: &BTreeMap<String, TypeItem>,
         operations: &[NormalizedOperation],
     ) -> Self {
-        let pointers = document.marks.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let pointers = document.spans.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let components = components(&document);
         // Each operation of their document is a webhook.
         let places = operations.iter().map(|operation| pointer(&operation.path, &operation.http));
@@ -128,7 +128,7 @@ impl Places {
                 && !variant.is_some_and(|(tag, value)| self.is_of_another_variant(pointer, tag, value))
         });
         // Where there is a schema, the example beside it decides nothing.
-        fits.min_by_key(|pointer| (!pointer.contains("/schema/"), self.document.marks.get(*pointer), pointer.len()))
+        fits.min_by_key(|pointer| (!pointer.contains("/schema/"), self.document.spans.get(*pointer), pointer.len()))
             .cloned()
     }
 
@@ -176,7 +176,7 @@ fn components(document: &Document) -> HashMap<String, String> {
     let own = schemas.filter_map(|(key, schema)| {
         let pointer = child("/components/schemas", key);
         let name = schema.get("x-rust-name").and_then(Value::as_str).unwrap_or(key);
-        document.marks.contains_key(&pointer).then(|| (names::type_name(name), pointer))
+        document.spans.contains_key(&pointer).then(|| (names::type_name(name), pointer))
     });
     own.collect()
 }

@@ -9,7 +9,7 @@ use crate::model::lower::lower;
 use crate::model::normalize::Normalized;
 use crate::model::types::types;
 use crate::source::document::child;
-use crate::{Error, Result};
+use crate::{Diagnostic, Result};
 
 /// The bindings of a complete description, as data.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Bound {
 /// Tells what became of an operation.
 pub(super) fn binding(stages: &Stages, bound: &Bound, explained: &Explained, actions: &[Action]) -> Result<Binding> {
     let Some((resource, operation)) = bound.operation(&explained.http, &explained.path) else {
-        return Err(Error::new("the operation has no method in Rust").at(&explained.spot.pointer));
+        return Err(Diagnostic::error("the operation has no method in Rust").at(&explained.spot.pointer));
     };
     let said = Said { stages, actions, pointer: &explained.spot.pointer };
     let modules = bound.modules();

@@ -70,7 +70,7 @@ pub(super) fn download(address: &str, limits: Limits) -> Result<Download, Failur
     let bytes = body.with_config().limit(limits.bytes).read_to_vec().map_err(|error| failed(&error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        Failure::from(codegen::Error::new("the document is not UTF-8 text").in_file(&address).on_line(line + 1))
+        Failure::from(codegen::Diagnostic::error("the document is not UTF-8 text").in_file(&address).on_line(line + 1))
     })?;
     Ok(Download { address, text, html })
 }

@@ -147,7 +147,7 @@ impl Case<'_> {
         let (v2, webhooks) = if base == Base::Webhooks { (other, published) } else { (published, other) };
         let output = codegen::generate(&Inputs { v2, webhooks, shared });
         let output = output.map_err(|error| format!("it is refused: {error}"))?;
-        let warnings = output.report.warnings.iter().map(ToString::to_string);
+        let warnings = output.report.warnings().map(ToString::to_string);
         let stale = warnings.filter_map(|warning| {
             let message = warning.lines().next()?.to_owned();
             let repair = message.split_once("the repair `").and_then(|(_, rest)| rest.split_once("` changes nothing"));
