@@ -23,7 +23,7 @@ use crate::source::document::{Document, child};
 ///   /people: {get: {operationId: find_person, responses: {200: {description: Found.}}}}
 /// ")?;
 /// let normalized = codegen::normalize(&document)?;
-/// let api = codegen::lower(&normalized)?;
+/// let api = codegen::lower(&normalized);
 /// let clashes = codegen::clashes(&document, &normalized, &api);
 /// assert_eq!(clashes[0].line(), Some(6));
 /// assert!(clashes[0].to_string().contains("find_person_2"));
@@ -50,8 +50,8 @@ fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
     let mut clashes = Vec::new();
     for resource in &api.resources {
         for operation in &resource.operations {
-            let asked = about.get(operation.id.as_str()).and_then(|about| about.about.extensions.get("x-method"));
-            let wanted = names::snake(asked.and_then(|asked| asked.as_str()).unwrap_or(&operation.id));
+            let wanted = about.get(operation.id.as_str()).and_then(|about| about.method.as_deref());
+            let wanted = names::snake(wanted.unwrap_or(&operation.id));
             if operation.method == wanted {
                 continue;
             }
