@@ -51,7 +51,7 @@ fn operations_with_one_rust_name_get_two() {
         "warning: `findPerson` and `find_person` are both `FindPerson` in Rust; ",
         "the first is GET /api/v2/person\n",
     ] {
-        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+        assert!(ran.err.contains(warning), "`{said}` is not in\n{}", ran.err);
     }
     let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     for code in ["fn find_person(", "fn find_person_2(", "struct FindPersonResult", "struct FindPerson2Result"] {
@@ -68,7 +68,7 @@ fn a_taken_type_name_gets_a_number() {
     scratch.write("spec/overlay/v2.yaml", OVERLAY);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    let said = "`x-rust-name: Found` asks for a name that is taken; the type is `Found2`\n";
-    assert!(ran.err.contains(said), "{}", ran.err);
-    assert!(ran.err.contains("help: ask for another name in the overlay"), "{}", ran.err);
+    let warning = "the name `Found` of `x-rust-name` is taken; the type is `Found2`\n";
+    assert!(ran.err.contains(warning), "{}", ran.err);
+    assert!(ran.err.contains("help: choose another name in the overlay"), "{}", ran.err);
 }
