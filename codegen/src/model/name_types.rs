@@ -123,7 +123,7 @@ impl<'a> TypeNames<'a> {
         let name = self.name(node, name);
         if self.started.insert(name.clone()) {
             let (mut node, mut record) = (node.clone(), record.clone());
-            if let Some(best) = self.shared.record(&node).map(|shared| shared.place.clone())
+            if let Some(best) = self.shared.record(&node).map(|shared| shared.node.clone())
                 && let Kind::Record(fields) = &*self.kind(&best)?
             {
                 (node, record) = (best, fields.clone());

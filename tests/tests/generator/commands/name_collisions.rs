@@ -51,7 +51,7 @@ fn operations_with_one_rust_name_get_two() {
         "warning: `findPerson` and `find_person` are both `FindPerson` in Rust; ",
         "the first is GET /api/v2/person\n",
     ] {
-        assert!(ran.err.contains(warning), "`{said}` is not in\n{}", ran.err);
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
     let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     for code in ["fn find_person(", "fn find_person_2(", "struct FindPersonResult", "struct FindPerson2Result"] {
