@@ -38,8 +38,7 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn usage(&self, name: &str) -> &'a Use {
-        static UNUSED: Use =
-            Use { request: false, response: false, resources: Vec::new(), holders: Vec::new(), role: Role::Inner };
+        static UNUSED: Use = Use { request: false, response: false, resources: Vec::new(), role: Role::Inner };
         self.api.uses.get(name).unwrap_or(&UNUSED)
     }
 

@@ -25,8 +25,6 @@ pub struct Use {
     pub response: bool,
     /// The resources whose operations hold it, by module name: one, or two that stand for several.
     pub resources: Vec<String>,
-    /// The types that have it as a field, in the order of their names; itself is not counted.
-    pub holders: Vec<String>,
     /// What operations use it for directly.
     pub role: Role,
 }

@@ -193,11 +193,6 @@ fn roots(resources: &[Resource]) -> Vec<Root<'_>> {
 pub(crate) fn uses_of(roots: Vec<Root<'_>>, normalized: &Normalized) -> Result<BTreeMap<String, Use>> {
     let graph = graph(normalized)?;
     let mut uses: BTreeMap<String, Use> = graph.keys().map(|name| (name.clone(), Use::default())).collect();
-    for (holder, held) in &graph {
-        for name in held.iter().filter(|name| *name != holder) {
-            uses.entry(name.clone()).or_default().holders.push(holder.clone());
-        }
-    }
     for root in &roots {
         uses.entry(root.name.to_owned()).or_default().role = root.role;
     }
