@@ -1,77 +1,81 @@
-//! Documentation: the document's words, or by a rule where it is silent.
+//! Doc comments: the texts of the document, and sentences for what it doesn't describe.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::model::api::{Field, Role, Type, TypeItem};
+use super::Context;
+use crate::model::api::{Field, Resource, Type, TypeItem};
 use crate::model::names::spoken;
 
-/// How long a line of documentation may be.
+/// The maximal length of a line.
 const WIDTH: usize = 96;
 
-/// Documentation of the item that follows.
+/// The doc comment of an item.
 pub(super) fn outer(text: &str) -> TokenStream {
-    let lines = lines(text).into_iter().map(padded);
-    quote! { #(#[doc = #lines])* }
+    paragraphs([lines(text)])
 }
 
-/// Documentation of the module around it.
+/// The doc comment of a module, at its top.
 pub(super) fn inner(text: &str) -> TokenStream {
     let lines = lines(text).into_iter().map(padded);
     quote! { #(#![doc = #lines])* }
 }
 
-/// Lines that are written as they are.
-pub(super) fn verbatim(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().cloned().map(padded);
+/// The doc comment of an item, with empty lines between the paragraphs.
+pub(super) fn paragraphs(paragraphs: impl IntoIterator<Item = Vec<String>>) -> TokenStream {
+    let paragraphs: Vec<_> = paragraphs.into_iter().filter(|paragraph| !paragraph.is_empty()).collect();
+    let lines = paragraphs.join(&String::new()).into_iter().map(padded);
     quote! { #(#[doc = #lines])* }
 }
 
-/// The documentation of a type.
-pub(super) fn of_type(item: &TypeItem, role: Role, operation: Option<&str>) -> String {
-    match (&item.doc, role, operation) {
-        (Some(doc), ..) => doc.clone(),
-        (None, Role::Result, Some(id)) => format!("What `{id}` answers."),
-        (None, Role::Input, Some(id)) => format!("What `{id}` is told."),
-        _ => {
-            let name = spoken(&item.name);
-            let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
-            format!("{article} {name}.")
-        }
-    }
+pub(super) fn deprecated(is_deprecated: bool) -> Option<TokenStream> {
+    is_deprecated.then(|| quote! { #[deprecated] })
 }
 
-/// The documentation of a field.
-pub(super) fn of_field(field: &Field) -> String {
-    let rule = || match field.ty {
-        _ if field.flatten => "The fields that these bindings don't know yet.".to_owned(),
+pub(super) fn of_resource(resource: &Resource) -> String {
+    resource.doc.as_deref().map_or_else(|| format!("The `{}` resource.", resource.module), sentence)
+}
+
+/// The attributes of a type that are not derived: its doc comment and its deprecation.
+pub(super) fn of_type(context: &Context<'_>, item: &TypeItem) -> TokenStream {
+    let text = item.doc.clone().or_else(|| context.purpose(&item.name));
+    let text = text.unwrap_or_else(|| format!("The {}.", spoken(&item.name)));
+    let events = context.api.events.iter().filter(|event| event.payload == item.name);
+    let kinds = events.map(|event| lines(&format!("The payload of `{}` webhooks.", event.kind)));
+    let (doc, deprecated) = (paragraphs([lines(&text)].into_iter().chain(kinds)), deprecated(item.deprecated));
+    quote! { #doc #deprecated }
+}
+
+/// The doc comment and the deprecation of a field or its setter.
+pub(super) fn of_field(field: &Field) -> TokenStream {
+    let text = field.doc.clone().unwrap_or_else(|| match field.ty {
+        _ if field.flatten => "All other fields, by name.".to_owned(),
         Type::Boolean => format!("The flag `{}`.", field.wire),
         _ => format!("The {}.", spoken(&field.wire)),
-    };
-    field.doc.clone().unwrap_or_else(rule)
+    });
+    let (doc, deprecated) = (outer(&text), deprecated(field.deprecated));
+    quote! { #doc #deprecated }
 }
 
-/// A sentence: capitalized, and with a full stop.
+/// The text with a capital letter and a full stop.
 pub(super) fn sentence(text: &str) -> String {
-    let text = capitalized(text.trim());
-    if text.ends_with(['.', '!', '?', ':']) || text.is_empty() { text } else { format!("{text}.") }
+    let mut rest = text.trim().chars();
+    let Some(first) = rest.next() else { return String::new() };
+    let text: String = first.to_uppercase().chain(rest).collect();
+    if text.ends_with(['.', '!', '?', ':']) { text } else { format!("{text}.") }
 }
 
-/// The same with a capital at the beginning.
-pub(super) fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
-
-/// The text in lines that are not too long. Paragraphs and the items of lists stay apart.
+/// Wraps a text. Paragraphs and the items of lists stay apart.
 pub(super) fn lines(text: &str) -> Vec<String> {
-    // Three of them would begin a program, and rustdoc would try to run it.
+    // rustdoc would compile and run a fenced block as Rust.
     let text = text.replace("```", "`");
     let mut lines: Vec<String> = Vec::new();
     for line in text.trim().lines().map(str::trim) {
-        let item = ["- ", "* ", "|", "#"].iter().any(|mark| line.starts_with(mark));
-        let goes_on = lines.last().is_some_and(|last| !last.is_empty()) && !item && !line.is_empty();
-        let mut current = if goes_on { lines.pop().unwrap_or_default() } else { String::new() };
+        let is_item = ["- ", "* ", "|", "#"].iter().any(|mark| line.starts_with(mark));
+        let mut current = match lines.last() {
+            Some(last) if !last.is_empty() && !line.is_empty() && !is_item => lines.pop().unwrap_or_default(),
+            _ => String::new(),
+        };
         for word in line.split_whitespace() {
             if !current.is_empty() && current.chars().count() + 1 + word.chars().count() > WIDTH {
                 lines.push(std::mem::take(&mut current));
@@ -88,13 +92,13 @@ pub(super) fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// The same of an item of a list.
+/// Wraps an item of a list.
 pub(super) fn item(text: &str) -> Vec<String> {
     let lines = lines(text).into_iter().enumerate();
     lines.map(|(index, line)| format!("{} {line}", if index == 0 { "-" } else { " " })).collect()
 }
 
-/// The line behind the space that comments have, without what would end it.
+/// A line after the space that doc comments begin with. Control characters could end the comment.
 fn padded(line: String) -> String {
     let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.is_empty() { line } else { format!(" {line}") }
@@ -105,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paragraphs_and_lists_stay_apart() {
+    fn keeps_paragraphs_and_list_items_apart() {
         let text = "  One\ntwo.\n\n\n- a\n- b\n  still b\n\n    indented ``` code\n";
         assert_eq!(lines(text), ["One two.", "", "- a", "- b still b", "", "indented ` code"]);
         assert_eq!(lines(""), Vec::<String>::new());
@@ -113,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences() {
+    fn sentences_begin_with_a_capital_and_end_with_a_full_stop() {
         for (text, expected) in [("find a person", "Find a person."), ("Done!", "Done!"), ("", "")] {
             assert_eq!(sentence(text), expected);
         }

@@ -1,37 +1,30 @@
-//! The examples in the documentation of methods: programs that compile, with values that read like real ones.
+//! Examples for the documentation of methods: programs that compile, with plausible values.
+
+use std::collections::BTreeSet;
 
 use super::{Context, inputs};
 use crate::model::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type, Variant};
 
-/// How deeply an example goes into required records before it gives up.
-const DEEPEST: usize = 8;
+/// The nesting of required records in an example.
+const MAX_DEPTH: usize = 8;
 
-/// How many values an example may hold: records that require each other multiply with each level, and each call has its example.
-const MOST: usize = 300;
+/// The values of an example. Records that require each other would multiply at each level.
+const MAX_VALUES: usize = 300;
 
 const TYPES: &str = "talkable_api::types";
 const MAP: &str = "std::collections::BTreeMap";
 
-/// The name of the argument that is the body.
-pub(super) fn body_argument(body: &Body) -> &'static str {
-    match body {
-        Body::Whole(_) => "body",
-        _ => "data",
-    }
-}
-
 /// A program that makes a call.
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
-    let mut example = Example { context, used: Vec::new(), values: 0, lines: Vec::new() };
+    let mut example = Example::new(context);
     let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
-    if let Some(query) = &operation.query {
-        let value = example.input(query);
-        example.lines.push(format!("let query = {value};"));
-        arguments.push("&query".to_owned());
-    }
-    if let Some(name) = operation.body.type_name() {
-        let argument = body_argument(&operation.body);
-        let value = example.input(name);
+    let query = operation.query.as_deref().map(|query| ("query", query));
+    let body = operation.body.type_name().map(|name| match operation.body {
+        Body::Whole(_) => ("body", name),
+        _ => ("data", name),
+    });
+    for (argument, ty) in query.into_iter().chain(body) {
+        let value = example.input(ty);
         example.lines.push(format!("let {argument} = {value};"));
         arguments.push(format!("&{argument}"));
     }
@@ -51,39 +44,42 @@ pub(super) fn of_pages(
     operation: &Operation,
     paging: &Paging,
 ) -> Vec<String> {
-    let mut example = Example { context, used: Vec::new(), values: 0, lines: Vec::new() };
+    let mut example = Example::new(context);
     let query = operation.query.as_deref().map(|query| example.input(query)).unwrap_or_default();
-    let call = format!("client.{}().{}({query})", resource.module, paging.method);
-    example.lines.push(format!("let mut items = {call};"));
-    example.lines.push("while let Some(item) = items.try_next().await? {".to_owned());
-    example.lines.push("    println!(\"{item:?}\");".to_owned());
-    example.lines.push("}".to_owned());
+    let lines = [
+        &format!("let mut items = client.{}().{}({query});", resource.module, paging.method),
+        "while let Some(item) = items.try_next().await? {",
+        "    println!(\"{item:?}\");",
+        "}",
+    ];
+    example.lines.extend(lines.map(str::to_owned));
     example.program(operation.deprecated)
 }
 
-/// A program as it grows.
 struct Example<'a, 'c> {
     context: &'c Context<'a>,
-    /// The paths of what it mentions.
-    used: Vec<(&'static str, String)>,
-    /// How many values it holds.
+    /// The paths and names of the imports.
+    imports: BTreeSet<(&'static str, String)>,
+    /// The number of values so far.
     values: usize,
     lines: Vec<String>,
 }
 
-impl Example<'_, '_> {
-    fn program(mut self, deprecated: bool) -> Vec<String> {
-        self.used.sort();
-        self.used.dedup();
-        let mut program = vec!["# Example".to_owned(), String::new(), "```no_run".to_owned()];
-        if deprecated {
+impl<'a, 'c> Example<'a, 'c> {
+    fn new(context: &'c Context<'a>) -> Self {
+        Self { context, imports: BTreeSet::new(), values: 0, lines: Vec::new() }
+    }
+
+    fn program(mut self, is_deprecated: bool) -> Vec<String> {
+        let mut program = vec!["```no_run".to_owned()];
+        if is_deprecated {
             program.push("# #![allow(deprecated)]".to_owned());
         }
         program
             .push("# async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {".to_owned());
         for path in ["rust_decimal", TYPES] {
-            let names: Vec<_> = self.used.iter().filter(|(of, _)| *of == path).map(|(_, name)| name.as_str()).collect();
-            match names.as_slice() {
+            let names = self.imports.iter().filter(|(of, _)| *of == path).map(|(_, name)| name.as_str());
+            match names.collect::<Vec<_>>().as_slice() {
                 [] => {}
                 [only] => program.push(format!("use {path}::{only};")),
                 several => program.push(format!("use {path}::{{{}}};", several.join(", "))),
@@ -94,30 +90,33 @@ impl Example<'_, '_> {
         program
     }
 
-    /// A value of an input.
+    fn import(&mut self, path: &'static str, name: &str) {
+        self.imports.insert((path, name.to_owned()));
+    }
+
+    /// A value of a query or a body.
     fn input(&mut self, name: &str) -> String {
         match self.context.types.get(name).map(|item| &item.shape) {
             Some(Shape::Record(_)) => self.named(name, 0),
             _ => {
-                let inner = self.named(name, 0);
-                self.used.push((TYPES, name.to_owned()));
-                format!("{name}::from({inner})")
+                self.import(TYPES, name);
+                format!("{name}::from({})", self.named(name, 0))
             }
         }
     }
 
     /// A record of its required fields, or of one optional field if it requires none.
     fn record(&mut self, name: &str, record: &Record, depth: usize) -> String {
-        self.used.push((TYPES, name.to_owned()));
+        self.import(TYPES, name);
         self.values += 1 + record.required.len();
         let arguments: Vec<_> =
             inputs::arguments(record).map(|field| self.value(&field.ty, &field.wire, depth + 1)).collect();
         let new = format!("{name}::new({})", arguments.join(", "));
-        let telling = |ty: &Type| matches!(ty, Type::Text | Type::Integer | Type::Boolean | Type::Decimal);
+        let is_simple = |ty: &Type| matches!(ty, Type::Text | Type::Integer | Type::Boolean | Type::Decimal);
         if depth > 0 || !record.required.is_empty() {
             return new;
         }
-        match record.fields.iter().find(|field| telling(&field.ty) && !field.deprecated && !field.flatten) {
+        match record.fields.iter().find(|field| is_simple(&field.ty) && !field.deprecated && !field.flatten) {
             Some(field) => format!("{new}.{}({})", field.name, self.value(&field.ty, &field.wire, depth + 1)),
             None => new,
         }
@@ -129,7 +128,7 @@ impl Example<'_, '_> {
             Type::Integer => integer(name).to_string(),
             Type::Boolean => "true".to_owned(),
             Type::Decimal => {
-                self.used.push(("rust_decimal", "Decimal".to_owned()));
+                self.import("rust_decimal", "Decimal");
                 "Decimal::new(9950, 2)".to_owned()
             }
             Type::Date => {
@@ -141,9 +140,9 @@ impl Example<'_, '_> {
             }
             Type::Json => "true".to_owned(),
             Type::Boxed(inner) | Type::Optional(inner) => self.value(inner, name, depth),
-            Type::List(item) if is_simple(item) => format!("[{}]", self.value(item, name, depth)),
+            Type::List(item) if is_inferred(item) => format!("[{}]", self.value(item, name, depth)),
             Type::List(item) => format!("Vec::<{}>::new()", rust(item)),
-            Type::Map(value) if is_simple(value) => format!("[(\"key\", {})]", self.value(value, name, depth)),
+            Type::Map(value) if is_inferred(value) => format!("[(\"key\", {})]", self.value(value, name, depth)),
             Type::Map(value) => format!("{MAP}::<String, {}>::new()", rust(value)),
             Type::Named(inner) => self.named(inner, depth),
         }
@@ -153,30 +152,30 @@ impl Example<'_, '_> {
         match self.context.types.get(ty).map(|item| &item.shape) {
             Some(Shape::Enum(variants)) => match usual(variants) {
                 Some(variant) => {
-                    self.used.push((TYPES, ty.to_owned()));
+                    self.import(TYPES, ty);
                     format!("{ty}::{}", variant.name)
                 }
                 None => "\"\"".to_owned(),
             },
-            Some(Shape::Record(record)) if depth <= DEEPEST && self.values + record.required.len() < MOST => {
+            Some(Shape::Record(record)) if depth <= MAX_DEPTH && self.values + record.required.len() < MAX_VALUES => {
                 self.record(ty, record, depth)
             }
-            Some(Shape::Tagged(tagged)) if depth <= DEEPEST => {
+            Some(Shape::Tagged(tagged)) if depth <= MAX_DEPTH => {
                 let first = tagged.variants.first().map(|(_, ty)| ty.clone());
                 first.map_or_else(String::new, |first| self.named(&first, depth + 1))
             }
-            // Nobody can build what requires itself or would read what is longer, but the example should compile.
-            _ => format!("None::<{TYPES}::{ty}>.expect(\"what it requires\")"),
+            // A record that requires itself, or an example that would become too long. It still compiles.
+            _ => format!("None::<{TYPES}::{ty}>.expect(\"a value\")"),
         }
     }
 }
 
-/// Whether a value of the type can be written without saying its type.
-fn is_simple(ty: &Type) -> bool {
+/// Whether the type of an item can be inferred from its value.
+fn is_inferred(ty: &Type) -> bool {
     !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date)
 }
 
-/// A type as an example would write it without imports.
+/// A type without imports.
 fn rust(ty: &Type) -> String {
     match ty {
         Type::Text => "String".to_owned(),
@@ -206,14 +205,14 @@ pub(super) fn integer(name: &str) -> u32 {
     }
 }
 
-/// The value of an enum that stands for all of them: one that every shop meets, or else the first.
+/// A variant that is typical, or else the first.
 pub(super) fn usual(variants: &[Variant]) -> Option<&Variant> {
     const USUAL: [&str; 2] = ["Purchase", "approved"];
     let usual = variants.iter().find(|variant| USUAL.contains(&variant.wire.as_str()));
     usual.or_else(|| variants.first())
 }
 
-/// A text that reads like a real one, by the words in the name of the field. The first that the name contains counts.
+/// A plausible text for a field. The first row whose word is part of the name counts.
 pub(super) fn text(name: &str) -> String {
     const TEXTS: [(&str, &str); 22] = [
         ("friend_email", "joe@example.com"),

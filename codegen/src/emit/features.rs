@@ -1,20 +1,15 @@
-//! The cargo features that follow from the API: one for each resource, and one for all of them.
+//! The cargo features of the resources.
 
 use crate::model::api::Api;
 
-/// The lines that codegen owns in the `[features]` table of the crate.
+/// The generated lines of the `[features]` table: one for each resource, and `resources` for all of them.
 #[must_use]
 pub fn features(api: &Api) -> String {
-    let names: Vec<_> = api.resources.iter().map(|resource| format!("\"{}\"", resource.module)).collect();
-    let one_line = format!("resources = [{}]\n", names.join(", "));
-    let mut text = if one_line.len() <= 100 {
-        one_line
-    } else {
-        format!("resources = [\n{}]\n", names.iter().map(|name| format!("    {name},\n")).collect::<String>())
-    };
-    for resource in &api.resources {
-        text.push_str(&resource.module);
-        text.push_str(" = []\n");
+    let names: Vec<_> = api.resources.iter().map(|resource| resource.module.as_str()).collect();
+    let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let mut all = format!("[{}]", quoted.join(", "));
+    if all.len() > 87 {
+        all = format!("[\n    {},\n]", quoted.join(",\n    "));
     }
-    text
+    format!("resources = {all}\n{}", names.iter().map(|name| format!("{name} = []\n")).collect::<String>())
 }

@@ -1,6 +1,6 @@
-//! What makes a record an input: `new` for the required fields, and a setter for each of the others.
+//! Constructors and setters of records that requests contain: `new` takes the required fields, and the others have setters.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -9,12 +9,10 @@ use super::docs;
 use super::scope::Scope;
 use crate::model::api::{Field, Record, Type};
 
-/// The setters of an input, with whatever else stands beside them.
-pub(super) fn implementation(name: &Ident, record: &Record, first: &TokenStream, scope: &Scope<'_>) -> TokenStream {
-    let required = required(record);
-    let optional = record.fields.iter().filter(|field| !required.contains(field.name.as_str()));
-    let setters = optional.map(|field| setter(field, scope));
-    quote! { impl #name { #first #(#setters)* } }
+pub(super) fn implementation(name: &Ident, record: &Record, scope: &Scope<'_>) -> TokenStream {
+    let constructor = constructor(record, scope);
+    let setters = record.fields.iter().filter(|field| !field.required).map(|field| setter(field, scope));
+    quote! { impl #name { #constructor #(#setters)* } }
 }
 
 /// The fields that `new` takes, in the order of its arguments.
@@ -23,61 +21,49 @@ pub(super) fn arguments(record: &Record) -> impl Iterator<Item = &Field> {
     record.required.iter().filter_map(move |name| fields.get(name.as_str()).copied())
 }
 
-fn required(record: &Record) -> HashSet<&str> {
-    record.required.iter().map(String::as_str).collect()
-}
-
-/// The constructor of an input.
-pub(super) fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
+fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
-        let doc = docs::outer("With no field set.");
+        let doc = docs::outer("Creates a value with no fields set.");
         return quote! { #doc pub fn new() -> Self { Default::default() } };
     }
-    let doc = docs::outer("With the required fields.");
+    let doc = docs::outer("Creates a value from its required fields.");
     let parameters = arguments(record).map(|field| {
         let (name, ty) = (format_ident!("{}", field.name), parameter(&field.ty, scope));
         quote! { #name: #ty }
     });
-    let required = required(record);
     let fields = record.fields.iter().map(|field| {
         let name = format_ident!("{}", field.name);
-        let is_argument = required.contains(field.name.as_str());
-        match () {
-            () if is_argument && is_plain(&field.ty) => quote! { #name },
-            () if is_argument => {
-                let value = converted(&field.ty, &quote! { #name });
-                quote! { #name: #value }
-            }
-            () if field.flatten => {
+        let value = match &field.ty {
+            _ if field.flatten => {
                 let map = scope.import("std::collections", "BTreeMap");
-                quote! { #name: #map::new() }
+                quote! { #map::new() }
             }
-            () => quote! { #name: None },
-        }
+            _ if !field.required => quote! { None },
+            ty if is_plain(ty) => return quote! { #name },
+            ty => converted(ty, &quote! { #name }),
+        };
+        quote! { #name: #value }
     });
     quote! { #doc pub fn new(#(#parameters),*) -> Self { Self { #(#fields),* } } }
 }
 
 fn setter(field: &Field, scope: &Scope<'_>) -> TokenStream {
-    let name = format_ident!("{}", field.name);
-    let doc = docs::outer(&docs::of_field(field));
-    let deprecated = field.deprecated.then(|| quote! { #[deprecated] });
-    let ty = parameter(&field.ty, scope);
-    let value = converted(&field.ty, &quote! { value });
+    let (head, name) = (docs::of_field(field), format_ident!("{}", field.name));
+    let (ty, value) = (parameter(&field.ty, scope), converted(&field.ty, &quote! { value }));
     let value = if field.flatten {
         value
     } else {
         quote! { Some(#value) }
     };
-    quote! { #doc #deprecated pub fn #name(mut self, value: #ty) -> Self { self.#name = #value; self } }
+    quote! { #head pub fn #name(mut self, value: #ty) -> Self { self.#name = #value; self } }
 }
 
-/// Whether an argument has the field's own type.
+/// Whether a parameter has the type of its field.
 fn is_plain(ty: &Type) -> bool {
     matches!(ty, Type::Integer | Type::Boolean | Type::Date)
 }
 
-/// What an argument of that type may be.
+/// The type of a parameter for a field of the given type.
 fn parameter(ty: &Type, scope: &Scope<'_>) -> TokenStream {
     match ty {
         ty if is_plain(ty) => scope.ty(ty),
@@ -97,7 +83,7 @@ fn parameter(ty: &Type, scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-/// The field's value from such an argument.
+/// The value of a field, from such a parameter.
 fn converted(ty: &Type, value: &TokenStream) -> TokenStream {
     match ty {
         ty if is_plain(ty) => value.clone(),
@@ -106,9 +92,7 @@ fn converted(ty: &Type, value: &TokenStream) -> TokenStream {
             quote! { Box::new(#inner) }
         }
         Type::List(_) => quote! { #value.into_iter().map(Into::into).collect() },
-        Type::Map(_) => {
-            quote! { #value.into_iter().map(|(key, value)| (key.into(), value.into())).collect() }
-        }
+        Type::Map(_) => quote! { #value.into_iter().map(|(key, value)| (key.into(), value.into())).collect() },
         _ => quote! { #value.into() },
     }
 }

@@ -1,108 +1,44 @@
-//! Records: what responses hold and requests take, with how each field is read and written.
+//! Records as structs, with how serde reads and writes each field.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
-use super::{Context, docs, heights, inputs, variants};
-use crate::model::api::{Envelope, Field, Operation, Paging, Record, Role, Shape, Type, TypeItem, Use};
+use super::{Context, docs, enums, inputs};
+use crate::model::api::{Envelope, Field, Paging, Record, Shape, Type, TypeItem, Use};
 
-/// The declaration of a type, with what belongs to it.
+/// The declaration of a type with its implementations.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {
-    let usage = context.usage(&item.name);
-    let operations = context.operations_of(&item.name, usage.role);
-    let mut doc = docs::of_type(item, usage.role, operations.first().map(|operation| operation.id.as_str()));
-    for event in context.api.events.iter().filter(|event| event.payload == item.name) {
-        doc = format!("{doc}\n\nIt comes as `{}`.", event.kind);
-    }
     match &item.shape {
-        Shape::Enum(variants) => variants::open_enum(item, &doc, variants, scope),
-        Shape::Tagged(tagged) => variants::tagged(item, &doc, tagged, usage, scope),
-        Shape::Record(record) => {
-            let or_default = |operation: &&Operation| operation.output.envelope == Envelope::OrDefault;
-            // What the site is told can be made by hand, to test what is done with it.
-            let event = !context.api.events.is_empty() && record.required.is_empty();
-            let default = event || usage.role == Role::Result && operations.iter().any(or_default);
-            let declaration = structure(item, &doc, record, usage, default, scope);
-            let paging = context.answered_with(&item.name).find_map(|operation| operation.paging.as_ref());
-            let page = paging.map(|paging| page(&format_ident!("{}", item.name), paging, scope));
-            quote! { #declaration #page }
-        }
+        Shape::Enum(variants) => enums::open(context, item, variants, scope),
+        Shape::Tagged(tagged) => enums::tagged(context, item, tagged, scope),
+        Shape::Record(record) => structure(context, item, record, scope),
     }
 }
 
-/// What a page of a listing holds.
-fn page(name: &Ident, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
-    let (trait_name, item) = (scope.import("crate", "Page"), scope.ty(&paging.item));
-    let items = format_ident!("{}", paging.items);
-    let total = match &paging.total {
-        Some(total) => {
-            let total = format_ident!("{total}");
-            quote! { self.#total }
-        }
-        None => quote! { None },
-    };
-    quote! {
-        impl #trait_name for #name {
-            type Item = #item;
-            fn into_parts(self) -> (Vec<#item>, Option<i64>) { (self.#items, #total) }
-        }
-    }
-}
-
-/// The documentation of a type, and whether it is deprecated.
-pub(super) fn head(item: &TypeItem, doc: &str) -> TokenStream {
-    let doc = docs::outer(doc);
-    let deprecated = item.deprecated.then(|| quote! { #[deprecated] });
-    quote! { #doc #deprecated }
-}
-
-/// What a type derives. Responses are only written with the feature `serialize`, and requests only read.
-pub(super) fn derives(usage: &Use, default: bool) -> TokenStream {
-    let default = default.then(|| quote! { , Default });
-    match (usage.request, usage.response) {
-        (true, true) => quote! { #[derive(Clone, Debug #default, PartialEq, serde::Deserialize, serde::Serialize)] },
-        (true, false) => quote! {
-            #[derive(Clone, Debug #default, PartialEq, serde::Serialize)]
-            #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
-        },
-        _ => quote! {
-            #[derive(Clone, Debug #default, PartialEq, serde::Deserialize)]
-            #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-        },
-    }
-}
-
-fn structure(
-    item: &TypeItem,
-    doc: &str,
-    record: &Record,
-    usage: &Use,
-    default: bool,
-    scope: &Scope<'_>,
-) -> TokenStream {
-    let head = head(item, doc);
-    let name = format_ident!("{}", item.name);
-    let input = usage.request;
-    let derives = derives(usage, default || (input && record.required.is_empty()));
+fn structure(context: &Context<'_>, item: &TypeItem, record: &Record, scope: &Scope<'_>) -> TokenStream {
+    let usage = context.usage(&item.name);
+    let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
+    // Tests of webhook handlers create payloads.
+    let is_creatable = record.required.is_empty() && (usage.request || !context.api.events.is_empty());
+    let may_be_missing =
+        context.returning(&item.name).any(|operation| operation.output.envelope == Envelope::OrDefault);
+    let derives = derives(usage, is_creatable || may_be_missing);
     let transparent = record.transparent.then(|| quote! { #[serde(transparent)] });
-    let must_use = input.then(|| quote! { #[must_use] });
+    let must_use = usage.request.then(|| quote! { #[must_use] });
     let fields = record.fields.iter().map(|field| {
-        let (name, ty) = (format_ident!("{}", field.name), field_type(field, usage, scope));
-        let doc = docs::outer(&docs::of_field(field));
-        let deprecated = field.deprecated.then(|| quote! { #[deprecated] });
-        let attributes = attributes(field, usage, record.transparent);
-        quote! { #doc #deprecated #attributes pub #name: #ty }
-    });
-    let methods = input.then(|| {
-        let constructor = inputs::constructor(record, scope);
-        // The setters of a long record have a file of their own.
-        if heights::has_setters_apart(record) {
-            quote! { impl #name { #constructor } }
+        let (head, name, ty) = (docs::of_field(field), format_ident!("{}", field.name), scope.ty(&field.ty));
+        let ty = if is_optional(field, usage) {
+            quote! { Option<#ty> }
         } else {
-            inputs::implementation(&name, record, &constructor, scope)
-        }
+            ty
+        };
+        let attributes = attributes(field, usage, record.transparent);
+        quote! { #head #attributes pub #name: #ty }
     });
+    let methods = usage.request.then(|| inputs::implementation(&name, record, scope));
+    let page = context.returning(&item.name).find_map(|operation| operation.paging.as_ref());
+    let page = page.map(|paging| page_of(&item.name, paging, scope));
     quote! {
         #head
         #derives
@@ -111,6 +47,41 @@ fn structure(
         #must_use
         pub struct #name { #(#fields),* }
         #methods
+        #page
+    }
+}
+
+/// The implementation of `Page` for a page of a listing.
+fn page_of(name: &str, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
+    let (page, name, item) = (scope.import("crate", "Page"), format_ident!("{name}"), scope.ty(&paging.item));
+    let items = format_ident!("{}", paging.items);
+    let total = paging.total.as_ref().map_or_else(
+        || quote! { None },
+        |total| {
+            let total = format_ident!("{total}");
+            quote! { self.#total }
+        },
+    );
+    quote! {
+        impl #page for #name {
+            type Item = #item;
+            fn into_parts(self) -> (Vec<#item>, Option<i64>) { (self.#items, #total) }
+        }
+    }
+}
+
+/// The derived traits. Only the feature `serialize` makes responses serializable and requests deserializable.
+pub(super) fn derives(usage: &Use, with_default: bool) -> TokenStream {
+    let default = with_default.then(|| quote! { Default, });
+    let (read, write) = (quote! { serde::Deserialize }, quote! { serde::Serialize });
+    let (always, by_feature) = match (usage.request, usage.response) {
+        (true, true) => return quote! { #[derive(Clone, Debug, #default PartialEq, #read, #write)] },
+        (true, false) => (write, read),
+        (false, _) => (read, write),
+    };
+    quote! {
+        #[derive(Clone, Debug, #default PartialEq, #always)]
+        #[cfg_attr(feature = "serialize", derive(#by_feature))]
     }
 }
 
@@ -118,60 +89,51 @@ fn structure(
 pub(crate) fn is_optional(field: &Field, usage: &Use) -> bool {
     match field.ty {
         _ if field.flatten => false,
-        Type::List(_) | Type::Map(_) if !usage.request => false,
-        Type::Json if !usage.request => true,
         _ if usage.request => !field.required,
+        Type::List(_) | Type::Map(_) => false,
+        Type::Json => true,
         _ => !field.required || field.nullable || field.empty_is_null,
     }
 }
 
-fn field_type(field: &Field, usage: &Use, scope: &Scope<'_>) -> TokenStream {
-    let ty = scope.ty(&field.ty);
-    if is_optional(field, usage) {
-        quote! { Option<#ty> }
-    } else {
-        ty
-    }
-}
-
-/// How serde reads and writes a field.
-fn attributes(field: &Field, usage: &Use, transparent: bool) -> Option<TokenStream> {
-    let optional = is_optional(field, usage);
+/// The serde attribute of a field.
+fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenStream> {
+    let is_optional = is_optional(field, usage);
+    let (has_default, reader) = reader(field, usage, is_optional);
     let mut parts = Vec::new();
     if field.flatten {
         parts.push(quote! { flatten });
-    } else if field.name != field.wire && !transparent {
+    } else if field.name != field.wire && !is_transparent {
         let wire = &field.wire;
         parts.push(quote! { rename = #wire });
     }
-    let (default, how) = reading(field, usage, optional);
-    if default && !transparent {
+    if has_default && !is_transparent {
         parts.push(quote! { default });
     }
-    if optional && usage.request {
+    if is_optional && usage.request {
         parts.push(quote! { skip_serializing_if = "Option::is_none" });
     }
-    parts.extend(how);
+    parts.extend(reader);
     (!parts.is_empty()).then(|| quote! { #[serde(#(#parts),*)] })
 }
 
-/// Whether a field may be absent although it is no plain `Option`, and by which function it is read.
-fn reading(field: &Field, usage: &Use, optional: bool) -> (bool, Option<TokenStream>) {
+/// Whether a field needs `default` to be absent, and the function of `crate::decode` that reads it.
+fn reader(field: &Field, usage: &Use, is_optional: bool) -> (bool, Option<TokenStream>) {
     let read_by = |name: &str| Some(format!("crate::decode::{name}")).map(|path| quote! { deserialize_with = #path });
-    let identifier = field.format.as_deref() == Some("id");
+    let is_id = field.format.as_deref() == Some("id");
     match &field.ty {
         Type::Map(value) if field.flatten && **value == Type::Text && usage.response => (false, read_by("other_texts")),
         _ if field.flatten => (false, None),
-        Type::Decimal if optional => (true, Some(quote! { with = "crate::decode::decimal::option" })),
+        Type::Decimal if is_optional => (true, Some(quote! { with = "crate::decode::decimal::option" })),
         Type::Decimal => (false, Some(quote! { with = "crate::decode::decimal" })),
-        Type::Text if identifier && optional => (true, read_by("optional_id")),
-        Type::Text if identifier => (false, read_by("id")),
-        Type::Integer if optional => (true, read_by("optional_integer")),
+        Type::Text if is_id && is_optional => (true, read_by("optional_id")),
+        Type::Text if is_id => (false, read_by("id")),
+        Type::Integer if is_optional => (true, read_by("optional_integer")),
         Type::Integer => (false, read_by("integer")),
-        // Requests are written by us, so that little else in them has to be read with tolerance.
+        // The rest tolerates deviations of the API, and requests come from this crate.
         _ if !usage.response => (false, None),
-        Type::Named(_) | Type::Boxed(_) if field.empty_is_null && optional => (true, read_by("empty_as_none")),
-        _ if optional => (false, None),
+        Type::Named(_) | Type::Boxed(_) if field.empty_is_null && is_optional => (true, read_by("empty_as_none")),
+        _ if is_optional => (false, None),
         Type::Map(value) if **value == Type::Integer => (true, read_by("integer_map")),
         Type::Map(value) if **value == Type::Text => (true, read_by("text_map")),
         Type::Map(_) => (true, read_by("map")),

@@ -1,50 +1,46 @@
-//! A sample of each payload: JSON that has every field, so that handlers can be tried without the vendor.
+//! Sample payloads: JSON with a value in every field, for tests of webhook handlers.
 //!
-//! It follows from the types and the names of the fields alone, and from no sample of the document.
+//! They follow from the types and the names of the fields, not from the examples of the document.
 
 use serde_json::{Map, Value, json};
 
 use super::{Context, examples};
 use crate::model::api::{Field, Record, Shape, Type};
 
-/// How many values a sample holds; of further ones there is none. Those that hold each other would multiply with each level, and
-/// each kind of webhook has its sample.
-const MOST: usize = 1_000;
-
-/// How deeply types stand in each other in a sample.
-const DEEPEST: usize = 32;
+/// The values of a sample. Types that contain each other several times would multiply at each level.
+const MAX_VALUES: usize = 1_000;
+const MAX_DEPTH: usize = 32;
 
 /// A sample of a type.
 pub(super) fn sample(context: &Context<'_>, name: &str) -> Value {
-    Sample { context, around: Vec::new(), values: 0 }.named(name).unwrap_or_else(|| json!({}))
+    Sample { context, parents: Vec::new(), values: 0 }.named(name).unwrap_or_else(|| json!({}))
 }
 
-/// A sample as it grows.
 struct Sample<'a, 'c> {
     context: &'c Context<'a>,
-    /// The types that the next value stands in.
-    around: Vec<String>,
-    /// How many values it has.
+    /// The types around the current value.
+    parents: Vec<String>,
+    /// The number of values so far.
     values: usize,
 }
 
 impl Sample<'_, '_> {
-    /// A sample of a type inside of others; none if it is one of them itself, or they are enough.
+    /// A value of a type; none inside itself or beyond the limits.
     fn named(&mut self, name: &str) -> Option<Value> {
-        let too_much = self.values >= MOST || self.around.len() >= DEEPEST;
-        if too_much || self.around.iter().any(|outer| outer == name) {
+        let is_full = self.values >= MAX_VALUES || self.parents.len() >= MAX_DEPTH;
+        if is_full || self.parents.iter().any(|parent| parent == name) {
             return None;
         }
-        self.around.push(name.to_owned());
+        self.parents.push(name.to_owned());
         let item = self.context.types.get(name).copied();
         let sample = item.and_then(|item| self.shape(&item.shape));
-        self.around.pop();
+        self.parents.pop();
         sample
     }
 
     fn shape(&mut self, shape: &Shape) -> Option<Value> {
         Some(match shape {
-            Shape::Enum(variants) => Value::from(examples::usual(variants)?.wire.clone()),
+            Shape::Enum(variants) => json!(examples::usual(variants)?.wire),
             Shape::Tagged(tagged) => {
                 let (variant, ty) = tagged.variants.first()?;
                 json!({&tagged.tag: variant.wire, &tagged.content: self.named(ty)?})
@@ -63,7 +59,7 @@ impl Sample<'_, '_> {
     }
 
     fn value(&mut self, field: &Field, ty: &Type) -> Option<Value> {
-        if self.values >= MOST {
+        if self.values >= MAX_VALUES {
             return None;
         }
         self.values += 1;
@@ -76,10 +72,7 @@ impl Sample<'_, '_> {
             Type::DateTime => json!("2026-01-31T12:00:00.000-08:00"),
             Type::Json => json!({}),
             Type::List(item) => Value::Array(self.value(field, item).into_iter().collect()),
-            Type::Map(values) => {
-                let entry = self.value(field, values).map(|value| ("key".to_owned(), value));
-                Value::Object(entry.into_iter().collect())
-            }
+            Type::Map(values) => self.value(field, values).map_or_else(|| json!({}), |value| json!({"key": value})),
             Type::Boxed(inner) | Type::Optional(inner) => self.value(field, inner)?,
             Type::Named(name) => self.named(name)?,
         })

@@ -23,8 +23,6 @@ pub struct Use {
     pub response: bool,
     /// The modules of the resources that use it: at most two, which represent any larger number.
     pub resources: Vec<String>,
-    /// The other types that contain it, sorted by name.
-    pub holders: Vec<String>,
     /// Its direct use by operations.
     pub role: Role,
 }

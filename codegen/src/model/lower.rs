@@ -163,11 +163,6 @@ fn roots(resources: &[Resource]) -> Vec<Root<'_>> {
 pub(crate) fn uses_of(roots: Vec<Root<'_>>, normalized: &Normalized) -> BTreeMap<String, Use> {
     let components = &normalized.components;
     let mut uses: BTreeMap<String, Use> = components.keys().map(|name| (name.clone(), Use::default())).collect();
-    for (holder, component) in components {
-        for name in component.references().into_iter().filter(|name| name != holder) {
-            uses.entry(name.to_owned()).or_default().holders.push(holder.clone());
-        }
-    }
     for root in &roots {
         uses.entry(root.name.to_owned()).or_default().role = root.role;
     }

@@ -1,13 +1,13 @@
-//! Rust's names for the document's names: of types, fields, variants, methods and constants.
+//! Rust names for the names of the document: of types, fields, variants, methods and constants.
 //!
-//! A rule makes the name, [`Names`] keeps it apart from its neighbors, from Rust's keywords and from what generated code
-//! must be able to say (`Option`, `Client` …). The same names in the same order always come out the same.
+//! A function converts a name, and [`Names`] makes it unique: different from its neighbors, from keywords, and from names that
+//! generated code needs, such as `Option`. The same names in the same order give the same result.
 
 use std::collections::{HashMap, HashSet};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
-/// The words that Rust keeps for itself.
+/// The keywords of all editions.
 const KEYWORDS: &[&str] = &[
     "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -15,156 +15,92 @@ const KEYWORDS: &[&str] = &[
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// The types, traits and variants that generated code mentions, so that nothing of the document may be called so.
+/// Names that no type may have.
+#[rustfmt::skip]
 const TAKEN_TYPES: &[&str] = &[
-    "Any",
-    "AsRef",
-    "BTreeMap",
-    "Box",
-    "Call",
-    "Client",
-    "Clone",
-    "Copy",
-    "DateTime",
-    "Debug",
-    "Decimal",
-    "Default",
-    "Delivery",
-    "Deserialize",
-    "Display",
-    "Drop",
-    "Entry",
-    "Eq",
-    "Err",
-    "Error",
-    "Event",
-    "Fingerprint",
-    "FixedOffset",
-    "Fn",
-    "From",
-    "FromPayload",
-    "Handlers",
-    "Hash",
-    "Into",
-    "IntoIterator",
-    "IntoReply",
-    "Items",
-    "Iterator",
-    "NaiveDate",
-    "NeedsAnswer",
-    "None",
-    "Ok",
-    "Option",
-    "Ord",
-    "Page",
-    "PartialEq",
-    "PartialOrd",
-    "Payload",
-    "Rejection",
-    "Reply",
-    "Result",
     "Self",
-    "Send",
-    "Serialize",
-    "Signed",
-    "Sized",
-    "Some",
-    "String",
-    "Sync",
-    "ToOwned",
-    "ToString",
-    "Unpin",
-    "Upload",
+    // The prelude, which `use talkable_api::types::*` would hide.
+    "AsMut", "AsRef", "Box", "Clone", "Copy", "Default", "DoubleEndedIterator", "Drop", "Eq", "Err", "ExactSizeIterator",
+    "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "Future", "Into", "IntoFuture", "IntoIterator", "Iterator",
+    "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Result", "Send", "Sized", "Some", "String", "Sync", "ToOwned",
+    "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
+    // What generated files import, and the error that users import with the types.
+    "BTreeMap", "Call", "Client", "DateTime", "Decimal", "Error", "FixedOffset", "Items", "NaiveDate", "Page", "Upload",
     "Value",
-    "Vec",
-    "Verifier",
+    // The hand-written types of `talkable_api::webhook`.
+    "DeduplicationStore", "Delivery", "Event", "Failure", "Fingerprint", "FromPayload", "Handlers", "IntoReply",
+    "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
 ];
 
-/// What a resource may not be called: modules, features and methods of the client that exist without it.
+/// Names that no resource may have, since each is a module, a cargo feature and a method of the client.
+#[rustfmt::skip]
 const TAKEN_RESOURCES: &[&str] = &[
-    "blocking",
-    "builder",
-    "bulk",
-    "call",
-    "call_info",
-    "client",
-    "clone",
-    "decode",
-    "default",
-    "error",
-    "fmt",
-    "for_site",
-    "from_env",
-    "generated",
-    "native_tls",
-    "new",
-    "observe",
-    "operation",
-    "request",
-    "resources",
-    "rustls",
-    "rustls_no_provider",
-    "send",
-    "serialize",
-    "set_api_key",
-    "shared",
-    "site_slug",
-    "test",
-    "throttle",
-    "tracing",
-    "types",
-    "webhook",
-    "webhook_axum",
+    // Methods of `Client`.
+    "builder", "clone", "fmt", "for_site", "from_env", "new", "set_api_key", "site_slug", "throttle",
+    // Crates and modules in the root of the crate. Private ones would hide a resource, too.
+    "blocking", "bulk", "bytes", "call", "call_info", "chrono", "client", "decode", "error", "generated", "observe",
+    "operation", "request", "reqwest", "rust_decimal", "secrecy", "send", "serde_json", "shared", "types", "webhook",
     "webhooks",
+    // Cargo features.
+    "default", "native_tls", "resources", "rustls", "rustls_no_provider", "serialize", "tracing", "webhook_axum",
 ];
 
-/// Names of one kind in one place, each given only once.
+/// Words that documentation writes in capitals.
+const ACRONYMS: &[&str] =
+    &["api", "csv", "html", "http", "id", "ip", "iso", "json", "qr", "sms", "ui", "url", "utm", "uuid", "xml"];
+
+/// Names that must differ from each other, such as those of the fields of a type.
 #[derive(Debug)]
 pub(crate) struct Names {
     given: HashSet<String>,
     /// The next number to try, by the name that is numbered.
     numbers: HashMap<String, usize>,
     taken: &'static [&'static str],
+    /// What is appended to a taken name.
     suffix: &'static str,
 }
 
 impl Names {
-    /// Names of types, in all of the crate.
+    fn new(taken: &'static [&'static str], suffix: &'static str) -> Self {
+        Self { given: HashSet::new(), numbers: HashMap::new(), taken, suffix }
+    }
+
+    /// Names of all types of the crate.
     pub(crate) fn types() -> Self {
-        Self { given: HashSet::new(), numbers: HashMap::new(), taken: TAKEN_TYPES, suffix: "Model" }
+        Self::new(TAKEN_TYPES, "Model")
     }
 
-    /// Names of resources: modules, cargo features and methods of the client.
+    /// Names of resources.
     pub(crate) fn resources() -> Self {
-        Self { given: HashSet::new(), numbers: HashMap::new(), taken: TAKEN_RESOURCES, suffix: "_api" }
+        Self::new(TAKEN_RESOURCES, "_api")
     }
 
-    /// Names of modules beside those that every resource has.
+    /// Names of the files of a resource.
     pub(crate) fn modules() -> Self {
-        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &["methods", "results"], suffix: "_" }
+        Self::new(&["methods", "results"], "_")
     }
 
-    /// Names of fields. `new` is the constructor beside their setters.
+    /// Names of fields and methods. `new` is the constructor.
     pub(crate) fn fields() -> Self {
-        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &["new"], suffix: "_" }
+        Self::new(&["new"], "_")
     }
 
-    /// Names of an enum's variants, beside the one for values that nobody knows yet.
+    /// Names of an enum's variants. `Unknown` is the one of unknown values.
     pub(crate) fn variants() -> Self {
-        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &["Self", "Unknown"], suffix: "Value" }
+        Self::new(&["Self", "Unknown"], "Value")
     }
 
-    /// Names of a method's arguments, beside the fixed ones.
+    /// Names of the path arguments of a method. The other arguments have fixed names.
     pub(crate) fn arguments() -> Self {
-        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &["body", "data", "file", "query"], suffix: "_" }
+        Self::new(&["body", "data", "file", "query"], "_")
     }
 
-    /// Names that have only each other to fear, and are not Rust's.
+    /// Names that only have to differ, and may be keywords.
     pub(crate) fn plain() -> Self {
-        Self { given: HashSet::new(), numbers: HashMap::new(), taken: &[], suffix: "" }
+        Self::new(&[], "")
     }
 
-    /// The name itself if it is still free, otherwise one made from it.
+    /// Returns the name if it is free, and otherwise the name with a suffix, a number or both.
     pub(crate) fn give(&mut self, name: &str) -> String {
         let mut base = name.to_owned();
         if KEYWORDS.contains(&name) && !self.suffix.is_empty() {
@@ -173,7 +109,7 @@ impl Names {
             base.push_str(self.suffix);
         }
         let mut candidate = base.clone();
-        // Numbers below have been tried for an earlier one of this name.
+        // Lower numbers are already given.
         let mut number = self.numbers.get(&base).copied().unwrap_or(2);
         while self.taken.contains(&candidate.as_str()) || !self.given.insert(candidate.clone()) {
             let gap = if base.contains(char::is_uppercase) || base.ends_with('_') { "" } else { "_" };
@@ -187,24 +123,24 @@ impl Names {
     }
 }
 
-/// The name of a type, before [`Names`] keeps it apart.
+/// The name of a type.
 pub(crate) fn type_name(raw: &str) -> String {
     let ready =
         raw.starts_with(|first: char| first.is_ascii_uppercase()) && raw.chars().all(|c| c.is_ascii_alphanumeric());
     if ready { raw.to_owned() } else { solid(&ascii(raw).to_upper_camel_case(), "Unnamed", "N") }
 }
 
-/// The name of a field, argument, method or module, before [`Names`] keeps it apart.
+/// The name of a field, argument, method or module.
 pub(crate) fn snake(raw: &str) -> String {
     solid(&ascii(raw).to_snake_case(), "unnamed", "n")
 }
 
-/// The name of a constant, before [`Names`] keeps it apart.
+/// The name of a constant.
 pub(crate) fn constant(raw: &str) -> String {
     solid(&ascii(raw).to_shouty_snake_case(), "UNNAMED", "N")
 }
 
-/// The names of an enum's variants.
+/// The names of the variants of an enum.
 pub(crate) fn variants<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut names = Names::variants();
     let name = |value: &str| match value {
@@ -214,12 +150,18 @@ pub(crate) fn variants<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<Str
     values.into_iter().map(|value| names.give(&name(value))).collect()
 }
 
-/// A name as words of a sentence: `first_name` is "first name".
+/// A name in a sentence: `customer_id` is "customer ID".
 pub(crate) fn spoken(raw: &str) -> String {
-    snake(raw).replace('_', " ").trim().to_owned()
+    let name = snake(raw);
+    let words = name.split('_').filter(|word| !word.is_empty()).map(|word| match word.strip_suffix('s') {
+        _ if ACRONYMS.contains(&word) => word.to_uppercase(),
+        Some(singular) if ACRONYMS.contains(&singular) => format!("{}s", singular.to_uppercase()),
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
-/// The name of a list of such things.
+/// The plural of a name.
 pub(crate) fn plural(name: &str) -> String {
     let vowel_before_y = |stem: &str| stem.ends_with(['a', 'e', 'i', 'o', 'u']);
     if let Some(stem) = name.strip_suffix("person") {
@@ -232,12 +174,12 @@ pub(crate) fn plural(name: &str) -> String {
     }
 }
 
-/// Keeps what an ASCII name can hold; the rest separates words.
+/// Replaces all characters but ASCII letters and digits with spaces.
 fn ascii(raw: &str) -> String {
     raw.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect()
 }
 
-/// A name that is there and doesn't begin with a digit.
+/// Replaces an empty name, and prefixes one that begins with a digit.
 fn solid(name: &str, empty: &str, digit: &str) -> String {
     match name.chars().next() {
         None => empty.to_owned(),
@@ -251,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules() {
+    fn converts_names() {
         for (raw, as_type, as_field) in [
             ("findPerson", "FindPerson", "find_person"),
             ("Person", "Person", "person"),
@@ -268,11 +210,13 @@ mod tests {
             assert_eq!(snake(raw), as_field, "{raw}");
         }
         assert_eq!(constant("findPerson"), "FIND_PERSON");
-        assert_eq!(spoken("first_name"), "first name");
+        for (raw, expected) in [("first_name", "first name"), ("customerIds", "customer IDs"), ("sms_url", "SMS URL")] {
+            assert_eq!(spoken(raw), expected);
+        }
     }
 
     #[test]
-    fn collisions_are_solved_in_order() {
+    fn gives_each_name_once() {
         let mut types = Names::types();
         let given: Vec<_> = ["Option", "Person", "Person", "Self", "OptionModel"].map(|name| types.give(name)).into();
         assert_eq!(given, ["OptionModel", "Person", "Person2", "SelfModel", "OptionModel2"]);
@@ -284,14 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn variants_of_any_text() {
+    fn names_variants_of_any_text() {
         let values = ["Paid", "paid", "", "10%", "Unknown", "…", "self", "-"];
         let expected = ["Paid", "Paid2", "Empty", "N10", "UnknownValue", "Symbol", "SelfValue", "Symbol2"];
         assert_eq!(variants(values), expected);
     }
 
     #[test]
-    fn plurals() {
+    fn forms_plurals() {
         for (one, many) in [
             ("traffic_source", "traffic_sources"),
             ("person", "people"),

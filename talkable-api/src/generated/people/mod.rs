@@ -2,11 +2,12 @@
 
 //! The people of a site, both advocates and friends.
 mod methods;
-mod methods_2;
 mod person_update;
 mod personal_data;
+mod personal_origin;
 mod results;
 pub use methods::*;
 pub use person_update::*;
 pub use personal_data::*;
+pub use personal_origin::*;
 pub use results::*;

@@ -4,6 +4,8 @@
 mod methods;
 mod results;
 mod reward_query;
+mod reward_status_filter;
 pub use methods::*;
 pub use results::*;
 pub use reward_query::*;
+pub use reward_status_filter::*;

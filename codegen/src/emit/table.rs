@@ -1,4 +1,4 @@
-//! The table with which the tests check recorded traffic against the bindings.
+//! The table of all types of requests, responses and payloads, by which the tests decode recorded traffic.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::{Module, docs};
 use crate::model::api::{Api, Body, Envelope, Event, Operation, SiteSlug};
 
-/// Writes the table of all operations and webhooks, which is a module of the tests.
+/// Emits the table, a module of the tests.
 #[must_use]
 pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
     let operations = api.resources.iter().flat_map(|resource| &resource.operations).map(operation);
@@ -31,21 +31,23 @@ fn operation(operation: &Operation) -> TokenStream {
         Envelope::OrDefault => quote! { enveloped_or_default },
         Envelope::Bare => quote! { whole_body },
     };
-    let (step, name) = match &operation.body {
-        Body::Data { name, optional: false } => (quote! { data }, name),
-        Body::Data { name, optional: true } => (quote! { optional_data }, name),
-        Body::Whole(name) => (quote! { body }, name),
-        Body::None | Body::Multipart => {
-            let is_site = matches!(operation.body, Body::None) && operation.site_slug == SiteSlug::Body;
-            let site = is_site.then(|| quote! { .site_only() });
-            return quote! { Entry::#constructor::<talkable_api::types::#result>(#id) #site };
-        }
+    let step = match &operation.body {
+        Body::None | Body::Multipart => None,
+        Body::Data { optional: false, .. } => Some(quote! { data }),
+        Body::Data { optional: true, .. } => Some(quote! { optional_data }),
+        Body::Whole(_) => Some(quote! { body }),
     };
-    let input = format_ident!("{name}");
-    let site = (operation.site_slug == SiteSlug::Body).then(|| quote! { .site() });
-    quote! {
-        Entry::#constructor::<talkable_api::types::#result>(#id).#step::<talkable_api::types::#input>() #site
-    }
+    let input = operation.body.type_name().map(|name| {
+        let name = format_ident!("{name}");
+        quote! { .#step::<talkable_api::types::#name>() }
+    });
+    let site = match operation.body {
+        _ if operation.site_slug != SiteSlug::Body => None,
+        Body::None => Some(quote! { .site_only() }),
+        Body::Data { .. } | Body::Whole(_) => Some(quote! { .site() }),
+        Body::Multipart => None,
+    };
+    quote! { Entry::#constructor::<talkable_api::types::#result>(#id) #input #site }
 }
 
 fn event(event: &Event) -> TokenStream {

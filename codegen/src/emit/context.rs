@@ -1,0 +1,64 @@
+//! The API as all emitters see it: its types by name, by folder and by the operations that use them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::folder_of;
+use crate::model::api::{Api, Operation, Resource, Role, TypeItem, Use};
+
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    /// The path under which modules import the types.
+    pub(super) home: &'static str,
+    pub(super) api: &'a Api,
+    pub(super) types: BTreeMap<&'a str, &'a TypeItem>,
+    /// The types of each folder.
+    pub(super) folders: BTreeMap<&'a str, Vec<&'a TypeItem>>,
+    /// The operations that use a type as query, body or result, by its name.
+    users: HashMap<&'a str, Vec<(&'a Resource, &'a Operation)>>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(home: &'static str, api: &'a Api, types: &'a [TypeItem]) -> Self {
+        let types: BTreeMap<_, _> = types.iter().map(|item| (item.name.as_str(), item)).collect();
+        let mut context = Self { home, api, types, folders: BTreeMap::new(), users: HashMap::new() };
+        for (name, item) in &context.types {
+            if let Some(folder) = folder_of(context.usage(name)) {
+                context.folders.entry(folder).or_default().push(item);
+            }
+        }
+        for resource in &api.resources {
+            for operation in &resource.operations {
+                let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
+                for name in inputs.chain([operation.output.name.as_str()]) {
+                    context.users.entry(name).or_default().push((resource, operation));
+                }
+            }
+        }
+        context
+    }
+
+    pub(super) fn usage(&self, name: &str) -> &'a Use {
+        static UNUSED: Use = Use { request: false, response: false, resources: Vec::new(), role: Role::Inner };
+        self.api.uses.get(name).unwrap_or(&UNUSED)
+    }
+
+    /// The operations that return a type.
+    pub(super) fn returning(&self, name: &str) -> impl Iterator<Item = &'a Operation> {
+        let users = self.users.get(name).into_iter().flatten().map(|(_, operation)| *operation);
+        users.filter(move |operation| operation.output.name == name)
+    }
+
+    /// A sentence about the methods that take or return a type, such as "The result of `people().find`."
+    pub(super) fn purpose(&self, name: &str) -> Option<String> {
+        let users = self.users.get(name)?;
+        let purpose = |operation: &Operation| match operation {
+            _ if operation.output.name == name => "The result",
+            _ if operation.query.as_deref() == Some(name) => "The query parameters",
+            _ => "The request data",
+        };
+        let (resource, first) = users.first()?;
+        let has_others = users.iter().any(|(_, other)| other.id != first.id && purpose(other) == purpose(first));
+        let others = if has_others { " and of other methods" } else { "" };
+        Some(format!("{} of `{}().{}`{others}.", purpose(first), resource.module, first.method))
+    }
+}

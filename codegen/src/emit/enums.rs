@@ -1,0 +1,81 @@
+//! Enums: open ones of strings, and tagged unions of records.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::records::derives;
+use super::scope::Scope;
+use super::{Context, docs};
+use crate::model::api::{Tagged, TypeItem, Variant};
+
+/// An enum of strings, which keeps unknown ones.
+pub(super) fn open(context: &Context<'_>, item: &TypeItem, variants: &[Variant], scope: &Scope<'_>) -> TokenStream {
+    let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
+    let names: Vec<_> = variants.iter().map(|variant| format_ident!("{}", variant.name)).collect();
+    let wires = variants.iter().map(|variant| &variant.wire);
+    let unknown = docs::outer("A value that this version of the crate has no variant for.");
+    let open_enum = scope.import("crate", "open_enum");
+    quote! {
+        #head
+        #[allow(missing_docs, reason = "the variants are named after the values of the API")]
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub enum #name { #(#names,)* #unknown Unknown(String) }
+        #open_enum!(#name { #(#names = #wires),* });
+    }
+}
+
+/// A union of records, with the tag and the record in two properties.
+pub(super) fn tagged(context: &Context<'_>, item: &TypeItem, tagged: &Tagged, scope: &Scope<'_>) -> TokenStream {
+    let usage = context.usage(&item.name);
+    let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
+    let derives = derives(usage, false);
+    let must_use = usage.request.then(|| quote! { #[must_use] });
+    let (tag, content) = (&tagged.tag, &tagged.content);
+    let is_boxed = |ty: &String| tagged.boxed.contains(ty);
+    let variants = tagged.variants.iter().map(|(variant, record)| {
+        let (ident, ty, wire) = (format_ident!("{}", variant.name), scope.named(record), &variant.wire);
+        let ty = if is_boxed(record) {
+            quote! { Box<#ty> }
+        } else {
+            quote! { #ty }
+        };
+        let rename = (variant.name != *wire).then(|| quote! { #[serde(rename = #wire)] });
+        let doc = docs::outer(&format!("The `{tag}` is `{wire}`."));
+        quote! { #doc #rename #ident(#ty) }
+    });
+    let unknown = usage.response.then(|| {
+        let doc = docs::outer("A value with a tag that this version of the crate has no variant for.");
+        let value = scope.import("serde_json", "Value");
+        quote! { #doc #[serde(untagged)] Unknown(#value) }
+    });
+    let variants = variants.chain(unknown);
+    // A type that several variants have converts to the first of them. The union itself converts to itself.
+    let mut converted = vec![&item.name];
+    let conversions = tagged.variants.iter().filter_map(|(variant, record)| {
+        if converted.contains(&record) {
+            return None;
+        }
+        converted.push(record);
+        let (ident, ty) = (format_ident!("{}", variant.name), scope.named(record));
+        let value = if is_boxed(record) {
+            quote! { Box::new(value) }
+        } else {
+            quote! { value }
+        };
+        Some(quote! {
+            impl From<#ty> for #name {
+                fn from(value: #ty) -> Self { Self::#ident(#value) }
+            }
+        })
+    });
+    quote! {
+        #head
+        #derives
+        #[serde(tag = #tag, content = #content)]
+        #[non_exhaustive]
+        #must_use
+        pub enum #name { #(#variants),* }
+        #(#conversions)*
+    }
+}
