@@ -46,9 +46,4 @@ impl Call {
     pub(crate) fn data(&self) -> Fields<'_> {
         Fields(self.arguments.get("data").and_then(Value::as_object))
     }
-
-    /// Returns the list `data` of a batch.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &Value> {
-        self.arguments.get("data").and_then(Value::as_array).into_iter().flatten()
-    }
 }

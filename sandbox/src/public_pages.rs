@@ -11,10 +11,10 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::behavior::{ClaimSource, claim};
+use crate::behavior::claim;
 use crate::call::{ApiError, ApiResult, respond};
 use crate::shared::Shared;
-use crate::state::Site;
+use crate::state::{Claim, Site};
 use crate::validation::is_email;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
@@ -76,14 +76,14 @@ fn claim_offer(site: &mut Site, offer: u64, visitor: Visitor) -> ApiResult {
     };
     let visitor_uuid = visitor.visitor_uuid.map(|uuid| uuid.to_lowercase());
     let visitor_uuid = Some(visitor_uuid.unwrap_or_else(|| site.random_uuid()));
-    let source = ClaimSource { share: visitor.share, channel: visitor.channel, visitor_uuid, friend };
-    let claim = claim(site, offer, source).and_then(|id| site.claims.get(id)).ok_or_else(ApiError::not_found)?;
-    let coupon = claim.coupon.and_then(|id| site.coupons.get(id));
+    let (share, channel) = (visitor.share, visitor.channel);
+    let id = claim(site, Claim { offer, share, channel, visitor_uuid, friend, ..Claim::default() });
+    let claim = &site.claims[id];
     Ok(json!({
         "site_slug": site.slug(),
-        "visitor_offer_id": claim.id,
+        "visitor_offer_id": id,
         "visitor_uuid": claim.visitor_uuid,
-        "coupon_code": coupon.map(|coupon| coupon.code.as_str()),
+        "coupon_code": claim.coupon.map(|id| site.coupons[id].code.as_str()),
     }))
 }
 

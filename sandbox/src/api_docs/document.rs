@@ -19,7 +19,7 @@ const EXAMPLES: &[(&str, Example)] = &[
     ("advocate_email", |site| Some(json!(site.people().next()?.email))),
     ("claim_url", |site| Some(json!(format!("{}/x/{}", site.url, site.offers().next()?.short_url_code)))),
     ("code", |site| Some(json!(site.coupons().next()?.code))),
-    ("email", |site| Some(json!(site.people.get(*site.loyalty.members.keys().next()?)?.email))),
+    ("email", |site| Some(json!(site.people[*site.loyalty.members.keys().next()?].email))),
     ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),
     ("friend_email", |_| Some(json!("friend@example.com"))),
     // The first record of each kind.
