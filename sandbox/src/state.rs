@@ -29,7 +29,7 @@ pub(crate) use jobs::{Job, JobQueue};
 pub use loyalty::{CollectRule, Loyalty, Member, RedemptionBatch};
 pub(crate) use loyalty::{PointsAction, PointsActionKind};
 pub use offer::{Claim, Offer, Share};
-pub use origin::{Origin, OriginKind, Utm};
+pub use origin::{Origin, OriginKind};
 pub(crate) use outbox::{AfterDelivery, Delivery, Outbox};
 pub use person::Person;
 pub(crate) use person::SlugKind;

@@ -1,4 +1,4 @@
-//! The demo shop, the initial data of each site.
+//! The demo shop: the initial data of each site.
 
 use std::time::Duration;
 
@@ -113,5 +113,5 @@ fn purchase(site: &mut Site, data: Value) {
     let arguments = [("data".to_owned(), data)].into_iter().collect();
     let call = Call { path: Vec::new(), arguments, upload: None, size: 0, client_ip: [127, 0, 0, 1].into() };
     let result = behavior::find("createPurchase").map(|behavior| behavior(site, &call));
-    debug_assert!(matches!(result, Some(Ok(_))), "the demo shop is valid: {result:?}");
+    debug_assert!(matches!(result, Some(Ok(_))), "the purchase fails: {result:?}");
 }

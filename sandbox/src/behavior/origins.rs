@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{deliveries, loyalty, offers, people, referrals, visitors};
 use crate::call::{ApiError, ApiResult, Call, Fields};
-use crate::state::{Origin, OriginKind, Site, Utm};
+use crate::state::{Origin, OriginKind, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
@@ -121,14 +121,7 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
         traffic_source: text("traffic_source"),
         shipping_address: text("shipping_address"),
         shipping_zip: text("shipping_zip"),
-        segments: ["segment1", "segment2", "segment3"].map(text),
-        utm: Utm {
-            source: text("utm_source"),
-            medium: text("utm_medium"),
-            campaign: text("utm_campaign"),
-            term: text("utm_term"),
-            content: text("utm_content"),
-        },
+        tracking: Origin::TRACKING.into_iter().filter_map(|name| Some((name, text(name)?))).collect(),
         refunded_at: None,
         refund_subtotal: None,
         offer: None,

@@ -1,5 +1,7 @@
 //! Origins: purchases, events and sign-ups.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 
@@ -53,10 +55,8 @@ pub struct Origin {
     pub shipping_address: Option<String>,
     /// The postal code of the shipping address.
     pub shipping_zip: Option<String>,
-    /// The values of `segment1`, `segment2` and `segment3`.
-    pub segments: [Option<String>; 3],
-    /// The UTM parameters of the visit.
-    pub utm: Utm,
+    /// The given segments and UTM parameters, by the names in [`TRACKING`](Self::TRACKING).
+    pub tracking: BTreeMap<&'static str, String>,
     /// The time of the refund.
     pub refunded_at: Option<DateTime<FixedOffset>>,
     /// The refunded amount.
@@ -69,23 +69,11 @@ pub struct Origin {
     pub is_first: bool,
 }
 
-/// UTM parameters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Utm {
-    /// `utm_source`
-    pub source: Option<String>,
-    /// `utm_medium`
-    pub medium: Option<String>,
-    /// `utm_campaign`
-    pub campaign: Option<String>,
-    /// `utm_term`
-    pub term: Option<String>,
-    /// `utm_content`
-    pub content: Option<String>,
-}
-
 impl Origin {
+    /// The names of the segments and the UTM parameters.
+    pub const TRACKING: [&str; 8] =
+        ["segment1", "segment2", "segment3", "utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term"];
+
     /// Returns the slug for paths: the order number, or the category and number of an event. Sign-ups have none.
     pub fn slug(&self) -> Option<String> {
         let number = self.number.as_deref()?;

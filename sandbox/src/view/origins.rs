@@ -25,20 +25,15 @@ pub(crate) fn origin(origin: &Origin) -> Value {
 
 /// Returns the members of all kinds of origins, in responses and in payloads.
 pub(super) fn common(origin: &Origin) -> Value {
-    let [segment1, segment2, segment3] = &origin.segments;
-    json!({
+    let mut view = json!({
         "customer_id": origin.customer_id,
         "email": origin.email,
         "id": origin.id,
         "ip_address": origin.ip_address,
-        "segment1": segment1,
-        "segment2": segment2,
-        "segment3": segment3,
         "type": origin.kind.name(),
-        "utm_campaign": origin.utm.campaign,
-        "utm_content": origin.utm.content,
-        "utm_medium": origin.utm.medium,
-        "utm_source": origin.utm.source,
-        "utm_term": origin.utm.term,
-    })
+    });
+    for name in Origin::TRACKING {
+        view[name] = json!(origin.tracking.get(name));
+    }
+    view
 }

@@ -67,7 +67,7 @@ pub(super) fn find(identifier: &str) -> Option<Metric> {
     if let Some(kind) = identifier.strip_suffix("_sum").and_then(sales::kind) {
         return Some(Metric::SalesSum(kind));
     }
-    if let Some((_, count)) = COUNTS.iter().find(|(name, _)| *name == identifier) {
+    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|name| name == identifier)) {
         return Some(Metric::Count(*count));
     }
     if let Some((_, sum)) = SUMS.iter().find(|(name, _)| *name == identifier) {
@@ -88,17 +88,13 @@ const EMAILS: &[&str] =
 
 type Count = fn(&MetricData<'_>) -> usize;
 
+/// Counts by their names, which are separated by spaces.
 const COUNTS: &[(&str, Count)] = &[
-    ("advocate_impressions", |data| data.offers().count()),
-    ("advocate_pages_shown", |data| data.offers().count()),
-    ("offer_shown", |data| data.offers().count()),
-    ("offers", |data| data.offers().count()),
+    ("advocate_impressions advocate_pages_shown offer_shown offers", |data| data.offers().count()),
     ("clicks", |data| data.claims().count()),
-    ("clicks_unique", |data| distinct(data.claims().map(visitor))),
-    ("first_time_clicks", |data| distinct(data.claims().map(visitor))),
+    ("clicks_unique first_time_clicks", |data| distinct(data.claims().map(visitor))),
     ("visits", |data| data.visits().count()),
-    ("visits_unique", |data| distinct(data.visits().map(visitor))),
-    ("first_time_visits", |data| distinct(data.visits().map(visitor))),
+    ("visits_unique first_time_visits", |data| distinct(data.visits().map(visitor))),
     ("visited_referrals", |data| data.visits().filter(|claim| claim.referral.is_some()).count()),
     ("email_gated", |data| data.claims().filter(|claim| claim.friend.is_some()).count()),
     ("emails_collected_on_claim", |data| distinct(data.claims().filter_map(|claim| claim.friend))),
@@ -110,8 +106,7 @@ const COUNTS: &[(&str, Count)] = &[
     ("multisharers", multisharers),
     ("shares", |data| data.shares().count()),
     ("share_emails_sent", |data| data.shares().filter(|share| share.channel == "email").count()),
-    ("signup_shown", |data| data.sign_ups().count()),
-    ("sign_up", |data| data.sign_ups().count()),
+    ("sign_up signup_shown", |data| data.sign_ups().count()),
     ("sign_up_and_opted_in", |data| opted_in_sign_ups(data, false)),
     ("sign_up_and_opted_in_new", |data| opted_in_sign_ups(data, true)),
     ("emails_collected_on_signup", |data| distinct(data.sign_ups().map(|origin| origin.person))),
