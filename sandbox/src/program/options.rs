@@ -7,7 +7,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use talkable_sandbox::{Builder, Faults, Sandbox, WebhookTarget};
 
 pub(crate) const HELP: &str = "\
-Serves Talkable's API on your own machine.
+Simulates Talkable's API on your own machine.
 
 Usage: talkable-sandbox [OPTION…]
 
