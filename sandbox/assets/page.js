@@ -1,4 +1,4 @@
-// Renders the page's document. Only operations that the sandbox serves can be tried out.
+// Renders the document of the page. Only the operations that the sandbox serves can be tried out.
 "use strict";
 
 const page = document.getElementById("page");
@@ -11,6 +11,6 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   filter: true,
   supportedSubmitMethods: "tryItOut" in page.dataset ? methods : [],
-  // The badge would send the document to an external server.
+  // The validator badge would send the document to an external server.
   validatorUrl: "none",
 });

@@ -1,10 +1,10 @@
-//! Real calls without an account: a sandbox comes up inside this program, and the crate talks to it over HTTP.
+//! Calls the API without an account: starts a sandbox in this process, and connects a client to it.
 //!
 //! ```sh
 //! cargo run -p talkable-sandbox --example quickstart
 //! ```
 //!
-//! With a key of your own, `Client::from_env()` takes the place of the builder, and everything else stays as it is.
+//! To call Talkable itself, replace the builder by `Client::from_env()`.
 
 use std::error::Error as StdError;
 
@@ -20,20 +20,20 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let client = builder.base_url(sandbox.url()).build()?;
     println!("client: {client:?}\n");
 
-    // A call is data until it is awaited.
+    // A call can be inspected before it is awaited.
     let call = client.people().find("jane@example.com");
     println!("about to send: {} {}", call.request().method(), call.request().template());
     let person = call.await?.person;
     println!("found: {} {}\n", person.first_name.unwrap_or_default(), person.last_name.unwrap_or_default());
 
-    // What is required goes into `new`, the rest has names.
+    // Required fields are arguments of `new`; optional fields have setters.
     let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50)).first_name("Jane");
     let response = client.origins().create_purchase(&purchase).response().await?;
     println!("created with status {} after {} attempts", response.status, response.info.attempts());
     let offer = response.value.offer.ok_or("no campaign matches")?;
-    println!("to share: {}\n", offer.claim_url);
+    println!("link to share: {}\n", offer.claim_url);
 
-    // A friend who comes through the offer and buys makes a referral. Approved, it is rewarded.
+    // A friend's purchase with the coupon of the offer is a referral. Approving it pays the rewards.
     let friend =
         NewPurchase::new("john@example.com", "1043", dec!(80)).coupon_codes(claim(&sandbox, &offer.short_url_code));
     client.origins().create_purchase(&friend).await?;
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
         println!("the advocate gets {}\n", reward.incentive_description.unwrap_or_default());
     }
 
-    // Too many requests are refused with a 429. The client waits and learns the pace.
+    // Excess requests get a 429. The client retries, and adapts to the rate limit.
     let mut faults = Faults::default();
     (faults.requests_per_second, faults.burst) = (Some(2.0), 1);
     sandbox.set_faults(faults);
@@ -52,22 +52,22 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     }
     sandbox.set_faults(Faults::default());
 
-    // Somebody unknown is a bad request to this API, not a 404.
+    // The API returns a 400 for an unknown person, not a 404.
     match client.people().find("nobody@example.com").await {
-        Err(Error::Api(error)) if error.kind() == ApiErrorKind::BadRequest => println!("refused: {}", error.message()),
+        Err(Error::Api(error)) if error.kind() == ApiErrorKind::BadRequest => println!("rejected: {}", error.message()),
         other => println!("unexpected: {other:?}"),
     }
 
-    // What can't be sent isn't.
+    // Invalid arguments fail before anything is sent.
     match client.people().find("..").await {
-        Err(error @ Error::Invalid(_)) => println!("refused: {error}"),
+        Err(error @ Error::Invalid(_)) => println!("not sent: {error}"),
         other => println!("unexpected: {other:?}"),
     }
     sandbox.stop().await;
     Ok(())
 }
 
-/// What the friend's browser does when the link is opened: the offer is claimed, and a coupon comes with it.
+/// Claims the offer as a friend who opens its link, and returns the coupon.
 fn claim(sandbox: &Sandbox, short_url_code: &str) -> Option<String> {
     sandbox.site(sandbox.site_slug(), |site| site.claim(short_url_code, None)?.coupon_code)
 }

@@ -1,28 +1,30 @@
-//! Endpoints that control a running sandbox, `/sandbox/…`. The README lists them. They require the API key.
+//! Endpoints below `/sandbox/` that control a running sandbox, as listed in the README. They require the API key.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, Json, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{get, post, put};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::call::{ApiError, ApiResult, respond};
+use crate::call::{ApiError, respond};
 use crate::faults::Faults;
-use crate::pipeline::request::{authorize, read_body, with_timeout};
+use crate::pipeline::request::{authorize, with_timeout};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
 use crate::state::Site;
 use crate::validation::is_email;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// A body of `application/json`, which scripts of other origins can't send without a preflight request.
+type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
@@ -31,14 +33,23 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route("/sandbox/clock", post(advance_clock))
         .route("/sandbox/webhooks", put(set_webhooks))
         .route("/sandbox/loyalty_members", post(enroll))
-        .layer(from_fn_with_state(Arc::clone(shared), require_key))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(Arc::clone(shared), guard))
         .with_state(Arc::clone(shared))
 }
 
-async fn require_key(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    match authorize(&shared, request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(error) => error.into_response(),
+/// Checks the key, and limits the time for reading the body.
+async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
+    authorize(&shared, request.headers())?;
+    with_timeout(&shared, async { Ok(next.run(request).await) }).await
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::JsonDataError(error) => Self::bad_request(error.body_text()),
+            other => Self::new(other.status(), other.body_text()),
+        }
     }
 }
 
@@ -63,13 +74,11 @@ async fn faults(State(shared): State<Arc<Shared>>) -> Response {
     respond(Ok(json!(shared.faults.current())))
 }
 
-async fn set_faults(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    handle(&shared, request, |faults: Faults| {
-        faults.check()?;
-        shared.faults.set(faults.clone());
-        Ok(json!(faults))
-    })
-    .await
+async fn set_faults(State(shared): State<Arc<Shared>>, body: Body<Faults>) -> Result<Response, ApiError> {
+    let Json(faults) = body?;
+    faults.check()?;
+    shared.faults.set(faults.clone());
+    Ok(respond(Ok(json!(faults))))
 }
 
 #[derive(Deserialize)]
@@ -78,14 +87,12 @@ struct ClockAdvance {
     seconds: u64,
 }
 
-async fn advance_clock(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    handle(&shared, request, |ClockAdvance { seconds }| {
-        if !shared.clock.try_advance(Duration::from_secs(seconds)) {
-            return Err(ApiError::bad_request("The clock can't be advanced past the year 9999."));
-        }
-        Ok(json!({ "now": shared.clock.now().to_rfc3339() }))
-    })
-    .await
+async fn advance_clock(State(shared): State<Arc<Shared>>, body: Body<ClockAdvance>) -> Result<Response, ApiError> {
+    let Json(ClockAdvance { seconds }) = body?;
+    if !shared.clock.try_advance(Duration::from_secs(seconds)) {
+        return Err(ApiError::bad_request("The clock can't be advanced past the year 9999."));
+    }
+    Ok(respond(Ok(json!({ "now": shared.clock.now().to_rfc3339() }))))
 }
 
 #[derive(Deserialize)]
@@ -98,20 +105,15 @@ struct WebhookSettings {
     types: Vec<String>,
 }
 
-async fn set_webhooks(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    handle(&shared, request, |WebhookSettings { site_slug, url, key, types }| {
-        let target = url.map(|url| {
-            let key = key.filter(|key| !key.is_empty());
-            let key = key.ok_or_else(|| ApiError::bad_request("`key` is required with `url`"))?;
-            Ok::<_, ApiError>(WebhookTarget::new(&url, key)?.types(types)?)
-        });
-        let target = target.transpose()?;
-        change_site(&shared, &site_slug, |site| match target {
-            Some(target) => site.send_webhooks_to(target),
-            None => site.stop_webhooks(),
-        })
-    })
-    .await
+async fn set_webhooks(State(shared): State<Arc<Shared>>, body: Body<WebhookSettings>) -> Result<Response, ApiError> {
+    let Json(WebhookSettings { site_slug, url, key, types }) = body?;
+    let Some(url) = url else {
+        return change_site(&shared, &site_slug, Site::stop_webhooks);
+    };
+    let key = key.filter(|key| !key.is_empty());
+    let key = key.ok_or_else(|| ApiError::bad_request("`key` is required with `url`"))?;
+    let target = WebhookTarget::new(&url, key)?.types(types)?;
+    change_site(&shared, &site_slug, |site| site.send_webhooks_to(target))
 }
 
 #[derive(Deserialize)]
@@ -121,41 +123,15 @@ struct Enrollment {
     email: String,
 }
 
-async fn enroll(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    handle(&shared, request, |Enrollment { site_slug, email }| {
-        if !is_email(&email) {
-            return Err(ApiError::invalid("Email isn't valid"));
-        }
-        change_site(&shared, &site_slug, |site| {
-            site.enroll(&email);
-        })
-    })
-    .await
-}
-
-fn change_site(shared: &Shared, slug: &str, change: impl FnOnce(&mut Site)) -> ApiResult {
-    shared.with_site(slug, change).map(|()| Value::Null).ok_or_else(ApiError::no_site)
-}
-
-/// Deserializes the body, runs the action and responds.
-async fn handle<T: DeserializeOwned>(
-    shared: &Shared,
-    request: Request,
-    action: impl FnOnce(T) -> ApiResult,
-) -> Response {
-    respond(deserialize(shared, request).await.and_then(action))
-}
-
-async fn deserialize<T: DeserializeOwned>(shared: &Shared, request: Request) -> Result<T, ApiError> {
-    // Scripts of other origins can't send this media type without a preflight request.
-    if !is_json(request.headers()) {
-        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json."));
+async fn enroll(State(shared): State<Arc<Shared>>, body: Body<Enrollment>) -> Result<Response, ApiError> {
+    let Json(Enrollment { site_slug, email }) = body?;
+    if !is_email(&email) {
+        return Err(ApiError::invalid("Email isn't valid"));
     }
-    let bytes = with_timeout(shared, read_body(request, MAX_BODY_BYTES)).await?;
-    serde_json::from_slice(&bytes).map_err(|error| ApiError::bad_request(error.to_string()))
+    change_site(&shared, &site_slug, |site| _ = site.enroll(&email))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+fn change_site(shared: &Shared, slug: &str, change: impl FnOnce(&mut Site)) -> Result<Response, ApiError> {
+    shared.with_site(slug, change).ok_or_else(ApiError::no_site)?;
+    Ok(respond(Ok(Value::Null)))
 }

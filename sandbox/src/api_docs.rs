@@ -23,8 +23,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 const YAML: &str = "application/yaml";
 
-/// Only files of the sandbox, and no inline scripts or styles. Swagger UI's style sheet has images as `data:`. Its forms are
-/// submitted by script.
+/// Allows only files of the sandbox, no inline scripts or styles, and the `data:` images of Swagger UI's style sheet.
 const POLICY: &str =
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -34,8 +33,8 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// A page that renders a document.
-struct Page {
+/// A page that renders an OpenAPI document.
+struct DocsPage {
     path: &'static str,
     title: &'static str,
     document: &'static str,
@@ -43,15 +42,16 @@ struct Page {
     can_try_out: bool,
 }
 
-const API: Page = Page { path: "/api-docs/", title: "the API", document: "/api-docs/openapi.json", can_try_out: true };
-const WEBHOOKS: Page = Page {
+const API: DocsPage =
+    DocsPage { path: "/api-docs/", title: "the API", document: "/api-docs/openapi.json", can_try_out: true };
+const WEBHOOKS: DocsPage = DocsPage {
     path: "/api-docs/webhooks/",
     title: "the webhooks",
     document: "/api-docs/webhooks/openapi.yaml",
     can_try_out: false,
 };
 
-impl Page {
+impl DocsPage {
     fn html(&self) -> String {
         let link = format!("<a href=\"{}\"", self.path);
         include_str!("../assets/page.html")

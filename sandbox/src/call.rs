@@ -18,9 +18,9 @@ pub(crate) struct Call {
     /// The query and the body, merged: the API treats them alike.
     pub(crate) arguments: Map<String, Value>,
     pub(crate) upload: Option<Upload>,
-    /// The bytes of the body.
+    /// The size of the body in bytes.
     pub(crate) size: usize,
-    /// Used for `ip_address: current`.
+    /// Replaces `ip_address: current`.
     pub(crate) client_ip: IpAddr,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Upload {
 }
 
 impl Call {
-    /// Returns a path parameter; empty if the description declares none of that name.
+    /// Returns a path parameter, or an empty string if the path has none of that name.
     pub(crate) fn path(&self, name: &str) -> &str {
         self.path.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
@@ -45,10 +45,5 @@ impl Call {
     /// Returns the object `data` of the body.
     pub(crate) fn data(&self) -> Fields<'_> {
         Fields(self.arguments.get("data").and_then(Value::as_object))
-    }
-
-    /// Returns the list `data` of a batch.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &Value> {
-        self.arguments.get("data").and_then(Value::as_array).into_iter().flatten()
     }
 }

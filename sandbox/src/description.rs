@@ -67,7 +67,7 @@ fn success(operation: &Value) -> StatusCode {
     if is_created { StatusCode::CREATED } else { StatusCode::OK }
 }
 
-/// Returns the description of the API that all sandboxes follow: OpenAPI 3.0 as JSON.
+/// Returns the OpenAPI description that all sandboxes serve.
 pub fn description() -> &'static Value {
     &DESCRIPTION.document
 }

@@ -1,4 +1,4 @@
-//! Injected faults between a client and the API.
+//! Faults that are injected into responses of the API.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,9 +15,9 @@ mod token_bucket;
 
 use token_bucket::TokenBucket;
 
-/// The kinds of faults to inject, and how often. The default injects none.
+/// The faults to inject. The default is none.
 ///
-/// Faults are drawn from the seed: the same requests in the same order meet the same faults. Shares range from 0 to 1.
+/// Faults are random, but the same seed and the same order of requests give the same faults. Shares range from 0 to 1.
 ///
 /// ```
 /// use talkable_sandbox::{Faults, Sandbox};
@@ -142,7 +142,7 @@ pub(crate) enum Fault {
     Trickled { bytes_per_second: u32 },
 }
 
-/// The current settings, with the state of the random generator and the rate limits.
+/// The current settings, and the state of the random generator and the rate limits.
 #[derive(Debug, Default)]
 pub(crate) struct FaultInjector(Mutex<Inner>);
 

@@ -1,9 +1,7 @@
-//! Talkable's API on your own machine, for development and tests.
+//! A local simulation of Talkable's API for development and tests.
 //!
-//! A [`Sandbox`] serves all operations of `spec/talkable.yaml` at their published paths. It keeps people, purchases, offers,
-//! referrals, rewards and coupons of each [`Site`] in memory and follows Talkable's rules: created records can be found
-//! again, and a purchase made through a claim becomes a referral. It listens on the loopback interface, and several can run
-//! side by side.
+//! A [`Sandbox`] serves all operations of `spec/talkable.yaml` and keeps the records of each [`Site`] in memory. It listens on
+//! the loopback interface; several sandboxes can run at the same time.
 //!
 #![doc = include_str!("../README.md")]
 

@@ -1,5 +1,4 @@
-//! From a request to a response of the API: the key, the arguments, the site, the rate limit, the rules of the description,
-//! the operation, and the envelope.
+//! Handling a request of the API: key, arguments, site, rate limit, rules of the description, operation, envelope.
 
 use std::sync::Arc;
 

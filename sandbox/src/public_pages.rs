@@ -1,4 +1,4 @@
-//! Public pages of a site: claim links, which create a claim when opened, offers, and assets.
+//! Public pages of a site: claim links, offers and assets.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::behavior::{ClaimSource, claim};
+use crate::behavior::claim;
 use crate::call::{ApiError, ApiResult, respond};
 use crate::shared::Shared;
-use crate::state::Site;
+use crate::state::{Claim, Site};
 use crate::validation::is_email;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
@@ -26,10 +26,9 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .with_state(Arc::clone(shared))
 }
 
-/// The query of a claim link.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Visitor {
+struct ClaimQuery {
     channel: Option<String>,
     share: Option<u64>,
     visitor_uuid: Option<String>,
@@ -39,51 +38,51 @@ struct Visitor {
 async fn claim_link(
     State(shared): State<Arc<Shared>>,
     Path(code): Path<String>,
-    Query(visitor): Query<Visitor>,
+    Query(query): Query<ClaimQuery>,
 ) -> Response {
     let offer = |site: &Site| site.offers_by_code.get(&code).copied();
     let slug = shared.sites().iter().find(|(_, site)| offer(site).is_some()).map(|(slug, _)| slug.clone());
-    claim_on_site(&shared, &slug.unwrap_or_default(), offer, visitor)
+    claim_on_site(&shared, &slug.unwrap_or_default(), offer, query)
 }
 
 /// Claims the newest offer of a person.
 async fn personal_link(
     State(shared): State<Arc<Shared>>,
     Path((slug, name)): Path<(String, String)>,
-    Query(visitor): Query<Visitor>,
+    Query(query): Query<ClaimQuery>,
 ) -> Response {
-    claim_on_site(&shared, &slug, |site| site.person(&name)?.history.offers.last().copied(), visitor)
+    claim_on_site(&shared, &slug, |site| site.person(&name)?.history.offers.last().copied(), query)
 }
 
-fn claim_on_site(shared: &Shared, slug: &str, offer: impl Fn(&Site) -> Option<u64>, visitor: Visitor) -> Response {
+fn claim_on_site(shared: &Shared, slug: &str, offer: impl Fn(&Site) -> Option<u64>, query: ClaimQuery) -> Response {
     let result = shared.with_site(slug, |site| {
         let offer = offer(site).ok_or_else(ApiError::not_found)?;
-        claim_offer(site, offer, visitor)
+        claim_offer(site, offer, query)
     });
     respond(result.unwrap_or_else(|| Err(ApiError::not_found())))
 }
 
-fn claim_offer(site: &mut Site, offer: u64, visitor: Visitor) -> ApiResult {
+fn claim_offer(site: &mut Site, offer: u64, query: ClaimQuery) -> ApiResult {
     site.check_quota(0, 0)?;
-    let texts = [&visitor.channel, &visitor.visitor_uuid];
+    let texts = [&query.channel, &query.visitor_uuid];
     if texts.into_iter().flatten().any(|text| text.len() > 64) {
         return Err(ApiError::bad_request("`channel` and `visitor_uuid` are limited to 64 bytes"));
     }
-    let friend = match visitor.email.filter(|email| !email.is_empty()) {
+    let friend = match query.email.filter(|email| !email.is_empty()) {
         Some(email) if is_email(&email) => Some(site.person_with_email(&email)),
         Some(_) => return Err(ApiError::bad_request("Email isn't valid")),
         None => None,
     };
-    let visitor_uuid = visitor.visitor_uuid.map(|uuid| uuid.to_lowercase());
+    let visitor_uuid = query.visitor_uuid.map(|uuid| uuid.to_lowercase());
     let visitor_uuid = Some(visitor_uuid.unwrap_or_else(|| site.random_uuid()));
-    let source = ClaimSource { share: visitor.share, channel: visitor.channel, visitor_uuid, friend };
-    let claim = claim(site, offer, source).and_then(|id| site.claims.get(id)).ok_or_else(ApiError::not_found)?;
-    let coupon = claim.coupon.and_then(|id| site.coupons.get(id));
+    let (share, channel) = (query.share, query.channel);
+    let id = claim(site, Claim { offer, share, channel, friend, visitor_uuid, ..Claim::default() });
+    let claim = &site.claims[id];
     Ok(json!({
         "site_slug": site.slug(),
-        "visitor_offer_id": claim.id,
+        "visitor_offer_id": id,
         "visitor_uuid": claim.visitor_uuid,
-        "coupon_code": coupon.map(|coupon| coupon.code.as_str()),
+        "coupon_code": claim.coupon.map(|id| site.coupons[id].code.as_str()),
     }))
 }
 
@@ -114,7 +113,7 @@ fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Serves an uploaded file, with headers that keep browsers from running it.
+/// Serves an uploaded file, with headers that keep browsers from running scripts in it.
 async fn asset(State(shared): State<Arc<Shared>>, Path((slug, id, _)): Path<(String, u64, String)>) -> Response {
     let sites = shared.sites();
     let Some(asset) = sites.get(&slug).and_then(|site| site.assets.get(id)) else {

@@ -1,4 +1,4 @@
-//! The state that all requests of a sandbox share.
+//! The state shared by all requests of a sandbox.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     pub(crate) faults: FaultInjector,
     pub(crate) call_log: CallLog,
     pub(crate) responses_sent: AtomicU64,
-    /// A permit for each large body that is read concurrently.
+    /// The permits for reading large bodies.
     pub(crate) large_bodies: Semaphore,
     /// Wakes the delivery of webhooks.
     pub(crate) wake_delivery: Notify,
@@ -33,13 +33,13 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Locks all sites, which makes a call atomic.
+    /// Locks all sites, so calls are atomic.
     pub(crate) fn sites(&self) -> MutexGuard<'_, BTreeMap<String, Site>> {
         // A panic in one operation must not disable the others.
         self.sites.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a site's due jobs, then the action, then wakes the delivery of webhooks. Returns none if the site does not exist.
+    /// Runs a site's due jobs, then the action, and wakes the delivery of webhooks. Returns none if there is no such site.
     pub(crate) fn with_site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> Option<T> {
         let mut sites = self.sites();
         let site = sites.get_mut(slug)?;

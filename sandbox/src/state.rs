@@ -7,6 +7,7 @@ use fastrand::Rng;
 
 use crate::settings::{Clock, WebhookTarget};
 
+mod api_enum;
 mod asset;
 mod campaign;
 mod jobs;
@@ -23,26 +24,25 @@ mod table;
 
 pub use asset::Asset;
 pub(crate) use campaign::describe_amount;
-pub use campaign::{Action, Campaign, CampaignStatus, Incentive};
+pub use campaign::{Campaign, CampaignStatus, Incentive, RewardedAction};
 pub(crate) use jobs::{Job, JobQueue};
-pub use loyalty::{CollectRule, Loyalty, Member, PointsAction, PointsKind, RedemptionBatch};
+pub use loyalty::{CollectRule, Loyalty, Member, RedemptionBatch};
+pub(crate) use loyalty::{PointsAction, PointsActionKind};
 pub use offer::{Claim, Offer, Share};
-pub use origin::{Origin, OriginKind, Utm};
+pub use origin::{Origin, OriginKind};
 pub(crate) use outbox::{AfterDelivery, Delivery, Outbox};
 pub use person::Person;
 pub(crate) use person::SlugKind;
 pub(crate) use quota::QuotaExceeded;
-pub use referral::{Fraud, Referral, ReferralStatus};
+pub use referral::{FraudChecks, Referral, ReferralStatus};
 pub use reward::{Coupon, Reward, RewardStatus};
 pub(crate) use table::Table;
 
-/// A site and its records.
-///
-/// Tests access it through [`Sandbox::site`](crate::Sandbox::site).
+/// A site and its records, available to tests through [`Sandbox::site`](crate::Sandbox::site).
 #[derive(Debug)]
 pub struct Site {
     slug: String,
-    /// The sandbox's URL, which links start with.
+    /// The URL that links start with.
     pub(crate) url: String,
     pub(crate) utc_offset: FixedOffset,
     clock: Clock,
@@ -64,7 +64,7 @@ pub struct Site {
     pub(crate) coupons_by_code: HashMap<String, u64>,
     pub(crate) assets: Table<Asset>,
     pub(crate) loyalty: Loyalty,
-    /// The visitors by UUID, each with its person once that is known.
+    /// The visitors by UUID, each with the id of its person once known.
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
     pub(crate) jobs: JobQueue,
@@ -74,7 +74,7 @@ pub struct Site {
     pub(crate) webhooks_failed: u64,
     pub(crate) last_webhook_failure: Option<String>,
     max_bytes: usize,
-    /// The bytes of long texts and files, which the number of records doesn't account for.
+    /// The size of long texts and files, in addition to the fixed size of records.
     pub(crate) extra_bytes: usize,
 }
 
@@ -161,7 +161,7 @@ impl Site {
         &self.slug
     }
 
-    /// Returns the time at the site's UTC offset.
+    /// Returns the current time at the site's UTC offset.
     pub fn now(&self) -> DateTime<FixedOffset> {
         self.clock.now().with_timezone(&self.utc_offset)
     }
@@ -171,17 +171,17 @@ impl Site {
         &self.loyalty
     }
 
-    /// Returns the loyalty program for changes.
+    /// Returns the loyalty program, to change it.
     pub fn loyalty_mut(&mut self) -> &mut Loyalty {
         &mut self.loyalty
     }
 
-    /// Adds a campaign, and returns the id that it is given.
+    /// Adds a campaign and returns its id.
     pub fn add_campaign(&mut self, campaign: Campaign) -> u64 {
-        self.campaigns.insert(|id| Campaign { id, ..campaign }).id
+        self.campaigns.insert(|id| Campaign { id, ..campaign })
     }
 
-    /// Returns a campaign for changes.
+    /// Returns a campaign, to change it.
     pub fn campaign_mut(&mut self, id: u64) -> Option<&mut Campaign> {
         self.campaigns.get_mut(id)
     }

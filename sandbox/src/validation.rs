@@ -1,4 +1,4 @@
-//! Validating requests against the description, with the API's own error messages.
+//! Validates requests against the description, with the error messages of the API.
 //!
 //! The API accepts more than its description allows: numbers as strings, dates without an offset, tags as a list. `lenient`
 //! widens the schemas accordingly.

@@ -6,6 +6,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::Value;
 
+use crate::state::Site;
+
 mod loyalty;
 mod offers;
 mod origins;
@@ -15,7 +17,7 @@ mod referrals;
 mod rewards;
 
 pub(crate) use loyalty::{batch, member, points_action};
-pub(crate) use offers::{asset, campaign, incentive, offer, share};
+pub(crate) use offers::{asset, campaign, claim_url, incentive, offer, share};
 pub(crate) use origins::origin;
 pub(crate) use people::{person, personal_data};
 pub(crate) use referrals::referral;
@@ -24,6 +26,23 @@ pub(crate) use rewards::{associated_reward, coupon, reward};
 /// Formats a time with milliseconds and the site's UTC offset.
 pub(crate) fn time(time: DateTime<FixedOffset>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, false)
+}
+
+/// Returns the views of several records.
+pub(crate) fn list<'a, T: 'a>(
+    site: &Site,
+    records: impl IntoIterator<Item = &'a T>,
+    view: fn(&Site, &T) -> Value,
+) -> Value {
+    records.into_iter().map(|record| view(site, record)).collect()
+}
+
+/// Adds members to a JSON object.
+fn with(mut object: Value, members: Value) -> Value {
+    if let (Value::Object(object), Value::Object(members)) = (&mut object, members) {
+        object.extend(members);
+    }
+    object
 }
 
 /// Converts an amount to a JSON number.

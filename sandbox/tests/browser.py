@@ -1,6 +1,6 @@
-"""Uses the API page as people do: with a mouse, and by keyboard alone, in a headless Chromium.
+"""Tests the API page in headless Chromium, with the mouse and with the keyboard alone.
 
-Run by `cargo xtask check browser`, which starts the sandbox and gives its address, its key, and a folder for screenshots.
+`cargo xtask check browser` starts the sandbox and passes its address, its key, and a folder for screenshots.
 """
 
 import json
@@ -16,8 +16,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-PATIENCE = 60  # seconds; a busy machine draws the page in ten
-MOST_STOPS = 150  # of the Tab key, on the way to any element
+TIMEOUT = 60  # seconds; rendering takes ten on a busy machine
+MAX_TABS = 150  # presses of the Tab key to reach an element
 UUID = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0b0c"
 BODY = json.dumps({"site_slug": "my-store", "data": {"uuid": UUID}})
 
@@ -29,14 +29,14 @@ CONTROL = f"{OPERATION} .opblock-summary-control"
 TRY_IT_OUT = f"{OPERATION} .try-out__btn"
 BODY_FIELD = f"{OPERATION} textarea.body-param__text"
 EXECUTE = f"{OPERATION} .btn.execute"
-ANSWER = f"{OPERATION} .live-responses-table .response"
+RESPONSE = f"{OPERATION} .live-responses-table .response"
 
 FLAGS = """
     --headless --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
     --disable-sync --disable-dev-shm-usage --window-size=1280,1400
 """
 
-# Where the focus is, whether it is the element that is looked for, and whether somebody can see it there.
+# Describes the focused element: whether it matches the selector, has an outline, and is in the viewport.
 FOCUS = """
     const element = document.activeElement;
     const style = getComputedStyle(element);
@@ -46,13 +46,13 @@ FOCUS = """
         found: element.matches(arguments[0]),
         outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
         inView: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
-        nowhere: element === document.body,
+        isBody: element === document.body,
     };
 """
 
 
 class Page:
-    """The page in a browser of its own."""
+    """A page in its own browser."""
 
     def __init__(self, address, profile):
         self.address = address
@@ -63,7 +63,7 @@ class Page:
         if os.geteuid() == 0:
             options.add_argument("--no-sandbox")
         options.add_argument(f"--user-data-dir={profile}")
-        # No name but the sandbox's address leads anywhere: the page must need nothing else.
+        # Only the sandbox is reachable: the page must not need anything else.
         options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
@@ -74,48 +74,48 @@ class Page:
         self.see(".opblock")
 
     def see(self, selector, text=""):
-        """Waits until an element is there, is displayed, and holds the text."""
+        """Waits until an element is displayed and contains the text."""
 
         def found(driver):
             elements = driver.find_elements(By.CSS_SELECTOR, selector)
             return next((element for element in elements if element.is_displayed() and text in element.text), None)
 
-        words = f"`{selector}` with {text!r} is not to be seen"
-        return WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(found, words)
+        message = f"`{selector}` with {text!r} is not displayed"
+        return WebDriverWait(self.driver, TIMEOUT, ignored_exceptions=[StaleElementReferenceException]).until(found, message)
 
     def settled(self, selector):
-        """Waits until an element is to be seen and has stopped moving: a click into a moving page is lost."""
-        places = [None]
+        """Waits until an element is displayed and has stopped moving, since clicks on a moving page are lost."""
+        positions = [None]
 
-        def rests(_driver):
-            places.append(self.see(selector).rect)
-            return places[-1] == places[-2]
+        def is_still(_driver):
+            positions.append(self.see(selector).rect)
+            return positions[-1] == positions[-2]
 
-        WebDriverWait(self.driver, PATIENCE).until(rests, f"`{selector}` does not stop moving")
+        WebDriverWait(self.driver, TIMEOUT).until(is_still, f"`{selector}` does not stop moving")
         return self.see(selector)
 
     def gone(self, selector):
-        words = f"`{selector}` is still there"
+        message = f"`{selector}` is still present"
         absent = lambda driver: not driver.find_elements(By.CSS_SELECTOR, selector)
-        WebDriverWait(self.driver, PATIENCE).until(absent, words)
+        WebDriverWait(self.driver, TIMEOUT).until(absent, message)
 
-    def complaints(self):
-        """What the console says, those answers aside that the flow asked for, and addresses outside of the sandbox."""
+    def problems(self):
+        """Returns console messages, except those of the expected 401, and requests to other servers."""
         entries = [entry["message"] for entry in self.driver.get_log("browser")]
         found = [entry for entry in entries if "status of 401" not in entry]
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
                 url = message["params"]["request"]["url"]
-                # The browser starts with a page of its own.
+                # The browser's start page also sends requests.
                 is_ours = message["params"]["documentURL"].startswith(self.address)
                 if is_ours and not url.startswith((f"{self.address}/", "data:")):
-                    found.append(f"asked for {url}")
+                    found.append(f"requested {url}")
         return found
 
 
 class Mouse:
-    """Clicks, and types into what was clicked."""
+    """Uses the mouse, and the keyboard only to type."""
 
     def __init__(self, page):
         self.page = page
@@ -131,32 +131,32 @@ class Mouse:
 
 
 class Keyboard:
-    """Presses keys only. Wherever the focus stops on the way, it must be in view and have an outline."""
+    """Uses the keyboard only. Every focused element must have an outline and be in the viewport."""
 
     def __init__(self, page):
         self.page = page
-        self.stops = 0
+        self.tabs = 0
 
     def press(self, *keys):
         webdriver.ActionChains(self.page.driver).send_keys(*keys).perform()
 
     def reach(self, selector):
         self.page.see(selector)
-        for _ in range(MOST_STOPS):
+        for _ in range(MAX_TABS):
             focus = self.page.driver.execute_script(FOCUS, selector)
-            if not focus["nowhere"]:
-                assert focus["outlined"], f"the focus cannot be seen on {focus['name']}"
-                assert focus["inView"], f"the focus is out of view on {focus['name']}"
+            if not focus["isBody"]:
+                assert focus["outlined"], f"no focus outline on {focus['name']}"
+                assert focus["inView"], f"the focused element is out of view: {focus['name']}"
             if focus["found"]:
                 return
             self.press(Keys.TAB)
-            self.stops += 1
-        raise AssertionError(f"the Tab key doesn't lead to `{selector}`")
+            self.tabs += 1
+        raise AssertionError(f"the Tab key doesn't reach `{selector}`")
 
     def use(self, selector):
         self.reach(selector)
-        # Buttons take both; the two are used in turns.
-        self.press(Keys.SPACE if self.stops % 2 else Keys.ENTER)
+        # Buttons react to both keys; the test alternates between them.
+        self.press(Keys.SPACE if self.tabs % 2 else Keys.ENTER)
 
     def write(self, selector, text):
         self.reach(selector)
@@ -165,7 +165,7 @@ class Keyboard:
 
 
 def try_it_out(page, hand, key):
-    """Without the key there is a 401. With it, the answer to the body that was written is to be seen."""
+    """Executes an operation without the key, which fails, and with the key and an edited body, which succeeds."""
     page.open("/api-docs/")
     assert page.driver.title == "Talkable sandbox: the API", page.driver.title
     hand.write(FILTER, "Visitors")
@@ -173,7 +173,7 @@ def try_it_out(page, hand, key):
     hand.use(CONTROL)
     hand.use(TRY_IT_OUT)
     hand.use(EXECUTE)
-    page.see(ANSWER, "401")
+    page.see(RESPONSE, "401")
 
     hand.use(AUTHORIZE)
     hand.write(f"{DIALOG} input", key)
@@ -184,8 +184,8 @@ def try_it_out(page, hand, key):
 
     hand.write(BODY_FIELD, BODY)
     hand.use(EXECUTE)
-    page.see(ANSWER, "200")
-    page.see(ANSWER, f'"uuid": "{UUID}"')
+    page.see(RESPONSE, "200")
+    page.see(RESPONSE, f'"uuid": "{UUID}"')
 
 
 def by_mouse(page, key):
@@ -197,7 +197,7 @@ def by_mouse(page, key):
 def by_keyboard(page, key):
     keyboard = Keyboard(page)
     try_it_out(page, keyboard, key)
-    print(f"by_keyboard: the Tab key stopped {keyboard.stops} times")
+    print(f"by_keyboard: pressed the Tab key {keyboard.tabs} times")
 
 
 def webhooks(page, _key):
@@ -218,8 +218,8 @@ def main(address, key, screenshots):
             page = Page(address, profile)
             try:
                 flow(page, key)
-                complaints = page.complaints()
-                assert not complaints, "the browser complains:\n  " + "\n  ".join(complaints)
+                problems = page.problems()
+                assert not problems, "problems in the browser:\n  " + "\n  ".join(problems)
                 print(f"{flow.__name__}: ok")
             except Exception:
                 print(f"{flow.__name__}: FAILED, see {screenshots}/{flow.__name__}.png", file=sys.stderr)

@@ -95,9 +95,9 @@ impl Builder {
         Ok(self)
     }
 
-    /// Allows addresses that other machines can reach, and requests for any host name. All who reach the sandbox can then open
-    /// claim links, which need no key, and fill it. All who know the key can make it send webhooks to machines that only
-    /// this one reaches. The key is random unless one is set.
+    /// Allows addresses that other machines can reach, and requests for any host name. Anyone who can reach the sandbox can
+    /// then open claim links, which need no key, and fill its memory. Anyone who has the key can make it send webhooks to
+    /// hosts that only this machine can reach. The key is random unless one is set.
     pub fn allow_remote_connections(mut self) -> Self {
         self.allow_remote_connections = true;
         self
@@ -140,14 +140,14 @@ impl Builder {
         self
     }
 
-    /// Sets the timeout for a client to send a head or a body, to read a response, and to stay idle. The default is
+    /// Sets the timeout of a client for sending a head or a body, reading a response, and staying idle. The default is
     /// 30 seconds.
     pub fn client_timeout(mut self, timeout: Duration) -> Self {
         self.limits.client_timeout = timeout;
         self
     }
 
-    /// Sets the maximum of concurrent connections. The default is 1,024. Further connections wait.
+    /// Sets the maximum number of concurrent connections. The default is 1,024. Further connections wait.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.limits.connections = connections;
         self
@@ -169,8 +169,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// The address is in use or not one of this machine, it is not a loopback address and
-    /// [`allow_remote_connections`](Self::allow_remote_connections) was not called, or [`Faults::check`] fails.
+    /// The address is not available, other machines can reach it without
+    /// [`allow_remote_connections`](Self::allow_remote_connections), or [`Faults::check`] fails.
     pub async fn start(self) -> io::Result<Sandbox> {
         let ip = self.address.ip();
         if !ip.to_canonical().is_loopback() && !self.allow_remote_connections {
@@ -223,13 +223,6 @@ impl fmt::Debug for Builder {
             .field("address", &self.address)
             .field("public_url", &self.public_url.as_ref().map(Url::as_str))
             .field("sites", &self.sites)
-            .field("seed", &self.seed)
-            .field("utc_offset", &self.utc_offset)
-            .field("clock", &self.clock)
-            .field("faults", &self.faults)
-            .field("record_calls", &self.record_calls)
-            .field("allow_remote_connections", &self.allow_remote_connections)
-            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
@@ -256,7 +249,7 @@ mod tests {
     use crate::http::host;
 
     #[test]
-    fn the_url_of_an_unspecified_address_is_loopback() {
+    fn replaces_an_unspecified_address_with_loopback() {
         for (address, url) in [
             ("0.0.0.0:7400", "http://127.0.0.1:7400"),
             ("[::]:7400", "http://[::1]:7400"),
@@ -268,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_url_is_normalized_and_its_host_accepted() {
+    fn normalizes_the_public_url_and_accepts_its_host() {
         for (given, url, name) in [
             ("https://sandbox.example.com/", "https://sandbox.example.com", "sandbox.example.com"),
             ("http://example.net:7400/shop/", "http://example.net:7400/shop", "example.net:7400"),

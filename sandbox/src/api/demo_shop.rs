@@ -1,4 +1,4 @@
-//! The demo shop, the initial data of each site.
+//! The demo shop: the initial data of each site.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::behavior::{self, ClaimSource};
+use crate::behavior;
 use crate::call::Call;
-use crate::state::{Action, Campaign, CampaignStatus, CollectRule, Incentive, RedemptionBatch, Site};
+use crate::state::{Campaign, CampaignStatus, Claim, CollectRule, Incentive, RedemptionBatch, RewardedAction, Site};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -22,14 +22,14 @@ pub(super) fn fill(site: &mut Site) {
 
 fn add_campaigns(site: &mut Site) {
     let start = site.now() - TimeDelta::days(30);
-    let mut advocate = Incentive::rebate("advocate_reward", Action::Referrer, Decimal::TEN);
+    let mut advocate = Incentive::rebate("advocate_reward", RewardedAction::Referrer, Decimal::TEN);
     advocate.subtotal_min = Some(Decimal::TEN);
-    let mut welcome = Incentive::coupon("friend_welcome", Action::Click, Decimal::TEN);
+    let mut welcome = Incentive::coupon("friend_welcome", RewardedAction::Click, Decimal::TEN);
     welcome.is_once_per_person = true;
     welcome.valid_for = Some(30 * DAY);
-    let mut sharing = Incentive::coupon("sharing_reward", Action::Sharing, Decimal::from(5));
+    let mut sharing = Incentive::coupon("sharing_reward", RewardedAction::Sharing, Decimal::from(5));
     sharing.is_once_per_person = true;
-    let friend = Incentive::coupon("friend_reward", Action::Referred, Decimal::from(15));
+    let friend = Incentive::coupon("friend_reward", RewardedAction::Referred, Decimal::from(15));
     site.add_campaign(Campaign {
         tags: vec!["default".to_owned()],
         joinable_category_names: vec!["purchase".to_owned(), "affiliate_member".to_owned(), "signup".to_owned()],
@@ -44,8 +44,8 @@ fn add_campaigns(site: &mut Site) {
         joinable_category_names: vec!["purchase".to_owned(), "affiliate_member".to_owned()],
         starts_at: Some(start),
         incentives: vec![
-            Incentive::rebate("advocate_reward", Action::Referrer, Decimal::from(20)),
-            Incentive::coupon("friend_reward", Action::Referred, Decimal::from(20)),
+            Incentive::rebate("advocate_reward", RewardedAction::Referrer, Decimal::from(20)),
+            Incentive::coupon("friend_reward", RewardedAction::Referred, Decimal::from(20)),
         ],
         shares_coupon: true,
         ..Campaign::live("Share your own code")
@@ -97,9 +97,8 @@ fn add_people(site: &mut Site) {
         }),
     );
     let friend = site.person_with_email("john@example.com");
-    let source = ClaimSource { channel: Some("other".to_owned()), friend: Some(friend), ..ClaimSource::default() };
-    let offer = site.offers.last_id();
-    behavior::claim(site, offer, source);
+    let (offer, channel) = (site.offers.last_id(), Some("other".to_owned()));
+    behavior::claim(site, Claim { offer, channel, friend: Some(friend), ..Claim::default() });
     purchase(
         site,
         json!({
@@ -114,5 +113,5 @@ fn purchase(site: &mut Site, data: Value) {
     let arguments = [("data".to_owned(), data)].into_iter().collect();
     let call = Call { path: Vec::new(), arguments, upload: None, size: 0, client_ip: [127, 0, 0, 1].into() };
     let result = behavior::find("createPurchase").map(|behavior| behavior(site, &call));
-    debug_assert!(matches!(result, Some(Ok(_))), "the demo shop is valid: {result:?}");
+    debug_assert!(matches!(result, Some(Ok(_))), "the purchase fails: {result:?}");
 }

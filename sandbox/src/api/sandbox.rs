@@ -50,7 +50,8 @@ impl Sandbox {
         Self { url, site_slug, shared, stop, server: Some(server), worker }
     }
 
-    /// Returns the base URL for clients, such as `http://127.0.0.1:40000`: the [public](Builder::public_url) one if set.
+    /// Returns the base URL for clients: the [public URL](Builder::public_url) if set, else one such as
+    /// `http://127.0.0.1:40000`.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -75,7 +76,7 @@ impl Sandbox {
         &self.shared.clock
     }
 
-    /// Locks a site, to prepare or inspect its records. Its due jobs run first.
+    /// Runs the due jobs of a site, then the action, which can prepare or inspect its records.
     ///
     /// ```
     /// use talkable_sandbox::Sandbox;
@@ -119,7 +120,7 @@ impl Sandbox {
         self.shared.responses_sent.load(Ordering::Relaxed)
     }
 
-    /// Stops the sandbox after open requests have completed.
+    /// Stops the sandbox once open requests have completed.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         if let Some(server) = self.server.take() {

@@ -1,4 +1,4 @@
-//! The description served by the sandbox: with its address, its sites, and examples that exist in it.
+//! The description of a sandbox, with its address, its sites, and examples from its records.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ const EXAMPLES: &[(&str, Example)] = &[
     ("advocate_email", |site| Some(json!(site.people().next()?.email))),
     ("claim_url", |site| Some(json!(format!("{}/x/{}", site.url, site.offers().next()?.short_url_code)))),
     ("code", |site| Some(json!(site.coupons().next()?.code))),
-    ("email", |site| Some(json!(site.people.get(*site.loyalty.members.keys().next()?)?.email))),
+    ("email", |site| Some(json!(site.people[*site.loyalty.members.keys().next()?].email))),
     ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),
     ("friend_email", |_| Some(json!("friend@example.com"))),
     // The first record of each kind.
@@ -38,15 +38,15 @@ pub(super) fn document(shared: &Shared) -> Value {
     let about = format!("{ABOUT}\n\n{}", document["info"]["description"].as_str().unwrap_or_default());
     document["info"]["title"] = "Talkable API in a sandbox".into();
     document["info"]["description"] = about.into();
-    // Relative to the document: the page calls its own origin, whichever name the sandbox was reached by.
+    // Relative to the document, so that the page calls its own origin under any name of the sandbox.
     document["servers"] = json!([{ "url": "/", "description": "This sandbox" }]);
-    if let Some(words) = document.pointer_mut("/components/securitySchemes/api_key/description") {
-        *words = "The key that the sandbox printed at startup.".into();
+    if let Some(text) = document.pointer_mut("/components/securitySchemes/api_key/description") {
+        *text = "The key that the sandbox printed at startup.".into();
     }
     if let Some(slug) =
         document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
     {
-        // Talkable's responses have a number here, and the sandbox's too.
+        // Both Talkable and the sandbox send a number.
         slug.retain(|keyword, _| keyword == "description");
         slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
     }
@@ -68,7 +68,7 @@ pub(super) fn document(shared: &Shared) -> Value {
     document
 }
 
-/// Returns all declared parameters: in the components, the path items and the operations.
+/// Returns the parameters in the components, the path items and the operations.
 fn parameters(document: &mut Value) -> Vec<&mut Value> {
     let mut found = Vec::new();
     for (part, value) in document.as_object_mut().into_iter().flatten() {
@@ -81,7 +81,7 @@ fn parameters(document: &mut Value) -> Vec<&mut Value> {
     found
 }
 
-/// Returns the parameters of a path item's member: an operation, or the list that its operations share.
+/// Returns the parameters in a member of a path item: an operation, or the list shared by its operations.
 fn parameters_of(member: &mut Value) -> impl Iterator<Item = &mut Value> {
     let list = if member.is_array() { Some(member) } else { member.get_mut("parameters") };
     list.and_then(Value::as_array_mut).into_iter().flatten()
@@ -91,8 +91,8 @@ fn values(object: &mut Value) -> impl Iterator<Item = &mut Value> {
     object.as_object_mut().into_iter().flat_map(|object| object.values_mut())
 }
 
-/// Sets a parameter's example. Swagger UI fills in all examples, so an optional parameter without one loses that of the
-/// description: most calls don't need it.
+/// Sets a parameter's example. Swagger UI fills in all examples, so the published example of an optional parameter is removed
+/// if the sandbox has none.
 fn set_example(parameter: &mut Value, example: Option<Value>) {
     let is_optional = parameter["required"] != true;
     let Some(parameter) = parameter.as_object_mut() else {

@@ -1,4 +1,4 @@
-//! Assets: files, by their numbers and names.
+//! Assets: uploading, finding and listing files.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -8,7 +8,7 @@ use crate::call::{ApiError, ApiResult, Call, Upload};
 use crate::state::{Asset, Site};
 use crate::view;
 
-/// As many assets as a page has if nothing else is asked for.
+/// The default size of a page.
 const PER_PAGE: i64 = 25;
 
 pub(super) fn list(site: &mut Site, call: &Call) -> ApiResult {
@@ -19,7 +19,7 @@ pub(super) fn list(site: &mut Site, call: &Call) -> ApiResult {
     let matching: Vec<&Asset> = site.assets.iter().filter(|asset| asset.content_type.starts_with(&kind)).collect();
     let assets = matching.iter().skip((page - 1).saturating_mul(size)).take(size);
     Ok(json!({
-        "assets": assets.map(|asset| view::asset(site, asset)).collect::<Vec<_>>(),
+        "assets": view::list(site, assets.copied(), view::asset),
         "total": matching.len(),
     }))
 }
@@ -41,7 +41,7 @@ pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
     }
     let created_at = site.now();
     let size = imagesize::blob_size(&upload.content).ok().map(|size| (size.width, size.height));
-    let asset = site.assets.insert(|id| Asset {
+    let id = site.assets.insert(|id| Asset {
         id,
         name,
         content_type: content_type(upload),
@@ -50,18 +50,17 @@ pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
         fingerprint: fingerprint(&upload.content),
         created_at,
     });
-    let id = asset.id;
-    Ok(json!({ "asset": site.assets.get(id).map(|asset| view::asset(site, asset)) }))
+    Ok(json!({ "asset": view::asset(site, &site.assets[id]) }))
 }
 
-/// The last part of a path, of no more characters than a name may have. Files lie in no folders here.
+/// Returns the last segment of a path, without control characters and shortened to the maximum length of a name.
 fn file_name(sent: &str) -> String {
     let name = sent.rsplit(['/', '\\']).next().unwrap_or_default().trim();
     let name: String = name.chars().filter(|c| !c.is_control()).take(255).collect();
     if name.chars().all(|c| c == '.') { String::new() } else { name }
 }
 
-/// The media type without its parameters.
+/// Returns the media type without its parameters.
 fn content_type(upload: &Upload) -> String {
     upload.content_type.split(';').next().unwrap_or_default().trim().chars().take(127).collect()
 }
@@ -80,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_leads_nowhere() {
+    fn removes_folders_from_file_names() {
         for (sent, name) in [
             ("logo.png", "logo.png"),
             ("../../etc/passwd", "passwd"),

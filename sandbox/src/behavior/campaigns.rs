@@ -1,39 +1,39 @@
-//! Campaigns: listing them, and finding the one that makes an offer.
+//! Campaigns: listing them, and selecting one for an offer.
 
 use serde_json::json;
 
 use crate::call::{ApiResult, Call};
-use crate::state::{Origin, OriginKind, Site};
+use crate::state::{Campaign, Origin, OriginKind, Site};
 use crate::view;
 
 pub(super) fn list(site: &mut Site, _: &Call) -> ApiResult {
-    let campaigns = site.campaigns.iter().map(|campaign| view::campaign(site, campaign));
-    Ok(json!({ "campaigns": campaigns.collect::<Vec<_>>() }))
+    Ok(json!({ "campaigns": view::list(site, site.campaigns.iter(), view::campaign) }))
 }
 
 pub(super) fn traffic_sources(site: &mut Site, _: &Call) -> ApiResult {
     Ok(site.traffic_sources.iter().map(|identifier| json!({ "identifier": identifier })).collect())
 }
 
-/// The first active campaign that the origin can join. With tags, it must have one of them.
+/// Returns the first active campaign that the origin can join and that has one of the tags, if any are given.
 pub(super) fn matching(site: &Site, origin: &Origin, tags: Option<&[String]>) -> Option<u64> {
     let category = match origin.kind {
         OriginKind::Purchase => "purchase",
         OriginKind::AffiliateMember => "affiliate_member",
         OriginKind::Event => origin.event_category.as_deref().unwrap_or_default(),
     };
-    let now = site.now();
-    let mut campaigns = site.campaigns.iter().filter(|campaign| campaign.is_active(now));
-    let found = campaigns.find(|campaign| {
-        let joins = campaign.joinable_category_names.iter().any(|name| name == category);
-        joins && tags.is_none_or(|tags| tags.iter().any(|tag| campaign.tags.contains(tag)))
-    });
-    found.map(|campaign| campaign.id)
+    first_active(site, |campaign| {
+        campaign.joinable_category_names.iter().any(|name| name == category)
+            && tags.is_none_or(|tags| tags.iter().any(|tag| campaign.tags.contains(tag)))
+    })
 }
 
-/// The first active campaign, or the first with this tag.
+/// Returns the first active campaign that has the tag, if one is given.
 pub(super) fn tagged(site: &Site, tag: Option<&String>) -> Option<u64> {
+    first_active(site, |campaign| tag.is_none_or(|tag| campaign.tags.contains(tag)))
+}
+
+fn first_active(site: &Site, matches: impl Fn(&Campaign) -> bool) -> Option<u64> {
     let now = site.now();
-    let mut campaigns = site.campaigns.iter().filter(|campaign| campaign.is_active(now));
-    campaigns.find(|campaign| tag.is_none_or(|tag| campaign.tags.contains(tag))).map(|campaign| campaign.id)
+    let found = site.campaigns.iter().find(|campaign| campaign.is_active(now) && matches(campaign));
+    found.map(|campaign| campaign.id)
 }

@@ -1,4 +1,4 @@
-//! Webhooks of a site: queueing them, and acting on the result of a delivery.
+//! Queueing webhooks, and handling the results of deliveries.
 
 use std::collections::HashSet;
 
@@ -9,18 +9,17 @@ use crate::settings::WebhookTarget;
 use crate::state::{AfterDelivery, Delivery, Site};
 use crate::view::payloads::Payload;
 
-/// Queues a webhook, unless the site sends none of its type.
-pub(super) fn queue(site: &mut Site, payload: impl FnOnce(&Site) -> Option<Payload>) {
+/// Queues a webhook if the site sends its type.
+pub(super) fn queue(site: &mut Site, payload: impl FnOnce(&Site) -> Payload) {
     queue_then(site, payload, AfterDelivery::Nothing);
 }
 
-/// Queues a webhook with a follow-up, which runs at once if the site sends none of its type.
-pub(super) fn queue_then(site: &mut Site, payload: impl FnOnce(&Site) -> Option<Payload>, after: AfterDelivery) {
-    let payload =
-        site.webhook_target.as_ref().and_then(|target| payload(site).filter(|(kind, _)| target.accepts(kind)));
+/// Queues a webhook with a follow-up, which runs immediately if the site doesn't send the type.
+pub(super) fn queue_then(site: &mut Site, payload: impl FnOnce(&Site) -> Payload, after: AfterDelivery) {
+    let payload = site.webhook_target.as_ref().map(|target| (target, payload(site)));
     match payload {
-        Some((kind, payload)) => site.outbox.add(kind, &payload, after, site.now()),
-        None => follow_up(site, after),
+        Some((target, (kind, payload))) if target.accepts(kind) => site.outbox.add(kind, &payload, after, site.now()),
+        _ => follow_up(site, after),
     }
 }
 
@@ -31,7 +30,7 @@ fn follow_up(site: &mut Site, after: AfterDelivery) {
     }
 }
 
-/// Cancels the deliveries that mention one of these e-mail addresses, and runs their follow-ups.
+/// Cancels the deliveries that contain one of these e-mail addresses, and runs their follow-ups.
 pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
     cancel(site, |payload| serde_json::from_str(payload).is_ok_and(|value| mentions(&value, emails)));
 }
@@ -57,7 +56,7 @@ pub(crate) fn take_due(site: &mut Site) -> Option<(WebhookTarget, Delivery)> {
     site.outbox.take_due(now).map(|delivery| (target, delivery))
 }
 
-/// Handles the result of an attempt: the response, or the reason of the failure.
+/// Handles the result of an attempt: the response, or the reason for the failure.
 pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value, String>) {
     match result {
         Ok(response) => {
@@ -76,7 +75,7 @@ pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value,
     }
 }
 
-/// Unsubscribes the recipient of a mail if the handler of `check_unsubscribe_web_hook` replies so.
+/// Unsubscribes the recipient of an e-mail if the response to `check_unsubscribe_web_hook` requests it.
 fn apply_response(site: &mut Site, delivery: &Delivery, response: &Value) {
     if delivery.kind != "check_unsubscribe_web_hook" || response["result"]["unsubscribed"] != true {
         return;
@@ -89,18 +88,18 @@ fn apply_response(site: &mut Site, delivery: &Delivery, response: &Value) {
 }
 
 impl Site {
-    /// Sends the site's webhooks to this target from now on.
+    /// Sends the site's webhooks to this target.
     pub fn send_webhooks_to(&mut self, target: WebhookTarget) {
         self.webhook_target = Some(target);
     }
 
-    /// Sends no more webhooks. Pending ones are dropped, and the rewards that wait for their delivery are paid.
+    /// Stops sending webhooks. Cancels pending deliveries, and pays the rewards that depend on them.
     pub fn stop_webhooks(&mut self) {
         self.webhook_target = None;
         cancel(self, |_| true);
     }
 
-    /// Returns the number of webhooks that were delivered.
+    /// Returns the number of delivered webhooks.
     pub fn webhooks_delivered(&self) -> u64 {
         self.webhooks_delivered
     }
@@ -110,7 +109,7 @@ impl Site {
         self.webhooks_failed
     }
 
-    /// Returns the type and the reason of the last failed attempt.
+    /// Returns the webhook's type and the reason of the last failed attempt.
     pub fn last_webhook_failure(&self) -> Option<&str> {
         self.last_webhook_failure.as_deref()
     }

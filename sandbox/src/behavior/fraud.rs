@@ -1,6 +1,6 @@
 //! Fraud checks, which compare the advocate and the friend of a referral.
 
-use crate::state::{Fraud, Origin, Person, Referral, ReferralStatus, Site};
+use crate::state::{FraudChecks, Origin, Person, Referral, ReferralStatus, Site};
 
 /// The consequence of a match.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ struct Sides<'a> {
 type Check = fn(&Sides<'_>) -> Option<bool>;
 
 const CHECKS: &[(&str, Verdict, Check)] = &[
-    (Fraud::SAME_PERSON, Verdict::Block, same_person),
+    (FraudChecks::SAME_PERSON, Verdict::Block, same_person),
     ("Matching Phone Number on Friend Purchase", Verdict::Block, same_phone),
     ("Similar Email Match", Verdict::Flag, similar_email),
     ("Matching Shipping Address", Verdict::Flag, same_shipping_address),
@@ -35,17 +35,17 @@ const CHECKS: &[(&str, Verdict, Check)] = &[
 ];
 
 /// Runs all checks, and returns the findings and the initial status.
-pub(super) fn examine(site: &Site, referral: &Referral) -> Option<(Fraud, ReferralStatus)> {
-    let advocate = site.people.get(referral.advocate)?;
-    let before = advocate.history.origins.iter().filter(|id| **id != referral.origin);
+pub(super) fn examine(site: &Site, referral: &Referral) -> (FraudChecks, ReferralStatus) {
+    let advocate = &site.people[referral.advocate];
+    let before = site.origins.select(&advocate.history.origins).filter(|origin| origin.id != referral.origin);
     let sides = Sides {
         site,
         advocate,
-        friend: site.people.get(referral.friend)?,
-        before: before.filter_map(|id| site.origins.get(*id)).collect(),
-        origin: site.origins.get(referral.origin)?,
+        friend: &site.people[referral.friend],
+        before: before.collect(),
+        origin: &site.origins[referral.origin],
     };
-    let mut fraud = Fraud::default();
+    let mut fraud = FraudChecks::default();
     for (name, verdict, check) in CHECKS {
         let findings = match (check(&sides), verdict) {
             (None, _) => &mut fraud.skipped,
@@ -60,7 +60,7 @@ pub(super) fn examine(site: &Site, referral: &Referral) -> Option<(Fraud, Referr
         (true, false) => ReferralStatus::Flagged,
         (true, true) => ReferralStatus::Pending,
     };
-    Some((fraud, status))
+    (fraud, status)
 }
 
 fn same_person(sides: &Sides<'_>) -> Option<bool> {
@@ -89,18 +89,22 @@ fn similar_email(sides: &Sides<'_>) -> Option<bool> {
 }
 
 fn same_shipping_address(sides: &Sides<'_>) -> Option<bool> {
-    let plain = |address: &String| address.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let address = sides.origin.shipping_address.as_ref().map(plain)?;
-    let mut addresses = sides.before.iter().filter_map(|origin| origin.shipping_address.as_ref()).peekable();
-    addresses.peek()?;
-    Some(addresses.any(|other| plain(other) == address))
+    let normalized = |origin: &Origin| {
+        let address = origin.shipping_address.as_ref()?;
+        Some(address.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+    };
+    same_value(sides, normalized)
 }
 
 fn same_ip_address(sides: &Sides<'_>) -> Option<bool> {
-    let address = sides.origin.ip_address.as_ref()?;
-    let mut addresses = sides.before.iter().filter_map(|origin| origin.ip_address.as_ref()).peekable();
-    addresses.peek()?;
-    Some(addresses.any(|other| other == address))
+    same_value(sides, |origin| origin.ip_address.clone())
+}
+
+/// Returns whether one of the advocate's origins has the same value as the friend's.
+fn same_value(sides: &Sides<'_>, value: impl Fn(&Origin) -> Option<String>) -> Option<bool> {
+    let friends = value(sides.origin)?;
+    let advocates: Vec<String> = sides.before.iter().filter_map(|origin| value(origin)).collect();
+    (!advocates.is_empty()).then(|| advocates.contains(&friends))
 }
 
 fn refer_each_other(sides: &Sides<'_>) -> Option<bool> {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::{origins, referrals};
-use crate::call::{ApiResult, Call};
+use crate::call::{ApiResult, Call, Fields};
 use crate::description::DESCRIPTION;
 use crate::state::{Job, OriginKind, ReferralStatus, Site};
 
@@ -19,7 +19,8 @@ pub(super) fn enqueue_batch(site: &mut Site, call: &Call, kind: OriginKind) -> A
     };
     let rules = DESCRIPTION.operation(operation).map(|operation| &operation.rules);
     let is_valid = |row: &&Value| rules.is_none_or(|rules| rules.accepts_row(row));
-    let rows: Vec<_> = call.rows().filter(is_valid).filter_map(Value::as_object).collect();
+    let data = call.arguments.get("data").and_then(Value::as_array).into_iter().flatten();
+    let rows: Vec<_> = data.filter(is_valid).filter_map(Value::as_object).collect();
     site.check_quota(rows.len(), call.size)?;
     let makes_offer = call.fields().flag("create_offers").unwrap_or(false);
     let due = site.now() + BATCH_DELAY;
@@ -29,15 +30,18 @@ pub(super) fn enqueue_batch(site: &mut Site, call: &Call, kind: OriginKind) -> A
     Ok(Value::Null)
 }
 
-/// Runs the due jobs. Rows that exceed the quota are skipped.
+/// Runs the due jobs. Skips rows that are invalid or exceed the quota.
 pub(crate) fn run_due(site: &mut Site) {
     let now = site.now();
     while let Some(job) = site.jobs.take_due(now) {
         match job {
-            Job::Create { .. } if site.check_quota(0, 0).is_err() => {}
-            Job::Create { kind, row, makes_offer } => origins::create_row(site, kind, &row, makes_offer),
+            Job::Create { kind, row, makes_offer } => {
+                if site.check_quota(0, 0).is_ok() {
+                    let _ = origins::find_or_create(site, kind, Fields(Some(&row)), "", makes_offer);
+                }
+            }
             Job::Approve { referral } => {
-                if site.referrals.get(referral).is_some_and(|found| found.status == ReferralStatus::Pending) {
+                if site.referrals[referral].status == ReferralStatus::Pending {
                     referrals::approve(site, referral);
                 }
             }

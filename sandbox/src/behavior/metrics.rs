@@ -1,4 +1,4 @@
-//! Metrics, computed from what the site remembers.
+//! Metrics, computed from the records of a site.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use data::MetricData;
 use definitions::{Metric, Unit};
 use filter::Filter;
 
-/// More rows than this are not computed.
+/// The maximum number of segments.
 const MAX_ROWS: usize = 400;
 
 pub(super) fn calculate(site: &mut Site, call: &Call) -> ApiResult {

@@ -1,35 +1,27 @@
 //! Origins: purchases, events and sign-ups, and their effects.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::{coupons, deliveries, loyalty, offers, people, referrals, visitors};
+use super::{deliveries, loyalty, offers, people, referrals, visitors};
 use crate::call::{ApiError, ApiResult, Call, Fields};
-use crate::state::{Origin, OriginKind, Site, Utm};
-use crate::validation::{is_email, parse_time};
+use crate::state::{Origin, OriginKind, Site};
+use crate::validation::is_email;
 use crate::view::{self, payloads};
 
 /// Creates an origin of the kind given by `type`.
 pub(super) fn create_any(site: &mut Site, call: &Call) -> ApiResult {
-    let kind = match call.fields().text("type").as_deref() {
-        Some("AffiliateMember") => OriginKind::AffiliateMember,
-        Some("Event") => OriginKind::Event,
-        _ => OriginKind::Purchase,
-    };
-    create(site, call, kind)
+    let kind = call.fields().text("type").and_then(|kind| OriginKind::from_name(&kind));
+    create(site, call, kind.unwrap_or(OriginKind::Purchase))
 }
 
 pub(super) fn create(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResult {
     let data = call.data();
     let channels = data.texts("sharing_channels");
     offers::check_channels(channels.as_deref().unwrap_or_default())?;
-    let client_ip = call.client_ip.to_string();
-    let id = find_or_create(site, kind, data, &client_ip, true)?;
-    let origin = site.origins.get(id);
-    let offer = origin.and_then(|origin| site.offers.get(origin.offer?));
-    let mut result = json!({
-        "origin": origin.map(view::origin),
-        "offer": offer.map(|offer| view::offer(site, offer)),
-    });
+    let id = find_or_create(site, kind, data, &call.client_ip.to_string(), true)?;
+    let origin = &site.origins[id];
+    let offer = origin.offer.map(|id| &site.offers[id]);
+    let mut result = json!({ "origin": view::origin(origin), "offer": offer.map(|offer| view::offer(site, offer)) });
     if let (Some(channels), Some(offer)) = (channels, offer) {
         result["claim_links"] = offers::claim_links(site, offer, &channels)?;
     }
@@ -37,85 +29,76 @@ pub(super) fn create(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResul
 }
 
 /// Creates an origin with its referral, offer, points and webhooks, or finds an equal one.
-fn find_or_create(
+pub(super) fn find_or_create(
     site: &mut Site,
     kind: OriginKind,
     data: Fields<'_>,
     client_ip: &str,
     makes_offer: bool,
 ) -> Result<u64, ApiError> {
+    let is_sign_up = kind == OriginKind::AffiliateMember;
     let email = data.text("email").filter(|email| is_email(email));
     let email = email.ok_or_else(|| ApiError::bad_request("Email isn't valid"))?.to_lowercase();
     let mut origin = read(site, kind, data, client_ip, email);
-    if kind != OriginKind::AffiliateMember {
+    if !is_sign_up {
         origin.subtotal = data.decimal("subtotal")?;
     }
     if let Some(known) = origin.slug().and_then(|slug| site.origins_by_slug.get(&slug)) {
-        let is_same = site.origins.get(*known).is_some_and(|known| known.has_data_of(&origin));
-        return if is_same { Ok(*known) } else { Err(duplicate(kind)) };
+        return if site.origins[*known].has_data_of(&origin) { Ok(*known) } else { Err(duplicate(kind)) };
     }
     let person = site.person_with_email(&origin.email);
     people::apply(site, person, data)?;
-    if let (OriginKind::AffiliateMember, Some(known)) = (kind, signed_up(site, person)) {
+    if let Some(known) = first_of_kind(site, person, kind).filter(|_| is_sign_up) {
         return Ok(known);
     }
     origin.person = person;
-    origin.is_first = kind == OriginKind::Purchase && !has_bought(site, person);
+    origin.is_first = kind == OriginKind::Purchase && first_of_kind(site, person, kind).is_none();
+    let codes = origin.coupon_codes.clone();
     let id = store(site, origin);
-    if kind != OriginKind::AffiliateMember {
+    if !is_sign_up {
         referrals::refer(site, id);
-        let codes = site.origins.get(id).map(|origin| origin.coupon_codes.clone()).unwrap_or_default();
-        coupons::use_codes(site, &codes);
+        for code in codes {
+            if let Some(coupon) = site.coupons_by_code.get(&code) {
+                site.coupons[*coupon].usages += 1;
+            }
+        }
         loyalty::collect_for(site, id);
     }
     if makes_offer {
         offers::make(site, id, data.texts("campaign_tags").as_deref());
     }
-    match kind {
-        OriginKind::AffiliateMember => deliveries::queue(site, |site| payloads::advocate_signup(site, id)),
-        OriginKind::Purchase | OriginKind::Event => deliveries::queue(site, |site| payloads::event(site, id)),
-    }
+    let payload = if is_sign_up { payloads::advocate_signup } else { payloads::event };
+    deliveries::queue(site, |site| payload(site, &site.origins[id]));
     Ok(id)
 }
 
 /// Finds or creates the sign-up of a person.
 pub(super) fn sign_up(site: &mut Site, person: u64) -> u64 {
-    if let Some(known) = signed_up(site, person) {
+    if let Some(known) = first_of_kind(site, person, OriginKind::AffiliateMember) {
         return known;
     }
-    let email = site.people.get(person).map(|person| person.email.clone()).unwrap_or_default();
-    let mut origin = read(site, OriginKind::AffiliateMember, Fields(None), "", email);
-    origin.person = person;
-    store(site, origin)
+    let email = site.people[person].email.clone();
+    let origin = read(site, OriginKind::AffiliateMember, Fields(None), "", email);
+    store(site, Origin { person, ..origin })
 }
 
-fn signed_up(site: &Site, person: u64) -> Option<u64> {
-    let mut origins = site.origins.select(&site.people.get(person)?.history.origins);
-    origins.find(|origin| origin.kind == OriginKind::AffiliateMember).map(|origin| origin.id)
-}
-
-fn has_bought(site: &Site, person: u64) -> bool {
-    let ids = site.people.get(person).map(|person| person.history.origins.as_slice()).unwrap_or_default();
-    site.origins.select(ids).any(|origin| origin.kind == OriginKind::Purchase)
+fn first_of_kind(site: &Site, person: u64, kind: OriginKind) -> Option<u64> {
+    let mut origins = site.origins.select(&site.people[person].history.origins);
+    origins.find(|origin| origin.kind == kind).map(|origin| origin.id)
 }
 
 fn store(site: &mut Site, origin: Origin) -> u64 {
     let (person, slug, visitor) = (origin.person, origin.slug(), origin.visitor_uuid.clone());
-    let id = site.origins.insert(|id| Origin { id, ..origin }).id;
-    if let Some(slug) = slug {
-        site.origins_by_slug.insert(slug, id);
-    }
-    if let Some(person) = site.people.get_mut(person) {
-        person.history.origins.push(id);
-    }
-    visitors::recognize(site, visitor.as_ref(), person);
+    let id = site.origins.insert(|id| Origin { id, ..origin });
+    site.origins_by_slug.extend(slug.map(|slug| (slug, id)));
+    site.people[person].history.origins.push(id);
+    visitors::recognize(site, visitor.as_ref(), Some(person));
     id
 }
 
 /// Reads all fields but the subtotal, whose parsing can fail.
 fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email: String) -> Origin {
     let text = |name: &str| data.text(name);
-    let given = text("created_at").and_then(|text| parse_time(&text, site.utc_offset));
     let codes = data.texts("coupon_codes").or_else(|| data.texts("coupon_code")).unwrap_or_default();
     Origin {
         id: 0,
@@ -130,7 +113,7 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
             OriginKind::AffiliateMember => None,
         },
         subtotal: None,
-        created_at: given.map_or_else(|| site.now(), |time| time.with_timezone(&site.utc_offset)),
+        created_at: super::time_field(site, data, "created_at").unwrap_or_else(|| site.now()),
         coupon_codes: codes.iter().map(|code| code.to_uppercase()).collect(),
         ip_address: text("ip_address").map(|address| if address == "current" { client_ip.to_owned() } else { address }),
         visitor_uuid: text("uuid").map(|uuid| uuid.to_lowercase()),
@@ -138,23 +121,12 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
         traffic_source: text("traffic_source"),
         shipping_address: text("shipping_address"),
         shipping_zip: text("shipping_zip"),
-        segments: [text("segment1"), text("segment2"), text("segment3")],
-        utm: utm(data),
+        tracking: Origin::TRACKING.into_iter().filter_map(|name| Some((name, text(name)?))).collect(),
         refunded_at: None,
         refund_subtotal: None,
         offer: None,
         referral: None,
         is_first: false,
-    }
-}
-
-fn utm(data: Fields<'_>) -> Utm {
-    Utm {
-        source: data.text("utm_source"),
-        medium: data.text("utm_medium"),
-        campaign: data.text("utm_campaign"),
-        term: data.text("utm_term"),
-        content: data.text("utm_content"),
     }
 }
 
@@ -164,11 +136,12 @@ fn duplicate(kind: OriginKind) -> ApiError {
         OriginKind::Event => ("Event", "event_number"),
         _ => ("Purchase", "order_number"),
     };
-    let words = format!("Talkable already has existing {name} with the same {field} but different data\n");
-    ApiError::bad_request(format!("Duplicate entity: {words}"))
+    let message = format!("Talkable already has existing {name} with the same {field} but different data\n");
+    ApiError::bad_request(format!("Duplicate entity: {message}"))
 }
 
-/// Creates the origin of a batch's row, or skips the row if it is invalid.
-pub(super) fn create_row(site: &mut Site, kind: OriginKind, row: &Map<String, Value>, makes_offer: bool) {
-    let _ = find_or_create(site, kind, Fields(Some(row)), "", makes_offer);
+/// Finds the id of the origin in the path.
+pub(super) fn named(site: &Site, call: &Call) -> Result<u64, ApiError> {
+    let id = site.origins_by_slug.get(call.path("origin_slug")).copied();
+    id.ok_or_else(|| ApiError::bad_request("No origin found by `origin_slug`."))
 }

@@ -1,66 +1,78 @@
-//! People: finding and changing them, what they did and got, and the end of their data.
+//! People: finding, changing and anonymizing them, and listing their records.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::deliveries;
+use super::{deliveries, time_field};
 use crate::call::{ApiError, ApiResult, Call, Fields};
 use crate::state::{Person, Site, SlugKind};
-use crate::validation::{MAX_CUSTOM_PROPERTIES, is_email, parse_time};
+use crate::validation::{MAX_CUSTOM_PROPERTIES, is_email};
 use crate::view::{self, payloads};
 
+/// The estimated size of a custom property.
+const PROPERTY_BYTES: usize = 512;
+
 pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
-    let person = named(site, call)?;
-    Ok(json!({ "person": view::person(site, person) }))
+    found(site, named(site, call)?.id)
 }
 
-/// Changes a person; one who isn't known is made, if the path names them by e-mail address or the data does.
+/// Changes a person, or creates one if there is an e-mail address in the path or the data.
 pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let (slug, data) = (call.path("person_slug"), call.data());
     let known = site.person(slug).map(|person| person.id);
     let email = data.text("email").map(|email| email.to_lowercase());
-    let taken = |kind, name: Option<&String>| {
+    let is_taken = |kind, name: Option<&String>| {
         let holder = name.and_then(|name| site.person_by_slug(kind, name));
         holder.is_some_and(|holder| Some(holder) != known)
     };
-    let username = data.text("username");
-    if taken(SlugKind::Username, username.as_ref()) {
+    if is_taken(SlugKind::Username, data.text("username").as_ref()) {
         return Err(ApiError::invalid("Username has already been taken. Please try another one."));
     }
-    if known.is_some() && taken(SlugKind::Email, email.as_ref()) {
+    if known.is_some() && is_taken(SlugKind::Email, email.as_ref()) {
         return Err(ApiError::invalid("Email has already been taken"));
     }
     let id = match known {
         Some(id) => id,
         None => {
-            let address = email.or_else(|| is_email(slug).then(|| slug.to_owned()));
-            site.person_with_email(&address.ok_or_else(|| ApiError::invalid("Email isn't valid"))?)
+            let email = email.or_else(|| is_email(slug).then(|| slug.to_owned()));
+            site.person_with_email(&email.ok_or_else(|| ApiError::invalid("Email isn't valid"))?)
         }
     };
     apply(site, id, data)?;
-    let was_subscribed = site.people.get(id).is_some_and(|person| person.unsubscribed_at.is_none());
-    subscribe(site, id, data);
-    if was_subscribed && site.people.get(id).is_some_and(|person| person.unsubscribed_at.is_some()) {
-        tell_of_unsubscribing(site, id);
+    let (now, given) = (site.now(), time_field(site, data, "unsubscribed_at"));
+    let was_subscribed = site.people[id].unsubscribed_at.is_none();
+    site.change_person(id, |person| {
+        if let Some(choice) = data.flag("gated_param_subscribed") {
+            person.sub_choice = Some(choice);
+            person.opted_in_at = if choice { person.opted_in_at.or(Some(now)) } else { None };
+        }
+        let unsubscribed_at = given.or(person.unsubscribed_at);
+        person.unsubscribed_at = match data.flag("unsubscribed") {
+            Some(false) => None,
+            Some(true) => unsubscribed_at.or(Some(now)),
+            None => unsubscribed_at,
+        };
+    });
+    if was_subscribed && site.people[id].unsubscribed_at.is_some() {
+        deliveries::queue(site, |site| payloads::unsubscribe(site, id));
     }
     found(site, id)
 }
 
-/// Takes over what is given about a person: by a change, or along with an origin.
+/// Applies the fields about a person in an update or an origin. Ignores names and addresses of other people.
 pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), ApiError> {
     let properties = data.object("custom_properties").0.into_iter().flatten();
     let properties: Vec<(String, String)> = properties.map(|(name, value)| (name.clone(), property(value))).collect();
-    let person = site.people.get(id).ok_or_else(not_found)?;
-    let fresh = properties.iter().filter(|(name, _)| !person.custom_properties.contains_key(name)).count();
-    if person.custom_properties.len() + fresh > MAX_CUSTOM_PROPERTIES {
+    let known = &site.people[id].custom_properties;
+    let added = properties.iter().filter(|(name, _)| !known.contains_key(name)).count();
+    if known.len() + added > MAX_CUSTOM_PROPERTIES {
         return Err(ApiError::invalid(format!("Custom properties are too many (maximum is {MAX_CUSTOM_PROPERTIES})")));
     }
-    let mut used = fresh * 512;
-    // A name that someone else has stays with them.
-    let free = |kind, name: &String| site.person_by_slug(kind, name).is_none_or(|holder| holder == id);
-    let username = data.text("username").filter(|name| free(SlugKind::Username, name));
-    let email = data.text("email").map(|email| email.to_lowercase()).filter(|email| free(SlugKind::Email, email));
+    let mut added_bytes = added * PROPERTY_BYTES;
+    let is_free = |kind, name: &String| site.person_by_slug(kind, name).is_none_or(|holder| holder == id);
+    let username = data.text("username").filter(|name| is_free(SlugKind::Username, name));
+    let email = data.text("email").map(|email| email.to_lowercase()).filter(|email| is_free(SlugKind::Email, email));
     site.change_person(id, |person| {
         let fields = [
             (&mut person.first_name, data.text("first_name")),
@@ -74,16 +86,16 @@ pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), Ap
         }
         if let Some(email) = email.filter(|email| *email != person.email) {
             let former = std::mem::replace(&mut person.email, email);
-            used += former.len();
+            added_bytes += former.len();
             person.former_emails.insert(former);
         }
         person.custom_properties.extend(properties);
     });
-    site.extra_bytes += used;
+    site.extra_bytes += added_bytes;
     Ok(())
 }
 
-/// Truth has one letter among a site's own properties.
+/// Converts the value of a custom property to text. Booleans become `t` and `f`.
 fn property(value: &Value) -> String {
     match value {
         Value::Bool(true) => "t".to_owned(),
@@ -91,23 +103,6 @@ fn property(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-fn subscribe(site: &mut Site, id: u64, data: Fields<'_>) {
-    let now = site.now();
-    let given = data.text("unsubscribed_at").and_then(|text| parse_time(&text, site.utc_offset));
-    let given = given.map(|time| time.with_timezone(&site.utc_offset));
-    site.change_person(id, |person| {
-        if let Some(choice) = data.flag("gated_param_subscribed") {
-            person.sub_choice = Some(choice);
-            person.opted_in_at = if choice { person.opted_in_at.or(Some(now)) } else { None };
-        }
-        match data.flag("unsubscribed") {
-            Some(false) => person.unsubscribed_at = None,
-            Some(true) => person.unsubscribed_at = given.or(person.unsubscribed_at).or(Some(now)),
-            None => person.unsubscribed_at = given.or(person.unsubscribed_at),
-        }
-    });
 }
 
 pub(super) fn unsubscribe(site: &mut Site, call: &Call) -> ApiResult {
@@ -118,39 +113,33 @@ pub(super) fn unsubscribe(site: &mut Site, call: &Call) -> ApiResult {
         None => return Err(ApiError::invalid("Email isn't valid")),
     };
     let now = site.now();
-    let was_subscribed = site.people.get(id).is_some_and(|person| person.unsubscribed_at.is_none());
-    site.change_person(id, |person| person.unsubscribed_at = person.unsubscribed_at.or(Some(now)));
-    if was_subscribed {
-        tell_of_unsubscribing(site, id);
+    if site.people[id].unsubscribed_at.is_none() {
+        site.people[id].unsubscribed_at = Some(now);
+        deliveries::queue(site, |site| payloads::unsubscribe(site, id));
     }
     found(site, id)
 }
 
-fn tell_of_unsubscribing(site: &mut Site, id: u64) {
-    deliveries::queue(site, |site| payloads::unsubscribe(site, id));
-}
-
-/// Takes out of all records what tells who the person is.
+/// Removes the personal data from all records of a person.
 pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
     let person = named(site, call)?;
-    let (id, history) = (person.id, person.history.clone());
-    let mut known: HashSet<_> = person.former_emails.iter().chain([&person.email]).cloned().collect();
+    let (id, origins) = (person.id, person.history.origins.clone());
+    let mut emails: HashSet<_> = person.former_emails.iter().chain([&person.email]).cloned().collect();
     let email = format!("{}@anonymized.email", site.random_uuid());
-    for origin in history.origins {
-        if let Some(origin) = site.origins.get_mut(origin) {
-            known.insert(std::mem::replace(&mut origin.email, email.clone()));
-            origin.customer_id = None;
-            origin.ip_address = None;
-            origin.visitor_uuid = None;
-            origin.shipping_address = None;
-            origin.shipping_zip = None;
-        }
+    for origin in origins {
+        let origin = &mut site.origins[origin];
+        emails.insert(std::mem::replace(&mut origin.email, email.clone()));
+        origin.customer_id = None;
+        origin.ip_address = None;
+        origin.visitor_uuid = None;
+        origin.shipping_address = None;
+        origin.shipping_zip = None;
     }
-    // Someone else may have such an address by now.
-    known.retain(|email| site.person_by_slug(SlugKind::Email, email).is_none_or(|holder| holder == id));
+    // A former address may belong to another person now.
+    emails.retain(|email| site.person_by_slug(SlugKind::Email, email).is_none_or(|holder| holder == id));
     forget_browsers(site, id);
-    forget_recipient(site, &known, &email);
-    site.jobs.forget(&known);
+    replace_recipients(site, &emails, &email);
+    site.jobs.forget(&emails);
     site.change_person(id, |person| {
         person.email = email;
         person.former_emails.clear();
@@ -165,66 +154,57 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
     if let Some(member) = site.loyalty.members.get_mut(&id) {
         member.dates.clear();
     }
-    deliveries::cancel_mentioning(site, &known);
+    deliveries::cancel_mentioning(site, &emails);
     found(site, id)
 }
 
-/// No visitor leads to the person any more, and the person's claims to no visitor.
+/// Removes the person's visitors, also from claims.
 fn forget_browsers(site: &mut Site, person: u64) {
-    let of_person: HashMap<_, _> = site.visitors.extract_if(|_, visitor| *visitor == Some(person)).collect();
-    site.claims_by_visitor.retain(|uuid, _| !of_person.contains_key(uuid));
+    let removed: HashMap<_, _> = site.visitors.extract_if(|_, visitor| *visitor == Some(person)).collect();
+    site.claims_by_visitor.retain(|uuid, _| !removed.contains_key(uuid));
     for claim in site.claims.iter_mut() {
-        claim.visitor_uuid = claim.visitor_uuid.take().filter(|uuid| !of_person.contains_key(uuid));
+        claim.visitor_uuid = claim.visitor_uuid.take().filter(|uuid| !removed.contains_key(uuid));
     }
 }
 
-/// What advocates sent to the person was sent to someone else's address.
-fn forget_recipient(site: &mut Site, known: &HashSet<String>, after: &str) {
+/// Replaces these addresses in offers and shares.
+fn replace_recipients(site: &mut Site, emails: &HashSet<String>, replacement: &str) {
     let of_shares = site.shares.iter_mut().filter_map(|share| share.recipient.as_mut());
     let of_offers = site.offers.iter_mut().flat_map(|offer| &mut offer.recipients);
-    for address in of_shares.chain(of_offers).filter(|address| known.contains(*address)) {
-        after.clone_into(address);
+    for address in of_shares.chain(of_offers).filter(|address| emails.contains(*address)) {
+        replacement.clone_into(address);
     }
 }
 
 pub(super) fn personal_data(site: &mut Site, call: &Call) -> ApiResult {
-    let person = named(site, call)?;
-    Ok(json!({ "person": view::personal_data(site, person) }))
+    Ok(json!({ "person": view::personal_data(site, named(site, call)?) }))
 }
 
 pub(super) fn referrals_as_advocate(site: &mut Site, call: &Call) -> ApiResult {
-    let ids = &named(site, call)?.history.referrals_as_advocate;
-    let referrals = ids.iter().filter_map(|id| site.referrals.get(*id));
-    Ok(json!({ "referrals": referrals.map(|referral| view::referral(site, referral)).collect::<Vec<_>>() }))
+    let referrals = site.referrals.select(&named(site, call)?.history.referrals_as_advocate);
+    Ok(json!({ "referrals": view::list(site, referrals, view::referral) }))
 }
 
 pub(super) fn referrals_as_friend(site: &mut Site, call: &Call) -> ApiResult {
-    let ids = &named(site, call)?.history.referrals_as_friend;
-    let referrals = ids.iter().filter_map(|id| site.referrals.get(*id));
-    Ok(json!({ "referrals": referrals.map(|referral| view::referral(site, referral)).collect::<Vec<_>>() }))
+    let referrals = site.referrals.select(&named(site, call)?.history.referrals_as_friend);
+    Ok(json!({ "referrals": view::list(site, referrals, view::referral) }))
 }
 
 pub(super) fn rewards(site: &mut Site, call: &Call) -> ApiResult {
-    let ids = &named(site, call)?.history.rewards;
-    let rewards = ids.iter().filter_map(|id| site.rewards.get(*id));
-    Ok(json!({ "rewards": rewards.map(|reward| view::reward(site, reward)).collect::<Vec<_>>() }))
+    let rewards = site.rewards.select(&named(site, call)?.history.rewards);
+    Ok(json!({ "rewards": view::list(site, rewards, view::reward) }))
 }
 
 pub(super) fn shares(site: &mut Site, call: &Call) -> ApiResult {
-    let ids = &named(site, call)?.history.shares;
-    let shares = ids.iter().filter_map(|id| site.shares.get(*id));
-    Ok(json!({ "shares": shares.map(|share| view::share(site, share)).collect::<Vec<_>>() }))
+    let shares = site.shares.select(&named(site, call)?.history.shares);
+    Ok(json!({ "shares": view::list(site, shares, view::share) }))
 }
 
 fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Person, ApiError> {
-    site.person(call.path("person_slug")).ok_or_else(not_found)
-}
-
-fn not_found() -> ApiError {
-    ApiError::bad_request("No person found by `person_slug`.")
+    let person = site.person(call.path("person_slug"));
+    person.ok_or_else(|| ApiError::bad_request("No person found by `person_slug`."))
 }
 
 fn found(site: &Site, id: u64) -> ApiResult {
-    let person = site.people.get(id).ok_or_else(not_found)?;
-    Ok(json!({ "person": view::person(site, person) }))
+    Ok(json!({ "person": view::person(site, &site.people[id]) }))
 }

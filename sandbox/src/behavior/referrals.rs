@@ -1,26 +1,28 @@
-//! Referrals: recognizing friends, and deciding what counts.
+//! Referrals: recognizing friends, and the statuses of referrals.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{coupons, deliveries, fraud, rewards};
+use super::{coupons, deliveries, fraud, origins, rewards};
 use crate::call::{ApiError, ApiResult, Call};
-use crate::state::{Action, AfterDelivery, Fraud, Job, Referral, ReferralStatus, RewardStatus, Site};
+use crate::state::{AfterDelivery, FraudChecks, Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
 
-/// How a friend was recognized, and through which offer they came.
+/// The offer that an origin is attributed to, and the `track_method`.
 struct Track {
     offer: u64,
     claim: Option<u64>,
     method: &'static str,
 }
 
-/// Makes a referral of an origin, if it is one of a friend.
-pub(super) fn refer(site: &mut Site, origin: u64) -> Option<u64> {
-    let track = track(site, origin)?;
-    let offer = site.offers.get(track.offer)?;
+/// Creates a referral if the origin is a friend's.
+pub(super) fn refer(site: &mut Site, origin: u64) {
+    let Some(track) = track(site, origin) else {
+        return;
+    };
+    let offer = &site.offers[track.offer];
     let (campaign, advocate) = (offer.campaign, offer.person);
-    let (friend, now) = (site.origins.get(origin)?.person, site.now());
+    let (friend, now) = (site.origins[origin].person, site.now());
     let mut referral = Referral {
         id: 0,
         offer: track.offer,
@@ -31,51 +33,47 @@ pub(super) fn refer(site: &mut Site, origin: u64) -> Option<u64> {
         claim: track.claim,
         status: ReferralStatus::Pending,
         track_method: track.method,
-        fraud: Fraud::default(),
+        fraud: FraudChecks::default(),
         created_at: now,
         updated_at: now,
         rewards: Vec::new(),
     };
-    (referral.fraud, referral.status) = fraud::examine(site, &referral)?;
+    (referral.fraud, referral.status) = fraud::examine(site, &referral);
     let status = referral.status;
-    let id = site.referrals.insert(|id| Referral { id, ..referral }).id;
-    site.origins.get_mut(origin)?.referral = Some(id);
-    if let Some(claim) = track.claim.and_then(|claim| site.claims.get_mut(claim)) {
-        claim.referral = Some(id);
+    let id = site.referrals.insert(|id| Referral { id, ..referral });
+    site.origins[origin].referral = Some(id);
+    if let Some(claim) = track.claim {
+        site.claims[claim].referral = Some(id);
     }
-    site.people.get_mut(advocate)?.history.referrals_as_advocate.push(id);
-    site.people.get_mut(friend)?.history.referrals_as_friend.push(id);
+    site.people[advocate].history.referrals_as_advocate.push(id);
+    site.people[friend].history.referrals_as_friend.push(id);
     if status != ReferralStatus::Blocked {
         promise_rewards(site, id);
     }
-    let wait = site.campaigns.get(campaign)?.approves_after.and_then(|wait| TimeDelta::from_std(wait).ok());
-    if let Some(due) = wait.and_then(|wait| now.checked_add_signed(wait)) {
+    let delay = site.campaigns[campaign].approves_after.and_then(|delay| TimeDelta::from_std(delay).ok());
+    if let Some(due) = delay.and_then(|delay| now.checked_add_signed(delay)) {
         site.jobs.add(due, Job::Approve { referral: id });
     }
-    Some(id)
 }
 
-/// By a coupon that only a friend has, by the browser, or by the e-mail address.
+/// Recognizes a friend by a coupon of an offer, else by the browser, else by the e-mail address.
 fn track(site: &Site, origin: u64) -> Option<Track> {
-    let origin = site.origins.get(origin)?;
+    let origin = &site.origins[origin];
     let now = site.now();
     let usable = origin.coupon_codes.iter().filter_map(|code| coupons::with_code(site, code));
     let mut usable = usable.filter(|coupon| coupon.is_active(now) && !coupon.is_used_up());
     let by_coupon = usable.find_map(|coupon| {
-        let claim = coupon.claim.and_then(|id| site.claims.get(id));
-        let offer = coupon.offer.or_else(|| claim.map(|claim| claim.offer))?;
-        Some(Track { offer, claim: coupon.claim, method: "coupon" })
+        Some(Track { offer: coupons::offer_of(site, coupon)?, claim: coupon.claim, method: "coupon" })
     });
     let by_browser = || {
-        let uuid = origin.visitor_uuid.as_ref()?;
-        let claim = site.claims.get(*site.claims_by_visitor.get(uuid)?).filter(|claim| claim.referral.is_none())?;
+        let claim = site.claims_by_visitor.get(origin.visitor_uuid.as_ref()?)?;
+        let claim = Some(&site.claims[*claim]).filter(|claim| claim.referral.is_none())?;
         Some(Track { offer: claim.offer, claim: Some(claim.id), method: "cookie" })
     };
     let by_email = || {
-        let ids = &site.people.get(origin.person)?.history.claims;
-        let claims = ids.iter().rev().filter_map(|id| site.claims.get(*id));
-        let claim = claims.into_iter().find(|claim| claim.referral.is_none())?;
-        let was_sent = claim.share.and_then(|id| site.shares.get(id)).is_some_and(|share| share.channel == "email");
+        let claims = site.claims.select(&site.people[origin.person].history.claims);
+        let claim = claims.rev().find(|claim| claim.referral.is_none())?;
+        let was_sent = claim.share.is_some_and(|id| site.shares[id].channel == "email");
         let method = if was_sent { "share_email" } else { "gated_email" };
         Some(Track { offer: claim.offer, claim: Some(claim.id), method })
     };
@@ -83,77 +81,66 @@ fn track(site: &Site, origin: u64) -> Option<Track> {
 }
 
 fn promise_rewards(site: &mut Site, id: u64) {
-    let Some(referral) = site.referrals.get(id) else {
-        return;
-    };
+    let referral = &site.referrals[id];
     let (advocate, friend, offer) = (referral.advocate, referral.friend, referral.offer);
-    let mut promised = rewards::promise(site, advocate, offer, Action::Referrer, Some(id));
-    promised.extend(rewards::promise(site, friend, offer, Action::Referred, Some(id)));
-    if let Some(referral) = site.referrals.get_mut(id) {
-        referral.rewards.extend(promised);
-    }
+    let mut promised = rewards::promise(site, advocate, offer, RewardedAction::Referrer, Some(id));
+    promised.extend(rewards::promise(site, friend, offer, RewardedAction::Referred, Some(id)));
+    site.referrals[id].rewards.extend(promised);
 }
 
-/// Lets a referral count. What it promised is paid as soon as the site has heard of it.
+/// Approves a referral. Its rewards are paid once the webhook is delivered.
 pub(super) fn approve(site: &mut Site, id: u64) {
-    if open_rewards(site, id).is_empty() {
+    if unpaid_rewards(site, id).is_empty() {
         promise_rewards(site, id);
     }
     set_status(site, id, ReferralStatus::Approved);
     deliveries::queue_then(site, |site| payloads::referral(site, id), AfterDelivery::PayRewardsOf(id));
 }
 
-/// Pays what a referral promised.
-pub(crate) fn pay_rewards(site: &mut Site, id: u64) {
-    let still_counts = site.referrals.get(id).is_some_and(|referral| referral.status == ReferralStatus::Approved);
-    for reward in open_rewards(site, id) {
-        if still_counts {
+/// Pays the rewards of a referral if it is still approved.
+pub(super) fn pay_rewards(site: &mut Site, id: u64) {
+    if site.referrals[id].status == ReferralStatus::Approved {
+        for reward in unpaid_rewards(site, id) {
             rewards::pay(site, reward);
         }
     }
 }
 
-fn open_rewards(site: &Site, id: u64) -> Vec<u64> {
-    let ids = site.referrals.get(id).map(|referral| referral.rewards.as_slice()).unwrap_or_default();
-    let is_open = |id: &u64| site.rewards.get(*id).is_some_and(|reward| reward.status == RewardStatus::Unpaid);
-    ids.iter().copied().filter(is_open).collect()
+fn unpaid_rewards(site: &Site, id: u64) -> Vec<u64> {
+    let rewards = site.rewards.select(&site.referrals[id].rewards);
+    rewards.filter(|reward| reward.status == RewardStatus::Unpaid).map(|reward| reward.id).collect()
 }
 
-/// Lets a referral count no longer, and takes back what it paid or promised.
+/// Voids the rewards of a referral and sets its status.
 pub(super) fn void(site: &mut Site, id: u64, status: ReferralStatus) {
-    let rewards = site.referrals.get(id).map(|referral| referral.rewards.clone()).unwrap_or_default();
-    for reward in rewards {
+    for reward in site.referrals[id].rewards.clone() {
         rewards::void(site, reward);
     }
     set_status(site, id, status);
 }
 
 fn set_status(site: &mut Site, id: u64, status: ReferralStatus) {
-    let now = site.now();
-    if let Some(referral) = site.referrals.get_mut(id) {
-        referral.status = status;
-        referral.updated_at = now;
-    }
+    let updated_at = site.now();
+    let referral = &mut site.referrals[id];
+    (referral.status, referral.updated_at) = (status, updated_at);
 }
 
 pub(super) fn update_status(site: &mut Site, call: &Call) -> ApiResult {
-    let origin = site.origins_by_slug.get(call.path("origin_slug")).and_then(|id| site.origins.get(*id));
-    let origin = origin.ok_or_else(|| ApiError::bad_request("No origin found by `origin_slug`."))?;
-    let Some(referral) = origin.referral.and_then(|id| site.referrals.get(id)) else {
+    let origin = origins::named(site, call)?;
+    let Some(id) = site.origins[origin].referral else {
         return Ok(Value::Null);
     };
-    let (id, before) = (referral.id, referral.status);
-    let wanted = ReferralStatus::of(&call.data().text("status").unwrap_or_default());
-    let wanted = wanted.ok_or_else(|| ApiError::bad_request("`status` is invalid"))?;
-    if before.is_final() && wanted != before {
+    let before = site.referrals[id].status;
+    let status = ReferralStatus::from_name(&call.data().text("status").unwrap_or_default());
+    let status = status.ok_or_else(|| ApiError::bad_request("`status` is invalid"))?;
+    if before.is_final() && status != before {
         return Err(ApiError::bad_request(format!("Referral has already been {}", before.name())));
     }
-    match wanted {
-        _ if wanted == before => {}
+    match status {
+        _ if status == before => {}
         ReferralStatus::Approved => approve(site, id),
-        ReferralStatus::Voided | ReferralStatus::Blocked => void(site, id, wanted),
-        ReferralStatus::Pending | ReferralStatus::Flagged => set_status(site, id, wanted),
+        ReferralStatus::Voided | ReferralStatus::Blocked => void(site, id, status),
+        ReferralStatus::Pending | ReferralStatus::Flagged => set_status(site, id, status),
     }
-    let referral = site.referrals.get(id);
-    Ok(json!({ "referral": referral.map(|referral| view::referral(site, referral)) }))
+    Ok(json!({ "referral": view::referral(site, &site.referrals[id]) }))
 }

@@ -1,4 +1,4 @@
-//! Shares: in a channel, or by e-mail to friends.
+//! Shares in social channels and by e-mail.
 
 use std::collections::HashSet;
 
@@ -6,26 +6,21 @@ use serde_json::{Map, Value, json};
 
 use super::{deliveries, offers, rewards};
 use crate::call::{ApiError, ApiResult, Call};
-use crate::state::{Action, Share, Site};
+use crate::state::{Offer, RewardedAction, Share, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
-/// The most addresses that an offer is sent to.
+/// The maximum number of addresses that an offer is sent to.
 const MAX_RECIPIENTS: usize = 25;
 
-/// The most addresses of one request.
+/// The maximum number of addresses in a request.
 const MAX_ADDRESSES: usize = 1_000;
 
-/// Stores that an offer was shared.
+/// Adds a share.
 pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option<String>) -> u64 {
-    let person = site.offers.get(offer).map(|offer| offer.person).unwrap_or_default();
-    let (created_at, channel) = (site.now(), channel.to_owned());
-    let share =
-        site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
-    let id = share.id;
-    if let Some(person) = site.people.get_mut(person) {
-        person.history.shares.push(id);
-    }
+    let (person, created_at, channel) = (site.offers[offer].person, site.now(), channel.to_owned());
+    let id = site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
+    site.people[person].history.shares.push(id);
     deliveries::queue(site, |site| payloads::post_share(site, id));
     id
 }
@@ -34,15 +29,14 @@ pub(super) fn by_channel(site: &mut Site, call: &Call) -> ApiResult {
     let offer = offers::named(site, call)?;
     let (offer, person) = (offer.id, offer.person);
     let share = make(site, offer, &call.fields().text("channel").unwrap_or_default(), None);
-    let given = rewards::give(site, person, offer, Action::Sharing);
-    let reward = given.first().and_then(|id| site.rewards.get(*id));
+    let given = rewards::give(site, person, offer, RewardedAction::Sharing);
     Ok(json!({
-        "share": site.shares.get(share).map(|share| view::share(site, share)),
-        "reward": reward.map(|reward| view::reward(site, reward)),
+        "share": view::share(site, &site.shares[share]),
+        "reward": given.first().map(|id| view::reward(site, &site.rewards[*id])),
     }))
 }
 
-/// What is found about one address.
+/// The checks of an e-mail address, and whether the offer is sent to it.
 #[derive(Clone, Copy, Default)]
 struct Recipient {
     is_valid: bool,
@@ -72,7 +66,7 @@ impl Recipient {
     }
 }
 
-/// The addresses of a list, each once.
+/// Splits a list of addresses and removes duplicates.
 fn addresses(list: &str) -> Result<Vec<String>, ApiError> {
     let list = list.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty());
     if list.clone().nth(MAX_ADDRESSES).is_some() {
@@ -85,7 +79,7 @@ fn addresses(list: &str) -> Result<Vec<String>, ApiError> {
 pub(super) fn by_email(site: &mut Site, call: &Call) -> ApiResult {
     let fields = call.fields();
     let offer = offers::named(site, call)?.clone();
-    let is_trial = fields.flag("validation_only").unwrap_or(false);
+    let is_dry_run = fields.flag("validation_only").unwrap_or(false);
     let addresses = addresses(&fields.text("recipients").unwrap_or_default())?;
     let before = offer.recipients.len();
     let (mut sent, mut views, mut is_full) = (0, Map::new(), false);
@@ -93,20 +87,20 @@ pub(super) fn by_email(site: &mut Site, call: &Call) -> ApiResult {
         let mut recipient = examine(site, &offer, &address);
         let is_new = recipient.is_sharable() && !recipient.was_sent;
         is_full |= is_new && before + sent >= MAX_RECIPIENTS;
-        if is_new && before + sent < MAX_RECIPIENTS && !is_trial {
+        if is_new && before + sent < MAX_RECIPIENTS && !is_dry_run {
             recipient.is_sent = true;
             sent += 1;
             send(site, offer.id, &address);
         }
         views.insert(address, recipient.view());
     }
-    let given = if sent > 0 { rewards::give(site, offer.person, offer.id, Action::Sharing) } else { Vec::new() };
-    let rewards = given.iter().filter_map(|id| site.rewards.get(*id));
-    let rewards: Vec<Value> = rewards.map(|reward| view::reward(site, reward)).collect();
+    let given =
+        if sent > 0 { rewards::give(site, offer.person, offer.id, RewardedAction::Sharing) } else { Vec::new() };
+    let rewards = view::list(site, site.rewards.select(&given), view::reward);
     let sharable = views.values().filter(|view| view["sharable"] == true && view["previously_sent"] == false).count();
     Ok(json!({
-        "success": if is_trial { sharable > 0 } else { sent > 0 },
-        "validation_only": is_trial,
+        "success": if is_dry_run { sharable > 0 } else { sent > 0 },
+        "validation_only": is_dry_run,
         "stats": {
             "advocate_blocked": false,
             "currently_not_sent": views.len() - sent,
@@ -117,12 +111,12 @@ pub(super) fn by_email(site: &mut Site, call: &Call) -> ApiResult {
             "total_sent": before + sent,
         },
         "recipients": views,
-        "reward": rewards.first(),
+        "reward": rewards.get(0),
         "rewards": rewards,
     }))
 }
 
-fn examine(site: &Site, offer: &crate::state::Offer, address: &str) -> Recipient {
+fn examine(site: &Site, offer: &Offer, address: &str) -> Recipient {
     let person = site.person(address).filter(|person| person.email == address);
     Recipient {
         is_valid: is_email(address),
@@ -133,11 +127,9 @@ fn examine(site: &Site, offer: &crate::state::Offer, address: &str) -> Recipient
     }
 }
 
-/// No mail goes out, but all else is as if it did: the site is even asked whether the friend has unsubscribed.
+/// Simulates an e-mail: nothing is sent, but a webhook asks whether the recipient has unsubscribed.
 fn send(site: &mut Site, offer: u64, address: &str) {
-    if let Some(offer) = site.offers.get_mut(offer) {
-        offer.recipients.push(address.to_owned());
-    }
+    site.offers[offer].recipients.push(address.to_owned());
     make(site, offer, "email", Some(address.to_owned()));
     deliveries::queue(site, |site| payloads::check_unsubscribe(site, offer, address));
 }

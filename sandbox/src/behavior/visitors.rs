@@ -1,4 +1,4 @@
-//! Visitors: browsers, known by a UUID that the caller chooses.
+//! Visitors: browsers, identified by a UUID of the caller.
 
 use serde_json::json;
 
@@ -7,25 +7,14 @@ use crate::state::Site;
 
 pub(super) fn create(site: &mut Site, call: &Call) -> ApiResult {
     let uuid = call.data().text("uuid").unwrap_or_default().to_lowercase();
-    site.visitors.entry(uuid.clone()).or_default();
+    recognize(site, Some(&uuid), None);
     Ok(json!({ "uuid": uuid }))
 }
 
-/// Remembers which person a visitor turned out to be.
-pub(super) fn recognize(site: &mut Site, uuid: Option<&String>, person: u64) {
+/// Adds a visitor, or assigns a known one to a person.
+pub(super) fn recognize(site: &mut Site, uuid: Option<&String>, person: Option<u64>) {
     if let Some(uuid) = uuid {
-        site.visitors.insert(uuid.to_lowercase(), Some(person));
-    }
-}
-
-/// Remembers a visitor, along with the person if that is known.
-pub(super) fn recognize_if_known(site: &mut Site, uuid: Option<&String>, person: Option<u64>) {
-    match person {
-        Some(person) => recognize(site, uuid, person),
-        None => {
-            if let Some(uuid) = uuid {
-                site.visitors.entry(uuid.to_lowercase()).or_default();
-            }
-        }
+        let visitor = site.visitors.entry(uuid.to_lowercase()).or_default();
+        *visitor = person.or(*visitor);
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::settings::InvalidSetting;
 use crate::state::QuotaExceeded;
 
-/// The `result` of the envelope, null if it has none.
+/// The `result` of the envelope; null if there is none.
 pub(crate) type ApiResult = Result<Value, ApiError>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]

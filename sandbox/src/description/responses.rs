@@ -1,4 +1,4 @@
-//! Validating responses against the description.
+//! Validates responses against the description.
 
 use std::sync::OnceLock;
 
@@ -41,7 +41,7 @@ impl ResponseSchemas {
     }
 }
 
-/// Lets the format `id` be a number: some responses write ids so.
+/// Allows integers for the format `id`, as in some responses of the API.
 fn with_numeric_ids(schema: Value) -> Value {
     match schema {
         Value::Object(mut keywords) => {

@@ -1,7 +1,7 @@
 //! Protection against DNS rebinding.
 //!
-//! Any website can resolve its own name to the loopback interface, and its scripts can then read the responses of a server
-//! there, because the browser considers both the same origin. Such requests still carry the website's name in `Host`.
+//! A website can resolve its own name to the loopback interface. The browser then considers a server there the same origin,
+//! so the website's scripts can read its responses. Such requests still have the website's name in `Host`.
 
 use std::net::IpAddr;
 
@@ -10,8 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use crate::call::ApiError;
 
-/// Rejects requests whose `Host` is neither this server's nor a name of the loopback interface. Requests without the header
-/// don't come from browsers.
+/// Rejects requests whose `Host` is neither this server's nor a loopback name. Browsers always send the header.
 pub(crate) fn check(headers: &HeaderMap, own_host: &str) -> Result<(), ApiError> {
     let Some(host) = headers.get(header::HOST) else {
         return Ok(());
@@ -38,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts_loopback_names_and_the_own_host() {
+    fn accepts_loopback_names_and_its_own_host() {
         for (host, is_accepted) in [
             ("127.0.0.1:7400", true),
             ("127.8.9.1", true),

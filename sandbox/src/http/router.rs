@@ -19,7 +19,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
     router.fallback(not_found).method_not_allowed_fallback(not_found)
 }
 
-/// Routes all operations of the description. axum and OpenAPI share the syntax of path parameters.
+/// Routes all operations of the description. Path parameters have the same syntax in axum and OpenAPI.
 fn api(shared: &Arc<Shared>) -> Router {
     DESCRIPTION.operations.iter().fold(Router::new(), |router, operation| {
         let filter = MethodFilter::try_from(operation.method.clone()).expect("the description uses HTTP methods");

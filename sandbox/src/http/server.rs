@@ -1,4 +1,4 @@
-//! Connections: their number, their timeouts and the shutdown. Faults are injected here.
+//! Connections: their limit, timeouts, faults and shutdown.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -24,10 +24,10 @@ use crate::faults::{Fault, Plan, broken_response};
 use crate::pipeline::ClientIp;
 use crate::shared::Shared;
 
-/// The time that open requests have to complete on shutdown.
+/// The time for open requests to complete on shutdown.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Serves until stopped, then lets open requests complete.
+/// Serves until stopped, then waits for open requests.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let router = router(&shared);
     let permits = Arc::new(Semaphore::new(shared.limits.connections));
@@ -88,7 +88,7 @@ async fn serve_connection(
     }
 }
 
-/// Makes hyper close the connection without a response.
+/// An error that makes hyper close the connection without a response.
 #[derive(Debug)]
 struct Dropped;
 
@@ -100,7 +100,7 @@ impl fmt::Display for Dropped {
 
 impl std::error::Error for Dropped {}
 
-/// Responds to a request, with the planned fault if it is one of the API.
+/// Responds to a request. Requests of the API are subject to faults.
 async fn respond(
     router: &TowerToHyperService<Router>,
     shared: &Shared,
@@ -138,7 +138,7 @@ async fn respond(
     Ok(response)
 }
 
-/// Waits for the signal to stop, or for its sender to be dropped.
+/// Waits until the sandbox is stopped or dropped.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,4 +1,4 @@
-//! Reading a request: the key, the query and the body.
+//! Reading a request: key, query and body.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -14,10 +14,10 @@ use crate::call::{ApiError, Call, Upload};
 use crate::description::Operation;
 use crate::shared::Shared;
 
-/// Larger bodies are limited in their number, since all connections together could exhaust the memory.
+/// The number of larger bodies is limited, since those of all connections could exhaust the memory.
 const MAX_SMALL_BODY: u64 = 64 * 1024;
 
-/// The address of the client, an extension of requests.
+/// The address of the client, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientIp(pub(crate) IpAddr);
 
@@ -47,7 +47,7 @@ pub(super) async fn read(shared: &Shared, operation: &Operation, mut request: Re
     Ok(Call { path, arguments, upload, size, client_ip })
 }
 
-/// Compares the request's API key.
+/// Checks the API key.
 pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiError> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, key) = value.split_once(' ').unwrap_or_default();
@@ -55,7 +55,7 @@ pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiE
     is_valid.then_some(()).ok_or_else(ApiError::unauthorized)
 }
 
-/// Parses the query: declared parameters get their declared types, all others are strings.
+/// Parses the query. Declared parameters get their declared types; all others are strings.
 fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
     let mut arguments: Map<String, Value> =
@@ -79,7 +79,7 @@ pub(crate) async fn read_body(request: Request, max_bytes: usize) -> Result<Byte
     bytes.map_err(|_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."))
 }
 
-/// Parses a body. Operations without a described body accept one too: some clients always send their arguments in it.
+/// Parses a body. Operations accept one even if none is described, since some clients send all arguments in it.
 fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if bytes.is_empty() {
         return Ok(Map::new());
@@ -91,7 +91,6 @@ fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
-/// Null means that an argument is missing.
 fn without_null_members(object: Map<String, Value>) -> Map<String, Value> {
     let members = object.into_iter().filter(|(_, value)| !value.is_null());
     members.map(|(name, value)| (name, without_nulls(value))).collect()
@@ -105,7 +104,7 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// Reads the part `file` of a form.
+/// Reads the part `file` of a multipart form.
 async fn file(shared: &Shared, mut request: Request) -> Result<Upload, ApiError> {
     DefaultBodyLimit::max(shared.limits.upload).apply(&mut request);
     let invalid = |error: MultipartError| ApiError::new(error.status(), error.body_text());

@@ -1,4 +1,4 @@
-//! The sandbox as a program. It prints its address and serves until it is interrupted.
+//! The sandbox as a program that serves until it is interrupted.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -42,7 +42,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints without failing: the reader may have closed the pipe, as `head` does.
+/// Prints a text, ignoring errors: a reader such as `head` may have closed the pipe.
 fn print(text: &str) {
     let mut output = io::stdout().lock();
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());

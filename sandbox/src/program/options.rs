@@ -7,16 +7,16 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use talkable_sandbox::{Builder, Faults, Sandbox, WebhookTarget};
 
 pub(crate) const HELP: &str = "\
-Serves Talkable's API on your own machine.
+Simulates Talkable's API on your own machine.
 
 Usage: talkable-sandbox [OPTION…]
 
   --listen ADDRESS              the address to listen on [default: 127.0.0.1:7400]; port 0 chooses a free port
-  --allow-remote-connections    allow an ADDRESS that other machines can reach
+  --allow-remote-connections    allow addresses that other machines can reach, and any host name
   --public-url URL              the URL that clients use, and that links start with
   --key KEY                     the API key that calls must send [default: derived from the seed, or random with
                                 --allow-remote-connections or --public-url]
-  --site SLUG                   a site with the data of the demo shop; repeatable [default: my-store]
+  --site SLUG                   a site to create with the demo shop; repeatable [default: my-store]
   --seed NUMBER                 the seed of random codes and faults
   --webhooks URL                the URL to send webhooks to
   --webhook-key KEY             the security key of webhooks [default: sandbox]
@@ -24,16 +24,16 @@ Usage: talkable-sandbox [OPTION…]
 
 Faults to inject (off by default; a SHARE ranges from 0 to 1):
 
-  --requests-per-second NUMBER  rate limit of each site; excess requests get a 429 without a body
-  --burst NUMBER                requests that the rate limit admits at once
-  --latency-ms NUMBER           delay of each response
-  --jitter-ms NUMBER            maximum of a random additional delay
-  --server-errors SHARE         requests that get a 5xx with an HTML page
-  --dropped SHARE               requests whose connection is closed without a response
-  --truncated SHARE             responses that end halfway
-  --trickled SHARE              responses that are sent slowly
+  --requests-per-second NUMBER  the rate limit of each site; excess requests get a 429 without a body
+  --burst NUMBER                the number of requests that the rate limit admits at once
+  --latency-ms NUMBER           the delay of each response
+  --jitter-ms NUMBER            the maximum of a random additional delay
+  --server-errors SHARE         the share of requests that get a 5xx with an HTML page
+  --dropped SHARE               the share of requests whose connection is closed without a response
+  --truncated SHARE             the share of responses that end halfway
+  --trickled SHARE              the share of responses that are sent slowly
   --trickle-bytes-per-second NUMBER
-                                speed of slow responses
+                                the speed of slow responses
 ";
 
 pub(crate) struct Options {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-/// A clock that tests can advance, and that is either frozen or follows the system clock.
+/// A clock that tests can advance. It is either frozen or follows the system clock.
 ///
 /// Clones share the same time.
 ///
@@ -42,14 +42,13 @@ impl Clock {
         Self { frozen_at: Some(time), ..Self::system() }
     }
 
-    /// Returns the time, to the millisecond.
+    /// Returns the time, with millisecond precision.
     pub fn now(&self) -> DateTime<Utc> {
         let base = self.base();
         base.checked_add_signed(*self.offset.borrow()).unwrap_or(base)
     }
 
-    /// Advances the clock. Jobs that become due run before the next request is processed. Does nothing if the result would
-    /// be past the year 9999.
+    /// Advances the clock, unless the result would be past the year 9999. Jobs that become due run before the next request.
     pub fn advance(&self, duration: Duration) {
         self.try_advance(duration);
     }

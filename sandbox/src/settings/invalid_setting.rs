@@ -1,4 +1,4 @@
-//! The error of an invalid setting.
+//! The error for invalid settings.
 
 use std::error::Error;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::io;
 
 use reqwest::Url;
 
-/// An invalid setting. Its message names the setting and the reason.
+/// A setting is invalid. The message contains the setting and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidSetting(String);
 

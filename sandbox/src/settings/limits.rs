@@ -1,21 +1,21 @@
-//! Bounds on the resources that clients can use.
+//! Limits on the resources that clients can use.
 
 use std::time::Duration;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) connections: usize,
-    /// Bounds the arrival of a head or a body, an idle connection, and a response that the client does not read.
+    /// Applies to receiving a head or a body, to idle connections, and to responses that the client does not read.
     pub(crate) client_timeout: Duration,
-    /// Bytes of a request's head.
+    /// The bytes of a request's head.
     pub(crate) head: usize,
-    /// Bytes of a JSON body.
+    /// The bytes of a JSON body.
     pub(crate) body: usize,
-    /// Bytes of a file upload.
+    /// The bytes of an uploaded file.
     pub(crate) upload: usize,
-    /// Bodies of more than 64 KiB that are read concurrently.
+    /// The bodies of more than 64 KiB that are read concurrently.
     pub(crate) large_bodies: usize,
-    /// Bytes of a site's records.
+    /// The bytes of a site's records.
     pub(crate) site_bytes: usize,
 }
 

@@ -37,7 +37,7 @@ pub struct WebhookTarget {
 }
 
 impl WebhookTarget {
-    /// Sends webhooks of all types to this URL, with this security key.
+    /// Creates a target for webhooks of all types.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl WebhookTarget {
     ///
     /// # Errors
     ///
-    /// A type does not exist.
+    /// There is no such type.
     pub fn types<T: AsRef<str>>(mut self, types: impl IntoIterator<Item = T>) -> Result<Self, InvalidSetting> {
         let parse = |kind: T| {
             let kind = kind.as_ref();

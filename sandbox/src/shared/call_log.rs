@@ -46,7 +46,7 @@ impl CallLog {
         Self { is_enabled, calls: Mutex::default() }
     }
 
-    /// Records a call, which is none if the request could not be read.
+    /// Records a response, without the call if the request could not be read.
     pub(crate) fn add(&self, operation: &Operation, call: Option<Call>, status: u16, response: &Value) {
         if !self.is_enabled {
             return;

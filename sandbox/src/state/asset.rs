@@ -1,24 +1,24 @@
-//! Assets: files that were uploaded.
+//! Uploaded files.
 
 use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
 
-/// A file that was uploaded.
+/// An uploaded file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Asset {
-    /// The number of the record.
+    /// The id of the asset.
     pub id: u64,
-    /// The name of the file.
+    /// The file name.
     pub name: String,
     /// The media type.
     pub content_type: String,
-    /// What is in it.
+    /// The content of the file.
     pub content: Bytes,
-    /// Width and height, if it is a picture.
+    /// The width and height of an image.
     pub size: Option<(usize, usize)>,
-    /// What tells this content from others.
+    /// A hash of the content.
     pub fingerprint: String,
-    /// When it was uploaded.
+    /// The time of the upload.
     pub created_at: DateTime<FixedOffset>,
 }

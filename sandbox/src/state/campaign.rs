@@ -5,28 +5,19 @@ use std::time::Duration;
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 
-/// How far a campaign is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CampaignStatus {
-    /// It makes offers.
-    Live,
-    /// It is being tried out.
-    Test,
-    /// It will be live.
-    Scheduled,
-    /// It makes no offers.
-    Disabled,
-}
+use super::api_enum::api_enum;
 
-impl CampaignStatus {
-    /// As the API calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Live => "Live",
-            Self::Test => "Test",
-            Self::Scheduled => "Scheduled",
-            Self::Disabled => "Disabled",
-        }
+api_enum! {
+    /// The status of a campaign. Only live campaigns make offers.
+    CampaignStatus {
+        /// In use.
+        Live = "Live",
+        /// Being tested.
+        Test = "Test",
+        /// To go live later.
+        Scheduled = "Scheduled",
+        /// Switched off.
+        Disabled = "Disabled",
     }
 }
 
@@ -34,32 +25,32 @@ impl CampaignStatus {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Campaign {
-    /// The number of the record.
+    /// The id of the campaign.
     pub id: u64,
-    /// What it is called.
+    /// The name of the campaign.
     pub name: String,
-    /// How far it is.
+    /// The status of the campaign.
     pub status: CampaignStatus,
     /// `inline` or `popup`.
     pub appearance: String,
-    /// The tags by which an origin can ask for it.
+    /// The tags that select the campaign when an origin is created.
     pub tags: Vec<String>,
-    /// What it makes offers for: `purchase`, `affiliate_member`, or the category of an event.
+    /// The origins that get an offer: `purchase`, `affiliate_member`, or the category of an event.
     pub joinable_category_names: Vec<String>,
-    /// When it starts.
+    /// The start of the campaign.
     pub starts_at: Option<DateTime<FixedOffset>>,
-    /// When it ends.
+    /// The end of the campaign.
     pub ends_at: Option<DateTime<FixedOffset>>,
-    /// What it promises.
+    /// The incentives for advocates and friends.
     pub incentives: Vec<Incentive>,
-    /// Whether each of its offers comes with a code for friends, whose use makes a referral.
+    /// Whether each offer has a coupon code for friends, whose use creates a referral.
     pub shares_coupon: bool,
-    /// After which time a pending referral is approved by itself; never if not set.
+    /// The time until a pending referral is approved automatically. Never if not set.
     pub approves_after: Option<Duration>,
 }
 
 impl Campaign {
-    /// A live campaign without an end.
+    /// Creates a live campaign without incentives and without an end.
     pub fn live(name: impl Into<String>) -> Self {
         Self {
             id: 0,
@@ -76,85 +67,71 @@ impl Campaign {
         }
     }
 
-    /// Whether it makes offers at this time.
+    /// Returns whether the campaign makes offers at this time.
     pub fn is_active(&self, now: DateTime<FixedOffset>) -> bool {
         let has_started = self.starts_at.is_none_or(|start| start <= now);
         let has_ended = self.ends_at.is_some_and(|end| end <= now);
         self.status == CampaignStatus::Live && has_started && !has_ended
     }
 
-    /// The incentives for this action.
-    pub(crate) fn incentives_for(&self, action: Action) -> Vec<Incentive> {
+    pub(crate) fn incentives_for(&self, action: RewardedAction) -> Vec<Incentive> {
         self.incentives.iter().filter(|incentive| incentive.action == action).cloned().collect()
     }
 }
 
-/// What an incentive rewards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Signing up as an advocate.
-    Signup,
-    /// Sharing an offer.
-    Sharing,
-    /// Claiming an advocate's offer, as a friend.
-    Click,
-    /// Having referred a friend.
-    Referrer,
-    /// Having been referred.
-    Referred,
+api_enum! {
+    /// The action that an incentive rewards.
+    RewardedAction {
+        /// Signing up as an advocate.
+        Signup = "signup",
+        /// Sharing an offer.
+        Sharing = "sharing",
+        /// Claiming an advocate's offer, as a friend.
+        Click = "click",
+        /// Referring a friend.
+        Referrer = "referrer",
+        /// Being referred.
+        Referred = "referred",
+    }
 }
 
-impl Action {
-    /// As the API calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Signup => "signup",
-            Self::Sharing => "sharing",
-            Self::Click => "click",
-            Self::Referrer => "referrer",
-            Self::Referred => "referred",
-        }
-    }
-
-    /// The reason that a reward for it gives.
+impl RewardedAction {
+    /// Returns the `reason` of a reward for this action.
     pub fn reason(self) -> &'static str {
-        match self {
-            Self::Sharing => "shared",
-            other => other.name(),
-        }
+        if self == Self::Sharing { "shared" } else { self.name() }
     }
 
-    /// Whether the friend is rewarded, and not the advocate.
+    /// Returns whether the reward is the friend's rather than the advocate's.
     pub fn is_for_friend(self) -> bool {
         matches!(self, Self::Click | Self::Referred)
     }
 }
 
-/// What is promised for an action.
+/// A reward that a campaign offers for an action.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Incentive {
-    /// Its name within the campaign.
+    /// The name within the campaign.
     pub identifier: String,
-    /// What it rewards.
-    pub action: Action,
-    /// Whether it is paid by a coupon, and in money otherwise.
+    /// The rewarded action.
+    pub action: RewardedAction,
+    /// Whether the reward is a coupon rather than money.
     pub is_coupon: bool,
-    /// How much.
+    /// The amount of the reward.
     pub amount: Decimal,
     /// Whether the amount is a percentage.
     pub is_percentage: bool,
-    /// The smallest subtotal of the friend's purchase.
+    /// The minimum subtotal of the friend's purchase.
     pub subtotal_min: Option<Decimal>,
-    /// Whether a person gets it only once.
+    /// Whether each person is rewarded only once.
     pub is_once_per_person: bool,
-    /// How long its coupons are valid; forever if not set.
+    /// The validity of its coupons. Unlimited if not set.
     pub valid_for: Option<Duration>,
 }
 
 impl Incentive {
-    /// Money for an action.
-    pub fn rebate(identifier: impl Into<String>, action: Action, amount: Decimal) -> Self {
+    /// Creates an incentive that pays money.
+    pub fn rebate(identifier: impl Into<String>, action: RewardedAction, amount: Decimal) -> Self {
         Self {
             identifier: identifier.into(),
             action,
@@ -167,23 +144,23 @@ impl Incentive {
         }
     }
 
-    /// A coupon over a percentage.
-    pub fn coupon(identifier: impl Into<String>, action: Action, percentage: Decimal) -> Self {
+    /// Creates an incentive that gives a coupon for a percentage.
+    pub fn coupon(identifier: impl Into<String>, action: RewardedAction, percentage: Decimal) -> Self {
         Self { is_coupon: true, is_percentage: true, ..Self::rebate(identifier, action, percentage) }
     }
 
-    /// As the API calls the kind.
+    /// Returns the `incentive_type`.
     pub fn kind(&self) -> &'static str {
         if self.is_coupon { "discount_coupon" } else { "rebate" }
     }
 
-    /// The amount as people read it: `$10` or `10%`.
+    /// Returns the amount as displayed: `$10` or `10%`.
     pub fn description(&self) -> String {
         describe_amount(self.amount, self.is_percentage)
     }
 }
 
-/// An amount as people read it: `$10` or `10%`.
+/// Formats an amount for display: `$10` or `10%`.
 pub(crate) fn describe_amount(amount: Decimal, is_percentage: bool) -> String {
     let amount = amount.normalize();
     if is_percentage { format!("{amount}%") } else { format!("${amount}") }

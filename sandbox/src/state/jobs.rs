@@ -1,4 +1,4 @@
-//! What is done later.
+//! Jobs that run at a later time.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,44 +7,43 @@ use serde_json::{Map, Value};
 
 use super::origin::OriginKind;
 
-/// Something to do at its time.
 #[derive(Debug)]
 pub(crate) enum Job {
-    /// Create one row of a batch.
+    /// Creates the origin of a batch's row.
     Create { kind: OriginKind, row: Map<String, Value>, makes_offer: bool },
-    /// Approve a referral, if nobody decided otherwise.
+    /// Approves a referral that is still pending.
     Approve { referral: u64 },
 }
 
-/// The jobs in the order of their times.
+/// The jobs by due time, then in the order of their creation.
 #[derive(Debug, Default)]
 pub(crate) struct JobQueue {
-    waiting: BTreeMap<(DateTime<FixedOffset>, u64), Job>,
-    count: u64,
+    jobs: BTreeMap<(DateTime<FixedOffset>, u64), Job>,
+    last_id: u64,
 }
 
 impl JobQueue {
     pub(crate) fn add(&mut self, due: DateTime<FixedOffset>, job: Job) {
-        self.count += 1;
-        self.waiting.insert((due, self.count), job);
+        self.last_id += 1;
+        self.jobs.insert((due, self.last_id), job);
     }
 
-    /// Takes the first one that is due.
+    /// Removes and returns the first due job.
     pub(crate) fn take_due(&mut self, now: DateTime<FixedOffset>) -> Option<Job> {
-        let first = self.waiting.first_entry()?;
+        let first = self.jobs.first_entry()?;
         (first.key().0 <= now).then(|| first.remove())
     }
 
-    /// Takes out the rows about whoever has one of these e-mail addresses.
+    /// Removes the rows with one of these e-mail addresses.
     pub(crate) fn forget(&mut self, emails: &HashSet<String>) {
-        let is_known = |email: &str| emails.contains(&email.to_lowercase());
-        self.waiting.retain(|_, job| match job {
-            Job::Create { row, .. } => !row.get("email").and_then(Value::as_str).is_some_and(is_known),
+        let is_forgotten = |email: &str| emails.contains(&email.to_lowercase());
+        self.jobs.retain(|_, job| match job {
+            Job::Create { row, .. } => !row.get("email").and_then(Value::as_str).is_some_and(is_forgotten),
             Job::Approve { .. } => true,
         });
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.waiting.len()
+        self.jobs.len()
     }
 }

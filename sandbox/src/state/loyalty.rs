@@ -1,4 +1,4 @@
-//! The loyalty program: how points are collected, and what they are redeemed for.
+//! The loyalty program: rules for collecting points, and coupons to redeem them for.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use super::table::Table;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Loyalty {
-    /// Whether it has a campaign that is live.
+    /// Whether the program has a live campaign.
     pub is_live: bool,
-    /// The most points that a member can have.
+    /// The maximum balance of a member.
     pub points_limit: i64,
-    /// How points are collected.
+    /// The actions that collect points.
     pub rules: Vec<CollectRule>,
-    /// What points can be redeemed for.
+    /// The coupons that points can be redeemed for.
     pub batches: Vec<RedemptionBatch>,
-    /// The members, by the number of the person.
+    /// The members by the id of the person.
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) actions: Table<PointsAction>,
 }
@@ -37,78 +37,66 @@ impl Default for Loyalty {
     }
 }
 
-/// Points for an action.
+/// An action that collects points.
 #[derive(Clone, Debug)]
 pub struct CollectRule {
     /// The type of the action.
     pub identifier: String,
-    /// What it is called.
+    /// The name of the action.
     pub name: String,
-    /// What members read about it.
+    /// The text for members.
     pub description: String,
-    /// The points.
+    /// The number of points.
     pub points: i64,
-    /// Whether a member can collect them only once.
+    /// Whether each member can collect the points only once.
     pub is_once_per_member: bool,
 }
 
-/// Coupons that points can be redeemed for.
+/// A batch of coupons that points can be redeemed for.
 #[derive(Clone, Debug)]
 pub struct RedemptionBatch {
-    /// The number of the record.
+    /// The id of the batch.
     pub id: u64,
-    /// What members read about it.
+    /// The text for members.
     pub description: String,
     /// The points that a coupon costs.
     pub points_cost: i64,
-    /// How much a coupon is worth.
+    /// The amount of a coupon.
     pub amount: Decimal,
-    /// Whether that is a percentage.
+    /// Whether the amount is a percentage.
     pub is_percentage: bool,
-    /// How many coupons are left.
+    /// The number of coupons left.
     pub available_coupons: u64,
 }
 
 /// A member of the program.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Member {
-    /// The number of the person.
-    pub person: u64,
-    /// Whether the membership is in force.
+    /// Whether the membership is active.
     pub is_active: bool,
     /// The points that can be redeemed.
     pub points_balance: i64,
-    /// Days of the member's own, such as the birthday, by their identifiers.
+    /// Dates such as the birthday, by identifier.
     pub dates: BTreeMap<String, NaiveDate>,
-    /// The numbers of the actions.
+    pub(crate) person: u64,
     pub(crate) actions: Vec<u64>,
 }
 
-/// What changed a balance.
+/// A change of a member's balance.
 #[derive(Clone, Debug)]
-pub struct PointsAction {
-    /// The number of the record.
-    pub id: u64,
-    /// What kind of change it is.
-    pub kind: PointsKind,
-    /// The points, negative if they were taken away.
-    pub points: i64,
-    /// When it happened.
-    pub created_at: DateTime<FixedOffset>,
-    /// The number of the coupon that the points were redeemed for.
-    pub coupon: Option<u64>,
+pub(crate) struct PointsAction {
+    pub(crate) kind: PointsActionKind,
+    /// The change of the balance; negative if points were redeemed.
+    pub(crate) points: i64,
+    pub(crate) created_at: DateTime<FixedOffset>,
+    /// The coupon that the points were redeemed for.
+    pub(crate) coupon: Option<u64>,
 }
 
-/// What kind of change of a balance it is.
 #[derive(Clone, Debug)]
-pub enum PointsKind {
-    /// Points were collected by this rule.
+pub(crate) enum PointsActionKind {
     Collect(CollectRule),
-    /// Points were redeemed.
     Redeem,
-    /// Someone corrected the balance.
-    ManualAdjustment {
-        /// Why.
-        description: Option<String>,
-    },
+    ManualAdjustment { description: Option<String> },
 }

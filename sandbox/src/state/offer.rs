@@ -1,70 +1,70 @@
-//! Offers, and what is done with them: shares and claims.
+//! Offers, shares and claims.
 
 use chrono::{DateTime, FixedOffset};
 
-/// What an advocate can share.
+/// An advocate's offer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Offer {
-    /// The number of the record.
+    /// The id of the offer.
     pub id: u64,
-    /// The number of the advocate.
+    /// The id of the advocate.
     pub person: u64,
-    /// The number of the origin that it was made for.
+    /// The id of the origin that the offer was made for.
     pub origin: u64,
-    /// The number of the campaign.
+    /// The id of the campaign.
     pub campaign: u64,
-    /// The code in its links.
+    /// The code in the links of the offer.
     pub short_url_code: String,
-    /// The code that friends can use, if the campaign gives one out.
+    /// The coupon code for friends, if the campaign shares one.
     pub coupon_code: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
-    /// The addresses that it was sent to, with the times.
+    /// The e-mail addresses that the offer was sent to.
     pub(crate) recipients: Vec<String>,
 }
 
-/// An offer that was shared.
+/// The sharing of an offer in a channel.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Share {
-    /// The number of the record.
+    /// The id of the share.
     pub id: u64,
-    /// The number of the advocate.
+    /// The id of the advocate.
     pub person: u64,
-    /// The number of the offer.
+    /// The id of the offer.
     pub offer: u64,
-    /// Where it was shared: `email`, `facebook` and so on.
+    /// The channel: `email`, `facebook` and so on.
     pub channel: String,
-    /// Whom it was sent to, by e-mail.
+    /// The recipient of an e-mail.
     pub recipient: Option<String>,
-    /// When it was shared.
+    /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
     pub(crate) claims: Vec<u64>,
 }
 
-/// A friend's offer: an advocate's offer that a friend looked at.
-#[derive(Clone, Debug)]
+/// A friend's claim of an advocate's offer.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Claim {
-    /// The number of the record, which the API calls a visitor offer's.
+    /// The id, which the API calls the id of a visitor offer.
     pub id: u64,
-    /// The number of the advocate's offer.
+    /// The id of the advocate's offer.
     pub offer: u64,
-    /// The number of the share that the friend came by.
+    /// The id of the share whose link the friend opened.
     pub share: Option<u64>,
-    /// The channel of the link that the friend came by.
+    /// The channel of the link that the friend opened.
     pub channel: Option<String>,
-    /// The number of the friend, when their address is known.
+    /// The id of the friend, if the e-mail address is known.
     pub friend: Option<u64>,
     /// The UUID of the friend's browser.
     pub visitor_uuid: Option<String>,
-    /// When it was claimed.
+    /// The time of the claim.
     pub created_at: DateTime<FixedOffset>,
-    /// When the friend went on to the shop.
+    /// The time of the friend's visit to the shop.
     pub visited_at: Option<DateTime<FixedOffset>>,
-    /// The friend's coupon.
+    /// The id of the friend's coupon.
     pub coupon: Option<u64>,
-    /// The referral that came of it.
+    /// The id of the resulting referral.
     pub referral: Option<u64>,
 }

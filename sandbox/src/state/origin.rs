@@ -1,27 +1,21 @@
 //! Origins: purchases, events and sign-ups.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 
-/// What kind of origin it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OriginKind {
-    /// A purchase, known by its order number.
-    Purchase,
-    /// An event, known by its category and number.
-    Event,
-    /// A sign-up.
-    AffiliateMember,
-}
+use super::api_enum::api_enum;
 
-impl OriginKind {
-    /// As the API calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Purchase => "Purchase",
-            Self::Event => "Event",
-            Self::AffiliateMember => "AffiliateMember",
-        }
+api_enum! {
+    /// The kind of an origin.
+    OriginKind {
+        /// A purchase, identified by its order number.
+        Purchase = "Purchase",
+        /// An event, identified by its category and number.
+        Event = "Event",
+        /// A sign-up.
+        AffiliateMember = "AffiliateMember",
     }
 }
 
@@ -29,72 +23,58 @@ impl OriginKind {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Origin {
-    /// The number of the record.
+    /// The id of the origin.
     pub id: u64,
-    /// What kind of origin it is.
+    /// The kind of the origin.
     pub kind: OriginKind,
-    /// The number of the person.
+    /// The id of the person.
     pub person: u64,
-    /// The e-mail address that it came with.
+    /// The e-mail address in the request.
     pub email: String,
     /// The person's id in the shop.
     pub customer_id: Option<String>,
     /// The category of an event.
     pub event_category: Option<String>,
-    /// The number of the order, or of the event.
+    /// The number of a purchase or an event.
     pub number: Option<String>,
     /// The amount before shipping and taxes.
     pub subtotal: Option<Decimal>,
-    /// When it happened.
+    /// The time of the purchase, the event or the sign-up.
     pub created_at: DateTime<FixedOffset>,
     /// The coupon codes that were used.
     pub coupon_codes: Vec<String>,
-    /// The IP address that it came from.
+    /// The IP address of the customer.
     pub ip_address: Option<String>,
     /// The UUID of the visitor.
     pub visitor_uuid: Option<String>,
-    /// The currency, if it was given.
+    /// The currency in the request.
     pub currency: Option<String>,
-    /// Where the visitor came from.
+    /// The traffic source of the visitor.
     pub traffic_source: Option<String>,
-    /// The address of delivery.
+    /// The shipping address.
     pub shipping_address: Option<String>,
-    /// The postal code of delivery.
+    /// The postal code of the shipping address.
     pub shipping_zip: Option<String>,
-    /// The values to segment reports by.
-    pub segments: [Option<String>; 3],
-    /// What the address of the visit said about it.
-    pub utm: Utm,
-    /// When it was refunded.
+    /// The given segments and UTM parameters, by the names in [`TRACKING`](Self::TRACKING).
+    pub tracking: BTreeMap<&'static str, String>,
+    /// The time of the refund.
     pub refunded_at: Option<DateTime<FixedOffset>>,
-    /// What was refunded.
+    /// The refunded amount.
     pub refund_subtotal: Option<Decimal>,
-    /// The advocate's offer that it led to.
+    /// The id of the offer that was made for the origin.
     pub offer: Option<u64>,
-    /// The referral that it completed.
+    /// The id of the referral that the origin completed.
     pub referral: Option<u64>,
-    /// Whether the person had bought nothing before.
+    /// Whether it is the person's first purchase.
     pub is_first: bool,
 }
 
-/// The parameters by which campaigns of other kinds mark their links.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Utm {
-    /// `utm_source`
-    pub source: Option<String>,
-    /// `utm_medium`
-    pub medium: Option<String>,
-    /// `utm_campaign`
-    pub campaign: Option<String>,
-    /// `utm_term`
-    pub term: Option<String>,
-    /// `utm_content`
-    pub content: Option<String>,
-}
-
 impl Origin {
-    /// What names it in a path: the order number, or the event's category and number. A sign-up has no such name.
+    /// The names of the segments and the UTM parameters.
+    pub const TRACKING: [&str; 8] =
+        ["segment1", "segment2", "segment3", "utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term"];
+
+    /// Returns the slug for paths: the order number, or the category and number of an event. Sign-ups have none.
     pub fn slug(&self) -> Option<String> {
         let number = self.number.as_deref()?;
         Some(match &self.event_category {
@@ -103,12 +83,12 @@ impl Origin {
         })
     }
 
-    /// Whether less than all of it was refunded.
+    /// Returns whether less than the subtotal was refunded.
     pub fn is_partially_refunded(&self) -> bool {
         self.refunded_at.is_some() && self.refund_subtotal < self.subtotal
     }
 
-    /// Whether the other one says the same. Where and when it was sent from doesn't matter.
+    /// Returns whether two requests describe the same origin. Times and IP addresses are ignored.
     pub(crate) fn has_data_of(&self, other: &Self) -> bool {
         self.kind == other.kind
             && self.email == other.email

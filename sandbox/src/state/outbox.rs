@@ -1,4 +1,4 @@
-//! A site's webhooks that are not delivered yet.
+//! The pending webhook deliveries of a site.
 
 use std::collections::VecDeque;
 
@@ -15,7 +15,7 @@ pub(crate) struct Delivery {
     pub(crate) id: u64,
     /// The webhook's type, such as `referral_web_hook`.
     pub(crate) kind: &'static str,
-    /// JSON.
+    /// The payload as JSON.
     pub(crate) payload: String,
     pub(crate) after: AfterDelivery,
     /// The earliest time of the next attempt.
@@ -31,7 +31,7 @@ pub(crate) enum AfterDelivery {
     PayRewardsOf(u64),
 }
 
-/// The deliveries, oldest first. One that is in flight stays until it has succeeded.
+/// The deliveries, oldest first. A delivery in flight is removed only once it succeeds.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     deliveries: VecDeque<Delivery>,

@@ -8,7 +8,7 @@ impl Site {
     pub fn person(&self, slug: &str) -> Option<&Person> {
         let normalized = |kind| if kind == SlugKind::Email { slug.to_lowercase() } else { slug.to_owned() };
         let id = SlugKind::ALL.into_iter().find_map(|kind| self.people_by_slug.get(&(kind, normalized(kind))));
-        self.people.get(*id?)
+        Some(&self.people[*id?])
     }
 
     pub(crate) fn person_by_slug(&self, kind: SlugKind, slug: &str) -> Option<u64> {
@@ -22,17 +22,14 @@ impl Site {
             return id;
         }
         let created_at = self.now();
-        let id = self.people.insert(|id| Person { id, email: email.clone(), created_at, ..Person::default() }).id;
+        let id = self.people.insert(|id| Person { id, email: email.clone(), created_at, ..Person::default() });
         self.people_by_slug.insert((SlugKind::Email, email), id);
         id
     }
 
-    /// Changes a person and updates the index. Of several people with the same slug, the first is found, and the next once
-    /// that one loses it.
+    /// Changes a person and updates the index. If several people share a slug, it finds the first of them that still has it.
     pub(crate) fn change_person(&mut self, id: u64, change: impl FnOnce(&mut Person)) {
-        let Some(person) = self.people.get_mut(id) else {
-            return;
-        };
+        let person = &mut self.people[id];
         let before: Vec<_> = person.slugs().collect();
         change(person);
         person.email = person.email.to_lowercase();
@@ -49,7 +46,7 @@ impl Site {
         }
     }
 
-    /// Generates a UUID of version 4.
+    /// Generates a version 4 UUID.
     pub(crate) fn random_uuid(&mut self) -> String {
         let versioned = (self.random.u128(..) & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
         let digits = format!("{versioned:032x}");

@@ -4,39 +4,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
 
-/// A person, with all that is stored about them.
+/// An advocate or a friend.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Person {
-    /// The number of the record.
+    /// The id of the person.
     pub id: u64,
     /// The e-mail address, in lower case.
     pub email: String,
-    /// The e-mail addresses that the person had before.
+    /// Earlier e-mail addresses.
     pub(crate) former_emails: BTreeSet<String>,
     /// The first name.
     pub first_name: Option<String>,
     /// The last name.
     pub last_name: Option<String>,
-    /// The name that the person chose; nobody else has it.
+    /// The username, unique within the site.
     pub username: Option<String>,
     /// The person's id in the shop.
     pub customer_id: Option<String>,
-    /// The phone number, in E.164.
+    /// The phone number in E.164 format.
     pub phone_number: Option<String>,
-    /// Properties of the site's own.
+    /// Custom properties of the site.
     pub custom_properties: BTreeMap<String, String>,
-    /// What the person chose when asked whether to get e-mails.
+    /// Whether the person chose to receive e-mails, if asked.
     pub sub_choice: Option<bool>,
-    /// When the person opted in to e-mails.
+    /// The time of the opt-in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
-    /// When the person unsubscribed.
+    /// The time of unsubscribing.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// When the person became known.
+    /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
-    /// Whether names and addresses were taken out.
+    /// Whether the personal data was removed.
     pub is_anonymized: bool,
-    /// The records of this person, by their numbers.
     pub(crate) history: History,
 }
 
@@ -62,7 +61,7 @@ pub(crate) enum SlugKind {
 }
 
 impl SlugKind {
-    /// In the order of the lookup.
+    /// In lookup order.
     pub(crate) const ALL: [Self; 4] = [Self::Email, Self::Username, Self::Phone, Self::CustomerId];
 }
 

@@ -5,23 +5,19 @@ use super::Site;
 /// The estimated size of a record without its long texts.
 const RECORD_BYTES: usize = 1024;
 
-/// A site has no space for more records.
+/// Adding records would exceed the limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QuotaExceeded {
     pub(crate) max_bytes: usize,
 }
 
 impl Site {
-    fn size(&self) -> usize {
-        let records = self.record_count().saturating_mul(RECORD_BYTES);
-        records.saturating_add(self.extra_bytes).saturating_add(self.outbox.bytes())
-    }
-
     /// Checks that this many records with this many bytes in total still fit.
     pub(crate) fn check_quota(&self, records: usize, bytes: usize) -> Result<(), QuotaExceeded> {
-        let added = records.saturating_mul(RECORD_BYTES).saturating_add(bytes);
+        let records = self.record_count().saturating_add(records).saturating_mul(RECORD_BYTES);
+        let size = records.saturating_add(self.extra_bytes).saturating_add(self.outbox.bytes());
         let max_bytes = self.max_bytes;
-        if self.size().saturating_add(added) <= max_bytes { Ok(()) } else { Err(QuotaExceeded { max_bytes }) }
+        if size.saturating_add(bytes) <= max_bytes { Ok(()) } else { Err(QuotaExceeded { max_bytes }) }
     }
 
     /// Runs an action, and charges the site for these bytes if it added a record.

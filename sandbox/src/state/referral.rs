@@ -1,74 +1,59 @@
-//! Referrals: friends who bought through an advocate's offer.
+//! Referrals: friends' purchases through advocates' offers.
 
 use chrono::{DateTime, FixedOffset};
 
-/// How far a referral is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReferralStatus {
-    /// Nobody has decided yet.
-    Pending,
-    /// A fraud check asks for a decision.
-    Flagged,
-    /// It counts, and was rewarded.
-    Approved,
-    /// It does not count after all.
-    Voided,
-    /// A fraud check refused it.
-    Blocked,
+use super::api_enum::api_enum;
+
+api_enum! {
+    /// The status of a referral.
+    ReferralStatus {
+        /// Not decided yet.
+        Pending = "pending",
+        /// Flagged by a fraud check for a manual decision.
+        Flagged = "flagged",
+        /// Approved, so its rewards are paid.
+        Approved = "approved",
+        /// Canceled, for example after a refund.
+        Voided = "voided",
+        /// Rejected by a fraud check.
+        Blocked = "blocked",
+    }
 }
 
 impl ReferralStatus {
-    const ALL: [Self; 5] = [Self::Pending, Self::Flagged, Self::Approved, Self::Voided, Self::Blocked];
-
-    /// As the API calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Flagged => "flagged",
-            Self::Approved => "approved",
-            Self::Voided => "voided",
-            Self::Blocked => "blocked",
-        }
-    }
-
-    /// The status that the API calls so.
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-
-    /// Whether it stays as it is.
+    /// Returns whether the API refuses to change this status.
     pub(crate) fn is_final(self) -> bool {
         matches!(self, Self::Approved | Self::Voided)
     }
 }
 
-/// A friend's purchase or event that an advocate's offer led to.
+/// A friend's purchase or event through an advocate's offer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Referral {
-    /// The number of the record.
+    /// The id of the referral.
     pub id: u64,
-    /// The number of the advocate's offer.
+    /// The id of the advocate's offer.
     pub offer: u64,
-    /// The number of the campaign.
+    /// The id of the campaign.
     pub campaign: u64,
-    /// The number of the advocate.
+    /// The id of the advocate.
     pub advocate: u64,
-    /// The number of the friend.
+    /// The id of the friend.
     pub friend: u64,
-    /// The number of the friend's purchase or event.
+    /// The id of the friend's purchase or event.
     pub origin: u64,
-    /// The number of the claim that the friend came by.
+    /// The id of the friend's claim.
     pub claim: Option<u64>,
-    /// How far it is.
+    /// The status of the referral.
     pub status: ReferralStatus,
-    /// How the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.
+    /// The means by which the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.
     pub track_method: &'static str,
-    /// What the fraud checks found.
-    pub fraud: Fraud,
-    /// When it was made.
+    /// The results of the fraud checks.
+    pub fraud: FraudChecks,
+    /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
-    /// When its status changed.
+    /// The time of the last change of the status.
     pub updated_at: DateTime<FixedOffset>,
     pub(crate) rewards: Vec<u64>,
 }
@@ -76,17 +61,17 @@ pub struct Referral {
 /// The fraud checks by result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Fraud {
-    /// They refused the referral.
+pub struct FraudChecks {
+    /// Checks that block the referral.
     pub blocked: Vec<&'static str>,
-    /// They ask for a decision.
+    /// Checks that require a manual decision.
     pub flagged: Vec<&'static str>,
-    /// They lacked what they compare.
+    /// Checks without data to compare.
     pub skipped: Vec<&'static str>,
-    /// They found nothing.
+    /// Checks without findings.
     pub passed: Vec<&'static str>,
 }
 
-impl Fraud {
+impl FraudChecks {
     pub(crate) const SAME_PERSON: &str = "Matching Email or Cookie on Friend Purchase";
 }

@@ -3,101 +3,87 @@
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 
+use super::api_enum::api_enum;
 use super::campaign::Incentive;
 
-/// Whether a reward was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RewardStatus {
-    /// It was given.
-    Paid,
-    /// It will be given when its referral is approved.
-    Unpaid,
-    /// It was taken back, or is never given.
-    Voided,
-}
-
-impl RewardStatus {
-    /// As the API calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Paid => "Paid",
-            Self::Unpaid => "Unpaid",
-            Self::Voided => "Voided",
-        }
+api_enum! {
+    /// The status of a reward.
+    RewardStatus {
+        /// Paid.
+        Paid = "Paid",
+        /// To be paid when the referral is approved.
+        Unpaid = "Unpaid",
+        /// Canceled before or after payment.
+        Voided = "Voided",
     }
 }
 
-/// What a person gets for an action.
+/// A person's reward for an action.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Reward {
-    /// The number of the record.
+    /// The id of the reward.
     pub id: u64,
-    /// The number of the person.
+    /// The id of the person.
     pub person: u64,
-    /// The number of the offer.
+    /// The id of the offer.
     pub offer: u64,
-    /// The number of the campaign.
+    /// The id of the campaign.
     pub campaign: u64,
-    /// The number of the referral that it depends on.
+    /// The id of the referral whose approval pays the reward.
     pub referral: Option<u64>,
-    /// What was promised.
+    /// The incentive at the time of creation.
     pub incentive: Incentive,
-    /// Whether it was given.
+    /// The status of the reward.
     pub status: RewardStatus,
-    /// The number of its coupon, if it is paid so.
+    /// The id of the coupon, if the reward is one.
     pub coupon: Option<u64>,
-    /// When it came into being.
+    /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
 }
 
-/// A code for a discount.
-#[derive(Clone, Debug)]
+/// A discount code.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Coupon {
-    /// The number of the record.
+    /// The id of the coupon.
     pub id: u64,
     /// The code, in upper case.
     pub code: String,
-    /// How much.
+    /// The amount of the discount.
     pub amount: Decimal,
     /// Whether the amount is a percentage.
     pub is_percentage: bool,
-    /// Whether it can be used once only.
+    /// Whether it can be used only once.
     pub is_single_use: bool,
-    /// How often it was used.
+    /// The number of uses.
     pub usages: u64,
-    /// Until when it is valid.
+    /// The time of expiry.
     pub expires_at: Option<DateTime<FixedOffset>>,
-    /// Whether it was taken back.
+    /// Whether it was revoked with its reward.
     pub is_revoked: bool,
-    /// The number of the person that it was given to.
+    /// The id of the person that it belongs to.
     pub owner: Option<u64>,
-    /// The number of the reward that it pays.
+    /// The id of the reward that it pays.
     pub reward: Option<u64>,
-    /// The number of the offer whose friends may use it.
+    /// The id of the offer whose friends can use it.
     pub offer: Option<u64>,
-    /// The number of the claim that it was given for.
+    /// The id of the claim that it was issued for.
     pub claim: Option<u64>,
 }
 
 impl Coupon {
-    /// Whether it is still good.
+    /// Returns whether the coupon is neither revoked nor expired.
     pub fn is_active(&self, now: DateTime<FixedOffset>) -> bool {
-        !self.is_revoked && !self.has_expired(now)
+        !self.is_revoked && self.expires_at.is_none_or(|end| now < end)
     }
 
-    /// Whether its time is over.
-    pub fn has_expired(&self, now: DateTime<FixedOffset>) -> bool {
-        self.expires_at.is_some_and(|end| end <= now)
-    }
-
-    /// Whether someone has it, or friends may use it.
+    /// Returns whether the coupon belongs to a person, an offer or a claim.
     pub fn is_issued(&self) -> bool {
         self.owner.is_some() || self.offer.is_some() || self.claim.is_some()
     }
 
-    /// Whether it can't be used again.
+    /// Returns whether it can't be used again.
     pub fn is_used_up(&self) -> bool {
         self.is_single_use && self.usages > 0
     }

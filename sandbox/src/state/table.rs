@@ -1,54 +1,73 @@
-//! Records by id, assigned in ascending order.
+//! Records by id. Records are never removed, so the ids in other records stay valid.
 
-use std::collections::BTreeMap;
+use std::ops::{Index, IndexMut};
 
+/// The record with the id 1, the record with the id 2, and so on.
 #[derive(Debug)]
-pub(crate) struct Table<T> {
-    records: BTreeMap<u64, T>,
-    last_id: u64,
-}
+pub(crate) struct Table<T>(Vec<T>);
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { records: BTreeMap::new(), last_id: 0 }
+        Self(Vec::new())
     }
 }
 
 impl<T> Table<T> {
-    /// Stores the record that is built with the next id.
-    pub(crate) fn insert(&mut self, build: impl FnOnce(u64) -> T) -> &mut T {
-        self.last_id += 1;
-        self.records.entry(self.last_id).or_insert(build(self.last_id))
+    /// Stores the record that is built with the next id, which it returns.
+    pub(crate) fn insert(&mut self, build: impl FnOnce(u64) -> T) -> u64 {
+        let id = self.last_id() + 1;
+        self.0.push(build(id));
+        id
     }
 
+    /// Finds a record by an id from outside.
     pub(crate) fn get(&self, id: u64) -> Option<&T> {
-        self.records.get(&id)
+        self.0.get(position(id)?)
     }
 
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
-        self.records.get_mut(&id)
+        self.0.get_mut(position(id)?)
     }
 
     /// Returns the records with these ids, in their order.
     pub(crate) fn select<'a>(&'a self, ids: &'a [u64]) -> impl DoubleEndedIterator<Item = &'a T> + Clone {
-        ids.iter().filter_map(|id| self.records.get(id))
+        ids.iter().map(|id| &self[*id])
     }
 
-    /// The id of the newest record.
+    /// Returns the id of the newest record, or 0 if there are none.
     pub(crate) fn last_id(&self) -> u64 {
-        self.last_id
+        self.0.len() as u64
     }
 
     /// Returns all records, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.records.values()
+        self.0.iter()
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.records.values_mut()
+        self.0.iter_mut()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.records.len()
+        self.0.len()
+    }
+}
+
+fn position(id: u64) -> Option<usize> {
+    usize::try_from(id).ok()?.checked_sub(1)
+}
+
+/// Looks up an id that another record holds.
+impl<T> Index<u64> for Table<T> {
+    type Output = T;
+
+    fn index(&self, id: u64) -> &T {
+        self.get(id).expect("records are never removed")
+    }
+}
+
+impl<T> IndexMut<u64> for Table<T> {
+    fn index_mut(&mut self, id: u64) -> &mut T {
+        self.get_mut(id).expect("records are never removed")
     }
 }

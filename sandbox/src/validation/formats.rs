@@ -1,4 +1,4 @@
-//! String formats, as leniently as the API parses them.
+//! Lenient string formats, as the API accepts them.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Tim
 use jsonschema::ValidationOptions;
 use rust_decimal::Decimal;
 
-/// Years that have four digits at any UTC offset.
+/// The years that have four digits at any UTC offset.
 const YEARS: RangeInclusive<i32> = 1..=9998;
 
 pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {

@@ -1,11 +1,11 @@
-//! Widens request schemas to the values that the API is known to accept, and limits the length of strings.
+//! Widens request schemas to the values that the API accepts, and limits the length of strings.
 
 use serde_json::{Map, Value, json};
 
 /// The usual size of a database column.
 const MAX_TEXT: u64 = 255;
 
-/// Prose, URLs and lists are not limited to [`MAX_TEXT`].
+/// Fields that are not limited to [`MAX_TEXT`]: prose, URLs and lists.
 const LONG_TEXTS: &[&str] = &["body", "description", "image_url", "recipients", "subject", "url"];
 
 pub(crate) const MAX_CUSTOM_PROPERTIES: usize = 100;
@@ -14,7 +14,7 @@ pub(super) fn widen(schema: Value) -> Value {
     schema_of("", schema)
 }
 
-/// Returns a schema of `data` that rejects undeclared fields.
+/// Returns a schema that rejects undeclared fields in `data`.
 pub(super) fn closed(body: &Value) -> Value {
     let data = &body["properties"]["data"];
     let data = data["allOf"].get(0).unwrap_or(data);

@@ -48,7 +48,7 @@ pub(super) fn must_be_within<'a>(field: &str, names: impl Iterator<Item = &'a st
     ApiError::bad_request(format!("`{field}` must be within [{}]", names.join(", ")))
 }
 
-/// Orders several errors: the API reports the lowest.
+/// Orders errors. The API reports the lowest.
 pub(super) fn rank(error: &ValidationError<'_>) -> (usize, bool) {
     let depth = error.instance_path().as_str().matches('/').count();
     (depth, !matches!(error.kind(), Kind::AdditionalProperties { .. } | Kind::Required { .. }))

@@ -1,25 +1,29 @@
-//! Offers, campaigns, shares and assets.
+//! The JSON of offers, campaigns, shares and assets.
 
 use serde_json::{Map, Value, json};
 
-use super::{number, segment, time};
-use crate::state::{Action, Asset, Campaign, Incentive, Offer, Share, Site};
+use super::{number, segment, time, with};
+use crate::state::{Asset, Campaign, Incentive, Offer, RewardedAction, Share, Site};
 
 pub(crate) fn offer(site: &Site, offer: &Offer) -> Value {
-    let campaign = site.campaigns.get(offer.campaign);
-    let incentives = campaign.into_iter().flat_map(|campaign| &campaign.incentives);
-    let incentives: Map<String, Value> = incentives.map(|entry| (entry.identifier.clone(), incentive(entry))).collect();
+    let campaign = &site.campaigns[offer.campaign];
+    let incentives = campaign.incentives.iter().map(|entry| (entry.identifier.clone(), incentive(entry)));
     json!({
-        "campaign_tags": campaign.map(|campaign| campaign.tags.as_slice()).unwrap_or_default(),
-        "claim_url": format!("{}/x/{}", site.url, offer.short_url_code),
+        "campaign_tags": campaign.tags,
+        "claim_url": claim_url(site, offer),
         "coupon_code": offer.coupon_code,
-        "email": site.people.get(offer.person).map(|person| person.email.as_str()),
+        "email": site.people[offer.person].email,
         "id": offer.id,
-        "incentives": incentives,
+        "incentives": incentives.collect::<Map<_, _>>(),
         "short_url_code": offer.short_url_code,
         "show_url": format!("{}/offers/{}", site.url, offer.short_url_code),
-        "trigger_widget": campaign.is_some_and(|campaign| campaign.appearance == "popup"),
+        "trigger_widget": campaign.appearance == "popup",
     })
+}
+
+/// Returns the link by which friends claim an offer.
+pub(crate) fn claim_url(site: &Site, offer: &Offer) -> String {
+    format!("{}/x/{}", site.url, offer.short_url_code)
 }
 
 pub(crate) fn incentive(incentive: &Incentive) -> Value {
@@ -40,16 +44,17 @@ pub(crate) fn incentive(incentive: &Incentive) -> Value {
 }
 
 fn criteria(incentive: &Incentive) -> Value {
-    let mut criteria = json!({ "has_liquid_criteria": false, "new_customer": null });
+    let criteria = json!({
+        "has_liquid_criteria": false,
+        "new_customer": null,
+        "once_per_person": incentive.is_once_per_person,
+    });
     match incentive.action {
-        Action::Referrer | Action::Referred => {
-            criteria["subtotal_min"] = incentive.subtotal_min.map_or(Value::Null, number);
-            criteria["subtotal_max"] = Value::Null;
+        RewardedAction::Referrer | RewardedAction::Referred => {
+            with(criteria, json!({ "subtotal_min": incentive.subtotal_min.map(number), "subtotal_max": null }))
         }
-        _ => {}
+        _ => criteria,
     }
-    criteria["once_per_person"] = incentive.is_once_per_person.into();
-    criteria
 }
 
 pub(crate) fn campaign(site: &Site, campaign: &Campaign) -> Value {
@@ -69,25 +74,28 @@ pub(crate) fn campaign(site: &Site, campaign: &Campaign) -> Value {
 }
 
 pub(crate) fn share(site: &Site, share: &Share) -> Value {
-    let offer = site.offers.get(share.offer);
-    let claims = share.claims.iter().filter_map(|id| site.claims.get(*id));
-    let friends = claims.clone().filter(|claim| claim.referral.is_some()).count();
-    let kind = if share.channel == "email" { "EmailOfferShare" } else { "SocialOfferShare" };
-    let mut view = json!({
-        "campaign": offer.and_then(|offer| site.campaigns.get(offer.campaign)).map(|entry| campaign(site, entry)),
+    let offer = &site.offers[share.offer];
+    let claims = site.claims.select(&share.claims);
+    let view = json!({
+        "campaign": campaign(site, &site.campaigns[offer.campaign]),
         "channel_identifier": share.channel,
-        "friend_clicks_count": claims.count(),
-        "friends_count": friends,
+        "friend_clicks_count": share.claims.len(),
+        "friends_count": claims.filter(|claim| claim.referral.is_some()).count(),
         "id": share.id,
-        "offer": offer.map(|offer| self::offer(site, offer)),
+        "offer": self::offer(site, offer),
         "shared_at": time(share.created_at),
-        "short_url": offer.map(|offer| format!("{}/x/{}?share={}", site.url, offer.short_url_code, share.id)),
-        "type": kind,
+        "short_url": share_url(site, share),
+        "type": if share.channel == "email" { "EmailOfferShare" } else { "SocialOfferShare" },
     });
-    if let Some(recipient) = &share.recipient {
-        view["email"] = recipient.as_str().into();
+    match &share.recipient {
+        Some(recipient) => with(view, json!({ "email": recipient })),
+        None => view,
     }
-    view
+}
+
+/// Returns the claim link that a share sends.
+pub(super) fn share_url(site: &Site, share: &Share) -> String {
+    format!("{}?share={}", claim_url(site, &site.offers[share.offer]), share.id)
 }
 
 pub(crate) fn asset(site: &Site, asset: &Asset) -> Value {

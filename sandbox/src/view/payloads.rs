@@ -1,98 +1,87 @@
 //! The payloads of the nine types of webhooks.
-//!
-//! Each function returns none if a record is missing.
 
 use serde_json::{Value, json};
 
-use super::{number, time};
-use crate::state::{Campaign, Offer, Origin, OriginKind, Person, Site};
+use super::offers::share_url;
+use super::{number, time, with};
+use crate::state::{Origin, OriginKind, Site};
 
-/// A webhook's type and payload.
+/// The type of a webhook, and its payload.
 pub(crate) type Payload = (&'static str, Value);
 
-pub(crate) fn advocate_signup(site: &Site, origin: u64) -> Option<Payload> {
-    let origin = site.origins.get(origin)?;
-    let offer = origin.offer.and_then(|id| site.offers.get(id));
-    let mut payload = person_view(site, site.people.get(origin.person)?);
-    payload["offer"] = offer.map_or(Value::Null, |offer| offer_view(site, offer));
-    payload["campaign"] = offer.map_or(Value::Null, |offer| campaign_of(site, offer.campaign));
-    Some(("offer_signup_web_hook", payload))
+pub(crate) fn advocate_signup(site: &Site, origin: &Origin) -> Payload {
+    let offer = origin.offer.map(|id| &site.offers[id]);
+    let context = json!({
+        "offer": offer.map(|offer| offer_view(site, offer.id)),
+        "campaign": offer.map(|offer| campaign_view(site, offer.campaign)),
+    });
+    ("offer_signup_web_hook", with(person_view(site, origin.person), context))
 }
 
-pub(crate) fn friend_email_gating(site: &Site, claim: u64) -> Option<Payload> {
-    let claim = site.claims.get(claim)?;
-    let offer = site.offers.get(claim.offer)?;
-    let mut payload = person_view(site, site.people.get(claim.friend?)?);
-    payload["offer"] = offer_view(site, offer);
-    payload["campaign"] = campaign_of(site, offer.campaign);
-    payload["ip_address"] = Value::Null;
-    Some(("claim_signup_web_hook", payload))
+pub(crate) fn friend_email_gating(site: &Site, offer: u64, friend: u64) -> Payload {
+    let campaign = campaign_view(site, site.offers[offer].campaign);
+    let context = json!({ "offer": offer_view(site, offer), "campaign": campaign, "ip_address": null });
+    ("claim_signup_web_hook", with(person_view(site, friend), context))
 }
 
-pub(crate) fn post_share(site: &Site, share: u64) -> Option<Payload> {
-    let share = site.shares.get(share)?;
-    let offer = site.offers.get(share.offer)?;
+pub(crate) fn post_share(site: &Site, share: u64) -> Payload {
+    let share = &site.shares[share];
+    let offer = &site.offers[share.offer];
     let payload = json!({
-        "campaign": campaign_of(site, offer.campaign),
+        "campaign": campaign_view(site, offer.campaign),
         "share_type": share.channel,
         "share_info": { "recipients": share.recipient.iter().collect::<Vec<_>>() },
-        "sharer_info": site.people.get(share.person).map(|person| person_view(site, person)),
-        "share_link": format!("{}/x/{}?share={}", site.url, offer.short_url_code, share.id),
-        "origin": origin_of(site, Some(offer.origin)),
+        "sharer_info": person_view(site, share.person),
+        "share_link": share_url(site, share),
+        "origin": origin_view(site, offer.origin),
     });
-    Some(("post_share_web_hook", payload))
+    ("post_share_web_hook", payload)
 }
 
-pub(crate) fn event(site: &Site, origin: u64) -> Option<Payload> {
-    let origin = site.origins.get(origin)?;
-    let person = site.people.get(origin.person).map(|person| person_view(site, person));
-    Some(("event_web_hook", json!({ "person": person, "origin": origin_view(site, origin) })))
+pub(crate) fn event(site: &Site, origin: &Origin) -> Payload {
+    let payload = json!({ "person": person_view(site, origin.person), "origin": origin_view(site, origin.id) });
+    ("event_web_hook", payload)
 }
 
 /// Talkable sends these amounts as strings.
-pub(crate) fn referral(site: &Site, referral: u64) -> Option<Payload> {
-    let referral = site.referrals.get(referral)?;
-    let offer = site.offers.get(referral.offer)?;
+pub(crate) fn referral(site: &Site, referral: u64) -> Payload {
+    let referral = &site.referrals[referral];
+    let offer = &site.offers[referral.offer];
     let rewards_of = |person: u64, is_friend: bool| -> Vec<Value> {
-        let rewards = referral.rewards.iter().filter_map(|id| site.rewards.get(*id));
-        let rewards =
-            rewards.filter(|reward| reward.person == person && reward.incentive.action.is_for_friend() == is_friend);
+        let rewards = site.rewards.select(&referral.rewards).filter(|reward| reward.person == person);
+        let rewards = rewards.filter(|reward| reward.incentive.action.is_for_friend() == is_friend);
         let origin = if is_friend { referral.origin } else { offer.origin };
-        rewards
-            .map(|reward| {
-                let person = site.people.get(reward.person);
-                json!({
-                    "id": reward.id,
-                    "amount": format!("{:.2}", reward.incentive.amount),
-                    "email": person.map(|person| person.email.as_str()),
-                    "person": person.map(|person| person_view(site, person)),
-                    "incentive": reward.incentive.kind(),
-                    "incentive_description": reward.incentive.description(),
-                    "reward_coupon_code": reward.coupon.and_then(|id| site.coupons.get(id)).map(|it| it.code.as_str()),
-                    "origin": origin_of(site, Some(origin)),
-                })
+        let views = rewards.map(|reward| {
+            json!({
+                "id": reward.id,
+                "amount": format!("{:.2}", reward.incentive.amount),
+                "email": site.people[person].email,
+                "person": person_view(site, person),
+                "incentive": reward.incentive.kind(),
+                "incentive_description": reward.incentive.description(),
+                "reward_coupon_code": reward.coupon.map(|id| site.coupons[id].code.as_str()),
+                "origin": origin_view(site, origin),
             })
-            .collect()
+        });
+        views.collect()
     };
     let (advocate, friend) = (rewards_of(referral.advocate, false), rewards_of(referral.friend, true));
-    let channel = referral.claim.and_then(|id| site.claims.get(id)?.channel.as_deref());
     let payload = json!({
-        "campaign": campaign_of(site, referral.campaign),
-        "offer": offer_view(site, offer),
+        "campaign": campaign_view(site, referral.campaign),
+        "offer": offer_view(site, referral.offer),
         "referrer": advocate.first(),
         "referred": friend.first(),
         "advocate_rewards": advocate,
         "friend_rewards": friend,
-        "referred_origin": origin_of(site, Some(referral.origin)),
-        "share": { "channel": channel },
+        "referred_origin": origin_view(site, referral.origin),
+        "share": { "channel": referral.claim.and_then(|id| site.claims[id].channel.as_deref()) },
     });
-    Some(("referral_web_hook", payload))
+    ("referral_web_hook", payload)
 }
 
-pub(crate) fn reward(site: &Site, reward: u64) -> Option<Payload> {
-    let reward = site.rewards.get(reward)?;
-    let offer = site.offers.get(reward.offer)?;
-    let referral = reward.referral.and_then(|id| site.referrals.get(id));
+pub(crate) fn reward(site: &Site, reward: u64) -> Payload {
+    let reward = &site.rewards[reward];
+    let origin = origin_view(site, site.offers[reward.offer].origin);
     let mut view = super::reward(site, reward);
     view["incentive_identifier"] = reward.incentive.identifier.as_str().into();
     if reward.coupon.is_none() {
@@ -100,20 +89,20 @@ pub(crate) fn reward(site: &Site, reward: u64) -> Option<Payload> {
         view["coupon"] = json!({});
     }
     let payload = json!({
-        "campaign": campaign_of(site, reward.campaign),
-        "offer": offer_view(site, offer),
-        "person": site.people.get(reward.person).map(|person| person_view(site, person)),
-        "origin": origin_of(site, Some(offer.origin)),
-        "advocate_origin": origin_of(site, Some(offer.origin)),
-        "friend_origin": origin_of(site, referral.map(|referral| referral.origin)),
+        "campaign": campaign_view(site, reward.campaign),
+        "offer": offer_view(site, reward.offer),
+        "person": person_view(site, reward.person),
+        "origin": origin,
+        "advocate_origin": origin,
+        "friend_origin": reward.referral.map(|id| origin_view(site, site.referrals[id].origin)),
         "reward": view,
     });
-    Some(("reward_web_hook", payload))
+    ("reward_web_hook", payload)
 }
 
-pub(crate) fn create_coupon(site: &Site, coupon: u64) -> Option<Payload> {
-    let coupon = site.coupons.get(coupon)?;
-    let owner = coupon.owner.and_then(|id| site.people.get(id));
+pub(crate) fn create_coupon(site: &Site, coupon: u64) -> Payload {
+    let coupon = &site.coupons[coupon];
+    let owner = coupon.owner.map(|id| &site.people[id]);
     let payload = json!({
         "coupon_auto_sync_enabled": true,
         "coupon_code": coupon.code,
@@ -126,36 +115,31 @@ pub(crate) fn create_coupon(site: &Site, coupon: u64) -> Option<Payload> {
         "usage_limit": coupon.is_single_use.then_some(1),
         "expires_at": coupon.expires_at.map(time),
     });
-    Some(("create_coupon_web_hook", payload))
+    ("create_coupon_web_hook", payload)
 }
 
-pub(crate) fn unsubscribe(site: &Site, person: u64) -> Option<Payload> {
-    let person = person_view(site, site.people.get(person)?);
-    Some(("unsubscribe_web_hook", json!({ "person": person })))
+pub(crate) fn unsubscribe(site: &Site, person: u64) -> Payload {
+    ("unsubscribe_web_hook", json!({ "person": person_view(site, person) }))
 }
 
-/// Asks whether the recipient of a mail has unsubscribed.
-pub(crate) fn check_unsubscribe(site: &Site, offer: u64, recipient: &str) -> Option<Payload> {
-    let offer = site.offers.get(offer)?;
+/// Asks whether the recipient of an e-mail has unsubscribed.
+pub(crate) fn check_unsubscribe(site: &Site, offer: u64, recipient: &str) -> Payload {
     let person = site.person(recipient);
-    let recipient = person.map_or_else(|| json!({ "email": recipient }), |person| person_view(site, person));
+    let recipient = person.map_or_else(|| json!({ "email": recipient }), |person| person_view(site, person.id));
     let payload = json!({
-        "campaign": campaign_of(site, offer.campaign),
+        "campaign": campaign_view(site, site.offers[offer].campaign),
         "recipient": recipient,
         "email_type": "notifier_offers_share_via_email",
     });
-    Some(("check_unsubscribe_web_hook", payload))
+    ("check_unsubscribe_web_hook", payload)
 }
 
-fn campaign_of(site: &Site, id: u64) -> Value {
-    site.campaigns.get(id).map_or(Value::Null, campaign_view)
-}
-
-fn campaign_view(campaign: &Campaign) -> Value {
+fn campaign_view(site: &Site, id: u64) -> Value {
+    let campaign = &site.campaigns[id];
     json!({
-        "id": campaign.id,
+        "id": id,
         "type": "StandaloneCampaign",
-        "cached_slug": campaign.id,
+        "cached_slug": id,
         "tag_names": campaign.tags,
         "joinable_category_names": campaign.joinable_category_names,
         "origin_min_age": null,
@@ -164,58 +148,32 @@ fn campaign_view(campaign: &Campaign) -> Value {
     })
 }
 
-fn offer_view(site: &Site, offer: &Offer) -> Value {
-    let person = site.people.get(offer.person);
-    let origin = site.origins.get(offer.origin);
+fn offer_view(site: &Site, id: u64) -> Value {
+    let offer = &site.offers[id];
+    let person = &site.people[offer.person];
     json!({
-        "email": person.map(|person| person.email.as_str()),
-        "phone_number": person.and_then(|person| person.phone_number.as_deref()),
+        "email": person.email,
+        "phone_number": person.phone_number,
         "short_url_code": offer.short_url_code,
-        "ip_address": origin.and_then(|origin| origin.ip_address.as_deref()),
+        "ip_address": site.origins[offer.origin].ip_address,
     })
 }
 
-fn person_view(site: &Site, person: &Person) -> Value {
-    let member = site.loyalty.members.get(&person.id);
-    let mut view = json!({
-        "first_name": person.first_name,
-        "last_name": person.last_name,
-        "email": person.email,
-        "phone_number": person.phone_number,
-        "username": person.username,
-        "customer_id": person.customer_id,
-        "unsubscribed_at": person.unsubscribed_at.map(time),
-        "subscribed_at": person.opted_in_at.map(time),
-        "opted_in_at": person.opted_in_at.map(time),
-        "phone_opted_in_at": null,
-        "is_loyalty_member": member.is_some(),
-        "custom_properties": person.custom_properties,
-        "gender": null,
-        "referral_counts": super::person(site, person)["referral_counts"],
-        "sub_choice": person.sub_choice,
-    });
-    if let Some(member) = member {
-        view["loyalty_member"] = super::member(site, member);
+fn person_view(site: &Site, id: u64) -> Value {
+    let member = site.loyalty.members.get(&id);
+    let view = with(super::people::common(site, &site.people[id]), json!({ "is_loyalty_member": member.is_some() }));
+    match member {
+        Some(member) => with(view, json!({ "loyalty_member": super::member(site, member) })),
+        None => view,
     }
-    view
 }
 
-fn origin_of(site: &Site, id: Option<u64>) -> Option<Value> {
-    id.and_then(|id| site.origins.get(id)).map(|origin| origin_view(site, origin))
-}
-
-fn origin_view(site: &Site, origin: &Origin) -> Value {
-    let person = site.people.get(origin.person);
-    let [segment1, segment2, segment3] = &origin.segments;
-    let number_of = |kind| (origin.kind == kind).then_some(origin.number.as_deref()).flatten();
-    json!({
-        "type": origin.kind.name(),
-        "id": origin.id,
-        "email": origin.email,
-        "phone_number": person.and_then(|person| person.phone_number.as_deref()),
-        "customer_id": origin.customer_id,
+fn origin_view(site: &Site, id: u64) -> Value {
+    let origin = &site.origins[id];
+    let number_of = |kind| origin.number.as_ref().filter(|_| origin.kind == kind);
+    let details = json!({
+        "phone_number": site.people[origin.person].phone_number,
         "traffic_source": origin.traffic_source,
-        "ip_address": origin.ip_address,
         "order_number": number_of(OriginKind::Purchase),
         "order_date": time(origin.created_at),
         "subtotal": origin.subtotal.map(number),
@@ -223,13 +181,6 @@ fn origin_view(site: &Site, origin: &Origin) -> Value {
         "coupon_code": origin.coupon_codes.join(","),
         "event_category": origin.event_category,
         "event_number": number_of(OriginKind::Event),
-        "segment1": segment1,
-        "segment2": segment2,
-        "segment3": segment3,
-        "utm_campaign": origin.utm.campaign,
-        "utm_content": origin.utm.content,
-        "utm_medium": origin.utm.medium,
-        "utm_source": origin.utm.source,
-        "utm_term": origin.utm.term,
-    })
+    });
+    with(super::origins::common(origin), details)
 }

@@ -1,26 +1,19 @@
-//! Referrals.
+//! The JSON of referrals.
 
 use serde_json::{Value, json};
 
-use super::{number, reward, time};
-use crate::state::{Fraud, Referral, RewardStatus, Site};
+use super::{list, number, reward, time};
+use crate::state::{FraudChecks, Referral, RewardStatus, Site};
 
 pub(crate) fn referral(site: &Site, referral: &Referral) -> Value {
-    let origin = site.origins.get(referral.origin);
-    let rewards_of = |person: u64| -> Vec<Value> {
-        let rewards = referral.rewards.iter().filter_map(|id| site.rewards.get(*id));
-        rewards.filter(|entry| entry.person == person).map(|entry| reward(site, entry)).collect()
-    };
-    let is_rewarded = referral
-        .rewards
-        .iter()
-        .filter_map(|id| site.rewards.get(*id))
-        .any(|reward| reward.person == referral.advocate && reward.status == RewardStatus::Paid);
-    let is_own = referral.fraud.blocked.contains(&Fraud::SAME_PERSON);
+    let rewards_of = |person| site.rewards.select(&referral.rewards).filter(move |reward| reward.person == person);
+    let is_rewarded = rewards_of(referral.advocate).any(|reward| reward.status == RewardStatus::Paid);
+    let friend_rewards = rewards_of(referral.friend).filter(|_| referral.friend != referral.advocate);
+    let is_own = referral.fraud.blocked.contains(&FraudChecks::SAME_PERSON);
     json!({
         "ad_rewarded": is_rewarded,
         "advocate_person": person(site, referral.advocate),
-        "advocate_rewards": rewards_of(referral.advocate),
+        "advocate_rewards": list(site, rewards_of(referral.advocate), reward),
         "campaign_id": referral.campaign,
         "created_at": time(referral.created_at),
         "fraud_details": is_own.then_some("Self Referral"),
@@ -31,26 +24,25 @@ pub(crate) fn referral(site: &Site, referral: &Referral) -> Value {
             "skipped": referral.fraud.skipped,
         },
         "friend_person": person(site, referral.friend),
-        "friend_rewards": if referral.friend == referral.advocate { Vec::new() } else { rewards_of(referral.friend) },
+        "friend_rewards": list(site, friend_rewards, reward),
         "id": referral.id,
         "offer_id": referral.offer,
         "qa_generated": false,
         "referred_origin_id": referral.origin,
-        "referred_subtotal": origin.and_then(|origin| origin.subtotal).map_or(Value::Null, number),
+        "referred_subtotal": site.origins[referral.origin].subtotal.map(number),
         "status": referral.status.name(),
         "track_method": referral.track_method,
         "updated_at": time(referral.updated_at),
     })
 }
 
-fn person(site: &Site, id: u64) -> Option<Value> {
-    site.people.get(id).map(|person| {
-        json!({
-            "email": person.email,
-            "first_name": person.first_name,
-            "id": person.id,
-            "last_name": person.last_name,
-            "phone_number": person.phone_number,
-        })
+fn person(site: &Site, id: u64) -> Value {
+    let person = &site.people[id];
+    json!({
+        "email": person.email,
+        "first_name": person.first_name,
+        "id": person.id,
+        "last_name": person.last_name,
+        "phone_number": person.phone_number,
     })
 }

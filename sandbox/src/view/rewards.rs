@@ -1,4 +1,4 @@
-//! Rewards and coupons.
+//! The JSON of rewards and coupons.
 
 use serde_json::{Value, json};
 
@@ -6,29 +6,24 @@ use super::{campaign, incentive, number, person, time};
 use crate::state::{Coupon, Reward, Site, describe_amount};
 
 pub(crate) fn reward(site: &Site, reward: &Reward) -> Value {
-    let issued = reward.coupon.and_then(|id| site.coupons.get(id));
+    let issued = reward.coupon.map(|id| &site.coupons[id]);
+    let direction = if reward.incentive.is_coupon { "off" } else { "back" };
     json!({
         "amount": number(reward.incentive.amount),
         "coupon": issued.map(|entry| coupon(site, entry)),
         "coupon_code": issued.map(|entry| entry.code.as_str()),
         "id": reward.id,
         "incentive_custom_description": null,
-        "incentive_description": description(reward),
+        "incentive_description": format!("{} {direction}", reward.incentive.description()),
         "incentive_type": reward.incentive.kind(),
         "reason": reward.incentive.action.reason(),
         "status": reward.status.name(),
     })
 }
 
-fn description(reward: &Reward) -> String {
-    let amount = reward.incentive.description();
-    if reward.incentive.is_coupon { format!("{amount} off") } else { format!("{amount} back") }
-}
-
 pub(crate) fn coupon(site: &Site, coupon: &Coupon) -> Value {
-    let now = site.now();
     json!({
-        "active": coupon.is_active(now),
+        "active": coupon.is_active(site.now()),
         "amount": number(coupon.amount),
         "code": coupon.code,
         "description": describe_amount(coupon.amount, coupon.is_percentage),
@@ -44,11 +39,11 @@ pub(crate) fn coupon(site: &Site, coupon: &Coupon) -> Value {
 
 /// Returns the reward that a coupon pays, with its person and incentive.
 pub(crate) fn associated_reward(site: &Site, coupon: &Coupon) -> Option<Value> {
-    let reward = site.rewards.get(coupon.reward?)?;
+    let reward = &site.rewards[coupon.reward?];
     Some(json!({
-        "campaign": campaign(site, site.campaigns.get(reward.campaign)?),
+        "campaign": campaign(site, &site.campaigns[reward.campaign]),
         "created_at": time(reward.created_at),
         "incentive": incentive(&reward.incentive),
-        "person": person(site, site.people.get(reward.person)?),
+        "person": person(site, &site.people[reward.person]),
     }))
 }

@@ -1,4 +1,4 @@
-//! Sending a delivery over HTTP, form-encoded as Talkable does.
+//! Sends deliveries over HTTP, form-encoded as Talkable does.
 
 use std::error::Error;
 use std::iter::successors;
@@ -16,8 +16,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// The senders for `http` and `https`, created on demand: TLS loads the system's certificates, which is slow and fails on
-/// machines without any.
+/// The senders for `http` and `https`. They are created on demand, since loading the system's certificates for TLS is slow
+/// and fails on machines without any.
 #[derive(Default)]
 pub(super) struct Senders {
     plain: Option<Sender>,
@@ -44,7 +44,7 @@ impl Senders {
 pub(super) struct Sender(Client);
 
 impl Sender {
-    /// Sends a delivery and returns the JSON of the response; null if it is something else.
+    /// Sends a delivery and returns the JSON of the response, or null if it is not JSON.
     pub(super) async fn send(&self, slug: &str, target: &WebhookTarget, delivery: &Delivery) -> Result<Value, String> {
         let fields = [
             ("key", target.key.as_str()),
@@ -72,7 +72,7 @@ async fn read_json(mut response: Response) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
-/// Joins an error and its causes. The URL is left out because it can hold secrets.
+/// Joins the messages of an error and its causes, without the URL, which can hold secrets.
 fn describe(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = successors(Some(&error as &dyn Error), |error: &&dyn Error| (*error).source());

@@ -1,4 +1,4 @@
-//! The API page: what it is made of, and that what it fills in works as it stands.
+//! The API documentation: its files, and requests from its examples.
 
 use std::sync::LazyLock;
 
@@ -22,18 +22,19 @@ const FILES: &[(&str, &str)] = &[
     ("webhooks/openapi.yaml", "application/yaml"),
 ];
 
-/// Follows nothing. See [`HTTP`](crate::support::HTTP).
-static STAYING: LazyLock<Client> =
-    LazyLock::new(|| plain_http().redirect(Policy::none()).build().expect("the settings are complete"));
+/// Doesn't follow redirects.
+static NO_REDIRECTS: LazyLock<Client> =
+    LazyLock::new(|| plain_http().redirect(Policy::none()).build().expect("the settings are valid"));
 
 async fn fetch(sandbox: &Sandbox, path: &str) -> (u16, HeaderMap, String) {
-    let answer = STAYING.get(format!("{}/api-docs{path}", sandbox.url())).send().await.expect("the sandbox answers");
-    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    (status, headers, answer.text().await.expect("it is text"))
+    let response =
+        NO_REDIRECTS.get(format!("{}/api-docs{path}", sandbox.url())).send().await.expect("the sandbox responds");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    (status, headers, response.text().await.expect("the body is text"))
 }
 
 #[tokio::test]
-async fn every_file_is_guarded() {
+async fn serves_every_file_with_security_headers() {
     let sandbox = sandbox().await;
     for (name, kind) in FILES {
         let (status, headers, text) = fetch(&sandbox, &format!("/{name}")).await;
@@ -51,53 +52,53 @@ async fn every_file_is_guarded() {
 }
 
 #[tokio::test]
-async fn pages_load_files_of_the_sandbox_only() {
+async fn pages_load_only_files_of_the_sandbox() {
     let sandbox = sandbox().await;
     for page in ["", "webhooks/"] {
         let (_, _, html) = fetch(&sandbox, &format!("/{page}")).await;
         let links = html.split(['"', '\'']).filter(|text| text.contains('/') && !text.contains(['<', '>', ' ']));
-        assert!(!html.contains('{'), "something was left to fill in: {html}");
+        assert!(!html.contains('{'), "a placeholder remains: {html}");
         assert!(html.contains(&format!("<a href=\"/api-docs/{page}\" aria-current=\"page\">")), "{html}");
-        assert_eq!(html.contains("data-try-it-out"), page.is_empty(), "only the sandbox's own API can be tried out");
+        assert_eq!(html.contains("data-try-it-out"), page.is_empty(), "only the API can be tried out");
         let links: Vec<&str> = links.filter(|link| !link.contains("svg+xml")).collect();
         assert!(links.len() > 5, "{links:?}");
         for link in links {
-            let path = link.strip_prefix("/api-docs/").expect("a page links to what lies beside it");
+            let path = link.strip_prefix("/api-docs/").expect("the link is to a file of the documentation");
             assert!(FILES.iter().any(|(name, _)| *name == path), "{link}");
         }
     }
 }
 
 #[tokio::test]
-async fn pages_are_found_without_their_slash() {
+async fn redirects_to_the_trailing_slash() {
     let sandbox = sandbox().await;
-    for (path, place) in [("", "/api-docs/"), ("/webhooks", "/api-docs/webhooks/")] {
+    for (path, location) in [("", "/api-docs/"), ("/webhooks", "/api-docs/webhooks/")] {
         let (status, headers, _) = fetch(&sandbox, path).await;
-        assert_eq!((status, headers.get("location").and_then(|place| place.to_str().ok())), (307, Some(place)));
+        assert_eq!((status, headers.get("location").and_then(|value| value.to_str().ok())), (307, Some(location)));
     }
     assert_eq!(fetch(&sandbox, "/nothing.js").await.0, 404);
     assert_eq!(send(&sandbox, Method::POST, "/api-docs/", None).await.0, 404);
 }
 
 #[tokio::test]
-async fn the_document_is_about_this_sandbox() {
+async fn the_document_contains_the_sites() {
     let sandbox = Sandbox::builder().site("one").site("two").start().await.expect("there is a free port");
     let (_, _, text) = fetch(&sandbox, "/openapi.json").await;
-    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    let document: Value = serde_json::from_str(&text).expect("the document is JSON");
     assert_eq!(document["servers"][0]["url"], "/");
     let schema = &document["components"]["parameters"]["site_slug_in_query_required"]["schema"];
     assert_eq!(schema["enum"], serde_json::json!(["one", "two"]));
     assert_eq!(document["components"]["schemas"]["site_slug"]["enum"], schema["enum"]);
 }
 
-/// What the page fills in when somebody chooses to try an operation out.
-fn filled_in(document: &Value, path: &str, operation: &Value) -> String {
+/// Builds the path and query from the examples that the page fills in.
+fn example_request(document: &Value, path: &str, operation: &Value) -> String {
     let shared = document["paths"][path]["parameters"].as_array().into_iter().flatten();
     let own = operation["parameters"].as_array().into_iter().flatten();
     let (mut path, mut query) = (path.to_owned(), form_urlencoded::Serializer::new(String::new()));
     for parameter in shared.chain(own) {
         let parameter = resolve(document, parameter);
-        let name = parameter["name"].as_str().expect("a parameter has a name");
+        let name = parameter["name"].as_str().expect("the parameter has a name");
         let example = parameter.get("example").or_else(|| resolve(document, &parameter["schema"]).get("example"));
         let example = example.map(|example| example.as_str().map_or(example.to_string(), str::to_owned));
         match (parameter["in"].as_str(), example) {
@@ -115,24 +116,24 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 }
 
 #[tokio::test]
-async fn what_the_page_fills_in_works_as_it_stands() {
+async fn the_examples_of_the_page_are_valid() {
     let sandbox = sandbox().await;
     let (_, _, text) = fetch(&sandbox, "/openapi.json").await;
-    let document: Value = serde_json::from_str(&text).expect("it is JSON");
-    let paths = document["paths"].as_object().expect("there are paths");
-    let mut tried = 0;
+    let document: Value = serde_json::from_str(&text).expect("the document is JSON");
+    let paths = document["paths"].as_object().expect("the document has paths");
+    let mut calls = 0;
     for (path, item) in paths {
         let Some(operation) = item.get("get") else { continue };
-        let address = filled_in(&document, path, operation);
-        let (status, answer) = send(&sandbox, Method::GET, &address, None).await;
-        // An operation that is newer than the sandbox.
+        let address = example_request(&document, path, operation);
+        let (status, response) = send(&sandbox, Method::GET, &address, None).await;
+        // The sandbox doesn't implement the operation yet.
         if status == 501 {
             continue;
         }
         // The demo shop has no assets.
         let expected = if operation["operationId"] == "findAsset" { 400 } else { 200 };
-        assert_eq!(status, expected, "{address}: {answer}");
-        tried += 1;
+        assert_eq!(status, expected, "{address}: {response}");
+        calls += 1;
     }
-    assert!(tried > 0, "no operation was tried");
+    assert!(calls > 0, "no operation was called");
 }

@@ -1,4 +1,4 @@
-//! Batches: what is sent at once, and applied later row by row.
+//! Batches, whose rows are applied later.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ async fn batch(sandbox: &Sandbox, kind: &str, rows: Value) -> (u16, Value) {
     send(sandbox, Method::POST, &format!("/api/v2/origins/batch/{kind}"), Some(&body)).await
 }
 
-/// The numbers of all purchases that the demo shop had not.
+/// Returns the numbers of the purchases that were added to the demo shop.
 fn orders(sandbox: &Sandbox) -> Vec<String> {
     sandbox.site("my-store", |site| site.origins().skip(2).filter_map(|origin| origin.number.clone()).collect())
 }
 
 #[tokio::test]
-async fn a_row_that_is_wrong_is_left_out_without_a_word() {
+async fn skips_invalid_rows() {
     let sandbox = sandbox().await;
     let rows = json!([
         { "email": "nowhere", "order_number": "1", "subtotal": 1 },
@@ -35,16 +35,16 @@ async fn a_row_that_is_wrong_is_left_out_without_a_word() {
     assert_eq!(batch(&sandbox, "purchases", rows).await, (200, json!({ "ok": true })));
     sandbox.clock().advance(Duration::from_secs(2));
     assert_eq!(orders(&sandbox), ["2", "7"]);
-    let (status, answer) = batch(&sandbox, "purchases", json!({})).await;
-    assert_eq!((status, answer["error_message"].as_str()), (400, Some("`data` is invalid")));
+    let (status, response) = batch(&sandbox, "purchases", json!({})).await;
+    assert_eq!((status, response["error_message"].as_str()), (400, Some("`data` is invalid")));
 }
 
 #[tokio::test]
-async fn a_batch_that_finds_no_room_is_refused() {
+async fn rejects_a_batch_that_exceeds_the_quota() {
     let sandbox = Sandbox::builder().max_site_bytes(256 * 1024).start().await.expect("there is a free port");
     let row = |number: usize| json!({ "email": "amy@example.com", "event_category": "review", "event_number": number, "subtotal": 0 });
-    let (status, answer) = batch(&sandbox, "events", (0..300).map(row).collect()).await;
-    assert_eq!(status, 507, "{answer}");
-    let (status, answer) = batch(&sandbox, "events", (0..20).map(row).collect()).await;
-    assert_eq!(status, 200, "{answer}");
+    let (status, response) = batch(&sandbox, "events", (0..300).map(row).collect()).await;
+    assert_eq!(status, 507, "{response}");
+    let (status, response) = batch(&sandbox, "events", (0..20).map(row).collect()).await;
+    assert_eq!(status, 200, "{response}");
 }

@@ -1,4 +1,4 @@
-//! Each operation is called for success and for every error that the description has an example of.
+//! Calls every operation, for its success and for every error that has an example in the description.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use talkable_sandbox::{Sandbox, description};
 
-use crate::support::{HTTP, assert_answers_are_described, sandbox, send};
+use crate::support::{HTTP, assert_responses_are_described, sandbox, send};
 
 const SITE: &str = "site_slug=my-store";
 
 async fn get(sandbox: &Sandbox, path: &str) -> (u16, Value) {
-    let joint = if path.contains('?') { '&' } else { '?' };
-    send(sandbox, Method::GET, &format!("/api/v2{path}{joint}{SITE}"), None).await
+    let separator = if path.contains('?') { '&' } else { '?' };
+    send(sandbox, Method::GET, &format!("/api/v2{path}{separator}{SITE}"), None).await
 }
 
 async fn write(sandbox: &Sandbox, method: Method, path: &str, mut body: Value) -> Value {
@@ -30,22 +30,22 @@ async fn put(sandbox: &Sandbox, path: &str, data: Value) -> Value {
 }
 
 #[tokio::test]
-async fn no_operation_fails_by_itself() {
-    let sandbox = all_called().await;
+async fn no_operation_returns_a_server_error() {
+    let sandbox = call_all().await;
     let calls = sandbox.calls();
     let failed: Vec<_> = calls.iter().filter(|call| call.status >= 500).collect();
     assert!(!calls.is_empty() && failed.is_empty(), "{failed:#?}");
 }
 
 #[tokio::test]
-#[ignore = "the vendor may describe other answers; `cargo xtask check todo` asks for what is left to do"]
-async fn nothing_is_left_that_is_described_and_not_answered() {
-    let sandbox = all_called().await;
-    assert_answers_are_described(&sandbox);
+#[ignore = "the vendor may change responses; `cargo xtask check todo` runs this test"]
+async fn nothing_is_left_in_the_description_without_a_call() {
+    let sandbox = call_all().await;
+    assert_responses_are_described(&sandbox);
     assert_eq!(missing(&sandbox), Vec::<String>::new());
 }
 
-async fn all_called() -> Sandbox {
+async fn call_all() -> Sandbox {
     let sandbox = sandbox().await;
     people(&sandbox).await;
     origins(&sandbox).await;
@@ -185,45 +185,47 @@ async fn listings(sandbox: &Sandbox) {
 async fn assets(sandbox: &Sandbox) {
     for _ in 0..2 {
         let part = Part::bytes(b"GIF89a\x02\x00\x03\x00\x00\x00\x00;".to_vec()).file_name("dot.gif");
-        let part = part.mime_str("image/gif").expect("it is a media type");
+        let part = part.mime_str("image/gif").expect("the media type is valid");
         let request = HTTP.post(format!("{}/api/v2/assets?{SITE}", sandbox.url()));
         let request = request.bearer_auth(sandbox.api_key()).multipart(Form::new().part("file", part));
-        request.send().await.expect("the sandbox answers");
+        request.send().await.expect("the sandbox responds");
     }
     get(sandbox, "/assets?content_type=image&page=1&per_page=10").await;
     get(sandbox, "/assets/1").await;
     get(sandbox, "/assets/99").await;
 }
 
-/// What the description promises, and no call met: every operation's success, and every error that it has an example of.
+/// Returns the successes and the example errors of the description that no call returned.
 fn missing(sandbox: &Sandbox) -> Vec<String> {
-    let mut met: BTreeMap<String, BTreeSet<(u16, String)>> = BTreeMap::new();
+    let mut returned: BTreeMap<String, BTreeSet<(u16, String)>> = BTreeMap::new();
     for call in sandbox.calls() {
-        let words = call.response["error_message"].as_str().unwrap_or_default().trim_end().to_owned();
-        met.entry(call.operation).or_default().insert((call.status, words));
+        let message = call.response["error_message"].as_str().unwrap_or_default().trim_end().to_owned();
+        returned.entry(call.operation).or_default().insert((call.status, message));
     }
     let paths = description()["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(_, item)| item.as_object().into_iter().flatten().map(|(_, operation)| operation));
     let mut missing = Vec::new();
     for operation in operations.filter(|operation| operation["operationId"].is_string()) {
         let id = operation["operationId"].as_str().unwrap_or_default();
-        let met = met.remove(id).unwrap_or_default();
-        if !met.iter().any(|(status, _)| (200..300).contains(status)) {
+        let returned = returned.remove(id).unwrap_or_default();
+        if !returned.iter().any(|(status, _)| (200..300).contains(status)) {
             missing.push(format!("{id}: success"));
         }
-        missing.extend(errors(operation).filter(|error| !met.contains(error)).map(|error| format!("{id}: {error:?}")));
+        missing.extend(
+            errors(operation).filter(|error| !returned.contains(error)).map(|error| format!("{id}: {error:?}")),
+        );
     }
     missing
 }
 
-/// The errors that an operation has examples of.
+/// Returns the errors in an operation's examples.
 fn errors(operation: &Value) -> impl Iterator<Item = (u16, String)> {
     let responses = operation["responses"].as_object().into_iter().flatten();
     responses.flat_map(|(status, response)| {
         let content = &response["content"]["application/json"];
-        let several = content["examples"].as_object().into_iter().flatten().map(|(_, example)| &example["value"]);
-        let words = several.chain([&content["example"]]).filter_map(|example| example["error_message"].as_str());
+        let examples = content["examples"].as_object().into_iter().flatten().map(|(_, example)| &example["value"]);
+        let message = examples.chain([&content["example"]]).filter_map(|example| example["error_message"].as_str());
         let status = status.parse().unwrap_or_default();
-        words.map(move |words| (status, words.trim_end().to_owned())).collect::<Vec<_>>()
+        message.map(move |message| (status, message.trim_end().to_owned())).collect::<Vec<_>>()
     })
 }

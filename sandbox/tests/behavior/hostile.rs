@@ -1,4 +1,4 @@
-//! Clients that mean no good.
+//! Hostile clients.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -13,30 +13,30 @@ use tokio::time::timeout;
 
 use crate::support::{HTTP, sandbox, send};
 
-/// Longer than anything takes that ends at all.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Only a connection that hangs takes longer.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 async fn connect(sandbox: &Sandbox) -> TcpStream {
     TcpStream::connect(sandbox.url().trim_start_matches("http://")).await.expect("the sandbox listens")
 }
 
-/// Writes until the other side has enough, and gives what it answered until it hung up.
-async fn answer_to(sandbox: &Sandbox, bytes: &[u8]) -> Result<String, Elapsed> {
+/// Sends bytes and returns the response, which ends when the sandbox closes the connection.
+async fn response_to(sandbox: &Sandbox, bytes: &[u8]) -> Result<String, Elapsed> {
     let mut stream = connect(sandbox).await;
-    // It may hang up before all is written.
-    let _ = timeout(PATIENCE, stream.write_all(bytes)).await?;
-    rest(&mut stream).await
+    // The sandbox may close the connection before everything is written.
+    let _ = timeout(TIMEOUT, stream.write_all(bytes)).await?;
+    read_to_end(&mut stream).await
 }
 
-/// What comes until the other side hangs up, which it has to do in time.
-async fn rest(stream: &mut TcpStream) -> Result<String, Elapsed> {
-    let mut answer = Vec::new();
-    // A connection that is reset has ended as well.
-    let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+/// Reads until the sandbox closes the connection.
+async fn read_to_end(stream: &mut TcpStream) -> Result<String, Elapsed> {
+    let mut response = Vec::new();
+    // A reset also closes the connection.
+    let _ = timeout(TIMEOUT, stream.read_to_end(&mut response)).await?;
+    Ok(String::from_utf8_lossy(&response).into_owned())
 }
 
-/// It still answers as if nothing had happened.
+/// Asserts that the sandbox still serves requests.
 async fn assert_alive(sandbox: &Sandbox) {
     let (status, _) = send(sandbox, Method::GET, "/api/v2/campaigns?site_slug=my-store", None).await;
     assert_eq!(status, 200);
@@ -50,40 +50,40 @@ fn head(sandbox: &Sandbox, line: &str, headers: &str) -> String {
 }
 
 #[tokio::test]
-async fn bodies_have_a_limit() -> Result<(), Elapsed> {
+async fn limits_the_size_of_bodies() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let huge = json!({ "site_slug": "my-store", "data": { "uuid": "x".repeat(3 * 1024 * 1024) } }).to_string();
     let request = HTTP.post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
-    // Either the answer arrives, or the connection ends while the body is still being written.
-    if let Ok(answer) = request.body(huge).send().await {
-        assert_eq!(answer.status().as_u16(), 413);
+    // The connection may be closed while the body is being written.
+    if let Ok(response) = request.body(huge).send().await {
+        assert_eq!(response.status().as_u16(), 413);
     }
     let endless = head(&sandbox, "POST /api/v2/visitors", "Transfer-Encoding: chunked\r\n");
     let chunks = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).repeat(64);
-    let answer = answer_to(&sandbox, format!("{endless}{chunks}").as_bytes()).await?;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let response = response_to(&sandbox, format!("{endless}{chunks}").as_bytes()).await?;
+    assert!(response.is_empty() || response.starts_with("HTTP/1.1 413"), "{response}");
     assert_alive(&sandbox).await;
     Ok(())
 }
 
 #[tokio::test]
-async fn floods_of_headers_are_refused() -> Result<(), Elapsed> {
+async fn limits_the_size_of_heads() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let many: String = (0..5000).map(|number| format!("X-{number}: x\r\n")).collect();
     let long = format!("X: {}\r\n", "x".repeat(1024 * 1024));
     for headers in [many, long] {
-        let answer = answer_to(&sandbox, head(&sandbox, "GET /api/v2/campaigns", &headers).as_bytes()).await?;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+        let response = response_to(&sandbox, head(&sandbox, "GET /api/v2/campaigns", &headers).as_bytes()).await?;
+        assert!(response.is_empty() || response.starts_with("HTTP/1.1 431"), "{response}");
     }
     let path = format!("GET /api/v2/people/{}", "x".repeat(1024 * 1024));
-    let answer = answer_to(&sandbox, head(&sandbox, &path, "").as_bytes()).await?;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    let response = response_to(&sandbox, head(&sandbox, &path, "").as_bytes()).await?;
+    assert!(response.is_empty() || response.starts_with("HTTP/1.1 4"), "{response}");
     assert_alive(&sandbox).await;
     Ok(())
 }
 
 #[tokio::test]
-async fn whoever_says_nothing_is_cut_off() -> Result<(), Elapsed> {
+async fn closes_idle_connections() -> Result<(), Elapsed> {
     let limit = Duration::from_millis(300);
     let sandbox = Sandbox::builder().client_timeout(limit).start().await.expect("there is a free port");
     for bytes in [
@@ -91,15 +91,15 @@ async fn whoever_says_nothing_is_cut_off() -> Result<(), Elapsed> {
         &head(&sandbox, "POST /api/v2/visitors", "Content-Length: 100\r\n"),
         &head(&sandbox, "PUT /sandbox/faults", "Content-Type: application/json\r\nContent-Length: 100\r\n"),
     ] {
-        let answer = answer_to(&sandbox, bytes.as_bytes()).await?;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+        let response = response_to(&sandbox, bytes.as_bytes()).await?;
+        assert!(response.is_empty() || response.starts_with("HTTP/1.1 408"), "{response}");
     }
     assert_alive(&sandbox).await;
     Ok(())
 }
 
 #[tokio::test]
-async fn slow_clients_leave_room_for_others() {
+async fn serves_others_despite_slow_clients() {
     let sandbox = Sandbox::builder().max_connections(8).client_timeout(Duration::from_millis(300)).start().await;
     let sandbox = sandbox.expect("there is a free port");
     let mut slow = Vec::new();
@@ -111,7 +111,7 @@ async fn slow_clients_leave_room_for_others() {
     assert_alive(&sandbox).await;
 }
 
-/// A request with more than may come on all connections at once: its head, and its body.
+/// Returns the head and the body of a request whose body counts as large.
 fn large(sandbox: &Sandbox, headers: &str) -> (String, String) {
     let body =
         json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0005" } }).to_string();
@@ -121,35 +121,35 @@ fn large(sandbox: &Sandbox, headers: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn large_bodies_take_turns_and_leave_room_for_small_ones() -> Result<(), Elapsed> {
+async fn limits_concurrent_large_bodies_but_not_small_ones() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let (begin, _) = large(&sandbox, "Expect: 100-continue\r\n");
     let mut open = Vec::new();
     for _ in 0..8 {
         let mut stream = connect(&sandbox).await;
-        stream.write_all(begin.as_bytes()).await.expect("it can be written");
-        // It is asked for as soon as it is this body's turn.
-        let mut asked = [0; "HTTP/1.1 100".len()];
-        timeout(PATIENCE, stream.read_exact(&mut asked)).await?.expect("the body is asked for");
-        assert_eq!(&asked, b"HTTP/1.1 100");
+        stream.write_all(begin.as_bytes()).await.expect("the request is sent");
+        // The sandbox requests the body once it has capacity for it.
+        let mut interim = [0; "HTTP/1.1 100".len()];
+        timeout(TIMEOUT, stream.read_exact(&mut interim)).await?.expect("the sandbox requests the body");
+        assert_eq!(&interim, b"HTTP/1.1 100");
         open.push(stream);
     }
     let (head, body) = large(&sandbox, "");
     let mut ninth = connect(&sandbox).await;
-    ninth.write_all(format!("{head}{body}").as_bytes()).await.expect("it can be written");
+    ninth.write_all(format!("{head}{body}").as_bytes()).await.expect("the request is sent");
     let body = json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0004" } });
     let (status, _) = send(&sandbox, Method::POST, "/api/v2/visitors", Some(&body)).await;
     assert_eq!(status, 200);
     assert_alive(&sandbox).await;
-    let silent = ninth.try_read(&mut [0]).map_err(|error| error.kind());
-    assert_eq!(silent, Err(ErrorKind::WouldBlock), "the ninth large body has to wait");
+    let early = ninth.try_read(&mut [0]).map_err(|error| error.kind());
+    assert_eq!(early, Err(ErrorKind::WouldBlock), "the ninth large body doesn't wait");
     open.pop();
-    assert!(rest(&mut ninth).await?.starts_with("HTTP/1.1 200"));
+    assert!(read_to_end(&mut ninth).await?.starts_with("HTTP/1.1 200"));
     Ok(())
 }
 
 #[tokio::test]
-async fn names_lead_out_of_nowhere() -> Result<(), Elapsed> {
+async fn rejects_path_traversal() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     for path in [
         "/assets/my-store/1/..%2f..%2fetc%2fpasswd",
@@ -157,23 +157,23 @@ async fn names_lead_out_of_nowhere() -> Result<(), Elapsed> {
         "/x/..%2f..%2fetc",
         "/api/v2/people/..%2F..%2Fetc%2Fpasswd",
     ] {
-        let answer =
-            answer_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await?;
-        assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("root:"), "{path}: {answer}");
+        let response =
+            response_to(&sandbox, head(&sandbox, &format!("GET {path}?site_slug=my-store"), "").as_bytes()).await?;
+        assert!(response.starts_with("HTTP/1.1 4") && !response.contains("root:"), "{path}: {response}");
     }
     let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../evil.html\"\r\n\
                 Content-Type: text/html\r\n\r\n<script>\r\n--b--\r\n";
     let headers = format!("Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n", form.len());
     let upload = head(&sandbox, "POST /api/v2/assets?site_slug=my-store", &headers);
-    let answer = answer_to(&sandbox, format!("{upload}{form}").as_bytes()).await?;
-    assert!(answer.contains("\"name\":\"evil.html\""), "{answer}");
-    let shown = answer_to(&sandbox, head(&sandbox, "GET /assets/my-store/1/evil.html", "").as_bytes()).await?;
-    assert!(shown.to_ascii_lowercase().contains("content-security-policy: sandbox"), "{shown}");
+    let response = response_to(&sandbox, format!("{upload}{form}").as_bytes()).await?;
+    assert!(response.contains("\"name\":\"evil.html\""), "{response}");
+    let file = response_to(&sandbox, head(&sandbox, "GET /assets/my-store/1/evil.html", "").as_bytes()).await?;
+    assert!(file.to_ascii_lowercase().contains("content-security-policy: sandbox"), "{file}");
     Ok(())
 }
 
 #[tokio::test]
-async fn malformed_forms_are_refused() -> Result<(), Elapsed> {
+async fn rejects_malformed_forms() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let kind = "Content-Type: multipart/form-data; boundary=b\r\n";
     let plain = "Content-Type: text/plain\r\n";
@@ -188,71 +188,71 @@ async fn malformed_forms_are_refused() -> Result<(), Elapsed> {
     ] {
         let headers = format!("{kind}Content-Length: {}\r\n", form.len());
         let upload = head(&sandbox, "POST /api/v2/assets?site_slug=my-store", &headers);
-        let answer = answer_to(&sandbox, format!("{upload}{form}").as_bytes()).await?;
-        assert!(answer.starts_with("HTTP/1.1 4"), "{form:?}: {answer}");
+        let response = response_to(&sandbox, format!("{upload}{form}").as_bytes()).await?;
+        assert!(response.starts_with("HTTP/1.1 4"), "{form:?}: {response}");
     }
     assert_eq!(sandbox.site("my-store", |site| site.assets().count()), 0);
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_remembered_has_a_limit() {
+async fn limits_the_records_of_a_site() {
     let sandbox = Sandbox::builder().max_site_bytes(256 * 1024).start().await.expect("there is a free port");
-    let mut refused = 0;
+    let mut rejected = 0;
     for number in 0..300 {
         let uuid = format!("6f0cbb60-33ad-4b4a-8c5f-{number:012}");
         let body = json!({ "site_slug": "my-store", "data": { "uuid": uuid } });
-        let (status, answer) = send(&sandbox, Method::POST, "/api/v2/visitors", Some(&body)).await;
-        assert!(status == 200 || status == 507, "{answer}");
-        refused += usize::from(status == 507);
+        let (status, response) = send(&sandbox, Method::POST, "/api/v2/visitors", Some(&body)).await;
+        assert!(status == 200 || status == 507, "{response}");
+        rejected += usize::from(status == 507);
     }
-    assert!((1..300).contains(&refused), "{refused} were refused");
+    assert!((1..300).contains(&rejected), "{rejected} were rejected");
     assert!(sandbox.site("my-store", |site| site.record_count()) <= 256);
     assert_alive(&sandbox).await;
 }
 
 #[tokio::test]
-async fn deep_and_odd_json_is_refused() -> Result<(), Elapsed> {
+async fn rejects_deep_and_invalid_json() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let deep = format!("{{\"data\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
-    let odd = r#"{"site_slug":"my-store","data":{"email":"a@example.com","order_number":1e400,"subtotal":1}}"#;
-    let lone = r#"{"site_slug":"my-store","data":{"uuid":"\ud800"}}"#;
-    for body in [deep.as_str(), odd, lone] {
+    let overflow = r#"{"site_slug":"my-store","data":{"email":"a@example.com","order_number":1e400,"subtotal":1}}"#;
+    let surrogate = r#"{"site_slug":"my-store","data":{"uuid":"\ud800"}}"#;
+    for body in [deep.as_str(), overflow, surrogate] {
         let headers = format!("Content-Length: {}\r\n", body.len());
         let request = head(&sandbox, "POST /api/v2/origins/purchase", &headers);
-        let answer = answer_to(&sandbox, format!("{request}{body}").as_bytes()).await?;
-        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        let response = response_to(&sandbox, format!("{request}{body}").as_bytes()).await?;
+        assert!(response.starts_with("HTTP/1.1 400"), "{response}");
     }
     let extreme = r#"{"site_slug":"my-store","data":{"email":"a@example.com","order_number":1,"subtotal":1e300}}"#;
     let headers = format!("Content-Length: {}\r\n", extreme.len());
     let request = head(&sandbox, "POST /api/v2/origins/purchase", &headers);
-    let answer = answer_to(&sandbox, format!("{request}{extreme}").as_bytes()).await?;
-    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("`subtotal` is invalid"), "{answer}");
+    let response = response_to(&sandbox, format!("{request}{extreme}").as_bytes()).await?;
+    assert!(response.starts_with("HTTP/1.1 400") && response.contains("`subtotal` is invalid"), "{response}");
     assert_alive(&sandbox).await;
     Ok(())
 }
 
 #[tokio::test]
-async fn an_offer_is_not_sent_to_everybody() {
+async fn limits_the_recipients_of_a_request() {
     let sandbox = sandbox().await;
     let code = sandbox.site("my-store", |site| site.offers().next().map(|offer| offer.short_url_code.clone()));
     let path = format!("/api/v2/offers/{}/shares/email", code.expect("the demo shop has an offer"));
     for (count, expected) in [(1000, 200), (1001, 400), (100_000, 400)] {
         let recipients: Vec<String> = (0..count).map(|number| format!("{number}@example.com")).collect();
         let body = json!({ "site_slug": "my-store", "validation_only": true, "recipients": recipients.join(",") });
-        let (status, answer) = send(&sandbox, Method::POST, &path, Some(&body)).await;
-        assert_eq!(status, expected, "{count}: {}", answer["error_message"]);
+        let (status, response) = send(&sandbox, Method::POST, &path, Some(&body)).await;
+        assert_eq!(status, expected, "{count}: {}", response["error_message"]);
     }
-    // The same address a thousand times is one.
+    // Duplicate addresses count once.
     let body = json!({ "site_slug": "my-store", "recipients": "a@example.com,".repeat(1000) });
-    let (_, answer) = send(&sandbox, Method::POST, &path, Some(&body)).await;
-    assert_eq!(answer["result"]["stats"]["currently_sent"], 1, "{answer}");
+    let (_, response) = send(&sandbox, Method::POST, &path, Some(&body)).await;
+    assert_eq!(response["result"]["stats"]["currently_sent"], 1, "{response}");
 }
 
 #[tokio::test]
-async fn what_steers_the_sandbox_has_a_limit_too() {
+async fn limits_the_size_of_admin_bodies() {
     let sandbox = sandbox().await;
     let body = json!({ "nonsense": "x".repeat(70 * 1024) });
-    let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/faults", Some(&body)).await;
-    assert_eq!(status, 413, "{answer}");
+    let (status, response) = send(&sandbox, Method::PUT, "/sandbox/faults", Some(&body)).await;
+    assert_eq!(status, 413, "{response}");
 }

@@ -1,4 +1,4 @@
-//! The sandbox from outside: through the real client, by requests written by hand, and by clients that mean no good.
+//! Tests of the sandbox through the client, by hand-written requests, and as a program.
 
 mod api_docs;
 mod batches;

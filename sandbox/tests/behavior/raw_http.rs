@@ -1,4 +1,4 @@
-//! Requests as the official Ruby client writes them, and as others do.
+//! Requests as the official Ruby client sends them, and invalid ones.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{sandbox, send};
 
-/// Writes a request byte by byte, so that nothing is encoded on the way, and reads the answer to its end.
+/// Sends a request without encoding anything, and reads the response.
 async fn write(sandbox: &Sandbox, line: &str, headers: &str, body: &str) -> (u16, Value) {
     let host = sandbox.url().trim_start_matches("http://");
     let length = body.len();
@@ -17,11 +17,11 @@ async fn write(sandbox: &Sandbox, line: &str, headers: &str, body: &str) -> (u16
          Content-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n"
     );
     let mut stream = TcpStream::connect(host).await.expect("the sandbox listens");
-    stream.write_all(format!("{head}{body}").as_bytes()).await.expect("it can be written");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("the answer is text");
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("there is a status");
-    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
+    stream.write_all(format!("{head}{body}").as_bytes()).await.expect("the request is sent");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.expect("the response is text");
+    let status = response.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("the response has a status");
+    let body = response.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
     (status, serde_json::from_str(body).unwrap_or_default())
 }
 
@@ -30,7 +30,7 @@ async fn call(sandbox: &Sandbox, line: &str, body: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn the_ruby_clients_way_of_calling_works() {
+async fn accepts_requests_of_the_ruby_client() {
     let sandbox = sandbox().await;
     for (line, body, status) in [
         ("GET /api/v2/people/jane@example.com?site_slug=my-store", "", 200),
@@ -60,9 +60,9 @@ async fn the_ruby_clients_way_of_calling_works() {
             200,
         ),
     ] {
-        let (answered, answer) = call(&sandbox, line, body).await;
-        assert_eq!(answered, status, "{line}: {answer}");
-        assert_eq!(answer["ok"], true);
+        let (actual, response) = call(&sandbox, line, body).await;
+        assert_eq!(actual, status, "{line}: {response}");
+        assert_eq!(response["ok"], true);
     }
     let stored = sandbox.site("my-store", |site| {
         let origin = site.origins().find(|origin| origin.number.as_deref() == Some("12")).cloned();
@@ -73,30 +73,30 @@ async fn the_ruby_clients_way_of_calling_works() {
 }
 
 #[tokio::test]
-async fn the_key_is_asked_for() {
+async fn rejects_a_missing_or_wrong_key() {
     let sandbox = sandbox().await;
     let line = "GET /api/v2/campaigns?site_slug=my-store";
     for headers in ["", "Authorization: Bearer wrong\r\n", "Authorization: Basic c2FuZGJveDo=\r\n"] {
-        let (status, answer) = write(&sandbox, line, headers, "").await;
-        assert_eq!((status, &answer["ok"]), (401, &json!(false)));
+        let (status, response) = write(&sandbox, line, headers, "").await;
+        assert_eq!((status, &response["ok"]), (401, &json!(false)));
     }
 }
 
 #[tokio::test]
-async fn addresses_that_lead_nowhere_are_not_found() {
+async fn unknown_paths_are_not_found() {
     let sandbox = sandbox().await;
     for line in ["GET /api/v2/nothing", "DELETE /api/v2/campaigns", "GET /", "GET /api/v2/people//", "GET /x/none"] {
-        let (status, answer) = call(&sandbox, line, "").await;
-        assert_eq!((status, &answer["ok"]), (404, &json!(false)), "{line}");
+        let (status, response) = call(&sandbox, line, "").await;
+        assert_eq!((status, &response["ok"]), (404, &json!(false)), "{line}");
     }
 }
 
 #[tokio::test]
-async fn wrong_requests_are_refused_in_words() {
+async fn explains_invalid_requests() {
     let sandbox = sandbox().await;
     let purchase = "/api/v2/origins/purchase";
     let range = "site_slug=my-store&start_date=2026-01-01";
-    for (method, path, body, status, words) in [
+    for (method, path, body, status, message) in [
         (Method::POST, purchase, json!({}), 400, "`data` is required"),
         (Method::POST, purchase, json!({ "data": { "email": "a@example.com" } }), 400, "`order_number` is required"),
         (
@@ -144,24 +144,24 @@ async fn wrong_requests_are_refused_in_words() {
             body["site_slug"] = "my-store".into();
             body
         });
-        let (answered, answer) = send(&sandbox, method, path, body.as_ref()).await;
-        assert_eq!((answered, answer["error_message"].as_str()), (status, Some(words)), "{path}");
+        let (actual, response) = send(&sandbox, method, path, body.as_ref()).await;
+        assert_eq!((actual, response["error_message"].as_str()), (status, Some(message)), "{path}");
     }
     for body in ["{", "[]", "nonsense", "\"text\""] {
-        let (status, answer) = call(&sandbox, "POST /api/v2/visitors", body).await;
-        assert_eq!(status, 400, "{answer}");
+        let (status, response) = call(&sandbox, "POST /api/v2/visitors", body).await;
+        assert_eq!(status, 400, "{response}");
     }
 }
 
 #[tokio::test]
-async fn an_empty_text_is_none() {
+async fn treats_empty_strings_as_missing() {
     let sandbox = sandbox().await;
     let event = json!({ "email": "a@example.com", "event_category": "review", "event_number": "1", "subtotal": 1 });
     for field in ["event_category", "event_number"] {
         let mut data = event.clone();
         data[field] = "".into();
         let body = json!({ "site_slug": "my-store", "data": data });
-        let (status, answer) = send(&sandbox, Method::POST, "/api/v2/origins/event", Some(&body)).await;
-        assert_eq!((status, answer["error_message"].as_str()), (400, Some(&*format!("`{field}` is required"))));
+        let (status, response) = send(&sandbox, Method::POST, "/api/v2/origins/event", Some(&body)).await;
+        assert_eq!((status, response["error_message"].as_str()), (400, Some(&*format!("`{field}` is required"))));
     }
 }

@@ -1,4 +1,4 @@
-//! A shop's year through the real client: an advocate, a friend, their rewards, and the end of their data.
+//! Scenarios through the client: referrals, rewards, loyalty, metrics and anonymization.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use talkable_api::{Client, Error};
 use talkable_sandbox::state::ReferralStatus;
 use talkable_sandbox::{Sandbox, Site, WebhookTarget};
 
-use crate::support::{HTTP, assert_answers_are_described, client, sandbox};
+use crate::support::{HTTP, assert_responses_are_described, client, sandbox};
 
-/// The browser of whoever is forgotten.
+/// The browser of the person to anonymize.
 const BROWSER: &str = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0009";
 
-type Tested = Result<(), Error>;
+type TestResult = Result<(), Error>;
 
-/// A friend opens a link in a browser.
+/// Opens a claim link.
 async fn open(link: &str, query: &str) -> serde_json::Value {
-    let joint = if link.contains('?') { '&' } else { '?' };
-    let answer = HTTP.get(format!("{link}{joint}{query}")).send().await.expect("the sandbox answers");
-    serde_json::from_slice(&answer.bytes().await.expect("the answer is complete")).expect("the answer is JSON")
+    let separator = if link.contains('?') { '&' } else { '?' };
+    let response = HTTP.get(format!("{link}{separator}{query}")).send().await.expect("the sandbox responds");
+    serde_json::from_slice(&response.bytes().await.expect("the response is complete")).expect("the response is JSON")
 }
 
-/// The advocate signs up, shares, and a friend claims and buys: the number of the friend's order is 500.
+/// Makes an advocate sign up and share an offer, which a friend claims for the purchase with the number 500.
 async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
     let advocate = NewAffiliateMember::new("amy@example.com").first_name("Amy").sharing_channels(["facebook"]);
     let signed_up = client.origins().create_affiliate_member(&advocate).await?;
@@ -32,12 +32,12 @@ async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
 
     let shared =
         client.offers().share_by_social_channel(&offer.short_url_code, &NewSocialShare::new("facebook")).await?;
-    assert_eq!(shared.reward.expect("sharing is rewarded").status.expect("it has a status").as_str(), "Paid");
+    assert_eq!(shared.reward.expect("sharing is rewarded").status.expect("the reward has a status").as_str(), "Paid");
 
     let link = shared.share.short_url.expect("a share has a link");
     let claimed = open(&link, "visitor_uuid=6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0003").await;
     let coupon = claimed["result"]["coupon_code"].as_str().expect("the claim comes with a coupon").to_owned();
-    client.offers().mark_visited(claimed["result"]["visitor_offer_id"].as_i64().expect("it has a number")).await?;
+    client.offers().mark_visited(claimed["result"]["visitor_offer_id"].as_i64().expect("the claim has an id")).await?;
     assert_eq!(client.coupons().find(coupon.to_lowercase()).await?.talkable_coupon, Some(true));
     assert_eq!(client.coupons().check_permission(&coupon, "ben@example.com").await?.allowed, Some(true));
 
@@ -51,11 +51,11 @@ async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
 }
 
 #[tokio::test]
-async fn a_referral_is_approved_rewarded_and_voided_with_the_refund() -> Tested {
+async fn a_refund_voids_an_approved_referral() -> TestResult {
     approve_and_refund(&sandbox().await).await
 }
 
-async fn approve_and_refund(sandbox: &Sandbox) -> Tested {
+async fn approve_and_refund(sandbox: &Sandbox) -> TestResult {
     let client = client(sandbox);
     refer(sandbox, &client).await?;
 
@@ -70,25 +70,25 @@ async fn approve_and_refund(sandbox: &Sandbox) -> Tested {
     let coupon = friends.first().and_then(|reward| reward.coupon.as_ref()).expect("the friend gets a coupon");
     assert_eq!(coupon.active, Some(true));
 
-    // An approved referral can't be voided by hand, but it is when the goods come back.
-    let refused = client.referrals().update_status("500", &ReferralUpdate::new("voided")).await;
-    assert!(matches!(refused, Err(Error::Api(error)) if error.status() == 400));
+    // An approved referral can't be voided by a call, but a refund voids it.
+    let result = client.referrals().update_status("500", &ReferralUpdate::new("voided")).await;
+    assert!(matches!(result, Err(Error::Api(error)) if error.status() == 400));
     let refunded = client.origins().refund("500", &NewRefund::new()).await?;
     assert_eq!(refunded.origin.refund_subtotal, Some(dec!(99.95)));
     let again = client.origins().refund("500", &NewRefund::new()).await;
     assert!(matches!(again, Err(Error::Api(error)) if error.message() == "Origin has already been refunded"));
 
     let referrals = client.people().referrals_as_advocate("amy@example.com").await?.referrals;
-    let referral = referrals.first().expect("it is still listed");
+    let referral = referrals.first().expect("the referral is still listed");
     assert_eq!(referral.status.as_ref().map(ToString::to_string).as_deref(), Some("voided"));
     assert_eq!(statuses(&referral.advocate_rewards), ["Voided"]);
-    let coupon = client.coupons().find(&coupon.code).await?.coupon.expect("the coupon is still known");
+    let coupon = client.coupons().find(&coupon.code).await?.coupon.expect("the coupon still exists");
     assert_eq!(coupon.active, Some(false));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_referral_that_nobody_decides_about_is_approved_in_time() -> Tested {
+async fn approves_a_pending_referral_automatically() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     refer(&sandbox, &client).await?;
@@ -107,13 +107,13 @@ async fn a_referral_that_nobody_decides_about_is_approved_in_time() -> Tested {
 }
 
 #[tokio::test]
-async fn nobody_refers_themselves() -> Tested {
+async fn detects_self_referrals() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
     let link = offer.expect("a campaign matches").claim_url;
     let own = open(&link, "email=amy@example.com").await;
-    assert!(own["result"]["coupon_code"].is_null(), "nobody is rewarded for their own offer: {own}");
+    assert!(own["result"]["coupon_code"].is_null(), "the advocate's own claim is rewarded: {own}");
     client.origins().create_purchase(&NewPurchase::new("amy@example.com", "501", dec!(50))).await?;
     open(&link, "email=amy%2Bfriend@example.com").await;
     client.origins().create_purchase(&NewPurchase::new("amy+friend@example.com", "502", dec!(50))).await?;
@@ -122,14 +122,14 @@ async fn nobody_refers_themselves() -> Tested {
         assert_eq!(statuses, [ReferralStatus::Blocked, ReferralStatus::Flagged]);
     });
     let claim = NewOfferClaim::new("amy@example.com", "amy@example.com");
-    let refused = client.offers().share_and_claim(&claim).await?;
-    assert_eq!(refused.friend_unredeem_reason.map(|reason| reason.to_string()).as_deref(), Some("SELF_REFERRAL"));
-    assert!(refused.friend_reward.is_none());
+    let result = client.offers().share_and_claim(&claim).await?;
+    assert_eq!(result.friend_unredeem_reason.map(|reason| reason.to_string()).as_deref(), Some("SELF_REFERRAL"));
+    assert!(result.friend_reward.is_none());
     Ok(())
 }
 
 #[tokio::test]
-async fn the_same_purchase_is_accepted_again_and_another_is_not() -> Tested {
+async fn accepts_an_equal_purchase_and_rejects_a_different_one() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let purchase = NewPurchase::new("amy@example.com", "#1001/a", dec!(10.10));
@@ -146,21 +146,21 @@ async fn the_same_purchase_is_accepted_again_and_another_is_not() -> Tested {
 }
 
 #[tokio::test]
-async fn mail_reaches_a_limited_number_of_friends() -> Tested {
+async fn sends_an_offer_to_at_most_25_friends() -> TestResult {
     mail(&sandbox().await).await
 }
 
-async fn mail(sandbox: &Sandbox) -> Tested {
+async fn mail(sandbox: &Sandbox) -> TestResult {
     let client = client(sandbox);
     let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
     let code = offer.expect("a campaign matches").short_url_code;
     let trial = NewEmailShare::new("kim@example.com").validation_only(true);
     let tried = client.offers().share_by_email(&code, &trial).await?;
     assert_eq!(tried.stats.and_then(|stats| stats.total_sent), Some(0));
-    let everybody = (0..30).map(|number| format!("friend{number}@example.com")).collect::<Vec<_>>().join(",");
+    let recipients = (0..30).map(|number| format!("friend{number}@example.com")).collect::<Vec<_>>().join(",");
     let sent =
-        client.offers().share_by_email(&code, &NewEmailShare::new(everybody + ",amy@example.com,nobody")).await?;
-    let stats = sent.stats.expect("there are figures");
+        client.offers().share_by_email(&code, &NewEmailShare::new(recipients + ",amy@example.com,nobody")).await?;
+    let stats = sent.stats.expect("the response has statistics");
     assert_eq!((stats.currently_sent, stats.left_emails, stats.sent_limit_exceeded), (Some(25), Some(0), Some(true)));
     let recipients = sent.recipients;
     assert_eq!(recipients.get("amy@example.com").and_then(|it| it.self_referral), Some(true));
@@ -171,11 +171,11 @@ async fn mail(sandbox: &Sandbox) -> Tested {
 }
 
 #[tokio::test]
-async fn points_are_earned_and_redeemed() -> Tested {
-    earn_and_redeem(&sandbox().await).await
+async fn collects_and_redeems_points() -> TestResult {
+    collect_and_redeem(&sandbox().await).await
 }
 
-async fn earn_and_redeem(sandbox: &Sandbox) -> Tested {
+async fn collect_and_redeem(sandbox: &Sandbox) -> TestResult {
     let client = client(sandbox);
     sandbox.site("my-store", |site| {
         site.enroll("amy@example.com");
@@ -192,27 +192,27 @@ async fn earn_and_redeem(sandbox: &Sandbox) -> Tested {
         Some(false)
     );
     let batches = loyalty.redemption_batches("amy@example.com").await?.redemption_batches;
-    let batch = batches.first().expect("there is something to redeem for");
-    let number = batch.id;
-    let redeemed = loyalty.create_redeem_action("amy@example.com", &NewRedeemAction::new(number)).await?;
+    let batch = batches.first().expect("there is a redemption batch");
+    let batch = batch.id;
+    let redeemed = loyalty.create_redeem_action("amy@example.com", &NewRedeemAction::new(batch)).await?;
     assert_eq!(redeemed.action.points, Some(-100));
     let coupon = redeemed.action.coupon.expect("points are redeemed for a coupon");
     assert_eq!(client.coupons().check_permission(&coupon.code, "ben@example.com").await?.allowed, Some(false));
-    let refused = loyalty.create_redeem_action("amy@example.com", &NewRedeemAction::new(number)).await;
-    assert!(matches!(refused, Err(Error::Api(error)) if error.message() == "not enough points"));
+    let result = loyalty.create_redeem_action("amy@example.com", &NewRedeemAction::new(batch)).await;
+    assert!(matches!(result, Err(Error::Api(error)) if error.message() == "not enough points"));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_person_gets_their_data_and_is_forgotten() -> Tested {
+async fn anonymizes_a_person() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     sandbox.site("my-store", |site| {
-        // Nobody listens there, so what is told stays.
-        site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("it is an address"));
+        // No one listens at this address, so webhooks stay pending.
+        site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("the URL is valid"));
         site.enroll("amy@example.com");
     });
-    let birthday = NewMemberDate::new("birthday", "1990-04-01".parse().expect("it is a day"));
+    let birthday = NewMemberDate::new("birthday", "1990-04-01".parse().expect("the date is valid"));
     let dates = LoyaltyMemberUpdate::new().member_dates([birthday]);
     client.loyalty().update_member("amy@example.com", &dates).await?;
     let purchase = NewPurchase::new("amy@example.com", "700", dec!(40))
@@ -228,28 +228,28 @@ async fn a_person_gets_their_data_and_is_forgotten() -> Tested {
     assert!(!client.rewards().list(&RewardQuery::new(BROWSER).status("All")).await?.rewards.is_empty());
     let data = client.people().personal_data("amy").await?.person;
     assert_eq!(data.origins.len(), 1);
-    let gone = client.people().anonymize("amy@example.com").await?.person;
-    assert!(gone.email.is_some_and(|email| email.ends_with("@anonymized.email")));
+    let anonymized = client.people().anonymize("amy@example.com").await?.person;
+    assert!(anonymized.email.is_some_and(|email| email.ends_with("@anonymized.email")));
     for name in ["amy@example.com", "amy"] {
         let missing = client.people().find(name).await;
         assert!(matches!(missing, Err(Error::Api(error)) if error.message() == "No person found by `person_slug`."));
     }
     assert_eq!(client.rewards().list(&RewardQuery::new(BROWSER).status("All")).await?.rewards.len(), 0);
-    let traces = sandbox.site("my-store", |site| format!("{site:?}").to_lowercase());
+    let records = sandbox.site("my-store", |site| format!("{site:?}").to_lowercase());
     for trace in ["amy", "main street", BROWSER, "1990-04-01"] {
-        let place = traces.find(trace).map(|place| traces.get(place.saturating_sub(200)..place + 20));
-        assert_eq!(place, None, "{trace} is still known");
+        let context = records.find(trace).map(|index| records.get(index.saturating_sub(200)..index + 20));
+        assert_eq!(context, None, "{trace} remains");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn addresses_of_old_are_forgotten_too() -> Tested {
+async fn anonymizes_former_addresses() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let code = sandbox.site("my-store", |site| {
-        // Nobody listens there, so what is told stays.
-        site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("it is an address"));
+        // No one listens at this address, so webhooks stay pending.
+        site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("the URL is valid"));
         site.offers().next().map(|offer| offer.short_url_code.clone())
     });
     let code = code.expect("the demo shop has an offer");
@@ -259,14 +259,14 @@ async fn addresses_of_old_are_forgotten_too() -> Tested {
         let moved = PersonUpdate::new().email(format!("{name}@example.net"));
         client.people().update(format!("{name}@example.com"), &moved).await?;
     }
-    // Somebody else has Ben's old address by now.
+    // Another person has Ben's former address now.
     client.people().unsubscribe("ben@example.com").await?;
     for name in ["amy", "ben"] {
         client.people().anonymize(format!("{name}@example.net")).await?;
     }
-    let traces = sandbox.site("my-store", |site| format!("{site:?}"));
+    let records = sandbox.site("my-store", |site| format!("{site:?}"));
     for gone in ["amy@example.com", "amy@example.net", "ben@example.net"] {
-        assert!(!traces.contains(gone), "{gone} is still known");
+        assert!(!records.contains(gone), "{gone} remains");
     }
     assert!(client.people().find("ben@example.com").await?.person.unsubscribed_at.is_some());
     let of_ben = |site: &mut Site| site.shares().any(|share| share.recipient.as_deref() == Some("ben@example.com"));
@@ -275,11 +275,11 @@ async fn addresses_of_old_are_forgotten_too() -> Tested {
 }
 
 #[tokio::test]
-async fn metrics_count_what_happened() -> Tested {
+async fn calculates_metrics() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     refer(&sandbox, &client).await?;
-    let day = |text: &str| text.parse::<NaiveDate>().expect("it is a day");
+    let day = |text: &str| text.parse::<NaiveDate>().expect("the date is valid");
     let query = MetricQuery::new(day("2026-01-02"), day("2026-01-02"));
     for (metric, plain, formatted) in [
         ("total_sales_count", dec!(3), "3"),
@@ -301,7 +301,7 @@ async fn metrics_count_what_happened() -> Tested {
 }
 
 #[tokio::test]
-async fn a_batch_applies_later() -> Tested {
+async fn applies_a_batch_later() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let rows = ["800", "801"].map(|number| NewPurchase::new("amy@example.com", number, dec!(40)));
@@ -313,12 +313,12 @@ async fn a_batch_applies_later() -> Tested {
 }
 
 #[tokio::test]
-#[ignore = "the vendor may describe other answers; `cargo xtask check todo` asks for what is left to do"]
-async fn nothing_is_left_that_the_stories_answer_otherwise_than_described() -> Tested {
+#[ignore = "the vendor may change responses; `cargo xtask check todo` runs this test"]
+async fn nothing_is_left_undescribed_in_the_scenarios() -> TestResult {
     let (first, second, third) = (sandbox().await, sandbox().await, sandbox().await);
     approve_and_refund(&first).await?;
     mail(&second).await?;
-    earn_and_redeem(&third).await?;
-    [&first, &second, &third].into_iter().for_each(assert_answers_are_described);
+    collect_and_redeem(&third).await?;
+    [&first, &second, &third].into_iter().for_each(assert_responses_are_described);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Webhooks, as whoever listens gets them.
+//! Webhooks, as their receivers get them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -19,23 +19,23 @@ use tokio::time::timeout;
 
 use crate::support::{HTTP, client, sandbox, send, until};
 
-/// A webhook that came: its fields, and the content type.
-type Delivery = (BTreeMap<String, String>, String);
+/// The fields and the content type of a received webhook.
+type ReceivedWebhook = (BTreeMap<String, String>, String);
 
-/// Someone who listens, and can be told to refuse.
+/// A receiver of webhooks that can reject some of them.
 #[derive(Clone, Default)]
-struct Listener {
-    deliveries: Arc<Mutex<Vec<Delivery>>>,
-    refusals_left: Arc<Mutex<usize>>,
+struct Receiver {
+    deliveries: Arc<Mutex<Vec<ReceivedWebhook>>>,
+    rejections_left: Arc<Mutex<usize>>,
 }
 
-impl Listener {
-    /// Starts to listen, and gives the address.
+impl Receiver {
+    /// Starts the receiver and returns its URL.
     async fn start(&self) -> String {
         let socket = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
-        let url = format!("http://{}/hook", socket.local_addr().expect("it is bound"));
-        let listener = self.clone();
-        let receive = move |headers: HeaderMap, body: String| async move { listener.receive(&headers, &body) };
+        let url = format!("http://{}/hook", socket.local_addr().expect("the socket is bound"));
+        let receiver = self.clone();
+        let receive = move |headers: HeaderMap, body: String| async move { receiver.receive(&headers, &body) };
         tokio::spawn(async move { axum::serve(socket, Router::new().route("/hook", post(receive))).await });
         url
     }
@@ -43,16 +43,16 @@ impl Listener {
     fn receive(&self, headers: &HeaderMap, body: &str) -> (StatusCode, &'static str) {
         let kind = headers["content-type"].to_str().unwrap_or_default().to_owned();
         let fields = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-        self.deliveries.lock().expect("nobody panics").push((fields, kind));
-        let mut left = self.refusals_left.lock().expect("nobody panics");
-        let is_refused = *left > 0;
+        self.deliveries.lock().expect("no thread panics").push((fields, kind));
+        let mut left = self.rejections_left.lock().expect("no thread panics");
+        let is_rejected = *left > 0;
         *left = left.saturating_sub(1);
-        let status = if is_refused { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
+        let status = if is_rejected { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
         (status, r#"{"result":{"unsubscribed":true}}"#)
     }
 
-    fn deliveries(&self) -> Vec<Delivery> {
-        self.deliveries.lock().expect("nobody panics").clone()
+    fn deliveries(&self) -> Vec<ReceivedWebhook> {
+        self.deliveries.lock().expect("no thread panics").clone()
     }
 
     fn types(&self) -> BTreeSet<String> {
@@ -61,22 +61,24 @@ impl Listener {
 }
 
 fn target(url: &str) -> WebhookTarget {
-    WebhookTarget::new(url, "hook-key").expect("it is an address")
+    WebhookTarget::new(url, "hook-key").expect("the URL is valid")
 }
 
-/// The types of all webhooks that are described.
+/// Returns the types of all described webhooks.
 fn described() -> BTreeSet<String> {
     let text = include_str!("../../../spec/webhooks.yaml");
     let document: Value = serde_yaml::from_str(text).expect("the description is YAML");
-    let place = "/post/requestBody/content/application~1json/schema/properties/type/enum/0";
-    let paths = document["paths"].as_object().expect("there are paths").values();
-    paths.map(|path| path.pointer(place).and_then(Value::as_str).expect("a webhook has a type").to_owned()).collect()
+    let pointer = "/post/requestBody/content/application~1json/schema/properties/type/enum/0";
+    let paths = document["paths"].as_object().expect("the description has paths").values();
+    paths
+        .map(|path| path.pointer(pointer).and_then(Value::as_str).expect("the webhook has a type").to_owned())
+        .collect()
 }
 
 #[tokio::test]
-async fn all_nine_kinds_are_delivered_as_forms() -> Result<(), Error> {
-    let (sandbox, listener) = (sandbox().await, Listener::default());
-    let url = listener.start().await;
+async fn delivers_all_nine_types_as_forms() -> Result<(), Error> {
+    let (sandbox, receiver) = (sandbox().await, Receiver::default());
+    let url = receiver.start().await;
     sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
     let client = client(&sandbox);
     let offer = client.origins().create_affiliate_member(&NewAffiliateMember::new("amy@example.com")).await?.offer;
@@ -88,8 +90,8 @@ async fn all_nine_kinds_are_delivered_as_forms() -> Result<(), Error> {
     client.people().unsubscribe("ben@example.com").await?;
     let all = described();
     assert_eq!(all.len(), 9);
-    until("all nine kinds arrived", || listener.types() == all).await;
-    for (fields, kind) in listener.deliveries() {
+    until("all nine types arrive", || receiver.types() == all).await;
+    for (fields, kind) in receiver.deliveries() {
         assert_eq!(kind, "application/x-www-form-urlencoded");
         let of = |name: &str| fields.get(name).map(String::as_str);
         assert_eq!((of("key"), of("site"), of("extras")), (Some("hook-key"), Some("my-store"), Some("{}")));
@@ -100,9 +102,9 @@ async fn all_nine_kinds_are_delivered_as_forms() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn whoever_has_unsubscribed_elsewhere_gets_no_more_mail() -> Result<(), Error> {
-    let (sandbox, listener) = (sandbox().await, Listener::default());
-    let url = listener.start().await;
+async fn unsubscribes_a_recipient_if_the_handler_requests_it() -> Result<(), Error> {
+    let (sandbox, receiver) = (sandbox().await, Receiver::default());
+    let url = receiver.start().await;
     sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
     let client = client(&sandbox);
     let code = |number: usize| {
@@ -112,7 +114,7 @@ async fn whoever_has_unsubscribed_elsewhere_gets_no_more_mail() -> Result<(), Er
     client.offers().share_by_email(code(0), &NewEmailShare::new("kim@example.com")).await?;
     let is_known =
         |site: &mut Site| site.person("kim@example.com").is_some_and(|person| person.unsubscribed_at.is_some());
-    until("the answer was heeded", || sandbox.site("my-store", is_known)).await;
+    until("the recipient is unsubscribed", || sandbox.site("my-store", is_known)).await;
     let second = client.offers().share_by_email(code(1), &NewEmailShare::new("kim@example.com")).await?;
     assert_eq!(second.stats.and_then(|stats| stats.currently_sent), Some(0));
     assert_eq!(second.recipients.get("kim@example.com").and_then(|it| it.unsubscribed), Some(true));
@@ -120,12 +122,12 @@ async fn whoever_has_unsubscribed_elsewhere_gets_no_more_mail() -> Result<(), Er
 }
 
 #[tokio::test]
-async fn rewards_wait_until_the_referral_was_heard_of() -> Result<(), Error> {
-    let (sandbox, listener) = (sandbox().await, Listener::default());
-    let url = listener.start().await;
-    let asked = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": ["referral_web_hook"] });
-    assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await.0, 200);
-    *listener.refusals_left.lock().expect("nobody panics") = 2;
+async fn pays_rewards_once_the_referral_webhook_is_delivered() -> Result<(), Error> {
+    let (sandbox, receiver) = (sandbox().await, Receiver::default());
+    let url = receiver.start().await;
+    let settings = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": ["referral_web_hook"] });
+    assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&settings)).await.0, 200);
+    *receiver.rejections_left.lock().expect("no thread panics") = 2;
     let status = || {
         sandbox.site("my-store", |site| {
             site.rewards()
@@ -135,59 +137,59 @@ async fn rewards_wait_until_the_referral_was_heard_of() -> Result<(), Error> {
         })
     };
     client(&sandbox).referrals().update_status("demo-2", &ReferralUpdate::new("approved")).await?;
-    until("the first attempt failed", || sandbox.site("my-store", |site| site.webhooks_failed()) == 1).await;
+    until("the first attempt fails", || sandbox.site("my-store", |site| site.webhooks_failed()) == 1).await;
     assert_eq!(status(), ["Unpaid", "Unpaid"]);
     let (_, state) = send(&sandbox, Method::GET, "/sandbox/state", None).await;
     let state = &state["result"]["sites"]["my-store"];
     assert_eq!((&state["webhooks_pending"], &state["webhooks_failed"]), (&json!(1), &json!(1)));
     assert_eq!(state["last_webhook_failure"], "referral_web_hook: status 500 Internal Server Error");
-    // The pauses between attempts are those of the sandbox's clock.
+    // Backoff depends on the clock of the sandbox.
     sandbox.clock().advance(Duration::from_secs(2));
-    until("the second attempt failed", || sandbox.site("my-store", |site| site.webhooks_failed()) == 2).await;
+    until("the second attempt fails", || sandbox.site("my-store", |site| site.webhooks_failed()) == 2).await;
     assert_eq!(status(), ["Unpaid", "Unpaid"]);
     sandbox.clock().advance(Duration::from_secs(4));
     until("the rewards are paid", || status() == ["Paid", "Paid"]).await;
-    assert_eq!(listener.deliveries().len(), 3);
+    assert_eq!(receiver.deliveries().len(), 3);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_claim_is_told_without_a_call() {
-    let (sandbox, listener) = (sandbox().await, Listener::default());
-    let url = listener.start().await;
+async fn delivers_the_webhook_of_a_claim_link() {
+    let (sandbox, receiver) = (sandbox().await, Receiver::default());
+    let url = receiver.start().await;
     let code = sandbox.site("my-store", |site| {
         site.send_webhooks_to(target(&url));
         site.offers().next().map(|offer| offer.short_url_code.clone())
     });
     let link = format!("{}/x/{}?email=kim@example.com", sandbox.url(), code.expect("the demo shop has an offer"));
-    assert!(HTTP.get(link).send().await.expect("the sandbox answers").status().is_success());
-    // Nobody asks the sandbox for anything meanwhile, and its clock stands.
-    until("the claim was told", || listener.types().contains("claim_signup_web_hook")).await;
+    assert!(HTTP.get(link).send().await.expect("the sandbox responds").status().is_success());
+    // Neither a request nor the frozen clock triggers the delivery.
+    until("the webhook of the claim arrives", || receiver.types().contains("claim_signup_web_hook")).await;
 }
 
 #[tokio::test]
-async fn what_is_under_way_is_seen_and_ends_with_the_sandbox() {
+async fn dropping_the_sandbox_cancels_deliveries() {
     let socket = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
-    let url = format!("http://{}", socket.local_addr().expect("it is bound"));
+    let url = format!("http://{}", socket.local_addr().expect("the socket is bound"));
     let sandbox = sandbox().await;
     sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
     send(&sandbox, Method::POST, "/api/v2/people/jane@example.com/unsubscribe?site_slug=my-store", None).await;
-    let comes = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook comes");
-    let (mut stream, _) = comes.expect("it connects");
+    let accepted = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook is sent");
+    let (mut stream, _) = accepted.expect("the sandbox connects");
     assert_eq!(sandbox.site("my-store", |site| site.webhooks_pending()), 1);
     drop(sandbox);
     let mut sent = Vec::new();
     let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut sent)).await;
-    assert!(ended.is_ok(), "the delivery goes on without its sandbox");
+    assert!(ended.is_ok(), "the delivery continues without the sandbox");
 }
 
 #[tokio::test]
-async fn what_waits_for_a_place_can_be_taken_back() {
+async fn cancels_queued_deliveries() {
     let socket = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
-    let url = format!("http://{}", socket.local_addr().expect("it is bound"));
-    let comes = async || {
-        let comes = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook comes");
-        comes.expect("it connects").0
+    let url = format!("http://{}", socket.local_addr().expect("the socket is bound"));
+    let accept = async || {
+        let accepted = timeout(Duration::from_secs(20), socket.accept()).await.expect("the webhook is sent");
+        accepted.expect("the sandbox connects").0
     };
     let sandbox = sandbox().await;
     let claim = |numbers: std::ops::Range<usize>| {
@@ -199,30 +201,30 @@ async fn what_waits_for_a_place_can_be_taken_back() {
             }
         });
     };
-    let claims = target(&url).types(["claim_signup_web_hook"]).expect("there is such a webhook");
+    let claims = target(&url).types(["claim_signup_web_hook"]).expect("the type exists");
     sandbox.site("my-store", |site| site.send_webhooks_to(claims));
-    // The first eight take all places, as nobody answers them.
+    // The first eight are sent but get no response; the ninth is queued.
     claim(0..9);
-    let mut silent = Vec::new();
+    let mut unanswered = Vec::new();
     for _ in 0..8 {
-        silent.push(comes().await);
+        unanswered.push(accept().await);
     }
     let path = "/api/v2/people/friend-8@example.com/anonymize?site_slug=my-store";
     assert_eq!(send(&sandbox, Method::POST, path, None).await.0, 200);
-    drop(silent);
-    until("all eight failed", || sandbox.site("my-store", |site| site.webhooks_failed()) == 8).await;
+    drop(unanswered);
+    until("all eight fail", || sandbox.site("my-store", |site| site.webhooks_failed()) == 8).await;
     claim(9..10);
-    let mut next = comes().await;
+    let mut next = accept().await;
     let (mut bytes, mut sent) = (Vec::new(), String::new());
     while !sent.contains("friend-") {
-        assert_ne!(next.read_buf(&mut bytes).await.expect("it can be read"), 0, "{sent}");
+        assert_ne!(next.read_buf(&mut bytes).await.expect("the connection is open"), 0, "{sent}");
         sent = String::from_utf8_lossy(&bytes).into_owned();
     }
     assert!(sent.contains("friend-9"), "{sent}");
 }
 
 #[tokio::test]
-async fn webhooks_are_chosen_and_ended() {
+async fn sends_selected_types_until_stopped() {
     let sandbox = sandbox().await;
     let statuses = || {
         sandbox.site("my-store", |site| {
@@ -230,25 +232,25 @@ async fn webhooks_are_chosen_and_ended() {
             rewards.map(|reward| reward.status.name()).collect::<Vec<_>>()
         })
     };
-    // Nobody listens there.
-    let target = target("http://127.0.0.1:9/hook").types(["referral_web_hook"]).expect("there is such a webhook");
+    // No one listens at this address.
+    let target = target("http://127.0.0.1:9/hook").types(["referral_web_hook"]).expect("the type exists");
     sandbox.site("my-store", |site| site.send_webhooks_to(target));
     let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });
     send(&sandbox, Method::PUT, "/api/v2/origins/demo-2/referral", Some(&approved)).await;
     assert_eq!(statuses(), ["Unpaid", "Unpaid"]);
     assert_eq!(sandbox.site("my-store", |site| site.webhooks_pending()), 1);
-    let ended = json!({ "site_slug": "my-store" });
-    assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&ended)).await.0, 200);
+    let stopped = json!({ "site_slug": "my-store" });
+    assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&stopped)).await.0, 200);
     assert_eq!(statuses(), ["Paid", "Paid"]);
     assert_eq!(sandbox.site("my-store", |site| site.webhooks_pending()), 0);
     for (url, types) in [("http://", json!([])), ("ftp://example.com", json!([])), (sandbox.url(), json!(["none"]))] {
-        let asked = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": types });
-        let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await;
-        assert_eq!(status, 400, "{asked}: {answer}");
+        let settings = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": types });
+        let (status, response) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&settings)).await;
+        assert_eq!(status, 400, "{settings}: {response}");
     }
-    let keyless = json!({ "site_slug": "my-store", "url": sandbox.url() });
-    for asked in [keyless, json!({ "site_slug": "my-store", "url": sandbox.url(), "key": "" })] {
-        let (status, answer) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&asked)).await;
-        assert_eq!((status, answer["error_message"].as_str()), (400, Some("`key` is required with `url`")));
+    let without_key = json!({ "site_slug": "my-store", "url": sandbox.url() });
+    for settings in [without_key, json!({ "site_slug": "my-store", "url": sandbox.url(), "key": "" })] {
+        let (status, response) = send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&settings)).await;
+        assert_eq!((status, response["error_message"].as_str()), (400, Some("`key` is required with `url`")));
     }
 }

@@ -1,12 +1,12 @@
-//! The metrics by their identifiers.
+//! The definitions of the metrics.
 
 use rust_decimal::Decimal;
 
-use super::data::{MetricData, distinct, visitor_key};
-use super::sales;
-use crate::state::{PointsKind, Reward, RewardStatus};
+use super::data::{MetricData, distinct, visitor};
+use super::sales::{self, SaleFilter};
+use crate::state::{PointsActionKind, Reward, RewardStatus, RewardedAction};
 
-/// What a value is.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     Number,
@@ -15,7 +15,7 @@ pub(super) enum Unit {
 }
 
 impl Unit {
-    /// As the API calls it.
+    /// Returns the `result_type`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Number => "number",
@@ -25,13 +25,13 @@ impl Unit {
     }
 }
 
-/// How a metric is computed.
+/// The computation of a metric.
 pub(super) enum Metric {
     Count(fn(&MetricData<'_>) -> usize),
-    SalesCount(fn(&MetricData<'_>, &crate::state::Origin) -> bool),
-    SalesSum(fn(&MetricData<'_>, &crate::state::Origin) -> bool),
+    SalesCount(SaleFilter),
+    SalesSum(SaleFilter),
     Sum(fn(&MetricData<'_>) -> Decimal),
-    /// One metric in relation to another.
+    /// The ratio of two metrics.
     Ratio(Unit, &'static str, &'static str),
 }
 
@@ -47,20 +47,19 @@ impl Metric {
     pub(super) fn value(&self, data: &MetricData<'_>) -> Decimal {
         match self {
             Self::Count(count) => count(data).into(),
-            Self::SalesCount(is) => sales::count(data, *is),
-            Self::SalesSum(is) => sales::sum(data, *is),
+            Self::SalesCount(filter) => sales::count(data, *filter),
+            Self::SalesSum(filter) => sales::sum(data, *filter),
             Self::Sum(sum) => sum(data),
-            Self::Ratio(unit, of, to) => {
+            Self::Ratio(unit, numerator, denominator) => {
                 let value = |name| find(name).map(|metric| metric.value(data)).unwrap_or_default();
                 let scale = if *unit == Unit::Percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
-                let ratio = value(of).checked_div(value(to)).unwrap_or_default();
+                let ratio = value(numerator).checked_div(value(denominator)).unwrap_or_default();
                 ratio.checked_mul(scale).unwrap_or(Decimal::MAX).round_dp(4)
             }
         }
     }
 }
 
-/// The metric of this identifier.
 pub(super) fn find(identifier: &str) -> Option<Metric> {
     if let Some(kind) = identifier.strip_suffix("_count").and_then(sales::kind) {
         return Some(Metric::SalesCount(kind));
@@ -68,29 +67,34 @@ pub(super) fn find(identifier: &str) -> Option<Metric> {
     if let Some(kind) = identifier.strip_suffix("_sum").and_then(sales::kind) {
         return Some(Metric::SalesSum(kind));
     }
-    if let Some((_, count)) = COUNTS.iter().find(|(name, _)| *name == identifier) {
+    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|name| name == identifier)) {
         return Some(Metric::Count(*count));
     }
     if let Some((_, sum)) = SUMS.iter().find(|(name, _)| *name == identifier) {
         return Some(Metric::Sum(*sum));
     }
+    if let Some((email, "delivered" | "opened" | "clicked")) = identifier.rsplit_once('_')
+        && EMAILS.contains(&email)
+    {
+        return Some(Metric::Count(|_| 0));
+    }
     let ratio = RATIOS.iter().find(|(name, ..)| *name == identifier);
-    ratio.map(|(_, unit, of, to)| Metric::Ratio(*unit, of, to))
+    ratio.map(|(_, unit, numerator, denominator)| Metric::Ratio(*unit, numerator, denominator))
 }
+
+/// E-mails that are counted when delivered, opened and clicked. The sandbox sends none.
+const EMAILS: &[&str] =
+    &["share_emails", "advocate_offer_email", "advocate_reward_paid_email", "friend_reward_paid_email"];
 
 type Count = fn(&MetricData<'_>) -> usize;
 
+/// Counts by their names, which are separated by spaces.
 const COUNTS: &[(&str, Count)] = &[
-    ("advocate_impressions", |data| data.offers().count()),
-    ("advocate_pages_shown", |data| data.offers().count()),
-    ("offer_shown", |data| data.offers().count()),
-    ("offers", |data| data.offers().count()),
+    ("advocate_impressions advocate_pages_shown offer_shown offers", |data| data.offers().count()),
     ("clicks", |data| data.claims().count()),
-    ("clicks_unique", |data| distinct(data.claims().map(visitor_key))),
-    ("first_time_clicks", |data| distinct(data.claims().map(visitor_key))),
+    ("clicks_unique first_time_clicks", |data| distinct(data.claims().map(visitor))),
     ("visits", |data| data.visits().count()),
-    ("visits_unique", |data| distinct(data.visits().map(visitor_key))),
-    ("first_time_visits", |data| distinct(data.visits().map(visitor_key))),
+    ("visits_unique first_time_visits", |data| distinct(data.visits().map(visitor))),
     ("visited_referrals", |data| data.visits().filter(|claim| claim.referral.is_some()).count()),
     ("email_gated", |data| data.claims().filter(|claim| claim.friend.is_some()).count()),
     ("emails_collected_on_claim", |data| distinct(data.claims().filter_map(|claim| claim.friend))),
@@ -102,21 +106,7 @@ const COUNTS: &[(&str, Count)] = &[
     ("multisharers", multisharers),
     ("shares", |data| data.shares().count()),
     ("share_emails_sent", |data| data.shares().filter(|share| share.channel == "email").count()),
-    // No mail leaves the sandbox, so nobody gets, opens or clicks one.
-    ("share_emails_delivered", |_| 0),
-    ("share_emails_opened", |_| 0),
-    ("share_emails_clicked", |_| 0),
-    ("advocate_offer_email_delivered", |_| 0),
-    ("advocate_offer_email_opened", |_| 0),
-    ("advocate_offer_email_clicked", |_| 0),
-    ("advocate_reward_paid_email_delivered", |_| 0),
-    ("advocate_reward_paid_email_opened", |_| 0),
-    ("advocate_reward_paid_email_clicked", |_| 0),
-    ("friend_reward_paid_email_delivered", |_| 0),
-    ("friend_reward_paid_email_opened", |_| 0),
-    ("friend_reward_paid_email_clicked", |_| 0),
-    ("signup_shown", |data| data.sign_ups().count()),
-    ("sign_up", |data| data.sign_ups().count()),
+    ("sign_up signup_shown", |data| data.sign_ups().count()),
     ("sign_up_and_opted_in", |data| opted_in_sign_ups(data, false)),
     ("sign_up_and_opted_in_new", |data| opted_in_sign_ups(data, true)),
     ("emails_collected_on_signup", |data| distinct(data.sign_ups().map(|origin| origin.person))),
@@ -131,7 +121,8 @@ const COUNTS: &[(&str, Count)] = &[
         data.rewards().filter(|it| is_referrers(it) && it.status != RewardStatus::Voided).count()
     }),
     ("advocate_referral_rewards_used_count", |data| {
-        let coupons = data.rewards().filter(|it| is_referrers(it)).filter_map(|it| data.site.coupons.get(it.coupon?));
+        let coupons =
+            data.rewards().filter(|it| is_referrers(it)).filter_map(|it| Some(&data.site.coupons[it.coupon?]));
         coupons.filter(|coupon| coupon.usages > 0).count()
     }),
     ("advocate_loyalty_referral_rewards_count", |data| referral_points(data).count()),
@@ -146,7 +137,7 @@ const SUMS: &[(&str, Sum)] = &[
     ("total_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
     ("ad_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)))),
     ("fr_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)))),
-    // Points are no money.
+    // Points have no amount of money.
     ("advocate_loyalty_referral_rewards_sum", |_| Decimal::ZERO),
 ];
 
@@ -176,10 +167,10 @@ fn is_friends(reward: &Reward) -> bool {
 }
 
 fn is_referrers(reward: &Reward) -> bool {
-    reward.incentive.action == crate::state::Action::Referrer
+    reward.incentive.action == RewardedAction::Referrer
 }
 
-/// Percentages have no amount in money.
+/// Adds the amounts of money; percentages have none.
 fn amount<'a>(rewards: impl Iterator<Item = &'a Reward>) -> Decimal {
     let amounts = rewards.filter(|reward| !reward.incentive.is_percentage).map(|reward| reward.incentive.amount);
     amounts.fold(Decimal::ZERO, sales::add)
@@ -199,17 +190,16 @@ fn opted_in_sign_ups(data: &MetricData<'_>, only_new: bool) -> usize {
     distinct(data.sign_ups().map(|origin| origin.person).filter(|id| has_opted_in(data, *id, only_new)))
 }
 
-/// Whether a person opted in; a new one does so within these days.
+/// Returns whether a person opted in, and did so within the period if `only_new` is set.
 fn has_opted_in(data: &MetricData<'_>, person: u64, only_new: bool) -> bool {
-    let opted_in_at = data.site.people.get(person).and_then(|person| person.opted_in_at);
-    opted_in_at.is_some_and(|time| !only_new || data.filter.has_day(time))
+    data.site.people[person].opted_in_at.is_some_and(|time| !only_new || data.filter.has_day(time))
 }
 
-/// The points that members collected for referrals.
+/// Returns the points collected for referrals.
 fn referral_points(data: &MetricData<'_>) -> impl Iterator<Item = i64> {
     let actions = data.site.loyalty.actions.iter().filter(|action| data.filter.has_day(action.created_at));
     actions.filter_map(|action| match &action.kind {
-        PointsKind::Collect(rule) if rule.identifier == "referral" => Some(action.points),
+        PointsActionKind::Collect(rule) if rule.identifier == "referral" => Some(action.points),
         _ => None,
     })
 }

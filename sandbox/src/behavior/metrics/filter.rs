@@ -1,4 +1,4 @@
-//! What a metric is computed over.
+//! The period, campaigns, channels and traffic sources of a metric.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
@@ -6,15 +6,15 @@ use crate::call::Fields;
 use crate::state::Site;
 use crate::validation::parse_date;
 
-/// Days, and what else must fit.
+/// Selects the records of a metric. A list that is none selects all.
 #[derive(Clone, Debug)]
 pub(super) struct Filter {
     pub(super) first_day: NaiveDate,
     pub(super) last_day: NaiveDate,
-    /// In lower case.
+    /// Lower-case names.
     pub(super) channels: Option<Vec<String>>,
     pub(super) traffic_sources: Option<Vec<String>>,
-    /// The numbers of the campaigns.
+    /// The ids of the campaigns.
     pub(super) campaigns: Option<Vec<u64>>,
 }
 
@@ -40,27 +40,24 @@ impl Filter {
     }
 
     pub(super) fn has_channel(&self, channel: Option<&str>) -> bool {
-        let Some(wanted) = &self.channels else {
-            return true;
-        };
-        channel.is_some_and(|channel| wanted.iter().any(|name| name.eq_ignore_ascii_case(channel)))
+        let has =
+            |names: &Vec<String>| names.iter().any(|name| channel.is_some_and(|it| name.eq_ignore_ascii_case(it)));
+        self.channels.as_ref().is_none_or(has)
     }
 
     pub(super) fn has_source(&self, source: Option<&str>) -> bool {
-        let Some(wanted) = &self.traffic_sources else {
-            return true;
-        };
-        source.is_some_and(|source| wanted.iter().any(|name| name == source))
+        let has = |names: &Vec<String>| names.iter().any(|name| source == Some(name));
+        self.traffic_sources.as_ref().is_none_or(has)
     }
 
-    /// The same over those of its campaigns that are among these.
+    /// Returns this filter for those of its campaigns that are in the list.
     pub(super) fn within(&self, ids: Vec<u64>) -> Self {
         let ids = ids.into_iter().filter(|id| self.has_campaign(*id)).collect();
         Self { campaigns: Some(ids), ..self.clone() }
     }
 }
 
-/// The campaigns that numbers, tags and status leave; none if nothing was said about them.
+/// Returns the campaigns with the requested ids, tags and status, or none if none of these were requested.
 fn campaigns(site: &Site, fields: Fields<'_>) -> Option<Vec<u64>> {
     let ids = fields.texts("campaign_ids[]");
     let tags = fields.texts("campaign_tags[]");
@@ -70,11 +67,11 @@ fn campaigns(site: &Site, fields: Fields<'_>) -> Option<Vec<u64>> {
         return None;
     }
     let now = site.now();
-    let fitting = site.campaigns.iter().filter(|campaign| {
+    let selected = site.campaigns.iter().filter(|campaign| {
         ids.as_ref().is_none_or(|ids| ids.contains(&campaign.id.to_string()))
             && tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| campaign.tags.contains(tag)))
             && status.as_ref().is_none_or(|status| campaign.status.name().eq_ignore_ascii_case(status))
             && (!only_live || campaign.is_active(now))
     });
-    Some(fitting.map(|campaign| campaign.id).collect())
+    Some(selected.map(|campaign| campaign.id).collect())
 }

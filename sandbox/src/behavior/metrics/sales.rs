@@ -1,15 +1,15 @@
-//! The kinds of sales that metrics count and sum up.
+//! The kinds of sales that metrics count and sum.
 
 use rust_decimal::Decimal;
 
 use super::data::MetricData;
 use crate::state::{Origin, ReferralStatus};
 
-/// Whether a sale is one of the kind.
-type Is = fn(&MetricData<'_>, &Origin) -> bool;
+/// Returns whether a sale is of a kind.
+pub(super) type SaleFilter = fn(&MetricData<'_>, &Origin) -> bool;
 
-/// Each of them comes with `_count` and `_sum`.
-const KINDS: &[(&str, Is)] = &[
+/// The kinds of sales. For each there is a metric that ends in `_count` and one that ends in `_sum`.
+const KINDS: &[(&str, SaleFilter)] = &[
     ("total_sales", |_, _| true),
     ("total_first_time_sales", |_, sale| sale.is_first),
     ("total_sales_with_curebit_coupon", has_coupon),
@@ -34,25 +34,24 @@ const KINDS: &[(&str, Is)] = &[
     ("ideal_advocate_sales_existing_customers", |data, sale| is_advocates(data, sale) && !sale.is_first),
 ];
 
-/// The kind of this name.
-pub(super) fn kind(name: &str) -> Option<Is> {
-    KINDS.iter().find(|(known, _)| *known == name).map(|(_, is)| *is)
+pub(super) fn kind(name: &str) -> Option<SaleFilter> {
+    KINDS.iter().find(|(known, _)| *known == name).map(|(_, filter)| *filter)
 }
 
-pub(super) fn count(data: &MetricData<'_>, is: Is) -> Decimal {
-    data.sales().filter(|sale| is(data, sale)).count().into()
+pub(super) fn count(data: &MetricData<'_>, filter: SaleFilter) -> Decimal {
+    data.sales().filter(|sale| filter(data, sale)).count().into()
 }
 
-pub(super) fn sum(data: &MetricData<'_>, is: Is) -> Decimal {
-    data.sales().filter(|sale| is(data, sale)).filter_map(|sale| sale.subtotal).fold(Decimal::ZERO, add)
+pub(super) fn sum(data: &MetricData<'_>, filter: SaleFilter) -> Decimal {
+    data.sales().filter(|sale| filter(data, sale)).filter_map(|sale| sale.subtotal).fold(Decimal::ZERO, add)
 }
 
-/// Amounts that no decimal holds end at the largest.
+/// Adds amounts, saturating at the maximum.
 pub(super) fn add(sum: Decimal, amount: Decimal) -> Decimal {
     sum.checked_add(amount).unwrap_or(Decimal::MAX)
 }
 
-/// A friend's, unless a fraud check or a refund took it out.
+/// Returns whether a sale is a friend's, with a referral that is neither blocked nor voided.
 fn is_friends(data: &MetricData<'_>, sale: &Origin) -> bool {
     let referral = data.referral(sale);
     referral.is_some_and(|it| !matches!(it.status, ReferralStatus::Blocked | ReferralStatus::Voided))
@@ -62,9 +61,9 @@ fn is_qualified(data: &MetricData<'_>, sale: &Origin) -> bool {
     data.referral(sale).is_some_and(|referral| referral.status == ReferralStatus::Approved)
 }
 
-/// A sale to someone who shared an offer.
+/// Returns whether a sale is to a person who shared an offer.
 fn is_advocates(data: &MetricData<'_>, sale: &Origin) -> bool {
-    data.site.people.get(sale.person).is_some_and(|person| !person.history.shares.is_empty())
+    !data.site.people[sale.person].history.shares.is_empty()
 }
 
 fn has_coupon(data: &MetricData<'_>, sale: &Origin) -> bool {
@@ -73,9 +72,9 @@ fn has_coupon(data: &MetricData<'_>, sale: &Origin) -> bool {
 
 fn coupon_is_for(data: &MetricData<'_>, sale: &Origin, friend: bool) -> bool {
     let site = data.site;
-    let coupons = sale.coupon_codes.iter().filter_map(|code| site.coupons.get(*site.coupons_by_code.get(code)?));
-    coupons.into_iter().any(|coupon| match coupon.reward.and_then(|id| site.rewards.get(id)) {
-        Some(reward) => reward.incentive.action.is_for_friend() == friend,
-        None => friend && coupon.is_issued(),
+    let mut coupons = sale.coupon_codes.iter().filter_map(|code| site.coupons_by_code.get(code));
+    coupons.any(|id| match site.coupons[*id].reward {
+        Some(reward) => site.rewards[reward].incentive.action.is_for_friend() == friend,
+        None => friend && site.coupons[*id].is_issued(),
     })
 }

@@ -1,4 +1,4 @@
-//! Splits what a metric is computed over.
+//! Segments of a metric: by period, campaign tag, channel and campaign type.
 
 use chrono::{Datelike as _, Months, NaiveDate};
 
@@ -6,14 +6,14 @@ use super::filter::Filter;
 use crate::call::{ApiError, Fields};
 use crate::state::Site;
 
-/// A part, and what it is called.
+/// A part of the metric, with its names in the response.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
     pub(super) filter: Filter,
     pub(super) names: Vec<(&'static str, String)>,
 }
 
-/// One segment for each combination of what is asked for.
+/// Returns a segment for each combination of the requested values.
 pub(super) fn split(site: &Site, filter: Filter, fields: Fields<'_>) -> Result<Vec<Segment>, ApiError> {
     let mut segments = vec![Segment { filter, names: Vec::new() }];
     if let Some(period) = fields.text("segment_by[period]") {
@@ -56,8 +56,8 @@ fn named(filter: Filter, name: &'static str, value: impl Into<String>) -> Segmen
 fn by_period(filter: &Filter, period: &str) -> Result<Vec<Segment>, ApiError> {
     const SUPPORTED: &str = "day, week, month, quarter, year";
     if !SUPPORTED.split(", ").any(|known| known == period) {
-        let words = "Unsupported option for period segmentation. Supported options";
-        return Err(ApiError::bad_request(format!("{words}: {SUPPORTED}")));
+        let message = "Unsupported option for period segmentation. Supported options";
+        return Err(ApiError::bad_request(format!("{message}: {SUPPORTED}")));
     }
     let mut segments = Vec::new();
     let mut first_day = filter.first_day;
@@ -73,7 +73,7 @@ fn by_period(filter: &Filter, period: &str) -> Result<Vec<Segment>, ApiError> {
     Ok(segments)
 }
 
-/// The first day after the period that a day lies in.
+/// Returns the first day after the period that contains a day.
 fn next_period(day: NaiveDate, period: &str) -> Option<NaiveDate> {
     let month = |count: u32| day.with_day(1)?.checked_add_months(Months::new(count));
     match period {
@@ -85,7 +85,7 @@ fn next_period(day: NaiveDate, period: &str) -> Option<NaiveDate> {
     }
 }
 
-/// `1/7/26`: no zeros in front, and a year of two digits.
+/// Formats a day without leading zeros and with a two-digit year: `1/7/26`.
 fn short(day: NaiveDate) -> String {
     day.format("%-m/%-d/%y").to_string()
 }
@@ -98,7 +98,7 @@ fn by_tag(site: &Site, filter: &Filter, tags: &[String]) -> Vec<Segment> {
     tags.iter().map(|tag| named(tagged(tag), "campaign_tag", tag)).collect()
 }
 
-/// The channels that shares and claims came by, with a capital letter each.
+/// Returns a segment for each channel of a share or a claim, with the name capitalized.
 fn by_channel(site: &Site, filter: &Filter) -> Vec<Segment> {
     let shared = site.shares.iter().map(|share| share.channel.as_str());
     let claimed = site.claims.iter().filter_map(|claim| claim.channel.as_deref());
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn periods_end_where_the_calendar_ends_them() {
+    fn splits_periods_at_calendar_boundaries() {
         assert_eq!(periods("2026-01-01", "2026-01-06", "week"), ["1/1/26 - 1/4/26", "1/5/26 - 1/6/26"]);
         assert_eq!(periods("2026-01-15", "2026-02-03", "month"), ["1/15/26 - 1/31/26", "2/1/26 - 2/3/26"]);
         assert_eq!(periods("2026-03-31", "2026-04-01", "quarter"), ["3/31/26 - 3/31/26", "4/1/26 - 4/1/26"]);

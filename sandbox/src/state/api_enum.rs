@@ -1,0 +1,31 @@
+//! Enums whose variants have names in the API.
+
+/// Declares an enum with the API's name of each variant.
+macro_rules! api_enum {
+    ($(#[$attribute:meta])* $name:ident { $($(#[$documentation:meta])+ $variant:ident = $text:literal,)+ }) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$documentation])+ $variant,)+
+        }
+
+        impl $name {
+            /// Returns the name in the API.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+
+            /// Parses the name in the API.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+pub(super) use api_enum;
