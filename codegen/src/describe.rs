@@ -1,122 +1,116 @@
-//! From a published document to the complete description: OpenAPI 3.0.3, every response typed.
+//! From a published document to the complete description: OpenAPI 3.0.3 with a type for every response.
 //!
-//! Whether the file is the vendor's own or our transcription of it makes no difference: it is transcribed first either way, so
-//! that nothing of the vendor's prose can get further.
+//! Every document is transcribed first, so that no prose of the vendor reaches a later stage.
 
 pub mod complete;
 pub mod downgrade;
-pub mod gone;
 pub mod infer;
-pub mod orphans;
 pub mod overlay;
 pub mod placeholder;
+pub mod reconcile;
 pub mod repair;
 pub mod request_data;
 pub mod text_format;
 pub mod transcribe;
-pub(crate) mod warnings;
 
 use serde_json::Value;
 
 use crate::describe::complete::complete;
 use crate::describe::downgrade::downgrade;
-use crate::describe::gone::{Gone, Kept, drop_gone, keep_referred};
 use crate::describe::infer::{Inferred, infer};
-use crate::describe::orphans::{Orphan, drop_orphans, words_of};
 use crate::describe::overlay::{Applied, blame, overlay};
+use crate::describe::reconcile::reconcile;
 use crate::describe::repair::{Repaired, repair};
-use crate::describe::request_data::anchor;
+use crate::describe::request_data::name_request_data;
 use crate::describe::transcribe::transcribed;
 use crate::openapi::schema_limits;
 use crate::openapi::validate::validate;
 use crate::source::load::load;
 use crate::{Diagnostic, Document, Result};
 
-/// A file as it was read.
+/// The content of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// The name by which messages call it.
+    /// The name of the file, for messages.
     pub name: &'a str,
-    /// Its bytes.
+    /// The bytes of the file.
     pub bytes: &'a [u8],
 }
 
-/// What one of the two published documents goes through.
+/// The files that describe one of the two published documents.
 #[derive(Clone, Copy, Debug)]
 pub struct Published<'a> {
-    /// The document: the vendor's own file or our transcription of it.
+    /// The document: the vendor's file or our transcription of it.
     pub document: Source<'a>,
-    /// The transcription of before, whose sample values stay. It may be the document itself.
+    /// The previous transcription, whose sample values are kept. It may be the document itself.
     pub transcription: Source<'a>,
-    /// What we know of it.
+    /// The overlay.
     pub overlay: Source<'a>,
 }
 
-/// A place on the way to the complete description.
+/// A stage between a document and the complete description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DescribeStage {
-    /// The document in our words.
+    /// Reads and transcribes the document.
     Load,
-    /// The document in the words of OpenAPI 3.0.
+    /// Rewrites OpenAPI 3.1 as 3.0.
     Downgrade,
-    /// The document without its defects.
+    /// Repairs the defects of the document.
     Repair,
-    /// With the inferred schemas.
+    /// Infers the schemas of responses.
     Infer,
-    /// With a place for all that the overlay speaks of.
-    Anchor,
-    /// With what the overlay knows.
+    /// Makes components of the data of requests.
+    RequestData,
+    /// Applies the overlay.
     Overlay,
-    /// With what OpenAPI demands.
+    /// Skips overlay actions whose subject the document no longer has.
+    Reconcile,
+    /// Adds the texts that OpenAPI requires.
     Complete,
 }
 
-/// Everything that a run reads.
+/// All files that a run reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// The description of the API.
+    /// The API.
     pub v2: Published<'a>,
-    /// The description of the webhooks.
+    /// The webhooks.
     pub webhooks: Published<'a>,
-    /// Our stand-in for the file of shared schemas.
+    /// Our replacement for the vendor's unpublished file of shared schemas.
     pub shared: Source<'a>,
 }
 
-/// A complete description, and how it came about.
+/// A complete description, with the results of the stages.
 #[derive(Clone, Debug)]
 pub struct Described {
-    /// The description: OpenAPI 3.0.3, every response typed.
+    /// The description.
     pub document: Document,
-    /// What is left out before the first stage mends anything: extensions, and what OpenAPI 3.0 has no place for.
+    /// What the transcription and the downgrade left out.
     pub left_out: Vec<Diagnostic>,
-    /// What the repairs did.
+    /// The results of the repairs.
     pub repaired: Vec<Repaired>,
-    /// What was inferred from examples.
+    /// The results of the inference.
     pub inferred: Inferred,
-    /// What the overlay's actions did.
+    /// The results of the overlay's actions.
     pub applied: Vec<Applied>,
-    /// The components that the overlay speaks of and the document no longer has.
-    pub gone: Vec<Gone>,
-    /// What the overlay has words for and the document no longer has.
-    pub orphans: Vec<Orphan>,
-    /// The components that the overlay removes and the document still refers to.
-    pub kept: Vec<Kept>,
-    /// The overlay.
+    /// The overlay without the skipped parts.
     pub overlay: Document,
+    /// A warning for each part of the overlay that had no effect.
+    pub skipped: Vec<Diagnostic>,
 }
 
-/// Takes one published document through all stages up to the complete description.
+/// Runs all stages for one published document.
 ///
 /// # Errors
 ///
-/// If one of the files can't be read, or an overlay action can't be applied; with file, line and pointer.
+/// If a file can't be read, the document is invalid, or an overlay action can't be applied; with file, line and pointer.
 pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Described> {
     describe_up_to(published, shared, DescribeStage::Complete)
 }
 
-/// The same, but only up to a stage.
+/// Runs the stages up to `last`.
 pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, last: DescribeStage) -> Result<Described> {
-    let actions = load(published.overlay.name, published.overlay.bytes)?;
+    let overlay_document = load(published.overlay.name, published.overlay.bytes)?;
     let shared = load(shared.name, shared.bytes)?;
     let (document, left_out) = read(published)?;
     let mut described = Described {
@@ -125,43 +119,38 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
         repaired: Vec::new(),
         inferred: Inferred::default(),
         applied: Vec::new(),
-        gone: Vec::new(),
-        orphans: Vec::new(),
-        kept: Vec::new(),
-        overlay: actions.clone(),
+        overlay: overlay_document,
+        skipped: Vec::new(),
     };
+    let Described { document, left_out, repaired, inferred, applied, overlay: actions, skipped } = &mut described;
     if last >= DescribeStage::Downgrade {
-        described.left_out.extend(downgrade(&mut described.document)?);
+        left_out.extend(downgrade(document)?);
     }
     if last >= DescribeStage::Repair {
-        described.repaired = repair(&mut described.document, &shared)?;
+        *repaired = repair(document, &shared)?;
     }
     if last >= DescribeStage::Infer {
-        // What is wrong in the vendor's own document is told before the overlay adds to it.
-        validate(&described.document).map_err(|error| described.document.locate(error))?;
-        schema_limits::examples(&described.document.value).map_err(|error| described.document.locate(error))?;
-        described.inferred = infer(&mut described.document);
-        // What examples ask for may be too much, and no action of the overlay is to be blamed for it.
-        validate(&described.document)
-            .map_err(|error| described.document.locate(error.note("it comes of the examples of responses")))?;
+        // Validated before and after, so that neither the inference nor the overlay is blamed for a defect of the document.
+        validate(document).map_err(|error| document.locate(error))?;
+        schema_limits::examples(&document.value).map_err(|error| document.locate(error))?;
+        *inferred = infer(document);
+        let note = "the schema is inferred from the examples of responses";
+        validate(document).map_err(|error| document.locate(error.note(note)))?;
     }
-    if last >= DescribeStage::Anchor {
-        anchor(&mut described.document);
+    if last >= DescribeStage::RequestData {
+        name_request_data(document);
     }
-    let before = described.document.clone();
+    let before = document.clone();
     if last >= DescribeStage::Overlay {
-        described.applied = overlay(&mut described.document, &actions)?;
-        let Settled { kept, gone, orphans } =
-            settle(&mut described.document, &before.value, &actions, &described.applied);
-        (described.kept, described.gone) = (kept, gone);
-        described.orphans = words_of(orphans, &before, &actions)?;
+        *applied = overlay(document, actions)?;
+    }
+    if last >= DescribeStage::Reconcile {
+        *skipped = reconcile(document, &before, actions, applied)?;
     }
     if last >= DescribeStage::Complete {
-        complete(&mut described.document, &before.value);
-        // It was sound before the overlay; if it isn't now, one of the actions is to be blamed.
-        if validate(&described.document).is_err() {
-            blame(&before, &actions, |document| {
-                settle(document, &before.value, &actions, &described.applied);
+        complete(document, &before.value);
+        if validate(document).is_err() {
+            blame(&before, actions, |document| {
                 complete(document, &before.value);
                 validate(document)
             })?;
@@ -170,44 +159,24 @@ pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, las
     Ok(described)
 }
 
-/// What had to be settled after the overlay was applied.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    /// The components that the overlay removes and the document still refers to.
-    pub kept: Vec<Kept>,
-    /// The components that the overlay speaks of and the document no longer has.
-    pub gone: Vec<Gone>,
-    /// The pointers of the fields that only the overlay has words for.
-    pub orphans: Vec<String>,
-}
-
-/// The stages between the overlay and `complete`: they settle what the overlay says of what the document no longer has. `before`
-/// is what the document was before the overlay.
-pub fn settle(document: &mut Document, before: &Value, overlay: &Document, applied: &[Applied]) -> Settled {
-    let kept = keep_referred(document, before, applied);
-    let gone = drop_gone(document, before, overlay, applied);
-    let orphans = drop_orphans(document, before);
-    Settled { kept, gone, orphans }
-}
-
-/// Reads a published document, in our words. Returns beside it what these leave out.
+/// Reads a published document and transcribes it. Also returns what the transcription leaves out.
 fn read(published: &Published<'_>) -> Result<(Document, Vec<Diagnostic>)> {
     let mut document = load(published.document.name, published.document.bytes)?;
-    // Our transcription is its own transcription, and need not be made again.
-    if published.document.bytes != published.transcription.bytes {
-        let ours = load(published.transcription.name, published.transcription.bytes)?;
-        let (value, left_out) = transcribed(&document, Some(&ours));
-        document.value = value;
-        return Ok((document, left_out));
+    // Transcribing a transcription changes nothing.
+    if published.document.bytes == published.transcription.bytes {
+        return Ok((document, Vec::new()));
     }
-    Ok((document, Vec::new()))
+    let previous = load(published.transcription.name, published.transcription.bytes)?;
+    let (value, left_out) = transcribed(&document, Some(&previous));
+    document.value = value;
+    Ok((document, left_out))
 }
 
-/// The text of a document as YAML.
+/// Formats a document as YAML.
 ///
 /// # Errors
 ///
-/// If a value can't be written, which no document that was read has.
+/// If a value has no form in YAML. Documents from [`load`] have no such value.
 pub fn to_yaml(value: &Value) -> Result<String> {
     serde_yaml::to_string(value)
         .map_err(|error| Diagnostic::error(format!("the description can't be written as YAML: {error}")))

@@ -21,7 +21,7 @@ pub use describe::downgrade::downgrade;
 pub use describe::infer::{Inferred, infer};
 pub use describe::overlay::{Applied, overlay};
 pub use describe::repair::{Repaired, repair};
-pub use describe::request_data::anchor;
+pub use describe::request_data::name_request_data;
 pub use describe::transcribe::transcribe;
 pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
 pub use emit::print::{SourceFile, print};

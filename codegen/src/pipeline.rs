@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::describe::warnings::warnings;
+use crate::describe::repair::unused_repairs;
 use crate::describe::{DescribeStage, Described, Inputs, describe, to_yaml};
 use crate::emit::print::{SourceFile, print};
 use crate::emit::{Module, emit, emit_table, emit_webhooks, features};
@@ -120,13 +120,14 @@ pub enum Stage {
 }
 
 /// The stages by name, in their order.
-pub const STAGES: [(&str, Stage); 12] = [
+pub const STAGES: [(&str, Stage); 13] = [
     ("load", Stage::Describe(DescribeStage::Load)),
     ("downgrade", Stage::Describe(DescribeStage::Downgrade)),
     ("repair", Stage::Describe(DescribeStage::Repair)),
     ("infer", Stage::Describe(DescribeStage::Infer)),
-    ("anchor", Stage::Describe(DescribeStage::Anchor)),
+    ("request_data", Stage::Describe(DescribeStage::RequestData)),
     ("overlay", Stage::Describe(DescribeStage::Overlay)),
+    ("reconcile", Stage::Describe(DescribeStage::Reconcile)),
     ("complete", Stage::Describe(DescribeStage::Complete)),
     ("normalize", Stage::Normalize),
     ("lower", Stage::Lower),
@@ -201,8 +202,8 @@ fn report(v2: &Described, webhooks: &Described) -> Report {
         corrected: both.iter().flat_map(|described| &described.applied).map(|action| action.matched).sum(),
         diagnostics: both
             .iter()
-            .flat_map(|described| described.left_out.iter().cloned())
-            .chain(warnings(&both))
+            .flat_map(|described| described.left_out.iter().chain(&described.skipped).cloned())
+            .chain(unused_repairs(both.map(|described| described.repaired.as_slice())))
             .collect(),
     }
 }

@@ -210,7 +210,7 @@ fn the_data_of_a_request_becomes_a_component_with_room_beside_its_references() {
             "/d": {"post": {"requestBody": body(json!({"type": "string"}))}},
         }}),
     );
-    codegen::describe::request_data::anchor(&mut document);
+    codegen::describe::request_data::name_request_data(&mut document);
     let data = |path: &str| {
         let pointer = format!("/paths/~1{path}/post/requestBody/content/application~1json/schema/properties/data");
         document.value.pointer(&pointer).cloned().unwrap_or_default()

@@ -1,7 +1,4 @@
-//! Completes the description where neither the document nor the overlay speaks: texts that OpenAPI demands, by rule.
-//!
-//! What the overlay adds for an operation that the document no longer has is taken out again, for it may refer to what is gone,
-//! too.
+//! Completes the description with the texts that OpenAPI requires, and removes unused components of the overlay.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +7,13 @@ use serde_json::Value;
 use crate::openapi::walk::walk;
 use crate::source::document::{Document, escape};
 
-/// Completes a description; `before` is what it was before the overlay.
+/// Completes a description; `before` is its value before the overlay.
 pub fn complete(document: &mut Document, before: &Value) {
     drop_unused(&mut document.value, before);
     describe_responses(document);
 }
 
-/// Drops the components that came with the overlay and that nothing refers to.
+/// Drops the components that the overlay added and nothing refers to. They may refer to components that do not exist.
 fn drop_unused(document: &mut Value, before: &Value) {
     loop {
         let mut used = BTreeSet::new();
@@ -25,15 +22,15 @@ fn drop_unused(document: &mut Value, before: &Value) {
         let sections = document.get_mut("components").and_then(Value::as_object_mut).into_iter().flatten();
         for (section, components) in sections.filter(|(section, _)| *section != "securitySchemes") {
             let Some(components) = components.as_object_mut() else { continue };
-            let known = before.get("components").and_then(|before| before.get(section));
+            let published = before.get("components").and_then(|before| before.get(section));
             let count = components.len();
             components.retain(|name, _| {
-                let is_old = known.and_then(|known| known.get(name)).is_some();
-                is_old || used.contains(&format!("#/components/{section}/{}", escape(name)))
+                let is_published = published.and_then(|published| published.get(name)).is_some();
+                is_published || used.contains(&format!("#/components/{section}/{}", escape(name)))
             });
             dropped |= components.len() < count;
         }
-        // What only a dropped component referred to is unused as well.
+        // Repeated for components that only a dropped one refers to.
         if !dropped {
             return;
         }
@@ -55,24 +52,22 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Fills in the description of every response that has none.
+/// Adds a default description to every response without one.
 fn describe_responses(document: &mut Document) {
     walk(&mut document.value, &mut |_, object| {
-        let Some(responses) = object.get_mut("responses").and_then(Value::as_object_mut) else { return };
+        let responses = object.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten();
         for (status, response) in responses {
             let Some(response) = response.as_object_mut().filter(|response| !response.contains_key("$ref")) else {
                 continue;
             };
-            let silent = response.get("description").and_then(Value::as_str).is_none_or(str::is_empty);
-            if silent {
-                response.shift_insert(0, "description".to_owned(), meaning(status).into());
+            if response.get("description").and_then(Value::as_str).is_none_or(str::is_empty) {
+                response.shift_insert(0, "description".to_owned(), default_description(status).into());
             }
         }
     });
 }
 
-/// The default description of a response status.
-fn meaning(status: &str) -> &'static str {
+fn default_description(status: &str) -> &'static str {
     match status {
         "200" => "Success.",
         "201" => "Created.",

@@ -1,8 +1,7 @@
-//! Says what an OpenAPI 3.1 document says in the words of 3.0, which the rest of the line speaks.
+//! Rewrites an OpenAPI 3.1 document as OpenAPI 3.0.
 //!
-//! Most of 3.1 has an equal in 3.0: a type that may be null, a bound that excludes itself, a constant, words beside a reference.
-//! What has none is refused where it stands, for bindings that ignored it would promise what the server doesn't keep. A 3.0
-//! document passes through as it is.
+//! Most keywords of 3.1 have an equivalent in 3.0. The others are errors, because bindings that ignored them would have wrong
+//! types. A 3.0 document stays unchanged.
 //!
 //! ```
 //! let mut document = codegen::load("v2.yaml", b"openapi: 3.1.0\ncomponents: {schemas: {Note: {type: [string, 'null']}}}\npaths: {}\n")?;
@@ -20,8 +19,8 @@ use crate::source::document::{Document, child};
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
-/// What 3.0 can't say of a schema.
-const REFUSED: [&str; 20] = [
+/// The keywords of schemas without an equivalent in 3.0.
+const UNSUPPORTED: [&str; 20] = [
     "$anchor",
     "$defs",
     "$dynamicAnchor",
@@ -44,57 +43,56 @@ const REFUSED: [&str; 20] = [
     "contentSchema",
 ];
 
-/// The dialects whose words are the ones that are known here.
+/// The supported dialects of JSON Schema.
 const DIALECTS: [&str; 2] =
     ["https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"];
 
 type Object = Map<String, Value>;
 
-/// Turns a 3.1 document into a 3.0 one, and returns what has to be left out of it.
+/// Turns a 3.1 document into a 3.0 document. Returns a note for each part that is left out.
 ///
 /// # Errors
 ///
-/// If the document says what 3.0 can't say; with its place.
+/// If the document uses a keyword without an equivalent in 3.0.
 pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
     let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();
     if !version.starts_with("3.1.") {
         return Ok(Vec::new());
     }
-    let mut left_out = webhooks(document)?;
     let mut converted = document.value.clone();
-    let result = whole(&mut converted)
-        .and_then(|()| path_items(&mut converted))
-        .and_then(|silent| walk_schemas(&mut converted, &mut schema).map(|()| silent));
-    let silent = result.map_err(|error| document.locate(error))?;
-    left_out.extend(silent.into_iter().map(|error| document.locate(error)));
+    let left_out = convert(&mut converted).map_err(|error| document.locate(error))?;
     document.value = converted;
+    Ok(left_out.into_iter().map(|note| document.locate(note)).collect())
+}
+
+fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
+    let mut left_out = Vec::new();
+    if let Some(root) = document.as_object_mut() {
+        left_out.extend(webhooks(root)?);
+        metadata(root)?;
+    }
+    left_out.extend(path_items(document)?);
+    walk_schemas(document, &mut schema)?;
     Ok(left_out)
 }
 
-/// Webhooks are not called. The document that describes the vendor's has them under `paths`.
-fn webhooks(document: &mut Document) -> Result<Vec<Diagnostic>> {
-    let has = |key: &str| document.value.get(key).is_some();
-    if !has("webhooks") {
-        return Ok(Vec::new());
+/// Removes the webhooks: a document of webhooks has them under `paths`.
+fn webhooks(root: &mut Object) -> Result<Option<Diagnostic>> {
+    if root.contains_key("webhooks") && !root.contains_key("paths") {
+        let error = Diagnostic::error("the document describes webhooks and no operations").at("/webhooks");
+        return Err(error.help("describe them under `paths`, and pass the document as `--webhooks`"));
     }
-    let error = Diagnostic::left_out("`webhooks` is left out: what the server sends is not called").at("/webhooks");
-    let error = document.locate(error.help("give what they describe as a document of webhooks, under `paths`"));
-    if !has("paths") {
-        let error = Diagnostic::error("the document describes only webhooks, and nothing to call").at("/webhooks");
-        return Err(document.locate(error.help("describe them under `paths`, and give the document by `--webhooks`")));
-    }
-    if let Some(root) = document.value.as_object_mut() {
-        root.shift_remove("webhooks");
-    }
-    Ok(vec![error])
+    Ok(root.shift_remove("webhooks").map(|_| {
+        let note = Diagnostic::left_out("`webhooks` is left out, because the server sends these requests");
+        note.at("/webhooks").help("describe them in a document of webhooks, under `paths`")
+    }))
 }
 
-/// What is not a schema: the version, and what is new around it.
-fn whole(value: &mut Value) -> Result<()> {
-    let Some(root) = value.as_object_mut() else { return Ok(()) };
+/// Sets the version, and removes the metadata that 3.0 lacks.
+fn metadata(root: &mut Object) -> Result<()> {
     root.insert("openapi".to_owned(), "3.0.3".into());
     if let Some(dialect) = root.shift_remove("jsonSchemaDialect") {
-        known_dialect(&dialect).map_err(|error| error.at("/jsonSchemaDialect"))?;
+        check_dialect(&dialect).map_err(|error| error.at("/jsonSchemaDialect"))?;
     }
     if let Some(info) = root.get_mut("info").and_then(Value::as_object_mut) {
         info.shift_remove("summary");
@@ -105,48 +103,45 @@ fn whole(value: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Puts the named path items where they are meant, and lets each operation answer something. Returns those that said nothing.
-fn path_items(value: &mut Value) -> Result<Vec<Diagnostic>> {
-    let components = value.get_mut("components").and_then(Value::as_object_mut);
+/// Resolves references to `components.pathItems`, and adds a response to operations without `responses`.
+fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
+    let components = document.get_mut("components").and_then(Value::as_object_mut);
     let named = components.and_then(|components| components.shift_remove("pathItems")).unwrap_or_default();
-    let (mut repeated, mut silent) = (0, Vec::new());
-    let items = value.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    let (mut repeated, mut left_out) = (0, Vec::new());
+    let items = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
     for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
         let place = child("/paths", path);
-        // What stands beside the reference is for `repair` to judge.
         if let Some(found) = named_item(item, &named) {
             repeated += limits::weight(found);
             if repeated > limits::MAX_REPEATED {
-                let error =
-                    Diagnostic::error("the paths repeat more of `components.pathItems` than can be read").at(place);
-                return Err(error.help("move what they share into parameters, schemas and responses"));
+                let error = Diagnostic::error("the paths repeat too much of `components.pathItems`").at(place);
+                return Err(error.help("move the shared parts into parameters, schemas and responses"));
             }
             *item = found.clone();
         }
-        for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            let Some(operation) = operation.as_object_mut().filter(|_| METHODS.contains(&method.as_str())) else {
-                continue;
-            };
+        let operations = item.as_object_mut().into_iter().flatten();
+        for (method, operation) in operations.filter(|(method, _)| METHODS.contains(&method.as_str())) {
+            let Some(operation) = operation.as_object_mut() else { continue };
             if !operation.contains_key("responses") {
                 operation.insert("responses".to_owned(), json!({"200": {"description": ""}}));
-                let error =
-                    Diagnostic::left_out("the operation doesn't say what it answers, so whatever that is is left out");
-                silent.push(error.at(child(&place, method)).help("describe its `responses`"));
+                let note = Diagnostic::left_out("the operation has no `responses`, so its result is left out");
+                left_out.push(note.at(child(&place, method)).help("describe its `responses`"));
             }
         }
     }
-    Ok(silent)
+    Ok(left_out)
 }
 
-/// The named path item to which another refers, at once or by the names between them.
+/// The named path item to which another refers, directly or through others. The stage `repair` handles the siblings of a reference
+/// that are not listed here.
 fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
-    const WORDS: [&str; 4] = ["$ref", "summary", "description", "servers"];
+    const SIBLINGS: [&str; 4] = ["$ref", "summary", "description", "servers"];
     let next = |item: &Value| {
-        let alone = item.as_object()?.keys().all(|key| WORDS.contains(&key.as_str()));
-        named.get(item.get("$ref")?.as_str()?.strip_prefix("#/components/pathItems/")?).filter(|_| alone)
+        let is_reference = item.as_object()?.keys().all(|key| SIBLINGS.contains(&key.as_str()));
+        named.get(item.get("$ref")?.as_str()?.strip_prefix("#/components/pathItems/")?).filter(|_| is_reference)
     };
     let mut found = next(item)?;
-    // In a circle there is no end, and the reference stays.
+    // A circular reference stays.
     for _ in 0..DEEPEST {
         match next(found) {
             Some(further) => found = further,
@@ -156,15 +151,14 @@ fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
     None
 }
 
-fn known_dialect(dialect: &Value) -> Result<()> {
+fn check_dialect(dialect: &Value) -> Result<()> {
     if dialect.as_str().is_some_and(|dialect| DIALECTS.contains(&dialect)) {
         return Ok(());
     }
-    Err(Diagnostic::error(format!("the dialect {dialect} is not known"))
-        .help(format!("use the words of {}", DIALECTS[0])))
+    Err(Diagnostic::error(format!("the dialect {dialect} is not supported")).help(format!("use {}", DIALECTS[0])))
 }
 
-/// One schema, before those inside it.
+/// Converts one schema, without those inside it.
 fn schema(pointer: &str, value: &mut Value) -> Result<()> {
     let object = match value {
         Value::Bool(true) => {
@@ -172,21 +166,22 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
             return Ok(());
         }
         Value::Bool(false) => {
-            let error = Diagnostic::error("a schema that no value fits has no equal in OpenAPI 3.0").at(pointer);
-            return Err(error.help("leave it out"));
+            let error =
+                Diagnostic::error("a schema that accepts no value has no equivalent in OpenAPI 3.0").at(pointer);
+            return Err(error.help("remove it"));
         }
         Value::Object(object) => object,
         _ => return Ok(()),
     };
-    if let Some(key) = REFUSED.iter().find(|key| object.contains_key(**key)) {
-        let error = Diagnostic::error(format!("`{key}` has no equal in OpenAPI 3.0")).at(child(pointer, key));
-        return Err(error.help(format!("describe it without `{key}`")));
+    if let Some(key) = UNSUPPORTED.iter().find(|key| object.contains_key(**key)) {
+        let error = Diagnostic::error(format!("`{key}` has no equivalent in OpenAPI 3.0")).at(child(pointer, key));
+        return Err(error.help(format!("describe the schema without `{key}`")));
     }
     if let Some(dialect) = object.shift_remove("$schema") {
-        known_dialect(&dialect).map_err(|error| error.at(child(pointer, "$schema")))?;
+        check_dialect(&dialect).map_err(|error| error.at(child(pointer, "$schema")))?;
     }
     object.shift_remove("$comment");
-    branches_of_null(object);
+    null_branches(object);
     types(pointer, object)?;
     constant(object);
     bound(object, "minimum", "exclusiveMinimum", |bound, exclusive| bound > exclusive);
@@ -199,12 +194,12 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
         }
     }
     content(object);
-    siblings(object);
+    wrap_siblings(object);
     Ok(())
 }
 
-/// A branch that is only null makes what the others describe nullable.
-fn branches_of_null(object: &mut Object) {
+/// Replaces the branches for null by `nullable`.
+fn null_branches(object: &mut Object) {
     let is_null = |branch: &Value| {
         let is = |key: &str, spellings: &[Value]| branch.get(key).is_some_and(|value| spellings.contains(value));
         is("type", &[json!("null"), json!(["null"])]) || is("const", &[json!(null)]) || is("enum", &[json!([null])])
@@ -213,12 +208,12 @@ fn branches_of_null(object: &mut Object) {
         let Some(Value::Array(branches)) = object.get_mut(key) else { continue };
         let before = branches.len();
         branches.retain(|branch| !is_null(branch));
-        let (after, only) = (branches.len(), branches.first().cloned());
+        let (after, first) = (branches.len(), branches.first().cloned());
         if after == before {
             continue;
         }
         object.insert("nullable".to_owned(), true.into());
-        match only {
+        match first {
             Some(only) if after == 1 && !object.contains_key("allOf") => {
                 object.shift_remove(key);
                 object.insert("allOf".to_owned(), json!([only]));
@@ -232,7 +227,7 @@ fn branches_of_null(object: &mut Object) {
     }
 }
 
-/// A list of types is one type, null aside, or a choice between several.
+/// Replaces a list of types by one type or an `anyOf`, and the type null by `nullable`.
 fn types(pointer: &str, object: &mut Object) -> Result<()> {
     let mut kinds = match object.get("type") {
         Some(Value::Array(kinds)) => kinds.clone(),
@@ -253,8 +248,8 @@ fn types(pointer: &str, object: &mut Object) -> Result<()> {
             object.shift_insert(0, "type".to_owned(), only.clone());
         }
         _ if object.contains_key("anyOf") => {
-            let error = Diagnostic::error("several types beside an `anyOf` have no equal in OpenAPI 3.0");
-            return Err(error.at(child(pointer, "type")).help("name the type in each branch"));
+            let error = Diagnostic::error("several types with an `anyOf` have no equivalent in OpenAPI 3.0");
+            return Err(error.at(child(pointer, "type")).help("give the type in each branch"));
         }
         several => {
             let items = object.shift_remove("items");
@@ -277,7 +272,7 @@ fn constant(object: &mut Object) {
     }
 }
 
-/// In 3.0 a bound that excludes itself is a bound with a flag. Where there are two, the stricter one holds.
+/// Replaces an exclusive bound by a bound with a flag. If there are both, the stricter one remains.
 fn bound(object: &mut Object, bound: &str, exclusive: &str, is_stricter: fn(f64, f64) -> bool) {
     let Some(number) = object.get(exclusive).filter(|value| value.is_number()).cloned() else { return };
     let other = object.get(bound).and_then(Value::as_f64);
@@ -289,7 +284,7 @@ fn bound(object: &mut Object, bound: &str, exclusive: &str, is_stricter: fn(f64,
     }
 }
 
-/// How a text holds bytes is a format in 3.0.
+/// Replaces the encoding of bytes by a `format`.
 fn content(object: &mut Object) {
     let encoding = object.shift_remove("contentEncoding");
     let media_type = object.shift_remove("contentMediaType");
@@ -303,10 +298,10 @@ fn content(object: &mut Object) {
     }
 }
 
-/// Words beside a reference count in 3.1; in 3.0 they do so around an `allOf`. Tells whether there were any.
-pub(crate) fn siblings(object: &mut Object) -> bool {
-    let has = object.len() > 1 && object.get("$ref").is_some_and(Value::is_string);
-    if has {
+/// Wraps a reference with siblings, which 3.0 ignores, in an `allOf`. Returns whether it did.
+pub(crate) fn wrap_siblings(object: &mut Object) -> bool {
+    let has_siblings = object.len() > 1 && object.get("$ref").is_some_and(Value::is_string);
+    if has_siblings {
         let reference = object.shift_remove("$ref");
         let mut all = vec![json!({"$ref": reference})];
         if let Some(Value::Array(others)) = object.shift_remove("allOf") {
@@ -314,7 +309,7 @@ pub(crate) fn siblings(object: &mut Object) -> bool {
         }
         object.shift_insert(0, "allOf".to_owned(), all.into());
     }
-    has
+    has_siblings
 }
 
 #[cfg(test)]
@@ -330,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_the_same_is_said_in_the_words_of_3_0() {
+    fn rewrites_keywords_with_an_equivalent() {
         let reference = json!({"$ref": "#/components/schemas/B"});
         for (new, old) in [
             (json!({"type": ["string", "null"]}), json!({"type": "string", "nullable": true})),
@@ -349,8 +344,8 @@ mod tests {
                 json!({"oneOf": [{"type": "string"}, {"type": "integer"}], "nullable": true}),
             ),
             (
-                json!({"$ref": "#/components/schemas/B", "description": "Words."}),
-                json!({"allOf": [reference], "description": "Words."}),
+                json!({"$ref": "#/components/schemas/B", "description": "A note."}),
+                json!({"allOf": [reference], "description": "A note."}),
             ),
             (json!({"const": "a"}), json!({"enum": ["a"]})),
             (json!({"exclusiveMinimum": 3}), json!({"minimum": 3, "exclusiveMinimum": true})),
@@ -360,18 +355,18 @@ mod tests {
             (json!({"type": "string", "examples": ["a", "b"]}), json!({"type": "string", "example": "a"})),
             (json!({"type": "string", "contentEncoding": "base64"}), json!({"type": "string", "format": "byte"})),
             (json!({"type": "string", "contentMediaType": "image/png"}), json!({"type": "string", "format": "binary"})),
-            (json!({"$comment": "Words.", "$schema": DIALECTS[0]}), json!({})),
+            (json!({"$comment": "A note.", "$schema": DIALECTS[0]}), json!({})),
             (
                 json!({"properties": {"const": {"const": 1}, "items": {"items": {"const": 1}}}, "example": {"const": 1}}),
                 json!({"properties": {"const": {"enum": [1]}, "items": {"items": {"enum": [1]}}}, "example": {"const": 1}}),
             ),
         ] {
-            assert_eq!(downgraded(&new).expect("it means the same"), old, "{new}");
+            assert_eq!(downgraded(&new).expect("there is an equivalent"), old, "{new}");
         }
     }
 
     #[test]
-    fn what_3_0_can_not_say_is_refused_where_it_stands() {
+    fn rejects_keywords_without_an_equivalent() {
         for (schema, pointer) in [
             (json!({"properties": {"a": {"if": {}, "then": {}}}}), "/properties/a/if"),
             (json!({"items": {"prefixItems": []}}), "/items/prefixItems"),
@@ -381,39 +376,39 @@ mod tests {
             (json!({"type": ["string", "integer"], "anyOf": [{}]}), "/type"),
             (json!({"$schema": "https://example.com/own"}), "/$schema"),
         ] {
-            let error = downgraded(&schema).expect_err("it has no equal");
+            let error = downgraded(&schema).expect_err("there is no equivalent");
             assert_eq!(error.pointer.as_deref(), Some(format!("/components/schemas/A{pointer}").as_str()), "{error}");
             assert!(error.help.is_some(), "{error}");
         }
         let always = json!({"additionalProperties": false});
-        assert_eq!(downgraded(&always).expect("3.0 says it alike"), always);
+        assert_eq!(downgraded(&always).expect("3.0 has it, too"), always);
     }
 
     #[test]
-    fn named_path_items_are_put_where_they_are_meant() {
+    fn resolves_named_path_items() {
         let item = json!({"get": {"responses": {}}});
         let mut document = Document::new(
             "a.yaml",
             json!({"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/components/pathItems/A"}},
                 "webhooks": {"b": item}, "components": {"pathItems": {"A": item}}}),
         );
-        let left_out = downgrade(&mut document).expect("it means the same");
+        let left_out = downgrade(&mut document).expect("there is an equivalent");
         assert_eq!(document.value, json!({"openapi": "3.0.3", "paths": {"/a": item}, "components": {}}));
         assert_eq!(left_out[0].pointer.as_deref(), Some("/webhooks"));
     }
 
     #[test]
-    fn named_path_items_that_multiply_are_refused() {
+    fn rejects_path_items_that_are_repeated_too_often() {
         let item = json!({"get": {"responses": {}, "tags": vec!["tag"; 1_000]}});
         let paths: Object =
             (0..501).map(|index| (format!("/{index}"), json!({"$ref": "#/components/pathItems/A"}))).collect();
         let value = json!({"openapi": "3.1.0", "paths": paths, "components": {"pathItems": {"A": item}}});
         let error = downgrade(&mut Document::new("a.yaml", value)).expect_err("half a million values");
-        assert!(error.message.contains("repeat more") && error.help.is_some(), "{error}");
+        assert!(error.message.contains("repeat too much") && error.help.is_some(), "{error}");
     }
 
     #[test]
-    fn an_operation_that_says_nothing_answers_nothing() {
+    fn adds_a_response_to_operations_without_responses() {
         let value = json!({"openapi": "3.1.0", "paths": {"/a": {"post": {"operationId": "a"}}, "x-b": {"get": {}}}});
         let mut document = Document::new("a.yaml", value);
         let left_out = downgrade(&mut document).expect("3.1 allows it");
@@ -423,15 +418,15 @@ mod tests {
     }
 
     #[test]
-    fn older_documents_stay_as_they_are() {
+    fn keeps_3_0_documents_unchanged() {
         let value = json!({"openapi": "3.0.3", "components": {"schemas": {"A": {"type": ["string", "null"]}}}});
         let mut document = Document::new("a.yaml", value.clone());
-        downgrade(&mut document).expect("nothing is refused");
+        downgrade(&mut document).expect("there is nothing to convert");
         assert_eq!(document.value, value);
     }
 
     #[test]
-    fn named_path_items_are_found_by_other_names() {
+    fn resolves_path_items_through_others() {
         let reference = |name: &str| json!({"$ref": format!("#/components/pathItems/{name}")});
         let mut beside = reference("A");
         beside["servers"] = json!([{"url": "https://example.com"}]);

@@ -1,9 +1,8 @@
-//! Types the responses that the document leaves untyped, from their examples.
+//! Infers the schemas of responses from their examples.
 //!
-//! A response schema that the document does have wins. For all others the examples of one operation are joined to one shape, the
-//! envelope is told apart from the result, and the records of all results are sorted into types over the whole document
-//! (see [`record_types`]). Which fields are required is a rule of names, for responses of other years
-//! lack whole groups of keys, and nothing but an identity is sure to be there.
+//! A schema in the document takes precedence. For all other responses, the shapes of an operation's examples are joined, the result
+//! is separated from the envelope, and the records of all results are grouped into types (see [`record_types`]). Names decide
+//! which fields are required: real responses lack whole groups of keys, and only identifiers are always present.
 
 pub mod record_types;
 pub mod shape;
@@ -19,24 +18,24 @@ use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{Document, child};
 
-/// The keys that are there in every response ever seen: identities, and the tag that says what an object is.
+/// The keys that are required wherever they occur: identifiers, and the tag of an object.
 pub(crate) const REQUIRED: [&str; 6] = ["type", "code", "short_url_code", "identifier", "uuid", "id"];
 
 /// The name of the schema of every error.
 pub const ERROR: &str = "ErrorResponse";
 
-/// How many lists and maps may stand in each other before what is in them is taken as it comes. Real ones are a few, and schemas that
-/// stand in each other twice as deeply are refused.
+/// The number of nested lists and maps whose content gets a type. Real ones have a few levels, and schemas with twice as many are
+/// rejected later.
 const DEEPEST: usize = 32;
 
-/// What was inferred.
+/// The size of the inference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inferred {
-    /// Responses that got a schema.
+    /// The number of responses that got a schema.
     pub responses: usize,
-    /// Examples that were read for it.
+    /// The number of examples that were read.
     pub examples: usize,
-    /// Named types that came of them.
+    /// The number of named types.
     pub types: usize,
 }
 
@@ -45,21 +44,22 @@ pub struct Inferred {
 pub(crate) struct Untyped {
     /// The pointer of the operation.
     pub(crate) operation: String,
-    /// The name of the operation's type, without `Result`.
+    /// The name of the result type, without `Result`.
     name: String,
     /// The pointers of the media types, and whether each is an error.
     media: Vec<(String, bool)>,
     /// The pointers of the examples' values, and whether each is an error.
     pub(crate) examples: Vec<(String, bool)>,
-    /// What all answers of success look like.
+    /// The joined shape of the successful examples.
     pub(crate) success: Shape,
 }
 
-/// What the examples of a document teach.
+/// The shapes and types of a document's examples.
 #[derive(Debug)]
 pub(crate) struct Learned {
     pub(crate) answers: Vec<Untyped>,
-    envelopes: BTreeMap<String, Envelope>,
+    /// The envelopes, by the name of the operation.
+    envelopes: BTreeMap<String, Record>,
     roots: Vec<Root>,
     /// The types of all results.
     pub(crate) records: Records,
@@ -72,11 +72,11 @@ pub(crate) fn learn(document: &Value) -> Learned {
     let keys = map_keys(&roots);
     let roots: Vec<Root> =
         roots.into_iter().map(|root| Root { shape: with_maps("", root.shape, &keys), ..root }).collect();
-    let records = records(&roots, taken(document));
+    let records = records(&roots, type_names(document));
     Learned { answers, envelopes, roots, records }
 }
 
-/// Gives every response with examples and no schema a schema.
+/// Adds a schema to every response that has examples and no schema.
 pub fn infer(document: &mut Document) -> Inferred {
     let Learned { answers: untyped, envelopes, roots, records } = learn(&document.value);
     let mut schemas = Map::new();
@@ -89,16 +89,14 @@ pub fn infer(document: &mut Document) -> Inferred {
     for (name, record) in &records.types {
         schemas.insert(name.clone(), record_schema(record, name, results.contains(name.as_str()), &records));
     }
-    if untyped.iter().any(|answer| answer.media.iter().any(|(_, error)| *error)) {
+    let has_errors = untyped.iter().any(|operation| operation.media.iter().any(|(_, error)| *error));
+    if has_errors && document.value.pointer(&child("/components/schemas", ERROR)).is_none() {
         let properties = json!({"ok": {"type": "boolean"}, "error_message": {"type": "string", "nullable": true}});
-        let known = document.value.pointer("/components/schemas").is_some_and(|own| own.get(ERROR).is_some());
-        if !known {
-            schemas.insert(ERROR.to_owned(), json!({"type": "object", "required": ["ok"], "properties": properties}));
-        }
+        schemas.insert(ERROR.to_owned(), json!({"type": "object", "required": ["ok"], "properties": properties}));
     }
     let inferred = Inferred {
-        responses: untyped.iter().map(|answer| answer.media.len()).sum(),
-        examples: untyped.iter().map(|answer| answer.examples.len()).sum(),
+        responses: untyped.iter().map(|operation| operation.media.len()).sum(),
+        examples: untyped.iter().map(|operation| operation.examples.len()).sum(),
         types: schemas.len(),
     };
     write(&mut document.value, &untyped, &envelopes, schemas);
@@ -107,25 +105,19 @@ pub fn infer(document: &mut Document) -> Inferred {
 
 fn untyped(document: &Value) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
-    // A result type that the document has is its own, and the operation of that name gets another.
-    let results = taken(document).into_iter().filter_map(|name| Some((name.strip_suffix("Result")?.to_owned(), 2)));
+    // The document's own result types keep their names.
+    let results = type_names(document).into_iter();
+    let results = results.filter_map(|name| Some((name.strip_suffix("Result")?.to_owned(), 2)));
     let mut names: BTreeMap<String, usize> = results.collect();
     let mut result = Vec::new();
     for (pointer, path, method, operation) in operations(document) {
-        let mut answer = Untyped {
-            operation: pointer.clone(),
-            name: own_name(operation_name(operation, method, path), &mut names),
-            examples: Vec::new(),
-            media: Vec::new(),
-            success: Shape::NEVER,
-        };
-        let mut successes = Vec::new();
+        let name = unique_name(operation_name(operation, method, path), &mut names);
+        let (mut media_types, mut all_examples, mut successes) = (Vec::new(), Vec::new(), Vec::new());
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
             let own = child(&child(&pointer, "responses"), status);
-            // A response may be a reference to one that operations share; it is typed once.
-            let place = response.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-            let place = place.unwrap_or(&own);
+            // A response that operations share is typed once.
+            let place = target(response).unwrap_or(&own);
             let content =
                 document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
             for (media_type, media) in content.into_iter().flatten() {
@@ -139,23 +131,26 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                     if !error {
                         successes.push(Shape::of(example));
                     }
-                    answer.examples.push((pointer, error));
+                    all_examples.push((pointer, error));
                 }
-                answer.media.push((place, error));
+                media_types.push((place, error));
             }
         }
-        if !answer.media.is_empty() {
-            answer.success = Shape::all(successes);
-            result.push(answer);
+        if !media_types.is_empty() {
+            let success = Shape::all(successes);
+            result.push(Untyped { operation: pointer, name, media: media_types, examples: all_examples, success });
         }
     }
     result
 }
 
-/// The name, or where it is taken the same with a number: two operations never share a type by their names.
-///
-/// Of each taken name, `taken` has the number to try next.
-fn own_name(name: String, taken: &mut BTreeMap<String, usize>) -> String {
+/// The pointer that a reference leads to.
+fn target(value: &Value) -> Option<&str> {
+    value.get("$ref")?.as_str()?.strip_prefix('#')
+}
+
+/// The name, with a number if it is taken. `taken` has the next number to try for each name.
+fn unique_name(name: String, taken: &mut BTreeMap<String, usize>) -> String {
     let mut free = name.clone();
     let mut number = taken.get(&name).copied().unwrap_or(2);
     while taken.contains_key(&free) {
@@ -174,67 +169,59 @@ fn is_json(media_type: &str) -> bool {
     essence == "application/json" || essence.ends_with("+json")
 }
 
-/// The examples of a media type, alone or named, with their pointers; a named one may be a reference.
+/// The values of `example` and `examples` of a media type, with their pointers. Named examples may be references.
 fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(String, &'a Value)> {
-    let alone = media.get("example").map(|example| (child(place, "example"), example));
+    let single = media.get("example").map(|example| (child(place, "example"), example));
     let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
     let named = named.filter_map(|(name, example)| {
         let own = child(&child(place, "examples"), name);
-        let target = example.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-        let place = target.unwrap_or(&own);
+        let place = target(example).unwrap_or(&own);
         Some((child(place, "value"), document.pointer(place)?.get("value")?))
     });
-    alone.into_iter().chain(named).collect()
+    single.into_iter().chain(named).collect()
 }
 
-/// The envelope around a result: whether the result may be missing, and the keys beside it.
-#[derive(Debug)]
-struct Envelope {
-    record: Record,
-}
-
-/// The results as roots, and the envelope of each operation that has one.
-fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, Envelope>) {
+/// The results as roots, and the envelopes by the name of the operation.
+fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, Record>) {
     let mut roots = Vec::new();
     let mut envelopes = BTreeMap::new();
-    for answer in untyped {
-        let mut item = words(&answer.name);
+    for operation in untyped {
+        let mut item = words(&operation.name);
         if item.len() > 1 {
             item.remove(0);
         }
-        let root = |shape| Root { name: format!("{}Result", answer.name), item: item.clone(), shape };
-        match &answer.success.kind {
+        let root = |shape| Root { name: format!("{}Result", operation.name), item: item.clone(), shape };
+        match &operation.success.kind {
             Kind::Record(record) if record.fields.contains_key("ok") => {
-                if let Some(result) = record.fields.get("result") {
-                    roots.push(root(result.shape.clone()));
-                }
-                envelopes.insert(answer.name.clone(), Envelope { record: record.clone() });
+                roots.extend(record.fields.get("result").map(|result| root(result.shape.clone())));
+                envelopes.insert(operation.name.clone(), record.clone());
             }
             Kind::Never => {}
-            _ => roots.push(root(answer.success.clone())),
+            _ => roots.push(root(operation.success.clone())),
         }
     }
     (roots, envelopes)
 }
 
-/// The names that the document's own components would have as types.
-fn taken(document: &Value) -> BTreeSet<String> {
-    let own = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
-    own.map(|(name, _)| type_name(&words(name))).chain([ERROR.to_owned()]).collect()
+/// The type names of the document's components, and that of the error.
+fn type_names(document: &Value) -> BTreeSet<String> {
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+    schemas.map(|(name, _)| type_name(&words(name))).chain([ERROR.to_owned()]).collect()
 }
 
 fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-fn record_schema(record: &Record, name: &str, result: bool, records: &Records) -> Value {
+fn record_schema(record: &Record, name: &str, is_result: bool, records: &Records) -> Value {
     let sure = |shape: &Shape, optional: bool| !optional && !shape.nullable;
     let mut objects = record
         .fields
         .iter()
         .filter(|(_, field)| matches!(field.shape.kind, Kind::Record(_)) && sure(&field.shape, field.optional));
+    // The only object of a result is required.
     let only = match (objects.next(), objects.next()) {
-        (Some((key, _)), None) if result => Some(key),
+        (Some((key, _)), None) if is_result => Some(key),
         _ => None,
     };
     let required = record.fields.iter().filter(|(key, field)| {
@@ -253,9 +240,12 @@ fn record_schema(record: &Record, name: &str, result: bool, records: &Records) -
     schema.into()
 }
 
-/// The schema of a shape that sits under a key of an owner. What stands in more than `levels` lists and maps can be anything.
+/// The schema of the shape under a key of an owner. Values inside more than `levels` lists and maps have any type.
 fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usize) -> Value {
-    let within = |inner: &Shape| levels.checked_sub(1).map(|levels| schema(inner, owner, key, records, levels));
+    let inner = |inner: &Shape| match levels.checked_sub(1) {
+        Some(levels) => schema(inner, owner, key, records, levels),
+        None => json!({}),
+    };
     let mut schema = match &shape.kind {
         Kind::Never | Kind::Any => json!({}),
         Kind::Bool => json!({"type": "boolean"}),
@@ -266,10 +256,8 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
             None => json!({"type": "string"}),
         },
         Kind::Id => json!({"type": "string", "format": "id"}),
-        Kind::List(items) => json!({"type": "array", "items": within(items).unwrap_or_else(|| json!({}))}),
-        Kind::Map(values) => {
-            json!({"type": "object", "additionalProperties": within(values).unwrap_or_else(|| json!({}))})
-        }
+        Kind::List(items) => json!({"type": "array", "items": inner(items)}),
+        Kind::Map(values) => json!({"type": "object", "additionalProperties": inner(values)}),
         Kind::Record(_) => match records.fields.get(&(owner.to_owned(), key.to_owned())) {
             Some(name) if shape.nullable => json!({"allOf": [reference(name)]}),
             Some(name) => return reference(name),
@@ -282,20 +270,15 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
     schema
 }
 
-/// Puts the schemas into the document: the types among the components, and each media type its envelope.
-fn write(
-    document: &mut Value,
-    untyped: &[Untyped],
-    envelopes: &BTreeMap<String, Envelope>,
-    schemas: Map<String, Value>,
-) {
-    for answer in untyped {
-        let result = format!("{}Result", answer.name);
-        for (place, error) in &answer.media {
-            let schema = match envelopes.get(&answer.name) {
+/// Adds the schemas to the components, and a schema to each media type.
+fn write(document: &mut Value, untyped: &[Untyped], envelopes: &BTreeMap<String, Record>, schemas: Map<String, Value>) {
+    for operation in untyped {
+        let result = format!("{}Result", operation.name);
+        for (place, error) in &operation.media {
+            let schema = match envelopes.get(&operation.name) {
                 _ if *error => reference(ERROR),
-                Some(envelope) => envelope_schema(&envelope.record, &result),
-                None if answer.success.kind == Kind::Never => json!({
+                Some(envelope) => envelope_schema(envelope, &result),
+                None if operation.success.kind == Kind::Never => json!({
                     "type": "object",
                     "required": ["ok"],
                     "properties": {"ok": {"type": "boolean"}, "result": {}},
@@ -308,26 +291,22 @@ fn write(
         }
     }
     if !schemas.is_empty()
-        && let Some(own) = components(document)
+        && let Some(components) = components(document)
     {
-        own.extend(schemas);
+        components.extend(schemas);
     }
 }
 
-fn envelope_schema(record: &Record, result: &str) -> Value {
-    let none = Records { types: BTreeMap::new(), fields: std::collections::HashMap::new() };
-    let properties: Map<String, Value> = record
-        .fields
-        .iter()
-        .map(|(key, field)| {
-            let schema =
-                if key == "result" { reference(result) } else { schema(&field.shape, "", key, &none, DEEPEST) };
-            (key.clone(), schema)
-        })
-        .collect();
+fn envelope_schema(envelope: &Record, result: &str) -> Value {
+    let none = Records::default();
+    let properties = envelope.fields.iter().map(|(key, field)| {
+        let schema = if key == "result" { reference(result) } else { schema(&field.shape, "", key, &none, DEEPEST) };
+        (key.clone(), schema)
+    });
+    let properties: Map<String, Value> = properties.collect();
     let required: Vec<&str> = ["ok", "result"]
         .into_iter()
-        .filter(|key| record.fields.get(*key).is_some_and(|field| !field.optional && !field.shape.nullable))
+        .filter(|key| envelope.fields.get(*key).is_some_and(|field| !field.optional && !field.shape.nullable))
         .collect();
     json!({"type": "object", "required": required, "properties": properties})
 }

@@ -1,8 +1,6 @@
-//! Applies an OpenAPI Overlay: what we know and the document doesn't say.
+//! Applies an OpenAPI Overlay, which adds and corrects what the document lacks.
 //!
-//! The overlay is applied after `infer`, so that its actions can name and correct what was inferred as well as what was
-//! published. The format's own rules are a library's; here every action also has to match something, for one that doesn't
-//! is knowledge that no longer has an object.
+//! It is applied after `infer`, so that its actions can also name and correct inferred schemas.
 
 use roas_overlay::apply::Apply;
 use roas_overlay::v1_0::Overlay;
@@ -13,40 +11,49 @@ use crate::openapi::node::Node;
 use crate::source::document::Document;
 use crate::{Diagnostic, Result};
 
-/// What one action did.
+/// The result of one action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// The JSONPath of the action.
     pub target: String,
     /// The line of the action in the overlay.
     pub line: Option<usize>,
-    /// How many places it matched.
+    /// The number of nodes that it matched.
     pub matched: usize,
 }
 
-/// Applies the overlay to the document, and tells for each action how many places it matched.
+/// Applies the overlay to the document, and returns the result of each action.
 ///
 /// # Errors
 ///
-/// If the overlay is not one (version 1.0), or an action can't be applied. The document is then as it was.
+/// If the overlay is not an Overlay 1.0, an action has no effect, or an action can't be applied. The document is then unchanged.
 pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
-    let actions = parse(overlay).map_err(|error| overlay.locate(error))?;
-    apply(document, overlay, &actions)
+    let actions = parse(overlay)?;
+    if let Some(index) = actions.actions.iter().position(|action| action.update.is_none() && !action.is_remove()) {
+        let error = Diagnostic::error("the overlay's action does nothing").at(format!("/actions/{index}"));
+        return Err(overlay.locate(error.help("give it an `update`, or `remove: true`")));
+    }
+    apply_actions(document, overlay, &actions)
 }
 
-/// Finds the action after which a description can't be read any more, when it can be read before the overlay and not after it.
+/// Applies an overlay of which some actions may have no effect.
+pub(crate) fn apply(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
+    apply_actions(document, overlay, &parse(overlay)?)
+}
+
+/// Finds the action that makes a document fail `check` if the document passes it before the overlay.
 ///
-/// A later action may mend what an earlier one leaves open, so the search goes back from the end.
+/// The search goes backward, because a later action may repair the result of an earlier one.
 ///
 /// # Errors
 ///
-/// The culprit, in the overlay's file and line; nothing if no action is to be blamed.
+/// The failure, at the place of the action; none if no action causes it.
 pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document) -> Result<()>) -> Result<()> {
     let all = parse(overlay)?;
     let attempt = |count: usize| {
         let mut document = before.clone();
         let actions = Overlay { actions: all.actions.iter().take(count).cloned().collect(), ..all.clone() };
-        apply(&mut document, overlay, &actions)?;
+        apply_actions(&mut document, overlay, &actions)?;
         check(&mut document)
     };
     let mut failure = None;
@@ -61,37 +68,39 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
             .at(error.pointer.as_deref().unwrap_or_default())
             .help("correct the action; without it the description is sound");
         Err(match overlay.span(&format!("/actions/{index}")) {
-            Some(mark) => error.in_file(&overlay.name).in_text(&overlay.text).on(mark),
+            Some(span) => error.in_file(&overlay.name).in_text(&overlay.text).on(span),
             None => error.in_file(&overlay.name),
         })
     })
 }
 
-/// Applies the overlay action by action, and shows the document before and after each.
+/// Applies the overlay action by action, and calls `visit` with the document before and after each.
 ///
 /// # Errors
 ///
 /// As [`overlay`].
-pub fn steps(document: &mut Document, overlay: &Document, mut see: impl FnMut(&Applied, &Value, &Value)) -> Result<()> {
-    let all = parse(overlay).map_err(|error| overlay.locate(error))?;
+pub fn steps(
+    document: &mut Document,
+    overlay: &Document,
+    mut visit: impl FnMut(&Applied, &Value, &Value),
+) -> Result<()> {
+    let all = parse(overlay)?;
     for (index, action) in all.actions.iter().enumerate() {
         let before = document.value.clone();
         let actions = Overlay { actions: vec![action.clone()], ..all.clone() };
-        for applied in apply(document, overlay, &actions)? {
+        for applied in apply_actions(document, overlay, &actions)? {
             let line = overlay.line(&format!("/actions/{index}"));
-            see(&Applied { line, ..applied }, &before, &document.value);
+            visit(&Applied { line, ..applied }, &before, &document.value);
         }
     }
     Ok(())
 }
 
-fn apply(document: &mut Document, overlay: &Document, actions: &Overlay) -> Result<Vec<Applied>> {
+fn apply_actions(document: &mut Document, overlay: &Document, actions: &Overlay) -> Result<Vec<Applied>> {
     let report = actions.apply(&mut document.value, Default::default()).map_err(|error| {
-        overlay.locate(
-            Diagnostic::error(format!("the overlay's action on `{}` can't be applied: {}", error.target, error.kind))
-                .at(format!("/actions/{}", error.action_index))
-                .help("an action needs a JSONPath of RFC 9535 that selects objects or lists"),
-        )
+        let message = format!("the overlay's action on `{}` can't be applied: {}", error.target, error.kind);
+        let error = Diagnostic::error(message).at(format!("/actions/{}", error.action_index));
+        overlay.locate(error.help("use a JSONPath (RFC 9535) that selects objects or lists"))
     })?;
     let applied = report.actions.into_iter().map(|outcome| Applied {
         line: overlay.line(&format!("/actions/{}", outcome.index)),
@@ -102,22 +111,13 @@ fn apply(document: &mut Document, overlay: &Document, actions: &Overlay) -> Resu
 }
 
 fn parse(overlay: &Document) -> Result<Overlay> {
-    if let Some(actions) = Node::root(&overlay.value).get("actions") {
-        for action in actions.items()? {
-            action.need("target")?.text()?;
-        }
-    }
-    let parsed = Overlay::deserialize(&overlay.value).map_err(|error| {
-        Diagnostic::error(format!("the overlay is not an OpenAPI Overlay 1.0: {error}"))
-            .at("")
-            .help("an overlay has `overlay: 1.0.0`, `info` with title and version, and `actions`")
-    })?;
-    for (index, action) in parsed.actions.iter().enumerate() {
-        if action.update.is_none() && action.remove != Some(true) {
-            return Err(Diagnostic::error("the overlay's action does nothing")
-                .at(format!("/actions/{index}"))
-                .help("give it an `update`, or `remove: true`"));
-        }
-    }
-    Ok(parsed)
+    let targets = || -> Result<()> {
+        let Some(actions) = Node::root(&overlay.value).get("actions") else { return Ok(()) };
+        actions.items()?.iter().try_for_each(|action| action.need("target")?.text().map(drop))
+    };
+    targets().map_err(|error| overlay.locate(error))?;
+    Overlay::deserialize(&overlay.value).map_err(|error| {
+        let error = Diagnostic::error(format!("the file is not an OpenAPI Overlay 1.0: {error}")).at("");
+        overlay.locate(error.help("an overlay has `overlay: 1.0.0`, `info` with title and version, and `actions`"))
+    })
 }

@@ -1,10 +1,10 @@
-//! Neutral sample values: of the same shape as a given one, and saying nothing.
+//! Placeholders for the vendor's sample values: neutral values of the same shape.
 
 use serde_json::{Number, Value};
 
 use crate::describe::text_format::{Format, is_email};
 
-/// What a text looks like to a person who reads an example. Finer than [`Format`], which is what types follow.
+/// The appearance of a sample text. It is finer than [`Format`], on which types depend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Looks {
     Empty,
@@ -45,7 +45,7 @@ impl Looks {
         }
     }
 
-    fn neutral(self) -> &'static str {
+    fn placeholder(self) -> &'static str {
         match self {
             Self::Empty => "",
             Self::Like(Format::DateTime) => "2026-01-02T03:04:05.000-08:00",
@@ -63,16 +63,16 @@ impl Looks {
     }
 }
 
-/// A neutral value of the same shape; lists and maps are the caller's to walk.
-pub fn neutral_leaf(sample: &Value) -> Value {
+/// The placeholder for a sample that is neither a list nor a map.
+pub fn placeholder(sample: &Value) -> Value {
     match sample {
-        Value::String(text) => Value::from(Looks::of(text).neutral()),
-        Value::Number(number) => neutral_number(number),
+        Value::String(text) => Value::from(Looks::of(text).placeholder()),
+        Value::Number(number) => number_placeholder(number),
         other => other.clone(),
     }
 }
 
-fn neutral_number(number: &Number) -> Value {
+fn number_placeholder(number: &Number) -> Value {
     match number.as_f64().filter(|_| number.is_f64()) {
         Some(0.0) => Value::from(0.0),
         Some(float) if float.fract() == 0.0 => Value::from(float.signum()),
@@ -81,20 +81,20 @@ fn neutral_number(number: &Number) -> Value {
     }
 }
 
-/// Whether two leaves have the same shape, so that one may stand for the other.
-pub fn same_shape(ours: &Value, theirs: &Value) -> bool {
-    match (ours, theirs) {
-        (Value::String(ours), Value::String(theirs)) => {
-            ours.is_empty() == theirs.is_empty() && Format::of(ours) == Format::of(theirs)
+/// Whether two values that are neither lists nor maps have the same shape, so that one can replace the other.
+pub fn same_shape(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::String(one), Value::String(other)) => {
+            one.is_empty() == other.is_empty() && Format::of(one) == Format::of(other)
         }
-        (Value::Number(ours), Value::Number(theirs)) => ours.is_f64() == theirs.is_f64(),
+        (Value::Number(one), Value::Number(other)) => one.is_f64() == other.is_f64(),
         (Value::Bool(_), Value::Bool(_)) | (Value::Null, Value::Null) => true,
         _ => false,
     }
 }
 
-/// A key of a sample object: an e-mail address is somebody's, all else is a name of the API's.
-pub fn neutral_key(key: &str, index: usize) -> String {
+/// The key of a sample object, with a placeholder for an e-mail address.
+pub fn key_placeholder(key: &str, index: usize) -> String {
     if is_email(key) { format!("person-{}@example.com", index + 1) } else { key.to_owned() }
 }
 
@@ -104,7 +104,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn neutral_values_keep_their_shape() {
+    fn placeholders_have_the_shape_of_their_sample() {
         for (sample, expected) in [
             (json!("Jane"), json!("text")),
             (json!(""), json!("")),
@@ -120,9 +120,9 @@ mod tests {
             (json!(false), json!(false)),
             (json!(null), json!(null)),
         ] {
-            let neutral = neutral_leaf(&sample);
-            assert_eq!(neutral, expected);
-            assert!(same_shape(&neutral, &sample), "{sample}");
+            let value = placeholder(&sample);
+            assert_eq!(value, expected);
+            assert!(same_shape(&value, &sample), "{sample}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What a sample text is: a moment, a date, an address, or just text.
+//! The format of a sample text, such as a date or an e-mail address.
 //!
-//! Only the shape of a text counts, never its content, so that a sample may be exchanged for another of its shape.
+//! It depends only on the shape of the text, so that a sample can be replaced by another of the same shape.
 
-/// The form of a text, as `format` says it in OpenAPI.
+/// The format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// RFC 3339: `2026-01-02T03:04:05.000-08:00`.
@@ -20,7 +20,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The form of a text.
+    /// Recognizes the format of a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
         if is_date_time(text) {
@@ -38,7 +38,7 @@ impl Format {
         }
     }
 
-    /// OpenAPI's word for it.
+    /// The value of `format` in OpenAPI.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         match self {
@@ -52,13 +52,13 @@ impl Format {
     }
 }
 
-/// Whether a text has the shape of a pattern: `d` is a digit, `x` a hexadecimal digit, all else itself.
+/// Whether a text matches a pattern, in which `d` is a digit and `x` a hexadecimal digit.
 fn matches(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
-        && text.bytes().zip(pattern.bytes()).all(|(byte, wanted)| match wanted {
+        && text.bytes().zip(pattern.bytes()).all(|(byte, expected)| match expected {
             b'd' => byte.is_ascii_digit(),
             b'x' => byte.is_ascii_hexdigit(),
-            _ => byte == wanted,
+            _ => byte == expected,
         })
 }
 
@@ -78,7 +78,7 @@ fn is_date_time(text: &str) -> bool {
     zone == "Z" || matches(zone, "+dd:dd") || matches(zone, "-dd:dd")
 }
 
-/// Whether a text looks like an e-mail address: something, an at sign, and a host with a dot, without white space.
+/// Whether a text looks like an e-mail address: a name, an at sign and a host with a dot, without white space.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms() {
+    fn recognizes_formats() {
         for (text, expected) in [
             ("2026-07-07T11:04:57.000-07:00", Format::DateTime),
             ("2016-09-06T16:14:25Z", Format::DateTime),

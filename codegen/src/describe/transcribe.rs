@@ -1,8 +1,8 @@
-//! The vendor's document without the vendor's words: what the project may carry.
+//! Removes the vendor's prose from a document and keeps the facts.
 //!
-//! Structure, names, types, shapes and defects stay. Descriptions and summaries go. Every sample value gives way to a neutral one
-//! of the same shape, and ours stays where the pointer already has one, so that a transcription repeats itself. The API's own
-//! error messages stay: they are part of its interface.
+//! Structure, names, types and defects stay; descriptions and summaries are removed. A placeholder of the same shape replaces each
+//! sample value. Placeholders of the previous transcription are kept, so that transcribing again changes nothing. The error messages of
+//! the API stay, because they are part of its interface.
 //!
 //! ```
 //! let vendor = codegen::load("v2.yaml", b"info:\n  title: Shop\n  description: Prose.\n")?;
@@ -15,12 +15,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::Diagnostic;
-use crate::describe::placeholder::{neutral_key, neutral_leaf, same_shape};
+use crate::describe::placeholder::{key_placeholder, placeholder, same_shape};
 use crate::openapi::walk::walk;
 use crate::source::document::{Document, child};
 
-/// The extensions that later stages read; what is in any other is the vendor's, and may be prose.
-const READ: [&str; 10] = [
+/// The extensions that later stages read. Any other may contain prose.
+const EXTENSIONS: [&str; 10] = [
     "x-empty-is-null",
     "x-extensible-enum",
     "x-method",
@@ -33,17 +33,17 @@ const READ: [&str; 10] = [
     "x-rust-result",
 ];
 
-/// Transcribes a document; `ours` is the transcription of before, whose sample values stay.
+/// Transcribes a document. Sample values of the previous transcription are kept.
 #[must_use]
-pub fn transcribe(vendor: &Document, ours: Option<&Document>) -> Value {
-    transcribed(vendor, ours).0
+pub fn transcribe(vendor: &Document, previous: Option<&Document>) -> Value {
+    transcribed(vendor, previous).0
 }
 
-/// The transcription, and what there is to say of the extensions that are left out of it.
+/// Transcribes a document. Also returns a note for each extension that is left out.
 #[must_use]
-pub fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value, Vec<Diagnostic>) {
+pub fn transcribed(vendor: &Document, previous: Option<&Document>) -> (Value, Vec<Diagnostic>) {
     let mut value = vendor.value.clone();
-    let ours = ours.map_or(&Value::Null, |document| &document.value);
+    let previous = previous.map_or(&Value::Null, |document| &document.value);
     let mut extensions = Dropped::new();
     walk(&mut value, &mut |pointer, object| {
         drop_extensions(pointer, object, &mut extensions);
@@ -52,44 +52,43 @@ pub fn transcribed(vendor: &Document, ours: Option<&Document>) -> (Value, Vec<Di
         if let Some(sample) = object.get_mut("example") {
             let place = child(pointer, "example");
             match first_of_enum {
-                Some(first) => *sample = ours.pointer(&place).cloned().unwrap_or(first),
-                None => *sample = neutral(sample, &place, ours),
+                Some(first) => *sample = previous.pointer(&place).cloned().unwrap_or(first),
+                None => *sample = replacement(sample, &place, previous),
             }
         }
         if let Some(samples) = object.get_mut("examples") {
-            neutralize_samples(samples, &child(pointer, "examples"), ours, &mut extensions);
+            replace_samples(samples, &child(pointer, "examples"), previous, &mut extensions);
         }
     });
     let left_out = extensions.into_iter().filter_map(|(key, places)| {
         let first = places.iter().min_by_key(|place| vendor.line(place))?;
         let count = places.len();
-        let several = if count > 1 { format!(" in all its {count} places; this is the first") } else { String::new() };
-        let error = Diagnostic::left_out(format!("the extension `{key}` is left out{several}")).at(first);
-        Some(vendor.locate(error.help("say by an overlay action what the bindings should know of it")))
+        let several = if count > 1 { format!(" in {count} places, of which this is the first") } else { String::new() };
+        let note = Diagnostic::left_out(format!("the extension `{key}` is left out{several}")).at(first);
+        Some(vendor.locate(note.help("add what the bindings need of it to the overlay")))
     });
-    let left_out = left_out.collect();
-    (value, left_out)
+    (value, left_out.collect())
 }
 
-/// The places of the extensions that were dropped, by their keys.
+/// The pointers of the dropped extensions, by key.
 type Dropped = BTreeMap<String, Vec<String>>;
 
-/// Drops the extensions that nothing reads.
+/// Drops the extensions that no stage reads.
 fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut Dropped) {
     if holds_names(pointer) {
         return;
     }
-    drop_unread(pointer, object, &READ, dropped);
-    // These hold names as well, but none that begins so.
+    drop_unread(pointer, object, &EXTENSIONS, dropped);
+    // The keys of these maps are names, too, but none can begin with `x-`.
     let maps: &[&str] = if pointer.is_empty() { &["paths"] } else { &["responses"] };
     for key in maps.iter().filter(|_| pointer != "/components") {
         if let Some(Value::Object(map)) = object.get_mut(*key) {
-            drop_unread(&child(pointer, key), map, &READ, dropped);
+            drop_unread(&child(pointer, key), map, &EXTENSIONS, dropped);
         }
     }
 }
 
-/// Drops the extensions of one object, but for those that are `read`, and notes where they stood.
+/// Drops the extensions of one object that are not in `read`, and adds their pointers to `dropped`.
 fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], dropped: &mut Dropped) {
     object.retain(|key, _| {
         let unread = key.starts_with("x-") && !read.contains(&key.as_str());
@@ -100,15 +99,15 @@ fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], drop
     });
 }
 
-/// Whether the keys of an object are the names of security schemes. The walk itself passes over all others that hold names.
+/// Whether the keys of an object are the names of security schemes. The walk skips all other maps of names.
 fn holds_names(pointer: &str) -> bool {
     let mut steps = pointer.rsplit('/');
     let numbered = steps.next().is_some_and(|step| step.parse::<usize>().is_ok());
     numbered && steps.next() == Some("security")
 }
 
-/// Drops descriptions and summaries. One that is null stays, for it is a defect; one that OpenAPI asks for, and one beside a
-/// `$ref`, stays as an empty text, for its absence would make or mend one.
+/// Drops descriptions and summaries, and keeps the defects: null stays. A required description and the siblings of a `$ref` become
+/// empty texts, because dropping them would add or repair a defect.
 fn drop_prose(pointer: &str, object: &mut Map<String, Value>) {
     let response = pointer.rsplit('/').nth(1) == Some("responses");
     for key in ["description", "summary"] {
@@ -124,8 +123,8 @@ fn drop_prose(pointer: &str, object: &mut Map<String, Value>) {
     }
 }
 
-/// `examples` of a media type or parameter are a map of objects with a `value`; of a schema, a list of values.
-fn neutralize_samples(samples: &mut Value, pointer: &str, ours: &Value, dropped: &mut Dropped) {
+/// Replaces `examples`: a map of objects with a `value` in a media type or parameter, a list of values in a schema.
+fn replace_samples(samples: &mut Value, pointer: &str, previous: &Value, dropped: &mut Dropped) {
     match samples {
         Value::Object(samples) => {
             for (name, sample) in samples {
@@ -134,36 +133,36 @@ fn neutralize_samples(samples: &mut Value, pointer: &str, ours: &Value, dropped:
                     drop_prose(&place, sample);
                     drop_unread(&place, sample, &[], dropped);
                     if let Some(value) = sample.get_mut("value") {
-                        *value = neutral(value, &child(&place, "value"), ours);
+                        *value = replacement(value, &child(&place, "value"), previous);
                     }
                 }
             }
         }
-        other => *other = neutral(other, pointer, ours),
+        other => *other = replacement(other, pointer, previous),
     }
 }
 
-fn neutral(sample: &Value, pointer: &str, ours: &Value) -> Value {
+fn replacement(sample: &Value, pointer: &str, previous: &Value) -> Value {
     match sample {
         Value::Array(items) => {
             let items = items.iter().enumerate();
-            items.map(|(index, item)| neutral(item, &format!("{pointer}/{index}"), ours)).collect()
+            items.map(|(index, item)| replacement(item, &format!("{pointer}/{index}"), previous)).collect()
         }
         Value::Object(entries) => {
             let mut result = Map::new();
             for (index, (key, value)) in entries.iter().enumerate() {
-                let name = neutral_key(key, index);
+                let name = key_placeholder(key, index);
                 let value = match (key.as_str(), value) {
                     ("error_message", Value::String(_)) => value.clone(),
-                    _ => neutral(value, &child(pointer, &name), ours),
+                    _ => replacement(value, &child(pointer, &name), previous),
                 };
                 result.insert(name, value);
             }
             Value::Object(result)
         }
-        leaf => match ours.pointer(pointer) {
+        leaf => match previous.pointer(pointer) {
             Some(kept) if same_shape(kept, leaf) => kept.clone(),
-            _ => neutral_leaf(leaf),
+            _ => placeholder(leaf),
         },
     }
 }
@@ -173,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extensions_that_nothing_reads_are_left_out_and_told() {
+    fn reports_the_extensions_that_it_leaves_out() {
         let text = "\
 openapi: 3.0.3
 info: {title: Shop, version: '1', x-logo: {text: Prose.}}
@@ -210,13 +209,13 @@ components:
         assert_eq!(value["components"]["schemas"]["x-schema"]["properties"]["x-field"]["x-rust-field"], "field");
         assert!(value["components"]["responses"]["x-response"].is_object());
         assert!(operation["servers"][0]["variables"]["x-stage"].is_object());
-        let told: Vec<_> = left_out.iter().map(|error| (error.message.as_str(), error.line())).collect();
+        let notes: Vec<_> = left_out.iter().map(|error| (error.message.as_str(), error.line())).collect();
         assert_eq!(
-            told,
+            notes,
             [
                 ("the extension `x-codeSamples` is left out", Some(8)),
                 ("the extension `x-logo` is left out", Some(2)),
-                ("the extension `x-note` is left out in all its 9 places; this is the first", Some(5)),
+                ("the extension `x-note` is left out in 9 places, of which this is the first", Some(5)),
             ]
         );
     }

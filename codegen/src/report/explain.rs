@@ -18,7 +18,6 @@ use crate::describe::{Described, Inputs, Published, Source, describe, describe_u
 use crate::model::events::events;
 use crate::model::normalize::{normalize, normalize_webhooks};
 use crate::source::document::Document;
-use crate::source::load::load;
 use crate::{Diagnostic, Result};
 
 pub(crate) use actions::removed;
@@ -191,8 +190,6 @@ pub(crate) struct Stages {
     pub(crate) complete: Described,
     /// What the examples teach.
     pub(crate) learned: Learned,
-    /// The overlay.
-    pub(crate) overlay: Document,
 }
 
 impl Stages {
@@ -201,8 +198,7 @@ impl Stages {
         let inferred = describe_up_to(published, shared, DescribeStage::Infer)?.document;
         let complete = describe(published, shared)?;
         let learned = learn(&repaired.document.value);
-        let overlay = load(published.overlay.name, published.overlay.bytes)?;
-        Ok(Self { repaired, inferred, complete, learned, overlay })
+        Ok(Self { repaired, inferred, complete, learned })
     }
 
     /// A place of the published document.
@@ -262,7 +258,7 @@ fn through(stages: &Stages, found: find::Found) -> Result<(Explained, Vec<Action
         event: None,
         file: stages.repaired.document.name.clone(),
         spot: stages.spot(&found.pointer),
-        overlay: stages.overlay.name.clone(),
+        overlay: stages.complete.overlay.name.clone(),
         id: found.id,
         http: found.http,
         path: found.path,

@@ -1,24 +1,23 @@
-//! Room for libraries that call themselves for each schema in a schema.
+//! A large stack for recursive libraries.
 //!
-//! How deeply schemas stand in each other is limited, but without optimization `openapiv3`, progenitor and `syn` need up to a
-//! hundred kilobytes for each level, and a thread has two megabytes unless it is told otherwise. An overflow ends the whole
-//! process, so it must not come to that.
+//! The nesting of schemas is limited, but `openapiv3`, progenitor and `syn` need up to 100 kB for each level in unoptimized builds, and a
+//! thread has 2 MB by default. A stack overflow would end the process.
 
 use std::panic::resume_unwind;
 use std::thread;
 
-/// Enough for ten times the levels that there may be, in bytes. What isn't used takes no memory.
+/// The size of the stack in bytes: ten times the need of the deepest nesting. Unused pages take no memory.
 const STACK: usize = 128 * 1024 * 1024;
 
-/// Runs something where it has room. If it panics, so does this.
+/// Runs a function on a thread with a large stack, and passes its panics on.
 ///
 /// # Panics
 ///
-/// If the system has no thread to give.
+/// If the system can't start a thread.
 pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
-        let working = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        let joined = working.expect("the system gives a thread").join();
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let joined = thread.expect("the system can start a thread").join();
         joined.unwrap_or_else(|panic| resume_unwind(panic))
     })
 }
@@ -28,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_room() {
+    fn runs_deep_recursion() {
         fn sum(level: u64) -> u64 {
             let frame = std::hint::black_box([level; 512]);
             if level == 0 { 0 } else { frame[0] + sum(level - 1) }

@@ -1,7 +1,7 @@
-//! How much a document may grow while it is read: a text of some bytes must not take the memory of a thousand times as many.
+//! Limits on the memory of a document in proportion to its text.
 //!
-//! Two things grow without the text. An alias repeats what its anchor holds, and that may hold aliases itself. And each value is
-//! noted under its pointer, in which all keys around it are repeated.
+//! Two things take memory without text: an alias repeats the values of its anchor, which may contain aliases, and the pointer of each
+//! value repeats all keys around it.
 
 use std::collections::HashMap;
 
@@ -9,25 +9,25 @@ use serde_json::Value;
 
 use crate::{Diagnostic, Result};
 
-/// How many values aliases may repeat. Descriptions that are written by people repeat a few hundred. A long text counts as several.
+/// The number of values that aliases may repeat. Handwritten descriptions repeat a few hundred.
 pub(crate) const MAX_REPEATED: usize = 500_000;
 
-/// How many bytes of a text take as much room as a value.
-const BYTES: usize = 32;
+/// The length of a text that counts as one more value.
+const TEXT_LENGTH: usize = 32;
 
-/// How many bytes of pointers there may be for each byte of text. Real descriptions have about six.
+/// The length of all pointers for each byte of text. Real descriptions have about six.
 const POINTER_RATIO: usize = 40;
 
-/// What is left for a document.
+/// The rest of the limits while a document is read.
 #[derive(Debug)]
 pub(crate) struct Budget {
     pointer_bytes: usize,
-    /// The values read so far, those of aliases included.
+    /// The number of values so far, including those of aliases.
     values: usize,
     repeated: usize,
-    /// The anchors of the open containers, each with the number of values before it.
+    /// The anchors of the open lists and maps, each with the number of values before it.
     open: Vec<(usize, usize)>,
-    /// The number of values that each anchor holds.
+    /// The number of values of each anchor.
     anchors: HashMap<usize, usize>,
 }
 
@@ -37,64 +37,62 @@ impl Budget {
         Self { pointer_bytes, values: 0, repeated: 0, open: Vec::new(), anchors: HashMap::new() }
     }
 
-    /// Notes a scalar, be it a value or a key. Anchors are numbered from one; zero is none.
+    /// Counts a scalar value or key. Anchors are numbered from one; zero is none.
     pub(crate) fn scalar(&mut self, anchor: usize, text: &str) {
-        let count = 1 + text.len() / BYTES;
+        let count = 1 + text.len() / TEXT_LENGTH;
         self.values += count;
         self.anchors.insert(anchor, count);
     }
 
-    /// Notes that a list or a map begins.
+    /// Counts the start of a list or map.
     pub(crate) fn begin(&mut self, anchor: usize) {
         self.open.push((anchor, self.values));
         self.values += 1;
     }
 
-    /// Notes that the innermost list or map ends.
+    /// Counts the end of the innermost list or map.
     pub(crate) fn end(&mut self) {
         if let Some((anchor, before)) = self.open.pop() {
             self.anchors.insert(anchor, self.values - before);
         }
     }
 
-    /// Takes what an alias repeats.
+    /// Counts the values that an alias repeats.
     pub(crate) fn alias(&mut self, anchor: usize) -> Result<()> {
         let count = self.anchors.get(&anchor).copied().unwrap_or(1);
         self.values = self.values.saturating_add(count);
         self.repeated = self.repeated.saturating_add(count);
         if self.repeated > MAX_REPEATED {
             let error = Diagnostic::error(format!("the aliases of the file repeat more than {MAX_REPEATED} values"));
-            return Err(error.help("write a shared part once, under `components`, and refer to it by `$ref`"));
+            return Err(error.help("write shared parts once, under `components`, and refer to them with `$ref`"));
         }
         Ok(())
     }
 
-    /// Takes a pointer.
+    /// Counts the length of a pointer.
     pub(crate) fn pointer(&mut self, pointer: &str) -> Result<()> {
-        match self.pointer_bytes.checked_sub(pointer.len()) {
-            Some(left) => {
-                self.pointer_bytes = left;
-                Ok(())
-            }
-            None => {
-                // The pointer may be longer than any reader wants to see.
-                let short: String = pointer.chars().take(200).collect();
-                let error =
-                    Diagnostic::error("the keys around these values are too long to repeat them for each").at(short);
-                Err(error.help("shorten the keys; names and paths have a few dozen letters"))
-            }
-        }
+        let rest = self.pointer_bytes.checked_sub(pointer.len()).ok_or_else(|| {
+            let error = Diagnostic::error("the keys around many values are too long").at(shortened(pointer));
+            error.help("shorten the keys; names and paths have a few dozen letters")
+        })?;
+        self.pointer_bytes = rest;
+        Ok(())
     }
 }
 
-/// How many values a value holds, in the measure of [`MAX_REPEATED`].
+/// The start of a pointer, which may be too long for a message.
+pub(crate) fn shortened(pointer: &str) -> String {
+    pointer.chars().take(200).collect()
+}
+
+/// The number of values in a value, as [`MAX_REPEATED`] counts them.
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
         Value::Object(entries) => {
-            1 + entries.iter().map(|(key, value)| 1 + key.len() / BYTES + weight(value)).sum::<usize>()
+            1 + entries.iter().map(|(key, value)| 1 + key.len() / TEXT_LENGTH + weight(value)).sum::<usize>()
         }
         Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
-        Value::String(text) => 1 + text.len() / BYTES,
+        Value::String(text) => 1 + text.len() / TEXT_LENGTH,
         _ => 1,
     }
 }
@@ -104,7 +102,7 @@ mod tests {
     use crate::load;
 
     #[test]
-    fn aliases_of_aliases_are_counted_whole() {
+    fn counts_the_values_of_nested_aliases() {
         let list = |of: &str| format!("[{}]", vec![of; 100].join(", "));
         let text = format!("a: &a {}\nb: &b {}\nc: &c {}\nd: [*c,\n  *c]\n", list("1"), list("*a"), list("*b"));
         let error = load("a.yaml", text.as_bytes()).unwrap_err();
@@ -114,18 +112,18 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_count_as_several_values() {
+    fn counts_long_texts_as_several_values() {
         let long = "x".repeat(10_000);
         for anchored in [format!("\"{long}\""), format!("{{? \"{long}\" : 1}}")] {
             let text = |count| format!("a: &a {anchored}\nb: [{}]\n", vec!["*a"; count].join(", "));
             let error = load("a.yaml", text(2_000).as_bytes()).unwrap_err();
             assert!(error.message.contains("repeat more than 500000 values"), "{error}");
-            load("a.yaml", text(1_000).as_bytes()).expect("that is not too much");
+            load("a.yaml", text(1_000).as_bytes()).expect("it is within the limit");
         }
     }
 
     #[test]
-    fn long_keys_around_many_values_are_refused() {
+    fn rejects_long_keys_around_many_values() {
         let text = format!("{{\"{}\": [{}]}}\n", "k".repeat(100_000), vec!["1"; 1_000].join(","));
         let error = load("a.yaml", text.as_bytes()).unwrap_err();
         assert!(error.message.contains("too long"), "{error}");

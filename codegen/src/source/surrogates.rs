@@ -1,8 +1,8 @@
-//! JSON is YAML but for one thing: beyond the Basic Multilingual Plane it escapes a character as two surrogates.
+//! JSON escapes characters beyond the Basic Multilingual Plane as two surrogates, which YAML does not support.
 
 use std::borrow::Cow;
 
-/// The same text with every escaped pair of surrogates as the character that it stands for. Lines stay as they are.
+/// Replaces every escaped pair of surrogates by its character. The lines stay the same.
 pub(crate) fn without_surrogates(text: &str) -> Cow<'_, str> {
     let mut result = String::new();
     let mut rest = text;
@@ -13,11 +13,11 @@ pub(crate) fn without_surrogates(text: &str) -> Cow<'_, str> {
         let character = pair(escape);
         result.extend(character);
         changed |= character.is_some();
-        // An escaped backslash is passed over whole, for what follows it is no escape.
+        // The backslash after a backslash begins no escape.
         let end = if character.is_some() { 12 } else { 1 + escape.chars().nth(1).map_or(0, char::len_utf8) };
-        let (passed, after) = escape.split_at(end);
+        let (skipped, after) = escape.split_at(end);
         if character.is_none() {
-            result.push_str(passed);
+            result.push_str(skipped);
         }
         rest = after;
     }
@@ -28,7 +28,7 @@ pub(crate) fn without_surrogates(text: &str) -> Cow<'_, str> {
     Cow::Owned(result)
 }
 
-/// The character of the two escapes that a text begins with.
+/// The character of the two escapes at the start of a text.
 fn pair(text: &str) -> Option<char> {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_pairs_are_joined() {
+    fn joins_only_pairs() {
         for (text, expected) in [
             (r#"{"a": "x\uD83D\ude00y\n"}"#, "{\"a\": \"x\u{1f600}y\\n\"}"),
             (r"\\ud83d\ude00", r"\\ud83d\ude00"),

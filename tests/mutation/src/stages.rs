@@ -96,9 +96,9 @@ pub fn overlay(bytes: &[u8]) -> Ran {
         return Ran::refused(false, error);
     }
     codegen::infer(&mut document);
-    codegen::describe::request_data::anchor(&mut document);
+    codegen::name_request_data(&mut document);
     let before = document.clone();
-    let applied = match codegen::overlay(&mut document, &overlay) {
+    let mut applied = match codegen::overlay(&mut document, &overlay) {
         Ok(applied) => applied,
         Err(error) => {
             assert_eq!(document.value, before.value, "a failed overlay changed the document");
@@ -106,7 +106,9 @@ pub fn overlay(bytes: &[u8]) -> Ran {
         }
     };
     assert_eq!(applied.len(), seeds::actions(&overlay));
-    codegen::describe::settle(&mut document, &before.value, &overlay, &applied);
+    if let Err(error) = codegen::describe::reconcile::reconcile(&mut document, &before, &mut overlay, &mut applied) {
+        return Ran::refused(true, error);
+    }
     codegen::describe::complete::complete(&mut document, &before.value);
     Ran::accepted()
 }
@@ -119,7 +121,7 @@ pub fn normalize(bytes: &[u8]) -> Ran {
         return Ran::refused(false, error);
     }
     codegen::infer(&mut document);
-    codegen::describe::request_data::anchor(&mut document);
+    codegen::name_request_data(&mut document);
     let before = document.value.clone();
     codegen::describe::complete::complete(&mut document, &before);
     let normalized = match codegen::normalize(&document) {

@@ -76,7 +76,7 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     let inputs = files.inputs();
     let text = multiplied(codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?, times)?;
     let shared = codegen::load(inputs.shared.name, inputs.shared.bytes)?;
-    let actions = codegen::load(inputs.v2.overlay.name, inputs.v2.overlay.bytes)?;
+    let mut actions = codegen::load(inputs.v2.overlay.name, inputs.v2.overlay.bytes)?;
 
     let mut clock = Clock { measured: Vec::new() };
     let mut document = clock.time("load", || codegen::load("multiplied.yaml", text.as_bytes()))?;
@@ -84,11 +84,13 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     clock.time("repair", || codegen::repair(&mut document, &shared))?;
     clock.time("validate", || codegen::validate(&document))?;
     clock.time("infer", || codegen::infer(&mut document));
-    clock.time("anchor", || codegen::describe::request_data::anchor(&mut document));
-    let before = document.value.clone();
-    let applied = clock.time("overlay", || codegen::overlay(&mut document, &actions))?;
-    clock.time("settle", || codegen::describe::settle(&mut document, &before, &actions, &applied));
-    clock.time("complete", || codegen::describe::complete::complete(&mut document, &before));
+    clock.time("request_data", || codegen::name_request_data(&mut document));
+    let before = document.clone();
+    let mut applied = clock.time("overlay", || codegen::overlay(&mut document, &actions))?;
+    clock.time("reconcile", || {
+        codegen::describe::reconcile::reconcile(&mut document, &before, &mut actions, &mut applied)
+    })?;
+    clock.time("complete", || codegen::describe::complete::complete(&mut document, &before.value));
     clock.time("(as text)", || codegen::to_yaml(&document.value))?;
     let normalized = clock.time("normalize", || codegen::normalize(&document))?;
     let api = clock.time("lower", || codegen::lower(&normalized));

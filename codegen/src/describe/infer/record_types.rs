@@ -1,104 +1,97 @@
-//! Which of the objects seen in the examples are one type, and what it is called.
+//! Groups the objects of the examples into types and names the types.
 //!
-//! A record is named after the key it sits under, in the singular where the key names a list. Two records are one type if their
-//! keys end in the same word and they share at least half of their fields; so `reward`, `friend_reward` and the items of
-//! `advocate_rewards` are all a `Reward`. Where two types want one name, the one whose key is just that name has it, and the
-//! other takes its parent's name in front.
+//! A record is named after its key, in the singular if the key names a list. Two records have one type if their keys end in the
+//! same word and they share at least half of their fields. So `reward`, `friend_reward` and the items of `advocate_rewards` are
+//! all a `Reward`. If two types claim a name, the one whose key is exactly that name gets it, and the other gets the name of its
+//! parent as a prefix.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::describe::infer::shape::{Kind, Record, Shape};
-use crate::openapi::schema_limits::MAX_TYPES;
 use crate::openapi::words::{singular, type_name, words};
 
-/// How many lists of fields are compared. Each may be a type, and there may be no more types than that.
-const MAX_COMPARED: usize = MAX_TYPES;
+/// The number of pairs of records that are compared. Real documents have a few dozen records whose keys end in the same word.
+const MAX_PAIRS: usize = 2_000_000;
 
-/// How many keys of one object may be names of fields; of more, all are data. Real objects have some dozens.
-const MAX_NAMES: usize = 1_000;
+/// The number of keys above which an object is a map. Real records have some dozens of fields.
+const MAX_FIELDS: usize = 1_000;
 
-/// The root of a tree of shapes: the result of one operation.
+/// The result of one operation.
 #[derive(Clone, Debug)]
 pub struct Root {
     /// The name of the result's type.
     pub name: String,
-    /// The words that name the items, if the result is a bare list.
+    /// The words that name the items if the result is a list.
     pub item: Vec<String>,
-    /// What was seen.
+    /// The joined shape of the examples.
     pub shape: Shape,
 }
 
-/// The types that were found.
-#[derive(Debug)]
+/// The types of all records.
+#[derive(Debug, Default)]
 pub struct Records {
-    /// The name and the fields of each record, roots included.
+    /// Each type by name, including the roots.
     pub types: BTreeMap<String, Record>,
-    /// The record under each field that holds one, by the name of the owner and the key.
+    /// The name of the type in a field, by the name of the owner and the key.
     pub fields: HashMap<(String, String), String>,
 }
 
-/// One object of the examples.
-struct Sighting<'a> {
-    /// The words of the key, in the singular for items; none for a root.
+/// An object in the examples.
+struct Occurrence<'a> {
+    /// The words of the key, in the singular for items; empty for a root.
     words: Vec<String>,
     key: String,
+    /// The index of the record that contains it.
     owner: usize,
     record: &'a Record,
 }
 
-/// Finds the types among all objects under the roots. No name is `taken` twice.
+/// Finds the types of all objects under the roots. Their names differ from those in `taken`.
 #[must_use]
 pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
-    let sightings = sightings(roots);
-    let classes = classes(&sightings, roots.len());
+    let occurrences = occurrences(roots);
+    let classes = classes(&occurrences, roots.len());
     taken.extend(roots.iter().map(|root| root.name.clone()));
-    let names = names(&sightings, &classes, roots, taken);
-    let mut seen: BTreeMap<&String, Vec<&Record>> = BTreeMap::new();
+    let names = names(&occurrences, &classes, roots, taken);
+    let mut by_name: BTreeMap<&String, Vec<&Record>> = BTreeMap::new();
     let mut fields = HashMap::new();
-    for (index, sighting) in sightings.iter().enumerate() {
+    for (index, occurrence) in occurrences.iter().enumerate() {
         let Some(name) = names.get(&classes[index]) else { continue };
-        if let Some(owner) = names.get(&classes[sighting.owner]).filter(|_| index >= roots.len()) {
-            fields.insert((owner.clone(), sighting.key.clone()), name.clone());
+        if let Some(owner) = names.get(&classes[occurrence.owner]).filter(|_| index >= roots.len()) {
+            fields.insert((owner.clone(), occurrence.key.clone()), name.clone());
         }
-        if index < roots.len() && !matches!(roots[index].shape.kind, Kind::Record(_)) {
-            continue;
+        if roots.get(index).is_none_or(|root| matches!(root.shape.kind, Kind::Record(_))) {
+            by_name.entry(name).or_default().push(occurrence.record);
         }
-        seen.entry(name).or_default().push(sighting.record);
     }
-    let types = seen.into_iter().map(|(name, records)| (name.clone(), Record::all(records.into_iter().cloned())));
+    let types = by_name.into_iter().map(|(name, records)| (name.clone(), Record::all(records.into_iter().cloned())));
     Records { types: types.collect(), fields }
 }
 
-/// The keys whose objects hold data under data's own keys: sometimes empty, and otherwise with values of one shape.
+/// The keys whose objects are maps: they are empty in an example, and otherwise have values of one shape.
 #[must_use]
 pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
-    fn gather<'a>(key: &'a str, shape: &'a Shape, seen: &mut BTreeMap<&'a str, Vec<&'a Record>>) {
+    fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a Record>>) {
         match &shape.kind {
-            Kind::List(inner) | Kind::Map(inner) => gather(key, inner, seen),
+            Kind::List(inner) | Kind::Map(inner) => collect(key, inner, found),
             Kind::Record(record) => {
-                seen.entry(key).or_default().push(record);
-                for (key, field) in &record.fields {
-                    gather(key, &field.shape, seen);
-                }
+                found.entry(key).or_default().push(record);
+                record.fields.iter().for_each(|(key, field)| collect(key, &field.shape, found));
             }
             _ => {}
         }
     }
-    let mut seen = BTreeMap::new();
-    for root in roots {
-        gather("", &root.shape, &mut seen);
-    }
+    let mut found = BTreeMap::new();
+    roots.iter().for_each(|root| collect("", &root.shape, &mut found));
     let is_map = |records: &[&Record]| {
         let values = records.iter().flat_map(|record| record.fields.values().map(|field| field.shape.clone()));
         records.iter().any(|record| record.empty) && Shape::all(values).kind != Kind::Any
     };
-    seen.into_iter()
-        .filter(|(key, records)| !key.is_empty() && is_map(records))
-        .map(|(key, _)| key.to_owned())
-        .collect()
+    let maps = found.into_iter().filter(|(key, records)| !key.is_empty() && is_map(records));
+    maps.map(|(key, _)| key.to_owned()).collect()
 }
 
-/// Turns the objects under the given keys, and those whose keys are no identifiers or too many for names, into maps.
+/// Turns the objects under the given keys into maps, and those with too many keys or keys that are not identifiers.
 #[must_use]
 pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     let kind = match shape.kind {
@@ -109,9 +102,9 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
                 let inner = std::mem::replace(&mut field.shape, Shape::NEVER);
                 field.shape = with_maps(key, inner, keys);
             }
-            let many = record.fields.len() > MAX_NAMES;
-            if many || keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
-                // Joined, the values may have names that are too many in turn.
+            let is_large = record.fields.len() > MAX_FIELDS;
+            if is_large || keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
+                // The joined values may again have too many keys.
                 Kind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
             } else {
                 Kind::Record(record)
@@ -130,114 +123,86 @@ fn is_identifier(key: &str) -> bool {
 
 static EMPTY: Record = Record { fields: BTreeMap::new(), empty: true };
 
-fn sightings(roots: &[Root]) -> Vec<Sighting<'_>> {
-    let mut sightings: Vec<Sighting<'_>> = Vec::new();
-    for (index, root) in roots.iter().enumerate() {
-        let record = match &root.shape.kind {
-            Kind::Record(record) => record,
-            _ => &EMPTY,
-        };
-        sightings.push(Sighting { words: Vec::new(), key: String::new(), owner: index, record });
-    }
+fn occurrences(roots: &[Root]) -> Vec<Occurrence<'_>> {
+    let roots_first = roots.iter().enumerate().map(|(owner, root)| {
+        let record = if let Kind::Record(record) = &root.shape.kind { record } else { &EMPTY };
+        Occurrence { words: Vec::new(), key: String::new(), owner, record }
+    });
+    let mut occurrences: Vec<Occurrence<'_>> = roots_first.collect();
     for (index, root) in roots.iter().enumerate() {
         match &root.shape.kind {
-            Kind::Record(record) => fields(record, index, &mut sightings),
-            _ => nested(&root.item, "", &root.shape, index, &mut sightings),
+            Kind::Record(record) => fields(record, index, &mut occurrences),
+            _ => nested(&root.item, "", &root.shape, index, &mut occurrences),
         }
     }
-    sightings
+    occurrences
 }
 
-fn fields<'a>(record: &'a Record, owner: usize, sightings: &mut Vec<Sighting<'a>>) {
+fn fields<'a>(record: &'a Record, owner: usize, occurrences: &mut Vec<Occurrence<'a>>) {
     for (key, field) in &record.fields {
-        nested(&words(key), key, &field.shape, owner, sightings);
+        nested(&words(key), key, &field.shape, owner, occurrences);
     }
 }
 
-fn nested<'a>(words: &[String], key: &str, shape: &'a Shape, owner: usize, sightings: &mut Vec<Sighting<'a>>) {
+fn nested<'a>(words: &[String], key: &str, shape: &'a Shape, owner: usize, occurrences: &mut Vec<Occurrence<'a>>) {
     match &shape.kind {
-        Kind::List(inner) | Kind::Map(inner) => nested(&singular(words.to_vec()), key, inner, owner, sightings),
+        Kind::List(inner) | Kind::Map(inner) => nested(&singular(words.to_vec()), key, inner, owner, occurrences),
         Kind::Record(record) => {
-            let index = sightings.len();
-            sightings.push(Sighting { words: words.to_vec(), key: key.to_owned(), owner, record });
-            fields(record, index, sightings);
+            let index = occurrences.len();
+            occurrences.push(Occurrence { words: words.to_vec(), key: key.to_owned(), owner, record });
+            fields(record, index, occurrences);
         }
         _ => {}
     }
 }
 
-/// The class of each sighting, as the index of its first member.
-fn classes(sightings: &[Sighting<'_>], roots: usize) -> Vec<usize> {
-    let mut union = Union((0..sightings.len()).collect());
+/// The class of each occurrence, as the index of its first member.
+fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
+    let mut union = Union((0..occurrences.len()).collect());
     let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, sighting) in sightings.iter().enumerate().skip(roots) {
-        if let Some(word) = sighting.words.last() {
+    for (index, occurrence) in occurrences.iter().enumerate().skip(roots) {
+        if let Some(word) = occurrence.words.last() {
             by_word.entry(word).or_default().push(index);
         }
     }
-    let mut compared = 0;
+    let mut pairs = 0;
     for members in by_word.values() {
-        // Sightings of the same fields are alike without a comparison, which keeps large documents cheap.
         let mut distinct: BTreeMap<Vec<&String>, usize> = BTreeMap::new();
         for member in members {
-            let first = *distinct.entry(sightings[*member].record.fields.keys().collect()).or_insert(*member);
+            let first = *distinct.entry(occurrences[*member].record.fields.keys().collect()).or_insert(*member);
             union.link(first, *member);
         }
-        compared += distinct.len();
-        // Of more than that the limits have the last word.
-        if compared <= MAX_COMPARED {
-            link_alike(&distinct, &mut union);
-        }
-    }
-    // One field has one type: where two owners became one, so do the records under the same key.
-    loop {
-        let mut changed = false;
-        let mut under: HashMap<(usize, &str), usize> = HashMap::new();
-        for (index, sighting) in sightings.iter().enumerate().skip(roots) {
-            let owner = union.find(sighting.owner);
-            let first = *under.entry((owner, &sighting.key)).or_insert(index);
-            changed |= union.link(first, index);
-        }
-        if !changed {
-            return (0..sightings.len()).map(|index| union.find(index)).collect();
-        }
-    }
-}
-
-/// Links the sightings whose fields are alike.
-///
-/// Two lists that are alike have at least a third of the fields of both together in common. So the longer one has one of those
-/// among the rarer half of its fields and one more, and the shorter one among the rarest third and one more. Only lists that meet
-/// there are compared; each with each would take too long where a document has thousands. The shorter ones come first.
-fn link_alike(distinct: &BTreeMap<Vec<&String>, usize>, union: &mut Union) {
-    let mut frequency: HashMap<&String, usize> = HashMap::new();
-    distinct.keys().flatten().for_each(|field| *frequency.entry(field).or_default() += 1);
-    let mut holders: HashMap<&String, Vec<(&Vec<&String>, usize)>> = HashMap::new();
-    let mut by_length: Vec<(&Vec<&String>, usize)> =
-        distinct.iter().map(|(fields, member)| (fields, *member)).collect();
-    by_length.sort_by_key(|(fields, _)| fields.len());
-    for (fields, member) in by_length {
-        let mut rarest = fields.clone();
-        rarest.sort_by_key(|field| (frequency.get(field), *field));
-        for field in rarest.iter().take(fields.len() / 2 + 1) {
-            for (others, other) in holders.get(field).into_iter().flatten() {
-                if union.find(member) != union.find(*other) && alike(fields, others) {
-                    union.link(member, *other);
+        pairs += distinct.len() * distinct.len() / 2;
+        if pairs <= MAX_PAIRS {
+            for (index, (fields, one)) in distinct.iter().enumerate() {
+                for (_, other) in distinct.iter().skip(index + 1).filter(|(others, _)| alike(fields, others)) {
+                    union.link(*one, *other);
                 }
             }
         }
-        for field in rarest.into_iter().take(fields.len() / 3 + 1) {
-            holders.entry(field).or_default().push((fields, member));
+    }
+    // A field has one type, so records under the same key of joined owners are joined as well.
+    loop {
+        let mut changed = false;
+        let mut by_field: HashMap<(usize, &str), usize> = HashMap::new();
+        for (index, occurrence) in occurrences.iter().enumerate().skip(roots) {
+            let owner = union.find(occurrence.owner);
+            let first = *by_field.entry((owner, &occurrence.key)).or_insert(index);
+            changed |= union.link(first, index);
+        }
+        if !changed {
+            return (0..occurrences.len()).map(|index| union.find(index)).collect();
         }
     }
 }
 
-/// Whether two sorted lists of fields have at least half of all their fields in common.
+/// Whether two sorted lists share at least half of all their fields.
 fn alike(one: &[&String], other: &[&String]) -> bool {
     let common = one.iter().filter(|key| other.binary_search(key).is_ok()).count();
     2 * common >= one.len() + other.len() - common
 }
 
+/// Disjoint sets; each is identified by its smallest member.
 struct Union(Vec<usize>);
 
 impl Union {
@@ -250,7 +215,7 @@ impl Union {
         root
     }
 
-    /// Links two classes under the earlier one, and tells whether they were two.
+    /// Joins two sets. Returns whether they were different.
     fn link(&mut self, one: usize, other: usize) -> bool {
         let (one, other) = (self.find(one), self.find(other));
         self.0[one.max(other)] = one.min(other);
@@ -260,48 +225,46 @@ impl Union {
 
 /// The name of each class.
 fn names(
-    sightings: &[Sighting<'_>],
+    occurrences: &[Occurrence<'_>],
     classes: &[usize],
     roots: &[Root],
     mut taken: BTreeSet<String>,
 ) -> BTreeMap<usize, String> {
-    let mut members: BTreeMap<usize, Vec<&Sighting<'_>>> = BTreeMap::new();
-    for (sighting, class) in sightings.iter().zip(classes).skip(roots.len()) {
-        members.entry(*class).or_default().push(sighting);
+    let mut members: BTreeMap<usize, Vec<&Occurrence<'_>>> = BTreeMap::new();
+    for (occurrence, class) in occurrences.iter().zip(classes).skip(roots.len()) {
+        members.entry(*class).or_default().push(occurrence);
     }
     let mut names: BTreeMap<usize, String> =
         roots.iter().enumerate().map(|(index, root)| (classes[index], root.name.clone())).collect();
-    let mut wanted: Vec<(usize, Vec<String>, usize, usize)> = members
-        .iter()
-        .map(|(class, members)| {
-            let base = common_end(members);
-            let exact = members.iter().filter(|member| member.words == base).count();
-            (*class, base, exact, members.len())
-        })
-        .collect();
-    wanted.sort_by(|one, other| (other.2, other.3, one.0).cmp(&(one.2, one.3, other.0)));
-    let mut left = Vec::new();
-    for (class, base, ..) in wanted {
+    let claims = members.iter().map(|(class, members)| {
+        let base = common_end(members);
+        let exact = members.iter().filter(|member| member.words == base).count();
+        (*class, base, exact, members.len())
+    });
+    let mut claims: Vec<(usize, Vec<String>, usize, usize)> = claims.collect();
+    claims.sort_by(|one, other| (other.2, other.3, one.0).cmp(&(one.2, one.3, other.0)));
+    let mut unnamed = Vec::new();
+    for (class, base, ..) in claims {
         let name = type_name(&base);
         if taken.insert(name.clone()) {
             names.insert(class, name);
         } else {
-            left.push((class, name));
+            unnamed.push((class, name));
         }
     }
-    // A parent may itself wait for its parent's name; one that waits for itself goes without.
-    let parent = |class: usize| classes[sightings[class].owner];
+    // The prefix is the name of the parent, which may be unnamed itself. In a circle, one class gets no prefix.
+    let parent = |class: usize| classes[occurrences[class].owner];
     let mut waiting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut ready = BTreeSet::new();
-    for (index, (class, _)) in left.iter().enumerate() {
+    for (index, (class, _)) in unnamed.iter().enumerate() {
         waiting.entry(parent(*class)).or_default().push(index);
         ready.extend(names.contains_key(&parent(*class)).then_some(index));
     }
     let mut numbers: HashMap<String, usize> = HashMap::new();
-    let mut left: BTreeMap<usize, (usize, String)> = left.into_iter().enumerate().collect();
-    while let Some(index) = ready.pop_first().or_else(|| left.keys().next().copied()) {
-        let Some((class, base)) = left.remove(&index) else { continue };
-        ready.extend(waiting.remove(&class).into_iter().flatten().filter(|index| left.contains_key(index)));
+    let mut unnamed: BTreeMap<usize, (usize, String)> = unnamed.into_iter().enumerate().collect();
+    while let Some(index) = ready.pop_first().or_else(|| unnamed.keys().next().copied()) {
+        let Some((class, base)) = unnamed.remove(&index) else { continue };
+        ready.extend(waiting.remove(&class).into_iter().flatten().filter(|index| unnamed.contains_key(index)));
         let parent = names.get(&parent(class)).cloned().unwrap_or_default();
         let base = format!("{parent}{base}");
         let mut name = base.clone();
@@ -315,8 +278,8 @@ fn names(
     names
 }
 
-/// The words that the keys of all members end in.
-fn common_end(members: &[&Sighting<'_>]) -> Vec<String> {
+/// The last words that the keys of all members have in common, or else the words of the first.
+fn common_end(members: &[&Occurrence<'_>]) -> Vec<String> {
     let Some((first, others)) = members.split_first() else { return Vec::new() };
     let length = others.iter().fold(first.words.len(), |length, other| {
         let common = first.words.iter().rev().zip(other.words.iter().rev());
@@ -325,34 +288,5 @@ fn common_end(members: &[&Sighting<'_>]) -> Vec<String> {
     match first.words.get(first.words.len() - length..) {
         Some([]) | None => first.words.clone(),
         Some(end) => end.to_vec(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::collection::{btree_set, vec};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn the_short_way_links_what_the_long_way_links(lists in vec(btree_set("[a-i]", 0..7), 0..20)) {
-            let lists: Vec<Vec<String>> = lists.into_iter().map(|list| list.into_iter().collect()).collect();
-            let mut distinct = BTreeMap::new();
-            for (index, list) in lists.iter().enumerate() {
-                distinct.entry(list.iter().collect::<Vec<&String>>()).or_insert(index);
-            }
-            let (mut short, mut long) = (Union((0..lists.len()).collect()), Union((0..lists.len()).collect()));
-            link_alike(&distinct, &mut short);
-            for (one, first) in &distinct {
-                for (other, second) in distinct.iter().filter(|(other, _)| alike(one, other)) {
-                    prop_assert!(!other.is_empty() || one.is_empty());
-                    long.link(*first, *second);
-                }
-            }
-            let classes = |union: &mut Union| (0..lists.len()).map(|index| union.find(index)).collect::<Vec<_>>();
-            prop_assert_eq!(classes(&mut short), classes(&mut long));
-        }
     }
 }

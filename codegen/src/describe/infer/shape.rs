@@ -1,7 +1,7 @@
-//! What a value looks like, learned from examples, and how two such lessons join.
+//! The shape of values in examples, and the join of two shapes.
 //!
-//! [`Shape::join`] is commutative, associative and idempotent, with [`Shape::NEVER`] as its neutral element: the order and number of
-//! the examples do not matter.
+//! [`Shape::join`] is commutative, associative and idempotent, with [`Shape::NEVER`] as its neutral element, so the order and the
+//! number of examples do not matter.
 
 use std::collections::BTreeMap;
 
@@ -9,60 +9,60 @@ use serde_json::Value;
 
 use crate::describe::text_format::Format;
 
-/// The shape of the values seen at one place.
+/// The shape of the values at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// Whether null was seen.
+    /// Whether null occurs.
     pub nullable: bool,
-    /// What else was seen.
+    /// The shape of the other values.
     pub kind: Kind,
 }
 
-/// The shape apart from null.
+/// The shape of values other than null.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing was seen, or only null.
+    /// There are no values.
     Never,
-    /// A boolean.
+    /// Booleans.
     Bool,
     /// Whole numbers only.
     Int,
-    /// Numbers, with a fraction now and then.
+    /// Numbers of which some have a fraction.
     Number,
-    /// Text of one form.
+    /// Texts of one format.
     Text(Format),
-    /// Text in one place and a number in another: an identifier.
+    /// Texts and numbers: identifiers.
     Id,
-    /// A list, with the shape of its items.
+    /// Lists, with the shape of their items.
     List(Box<Shape>),
-    /// Keys that are data, with the shape of their values.
+    /// Objects with arbitrary keys, with the shape of their values.
     Map(Box<Shape>),
-    /// Named fields.
+    /// Objects with fields.
     Record(Record),
-    /// Values that have nothing in common.
+    /// Values with no shape in common.
     Any,
 }
 
 /// The fields of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// Each field by name.
+    /// The fields by name.
     pub fields: BTreeMap<String, Field>,
-    /// Whether the object was seen without any field.
+    /// Whether the object is empty in an example.
     pub empty: bool,
 }
 
 /// A field of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// What was seen in it.
+    /// The shape of its values.
     pub shape: Shape,
-    /// Whether it was missing now and then.
+    /// Whether an example lacks it.
     pub optional: bool,
 }
 
 impl Shape {
-    /// The shape of no value at all.
+    /// The shape of no value.
     pub const NEVER: Self = Self { nullable: false, kind: Kind::Never };
 
     /// The shape of one value.
@@ -84,13 +84,13 @@ impl Shape {
         Self { nullable: false, kind }
     }
 
-    /// The shape that covers both.
+    /// The smallest shape that covers both.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         Self { nullable: self.nullable || other.nullable, kind: self.kind.join(other.kind) }
     }
 
-    /// The shape that covers all of them.
+    /// The smallest shape that covers all of them.
     #[must_use]
     pub fn all(shapes: impl IntoIterator<Item = Self>) -> Self {
         in_pairs(shapes, Self::join).unwrap_or(Self::NEVER)
@@ -122,7 +122,7 @@ impl Kind {
 }
 
 impl Record {
-    /// The joined shape of all values, as if the keys were data.
+    /// The joined shape of all fields.
     #[must_use]
     pub fn values(&self) -> Shape {
         Shape::all(self.fields.values().map(|field| field.shape.clone()))
@@ -134,7 +134,7 @@ impl Record {
         in_pairs(records, Self::join).unwrap_or_default()
     }
 
-    /// The record that covers both: a field that one of them lacks is optional.
+    /// The record that covers both. A field that one of them lacks is optional.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
         self.empty |= other.empty;
@@ -154,9 +154,9 @@ impl Record {
     }
 }
 
-/// Joins pairs, then pairs of pairs. One after the other, each of many records would meet all fields of those before it.
+/// Joins pairs, then pairs of pairs. Joining one after the other takes quadratic time for many records with different fields.
 fn in_pairs<T>(items: impl IntoIterator<Item = T>, join: impl Fn(T, T) -> T) -> Option<T> {
-    // What is joined so far, in parts of falling size; a part of rank n covers 2^n items.
+    // Joined parts of decreasing size; a part of rank n covers 2^n items.
     let mut parts: Vec<(u32, T)> = Vec::new();
     for mut item in items {
         let mut rank = 0;

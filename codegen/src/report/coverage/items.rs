@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
         match self.removed.iter().find(|(place, _)| is(place)) {
             Some((_, line)) => {
                 let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-                Fate::LeftOut(format!("the overlay removes it, {}{line}", self.stages.overlay.name))
+                Fate::LeftOut(format!("the overlay removes it, {}{line}", self.stages.complete.overlay.name))
             }
             None => Fate::Lost,
         }

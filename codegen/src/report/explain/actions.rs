@@ -10,14 +10,12 @@ use crate::source::document::child;
 /// The actions that changed a place within reach, in the order of the overlay.
 pub(super) fn actions(stages: &Stages, reach: &Reach) -> Result<Vec<Action>> {
     let mut document = stages.inferred.clone();
-    let (mut found, orphans) = (Vec::new(), &stages.complete.orphans);
-    steps(&mut document, &stages.overlay, |applied, before, after| {
+    let mut found = Vec::new();
+    steps(&mut document, &stages.complete.overlay, |applied, before, after| {
         let mut changes = Vec::new();
         for root in reach.roots() {
             compare(before.pointer(root), after.pointer(root), root, &mut changes);
         }
-        // What only the overlay has words for is taken out again.
-        changes.retain(|change| !orphans.iter().any(|orphan| orphan.field == change.pointer));
         if !changes.is_empty() {
             found.push(Action { target: applied.target.clone(), line: applied.line, changes });
         }
@@ -29,7 +27,7 @@ pub(super) fn actions(stages: &Stages, reach: &Reach) -> Result<Vec<Action>> {
 pub(crate) fn removed(stages: &Stages) -> Result<Vec<(String, Option<usize>)>> {
     let mut document = stages.inferred.clone();
     let mut found = Vec::new();
-    steps(&mut document, &stages.overlay, |applied, before, after| {
+    steps(&mut document, &stages.complete.overlay, |applied, before, after| {
         let mut changes = Vec::new();
         compare(Some(before), Some(after), "", &mut changes);
         let removed = changes.into_iter().filter(|change| change.new.is_none());

@@ -106,7 +106,7 @@ impl Said<'_> {
         let actions = self.actions.iter().filter(|action| action.changes.iter().any(|change| touches(&change.pointer)));
         let mut lines: Vec<String> = actions.filter_map(|action| Some(action.line?.to_string())).collect();
         lines.dedup();
-        (!lines.is_empty()).then(|| format!("{}:{}", self.stages.overlay.name, lines.join(", ")))
+        (!lines.is_empty()).then(|| format!("{}:{}", self.stages.complete.overlay.name, lines.join(", ")))
     }
 
     /// A decision that an extension of the operation makes, and else a rule.

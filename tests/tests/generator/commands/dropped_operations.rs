@@ -52,9 +52,11 @@ fn overlay_types_of_a_removed_operation_disappear() {
     assert_eq!(ran.status, 0, "{}", ran.err);
     for said in [
         "the overlay refers to `CreatePurchaseData`, which the document no longer has",
-        "left out: /paths/~1api~1v2~1origins/post/requestBody/",
-        "as published: /paths/~1api~1v2~1origins~1batch~1purchases/post/requestBody/",
-        "help: delete what refers to it\n",
+        "/update/oneOf/0\n",
+        "/update/properties/data/items\n",
+        "help: delete it from the overlay\n",
+        "the overlay removes `CreateBatchOfPurchasesData`, which the document still refers to\n",
+        "the reference is at /paths/~1api~1v2~1origins~1batch~1purchases/post/requestBody/",
     ] {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
@@ -74,8 +76,8 @@ fn schemas_of_a_moved_operation_stay() {
     assert_eq!(ran.status, 0, "{}", ran.err);
     for said in [
         "nothing matches the overlay action's target $.paths['/api/v2/origins/batch/purchases'].post\n",
-        "the overlay removes `CreateBatchOfPurchasesData`, which the document still refers to; it stays\n",
-        "referred to at /paths/~1api~1v2~1origins~1bulk~1purchases/post/requestBody/",
+        "the overlay removes `CreateBatchOfPurchasesData`, which the document still refers to\n",
+        "the reference is at /paths/~1api~1v2~1origins~1bulk~1purchases/post/requestBody/",
     ] {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }

@@ -1,0 +1,385 @@
+//! Skips overlay actions whose subject the document no longer has.
+//!
+//! A part of an action is skipped if it refers to a component that only actions without a match define, or if it only annotates
+//! a property that the document lacks. The part is a branch of `oneOf` or `anyOf`, else the referring schema or the property;
+//! when nothing remains of a choice or an update, the whole schema or action is skipped. A removal of a component to which the
+//! document still refers is skipped as a whole. The rest is applied again until nothing more has to be skipped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::describe::overlay::{Applied, apply, steps};
+use crate::openapi::walk::walk_schemas;
+use crate::source::document::{Document, child};
+use crate::{Diagnostic, Result};
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// The keywords that annotate a property without giving its type; so do all extensions.
+const ANNOTATIONS: [&str; 7] = ["description", "title", "deprecated", "example", "nullable", "readOnly", "writeOnly"];
+
+/// A part of an action to skip.
+struct Part {
+    /// Its pointer in the overlay.
+    pointer: String,
+    warning: Diagnostic,
+}
+
+/// Removes the parts of the overlay that have to be skipped, and applies the rest to the document anew. `before` is the document
+/// before the overlay. Returns a warning for each part, and for each action without a match.
+///
+/// # Errors
+///
+/// If an action can't be applied without the skipped parts.
+pub fn reconcile(
+    document: &mut Document,
+    before: &Document,
+    overlay: &mut Document,
+    applied: &mut Vec<Applied>,
+) -> Result<Vec<Diagnostic>> {
+    let mut warnings = Vec::new();
+    loop {
+        let mut parts = dangling(&document.value, &before.value, overlay, applied);
+        if parts.is_empty() {
+            parts = annotations(document, before, overlay)?;
+        }
+        // In reverse, because removing an item of a list changes the indexes of those after it.
+        let mut skipped = Vec::new();
+        for part in parts.into_iter().rev() {
+            if remove(&mut overlay.value, &part.pointer) {
+                skipped.push(overlay.locate(part.warning.at(part.pointer)));
+            }
+        }
+        if skipped.is_empty() {
+            break;
+        }
+        warnings.extend(skipped.into_iter().rev());
+        document.value = before.value.clone();
+        *applied = apply(document, overlay)?;
+    }
+    let unmatched =
+        applied.iter().enumerate().filter(|(index, action)| action.matched == 0 && !is_skipped(overlay, *index));
+    warnings.extend(unmatched.map(|(index, action)| {
+        let message = format!("nothing matches the overlay action's target {}", action.target);
+        let warning = Diagnostic::warning(message).at(format!("/actions/{index}/target"));
+        overlay.locate(warning.help("correct the target, or delete the action"))
+    }));
+    Ok(warnings)
+}
+
+/// The parts that make references dangle: those with the reference, and removals of what the document itself refers to.
+fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[Applied]) -> Vec<Part> {
+    let (mut gone, mut removed) = (BTreeSet::new(), BTreeMap::<usize, Vec<(String, String)>>::new());
+    for (place, name) in references(document) {
+        let schema = child("/components/schemas", &name);
+        if document.pointer(&schema).is_some() {
+            continue;
+        }
+        let mut actions = applied.iter().enumerate().filter(|(_, action)| names_component(&action.target, &name));
+        if before.pointer(&schema).is_none() {
+            if actions.next().is_some() {
+                gone.insert(name);
+            }
+        } else if reference(before.pointer(&place)) == Some(&name)
+            && let Some((index, _)) = actions.rfind(|(index, _)| is_removal(overlay, *index))
+        {
+            removed.entry(index).or_default().push((name, place));
+        }
+    }
+    let removals = removed.into_iter().map(|(index, references)| {
+        let names: BTreeSet<&str> = references.iter().map(|(name, _)| name.as_str()).collect();
+        let names = names.into_iter().collect::<Vec<_>>().join("` and `");
+        let warning = Diagnostic::warning(format!("the overlay removes `{names}`, which the document still refers to"));
+        let notes = references.iter().map(|(_, place)| format!("the reference is at {place}"));
+        let warning = notes.fold(warning, Diagnostic::note).note("the removal is skipped");
+        let help = "correct the target of the action that replaces the reference, or delete the removal";
+        Part { pointer: format!("/actions/{index}"), warning: warning.help(help) }
+    });
+    let mut parts: Vec<Part> = removals.collect();
+    for (place, name) in references(&overlay.value).into_iter().filter(|(_, name)| gone.contains(name)) {
+        let pointer = part_with(&place);
+        if parts.last().is_none_or(|last| last.pointer != pointer) {
+            let message = format!("the overlay refers to `{name}`, which the document no longer has");
+            let warning = Diagnostic::warning(message).note("this part of the action is skipped");
+            parts.push(Part { pointer, warning: warning.help("delete it from the overlay") });
+        }
+    }
+    parts
+}
+
+/// The parts that annotate a property that the document lacks, so that it would become a property of any type. They are looked for
+/// in schemas that exist without the overlay.
+fn annotations(document: &mut Document, before: &Document, overlay: &Document) -> Result<Vec<Part>> {
+    let (none, mut fields) = (Map::new(), Vec::new());
+    walk_schemas(&mut document.value, &mut |pointer, schema| {
+        let old = before.value.pointer(pointer).and_then(Value::as_object);
+        let old = old.and_then(|schema| schema.get("properties").map_or(Some(&none), Value::as_object));
+        if let (Some(old), Some(new)) = (old, schema.get("properties").and_then(Value::as_object)) {
+            let added = new.iter().filter(|(name, property)| !old.contains_key(*name) && is_annotation(property));
+            fields.extend(added.map(|(name, _)| child(&format!("{pointer}/properties"), name)));
+        }
+        Ok(())
+    })?;
+    let (mut parts, mut index) = (Vec::new(), 0);
+    // Applying the actions one by one is slow, and rarely necessary.
+    if !fields.is_empty() {
+        steps(&mut before.clone(), overlay, |_, before, after| {
+            let added = |field: &str| before.pointer(field).is_none() && after.pointer(field).is_some();
+            parts.extend(fields.extract_if(.., |field| added(field)).map(|field| annotation(overlay, index, &field)));
+            index += 1;
+        })?;
+    }
+    Ok(parts)
+}
+
+fn is_annotation(property: &Value) -> bool {
+    let mut keys = property.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+    property.is_object() && keys.all(|key| ANNOTATIONS.contains(&key) || key.starts_with("x-"))
+}
+
+/// The part of an action that adds a property. The longest end of the property's pointer that the update has leads to it.
+fn annotation(overlay: &Document, index: usize, field: &str) -> Part {
+    let action = format!("/actions/{index}");
+    let ends = field.match_indices('/').map(|(at, _)| format!("{action}/update{}", &field[at..]));
+    let pointer = ends.into_iter().find(|end| overlay.value.pointer(end).is_some());
+    let message = format!("the overlay describes {field}, which the document no longer has");
+    let warning = Diagnostic::warning(message).note("this part of the action is skipped");
+    Part { pointer: pointer.unwrap_or(action), warning: warning.help("delete it from the overlay, or add a type") }
+}
+
+/// Removes a part of an action from the overlay, unless it was removed with a part around it.
+fn remove(overlay: &mut Value, pointer: &str) -> bool {
+    let Some((parent, key)) = pointer.rsplit_once('/') else { return false };
+    if pointer.split('/').count() <= 4 {
+        let action = pointer.strip_suffix("/update").unwrap_or(pointer);
+        let Some(action) = overlay.pointer_mut(action).and_then(Value::as_object_mut) else { return false };
+        action.shift_remove("update");
+        return action.insert("remove".to_owned(), false.into()) != Some(false.into());
+    }
+    let (schema, keyword) = parent.rsplit_once('/').unwrap_or_default();
+    let is_empty = match overlay.pointer_mut(parent) {
+        Some(Value::Array(items)) => {
+            let Some(index) = key.parse().ok().filter(|index| *index < items.len()) else { return false };
+            items.remove(index);
+            items.is_empty()
+        }
+        Some(Value::Object(entries)) => {
+            let key = key.replace("~1", "/").replace("~0", "~");
+            if entries.shift_remove(&key).is_none() {
+                return false;
+            }
+            let is_empty = entries.is_empty();
+            if let Some(schema) = overlay.pointer_mut(schema).filter(|_| keyword == "properties") {
+                remove_property(schema, &key, is_empty);
+            }
+            return true;
+        }
+        _ => return false,
+    };
+    // A choice without branches would accept nothing.
+    !is_empty || remove(overlay, schema)
+}
+
+/// Removes the rest of a property from its schema.
+fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    if is_last {
+        schema.shift_remove("properties");
+    }
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|required| required != name);
+        // OpenAPI 3.0 forbids an empty list here.
+        if required.is_empty() {
+            schema.shift_remove("required");
+        }
+    }
+}
+
+/// The part of an action that a reference makes unusable: the branch of a choice that contains it, or the reference alone.
+fn part_with(reference: &str) -> String {
+    let choices = ["oneOf", "anyOf"]
+        .into_iter()
+        .filter_map(|key| reference.find(&format!("/{key}/")).map(|at| at + key.len() + 2));
+    let branch = choices.min().and_then(|start| reference.get(start..)?.find('/').map(|length| start + length));
+    reference.get(..branch.unwrap_or(reference.len())).unwrap_or(reference).to_owned()
+}
+
+/// Whether an action was skipped as a whole.
+fn is_skipped(overlay: &Document, index: usize) -> bool {
+    overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(false))
+}
+
+fn is_removal(overlay: &Document, index: usize) -> bool {
+    overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(true))
+}
+
+/// Whether a JSONPath names a component: in the step after `components.schemas`, and no further down.
+fn names_component(target: &str, name: &str) -> bool {
+    let Some((_, rest)) = target.split_once("components.schemas") else { return false };
+    let step = match rest.strip_prefix('[') {
+        Some(names) => names.split(']').next(),
+        None => rest.strip_prefix('.').and_then(|rest| rest.split(['.', '[']).next()),
+    };
+    let step = step.filter(|step| !step.starts_with('?')).unwrap_or_default();
+    step.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '-').any(|word| word == name)
+}
+
+/// The name of the component to which a value refers.
+fn reference(value: Option<&Value>) -> Option<&str> {
+    value?.get("$ref")?.as_str()?.strip_prefix(SCHEMAS)
+}
+
+/// All references to components, in the order of the document: the pointer of the object with `$ref`, and the name.
+fn references(value: &Value) -> Vec<(String, String)> {
+    fn collect(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
+        if let Some(name) = reference(Some(value)) {
+            found.push((pointer.to_owned(), name.to_owned()));
+        }
+        match value {
+            Value::Object(entries) => {
+                entries.iter().for_each(|(key, value)| collect(value, &child(pointer, key), found))
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, item)| collect(item, &format!("{pointer}/{index}"), found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect(value, "", &mut found);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::describe::overlay;
+    use crate::source::load::load;
+
+    /// Applies and reconciles an overlay. Returns the values, and the pointer and the message of each warning.
+    fn reconciled(document: &str, actions: &str) -> (Value, Vec<(String, String)>) {
+        let before = load("a.yaml", document.as_bytes()).unwrap();
+        let actions = format!("overlay: 1.0.0\ninfo: {{title: Additions, version: 1.0.0}}\nactions:\n{actions}");
+        let mut overlay_document = load("overlay.yaml", actions.as_bytes()).unwrap();
+        let mut document = before.clone();
+        let mut applied = overlay(&mut document, &overlay_document).unwrap();
+        let warnings = reconcile(&mut document, &before, &mut overlay_document, &mut applied).unwrap();
+        let text = |warning: &Diagnostic| (warning.pointer.clone().unwrap(), warning.message.clone());
+        assert!(warnings.iter().all(|warning| warning.span.is_some() && warning.help.is_some()), "{warnings:?}");
+        (document.value, warnings.iter().map(text).collect())
+    }
+
+    fn pointers(warnings: &[(String, String)]) -> Vec<&str> {
+        warnings.iter().map(|(pointer, _)| pointer.as_str()).collect()
+    }
+
+    const DOCUMENT: &str = "{choice: {}, holder: {}, list: {items: {$ref: '#/components/schemas/Old'}}, \
+        components: {schemas: {Kept: {type: object}, Old: {type: string}}}}";
+
+    const REFERENCES: &str = "\
+- target: $.components.schemas['Gone','Kept']
+  update: {description: A record.}
+- target: $.choice
+  update: {oneOf: [{$ref: '#/components/schemas/Kept'}, {properties: {data: {$ref: '#/components/schemas/Gone'}}}]}
+- target: $.holder
+  update: {required: [a, b], properties: {a: {$ref: '#/components/schemas/Gone'}, b: {type: string}}}
+- target: $.list
+  update: {description: A list., items: {$ref: '#/components/schemas/Gone'}}
+- target: $.components.schemas.Old
+  remove: true
+";
+
+    #[test]
+    fn skips_references_to_a_component_that_is_gone() {
+        let (value, warnings) = reconciled(DOCUMENT, REFERENCES);
+        assert_eq!(value["choice"]["oneOf"], json!([{"$ref": "#/components/schemas/Kept"}]));
+        assert_eq!(value["holder"], json!({"required": ["b"], "properties": {"b": {"type": "string"}}}));
+        assert_eq!(value["list"], json!({"items": {"$ref": "#/components/schemas/Old"}, "description": "A list."}));
+        // Without the new items, the list refers to the old ones again.
+        assert_eq!(value["components"]["schemas"]["Old"]["type"], "string");
+        assert_eq!(
+            pointers(&warnings),
+            ["/actions/1/update/oneOf/1", "/actions/2/update/properties/a", "/actions/3/update/items", "/actions/4"]
+        );
+        assert_eq!(warnings[0].1, "the overlay refers to `Gone`, which the document no longer has");
+        assert_eq!(warnings[3].1, "the overlay removes `Old`, which the document still refers to");
+    }
+
+    #[test]
+    fn skips_a_choice_without_branches() {
+        let only = REFERENCES.replace("{$ref: '#/components/schemas/Kept'}, ", "");
+        let (value, warnings) = reconciled(DOCUMENT, &only);
+        assert_eq!(value["choice"], json!({}));
+        assert_eq!(pointers(&warnings)[0], "/actions/1/update/oneOf/0");
+    }
+
+    #[test]
+    fn warns_in_the_order_of_the_overlay() {
+        let branches =
+            ["{properties: {a: {$ref: '#/components/schemas/Gone'}, b: {$ref: '#/components/schemas/Gone'}}}"; 3];
+        let many = REFERENCES.replace("{$ref: '#/components/schemas/Kept'}, ", &format!("{}, ", branches.join(", ")));
+        let (value, warnings) = reconciled(DOCUMENT, &many);
+        assert_eq!(value["choice"], json!({}));
+        let expected = [0, 1, 2, 3].map(|index| format!("/actions/1/update/oneOf/{index}"));
+        assert_eq!(pointers(&warnings)[..4], expected);
+    }
+
+    #[test]
+    fn keeps_references_to_names_that_no_action_targets() {
+        let (value, warnings) = reconciled(DOCUMENT, &REFERENCES.replace("['Gone','Kept']", ".Kept"));
+        assert_eq!(warnings, []);
+        assert!(value.to_string().contains("/Gone"));
+    }
+
+    #[test]
+    fn finds_the_component_that_a_target_names() {
+        for (target, names) in [
+            ("$.components.schemas.Gone", true),
+            ("$.components.schemas.Gone.properties.name", true),
+            ("$.components.schemas['Kept','Gone'].properties", true),
+            ("$.components.schemas[\"Gone\"]", true),
+            ("$.components.schemas.Person.properties.Gone", false),
+            ("$.components.schemas['Person'].properties['Gone']", false),
+            ("$.components.schemas[?@.title=='Gone']", false),
+            ("$.paths.Gone", false),
+        ] {
+            assert_eq!(names_component(target, "Gone"), names, "{target}");
+        }
+    }
+
+    #[test]
+    fn skips_annotations_of_properties_that_are_gone() {
+        let document = "{components: {schemas: {Person: {required: [id], properties: {id: {type: integer}}}, \
+            Site: {type: object}}}}";
+        let actions = "\
+- target: $.components.schemas.Person.properties
+  update:
+    id: {description: The ID.}
+    email: {description: The e-mail address., x-rust-field: mail}
+    phone: {type: string, description: The phone number.}
+    name: {type: string}
+- target: $.components.schemas
+  update:
+    Site: {required: [email], properties: {email: {description: The e-mail address., x-rust-field: mail}}}
+- target: $.components.schemas.Person.properties.email
+  update: {deprecated: true}
+- target: $.components.schemas
+  update: {New: {type: object, properties: {anything: {description: Any value.}}}}
+";
+        let (value, warnings) = reconciled(document, actions);
+        assert_eq!(
+            pointers(&warnings),
+            ["/actions/0/update/email", "/actions/1/update/Site/properties/email", "/actions/2/target"]
+        );
+        let message =
+            "the overlay describes /components/schemas/Person/properties/email, which the document no longer has";
+        assert_eq!(warnings[0].1, message);
+        assert_eq!(value["components"]["schemas"]["Site"], json!({"type": "object"}));
+        let fields = value["components"]["schemas"]["Person"]["properties"].as_object().unwrap();
+        assert_eq!(fields.keys().collect::<Vec<_>>(), ["id", "phone", "name"]);
+        assert!(value.pointer("/components/schemas/New/properties/anything").is_some());
+    }
+}
