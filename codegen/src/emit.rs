@@ -43,9 +43,7 @@ pub struct Module {
 #[must_use]
 pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
     let context = Context::new("crate::types", api, &types);
-    let mut shared = Folder::new(SHARED, "Types used by several resources.");
-    shared.add_types(&context);
-    let has_shared = !shared.is_empty();
+    let has_shared = context.folders.contains_key(SHARED);
     let mut modules = vec![root(api, has_shared)];
     for resource in &api.resources {
         let mut folder = Folder::new(&resource.module, &docs::of_resource(resource));
@@ -54,6 +52,8 @@ pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
         modules.extend(folder.finish());
     }
     if has_shared {
+        let mut shared = Folder::new(SHARED, "Types used by several resources.");
+        shared.add_types(&context);
         modules.extend(shared.finish());
     }
     modules

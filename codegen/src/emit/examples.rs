@@ -1,8 +1,7 @@
 //! Examples for the documentation of methods: programs that compile, with plausible values.
 
-use std::collections::BTreeSet;
-
-use super::{Context, inputs};
+use super::scope::Scope;
+use super::{Context, inputs, methods};
 use crate::model::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type, Variant};
 
 /// The nesting of required records in an example.
@@ -12,17 +11,13 @@ const MAX_DEPTH: usize = 8;
 const MAX_VALUES: usize = 300;
 
 const TYPES: &str = "talkable_api::types";
-const MAP: &str = "std::collections::BTreeMap";
 
 /// A program that makes a call.
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
     let mut example = Example::new(context);
     let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
     let query = operation.query.as_deref().map(|query| ("query", query));
-    let body = operation.body.type_name().map(|name| match operation.body {
-        Body::Whole(_) => ("body", name),
-        _ => ("data", name),
-    });
+    let body = methods::body(operation).map(|(argument, _, body)| (argument, body));
     for (argument, ty) in query.into_iter().chain(body) {
         let value = example.input(ty);
         example.lines.push(format!("let {argument} = {value};"));
@@ -58,8 +53,7 @@ pub(super) fn of_pages(
 
 struct Example<'a, 'c> {
     context: &'c Context<'a>,
-    /// The paths and names of the imports.
-    imports: BTreeSet<(&'static str, String)>,
+    scope: Scope<'static>,
     /// The number of values so far.
     values: usize,
     lines: Vec<String>,
@@ -67,7 +61,7 @@ struct Example<'a, 'c> {
 
 impl<'a, 'c> Example<'a, 'c> {
     fn new(context: &'c Context<'a>) -> Self {
-        Self { context, imports: BTreeSet::new(), values: 0, lines: Vec::new() }
+        Self { context, scope: Scope::new(TYPES, []), values: 0, lines: Vec::new() }
     }
 
     fn program(mut self, is_deprecated: bool) -> Vec<String> {
@@ -77,21 +71,10 @@ impl<'a, 'c> Example<'a, 'c> {
         }
         program
             .push("# async fn example(client: talkable_api::Client) -> Result<(), talkable_api::Error> {".to_owned());
-        for path in ["rust_decimal", TYPES] {
-            let names = self.imports.iter().filter(|(of, _)| *of == path).map(|(_, name)| name.as_str());
-            match names.collect::<Vec<_>>().as_slice() {
-                [] => {}
-                [only] => program.push(format!("use {path}::{only};")),
-                several => program.push(format!("use {path}::{{{}}};", several.join(", "))),
-            }
-        }
+        program.extend(self.scope.lines());
         program.append(&mut self.lines);
         program.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
         program
-    }
-
-    fn import(&mut self, path: &'static str, name: &str) {
-        self.imports.insert((path, name.to_owned()));
     }
 
     /// A value of a query or a body.
@@ -99,7 +82,7 @@ impl<'a, 'c> Example<'a, 'c> {
         match self.context.types.get(name).map(|item| &item.shape) {
             Some(Shape::Record(_)) => self.named(name, 0),
             _ => {
-                self.import(TYPES, name);
+                self.scope.named(name);
                 format!("{name}::from({})", self.named(name, 0))
             }
         }
@@ -107,7 +90,7 @@ impl<'a, 'c> Example<'a, 'c> {
 
     /// A record of its required fields, or of one optional field if it requires none.
     fn record(&mut self, name: &str, record: &Record, depth: usize) -> String {
-        self.import(TYPES, name);
+        self.scope.named(name);
         self.values += 1 + record.required.len();
         let arguments: Vec<_> =
             inputs::arguments(record).map(|field| self.value(&field.ty, &field.wire, depth + 1)).collect();
@@ -128,7 +111,7 @@ impl<'a, 'c> Example<'a, 'c> {
             Type::Integer => integer(name).to_string(),
             Type::Boolean => "true".to_owned(),
             Type::Decimal => {
-                self.import("rust_decimal", "Decimal");
+                self.scope.ty(ty);
                 "Decimal::new(9950, 2)".to_owned()
             }
             Type::Date => {
@@ -141,9 +124,15 @@ impl<'a, 'c> Example<'a, 'c> {
             Type::Json => "true".to_owned(),
             Type::Boxed(inner) | Type::Optional(inner) => self.value(inner, name, depth),
             Type::List(item) if is_inferred(item) => format!("[{}]", self.value(item, name, depth)),
-            Type::List(item) => format!("Vec::<{}>::new()", rust(item)),
             Type::Map(value) if is_inferred(value) => format!("[(\"key\", {})]", self.value(value, name, depth)),
-            Type::Map(value) => format!("{MAP}::<String, {}>::new()", rust(value)),
+            Type::List(item) => {
+                self.scope.ty(item);
+                format!("Vec::<{item}>::new()")
+            }
+            Type::Map(value) => {
+                self.scope.ty(ty);
+                format!("BTreeMap::<String, {value}>::new()")
+            }
             Type::Named(inner) => self.named(inner, depth),
         }
     }
@@ -152,7 +141,7 @@ impl<'a, 'c> Example<'a, 'c> {
         match self.context.types.get(ty).map(|item| &item.shape) {
             Some(Shape::Enum(variants)) => match usual(variants) {
                 Some(variant) => {
-                    self.import(TYPES, ty);
+                    self.scope.named(ty);
                     format!("{ty}::{}", variant.name)
                 }
                 None => "\"\"".to_owned(),
@@ -173,24 +162,6 @@ impl<'a, 'c> Example<'a, 'c> {
 /// Whether the type of an item can be inferred from its value.
 fn is_inferred(ty: &Type) -> bool {
     !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date)
-}
-
-/// A type without imports.
-fn rust(ty: &Type) -> String {
-    match ty {
-        Type::Text => "String".to_owned(),
-        Type::Integer => "i64".to_owned(),
-        Type::Boolean => "bool".to_owned(),
-        Type::Decimal => "rust_decimal::Decimal".to_owned(),
-        Type::Date => "chrono::NaiveDate".to_owned(),
-        Type::DateTime => "chrono::DateTime<chrono::FixedOffset>".to_owned(),
-        Type::Json => "serde_json::Value".to_owned(),
-        Type::List(item) => format!("Vec<{}>", rust(item)),
-        Type::Map(value) => format!("{MAP}<String, {}>", rust(value)),
-        Type::Boxed(inner) => format!("Box<{}>", rust(inner)),
-        Type::Optional(inner) => format!("Option<{}>", rust(inner)),
-        Type::Named(name) => format!("{TYPES}::{name}"),
-    }
 }
 
 fn path_value(argument: &PathArgument) -> String {

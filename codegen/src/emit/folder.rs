@@ -35,10 +35,6 @@ impl Folder {
         Self { name: name.to_owned(), doc: docs::inner(doc), files: Vec::new() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
     pub(super) fn add(&mut self, name: &str, tokens: TokenStream) {
         self.files.push((name.to_owned(), tokens));
     }

@@ -1,6 +1,6 @@
 //! The handle of a resource, its methods, and the constants that describe their requests.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::scope::Scope;
@@ -60,11 +60,7 @@ fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, sco
     let deprecated = docs::deprecated(operation.deprecated);
     let (parameters, steps): (Vec<_>, Vec<_>) = arguments(operation, scope).into_iter().unzip();
     let (call, result) = (scope.import("crate", "Call"), scope.named(&operation.output.name));
-    let constructor = match operation.output.envelope {
-        Envelope::Always => quote! { enveloped },
-        Envelope::OrDefault => quote! { enveloped_or_default },
-        Envelope::Bare => quote! { whole_body },
-    };
+    let constructor = constructor(operation.output.envelope);
     let paged = operation.paging.as_ref().map(|paging| all_pages(context, resource, operation, paging, scope));
     quote! {
         #doc
@@ -91,29 +87,34 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, Toke
         let ty = scope.named(query);
         arguments.push((quote! { query: &#ty }, quote! { .query(query) }));
     }
-    match &operation.body {
-        Body::None => {}
-        Body::Multipart => {
-            let ty = scope.import("crate", "Upload");
-            arguments.push((quote! { file: #ty }, quote! { .multipart(file) }));
-        }
-        Body::Data { name, optional } => {
-            let (ty, step) = (
-                scope.named(name),
-                if *optional {
-                    quote! { optional_data }
-                } else {
-                    quote! { data }
-                },
-            );
-            arguments.push((quote! { data: &#ty }, quote! { .#step(data) }));
-        }
-        Body::Whole(name) => {
-            let ty = scope.named(name);
-            arguments.push((quote! { body: &#ty }, quote! { .body(body) }));
-        }
+    if let Some((argument, step, ty)) = body(operation) {
+        let (argument, step, ty) = (format_ident!("{argument}"), format_ident!("{step}"), scope.named(ty));
+        arguments.push((quote! { #argument: &#ty }, quote! { .#step(#argument) }));
+    }
+    if operation.body == Body::Multipart {
+        let ty = scope.import("crate", "Upload");
+        arguments.push((quote! { file: #ty }, quote! { .multipart(file) }));
     }
     arguments
+}
+
+/// The argument for the body, the step that adds it to the call, and its type.
+pub(super) fn body(operation: &Operation) -> Option<(&'static str, &'static str, &str)> {
+    match &operation.body {
+        Body::None | Body::Multipart => None,
+        Body::Data { name, optional: false } => Some(("data", "data", name)),
+        Body::Data { name, optional: true } => Some(("data", "optional_data", name)),
+        Body::Whole(name) => Some(("body", "body", name)),
+    }
+}
+
+/// The constructor of a call, which determines how the response is decoded.
+pub(super) fn constructor(envelope: Envelope) -> Ident {
+    match envelope {
+        Envelope::Always => format_ident!("enveloped"),
+        Envelope::OrDefault => format_ident!("enveloped_or_default"),
+        Envelope::Bare => format_ident!("whole_body"),
+    }
 }
 
 fn documentation(operation: &Operation, example: Vec<String>) -> TokenStream {

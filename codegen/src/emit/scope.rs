@@ -69,15 +69,17 @@ impl<'a> Scope<'a> {
 
     /// The imports of all names that were used.
     pub(super) fn imports(&self) -> TokenStream {
+        // A line consists of identifiers and punctuation, so it is always valid.
+        self.lines().iter().flat_map(|line| line.parse::<TokenStream>()).collect()
+    }
+
+    /// The imports as text, one line a path.
+    pub(super) fn lines(&self) -> Vec<String> {
         let imports = self.imports.borrow();
-        let uses = imports.iter().map(|(path, names)| {
-            let parts = path.split("::").map(|part| format_ident!("{part}"));
-            let names: Vec<_> = names.iter().map(|name| format_ident!("{name}")).collect();
-            match names.as_slice() {
-                [only] => quote! { use #(#parts)::*::#only; },
-                names => quote! { use #(#parts)::*::{#(#names),*}; },
-            }
+        let lines = imports.iter().map(|(path, names)| {
+            let list = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            if names.len() == 1 { format!("use {path}::{list};") } else { format!("use {path}::{{{list}}};") }
         });
-        quote! { #(#uses)* }
+        lines.collect()
     }
 }

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{Module, docs};
-use crate::model::api::{Api, Body, Envelope, Event, Operation, SiteSlug};
+use super::{Module, docs, methods};
+use crate::model::api::{Api, Body, Event, Operation, SiteSlug};
 
 /// Emits the table, a module of the tests.
 #[must_use]
@@ -26,28 +26,18 @@ pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
 
 fn operation(operation: &Operation) -> TokenStream {
     let (id, result) = (&operation.id, format_ident!("{}", operation.output.name));
-    let constructor = match operation.output.envelope {
-        Envelope::Always => quote! { enveloped },
-        Envelope::OrDefault => quote! { enveloped_or_default },
-        Envelope::Bare => quote! { whole_body },
-    };
-    let step = match &operation.body {
-        Body::None | Body::Multipart => None,
-        Body::Data { optional: false, .. } => Some(quote! { data }),
-        Body::Data { optional: true, .. } => Some(quote! { optional_data }),
-        Body::Whole(_) => Some(quote! { body }),
-    };
-    let input = operation.body.type_name().map(|name| {
-        let name = format_ident!("{name}");
-        quote! { .#step::<talkable_api::types::#name>() }
+    let constructor = methods::constructor(operation.output.envelope);
+    let body = methods::body(operation).map(|(_, step, ty)| {
+        let (step, ty) = (format_ident!("{step}"), format_ident!("{ty}"));
+        quote! { .#step::<talkable_api::types::#ty>() }
     });
     let site = match operation.body {
         _ if operation.site_slug != SiteSlug::Body => None,
+        Body::Multipart => None,
         Body::None => Some(quote! { .site_only() }),
         Body::Data { .. } | Body::Whole(_) => Some(quote! { .site() }),
-        Body::Multipart => None,
     };
-    quote! { Entry::#constructor::<talkable_api::types::#result>(#id) #input #site }
+    quote! { Entry::#constructor::<talkable_api::types::#result>(#id) #body #site }
 }
 
 fn event(event: &Event) -> TokenStream {

@@ -123,11 +123,11 @@ fn outside_of_target(scratch: &Scratch) -> Snapshot {
 fn writes_a_tree_that_passes_its_tests() {
     let scratch = with_a_test(
         "const NEW: &str = include_str!(\"../../talkable-api/src/generated/gifts/mod.rs\");\n\
-         #[test]\nfn new() { assert!(NEW.contains(\"Gifts\")); }\n",
+         #[test]\nfn new() { assert!(NEW.contains(\"`gifts`\")); }\n",
     );
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
     assert!(out.contains("trying     whether the tree with the new bindings passes its tests\n"), "{out}");
-    assert!(scratch.read("talkable-api/src/generated/gifts/mod.rs").contains("Gifts"));
+    assert!(scratch.read("talkable-api/src/generated/gifts/mod.rs").contains("`gifts`"));
     // An unchanged tree needs no trial.
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
     assert!(!out.contains("trying"), "{out}");
