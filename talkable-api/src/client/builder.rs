@@ -1,4 +1,4 @@
-//! The settings of a client.
+//! The builder of clients.
 
 mod hooks;
 mod limits;
@@ -23,10 +23,10 @@ use crate::send::{Context, KeySource, ResponseLimits, RetryLimits, Settings, thr
 const BASE_URL: &str = "https://www.talkable.com";
 const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 
-/// Builds a [`Client`]. Only the key and the site are required.
+/// A builder of [`Client`]s. Only the key and the site are required.
 #[must_use]
 pub struct ClientBuilder {
-    /// Whether the settings come from variables, so that errors name those.
+    /// Whether errors should name the environment variables.
     from_variables: bool,
     key: Option<Key>,
     site_slug: Option<String>,
@@ -74,7 +74,7 @@ impl ClientBuilder {
         }
     }
 
-    /// Reads the variables of [`Client::from_env`] from another source. An empty variable counts as not set.
+    /// Reads the variables of [`Client::from_env`] from another source. Empty variables count as not set.
     ///
     /// ```
     /// # use std::collections::HashMap;
@@ -93,17 +93,15 @@ impl ClientBuilder {
         }
     }
 
-    /// Sets the API key from Talkable's dashboard. It is neither the public key of apps nor the key of webhooks.
+    /// Sets the API key from Talkable's dashboard, which is not the security key of webhooks.
     pub fn api_key(self, api_key: impl Into<SecretString>) -> Self {
         Self { key: Some(Key::Fixed(api_key.into())), ..self }
     }
 
-    /// Sets a function that returns the key for every attempt, instead of [`api_key`](Self::api_key). Use it for keys that
-    /// are rotated by other means than [`Client::set_api_key`].
+    /// Sets a function that returns the key for each attempt, for keys that are rotated elsewhere.
     ///
-    /// The function runs while the call is polled, so it must not block: return a key that is loaded elsewhere. It also
-    /// runs at the beginning of a call. If it returns no valid key then, or panics, nothing is sent, and the call fails with
-    /// [`Error::Invalid`]. A later failure leaves the call with the key that it had.
+    /// The function runs while the call is polled, so it must not block. If it returns no valid key at the beginning of a call,
+    /// or panics, the call fails with [`Error::Invalid`]. If it fails later, the call continues with its last key.
     ///
     /// ```
     /// use std::sync::{Arc, RwLock};
@@ -121,35 +119,34 @@ impl ClientBuilder {
         Self { key: Some(Key::Provided(Box::new(provider))), ..self }
     }
 
-    /// Sets the site, by its slug in the dashboard.
+    /// Sets the slug of the site, as in the dashboard.
     pub fn site_slug(self, site_slug: impl Into<String>) -> Self {
         Self { site_slug: Some(site_slug.into()), ..self }
     }
 
-    /// Sets the address of the API, without `/api/v2`. The default is `https://www.talkable.com`.
+    /// Sets the base URL of the API, with or without `/api/v2`. The default is `https://www.talkable.com`.
     pub fn base_url(self, base_url: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), ..self }
     }
 
-    /// Allows a base URL with plain http, which exposes the key to the network. Loopback addresses are always allowed.
+    /// Allows plain http in the base URL, which exposes the key to the network. It is always allowed for loopback addresses.
     pub fn allow_plain_http(self) -> Self {
         Self { allow_plain_http: true, ..self }
     }
 
-    /// Appends the name of your program to the `User-Agent`.
+    /// Appends a product to the `User-Agent`, such as `my-shop/1.2`.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self { user_agent: Some(user_agent.into()), ..self }
     }
 
-    /// Sets up the HTTP client with a builder of this crate's reqwest, for proxies, certificates and name resolution.
+    /// Sets the builder of the HTTP client, for proxies, certificates and name resolution.
     ///
-    /// Some settings are fixed: redirects are not followed, connections other than https are refused unless the base URL
-    /// allows them, idle connections are closed before servers do so, [`connect_timeout`](Self::connect_timeout) applies,
-    /// loopback addresses are reached without a proxy, and connections are not logged, because they contain the key. The
-    /// headers of this crate take precedence over `default_headers`.
+    /// Some settings are overridden: redirects are not followed, https is required unless the base URL allows http, idle
+    /// connections are closed after 30 seconds, [`connect_timeout`](Self::connect_timeout) applies, loopback addresses use no
+    /// proxy, and `connection_verbose` is off, because it logs the key. Headers of this crate take precedence over
+    /// `default_headers`.
     ///
-    /// Certificate checks that you disable stay disabled. Do not set `retry`: the throttle neither counts nor delays what
-    /// reqwest resends.
+    /// Do not set `retry`: the throttle neither counts nor delays the retries of reqwest.
     ///
     /// ```
     /// let proxy = reqwest::Proxy::all("http://proxy.internal:8080")?;
@@ -161,22 +158,15 @@ impl ClientBuilder {
         Self { http: Http::Builder(Box::new(builder)), ..self }
     }
 
-    /// Uses an HTTP client as it is, without the fixed settings of [`http_client_builder`](Self::http_client_builder).
+    /// Sets the HTTP client, without the overrides of [`http_client_builder`](Self::http_client_builder).
     ///
-    /// A client that follows redirects may send the key to other servers and turn a POST into a GET, one with
-    /// `connection_verbose` logs the key, and [`connect_timeout`](Self::connect_timeout) has no effect. The check of the
-    /// base URL, the limits of time and size, and the retries do not depend on the client.
-    ///
-    /// ```
-    /// let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-    /// let builder = talkable_api::Client::builder().http_client(http);
-    /// # Ok::<(), reqwest::Error>(())
-    /// ```
+    /// Disable redirects, which may send the key to other servers, and `connection_verbose`, which logs it. The
+    /// [`connect_timeout`](Self::connect_timeout) has no effect.
     pub fn http_client(self, client: reqwest::Client) -> Self {
         Self { http: Http::Client(client), ..self }
     }
 
-    /// Builds the client without sending anything.
+    /// Builds the client. Sends nothing.
     ///
     /// # Errors
     ///
@@ -184,7 +174,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let missing = |name, variable| {
             let reason = self.from_variables.then(|| format!("{variable} is not set").into());
-            InvalidError::new(name, reason.unwrap_or(Cow::Borrowed("it is not set")))
+            InvalidError::new(name, reason.unwrap_or(Cow::Borrowed("not set")))
         };
         let keys = match self.key.ok_or_else(|| missing("api_key", "TALKABLE_API_KEY"))? {
             Key::Fixed(secret) => KeySource::fixed(secret)?,
@@ -194,21 +184,21 @@ impl ClientBuilder {
         let json_depth_limit = limits::json_depth(self.json_depth_limit)?;
         let site_slug = self.site_slug.ok_or_else(|| missing("site_slug", "TALKABLE_SITE_SLUG"))?;
         if site_slug.is_empty() {
-            return Err(InvalidError::new("site_slug", "it is empty").into());
+            return Err(InvalidError::new("site_slug", "must not be empty").into());
         }
         let base_url = BaseUrl::parse(&self.base_url, self.allow_plain_http)?;
         if !matches!(self.http, Http::Client(_)) && !tls::is_ready() {
-            let reason = "no CryptoProvider is installed; help: call `install_default` of one of rustls";
+            let reason = "no rustls `CryptoProvider` is installed; help: call `CryptoProvider::install_default` first";
             return Err(InvalidError::new("tls", reason).into());
         }
         let policy = |builder| base_url.policy(builder).connect_timeout(self.connect_timeout).build();
-        // The sources are dropped, because their messages may quote certificates and proxies of the caller.
+        // The sources are dropped, because they may quote certificates and proxies of the caller.
         let http = match self.http {
             Http::Client(client) => client,
             Http::Builder(builder) => policy(*builder)
-                .map_err(|_| InvalidError::new("http_client_builder", "it can't build an HTTP client"))?,
+                .map_err(|_| InvalidError::new("http_client_builder", "reqwest could not build a client"))?,
             Http::Default => policy(HttpClientBuilder::new())
-                .map_err(|_| InvalidError::new("tls", "no root certificates can be read on this machine"))?,
+                .map_err(|_| InvalidError::new("tls", "could not load the root certificates of the system"))?,
         };
         let (base_url, server) = base_url.into_parts();
         let settings = Settings {
@@ -233,7 +223,7 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, InvalidError> {
     };
     let is_visible = suffix.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     let header = HeaderValue::from_str(&format!("{PRODUCT} {suffix}")).ok().filter(|_| is_visible);
-    header.ok_or_else(|| InvalidError::new("user_agent", "it contains a character other than visible ASCII and spaces"))
+    header.ok_or_else(|| InvalidError::new("user_agent", "must contain only visible ASCII characters and spaces"))
 }
 
 impl fmt::Debug for ClientBuilder {

@@ -1,4 +1,4 @@
-//! Lenient readers for values that the API sends in several forms.
+//! Deserializers for values that the API sends in several forms.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,84 +8,56 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
 
-/// Beyond this, several integers have the same float.
+/// 2^53, up to which floats represent all integers.
 const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The key of a number if another crate of the build enables the feature `arbitrary_precision` of `serde_json`.
+/// The key of numbers when another crate enables the feature `arbitrary_precision` of `serde_json`.
 const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 
 /// Reads an integer, a float without a fraction, or a string of either.
 ///
 /// # Errors
 ///
-/// If the value is something else.
+/// If the value is something else, or out of range.
 pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     deserializer.deserialize_any(IntegerVisitor)
 }
 
 /// Like [`integer`], or null.
-///
-/// # Errors
-///
-/// If the value is something else.
 pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(Option::<Integer>::deserialize(deserializer)?.map(|Integer(value)| value))
 }
 
 /// Reads an identifier from a string or a number.
-///
-/// # Errors
-///
-/// If the value is something else.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_any(IdVisitor)
 }
 
 /// Like [`id`], or null.
-///
-/// # Errors
-///
-/// If the value is something else.
 pub(crate) fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<Id>::deserialize(deserializer)?.map(|Id(value)| value))
 }
 
-/// Reads a value, or the default for null.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Reads a value. Null is the default.
 pub(crate) fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Reads a map. Null is an empty map, and entries that are null are skipped.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Reads a map. Null is an empty map, and null values are skipped.
 pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, T>, D::Error> {
     entries(deserializer, |value: T| value)
 }
 
-/// Reads a map of strings, numbers and booleans as strings. Null is an empty map, and entries that are null are skipped.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Like [`map`], with strings, numbers and booleans as strings.
 pub(crate) fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    entries(deserializer, |Spelled(text)| text)
+    entries(deserializer, |Scalar(text)| text)
 }
 
-/// Reads the strings and numbers among the unknown fields of a struct. Other values are skipped.
-///
-/// # Errors
-///
-/// If the fields can't be read.
+/// Reads the unknown fields of a struct that are strings or numbers, and skips the others.
 pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
     let text = |value| match value {
@@ -97,17 +69,17 @@ pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 }
 
 /// A scalar as a string.
-struct Spelled(String);
+struct Scalar(String);
 
-impl<'de> Deserialize<'de> for Spelled {
+impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SpelledVisitor).map(Spelled)
+        deserializer.deserialize_any(ScalarVisitor).map(Scalar)
     }
 }
 
-struct SpelledVisitor;
+struct ScalarVisitor;
 
-impl<'de> Visitor<'de> for SpelledVisitor {
+impl<'de> Visitor<'de> for ScalarVisitor {
     type Value = String;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,27 +111,18 @@ impl<'de> Visitor<'de> for SpelledVisitor {
     }
 }
 
-/// Reads a map of [`integer`]s. Null is an empty map, and entries that are null are skipped.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Like [`map`], with values that [`integer`] accepts.
 pub(crate) fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
     entries(deserializer, |Integer(value)| value)
 }
 
-/// Reads a struct; null, `{}` and `""` are `None`.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Reads an optional struct. Null, `{}` and `""` are `None`.
 pub(crate) fn empty_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(EmptyVisitor(PhantomData))
 }
 
-/// Reads a map in one pass.
 fn entries<'de, D: Deserializer<'de>, R: Deserialize<'de>, T>(
     deserializer: D,
     unwrap: fn(R) -> T,
@@ -172,7 +135,7 @@ pub(crate) fn open_enum<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(des
     deserializer.deserialize_str(TextVisitor(PhantomData))
 }
 
-/// Reads a number from the form of `arbitrary_precision`.
+/// Reads the form that numbers have under `arbitrary_precision`.
 pub(crate) fn private_number<'de, A: MapAccess<'de>>(
     mut map: A,
     expected: &dyn serde::de::Expected,
@@ -183,7 +146,7 @@ pub(crate) fn private_number<'de, A: MapAccess<'de>>(
     }
 }
 
-/// The conversion of each value.
+/// Converts each value with the function.
 struct EntriesVisitor<R, T>(fn(R) -> T);
 
 impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
@@ -208,7 +171,7 @@ impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = BTreeMap::new();
         while let Some((key, value)) = map.next_entry::<String, Option<R>>()? {
-            // The last of several entries with the same key counts.
+            // The last of several equal keys counts.
             match value {
                 Some(value) => drop(entries.insert(key, (self.0)(value))),
                 None => drop(entries.remove(&key)),
@@ -239,11 +202,10 @@ impl<'de> Visitor<'de> for IntegerVisitor {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<i64, E> {
-        i64::try_from(value).map_err(|_| E::custom("the integer is too large"))
+        i64::try_from(value).map_err(|_| E::custom("integer too large"))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
-        // Through a string, because a cast could truncate.
         let exact = value.fract() == 0.0 && value.abs() <= LAST_EXACT;
         let integer = exact.then(|| format!("{value:.0}").parse().ok()).flatten();
         integer.ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
@@ -333,19 +295,19 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
         let mut is_empty = None;
-        let value = T::deserialize(MapAccessDeserializer::new(Watched { map, is_empty: &mut is_empty }));
-        // An empty object may be an error for the struct, which doesn't matter.
+        let value = T::deserialize(MapAccessDeserializer::new(EmptinessProbe { map, is_empty: &mut is_empty }));
+        // For `{}`, it does not matter whether the struct has required fields.
         if is_empty == Some(true) { Ok(None) } else { value.map(Some) }
     }
 }
 
-/// A map that records whether it is empty, once a key has been requested.
-struct Watched<'a, A> {
+/// Records whether a map is empty.
+struct EmptinessProbe<'a, A> {
     map: A,
     is_empty: &'a mut Option<bool>,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watched<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for EmptinessProbe<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {

@@ -1,4 +1,4 @@
-//! Reports the attempts of one call to the hooks and to its span.
+//! Reports of attempts to the hooks and the span of a call.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,16 +12,16 @@ use crate::call_info::{CallInfo, CallStats};
 use crate::error::TransportErrorKind;
 use crate::operation::Operation;
 
-/// Without hooks and a span it does nothing.
+/// Reports the attempts of one call. Does nothing without hooks and a span.
 pub(crate) struct AttemptObserver<'a> {
     operation: &'static Operation,
     site_slug: &'a str,
     server: &'a Server,
     hooks: &'a Hooks,
     span: &'a CallSpan,
-    /// When the call began, if it is observed.
+    /// The beginning of the call, if it is observed.
     began: Option<Instant>,
-    /// When the last attempt ended, in nanoseconds since `began`.
+    /// The end of the last attempt, in nanoseconds since `began`.
     ended: AtomicU64,
     /// The time between attempts so far, in nanoseconds.
     waited: AtomicU64,
@@ -35,17 +35,17 @@ impl<'a> AttemptObserver<'a> {
         hooks: &'a Hooks,
         span: &'a CallSpan,
     ) -> Self {
-        let is_observed = hooks.has_on_attempt() || span.is_enabled();
+        let is_observed = !hooks.on_attempt.is_empty() || span.is_enabled();
         let began = is_observed.then(Instant::now);
         Self { operation, site_slug, server, hooks, span, began, ended: AtomicU64::new(0), waited: AtomicU64::new(0) }
     }
 
-    /// The time at which an attempt starts, if it is observed.
+    /// The start of an attempt, if it is observed.
     pub(crate) fn start(&self) -> Option<Instant> {
         self.began.map(|_| Instant::now())
     }
 
-    /// Reports an attempt that has ended. `request_id` is called only if the attempt is observed.
+    /// Reports the end of an attempt. `request_id` is called only if the attempt is observed.
     pub(crate) fn end(
         &self,
         sent: Option<Instant>,

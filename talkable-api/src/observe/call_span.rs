@@ -1,6 +1,6 @@
-//! The span of a call and the events of its attempts, with the attribute names of OpenTelemetry for HTTP clients.
+//! The span of a call and the events of its attempts, with OpenTelemetry's attribute names for HTTP clients.
 //!
-//! Paths contain e-mail addresses, so only the template is recorded, and nothing of queries, bodies and headers.
+//! They contain the path template instead of the path, because paths contain e-mail addresses.
 
 use tracing::field::Empty;
 use tracing::instrument::{Instrument as _, Instrumented};
@@ -44,7 +44,7 @@ impl CallSpan {
     }
 
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) {
-        // The level must be a constant, so the two events can't share one invocation.
+        // The level of an event must be a constant.
         macro_rules! record {
             ($level:expr) => {
                 tracing::event!(
@@ -67,7 +67,7 @@ impl CallSpan {
     }
 
     pub(crate) fn hook_panicked(&self) {
-        tracing::error!(parent: &self.0, "a hook of on_attempt panicked");
+        tracing::error!(parent: &self.0, "an on_attempt hook panicked");
     }
 
     pub(crate) fn succeeded(&self, status: u16, stats: CallStats) {
@@ -93,7 +93,7 @@ impl CallSpan {
     }
 }
 
-/// The number of repetitions. OpenTelemetry omits it for the first attempt.
+/// The number of retries, which OpenTelemetry omits for the first attempt.
 fn resend_count(attempt: u32) -> Option<u32> {
     attempt.checked_sub(1).filter(|count| *count > 0)
 }

@@ -1,6 +1,6 @@
 //! A request under construction.
 //!
-//! The first invalid argument is kept, and becomes the error of the call when it is awaited.
+//! The first invalid argument is stored, and becomes the error of the call.
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT};
@@ -10,7 +10,7 @@ use super::body::{self, Body};
 use super::headers::ExtraHeaders;
 use super::{Upload, path};
 use crate::error::InvalidError;
-use crate::operation::{Operation, SitePlace};
+use crate::operation::{Operation, SiteParameter};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ZERO: HeaderValue = HeaderValue::from_static("0");
@@ -18,27 +18,26 @@ const ZERO: HeaderValue = HeaderValue::from_static("0");
 /// A request without its credentials.
 pub(crate) struct RequestParts {
     operation: &'static Operation,
-    /// The path so far, and the rest of the template.
+    /// The path up to the next argument, and the rest of the template.
     path: String,
     rest: &'static str,
     query: String,
     headers: ExtraHeaders,
     body: Body,
-    /// The first invalid argument.
     invalid: Option<InvalidError>,
 }
 
 impl RequestParts {
-    /// `site_query` is the site as a query parameter.
+    /// `site_query` is `site_slug=…`, encoded.
     pub(crate) fn new(operation: &'static Operation, site_slug: &str, site_query: &str) -> Self {
         let query = match operation.site() {
-            SitePlace::Query => {
-                // Fits most queries without growing.
+            SiteParameter::Query => {
+                // Enough for most queries.
                 let mut query = String::with_capacity(128);
                 query.push_str(site_query);
                 query
             }
-            SitePlace::Body | SitePlace::Nowhere => String::new(),
+            SiteParameter::Body | SiteParameter::None => String::new(),
         };
         Self {
             operation,
@@ -47,7 +46,7 @@ impl RequestParts {
             query,
             headers: ExtraHeaders::default(),
             body: Body::Empty,
-            invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "it is empty")),
+            invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "must not be empty")),
         }
     }
 
@@ -71,7 +70,7 @@ impl RequestParts {
         self.body.json(self.site_in_body(site_slug))
     }
 
-    /// Whether it can be sent a second time, which a stream can't.
+    /// Whether the request can be sent again, unlike a stream.
     pub(crate) fn is_repeatable(&self) -> bool {
         self.body.is_repeatable()
     }
@@ -79,17 +78,17 @@ impl RequestParts {
     pub(crate) fn push_segment(&mut self, text: &str) {
         let place = self.rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
         let Some((before, (name, rest))) = place else {
-            return self.refuse("path", "it has fewer parameters than arguments");
+            return self.reject("path", "more arguments than parameters");
         };
         match path::segment(text) {
             Ok(encoded) => {
-                // Most texts grow by a few characters when they are encoded.
+                // Most arguments grow by a few characters when they are encoded.
                 self.path.reserve(before.len() + text.len() + 8);
                 self.path.push_str(before);
                 self.path.extend(encoded);
                 self.rest = rest;
             }
-            Err(reason) => self.refuse(name, reason),
+            Err(reason) => self.reject(name, reason),
         }
     }
 
@@ -101,13 +100,13 @@ impl RequestParts {
                 self.query.push('&');
                 self.query.push_str(&query);
             }
-            Err(_) => self.refuse("query", "it can't be written as a query"),
+            Err(_) => self.reject("query", "does not serialize as a query"),
         }
     }
 
     pub(crate) fn set_header(&mut self, name: &str, value: &str) {
         if let Err(reason) = self.headers.set(name, value) {
-            self.refuse("header", reason);
+            self.reject("header", reason);
         }
     }
 
@@ -140,12 +139,12 @@ impl RequestParts {
     fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
         match body {
             Ok(body) => self.body = Body::Json(body.into()),
-            Err(_) => self.refuse("body", "it can't be written as JSON"),
+            Err(_) => self.reject("body", "does not serialize as JSON"),
         }
     }
 
-    /// Keeps the reason unless there is one already, of which this may be a consequence.
-    pub(crate) fn refuse(&mut self, argument: &'static str, reason: &'static str) {
+    /// Stores an error unless there is an earlier one, of which this may be a consequence.
+    pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
         self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
     }
 
@@ -156,13 +155,13 @@ impl RequestParts {
 
     pub(crate) fn url(&mut self, base: &Url) -> Result<Url, InvalidError> {
         if self.rest.contains('{') {
-            self.refuse("path", "it has more parameters than arguments");
+            self.reject("path", "fewer arguments than parameters");
         }
         self.check()?;
         let mark = if self.query.is_empty() { "" } else { "?" };
         let text = [base.path().trim_end_matches('/'), &self.path, self.rest, mark, &self.query].concat();
-        // Joining spares parsing the host again for every call.
-        base.join(&text).map_err(|_| InvalidError::new("path", "it can't be written as a URL"))
+        // Faster than parsing the whole URL.
+        base.join(&text).map_err(|_| InvalidError::new("path", "not a valid URL path"))
     }
 
     /// Builds the request of one attempt.
@@ -189,7 +188,7 @@ impl RequestParts {
                 headers.insert(CONTENT_TYPE, JSON);
                 *request.body_mut() = Some(json.into());
             }
-            // Some servers require a length with these methods even if there is no body.
+            // Some servers require a length for these methods.
             None if matches!(*self.operation.method(), Method::POST | Method::PUT | Method::PATCH) => {
                 headers.insert(CONTENT_LENGTH, ZERO);
             }
@@ -199,6 +198,6 @@ impl RequestParts {
     }
 
     fn site_in_body<'a>(&self, site_slug: &'a str) -> Option<&'a str> {
-        (self.operation.site() == SitePlace::Body).then_some(site_slug)
+        (self.operation.site() == SiteParameter::Body).then_some(site_slug)
     }
 }

@@ -1,4 +1,4 @@
-//! A read-only view of a request before it is sent.
+//! Views of requests before they are sent.
 
 use std::fmt;
 
@@ -7,25 +7,9 @@ use reqwest::Method;
 
 use super::RequestParts;
 
-/// A view of the request of a [`Call`](crate::Call).
+/// A view of the request of a [`Call`](crate::Call), before it is sent.
 ///
-/// Paths, queries and bodies contain what the caller put into them, personal data included, so consider logging only the
-/// method and the template.
-///
-/// ```
-/// # use talkable_api::__private::{Method, Operation};
-/// # use talkable_api::{Call, Client};
-/// # static FIND: Operation =
-/// #     Operation::new("findPerson", Method::GET, "/api/v2/people/{person_slug}").site_in_query();
-/// # let client = Client::new("key-0123", "my-store")?;
-/// # let find = |person_slug| -> Call<()> { Call::enveloped(&client, &FIND).segment(person_slug) };
-/// let call = find("jane@example.com");
-/// let request = call.request();
-/// assert_eq!(request.path(), "/api/v2/people/jane%40example.com");
-/// assert_eq!(request.template(), "/api/v2/people/{person_slug}");
-/// assert_eq!(request.query(), "site_slug=my-store");
-/// # Ok::<(), talkable_api::Error>(())
-/// ```
+/// The path, the query and the body may contain personal data. For logs, use the method and the template.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     parts: &'a RequestParts,
@@ -37,7 +21,7 @@ impl<'a> Request<'a> {
         Self { parts, site_slug }
     }
 
-    /// The `operationId` of the API's description, such as `findPerson`.
+    /// The `operationId`, such as `findPerson`.
     pub fn operation(&self) -> &'static str {
         self.parts.operation().id()
     }
@@ -47,33 +31,34 @@ impl<'a> Request<'a> {
         self.parts.operation().method()
     }
 
-    /// The path with its arguments in braces.
+    /// The path template, such as `/api/v2/people/{person_slug}`.
     pub fn template(&self) -> &'static str {
         self.parts.operation().template()
     }
 
-    /// The path with its arguments, percent-encoded. An invalid argument leaves its braces in place.
+    /// The path with its percent-encoded arguments, such as `/api/v2/people/jane%40example.com`. Invalid arguments are not
+    /// filled in.
     pub fn path(&self) -> String {
         self.parts.path()
     }
 
-    /// The query without its question mark; empty if there is none.
+    /// The query without its question mark, or an empty string.
     pub fn query(&self) -> &'a str {
         self.parts.query()
     }
 
-    /// The site of the request.
+    /// The slug of the site.
     pub fn site_slug(&self) -> &'a str {
         self.site_slug
     }
 
-    /// A header that [`Call::header`](crate::Call::header) added, by its name in any case. The headers of the client, the
-    /// key among them, are not included.
+    /// The value of a header that the caller has added. Names are case-insensitive. The headers of the client, such as
+    /// `Authorization`, are not included.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.parts.header(name)
     }
 
-    /// The JSON body; `None` if there is no body, or if it is an upload.
+    /// The JSON body. `None` for uploads, and if there is no body.
     pub fn body(&self) -> Option<Bytes> {
         self.parts.json(self.site_slug)
     }

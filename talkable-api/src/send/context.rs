@@ -7,7 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use super::key::KeySource;
-use super::retry_limits::RetryLimits;
+use super::retry::RetryLimits;
 use super::throttle::{self, Throttle};
 use super::transport::ResponseLimits;
 use crate::observe::{Hooks, Server};
@@ -20,17 +20,17 @@ pub(crate) struct Context {
     site: Arc<Site>,
 }
 
-/// The state that the clients of all sites share.
+/// The state shared by the clients of all sites.
 struct Shared {
     keys: KeySource,
     settings: Settings,
-    /// All sites so far, so that the clients of one site share its throttle.
+    /// All sites so far. The clients of one site share its throttle.
     sites: Mutex<BTreeMap<String, Arc<Site>>>,
 }
 
 struct Site {
     slug: String,
-    /// The site as a query parameter.
+    /// `site_slug=…`, encoded.
     query: String,
     throttle: Throttle,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Settings {
     pub(crate) limits: RetryLimits,
     pub(crate) throttle: throttle::Limits,
     pub(crate) response: ResponseLimits,
-    /// The deepest nesting of a body, if it is below the limit of the decoder.
+    /// The maximum nesting of a body, if it is below the limit of the decoder.
     pub(crate) json_depth_limit: Option<usize>,
     pub(crate) hooks: Hooks,
     pub(crate) request_hooks: RequestHooks,

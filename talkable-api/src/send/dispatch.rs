@@ -1,4 +1,4 @@
-//! Sends the request of one call: runs the hooks, resolves the key, and drives the retry loop inside the span of the call.
+//! One call: its hooks, its key, and the retry loop inside its span.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use crate::error::Error;
 use crate::observe::{AttemptObserver, CallSpan};
 use crate::request::RequestParts;
 
-/// Sends a request until there is a response with a good status, or a reason to stop.
+/// Sends a request until a response has a success status, or until it must not be retried.
 ///
-/// A value that is moved into a future takes its size twice, so large ones are borrowed or made outside.
+/// A value that is moved into a future doubles its size there, so large ones are borrowed.
 pub(crate) async fn send(
     context: &Context,
     parts: &mut RequestParts,
@@ -50,7 +50,7 @@ async fn run(
     let (mut number, mut latest, first) = (0, Arc::clone(&key), &key);
     let attempt = |end| {
         number += 1;
-        // The call may have waited since the last attempt. If there is no key any more, it goes on with the last one.
+        // The key may have changed since the last attempt. Without a new key, the call continues with its last one.
         latest = context.keys().current().unwrap_or_else(|_| Arc::clone(&latest));
         let key = Arc::clone(&latest);
         let user_agent = settings.user_agent.clone();

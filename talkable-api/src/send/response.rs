@@ -28,7 +28,7 @@ pub(crate) struct RawResponse {
     pub(crate) body: Bytes,
 }
 
-/// A response with a good status, and what is needed if its body does not decode.
+/// A response with a success status, and the context for an error if its body does not decode.
 pub(crate) struct DecodableResponse {
     pub(crate) raw: RawResponse,
     pub(crate) stats: CallStats,
@@ -38,7 +38,7 @@ pub(crate) struct DecodableResponse {
 }
 
 impl RawResponse {
-    /// Turns a response with any status into an error that does not contain the key.
+    /// Converts a response with any status to an error without the key.
     pub(super) fn into_error(self, operation: &'static Operation, key: &ApiKey, stats: CallStats) -> ApiError {
         ApiError {
             info: CallInfo { operation, stats, request_id: self.request_id(key) },
@@ -52,7 +52,7 @@ impl RawResponse {
         key.scrub_header(request_id(&self.headers)?)
     }
 
-    /// Removes the key of this attempt, if the retry loop only knows another one.
+    /// Removes the key of this attempt, for a retry loop that has another one.
     pub(super) fn scrubbed(mut self, key: &ApiKey) -> Self {
         if let Some(id) = request_id(&self.headers)
             && key.scrub_header(id).as_ref() != Some(id)
@@ -72,7 +72,7 @@ impl DecodableResponse {
     pub(crate) fn check_depth(&self, limit: Option<usize>) -> Result<(), DecodeFailure> {
         let Some(limit) = limit else { return Ok(()) };
         let Some(at) = json_depth::excess(&self.raw.body, limit) else { return Ok(()) };
-        let reason = "it is nested deeper than json_depth_limit";
+        let reason = "the body is nested deeper than json_depth_limit";
         Err(DecodeFailure::Mismatch(Mismatch::at(&self.raw.body, at, reason)))
     }
 
@@ -91,9 +91,9 @@ impl DecodableResponse {
     }
 }
 
-/// The id that the server, or a proxy in front of it, gave to the request.
+/// The request id of the server or of a proxy.
 ///
-/// Errors and logs show it, so a value that does not look like an id, such as an e-mail address, is ignored.
+/// Errors and logs show it, so values that do not look like an id are ignored. They may be e-mail addresses.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
     let value = headers.get(REQUEST_ID)?;
     let is_id = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte);
