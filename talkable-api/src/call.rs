@@ -86,7 +86,7 @@ impl<T> Call<T> {
 
     /// The request to be sent, without the headers of [`ClientBuilder::on_request`](crate::ClientBuilder::on_request).
     pub fn request(&self) -> Request<'_> {
-        Request::new(&self.parts, self.context.site_slug())
+        Request { parts: &self.parts }
     }
 
     /// Sends the call and returns the value with the status, the headers and the [`CallInfo`].
@@ -102,18 +102,10 @@ impl<T> Call<T> {
 
     /// Borrows the call, because a value that is moved into a future doubles its size there.
     async fn deliver(&mut self) -> Result<(T, DecodableResponse), Error> {
-        let settings = self.context.settings();
+        let settings = &self.context.shared.settings;
         let began = (!settings.hooks.on_call.is_empty()).then(Instant::now);
-        let result = match send::send(&self.context, &mut self.parts, &self.limits).await {
-            Ok(response) => {
-                let depth = response.check_depth(settings.json_depth_limit);
-                match depth.and_then(|()| (self.decode)(&response.raw.body)) {
-                    Ok(value) => Ok((value, response)),
-                    Err(failure) => Err(response.into_error(failure)),
-                }
-            }
-            Err(error) => Err(error),
-        };
+        let response = send::send(&self.context, &mut self.parts, &self.limits).await;
+        let result = response.and_then(|response| response.decode(self.decode, settings.json_depth_limit));
         if let Some(began) = began {
             self.report(began, &result);
         }
@@ -125,14 +117,14 @@ impl<T> Call<T> {
             Ok((_, response)) => Some(response.info()),
             Err(error) => error.info().cloned(),
         };
-        let unsent = || CallInfo { operation: self.parts.operation(), stats: CallStats::default(), request_id: None };
+        let unsent = || CallInfo { operation: self.parts.operation, stats: CallStats::default(), request_id: None };
         let outcome = CallOutcome {
             info: info.unwrap_or_else(unsent),
-            site_slug: self.context.site_slug(),
+            site_slug: &self.parts.site_slug,
             duration: began.elapsed(),
             error: result.as_ref().err(),
         };
-        self.context.settings().hooks.ended(&outcome);
+        self.context.shared.settings.hooks.ended(&outcome);
     }
 }
 
@@ -157,8 +149,8 @@ impl<T: 'static> Call<T> {
 impl<T> Call<T> {
     fn new(client: &Client, operation: &'static Operation, decode: fn(&[u8]) -> Result<T, DecodeFailure>) -> Self {
         let context = client.context.clone();
-        let parts = RequestParts::new(operation, context.site_slug(), context.site_query());
-        let limits = context.settings().limits;
+        let parts = RequestParts::new(operation, context.site.slug.clone(), &context.site.query);
+        let limits = context.shared.settings.limits;
         Self { context, parts, limits, decode }
     }
 
@@ -199,17 +191,17 @@ impl<T> Call<T> {
     }
 
     pub fn data(mut self, data: &impl Serialize) -> Self {
-        self.parts.set_data(self.context.site_slug(), |body| serde_json::to_writer(body, data));
+        self.parts.set_data(|body| serde_json::to_writer(body, data));
         self
     }
 
     pub fn optional_data(mut self, data: &impl Serialize) -> Self {
-        self.parts.set_optional_data(self.context.site_slug(), |body| serde_json::to_writer(body, data));
+        self.parts.set_optional_data(|body| serde_json::to_writer(body, data));
         self
     }
 
     pub fn body(mut self, body: &impl Serialize) -> Self {
-        self.parts.set_body(self.context.site_slug(), serde_json::to_vec(body));
+        self.parts.set_body(serde_json::to_vec(body));
         self
     }
 
@@ -221,10 +213,10 @@ impl<T> Call<T> {
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.parts.operation();
+        let operation = self.parts.operation;
         let mut shown = formatter.debug_struct("Call");
-        shown.field("operation", &operation.id()).field("method", operation.method());
-        shown.field("template", &operation.template()).field("limits", &self.limits).finish_non_exhaustive()
+        shown.field("operation", &operation.id).field("method", &operation.method);
+        shown.field("template", &operation.template).field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 

@@ -29,17 +29,17 @@ pub(crate) struct CallStats {
 impl CallInfo {
     /// The `operationId`, such as `findPerson`.
     pub fn operation(&self) -> &'static str {
-        self.operation.id()
+        self.operation.id
     }
 
     /// The HTTP method.
     pub fn method(&self) -> &'static Method {
-        self.operation.method()
+        &self.operation.method
     }
 
     /// The path template, such as `/api/v2/people/{person_slug}`.
     pub fn template(&self) -> &'static str {
-        self.operation.template()
+        self.operation.template
     }
 
     /// The number of attempts so far.

@@ -67,12 +67,12 @@ impl Client {
 
     /// The slug of the site.
     pub fn site_slug(&self) -> &str {
-        self.context.site_slug()
+        &self.context.site.slug
     }
 
     /// The current state of the throttle of this site.
     pub fn throttle(&self) -> ThrottleStatus {
-        self.context.throttle().status()
+        self.context.site.throttle.status()
     }
 
     /// Replaces the key of this client, its clones, and its clients for other sites. Calls in flight use the new key from
@@ -82,14 +82,14 @@ impl Client {
     ///
     /// [`Error::Invalid`] if the key is invalid, or if the client has a [`key_provider`](ClientBuilder::key_provider).
     pub fn set_api_key(&self, api_key: impl Into<SecretString>) -> Result<(), Error> {
-        Ok(self.context.keys().replace(api_key.into())?)
+        Ok(self.context.shared.keys.replace(api_key.into())?)
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Client");
-        shown.field("base_url", &self.context.settings().base_url.as_str()).field("site_slug", &self.site_slug());
+        shown.field("base_url", &self.context.shared.settings.base_url.as_str()).field("site_slug", &self.site_slug());
         shown.finish_non_exhaustive()
     }
 }

@@ -87,7 +87,17 @@ impl Error {
         }
     }
 
-    /// The value of OpenTelemetry's `error.type`.
+    fn inner(&self) -> &dyn std::error::Error {
+        match self {
+            Self::Api(error) => error,
+            Self::Transport(error) => error,
+            Self::Decode(error) => error,
+            Self::Throttled(error) => error,
+            Self::Invalid(error) => error,
+        }
+    }
+
+    /// OpenTelemetry's `error.type`.
     pub(crate) fn type_name(&self) -> &str {
         match self {
             Self::Api(error) if error.status.is_success() => "rejected",
@@ -102,23 +112,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Api(error) => error.fmt(formatter),
-            Self::Transport(error) => error.fmt(formatter),
-            Self::Decode(error) => error.fmt(formatter),
-            Self::Throttled(error) => error.fmt(formatter),
-            Self::Invalid(error) => error.fmt(formatter),
-        }
+        write!(formatter, "{}", self.inner())
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Transport(error) => error.source(),
-            Self::Throttled(error) => error.source(),
-            Self::Api(_) | Self::Decode(_) | Self::Invalid(_) => None,
-        }
+        self.inner().source()
     }
 }
 

@@ -5,11 +5,13 @@ use reqwest::Method;
 /// An operation of the API.
 #[derive(Debug)]
 pub struct Operation {
-    id: &'static str,
-    method: Method,
-    template: &'static str,
-    site: SiteParameter,
-    is_idempotent: bool,
+    /// The `operationId`, such as `findPerson`.
+    pub(crate) id: &'static str,
+    pub(crate) method: Method,
+    /// The path template.
+    pub(crate) template: &'static str,
+    pub(crate) site: SiteParameter,
+    pub(crate) is_idempotent: bool,
 }
 
 /// The parameter that carries the site.
@@ -48,28 +50,5 @@ impl Operation {
     pub const fn idempotent(mut self) -> Self {
         self.is_idempotent = true;
         self
-    }
-
-    /// The `operationId`, such as `findPerson`.
-    pub const fn id(&self) -> &'static str {
-        self.id
-    }
-
-    /// The HTTP method.
-    pub const fn method(&self) -> &Method {
-        &self.method
-    }
-
-    /// The path template.
-    pub const fn template(&self) -> &'static str {
-        self.template
-    }
-
-    pub(crate) const fn site(&self) -> SiteParameter {
-        self.site
-    }
-
-    pub(crate) const fn is_idempotent(&self) -> bool {
-        self.is_idempotent
     }
 }

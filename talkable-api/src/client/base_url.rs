@@ -15,8 +15,8 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 
 /// A valid base URL.
 pub(super) struct BaseUrl {
-    url: Url,
-    server: Server,
+    pub(super) url: Url,
+    pub(super) server: Server,
     is_plain: bool,
     is_loopback: bool,
 }
@@ -53,10 +53,6 @@ impl BaseUrl {
         let server = Server { host, port: url.port_or_known_default() };
         url.set_path(&prefix);
         Ok(Self { url, server, is_plain, is_loopback })
-    }
-
-    pub(super) fn into_parts(self) -> (Url, Server) {
-        (self.url, self.server)
     }
 
     /// Applies the settings that the caller cannot change.

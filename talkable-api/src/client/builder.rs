@@ -28,7 +28,7 @@ const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 pub struct ClientBuilder {
     /// Whether errors should name the environment variables.
     from_variables: bool,
-    key: Option<Key>,
+    keys: Option<Result<KeySource, InvalidError>>,
     site_slug: Option<String>,
     base_url: String,
     allow_plain_http: bool,
@@ -43,11 +43,6 @@ pub struct ClientBuilder {
     http: Http,
 }
 
-enum Key {
-    Fixed(SecretString),
-    Provided(Box<dyn Fn() -> Option<SecretString> + Send + Sync>),
-}
-
 enum Http {
     Default,
     Builder(Box<HttpClientBuilder>),
@@ -58,7 +53,7 @@ impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
             from_variables: false,
-            key: None,
+            keys: None,
             site_slug: None,
             base_url: BASE_URL.to_owned(),
             allow_plain_http: false,
@@ -86,7 +81,7 @@ impl ClientBuilder {
         let read = |name| lookup(name).map(Into::into).filter(|text| !text.is_empty());
         Self {
             from_variables: true,
-            key: read("TALKABLE_API_KEY").map(|text| Key::Fixed(text.into())),
+            keys: read("TALKABLE_API_KEY").map(|text| KeySource::fixed(text.into())),
             site_slug: read("TALKABLE_SITE_SLUG"),
             base_url: read("TALKABLE_BASE_URL").unwrap_or_else(|| BASE_URL.to_owned()),
             ..Self::new()
@@ -95,7 +90,7 @@ impl ClientBuilder {
 
     /// Sets the API key from Talkable's dashboard, which is not the security key of webhooks.
     pub fn api_key(self, api_key: impl Into<SecretString>) -> Self {
-        Self { key: Some(Key::Fixed(api_key.into())), ..self }
+        Self { keys: Some(KeySource::fixed(api_key.into())), ..self }
     }
 
     /// Sets a function that returns the key for each attempt, for keys that are rotated elsewhere.
@@ -116,7 +111,7 @@ impl ClientBuilder {
     /// # Ok::<(), talkable_api::Error>(())
     /// ```
     pub fn key_provider(self, provider: impl Fn() -> Option<SecretString> + Send + Sync + 'static) -> Self {
-        Self { key: Some(Key::Provided(Box::new(provider))), ..self }
+        Self { keys: Some(Ok(KeySource::provided(Box::new(provider)))), ..self }
     }
 
     /// Sets the slug of the site, as in the dashboard.
@@ -147,13 +142,6 @@ impl ClientBuilder {
     /// `default_headers`.
     ///
     /// Do not set `retry`: the throttle neither counts nor delays the retries of reqwest.
-    ///
-    /// ```
-    /// let proxy = reqwest::Proxy::all("http://proxy.internal:8080")?;
-    /// let http = reqwest::Client::builder().proxy(proxy);
-    /// let builder = talkable_api::Client::builder().http_client_builder(http);
-    /// # Ok::<(), reqwest::Error>(())
-    /// ```
     pub fn http_client_builder(self, builder: reqwest::ClientBuilder) -> Self {
         Self { http: Http::Builder(Box::new(builder)), ..self }
     }
@@ -172,16 +160,12 @@ impl ClientBuilder {
     ///
     /// [`Error::Invalid`] if a setting is missing or invalid, or if TLS can't be set up.
     pub fn build(self) -> Result<Client, Error> {
+        self.check_limits()?;
         let missing = |name, variable| {
             let reason = self.from_variables.then(|| format!("{variable} is not set").into());
             InvalidError::new(name, reason.unwrap_or(Cow::Borrowed("not set")))
         };
-        let keys = match self.key.ok_or_else(|| missing("api_key", "TALKABLE_API_KEY"))? {
-            Key::Fixed(secret) => KeySource::fixed(secret)?,
-            Key::Provided(provider) => KeySource::provided(provider),
-        };
-        limits::check(self.limits.attempts, &self.throttle)?;
-        let json_depth_limit = limits::json_depth(self.json_depth_limit)?;
+        let keys = self.keys.ok_or_else(|| missing("api_key", "TALKABLE_API_KEY"))??;
         let site_slug = self.site_slug.ok_or_else(|| missing("site_slug", "TALKABLE_SITE_SLUG"))?;
         if site_slug.is_empty() {
             return Err(InvalidError::new("site_slug", "must not be empty").into());
@@ -200,16 +184,16 @@ impl ClientBuilder {
             Http::Default => policy(HttpClientBuilder::new())
                 .map_err(|_| InvalidError::new("tls", "could not load the root certificates of the system"))?,
         };
-        let (base_url, server) = base_url.into_parts();
         let settings = Settings {
             http,
-            base_url,
-            server,
+            base_url: base_url.url,
+            server: base_url.server,
             user_agent: user_agent(self.user_agent.as_deref())?,
             limits: self.limits,
             throttle: self.throttle,
             response: self.response,
-            json_depth_limit,
+            // The decoder enforces the maximum.
+            json_depth_limit: Some(self.json_depth_limit).filter(|limit| *limit < json_depth::MAX),
             hooks: self.hooks,
             request_hooks: self.request_hooks,
         };

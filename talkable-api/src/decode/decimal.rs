@@ -3,15 +3,14 @@
 //! The API sends them as `10.0`, `5` or `"10.0"`. They are written as numbers up to the precision of a float, and as strings
 //! beyond it.
 
-use std::fmt;
 use std::str::FromStr as _;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Unexpected};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::decode::private_number;
+use crate::decode::ScalarVisitor;
 
 /// Writes a number if it reads back as the same decimal, otherwise a string.
 pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
@@ -28,7 +27,7 @@ pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result
 
 /// Reads an integer, a float or a string.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    deserializer.deserialize_any(DecimalVisitor)
+    deserializer.deserialize_any(ScalarVisitor("a decimal as a number or a string", to_decimal))
 }
 
 /// Returns the float that reads back as this decimal.
@@ -37,6 +36,16 @@ fn number(exact: Decimal) -> Option<f64> {
     // Up to 15 digits, every decimal survives a round trip through a float.
     let is_short = exact.mantissa().unsigned_abs() < 10_u128.pow(15);
     (is_short || from_float(float)? == exact).then_some(float)
+}
+
+fn to_decimal(value: Unexpected<'_>) -> Option<Decimal> {
+    match value {
+        Unexpected::Signed(integer) => Some(integer.into()),
+        Unexpected::Unsigned(integer) => Some(integer.into()),
+        Unexpected::Float(float) => from_float(float),
+        Unexpected::Str(text) => from_text(text),
+        _ => None,
+    }
 }
 
 fn from_float(float: f64) -> Option<Decimal> {
@@ -48,37 +57,6 @@ fn from_text(text: &str) -> Option<Decimal> {
     // `Decimal` would accept underscores between digits.
     let text = Some(text.trim()).filter(|text| !text.contains('_'))?;
     Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
-}
-
-#[derive(Clone, Copy)]
-struct DecimalVisitor;
-
-impl<'de> Visitor<'de> for DecimalVisitor {
-    type Value = Decimal;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a decimal as a number or a string")
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Decimal, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Decimal, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Decimal, E> {
-        from_float(value).ok_or_else(|| E::custom("number too large for a decimal"))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Decimal, E> {
-        from_text(value).ok_or_else(|| E::custom("the string is not a decimal number"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Decimal, A::Error> {
-        self.visit_str(&private_number(map, &self)?)
-    }
 }
 
 /// Optional amounts.

@@ -20,7 +20,7 @@ const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 ///
 /// If the value is something else, or out of range.
 pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    deserializer.deserialize_any(IntegerVisitor)
+    deserializer.deserialize_any(ScalarVisitor("an integer as a number or a string", to_integer))
 }
 
 /// Like [`integer`], or null.
@@ -30,7 +30,7 @@ pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Re
 
 /// Reads an identifier from a string or a number.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    deserializer.deserialize_any(IdVisitor)
+    deserializer.deserialize_any(ScalarVisitor("an identifier as a string or a number", to_id))
 }
 
 /// Like [`id`], or null.
@@ -57,6 +57,10 @@ pub(crate) fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTr
     entries(deserializer, |Scalar(text)| text)
 }
 
+fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    deserializer.deserialize_any(ScalarVisitor("a string, a number or a boolean", to_text))
+}
+
 /// Reads the unknown fields of a struct that are strings or numbers, and skips the others.
 pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
@@ -68,48 +72,8 @@ pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Ok(entries.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect())
 }
 
-/// A scalar as a string.
-struct Scalar(String);
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor).map(Scalar)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = String;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string, a number or a boolean")
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
-        Ok(value.to_owned())
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<String, E> {
-        Ok(value.to_string())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<String, E> {
-        Ok(value.to_string())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<String, E> {
-        Ok(value.to_string())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
-        Ok(value.to_string())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
-        private_number(map, &self)
-    }
-}
+#[derive(Deserialize)]
+struct Scalar(#[serde(deserialize_with = "scalar")] String);
 
 /// Like [`map`], with values that [`integer`] accepts.
 pub(crate) fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
@@ -133,17 +97,6 @@ fn entries<'de, D: Deserializer<'de>, R: Deserialize<'de>, T>(
 /// Reads an open enum from a string.
 pub(crate) fn open_enum<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_str(TextVisitor(PhantomData))
-}
-
-/// Reads the form that numbers have under `arbitrary_precision`.
-pub(crate) fn private_number<'de, A: MapAccess<'de>>(
-    mut map: A,
-    expected: &dyn serde::de::Expected,
-) -> Result<String, A::Error> {
-    match map.next_key::<String>()? {
-        Some(key) if key == PRIVATE_NUMBER => map.next_value(),
-        _ => Err(A::Error::invalid_type(Unexpected::Map, expected)),
-    }
 }
 
 /// Converts each value with the function.
@@ -187,78 +140,85 @@ struct Integer(#[serde(deserialize_with = "integer")] i64);
 #[derive(Deserialize)]
 struct Id(#[serde(deserialize_with = "id")] String);
 
-#[derive(Clone, Copy)]
-struct IntegerVisitor;
+/// Reads a scalar with a function, which returns `None` for a value that it rejects. The string describes the accepted values.
+pub(crate) struct ScalarVisitor<T>(pub(crate) &'static str, pub(crate) fn(Unexpected<'_>) -> Option<T>);
 
-impl<'de> Visitor<'de> for IntegerVisitor {
-    type Value = i64;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an integer as a number or a string")
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<i64, E> {
-        Ok(value)
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<i64, E> {
-        i64::try_from(value).map_err(|_| E::custom("integer too large"))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
-        let exact = value.fract() == 0.0 && value.abs() <= LAST_EXACT;
-        let integer = exact.then(|| format!("{value:.0}").parse().ok()).flatten();
-        integer.ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<i64, E> {
-        let text = value.trim();
-        match text.parse() {
-            Ok(integer) => Ok(integer),
-            Err(_) => match text.parse() {
-                Ok(float) => self.visit_f64(float),
-                Err(_) => Err(E::invalid_value(Unexpected::Str(value), &self)),
-            },
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<i64, A::Error> {
-        self.visit_str(&private_number(map, &self)?)
+impl<T> ScalarVisitor<T> {
+    fn convert<E: Error>(self, value: Unexpected<'_>) -> Result<T, E> {
+        (self.1)(value).ok_or_else(|| match value {
+            Unexpected::Bool(_) => E::invalid_type(value, &self.0),
+            _ => E::invalid_value(value, &self.0),
+        })
     }
 }
 
-struct IdVisitor;
-
-impl<'de> Visitor<'de> for IdVisitor {
-    type Value = String;
+impl<'de, T> Visitor<'de> for ScalarVisitor<T> {
+    type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an identifier as a string or a number")
+        formatter.write_str(self.0)
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        self.convert(Unexpected::Bool(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        self.convert(Unexpected::Signed(value))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
-        let exact = value.abs() <= LAST_EXACT;
-        exact.then(|| value.to_string()).ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        self.convert(Unexpected::Unsigned(value))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
-        Ok(value.to_owned())
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        self.convert(Unexpected::Float(value))
     }
 
-    fn visit_string<E: Error>(self, value: String) -> Result<String, E> {
-        Ok(value)
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        self.convert(Unexpected::Str(value))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
-        private_number(map, &self)
+    /// Reads the form that numbers have under `arbitrary_precision`.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        match map.next_key::<String>()? {
+            Some(key) if key == PRIVATE_NUMBER => self.visit_str(&map.next_value::<String>()?),
+            _ => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+        }
+    }
+}
+
+fn to_integer(value: Unexpected<'_>) -> Option<i64> {
+    match value {
+        Unexpected::Signed(integer) => Some(integer),
+        Unexpected::Unsigned(integer) => i64::try_from(integer).ok(),
+        Unexpected::Float(float) if float.fract() == 0.0 && float.abs() <= LAST_EXACT => {
+            format!("{float:.0}").parse().ok()
+        }
+        Unexpected::Str(text) => {
+            let text = text.trim();
+            text.parse().ok().or_else(|| to_integer(Unexpected::Float(text.parse().ok()?)))
+        }
+        _ => None,
+    }
+}
+
+fn to_id(value: Unexpected<'_>) -> Option<String> {
+    match value {
+        Unexpected::Bool(_) => None,
+        Unexpected::Float(float) if float.abs() > LAST_EXACT => None,
+        value => to_text(value),
+    }
+}
+
+fn to_text(value: Unexpected<'_>) -> Option<String> {
+    match value {
+        Unexpected::Bool(value) => Some(value.to_string()),
+        Unexpected::Signed(integer) => Some(integer.to_string()),
+        Unexpected::Unsigned(integer) => Some(integer.to_string()),
+        Unexpected::Float(float) => Some(float.to_string()),
+        Unexpected::Str(text) => Some(text.to_owned()),
+        _ => None,
     }
 }
 

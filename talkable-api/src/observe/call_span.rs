@@ -18,17 +18,17 @@ impl CallSpan {
     pub(crate) fn new(operation: &'static Operation, site_slug: &str, server: &Server) -> Self {
         Self(tracing::info_span!(
             "talkable_api.call",
-            "otel.name" = %format_args!("{} {}", operation.method(), operation.template()),
+            "otel.name" = %format_args!("{} {}", operation.method, operation.template),
             "otel.kind" = "client",
             "otel.status_code" = Empty,
-            "http.request.method" = operation.method().as_str(),
+            "http.request.method" = operation.method.as_str(),
             "http.request.resend_count" = Empty,
             "http.response.status_code" = Empty,
-            "url.template" = operation.template(),
+            "url.template" = operation.template,
             "server.address" = server.host,
             "server.port" = server.port,
             "error.type" = Empty,
-            "talkable.operation" = operation.id(),
+            "talkable.operation" = operation.id,
             "talkable.site_slug" = site_slug,
             "talkable.waited" = Empty,
         ))
@@ -44,6 +44,7 @@ impl CallSpan {
     }
 
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) {
+        let status = attempt.result.ok().map(|status| status.as_u16());
         // The level of an event must be a constant.
         macro_rules! record {
             ($level:expr) => {
@@ -51,16 +52,16 @@ impl CallSpan {
                     parent: &self.0,
                     $level,
                     "http.request.resend_count" = resend_count(attempt.info.attempts()),
-                    "http.response.status_code" = attempt.status(),
+                    "http.response.status_code" = status,
                     "error.type" = attempt.error_type(),
                     "talkable.request_id" = attempt.info.request_id(),
-                    "talkable.waited" = attempt.delay().as_secs_f64(),
-                    "talkable.duration" = attempt.duration().as_secs_f64(),
+                    "talkable.waited" = attempt.delay.as_secs_f64(),
+                    "talkable.duration" = attempt.duration.as_secs_f64(),
                     "attempt"
                 )
             };
         }
-        match attempt.status() {
+        match status {
             Some(429 | 500..) | None => record!(Level::WARN),
             Some(_) => record!(Level::DEBUG),
         }

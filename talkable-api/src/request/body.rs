@@ -21,6 +21,7 @@ impl Body {
         }
     }
 
+    /// Whether the body can be sent again, unlike a stream.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
             Self::Empty | Self::Json(_) => true,

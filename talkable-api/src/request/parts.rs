@@ -2,6 +2,8 @@
 //!
 //! The first invalid argument is stored, and becomes the error of the call.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use reqwest::{Method, Request, RequestBuilder, Url};
@@ -17,20 +19,21 @@ const ZERO: HeaderValue = HeaderValue::from_static("0");
 
 /// A request without its credentials.
 pub(crate) struct RequestParts {
-    operation: &'static Operation,
+    pub(crate) operation: &'static Operation,
+    pub(crate) site_slug: Arc<str>,
     /// The path up to the next argument, and the rest of the template.
     path: String,
     rest: &'static str,
-    query: String,
-    headers: ExtraHeaders,
-    body: Body,
+    pub(super) query: String,
+    pub(super) headers: ExtraHeaders,
+    pub(crate) body: Body,
     invalid: Option<InvalidError>,
 }
 
 impl RequestParts {
     /// `site_query` is `site_slug=…`, encoded.
-    pub(crate) fn new(operation: &'static Operation, site_slug: &str, site_query: &str) -> Self {
-        let query = match operation.site() {
+    pub(crate) fn new(operation: &'static Operation, site_slug: Arc<str>, site_query: &str) -> Self {
+        let query = match operation.site {
             SiteParameter::Query => {
                 // Enough for most queries.
                 let mut query = String::with_capacity(128);
@@ -42,37 +45,21 @@ impl RequestParts {
         Self {
             operation,
             path: String::new(),
-            rest: operation.template(),
+            rest: operation.template,
             query,
             headers: ExtraHeaders::default(),
             body: Body::Empty,
             invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "must not be empty")),
+            site_slug,
         }
-    }
-
-    pub(crate) fn operation(&self) -> &'static Operation {
-        self.operation
     }
 
     pub(crate) fn path(&self) -> String {
         format!("{}{}", self.path, self.rest)
     }
 
-    pub(crate) fn query(&self) -> &str {
-        &self.query
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)
-    }
-
-    pub(crate) fn json(&self, site_slug: &str) -> Option<Bytes> {
-        self.body.json(self.site_in_body(site_slug))
-    }
-
-    /// Whether the request can be sent again, unlike a stream.
-    pub(crate) fn is_repeatable(&self) -> bool {
-        self.body.is_repeatable()
+    pub(crate) fn json(&self) -> Option<Bytes> {
+        self.body.json(self.site_in_body())
     }
 
     pub(crate) fn push_segment(&mut self, text: &str) {
@@ -110,22 +97,18 @@ impl RequestParts {
         }
     }
 
-    pub(crate) fn set_data(&mut self, site_slug: &str, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
-        let body = body::data(self.site_in_body(site_slug), write);
+    pub(crate) fn set_data(&mut self, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
+        let body = body::data(self.site_in_body(), write);
         self.set_json(body);
     }
 
-    pub(crate) fn set_optional_data(
-        &mut self,
-        site_slug: &str,
-        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
-    ) {
-        let body = body::optional_data(self.site_in_body(site_slug), write);
+    pub(crate) fn set_optional_data(&mut self, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
+        let body = body::optional_data(self.site_in_body(), write);
         self.set_json(body);
     }
 
-    pub(crate) fn set_body(&mut self, site_slug: &str, body: serde_json::Result<Vec<u8>>) {
-        let body = body.map(|body| body::with_site(self.site_in_body(site_slug), body));
+    pub(crate) fn set_body(&mut self, body: serde_json::Result<Vec<u8>>) {
+        let body = body.map(|body| body::with_site(self.site_in_body(), body));
         self.set_json(body);
     }
 
@@ -169,17 +152,16 @@ impl RequestParts {
         &mut self,
         http: &reqwest::Client,
         url: &Url,
-        site_slug: &str,
         authorization: HeaderValue,
         user_agent: HeaderValue,
     ) -> RequestBuilder {
-        let mut request = Request::new(self.operation.method().clone(), url.clone());
+        let mut request = Request::new(self.operation.method.clone(), url.clone());
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, user_agent);
         headers.extend(self.headers.iter());
-        let site = self.site_in_body(site_slug);
+        let site = (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug);
         if let Body::Upload(upload) = &mut self.body {
             return RequestBuilder::from_parts(http.clone(), request).multipart(upload.form(site));
         }
@@ -189,7 +171,7 @@ impl RequestParts {
                 *request.body_mut() = Some(json.into());
             }
             // Some servers require a length for these methods.
-            None if matches!(*self.operation.method(), Method::POST | Method::PUT | Method::PATCH) => {
+            None if matches!(self.operation.method, Method::POST | Method::PUT | Method::PATCH) => {
                 headers.insert(CONTENT_LENGTH, ZERO);
             }
             None => {}
@@ -197,7 +179,7 @@ impl RequestParts {
         RequestBuilder::from_parts(http.clone(), request)
     }
 
-    fn site_in_body<'a>(&self, site_slug: &'a str) -> Option<&'a str> {
-        (self.operation.site() == SiteParameter::Body).then_some(site_slug)
+    fn site_in_body(&self) -> Option<&str> {
+        (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug)
     }
 }

@@ -18,6 +18,7 @@ const SHORTEST_TO_SCRUB: usize = 4;
 /// A valid key.
 ///
 /// The header contains a copy that, unlike the secret, is not wiped from memory when it is dropped.
+#[derive(Debug)]
 pub(crate) struct ApiKey {
     secret: SecretString,
     header: HeaderValue,
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn rejects_keys_that_could_break_a_header_without_showing_them() {
         for text in ["", " ", "with space", "line\r\nX-Evil: 1", "n\u{0}ul", "schlüssel", "tab\t", "trailing\n"] {
-            let error = key(text).err().expect("an invalid key");
+            let error = key(text).expect_err("an invalid key");
             let shown = format!("{error} {error:?}");
             assert!(text.trim().is_empty() || !shown.contains(text.trim()), "{shown}");
         }

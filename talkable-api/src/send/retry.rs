@@ -44,11 +44,11 @@ impl Default for RetryLimits {
 }
 
 pub(super) fn is_retried_after_status(operation: &Operation, status: StatusCode) -> bool {
-    operation.is_idempotent() && matches!(status.as_u16(), 500 | 502 | 503 | 504)
+    operation.is_idempotent && matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
 pub(super) fn is_retried_after_error(operation: &Operation, error: &AttemptError) -> bool {
-    error.was_not_sent() || (operation.is_idempotent() && error.is_transient())
+    error.was_not_sent() || (operation.is_idempotent && error.is_transient())
 }
 
 /// The pause after a number of failures, with full jitter. `random` is from 0 to 1.

@@ -81,8 +81,8 @@ mod tests {
     #[test]
     fn compares_dates_with_the_clock_of_the_server() {
         let check = |until: &str, date: &str, expected: Option<u64>| {
-            let asked = retry_after(&headers(&[(RETRY_AFTER, until), (DATE, date)]));
-            assert_eq!(asked, expected.map(Duration::from_secs), "{until} {date}");
+            let pause = retry_after(&headers(&[(RETRY_AFTER, until), (DATE, date)]));
+            assert_eq!(pause, expected.map(Duration::from_secs), "{until} {date}");
         };
         // The clock of the server may be wrong.
         let now = "Sun, 06 Nov 1994 08:49:37 GMT";

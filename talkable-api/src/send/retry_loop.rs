@@ -8,7 +8,6 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use tokio::time::{Instant, sleep_until};
 
-use super::key::ApiKey;
 use super::response::RawResponse;
 use super::retry_after::retry_after;
 use super::throttle::controller::End;
@@ -22,7 +21,6 @@ use crate::operation::Operation;
 /// The parameters of one call.
 pub(super) struct Plan<'a> {
     pub(super) operation: &'static Operation,
-    pub(super) key: &'a ApiKey,
     pub(super) server: &'a Server,
     /// Whether the request can be sent again, unlike a stream.
     pub(super) is_repeatable: bool,
@@ -31,18 +29,18 @@ pub(super) struct Plan<'a> {
 
 /// Sends a request until a response has a success status, or until it must not be retried.
 ///
-/// `attempt` sends it once, until the given time.
+/// `attempt` sends it once, until the given time. The statistics include this attempt.
 pub(super) async fn run<F: Future<Output = Result<RawResponse, AttemptError>>>(
     plan: &Plan<'_>,
     throttle: &Throttle,
     random: fn() -> f64,
-    mut attempt: impl FnMut(Instant) -> F,
+    mut attempt: impl FnMut(Instant, CallStats) -> F,
 ) -> Result<(RawResponse, CallStats), Error> {
     let mut state = CallState::new(plan, random);
     loop {
         let permit = state.acquire(throttle).await?;
         state.stats.attempts += 1;
-        match attempt(state.end_of_attempt(permit.sent())).await {
+        match attempt(state.end_of_attempt(permit.sent()), state.stats).await {
             Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => {
                 let retry_after = retry_after(&response.headers);
                 permit.ended(End::Refused { retry_after }, random());
@@ -108,7 +106,7 @@ impl<'a> CallState<'a> {
     }
 
     fn api_error(&self, response: RawResponse) -> Box<ApiError> {
-        Box::new(response.into_error(self.plan.operation, self.plan.key, self.stats))
+        Box::new(response.into_error(self.plan.operation, self.stats))
     }
 
     fn throttled(&mut self, retry_in: Duration, end: Instant) -> Error {
@@ -120,7 +118,12 @@ impl<'a> CallState<'a> {
     }
 
     /// After a 429. Fails if there can be no other attempt. Otherwise, `acquire` delays it.
-    fn refused(&mut self, response: RawResponse, asked: Option<Duration>, throttle: &Throttle) -> Result<(), Error> {
+    fn refused(
+        &mut self,
+        response: RawResponse,
+        requested: Option<Duration>,
+        throttle: &Throttle,
+    ) -> Result<(), Error> {
         let error = self.api_error(response);
         if !self.is_repeatable() || !self.is_throttled(throttle) {
             return Err(Error::Api(error));
@@ -128,8 +131,8 @@ impl<'a> CallState<'a> {
         self.last = Some(error);
         let now = Instant::now();
         let left = self.end.saturating_duration_since(now).min(self.plan.limits.pause_cap);
-        match asked.filter(|asked| *asked >= left) {
-            Some(asked) => Err(self.throttled(asked, now + left)),
+        match requested.filter(|requested| *requested >= left) {
+            Some(requested) => Err(self.throttled(requested, now + left)),
             None => Ok(()),
         }
     }
@@ -138,8 +141,8 @@ impl<'a> CallState<'a> {
     async fn failed(&mut self, response: RawResponse) -> Result<(), Error> {
         self.stats.maybe_executed |= response.status.is_server_error();
         let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);
-        let asked = retry_after(&response.headers);
-        if self.pause(is_retried, asked).await { Ok(()) } else { Err(Error::Api(self.api_error(response))) }
+        let requested = retry_after(&response.headers);
+        if self.pause(is_retried, requested).await { Ok(()) } else { Err(Error::Api(self.api_error(response))) }
     }
 
     /// After an attempt without a response.
@@ -156,12 +159,12 @@ impl<'a> CallState<'a> {
     }
 
     /// Waits before the next attempt after a failure. Returns false if there must be none.
-    async fn pause(&mut self, is_retried: bool, asked: Option<Duration>) -> bool {
+    async fn pause(&mut self, is_retried: bool, requested: Option<Duration>) -> bool {
         self.failures += 1;
         if !is_retried || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {
             return false;
         }
-        let pause = retry::pause(self.failures, (self.random)()).max(asked.unwrap_or_default());
+        let pause = retry::pause(self.failures, (self.random)()).max(requested.unwrap_or_default());
         let from = Instant::now();
         let next = from.checked_add(pause).filter(|next| *next < self.end);
         let Some(next) = next.filter(|_| pause <= self.plan.limits.pause_cap) else { return false };

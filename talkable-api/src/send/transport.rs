@@ -1,11 +1,13 @@
 //! The network I/O of one attempt, with limits of time and size.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Response;
 use tokio::time::{Instant, timeout_at};
 
+use super::key::ApiKey;
 use super::response::{RawResponse, request_id};
 use crate::error::{AttemptError, TransportErrorKind};
 
@@ -31,6 +33,7 @@ pub(super) async fn exchange(
     response: impl Future<Output = reqwest::Result<Response>>,
     end: Instant,
     limits: ResponseLimits,
+    key: Arc<ApiKey>,
 ) -> Result<RawResponse, AttemptError> {
     let mut response = timeout_at(end, response).await.map_err(|_| AttemptError::timeout())??;
     let status = response.status();
@@ -39,10 +42,10 @@ pub(super) async fn exchange(
     let limit = if status.is_success() { limits.size } else { limits.size.min(ERROR_BODY_LIMIT) };
     match body.read(&mut response, end, limits.read_timeout, limit).await {
         Err(mut error) if status.is_success() => {
-            error.request_id = request_id(&headers).cloned();
+            error.request_id = request_id(&headers, &key);
             Err(error)
         }
-        Ok(()) | Err(_) => Ok(RawResponse { status, headers, body: body.into_bytes() }),
+        Ok(()) | Err(_) => Ok(RawResponse { status, headers, body: body.into_bytes(), key }),
     }
 }
 

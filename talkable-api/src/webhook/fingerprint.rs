@@ -17,10 +17,10 @@ pub struct Fingerprint([u8; 32]);
 impl Fingerprint {
     pub(super) fn new(kind: Option<&str>, site: Option<&str>, payload: &str) -> Self {
         let payload = match serde_json::from_str::<Value>(payload) {
-            Ok(value) => {
-                let mut text = String::with_capacity(payload.len());
-                write(&value, &mut text);
-                text
+            Ok(mut value) => {
+                // Objects keep their order if another crate enables `serde_json/preserve_order`.
+                value.sort_all_objects();
+                value.to_string()
             }
             // The payload does not decode either; its bytes identify it.
             Err(_) => payload.to_owned(),
@@ -48,37 +48,6 @@ impl fmt::Display for Fingerprint {
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Fingerprint({self})")
-    }
-}
-
-/// Writes canonical JSON. The recursion limit of `serde_json` bounds the depth.
-fn write(value: &Value, text: &mut String) {
-    match value {
-        Value::Array(items) => {
-            text.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write(item, text);
-            }
-            text.push(']');
-        }
-        Value::Object(entries) => {
-            let mut entries: Vec<_> = entries.iter().collect();
-            entries.sort_unstable_by_key(|(name, _)| *name);
-            text.push('{');
-            for (index, (name, value)) in entries.into_iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                text.push_str(&Value::from(name.as_str()).to_string());
-                text.push(':');
-                write(value, text);
-            }
-            text.push('}');
-        }
-        scalar => text.push_str(&scalar.to_string()),
     }
 }
 

@@ -25,12 +25,6 @@ impl ClientBuilder {
     ///
     /// A hook runs while the call is polled, so it must not block. A panic is caught and does not affect the call. Hooks do not
     /// run for calls that are dropped.
-    ///
-    /// ```
-    /// let builder = talkable_api::Client::builder().on_attempt(|attempt| {
-    ///     println!("{} {:?} {:?}", attempt.info().operation(), attempt.status(), attempt.duration());
-    /// });
-    /// ```
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.on_attempt.push(Box::new(hook));
         self

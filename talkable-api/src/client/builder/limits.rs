@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::ClientBuilder;
 use crate::decode::json_depth;
 use crate::error::InvalidError;
-use crate::send::throttle;
 
 impl ClientBuilder {
     /// Limits each attempt, from connecting to the end of the response. The default is 30 seconds.
@@ -69,25 +68,21 @@ impl ClientBuilder {
     pub fn json_depth_limit(self, json_depth_limit: usize) -> Self {
         Self { json_depth_limit, ..self }
     }
-}
 
-/// Rejects limits that prevent all calls, or disable all pauses.
-pub(super) fn check(attempts: u32, throttle: &throttle::Limits) -> Result<(), InvalidError> {
-    let zero = |name| Err(InvalidError::new(name, "must not be zero"));
-    match throttle {
-        _ if attempts == 0 => zero("attempts"),
-        throttle::Limits { pause_cap: Duration::ZERO, .. } => zero("pause_cap"),
-        throttle::Limits { initial_window: 0, .. } => zero("initial_window"),
-        _ => Ok(()),
-    }
-}
-
-/// Returns the limit to check; `None` for the maximum, which the decoder enforces.
-pub(super) fn json_depth(limit: usize) -> Result<Option<usize>, InvalidError> {
-    match limit {
-        0 => Err(InvalidError::new("json_depth_limit", "must not be zero")),
-        json_depth::MAX => Ok(None),
-        1..json_depth::MAX => Ok(Some(limit)),
-        _ => Err(InvalidError::new("json_depth_limit", "must be at most 127, the limit of the decoder")),
+    /// Rejects limits that prevent all calls, disable all pauses, or exceed those of the decoder.
+    pub(super) fn check_limits(&self) -> Result<(), InvalidError> {
+        let zeros = [
+            ("attempts", self.limits.attempts == 0),
+            ("pause_cap", self.throttle.pause_cap.is_zero()),
+            ("initial_window", self.throttle.initial_window == 0),
+            ("json_depth_limit", self.json_depth_limit == 0),
+        ];
+        if let Some((name, _)) = zeros.into_iter().find(|(_, is_zero)| *is_zero) {
+            return Err(InvalidError::new(name, "must not be zero"));
+        }
+        if self.json_depth_limit > json_depth::MAX {
+            return Err(InvalidError::new("json_depth_limit", "must be at most 127, the limit of the decoder"));
+        }
+        Ok(())
     }
 }

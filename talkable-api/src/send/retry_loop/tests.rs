@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -9,6 +10,7 @@ use reqwest::header::RETRY_AFTER;
 
 use super::*;
 use crate::error::{ApiErrorKind, TransportErrorKind};
+use crate::send::key::ApiKey;
 
 static READ: Operation = Operation::new("read", Method::GET, "/").idempotent();
 static WRITE: Operation = Operation::new("write", Method::POST, "/");
@@ -49,17 +51,15 @@ impl Scene {
     }
 
     async fn run(&self) -> Result<(RawResponse, CallStats), Error> {
-        let key = ApiKey::new("sesame-0123".into()).expect("a valid key");
         let server = Server { host: "localhost".to_owned(), port: Some(443) };
         let plan = Plan {
             operation: self.operation,
-            key: &key,
             server: &server,
             is_repeatable: self.is_repeatable,
             limits: &self.limits,
         };
         // The longest pauses that jitter allows.
-        run(&plan, &self.throttle, || 1.0, |end| self.attempt(end)).await
+        run(&plan, &self.throttle, || 1.0, |end, _| self.attempt(end)).await
     }
 
     async fn attempt(&self, end: Instant) -> Result<RawResponse, AttemptError> {
@@ -100,6 +100,7 @@ fn response(status: u16, retry_after: Option<&str>) -> RawResponse {
         status: StatusCode::from_u16(status).expect("a status"),
         headers: headers.into_iter().collect(),
         body: Bytes::from_static(br#"{"ok":false,"error_message":"sesame-0123 is wrong\n"}"#),
+        key: Arc::new(ApiKey::new("sesame-0123".into()).expect("a valid key")),
     }
 }
 

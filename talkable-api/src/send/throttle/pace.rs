@@ -155,7 +155,7 @@ impl Pace {
         }
     }
 
-    pub(super) fn refused(&mut self, sent: Sent, now: Duration, asked: Option<Duration>, random: f64) {
+    pub(super) fn refused(&mut self, sent: Sent, now: Duration, retry_after: Option<Duration>, random: f64) {
         self.ended(now);
         self.refused += 1;
         if self.is_stale(sent) {
@@ -163,7 +163,7 @@ impl Pace {
             self.epoch.refused += u64::from(sent.number > self.epoch.number);
             return;
         }
-        let asked = asked.map(|asked| asked.min(LONGEST_OBEYED));
+        let retry_after = retry_after.map(|retry_after| retry_after.min(LONGEST_OBEYED));
         let jitter = 0.5 + random;
         // Nothing was accepted since the last pause: this is the first request after it, or follows a lost probe.
         let pause = if self.is_probing || self.cut == Some(sent.number) {
@@ -171,11 +171,11 @@ impl Pace {
             self.failed_pauses = self.failed_pauses.saturating_add(1);
             self.epoch.refused += 1;
             let own = self.tuning.first_pause * self.tuning.growth.powi(self.failed_pauses.min(100).cast_signed());
-            seconds(own * jitter).min(self.pause_cap).max(asked.unwrap_or_default())
+            seconds(own * jitter).min(self.pause_cap).max(retry_after.unwrap_or_default())
         } else {
-            let own = self.learn(sent, now, asked.unwrap_or_default());
+            let own = self.learn(sent, now, retry_after.unwrap_or_default());
             self.epoch = Epoch { at: sent.at, number: sent.number, refused: 0 };
-            asked.unwrap_or_else(|| seconds(own * jitter).min(self.pause_cap))
+            retry_after.unwrap_or_else(|| seconds(own * jitter).min(self.pause_cap))
         };
         self.pause_end = self.pause_end.max(now + pause);
         if let Mode::Paced(rate) = &mut self.mode {
@@ -187,7 +187,7 @@ impl Pace {
     }
 
     /// Learns from a 429 that follows successes. Returns the length of the pause in seconds.
-    fn learn(&mut self, sent: Sent, now: Duration, asked: Duration) -> f64 {
+    fn learn(&mut self, sent: Sent, now: Duration, retry_after: Duration) -> f64 {
         self.next_slot = now;
         let Mode::Paced(rate) = &mut self.mode else {
             let accepted = float(self.sent.saturating_sub(self.refused).max(1));
@@ -203,7 +203,7 @@ impl Pace {
             Phase::Known => rate.target().min(high),
         };
         let target = target.max(low).clamp(self.tuning.kept * running, running);
-        rate.learn(target, now, asked);
+        rate.learn(target, now, retry_after);
         (self.tuning.skipped / target).min(self.tuning.longest_skip)
     }
 

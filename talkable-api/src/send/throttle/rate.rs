@@ -35,15 +35,15 @@ impl Rate {
         Self { target, since: now, rise: tuning.rise_young, is_guess: true, tuning }
     }
 
-    /// Starts again below another target. `asked` is the pause that the server asks for.
-    pub(super) fn learn(&mut self, target: f64, now: Duration, asked: Duration) {
+    /// Starts again below another target. `retry_after` is the pause that the server asks for.
+    pub(super) fn learn(&mut self, target: f64, now: Duration, retry_after: Duration) {
         let tuning = self.tuning;
         let is_confirmed = !self.is_guess && (target / self.target - 1.0).abs() < tuning.confirmed;
         let rise = if is_confirmed { (self.rise * tuning.ease).min(tuning.rise_old) } else { tuning.rise_young };
         *self = Self {
             target: target.clamp(SLOWEST, FASTEST),
             since: now,
-            rise: rise.max((tuning.patience * asked.as_secs_f64()).min(tuning.rise_longest)),
+            rise: rise.max((tuning.patience * retry_after.as_secs_f64()).min(tuning.rise_longest)),
             is_guess: false,
             tuning,
         };
@@ -114,9 +114,9 @@ mod tests {
         assert_eq!(rate.phase(now), phase, "{seconds}");
     }
 
-    fn learned(target: f64, asked: u64) -> Rate {
+    fn learned(target: f64, retry_after: u64) -> Rate {
         let mut rate = Rate::guess(1.0, Duration::ZERO, Tuning::default());
-        rate.learn(target, Duration::ZERO, Duration::from_secs(asked));
+        rate.learn(target, Duration::ZERO, Duration::from_secs(retry_after));
         rate
     }
 

@@ -59,7 +59,7 @@ async fn each_attempt_uses_the_current_key() {
     let client = slot.get_or_init(|| builder.build().unwrap());
     let Err(Error::Api(error)) = create(client).await else { panic!("expected an API error") };
     assert_eq!(bearers(&server), [format!("Bearer {KEY}"), "Bearer sesame-new".to_owned()]);
-    assert_eq!((error.message(), error.info().request_id()), ("[api key] is invalid", None));
+    assert_eq!((error.message(), error.info().request_id()), ("[api key] is invalid", Some("of-[api key]")));
 }
 
 #[tokio::test]

@@ -16,8 +16,9 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let asked = prop_oneof![Just(None), (0_u64..100_000).prop_map(Some), Just(Some(u64::MAX))];
-    let refused = asked.prop_map(|asked| End::Refused { retry_after: asked.map(Duration::from_millis) });
+    let retry_after = prop_oneof![Just(None), (0_u64..100_000).prop_map(Some), Just(Some(u64::MAX))];
+    let refused =
+        retry_after.prop_map(|retry_after| End::Refused { retry_after: retry_after.map(Duration::from_millis) });
     let end = prop_oneof![4 => Just(End::Accepted), 3 => refused, 1 => Just(End::Lost)];
     let step = prop_oneof![
         3 => Just(Step::Enter),
@@ -108,8 +109,8 @@ impl Model {
             && self.last_refusal.is_none_or(|last| at > last)
         {
             self.last_refusal = Some(self.now);
-            let asked = retry_after.unwrap_or_default().min(Duration::from_secs(60 * 60));
-            self.closed = self.closed.max(self.now + asked);
+            let retry_after = retry_after.unwrap_or_default().min(Duration::from_secs(60 * 60));
+            self.closed = self.closed.max(self.now + retry_after);
         }
     }
 
@@ -255,12 +256,12 @@ fn send(controller: &mut Controller<()>, now: &mut Duration) -> Sent {
 #[test]
 fn pauses_do_not_raise_the_rate() {
     const REFUSED: End = End::Refused { retry_after: None };
-    let asked = |seconds| End::Refused { retry_after: Some(Duration::from_secs(seconds)) };
+    let pause = |seconds| End::Refused { retry_after: Some(Duration::from_secs(seconds)) };
     let outage = |last: [Option<End>; 2]| [vec![Some(REFUSED); 9], last.to_vec()].concat();
     // The ends of consecutive requests; `None` is no response before the next request.
     for (name, ends) in [
-        ("a long Retry-After", vec![Some(asked(60))]),
-        ("two long pauses", vec![Some(asked(60)), Some(End::Accepted), Some(asked(600))]),
+        ("a long Retry-After", vec![Some(pause(60))]),
+        ("two long pauses", vec![Some(pause(60)), Some(End::Accepted), Some(pause(600))]),
         ("a lost request in an outage", outage([Some(End::Lost), Some(REFUSED)])),
         ("two lost requests", outage([Some(End::Lost), Some(End::Lost)])),
         ("a silent request in an outage", outage([None, Some(REFUSED)])),
