@@ -90,7 +90,7 @@ async fn receive_order(Signed { content: order, .. }: Signed<Order>) {
     println!("order {}", order.order_number);
 }
 
-/// Stands in for the database of a shop.
+/// The database of a shop, in memory.
 #[derive(Debug, Default)]
 struct Shop {
     coupons: Mutex<HashSet<String>>,

@@ -1,4 +1,4 @@
-//! Internals for the tests and benchmarks of this workspace. They are not part of the public interface.
+//! Internals for the tests and benchmarks of this workspace, exempt from semantic versioning.
 
 use serde::de::DeserializeOwned;
 
@@ -9,33 +9,33 @@ pub use crate::operation::Operation;
 pub use crate::send::throttle;
 pub use reqwest::Method;
 
-/// A JSON pointer and the reason why the value there does not decode.
-pub type Failure = (String, String);
+/// The JSON pointer and the reason of a decoding failure.
+pub type PointerAndReason = (String, String);
 
-/// Decodes a response with a required result; `None` for a refusal.
+/// Decodes a response with a required result. `None` is a refusal.
 ///
 /// # Errors
 ///
 /// If the body does not decode.
-pub fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, Failure> {
+pub fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, PointerAndReason> {
     unless_refused(envelope::enveloped(body))
 }
 
-/// Decodes a response with an optional result; `None` for a refusal.
+/// Decodes a response with an optional result. `None` is a refusal.
 ///
 /// # Errors
 ///
 /// If the body does not decode.
-pub fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<Option<T>, Failure> {
+pub fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<Option<T>, PointerAndReason> {
     unless_refused(envelope::enveloped_or_default(body))
 }
 
-/// Decodes a response without an envelope; `None` for a refusal.
+/// Decodes a response without an envelope. `None` is a refusal.
 ///
 /// # Errors
 ///
 /// If the body does not decode.
-pub fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, Failure> {
+pub fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, PointerAndReason> {
     unless_refused(envelope::whole_body(body))
 }
 
@@ -44,15 +44,15 @@ pub fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, Failure
 /// # Errors
 ///
 /// If it does not decode.
-pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| place(Mismatch::new(body, &error)))
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PointerAndReason> {
+    serde_json::from_slice(body).map_err(|error| pointer_and_reason(Mismatch::new(body, &error)))
 }
 
-/// The kind and the payload of a webhook, whose key is not verified.
+/// Returns the kind and the payload of a webhook without verifying its key.
 ///
 /// # Errors
 ///
-/// The reason if the body is malformed.
+/// The reason, if the body is malformed.
 #[cfg(feature = "webhooks")]
 pub fn unverified_webhook(body: &[u8], is_form: bool) -> Result<(Option<String>, String), String> {
     use crate::webhook::body::UnverifiedBody;
@@ -63,14 +63,14 @@ pub fn unverified_webhook(body: &[u8], is_form: bool) -> Result<(Option<String>,
     Ok((fields.kind.map(Into::into), fields.payload.into_owned()))
 }
 
-fn unless_refused<T>(result: Result<T, DecodeFailure>) -> Result<Option<T>, Failure> {
+fn unless_refused<T>(result: Result<T, DecodeFailure>) -> Result<Option<T>, PointerAndReason> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(DecodeFailure::Refused) => Ok(None),
-        Err(DecodeFailure::Mismatch(mismatch)) => Err(place(mismatch)),
+        Err(DecodeFailure::Mismatch(mismatch)) => Err(pointer_and_reason(mismatch)),
     }
 }
 
-fn place(Mismatch { pointer, reason }: Mismatch) -> Failure {
+fn pointer_and_reason(Mismatch { pointer, reason }: Mismatch) -> PointerAndReason {
     (pointer, reason)
 }

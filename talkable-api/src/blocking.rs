@@ -1,4 +1,4 @@
-//! Call the API without `async`: build calls as usual, and [`wait`](Call::wait) for them.
+//! Calls without `async`, by [`wait`](Call::wait).
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "assets", feature = "people"))]
@@ -26,12 +26,11 @@
 //! | a file | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
 //! | a file in pieces | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
 //!
-//! There is no second client: a [`Call`] is data until it is sent, so a program may `await` in one place and `wait` in another, with
-//! the same client and rate limit.
+//! There is no separate client, so a program can use `await` and `wait` with the same client and throttle.
 //!
 //! # Threads
 //!
-//! Waiting is allowed on every thread that doesn't run an async task, in `tokio::task::spawn_blocking` and in `block_in_place`.
+//! Waiting is allowed on threads without an async task, in `tokio::task::spawn_blocking` and in `block_in_place`.
 //! Inside a Tokio task, where it would block other tasks, `wait` returns [`Error::Invalid`] and sends nothing. Tasks of other
 //! runtimes and those in `tokio::task::unconstrained` are not detected; waiting blocks them.
 //!
@@ -54,7 +53,7 @@ use crate::call::{Call, Items, Response};
 use crate::error::Error;
 
 impl<T> Call<T> {
-    /// Sends the call and blocks this thread until it has a result.
+    /// Sends the call and blocks the thread until it ends.
     ///
     /// # Errors
     ///
@@ -63,7 +62,7 @@ impl<T> Call<T> {
         Ok(self.wait_response()?.value)
     }
 
-    /// Sends the call and blocks this thread until it has a [`Response`]: the value with the status, the headers and more.
+    /// Sends the call and blocks the thread until it ends, like [`Call::response`].
     ///
     /// # Errors
     ///
@@ -74,7 +73,7 @@ impl<T> Call<T> {
 }
 
 impl<T> Items<T> {
-    /// Turns the stream into an iterator, which blocks while it waits for the next page.
+    /// Converts the stream to an iterator, which blocks while it waits for a page.
     ///
     /// # Errors
     ///
@@ -85,7 +84,7 @@ impl<T> Items<T> {
 }
 
 impl<T, R: Send + 'static> Rows<'_, T, R> {
-    /// Turns the stream into an iterator, which blocks while it waits for the next outcome.
+    /// Converts the stream to an iterator, which blocks while it waits for an outcome.
     ///
     /// # Errors
     ///
@@ -96,7 +95,7 @@ impl<T, R: Send + 'static> Rows<'_, T, R> {
 }
 
 impl<T> Chunks<'_, T> {
-    /// Turns the stream into an iterator, which blocks while it waits for the next outcome.
+    /// Converts the stream to an iterator, which blocks while it waits for an outcome.
     ///
     /// # Errors
     ///
@@ -106,17 +105,7 @@ impl<T> Chunks<'_, T> {
     }
 }
 
-/// An iterator over a stream, made by `wait` of [`Items`], [`Rows`] and [`Chunks`].
-///
-/// ```no_run
-/// # fn example(rows: talkable_api::bulk::Rows<'_, String, ()>) -> Result<(), talkable_api::Error> {
-/// let mut rows = rows.wait()?;
-/// while let Some(outcome) = rows.next() {
-///     println!("{} of {:?}", outcome.index, rows.stream().progress().total);
-/// }
-/// # Ok(())
-/// # }
-/// ```
+/// A stream as a blocking iterator, from `wait` of [`Items`], [`Rows`] and [`Chunks`].
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct BlockingIter<S> {
     stream: S,
@@ -124,12 +113,12 @@ pub struct BlockingIter<S> {
 }
 
 impl<S> BlockingIter<S> {
-    /// The stream, for example to read its progress.
+    /// The stream, such as to read its progress.
     pub fn stream(&self) -> &S {
         &self.stream
     }
 
-    /// The stream, for example to [`stop`](Rows::stop) it.
+    /// The stream, such as to [`stop`](Rows::stop) it.
     pub fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
     }

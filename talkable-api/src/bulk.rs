@@ -1,4 +1,4 @@
-//! Send many rows: a backfill of a million purchases, with concurrent calls, results in order and constant memory.
+//! Concurrent calls for many rows, such as a backfill, with results in order and constant memory.
 //!
 //! ```no_run
 //! # #[cfg(feature = "origins")]
@@ -18,8 +18,8 @@
 //! # }
 //! ```
 //!
-//! [`Bulk`] takes rows from an iterator or a stream as it needs them, and sends them in one of two ways. Both yield outcomes in
-//! the order of the rows, and share the rate limit of the client with all its other calls:
+//! [`Bulk`] takes rows from an iterator or a stream on demand, and sends them in one of two ways. Both yield outcomes in the order
+//! of the rows, and share the throttle of the client with its other calls:
 //!
 //! | | [`one_by_one`](Bulk::one_by_one) | [`in_chunks`](Bulk::in_chunks) |
 //! |---|---|---|
@@ -29,15 +29,14 @@
 //!
 //! # Resuming
 //!
-//! Outcomes come in order, so all rows before [`Progress::next`] are done: store that number regularly, and pass it to
-//! [`start_at`](Bulk::start_at) to resume. Up to four times [`concurrency`](Bulk::concurrency) rows (or chunks) after it may have
-//! been sent as well, and are sent again then. Purchases and events can be repeated, because their numbers identify them. For
-//! rows that can't, call [`Rows::stop`] or [`Chunks::stop`] and read the remaining outcomes before the program ends.
+//! Outcomes are in order, so all rows before [`Progress::next`] are done. Store that number regularly, and pass it to
+//! [`start_at`](Bulk::start_at) to resume. Up to four times [`concurrency`](Bulk::concurrency) rows or chunks after it may have
+//! been sent, and are sent again. Purchases and events can be repeated, because their numbers identify them. For other rows, call
+//! [`Rows::stop`] or [`Chunks::stop`], and read the remaining outcomes before the program ends.
 //!
 //! # Limits
 //!
-//! Each row is a call with the usual limits: it fails with [`Error::Throttled`](crate::Error::Throttled) or a timeout at its
-//! deadline. To wait longer, set a deadline in the closure:
+//! The usual limits apply to each call. To wait longer for a rate limit than the default deadline, set one in the closure:
 //! `|row| client.origins().create_purchase(row).deadline(Duration::from_secs(3_600))`.
 //!
 //! The calls run in Tokio tasks, so they make progress while you process an outcome. Dropping the stream cancels them. To stop at
@@ -60,10 +59,10 @@ pub use self::rows::{RowOutcome, Rows};
 use self::source::Source;
 use crate::call::Call;
 
-/// The same number of calls that the throttle admits at first.
+/// The initial window of the throttle.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
 
-/// Rows to send, and how.
+/// A builder of [`Rows`] and [`Chunks`].
 #[must_use = "nothing is sent before `one_by_one` or `in_chunks` is called"]
 pub struct Bulk<'a, T> {
     source: Source<'a, T>,
@@ -72,7 +71,7 @@ pub struct Bulk<'a, T> {
 }
 
 impl<'a, T: 'a> Bulk<'a, T> {
-    /// Takes rows from an iterator, each shortly before it is sent.
+    /// Creates a bulk from an iterator. Each row is taken shortly before it is sent.
     ///
     /// If reading a row can fail, end the iterator at the first error and check for it afterwards:
     ///
@@ -94,8 +93,8 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self::from_source(Source::from_iterator(rows.into_iter()))
     }
 
-    /// Takes rows from a stream, such as a database cursor, each shortly before it is sent. For rows that may fail to load, see
-    /// [`new`](Self::new).
+    /// Creates a bulk from a stream, such as a database cursor. Each row is taken shortly before it is sent. For rows that may
+    /// fail to load, see [`new`](Self::new).
     pub fn from_stream(rows: impl Stream<Item = T> + Send + 'a) -> Self {
         Self::from_source(Source::from_stream(rows))
     }
@@ -106,20 +105,20 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self { start_at: index, ..self }
     }
 
-    /// Limits how many calls are in flight. The default is 16, and 0 counts as 1. A large value is safe, because the client
-    /// throttles all of its calls together.
+    /// Limits the number of calls in flight. The default is 16, and 0 counts as 1. A large value is safe, because the client
+    /// throttles its calls.
     pub fn concurrency(self, calls: usize) -> Self {
         Self { concurrency: NonZeroUsize::new(calls).unwrap_or(NonZeroUsize::MIN), ..self }
     }
 
-    /// Sends each row with a call of its own, and yields the outcome of each row.
+    /// Sends each row in its own call.
     pub fn one_by_one<R: Send + 'static>(self, call: impl FnMut(&T) -> Call<R> + Send + 'a) -> Rows<'a, T, R> {
         Rows::new(self, call)
     }
 
-    /// Sends chunks of `size` rows, each with one call, and yields the outcome of each chunk. A size of 0 counts as 1.
+    /// Sends chunks of `size` rows, each in one call. A size of 0 counts as 1.
     ///
-    /// Talkable documents no maximum size. While a request is built, its chunk is in memory twice.
+    /// Talkable documents no maximum size. A chunk is in memory twice while its request is built.
     ///
     /// ```no_run
     /// # #[cfg(feature = "origins")]

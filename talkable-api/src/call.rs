@@ -1,4 +1,4 @@
-//! Calls: one request as data, until it is awaited.
+//! Calls: requests that are sent when they are awaited.
 
 mod items;
 mod response;
@@ -18,24 +18,15 @@ use crate::call_info::{CallInfo, CallStats};
 use crate::client::Client;
 use crate::decode::envelope::{self, DecodeFailure};
 use crate::error::Error;
-use crate::observe::Outcome;
+use crate::observe::CallOutcome;
 use crate::operation::Operation;
 use crate::request::{Request, RequestParts, Upload};
 use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
 ///
-/// It owns its data, so it can be stored, changed, inspected and spawned. Dropping the future cancels the call: nothing more
-/// is sent, but a request already sent may still be processed.
-///
-/// ```no_run
-/// # use std::time::Duration;
-/// # async fn example(call: talkable_api::Call<String>) -> Result<(), Box<dyn std::error::Error>> {
-/// println!("{} {}", call.request().method(), call.request().template());
-/// let value = tokio::spawn(call.timeout(Duration::from_secs(3)).into_future()).await??;
-/// # Ok(())
-/// # }
-/// ```
+/// It owns its data, so it can be stored, and spawned with [`into_future`](IntoFuture::into_future). Dropping the future
+/// cancels the call: nothing more is sent, but a request already sent may still be processed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
     context: Context,
@@ -45,41 +36,40 @@ pub struct Call<T> {
 }
 
 impl<T> Call<T> {
-    /// Limits one attempt, from connecting to the last byte of the response. The default is that of the client.
+    /// Limits each attempt, from connecting to the end of the response. By default, the limit of the client applies.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout;
         self
     }
 
-    /// Limits the call with all its attempts and waits. The default is that of the client.
+    /// Limits the whole call, with all its attempts and waits. By default, the limit of the client applies.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = deadline;
         self
     }
 
-    /// Limits the attempts. By default, the call is repeated after a 429 until its deadline. Other failures are tried at most
-    /// three times; a larger value does not raise that.
+    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline. After other failures it has
+    /// at most three attempts, even if this limit is higher.
     ///
     /// If the last attempt ends with a 429, the call fails with [`Error::Api`].
     pub fn attempts(mut self, attempts: u32) -> Self {
         if attempts == 0 {
-            self.parts.refuse("attempts", "it is zero");
+            self.parts.reject("attempts", "must not be zero");
         }
         self.limits.attempts = attempts;
         self
     }
 
-    /// Limits each wait of the call. If the next attempt is further away, the call fails at once with [`Error::Throttled`], or
-    /// with the error of the last attempt. By default, only the deadline limits a wait.
+    /// Limits each wait of the call. By default, only the deadline limits it.
     ///
-    /// It does not shorten the pauses of a throttled site, which all its calls share.
+    /// If the next attempt is further away, the call fails at once with [`Error::Throttled`] or the error of the last attempt.
+    /// The pauses of a rate limited site, which all its calls share, do not become shorter.
     pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
         self.limits.pause_cap = pause_cap;
         self
     }
 
-    /// Bypasses the throttle: the call is sent at once, and fails after a 429. It is for the rare call that is more urgent
-    /// than all others.
+    /// Bypasses the throttle for an urgent call: it is sent at once, and fails after a 429.
     pub fn throttle_off(mut self) -> Self {
         self.limits.is_throttled = false;
         self
@@ -87,43 +77,35 @@ impl<T> Call<T> {
 
     /// Adds a header, or replaces one of the same name. The value is marked sensitive.
     ///
-    /// If the name or the value is invalid, or if only the client may set the header, nothing is sent, and the call fails with
-    /// [`Error::Invalid`]. Reserved are the headers of the key, the address, the method, the body and the connection.
+    /// The call fails with [`Error::Invalid`] if the header is invalid or reserved. Reserved are the headers for credentials,
+    /// destination, method, body and connection.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.parts.set_header(name.as_ref(), value.as_ref());
         self
     }
 
-    /// The request as it would be sent, without the headers of [`ClientBuilder::on_request`](crate::ClientBuilder::on_request).
+    /// The request to be sent, without the headers of [`ClientBuilder::on_request`](crate::ClientBuilder::on_request).
     pub fn request(&self) -> Request<'_> {
-        Request::new(&self.parts, self.context.site_slug())
+        Request { parts: &self.parts }
     }
 
-    /// Sends the call and returns the value with its status and headers.
+    /// Sends the call and returns the value with the status, the headers and the [`CallInfo`].
     ///
     /// # Errors
     ///
-    /// The same as awaiting the call itself; see [`Error`].
+    /// The same as awaiting the call.
     pub async fn response(mut self) -> Result<Response<T>, Error> {
         let (value, response) = self.deliver().await?;
         let info = response.info();
         Ok(Response { status: response.raw.status.as_u16(), headers: response.raw.headers, info, value })
     }
 
-    /// A value that is moved into a future takes its size twice, so the call is borrowed.
+    /// Borrows the call, because a value that is moved into a future doubles its size there.
     async fn deliver(&mut self) -> Result<(T, DecodableResponse), Error> {
-        let settings = self.context.settings();
-        let began = settings.hooks.has_on_call().then(Instant::now);
-        let result = match send::send(&self.context, &mut self.parts, &self.limits).await {
-            Ok(response) => {
-                let is_checked = response.check_depth(settings.json_depth_limit);
-                match is_checked.and_then(|()| (self.decode)(&response.raw.body)) {
-                    Ok(value) => Ok((value, response)),
-                    Err(failure) => Err(response.into_error(failure)),
-                }
-            }
-            Err(error) => Err(error),
-        };
+        let settings = &self.context.shared.settings;
+        let began = (!settings.hooks.on_call.is_empty()).then(Instant::now);
+        let response = send::send(&self.context, &mut self.parts, &self.limits).await;
+        let result = response.and_then(|response| response.decode(self.decode, settings.json_depth_limit));
         if let Some(began) = began {
             self.report(began, &result);
         }
@@ -135,14 +117,14 @@ impl<T> Call<T> {
             Ok((_, response)) => Some(response.info()),
             Err(error) => error.info().cloned(),
         };
-        let unsent = || CallInfo { operation: self.parts.operation(), stats: CallStats::default(), request_id: None };
-        let outcome = Outcome {
+        let unsent = || CallInfo { operation: self.parts.operation, stats: CallStats::default(), request_id: None };
+        let outcome = CallOutcome {
             info: info.unwrap_or_else(unsent),
-            site_slug: self.context.site_slug(),
+            site_slug: &self.parts.site_slug,
             duration: began.elapsed(),
             error: result.as_ref().err(),
         };
-        self.context.settings().hooks.ended(&outcome);
+        self.context.shared.settings.hooks.ended(&outcome);
     }
 }
 
@@ -157,20 +139,18 @@ impl<T: 'static> IntoFuture for Call<T> {
 
 impl<T: 'static> Call<T> {
     /// Sends the call and discards the value.
-    ///
-    /// Defined here rather than by its callers, because the compiler would analyze the whole future again for each of them.
-    pub(crate) fn settled(mut self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> {
+    pub(crate) fn discard_value(mut self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> {
         Box::pin(async move { self.deliver().await.map(drop) })
     }
 }
 
-/// The steps of the generated methods.
+/// The builder steps that generated methods use.
 #[doc(hidden)]
 impl<T> Call<T> {
     fn new(client: &Client, operation: &'static Operation, decode: fn(&[u8]) -> Result<T, DecodeFailure>) -> Self {
         let context = client.context.clone();
-        let parts = RequestParts::new(operation, context.site_slug(), context.site_query());
-        let limits = context.settings().limits;
+        let parts = RequestParts::new(operation, context.site.slug.clone(), &context.site.query);
+        let limits = context.shared.settings.limits;
         Self { context, parts, limits, decode }
     }
 
@@ -211,17 +191,17 @@ impl<T> Call<T> {
     }
 
     pub fn data(mut self, data: &impl Serialize) -> Self {
-        self.parts.set_data(self.context.site_slug(), |body| serde_json::to_writer(body, data));
+        self.parts.set_data(|body| serde_json::to_writer(body, data));
         self
     }
 
     pub fn optional_data(mut self, data: &impl Serialize) -> Self {
-        self.parts.set_optional_data(self.context.site_slug(), |body| serde_json::to_writer(body, data));
+        self.parts.set_optional_data(|body| serde_json::to_writer(body, data));
         self
     }
 
     pub fn body(mut self, body: &impl Serialize) -> Self {
-        self.parts.set_body(self.context.site_slug(), serde_json::to_vec(body));
+        self.parts.set_body(serde_json::to_vec(body));
         self
     }
 
@@ -233,10 +213,10 @@ impl<T> Call<T> {
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.parts.operation();
+        let operation = self.parts.operation;
         let mut shown = formatter.debug_struct("Call");
-        shown.field("operation", &operation.id()).field("method", operation.method());
-        shown.field("template", &operation.template()).field("limits", &self.limits).finish_non_exhaustive()
+        shown.field("operation", &operation.id).field("method", &operation.method);
+        shown.field("template", &operation.template).field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 

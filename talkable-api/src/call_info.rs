@@ -1,4 +1,4 @@
-//! The facts about a call that responses, errors and hooks share.
+//! The information about a call that responses, errors and hooks share.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,19 +8,9 @@ use reqwest::header::HeaderValue;
 
 use crate::operation::Operation;
 
-/// What a call was, and what it took.
+/// The operation, attempts and request id of a call, as in errors, responses and hooks.
 ///
-/// It holds nothing personal: the template instead of the path, and neither query nor body.
-///
-/// ```no_run
-/// # async fn example(call: talkable_api::Call<String>) {
-/// if let Err(error) = call.await
-///     && let Some(info) = error.info()
-/// {
-///     eprintln!("{} failed after {} attempts", info.operation(), info.attempts());
-/// }
-/// # }
-/// ```
+/// It contains no personal data: the path template instead of the path, and neither query nor body.
 #[derive(Clone)]
 pub struct CallInfo {
     pub(crate) operation: &'static Operation,
@@ -28,29 +18,28 @@ pub struct CallInfo {
     pub(crate) request_id: Option<HeaderValue>,
 }
 
-/// The counters of a call.
+/// The statistics of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CallStats {
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
-    /// Whether the API may have processed an attempt that failed.
     pub(crate) maybe_executed: bool,
 }
 
 impl CallInfo {
-    /// The `operationId` of the API's description, such as `findPerson`.
+    /// The `operationId`, such as `findPerson`.
     pub fn operation(&self) -> &'static str {
-        self.operation.id()
+        self.operation.id
     }
 
     /// The HTTP method.
     pub fn method(&self) -> &'static Method {
-        self.operation.method()
+        &self.operation.method
     }
 
-    /// The path with its arguments in braces, such as `/api/v2/people/{person_slug}`.
+    /// The path template, such as `/api/v2/people/{person_slug}`.
     pub fn template(&self) -> &'static str {
-        self.operation.template()
+        self.operation.template
     }
 
     /// The number of attempts so far.
@@ -58,7 +47,7 @@ impl CallInfo {
         self.stats.attempts
     }
 
-    /// The time spent waiting so far, for the throttle and between attempts.
+    /// The time spent waiting so far, for slots and between attempts.
     pub fn waited(&self) -> Duration {
         self.stats.waited
     }
@@ -68,16 +57,16 @@ impl CallInfo {
         self.request_id.as_ref()?.to_str().ok()
     }
 
-    /// Whether the API may have processed the request in an attempt that failed: a timeout, a broken connection, a 5xx, or
-    /// a response that does not decode.
+    /// Whether the API may have processed a failed attempt: one with a timeout, a lost connection, a 5xx, or a response that does
+    /// not decode.
     ///
-    /// If it is false, the failed call can be repeated without doing anything twice. If it is true, an error such as
-    /// `Duplicate entity` may be the result of an earlier attempt of the same call.
+    /// If false, it is safe to repeat the call. If true, an error such as `Duplicate entity` may be caused by an earlier attempt
+    /// of the same call.
     pub fn maybe_executed(&self) -> bool {
         self.stats.maybe_executed
     }
 
-    /// The end of an error message: the request id, and what the call took.
+    /// The end of an error message: the request id, the attempts and the wait.
     pub(crate) fn suffix(&self) -> Suffix<'_> {
         Suffix(self)
     }

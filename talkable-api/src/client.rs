@@ -1,4 +1,4 @@
-//! The client: a key, a site, and the connections that its calls share.
+//! Clients.
 
 mod base_url;
 mod builder;
@@ -12,9 +12,9 @@ use crate::error::Error;
 use crate::send::Context;
 use crate::send::throttle::ThrottleStatus;
 
-/// Makes the calls of one site. Clones are cheap, and share connections and throttle.
+/// A client of the API for one site. Clones are cheap, and share connections and the throttle.
 ///
-/// Keep the key on a server: it permits reading and changing all data of the site.
+/// Use the API key on servers only, because it gives access to all data of the site.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) context: Context,
@@ -25,12 +25,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the key or the site is invalid, neither of which the error contains, or if TLS can't be set up.
+    /// [`Error::Invalid`] if the key or the site is invalid, or if TLS can't be set up.
     pub fn new(api_key: impl Into<SecretString>, site_slug: impl Into<String>) -> Result<Self, Error> {
         Self::builder().api_key(api_key).site_slug(site_slug).build()
     }
 
-    /// Creates a builder to set up a client.
+    /// Creates a builder, to change the settings.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -46,65 +46,50 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Creates a client from the environment variables `TALKABLE_API_KEY`, `TALKABLE_SITE_SLUG`, and, if it is set,
+    /// Creates a client from the environment variables `TALKABLE_API_KEY` and `TALKABLE_SITE_SLUG`, and optionally
     /// `TALKABLE_BASE_URL`.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if one of the first two is missing or empty, if one of the three is invalid, or if TLS can't be
-    /// set up.
+    /// [`Error::Invalid`] if a variable is missing, empty or invalid, or if TLS can't be set up.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_variables(|name| std::env::var(name).ok()).build()
     }
 
     /// Returns a client for another site of the same account, with the same key and connections.
     ///
-    /// The API limits each site by itself, so each site has a throttle of its own, which all its clients share. A site with
-    /// another key needs a client of its own. The slug is not checked until the first call.
-    ///
-    /// ```
-    /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
-    /// assert_eq!(client.for_site("my-store-eu").site_slug(), "my-store-eu");
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
+    /// The API limits the rate of each site separately, so each site has its own throttle. The slug is not checked until the
+    /// first call.
     #[must_use]
     pub fn for_site(&self, site_slug: impl Into<String>) -> Self {
         Self { context: self.context.for_site(site_slug.into()) }
     }
 
-    /// The site of this client.
+    /// The slug of the site.
     pub fn site_slug(&self) -> &str {
-        self.context.site_slug()
+        &self.context.site.slug
     }
 
-    /// The state of the throttle of this site.
-    ///
-    /// ```
-    /// let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
-    /// let status = client.throttle();
-    /// assert_eq!((status.pace, status.waiting, status.refused), (None, 0, 0));
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
+    /// The current state of the throttle of this site.
     pub fn throttle(&self) -> ThrottleStatus {
-        self.context.throttle().status()
+        self.context.site.throttle.status()
     }
 
-    /// Replaces the key of this client, of its clones, and of the related clients for other sites. Calls in flight use it
-    /// from their next attempt on.
+    /// Replaces the key of this client, its clones, and its clients for other sites. Calls in flight use the new key from
+    /// their next attempt on.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the key is invalid, or if the client has a [`key_provider`](ClientBuilder::key_provider). The
-    /// client keeps the old key then.
+    /// [`Error::Invalid`] if the key is invalid, or if the client has a [`key_provider`](ClientBuilder::key_provider).
     pub fn set_api_key(&self, api_key: impl Into<SecretString>) -> Result<(), Error> {
-        Ok(self.context.keys().replace(api_key.into())?)
+        Ok(self.context.shared.keys.replace(api_key.into())?)
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Client");
-        shown.field("base_url", &self.context.settings().base_url.as_str()).field("site_slug", &self.site_slug());
+        shown.field("base_url", &self.context.shared.settings.base_url.as_str()).field("site_slug", &self.site_slug());
         shown.finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Decoding: the envelope of responses, and lenient readers for the forms in which the API sends its values.
+//! Decoding of responses.
 
 #[allow(dead_code, reason = "a build may leave out every resource with such a field")]
 pub(crate) mod decimal;

@@ -1,9 +1,8 @@
-//! The errors of a call, divided by what can be done about them.
+//! The errors of calls and clients.
 //!
-//! No error contains a URL, because the paths of this API contain e-mail addresses, and none contains the API key.
+//! No error contains the API key, or a URL, because paths contain e-mail addresses.
 
 mod api;
-mod attempt;
 mod decode;
 mod invalid;
 mod throttled;
@@ -12,16 +11,18 @@ mod transport;
 use std::fmt;
 
 pub use api::{ApiError, ApiErrorKind};
-pub(crate) use attempt::AttemptError;
 pub use decode::DecodeError;
 pub use invalid::InvalidError;
 pub use throttled::ThrottledError;
 pub(crate) use throttled::WaitLimit;
+pub(crate) use transport::AttemptError;
 pub use transport::{TransportError, TransportErrorKind};
 
 use crate::call_info::CallInfo;
 
-/// Why a call failed.
+/// The error of a call.
+///
+/// Its `Display` is one line for developers, without the API key, URLs and e-mail addresses.
 ///
 /// ```no_run
 /// # use talkable_api::{ApiErrorKind, Call, Error};
@@ -38,20 +39,20 @@ use crate::call_info::CallInfo;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The API refused the request.
+    /// The API rejected the request.
     Api(Box<ApiError>),
-    /// There was no usable response: no connection, a broken one, a timeout, or a body over the limit.
+    /// There is no complete response: connecting failed, the connection was lost, a timeout passed, or the body is too large.
     Transport(Box<TransportError>),
-    /// The API accepted the request, but the response does not decode.
+    /// The status is 2xx, but the body does not decode.
     Decode(Box<DecodeError>),
-    /// The site is rate limited for longer than the limits of this call allow it to wait.
+    /// The site is rate limited, and the next slot is past the deadline or `pause_cap` of the call.
     Throttled(Box<ThrottledError>),
-    /// An argument or a setting is invalid, and nothing was sent.
+    /// An argument or a setting is invalid. Nothing was sent.
     Invalid(Box<InvalidError>),
 }
 
 impl Error {
-    /// Whether the API or the throttle held the call back, so that it may succeed later.
+    /// Whether the call failed because of a rate limit, and may succeed later.
     pub fn is_throttled(&self) -> bool {
         match self {
             Self::Throttled(_) => true,
@@ -60,7 +61,7 @@ impl Error {
         }
     }
 
-    /// The facts about the call; `None` for [`Invalid`](Self::Invalid).
+    /// The operation, attempts and request id of the call. `None` for [`Invalid`](Self::Invalid).
     pub fn info(&self) -> Option<&CallInfo> {
         match self {
             Self::Api(error) => Some(&error.info),
@@ -71,12 +72,12 @@ impl Error {
         }
     }
 
-    /// [`CallInfo::maybe_executed`]; `false` for [`Invalid`](Self::Invalid).
+    /// Whether the API may have processed the request; see [`CallInfo::maybe_executed`].
     pub fn maybe_executed(&self) -> bool {
         self.info().is_some_and(CallInfo::maybe_executed)
     }
 
-    /// The status of the last response. For [`Throttled`](Self::Throttled), that is a 429 if there was one.
+    /// The HTTP status of the last response, if there is one. For [`Throttled`](Self::Throttled), it is 429.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Api(error) => Some(error.status()),
@@ -86,7 +87,17 @@ impl Error {
         }
     }
 
-    /// The value of OpenTelemetry's `error.type`.
+    fn inner(&self) -> &dyn std::error::Error {
+        match self {
+            Self::Api(error) => error,
+            Self::Transport(error) => error,
+            Self::Decode(error) => error,
+            Self::Throttled(error) => error,
+            Self::Invalid(error) => error,
+        }
+    }
+
+    /// OpenTelemetry's `error.type`.
     pub(crate) fn type_name(&self) -> &str {
         match self {
             Self::Api(error) if error.status.is_success() => "rejected",
@@ -101,23 +112,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Api(error) => error.fmt(formatter),
-            Self::Transport(error) => error.fmt(formatter),
-            Self::Decode(error) => error.fmt(formatter),
-            Self::Throttled(error) => error.fmt(formatter),
-            Self::Invalid(error) => error.fmt(formatter),
-        }
+        write!(formatter, "{}", self.inner())
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Transport(error) => error.source(),
-            Self::Throttled(error) => error.source(),
-            Self::Api(_) | Self::Decode(_) | Self::Invalid(_) => None,
-        }
+        self.inner().source()
     }
 }
 
@@ -132,10 +133,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_invalid_argument_has_no_call() {
-        let invalid = Error::from(InvalidError::new("key", "it is empty"));
+    fn an_invalid_argument_has_no_call_info() {
+        let invalid = Error::from(InvalidError::new("key", "must not be empty"));
         assert!(!invalid.is_throttled() && invalid.info().is_none() && !invalid.maybe_executed());
-        assert_eq!((invalid.status(), invalid.to_string().as_str()), (None, "invalid key: it is empty"));
+        assert_eq!((invalid.status(), invalid.to_string().as_str()), (None, "invalid key: must not be empty"));
     }
 
     #[test]

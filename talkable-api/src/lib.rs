@@ -1,8 +1,7 @@
-//! Typed bindings for version 2 of the [Talkable](https://www.talkable.com) REST API: referrals, offers, rewards, coupons
-//! and loyalty.
+//! A client for version 2 of the [Talkable](https://www.talkable.com) REST API: referrals, offers, rewards, coupons and loyalty.
 //!
-//! A [`Client`] stands for a site. Its resources have a method for every operation of the API, and each method returns a
-//! [`Call`]: one request as data, which is sent when it is awaited.
+//! A [`Client`] makes the calls of one site. Its resources, such as `client.people()`, have a typed method for each operation.
+//! A method returns a [`Call`], which is sent when it is awaited:
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "origins", feature = "people"))]
@@ -10,7 +9,8 @@
 //! use rust_decimal::dec;
 //! use talkable_api::{ApiErrorKind, Client, Error, types::*};
 //!
-//! let client = Client::from_env()?; // TALKABLE_API_KEY, TALKABLE_SITE_SLUG, and TALKABLE_BASE_URL if it isn't Talkable's own
+//! // Reads TALKABLE_API_KEY, TALKABLE_SITE_SLUG and, if set, TALKABLE_BASE_URL.
+//! let client = Client::from_env()?;
 //!
 //! let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50)).first_name("Jane");
 //! let created = client.origins().create_purchase(&purchase).await?;
@@ -18,7 +18,7 @@
 //!     println!("share {}", offer.claim_url);
 //! }
 //!
-//! match client.people().find("nobody@example.com").await {
+//! match client.people().find("jane@example.com").await {
 //!     Err(Error::Api(error)) if error.kind() == ApiErrorKind::BadRequest => eprintln!("{}", error.message()),
 //!     other => println!("{:?}", other?.person.first_name),
 //! }
@@ -26,18 +26,13 @@
 //! # }
 //! ```
 //!
-//! ```toml
-//! [dependencies]
-//! talkable-api = "0.1"
-//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
-//! rust_decimal = { version = "1", features = ["macros"] } # for dec!(99.50)
-//! ```
+//! The client needs a Tokio runtime. The macro `dec!` is part of `rust_decimal` with its feature `macros`.
 //!
-//! The key belongs on a server, never in a browser or an app. Error messages are for developers, not for shoppers.
+//! **Use the API key on servers only**, never in a browser or an app. It gives access to all data of the site.
 //!
 //! # Calls
 //!
-//! A call can be looked at, changed, stored and spawned before it is sent:
+//! A [`Call`] owns its data. It can be inspected, changed, stored and spawned:
 //!
 //! ```no_run
 //! # #[cfg(feature = "people")]
@@ -53,56 +48,63 @@
 //! # }
 //! ```
 //!
-//! Dropping the future of a call at any point is safe: nothing of it stays behind, though a request that has reached the
-//! API may be carried out.
+//! Dropping the future of a call cancels it: nothing more is sent, but a request already sent may still be processed.
+//!
+//! - [`bulk`] sends any number of rows with concurrent calls, and can resume where it stopped.
+//! - With the feature `blocking`, `talkable_api::blocking` makes calls without `async`.
+//! - [`Call::header`] and [`ClientBuilder::on_request`] add headers. [`ClientBuilder::http_client_builder`] sets proxies,
+//!   certificates and name resolution.
+//! - [`Client::set_api_key`] and [`ClientBuilder::key_provider`] rotate the API key.
+//!
+//! # Errors
+//!
+//! An [`Error`] states whether the API rejected the request, the connection failed, the response did not decode, the site is rate
+//! limited, or an argument is invalid. Its [`CallInfo`] has the number of attempts, the time spent waiting and the request id.
+//! Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
+//!
+//! Unknown fields and enum values do not fail decoding, most fields are optional, numbers may be sent as strings, amounts are
+//! [`Decimal`]s, and times keep their offset. Otherwise, [`Error::Decode`] has the body and the location of the failure.
+//!
+//! # Retries
+//!
+//! After a 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
+//! are retried after these failures, up to three attempts in all, with exponential backoff and jitter. Other operations are
+//! retried only if no connection was established. The documentation of each method states which applies.
+//!
+//! [`Error::maybe_executed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
+//! caused by an earlier attempt of the same call. HTTP/2 requests that the server reports as unprocessed are resent and do not count
+//! as attempts.
+//!
+//! # Rate limits
+//!
+//! The API limits the rate of each site, and rejects requests over the limit with a 429 before processing them. Every call is
+//! retried after a 429, until its deadline. All calls of the same client and site share a throttle, which learns the rate from the
+//! responses and sends the oldest calls first. It obeys a `Retry-After` of up to an hour. During an outage, it sends one request at a
+//! time, after pauses that grow to one minute.
+//!
+//! If the next slot is past the deadline of a call, the call fails at once with [`Error::Throttled`]. [`Client::throttle`] shows the
+//! state of the throttle.
 //!
 //! # Limits
 //!
-//! | limit | default | of client and call |
+//! All limits can be set for a client, and the first five also for a call.
+//!
+//! | limit | default | |
 //! |---|---|---|
-//! | one attempt | 30 seconds | [`timeout`](ClientBuilder::timeout), [`timeout`](Call::timeout) |
-//! | a call with all its attempts and waits | 5 minutes | [`deadline`](ClientBuilder::deadline), [`deadline`](Call::deadline) |
-//! | how often a call is sent | unlimited after a 429, else 3 | [`attempts`](ClientBuilder::attempts), [`attempts`](Call::attempts) |
-//! | a pause while nothing gets through | 1 minute | [`pause_cap`](ClientBuilder::pause_cap), [`pause_cap`](Call::pause_cap) |
-//! | throttling at all | on | [`throttle_off`](ClientBuilder::throttle_off), [`throttle_off`](Call::throttle_off) |
-//! | calls under way before the first answer | 16 | [`initial_window`](ClientBuilder::initial_window) |
+//! | an attempt | 30 seconds | [`timeout`](ClientBuilder::timeout) |
+//! | a call, with all attempts and waits | 5 minutes | [`deadline`](ClientBuilder::deadline) |
+//! | attempts | unlimited after a 429, otherwise 3 | [`attempts`](ClientBuilder::attempts) |
+//! | a pause without a `Retry-After` | 1 minute | [`pause_cap`](ClientBuilder::pause_cap) |
+//! | the throttle | on | [`throttle_off`](ClientBuilder::throttle_off) |
+//! | requests in flight before the first 429 | 16, growing | [`initial_window`](ClientBuilder::initial_window) |
 //! | connecting | 10 seconds | [`connect_timeout`](ClientBuilder::connect_timeout) |
-//! | silence within an answer | 20 seconds | [`read_timeout`](ClientBuilder::read_timeout) |
-//! | bytes of an answer, unpacked | 16 MiB | [`response_limit`](ClientBuilder::response_limit) |
-//! | nesting of an answer | 127 levels | [`json_depth_limit`](ClientBuilder::json_depth_limit) |
+//! | the time between two chunks of a response | 20 seconds | [`read_timeout`](ClientBuilder::read_timeout) |
+//! | the size of a response, decompressed | 16 MiB | [`response_limit`](ClientBuilder::response_limit) |
+//! | the nesting of a response | 127 levels | [`json_depth_limit`](ClientBuilder::json_depth_limit) |
 //!
-//! Time is counted by the monotonic clock, so nothing happens early or late when the clock on the wall is set.
+//! # Metrics and tracing
 //!
-//! # What is sent again: rate limits and retries
-//!
-//! The API throttles each site by itself and answers 429 without having done anything. So every call is sent again after a 429,
-//! as often as its limits allow. All calls of the same client and site queue up together, the oldest first, at a pace that is
-//! learned from what gets through. While nothing does, one call at a time finds out whether there is time again, after pauses
-//! that grow up to a minute; a `Retry-After` is obeyed, for an hour at most. If the limits of a call leave no time for that, it
-//! ends at once with [`Error::Throttled`]. [`Client::throttle`] shows how things stand.
-//!
-//! After a 500, 502, 503 or 504, a timeout or a broken connection, a request may have been carried out. Only operations
-//! that may be done twice (the idempotent ones, as the documentation of each tells) are sent again then, three times in all,
-//! with back-off; every other one only if no connection came about.
-//! [`Error::maybe_executed`] tells whether it was so. A refusal that says so much as `Duplicate entity` may then be
-//! about the very same call. Beneath all that, a request that an HTTP/2 server says it hasn't
-//! looked at goes out again on another connection; that is no attempt of its own.
-//!
-//! # Many rows
-//!
-//! [`bulk`] sends a million of them with concurrent calls, and resumes where it stopped.
-//!
-//! # Watching
-//!
-//! [`ClientBuilder::on_attempt`] calls a function after every attempt and [`ClientBuilder::on_call`] one at the end of every
-//! call, for metrics. With the feature `tracing` every call
-//! is a span, and every attempt an event in it, at the level `DEBUG`, or `WARN` after a 429, a 5xx or no answer at all.
-//! Both use the names that OpenTelemetry has for HTTP clients: `http.request.method`, `http.response.status_code`,
-//! `http.request.resend_count`, `url.template`, `server.address`, `server.port`, `error.type`, and `otel.*` for layers that
-//! make spans of it. The path is only told as its template, since paths hold e-mail addresses, and bodies, queries,
-//! headers and the key aren't told at all.
-//!
-//! Responses and errors tell the number of attempts, the time spent waiting, and the server's name for the request.
+//! [`ClientBuilder::on_attempt`] runs a hook after each attempt, and [`ClientBuilder::on_call`] at the end of each call:
 //!
 //! ```
 //! use std::sync::atomic::{AtomicU64, Ordering};
@@ -117,35 +119,13 @@
 //! });
 //! ```
 //!
-//! The span of a call is a child of the one in which the call is awaited:
-//!
-//! ```no_run
-//! # #[cfg(feature = "tracing")]
-//! # async fn example(call: talkable_api::Call<String>) -> Result<(), talkable_api::Error> {
-//! use tracing::{Instrument as _, info_span};
-//!
-//! let value = call.into_future().instrument(info_span!("import")).await?;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! # Changing requests
-//!
-//! Headers can be added, by [`Call::header`] to one call and by [`ClientBuilder::on_request`] to all. Neither can break
-//! out of its line, replace the key, or change where a request goes and what it does. Proxies, certificates and name
-//! resolution come with [`ClientBuilder::http_client_builder`].
-//!
-//! # Keys
-//!
-//! A key can be rotated, that is, replaced while the client is at work, by [`Client::set_api_key`], or be asked for before every
-//! attempt, by
-//! [`ClientBuilder::key_provider`]. It is kept in memory that is wiped when it is dropped, but for the copy in the header,
-//! and it is in no `Debug`, error, log or span, even if a server echoes it in the answer that an error keeps.
+//! With the feature `tracing`, each call is a span with OpenTelemetry's attributes for HTTP clients, and each attempt is an event in
+//! it, at the level `WARN` after a 429, a 5xx or a transport error, otherwise `DEBUG`. Spans and events contain the path template
+//! instead of the path, because paths contain e-mail addresses, and neither queries, bodies, headers nor the API key.
 //!
 //! # Webhooks
 //!
-//! With the feature `webhooks`, `talkable_api::webhook` verifies and decodes webhooks: it compares security keys in constant time
-//! before it reads the payload, and has a type for each kind. `webhook-axum` adds a router and extractors for axum.
+//! With the feature `webhooks`, `talkable_api::webhook` verifies and decodes webhooks, and builds replies:
 //!
 //! ```
 //! # #[cfg(feature = "webhooks")] {
@@ -161,33 +141,30 @@
 //! # }
 //! ```
 //!
-//! # What decodes
+//! # Testing
 //!
-//! Fields that are new are passed over, enums keep values that are new, and most fields may be absent or null. Numbers
-//! may come as texts, money is [`Decimal`] and exact to 15 digits both ways, and times keep their offset. An answer that
-//! still doesn't fit is [`Error::Decode`], which keeps the body and says where it is wrong.
-//!
-//! # Types of other crates
-//!
-//! [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] have types in this interface, such as the times in [`types`].
-//! They are re-exported, for programs that don't want to depend on the right versions themselves.
+//! Point [`ClientBuilder::base_url`] at the sandbox of this repository, a fake server of the API for tests and development, or at a
+//! server of your own. Plain http is allowed for loopback addresses. [`Call::request`] shows a request without sending it, and
+//! `webhook::testing` builds webhooks of every kind.
 //!
 //! # Features
 //!
-//! | feature | default | what it does |
+//! | feature | default | |
 //! |---|---|---|
-//! | `resources` | yes | every resource; to compile less, take `default-features = false, features = ["rustls", "people", …]` |
-//! | `rustls` | yes | TLS by rustls with the certificates of the operating system |
-//! | `native-tls` | no | TLS by the operating system |
-//! | `rustls-no-provider` | no | rustls with the `CryptoProvider` that your program installs, such as ring; without any of the three there is no TLS |
-//! | `blocking` | no | `wait` instead of `await`, in `talkable_api::blocking` |
-//! | `tracing` | no | a span for every call and an event for every attempt |
+//! | `resources` | yes | all resources; each is also a feature of its own, such as `people`, which compiles faster |
+//! | `rustls` | yes | TLS by rustls, with the root certificates of the system |
+//! | `native-tls` | no | TLS by the library of the operating system |
+//! | `rustls-no-provider` | no | TLS by rustls, with the `CryptoProvider` that the program installs |
+//! | `blocking` | no | calls without `async` |
+//! | `tracing` | no | spans and events of `tracing` |
 //! | `webhooks` | no | verifies and decodes webhooks, and builds replies |
-//! | `webhook-axum` | no | the same for axum: a router and extractors |
-//! | `serialize` | no | `Serialize` on what comes back and `Deserialize` on what is sent, for storing and replaying |
+//! | `webhook-axum` | no | a router and extractors for axum |
+//! | `serialize` | no | `Serialize` for results and `Deserialize` for arguments, to store and replay them |
 //!
-//! What is deliberately absent: a way to follow redirects, since another server would see the key, and a way to send over
-//! plain http by accident.
+//! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
+//!
+//! Two things are deliberately missing: following redirects, which would send the key to other servers, and plain http to remote
+//! servers without [`allow_plain_http`](ClientBuilder::allow_plain_http).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
@@ -202,7 +179,7 @@ mod client;
 mod decode;
 mod error;
 #[rustfmt::skip]
-#[allow(clippy::pedantic, reason = "those lints are about taste, and this was written by a program")]
+#[allow(clippy::pedantic, reason = "stylistic lints, on generated code")]
 mod generated;
 mod observe;
 mod operation;
@@ -228,11 +205,11 @@ pub use error::{
     ApiError, ApiErrorKind, DecodeError, Error, InvalidError, ThrottledError, TransportError, TransportErrorKind,
 };
 pub use generated::*;
-pub use observe::{Attempt, Outcome};
+pub use observe::{Attempt, CallOutcome};
 pub use request::{Request, RequestDraft, Upload};
 pub use send::throttle::ThrottleStatus;
 
-/// The examples of the README, which are tested with those of the crate.
+/// Runs the examples of the README as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;

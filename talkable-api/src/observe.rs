@@ -1,4 +1,4 @@
-//! Observation of calls: hooks, attempts, outcomes, and the spans of `tracing`.
+//! Hooks for attempts and calls, and the spans of `tracing`.
 
 mod attempt;
 mod attempt_observer;
@@ -12,5 +12,5 @@ pub use attempt::Attempt;
 pub(crate) use attempt_observer::AttemptObserver;
 pub(crate) use call_span::CallSpan;
 pub(crate) use hooks::{Hooks, Panicked, guarded};
-pub use outcome::Outcome;
+pub use outcome::CallOutcome;
 pub(crate) use server::Server;

@@ -6,7 +6,6 @@ mod key;
 mod response;
 mod retry;
 mod retry_after;
-mod retry_limits;
 mod retry_loop;
 pub mod throttle;
 mod transport;
@@ -15,8 +14,8 @@ pub(crate) use context::{Context, Settings};
 pub(crate) use dispatch::send;
 pub(crate) use key::KeySource;
 pub(crate) use response::DecodableResponse;
-pub(crate) use retry_limits::RetryLimits;
+pub(crate) use retry::RetryLimits;
 pub(crate) use transport::ResponseLimits;
 
-/// The longest time to compute with. Limits beyond it have no effect.
+/// The maximum of all durations, so that adding them to an instant does not overflow.
 pub(crate) const FOREVER: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365);

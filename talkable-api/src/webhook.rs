@@ -1,4 +1,4 @@
-//! Receive webhooks: verify and decode what Talkable sends, and reply.
+//! Webhooks: verification, decoding and replies.
 //!
 //! Register a handler for each kind of webhook. [`Handlers::handle`] takes requests from any web framework:
 //!
@@ -25,7 +25,7 @@
 //! # }
 //! ```
 //!
-//! With the feature `webhook-axum`, `Handlers::router` makes an axum router, and [`Delivery`] and [`Signed`] are extractors.
+//! With the feature `webhook-axum`, `Handlers::router` creates an axum router, and [`Delivery`] and [`Signed`] are extractors.
 //! To `match` on all kinds in one place, decode to an [`Event`] with [`Verifier::verify`]. [`testing`] builds requests for tests.
 //! Custom Apps sign their requests; [`Verifier::verify_signed`] checks those.
 //!
@@ -37,13 +37,12 @@
 //!
 //! # Replies
 //!
-//! Talkable resends a webhook until the site replies with a 2xx. Reply 500 after a failure of your own, and 200 as soon as the
-//! webhook is processed:
+//! Talkable resends a webhook until it receives a 2xx. Reply with 200 after processing a webhook, and with 500 after a failure:
 //!
 //! - Talkable pays no reward of a referral before its `referral` webhook is delivered.
-//! - Talkable keeps a coupon of `create_coupon` once that webhook is delivered. Reply 200 to a code that already exists.
-//! - Reply [`Reply::unhandled`] to kinds without a handler, unless you are sure that you don't need them.
-//! - `check_unsubscribe` is a [`NeedsAnswer`]: Talkable decides by the answer whether to send the e-mail.
+//! - Talkable keeps a coupon of `create_coupon` once that webhook is delivered. Reply with 200 to a code that already exists.
+//! - Reply with [`Reply::unhandled`] to kinds without a handler, unless you do not need them.
+//! - `check_unsubscribe` is a [`NeedsAnswer`]: the answer determines whether Talkable sends the e-mail.
 //!
 //! Resent webhooks have the same [`Fingerprint`]; [`Handlers::deduplicate`] uses it.
 //!

@@ -1,4 +1,4 @@
-//! The background thread that serves connections, while each caller polls its own call.
+//! The background thread, which serves connections while callers poll their calls.
 
 use std::future::pending;
 use std::io;
@@ -19,19 +19,19 @@ const MORE_THAN_ANY_BUDGET: usize = 1_024;
 /// Started by the first wait.
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
-/// The background runtime, as seen by a thread that may block.
+/// A handle of the background runtime, for a thread that may block.
 #[derive(Clone, Debug)]
 pub(super) struct Runtime {
     handle: Handle,
 }
 
 impl Runtime {
-    /// Starts the background thread if necessary. Fails inside a Tokio task, which must not block.
+    /// Starts the background thread if necessary. Fails in a Tokio task, which must not block.
     pub(super) fn get() -> Result<Self, Error> {
         if is_inside_task() {
             return Err(InvalidError::new(
                 "wait()",
-                "it would block a Tokio task; help: await the call, or move wait() to tokio::task::spawn_blocking",
+                "called in a Tokio task, which it would block; help: await the call, or use `tokio::task::spawn_blocking`",
             )
             .into());
         }
@@ -39,7 +39,7 @@ impl Runtime {
         if let Some(handle) = runtime.as_ref() {
             return Ok(Self { handle: handle.clone() });
         }
-        let failed = |_| InvalidError::new("wait()", "the system could not start its background thread");
+        let failed = |_| InvalidError::new("wait()", "could not start the background thread");
         Ok(Self { handle: runtime.insert(start().map_err(failed)?).clone() })
     }
 
@@ -53,7 +53,7 @@ impl Runtime {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
-            // The flag is needed because a hook that parks this thread may consume its unpark token.
+            // A hook that parks this thread may consume its unpark token, hence the flag.
             while !caller.is_woken.swap(false, Ordering::Acquire) {
                 thread::park();
             }
@@ -74,7 +74,7 @@ impl Wake for Caller {
     }
 }
 
-/// Starts the background thread. It is never stopped: it costs nothing while idle, and it serves the pooled connections.
+/// Starts the background thread. It never stops, because it serves pooled connections, and costs nothing while idle.
 fn start() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
@@ -84,8 +84,8 @@ fn start() -> io::Result<Handle> {
 
 /// Whether this thread is polling a Tokio task.
 ///
-/// `Handle::try_current` also succeeds in `spawn_blocking` and `block_in_place`, where blocking is allowed. But only a task that
-/// is being polled has a cooperative budget, so this function tries to use one up. The only cost is that the task yields earlier.
+/// `Handle::try_current` also succeeds in `spawn_blocking` and `block_in_place`, where blocking is allowed. But only a polled task
+/// has a cooperative budget, so this function tries to use one up. As a side effect, the task yields earlier.
 fn is_inside_task() -> bool {
     if Handle::try_current().is_err() {
         return false;

@@ -1,4 +1,4 @@
-//! Uploads that are read without async I/O.
+//! Uploads from files and readers.
 
 use std::io::Read;
 use std::mem::replace;
@@ -13,11 +13,11 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::request::Upload;
 
-/// The number of bytes in a piece.
-const PIECE: usize = 64 * 1024;
+/// The number of bytes in a chunk.
+const CHUNK: usize = 64 * 1024;
 
 impl Upload {
-    /// Reads a file on this thread, like [`from_file`](Self::from_file) without `async`.
+    /// Reads a file from disk into memory, on this thread.
     ///
     /// # Errors
     ///
@@ -29,36 +29,24 @@ impl Upload {
         Ok(Self::from_bytes(name.to_string_lossy(), bytes))
     }
 
-    /// Reads a file in pieces while it is sent. Pass its length if it is known.
+    /// Creates an upload from a reader, which is read in chunks during the upload. Pass its length in bytes if it is known.
     ///
-    /// A reader can't be read twice, so the call is never retried, not even after a 429.
-    ///
-    /// ```no_run
-    /// # fn example() -> std::io::Result<()> {
-    /// use std::fs::File;
-    /// use talkable_api::Upload;
-    ///
-    /// let file = File::open("video.mp4")?;
-    /// let length = file.metadata()?.len();
-    /// let upload = Upload::from_reader("video.mp4", file, Some(length));
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// A reader can be read only once, so the call is never retried, not even after a 429.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static, length: Option<u64>) -> Self {
-        Self::from_stream(name, Pieces::Idle(Box::new(reader)), length)
+        Self::from_stream(name, ReaderStream::Idle(Box::new(reader)), length)
     }
 }
 
 type Reader = Box<dyn Read + Send>;
 
-/// A stream of the pieces of a reader, which is read on the blocking thread pool.
-enum Pieces {
+/// A stream of the chunks of a reader, which is read on the blocking thread pool.
+enum ReaderStream {
     Idle(Reader),
     Reading(JoinHandle<io::Result<(Bytes, Reader)>>),
     Ended,
 }
 
-impl Stream for Pieces {
+impl Stream for ReaderStream {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
@@ -83,7 +71,7 @@ impl Stream for Pieces {
 }
 
 fn read(mut reader: Reader) -> io::Result<(Bytes, Reader)> {
-    let mut piece = Vec::with_capacity(PIECE);
-    reader.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
-    Ok((piece.into(), reader))
+    let mut chunk = Vec::with_capacity(CHUNK);
+    reader.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
+    Ok((chunk.into(), reader))
 }

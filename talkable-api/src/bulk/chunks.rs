@@ -1,4 +1,4 @@
-//! The outcomes of rows that are sent in chunks.
+//! Rows in chunks.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -14,7 +14,7 @@ use super::{Bulk, Progress};
 use crate::call::Call;
 use crate::error::Error;
 
-/// A stream of [`ChunkOutcome`]s in the order of the rows, made by [`Bulk::in_chunks`].
+/// A stream of [`ChunkOutcome`]s in the order of the rows, from [`Bulk::in_chunks`].
 ///
 /// It ends after the last chunk, and continues after chunks that failed. Nothing is sent before the first poll. Dropping it
 /// cancels the calls in flight, like dropping a [`Call`].
@@ -28,7 +28,7 @@ pub struct Chunks<'a, T> {
     progress: Progress,
 }
 
-/// A chunk of rows, and whether the API has accepted it.
+/// A chunk of rows and the result of its call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ChunkOutcome<T> {
@@ -36,15 +36,14 @@ pub struct ChunkOutcome<T> {
     pub first: u64,
     /// The rows.
     pub rows: Vec<T>,
-    /// Whether the API has accepted the chunk. After an error it may still have;
-    /// [`maybe_executed`](crate::Error::maybe_executed) tells the cases apart.
+    /// Whether the API has accepted the chunk. An error leaves that open if
+    /// [`maybe_executed`](crate::Error::maybe_executed) is true.
     pub result: Result<Accepted, Error>,
 }
 
-/// The API has accepted a chunk, and processes its rows later.
+/// The API has accepted a chunk, and will process its rows later.
 ///
-/// The API never reports which rows of a chunk it rejects, neither in the response nor afterwards. If you need to know, send the
-/// rows [one by one](Bulk::one_by_one).
+/// It never reports which rows of a chunk it rejects. If that matters, send the rows [one by one](Bulk::one_by_one).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Accepted;
@@ -56,7 +55,7 @@ impl<'a, T: Clone + Send + 'a> Chunks<'a, T> {
         mut call: impl FnMut(Vec<T>) -> Call<R> + Send + 'a,
     ) -> Self {
         let progress = bulk.progress();
-        let start = move |rows: &Vec<T>| -> PendingCall<()> { call(rows.clone()).settled() };
+        let start = move |rows: &Vec<T>| -> PendingCall<()> { call(rows.clone()).discard_value() };
         let poll_chunk = poll_chunk(bulk.source.skip(bulk.start_at), size);
         Self { calls: OrderedCalls::new(bulk.concurrency, poll_chunk, start), progress }
     }

@@ -1,6 +1,6 @@
-//! Concurrent calls, each in a task of its own, whose results come in the order of their inputs.
+//! Concurrent calls, each in its own task, whose results have the order of their inputs.
 //!
-//! An input is a row or a chunk of rows.
+//! An input is a row or a chunk.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
@@ -55,7 +55,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         }
     }
 
-    /// The next input in order with its result, or none after the last.
+    /// Returns the next input with its result, or `None` after the last.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Finished<I, R>>> {
         loop {
             // Join all finished calls first, so that new ones start even if the caller reads results slowly.

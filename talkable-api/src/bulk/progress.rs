@@ -1,16 +1,16 @@
 //! The progress of a bulk.
 
-/// How many rows of a bulk are done, failed and in flight.
+/// The progress of a bulk, in rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The index of the first row without an outcome: where to resume.
+    /// The index of the first row without an outcome, at which to resume.
     pub next: u64,
-    /// How many rows have failed in this run.
+    /// The number of rows that failed in this run.
     pub failed: u64,
-    /// How many rows have been taken from the source and have no outcome yet.
+    /// The number of rows that have been taken from the source and have no outcome yet.
     pub in_flight: u64,
-    /// The number of all rows, including skipped ones, if the source reports it exactly.
+    /// The total number of rows, including skipped ones, if the source reports it exactly.
     pub total: Option<u64>,
 }
 

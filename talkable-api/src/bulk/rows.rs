@@ -1,4 +1,4 @@
-//! The outcomes of rows that are sent one by one.
+//! Rows one by one.
 
 use std::fmt;
 use std::future::{IntoFuture as _, poll_fn};
@@ -12,7 +12,7 @@ use super::{Bulk, Progress};
 use crate::call::Call;
 use crate::error::Error;
 
-/// A stream of [`RowOutcome`]s in the order of the rows, made by [`Bulk::one_by_one`].
+/// A stream of [`RowOutcome`]s in the order of the rows, from [`Bulk::one_by_one`].
 ///
 /// It ends after the last row, and continues after rows that failed. Nothing is sent before the first poll. Dropping it cancels
 /// the calls in flight, like dropping a [`Call`].

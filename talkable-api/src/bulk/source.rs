@@ -8,7 +8,7 @@ use futures_core::Stream;
 /// An iterator or a stream, dropped at its end.
 pub(super) struct Source<'a, T> {
     input: Input<'a, T>,
-    /// The number of rows that are still to skip.
+    /// The number of rows left to skip.
     skip: u64,
     /// The initial number of rows, if it was exact.
     total: Option<u64>,
@@ -39,7 +39,7 @@ impl<'a, T> Source<'a, T> {
         self.total
     }
 
-    /// The next row. Fused: returns none forever after the last row.
+    /// Returns the next row, or `None` after the last.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         loop {
             let row = match &mut self.input {

@@ -1,4 +1,4 @@
-//! Listings as streams of items.
+//! Listings as streams.
 
 use std::fmt;
 use std::future::{IntoFuture as _, poll_fn};
@@ -10,22 +10,22 @@ use futures_core::Stream;
 use crate::call::Call;
 use crate::error::Error;
 
-/// One page of a listing.
+/// A page of a listing.
 #[doc(hidden)]
 pub trait Page {
     /// The type of the items.
     type Item;
 
-    /// The items of this page, and their number on all pages if the API reports it.
+    /// The items of this page, and the total of all pages if the API reports it.
     fn into_parts(self) -> (Vec<Self::Item>, Option<i64>);
 }
 
 type Parts<T> = (Vec<T>, Option<i64>);
 type Pending<T> = Pin<Box<dyn Future<Output = Result<Parts<T>, Error>> + Send>>;
 
-/// The items of all pages of a listing.
+/// A [`Stream`] of the items of a listing.
 ///
-/// It is a [`Stream`] that requests a page when its first item is needed, and ends after the last item and after an error.
+/// It requests each page on demand, and ends after the last item or the first error.
 ///
 /// ```no_run
 /// # async fn example(mut items: talkable_api::Items<String>) -> Result<(), talkable_api::Error> {
@@ -46,7 +46,7 @@ pub struct Items<T> {
 }
 
 impl<T: 'static> Items<T> {
-    /// Creates a stream over pages, counted from 1.
+    /// Creates a stream from the call for each page, from 1.
     #[doc(hidden)]
     pub fn new<P>(mut call: impl FnMut(i64) -> Call<P> + Send + 'static) -> Self
     where
@@ -61,16 +61,16 @@ impl<T: 'static> Items<T> {
 }
 
 impl<T> Items<T> {
-    /// Returns the next item, or `None` at the end.
+    /// Returns the next item, or `None` after the last.
     ///
     /// # Errors
     ///
-    /// The error of the call for the next page, which ends the stream.
+    /// The error of the call for the next page. It ends the stream.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
         self.next().await.transpose()
     }
 
-    /// Returns the next item or error, like `StreamExt::next`.
+    /// Returns the next item or error, or `None` after the last.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -85,7 +85,7 @@ impl<T> Items<T> {
     }
 }
 
-/// Items are not pinned.
+/// The items are not pinned.
 impl<T> Unpin for Items<T> {}
 
 impl<T> Stream for Items<T> {

@@ -1,4 +1,4 @@
-//! The value of a call with its status and headers.
+//! Responses.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use reqwest::header::HeaderMap;
 
 use crate::call_info::CallInfo;
 
-/// The result of [`Call::response`](crate::Call::response).
+/// The value of a call with its status and headers, from [`Call::response`](crate::Call::response).
 #[non_exhaustive]
 pub struct Response<T> {
-    /// The status, from 200 to 299.
+    /// The HTTP status, from 200 to 299.
     pub status: u16,
-    /// The headers. `Debug` omits them, because a server may echo what it received.
+    /// The headers. `Debug` omits them, because a server may echo personal data in them.
     pub headers: HeaderMap,
-    /// The facts about the call.
+    /// The operation, attempts and request id of the call.
     pub info: CallInfo,
     /// The decoded value.
     pub value: T,

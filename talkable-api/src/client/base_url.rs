@@ -1,4 +1,4 @@
-//! The validation of the base URL, and what follows from it for the HTTP client.
+//! The validated base URL, and the settings of the HTTP client that depend on it.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use reqwest::{ClientBuilder as HttpClientBuilder, Url};
 use crate::error::InvalidError;
 use crate::observe::Server;
 
-/// Servers and proxies close idle connections after a minute or more, which breaks a request that is sent at that moment. So
-/// the client closes them earlier.
+/// Shorter than the idle timeouts of servers and proxies, which start at a minute. A request that is sent while the server closes
+/// its connection fails.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
 /// A valid base URL.
 pub(super) struct BaseUrl {
-    url: Url,
-    server: Server,
+    pub(super) url: Url,
+    pub(super) server: Server,
     is_plain: bool,
     is_loopback: bool,
 }
@@ -24,27 +24,27 @@ pub(super) struct BaseUrl {
 impl BaseUrl {
     pub(super) fn parse(text: &str, allow_plain_http: bool) -> Result<Self, InvalidError> {
         let invalid = |reason| InvalidError::new("base_url", reason);
-        let mut url = Url::parse(text).map_err(|_| invalid("it isn't a URL"))?;
+        let mut url = Url::parse(text).map_err(|_| invalid("not a URL"))?;
         let is_loopback = is_loopback(&url);
         let is_plain = match url.scheme() {
             "https" => false,
             "http" if is_loopback || allow_plain_http => true,
             "http" => {
                 return Err(invalid(
-                    "plain http exposes the key to the network; help: use https, or see allow_plain_http",
+                    "plain http exposes the key to the network; help: use https, or call `allow_plain_http`",
                 ));
             }
-            _ => return Err(invalid("it is neither https nor http")),
+            _ => return Err(invalid("the scheme must be https or http")),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("it contains a user or a password"));
+            return Err(invalid("must not contain a user name or a password"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("it contains a query or a fragment"));
+            return Err(invalid("must not contain a query or a fragment"));
         }
-        // A relative reference that begins with two slashes names another host.
+        // A relative reference that begins with `//` names another host.
         if url.path().contains("//") {
-            return Err(invalid("its path has two slashes in a row"));
+            return Err(invalid("the path must not contain `//`"));
         }
         // The paths of the operations include the version.
         let prefix = url.path().trim_end_matches('/');
@@ -55,11 +55,7 @@ impl BaseUrl {
         Ok(Self { url, server, is_plain, is_loopback })
     }
 
-    pub(super) fn into_parts(self) -> (Url, Server) {
-        (self.url, self.server)
-    }
-
-    /// Applies the rules that hold for every HTTP client, also for one that the caller has set up.
+    /// Applies the settings that the caller cannot change.
     pub(super) fn policy(&self, builder: HttpClientBuilder) -> HttpClientBuilder {
         let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
         // Verbose connections log all bytes, including the key.

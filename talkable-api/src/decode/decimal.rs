@@ -1,23 +1,18 @@
-//! Amounts as [`Decimal`]: read from a number or a string, written as a number if that is exact.
+//! Amounts as [`Decimal`].
 //!
-//! The API sends amounts as `10.0`, `5` or `"10.0"`. JSON numbers pass through a binary float, which is exact for 15
-//! significant digits; longer amounts are written as strings.
+//! The API sends them as `10.0`, `5` or `"10.0"`. They are written as numbers up to the precision of a float, and as strings
+//! beyond it.
 
-use std::fmt;
 use std::str::FromStr as _;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Unexpected};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::decode::private_number;
+use crate::decode::ScalarVisitor;
 
-/// Writes a number if reading it gives the same decimal, otherwise a string.
-///
-/// # Errors
-///
-/// Only those of the serializer.
+/// Writes a number if it reads back as the same decimal, otherwise a string.
 pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     let exact = value.normalize();
     match number(exact) {
@@ -31,89 +26,56 @@ pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result
 }
 
 /// Reads an integer, a float or a string.
-///
-/// # Errors
-///
-/// If the value is something else, or too large for a decimal.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    deserializer.deserialize_any(Lenient)
+    deserializer.deserialize_any(ScalarVisitor("a decimal as a number or a string", to_decimal))
 }
 
-/// The float that is read as this decimal, if there is one.
+/// Returns the float that reads back as this decimal.
 fn number(exact: Decimal) -> Option<f64> {
     let float: f64 = exact.to_string().parse().ok()?;
-    // Up to 15 digits, each decimal has a float of its own.
+    // Up to 15 digits, every decimal survives a round trip through a float.
     let is_short = exact.mantissa().unsigned_abs() < 10_u128.pow(15);
     (is_short || from_float(float)? == exact).then_some(float)
 }
 
+fn to_decimal(value: Unexpected<'_>) -> Option<Decimal> {
+    match value {
+        Unexpected::Signed(integer) => Some(integer.into()),
+        Unexpected::Unsigned(integer) => Some(integer.into()),
+        Unexpected::Float(float) => from_float(float),
+        Unexpected::Str(text) => from_text(text),
+        _ => None,
+    }
+}
+
 fn from_float(float: f64) -> Option<Decimal> {
-    // Up to 15 digits, the shortest text of a float is the one it was read from.
+    // The shortest representation of a float has the digits that it was read from, up to 15.
     (float.abs() < 1e28).then(|| Decimal::from_str(&float.to_string()).ok()).flatten()
 }
 
 fn from_text(text: &str) -> Option<Decimal> {
-    // `Decimal` accepts underscores between digits.
+    // `Decimal` would accept underscores between digits.
     let text = Some(text.trim()).filter(|text| !text.contains('_'))?;
     Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
 }
 
-#[derive(Clone, Copy)]
-struct Lenient;
-
-impl<'de> Visitor<'de> for Lenient {
-    type Value = Decimal;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a decimal as a number or a string")
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Decimal, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Decimal, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Decimal, E> {
-        from_float(value).ok_or_else(|| E::custom("the number is too large for a decimal"))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Decimal, E> {
-        from_text(value).ok_or_else(|| E::custom("the string is not a decimal"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Decimal, A::Error> {
-        self.visit_str(&private_number(map, &self)?)
-    }
-}
-
-/// The same for optional fields.
+/// Optional amounts.
 pub(crate) mod option {
     use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
 
     /// Like [`decimal::serialize`](super::serialize), or null.
-    ///
-    /// # Errors
-    ///
-    /// Only those of the serializer.
     #[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
-        value.map(Lenient).serialize(serializer)
+        value.map(Amount).serialize(serializer)
     }
 
     /// Like [`decimal::deserialize`](super::deserialize), or null.
-    ///
-    /// # Errors
-    ///
-    /// If the value is something else, or too large for a decimal.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-        Ok(Option::<Lenient>::deserialize(deserializer)?.map(|Lenient(value)| value))
+        Ok(Option::<Amount>::deserialize(deserializer)?.map(|Amount(value)| value))
     }
 
     #[derive(Deserialize, Serialize)]
-    struct Lenient(#[serde(with = "super")] Decimal);
+    struct Amount(#[serde(with = "super")] Decimal);
 }
 
 #[cfg(test)]
@@ -130,7 +92,7 @@ mod tests {
 
     fn write(value: Decimal) -> String {
         let mut text = Vec::new();
-        serialize(&value, &mut serde_json::Serializer::new(&mut text)).expect("a decimal can be written");
+        serialize(&value, &mut serde_json::Serializer::new(&mut text)).expect("decimals serialize");
         String::from_utf8(text).expect("JSON is UTF-8")
     }
 

@@ -1,16 +1,15 @@
-//! The envelope `{"ok":true,"result":…}` of responses, decoded in one pass with its result.
+//! The envelope `{"ok":true,"result":…}` of responses.
 //!
-//! `ok` may come after `result`, and a refusal may have a good status. So the body is decoded as a success, and checked for
-//! `ok: false` only if that fails.
+//! `ok` may come after `result`, so a body is first decoded as a success, together with its result. `ok: false` is looked for
+//! only if that fails.
 
-use std::fmt;
-
-use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use crate::decode::location::Mismatch;
 
-/// Why a body has no value.
+/// A body without a value.
 #[derive(Debug, PartialEq)]
 pub(crate) enum DecodeFailure {
     /// `ok` is false.
@@ -29,7 +28,7 @@ pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFai
     }
 }
 
-/// Decodes a body whose result may be missing, null or an empty string. The body may be empty, too.
+/// Decodes a body whose result may be missing, null or an empty string. An empty body is valid, too.
 pub(crate) fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, DecodeFailure> {
     match parse(body) {
         Ok(Object(Envelope { ok: true, result })) => Ok(result.map(|Object(result)| result).unwrap_or_default()),
@@ -48,20 +47,21 @@ pub(crate) fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFa
     decoded.map_err(|error| failure(body, &error))
 }
 
-/// The message of a refusal.
+/// The `error_message` of a body, if it is a string.
 pub(crate) fn error_message(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
-    struct Refusal {
-        #[serde(default)]
-        error_message: TextOrNone,
+    struct Refusal<'a> {
+        #[serde(borrow)]
+        error_message: Option<&'a RawValue>,
     }
 
-    let Object(Refusal { error_message: TextOrNone(text) }) = serde_json::from_slice(body).ok()?;
-    text.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
+    let Object(Refusal { error_message }) = serde_json::from_slice(body).ok()?;
+    let text: String = serde_json::from_str(error_message?.get()).ok()?;
+    Some(text.trim_end().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Validating UTF-8 once for the whole body is much faster than for each string. An invalid body is decoded as bytes, so that
-/// the error has its place.
+/// Validating UTF-8 once for the whole body is much faster than for each string. An invalid body is decoded as bytes to locate
+/// the error.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
@@ -77,31 +77,38 @@ struct Envelope<T> {
     result: Option<Object<T>>,
 }
 
-#[derive(Deserialize)]
-struct Verdict {
-    ok: bool,
-    #[serde(default)]
-    result: TextOrNone,
-}
-
 fn failure(body: &[u8], error: &serde_json::Error) -> DecodeFailure {
     if is_refusal(body) { DecodeFailure::Refused } else { DecodeFailure::Mismatch(Mismatch::new(body, error)) }
 }
 
 fn no_result() -> DecodeFailure {
-    DecodeFailure::Mismatch(Mismatch { pointer: "/result".to_owned(), reason: "it is missing or null".to_owned() })
+    DecodeFailure::Mismatch(Mismatch { pointer: "/result".to_owned(), reason: "missing or null".to_owned() })
 }
 
+/// Whether `ok` is false. The rest of the body only has to be JSON.
 fn is_refusal(body: &[u8]) -> bool {
-    serde_json::from_slice(body).is_ok_and(|Object(Verdict { ok, .. })| !ok)
+    #[derive(Deserialize)]
+    struct Verdict {
+        ok: bool,
+    }
+
+    serde_json::from_slice(body).is_ok_and(|Object(Verdict { ok })| !ok)
 }
 
+/// Whether the result is an empty string.
 fn is_blank(body: &[u8]) -> bool {
-    let blank = |Object(Verdict { ok, result })| ok && result.0.is_some_and(|text| text.is_empty());
+    #[derive(Deserialize)]
+    struct Blank<'a> {
+        ok: bool,
+        #[serde(borrow)]
+        result: Option<&'a RawValue>,
+    }
+
+    let blank = |Object(Blank { ok, result })| ok && result.is_some_and(|result| result.get() == "\"\"");
     serde_json::from_slice(body).is_ok_and(blank)
 }
 
-/// A struct that is decoded only from an object. serde would also accept an array of its fields.
+/// Decodes a struct from an object only. serde would also accept an array of its fields.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -110,7 +117,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Forwards everything, but requests an object for a struct.
 struct OnlyObjects<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
@@ -143,60 +149,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
     }
 }
 
-/// A string; any other value counts as none.
-#[derive(Default)]
-struct TextOrNone(Option<String>);
-
-impl<'de> Deserialize<'de> for TextOrNone {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor).map(TextOrNone)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Option<String>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("anything")
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Option<String>, E> {
-        Ok(Some(value.to_owned()))
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Option<String>, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Option<String>, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Option<String>, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Option<String>, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Option<String>, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Option<String>, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<String>, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,7 +162,7 @@ mod tests {
         enveloped(body.as_bytes())
     }
 
-    fn pointer<T: fmt::Debug>(result: Result<T, DecodeFailure>) -> String {
+    fn pointer<T: std::fmt::Debug>(result: Result<T, DecodeFailure>) -> String {
         match result {
             Err(DecodeFailure::Mismatch(mismatch)) => mismatch.pointer,
             other => panic!("expected a mismatch, not {other:?}"),
@@ -225,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_refusal_whatever_else_is_in_the_body() {
+    fn ok_false_is_a_refusal_with_any_other_fields() {
         for body in [
             r#"{"ok":false,"error_message":"no"}"#,
             r#"{"ok":false}"#,
@@ -277,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_message_of_a_refusal() {
+    fn reads_the_error_message() {
         let check = |body: &str, expected: Option<&str>| {
             assert_eq!(error_message(body.as_bytes()).as_deref(), expected, "{body}");
         };

@@ -1,9 +1,9 @@
-//! The nesting of a body, for limits below that of the decoder.
+//! Limits of nesting below that of the decoder.
 
-/// The limit of `serde_json`, which rejects deeper bodies to protect the stack.
+/// The recursion limit of `serde_json`.
 pub(crate) const MAX: usize = 127;
 
-/// Returns the offset at which a body exceeds the limit. Malformed JSON is left to the decoder.
+/// Returns the offset at which a body exceeds the limit. The body may be malformed.
 pub(crate) fn excess(body: &[u8], limit: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut is_string = false;

@@ -1,4 +1,4 @@
-//! Lenient readers for values that the API sends in several forms.
+//! Deserializers for values that the API sends in several forms.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,84 +8,60 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
 
-/// Beyond this, several integers have the same float.
+/// 2^53, up to which floats represent all integers.
 const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The key of a number if another crate of the build enables the feature `arbitrary_precision` of `serde_json`.
+/// The key of numbers when another crate enables the feature `arbitrary_precision` of `serde_json`.
 const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 
 /// Reads an integer, a float without a fraction, or a string of either.
 ///
 /// # Errors
 ///
-/// If the value is something else.
+/// If the value is something else, or out of range.
 pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    deserializer.deserialize_any(IntegerVisitor)
+    deserializer.deserialize_any(ScalarVisitor("an integer as a number or a string", to_integer))
 }
 
 /// Like [`integer`], or null.
-///
-/// # Errors
-///
-/// If the value is something else.
 pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(Option::<Integer>::deserialize(deserializer)?.map(|Integer(value)| value))
 }
 
 /// Reads an identifier from a string or a number.
-///
-/// # Errors
-///
-/// If the value is something else.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    deserializer.deserialize_any(IdVisitor)
+    deserializer.deserialize_any(ScalarVisitor("an identifier as a string or a number", to_id))
 }
 
 /// Like [`id`], or null.
-///
-/// # Errors
-///
-/// If the value is something else.
 pub(crate) fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<Id>::deserialize(deserializer)?.map(|Id(value)| value))
 }
 
-/// Reads a value, or the default for null.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Reads a value. Null is the default.
 pub(crate) fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Reads a map. Null is an empty map, and entries that are null are skipped.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Reads a map. Null is an empty map, and null values are skipped.
 pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, T>, D::Error> {
     entries(deserializer, |value: T| value)
 }
 
-/// Reads a map of strings, numbers and booleans as strings. Null is an empty map, and entries that are null are skipped.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Like [`map`], with strings, numbers and booleans as strings.
 pub(crate) fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    entries(deserializer, |Spelled(text)| text)
+    entries(deserializer, |Scalar(text)| text)
 }
 
-/// Reads the strings and numbers among the unknown fields of a struct. Other values are skipped.
-///
-/// # Errors
-///
-/// If the fields can't be read.
+fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    deserializer.deserialize_any(ScalarVisitor("a string, a number or a boolean", to_text))
+}
+
+/// Reads the unknown fields of a struct that are strings or numbers, and skips the others.
 pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
     let text = |value| match value {
@@ -96,70 +72,21 @@ pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Ok(entries.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect())
 }
 
-/// A scalar as a string.
-struct Spelled(String);
+#[derive(Deserialize)]
+struct Scalar(#[serde(deserialize_with = "scalar")] String);
 
-impl<'de> Deserialize<'de> for Spelled {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SpelledVisitor).map(Spelled)
-    }
-}
-
-struct SpelledVisitor;
-
-impl<'de> Visitor<'de> for SpelledVisitor {
-    type Value = String;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string, a number or a boolean")
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
-        Ok(value.to_owned())
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<String, E> {
-        Ok(value.to_string())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<String, E> {
-        Ok(value.to_string())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<String, E> {
-        Ok(value.to_string())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
-        Ok(value.to_string())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
-        private_number(map, &self)
-    }
-}
-
-/// Reads a map of [`integer`]s. Null is an empty map, and entries that are null are skipped.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Like [`map`], with values that [`integer`] accepts.
 pub(crate) fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
     entries(deserializer, |Integer(value)| value)
 }
 
-/// Reads a struct; null, `{}` and `""` are `None`.
-///
-/// # Errors
-///
-/// If the value is of another form.
+/// Reads an optional struct. Null, `{}` and `""` are `None`.
 pub(crate) fn empty_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(EmptyVisitor(PhantomData))
 }
 
-/// Reads a map in one pass.
 fn entries<'de, D: Deserializer<'de>, R: Deserialize<'de>, T>(
     deserializer: D,
     unwrap: fn(R) -> T,
@@ -172,18 +99,7 @@ pub(crate) fn open_enum<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(des
     deserializer.deserialize_str(TextVisitor(PhantomData))
 }
 
-/// Reads a number from the form of `arbitrary_precision`.
-pub(crate) fn private_number<'de, A: MapAccess<'de>>(
-    mut map: A,
-    expected: &dyn serde::de::Expected,
-) -> Result<String, A::Error> {
-    match map.next_key::<String>()? {
-        Some(key) if key == PRIVATE_NUMBER => map.next_value(),
-        _ => Err(A::Error::invalid_type(Unexpected::Map, expected)),
-    }
-}
-
-/// The conversion of each value.
+/// Converts each value with the function.
 struct EntriesVisitor<R, T>(fn(R) -> T);
 
 impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
@@ -208,7 +124,7 @@ impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = BTreeMap::new();
         while let Some((key, value)) = map.next_entry::<String, Option<R>>()? {
-            // The last of several entries with the same key counts.
+            // The last of several equal keys counts.
             match value {
                 Some(value) => drop(entries.insert(key, (self.0)(value))),
                 None => drop(entries.remove(&key)),
@@ -224,79 +140,85 @@ struct Integer(#[serde(deserialize_with = "integer")] i64);
 #[derive(Deserialize)]
 struct Id(#[serde(deserialize_with = "id")] String);
 
-#[derive(Clone, Copy)]
-struct IntegerVisitor;
+/// Reads a scalar with a function, which returns `None` for a value that it rejects. The string describes the accepted values.
+pub(crate) struct ScalarVisitor<T>(pub(crate) &'static str, pub(crate) fn(Unexpected<'_>) -> Option<T>);
 
-impl<'de> Visitor<'de> for IntegerVisitor {
-    type Value = i64;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an integer as a number or a string")
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<i64, E> {
-        Ok(value)
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<i64, E> {
-        i64::try_from(value).map_err(|_| E::custom("the integer is too large"))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
-        // Through a string, because a cast could truncate.
-        let exact = value.fract() == 0.0 && value.abs() <= LAST_EXACT;
-        let integer = exact.then(|| format!("{value:.0}").parse().ok()).flatten();
-        integer.ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<i64, E> {
-        let text = value.trim();
-        match text.parse() {
-            Ok(integer) => Ok(integer),
-            Err(_) => match text.parse() {
-                Ok(float) => self.visit_f64(float),
-                Err(_) => Err(E::invalid_value(Unexpected::Str(value), &self)),
-            },
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<i64, A::Error> {
-        self.visit_str(&private_number(map, &self)?)
+impl<T> ScalarVisitor<T> {
+    fn convert<E: Error>(self, value: Unexpected<'_>) -> Result<T, E> {
+        (self.1)(value).ok_or_else(|| match value {
+            Unexpected::Bool(_) => E::invalid_type(value, &self.0),
+            _ => E::invalid_value(value, &self.0),
+        })
     }
 }
 
-struct IdVisitor;
-
-impl<'de> Visitor<'de> for IdVisitor {
-    type Value = String;
+impl<'de, T> Visitor<'de> for ScalarVisitor<T> {
+    type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an identifier as a string or a number")
+        formatter.write_str(self.0)
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        self.convert(Unexpected::Bool(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<String, E> {
-        Ok(value.to_string())
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        self.convert(Unexpected::Signed(value))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
-        let exact = value.abs() <= LAST_EXACT;
-        exact.then(|| value.to_string()).ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        self.convert(Unexpected::Unsigned(value))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<String, E> {
-        Ok(value.to_owned())
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        self.convert(Unexpected::Float(value))
     }
 
-    fn visit_string<E: Error>(self, value: String) -> Result<String, E> {
-        Ok(value)
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        self.convert(Unexpected::Str(value))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
-        private_number(map, &self)
+    /// Reads the form that numbers have under `arbitrary_precision`.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        match map.next_key::<String>()? {
+            Some(key) if key == PRIVATE_NUMBER => self.visit_str(&map.next_value::<String>()?),
+            _ => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+        }
+    }
+}
+
+fn to_integer(value: Unexpected<'_>) -> Option<i64> {
+    match value {
+        Unexpected::Signed(integer) => Some(integer),
+        Unexpected::Unsigned(integer) => i64::try_from(integer).ok(),
+        Unexpected::Float(float) if float.fract() == 0.0 && float.abs() <= LAST_EXACT => {
+            format!("{float:.0}").parse().ok()
+        }
+        Unexpected::Str(text) => {
+            let text = text.trim();
+            text.parse().ok().or_else(|| to_integer(Unexpected::Float(text.parse().ok()?)))
+        }
+        _ => None,
+    }
+}
+
+fn to_id(value: Unexpected<'_>) -> Option<String> {
+    match value {
+        Unexpected::Bool(_) => None,
+        Unexpected::Float(float) if float.abs() > LAST_EXACT => None,
+        value => to_text(value),
+    }
+}
+
+fn to_text(value: Unexpected<'_>) -> Option<String> {
+    match value {
+        Unexpected::Bool(value) => Some(value.to_string()),
+        Unexpected::Signed(integer) => Some(integer.to_string()),
+        Unexpected::Unsigned(integer) => Some(integer.to_string()),
+        Unexpected::Float(float) => Some(float.to_string()),
+        Unexpected::Str(text) => Some(text.to_owned()),
+        _ => None,
     }
 }
 
@@ -333,19 +255,19 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
         let mut is_empty = None;
-        let value = T::deserialize(MapAccessDeserializer::new(Watched { map, is_empty: &mut is_empty }));
-        // An empty object may be an error for the struct, which doesn't matter.
+        let value = T::deserialize(MapAccessDeserializer::new(EmptinessProbe { map, is_empty: &mut is_empty }));
+        // For `{}`, it does not matter whether the struct has required fields.
         if is_empty == Some(true) { Ok(None) } else { value.map(Some) }
     }
 }
 
-/// A map that records whether it is empty, once a key has been requested.
-struct Watched<'a, A> {
+/// Records whether a map is empty.
+struct EmptinessProbe<'a, A> {
     map: A,
     is_empty: &'a mut Option<bool>,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watched<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for EmptinessProbe<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {

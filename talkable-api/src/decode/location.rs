@@ -1,10 +1,10 @@
-//! The place in a body at which decoding failed, as a JSON pointer.
+//! The location of a decoding failure, as a JSON pointer.
 //!
-//! `serde_json` reports line and column. Scanning the body up to there gives the pointer, at no cost while decoding succeeds.
+//! `serde_json` reports a line and a column. The pointer follows from scanning the body up to there.
 
 use std::fmt::Write as _;
 
-/// A place and the reason of the failure. Neither contains a value of the body.
+/// A decoding failure: its location and reason, neither of which contains a value of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mismatch {
     pub(crate) pointer: String,
@@ -13,16 +13,16 @@ pub(crate) struct Mismatch {
 
 impl Mismatch {
     pub(crate) fn new(body: &[u8], error: &serde_json::Error) -> Self {
-        Self { pointer: place(body, offset(body, error)), reason: reason(error) }
+        Self { pointer: pointer(body, offset(body, error)), reason: reason(error) }
     }
 
-    /// A failure at a byte of the body.
+    /// Creates a failure at a byte offset.
     pub(crate) fn at(body: &[u8], offset: usize, reason: &str) -> Self {
-        Self { pointer: place(body, offset), reason: reason.to_owned() }
+        Self { pointer: pointer(body, offset), reason: reason.to_owned() }
     }
 }
 
-/// Masks the names in a pointer that may be an e-mail address or another personal value.
+/// Masks the names in a pointer that may be personal data, such as an e-mail address.
 pub(crate) fn masked(pointer: &str) -> String {
     let is_name = |segment: &&str| {
         segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && segment.len() <= 40
@@ -42,7 +42,7 @@ fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     start.saturating_add(error.column()).min(body.len())
 }
 
-/// The message without the value that `serde` quotes, which may be personal. The kind of the value remains.
+/// The message without the value that serde quotes, which may be personal data. The type of the value remains.
 fn reason(error: &serde_json::Error) -> String {
     let mut text = error.to_string();
     if let Some(at) = text.rfind(" at line ") {
@@ -58,13 +58,13 @@ fn reason(error: &serde_json::Error) -> String {
     text
 }
 
-/// An open object with its last key, or an open array with its index.
+/// A container that is open at an offset, with its last key or index.
 enum Level<'a> {
     Object(Option<&'a [u8]>),
     Array(usize),
 }
 
-fn place(body: &[u8], offset: usize) -> String {
+fn pointer(body: &[u8], offset: usize) -> String {
     let mut levels: Vec<Level<'_>> = Vec::new();
     let mut after_colon = false;
     let mut at = 0;
@@ -95,7 +95,7 @@ fn place(body: &[u8], offset: usize) -> String {
     render(&levels)
 }
 
-/// The end of a string, from behind its first quote.
+/// Returns the end of a string that starts before `at`.
 fn string_end(body: &[u8], mut at: usize) -> usize {
     while let Some(byte) = body.get(at) {
         match byte {

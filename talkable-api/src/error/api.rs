@@ -1,4 +1,4 @@
-//! The error of a call that the API refused.
+//! Calls that the API rejected.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use reqwest::StatusCode;
 
 use crate::call_info::CallInfo;
 
-/// The number of characters of a message that `Display` shows.
+/// The maximum number of characters of a message in `Display`.
 const SHOWN: usize = 300;
 
-/// The longest e-mail address in characters, each of which may be percent-encoded as three.
+/// The maximum length of an e-mail address, if each character is percent-encoded.
 const LONGEST_ADDRESS: usize = 320 * 3;
 
-/// The API refused the request.
+/// The error of a call that the API rejected.
 ///
-/// Unknown people, offers and the like are [`ApiErrorKind::BadRequest`] with this API.
+/// This API rejects unknown people and offers with a 400, not with a 404.
 #[non_exhaustive]
 pub struct ApiError {
     pub(crate) info: CallInfo,
@@ -24,44 +24,44 @@ pub struct ApiError {
     pub(crate) body: Bytes,
 }
 
-/// The reason of a refusal, by its status alone.
+/// The kind of an [`ApiError`], which depends only on the status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// 400: the request is invalid, or it names something that does not exist.
+    /// 400: the request is invalid, or names a person, an offer or the like that does not exist.
     BadRequest,
     /// 401: the key is missing or wrong.
     Unauthorized,
     /// 403: the key does not permit this operation.
     Forbidden,
-    /// 404: there is no such address.
+    /// 404: the URL does not exist.
     NotFound,
-    /// 422: the API's validations rejected the values.
+    /// 422: the values are invalid.
     Unprocessable,
     /// 429: the site is rate limited.
     TooManyRequests,
-    /// 5xx: the API, or a proxy in front of it, failed.
+    /// 5xx: the API or a proxy failed.
     Server,
-    /// 3xx: a redirect. This crate follows none.
+    /// 3xx: a redirect, which is never followed.
     Redirect,
-    /// A good status with `ok: false` in the body.
+    /// 2xx with `ok: false` in the body.
     Rejected,
     /// Any other status.
     Other,
 }
 
 impl ApiError {
-    /// The facts about the call.
+    /// The operation, attempts and request id of the call.
     pub fn info(&self) -> &CallInfo {
         &self.info
     }
 
-    /// The status of the response.
+    /// The HTTP status of the response.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
-    /// The reason of the refusal, by its status.
+    /// The kind of the error, which depends only on the status.
     pub fn kind(&self) -> ApiErrorKind {
         match self.status.as_u16() {
             200..=299 => ApiErrorKind::Rejected,
@@ -77,16 +77,17 @@ impl ApiError {
         }
     }
 
-    /// The API's message, or the name of the status if there is none. It is meant for developers, not for shoppers.
+    /// The complete message of the API, or the name of the status if there is none. It is meant for developers, not for
+    /// shoppers.
     ///
-    /// It is complete here. `Display` and `Debug` shorten it to 300 characters and mask e-mail addresses.
+    /// `Display` and `Debug` shorten it to 300 characters and mask e-mail addresses.
     pub fn message(&self) -> &str {
         let name = || self.status.canonical_reason().unwrap_or("no message");
         self.message.as_deref().unwrap_or_else(name)
     }
 
-    /// The body of the response as far as it was read, in any format. It may contain personal data, so neither `Display`
-    /// nor `Debug` shows it.
+    /// The body of the response in any format, possibly truncated. It may contain personal data, so `Display` and `Debug` omit
+    /// it.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -109,10 +110,10 @@ impl fmt::Debug for ApiError {
 
 impl std::error::Error for ApiError {}
 
-/// Makes a message safe for logs: short, on one line, and without e-mail addresses, plain or percent-encoded.
+/// Makes a message safe for logs: short, on one line, and without plain or percent-encoded e-mail addresses.
 fn shown(message: &str) -> String {
     let is_end = |character: char| character.is_whitespace() || "\"'`<>()[]{},;:/?&=".contains(character);
-    // An address may begin before the limit and have its `@` behind it.
+    // An address may begin before the limit and have its `@` after it.
     let searched: String = message.chars().take(SHOWN + LONGEST_ADDRESS).collect();
     let mut text = String::new();
     for part in searched.split_inclusive(is_end) {
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_is_shown_short_and_on_one_line() {
+    fn display_shortens_the_message_to_one_line() {
         let long = format!("first\nline {}", "x".repeat(1_000_000));
         let shown = error(400, Some(&long)).to_string();
         assert!(shown.starts_with("findPerson failed with status 400: first line xxx"), "{shown}");

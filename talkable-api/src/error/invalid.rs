@@ -1,16 +1,9 @@
-//! The error of a call or a client with an invalid argument.
+//! Invalid arguments and settings.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// An argument or a setting is invalid, and nothing was sent.
-///
-/// ```
-/// use talkable_api::{Client, Error};
-///
-/// let error = Client::new("two words", "my-store").unwrap_err();
-/// assert!(matches!(error, Error::Invalid(error) if error.argument() == "api_key"));
-/// ```
+/// The error of an invalid argument or setting. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidError {
@@ -19,17 +12,17 @@ pub struct InvalidError {
 }
 
 impl InvalidError {
-    /// Neither text may contain the value, which may be secret or personal.
+    /// The reason must not contain the value, which may be secret or personal data.
     pub(crate) fn new(argument: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { argument: argument.into(), reason: reason.into() }
     }
 
-    /// The name of the argument or setting.
+    /// The name of the argument or setting, such as `api_key`.
     pub fn argument(&self) -> &str {
         &self.argument
     }
 
-    /// Why it is invalid, without its value.
+    /// The reason, without the value.
     pub fn reason(&self) -> &str {
         &self.reason
     }

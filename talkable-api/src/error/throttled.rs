@@ -1,4 +1,4 @@
-//! The error of a call that would wait longer than its limits allow.
+//! Calls whose next slot is past their deadline.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::ApiError;
 use crate::call_info::CallInfo;
 
-/// The site is rate limited for longer than the limits of the call allow it to wait.
+/// The error of a call to a rate limited site whose next slot is past the deadline or `pause_cap` of the call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ThrottledError {
@@ -16,7 +16,7 @@ pub struct ThrottledError {
     pub(crate) last: Option<Box<ApiError>>,
 }
 
-/// The limit that ended the wait.
+/// The limit that the wait would exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitLimit {
     Deadline,
@@ -24,17 +24,17 @@ pub(crate) enum WaitLimit {
 }
 
 impl ThrottledError {
-    /// The facts about the call.
+    /// The operation, attempts and request id of the call.
     pub fn info(&self) -> &CallInfo {
         &self.info
     }
 
-    /// The shortest time after which another try makes sense.
+    /// The time to wait before the next try.
     pub fn retry_in(&self) -> Duration {
         self.retry_in
     }
 
-    /// The last 429 of this call, if it had one.
+    /// The last 429 of this call; `None` if it was never sent.
     pub fn last(&self) -> Option<&ApiError> {
         self.last.as_deref()
     }
@@ -73,7 +73,7 @@ mod tests {
     use crate::operation::Operation;
 
     #[test]
-    fn the_message_states_the_wait_and_what_the_call_took() {
+    fn display_states_the_wait_and_the_attempts() {
         static FIND: Operation = Operation::new("find", Method::GET, "/");
         let throttled = |attempts, limit| {
             let stats = CallStats { attempts, waited: Duration::from_millis(1_250), maybe_executed: false };

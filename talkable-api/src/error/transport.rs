@@ -1,58 +1,52 @@
-//! The error of a call without a usable response.
+//! Calls and attempts without a complete response.
 
 use std::fmt;
 
+use reqwest::header::HeaderValue;
+
 use crate::call_info::CallInfo;
 
-/// There was no usable response.
+/// The error of a call without a complete response.
 ///
-/// ```no_run
-/// # async fn example(call: talkable_api::Call<String>) {
-/// if let Err(talkable_api::Error::Transport(error)) = call.await
-///     && error.info().maybe_executed()
-/// {
-///     eprintln!("check whether it was processed before you repeat it: {error}");
-/// }
-/// # }
-/// ```
+/// If [`CallInfo::maybe_executed`] is true, check whether the API has processed the request before you repeat it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TransportError {
     pub(crate) info: CallInfo,
     pub(crate) kind: TransportErrorKind,
-    /// Host and port.
+    /// The host and the port.
     pub(crate) server: String,
     pub(crate) source: Option<reqwest::Error>,
 }
 
-/// How an attempt failed without a response.
+/// The kind of a [`TransportError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// There was no connection, so the API hasn't seen the request.
+    /// Connecting failed, so nothing was sent.
     Connect,
-    /// The timeout of an attempt or of reading passed, or the deadline of the call.
+    /// The timeout of an attempt, the read timeout, or the deadline of the call passed.
     Timeout,
-    /// The connection broke, or the response isn't HTTP.
+    /// The connection was lost, or the response is not valid HTTP.
     Interrupted,
     /// The body of the response exceeds [`response_limit`](crate::ClientBuilder::response_limit).
     TooLarge,
 }
 
 impl TransportError {
-    /// The facts about the call.
+    /// The operation, attempts and request id of the call.
     pub fn info(&self) -> &CallInfo {
         &self.info
     }
 
-    /// How the last attempt failed.
+    /// The kind of failure of the last attempt.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 }
 
 impl TransportErrorKind {
-    /// The kind as logs and metrics write it: `connect`, `timeout`, `interrupted` or `too_large`.
+    /// The name for logs and metrics: `connect`, `timeout`, `interrupted` or `too_large`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -63,7 +57,7 @@ impl TransportErrorKind {
     }
 }
 
-/// Whether the features of this crate enable no TLS. Another crate may still do so.
+/// Whether the features of this crate enable no TLS. Another crate may still enable it in reqwest.
 const WITHOUT_TLS: bool = cfg!(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")));
 
 impl fmt::Display for TransportErrorKind {
@@ -71,7 +65,7 @@ impl fmt::Display for TransportErrorKind {
         formatter.write_str(match self {
             Self::Connect => "could not connect",
             Self::Timeout => "timed out",
-            Self::Interrupted => "the connection broke",
+            Self::Interrupted => "connection lost",
             Self::TooLarge => "the response exceeds response_limit",
         })
     }
@@ -85,8 +79,7 @@ impl fmt::Display for TransportError {
         }
         write!(formatter, "{}", self.info.suffix())?;
         if self.kind == TransportErrorKind::Connect && WITHOUT_TLS {
-            formatter
-                .write_str("; help: enable one of the features `rustls`, `rustls-no-provider` and `native-tls`")?;
+            formatter.write_str("; help: enable the feature `rustls`, `rustls-no-provider` or `native-tls`")?;
         }
         Ok(())
     }
@@ -95,5 +88,46 @@ impl fmt::Display for TransportError {
 impl std::error::Error for TransportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_ref().map(|source| source as _)
+    }
+}
+
+/// The error of one attempt.
+#[derive(Debug)]
+pub(crate) struct AttemptError {
+    pub(crate) kind: TransportErrorKind,
+    /// The request id, if the response has headers.
+    pub(crate) request_id: Option<HeaderValue>,
+    pub(crate) source: Option<reqwest::Error>,
+}
+
+impl AttemptError {
+    pub(crate) fn new(kind: TransportErrorKind) -> Self {
+        Self { kind, request_id: None, source: None }
+    }
+
+    pub(crate) fn timeout() -> Self {
+        Self::new(TransportErrorKind::Timeout)
+    }
+
+    pub(crate) fn was_not_sent(&self) -> bool {
+        self.kind == TransportErrorKind::Connect
+    }
+
+    /// Whether another attempt may succeed.
+    pub(crate) fn is_transient(&self) -> bool {
+        self.kind != TransportErrorKind::TooLarge
+    }
+}
+
+impl From<reqwest::Error> for AttemptError {
+    fn from(error: reqwest::Error) -> Self {
+        let kind = if error.is_connect() {
+            TransportErrorKind::Connect
+        } else if error.is_timeout() {
+            TransportErrorKind::Timeout
+        } else {
+            TransportErrorKind::Interrupted
+        };
+        Self { kind, request_id: None, source: Some(error.without_url()) }
     }
 }

@@ -1,6 +1,6 @@
-//! The span of a call and the events of its attempts, with the attribute names of OpenTelemetry for HTTP clients.
+//! The span of a call and the events of its attempts, with OpenTelemetry's attribute names for HTTP clients.
 //!
-//! Paths contain e-mail addresses, so only the template is recorded, and nothing of queries, bodies and headers.
+//! They contain the path template instead of the path, because paths contain e-mail addresses.
 
 use tracing::field::Empty;
 use tracing::instrument::{Instrument as _, Instrumented};
@@ -18,17 +18,17 @@ impl CallSpan {
     pub(crate) fn new(operation: &'static Operation, site_slug: &str, server: &Server) -> Self {
         Self(tracing::info_span!(
             "talkable_api.call",
-            "otel.name" = %format_args!("{} {}", operation.method(), operation.template()),
+            "otel.name" = %format_args!("{} {}", operation.method, operation.template),
             "otel.kind" = "client",
             "otel.status_code" = Empty,
-            "http.request.method" = operation.method().as_str(),
+            "http.request.method" = operation.method.as_str(),
             "http.request.resend_count" = Empty,
             "http.response.status_code" = Empty,
-            "url.template" = operation.template(),
+            "url.template" = operation.template,
             "server.address" = server.host,
             "server.port" = server.port,
             "error.type" = Empty,
-            "talkable.operation" = operation.id(),
+            "talkable.operation" = operation.id,
             "talkable.site_slug" = site_slug,
             "talkable.waited" = Empty,
         ))
@@ -44,30 +44,31 @@ impl CallSpan {
     }
 
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) {
-        // The level must be a constant, so the two events can't share one invocation.
+        let status = attempt.result.ok().map(|status| status.as_u16());
+        // The level of an event must be a constant.
         macro_rules! record {
             ($level:expr) => {
                 tracing::event!(
                     parent: &self.0,
                     $level,
                     "http.request.resend_count" = resend_count(attempt.info.attempts()),
-                    "http.response.status_code" = attempt.status(),
+                    "http.response.status_code" = status,
                     "error.type" = attempt.error_type(),
                     "talkable.request_id" = attempt.info.request_id(),
-                    "talkable.waited" = attempt.delay().as_secs_f64(),
-                    "talkable.duration" = attempt.duration().as_secs_f64(),
+                    "talkable.waited" = attempt.delay.as_secs_f64(),
+                    "talkable.duration" = attempt.duration.as_secs_f64(),
                     "attempt"
                 )
             };
         }
-        match attempt.status() {
+        match status {
             Some(429 | 500..) | None => record!(Level::WARN),
             Some(_) => record!(Level::DEBUG),
         }
     }
 
     pub(crate) fn hook_panicked(&self) {
-        tracing::error!(parent: &self.0, "a hook of on_attempt panicked");
+        tracing::error!(parent: &self.0, "an on_attempt hook panicked");
     }
 
     pub(crate) fn succeeded(&self, status: u16, stats: CallStats) {
@@ -93,7 +94,7 @@ impl CallSpan {
     }
 }
 
-/// The number of repetitions. OpenTelemetry omits it for the first attempt.
+/// The number of retries, which OpenTelemetry omits for the first attempt.
 fn resend_count(attempt: u32) -> Option<u32> {
     attempt.checked_sub(1).filter(|count| *count > 0)
 }

@@ -1,55 +1,38 @@
-//! The hooks that observe attempts and outcomes.
+//! The hooks of a client that observe its calls.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Attempt, Outcome};
+use super::{Attempt, CallOutcome};
 
 type OnAttempt = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;
-type OnCall = Box<dyn Fn(&Outcome<'_>) + Send + Sync>;
+type OnCall = Box<dyn Fn(&CallOutcome<'_>) + Send + Sync>;
 
 /// The hooks of a client, in the order in which they were added.
 #[derive(Default)]
 pub(crate) struct Hooks {
-    on_attempt: Vec<OnAttempt>,
-    on_call: Vec<OnCall>,
+    pub(crate) on_attempt: Vec<OnAttempt>,
+    pub(crate) on_call: Vec<OnCall>,
 }
 
-/// A hook panicked. Rust's panic hook has reported it.
+/// A hook panicked. The panic hook has reported it.
 #[derive(Debug)]
 pub(crate) struct Panicked;
 
 impl Hooks {
-    pub(crate) fn push_on_attempt(&mut self, hook: OnAttempt) {
-        self.on_attempt.push(hook);
-    }
-
-    pub(crate) fn push_on_call(&mut self, hook: OnCall) {
-        self.on_call.push(hook);
-    }
-
-    pub(crate) fn has_on_call(&self) -> bool {
-        !self.on_call.is_empty()
-    }
-
-    pub(crate) fn has_on_attempt(&self) -> bool {
-        !self.on_attempt.is_empty()
-    }
-
-    /// Runs all hooks. A panic does not change the result of the attempt.
+    /// Runs all hooks, even if one panics.
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) -> Result<(), Panicked> {
         self.on_attempt.iter().map(|hook| guarded(|| hook(attempt))).fold(Ok(()), Result::and)
     }
 
-    /// Runs all hooks. A panic is not reported further, because the span of the call is closed.
-    pub(crate) fn ended(&self, outcome: &Outcome<'_>) {
+    /// Runs all hooks, even if one panics. The span of the call is closed, so panics are not reported to it.
+    pub(crate) fn ended(&self, outcome: &CallOutcome<'_>) {
         for hook in &self.on_call {
             let _ = guarded(|| hook(outcome));
         }
     }
 }
 
-/// Catches a panic. Hooks can't leave anything inconsistent behind: they get shared references, or a request that is
-/// dropped after a panic.
+/// Catches a panic of a hook. This is unwind safe: hooks get shared references, or a request that is not sent after a panic.
 pub(crate) fn guarded(hook: impl FnOnce()) -> Result<(), Panicked> {
     catch_unwind(AssertUnwindSafe(hook)).map_err(|_| Panicked)
 }

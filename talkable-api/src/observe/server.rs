@@ -1,4 +1,4 @@
-//! The server that requests go to, as spans and errors show it.
+//! The address of the API in spans and errors.
 
 use std::fmt;
 

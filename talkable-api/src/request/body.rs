@@ -1,4 +1,4 @@
-//! The body of a request: `{"site_slug":…,"data":…}` around the data that serde writes.
+//! JSON bodies: `{"site_slug":…,"data":…}` around serialized data.
 
 use bytes::Bytes;
 
@@ -6,7 +6,7 @@ use super::Upload;
 
 /// The body of a request.
 pub(crate) enum Body {
-    /// No body, or only the site if the operation takes it there.
+    /// No body, or only the site if the operation takes it in the body.
     Empty,
     Json(Bytes),
     Upload(Upload),
@@ -21,6 +21,7 @@ impl Body {
         }
     }
 
+    /// Whether the body can be sent again, unlike a stream.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
             Self::Empty | Self::Json(_) => true,
@@ -31,7 +32,7 @@ impl Body {
 
 type Write<'a> = &'a mut Vec<u8>;
 
-/// `{"site_slug":…,"data":…}`
+/// Writes `{"site_slug":…,"data":…}`.
 pub(crate) fn data(
     site: Option<&str>,
     write: impl FnOnce(Write<'_>) -> serde_json::Result<()>,
@@ -42,7 +43,7 @@ pub(crate) fn data(
     Ok(close(body))
 }
 
-/// Like [`data`], but without the key if the data is an empty object.
+/// Like [`data`], but omits `data` if it is an empty object.
 pub(crate) fn optional_data(
     site: Option<&str>,
     write: impl FnOnce(Write<'_>) -> serde_json::Result<()>,
@@ -66,12 +67,12 @@ pub(crate) fn with_site(site: Option<&str>, object: Vec<u8>) -> Vec<u8> {
 }
 
 fn open(site: Option<&str>) -> Vec<u8> {
-    // Fits most bodies without growing.
+    // Enough for most bodies.
     let mut body = Vec::with_capacity(256);
     body.push(b'{');
     if let Some(site) = site {
         body.extend_from_slice(b"\"site_slug\":");
-        serde_json::to_writer(&mut body, site).expect("writing a string to memory does not fail");
+        serde_json::to_writer(&mut body, site).expect("strings always serialize");
     }
     body
 }
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     fn check(body: serde_json::Result<Vec<u8>>, expected: &str) {
-        let body = String::from_utf8(body.expect("it can be written")).expect("JSON is UTF-8");
+        let body = String::from_utf8(body.expect("it serializes")).expect("JSON is UTF-8");
         assert_eq!(body, expected);
         let _: Value = serde_json::from_str(&body).expect("it is JSON");
     }

@@ -1,21 +1,18 @@
-//! The headers that a caller adds to a request, and the reserved ones.
+//! The headers that a caller may add to a request.
 
 use reqwest::header::{HeaderName, HeaderValue};
 
-/// The headers that only the client sets, and why.
+/// The headers that a caller cannot set, with the reason.
 const RESERVED: [(&[&str], &str); 5] = [
-    (&["authorization", "proxy-authorization"], "only the client sets credentials"),
-    (
-        &["host", "x-forwarded-host", "x-original-url", "x-rewrite-url", "forwarded"],
-        "only the client decides where a request is sent",
-    ),
+    (&["authorization", "proxy-authorization"], "the client sets the credentials"),
+    (&["host", "x-forwarded-host", "x-original-url", "x-rewrite-url", "forwarded"], "the client sets the destination"),
     (
         &["x-http-method", "x-http-method-override", "x-method-override"],
-        "the operation decides the method, on which retries depend",
+        "the operation determines the method, and retries depend on it",
     ),
     (
         &["accept", "accept-encoding", "content-encoding", "content-type", "user-agent"],
-        "only the client sets it; for the user agent see ClientBuilder::user_agent",
+        "the client sets it; help: for the user agent, see `ClientBuilder::user_agent`",
     ),
     (
         &[
@@ -30,7 +27,7 @@ const RESERVED: [(&[&str], &str); 5] = [
             "transfer-encoding",
             "upgrade",
         ],
-        "it describes the connection, not the request",
+        "the connection sets it",
     ),
 ];
 
@@ -39,17 +36,17 @@ const RESERVED: [(&[&str], &str); 5] = [
 pub(crate) struct ExtraHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl ExtraHeaders {
-    /// Adds a header, or replaces one of the same name. The reason of a failure contains neither name nor value.
+    /// Adds a header, or replaces one of the same name. An error contains neither the name nor the value.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), &'static str> {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "its name isn't a header name")?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "not a header name")?;
         if let Some((_, reason)) = RESERVED.iter().find(|(names, _)| names.contains(&name.as_str())) {
             return Err(reason);
         }
-        // `HeaderValue` accepts bytes beyond ASCII, which servers interpret in different ways.
+        // `HeaderValue` accepts bytes beyond ASCII, which have no standard encoding.
         let is_visible = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         let value = HeaderValue::from_str(value).ok().filter(|_| is_visible);
-        let mut value = value.ok_or("its value contains a line break or another byte that isn't visible ASCII")?;
-        // It may be a token. At worst this costs the compression of HTTP/2.
+        let mut value = value.ok_or("the value must contain only visible ASCII characters and spaces")?;
+        // It may be a token. A sensitive value is not added to the compression table of HTTP/2.
         value.set_sensitive(true);
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,

@@ -1,6 +1,8 @@
 //! A request under construction.
 //!
-//! The first invalid argument is kept, and becomes the error of the call when it is awaited.
+//! The first invalid argument is stored, and becomes the error of the call.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT};
@@ -10,86 +12,70 @@ use super::body::{self, Body};
 use super::headers::ExtraHeaders;
 use super::{Upload, path};
 use crate::error::InvalidError;
-use crate::operation::{Operation, SitePlace};
+use crate::operation::{Operation, SiteParameter};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ZERO: HeaderValue = HeaderValue::from_static("0");
 
 /// A request without its credentials.
 pub(crate) struct RequestParts {
-    operation: &'static Operation,
-    /// The path so far, and the rest of the template.
+    pub(crate) operation: &'static Operation,
+    pub(crate) site_slug: Arc<str>,
+    /// The path up to the next argument, and the rest of the template.
     path: String,
     rest: &'static str,
-    query: String,
-    headers: ExtraHeaders,
-    body: Body,
-    /// The first invalid argument.
+    pub(super) query: String,
+    pub(super) headers: ExtraHeaders,
+    pub(crate) body: Body,
     invalid: Option<InvalidError>,
 }
 
 impl RequestParts {
-    /// `site_query` is the site as a query parameter.
-    pub(crate) fn new(operation: &'static Operation, site_slug: &str, site_query: &str) -> Self {
-        let query = match operation.site() {
-            SitePlace::Query => {
-                // Fits most queries without growing.
+    /// `site_query` is `site_slug=…`, encoded.
+    pub(crate) fn new(operation: &'static Operation, site_slug: Arc<str>, site_query: &str) -> Self {
+        let query = match operation.site {
+            SiteParameter::Query => {
+                // Enough for most queries.
                 let mut query = String::with_capacity(128);
                 query.push_str(site_query);
                 query
             }
-            SitePlace::Body | SitePlace::Nowhere => String::new(),
+            SiteParameter::Body | SiteParameter::None => String::new(),
         };
         Self {
             operation,
             path: String::new(),
-            rest: operation.template(),
+            rest: operation.template,
             query,
             headers: ExtraHeaders::default(),
             body: Body::Empty,
-            invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "it is empty")),
+            invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "must not be empty")),
+            site_slug,
         }
-    }
-
-    pub(crate) fn operation(&self) -> &'static Operation {
-        self.operation
     }
 
     pub(crate) fn path(&self) -> String {
         format!("{}{}", self.path, self.rest)
     }
 
-    pub(crate) fn query(&self) -> &str {
-        &self.query
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)
-    }
-
-    pub(crate) fn json(&self, site_slug: &str) -> Option<Bytes> {
-        self.body.json(self.site_in_body(site_slug))
-    }
-
-    /// Whether it can be sent a second time, which a stream can't.
-    pub(crate) fn is_repeatable(&self) -> bool {
-        self.body.is_repeatable()
+    pub(crate) fn json(&self) -> Option<Bytes> {
+        self.body.json(self.site_in_body())
     }
 
     pub(crate) fn push_segment(&mut self, text: &str) {
         let place = self.rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
         let Some((before, (name, rest))) = place else {
-            return self.refuse("path", "it has fewer parameters than arguments");
+            return self.reject("path", "more arguments than parameters");
         };
         match path::segment(text) {
             Ok(encoded) => {
-                // Most texts grow by a few characters when they are encoded.
+                // Most arguments grow by a few characters when they are encoded.
                 self.path.reserve(before.len() + text.len() + 8);
                 self.path.push_str(before);
                 self.path.extend(encoded);
                 self.rest = rest;
             }
-            Err(reason) => self.refuse(name, reason),
+            Err(reason) => self.reject(name, reason),
         }
     }
 
@@ -101,32 +87,28 @@ impl RequestParts {
                 self.query.push('&');
                 self.query.push_str(&query);
             }
-            Err(_) => self.refuse("query", "it can't be written as a query"),
+            Err(_) => self.reject("query", "does not serialize as a query"),
         }
     }
 
     pub(crate) fn set_header(&mut self, name: &str, value: &str) {
         if let Err(reason) = self.headers.set(name, value) {
-            self.refuse("header", reason);
+            self.reject("header", reason);
         }
     }
 
-    pub(crate) fn set_data(&mut self, site_slug: &str, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
-        let body = body::data(self.site_in_body(site_slug), write);
+    pub(crate) fn set_data(&mut self, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
+        let body = body::data(self.site_in_body(), write);
         self.set_json(body);
     }
 
-    pub(crate) fn set_optional_data(
-        &mut self,
-        site_slug: &str,
-        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
-    ) {
-        let body = body::optional_data(self.site_in_body(site_slug), write);
+    pub(crate) fn set_optional_data(&mut self, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
+        let body = body::optional_data(self.site_in_body(), write);
         self.set_json(body);
     }
 
-    pub(crate) fn set_body(&mut self, site_slug: &str, body: serde_json::Result<Vec<u8>>) {
-        let body = body.map(|body| body::with_site(self.site_in_body(site_slug), body));
+    pub(crate) fn set_body(&mut self, body: serde_json::Result<Vec<u8>>) {
+        let body = body.map(|body| body::with_site(self.site_in_body(), body));
         self.set_json(body);
     }
 
@@ -140,12 +122,12 @@ impl RequestParts {
     fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
         match body {
             Ok(body) => self.body = Body::Json(body.into()),
-            Err(_) => self.refuse("body", "it can't be written as JSON"),
+            Err(_) => self.reject("body", "does not serialize as JSON"),
         }
     }
 
-    /// Keeps the reason unless there is one already, of which this may be a consequence.
-    pub(crate) fn refuse(&mut self, argument: &'static str, reason: &'static str) {
+    /// Stores an error unless there is an earlier one, of which this may be a consequence.
+    pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
         self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
     }
 
@@ -156,13 +138,13 @@ impl RequestParts {
 
     pub(crate) fn url(&mut self, base: &Url) -> Result<Url, InvalidError> {
         if self.rest.contains('{') {
-            self.refuse("path", "it has more parameters than arguments");
+            self.reject("path", "fewer arguments than parameters");
         }
         self.check()?;
         let mark = if self.query.is_empty() { "" } else { "?" };
         let text = [base.path().trim_end_matches('/'), &self.path, self.rest, mark, &self.query].concat();
-        // Joining spares parsing the host again for every call.
-        base.join(&text).map_err(|_| InvalidError::new("path", "it can't be written as a URL"))
+        // Faster than parsing the whole URL.
+        base.join(&text).map_err(|_| InvalidError::new("path", "not a valid URL path"))
     }
 
     /// Builds the request of one attempt.
@@ -170,17 +152,16 @@ impl RequestParts {
         &mut self,
         http: &reqwest::Client,
         url: &Url,
-        site_slug: &str,
         authorization: HeaderValue,
         user_agent: HeaderValue,
     ) -> RequestBuilder {
-        let mut request = Request::new(self.operation.method().clone(), url.clone());
+        let mut request = Request::new(self.operation.method.clone(), url.clone());
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, user_agent);
         headers.extend(self.headers.iter());
-        let site = self.site_in_body(site_slug);
+        let site = (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug);
         if let Body::Upload(upload) = &mut self.body {
             return RequestBuilder::from_parts(http.clone(), request).multipart(upload.form(site));
         }
@@ -189,8 +170,8 @@ impl RequestParts {
                 headers.insert(CONTENT_TYPE, JSON);
                 *request.body_mut() = Some(json.into());
             }
-            // Some servers require a length with these methods even if there is no body.
-            None if matches!(*self.operation.method(), Method::POST | Method::PUT | Method::PATCH) => {
+            // Some servers require a length for these methods.
+            None if matches!(self.operation.method, Method::POST | Method::PUT | Method::PATCH) => {
                 headers.insert(CONTENT_LENGTH, ZERO);
             }
             None => {}
@@ -198,7 +179,7 @@ impl RequestParts {
         RequestBuilder::from_parts(http.clone(), request)
     }
 
-    fn site_in_body<'a>(&self, site_slug: &'a str) -> Option<&'a str> {
-        (self.operation.site() == SitePlace::Body).then_some(site_slug)
+    fn site_in_body(&self) -> Option<&str> {
+        (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug)
     }
 }

@@ -1,25 +1,22 @@
-//! Path arguments: any text becomes exactly one segment, or is rejected.
-//!
-//! E-mail addresses, phone numbers and coupon codes may contain characters that have a meaning in URLs.
+//! Path arguments: any string is encoded as exactly one segment, or rejected.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-/// All but the unreserved characters of RFC 3986. That includes the backslash, which URL parsers turn into a slash.
+/// All but the unreserved characters of RFC 3986, including the backslash, which URL parsers treat as a slash.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Encodes a text for any part of a URL.
+/// Encodes a string for any part of a URL.
 pub(crate) fn encode(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, RESERVED)
 }
 
-/// Encodes a text as one segment of a path.
+/// Encodes a string as one segment of a path.
 ///
-/// URL parsers remove empty and dot segments even when they are percent-encoded, and the request would reach another
-/// operation.
+/// URL parsers remove empty and dot segments, even percent-encoded ones, and the request would reach another operation.
 pub(crate) fn segment(text: &str) -> Result<PercentEncode<'_>, &'static str> {
     match text {
-        "" => Err("it is empty, and the request would reach another address"),
-        "." | ".." => Err("URLs drop a segment of dots, and the request would reach another address"),
+        "" => Err("must not be empty"),
+        "." | ".." => Err("must not be `.` or `..`, which URL parsers remove"),
         text => Ok(encode(text)),
     }
 }
@@ -41,7 +38,7 @@ mod tests {
 
     #[test]
     fn encodes_reserved_characters() {
-        let check = |text, expected| assert_eq!(segment(text).expect("it can be expressed").to_string(), expected);
+        let check = |text, expected| assert_eq!(segment(text).expect("a valid segment").to_string(), expected);
         check("..\\x", "..%5Cx");
         check("a/b", "a%2Fb");
         check("a%2Fb", "a%252Fb");
@@ -54,7 +51,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_survives_in_a_segment_of_its_own(text in any::<String>()) {
+        fn any_valid_segment_survives_a_round_trip(text in any::<String>()) {
             let Ok(encoded) = segment(&text) else { return Ok(()) };
             let url = Url::parse(&format!("https://example.com/api/v2/people/{encoded}/personal_data"));
             let url = url.map_err(|error| TestCaseError::fail(error.to_string()))?;

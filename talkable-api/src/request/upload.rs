@@ -1,4 +1,4 @@
-//! Files to upload: from memory, from disk, or from a stream.
+//! File uploads from memory, from disk, or from a stream.
 
 use std::fmt;
 use std::path::Path;
@@ -10,7 +10,7 @@ use reqwest::multipart::{Form, Part};
 
 use crate::error::InvalidError;
 
-/// The content types of the files of a campaign. Other files are sent as plain bytes by default.
+/// The content types of the files that campaigns use. Other files default to `application/octet-stream`.
 const TYPES: &[(&str, &str)] = &[
     ("css", "text/css"),
     ("gif", "image/gif"),
@@ -29,14 +29,7 @@ const TYPES: &[(&str, &str)] = &[
     ("woff2", "font/woff2"),
 ];
 
-/// A named file and its content.
-///
-/// ```
-/// use talkable_api::Upload;
-///
-/// let upload = Upload::from_bytes("logo.svg", "<svg/>");
-/// assert_eq!(upload.content_type(), "image/svg+xml");
-/// ```
+/// A file to upload.
 #[must_use]
 pub struct Upload {
     name: String,
@@ -56,7 +49,7 @@ impl Upload {
         Self::new(name.into(), Content::Bytes(bytes.into()))
     }
 
-    /// Reads a file from disk into memory. For a large one, use [`from_stream`](Self::from_stream).
+    /// Reads a file from disk into memory. For large files, use [`from_stream`](Self::from_stream).
     ///
     /// # Errors
     ///
@@ -68,9 +61,9 @@ impl Upload {
         Ok(Self::from_bytes(name.to_string_lossy(), bytes))
     }
 
-    /// Creates an upload from a stream, with its length if that is known.
+    /// Creates an upload from a stream. Pass its length in bytes if it is known.
     ///
-    /// A stream can be read only once, so the call has only one attempt, even after a 429. The
+    /// A stream can be read only once, so the call is never retried, not even after a 429. The
     /// [`timeout`](crate::Call::timeout) covers the whole upload.
     pub fn from_stream<S, B, E>(name: impl Into<String>, stream: S, length: Option<u64>) -> Self
     where
@@ -82,7 +75,7 @@ impl Upload {
         Self::new(name.into(), Content::Stream(Some(Body::wrap_stream(stream)), length))
     }
 
-    /// Sets the content type, which is otherwise derived from the extension of the name.
+    /// Sets the content type. By default, it follows from the extension of the name.
     pub fn with_content_type(self, content_type: impl Into<String>) -> Self {
         Self { content_type: content_type.into(), ..self }
     }
@@ -104,16 +97,16 @@ impl Upload {
         Self { name, content_type, content }
     }
 
-    /// Fails for an upload that could not be sent.
+    /// Validates the name and the content type.
     pub(crate) fn check(&self) -> Result<(), InvalidError> {
         if self.name.is_empty() {
-            return Err(InvalidError::new("file", "it has no name"));
+            return Err(InvalidError::new("file", "the name must not be empty"));
         }
-        // There is no agreed way to write these in a multipart header, and a line break would start another header.
+        // They have no standard escape in multipart headers, and a line break would start another header.
         if self.name.chars().any(char::is_control) {
-            return Err(InvalidError::new("file", "its name contains a line break or another control character"));
+            return Err(InvalidError::new("file", "the name must not contain control characters"));
         }
-        let invalid = |_| InvalidError::new("file", "its content type is malformed");
+        let invalid = |_| InvalidError::new("file", "malformed content type");
         Part::text("").mime_str(&self.content_type).map(drop).map_err(invalid)
     }
 
@@ -132,7 +125,7 @@ impl Upload {
             None => Part::stream(body),
         };
         let part = part.file_name(self.name.clone());
-        // The type has been checked.
+        // `check` has accepted the type.
         let part = part.mime_str(&self.content_type).unwrap_or_else(|_| Part::text(""));
         let form = match site {
             Some(site) => Form::new().text("site_slug", site.to_owned()),

@@ -1,4 +1,4 @@
-//! A read-only view of a request before it is sent.
+//! Requests before they are sent, as callers and hooks see them.
 
 use std::fmt;
 
@@ -6,76 +6,95 @@ use bytes::Bytes;
 use reqwest::Method;
 
 use super::RequestParts;
+use crate::error::InvalidError;
+use crate::observe::{Panicked, guarded};
 
-/// A view of the request of a [`Call`](crate::Call).
+/// A view of the request of a [`Call`](crate::Call), before it is sent.
 ///
-/// Paths, queries and bodies contain what the caller put into them, personal data included, so consider logging only the
-/// method and the template.
-///
-/// ```
-/// # use talkable_api::__private::{Method, Operation};
-/// # use talkable_api::{Call, Client};
-/// # static FIND: Operation =
-/// #     Operation::new("findPerson", Method::GET, "/api/v2/people/{person_slug}").site_in_query();
-/// # let client = Client::new("key-0123", "my-store")?;
-/// # let find = |person_slug| -> Call<()> { Call::enveloped(&client, &FIND).segment(person_slug) };
-/// let call = find("jane@example.com");
-/// let request = call.request();
-/// assert_eq!(request.path(), "/api/v2/people/jane%40example.com");
-/// assert_eq!(request.template(), "/api/v2/people/{person_slug}");
-/// assert_eq!(request.query(), "site_slug=my-store");
-/// # Ok::<(), talkable_api::Error>(())
-/// ```
+/// The path, the query and the body may contain personal data. For logs, use the method and the template.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    parts: &'a RequestParts,
-    site_slug: &'a str,
+    pub(crate) parts: &'a RequestParts,
 }
 
 impl<'a> Request<'a> {
-    pub(crate) fn new(parts: &'a RequestParts, site_slug: &'a str) -> Self {
-        Self { parts, site_slug }
-    }
-
-    /// The `operationId` of the API's description, such as `findPerson`.
+    /// The `operationId`, such as `findPerson`.
     pub fn operation(&self) -> &'static str {
-        self.parts.operation().id()
+        self.parts.operation.id
     }
 
     /// The HTTP method.
     pub fn method(&self) -> &'static Method {
-        self.parts.operation().method()
+        &self.parts.operation.method
     }
 
-    /// The path with its arguments in braces.
+    /// The path template, such as `/api/v2/people/{person_slug}`.
     pub fn template(&self) -> &'static str {
-        self.parts.operation().template()
+        self.parts.operation.template
     }
 
-    /// The path with its arguments, percent-encoded. An invalid argument leaves its braces in place.
+    /// The path with its percent-encoded arguments, such as `/api/v2/people/jane%40example.com`. Invalid arguments are not
+    /// filled in.
     pub fn path(&self) -> String {
         self.parts.path()
     }
 
-    /// The query without its question mark; empty if there is none.
+    /// The query without its question mark, or an empty string.
     pub fn query(&self) -> &'a str {
-        self.parts.query()
+        &self.parts.query
     }
 
-    /// The site of the request.
+    /// The slug of the site.
     pub fn site_slug(&self) -> &'a str {
-        self.site_slug
+        &self.parts.site_slug
     }
 
-    /// A header that [`Call::header`](crate::Call::header) added, by its name in any case. The headers of the client, the
-    /// key among them, are not included.
+    /// The value of a header that the caller has added. Names are case-insensitive. The headers of the client, such as
+    /// `Authorization`, are not included.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        self.parts.header(name)
+        self.parts.headers.get(name)
     }
 
-    /// The JSON body; `None` if there is no body, or if it is an upload.
+    /// The JSON body. `None` for uploads, and if there is no body.
     pub fn body(&self) -> Option<Bytes> {
-        self.parts.json(self.site_slug)
+        self.parts.json()
+    }
+}
+
+/// A request before it is sent, for [`ClientBuilder::on_request`](crate::ClientBuilder::on_request).
+///
+/// A hook can add headers, but not change the URL, the body or the key.
+pub struct RequestDraft<'a> {
+    parts: &'a mut RequestParts,
+}
+
+impl RequestDraft<'_> {
+    /// The request, with the headers of the call and of earlier hooks.
+    pub fn request(&self) -> Request<'_> {
+        Request { parts: self.parts }
+    }
+
+    /// Adds a header, or replaces one of the same name, like [`Call::header`](crate::Call::header).
+    pub fn header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
+        self.parts.set_header(name.as_ref(), value.as_ref());
+        self
+    }
+}
+
+type OnRequest = Box<dyn Fn(&mut RequestDraft<'_>) + Send + Sync>;
+
+/// The hooks of a client that run before a call is sent.
+#[derive(Default)]
+pub(crate) struct RequestHooks(pub(crate) Vec<OnRequest>);
+
+impl RequestHooks {
+    /// Runs all hooks. Fails if one panics, because the request may lack a required header.
+    pub(crate) fn run(&self, parts: &mut RequestParts) -> Result<(), InvalidError> {
+        for hook in &self.0 {
+            let mut draft = RequestDraft { parts: &mut *parts };
+            guarded(|| hook(&mut draft)).map_err(|Panicked| InvalidError::new("on_request", "a hook panicked"))?;
+        }
+        Ok(())
     }
 }
 
@@ -84,5 +103,11 @@ impl fmt::Debug for Request<'_> {
         let mut shown = formatter.debug_struct("Request");
         shown.field("operation", &self.operation()).field("method", self.method());
         shown.field("template", &self.template()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RequestDraft<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RequestDraft").field("request", &self.request()).finish()
     }
 }

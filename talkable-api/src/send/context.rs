@@ -7,7 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use super::key::KeySource;
-use super::retry_limits::RetryLimits;
+use super::retry::RetryLimits;
 use super::throttle::{self, Throttle};
 use super::transport::ResponseLimits;
 use crate::observe::{Hooks, Server};
@@ -16,23 +16,24 @@ use crate::request::{RequestHooks, path};
 /// One site of a client. Cloning it is cheap.
 #[derive(Clone)]
 pub(crate) struct Context {
-    shared: Arc<Shared>,
-    site: Arc<Site>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) site: Arc<Site>,
 }
 
-/// The state that the clients of all sites share.
-struct Shared {
-    keys: KeySource,
-    settings: Settings,
-    /// All sites so far, so that the clients of one site share its throttle.
+/// The state shared by the clients of all sites.
+pub(crate) struct Shared {
+    pub(crate) keys: KeySource,
+    pub(crate) settings: Settings,
+    /// All sites so far. The clients of one site share its throttle.
     sites: Mutex<BTreeMap<String, Arc<Site>>>,
 }
 
-struct Site {
-    slug: String,
-    /// The site as a query parameter.
-    query: String,
-    throttle: Throttle,
+/// A site and its throttle.
+pub(crate) struct Site {
+    pub(crate) slug: Arc<str>,
+    /// `site_slug=…`, encoded.
+    pub(crate) query: String,
+    pub(crate) throttle: Throttle,
 }
 
 pub(crate) struct Settings {
@@ -43,7 +44,7 @@ pub(crate) struct Settings {
     pub(crate) limits: RetryLimits,
     pub(crate) throttle: throttle::Limits,
     pub(crate) response: ResponseLimits,
-    /// The deepest nesting of a body, if it is below the limit of the decoder.
+    /// The maximum nesting of a body, if it is below the limit of the decoder.
     pub(crate) json_depth_limit: Option<usize>,
     pub(crate) hooks: Hooks,
     pub(crate) request_hooks: RequestHooks,
@@ -58,28 +59,8 @@ impl Context {
 
     pub(crate) fn for_site(&self, slug: String) -> Self {
         let mut sites = self.shared.sites.lock().unwrap_or_else(PoisonError::into_inner);
-        let site = sites.entry(slug).or_insert_with_key(|slug| Site::new(slug, self.settings().throttle));
+        let site = sites.entry(slug).or_insert_with_key(|slug| Site::new(slug, self.shared.settings.throttle));
         Self { shared: Arc::clone(&self.shared), site: Arc::clone(site) }
-    }
-
-    pub(crate) fn keys(&self) -> &KeySource {
-        &self.shared.keys
-    }
-
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.shared.settings
-    }
-
-    pub(crate) fn site_slug(&self) -> &str {
-        &self.site.slug
-    }
-
-    pub(crate) fn site_query(&self) -> &str {
-        &self.site.query
-    }
-
-    pub(crate) fn throttle(&self) -> &Throttle {
-        &self.site.throttle
     }
 
     #[cfg(test)]
@@ -91,6 +72,6 @@ impl Context {
 impl Site {
     fn new(slug: &str, limits: throttle::Limits) -> Arc<Self> {
         let query = format!("site_slug={}", path::encode(slug));
-        Arc::new(Self { slug: slug.to_owned(), query, throttle: Throttle::new(limits) })
+        Arc::new(Self { slug: slug.into(), query, throttle: Throttle::new(limits) })
     }
 }

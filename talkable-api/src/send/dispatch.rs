@@ -1,8 +1,8 @@
-//! Sends the request of one call: runs the hooks, resolves the key, and drives the retry loop inside the span of the call.
+//! One call: its hooks, its key, and the retry loop inside its span.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::key::ApiKey;
 use super::response::{DecodableResponse, RawResponse};
 use super::retry_loop::{self, Plan};
 use super::{Context, RetryLimits, transport};
@@ -11,20 +11,20 @@ use crate::error::Error;
 use crate::observe::{AttemptObserver, CallSpan};
 use crate::request::RequestParts;
 
-/// Sends a request until there is a response with a good status, or a reason to stop.
+/// Sends a request until a response has a success status, or until it must not be retried.
 ///
-/// A value that is moved into a future takes its size twice, so large ones are borrowed or made outside.
+/// A value that is moved into a future doubles its size there, so large ones are borrowed.
 pub(crate) async fn send(
     context: &Context,
     parts: &mut RequestParts,
     limits: &RetryLimits,
 ) -> Result<DecodableResponse, Error> {
-    let operation = parts.operation();
-    let span = CallSpan::new(operation, context.site_slug(), &context.settings().server);
+    let operation = parts.operation;
+    let span = CallSpan::new(operation, &context.site.slug, &context.shared.settings.server);
     match span.around(run(context, parts, limits, &span)).await {
-        Ok((raw, stats, key)) => {
+        Ok((raw, stats)) => {
             span.succeeded(raw.status.as_u16(), stats);
-            Ok(DecodableResponse { raw, stats, operation, key, span })
+            Ok(DecodableResponse { raw, stats, operation, span })
         }
         Err(error) => {
             span.failed(&error);
@@ -38,37 +38,39 @@ async fn run(
     parts: &mut RequestParts,
     limits: &RetryLimits,
     span: &CallSpan,
-) -> Result<(RawResponse, CallStats, Arc<ApiKey>), Error> {
-    let settings = context.settings();
+) -> Result<(RawResponse, CallStats), Error> {
+    let settings = &context.shared.settings;
     let url = parts.url(&settings.base_url)?;
-    settings.request_hooks.run(parts, context.site_slug())?;
+    settings.request_hooks.run(parts)?;
     parts.check()?;
-    let key = context.keys().current()?;
-    let operation = parts.operation();
-    let plan = Plan { operation, key: &key, server: &settings.server, is_repeatable: parts.is_repeatable(), limits };
-    let observer = &AttemptObserver::new(operation, context.site_slug(), &settings.server, &settings.hooks, span);
-    let (mut number, mut latest, first) = (0, Arc::clone(&key), &key);
-    let attempt = |end| {
-        number += 1;
-        // The call may have waited since the last attempt. If there is no key any more, it goes on with the last one.
-        latest = context.keys().current().unwrap_or_else(|_| Arc::clone(&latest));
-        let key = Arc::clone(&latest);
+    let mut key = context.shared.keys.current()?;
+    let operation = parts.operation;
+    let plan = Plan { operation, server: &settings.server, is_repeatable: parts.body.is_repeatable(), limits };
+    let observer = &AttemptObserver {
+        operation,
+        site_slug: &context.site.slug,
+        server: &settings.server,
+        hooks: &settings.hooks,
+        span,
+    };
+    let mut waited = Duration::ZERO;
+    let attempt = |end, stats: CallStats| {
+        let delay = stats.waited.saturating_sub(std::mem::replace(&mut waited, stats.waited));
+        // The key may have changed since the last attempt. Without a new key, the call continues with its last one.
+        key = context.shared.keys.current().unwrap_or_else(|_| Arc::clone(&key));
         let user_agent = settings.user_agent.clone();
-        let response = parts.build(&settings.http, &url, context.site_slug(), key.header(), user_agent).send();
+        let response = parts.build(&settings.http, &url, key.header(), user_agent).send();
+        let key = Arc::clone(&key);
         async move {
             let started = observer.start();
-            let mut outcome = transport::exchange(response, end, settings.response).await;
-            if let Err(error) = &mut outcome {
-                error.request_id = error.request_id.take().and_then(|id| key.scrub_header(&id));
-            }
+            let outcome = transport::exchange(response, end, settings.response, key).await;
             let result = outcome.as_ref().map(|response| response.status).map_err(|error| error.kind);
-            observer.end(started, number, result, || match &outcome {
-                Ok(response) => response.request_id(&key),
+            observer.end(started, stats, delay, result, || match &outcome {
+                Ok(response) => response.request_id(),
                 Err(error) => error.request_id.clone(),
             });
-            if Arc::ptr_eq(&key, first) { outcome } else { outcome.map(|response| response.scrubbed(&key)) }
+            outcome
         }
     };
-    let (response, stats) = retry_loop::run(&plan, context.throttle(), fastrand::f64, attempt).await?;
-    Ok((response, stats, latest))
+    retry_loop::run(&plan, &context.site.throttle, fastrand::f64, attempt).await
 }

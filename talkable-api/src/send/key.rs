@@ -1,4 +1,4 @@
-//! The API key. Nothing prints it, and it is removed from responses that echo it.
+//! The API key, which is never printed, and is removed from responses that echo it.
 
 mod source;
 
@@ -9,15 +9,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(crate) use self::source::KeySource;
 use crate::error::InvalidError;
 
-/// The replacement for a key in a text.
+/// The replacement for a key.
 const MASK: &str = "[api key]";
 
-/// Shorter texts are likely to occur by chance, and no key is that short.
+/// Shorter strings occur by chance, and no key is that short.
 const SHORTEST_TO_SCRUB: usize = 4;
 
 /// A valid key.
 ///
-/// The header contains a copy that, unlike the secret, isn't wiped from memory when it is dropped.
+/// The header contains a copy that, unlike the secret, is not wiped from memory when it is dropped.
+#[derive(Debug)]
 pub(crate) struct ApiKey {
     secret: SecretString,
     header: HeaderValue,
@@ -28,14 +29,14 @@ impl ApiKey {
     pub(crate) fn new(secret: SecretString) -> Result<Self, InvalidError> {
         let text = secret.expose_secret();
         if text.is_empty() {
-            return Err(InvalidError::new("api_key", "it is empty"));
+            return Err(InvalidError::new("api_key", "must not be empty"));
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let reason = "it contains a space, a line break or another byte that isn't visible ASCII";
+            let reason = "must contain only visible ASCII characters";
             return Err(InvalidError::new("api_key", reason));
         }
         let mut header = HeaderValue::from_str(&format!("Bearer {text}"))
-            .map_err(|_| InvalidError::new("api_key", "it can't be written as a header"))?;
+            .map_err(|_| InvalidError::new("api_key", "not a valid header value"))?;
         header.set_sensitive(true);
         Ok(Self { secret, header })
     }
@@ -58,13 +59,13 @@ impl ApiKey {
         }
     }
 
-    /// Removes the key from a text that an error shows.
+    /// Removes the key from a message.
     pub(crate) fn scrub_text(&self, text: String) -> String {
         let key = self.secret.expose_secret();
         if key.len() < SHORTEST_TO_SCRUB || !text.contains(key) { text } else { text.replace(key, MASK) }
     }
 
-    /// Removes the key from a header that an error shows.
+    /// Removes the key from a header.
     pub(crate) fn scrub_header(&self, value: &HeaderValue) -> Option<HeaderValue> {
         let key = self.secret.expose_secret().as_bytes();
         match find(value.as_bytes(), key) {
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn rejects_keys_that_could_break_a_header_without_showing_them() {
         for text in ["", " ", "with space", "line\r\nX-Evil: 1", "n\u{0}ul", "schlüssel", "tab\t", "trailing\n"] {
-            let error = key(text).err().expect("an invalid key");
+            let error = key(text).expect_err("an invalid key");
             let shown = format!("{error} {error:?}");
             assert!(text.trim().is_empty() || !shown.contains(text.trim()), "{shown}");
         }

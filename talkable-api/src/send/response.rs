@@ -15,75 +15,80 @@ use crate::error::{ApiError, DecodeError, Error};
 use crate::observe::CallSpan;
 use crate::operation::Operation;
 
-const REQUEST_ID: &str = "x-request-id";
-
 /// Request ids are a few dozen characters long.
 const LONGEST_REQUEST_ID: usize = 200;
 
-/// A response with any status.
+/// A response with any status, and the key of its request.
 #[derive(Debug)]
 pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(super) key: Arc<ApiKey>,
 }
 
-/// A response with a good status, and what is needed if its body does not decode.
+/// A response with a success status, and the context for an error if its body does not decode.
 pub(crate) struct DecodableResponse {
     pub(crate) raw: RawResponse,
     pub(crate) stats: CallStats,
     pub(super) operation: &'static Operation,
-    pub(super) key: Arc<ApiKey>,
     pub(super) span: CallSpan,
 }
 
 impl RawResponse {
-    /// Turns a response with any status into an error that does not contain the key.
-    pub(super) fn into_error(self, operation: &'static Operation, key: &ApiKey, stats: CallStats) -> ApiError {
+    /// Converts a response with any status to an error without the key.
+    pub(super) fn into_error(self, operation: &'static Operation, stats: CallStats) -> ApiError {
         ApiError {
-            info: CallInfo { operation, stats, request_id: self.request_id(key) },
+            info: CallInfo { operation, stats, request_id: self.request_id() },
             status: self.status,
-            message: envelope::error_message(&self.body).map(|message| key.scrub_text(message)),
-            body: key.scrub(self.body),
+            message: envelope::error_message(&self.body).map(|message| self.key.scrub_text(message)),
+            body: self.key.scrub(self.body),
         }
     }
 
-    pub(super) fn request_id(&self, key: &ApiKey) -> Option<HeaderValue> {
-        key.scrub_header(request_id(&self.headers)?)
-    }
-
-    /// Removes the key of this attempt, if the retry loop only knows another one.
-    pub(super) fn scrubbed(mut self, key: &ApiKey) -> Self {
-        if let Some(id) = request_id(&self.headers)
-            && key.scrub_header(id).as_ref() != Some(id)
-        {
-            self.headers.remove(REQUEST_ID);
-        }
-        if self.status.is_success() { self } else { Self { body: key.scrub(self.body), ..self } }
+    pub(super) fn request_id(&self) -> Option<HeaderValue> {
+        request_id(&self.headers, &self.key)
     }
 }
 
 impl DecodableResponse {
     pub(crate) fn info(&self) -> CallInfo {
-        CallInfo { operation: self.operation, stats: self.stats, request_id: self.raw.request_id(&self.key) }
+        CallInfo { operation: self.operation, stats: self.stats, request_id: self.raw.request_id() }
     }
 
-    /// Fails if the body is nested deeper than the limit.
-    pub(crate) fn check_depth(&self, limit: Option<usize>) -> Result<(), DecodeFailure> {
-        let Some(limit) = limit else { return Ok(()) };
-        let Some(at) = json_depth::excess(&self.raw.body, limit) else { return Ok(()) };
-        let reason = "it is nested deeper than json_depth_limit";
-        Err(DecodeFailure::Mismatch(Mismatch::at(&self.raw.body, at, reason)))
+    /// Decodes the body, and checks its nesting if there is a limit.
+    pub(crate) fn decode<T>(
+        self,
+        decode: fn(&[u8]) -> Result<T, DecodeFailure>,
+        depth_limit: Option<usize>,
+    ) -> Result<(T, Self), Error> {
+        let body = &self.raw.body;
+        let value = match depth_limit.and_then(|limit| json_depth::excess(body, limit)) {
+            None => decode(body),
+            Some(at) => {
+                let reason = "the body is nested deeper than json_depth_limit";
+                Err(DecodeFailure::Mismatch(Mismatch::at(body, at, reason)))
+            }
+        };
+        match value {
+            Ok(value) => Ok((value, self)),
+            Err(failure) => Err(self.into_error(failure)),
+        }
     }
 
-    pub(crate) fn into_error(self, failure: DecodeFailure) -> Error {
+    fn into_error(self, failure: DecodeFailure) -> Error {
         let mut info = self.info();
-        let Self { raw, stats, operation, key, span } = self;
+        let Self { raw, stats, operation, span } = self;
         let error = match failure {
-            DecodeFailure::Refused => Error::Api(Box::new(raw.into_error(operation, &key, stats))),
+            DecodeFailure::Refused => Error::Api(Box::new(raw.into_error(operation, stats))),
             DecodeFailure::Mismatch(mismatch) => {
                 info.stats.maybe_executed = true;
-                Error::Decode(Box::new(DecodeError { info, status: raw.status, mismatch, body: key.scrub(raw.body) }))
+                Error::Decode(Box::new(DecodeError {
+                    info,
+                    status: raw.status,
+                    mismatch,
+                    body: raw.key.scrub(raw.body),
+                }))
             }
         };
         span.failed(&error);
@@ -91,11 +96,12 @@ impl DecodableResponse {
     }
 }
 
-/// The id that the server, or a proxy in front of it, gave to the request.
+/// The request id of the server or of a proxy, without the key.
 ///
-/// Errors and logs show it, so a value that does not look like an id, such as an e-mail address, is ignored.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
-    let value = headers.get(REQUEST_ID)?;
+/// Errors and logs show it, so values that do not look like an id are ignored. They may be e-mail addresses.
+pub(super) fn request_id(headers: &HeaderMap, key: &ApiKey) -> Option<HeaderValue> {
+    let value = headers.get("x-request-id")?;
     let is_id = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte);
-    Some(value).filter(|value| value.len() <= LONGEST_REQUEST_ID && value.as_bytes().iter().all(is_id))
+    let is_valid = value.len() <= LONGEST_REQUEST_ID && value.as_bytes().iter().all(is_id);
+    is_valid.then(|| key.scrub_header(value)).flatten()
 }

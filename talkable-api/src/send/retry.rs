@@ -1,29 +1,57 @@
-//! Which failures other than a 429 are retried, and after which pause.
+//! The limits of a call, and the retry policy for failures other than a 429.
 //!
-//! Idempotent operations are retried after a 500, 502, 503 or 504, a timeout and a broken connection; others only if there
-//! was no connection.
+//! Idempotent operations are retried after a 500, 502, 503 or 504, a timeout and a broken connection; others only if no
+//! connection was established.
 
 use std::time::Duration;
 
 use reqwest::StatusCode;
 
+use super::FOREVER;
 use crate::error::AttemptError;
 use crate::operation::Operation;
 
-/// The most attempts, not counting those that ended with a 429.
+/// The maximum number of attempts, not counting those that ended with a 429.
 pub(super) const ATTEMPTS: u32 = 3;
 
 const FIRST: Duration = Duration::from_millis(250);
 
+/// The limits of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RetryLimits {
+    /// The maximum duration of one attempt.
+    pub(crate) timeout: Duration,
+    /// The maximum duration of the call with all its attempts and waits.
+    pub(crate) deadline: Duration,
+    /// The maximum number of attempts, whatever their outcome.
+    pub(crate) attempts: u32,
+    /// The maximum wait before one attempt.
+    pub(crate) pause_cap: Duration,
+    /// Whether the call waits for a slot, and is retried after a 429.
+    pub(crate) is_throttled: bool,
+}
+
+impl Default for RetryLimits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            deadline: Duration::from_secs(5 * 60),
+            attempts: u32::MAX,
+            pause_cap: FOREVER,
+            is_throttled: true,
+        }
+    }
+}
+
 pub(super) fn is_retried_after_status(operation: &Operation, status: StatusCode) -> bool {
-    operation.is_idempotent() && matches!(status.as_u16(), 500 | 502 | 503 | 504)
+    operation.is_idempotent && matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
 pub(super) fn is_retried_after_error(operation: &Operation, error: &AttemptError) -> bool {
-    error.was_not_sent() || (operation.is_idempotent() && error.is_transient())
+    error.was_not_sent() || (operation.is_idempotent && error.is_transient())
 }
 
-/// The pause after a number of failed attempts, with full jitter.
+/// The pause after a number of failures, with full jitter. `random` is from 0 to 1.
 pub(super) fn pause(failed: u32, random: f64) -> Duration {
     FIRST.saturating_mul(1 << (failed.clamp(1, ATTEMPTS) - 1)).mul_f64(random)
 }

@@ -1,6 +1,6 @@
-//! The pause that a server asks for: `Retry-After` in seconds or as a date, or `Retry-After-Ms`.
+//! `Retry-After` in seconds or as a date, and `Retry-After-Ms`.
 //!
-//! A date is compared with the `Date` of the same response, so that the local clock doesn't matter.
+//! A date is compared with the `Date` of the same response, so the local clock does not matter.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,10 +10,9 @@ use super::FOREVER;
 
 const MILLISECONDS: HeaderName = HeaderName::from_static("retry-after-ms");
 
-/// Reads the pause. Of several values, the longest counts; milliseconds take precedence.
+/// Returns the longest pause that the server asks for. Milliseconds take precedence.
 ///
-/// A negative pause is zero, and one that is longer than a year or not representable is a year, so that a long pause never
-/// becomes a short one, and the result can be added to any time.
+/// A negative pause is zero. A pause longer than a year, or one that is not representable, is a year.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let milliseconds = headers.get_all(MILLISECONDS).iter().filter_map(|value| number(value, 1e-3)).max();
     let seconds = || headers.get_all(RETRY_AFTER).iter().filter_map(|value| seconds_or_date(value, headers)).max();
@@ -25,7 +24,6 @@ fn seconds_or_date(value: &HeaderValue, headers: &HeaderMap) -> Option<Duration>
         return Some(seconds);
     }
     let until = date(value)?;
-    // Without a date of the server, the local clock has to do.
     let from = headers.get(DATE).and_then(date).unwrap_or_else(SystemTime::now);
     Some(until.duration_since(from).unwrap_or_default())
 }
@@ -35,7 +33,7 @@ fn number(value: &HeaderValue, unit: f64) -> Option<Duration> {
     if number <= 0.0 {
         return Some(Duration::ZERO);
     }
-    // NaN, infinity and numbers that are too large don't fit into a duration.
+    // NaN, infinity and large numbers are not representable.
     Some(Duration::try_from_secs_f64(number * unit).unwrap_or(FOREVER))
 }
 
@@ -81,10 +79,10 @@ mod tests {
     }
 
     #[test]
-    fn compares_dates_with_the_date_of_the_server() {
+    fn compares_dates_with_the_clock_of_the_server() {
         let check = |until: &str, date: &str, expected: Option<u64>| {
-            let asked = retry_after(&headers(&[(RETRY_AFTER, until), (DATE, date)]));
-            assert_eq!(asked, expected.map(Duration::from_secs), "{until} {date}");
+            let pause = retry_after(&headers(&[(RETRY_AFTER, until), (DATE, date)]));
+            assert_eq!(pause, expected.map(Duration::from_secs), "{until} {date}");
         };
         // The clock of the server may be wrong.
         let now = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -98,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn uses_the_local_clock_without_a_date_of_the_server() {
+    fn uses_the_local_clock_without_a_date_header() {
         for date in [None, Some("yesterday")] {
             let mut headers = headers(&[(RETRY_AFTER, "Thu, 31 Dec 2099 23:59:59 GMT")]);
             headers.extend(date.map(|date| (DATE, date.parse().expect("a header"))));

@@ -1,14 +1,13 @@
-//! The attempts of one call: wait for a slot, send, judge the result, and possibly start over.
+//! The attempts of one call: wait for a slot, send, and retry if the outcome allows it.
 //!
-//! The loop makes no decisions of its own: the [`Throttle`] handles 429s, [`retry`] all other failures, and the plan
-//! holds the limits. Sending is an argument, so that tests run without network and with a virtual clock.
+//! The [`Throttle`] decides about retries after a 429, and [`retry`] about all others. Sending is an argument, so that tests
+//! need no network and no real clock.
 
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use tokio::time::{Instant, sleep_until};
 
-use super::key::ApiKey;
 use super::response::RawResponse;
 use super::retry_after::retry_after;
 use super::throttle::controller::End;
@@ -19,63 +18,62 @@ use crate::error::{ApiError, AttemptError, Error, ThrottledError, TransportError
 use crate::observe::Server;
 use crate::operation::Operation;
 
-/// The constants of one call.
+/// The parameters of one call.
 pub(super) struct Plan<'a> {
     pub(super) operation: &'static Operation,
-    pub(super) key: &'a ApiKey,
     pub(super) server: &'a Server,
-    /// Whether the request can be sent a second time, which a stream can't.
+    /// Whether the request can be sent again, unlike a stream.
     pub(super) is_repeatable: bool,
     pub(super) limits: &'a RetryLimits,
 }
 
-/// Sends until there is a response with a good status, or a reason to stop.
+/// Sends a request until a response has a success status, or until it must not be retried.
 ///
-/// `attempt` gets the time at which the attempt times out.
+/// `attempt` sends it once, until the given time. The statistics include this attempt.
 pub(super) async fn run<F: Future<Output = Result<RawResponse, AttemptError>>>(
     plan: &Plan<'_>,
     throttle: &Throttle,
     random: fn() -> f64,
-    mut attempt: impl FnMut(Instant) -> F,
+    mut attempt: impl FnMut(Instant, CallStats) -> F,
 ) -> Result<(RawResponse, CallStats), Error> {
-    let mut progress = Progress::new(plan, random);
+    let mut state = CallState::new(plan, random);
     loop {
-        let permit = progress.acquire(throttle).await?;
-        progress.stats.attempts += 1;
-        match attempt(progress.end_of_attempt(permit.sent())).await {
+        let permit = state.acquire(throttle).await?;
+        state.stats.attempts += 1;
+        match attempt(state.end_of_attempt(permit.sent()), state.stats).await {
             Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => {
                 let retry_after = retry_after(&response.headers);
                 permit.ended(End::Refused { retry_after }, random());
-                progress.refused(response, retry_after, throttle)?;
+                state.refused(response, retry_after, throttle)?;
             }
             Ok(response) => {
                 permit.ended(End::Accepted, random());
                 if response.status.is_success() {
-                    return Ok((response, progress.stats));
+                    return Ok((response, state.stats));
                 }
-                progress.failed(response).await?;
+                state.failed(response).await?;
             }
             Err(error) => {
                 drop(permit);
-                progress.broken(error).await?;
+                state.broken(error).await?;
             }
         }
     }
 }
 
 /// The state of a call between its attempts.
-struct Progress<'a> {
+struct CallState<'a> {
     plan: &'a Plan<'a>,
     random: fn() -> f64,
     began: Instant,
     end: Instant,
     stats: CallStats,
-    /// The number of attempts that failed with anything but a 429.
+    /// The number of failed attempts, not counting those that ended with a 429.
     failures: u32,
     last: Option<Box<ApiError>>,
 }
 
-impl<'a> Progress<'a> {
+impl<'a> CallState<'a> {
     fn new(plan: &'a Plan<'a>, random: fn() -> f64) -> Self {
         let began = Instant::now();
         let end = began + plan.limits.deadline.min(FOREVER);
@@ -86,7 +84,7 @@ impl<'a> Progress<'a> {
         self.end.min(sent + self.plan.limits.timeout.min(FOREVER))
     }
 
-    /// Waits for a slot, or fails at once if it would be too late.
+    /// Waits for a slot, or fails if there is none in time.
     async fn acquire<'t>(&mut self, throttle: &'t Throttle) -> Result<Permit<'t>, Error> {
         if !self.is_throttled(throttle) {
             return Ok(throttle.bypass());
@@ -96,12 +94,6 @@ impl<'a> Progress<'a> {
         let outcome = throttle.enter(self.began, end).await;
         self.stats.waited += from.elapsed();
         outcome.map_err(|TooLate(retry_in)| self.throttled(retry_in, end))
-    }
-
-    async fn wait_until(&mut self, until: Instant) {
-        let from = Instant::now();
-        sleep_until(until).await;
-        self.stats.waited += from.elapsed();
     }
 
     fn is_throttled(&self, throttle: &Throttle) -> bool {
@@ -114,7 +106,7 @@ impl<'a> Progress<'a> {
     }
 
     fn api_error(&self, response: RawResponse) -> Box<ApiError> {
-        Box::new(response.into_error(self.plan.operation, self.plan.key, self.stats))
+        Box::new(response.into_error(self.plan.operation, self.stats))
     }
 
     fn throttled(&mut self, retry_in: Duration, end: Instant) -> Error {
@@ -125,8 +117,13 @@ impl<'a> Progress<'a> {
         Error::Throttled(Box::new(ThrottledError { info, retry_in, limit, last }))
     }
 
-    /// After a 429. The throttle delays the next attempt; here the call fails if there can't be one.
-    fn refused(&mut self, response: RawResponse, asked: Option<Duration>, throttle: &Throttle) -> Result<(), Error> {
+    /// After a 429. Fails if there can be no other attempt. Otherwise, `acquire` delays it.
+    fn refused(
+        &mut self,
+        response: RawResponse,
+        requested: Option<Duration>,
+        throttle: &Throttle,
+    ) -> Result<(), Error> {
         let error = self.api_error(response);
         if !self.is_repeatable() || !self.is_throttled(throttle) {
             return Err(Error::Api(error));
@@ -134,52 +131,46 @@ impl<'a> Progress<'a> {
         self.last = Some(error);
         let now = Instant::now();
         let left = self.end.saturating_duration_since(now).min(self.plan.limits.pause_cap);
-        match asked.filter(|asked| *asked >= left) {
-            Some(asked) => Err(self.throttled(asked, now + left)),
+        match requested.filter(|requested| *requested >= left) {
+            Some(requested) => Err(self.throttled(requested, now + left)),
             None => Ok(()),
         }
     }
 
-    /// After any other response with a bad status.
+    /// After any other error status.
     async fn failed(&mut self, response: RawResponse) -> Result<(), Error> {
-        let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);
-        let asked = retry_after(&response.headers);
         self.stats.maybe_executed |= response.status.is_server_error();
-        match self.next(is_retried, asked) {
-            Some(next) => self.wait_until(next).await,
-            None => return Err(Error::Api(self.api_error(response))),
-        }
-        Ok(())
+        let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);
+        let requested = retry_after(&response.headers);
+        if self.pause(is_retried, requested).await { Ok(()) } else { Err(Error::Api(self.api_error(response))) }
     }
 
     /// After an attempt without a response.
     async fn broken(&mut self, error: AttemptError) -> Result<(), Error> {
         self.stats.maybe_executed |= !error.was_not_sent();
         let is_retried = retry::is_retried_after_error(self.plan.operation, &error);
-        match self.next(is_retried, None) {
-            Some(next) => self.wait_until(next).await,
-            None => return Err(Error::Transport(Box::new(self.transport_error(error)))),
+        if self.pause(is_retried, None).await {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn transport_error(&self, error: AttemptError) -> TransportError {
         let AttemptError { kind, request_id, source } = error;
         let info = CallInfo { operation: self.plan.operation, stats: self.stats, request_id };
-        TransportError { info, kind, server: self.plan.server.to_string(), source }
+        let server = self.plan.server.to_string();
+        Err(Error::Transport(Box::new(TransportError { info, kind, server, source })))
     }
 
-    /// The time of the next attempt after a failure, if there is one.
-    fn next(&mut self, is_retried: bool, asked: Option<Duration>) -> Option<Instant> {
+    /// Waits before the next attempt after a failure. Returns false if there must be none.
+    async fn pause(&mut self, is_retried: bool, requested: Option<Duration>) -> bool {
         self.failures += 1;
         if !is_retried || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {
-            return None;
+            return false;
         }
-        let pause = retry::pause(self.failures, (self.random)()).max(asked.unwrap_or_default());
-        if pause > self.plan.limits.pause_cap {
-            return None;
-        }
-        Instant::now().checked_add(pause).filter(|next| *next < self.end)
+        let pause = retry::pause(self.failures, (self.random)()).max(requested.unwrap_or_default());
+        let from = Instant::now();
+        let next = from.checked_add(pause).filter(|next| *next < self.end);
+        let Some(next) = next.filter(|_| pause <= self.plan.limits.pause_cap) else { return false };
+        sleep_until(next).await;
+        self.stats.waited += from.elapsed();
+        true
     }
 }
 

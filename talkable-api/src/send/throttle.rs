@@ -1,16 +1,7 @@
-//! How the calls of one site slow down together when the API says 429.
+//! The throttle of one client and site, which delays calls after a 429.
 //!
-//! All calls of a client and site pass through one gate. It lets everybody through until the API refuses one; from then
-//! on it learns the rate that the API allows and hands out the slots to the call that began first. The decisions are made
-//! in [`controller`], which knows no clock; here are the lock around it and the calls that wait.
-//!
-//! ```
-//! # use talkable_api::Client;
-//! let client = Client::new("a-key-of-your-site", "my-store")?;
-//! let same = client.clone();                  // slows down together with `client`
-//! let other = client.for_site("my-store-eu"); // has a gate of its own
-//! # Ok::<(), talkable_api::Error>(())
-//! ```
+//! Calls pass without delay until the API refuses one. From then on, the throttle learns the rate limit and grants slots to
+//! the oldest calls first. [`controller`] makes the decisions, without a clock; this module adds the lock and the waiting.
 
 pub mod controller;
 mod limits;
@@ -30,67 +21,66 @@ use self::controller::{Controller, End, Sent, Turn};
 pub use self::limits::{Limits, ThrottleStatus};
 use self::queue::Ticket;
 pub use self::tuning::Tuning;
-use self::waiting::Place;
+use self::waiting::QueuedCall;
 
-/// The gate of one client and site.
+/// The throttle of one client and site.
 #[derive(Debug)]
 pub struct Throttle {
-    /// The controller counts time from here.
+    /// The zero of the controller's time.
     origin: Instant,
     is_on: bool,
     controller: Mutex<Controller<Waiter>>,
 }
 
-/// A call that waits in the queue.
+/// A call in the queue.
 #[derive(Debug)]
 struct Waiter {
-    /// What wakes it, unless that was used up.
+    /// `None` after it has been used.
     waker: Option<Waker>,
-    /// When its own deadline is.
+    /// The end of the wait, as a time of the controller.
     end: Duration,
 }
 
-/// Leave to send one request. Dropping it tells the gate that nothing is known of the outcome.
+/// A slot: permission to send one request. Dropping it reports that the outcome is unknown.
 #[derive(Debug)]
 pub struct Permit<'a> {
     throttle: &'a Throttle,
     at: Instant,
-    /// What the controller knows it by, as long as it is to be told.
+    /// `None` for a call that bypasses the throttle, and after the end was reported.
     sent: Option<Sent>,
 }
 
-/// The gate would open too late, and this is how long it takes at least.
+/// The call can't be sent in time. The field is the shortest time until the next slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLate(pub Duration);
 
 impl Throttle {
-    /// A gate that knows nothing yet.
+    /// Creates a throttle that has not learned a limit yet.
     pub fn new(limits: Limits) -> Self {
         Self { origin: Instant::now(), is_on: limits.enabled, controller: Mutex::new(Controller::new(limits)) }
     }
 
-    /// Whether calls are held back and repeated at all.
     pub(crate) fn is_on(&self) -> bool {
         self.is_on
     }
 
-    /// Leave to send that is neither waited for nor counted.
+    /// Returns a permit without waiting, which the controller does not count.
     pub(crate) fn bypass(&self) -> Permit<'_> {
         Permit { throttle: self, at: Instant::now(), sent: None }
     }
 
-    /// Waits for leave to send, or gives up as soon as it can't come before `end`. Whoever `began` earlier is first.
+    /// Waits for a slot. Of the waiting calls, the one with the earliest `began` is first.
     ///
     /// # Errors
     ///
-    /// [`TooLate`], with the time that it would have taken.
+    /// [`TooLate`] as soon as no slot can be free before `end`.
     pub async fn enter(&self, began: Instant, end: Instant) -> Result<Permit<'_>, TooLate> {
         let at = Instant::now();
-        // Not in the match itself, where the lock would be held until its end.
+        // A separate statement, because a `match` would hold the lock until its end.
         let entered = self.lock().enter(self.time(at));
         match entered {
             Some(sent) => Ok(Permit { throttle: self, at, sent: Some(sent) }),
-            None => Place::take(self, began, end).await,
+            None => QueuedCall::wait(self, began, end).await,
         }
     }
 
@@ -102,17 +92,17 @@ impl Throttle {
         let now = self.time(Instant::now());
         let mut controller = self.lock();
         controller.ended(sent, now, end, random);
-        let first = next(&mut controller);
-        let late = if matches!(end, End::Refused { .. }) { hopeless(&mut controller, now) } else { Vec::new() };
+        let first = first_waker(&mut controller);
+        let late = if matches!(end, End::Refused { .. }) { late_wakers(&mut controller, now) } else { Vec::new() };
+        // Woken calls take the lock.
         drop(controller);
-        // Whoever is woken wants the lock.
         first.into_iter().chain(late).for_each(Waker::wake);
     }
 
     fn leave(&self, ticket: Ticket) {
         let mut controller = self.lock();
-        controller.leave(ticket);
-        let first = next(&mut controller);
+        controller.queue.leave(ticket);
+        let first = first_waker(&mut controller);
         drop(controller);
         first.into_iter().for_each(Waker::wake);
     }
@@ -122,7 +112,7 @@ impl Throttle {
     }
 
     fn lock(&self) -> MutexGuard<'_, Controller<Waiter>> {
-        // No code under the lock panics half-way through a change, so a poisoned state is as good as any.
+        // No code under the lock can panic in the middle of a change.
         self.controller.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -134,12 +124,12 @@ impl Default for Throttle {
 }
 
 impl Permit<'_> {
-    /// When the request was sent.
+    /// The time of sending.
     pub(crate) fn sent(&self) -> Instant {
         self.at
     }
 
-    /// Takes note of the answer.
+    /// Reports the end of the request. `random` is from 0 to 1.
     pub fn ended(mut self, end: End, random: f64) {
         if let Some(sent) = self.sent.take() {
             self.throttle.ended(sent, end, random);
@@ -155,17 +145,15 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// What wakes the call whose turn is next.
-fn next(controller: &mut Controller<Waiter>) -> Option<Waker> {
+fn first_waker(controller: &mut Controller<Waiter>) -> Option<Waker> {
     let (ticket, _) = controller.first()?;
-    controller.waiter(ticket)?.waker.take()
+    controller.queue.get_mut(ticket)?.waker.take()
 }
 
-/// What wakes the calls that learn by it that their time won't come.
-fn hopeless(controller: &mut Controller<Waiter>, now: Duration) -> Vec<Waker> {
+/// The wakers of the calls whose deadline is now before the next slot.
+fn late_wakers(controller: &mut Controller<Waiter>, now: Duration) -> Vec<Waker> {
     let opens = controller.opens(now);
-    let late = controller.waiters().filter(|(_, waiter)| waiter.end <= opens);
-    late.filter_map(|(_, waiter)| waiter.waker.take()).collect()
+    controller.queue.iter_mut().filter(|waiter| waiter.end <= opens).filter_map(|waiter| waiter.waker.take()).collect()
 }
 
 #[cfg(test)]

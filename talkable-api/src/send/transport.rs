@@ -1,59 +1,62 @@
-//! The network I/O of one attempt: one request, one response, within a time and a size.
-//!
-//! After an error status, a body that can't be read completely does not hide that status.
+//! The network I/O of one attempt, with limits of time and size.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Response;
 use tokio::time::{Instant, timeout_at};
 
+use super::key::ApiKey;
 use super::response::{RawResponse, request_id};
 use crate::error::{AttemptError, TransportErrorKind};
 
-/// The most bytes to read of the body of a refusal.
-const REFUSAL_LIMIT: usize = 2 * 1024 * 1024;
+/// The limit of a body with an error status.
+const ERROR_BODY_LIMIT: usize = 2 * 1024 * 1024;
 
-/// The most bytes to allocate for a declared length before they arrive.
-const MOST_DECLARED: usize = 1024 * 1024;
+/// The maximum to allocate for a `Content-Length` before the bytes arrive.
+const MAX_PREALLOCATED: usize = 1024 * 1024;
 
 /// The limits of reading a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseLimits {
-    /// The longest time between two pieces of the body.
+    /// The maximum time between two chunks of the body.
     pub(crate) read_timeout: Duration,
-    /// The most bytes of the body, after decompression.
+    /// The maximum number of bytes in the body, after decompression.
     pub(crate) size: usize,
 }
 
-/// Sends the request by polling `response`, and reads the response until `end`.
+/// Sends a request and reads its response, until `end`.
+///
+/// If the body of an error status breaks off, the response has the bytes received so far.
 pub(super) async fn exchange(
     response: impl Future<Output = reqwest::Result<Response>>,
     end: Instant,
     limits: ResponseLimits,
+    key: Arc<ApiKey>,
 ) -> Result<RawResponse, AttemptError> {
     let mut response = timeout_at(end, response).await.map_err(|_| AttemptError::timeout())??;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    let mut body = Body::default();
-    let limit = if status.is_success() { limits.size } else { limits.size.min(REFUSAL_LIMIT) };
+    let mut body = BodyBuffer::default();
+    let limit = if status.is_success() { limits.size } else { limits.size.min(ERROR_BODY_LIMIT) };
     match body.read(&mut response, end, limits.read_timeout, limit).await {
         Err(mut error) if status.is_success() => {
-            error.request_id = request_id(&headers).cloned();
+            error.request_id = request_id(&headers, &key);
             Err(error)
         }
-        Ok(()) | Err(_) => Ok(RawResponse { status, headers, body: body.into_bytes() }),
+        Ok(()) | Err(_) => Ok(RawResponse { status, headers, body: body.into_bytes(), key }),
     }
 }
 
-/// A body as it arrives. Most consist of one piece, which isn't copied.
+/// A body in the making. Most have a single chunk, which is not copied.
 #[derive(Default)]
-struct Body {
+struct BodyBuffer {
     first: Bytes,
     more: Vec<u8>,
 }
 
-impl Body {
+impl BodyBuffer {
     async fn read(
         &mut self,
         response: &mut Response,
@@ -66,9 +69,9 @@ impl Body {
             let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
             let chunk = timeout_at(idle_end, response.chunk()).await.map_err(|_| AttemptError::timeout())??;
             let Some(chunk) = chunk else { return Ok(()) };
-            // Bytes are counted after decompression, so that a small body can't unpack into a large one.
+            // Counted after decompression, which defeats decompression bombs.
             let room = limit - self.len();
-            self.push(chunk.slice(..chunk.len().min(room)), declared.min(MOST_DECLARED).min(limit));
+            self.push(chunk.slice(..chunk.len().min(room)), declared.min(MAX_PREALLOCATED).min(limit));
             if chunk.len() > room {
                 return Err(AttemptError::new(TransportErrorKind::TooLarge));
             }

@@ -1,4 +1,4 @@
-//! axum: a router made of handlers, and extractors for handlers of your own.
+//! A router and extractors for axum.
 
 use std::sync::Arc;
 
@@ -15,14 +15,7 @@ use super::handlers::{Failure, Handlers};
 use super::{Delivery, FromPayload, Rejection, RejectionKind, Reply, SIGNATURE_HEADER, Signed, Verifier};
 
 impl Handlers {
-    /// Makes a router that receives webhooks of all kinds at a path.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::Handlers;
-    /// # fn example(handlers: Handlers) {
-    /// let app: axum::Router = axum::Router::new().merge(handlers.router("/talkable/webhooks"));
-    /// # }
-    /// ```
+    /// Creates a router that receives webhooks of all kinds at a path, such as `/talkable/webhooks`.
     ///
     /// # Panics
     ///
@@ -39,7 +32,7 @@ async fn receive(State(handlers): State<Arc<Handlers>>, request: Request) -> Rep
     }
 }
 
-/// Extracts a webhook of any kind, or of one. The state must provide a [`Verifier`].
+/// Extracts a webhook of any kind, or of the kind of `E`. The state must provide a [`Verifier`].
 impl<S, E> FromRequest<S> for Delivery<E>
 where
     S: Send + Sync,

@@ -1,4 +1,4 @@
-//! The fields of a request body, left undecoded until its security key is verified.
+//! The fields of a request body, which are not decoded before its security key is verified.
 //!
 //! In a form, only the names, the key and the site are decoded before verification. JSON is scanned to its end, but the payload
 //! is not decoded, and syntax errors are reported only to senders with a valid key.
@@ -43,7 +43,7 @@ enum Rest<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Splits a form or JSON body, as its content type says, and verifies the security key.
+    /// Splits a form or JSON body, depending on its content type, and verifies the security key.
     pub(super) fn verify(content_type: Option<&str>, body: &'a [u8], verifier: &Verifier) -> Result<Self, Rejection> {
         let media_type = content_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
         let is_form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
@@ -86,7 +86,7 @@ impl<'a> UnverifiedBody<'a> {
         self.without_verification()
     }
 
-    /// Returns the fields without looking at the security key.
+    /// Returns the fields without verifying the security key.
     pub(crate) fn without_verification(self) -> Result<Fields<'a>, Rejection> {
         match self.rest {
             Rest::Form(fields) => fields.decode(self.site),

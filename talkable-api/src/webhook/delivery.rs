@@ -1,4 +1,4 @@
-//! A received webhook whose security key is verified and whose payload is decoded.
+//! Verified and decoded webhooks.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,15 +12,7 @@ use super::rejection::Rejection;
 use super::verifier::Verifier;
 use crate::generated::webhooks::Event;
 
-/// A verified webhook: of any kind, or of the kind whose payload type is `E`.
-///
-/// ```
-/// use talkable_api::webhook::{Delivery, RewardEvent};
-///
-/// fn handle(delivery: &Delivery<RewardEvent>) {
-///     println!("{:?} of {:?}", delivery.event.reward, delivery.site);
-/// }
-/// ```
+/// A verified and decoded webhook of any kind, or of the kind whose payload type is `E`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Delivery<E = Event> {
@@ -37,13 +29,13 @@ pub struct Delivery<E = Event> {
 impl Verifier {
     /// Verifies and decodes a webhook of any kind, or of the kind whose payload type is `E`.
     ///
-    /// The body is a form or JSON, as the header `Content-Type` says. It is never sniffed: without a content type nothing is read.
+    /// The body is a form or JSON, depending on the header `Content-Type`, which is required.
     ///
     /// ```
     /// use talkable_api::webhook::{Delivery, Event, Rejection, Reply, UnsubscribeAnswer, Verifier};
     ///
     /// fn receive(content_type: Option<&str>, body: &[u8], verifier: &Verifier) -> Result<Reply, Rejection> {
-    ///     let delivery: Delivery = verifier.verify(content_type, body)?; // a rejection converts to a reply, too
+    ///     let delivery: Delivery = verifier.verify(content_type, body)?; // a rejection converts to a reply
     ///     match delivery.event {
     ///         Event::Reward(event) => println!("pay {:?}", event.reward),
     ///         Event::CheckUnsubscribe(event) => return Ok(event.answer(UnsubscribeAnswer::new(false))),
@@ -62,12 +54,12 @@ impl Verifier {
 }
 
 impl<E> Delivery<E> {
-    /// The payload as received: JSON, including the fields that `event` doesn't have.
+    /// The payload as received, in JSON, including the fields that `event` lacks.
     pub fn payload_json(&self) -> &str {
         &self.payload
     }
 
-    /// Decodes the payload to a type of your own, to read fields that `event` doesn't have.
+    /// Decodes the payload to a type of your own, to read fields that `event` lacks.
     ///
     /// ```
     /// # fn example(delivery: &talkable_api::webhook::Delivery) -> Result<(), talkable_api::webhook::Rejection> {
@@ -88,14 +80,14 @@ impl<E> Delivery<E> {
         decode(&self.payload)
     }
 
-    /// The field `extras`, JSON that has been an empty object so far. Not sent before 2022.
+    /// The field `extras` in JSON, an empty object so far. Not sent before 2022.
     pub fn extras_json(&self) -> Option<&str> {
         self.extras.as_deref()
     }
 
-    /// Computes the fingerprint, which is the same each time that Talkable resends the webhook.
+    /// Computes the fingerprint, which is the same whenever Talkable resends the webhook.
     ///
-    /// This costs about as much as decoding the payload. Share webhooks carry neither an id nor a time, so two equal shares have
+    /// This costs about as much as decoding the payload. Share webhooks have neither an id nor a time, so two equal shares have
     /// the same fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::new(self.kind.as_deref(), self.site.as_deref(), &self.payload)

@@ -1,40 +1,28 @@
-//! Fingerprints: hashes that recognize a resent webhook.
+//! Fingerprints, which recognize resent webhooks.
 
 use std::fmt;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// A hash of a webhook that stays the same each time Talkable resends it. `Display` writes 64 hexadecimal digits.
+/// A hash of a webhook that is the same whenever Talkable resends it. `Display` writes 64 hexadecimal digits.
 ///
 /// It is the SHA-256 of the kind, the site and the payload, each preceded by its length in bytes as a 64-bit big-endian number;
 /// missing ones count as empty. The payload is hashed as JSON without whitespace and with the keys of each object sorted by
 /// bytes. So neither the security key nor the content type makes a difference, and the fingerprint is stable across versions of
 /// this crate.
-///
-/// ```
-/// use talkable_api::webhook::{Delivery, Verifier};
-///
-/// let verifier = Verifier::new("the-security-key")?.key("the-next-key")?;
-/// let form = b"key=the-security-key&type=new_web_hook&payload=%7B%22a%22%3A1%2C%22b%22%3A2%7D";
-/// let json = br#"{"key":"the-next-key", "type":"new_web_hook", "payload":{"b":2, "a":1}}"#;
-/// let first: Delivery = verifier.verify(Some("application/x-www-form-urlencoded"), form)?;
-/// let resent: Delivery = verifier.verify(Some("application/json"), json)?;
-/// assert_eq!(first.fingerprint(), resent.fingerprint());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     pub(super) fn new(kind: Option<&str>, site: Option<&str>, payload: &str) -> Self {
         let payload = match serde_json::from_str::<Value>(payload) {
-            Ok(value) => {
-                let mut text = String::with_capacity(payload.len());
-                write(&value, &mut text);
-                text
+            Ok(mut value) => {
+                // Objects keep their order if another crate enables `serde_json/preserve_order`.
+                value.sort_all_objects();
+                value.to_string()
             }
-            // Not JSON, so the handler rejects it; the bytes identify it.
+            // The payload does not decode either; its bytes identify it.
             Err(_) => payload.to_owned(),
         };
         let mut hash = Sha256::new();
@@ -60,37 +48,6 @@ impl fmt::Display for Fingerprint {
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Fingerprint({self})")
-    }
-}
-
-/// Writes canonical JSON. The recursion is as deep as `serde_json` parses at most.
-fn write(value: &Value, text: &mut String) {
-    match value {
-        Value::Array(items) => {
-            text.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write(item, text);
-            }
-            text.push(']');
-        }
-        Value::Object(entries) => {
-            let mut entries: Vec<_> = entries.iter().collect();
-            entries.sort_unstable_by_key(|(name, _)| *name);
-            text.push('{');
-            for (index, (name, value)) in entries.into_iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                text.push_str(&Value::from(name.as_str()).to_string());
-                text.push(':');
-                write(value, text);
-            }
-            text.push('}');
-        }
-        scalar => text.push_str(&scalar.to_string()),
     }
 }
 

@@ -42,14 +42,14 @@ pub struct Handlers {
 }
 
 impl Handlers {
-    /// Starts without handlers.
+    /// Creates an empty set of handlers.
     pub fn new(verifier: Verifier) -> Self {
         Self { verifier, by_kind: HashMap::new(), fallback: None, store: None, on_failure: None }
     }
 
-    /// Calls a function for each webhook of a kind. It replaces an earlier handler for that kind.
+    /// Sets the handler of a kind.
     ///
-    /// The reply is 200 with the [`Answer`](Payload::Answer), or 500 if the function returns an error.
+    /// The reply is 200 with the [`Answer`](Payload::Answer), or 500 if the handler returns an error.
     pub fn on<E, F, Output, Error>(mut self, handler: F) -> Self
     where
         E: Payload,
@@ -61,7 +61,7 @@ impl Handlers {
         self
     }
 
-    /// Calls a function for each webhook whose kind has no handler, including kinds that this version of the crate has no type for.
+    /// Sets the handler of all other kinds, including those without a type in this version of the crate.
     ///
     /// ```
     /// # use talkable_api::webhook::*;
@@ -83,7 +83,7 @@ impl Handlers {
         self
     }
 
-    /// Skips webhooks that the store has marked as handled, and replies 200 to them.
+    /// Skips webhooks that are marked as handled in the store. The reply is 200.
     ///
     /// Webhooks that [need an answer](super::NeedsAnswer) and those passed to the fallback are never skipped. A webhook that
     /// Talkable sends twice at the same moment may still be handled twice.
@@ -92,13 +92,13 @@ impl Handlers {
         self
     }
 
-    /// Calls a function with each [`Failure`], for logs and alerts.
+    /// Sets a hook for each [`Failure`], for logs and alerts.
     pub fn on_failure(mut self, hook: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.on_failure = Some(Arc::new(hook));
         self
     }
 
-    /// Verifies a request, calls its handler and returns the reply. Failures become replies, too.
+    /// Verifies a request, calls its handler and returns the reply, also for failures.
     ///
     /// # Panics
     ///

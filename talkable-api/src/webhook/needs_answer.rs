@@ -1,4 +1,4 @@
-//! Webhooks that need an answer in the reply, and not only a status.
+//! Webhooks that need an answer in the reply.
 
 use std::ops::Deref;
 
@@ -6,28 +6,13 @@ use super::payload::{FromPayload, Payload};
 use super::rejection::Rejection;
 use super::reply::{IntoReply as _, Reply};
 
-/// The payload of a webhook that needs an answer. [`answer`](Self::answer) turns it into the reply.
-///
-/// ```
-/// use talkable_api::webhook::{Event, Reply, UnsubscribeAnswer};
-///
-/// fn handle(event: Event) -> Reply {
-///     match event {
-///         Event::CheckUnsubscribe(event) => {
-///             let email = event.recipient.as_ref().and_then(|person| person.email.as_deref());
-///             let unsubscribed = email == Some("jane@example.com");
-///             event.answer(UnsubscribeAnswer::new(unsubscribed))
-///         }
-///         _ => Reply::delivered(),
-///     }
-/// }
-/// ```
+/// The payload of a webhook that needs an answer. [`answer`](Self::answer) converts it to the reply.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "Talkable needs an answer to this webhook"]
 pub struct NeedsAnswer<E>(Box<E>);
 
 impl<E: Payload> NeedsAnswer<E> {
-    /// Makes the reply that carries the answer.
+    /// Creates the reply with the answer.
     pub fn answer(self, answer: E::Answer) -> Reply {
         answer.into_reply()
     }

@@ -1,4 +1,4 @@
-//! The payload types: their kind on the wire, how they decode, and the answer that they need.
+//! Payloads: their kinds, their decoding, and their answers.
 
 use serde::de::DeserializeOwned;
 
@@ -9,7 +9,7 @@ use crate::decode::location::Mismatch;
 
 /// The payload of one kind of webhook.
 ///
-/// Implement it to receive a kind that this version of the crate has no type for:
+/// Implement it for kinds that this version of the crate lacks:
 ///
 /// ```
 /// use talkable_api::webhook::testing::WebhookBuilder;
@@ -34,7 +34,7 @@ use crate::decode::location::Mismatch;
 pub trait Payload: DeserializeOwned + Send + 'static {
     /// The value of `type` on the wire.
     const KIND: &'static str;
-    /// The `operationId` in Talkable's description of the webhooks.
+    /// The `operationId` in the document of the webhooks.
     const OPERATION: &'static str = Self::KIND;
     /// A payload with a sample value in every field, as JSON.
     const SAMPLE: &'static str = "{}";
@@ -58,7 +58,7 @@ impl<P: Payload> FromPayload for P {
             Some(kind) if kind != P::KIND => {
                 Err(Rejection::malformed(format!("the webhook is not of the kind `{}`", P::KIND)))
             }
-            // Without a kind, the URL that the caller registered determines it.
+            // Without a kind, the caller determines it by the URL.
             Some(_) | None => decode(payload),
         }
     }

@@ -1,4 +1,4 @@
-//! Why a request was rejected, and the status to reply with.
+//! Rejected requests.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,7 @@ pub struct Rejection {
     pointer: Option<String>,
 }
 
-/// The kinds of rejection, one for each status.
+/// The kind of a [`Rejection`], one for each status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectionKind {
@@ -42,7 +42,7 @@ impl RejectionKind {
 }
 
 impl Rejection {
-    /// The kind.
+    /// The kind of the rejection.
     pub fn kind(&self) -> RejectionKind {
         self.kind
     }
@@ -57,8 +57,8 @@ impl Rejection {
         &self.reason
     }
 
-    /// The location of the error as a JSON pointer, such as `/payload/reward/amount`. `Display` and `Debug` mask segments that
-    /// may be personal data.
+    /// The JSON pointer of the error, such as `/payload/reward/amount`. `Display` and `Debug` mask names in it that may be
+    /// personal data.
     pub fn pointer(&self) -> Option<&str> {
         self.pointer.as_deref()
     }

@@ -1,21 +1,13 @@
 //! Replies: a status, and a body if the webhook needs an answer.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde::Serialize;
 
 use super::rejection::Rejection;
 
 /// The reply to a webhook, for any web framework.
-///
-/// ```
-/// # fn example(reply: &talkable_api::webhook::Reply) {
-/// println!("HTTP/1.1 {}", reply.status());
-/// if let Some(content_type) = reply.content_type() {
-///     println!("Content-Type: {content_type}");
-/// }
-/// println!("Content-Length: {}", reply.body().len());
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "Talkable resends the webhook until it receives a reply"]
 pub struct Reply {
@@ -25,22 +17,22 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// 200: the webhook is processed.
+    /// Creates a 200: the webhook is processed.
     pub fn delivered() -> Self {
         Self { status: 200, content_type: None, body: Bytes::new() }
     }
 
-    /// 500: processing failed, and Talkable resends the webhook.
+    /// Creates a 500: processing failed, and Talkable resends the webhook.
     pub fn failed() -> Self {
         Self { status: 500, ..Self::delivered() }
     }
 
-    /// 501: no handler for this kind. Talkable resends the webhook, so nothing is lost.
+    /// Creates a 501: there is no handler for this kind, and Talkable resends the webhook.
     pub fn unhandled() -> Self {
         Self { status: 501, ..Self::delivered() }
     }
 
-    /// 200 with a JSON body; 500 if the value doesn't serialize.
+    /// Creates a 200 with a JSON body, or a 500 if the value does not serialize.
     pub fn json(value: &impl Serialize) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => Self { status: 200, content_type: Some("application/json"), body: body.into() },
@@ -48,22 +40,12 @@ impl Reply {
         }
     }
 
-    /// 200 with `{"result": …}`, the format in which Talkable expects answers.
-    ///
-    /// ```
-    /// let reply = talkable_api::webhook::Reply::result(&true);
-    /// assert_eq!(&reply.body()[..], br#"{"result":true}"#);
-    /// ```
+    /// Creates a 200 with the body `{"result": …}`, the format of answers.
     pub fn result(value: &impl Serialize) -> Self {
-        #[derive(Serialize)]
-        struct Envelope<'a, T> {
-            result: &'a T,
-        }
-
-        Self::json(&Envelope { result: value })
+        Self::json(&BTreeMap::from([("result", value)]))
     }
 
-    /// The status.
+    /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -73,13 +55,13 @@ impl Reply {
         self.content_type
     }
 
-    /// The body, which may be empty.
+    /// The body, or empty bytes.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 }
 
-/// The status and the reason, as text.
+/// Replies with the status and the reason.
 impl From<&Rejection> for Reply {
     fn from(rejection: &Rejection) -> Self {
         Self {
@@ -90,19 +72,19 @@ impl From<&Rejection> for Reply {
     }
 }
 
-/// The status and the reason, as text.
+/// Replies with the status and the reason.
 impl From<Rejection> for Reply {
     fn from(rejection: Rejection) -> Self {
         Self::from(&rejection)
     }
 }
 
-/// An answer to a webhook, or `()` where the status is enough.
+/// An answer to a webhook, or `()` if the status is enough.
 pub trait IntoReply: Send + 'static {
     /// Whether the reply has a body.
     const HAS_BODY: bool = true;
 
-    /// Makes the reply.
+    /// Converts the answer to a reply.
     fn into_reply(self) -> Reply;
 }
 

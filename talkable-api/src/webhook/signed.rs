@@ -1,4 +1,4 @@
-//! Custom Apps: JSON that the site configures, signed by Talkable.
+//! Requests of Custom Apps: JSON of a configured format, signed by Talkable.
 
 use data_encoding::{BASE64, HEXLOWER};
 use serde::de::DeserializeOwned;
@@ -10,7 +10,7 @@ use crate::decode::location::Mismatch;
 /// The header that holds the signature.
 pub const SIGNATURE_HEADER: &str = "x-talkable-signature";
 
-/// The content of a request from a Custom App, whose signature is verified.
+/// The verified content of a request from a Custom App.
 ///
 /// Each site configures the content, so its type is yours. By default all values are strings, including amounts, and times have
 /// the format `2024-11-25 00:00:00 -0800`, which is not RFC 3339:

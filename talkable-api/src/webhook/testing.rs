@@ -1,4 +1,4 @@
-//! Test handlers without Talkable: build the requests that it sends.
+//! Requests as Talkable sends them, for tests.
 //!
 //! ```
 //! use talkable_api::webhook::testing::WebhookBuilder;
@@ -22,7 +22,7 @@ use sha2::Sha256;
 use super::payload::Payload;
 use super::signed::encode_signature;
 
-/// Builds a webhook request.
+/// A builder of webhook requests.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct WebhookBuilder {
@@ -44,19 +44,14 @@ pub struct WebhookRequest {
 }
 
 impl WebhookBuilder {
-    /// Starts from a sample payload with a value in every field, for the site `my-store`.
+    /// Creates a webhook for the site `my-store`, whose payload has a sample value in every field.
     pub fn sample<P: Payload>() -> Self {
-        // A handwritten `SAMPLE` may be invalid; an empty payload makes that visible.
+        // A hand-written `SAMPLE` may be invalid.
         let payload = serde_json::from_str(P::SAMPLE).unwrap_or_else(|_| json!({}));
         Self::new(P::KIND, payload)
     }
 
-    /// Starts from a payload of any kind, for the site `my-store`.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::testing::WebhookBuilder;
-    /// let builder = WebhookBuilder::new("newer_web_hook", serde_json::json!({"points": 25}));
-    /// ```
+    /// Creates a webhook of any kind, for the site `my-store`.
     pub fn new(kind: impl Into<String>, payload: impl Into<Value>) -> Self {
         Self { kind: Some(kind.into()), site: Some("my-store".to_owned()), payload: payload.into() }
     }
@@ -73,7 +68,7 @@ impl WebhookBuilder {
         self
     }
 
-    /// Sets a value of the payload by its JSON pointer, and creates the objects on the way.
+    /// Sets a value of the payload by its JSON pointer. Missing objects are created.
     ///
     /// ```
     /// # use talkable_api::webhook::{RewardEvent, testing::WebhookBuilder};
@@ -121,7 +116,7 @@ impl WebhookBuilder {
         WebhookRequest { content_type: "application/x-www-form-urlencoded", signature: None, body: body.into() }
     }
 
-    /// Builds a JSON object, the format in Talkable's description of the webhooks.
+    /// Builds a JSON object, the format in Talkable's document of the webhooks.
     pub fn json(&self, security_key: &str) -> WebhookRequest {
         let mut body = json!({"key": security_key, "extras": {}, "payload": self.payload});
         for (name, value) in [("site", &self.site), ("type", &self.kind)] {

@@ -1,4 +1,4 @@
-//! The security keys and limits that a request body must pass before it is read.
+//! Security keys and limits of request bodies.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use super::rejection::Rejection;
 use crate::decode::json_depth;
 use crate::error::InvalidError;
 
-/// The default limit of a body. Real ones have a few thousand bytes.
+/// The default size limit. Actual bodies have a few thousand bytes.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// Verifies request bodies: security keys, size and nesting.
+/// The accepted security keys, and the limits of size and nesting.
 ///
 /// The key of a request is always compared with all configured keys, in constant time, so that the response time reveals neither
 /// how much of a key is right nor which sites exist.
@@ -34,7 +34,7 @@ pub struct Verifier {
     depth_limit: usize,
 }
 
-/// A key, and the site that it is limited to. Digests have equal lengths, so that comparing them reveals none.
+/// A key and its site. Keys are compared by digest, so that the time does not depend on their lengths.
 #[derive(Clone)]
 struct SecurityKey {
     secret: SecretString,
@@ -43,7 +43,7 @@ struct SecurityKey {
 }
 
 impl Verifier {
-    /// Accepts requests with this security key, for any site.
+    /// Creates a verifier that accepts a security key for any site.
     ///
     /// # Errors
     ///
@@ -52,8 +52,8 @@ impl Verifier {
         Self::without_keys().with_key(key.into(), None)
     }
 
-    /// Accepts requests with this security key, for one site. [`Signed`](super::Signed) requests name no site, so any key is
-    /// valid for them.
+    /// Creates a verifier that accepts a security key for one site. [`Signed`](super::Signed) requests do not name their site, so
+    /// all keys are valid for them.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Verifier {
         Self::without_keys().with_key(key.into(), Some(site))
     }
 
-    /// Accepts another security key, for any site. Use it to rotate keys.
+    /// Accepts another security key for any site, to rotate keys.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl Verifier {
         self.with_key(key.into(), None)
     }
 
-    /// Accepts another security key, for one site. A site may have several keys.
+    /// Accepts another security key for one site, which may have several.
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl Verifier {
         self.with_key(key.into(), Some(site))
     }
 
-    /// Limits the size of bodies. The default is 1 MiB.
+    /// Limits the size of bodies in bytes. The default is 1 MiB.
     #[must_use]
     pub fn body_limit(self, bytes: usize) -> Self {
         Self { body_limit: bytes, ..self }
@@ -92,7 +92,7 @@ impl Verifier {
         Self { depth_limit: levels.min(json_depth::MAX), ..self }
     }
 
-    /// The limit of the body size, for code that reads bodies from the network.
+    /// The size limit in bytes, for code that reads bodies from the network.
     pub fn max_body_bytes(&self) -> usize {
         self.body_limit
     }
@@ -101,7 +101,7 @@ impl Verifier {
         if body.len() > self.body_limit { Err(Rejection::too_large(self.body_limit)) } else { Ok(()) }
     }
 
-    /// Rejects JSON that is nested too deeply. Doesn't recurse.
+    /// Rejects deeply nested JSON without recursion.
     pub(super) fn check_depth(&self, part: &str, json: &[u8]) -> Result<(), Rejection> {
         match json_depth::excess(json, self.depth_limit) {
             Some(_) => {
@@ -124,7 +124,7 @@ impl Verifier {
         accepted.into()
     }
 
-    /// Whether one of the keys made this authentication code of the body.
+    /// Whether one of the keys yields this authentication code for the body.
     pub(super) fn accepts_code(&self, code: &[u8], body: &[u8]) -> bool {
         let accepted = self.keys.iter().fold(Choice::from(0), |accepted, key| {
             // HMAC takes keys of any length.
@@ -143,10 +143,10 @@ impl Verifier {
     fn with_key(mut self, secret: SecretString, site: Option<&str>) -> Result<Self, InvalidError> {
         let text = secret.expose_secret();
         if text.is_empty() {
-            return Err(InvalidError::new("security_key", "it is empty"));
+            return Err(InvalidError::new("security_key", "must not be empty"));
         }
         if text.contains(|character: char| character.is_whitespace() || character.is_control()) {
-            return Err(InvalidError::new("security_key", "it contains whitespace or control characters"));
+            return Err(InvalidError::new("security_key", "must not contain whitespace or control characters"));
         }
         let (digest, site) = (digest(text.as_bytes()), site.map(|site| digest(site.as_bytes())));
         self.keys.push(SecurityKey { secret, digest, site });

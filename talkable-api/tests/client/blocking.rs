@@ -155,20 +155,20 @@ fn wait_in_a_task_is_an_error_and_sends_nothing() {
     let client = server.client();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
-        let refusals = [
+        let errors = [
             find(&client, "jane").wait().unwrap_err(),
             find(&client, "jane").wait_response().unwrap_err(),
             list_all(&client).wait().unwrap_err(),
             Bulk::new(["jane"]).one_by_one(|slug| find(&client, slug)).wait().unwrap_err(),
             Bulk::new(["jane"]).in_chunks(2, |slugs| find(&client, slugs[0])).wait().unwrap_err(),
         ];
-        for error in refusals {
+        for error in errors {
             assert!(matches!(error, Error::Invalid(_)), "{error}");
             assert!(error.to_string().contains("spawn_blocking"), "{error}");
         }
         assert!(server.requests().is_empty());
 
-        // The remedy in the message works.
+        // The help in the message is right.
         assert_eq!(find(&client, "jane").await.unwrap().name, "Jane");
         let call = find(&client, "jane");
         assert_eq!(tokio::task::spawn_blocking(|| call.wait()).await.unwrap().unwrap().name, "Jane");

@@ -1,4 +1,4 @@
-//! Requests, and the outcomes of their responses.
+//! Requests and the results of their responses.
 
 use fake_server::{Reply, Server, json, with_headers};
 use talkable_api::__private::{Method, Operation};
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn requests_follow_their_operation() {
+async fn requests_match_their_operation() {
     let server = Server::script([good()]);
     let client = server.builder().user_agent("my-shop/1.2").build().unwrap();
     assert_eq!(find(&client).await.unwrap(), found());
@@ -91,7 +91,9 @@ async fn each_error_status_has_its_kind_and_is_not_retried() {
     ] {
         let body = format!(r#"{{"ok":false,"error_message":"Go away, {KEY}\n"}}"#);
         let server = Server::script([with_headers(status, "X-Request-Id: r-1\r\n", body)]);
-        let Err(Error::Api(error)) = create(&server.client()).await else { panic!("{status} is an error") };
+        let Err(Error::Api(error)) = create(&server.client()).await else {
+            panic!("expected an API error after {status}")
+        };
         assert_eq!((error.status(), error.kind(), error.info().attempts()), (status, kind, 1));
         assert_eq!(error.message(), "Go away, [api key]");
         assert_eq!((error.info().operation(), error.info().request_id()), ("create", Some("r-1")));
@@ -101,7 +103,7 @@ async fn each_error_status_has_its_kind_and_is_not_retried() {
 }
 
 #[tokio::test]
-async fn an_error_status_counts_whatever_the_body() {
+async fn the_body_does_not_change_an_error_status() {
     for (status, body) in [
         (400, r#"{"ok":true,"result":{"name":"Jane"}}"#),
         (400, ""),
@@ -113,7 +115,7 @@ async fn an_error_status_counts_whatever_the_body() {
         let server = Server::script([with_headers(status, "Content-Type: text/html\r\n", body)]);
         let error = create(&server.client()).await.unwrap_err();
         assert_discreet(&error);
-        let Error::Api(error) = error else { panic!("{status} is an answer") };
+        let Error::Api(error) = error else { panic!("expected an API error after {status}") };
         assert_eq!((error.status(), error.body()), (status, body.as_bytes()));
         assert!(!error.message().is_empty());
     }
@@ -132,7 +134,7 @@ async fn an_unexpected_body_is_a_decode_error() {
         let server = Server::script([json(200, body)]);
         let error = find(&server.client()).await.unwrap_err();
         assert_discreet(&error);
-        let Error::Decode(error) = error else { panic!("{body} doesn't fit: {error:?}") };
+        let Error::Decode(error) = error else { panic!("expected a decode error for {body}: {error:?}") };
         assert_eq!((error.status(), error.pointer(), error.body()), (200, pointer, body.as_bytes()));
         assert!(!error.reason().is_empty());
         // The server processed the request, so it isn't sent again.
@@ -163,7 +165,7 @@ async fn redirects_are_not_followed() {
         let location = format!("Location: {}/api/v2/stolen\r\n", elsewhere.url());
         let server = Server::script([with_headers(status, &location, "")]);
         let builder = server.builder();
-        // Neither if the caller's HTTP client would follow them.
+        // Not even by an HTTP client that would follow them.
         let lenient = reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5));
         for client in [builder.build().unwrap(), server.builder().http_client_builder(lenient).build().unwrap()] {
             let error = find(&client).await.unwrap_err();
@@ -199,13 +201,13 @@ async fn retries_idempotent_operations_after_a_5xx() {
 }
 
 #[tokio::test]
-async fn an_error_after_lost_attempts_states_their_number() {
+async fn an_error_after_lost_attempts_counts_them() {
     // The first attempt may have been processed, which makes the second one a duplicate.
     let duplicate = json(400, r#"{"ok":false,"error_message":"Duplicate entity"}"#);
     for lost in [vec![], vec![Reply::close("")], vec![json(503, "")], vec![json(502, ""), json(504, "")]] {
         let attempts = u32::try_from(lost.len() + 1).unwrap();
         let server = Server::script(lost.into_iter().chain([duplicate.clone()]));
-        let Err(Error::Api(error)) = update(&server.client()).await else { panic!("it is refused") };
+        let Err(Error::Api(error)) = update(&server.client()).await else { panic!("expected an API error") };
         assert_eq!((error.status(), error.message(), error.info().attempts()), (400, "Duplicate entity", attempts));
         assert_eq!(error.to_string().contains(&format!("({attempts} attempts, ")), attempts > 1, "{error}");
     }

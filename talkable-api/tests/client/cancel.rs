@@ -1,4 +1,4 @@
-//! Cancelled calls.
+//! Canceled calls.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -20,7 +20,7 @@ fn assert_idle(client: &Client) {
 }
 
 #[tokio::test]
-async fn cancelling_half_of_a_burst_leaves_the_rest_alone() {
+async fn canceling_half_of_a_burst_does_not_affect_the_rest() {
     // The whole first window, and two probes.
     let refusals = vec![with_headers(429, "", ""); 18];
     let server = Server::script(refusals.into_iter().chain([good()]));
@@ -43,7 +43,7 @@ async fn cancelling_half_of_a_burst_leaves_the_rest_alone() {
 }
 
 #[tokio::test]
-async fn calls_can_be_cancelled_at_any_point() {
+async fn calls_can_be_canceled_at_any_time() {
     let script = [good(), refused(), with_headers(503, "", ""), good(), Reply::close(""), refused()];
     let server = Server::script(script.into_iter().cycle().take(2_000).chain([good()]));
     let client = server.client();
@@ -86,24 +86,24 @@ fn shutting_down_a_runtime_cancels_its_calls() {
     assert_eq!(runtime().block_on(call).expect("a call is blocked").unwrap(), found());
 }
 
-/// As in a buffered stream whose consumer awaits another call.
+/// Such calls occur in a buffered stream whose consumer awaits another call.
 #[tokio::test]
 async fn calls_that_are_polled_once_do_not_block_others() {
     let server = Server::script([good()]);
     let client = server.client();
-    let mut begun: Vec<_> = (0..40).map(|_| Box::pin(find(&client).into_future())).collect();
+    let mut polled: Vec<_> = (0..40).map(|_| Box::pin(find(&client).into_future())).collect();
     poll_fn(|context| {
-        for call in &mut begun {
+        for call in &mut polled {
             assert!(call.as_mut().poll(context).is_pending());
         }
         Poll::Ready(())
     })
     .await;
     assert!(client.throttle().waiting > 0);
-    assert_eq!(begun.swap_remove(0).await.unwrap(), found());
+    assert_eq!(polled.swap_remove(0).await.unwrap(), found());
     let other = timeout(SOON, find(&client).into_future()).await.expect("a call is blocked");
     assert_eq!(other.unwrap(), found());
-    for call in begun {
+    for call in polled {
         assert_eq!(timeout(SOON, call).await.expect("a call is blocked").unwrap(), found());
     }
     assert_idle(&client);

@@ -30,7 +30,7 @@ impl Server {
         [Self::None, Self::Silent, Self::Closes, Self::Resets, Self::Http, Self::Garbage, Self::Alert];
 
     async fn serve(self, mut stream: TcpStream) {
-        let answer: &[u8] = match self {
+        let response: &[u8] = match self {
             Self::None | Self::Closes => return,
             Self::Silent => return std::future::pending().await,
             Self::Resets => return stream.set_zero_linger().unwrap(),
@@ -38,7 +38,7 @@ impl Server {
             Self::Garbage => &[0xff; 100],
             Self::Alert => b"\x15\x03\x03\x00\x02\x02\x28",
         };
-        let _ = stream.write_all(answer).await;
+        let _ = stream.write_all(response).await;
         std::future::pending::<()>().await;
     }
 

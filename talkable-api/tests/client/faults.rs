@@ -1,4 +1,4 @@
-//! Tables of faults. Each is played to every class of operation, and has an outcome and a number of requests.
+//! Tables of faults, with the expected outcome and number of requests of each class of operation.
 
 mod bodies;
 mod broken;
@@ -21,10 +21,9 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
     Found,
-    /// With this status.
     Api(u16),
     Transport(TransportErrorKind),
-    /// At this place.
+    /// At this JSON pointer.
     Decode(&'static str),
     Throttled,
 }
@@ -42,36 +41,41 @@ struct Row {
     refused_only: (Outcome, usize),
     timeout: Duration,
     response_limit: usize,
-    /// Whether reqwest unpacks responses, as it does where another crate enables its feature.
-    unpacks: bool,
+    /// Whether reqwest decompresses responses, as it does if another crate enables its feature.
+    decompresses: bool,
 }
 
 impl Row {
     /// The same expectations for all operations.
-    fn new(name: impl Into<String>, script: impl IntoIterator<Item = Reply>, outcome: Outcome, asked: usize) -> Self {
+    fn new(
+        name: impl Into<String>,
+        script: impl IntoIterator<Item = Reply>,
+        outcome: Outcome,
+        requests: usize,
+    ) -> Self {
         Self {
             name: name.into(),
             script: script.into_iter().collect(),
-            safe: (outcome, asked),
-            refused_only: (outcome, asked),
+            safe: (outcome, requests),
+            refused_only: (outcome, requests),
             timeout: Duration::from_secs(60),
             response_limit: 16 * 1024 * 1024,
-            unpacks: false,
+            decompresses: false,
         }
     }
 
-    /// Idempotent operations are tried three times, others once.
+    /// Idempotent operations have three attempts, others one.
     fn fatal(name: impl Into<String>, reply: Reply, outcome: Outcome) -> Self {
         let row = Self::new(name, [reply], outcome, 3);
         row.refused_only(outcome, 1)
     }
 
-    fn refused_only(self, outcome: Outcome, asked: usize) -> Self {
-        Self { refused_only: (outcome, asked), ..self }
+    fn refused_only(self, outcome: Outcome, requests: usize) -> Self {
+        Self { refused_only: (outcome, requests), ..self }
     }
 
     /// Long enough for a request to arrive on a busy machine, short enough to wait for.
-    fn hasty(self) -> Self {
+    fn short_timeout(self) -> Self {
         Self { timeout: Duration::from_millis(1500), ..self }
     }
 
@@ -79,8 +83,8 @@ impl Row {
         Self { response_limit, ..self }
     }
 
-    fn unpacks(self) -> Self {
-        Self { unpacks: true, ..self }
+    fn decompresses(self) -> Self {
+        Self { decompresses: true, ..self }
     }
 }
 
@@ -111,7 +115,7 @@ impl Class {
     }
 }
 
-/// Plays each row to each class, and asserts the expectations of all.
+/// Runs each row with each class of operation, and asserts the expectations.
 async fn check(rows: impl IntoIterator<Item = Row>) {
     secrets::begin();
     let mut scenes = Vec::new();
@@ -119,11 +123,11 @@ async fn check(rows: impl IntoIterator<Item = Row>) {
         for class in Class::ALL {
             let server = Server::script(row.script.clone());
             // No row needs TLS, and loading root certificates takes longer than a call.
-            let http_client = reqwest::Client::builder().gzip(row.unpacks).tls_certs_only([]);
+            let http_client = reqwest::Client::builder().gzip(row.decompresses).tls_certs_only([]);
             let builder = server.builder().http_client_builder(http_client);
             let builder = builder.timeout(row.timeout).read_timeout(row.timeout);
-            let builder = builder.on_attempt(|attempt| secrets::look(&format!("{attempt:?}")));
-            secrets::look(&format!("{builder:?}").replace(server.url(), ""));
+            let builder = builder.on_attempt(|attempt| secrets::inspect(&format!("{attempt:?}")));
+            secrets::inspect(&format!("{builder:?}").replace(server.url(), ""));
             let client = builder.response_limit(row.response_limit).build().unwrap();
             scenes.push((row.clone(), class, server, client));
         }
@@ -140,13 +144,13 @@ async fn check(rows: impl IntoIterator<Item = Row>) {
     secrets::check();
 }
 
-/// The differences from the row, one line each.
+/// The differences from the expectations, one line each.
 async fn differences(row: &Row, class: Class, server: &Server, client: &Client) -> String {
     let call = class.call(client).deadline(Duration::from_secs(200));
-    let looks = format!("{client:?} {call:?} {:?}", call.request());
+    let debug = format!("{client:?} {call:?} {:?}", call.request());
     let result = call.response().await;
-    let (asked, processed) = (server.requests().len(), server.processed());
-    let (outcome, expected_asked) = class.expected(row);
+    let (requests, processed) = (server.requests().len(), server.processed());
+    let (outcome, expected_requests) = class.expected(row);
     let (attempts, shown) = match &result {
         Ok(response) => (response.info.attempts(), format!("{response:?}")),
         Err(error) => (error.info().map_or(0, CallInfo::attempts), shown(error)),
@@ -154,16 +158,16 @@ async fn differences(row: &Row, class: Class, server: &Server, client: &Client) 
     let mut differences = String::new();
     let mut expect = |holds: bool, what: &str| {
         if !holds {
-            let counts = format!("{asked} requests in {attempts} attempts, {processed} of them processed");
-            writeln!(differences, "{} ({class:?}): {what}; {counts}: {shown} {looks}", row.name).unwrap();
+            let counts = format!("{requests} requests in {attempts} attempts, {processed} processed");
+            writeln!(differences, "{} ({class:?}): {what}; {counts}: {shown} {debug}", row.name).unwrap();
         }
     };
     expect(outcome.fits(&result), &format!("expected {outcome:?}"));
-    expect(asked == expected_asked, &format!("expected {expected_asked} requests"));
-    expect(u32::try_from(asked) == Ok(attempts), "the attempts are miscounted");
+    expect(requests == expected_requests, &format!("expected {expected_requests} requests"));
+    expect(u32::try_from(requests) == Ok(attempts), "the number of attempts is wrong");
     expect(!matches!(class, Class::RefusedOnly) || processed <= 1, "it was processed twice");
     for secret in SECRETS.into_iter().chain(["http://"]) {
-        expect(!shown.contains(secret) && !looks.replace(server.url(), "").contains(secret), "a secret is shown");
+        expect(!shown.contains(secret) && !debug.replace(server.url(), "").contains(secret), "a secret is shown");
     }
     differences
 }

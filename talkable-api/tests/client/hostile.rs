@@ -1,6 +1,6 @@
-//! Thirty hostile cases: arguments that try to change the request, servers that lie, and failures at bad moments.
+//! Thirty hostile cases: malicious arguments, malicious servers, and failures at bad moments.
 //!
-//! The list names the tests and table rows of each case. The tests here are those that belong nowhere else.
+//! The list names the tests and table rows of each case.
 
 use fake_server::Server;
 use talkable_api::__private::{Method, Operation};
@@ -18,22 +18,22 @@ const CASES: [(&str, &[&str]); 30] = [
     ("an encoded slash in a path argument", &["fn arguments_arrive_unchanged"]),
     ("a question mark and a hash", &["fn arguments_arrive_unchanged"]),
     ("control characters", &["fn arguments_arrive_unchanged"]),
-    ("addresses in path and query", &["fn arguments_arrive_unchanged"]),
-    ("keys that are no header value", &["fn rejects_keys_that_are_no_header_value"]),
+    ("e-mail addresses in path and query", &["fn arguments_arrive_unchanged"]),
+    ("keys that are not header values", &["fn rejects_keys_that_are_not_header_values"]),
     ("redirects", &["\"{status} to {name}\"", "fn redirects_are_not_followed"]),
-    ("`ok` false under a 200", &["\"ok is false\""]),
-    ("`ok` true under an error status", &["\"ok with {status}\""]),
+    ("`ok: false` with a 200", &["\"ok is false\""]),
+    ("`ok: true` with an error status", &["\"ok with {status}\""]),
     ("no result", &["\"no result\"", "fn an_optional_result_can_be_missing"]),
     ("a malformed `ok`", &["\"no ok\"", "\"ok twice\""]),
     ("HTML pages and empty bodies", &["\"{name} with {status}\"", "\"no content\""]),
-    ("wrong lengths and broken connections", &["\"reset {place}\"", "\"a length that is too small\""]),
+    ("wrong lengths and lost connections", &["\"reset {place}\"", "\"a length that is too small\""]),
     ("endless and slow responses", &["\"endless chunks\"", "\"a trickle of a body\""]),
-    ("decompression bombs", &["\"a gzip bomb\"", "\"twice gzip\"", "\"a bomb that is unpacked\""]),
-    ("deep and wide JSON", &["\"a hundred thousand levels\"", "\"a million keys\""]),
-    ("invalid UTF-8", &["\"a stray byte in a text\"", "\"a byte order mark\""]),
+    ("decompression bombs", &["\"a gzip bomb\"", "\"gzip in gzip\"", "\"a decompressed bomb\""]),
+    ("deep and wide JSON", &["\"100,000 levels\"", "\"a million keys\""]),
+    ("invalid UTF-8", &["\"an invalid byte in a string\"", "\"a byte order mark\""]),
     ("unknown and missing values", &["\"unknown fields\"", "\"null for a required field\""]),
-    ("odd values of Retry-After", &["\"a pause of {long:?}\"", "fn obeys_retry_after"]),
-    ("half of a burst is cancelled", &["fn cancelling_half_of_a_burst_leaves_the_rest_alone"]),
+    ("unusual values of Retry-After", &["\"a pause of {long:?}\"", "fn obeys_retry_after"]),
+    ("half of a burst is canceled", &["fn canceling_half_of_a_burst_does_not_affect_the_rest"]),
     ("several faults in a row", &["\"a 429, a 503, a reset and a 200\""]),
     ("accepted and closed", &["\"closed {place}\"", "\"a 429, a reset and a 200\""]),
     ("a connection lost during reuse", &["fn a_connection_lost_during_reuse_counts_as_sent"]),
@@ -43,7 +43,7 @@ const CASES: [(&str, &[&str]); 30] = [
         "shutdown, panics and key rotation during a call",
         &[
             "fn shutting_down_a_runtime_cancels_its_calls",
-            "fn a_panic_in_on_attempt_is_contained",
+            "fn a_panic_in_on_attempt_does_not_affect_the_call",
             "fn each_attempt_uses_the_current_key",
         ],
     ),
@@ -67,11 +67,11 @@ const SOURCES: [&str; 13] = [
 
 #[test]
 fn every_hostile_case_has_its_tests() {
-    // Only the tests of this file, not the list itself.
+    // Of this file, only the tests and not the list.
     let tests = SOURCES.map(|source| source.split("#[test]\nfn every_hostile_case").last().unwrap_or_default());
     for (case, places) in CASES {
         for place in places {
-            assert!(tests.iter().any(|source| source.contains(place)), "{case}: {place} is gone");
+            assert!(tests.iter().any(|source| source.contains(place)), "{case}: {place} does not exist");
         }
     }
 }
@@ -100,7 +100,7 @@ async fn arguments_arrive_unchanged() {
 }
 
 #[test]
-fn rejects_keys_that_are_no_header_value() {
+fn rejects_keys_that_are_not_header_values() {
     for key in ["", " ", "two words", "line\nbreak", "line\r\nX-Evil: 1", "tab\t", "n\0l", "schlüssel", "\u{7f}"] {
         let error = Client::new(key, "my-store").unwrap_err();
         assert!(key.trim().is_empty() || !format!("{error} {error:?}").contains(key), "{error:?}");

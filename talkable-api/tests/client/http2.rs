@@ -1,4 +1,4 @@
-//! Faults of HTTP/2. The tests write the frames by hand, since no server library sends these on purpose.
+//! Faults of HTTP/2, with hand-written frames, because server libraries do not send these.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,10 +16,10 @@ const INTERNAL_ERROR: u8 = 2;
 const REFUSED_STREAM: u8 = 7;
 const ENHANCE_YOUR_CALM: u8 = 11;
 
-/// The action of the server on a request.
+/// The reaction of the server to a request.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    Answer,
+    Respond,
     /// Half of a response, then a reset of the stream with this code.
     Half(u8),
     /// A reset of the stream with this code.
@@ -36,7 +36,7 @@ enum Act {
 
 #[derive(Default)]
 struct Counts {
-    asked: AtomicUsize,
+    received: AtomicUsize,
     processed: AtomicUsize,
 }
 
@@ -73,13 +73,13 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<
             // The end of a request, with its headers or its body.
             0 | 1 if flags & 1 == 1 => {
                 let act = next(&script);
-                counts.asked.fetch_add(1, Ordering::SeqCst);
+                counts.received.fetch_add(1, Ordering::SeqCst);
                 if !matches!(act, Act::Reset(REFUSED_STREAM) | Act::GoAwayUnread(_)) {
                     counts.processed.fetch_add(1, Ordering::SeqCst);
                 }
                 stream.write_all(&act.frames(id)).await?;
                 if act.ends_connection() {
-                    // What was sent must arrive before the end does.
+                    // Lets the client read everything before the connection ends.
                     stream.shutdown().await?;
                     while stream.read(&mut [0; 1024]).await? > 0 {}
                     return Ok(());
@@ -101,7 +101,7 @@ impl Act {
         let reset = |code| frame(3, 0, id, &[0, 0, 0, code]);
         let go_away = |last: u32, code| frame(7, 0, 0, &[&last.to_be_bytes()[..], &[0, 0, 0, code]].concat());
         match self {
-            Self::Answer => [headers(), frame(0, 1, id, BODY)].concat(),
+            Self::Respond => [headers(), frame(0, 1, id, BODY)].concat(),
             Self::Half(code) => [headers(), frame(0, 0, id, &BODY[..20]), reset(code)].concat(),
             Self::Reset(code) => reset(code),
             Self::GoAwayUnread(code) => go_away(0, code),
@@ -116,14 +116,14 @@ impl Act {
     }
 }
 
-/// Plays a script. Returns the result, and the numbers of requests that the server saw and processed.
+/// Makes a call to a scripted server. Returns the result, and the numbers of received and processed requests.
 async fn play(class: Class, script: &[Act]) -> (Result<Found, Error>, usize, usize) {
     let (url, counts) = start(script.to_vec()).await;
     let http = reqwest::Client::builder().http2_prior_knowledge();
     let builder = settings().base_url(url).http_client_builder(http);
     let result = class.call(&builder.build().unwrap()).await;
     result.as_ref().err().into_iter().for_each(assert_discreet);
-    (result, counts.asked.load(Ordering::SeqCst), counts.processed.load(Ordering::SeqCst))
+    (result, counts.received.load(Ordering::SeqCst), counts.processed.load(Ordering::SeqCst))
 }
 
 #[tokio::test]
@@ -131,11 +131,11 @@ async fn resends_requests_that_were_reported_unprocessed() {
     secrets::begin();
     for class in Class::ALL {
         for act in [Act::Reset(REFUSED_STREAM), Act::GoAwayUnread(NO_ERROR)] {
-            let (result, asked, processed) = play(class, &[act, Act::Answer]).await;
-            assert_eq!((result.unwrap(), asked, processed), (found(), 2, 1), "{class:?} {act:?}");
+            let (result, received, processed) = play(class, &[act, Act::Respond]).await;
+            assert_eq!((result.unwrap(), received, processed), (found(), 2, 1), "{class:?} {act:?}");
         }
-        let (result, asked, processed) = play(class, &[Act::Answer]).await;
-        assert_eq!((result.unwrap(), asked, processed), (found(), 1, 1), "{class:?}");
+        let (result, received, processed) = play(class, &[Act::Respond]).await;
+        assert_eq!((result.unwrap(), received, processed), (found(), 1, 1), "{class:?}");
     }
     secrets::check();
 }
@@ -154,14 +154,16 @@ async fn retries_only_idempotent_requests_that_may_have_been_processed() {
         Act::Garbage,
     ] {
         for class in Class::ALL {
-            let (result, asked, processed) = play(class, &[act, Act::Answer]).await;
+            let (result, received, processed) = play(class, &[act, Act::Respond]).await;
             if class == Class::RefusedOnly {
-                let Err(Error::Transport(error)) = result else { panic!("{act:?} is no answer: {result:?}") };
+                let Err(Error::Transport(error)) = result else {
+                    panic!("expected a transport error after {act:?}: {result:?}")
+                };
                 assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1), "{act:?}");
                 assert!(error.info().maybe_executed(), "{act:?}");
-                assert_eq!((asked, processed), (1, 1), "{act:?}");
+                assert_eq!((received, processed), (1, 1), "{act:?}");
             } else {
-                assert_eq!((result.unwrap(), asked), (found(), 2), "{class:?} {act:?}");
+                assert_eq!((result.unwrap(), received), (found(), 2), "{class:?} {act:?}");
             }
         }
     }
@@ -171,8 +173,8 @@ async fn retries_only_idempotent_requests_that_may_have_been_processed() {
 #[tokio::test]
 async fn gives_up_on_a_server_that_refuses_all_streams() {
     for class in Class::ALL {
-        let (result, asked, processed) = play(class, &[Act::Reset(REFUSED_STREAM)]).await;
+        let (result, received, processed) = play(class, &[Act::Reset(REFUSED_STREAM)]).await;
         assert!(matches!(result, Err(Error::Transport(_))), "{class:?} {result:?}");
-        assert!((1..=9).contains(&asked) && processed == 0, "{class:?} {asked} {processed}");
+        assert!((1..=9).contains(&received) && processed == 0, "{class:?} {received} {processed}");
     }
 }

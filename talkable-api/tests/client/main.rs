@@ -1,8 +1,8 @@
 //! The client over real sockets, against a fake server.
 //!
-//! The tests declare operations of their own, as generated code does, so that a changed document cannot break them. Pauses and
-//! the throttle's decisions are tested next to the code, on a virtual clock.
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+//! The tests declare their own operations, so that a changed document cannot break them. The throttle and its pauses are tested
+//! next to the code, on a virtual clock.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -124,6 +124,6 @@ fn assert_discreet(error: &Error) {
 fn argument(error: &Error) -> &str {
     let text = format!("{error} {error:?}");
     assert!(!["sesame", "jane", "example.com"].iter().any(|secret| text.contains(secret)), "{text}");
-    let Error::Invalid(error) = error else { panic!("something was sent: {error:?}") };
+    let Error::Invalid(error) = error else { panic!("expected an invalid argument: {error:?}") };
     error.argument()
 }

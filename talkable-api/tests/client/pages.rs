@@ -1,4 +1,4 @@
-//! Lists of several pages.
+//! Listings of several pages.
 
 use std::pin::Pin;
 
@@ -99,7 +99,7 @@ async fn dropping_next_loses_no_item() {
     let mut items = list_all(&server.client());
     tokio::select! {
         biased;
-        item = items.next() => panic!("no response is that fast: {item:?}"),
+        item = items.next() => panic!("the item was ready at once: {item:?}"),
         () = std::future::ready(()) => {}
     }
     assert_eq!(collect(&mut items).await.unwrap(), [1, 2]);

@@ -1,4 +1,4 @@
-//! Connections that fail while they are reused or written to.
+//! Connections that fail during reuse or while they are written to.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn does_not_reuse_a_closed_connection() {
     }
 }
 
-/// The client can't know whether the server has read the request, so it counts as sent.
+/// The server may have read the request, so it counts as sent.
 #[tokio::test]
 async fn a_connection_lost_during_reuse_counts_as_sent() {
     for reply in [Reply::close(""), Reply::reset("")] {
@@ -35,7 +35,7 @@ async fn a_connection_lost_during_reuse_counts_as_sent() {
             assert_eq!(class.call(&client).await.unwrap(), found());
             let result = class.call(&client).response().await;
             if class == Class::RefusedOnly {
-                let Err(Error::Transport(error)) = result else { panic!("it was lost: {result:?}") };
+                let Err(Error::Transport(error)) = result else { panic!("expected a transport error: {result:?}") };
                 assert!(error.info().maybe_executed());
                 assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, 1));
                 assert_eq!((server.requests().len(), server.processed()), (2, 2));
@@ -92,7 +92,7 @@ async fn a_server_that_stops_reading_is_an_error() {
                 let call = if attempts == 3 { call.segment("jane@example.com") } else { call };
                 let error = call.data(&long).await.unwrap_err();
                 assert_discreet(&error);
-                let Error::Transport(error) = error else { panic!("there is no answer: {error:?}") };
+                let Error::Transport(error) = error else { panic!("expected a transport error: {error:?}") };
                 assert_eq!((error.kind(), error.info().attempts()), (kind, attempts), "{stop:?}");
                 assert!(error.info().maybe_executed());
             }

@@ -14,7 +14,7 @@ static BEGIN: Once = Once::new();
 static LINES: AtomicUsize = AtomicUsize::new(0);
 static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Starts to record.
+/// Starts recording.
 pub(crate) fn begin() {
     BEGIN.call_once(|| {
         tracing::subscriber::set_global_default(Spans(AtomicU64::new(1))).unwrap();
@@ -23,15 +23,15 @@ pub(crate) fn begin() {
     });
 }
 
-/// Asserts that something was recorded, and no secret.
+/// Asserts that lines were recorded, none of which contains a secret.
 pub(crate) fn check() {
     assert!(LINES.load(Ordering::Relaxed) > 0, "nothing was recorded");
     let leaks = LEAKS.lock().unwrap();
     assert!(leaks.is_empty(), "{leaks:#?}");
 }
 
-/// Records one line.
-pub(crate) fn look(line: &str) {
+/// Records a line.
+pub(crate) fn inspect(line: &str) {
     LINES.fetch_add(1, Ordering::Relaxed);
     if SECRETS.iter().any(|secret| line.contains(secret)) {
         LEAKS.lock().unwrap().push(line.to_owned());
@@ -46,7 +46,7 @@ impl log::Log for Lines {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        look(&format!("{} {}", record.target(), record.args()));
+        inspect(&format!("{} {}", record.target(), record.args()));
     }
 
     fn flush(&self) {}
@@ -62,14 +62,14 @@ impl Subscriber for Spans {
     fn new_span(&self, span: &Attributes<'_>) -> Id {
         let mut fields = Fields(span.metadata().name().to_owned());
         span.record(&mut fields);
-        look(&fields.0);
+        inspect(&fields.0);
         Id::from_u64(self.0.fetch_add(1, Ordering::Relaxed))
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
         let mut fields = Fields(String::new());
         values.record(&mut fields);
-        look(&fields.0);
+        inspect(&fields.0);
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
@@ -77,7 +77,7 @@ impl Subscriber for Spans {
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields(event.metadata().target().to_owned());
         event.record(&mut fields);
-        look(&fields.0);
+        inspect(&fields.0);
     }
 
     fn enter(&self, _: &Id) {}

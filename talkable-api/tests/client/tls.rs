@@ -23,11 +23,11 @@ const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ok\":true,
 struct Server {
     address: SocketAddr,
     certificate: reqwest::Certificate,
-    asked: Arc<AtomicUsize>,
+    requests: Arc<AtomicUsize>,
 }
 
 impl Server {
-    async fn start(name: &str, year: i32, answer: &'static [u8]) -> Self {
+    async fn start(name: &str, year: i32, response: &'static [u8]) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.not_after = date_time_ymd(year, 1, 1);
@@ -42,23 +42,23 @@ impl Server {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let asked = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&asked);
+        let requests = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&requests);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // An untrusting client ends the handshake.
+                // A client that does not trust the certificate ends the handshake.
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let mut request = vec![0; 16 * 1024];
                 let read = stream.read(&mut request).await.unwrap_or(0);
                 if read > 0 {
                     assert!(String::from_utf8_lossy(&request[..read]).contains(&format!("Bearer {KEY}")));
                     counter.fetch_add(1, Ordering::SeqCst);
-                    stream.write_all(answer).await.unwrap();
+                    stream.write_all(response).await.unwrap();
                     stream.flush().await.unwrap();
                 }
             }
         });
-        Self { address, certificate: reqwest::Certificate::from_der(certificate.der()).unwrap(), asked }
+        Self { address, certificate: reqwest::Certificate::from_der(certificate.der()).unwrap(), requests }
     }
 
     fn client(&self, is_trusted: bool) -> Client {
@@ -70,8 +70,8 @@ impl Server {
         builder.http_client_builder(http).build().unwrap()
     }
 
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
     }
 }
 
@@ -93,7 +93,7 @@ async fn untrusted_servers_never_see_the_key() {
             );
             assert!(!error.info().maybe_executed(), "{name}, {year}, {class:?}");
         }
-        assert_eq!(server.asked(), 0, "{name}, {year}");
+        assert_eq!(server.requests(), 0, "{name}, {year}");
     }
     secrets::check();
 }
@@ -104,7 +104,7 @@ async fn trusted_servers_get_one_request() {
     for class in Class::ALL {
         let server = Server::start("127.0.0.1", 2100, GOOD).await;
         let response = class.call(&server.client(true)).response().await.unwrap();
-        assert_eq!((response.value, response.info.attempts(), server.asked()), (found(), 1, 1), "{class:?}");
+        assert_eq!((response.value, response.info.attempts(), server.requests()), (found(), 1, 1), "{class:?}");
     }
     secrets::check();
 }
@@ -118,7 +118,7 @@ async fn a_truncated_tls_response_is_an_interruption() {
         assert_discreet(&error);
         let Error::Transport(error) = error else { panic!("{class:?}: {error:?}") };
         assert_eq!((error.kind(), error.info().attempts()), (TransportErrorKind::Interrupted, attempts), "{class:?}");
-        assert!(error.info().maybe_executed() && server.asked() == usize::try_from(attempts).unwrap(), "{class:?}");
+        assert!(error.info().maybe_executed() && server.requests() == usize::try_from(attempts).unwrap(), "{class:?}");
     }
     secrets::check();
 }

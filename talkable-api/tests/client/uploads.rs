@@ -18,10 +18,10 @@ fn upload(client: &Client, upload: Upload) -> Call<Found> {
     Call::enveloped(client, &UPLOAD).multipart(upload)
 }
 
-/// A stream of texts.
-struct Texts(VecDeque<&'static str>);
+/// A stream of strings.
+struct Strings(VecDeque<&'static str>);
 
-impl Stream for Texts {
+impl Stream for Strings {
     type Item = std::io::Result<&'static str>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -30,7 +30,7 @@ impl Stream for Texts {
 }
 
 fn stream(length: Option<u64>) -> Upload {
-    Upload::from_stream("logo.svg", Texts(["<svg>", "</svg>"].into()), length)
+    Upload::from_stream("logo.svg", Strings(["<svg>", "</svg>"].into()), length)
 }
 
 fn assert_form(body: &str, fields: &[&str]) {
@@ -78,7 +78,7 @@ async fn the_site_slug_is_a_form_field_in_multipart_bodies() {
 }
 
 #[tokio::test]
-async fn retries_bytes_and_not_streams() {
+async fn retries_bytes_but_not_streams() {
     let server = Server::script([refused(), good()]);
     let response = upload(&server.client(), Upload::from_bytes("a.png", "content")).response().await.unwrap();
     assert_eq!((response.info.attempts(), response.value), (2, found()));
@@ -99,13 +99,13 @@ async fn escapes_file_names_and_rejects_invalid_ones() {
     upload(&client, Upload::from_bytes("a\"; name=\"b.png", "content")).await.unwrap();
     assert_form(&server.requests()[0].body, &[r#"name="file"; filename="a\"; name=\"b.png""#, "image/png", "content"]);
 
-    for unfit in [
+    for invalid in [
         Upload::from_bytes("a\r\nX-Evil: 1", ""),
         Upload::from_bytes("a\nb", ""),
         Upload::from_bytes("", ""),
         Upload::from_bytes("a", "").with_content_type("text/plain\r\nX-Evil: 1"),
     ] {
-        let error = upload(&client, unfit).await.unwrap_err();
+        let error = upload(&client, invalid).await.unwrap_err();
         assert!(matches!(&error, Error::Invalid(error) if error.argument() == "file"), "{error:?}");
     }
     assert_eq!(server.requests().len(), 1);

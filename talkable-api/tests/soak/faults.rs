@@ -1,7 +1,7 @@
-//! The faults of the server, and the outcomes of the calls that follow from them.
+//! The faults of the server, and the resulting outcomes of calls.
 
-/// Derives the fault of each request from a seed, the call, and the number of its earlier requests, so that the order of calls
-/// doesn't matter.
+/// The faults of requests, derived from a seed, the call and the number of its earlier requests, independently of the order of
+/// calls.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults {
     seed: u64,
@@ -13,7 +13,7 @@ pub(crate) enum Outcome {
     /// A response with the number of the call.
     Found(usize),
     Status(u16),
-    /// The connection breaks before or during the response.
+    /// The connection is lost before or during the response.
     Interrupted,
     /// No response, or half of one.
     Timeout,
@@ -24,7 +24,7 @@ impl Faults {
         Self { seed }
     }
 
-    /// The outcome of a request that has so many before it in its call.
+    /// The outcome of a request with `before` earlier requests in its call.
     pub(crate) fn of_request(self, id: usize, before: usize) -> Outcome {
         match self.number(id, before) % 10_000 {
             0..=29 => Outcome::Status(429),
@@ -37,7 +37,7 @@ impl Faults {
         }
     }
 
-    /// Whether a broken connection or a timeout comes before the response, rather than in its middle.
+    /// Whether a fault occurs before the response rather than in its middle.
     pub(crate) fn is_early(self, id: usize, before: usize) -> bool {
         self.number(id, before) & 1 << 40 != 0
     }
@@ -59,7 +59,7 @@ impl Faults {
                 return (outcome, before + 1);
             }
         }
-        unreachable!("no call is refused forever")
+        unreachable!("every call ends")
     }
 
     /// The finalizer of SplitMix64.

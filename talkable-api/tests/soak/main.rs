@@ -1,11 +1,11 @@
-//! Thousands of concurrent calls against an unreliable server: each has the outcome that it must have, and nothing leaks.
+//! Thousands of concurrent calls to an unreliable server, each with the expected outcome and without leaks.
 //!
-//! A seed decides the fault of each request, so the outcome of each call is known beforehand.
+//! A seed determines the fault of each request, and so the outcome of each call.
 //!
 //! ```text
 //! cargo test -p talkable-api --test soak -- --ignored --nocapture
 //! ```
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod faults;
 
@@ -30,9 +30,9 @@ type Ledger = Arc<Vec<AtomicUsize>>;
 const CALLERS: usize = 256;
 /// Each has its own throttle, so that a single 429 doesn't stop all callers.
 const SITES: usize = 32;
-/// Far more than a call takes here, so that only the responses that the server withholds time out.
+/// Much longer than a call takes, so that only the withheld responses time out.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// The memory that an allocator retains varies; a leak in every call would be far more.
+/// The tolerance for memory that the allocator retains. A leak in every call would exceed it.
 const SLACK: usize = 24 * 1024 * 1024;
 
 static READ: Operation = Operation::new("read", Method::GET, "/api/v2/calls/{id}").site_in_query().idempotent();
@@ -47,13 +47,13 @@ struct Echo {
 }
 
 #[test]
-fn three_thousand_calls_end_as_foreseen_and_leak_nothing() {
+fn three_thousand_calls_have_the_expected_outcomes_and_no_leaks() {
     soak(3_000, 1);
 }
 
 #[test]
 #[ignore = "it takes a minute or two"]
-fn a_hundred_thousand_calls_end_as_foreseen_and_leak_nothing() {
+fn a_hundred_thousand_calls_have_the_expected_outcomes_and_no_leaks() {
     soak(100_000, 2);
 }
 
@@ -74,7 +74,7 @@ fn soak(calls: usize, seed: u64) {
     let late = resident();
     let seconds = begin.elapsed().as_secs_f64();
     let requests: usize = ledger.iter().map(|requests| requests.load(Ordering::SeqCst)).sum();
-    println!("{calls} calls, {requests} requests, {seconds:.1} s; resident {early} bytes, and at the end {late}");
+    println!("{calls} calls, {requests} requests, {seconds:.1} s, {early} bytes resident, {late} at the end");
     assert!(differences.is_empty(), "{differences}");
     assert!(late <= early + SLACK, "memory grew from {early} to {late} bytes");
     assert_nothing_is_left(client, &server, runtime);
@@ -114,10 +114,10 @@ async fn make_calls(client: &Client, ledger: &Ledger, faults: Faults) -> (String
                 }
                 let is_safe = id % 2 == 0;
                 let result = call(&client, id, is_safe).response().await;
-                let foreseen = faults.of_call(id, is_safe);
+                let expected = faults.of_call(id, is_safe);
                 let requests = ledger[id].load(Ordering::SeqCst);
-                if (outcome(&result), requests) != foreseen || attempts(&result) != requests {
-                    writeln!(differences, "{id}: {requests} requests, foreseen {foreseen:?}: {result:?}").unwrap();
+                if (outcome(&result), requests) != expected || attempts(&result) != requests {
+                    writeln!(differences, "{id}: {requests} requests, expected {expected:?}: {result:?}").unwrap();
                 }
             }
         }));
@@ -144,11 +144,11 @@ fn outcome(result: &Result<talkable_api::Response<Echo>, Error>) -> Outcome {
         Err(Error::Api(error)) => Outcome::Status(error.status()),
         Err(Error::Transport(error)) if error.kind() == TransportErrorKind::Timeout => Outcome::Timeout,
         Err(Error::Transport(error)) if error.kind() == TransportErrorKind::Interrupted => Outcome::Interrupted,
-        Err(other) => panic!("the server provokes no such error: {other:?}"),
+        Err(other) => panic!("unexpected error: {other:?}"),
     }
 }
 
-/// Asserts that no call holds or awaits a slot, and that no connection and no task is left.
+/// Asserts that all slots are free, and that no connection and no task is left.
 fn assert_nothing_is_left(client: Client, server: &Server, runtime: Runtime) {
     for site in 0..SITES {
         let status = client.for_site(format!("site-{site}")).throttle();

@@ -264,8 +264,8 @@ fn encode(pointer: &str, value: &impl Serialize) -> Result<Value, Failure> {
         .map_err(|error| Failure { pointer: pointer.to_owned(), reason: format!("it can't be encoded: {error}") })
 }
 
-impl From<decode::Failure> for Failure {
-    fn from((pointer, reason): decode::Failure) -> Self {
+impl From<decode::PointerAndReason> for Failure {
+    fn from((pointer, reason): decode::PointerAndReason) -> Self {
         Self { pointer, reason }
     }
 }

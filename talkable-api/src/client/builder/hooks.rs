@@ -1,12 +1,12 @@
 //! The hooks of a client.
 
 use super::ClientBuilder;
-use crate::observe::{Attempt, Outcome};
+use crate::observe::{Attempt, CallOutcome};
 use crate::request::RequestDraft;
 
 impl ClientBuilder {
-    /// Adds a hook that runs before a call is sent for the first time. It can read the request and add headers, which are
-    /// sent with every attempt. Hooks run in the order in which they were added.
+    /// Adds a hook that runs once for each call before it is sent. It can inspect the request and add headers. Hooks run in
+    /// the order in which they were added.
     ///
     /// A hook runs while the call is polled, so it must not block. If it panics, nothing is sent, and the call fails with
     /// [`Error::Invalid`](crate::Error::Invalid).
@@ -17,38 +17,23 @@ impl ClientBuilder {
     /// });
     /// ```
     pub fn on_request(mut self, hook: impl Fn(&mut RequestDraft<'_>) + Send + Sync + 'static) -> Self {
-        self.request_hooks.push(Box::new(hook));
+        self.request_hooks.0.push(Box::new(hook));
         self
     }
 
-    /// Adds a hook that runs after every attempt, for metrics. Hooks run in the order in which they were added.
+    /// Adds a hook that runs after each attempt, for metrics. Hooks run in the order in which they were added.
     ///
-    /// A hook runs while the call is polled, so it must not block. A panic is caught and does not affect the call. The hook
-    /// does not run for an attempt whose call is dropped.
-    ///
-    /// ```
-    /// let builder = talkable_api::Client::builder().on_attempt(|attempt| {
-    ///     println!("{} {:?} {:?}", attempt.info().operation(), attempt.status(), attempt.duration());
-    /// });
-    /// ```
+    /// A hook runs while the call is polled, so it must not block. A panic is caught and does not affect the call. Hooks do not
+    /// run for calls that are dropped.
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.push_on_attempt(Box::new(hook));
+        self.hooks.on_attempt.push(Box::new(hook));
         self
     }
 
-    /// Adds a hook that runs when a call has succeeded or failed, for metrics. Hooks run in the order in which they were
-    /// added.
-    ///
-    /// A hook runs while the call is polled, so it must not block. A panic is caught and does not affect the call. The hook
-    /// does not run for a call that is dropped.
-    ///
-    /// ```
-    /// let builder = talkable_api::Client::builder().on_call(|outcome| {
-    ///     println!("{} {}", outcome.info().operation(), outcome.error_type().unwrap_or("ok"));
-    /// });
-    /// ```
-    pub fn on_call(mut self, hook: impl Fn(&Outcome<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.push_on_call(Box::new(hook));
+    /// Adds a hook that runs at the end of each call, whether it succeeded or failed. Otherwise the same as
+    /// [`on_attempt`](Self::on_attempt).
+    pub fn on_call(mut self, hook: impl Fn(&CallOutcome<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.on_call.push(Box::new(hook));
         self
     }
 }

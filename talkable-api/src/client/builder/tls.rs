@@ -1,7 +1,4 @@
-//! Whether TLS can be set up.
-//!
-//! With the feature `rustls-no-provider`, the program installs a `CryptoProvider`. reqwest panics if there is none, so it is
-//! checked first.
+//! A check of rustls, because reqwest panics with `rustls-no-provider` if the program has not installed a `CryptoProvider`.
 
 #[cfg(all(feature = "rustls-no-provider", not(any(feature = "rustls", feature = "native-tls"))))]
 pub(super) fn is_ready() -> bool {

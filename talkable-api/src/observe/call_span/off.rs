@@ -1,4 +1,4 @@
-//! The span of a call without the feature `tracing`: it does nothing.
+//! A span that does nothing, without the feature `tracing`.
 
 use super::{Attempt, Server};
 use crate::call_info::CallStats;
@@ -7,7 +7,7 @@ use crate::operation::Operation;
 
 pub(crate) struct CallSpan;
 
-#[allow(clippy::unused_self, reason = "the signatures are those of the real span")]
+#[allow(clippy::unused_self, reason = "the real span has these signatures")]
 impl CallSpan {
     pub(crate) fn new(_: &'static Operation, _: &str, _: &Server) -> Self {
         Self

@@ -12,7 +12,7 @@ type Provider = Box<dyn Fn() -> Option<SecretString> + Send + Sync>;
 
 /// The key of a client.
 pub(crate) struct KeySource {
-    /// The key that was used last; `None` until a provider returns one.
+    /// The last key; `None` until a provider returns one.
     current: RwLock<Option<Arc<ApiKey>>>,
     provider: Option<Provider>,
 }
@@ -30,23 +30,23 @@ impl KeySource {
     /// The key for the next attempt.
     pub(crate) fn current(&self) -> Result<Arc<ApiKey>, InvalidError> {
         let secret = match &self.provider {
-            Some(provider) => Some(ask(provider)?),
+            Some(provider) => Some(provide(provider)?),
             None => None,
         };
         let known = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
         match (known, secret) {
-            // Providers mostly return the same key, which need not be validated again.
+            // Most providers return the same key each time, which does not have to be validated again.
             (Some(key), Some(secret)) if key.is(&secret) => Ok(key),
             (_, Some(secret)) => self.keep(secret),
             (Some(key), None) => Ok(key),
-            (None, None) => Err(InvalidError::new("api_key", "it is missing")),
+            (None, None) => Err(InvalidError::new("api_key", "not set")),
         }
     }
 
     /// Replaces the key, unless the new one is invalid.
     pub(crate) fn replace(&self, secret: SecretString) -> Result<(), InvalidError> {
         if self.provider.is_some() {
-            return Err(InvalidError::new("api_key", "it comes from key_provider"));
+            return Err(InvalidError::new("api_key", "a client with a key_provider has no key to replace"));
         }
         self.keep(secret).map(drop)
     }
@@ -59,10 +59,10 @@ impl KeySource {
 }
 
 /// Calls the provider. A panic counts as a missing key.
-fn ask(provider: &Provider) -> Result<SecretString, InvalidError> {
+fn provide(provider: &Provider) -> Result<SecretString, InvalidError> {
     let secret = catch_unwind(AssertUnwindSafe(provider));
     let secret = secret.map_err(|_| InvalidError::new("api_key", "key_provider panicked"))?;
-    secret.ok_or_else(|| InvalidError::new("api_key", "key_provider returned none"))
+    secret.ok_or_else(|| InvalidError::new("api_key", "key_provider returned `None`"))
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn replaces_a_key_only_by_a_valid_one() {
+    fn replaces_a_key_only_with_a_valid_one() {
         let source = KeySource::fixed("sesame-0123".into()).expect("a valid key");
         source.replace("sesame-4567".into()).expect("a valid key");
         assert_eq!(text(&source).as_deref(), Ok("sesame-4567"));
@@ -88,11 +88,11 @@ mod tests {
     }
 
     #[test]
-    fn asks_the_provider_each_time_and_keeps_an_equal_key() {
-        let asked = Arc::new(AtomicUsize::new(0));
+    fn calls_the_provider_each_time_and_keeps_an_equal_key() {
+        let calls = Arc::new(AtomicUsize::new(0));
         let provider = {
-            let asked = Arc::clone(&asked);
-            move || match asked.fetch_add(1, Ordering::Relaxed) {
+            let calls = Arc::clone(&calls);
+            move || match calls.fetch_add(1, Ordering::Relaxed) {
                 0 | 1 => Some("sesame-0123".into()),
                 2 => Some("sesame-4567".into()),
                 3 => Some("two words".into()),
@@ -104,7 +104,7 @@ mod tests {
         let (first, second) = (source.current().expect("a key"), source.current().expect("a key"));
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!(text(&source).as_deref(), Ok("sesame-4567"));
-        for part in ["visible ASCII", "returned none", "panicked"] {
+        for part in ["visible ASCII", "returned `None`", "panicked"] {
             let error = text(&source).expect_err("there is no key");
             assert!(error.argument() == "api_key" && error.reason().contains(part), "{error}");
             assert!(!error.to_string().contains("words"));

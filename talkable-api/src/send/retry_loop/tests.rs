@@ -1,7 +1,8 @@
-//! The loop with a virtual clock and a scripted server.
+//! Calls to a scripted server, on a virtual clock.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -9,22 +10,23 @@ use reqwest::header::RETRY_AFTER;
 
 use super::*;
 use crate::error::{ApiErrorKind, TransportErrorKind};
+use crate::send::key::ApiKey;
 
 static READ: Operation = Operation::new("read", Method::GET, "/").idempotent();
 static WRITE: Operation = Operation::new("write", Method::POST, "/");
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The server's reaction to one attempt.
+/// The reply of the server to one attempt.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum ScriptStep {
     Status(u16),
     RetryAfter(u16, &'static str),
     Error(TransportErrorKind),
-    /// Responds with 200 after this time.
+    /// A 200 after this time.
     Slow(Duration),
 }
-use Step::{RetryAfter, Slow, Status};
+use ScriptStep::{RetryAfter, Slow, Status};
 
 /// A call and the script of a server, whose last step repeats.
 struct Scene {
@@ -32,12 +34,12 @@ struct Scene {
     is_repeatable: bool,
     limits: RetryLimits,
     throttle: Throttle,
-    script: RefCell<VecDeque<Step>>,
+    script: RefCell<VecDeque<ScriptStep>>,
     sent: Cell<u32>,
 }
 
 impl Scene {
-    fn new(operation: &'static Operation, script: impl IntoIterator<Item = Step>) -> Self {
+    fn new(operation: &'static Operation, script: impl IntoIterator<Item = ScriptStep>) -> Self {
         Self {
             operation,
             is_repeatable: true,
@@ -49,17 +51,15 @@ impl Scene {
     }
 
     async fn run(&self) -> Result<(RawResponse, CallStats), Error> {
-        let key = ApiKey::new("sesame-0123".into()).expect("a valid key");
         let server = Server { host: "localhost".to_owned(), port: Some(443) };
         let plan = Plan {
             operation: self.operation,
-            key: &key,
             server: &server,
             is_repeatable: self.is_repeatable,
             limits: &self.limits,
         };
         // The longest pauses that jitter allows.
-        run(&plan, &self.throttle, || 1.0, |end| self.attempt(end)).await
+        run(&plan, &self.throttle, || 1.0, |end, _| self.attempt(end)).await
     }
 
     async fn attempt(&self, end: Instant) -> Result<RawResponse, AttemptError> {
@@ -67,7 +67,7 @@ impl Scene {
         match self.next() {
             Status(status) => Ok(response(status, None)),
             RetryAfter(status, text) => Ok(response(status, Some(text))),
-            Step::Error(kind) => Err(AttemptError::new(kind)),
+            ScriptStep::Error(kind) => Err(AttemptError::new(kind)),
             Slow(time) => {
                 let done = Instant::now() + time;
                 sleep_until(done.min(end)).await;
@@ -76,7 +76,7 @@ impl Scene {
         }
     }
 
-    fn next(&self) -> Step {
+    fn next(&self) -> ScriptStep {
         let mut script = self.script.borrow_mut();
         let step = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
         step.expect("the script has a step")
@@ -100,6 +100,7 @@ fn response(status: u16, retry_after: Option<&str>) -> RawResponse {
         status: StatusCode::from_u16(status).expect("a status"),
         headers: headers.into_iter().collect(),
         body: Bytes::from_static(br#"{"ok":false,"error_message":"sesame-0123 is wrong\n"}"#),
+        key: Arc::new(ApiKey::new("sesame-0123".into()).expect("a valid key")),
     }
 }
 
@@ -113,7 +114,7 @@ fn status(error: &Error) -> Option<u16> {
 
 #[tokio::test(start_paused = true)]
 async fn a_success_ends_the_call() {
-    let stats = Scene::new(&READ, [Status(201)]).check(1, Duration::ZERO).await.expect("it succeeds");
+    let stats = Scene::new(&READ, [Status(201)]).check(1, Duration::ZERO).await.expect("the call succeeds");
     assert_eq!(stats, CallStats { attempts: 1, ..CallStats::default() });
 }
 
@@ -121,7 +122,7 @@ async fn a_success_ends_the_call() {
 async fn retries_every_operation_after_429_with_growing_pauses() {
     for operation in [&READ, &WRITE] {
         let scene = Scene::new(operation, [Status(429), Status(429), Status(429), Status(200)]);
-        let stats = scene.check(4, pauses(3)).await.expect("it succeeds");
+        let stats = scene.check(4, pauses(3)).await.expect("the call succeeds");
         assert_eq!(stats.attempts, 4);
         assert!(stats.waited >= pauses(3));
     }
@@ -153,7 +154,7 @@ async fn the_last_attempt_determines_the_error() {
         let mut scene = Scene::new(&READ, [step]);
         scene.limits.attempts = 2;
         let time = if matches!(step, Status(429)) { pauses(1) } else { SECOND / 4 };
-        let error = scene.check(2, time).await.expect_err("two are enough");
+        let error = scene.check(2, time).await.expect_err("two attempts fail");
         assert!(status(&error).is_some_and(|status| matches!(step, Status(other) if other == status)), "{error:?}");
     }
 }
@@ -163,7 +164,7 @@ async fn pause_cap_ends_the_call_before_a_longer_pause() {
     for (step, sent) in [(RetryAfter(429, "7"), 1), (Status(429), 6)] {
         let mut scene = Scene::new(&READ, [step]);
         scene.limits.pause_cap = SECOND * 2;
-        let error = scene.check(sent, pauses(sent.cast_signed() - 1)).await.expect_err("two seconds are enough");
+        let error = scene.check(sent, pauses(sent.cast_signed() - 1)).await.expect_err("the pause exceeds pause_cap");
         assert!(matches!(&error, Error::Throttled(error) if error.retry_in() > SECOND * 2), "{error:?}");
     }
 }
@@ -172,21 +173,21 @@ async fn pause_cap_ends_the_call_before_a_longer_pause() {
 async fn a_429_is_final_without_the_throttle() {
     let mut scene = Scene::new(&READ, [RetryAfter(429, "60"), Status(200)]);
     scene.limits.is_throttled = false;
-    let error = scene.check(1, Duration::ZERO).await.expect_err("it is refused");
+    let error = scene.check(1, Duration::ZERO).await.expect_err("the API refuses the call");
     assert_eq!((status(&error), error.is_throttled()), (Some(429), true));
     scene.limits.is_throttled = true;
-    scene.check(2, Duration::ZERO).await.expect("the throttle is open");
+    scene.check(2, Duration::ZERO).await.expect("a slot is free");
 }
 
 #[tokio::test(start_paused = true)]
 async fn obeys_retry_after_or_fails_at_once() {
     for text in ["7", "7.0"] {
         let scene = Scene::new(&WRITE, [RetryAfter(429, text), Status(200)]);
-        scene.check(2, SECOND * 7).await.expect("it succeeds");
+        scene.check(2, SECOND * 7).await.expect("the call succeeds");
     }
     for (text, expected) in [("1000000", SECOND * 1_000_000), ("inf", FOREVER)] {
         let scene = Scene::new(&WRITE, [RetryAfter(429, text), Status(200)]);
-        let error = scene.check(1, Duration::ZERO).await.expect_err("that is too long");
+        let error = scene.check(1, Duration::ZERO).await.expect_err("the pause exceeds the deadline");
         assert!(matches!(&error, Error::Throttled(error) if error.retry_in() == expected), "{error:?}");
     }
 }
@@ -195,9 +196,9 @@ async fn obeys_retry_after_or_fails_at_once() {
 async fn does_not_send_a_call_that_would_wait_too_long() {
     let mut scene = Scene::new(&READ, [Status(200)]);
     scene.limits.deadline = SECOND * 10;
-    let permit = scene.throttle.enter(Instant::now(), Instant::now()).await.expect("the throttle is open");
+    let permit = scene.throttle.enter(Instant::now(), Instant::now()).await.expect("a slot is free");
     permit.ended(End::Refused { retry_after: Some(SECOND * 20) }, 1.0);
-    let error = scene.check(0, Duration::ZERO).await.expect_err("the throttle is closed");
+    let error = scene.check(0, Duration::ZERO).await.expect_err("the next slot is too late");
     assert!(
         matches!(&error, Error::Throttled(error) if error.info().attempts() == 0 && error.last().is_none()),
         "{error:?}"
@@ -212,7 +213,7 @@ async fn one_429_delays_other_calls() {
         scene.run().await
     };
     let (first, second) = tokio::join!(scene.run(), second);
-    let [first, second] = [first, second].map(|outcome| outcome.expect("it succeeds").1);
+    let [first, second] = [first, second].map(|outcome| outcome.expect("the call succeeds").1);
     assert_eq!((first.attempts, first.waited, second.attempts), (2, SECOND * 5, 1));
     assert!(second.waited > first.waited && second.waited < SECOND * 6, "{:?}", second.waited);
 }
@@ -224,19 +225,19 @@ async fn a_dropped_call_does_not_block_the_throttle() {
     assert!(dropped.is_err());
     let status = scene.throttle.status();
     assert_eq!((status.waiting, status.in_flight, status.refused), (0, 0, 1));
-    scene.check(2, SECOND * 4).await.expect("it succeeds");
+    scene.check(2, SECOND * 4).await.expect("the call succeeds");
 }
 
 #[tokio::test(start_paused = true)]
 async fn retries_idempotent_operations_twice_after_a_server_error() {
     for fault in [500, 502, 503, 504] {
         let scene = Scene::new(&READ, [Status(fault), Status(fault), Status(200)]);
-        scene.check(3, Duration::from_millis(750)).await.expect("it succeeds");
+        scene.check(3, Duration::from_millis(750)).await.expect("the call succeeds");
         let scene = Scene::new(&READ, [Status(fault)]);
-        let error = scene.check(3, Duration::from_millis(750)).await.expect_err("three are enough");
+        let error = scene.check(3, Duration::from_millis(750)).await.expect_err("three attempts fail");
         assert_eq!((status(&error), attempts(&error)), (Some(fault), 3));
         let scene = Scene::new(&WRITE, [Status(fault)]);
-        let error = scene.check(1, Duration::ZERO).await.expect_err("it may have been executed");
+        let error = scene.check(1, Duration::ZERO).await.expect_err("a write is not retried");
         assert_eq!(status(&error), Some(fault));
     }
 }
@@ -244,16 +245,17 @@ async fn retries_idempotent_operations_twice_after_a_server_error() {
 #[tokio::test(start_paused = true)]
 async fn obeys_retry_after_of_a_server_error() {
     let scene = Scene::new(&READ, [RetryAfter(503, "9"), Status(200)]);
-    scene.check(2, SECOND * 9).await.expect("it succeeds");
+    scene.check(2, SECOND * 9).await.expect("the call succeeds");
     let scene = Scene::new(&READ, [RetryAfter(503, "999"), Status(200)]);
-    let error = scene.check(1, Duration::ZERO).await.expect_err("that is too long");
+    let error = scene.check(1, Duration::ZERO).await.expect_err("the pause exceeds the deadline");
     assert_eq!(status(&error), Some(503));
 }
 
 #[tokio::test(start_paused = true)]
 async fn other_errors_are_final() {
     for refusal in [301, 400, 401, 403, 404, 422, 501] {
-        let error = Scene::new(&READ, [Status(refusal)]).check(1, Duration::ZERO).await.expect_err("it is refused");
+        let error =
+            Scene::new(&READ, [Status(refusal)]).check(1, Duration::ZERO).await.expect_err("the API refuses the call");
         assert_eq!(status(&error), Some(refusal));
     }
 }
@@ -267,9 +269,9 @@ async fn retries_transport_errors_by_idempotence() {
         (TransportErrorKind::TooLarge, 1, 1),
     ] {
         for (operation, sent) in [(&READ, read), (&WRITE, write)] {
-            let scene = Scene::new(operation, [Step::Error(kind)]);
+            let scene = Scene::new(operation, [ScriptStep::Error(kind)]);
             let time = if sent == 3 { Duration::from_millis(750) } else { Duration::ZERO };
-            let error = scene.check(sent, time).await.expect_err("it fails");
+            let error = scene.check(sent, time).await.expect_err("the call fails");
             let Error::Transport(error) = error else { panic!("{error:?}") };
             assert_eq!((error.kind(), error.info().attempts()), (kind, sent));
             assert_eq!(error.info().maybe_executed(), kind != TransportErrorKind::Connect);
@@ -280,14 +282,14 @@ async fn retries_transport_errors_by_idempotence() {
 #[tokio::test(start_paused = true)]
 async fn does_not_retry_a_write_that_fails_after_a_429() {
     let scene = Scene::new(&WRITE, [Status(429), Status(503), Status(200)]);
-    let error = scene.check(2, pauses(1)).await.expect_err("it may have been executed");
+    let error = scene.check(2, pauses(1)).await.expect_err("a write is not retried");
     assert_eq!((status(&error), attempts(&error)), (Some(503), 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn reports_whether_the_call_may_have_been_executed() {
-    let outage = Step::Error(TransportErrorKind::Interrupted);
-    let offline = Step::Error(TransportErrorKind::Connect);
+    let outage = ScriptStep::Error(TransportErrorKind::Interrupted);
+    let offline = ScriptStep::Error(TransportErrorKind::Connect);
     for (steps, maybe_executed) in [
         (vec![Status(400)], false),
         (vec![Status(429), Status(400)], false),
@@ -299,8 +301,8 @@ async fn reports_whether_the_call_may_have_been_executed() {
         (vec![Status(503), Status(503), Status(503)], true),
     ] {
         let shown = format!("{steps:?}");
-        let sent = u32::try_from(steps.len()).expect("they are few");
-        let error = Scene::new(&READ, steps).run().await.expect_err("it fails");
+        let sent = u32::try_from(steps.len()).expect("the script is short");
+        let error = Scene::new(&READ, steps).run().await.expect_err("the call fails");
         assert_eq!((error.maybe_executed(), attempts(&error)), (maybe_executed, sent), "{shown}: {error:?}");
     }
 }
@@ -309,7 +311,7 @@ async fn reports_whether_the_call_may_have_been_executed() {
 async fn a_429_does_not_count_towards_the_other_failures() {
     let steps = [Status(500), Status(429), Status(429), Status(500), Status(200)];
     let time = Duration::from_millis(750) + pauses(2);
-    Scene::new(&READ, steps).check(5, time).await.expect("it succeeds");
+    Scene::new(&READ, steps).check(5, time).await.expect("the call succeeds");
 }
 
 #[tokio::test(start_paused = true)]
@@ -317,12 +319,12 @@ async fn does_not_retry_a_stream() {
     for (step, expected) in [(Status(429), Some(429)), (Status(503), Some(503))] {
         let mut scene = Scene::new(&READ, [step, Status(200)]);
         scene.is_repeatable = false;
-        let error = scene.check(1, Duration::ZERO).await.expect_err("the stream is gone");
+        let error = scene.check(1, Duration::ZERO).await.expect_err("a stream is not sent again");
         assert_eq!(status(&error), expected);
     }
-    let mut scene = Scene::new(&READ, [Step::Error(TransportErrorKind::Connect), Status(200)]);
+    let mut scene = Scene::new(&READ, [ScriptStep::Error(TransportErrorKind::Connect), Status(200)]);
     scene.is_repeatable = false;
-    scene.check(1, Duration::ZERO).await.expect_err("the stream is gone");
+    scene.check(1, Duration::ZERO).await.expect_err("a stream is not sent again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -341,12 +343,12 @@ async fn timeout_and_deadline_end_attempts() {
 async fn accepts_unlimited_durations() {
     let mut scene = Scene::new(&READ, [Status(429), Status(200)]);
     (scene.limits.timeout, scene.limits.deadline) = (Duration::MAX, Duration::MAX);
-    scene.check(2, pauses(1)).await.expect("it succeeds");
+    scene.check(2, pauses(1)).await.expect("the call succeeds");
 }
 
 #[tokio::test(start_paused = true)]
 async fn errors_do_not_contain_an_echoed_key() {
-    let error = Scene::new(&READ, [Status(401)]).run().await.expect_err("it is refused");
+    let error = Scene::new(&READ, [Status(401)]).run().await.expect_err("the API refuses the call");
     let Error::Api(error) = error else { panic!("{error:?}") };
     assert_eq!(error.message(), "[api key] is wrong");
     let body = String::from_utf8_lossy(error.body());

@@ -1,7 +1,7 @@
-//! Who sends next, and when: the pace and the queue in one, without a clock, a lock or a runtime.
+//! The decisions of the throttle: the pace and the queue, without a clock, a lock or a runtime.
 //!
-//! Times are durations since the throttle was made, and randomness is an argument. The benchmark drives this very code on
-//! a virtual clock.
+//! Times are durations since the throttle was created, and randomness is an argument, so that the benchmark can run this code
+//! on a virtual clock.
 
 use std::time::Duration;
 
@@ -10,65 +10,61 @@ use super::pace::Pace;
 use super::queue::{Queue, Ticket};
 use super::tuning::Tuning;
 
-/// What a call that wants to be sent is told.
+/// The decision about a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// It is under way, and its end must be reported with this.
+    /// Send it now, and report its end with this value.
     Go(Sent),
-    /// It may ask again at that time; or earlier, when another call ends.
+    /// Ask again at this time, or earlier if another call ends.
     At(Duration),
-    /// Others are in front of it.
+    /// Wait for the calls in front of it.
     Wait,
 }
 
-/// A request that was sent: when, and as which.
+/// The time and the number of a request that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
     pub(super) at: Duration,
     pub(super) number: u64,
 }
 
-/// How a call that was under way ended.
+/// The end of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
-    /// There was an answer other than 429.
+    /// A response other than a 429.
     Accepted,
-    /// There was a 429, perhaps with the time that the server asks for.
+    /// A 429.
     Refused {
-        /// What `Retry-After` says.
+        /// The pause that the server asks for.
         retry_after: Option<Duration>,
     },
-    /// There was no answer, or nobody waits for it any more.
+    /// No response, or a cancelled call.
     Lost,
 }
 
-/// The throttle of one client and site, with something in the queue by which a waiting call can be woken.
+/// The throttle of one client and site. `W` is stored in the queue for each waiting call.
 #[derive(Debug)]
 pub struct Controller<W> {
     pace: Pace,
-    queue: Queue<W>,
+    pub(super) queue: Queue<W>,
 }
 
 impl<W> Controller<W> {
-    /// A controller that knows nothing yet.
+    /// Creates a controller that has not learned a limit yet.
     pub fn new(limits: Limits) -> Self {
         Self::tuned(limits, Tuning::default())
     }
 
-    /// The same with other numbers, which only a comparison wants.
+    /// Creates a controller with other constants, for the benchmark.
     pub fn tuned(limits: Limits, tuning: Tuning) -> Self {
         Self { pace: Pace::new(limits, tuning), queue: Queue::new() }
     }
 
-    /// Sends a call at once if that is allowed and nobody waits.
+    /// Sends a call at once if a slot is free and no other call waits.
     pub fn enter(&mut self, now: Duration) -> Option<Sent> {
-        match self.pace.turn(now) {
-            Turn::Go(sent) if self.queue.is_empty() => {
-                self.pace.sent(now);
-                Some(sent)
-            }
-            _ => None,
-        }
+        let sent = self.offer(now).filter(|_| self.queue.is_empty())?;
+        self.pace.sent(now);
+        Some(sent)
     }
 
     /// Puts a call into the queue, by the time at which it began.
@@ -76,7 +72,7 @@ impl<W> Controller<W> {
         self.queue.join(began, waiter)
     }
 
-    /// Asks for a call in the queue. If it goes, it has left the queue.
+    /// Decides about a call in the queue, and removes it from the queue if it is sent.
     pub fn turn(&mut self, ticket: Ticket, now: Duration) -> Turn {
         if self.queue.first().is_none_or(|(first, _)| *first != ticket) {
             return Turn::Wait;
@@ -89,42 +85,20 @@ impl<W> Controller<W> {
         turn
     }
 
-    /// The request that could be sent now, by whoever is first in the queue.
-    pub fn offer(&self, now: Duration) -> Option<Sent> {
+    /// The free slot, if there is one.
+    pub(super) fn offer(&self, now: Duration) -> Option<Sent> {
         match self.pace.turn(now) {
             Turn::Go(sent) => Some(sent),
             Turn::At(_) | Turn::Wait => None,
         }
     }
 
-    /// Takes out all who stand in front of a call and don't take what they are offered.
-    pub fn pass_over(&mut self, ticket: Ticket) -> impl Iterator<Item = W> {
-        self.queue.pass_over(ticket)
-    }
-
-    /// Gives a call that was passed over its old place again.
-    pub fn rejoin(&mut self, ticket: Ticket, waiter: W) {
-        self.queue.rejoin(ticket, waiter);
-    }
-
-    /// How many stand in front of a call.
-    pub fn place(&self, ticket: Ticket) -> usize {
-        self.queue.place(ticket)
-    }
-
-    /// Takes a call out of the queue.
-    pub fn leave(&mut self, ticket: Ticket) -> Option<W> {
-        self.queue.leave(ticket)
-    }
-
-    /// The call whose turn is next.
+    /// The first call in the queue.
     pub fn first(&self) -> Option<(Ticket, &W)> {
         self.queue.first().map(|(ticket, waiter)| (*ticket, waiter))
     }
 
-    /// Takes note of the end of a call.
-    ///
-    /// `random`, from 0 to 1, keeps several clients of one site from moving in step.
+    /// Reports the end of a request. `random`, from 0 to 1, keeps several clients of one site out of step.
     pub fn ended(&mut self, sent: Sent, now: Duration, end: End, random: f64) {
         match end {
             End::Accepted => self.pace.accepted(sent, now, !self.queue.is_empty()),
@@ -133,27 +107,17 @@ impl<W> Controller<W> {
         }
     }
 
-    /// The earliest time at which a call in the queue can be sent, as far as can be foreseen.
-    pub fn foreseen(&self, ticket: Ticket, now: Duration) -> Duration {
+    /// A lower bound of the time at which a call in the queue can be sent.
+    pub(super) fn foreseen(&self, ticket: Ticket, now: Duration) -> Duration {
         self.pace.foreseen(self.queue.place(ticket), now)
     }
 
-    /// When the gate is open at the earliest.
-    pub fn opens(&self, now: Duration) -> Duration {
+    /// A lower bound of the time of the next slot.
+    pub(super) fn opens(&self, now: Duration) -> Duration {
         self.pace.foreseen(0, now)
     }
 
-    /// Everything in the queue.
-    pub fn waiters(&mut self) -> impl Iterator<Item = (Ticket, &mut W)> {
-        self.queue.iter_mut()
-    }
-
-    /// What stands in the queue for a call.
-    pub fn waiter(&mut self, ticket: Ticket) -> Option<&mut W> {
-        self.queue.get_mut(ticket)
-    }
-
-    /// How things stand.
+    /// The current state.
     pub fn status(&self, now: Duration) -> ThrottleStatus {
         ThrottleStatus { waiting: self.queue.len(), ..self.pace.status(now) }
     }

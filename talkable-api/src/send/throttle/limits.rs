@@ -1,15 +1,15 @@
-//! What users may change about throttling, and what they may see of it.
+//! The settings and the status of the throttle.
 
 use std::time::Duration;
 
 /// The settings of a throttle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// The longest pause of our own choice between two attempts that are refused.
+    /// The longest pause between two refused requests, unless the server asks for more.
     pub pause_cap: Duration,
-    /// How many calls may be under way at once before any answer has come.
+    /// The number of requests in flight before the first response.
     pub initial_window: usize,
-    /// Whether calls wait for each other at all.
+    /// Whether calls are delayed and retried after a 429.
     pub enabled: bool,
 }
 
@@ -19,27 +19,18 @@ impl Default for Limits {
     }
 }
 
-/// How the calls of one client and site are throttled just now. Calls that aren't throttled at all don't count.
+/// The state of the throttle of one client and site, from [`Client::throttle`](crate::Client::throttle).
 ///
-/// ```
-/// use talkable_api::ThrottleStatus;
-///
-/// fn show(status: &ThrottleStatus) {
-///     match status.pace {
-///         Some(pace) => println!("{pace:.1} calls a second, {} are waiting", status.waiting),
-///         None => println!("no limit is known, {} were refused so far", status.refused),
-///     }
-/// }
-/// ```
+/// Calls with [`throttle_off`](crate::Call::throttle_off) are not counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThrottleStatus {
-    /// How many calls are sent a second, once the limit of the API has been learned.
+    /// The current rate in requests per second; `None` before the first 429.
     pub pace: Option<f64>,
-    /// How many calls wait for leave to be sent, without those that nobody has polled when their turn came.
+    /// The number of calls that wait for a slot, except those that were not polled when their turn came.
     pub waiting: usize,
-    /// How many calls are under way.
+    /// The number of requests in flight.
     pub in_flight: usize,
-    /// How many answers of 429 there have been.
+    /// The number of 429 responses so far.
     pub refused: u64,
 }

@@ -1,20 +1,19 @@
-//! The calls that wait for leave to be sent, in the order in which they began.
+//! The calls that wait for a slot, in the order in which they began.
 //!
-//! A call that was refused comes back to the place that its age gives it, in front of those that began later. So no call
-//! starves, and the slowest is hardly slower than the rest.
+//! A refused call returns in front of the calls that began later, so no call starves.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A place in the queue: who began earlier is earlier, and among equals who came first.
+/// A place in the queue: calls are ordered by the time at which they began, then by the time at which they joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket {
     began: Duration,
     number: u64,
 }
 
-/// What waits, sorted by ticket. Almost every call joins at the back and leaves at the front, and nothing is allocated
-/// until the first one waits.
+/// The waiting calls, sorted by ticket. Most calls join at the back and leave at the front, and an unused queue allocates
+/// nothing.
 #[derive(Debug)]
 pub(super) struct Queue<W> {
     waiting: VecDeque<(Ticket, W)>,
@@ -41,19 +40,18 @@ impl<W> Queue<W> {
         ticket
     }
 
-    /// Gives a call that was passed over its old place.
+    /// Returns a call that was passed over to its former place.
     pub(super) fn rejoin(&mut self, ticket: Ticket, waiter: W) {
         let place = self.place(ticket);
         self.waiting.insert(place, (ticket, waiter));
     }
 
-    /// Takes out all who stand in front of a ticket.
+    /// Removes all calls in front of a ticket.
     pub(super) fn pass_over(&mut self, ticket: Ticket) -> impl Iterator<Item = W> {
         let place = self.place(ticket);
         self.waiting.drain(..place).map(|(_, waiter)| waiter)
     }
 
-    /// Takes a call out, wherever it stands.
     pub(super) fn leave(&mut self, ticket: Ticket) -> Option<W> {
         let place = self.place(ticket);
         if self.waiting.get(place).is_none_or(|(other, _)| *other != ticket) {
@@ -62,7 +60,7 @@ impl<W> Queue<W> {
         self.waiting.remove(place).map(|(_, waiter)| waiter)
     }
 
-    /// How many wait in front of a ticket.
+    /// The number of calls in front of a ticket.
     pub(super) fn place(&self, ticket: Ticket) -> usize {
         self.waiting.partition_point(|(other, _)| *other < ticket)
     }
@@ -71,8 +69,8 @@ impl<W> Queue<W> {
         self.waiting.front()
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (Ticket, &mut W)> {
-        self.waiting.iter_mut().map(|(ticket, waiter)| (*ticket, waiter))
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut W> {
+        self.waiting.iter_mut().map(|(_, waiter)| waiter)
     }
 
     pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut W> {
@@ -86,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn age_decides_and_among_equals_who_came_first() {
+    fn orders_calls_by_age_and_equal_ones_by_arrival() {
         let mut queue = Queue::new();
         for (seconds, name) in [(2, "c"), (1, "a"), (3, "e"), (1, "b"), (2, "d")] {
             queue.join(Duration::from_secs(seconds), name);
@@ -101,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_allocated_until_somebody_waits() {
+    fn an_unused_queue_allocates_nothing() {
         assert_eq!(Queue::<u8>::new().waiting.capacity(), 0);
     }
 }

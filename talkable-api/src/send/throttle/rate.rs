@@ -1,14 +1,14 @@
-//! A rate that was learned, and how it grows until the next refusal.
+//! A learned rate, which grows until the next 429.
 
 use std::time::Duration;
 
 use super::tuning::Tuning;
 
-/// The bounds of a rate, so that no time is too long or too short to compute with.
+/// The bounds of a rate, which keep its interval representable.
 const SLOWEST: f64 = 1e-3;
 const FASTEST: f64 = 1e6;
 
-/// Requests a second, as a function of time.
+/// Requests per second, as a function of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rate {
     target: f64,
@@ -18,14 +18,14 @@ pub(super) struct Rate {
     tuning: Tuning,
 }
 
-/// What a rate is just now.
+/// The phase of a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Nobody knows the limit, and it doubles until there is a refusal.
+    /// The limit is unknown, and the rate doubles until the next 429.
     Guess,
-    /// The limit is known: from a little below it to a little above, slowest in the middle.
+    /// The limit is known, and the rate rises from a little below it to a little above it, most slowly in the middle.
     Known,
-    /// There should have been a refusal by now, so the limit has grown: it doubles every second.
+    /// A 429 is overdue, so the limit must have grown, and the rate doubles every second.
     Outgrown,
 }
 
@@ -35,36 +35,36 @@ impl Rate {
         Self { target, since: now, rise: tuning.rise_young, is_guess: true, tuning }
     }
 
-    /// Begins anew below another target. `asked` is the pause that the server wants.
-    pub(super) fn learn(&mut self, target: f64, now: Duration, asked: Duration) {
+    /// Starts again below another target. `retry_after` is the pause that the server asks for.
+    pub(super) fn learn(&mut self, target: f64, now: Duration, retry_after: Duration) {
         let tuning = self.tuning;
         let is_confirmed = !self.is_guess && (target / self.target - 1.0).abs() < tuning.confirmed;
         let rise = if is_confirmed { (self.rise * tuning.ease).min(tuning.rise_old) } else { tuning.rise_young };
         *self = Self {
             target: target.clamp(SLOWEST, FASTEST),
             since: now,
-            rise: rise.max((tuning.patience * asked.as_secs_f64()).min(tuning.rise_longest)),
+            rise: rise.max((tuning.patience * retry_after.as_secs_f64()).min(tuning.rise_longest)),
             is_guess: false,
             tuning,
         };
     }
 
-    /// Begins anew at the target, after a time in which the API had none for anybody.
+    /// Starts again at the target, after an outage.
     pub(super) fn resume(&mut self, now: Duration) {
         let risen = if self.is_guess { 0.0 } else { self.rise };
         self.since = now.saturating_sub(Duration::from_secs_f64(risen));
     }
 
-    /// Lets a pause end at the target at most, however long it is: what isn't sent teaches nothing.
+    /// Limits the growth during a pause to the target, because a pause says nothing about the limit.
     ///
-    /// A short one counts as time in which the rate may grow, for a bucket fills meanwhile.
+    /// A short pause counts as growth, because a token bucket fills in the meantime.
     pub(super) fn hold(&mut self, until: Duration) {
         if !self.is_guess {
             self.since = self.since.max(until.saturating_sub(Duration::from_secs_f64(self.rise)));
         }
     }
 
-    /// Leaves out a time in which nothing was to be sent: what isn't used teaches nothing.
+    /// Excludes an idle time from growth, because it says nothing about the limit.
     pub(super) fn rest(&mut self, idle: Duration) {
         self.since += idle;
     }
@@ -81,7 +81,7 @@ impl Rate {
         }
     }
 
-    /// The rate at a time, with so many successes since the last refusal.
+    /// The rate at a time, after a number of successes since the last 429.
     pub(super) fn at(&self, now: Duration, successes: u64) -> f64 {
         let elapsed = self.elapsed(now);
         let factor = if self.is_guess {
@@ -98,8 +98,7 @@ impl Rate {
     }
 }
 
-/// A count as a float. Those beyond 2^53 are rounded, and nobody sends that many requests.
-#[expect(clippy::cast_precision_loss, reason = "see above")]
+#[expect(clippy::cast_precision_loss, reason = "no process sends 2^53 requests")]
 pub(super) fn float(count: u64) -> f64 {
     count as f64
 }
@@ -115,14 +114,14 @@ mod tests {
         assert_eq!(rate.phase(now), phase, "{seconds}");
     }
 
-    fn learned(target: f64, asked: u64) -> Rate {
+    fn learned(target: f64, retry_after: u64) -> Rate {
         let mut rate = Rate::guess(1.0, Duration::ZERO, Tuning::default());
-        rate.learn(target, Duration::ZERO, Duration::from_secs(asked));
+        rate.learn(target, Duration::ZERO, Duration::from_secs(retry_after));
         rate
     }
 
     #[test]
-    fn a_guess_doubles_by_time_and_by_successes_whichever_is_slower() {
+    fn a_guess_doubles_with_time_but_not_faster_than_with_successes() {
         let rate = Rate::guess(4.0, Duration::ZERO, Tuning::default());
         check(&rate, 0.0, 9, 4.0, Phase::Guess);
         check(&rate, Tuning::default().doubling, 9, 8.0, Phase::Guess);
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_rate_rises_through_its_target_and_then_outgrows_it() {
+    fn a_known_rate_rises_through_its_target_and_then_doubles() {
         let (rate, rise) = (learned(10.0, 0), Tuning::default().rise_young);
         check(&rate, 0.0, 0, 9.0, Phase::Known);
         check(&rate, rise, 0, 10.0, Phase::Known);
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_confirmed_is_asked_again_less_often_and_so_is_what_is_dear() {
+    fn confirmed_targets_and_long_pauses_slow_the_rise() {
         let (mut rate, tuning) = (learned(10.0, 0), Tuning::default());
         for expected in [tuning.rise_young * tuning.ease, tuning.rise_old, tuning.rise_old] {
             rate.learn(rate.target * 1.1, Duration::ZERO, Duration::ZERO);
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_time_a_pause_and_an_outage_change_nothing() {
+    fn idle_times_pauses_and_outages_do_not_raise_the_rate() {
         let mut rate = learned(10.0, 600);
         rate.hold(Duration::from_secs(600));
         check(&rate, 600.0, 0, 10.0, Phase::Known);

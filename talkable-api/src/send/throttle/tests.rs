@@ -1,4 +1,4 @@
-//! The gate with calls that wait at it, on a virtual clock.
+//! The throttle with waiting calls, on a virtual clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,41 +14,41 @@ fn refused(retry_after: impl Into<Option<Duration>>) -> End {
     End::Refused { retry_after: retry_after.into() }
 }
 
-/// A gate that a `Retry-After` has closed.
+/// A throttle that a `Retry-After` has closed.
 async fn closed(time: Duration) -> Arc<Throttle> {
     let throttle = Arc::new(Throttle::default());
     let now = Instant::now();
-    throttle.enter(now, now).await.expect("the gate is open").ended(refused(time), 0.5);
+    throttle.enter(now, now).await.expect("a slot is free").ended(refused(time), 0.5);
     throttle
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_open_gate_lets_everybody_through_at_once() {
+async fn calls_do_not_wait_before_the_first_429() {
     let (throttle, now) = (Throttle::default(), Instant::now());
     for _ in 0..100 {
-        throttle.enter(now, now).await.expect("nothing is known against it").ended(End::Accepted, 0.5);
+        throttle.enter(now, now).await.expect("a slot is free").ended(End::Accepted, 0.5);
     }
     let status = throttle.status();
     assert_eq!((status.pace, status.waiting, status.in_flight, status.refused), (None, 0, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_so_many_calls_are_under_way_before_the_first_answer() {
+async fn the_window_limits_calls_in_flight() {
     let throttle = Throttle::new(Limits { initial_window: 2, ..Limits::default() });
     let now = Instant::now();
-    let first = throttle.enter(now, now + SECOND).await.expect("the window is open");
-    let second = throttle.enter(now, now + SECOND).await.expect("the window is open");
+    let first = throttle.enter(now, now + SECOND).await.expect("a slot is free");
+    let second = throttle.enter(now, now + SECOND).await.expect("a slot is free");
     let third = throttle.enter(now, now + SECOND);
     assert!(timeout(SECOND / 2, third).await.is_err());
-    drop(first); // nobody waits for it any more, and that makes room as well
-    let third = throttle.enter(now, now + SECOND).await.expect("there is room");
+    drop(first); // a dropped permit frees its slot
+    let third = throttle.enter(now, now + SECOND).await.expect("a slot is free");
     second.ended(End::Accepted, 0.5);
     third.ended(End::Accepted, 0.5);
     assert_eq!(throttle.status().in_flight, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_cannot_be_in_time_is_told_at_once() {
+async fn fails_at_once_if_the_next_slot_is_too_late() {
     let throttle = closed(SECOND * 30).await;
     let now = Instant::now();
     let outcome = throttle.enter(now, now + SECOND * 20).await;
@@ -57,10 +57,10 @@ async fn who_cannot_be_in_time_is_told_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_is_told_as_soon_as_the_gate_closes_for_too_long() {
+async fn a_waiting_call_fails_when_the_next_slot_becomes_too_late() {
     let throttle = Throttle::new(Limits { initial_window: 1, ..Limits::default() });
     let now = Instant::now();
-    let first = throttle.enter(now, now).await.expect("the gate is open");
+    let first = throttle.enter(now, now).await.expect("a slot is free");
     let second = throttle.enter(now, now + SECOND * 20);
     let refusal = async {
         sleep(SECOND).await;
@@ -71,17 +71,17 @@ async fn who_waits_is_told_as_soon_as_the_gate_closes_for_too_long() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_that_passes_in_the_queue_ends_the_wait() {
+async fn the_deadline_ends_the_wait_in_the_queue() {
     let throttle = Throttle::new(Limits { initial_window: 1, ..Limits::default() });
     let now = Instant::now();
-    let _first = throttle.enter(now, now).await.expect("the gate is open");
+    let _first = throttle.enter(now, now).await.expect("a slot is free");
     let outcome = throttle.enter(now, now + SECOND * 3).await;
     assert!(outcome.is_err());
     assert_eq!((now.elapsed(), throttle.status().waiting), (SECOND * 3, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_512_that_wait_half_are_dropped_and_the_rest_go_in_order() {
+async fn the_rest_of_512_calls_are_sent_in_order_after_half_are_dropped() {
     const WAITING: usize = 512;
     let throttle = closed(SECOND * 10).await;
     let began = Instant::now();
@@ -89,31 +89,31 @@ async fn of_512_that_wait_half_are_dropped_and_the_rest_go_in_order() {
     let mut tasks = Vec::new();
     for number in 0..WAITING {
         let (throttle, sender) = (Arc::clone(&throttle), sender.clone());
-        // The later the task, the earlier its call began: it is the age that counts.
+        // Later tasks have earlier calls, because the order depends on the age of a call.
         let began = began + SECOND * u32::try_from(WAITING - number).expect("it is small") / 1000;
         tasks.push(tokio::spawn(async move {
             let permit = throttle.enter(began, began + SECOND * 3600).await.expect("there is time");
-            sender.send(number).expect("somebody listens");
+            sender.send(number).expect("the receiver exists");
             sleep(SECOND / 10).await;
             permit.ended(End::Accepted, 0.5);
         }));
     }
     sleep(SECOND * 5).await;
     assert_eq!(throttle.status().waiting, WAITING);
-    // Also those in front, whose turn is next.
+    // Including the first call in the queue.
     tasks.iter().skip(1).step_by(2).for_each(tokio::task::JoinHandle::abort);
     drop(sender);
-    let mut gone = Vec::new();
+    let mut sent = Vec::new();
     while let Some(number) = order.recv().await {
-        gone.push(number);
+        sent.push(number);
     }
-    assert_eq!(gone, (0..WAITING).rev().step_by(2).map(|number| number - 1).collect::<Vec<_>>());
+    assert_eq!(sent, (0..WAITING).rev().step_by(2).map(|number| number - 1).collect::<Vec<_>>());
     let status = throttle.status();
     assert_eq!((status.waiting, status.in_flight), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_may_be_dropped_at_any_moment() {
+async fn the_first_call_can_be_dropped_at_any_time() {
     for dropped_after in [0, 9_999, 10_000, 10_001, 10_050] {
         let throttle = closed(SECOND * 10).await;
         let now = Instant::now();
@@ -134,7 +134,7 @@ async fn the_first_may_be_dropped_at_any_moment() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_fruitless_pauses_one_call_asks_for_all() {
+async fn one_call_probes_for_all_during_an_outage() {
     let throttle = Arc::new(Throttle::default());
     let (sent, now) = (Arc::new(AtomicUsize::new(0)), Instant::now());
     let calls = (0..64).map(|_| {
@@ -150,52 +150,52 @@ async fn after_fruitless_pauses_one_call_asks_for_all() {
     for call in calls.collect::<Vec<_>>() {
         call.await.expect("no call panics");
     }
-    // The first burst, and then one at a time: without the gate it would be thousands.
+    // The first burst, and then one at a time. Without a throttle it would be thousands.
     let sent = sent.load(Ordering::Relaxed);
     assert!((20..=40).contains(&sent), "{sent}");
     assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 0));
 }
 
-/// A future that is begun and then left alone, as in a buffered stream whose consumer awaits something else.
-async fn begun<F: Future>(future: F) -> std::pin::Pin<Box<F>> {
+/// A future that is polled once and then no more, as in a buffered stream whose consumer awaits another call.
+async fn polled_once<F: Future>(future: F) -> std::pin::Pin<Box<F>> {
     let mut future = Box::pin(future);
     assert!(timeout(Duration::ZERO, &mut future).await.is_err());
     future
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_nobody_polls_hold_nobody_up() {
+async fn calls_that_are_not_polled_do_not_block_others() {
     let throttle = Throttle::new(Limits { initial_window: 1, ..Limits::default() });
     let (now, end) = (Instant::now(), Instant::now() + SECOND * 300);
-    let first = throttle.enter(now, end).await.expect("the window is open");
-    let mut left_alone = Vec::new();
+    let first = throttle.enter(now, end).await.expect("a slot is free");
+    let mut unpolled = Vec::new();
     for _ in 0..16 {
-        left_alone.push(begun(throttle.enter(now, end)).await);
+        unpolled.push(polled_once(throttle.enter(now, end)).await);
     }
     first.ended(End::Accepted, 0.5);
 
-    let late = throttle.enter(now, end).await.expect("those in front don't come");
+    let late = throttle.enter(now, end).await.expect("it passes the calls in front");
     assert!((SECOND / 4..SECOND).contains(&now.elapsed()), "{:?}", now.elapsed());
     late.ended(End::Accepted, 0.5);
     let from = Instant::now();
-    throttle.enter(now, end).await.expect("nobody is in front any more").ended(End::Accepted, 0.5);
+    throttle.enter(now, end).await.expect("no call is in front").ended(End::Accepted, 0.5);
     assert_eq!(from.elapsed(), Duration::ZERO);
 
-    // Whoever is polled again goes, too, and those who began earlier go first.
-    let mut left_alone = left_alone.into_iter();
-    let (Some(one), Some(other)) = (left_alone.next(), left_alone.next()) else { panic!("there are 16") };
-    drop(left_alone);
-    // The window has grown by one, while calls were waiting.
-    let _busy = throttle.enter(now, end).await.expect("the window is open");
-    let busy = throttle.enter(now, end).await.expect("the window is open");
+    // Calls that are polled again are sent, the oldest first.
+    let mut unpolled = unpolled.into_iter();
+    let (Some(one), Some(other)) = (unpolled.next(), unpolled.next()) else { panic!("there are 16") };
+    drop(unpolled);
+    // The window has grown by one, because calls were waiting.
+    let _busy = throttle.enter(now, end).await.expect("a slot is free");
+    let busy = throttle.enter(now, end).await.expect("a slot is free");
     let order = Mutex::new(Vec::new());
-    let note = async |name, call: std::pin::Pin<Box<dyn Future<Output = Result<Permit<'_>, TooLate>>>>| {
+    let record = async |name, call: std::pin::Pin<Box<dyn Future<Output = Result<Permit<'_>, TooLate>>>>| {
         let permit = call.await.expect("there is time");
-        order.lock().expect("nobody panics").push(name);
+        order.lock().expect("no test thread panics").push(name);
         permit.ended(End::Accepted, 0.5);
     };
-    tokio::join!(note("other", other), note("one", one), async { busy.ended(End::Accepted, 0.5) });
-    assert_eq!(order.lock().expect("nobody panics").as_slice(), ["one", "other"]);
+    tokio::join!(record("other", other), record("one", one), async { busy.ended(End::Accepted, 0.5) });
+    assert_eq!(order.lock().expect("no test thread panics").as_slice(), ["one", "other"]);
     assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 1));
 }
 
@@ -203,30 +203,30 @@ async fn calls_that_nobody_polls_hold_nobody_up() {
 async fn a_call_that_is_polled_too_late_is_not_sent() {
     let throttle = closed(SECOND).await;
     let now = Instant::now();
-    let left_alone = begun(throttle.enter(now, now + SECOND * 2)).await;
+    let unpolled = polled_once(throttle.enter(now, now + SECOND * 2)).await;
     tokio::time::advance(SECOND * 3).await;
-    assert_eq!(left_alone.await.map(drop), Err(TooLate(SECOND)), "the gate is open, but its time is over");
+    assert_eq!(unpolled.await.map(drop), Err(TooLate(SECOND)), "its deadline has passed");
     assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 0));
-    // What is known of the wait is told as it is.
+    // A known wait is reported exactly.
     let (throttle, now) = (closed(SECOND / 2).await, Instant::now());
     assert_eq!(throttle.enter(now, now + SECOND / 4).await.map(drop), Err(TooLate(SECOND / 2)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_that_nobody_polls_hold_nobody_up_for_long() {
+async fn requests_that_are_not_polled_block_others_only_for_a_while() {
     let (now, end) = (Instant::now(), Instant::now() + SECOND * 300);
     let full = Throttle::new(Limits { initial_window: 1, ..Limits::default() });
-    let left_alone = full.enter(now, end).await.expect("the window is open");
-    full.enter(now, end).await.expect("the other is taken for lost").ended(End::Accepted, 0.5);
+    let unpolled = full.enter(now, end).await.expect("a slot is free");
+    full.enter(now, end).await.expect("the other request counts as lost").ended(End::Accepted, 0.5);
     assert_eq!(now.elapsed(), SECOND * 40);
-    left_alone.ended(End::Accepted, 0.5);
+    unpolled.ended(End::Accepted, 0.5);
 
-    let asking = closed(SECOND).await;
-    asking.enter(now, end).await.expect("the gate opens again").ended(refused(None), 0.5);
-    let left_alone = asking.enter(now, end).await.expect("one asks for all");
+    let probing = closed(SECOND).await;
+    probing.enter(now, end).await.expect("the pause ends").ended(refused(None), 0.5);
+    let unpolled = probing.enter(now, end).await.expect("it is the probe");
     let from = Instant::now();
-    asking.enter(now, end).await.expect("another asks").ended(End::Accepted, 0.5);
+    probing.enter(now, end).await.expect("it is another probe").ended(End::Accepted, 0.5);
     assert_eq!(from.elapsed(), SECOND * 40);
-    drop(left_alone);
-    assert_eq!((asking.status().waiting, asking.status().in_flight), (0, 0));
+    drop(unpolled);
+    assert_eq!((probing.status().waiting, probing.status().in_flight), (0, 0));
 }

@@ -57,7 +57,7 @@ impl<'a> FormFields<'a> {
 }
 
 impl<'a> FormField<'a> {
-    /// The decoded value, or none if the field is missing.
+    /// The decoded value; `None` if the field is missing.
     fn decode(self) -> Result<Option<Cow<'a, str>>, Rejection> {
         if self.count > 1 {
             return Err(Rejection::malformed(format!("the field `{}` appears {} times", self.name, self.count)));
@@ -68,7 +68,7 @@ impl<'a> FormField<'a> {
     }
 }
 
-/// Decodes a name or a value. Unlike browsers, it rejects broken escapes, which no client produces.
+/// Decodes a name or a value. Rejects invalid escapes, which no client produces.
 fn decode(component: &[u8]) -> Option<Cow<'_, str>> {
     let mut rest = component;
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {

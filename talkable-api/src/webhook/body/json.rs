@@ -1,4 +1,4 @@
-//! The fields of JSON bodies, the format in Talkable's description of the webhooks.
+//! The fields of JSON bodies, the format in Talkable's document of the webhooks.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What can go wrong between a request and its reply.
+//! Failures to handle a webhook.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,45 +6,34 @@ use std::fmt;
 use super::BoxError;
 use crate::webhook::{Rejection, Reply};
 
-/// A failure to handle a webhook, as passed to [`Handlers::on_failure`](super::Handlers::on_failure).
+/// A failure to handle a webhook, for [`Handlers::on_failure`](super::Handlers::on_failure).
 ///
-/// It contains neither the security key nor the payload, except for what an error of your handler includes.
-///
-/// ```
-/// use talkable_api::webhook::{Failure, Handlers};
-///
-/// # fn example(handlers: Handlers) -> Handlers {
-/// handlers.on_failure(|failure| match failure {
-///     Failure::Handler { kind, source } => eprintln!("{kind} failed, Talkable will resend it: {source}"),
-///     other => eprintln!("replied {}: {other}", other.status()),
-/// })
-/// # }
-/// ```
+/// It contains neither the security key nor the payload, unless the error of a handler does.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The request was rejected: 400, 401, 413 or 415.
+    /// The request was rejected. The reply is 400, 401, 413 or 415.
     Rejected(Rejection),
-    /// The kind has no handler: 501.
+    /// The kind has no handler. The reply is 501.
     Unhandled {
         /// The kind, or an empty string if there is none.
         kind: String,
     },
-    /// The handler returned an error: 500.
+    /// The handler returned an error. The reply is 500.
     Handler {
         /// The kind, or an empty string if there is none.
         kind: String,
         /// The error of the handler.
         source: BoxError,
     },
-    /// The deduplication store could not be read, so the handler was not called: 500.
+    /// The deduplication store could not be read, and the handler was not called. The reply is 500.
     StoreRead {
         /// The kind, or an empty string if there is none.
         kind: String,
         /// The error of the store.
         source: BoxError,
     },
-    /// The handler succeeded, but the deduplication store could not be written: 200.
+    /// The handler succeeded, but the deduplication store could not be written. The reply is 200.
     StoreWrite {
         /// The kind, or an empty string if there is none.
         kind: String,

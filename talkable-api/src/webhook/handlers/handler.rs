@@ -1,4 +1,4 @@
-//! One handler, with the types of its payload and its future erased.
+//! Handlers with erased types.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use super::{BoxError, BoxFuture, Failure};
 use crate::webhook::body::Fields;
 use crate::webhook::{Delivery, FromPayload, Reply, Verifier};
 
-type Call = dyn for<'a> Fn(&Verifier, Fields<'a>) -> BoxFuture<'static, Result<Reply, Failure>> + Send + Sync;
+type HandlerFn = dyn for<'a> Fn(&Verifier, Fields<'a>) -> BoxFuture<'static, Result<Reply, Failure>> + Send + Sync;
 
 #[derive(Clone)]
 pub(super) struct Handler {
-    call: Arc<Call>,
+    call: Arc<HandlerFn>,
     needs_answer: bool,
 }
 
@@ -49,7 +49,7 @@ impl Handler {
         (self.call)(verifier, fields)
     }
 
-    /// Whether resent webhooks must be handled again, because each needs an answer.
+    /// Whether resent webhooks need an answer, too, and must not be skipped.
     pub(super) fn needs_answer(&self) -> bool {
         self.needs_answer
     }

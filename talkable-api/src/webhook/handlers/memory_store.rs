@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use super::store::DeduplicationStore;
 use crate::webhook::Fingerprint;
 
-/// Remembers the most recently handled webhooks in the memory of this process.
+/// A store of the most recently handled webhooks in memory.
 ///
-/// It is lost when the process ends, so use it only where handling a webhook twice does no harm.
+/// It does not survive the process, so use it only if handling a webhook twice does no harm.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
@@ -23,7 +23,7 @@ struct Handled {
 }
 
 impl MemoryStore {
-    /// Keeps at most `capacity` webhooks, about 100 bytes each, and drops the oldest first.
+    /// Creates a store for `capacity` webhooks of about 100 bytes each. The oldest are dropped first.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, handled: Mutex::default() }
     }

@@ -1,4 +1,4 @@
-//! Stores of handled webhooks, because Talkable resends a webhook until it receives a reply.
+//! Stores of handled webhooks.
 
 use super::{BoxError, BoxFuture};
 use crate::webhook::Fingerprint;

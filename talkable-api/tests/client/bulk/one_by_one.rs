@@ -42,7 +42,7 @@ fn shown(progress: Progress) -> (u64, u64, u64, Option<u64>) {
 }
 
 #[tokio::test]
-async fn results_keep_the_order_of_the_rows_and_failures_their_rows() {
+async fn outcomes_have_the_order_and_the_rows_of_the_source() {
     let server = Server::start(reply);
     let client = server.client();
     let mut rows = Bulk::new((0..100).map(order)).concurrency(8).one_by_one(|order| create_order(&client, order));
@@ -105,7 +105,7 @@ async fn dropping_the_stream_cancels_its_calls() {
 }
 
 #[tokio::test]
-async fn a_429_slows_the_rows_down_and_loses_none() {
+async fn no_row_is_lost_after_a_429() {
     let count = AtomicUsize::new(0);
     let server = Server::start(move |request| {
         let is_refused = (10..14).contains(&count.fetch_add(1, Ordering::Relaxed));
@@ -121,7 +121,7 @@ async fn a_429_slows_the_rows_down_and_loses_none() {
 }
 
 #[tokio::test]
-async fn the_closure_sets_limits_of_its_calls() {
+async fn the_closure_can_set_limits() {
     let server = Server::script([json(429, "")]);
     let client = server.client();
     let deadline = Duration::from_millis(50);
@@ -161,7 +161,7 @@ impl Stream for Cursor {
 }
 
 #[tokio::test]
-async fn rows_can_come_from_a_stream_and_results_are_one() {
+async fn rows_can_come_from_a_stream_and_are_a_stream() {
     let server = Server::start(reply);
     let client = server.client();
     let rows = Bulk::from_stream(Cursor(0..40, false)).start_at(5).one_by_one(|order| create_order(&client, order));

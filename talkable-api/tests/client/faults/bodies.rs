@@ -1,4 +1,4 @@
-//! Complete responses with wrong bodies.
+//! Complete responses with unexpected bodies.
 
 use fake_server::{Reply, json, with_headers};
 
@@ -6,34 +6,34 @@ use super::{Api, Decode, Interrupted, Outcome, Row, TooLarge, Transport, check};
 use crate::{GOOD, KEY};
 
 /// Rows for bodies with status 200.
-fn said(rows: &[(&str, &str, Outcome)]) -> Vec<Row> {
+fn ok_bodies(rows: &[(&str, &str, Outcome)]) -> Vec<Row> {
     rows.iter().map(|(name, body, outcome)| Row::new(*name, [json(200, body)], *outcome, 1)).collect()
 }
 
 #[tokio::test]
 async fn malformed_envelopes_are_decode_errors() {
-    check(said(&[
+    check(ok_bodies(&[
         ("ok is false", r#"{"ok":false,"error_message":"No"}"#, Api(200)),
-        ("ok is false beside a result", r#"{"ok":false,"result":{"name":"Jane"}}"#, Api(200)),
+        ("ok is false with a result", r#"{"ok":false,"result":{"name":"Jane"}}"#, Api(200)),
         ("ok is false after a malformed result", r#"{"result":[],"ok":false}"#, Api(200)),
         ("no result", r#"{"ok":true}"#, Decode("/result")),
         ("result is null", r#"{"ok":true,"result":null}"#, Decode("/result")),
-        ("result is an empty text", r#"{"ok":true,"result":""}"#, Decode("/result")),
-        ("result is a text", r#"{"ok":true,"result":"jane@example.com"}"#, Decode("/result")),
+        ("result is an empty string", r#"{"ok":true,"result":""}"#, Decode("/result")),
+        ("result is a string", r#"{"ok":true,"result":"jane@example.com"}"#, Decode("/result")),
         ("result is a number", r#"{"ok":true,"result":7}"#, Decode("/result")),
-        ("result is a bool", r#"{"ok":true,"result":true}"#, Decode("/result")),
+        ("result is a boolean", r#"{"ok":true,"result":true}"#, Decode("/result")),
         ("result is an array", r#"{"ok":true,"result":[{"name":"Jane"}]}"#, Decode("/result")),
         ("result is an empty array", r#"{"ok":true,"result":[]}"#, Decode("/result")),
         ("result is an empty object", r#"{"ok":true,"result":{}}"#, Decode("/result")),
         ("no ok", r#"{"result":{"name":"Jane"}}"#, Decode("")),
         ("ok is null", r#"{"ok":null,"result":{"name":"Jane"}}"#, Decode("/ok")),
-        ("ok is a text", r#"{"ok":"true","result":{"name":"Jane"}}"#, Decode("/ok")),
+        ("ok is a string", r#"{"ok":"true","result":{"name":"Jane"}}"#, Decode("/ok")),
         ("ok is a number", r#"{"ok":1,"result":{"name":"Jane"}}"#, Decode("/ok")),
         ("ok is an object", r#"{"ok":{},"result":{"name":"Jane"}}"#, Decode("/ok")),
         ("ok twice", r#"{"ok":true,"ok":true,"result":{"name":"Jane"}}"#, Decode("/ok")),
         ("ok turns false", r#"{"ok":true,"result":{"name":"Jane"},"ok":false}"#, Decode("/ok")),
-        ("an array around it", r#"[{"ok":true,"result":{"name":"Jane"}}]"#, Decode("")),
-        ("a text around it", r#""{\"ok\":true}""#, Decode("")),
+        ("an array around the envelope", r#"[{"ok":true,"result":{"name":"Jane"}}]"#, Decode("")),
+        ("a string around the envelope", r#""{\"ok\":true}""#, Decode("")),
         ("null", "null", Decode("")),
         ("unknown fields", r#"{"ok":true,"new":[{}],"result":{"name":"Jane","new":{"a":[1]}}}"#, Outcome::Found),
         ("null for a required field", r#"{"ok":true,"result":{"name":null}}"#, Decode("/result/name")),
@@ -44,30 +44,30 @@ async fn malformed_envelopes_are_decode_errors() {
 }
 
 #[tokio::test]
-async fn extreme_json_is_read_or_a_decode_error() {
+async fn extreme_json_decodes_or_is_a_decode_error() {
     let opened = |depth: usize| format!(r#"{{"ok":true,"result":{}"#, "[".repeat(depth));
-    let unread = |value: &str| format!(r#"{{"ok":true,"new":{value},"result":{{"name":"Jane"}}}}"#);
+    let ignored = |value: &str| format!(r#"{{"ok":true,"new":{value},"result":{{"name":"Jane"}}}}"#);
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let named = |value: &str| format!(r#"{{"ok":true,"result":{{"name":{value}}}}}"#);
     let digits = "9".repeat(200);
-    check(said(&[
-        ("ten thousand levels", &opened(10_000), Decode("/result")),
-        ("a hundred thousand levels", &opened(100_000), Decode("/result")),
-        ("levels of objects", &named(&r#"{"a":"#.repeat(10_000)), Decode("/result/name")),
+    check(ok_bodies(&[
+        ("10,000 levels", &opened(10_000), Decode("/result")),
+        ("100,000 levels", &opened(100_000), Decode("/result")),
+        ("10,000 levels of objects", &named(&r#"{"a":"#.repeat(10_000)), Decode("/result/name")),
         ("a number of 200 digits", &named(&digits), Decode("/result/name")),
-        ("a number beyond all exponents", &named("1e999"), Decode("/result/name")),
-        ("not a number", &named("NaN"), Decode("/result/name")),
-        ("ignored levels", &unread(&nested(10_000)), Outcome::Found),
-        ("ignored digits", &unread(&digits), Outcome::Found),
-        ("an ignored exponent", &unread("1e999"), Outcome::Found),
-        ("ignored, and not a number", &unread("-Infinity"), Decode("/new")),
-        ("half of a surrogate pair", &named(r#""\ud800""#), Decode("/result/name")),
+        ("an exponent out of range", &named("1e999"), Decode("/result/name")),
+        ("NaN", &named("NaN"), Decode("/result/name")),
+        ("ignored levels", &ignored(&nested(10_000)), Outcome::Found),
+        ("ignored digits", &ignored(&digits), Outcome::Found),
+        ("an ignored exponent", &ignored("1e999"), Outcome::Found),
+        ("an ignored infinity", &ignored("-Infinity"), Decode("/new")),
+        ("an unpaired surrogate", &named(r#""\ud800""#), Decode("/result/name")),
         ("a byte order mark", "\u{feff}{\"ok\":true,\"result\":{\"name\":\"Jane\"}}", Decode("")),
-        ("a line break in a text", &named("\"a\nb\""), Decode("/result/name")),
+        ("a line break in a string", &named("\"a\nb\""), Decode("/result/name")),
         ("text after the JSON", r#"{"ok":true,"result":{"name":"Jane"}}<!-- -->"#, Decode("")),
         ("two bodies", r#"{"ok":true,"result":{"name":"Jane"}}{"ok":false}"#, Decode("")),
         ("only spaces", " \r\n\t", Decode("")),
-        ("only zero bytes", "\0\0\0\0", Decode("")),
+        ("only null bytes", "\0\0\0\0", Decode("")),
     ]))
     .await;
 }
@@ -76,15 +76,15 @@ async fn extreme_json_is_read_or_a_decode_error() {
 async fn reads_a_million_keys() {
     let keys = r#""k":0,"#.repeat(1_000_000);
     let body = format!(r#"{{"ok":true,"result":{{{keys}"name":"Jane"}}}}"#);
-    check(said(&[("a million keys", &body, Outcome::Found)])).await;
+    check(ok_bodies(&[("a million keys", &body, Outcome::Found)])).await;
 }
 
 #[tokio::test]
 async fn invalid_utf8_is_a_decode_error() {
     let invalid = |name, body: &[u8], outcome| Row::new(name, [with_headers(200, "", body)], outcome, 1);
     check([
-        invalid("a stray byte in a text", b"{\"ok\":true,\"result\":{\"name\":\"\xff\"}}", Decode("/result/name")),
-        invalid("an overlong character", b"{\"ok\":true,\"result\":{\"name\":\"\xc0\xaf\"}}", Decode("/result/name")),
+        invalid("an invalid byte in a string", b"{\"ok\":true,\"result\":{\"name\":\"\xff\"}}", Decode("/result/name")),
+        invalid("an overlong encoding", b"{\"ok\":true,\"result\":{\"name\":\"\xc0\xaf\"}}", Decode("/result/name")),
         invalid(
             "a surrogate in UTF-8",
             b"{\"ok\":true,\"result\":{\"name\":\"\xed\xa0\x80\"}}",
@@ -92,7 +92,7 @@ async fn invalid_utf8_is_a_decode_error() {
         ),
         invalid("UTF-16", b"\xff\xfe{\0\"\0o\0k\0", Decode("")),
         invalid(
-            "an ignored stray byte",
+            "an ignored invalid byte",
             b"{\"ok\":true,\"new\":\"\xff\",\"result\":{\"name\":\"Jane\"}}",
             Outcome::Found,
         ),
@@ -111,17 +111,17 @@ async fn accepts_any_error_message() {
         message("the message is an object", r#"{"jane@example.com":["taken"]}"#),
         message("the message is an array", r#"["jane@example.com"]"#),
         message("the message is nested deeply", &"[".repeat(10_000)),
-        message("the message twice", r#""a","error_message":"b""#),
+        message("two messages", r#""a","error_message":"b""#),
         message("the message has a megabyte", &format!("\"{}\"", "x".repeat(1_000_000))),
         message("the message has control characters", r#""a\u0000\u0007\u001b[31m\r\nX-Evil: 1\u0085""#),
         message("the message has the key", &format!("\"invalid key {KEY}\"")),
-        message("the message has an address", "\"No person jane@example.com was found\""),
+        message("the message has an e-mail address", "\"No person jane@example.com was found\""),
     ])
     .await;
 }
 
 #[tokio::test]
-async fn does_not_unpack_encodings_it_did_not_ask_for() {
+async fn does_not_decompress_by_default() {
     let encoded = |name: &str, headers: &str, body: &[u8], outcome| {
         Row::new(name, [with_headers(200, headers, body)], outcome, 1)
     };
@@ -131,8 +131,8 @@ async fn does_not_unpack_encodings_it_did_not_ask_for() {
     check([
         encoded("a gzip bomb", gzip, &bomb, Decode("")),
         encoded("an undeclared gzip bomb", "", &bomb, Decode("")),
-        encoded("twice gzip", twice, &bomb, Decode("")),
-        encoded("gzip that is none", gzip, b"\x1f\x8b\x08garbage", Decode("")),
+        encoded("gzip in gzip", twice, &bomb, Decode("")),
+        encoded("invalid gzip", gzip, b"\x1f\x8b\x08garbage", Decode("")),
         // The header is wrong, and the body is fine.
         encoded("plain text declared as gzip", gzip, good, Outcome::Found),
         encoded("an unknown encoding", "Content-Encoding: sesame\r\n", good, Outcome::Found),
@@ -143,31 +143,36 @@ async fn does_not_unpack_encodings_it_did_not_ask_for() {
 }
 
 #[tokio::test]
-async fn limits_the_unpacked_size() {
+async fn limits_the_decompressed_size() {
     let gzip = "Content-Encoding: gzip\r\n";
-    let sent = |status, body: &[u8]| with_headers(status, gzip, body);
+    let reply = |status, body: &[u8]| with_headers(status, gzip, body);
     let bomb = bomb(1_000_000);
-    let cut_off = &PACKED[..PACKED.len() / 2];
+    let cut_off = &GZIPPED[..GZIPPED.len() / 2];
     let rows = [
-        Row::new("packed", [sent(200, PACKED)], Outcome::Found, 1),
-        Row::new("a bomb that is unpacked", [sent(200, &bomb)], Transport(TooLarge), 1),
-        Row::new("a bomb with a 400 that is unpacked", [sent(400, &bomb)], Api(400), 1),
-        Row::new("one byte too large when unpacked", [sent(200, PACKED)], Transport(TooLarge), 1)
+        Row::new("gzip", [reply(200, GZIPPED)], Outcome::Found, 1),
+        Row::new("a decompressed bomb", [reply(200, &bomb)], Transport(TooLarge), 1),
+        Row::new("a decompressed bomb with a 400", [reply(400, &bomb)], Api(400), 1),
+        Row::new("one byte over the limit", [reply(200, GZIPPED)], Transport(TooLarge), 1)
             .response_limit(GOOD.len() - 1),
-        Row::new("exactly the limit when unpacked", [sent(200, PACKED)], Outcome::Found, 1).response_limit(GOOD.len()),
-        Row::fatal("nothing to unpack", sent(200, b"\x1f\x8b\x08garbage"), Transport(Interrupted)),
-        Row::fatal("plain text to unpack", sent(200, GOOD.as_bytes()), Transport(Interrupted)),
-        Row::fatal("half of the packed body", sent(200, cut_off), Transport(Interrupted)),
-        Row::new("packed twice", [with_headers(200, "Content-Encoding: gzip, gzip\r\n", &bomb)], Decode(""), 1),
+        Row::new("exactly the limit", [reply(200, GZIPPED)], Outcome::Found, 1).response_limit(GOOD.len()),
+        Row::fatal("invalid gzip to decompress", reply(200, b"\x1f\x8b\x08garbage"), Transport(Interrupted)),
+        Row::fatal("plain text to decompress", reply(200, GOOD.as_bytes()), Transport(Interrupted)),
+        Row::fatal("half of a gzip body", reply(200, cut_off), Transport(Interrupted)),
+        Row::new(
+            "gzip in gzip to decompress",
+            [with_headers(200, "Content-Encoding: gzip, gzip\r\n", &bomb)],
+            Decode(""),
+            1,
+        ),
     ];
-    check(rows.map(Row::unpacks)).await;
+    check(rows.map(Row::decompresses)).await;
 }
 
 /// The body of a good response as gzip.
-const PACKED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xabV\xca\xcfV\xb2*)*M\xd5Q*J-.\xcd)Q\xb2\xaaV\xcaK\xccMU\xb2R\
+const GZIPPED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xabV\xca\xcfV\xb2*)*M\xd5Q*J-.\xcd)Q\xb2\xaaV\xcaK\xccMU\xb2R\
     \xf2J\xccKU\xaa\xad\x05\0\x8b\xc4\xe6b$\0\0\0";
 
-/// A stream of gzip that unpacks to 158 times its length of zeros.
+/// A gzip stream of zeros with a compression ratio of 158.
 fn bomb(length: usize) -> Vec<u8> {
     let mut bytes = b"\x1f\x8b\x08\0\0\0\0\0\0\xff".to_vec();
     let (mut bits, mut count) = (0_u32, 0);

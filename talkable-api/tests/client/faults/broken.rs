@@ -1,24 +1,24 @@
-//! Connections that break, and malformed HTTP.
+//! Lost connections and malformed HTTP.
 
 use fake_server::Reply;
 
 use super::{Decode, HEAD, Interrupted, Outcome, Row, Transport, check};
 use crate::GOOD;
 
-/// The places where a response can end too early, with the bytes up to there.
+/// The places at which a response can break off, with the bytes up to there.
 fn places() -> Vec<(&'static str, String)> {
     vec![
         ("before the headers", String::new()),
         ("within the status", "HTTP/1.1 20".to_owned()),
         ("within the headers", HEAD.to_owned()),
-        ("within a header's name", format!("{HEAD}X-Requ")),
+        ("within the name of a header", format!("{HEAD}X-Requ")),
         ("after an interim response", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".to_owned()),
         ("before the body", format!("{HEAD}Content-Length: 100\r\n\r\n")),
         ("within the body", format!("{HEAD}Content-Length: 100\r\n\r\n{{\"ok\":tr")),
         ("one byte before the end of the body", format!("{HEAD}Content-Length: 37\r\n\r\n{GOOD}")),
         ("before the first chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n")),
         ("within a chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{{\"ok\"")),
-        ("within a chunk's length", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2")),
+        ("within the length of a chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2")),
         ("before the last chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n")),
         ("within the trailers", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\nX-A: ")),
     ]
@@ -45,22 +45,22 @@ async fn malformed_http_is_an_interruption() {
     let garbage = |name: &str, text: String| Row::fatal(name.to_owned(), Reply::hang(text), Transport(Interrupted));
     let chunked = |chunks: &str| format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{chunks}");
     check([
-        garbage("not HTTP at all", "this is no HTTP\r\n\r\n".to_owned()),
+        garbage("not HTTP", "this is not HTTP\r\n\r\n".to_owned()),
         garbage("another protocol", "SSH-2.0-OpenSSH_9.9\r\n".to_owned()),
         garbage("bytes of TLS", "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{28}".to_owned()),
-        garbage("a version from the future", "HTTP/7.0 200 OK\r\n\r\n".to_owned()),
+        garbage("HTTP version 7", "HTTP/7.0 200 OK\r\n\r\n".to_owned()),
         garbage("a status of two digits", "HTTP/1.1 20 OK\r\n\r\n".to_owned()),
         garbage("a status of letters", "HTTP/1.1 abc OK\r\n\r\n".to_owned()),
         garbage("a header without a colon", format!("{HEAD}no colon\r\n\r\n")),
-        garbage("a header with a zero byte", format!("{HEAD}X-A: \0\r\n\r\n")),
-        garbage("a length of letters", format!("{HEAD}Content-Length: many\r\n\r\n{GOOD}")),
+        garbage("a header with a null byte", format!("{HEAD}X-A: \0\r\n\r\n")),
+        garbage("a length that is not a number", format!("{HEAD}Content-Length: many\r\n\r\n{GOOD}")),
         garbage("a negative length", format!("{HEAD}Content-Length: -1\r\n\r\n{GOOD}")),
-        garbage("a length beyond all numbers", format!("{HEAD}Content-Length: {}\r\n\r\n", "9".repeat(40))),
+        garbage("a length out of range", format!("{HEAD}Content-Length: {}\r\n\r\n", "9".repeat(40))),
         garbage("two lengths", format!("{HEAD}Content-Length: 36\r\nContent-Length: 35\r\n\r\n{GOOD}")),
         garbage("chunks without a length", chunked("not a length\r\n")),
-        garbage("a chunk of negative length", chunked("-1\r\n")),
-        garbage("a chunk beyond all numbers", chunked(&format!("{}\r\n", "f".repeat(40)))),
-        garbage("a chunk longer than it says", chunked(&format!("5\r\n{GOOD}\r\n0\r\n\r\n"))),
+        garbage("a chunk with a negative length", chunked("-1\r\n")),
+        garbage("a chunk length out of range", chunked(&format!("{}\r\n", "f".repeat(40)))),
+        garbage("a chunk longer than its length", chunked(&format!("5\r\n{GOOD}\r\n0\r\n\r\n"))),
         garbage("a thousand headers", format!("{HEAD}{}\r\n", "X-A: 1\r\n".repeat(1000))),
         garbage("an endless header", format!("{HEAD}X-A: {}", "a".repeat(1_000_000))),
     ])
@@ -68,24 +68,29 @@ async fn malformed_http_is_an_interruption() {
 }
 
 #[tokio::test]
-async fn wrong_lengths_that_pass_unnoticed_are_not_retried() {
-    let cut = |text: String| [Reply::close(text)];
+async fn undetected_wrong_lengths_are_not_retried() {
+    let closed = |text: String| [Reply::close(text)];
     check([
         Row::new(
-            "more than its length",
-            cut(format!("{HEAD}Content-Length: 36\r\n\r\n{GOOD} more")),
+            "a body longer than its length",
+            closed(format!("{HEAD}Content-Length: 36\r\n\r\n{GOOD} more")),
             Outcome::Found,
             1,
         ),
         // To the client the response is complete, so it isn't retried.
         Row::new(
             "a length that is too small",
-            cut(format!("{HEAD}Content-Length: 20\r\n\r\n{GOOD}")),
+            closed(format!("{HEAD}Content-Length: 20\r\n\r\n{GOOD}")),
             Decode("/result"),
             1,
         ),
-        Row::new("no length, until the end", cut(format!("{HEAD}\r\n{GOOD}")), Outcome::Found, 1),
-        Row::new("no length, and cut", cut(format!("{HEAD}\r\n{}", &GOOD[..30])), Decode("/result/name"), 1),
+        Row::new("no length", closed(format!("{HEAD}\r\n{GOOD}")), Outcome::Found, 1),
+        Row::new(
+            "no length and a truncated body",
+            closed(format!("{HEAD}\r\n{}", &GOOD[..30])),
+            Decode("/result/name"),
+            1,
+        ),
     ])
     .await;
 }

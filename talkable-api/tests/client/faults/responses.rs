@@ -10,7 +10,7 @@ use crate::{Connect as _, GOOD, assert_discreet, find, good};
 
 const HTML: &str = "<html><title>jane@example.com</title></html>";
 
-/// Statuses with the outcome of a body that is no envelope, and whether idempotent operations are retried.
+/// Statuses with the outcome of a body without an envelope, and whether idempotent operations are retried.
 fn statuses() -> [(u16, Outcome, bool); 19] {
     [
         (200, Decode(""), false),
@@ -37,11 +37,11 @@ fn statuses() -> [(u16, Outcome, bool); 19] {
 
 /// A row for each status with that body. The pause after a 429 is longer than the deadline.
 fn rows(name: &str, headers: &str, body: &str) -> Vec<Row> {
-    let row = |(status, outcome, is_repeated)| {
+    let row = |(status, outcome, is_retried)| {
         let pause = if status == 429 { "Retry-After: 600\r\n" } else { "" };
         let reply = with_headers(status, &format!("{headers}{pause}"), body);
         let name = format!("{name} with {status}");
-        if is_repeated { Row::fatal(name, reply, outcome) } else { Row::new(name, [reply], outcome, 1) }
+        if is_retried { Row::fatal(name, reply, outcome) } else { Row::new(name, [reply], outcome, 1) }
     };
     statuses().map(row).into()
 }
@@ -64,15 +64,15 @@ async fn empty_bodies_do_not_change_the_outcome_of_a_status() {
 }
 
 #[tokio::test]
-async fn error_statuses_count_even_if_the_body_says_ok() {
+async fn error_statuses_take_precedence_over_ok_true() {
     let body = r#"{"ok":true,"result":{"name":"Jane"}}"#;
-    let said = |status| Row::new(format!("ok with {status}"), [json(status, body)], Api(status), 1);
-    check([400, 401, 404, 422, 501].map(said)).await;
+    let row = |status| Row::new(format!("ok with {status}"), [json(status, body)], Api(status), 1);
+    check([400, 401, 404, 422, 501].map(row)).await;
     check([500, 503].map(|status| Row::fatal(format!("ok with {status}"), json(status, body), Api(status)))).await;
 }
 
 #[tokio::test]
-async fn error_statuses_count_even_if_the_body_breaks() {
+async fn error_statuses_take_precedence_over_incomplete_bodies() {
     let start = r#"{"ok":false,"error_message":"No"#;
     let head = |status: u16| format!("HTTP/1.1 {status} Status\r\nContent-Length: 100\r\n\r\n{start}");
     let endless = format!("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n1e\r\n{start}\r\n");
@@ -80,20 +80,20 @@ async fn error_statuses_count_even_if_the_body_breaks() {
     let bad_chunk =
         format!("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n1e\r\n{start}\r\nno length\r\n");
     check([
-        Row::new("a 400 that is closed", [Reply::close(head(400))], Api(400), 1),
-        Row::new("a 404 that is reset", [Reply::reset(head(404))], Api(404), 1),
+        Row::new("a closed 400", [Reply::close(head(400))], Api(400), 1),
+        Row::new("a reset 404", [Reply::reset(head(404))], Api(404), 1),
         Row::new("a 400 with bad chunks", [Reply::close(bad_chunk)], Api(400), 1),
-        Row::fatal("a 502 that is closed", Reply::close(head(502)), Api(502)),
-        Row::new("a 400 that falls silent", [Reply::hang(head(400))], Api(400), 1).hasty(),
+        Row::fatal("a closed 502", Reply::close(head(502)), Api(502)),
+        Row::new("a 400 that stops", [Reply::hang(head(400))], Api(400), 1).short_timeout(),
         Row::new("an endless 400", [Reply::drip(endless, chunk, Duration::ZERO)], Api(400), 1),
-        Row::new("a 429 that is closed, and then a 200", [Reply::close(head(429)), good()], Outcome::Found, 2),
-        Row::new("a 429 that is reset, and then a 200", [Reply::reset(head(429)), good()], Outcome::Found, 2),
+        Row::new("a closed 429 and then a 200", [Reply::close(head(429)), good()], Outcome::Found, 2),
+        Row::new("a reset 429 and then a 200", [Reply::reset(head(429)), good()], Outcome::Found, 2),
     ])
     .await;
 }
 
 #[tokio::test]
-async fn an_error_keeps_what_arrived_of_its_body() {
+async fn an_error_has_the_received_part_of_its_body() {
     let start = r#"{"ok":false,"#;
     let whole = format!("HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{start}");
     let chunks = format!("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\nc\r\n{start}\r\n");
@@ -136,31 +136,31 @@ async fn redirects_are_errors() {
 #[tokio::test]
 async fn ignores_irrelevant_headers() {
     let long = format!("X-Request-Id: {}\r\n", "r".repeat(100_000));
-    let answer = |name, headers: &str, outcome| Row::new(name, [with_headers(400, headers, "")], outcome, 1);
+    let row = |name, headers: &str, outcome| Row::new(name, [with_headers(400, headers, "")], outcome, 1);
     let cookie = "Set-Cookie: session=1\r\nContent-Location: http://127.0.0.1:1/\r\nAlt-Svc: h2=\":1\"\r\n";
     let bytes = [&b"HTTP/1.1 400 \xff\r\nX-Request-Id: \xff\r\nContent-Length: 0\r\n\r\n"[..]].concat();
     check([
-        answer("a long request ID", &long, Api(400)),
-        answer("cookies and locations", cookie, Api(400)),
-        answer("the key as the request ID", &format!("X-Request-Id: {}\r\n", crate::KEY), Api(400)),
-        answer("an address as the request ID", "X-Request-Id: jane@example.com\r\n", Api(400)),
-        Row::fatal("the key as the request ID of a broken response", numbered(crate::KEY), Transport(Interrupted)),
+        row("a long request ID", &long, Api(400)),
+        row("cookies and locations", cookie, Api(400)),
+        row("the key as the request ID", &format!("X-Request-Id: {}\r\n", crate::KEY), Api(400)),
+        row("an e-mail address as the request ID", "X-Request-Id: jane@example.com\r\n", Api(400)),
+        Row::fatal("the key as the request ID of a lost response", lost_with_id(crate::KEY), Transport(Interrupted)),
         Row::fatal(
-            "an address as the request ID of a broken response",
-            numbered("jane@example.com"),
+            "an e-mail address as the request ID of a lost response",
+            lost_with_id("jane@example.com"),
             Transport(Interrupted),
         ),
         Row::new("a reason phrase in Latin-1", [Reply::send(bytes)], Api(400), 1),
-        Row::new("lengths in both ways", [Reply::close(both_ways())], Outcome::Found, 1),
+        Row::new("a length and chunks", [Reply::close(length_and_chunks())], Outcome::Found, 1),
     ])
     .await;
 }
 
-fn numbered(number: &str) -> Reply {
-    Reply::close(format!("{HEAD}X-Request-Id: {number}\r\nContent-Length: 100\r\n\r\n"))
+fn lost_with_id(id: &str) -> Reply {
+    Reply::close(format!("{HEAD}X-Request-Id: {id}\r\nContent-Length: 100\r\n\r\n"))
 }
 
 /// Chunks take precedence over a length (RFC 9112).
-fn both_ways() -> String {
+fn length_and_chunks() -> String {
     format!("{HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\n\r\n")
 }

@@ -1,4 +1,4 @@
-//! Responses that stop in the middle, or never end.
+//! Responses that stop or never end.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use fake_server::Reply;
 use super::{HEAD, Outcome, Row, Timeout, TooLarge, Transport, check};
 use crate::GOOD;
 
-/// One table, since its rows wait for their timeouts side by side.
+/// One table, because its rows wait for their timeouts concurrently.
 #[tokio::test]
 async fn responses_that_never_end_time_out_or_exceed_the_limit() {
     let length = |length: usize| format!("{HEAD}Content-Length: {length}\r\n\r\n");
     let chunks = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n");
-    let times_out = |name: String, reply| Row::fatal(name, reply, Transport(Timeout)).hasty();
+    let times_out = |name: String, reply| Row::fatal(name, reply, Transport(Timeout)).short_timeout();
 
     let silent = |place: &str, text: String| times_out(format!("silence {place}"), Reply::hang(text));
     let mut rows = vec![

@@ -14,8 +14,8 @@ fn bearers(server: &Server) -> Vec<String> {
 
 /// A counter of the calls of a key provider.
 fn counting() -> (Arc<AtomicUsize>, impl Fn() -> usize + Send + Sync + 'static) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    (Arc::clone(&asked), move || asked.fetch_add(1, Ordering::Relaxed))
+    let calls = Arc::new(AtomicUsize::new(0));
+    (Arc::clone(&calls), move || calls.fetch_add(1, Ordering::Relaxed))
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_new_key_applies_to_clones_and_other_sites() {
 }
 
 #[tokio::test]
-async fn an_invalid_new_key_leaves_the_old_one() {
+async fn an_invalid_new_key_does_not_replace_the_old_one() {
     let server = Server::script([good()]);
     let client = server.client();
     for key in ["", "sesame new", "sesame\r\nx: 1", "sesame\u{0}", "sesamé"] {
@@ -50,27 +50,27 @@ async fn an_invalid_new_key_leaves_the_old_one() {
 #[tokio::test]
 async fn each_attempt_uses_the_current_key() {
     let named = "X-Request-Id: of-sesame-new\r\n";
-    let echo = with_headers(400, named, r#"{"ok":false,"error_message":"sesame-new is no key"}"#);
+    let echo = with_headers(400, named, r#"{"ok":false,"error_message":"sesame-new is invalid"}"#);
     let server = Server::script([refused(), echo]);
-    // A hook may rotate the key, too.
+    // A hook rotates the key.
     let slot: Arc<OnceLock<Client>> = Arc::default();
     let hooked = Arc::clone(&slot);
     let builder = server.builder().on_attempt(move |_| hooked.get().unwrap().set_api_key("sesame-new").unwrap());
     let client = slot.get_or_init(|| builder.build().unwrap());
-    let Err(Error::Api(error)) = create(client).await else { panic!("it is refused") };
+    let Err(Error::Api(error)) = create(client).await else { panic!("expected an API error") };
     assert_eq!(bearers(&server), [format!("Bearer {KEY}"), "Bearer sesame-new".to_owned()]);
-    assert_eq!((error.message(), error.info().request_id()), ("[api key] is no key", None));
+    assert_eq!((error.message(), error.info().request_id()), ("[api key] is invalid", Some("of-[api key]")));
 }
 
 #[tokio::test]
-async fn every_attempt_asks_the_provider() {
+async fn every_attempt_calls_the_provider() {
     let echo = with_headers(400, "", r#"{"ok":false,"error_message":"the key is sesame-2"}"#);
     let server = Server::script([refused(), echo, good()]);
-    let (asked, count) = counting();
+    let (calls, count) = counting();
     // The first call only checks that there is a key.
     let provider = move || Some(format!("sesame-{}", count()).into());
     let client = server.builder().key_provider(provider).build().unwrap();
-    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    assert_eq!(calls.load(Ordering::Relaxed), 0);
     let error = create(&client).await.unwrap_err();
     assert_eq!(bearers(&server), ["Bearer sesame-1", "Bearer sesame-2"]);
     let Error::Api(error) = error else { panic!("{error:?}") };
@@ -82,7 +82,7 @@ async fn every_attempt_asks_the_provider() {
 }
 
 #[tokio::test]
-async fn a_call_keeps_its_key_when_the_provider_has_none() {
+async fn a_call_continues_with_its_key_if_the_provider_has_none() {
     let server = Server::script([refused(), good()]);
     let (_, count) = counting();
     let provider = move || (count() < 2).then(|| KEY.into());
@@ -96,9 +96,9 @@ async fn a_call_keeps_its_key_when_the_provider_has_none() {
 async fn nothing_is_sent_without_a_valid_key() {
     let server = Server::script([good()]);
     let none = server.builder().key_provider(|| None);
-    let unfit = server.builder().key_provider(|| Some("sesame\r\nx: 1".into()));
+    let invalid = server.builder().key_provider(|| Some("sesame\r\nx: 1".into()));
     let broken = server.builder().key_provider(|| panic!("the provider is broken"));
-    for builder in [none, unfit, broken] {
+    for builder in [none, invalid, broken] {
         let client: Client = builder.build().unwrap();
         assert_eq!(argument(&find(&client).await.unwrap_err()), "api_key");
     }

@@ -46,7 +46,7 @@ fn plain_http_needs_loopback_or_opt_in() {
 }
 
 #[tokio::test]
-async fn from_variables_reads_key_site_and_base_url() {
+async fn from_variables_reads_the_settings() {
     let server = Server::script([good()]);
     let mut variables = HashMap::from([("TALKABLE_API_KEY", KEY), ("TALKABLE_SITE_SLUG", "my-store")]);
     ClientBuilder::from_variables(|name| variables.get(name).copied()).build().unwrap();

@@ -4,35 +4,35 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fake_server::{Reply, Server, json, with_headers};
-use talkable_api::{Attempt, CallInfo, ClientBuilder, Error, Outcome, TransportErrorKind};
+use talkable_api::{Attempt, CallInfo, CallOutcome, ClientBuilder, Error, TransportErrorKind};
 
 use crate::{Connect as _, KEY, argument, create, find, good, refused};
 
 /// Collects a value from each attempt.
 fn collect<T: Send + 'static>(
     builder: ClientBuilder,
-    tell: impl Fn(&Attempt<'_>) -> T + Send + Sync + 'static,
+    record: impl Fn(&Attempt<'_>) -> T + Send + Sync + 'static,
 ) -> (ClientBuilder, Arc<Mutex<Vec<T>>>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&told);
-    (builder.on_attempt(move |attempt| sink.lock().unwrap().push(tell(attempt))), told)
+    let recorded = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&recorded);
+    (builder.on_attempt(move |attempt| sink.lock().unwrap().push(record(attempt))), recorded)
 }
 
 #[tokio::test]
 async fn on_attempt_runs_once_for_each_attempt() {
     let failed = with_headers(503, &format!("X-Request-Id: r-{KEY}\r\n"), "<html>");
     let server = Server::script([refused(), failed, Reply::close(""), good()]);
-    let tell = |attempt: &Attempt<'_>| {
+    let record = |attempt: &Attempt<'_>| {
         let error_type = attempt.error_type().map(str::to_owned);
         (
-            attempt.info().attempts(),
-            attempt.status(),
-            attempt.error(),
+            attempt.info.attempts(),
+            attempt.result.ok().map(|status| status.as_u16()),
+            attempt.result.err(),
             error_type,
-            attempt.info().request_id().map(str::to_owned),
+            attempt.info.request_id().map(str::to_owned),
         )
     };
-    let (builder, told) = collect(server.builder(), tell);
+    let (builder, recorded) = collect(server.builder(), record);
     let response = find(&builder.build().unwrap()).response().await;
     assert_eq!(response.map(|response| response.info.attempts()).unwrap(), 4);
     let text = |text: &str| Some(text.to_owned());
@@ -42,49 +42,46 @@ async fn on_attempt_runs_once_for_each_attempt() {
         (3, None, Some(TransportErrorKind::Interrupted), text("interrupted"), None),
         (4, Some(200), None, None, None),
     ];
-    assert_eq!(*told.lock().unwrap(), expected);
+    assert_eq!(*recorded.lock().unwrap(), expected);
 }
 
 #[tokio::test]
-async fn an_attempt_names_the_endpoint_and_no_personal_data() {
+async fn an_attempt_contains_no_personal_data() {
     let server = Server::script([with_headers(503, "", ""), good()]);
-    let tell = |attempt: &Attempt<'_>| {
+    let record = |attempt: &Attempt<'_>| {
         assert!(!format!("{attempt:?}").contains("jane"));
-        assert!(attempt.duration() > Duration::ZERO && attempt.duration() < Duration::from_secs(20));
-        let names = [
-            attempt.info().operation(),
-            attempt.info().method().as_str(),
-            attempt.info().template(),
-            attempt.site_slug(),
-        ];
-        (names.map(str::to_owned), format!("http://{}:{}", attempt.server_address(), attempt.server_port().unwrap()))
+        assert!(attempt.duration > Duration::ZERO && attempt.duration < Duration::from_secs(20));
+        let names =
+            [attempt.info.operation(), attempt.info.method().as_str(), attempt.info.template(), attempt.site_slug];
+        (names.map(str::to_owned), format!("http://{}:{}", attempt.server_address, attempt.server_port.unwrap()))
     };
-    let (builder, told) = collect(server.builder(), tell);
-    let (builder, waited) = collect(builder, |attempt| (attempt.info().attempts(), attempt.delay()));
+    let (builder, recorded) = collect(server.builder(), record);
+    let (builder, waited) = collect(builder, |attempt| (attempt.info.attempts(), attempt.delay));
     let response = find(&builder.build().unwrap().for_site("other")).response().await.unwrap();
     let names = ["find", "GET", "/api/v2/people/{slug}/rewards", "other"].map(str::to_owned);
-    assert_eq!(*told.lock().unwrap(), vec![(names, server.url().to_owned()); 2]);
+    assert_eq!(*recorded.lock().unwrap(), vec![(names, server.url().to_owned()); 2]);
     let waited = waited.lock().unwrap();
     let [(1, first), (2, second)] = waited[..] else { panic!("{waited:?}") };
-    assert!(first < Duration::from_secs(5) && second >= response.info.waited(), "{waited:?} {response:?}");
+    assert!(first < second, "{waited:?}");
+    assert_eq!(first + second, response.info.waited());
 }
 
 #[tokio::test]
-async fn a_panic_in_on_attempt_is_contained() {
+async fn a_panic_in_on_attempt_does_not_affect_the_call() {
     let server = Server::script([refused(), good()]);
-    let (builder, told) = collect(server.builder().on_attempt(|_| panic!("the hook is broken")), |attempt| {
-        (attempt.info().attempts(), attempt.status())
+    let (builder, recorded) = collect(server.builder().on_attempt(|_| panic!("the hook is broken")), |attempt| {
+        (attempt.info.attempts(), attempt.result.ok().map(|status| status.as_u16()))
     });
     let client = builder.build().unwrap();
     create(&client).await.unwrap();
-    assert_eq!((server.requests().len(), told.lock().unwrap().clone()), (2, vec![(1, Some(429)), (2, Some(200))]));
+    assert_eq!((server.requests().len(), recorded.lock().unwrap().clone()), (2, vec![(1, Some(429)), (2, Some(200))]));
     assert_eq!(client.throttle().in_flight, 0);
 }
 
 #[tokio::test]
 async fn on_call_runs_once_for_each_call() {
     let asks = with_headers(429, "Retry-After: 60\r\n", "");
-    for (replies, unfit, ended, attempts) in [
+    for (replies, is_invalid, ended, attempts) in [
         (vec![refused(), good()], false, None, 2),
         (vec![json(200, r#"{"ok":false,"error_message":"no"}"#)], false, Some("rejected"), 1),
         (vec![json(200, r#"{"ok":true,"result":7}"#)], false, Some("decode"), 1),
@@ -93,32 +90,32 @@ async fn on_call_runs_once_for_each_call() {
         (vec![good()], true, Some("invalid"), 0),
     ] {
         let server = Server::script(replies);
-        let told: Arc<Mutex<Vec<_>>> = Arc::default();
-        let sink = Arc::clone(&told);
-        let tell = move |outcome: &Outcome<'_>| {
-            assert!(outcome.duration() >= outcome.info().waited() && !format!("{outcome:?}").contains("jane"));
+        let recorded: Arc<Mutex<Vec<_>>> = Arc::default();
+        let sink = Arc::clone(&recorded);
+        let record = move |outcome: &CallOutcome<'_>| {
+            assert!(outcome.duration >= outcome.info.waited() && !format!("{outcome:?}").contains("jane"));
             assert_eq!(
-                outcome.error().and_then(Error::info).map_or(outcome.info().attempts(), CallInfo::attempts),
-                outcome.info().attempts()
+                outcome.error.and_then(Error::info).map_or(outcome.info.attempts(), CallInfo::attempts),
+                outcome.info.attempts()
             );
-            let names = (outcome.info().operation(), outcome.info().method().as_str(), outcome.info().template());
+            let names = (outcome.info.operation(), outcome.info.method().as_str(), outcome.info.template());
             assert_eq!(names, ("find", "GET", "/api/v2/people/{slug}/rewards"));
-            assert_eq!(outcome.site_slug(), "my-store");
-            sink.lock().unwrap().push((outcome.error_type().map(str::to_owned), outcome.info().attempts()));
+            assert_eq!(outcome.site_slug, "my-store");
+            sink.lock().unwrap().push((outcome.error_type().map(str::to_owned), outcome.info.attempts()));
         };
-        let client = server.builder().on_call(|_| panic!("the hook is broken")).on_call(tell).build().unwrap();
+        let client = server.builder().on_call(|_| panic!("the hook is broken")).on_call(record).build().unwrap();
         let call = find(&client).deadline(Duration::from_secs(20));
-        let outcome = if unfit { call.segment("too many").await } else { call.await };
+        let outcome = if is_invalid { call.segment("too many").await } else { call.await };
         assert_eq!(outcome.is_err(), ended.is_some());
-        assert_eq!(*told.lock().unwrap(), [(ended.map(str::to_owned), attempts)]);
+        assert_eq!(*recorded.lock().unwrap(), [(ended.map(str::to_owned), attempts)]);
     }
 }
 
 #[tokio::test]
 async fn on_request_adds_headers_once_for_all_attempts() {
     let server = Server::script([refused(), good()]);
-    let asked = Arc::new(Mutex::new(0));
-    let count = Arc::clone(&asked);
+    let runs = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&runs);
     let client = server.builder().on_request(move |draft| {
         *count.lock().unwrap() += 1;
         let request = draft.request();
@@ -131,7 +128,7 @@ async fn on_request_adds_headers_once_for_all_attempts() {
         draft.header("X-Second", text);
     });
     create(&client.build().unwrap()).header("X-Own", "7").await.unwrap();
-    assert_eq!((server.requests().len(), *asked.lock().unwrap()), (2, 1));
+    assert_eq!((server.requests().len(), *runs.lock().unwrap()), (2, 1));
     for seen in server.requests() {
         assert_eq!(seen.header("x-first"), ["create my-store 7"]);
         assert_eq!((seen.header("x-second"), seen.header("x-own")), (vec!["1 and 2"], vec!["7"]));
@@ -157,7 +154,7 @@ async fn nothing_is_sent_when_on_request_fails() {
 #[tokio::test]
 async fn hooks_do_not_see_invalid_calls() {
     let server = Server::script([good()]);
-    let client = server.builder().on_request(|_| panic!("it is asked")).on_attempt(|_| panic!("it is told"));
+    let client = server.builder().on_request(|_| panic!("on_request ran")).on_attempt(|_| panic!("on_attempt ran"));
     let error = find(&client.build().unwrap()).segment("too many").await.unwrap_err();
     assert_eq!(argument(&error), "path");
 }

@@ -87,7 +87,7 @@ async fn a_call_can_bypass_the_throttle() {
 }
 
 #[tokio::test]
-async fn a_call_fails_rather_than_wait_longer_than_its_pause_cap() {
+async fn a_call_fails_if_its_pause_exceeds_pause_cap() {
     let server = Server::script([with_headers(429, "Retry-After: 30\r\n", "")]);
     let client = server.client();
     let start = Instant::now();
@@ -111,14 +111,14 @@ async fn json_deeper_than_the_limit_is_a_decode_error() {
     let client = server.builder().json_depth_limit(4).build().unwrap();
     find(&client).await.unwrap();
     for _ in 0..2 {
-        let Err(Error::Decode(error)) = find(&client).await else { panic!("it is too deep") };
+        let Err(Error::Decode(error)) = find(&client).await else { panic!("expected a decode error") };
         assert!(error.pointer().starts_with("/result/more/0") && error.reason().contains("json_depth_limit"));
     }
     find(&server.client()).await.unwrap();
 }
 
 #[tokio::test]
-async fn sites_report_their_throttle() {
+async fn each_site_has_a_throttle_status() {
     let server = Server::script([refused(), good()]);
     let client = server.client();
     create(&client).await.unwrap();
@@ -150,7 +150,7 @@ async fn the_deadline_ends_a_silent_call() {
 }
 
 #[tokio::test]
-async fn a_response_over_the_size_limit_is_not_read_to_its_end() {
+async fn a_response_over_the_size_limit_is_not_read_completely() {
     let spaces = " ".repeat(0x4000);
     for (header, again) in [
         ("Content-Length: 2000000000", spaces.clone()),

@@ -13,7 +13,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::{Connect as _, KEY, create, find, good, refused};
 
-/// Records a line with the fields for every span, record, event and close, of any crate.
+/// Records a line for every new span, recorded field, event and closed span, of any crate.
 #[derive(Clone, Default)]
 struct Log {
     lines: Arc<Mutex<Vec<String>>>,
@@ -185,5 +185,5 @@ async fn a_panicking_hook_is_logged() {
     let (log, guard) = capture();
     find(&client).await.unwrap();
     drop(guard);
-    assert!(log.ours().contains(&"ERROR message=a hook of on_attempt panicked".to_owned()), "{:#?}", log.ours());
+    assert!(log.ours().contains(&"ERROR message=an on_attempt hook panicked".to_owned()), "{:#?}", log.ours());
 }
