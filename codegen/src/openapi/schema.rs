@@ -171,18 +171,6 @@ struct Walk<'a> {
     parts: HashMap<String, Kind<'a>>,
 }
 
-/// The schema that says what a value is, behind all references.
-pub(crate) fn resolved<'a>(place: &Node<'a>) -> Result<Node<'a>> {
-    let mut here = place.clone();
-    for _ in 0..DEEPEST {
-        match kind(&here)? {
-            Kind::Reference(target) => here = target,
-            _ => return Ok(here),
-        }
-    }
-    Err(place.error("the reference leads only to itself").help("let it lead to a definition"))
-}
-
 fn kind_within<'a>(place: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     if walk.open.contains(&place.pointer) || walk.open.len() > DEEPEST {
         return Err(place.error("the schema consists of itself").help("let a property stand between them"));

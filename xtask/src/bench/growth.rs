@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use codegen::DocumentKind;
 use codegen::openapi::walk::walk;
-use codegen::report::diff::Kind;
 use codegen::{Document, Published, Source};
 use serde_json::{Map, Value};
 
@@ -99,8 +99,8 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     // The same work as `cargo xtask diff`, from the bytes of both documents.
     let published = Published { document: Source { name: "multiplied.yaml", bytes: text.as_bytes() }, ..inputs.v2 };
     clock.time("(diff)", || -> codegen::Result<_> {
-        let side = || codegen::report::diff::read(&published, &inputs.shared, Kind::Api);
-        Ok(codegen::diff(&side()?, &side()?))
+        let revision = || codegen::report::diff::read(&published, &inputs.shared, DocumentKind::Api);
+        Ok(codegen::diff(&revision()?, &revision()?))
     })?;
     Ok(clock.measured)
 }
