@@ -31,7 +31,7 @@ impl Bindings {
             }
         };
         let types = types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
-        Ok(Self { api: lower(&normalized)?, types, events, normalized })
+        Ok(Self { api: lower(&normalized), types, events, normalized })
     }
 
     /// All operations, each with its resource.

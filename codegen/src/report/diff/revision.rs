@@ -51,7 +51,7 @@ impl Revision {
             DocumentKind::Webhooks => normalize_webhooks(&document)?,
         };
         let api = match kind {
-            DocumentKind::Api => lower(&normalized)?,
+            DocumentKind::Api => lower(&normalized),
             DocumentKind::Webhooks => events(&normalized).map_err(|error| document.locate(error))?,
         };
         let types: BTreeMap<String, TypeItem> =

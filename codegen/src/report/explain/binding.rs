@@ -34,7 +34,9 @@ impl Explanation<'_> {
         files.sort_unstable();
         files.dedup();
         self.heading("files");
-        files.into_iter().for_each(|file| self.line(1, format!("{}/{file}", self.generated)));
+        for file in files {
+            self.line(1, format!("{}/{file}", self.generated));
+        }
         Ok(())
     }
 
@@ -47,13 +49,8 @@ impl Explanation<'_> {
     }
 
     fn decisions(&mut self, resource: &Resource, operation: &Operation) {
-        let tagged = self
-            .stages
-            .bindings
-            .normalized
-            .operations
-            .iter()
-            .any(|it| it.id == operation.id && !it.about.tags.is_empty());
+        let tagged =
+            self.stages.bindings.normalized.operations.iter().any(|it| it.id == operation.id && it.resource.is_some());
         let resource_rule = if tagged { "the first tag of the operation" } else { "the operation has no tag" };
         let retry_rule =
             if operation.http == "GET" { "GET is idempotent" } else { "only GET is idempotent by default" };
@@ -86,14 +83,17 @@ impl Explanation<'_> {
         let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
         for item in inputs.filter_map(|name| types.get(name)) {
             match &item.shape {
-                Shape::Record(record) => record.fields.iter().for_each(|field| {
-                    let required = if field.required { "required" } else { "optional" };
-                    self.line(1, format!("{}.{}: {}, {required}", item.name, field.name, field.ty));
-                }),
-                Shape::Tagged(tagged) => tagged
-                    .variants
-                    .iter()
-                    .for_each(|(variant, ty)| self.line(1, format!("{}::{}: {ty}", item.name, variant.name))),
+                Shape::Record(record) => {
+                    for field in &record.fields {
+                        let required = if field.required { "required" } else { "optional" };
+                        self.line(1, format!("{}.{}: {}, {required}", item.name, field.name, field.ty));
+                    }
+                }
+                Shape::Tagged(tagged) => {
+                    for (variant, ty) in &tagged.variants {
+                        self.line(1, format!("{}::{}: {ty}", item.name, variant.name));
+                    }
+                }
                 Shape::Enum(_) => {}
             }
         }

@@ -31,9 +31,10 @@ impl Explanation<'_> {
             self.heading(format!("{name} in {}/{file}, from {pointer}", self.generated));
             let may_be_missing = operation.output.envelope == Envelope::OrDefault && name == operation.output.name;
             for field in &record.fields {
-                let (ty, required) = match field.required && !field.nullable {
-                    true => (field.ty.to_string(), "required"),
-                    false => (format!("Option<{}>", field.ty), "optional"),
+                let (ty, required) = if field.required && !field.nullable {
+                    (field.ty.to_string(), "required")
+                } else {
+                    (format!("Option<{}>", field.ty), "optional")
                 };
                 let reasons = self.reasons(field, pointer, may_be_missing).join(", ");
                 self.line(1, format!("{}: {ty}, {required}: {reasons}", field.wire));
