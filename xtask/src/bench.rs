@@ -1,26 +1,30 @@
-//! `cargo xtask bench NAME`: measurements of both sides in one run, so that their ratio means something on a busy machine.
+//! `cargo xtask bench NAME`: benchmarks that run both sides in turn, so that the ratios hold on a busy machine.
 
+mod callgrind;
 mod calls;
 mod growth;
 mod keys;
 mod sizes;
 mod throttle;
 
-use lexopt::{Arg, ValueExt};
+use std::path::PathBuf;
+
+use lexopt::Arg;
 
 use crate::command::Command;
 use crate::context::Context;
 use crate::terminal::Failure;
+use crate::tools::Cargo;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
     usage: "cargo run --release --package xtask -- bench NAME",
-    about: "Measures the crate and the generator, next to others in the same run.\n\
-            calls     instructions, allocations and time of a call, next to a hand-written client and one by progenitor; needs valgrind\n\
+    about: "Runs one benchmark.\n\
+            calls     instructions, allocations and time of a call, compared with a hand-written client and one by progenitor; needs valgrind\n\
             growth    time and memory of each stage of generation, for a document of 1 to 16 times the real size\n\
             keys      instructions to reject webhook keys that are wrong in their first or last byte; needs valgrind\n\
-            sizes     lines, seconds of `cargo check` of the crate alone and from nothing, and milliseconds of generation, next to progenitor\n\
-            throttle  throttling next to other algorithms, in virtual time; takes [--seed N] [--seeds N] [--ablation | --real]",
+            sizes     lines, seconds of `cargo check` alone and from nothing, and milliseconds of generation, compared with progenitor\n\
+            throttle  throttling compared with other algorithms, in virtual time; takes [--seed N] [--seeds N] [--ablation | --real]",
     run,
 };
 
@@ -32,16 +36,22 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     };
     match name.to_str() {
         Some("calls") => calls::run(context),
-        Some("growth") => {
-            let times = parser.next()?.map(|times| match times {
-                Arg::Value(times) => times.parse(),
-                other => Err(other.unexpected()),
-            });
-            growth::run(times.transpose()?, context)
-        }
+        Some("growth") => growth::run(context),
         Some("keys") => keys::run(context),
         Some("sizes") => sizes::run(context),
         Some("throttle") => throttle::run(parser, context),
         _ => Err(Failure::Usage(format!("there is no benchmark `{}`", name.to_string_lossy()))),
     }
+}
+
+/// The folder for what benchmarks build.
+fn target(context: &Context<'_>) -> PathBuf {
+    Cargo::new(context.root).target().join("bench")
+}
+
+fn warn_of_debug_build(context: &mut Context<'_>) -> Result<(), Failure> {
+    if cfg!(debug_assertions) {
+        writeln!(context.err, "warning: the times of a debug build mean little; run with --release")?;
+    }
+    Ok(())
 }

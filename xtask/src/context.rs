@@ -1,19 +1,30 @@
-//! What a command works with: the workspace, the current folder and the two outputs.
+//! The environment of a command: the workspace, the current folder and the two outputs.
 
+use std::fmt;
 use std::io::Write;
 use std::path::Path;
 
 use crate::terminal::{Failure, render};
 use crate::workspace::File;
 
-/// One run of one command.
-pub(crate) struct Context<'a> {
-    pub(crate) root: &'a Path,
-    pub(crate) current: &'a Path,
-    pub(crate) out: &'a mut dyn Write,
-    pub(crate) err: &'a mut dyn Write,
-    /// Whether `err` understands colors.
-    pub(crate) colors: bool,
+/// The environment of one command.
+pub struct Context<'a> {
+    /// The root of the workspace.
+    pub root: &'a Path,
+    /// The folder that file names on the command line are relative to.
+    pub current: &'a Path,
+    /// Standard output.
+    pub out: &'a mut dyn Write,
+    /// Standard error.
+    pub err: &'a mut dyn Write,
+    /// Whether errors and warnings are colored.
+    pub colors: bool,
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("root", &self.root).field("current", &self.current).finish_non_exhaustive()
+    }
 }
 
 impl Context<'_> {

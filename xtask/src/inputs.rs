@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use codegen::report::diff::Kind;
+use codegen::DocumentKind;
 use codegen::{Diagnostic, Document, Inputs, Published, Source};
 
 use crate::context::Context;
@@ -24,36 +24,36 @@ pub(crate) const EMPTY_OVERLAY: Source<'_> =
     Source { name: "an empty overlay", bytes: b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n" };
 
 /// Our transcription of the vendor's document.
-pub(crate) fn transcription(kind: Kind) -> &'static str {
+pub(crate) fn transcription(kind: DocumentKind) -> &'static str {
     match kind {
-        Kind::Api => "spec/published/v2.yaml",
-        Kind::Webhooks => "spec/published/webhooks.yaml",
+        DocumentKind::Api => "spec/published/v2.yaml",
+        DocumentKind::Webhooks => "spec/published/webhooks.yaml",
     }
 }
 
-fn overlay(kind: Kind) -> &'static str {
+fn overlay(kind: DocumentKind) -> &'static str {
     match kind {
-        Kind::Api => "spec/overlay/v2.yaml",
-        Kind::Webhooks => "spec/overlay/webhooks.yaml",
+        DocumentKind::Api => "spec/overlay/v2.yaml",
+        DocumentKind::Webhooks => "spec/overlay/webhooks.yaml",
     }
 }
 
 /// What a document of `kind` describes, for messages.
-pub(crate) fn subject(kind: Kind) -> &'static str {
+pub(crate) fn subject(kind: DocumentKind) -> &'static str {
     match kind {
-        Kind::Api => "the API",
-        Kind::Webhooks => "the webhooks",
+        DocumentKind::Api => "the API",
+        DocumentKind::Webhooks => "the webhooks",
     }
 }
 
 /// The kind of one of the vendor's documents. The paths of the API have a version; those of webhooks are up to the site.
-pub(crate) fn kind_of(document: &Document) -> Result<Kind, Failure> {
+pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind, Failure> {
     let paths = document.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
     let Some(paths) = paths else {
         let error = Diagnostic::error("there are no paths in the document").at("/paths");
         return Err(Failure::from(document.locate(error)).help("check that the file is an OpenAPI document"));
     };
-    Ok(if paths.keys().any(|path| path.starts_with("/api/")) { Kind::Api } else { Kind::Webhooks })
+    Ok(if paths.keys().any(|path| path.starts_with("/api/")) { DocumentKind::Api } else { DocumentKind::Webhooks })
 }
 
 /// The documents on the command line, which are read instead of our transcriptions.
@@ -90,18 +90,18 @@ impl Files {
             DocumentFiles::read(kind, &given, context)
         };
         Ok(Self {
-            api: read(Kind::Api, &options.published)?,
-            webhooks: read(Kind::Webhooks, &options.webhooks)?,
+            api: read(DocumentKind::Api, &options.published)?,
+            webhooks: read(DocumentKind::Webhooks, &options.webhooks)?,
             schemas: Input::schemas(context)?,
         })
     }
 
     /// Puts a new transcription in place of the document of its kind.
-    pub(crate) fn take_in(&mut self, kind: Kind, text: &str) {
+    pub(crate) fn take_in(&mut self, kind: DocumentKind, text: &str) {
         let input = || Input { name: transcription(kind).to_owned(), bytes: text.as_bytes().to_vec() };
         let files = match kind {
-            Kind::Api => &mut self.api,
-            Kind::Webhooks => &mut self.webhooks,
+            DocumentKind::Api => &mut self.api,
+            DocumentKind::Webhooks => &mut self.webhooks,
         };
         (files.document, files.transcription) = (input(), input());
     }
@@ -113,7 +113,7 @@ impl Files {
 
 impl DocumentFiles {
     /// Reads `document` and our files for its kind. A document that is taken in for the first time has no transcription.
-    pub(crate) fn read(kind: Kind, document: &File, context: &Context<'_>) -> Result<Self, Failure> {
+    pub(crate) fn read(kind: DocumentKind, document: &File, context: &Context<'_>) -> Result<Self, Failure> {
         let document = Input::read(document)?;
         let transcription = context.file(transcription(kind));
         let transcription = if transcription.path.exists() {

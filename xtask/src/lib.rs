@@ -4,15 +4,14 @@
 //!
 //! ```
 //! let (mut out, mut err) = (Vec::new(), Vec::new());
-//! let place = xtask::Place { root: "/workspace".as_ref(), current: "/workspace".as_ref(), colors: false };
-//! let status = xtask::run(["help"], &place, &mut out, &mut err);
+//! let root = "/workspace".as_ref();
+//! let mut context = xtask::Context { root, current: root, out: &mut out, err: &mut err, colors: false };
+//! let status = xtask::run(["help"], &mut context);
 //! assert_eq!(status, 0);
 //! assert!(String::from_utf8_lossy(&out).contains("cargo xtask codegen"));
 //! ```
 
 use std::ffi::OsString;
-use std::io::Write;
-use std::path::Path;
 
 mod bench;
 mod check;
@@ -25,7 +24,7 @@ mod tools;
 mod workspace;
 
 use command::Command;
-use context::Context;
+pub use context::Context;
 use terminal::Failure;
 pub use workspace::find_root;
 
@@ -42,35 +41,17 @@ const COMMANDS: &[Command] = &[
     check::COMMAND,
 ];
 
-/// Where a command runs.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'p> {
-    /// The root of the workspace.
-    pub root: &'p Path,
-    /// The folder that file names on the command line are relative to.
-    pub current: &'p Path,
-    /// Whether errors and warnings are colored.
-    pub colors: bool,
-}
-
 /// Runs one command line and returns its exit status: 0 for success, 1 for failure, 2 for a wrong command line.
-pub fn run<A: Into<OsString>>(
-    arguments: impl IntoIterator<Item = A>,
-    place: &Place<'_>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> u8 {
-    let Place { root, current, colors } = *place;
-    let mut context = Context { root, current, out, err, colors };
+pub fn run<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, context: &mut Context<'_>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
-    match dispatch(&arguments, &mut context) {
-        Ok(()) => 0,
-        Err(failure) => {
-            // If standard error is closed as well, the exit status has to do.
+    dispatch(&arguments, context).map_or_else(
+        |failure| {
+            // If standard error is closed as well, only the exit status is left.
             let _ = context.err.write_all(failure.render(context.colors).as_bytes());
             failure.status()
-        }
-    }
+        },
+        |()| 0,
+    )
 }
 
 fn dispatch(arguments: &[OsString], context: &mut Context<'_>) -> Result<(), Failure> {

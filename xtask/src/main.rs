@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-/// Whether errors are colored: on a terminal that can, unless the environment says otherwise.
+/// Whether errors are colored: on a terminal that supports colors, unless the environment overrides that.
 fn colors() -> bool {
     let wanted =
         io::stderr().is_terminal() && anstyle_query::term_supports_color() && anstyle_query::clicolor() != Some(false);
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let place = xtask::Place { root: &root, current: &current, colors: colors() };
-    xtask::run(env::args_os().skip(1), &place, &mut io::stdout(), &mut io::stderr()).into()
+    let (out, err) = (&mut io::stdout(), &mut io::stderr());
+    let mut context = xtask::Context { root: &root, current: &current, out, err, colors: colors() };
+    xtask::run(env::args_os().skip(1), &mut context).into()
 }

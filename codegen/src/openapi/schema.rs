@@ -172,18 +172,6 @@ struct Walk<'a> {
     parts: HashMap<String, Kind<'a>>,
 }
 
-/// Follows all references.
-pub(crate) fn resolved<'a>(node: &Node<'a>) -> Result<Node<'a>> {
-    let mut here = node.clone();
-    for _ in 0..DEEPEST {
-        match kind(&here)? {
-            Kind::Reference(target) => here = target,
-            _ => return Ok(here),
-        }
-    }
-    Err(node.error("the reference leads only to itself").help("let it lead to a definition"))
-}
-
 fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     if walk.open.contains(&node.pointer) || walk.open.len() > DEEPEST {
         return Err(node.error("the schema is part of itself").help("put an object with properties between them"));

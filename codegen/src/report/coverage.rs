@@ -1,82 +1,74 @@
-//! Whether all of a published document is used: every operation, parameter, field and example is, or is left out for a reason.
+//! Checks that all of a published document is used: every operation, parameter, field and example is part of the bindings, or is
+//! left out for a recorded reason.
 //!
-//! The document is read once more, as it was published and mended, and each thing in it is looked up in what the line made. So a
-//! stage that forgets something can't forget to say so.
+//! The check reads the repaired document independently of the other stages and looks each element up in the bindings, so it finds
+//! what a stage drops without a diagnostic.
 
+mod elements;
 mod fields;
-mod items;
 mod samples;
 mod trace;
 
+use std::fmt;
+
 use crate::describe::Inputs;
-use crate::model::normalize::{normalize, normalize_webhooks};
-use crate::report::explain::{Bound, Spot, Stages};
+use crate::report::stages::Stages;
+use crate::report::{DocumentKind, Location};
 use crate::{Diagnostic, Result};
 
-/// All that the published documents have, and what became of it.
+/// The elements of the published documents, and how each is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
-    /// In the order of the documents, the API's before the webhooks'.
-    pub items: Vec<Item>,
-    /// What is not used, though nothing says why.
-    pub lost: Vec<Diagnostic>,
+    /// In the order of the documents, those of the API first.
+    pub elements: Vec<Element>,
+    /// An error for each unused element without a recorded reason.
+    pub errors: Vec<Diagnostic>,
 }
 
-/// One thing of a document.
+/// A part of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// What it is.
-    pub kind: ItemKind,
-    /// The file of the document.
-    pub file: String,
-    /// Where it stands.
-    pub spot: Spot,
-    /// The operation that it belongs to, or the component.
+pub struct Element {
+    /// The kind of element.
+    pub kind: ElementKind,
+    /// Its place in the published file.
+    pub location: Location,
+    /// The operation or the section of components that it belongs to.
     pub owner: String,
-    /// Its name, with those of the objects around it; empty for an operation.
+    /// Its name, after those of the objects around it; empty for an operation.
     pub name: String,
-    /// What became of it.
-    pub fate: Fate,
+    /// How the bindings use it.
+    pub usage: Usage,
 }
 
-/// The kinds of things that a document has.
+/// The kinds of elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ItemKind {
+pub enum ElementKind {
     /// An operation.
     Operation,
     /// A parameter.
     Parameter,
-    /// A field of what is sent.
+    /// A field of a request body.
     RequestField,
-    /// A field of what is answered.
+    /// A field of a response.
     ResponseField,
-    /// An example, of a response or of anything else.
+    /// An example, of a response or anything else.
     Example,
     /// A component that no operation refers to.
     Component,
 }
 
-impl ItemKind {
-    /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Operation, Self::Parameter, Self::RequestField, Self::ResponseField, Self::Example, Self::Component];
+impl ElementKind {
+    /// All kinds, each with its plural.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Operation, "operations"),
+        (Self::Parameter, "parameters"),
+        (Self::RequestField, "request fields"),
+        (Self::ResponseField, "response fields"),
+        (Self::Example, "examples"),
+        (Self::Component, "unreferenced components"),
+    ];
 
-    /// What several things of a kind are called.
-    #[must_use]
-    pub fn plural(self) -> &'static str {
-        match self {
-            Self::Operation => "operations",
-            Self::Parameter => "parameters",
-            Self::RequestField => "request fields",
-            Self::ResponseField => "response fields",
-            Self::Example => "examples",
-            Self::Component => "components that nothing refers to",
-        }
-    }
-
-    /// What one thing of a kind is called.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Operation => "operation",
             Self::Parameter => "parameter",
@@ -88,53 +80,47 @@ impl ItemKind {
     }
 }
 
-/// What became of a thing.
+/// How the bindings use an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is used, as this.
+pub enum Usage {
+    /// As this.
     Used(String),
-    /// It is left out, for this reason.
+    /// Not at all, for this reason.
     LeftOut(String),
-    /// It is not used, and nothing says why.
-    Lost,
+    /// Not at all, without a recorded reason.
+    Unused,
 }
 
-impl Item {
-    /// What the thing is called: its kind and its names, or where it has none its pointer.
-    #[must_use]
-    pub fn title(&self) -> String {
+/// The kind of the element and its names, or its pointer if it has none.
+impl fmt::Display for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name())?;
         let names: Vec<&str> = [self.owner.as_str(), &self.name].into_iter().filter(|name| !name.is_empty()).collect();
-        let names = if names.is_empty() { self.spot.pointer.clone() } else { names.join(" ") };
-        format!("{} {names}", self.kind.name())
-    }
-
-    fn lost(&self) -> Diagnostic {
-        let message = format!("nobody uses the {}, and nothing says why", self.title());
-        let help = "let a stage use it, remove it by an overlay action, or add the reason to codegen/src/coverage/";
-        Diagnostic::error(message).at(&self.spot.pointer).help(help)
+        match names.as_slice() {
+            [] => write!(f, " {}", self.location.pointer.as_deref().unwrap_or_default()),
+            names => write!(f, " {}", names.join(" ")),
+        }
     }
 }
 
-/// Looks up all that the published documents have in what is made of them.
+/// Looks up every element of the published documents in the bindings.
 ///
 /// # Errors
 ///
-/// If the documents can't be understood; with file, line and pointer.
+/// If a document is invalid; with file, line and pointer.
 pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
-    let (mut items, mut lost) = (Vec::new(), Vec::new());
-    for (published, webhooks) in [(&inputs.v2, false), (&inputs.webhooks, true)] {
-        let stages = Stages::run(published, &inputs.shared)?;
-        let normalize = if webhooks { normalize_webhooks } else { normalize };
-        let bound = Bound::new(normalize(&stages.complete.document)?)?;
-        let removed = crate::report::explain::removed(&stages)?;
-        let events = if webhooks { crate::model::events::events(&bound.normalized)?.events } else { Vec::new() };
-        let answers = stages.learned.answers.iter().flat_map(|answer| &answer.examples).enumerate();
-        let examples = answers.map(|(index, (pointer, refusal))| (pointer.clone(), (index, *refusal))).collect();
-        let reader = items::Reader { stages: &stages, bound: &bound, examples, removed, events };
-        let found = reader.items()?;
-        let unused = found.iter().filter(|item| item.fate == Fate::Lost).map(Item::lost);
-        lost.extend(unused.map(|error| stages.repaired.document.locate(error)));
-        items.extend(found);
+    let (mut elements, mut errors) = (Vec::new(), Vec::new());
+    for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
+        let stages = Stages::run(inputs, kind)?;
+        let found = elements::Reader::new(&stages)?.elements()?;
+        let unused = found.iter().filter(|element| element.usage == Usage::Unused);
+        errors.extend(unused.map(|element| {
+            let error = Diagnostic::error(format!("unused {element}: no reason is recorded"))
+                .at(element.location.pointer.as_deref().unwrap_or_default())
+                .help("use it in a stage, remove it by an overlay action, or add the reason to codegen/src/report/coverage/");
+            stages.repaired.document.locate(error)
+        }));
+        elements.extend(found);
     }
-    Ok(Coverage { items, lost })
+    Ok(Coverage { elements, errors })
 }

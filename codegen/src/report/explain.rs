@@ -1,267 +1,165 @@
-//! One operation through every stage: what the document says, what was mended, inferred and corrected, and what came of it.
-//!
-//! Nothing is noted while the line runs. The stages are run again and what they made is compared, so that what is told here can't
-//! differ from what happens.
+//! The origin of one operation: its repairs, examples and overlay actions, and the decisions that lead to its bindings.
 
-mod actions;
-mod answers;
 mod binding;
-mod find;
-mod reach;
-mod records;
+mod examples;
+mod fields;
 
-pub use find::distance;
-
-use crate::describe::DescribeStage;
-use crate::describe::infer::{Learned, learn};
-use crate::describe::{Described, Inputs, Published, Source, describe, describe_up_to};
-use crate::model::events::events;
-use crate::model::normalize::{normalize, normalize_webhooks};
-use crate::source::document::Document;
+use crate::describe::Inputs;
+use crate::openapi::walk::operations;
+use crate::report::reach::{Reach, is_within};
+use crate::report::stages::{OverlayAction, Stages};
+use crate::report::{DocumentKind, suggest};
 use crate::{Diagnostic, Result};
 
-pub(crate) use actions::removed;
-pub(crate) use binding::Bound;
-use reach::Reach;
-pub(crate) use reach::reach;
+/// How many characters of a value are shown.
+const MAX_VALUE: usize = 80;
 
-/// A place in a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// The JSON pointer.
-    pub pointer: String,
-    /// The line in the published document, of the place or of the nearest one around it that the file has.
-    pub line: Option<usize>,
-}
-
-/// One operation through every stage.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explained {
-    /// The operationId, or what takes its place.
-    pub id: String,
-    /// The HTTP method, in capitals.
-    pub http: String,
-    /// The path with its placeholders.
-    pub path: String,
-    /// The file of the published document.
-    pub file: String,
-    /// Where the operation stands in it.
-    pub spot: Spot,
-    /// The file of the overlay.
-    pub overlay: String,
-    /// What mended it.
-    pub repairs: Vec<Mended>,
-    /// The responses that have no schema of their own, as far as examples show them.
-    pub examples: Vec<Example>,
-    /// The shape that the examples of success join to, as lines; empty if the document has the schemas itself.
-    pub shape: Vec<Line>,
-    /// The overlay actions that changed the operation or what it reaches.
-    pub actions: Vec<Action>,
-    /// What became of it in Rust; nothing for a webhook.
-    pub binding: Option<Binding>,
-    /// What became of a webhook in Rust; nothing for an operation of the API.
-    pub event: Option<crate::model::api::Event>,
-}
-
-/// What one repair did to an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mended {
-    /// The name of the row in `codegen/src/repair.rs`.
-    pub id: String,
-    /// Why the row is there.
-    pub why: String,
-    /// Where it changed something.
-    pub places: Vec<Spot>,
-}
-
-/// An example that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Example {
-    /// Where it stands.
-    pub spot: Spot,
-    /// Whether it shows a refusal.
-    pub refusal: bool,
-}
-
-/// A line of an outline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// How deep it is.
-    pub depth: usize,
-    /// What it says.
-    pub text: String,
-}
-
-/// What one overlay action did to an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Action {
-    /// The JSONPath.
-    pub target: String,
-    /// The line in the overlay.
-    pub line: Option<usize>,
-    /// What changed.
-    pub changes: Vec<Change>,
-}
-
-/// A place that an overlay action changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The JSON pointer.
-    pub pointer: String,
-    /// What was there, as JSON.
-    pub old: Option<String>,
-    /// What is there now, as JSON.
-    pub new: Option<String>,
-}
-
-/// What became of an operation in Rust.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binding {
-    /// The handle, and why this one.
-    pub resource: Reasoned,
-    /// The method, and why this name.
-    pub method: Reasoned,
-    /// The retry class, and why.
-    pub retry: Reasoned,
-    /// What the caller gives.
-    pub arguments: Vec<Argument>,
-    /// The types of the response, the result first.
-    pub records: Vec<RecordType>,
-    /// The files in which the method and its types stand, below the folder of generated code.
-    pub files: Vec<String>,
-}
-
-/// A decision and its reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reasoned {
-    /// What was decided.
-    pub value: String,
-    /// Why.
-    pub why: String,
-}
-
-/// Something that the caller of a method gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Argument {
-    /// `path`, or the type of the query or body that it is a field of.
-    pub owner: String,
-    /// Its name in Rust.
-    pub name: String,
-    /// Its type in Rust.
-    pub ty: String,
-    /// Whether it has to be given.
-    pub required: bool,
-}
-
-/// A type of the response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordType {
-    /// Its name in Rust.
-    pub name: String,
-    /// The pointer of its schema in the complete description.
-    pub pointer: String,
-    /// The file that declares it, below the folder of generated code.
-    pub file: String,
-    /// Its fields.
-    pub fields: Vec<FieldReason>,
-}
-
-/// A field of a response, and why it is required or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldReason {
-    /// Its name on the wire.
-    pub wire: String,
-    /// Its type in Rust, with `Option` where it may be missing.
-    pub ty: String,
-    /// Whether every response must have it.
-    pub required: bool,
-    /// Why.
-    pub why: Vec<String>,
-}
-
-/// What a published document was after each stage that changes it.
-#[derive(Debug)]
-pub(crate) struct Stages {
-    /// After the repairs.
-    pub(crate) repaired: Described,
-    /// After the inference.
-    pub(crate) inferred: Document,
-    /// In the end.
-    pub(crate) complete: Described,
-    /// What the examples teach.
-    pub(crate) learned: Learned,
-}
-
-impl Stages {
-    pub(crate) fn run(published: &Published<'_>, shared: &Source<'_>) -> Result<Self> {
-        let repaired = describe_up_to(published, shared, DescribeStage::Repair)?;
-        let inferred = describe_up_to(published, shared, DescribeStage::Infer)?.document;
-        let complete = describe(published, shared)?;
-        let learned = learn(&repaired.document.value);
-        Ok(Self { repaired, inferred, complete, learned })
-    }
-
-    /// A place of the published document.
-    pub(crate) fn spot(&self, pointer: &str) -> Spot {
-        Spot { pointer: pointer.to_owned(), line: self.repaired.document.line(pointer) }
-    }
-}
-
-/// Follows one operation through every stage. It is named by its operationId, or by method and path.
+/// Explains one operation, as text. It is named by its operationId, or by method and path. `generated` is the folder of the
+/// generated code.
 ///
 /// # Errors
 ///
-/// If the documents can't be understood, or have no such operation; the help names those that are called alike.
-pub fn explain(inputs: &Inputs<'_>, wanted: &str) -> Result<Explained> {
-    let v2 = Stages::run(&inputs.v2, &inputs.shared)?;
-    if let Some(found) = find::operation(&v2.repaired.document.value, wanted) {
-        let (mut explained, actions) = through(&v2, found)?;
-        let bound = Bound::new(normalize(&v2.complete.document)?)?;
-        explained.binding = Some(binding::binding(&v2, &bound, &explained, &actions)?);
-        return Ok(explained);
+/// If a document is invalid or has no such operation; the help then suggests similar names.
+pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<String> {
+    let mut known = Vec::new();
+    for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
+        let stages = Stages::run(inputs, kind)?;
+        let operations = all_operations(&stages);
+        if let Some(operation) = find(&operations, name.trim()) {
+            return Explanation::new(&stages, operation, generated)?.text();
+        }
+        let spelled = |operation: Operation| if name.contains('/') { operation.address() } else { operation.id };
+        known.extend(operations.into_iter().map(spelled));
     }
-    let webhooks = Stages::run(&inputs.webhooks, &inputs.shared)?;
-    if let Some(found) = find::operation(&webhooks.repaired.document.value, wanted) {
-        let mut explained = through(&webhooks, found)?.0;
-        let document = &webhooks.complete.document;
-        let told = normalize_webhooks(document)?;
-        let events = events(&told).map_err(|error| document.locate(error))?.events;
-        let here = told.operations.iter().zip(events).find(|(operation, _)| operation.path == explained.path);
-        explained.event = here.map(|(_, event)| event);
-        return Ok(explained);
-    }
-    let near = find::near([&v2, &webhooks].map(|stages| &stages.repaired.document.value), wanted);
-    Err(Diagnostic::error(format!("no operation is called `{wanted}`")).help(match near.as_slice() {
+    let similar = suggest(name, known.iter().map(String::as_str));
+    Err(Diagnostic::error(format!("no operation is named `{name}`")).help(match similar.as_slice() {
         [] => "name an operationId of the document, or a method and a path".to_owned(),
-        near => format!("did you mean {}?", near.join(", ")),
+        similar => format!("did you mean {}?", similar.join(", ")),
     }))
 }
 
-/// The stages that both documents go through.
-fn through(stages: &Stages, found: find::Found) -> Result<(Explained, Vec<Action>)> {
-    let repaired = reach(&stages.repaired.document.value, &found.pointer);
-    let described =
-        reach(&stages.inferred.value, &found.pointer).and(reach(&stages.complete.document.value, &found.pointer));
-    let rows = stages.repaired.repaired.iter().filter_map(|row| {
-        let places = row.places.iter().filter(|place| repaired.holds(place));
-        let places: Vec<Spot> = places.map(|place| stages.spot(place)).collect();
-        (!places.is_empty()).then(|| Mended { id: row.id.to_owned(), why: row.why.to_owned(), places })
-    });
-    let actions = actions::actions(stages, &described)?;
-    let (examples, shape) = answers::answers(stages, &found.pointer);
-    let explained = Explained {
-        repairs: rows.collect(),
-        examples,
-        shape,
-        actions: actions.clone(),
-        binding: None,
-        event: None,
-        file: stages.repaired.document.name.clone(),
-        spot: stages.spot(&found.pointer),
-        overlay: stages.complete.overlay.name.clone(),
-        id: found.id,
-        http: found.http,
-        path: found.path,
-    };
-    Ok((explained, actions))
+/// An operation of a document.
+struct Operation {
+    pointer: String,
+    /// The operationId; without one, the address.
+    id: String,
+    http: String,
+    path: String,
+}
+
+impl Operation {
+    /// The method and the path.
+    fn address(&self) -> String {
+        format!("{} {}", self.http, self.path)
+    }
+}
+
+fn all_operations(stages: &Stages) -> Vec<Operation> {
+    let operations =
+        operations(&stages.repaired.document.value).into_iter().map(|(pointer, path, method, operation)| {
+            let (http, path) = (method.to_uppercase(), path.to_owned());
+            let id = operation.get("operationId").and_then(|id| id.as_str());
+            Operation { id: id.map_or_else(|| format!("{http} {path}"), str::to_owned), pointer, http, path }
+        });
+    operations.collect()
+}
+
+fn find<'a>(operations: &'a [Operation], name: &str) -> Option<&'a Operation> {
+    let (http, path) = name.split_once(char::is_whitespace).unwrap_or_default();
+    let has_address = |it: &&Operation| it.http.eq_ignore_ascii_case(http) && it.path == path.trim();
+    operations.iter().find(|it| it.id == name).or_else(|| operations.iter().find(has_address))
+}
+
+/// The text about an operation, as it is written.
+struct Explanation<'a> {
+    stages: &'a Stages,
+    operation: &'a Operation,
+    generated: &'a str,
+    /// The overlay actions that changed the operation or anything that it refers to.
+    actions: Vec<OverlayAction>,
+    text: String,
+}
+
+impl<'a> Explanation<'a> {
+    fn new(stages: &'a Stages, operation: &'a Operation, generated: &'a str) -> Result<Self> {
+        let before = Reach::new(&stages.before_overlay.value, &operation.pointer);
+        let after = Reach::new(&stages.complete.document.value, &operation.pointer);
+        let actions = stages.overlay_actions(before.0.union(&after.0).map(String::as_str))?;
+        Ok(Self { stages, operation, generated, actions, text: String::new() })
+    }
+
+    fn text(mut self) -> Result<String> {
+        self.line(0, format!("{}: {}", self.operation.id, self.operation.address()));
+        self.line(1, self.stages.location(&self.operation.pointer).to_string());
+        self.repairs();
+        self.examples();
+        self.overlay();
+        self.bindings()?;
+        Ok(self.text)
+    }
+
+    fn line(&mut self, depth: usize, text: impl AsRef<str>) {
+        self.text.extend(["  ".repeat(depth).as_str(), text.as_ref(), "\n"]);
+    }
+
+    fn heading(&mut self, text: impl AsRef<str>) {
+        self.text.extend(["\n", text.as_ref(), "\n"]);
+    }
+
+    fn repairs(&mut self) {
+        let reach = Reach::new(&self.stages.repaired.document.value, &self.operation.pointer);
+        let is_reached = |place: &&String| reach.contains(place);
+        let repairs =
+            self.stages.repaired.repaired.iter().filter(|repair| repair.places.iter().any(|it| is_reached(&it)));
+        let repairs: Vec<_> = repairs.collect();
+        self.heading(format!("repairs: {}", repairs.len()));
+        for repair in repairs {
+            self.line(1, format!("{}: {}", repair.id, repair.why));
+            for place in repair.places.iter().filter(is_reached) {
+                self.line(2, self.stages.location(place).to_string());
+            }
+        }
+    }
+
+    fn overlay(&mut self) {
+        self.heading(format!("overlay actions: {}", self.actions.len()));
+        for action in std::mem::take(&mut self.actions) {
+            let place = self.overlay_place(&action.line.map(|line| line.to_string()).unwrap_or_default());
+            self.line(1, format!("{place} {}", action.target));
+            for change in &action.changes {
+                let (old, new) = (change.old.as_ref().map(short), change.new.as_ref().map(short));
+                self.line(
+                    2,
+                    match (old, new) {
+                        (None, new) => format!("+ {} = {}", change.pointer, new.unwrap_or_default()),
+                        (Some(old), None) => format!("- {}, was {old}", change.pointer),
+                        (Some(old), Some(new)) => format!("~ {} = {new}, was {old}", change.pointer),
+                    },
+                );
+            }
+            self.actions.push(action);
+        }
+    }
+
+    fn overlay_place(&self, lines: &str) -> String {
+        let colon = if lines.is_empty() { "" } else { ":" };
+        format!("{}{colon}{lines}", self.stages.complete.overlay.name)
+    }
+
+    /// The lines of the overlay that changed a place, or something in it or around it.
+    fn overlay_lines(&self, pointer: &str) -> Option<String> {
+        let touches = |changed: &str| is_within(changed, pointer) || is_within(pointer, changed);
+        let actions = self.actions.iter().filter(|it| it.changes.iter().any(|change| touches(&change.pointer)));
+        let mut lines: Vec<String> = actions.filter_map(|action| Some(action.line?.to_string())).collect();
+        lines.dedup();
+        (!lines.is_empty()).then(|| self.overlay_place(&lines.join(", ")))
+    }
+}
+
+fn short(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(MAX_VALUE) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
 }

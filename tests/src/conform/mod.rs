@@ -10,7 +10,6 @@ pub mod examples;
 pub mod json;
 pub mod judge;
 pub mod mutate;
-pub mod names;
 pub mod number;
 pub mod program;
 pub mod report;

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use codegen::suggest;
+
 use super::arguments::Arguments;
 use super::compare::Absent;
 use super::entry::{self, Entry};
 use super::judge::{Failure, judge};
-use super::names::near;
 use super::report::Report;
 
 /// Reports on the body of a response with its envelope. None if there is no such operation.
@@ -55,7 +56,7 @@ pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Resu
             false => Ok(()),
         },
         None => {
-            let meant = near(operation, operations().chain(webhooks()));
+            let meant = suggest(operation, operations().chain(webhooks()));
             Err(if meant.is_empty() {
                 let all: Vec<&str> = operations().chain(webhooks()).collect();
                 format!("unknown operation `{operation}`; the operations are {}", all.join(", "))

@@ -1,32 +1,29 @@
 //! The cost of a call: instructions and allocations, counted by callgrind, and wall time.
 //!
-//! The other sides are a hand-written client and progenitor's client for the complete description, in the positional style, which
-//! costs less than builders. All three are in one program, so that they share one build of reqwest, hyper and serde; the server is
-//! another process.
+//! It is compared with a hand-written client, and with progenitor's for the complete description, in the positional style, which
+//! costs less than builders. All three are in one program and share one build of reqwest, hyper and serde. The server is another
+//! process.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::{env, fs};
 
+use super::callgrind;
 use crate::context::Context;
 use crate::inputs::DESCRIPTION;
 use crate::terminal::Failure;
 use crate::tools::progenitor::{self, Style};
 use crate::tools::{cargo, output};
-use crate::workspace::write_if_changed as write;
+use crate::workspace::write_if_changed;
 
 const SIDES: [&str; 3] = ["ours", "by-hand", "progenitor"];
 
 /// The calls, and how many of each run under callgrind.
 const CALLS: [(&str, u64); 3] = [("find-person", 200), ("create-purchase", 200), ("list-rewards", 10)];
 
-/// The functions that allocate memory.
-const ALLOCATORS: [&str; 5] = ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"];
-
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| context.root.join("target"), Into::into).join("bench");
+    let target = super::target(context);
     let program = build(context, &target)?;
     let server = Server::start(&program)?;
 
@@ -34,7 +31,10 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     let (mut instructions, mut allocations) = (Rows::new(), Rows::new());
     for (call, times) in CALLS {
         for side in SIDES {
-            let count = |times| count(&program, &target, &[side, call, &u64::to_string(&times), &server.address]);
+            let count = |times| {
+                let arguments = ["run", side, call, &u64::to_string(&times), &server.address];
+                callgrind::count(&program, &arguments, Some("calls::measured*"), &target)
+            };
             // The difference of two runs leaves out the start of the process.
             let (once, twice) = (count(times)?, count(2 * times)?);
             let figure = (twice.instructions - once.instructions) / times;
@@ -91,12 +91,11 @@ fn ratio(one: u64, other: u64) -> f64 {
 /// Builds the program in release mode, with the client that progenitor generates.
 fn build(context: &mut Context<'_>, target: &Path) -> Result<PathBuf, Failure> {
     let client = progenitor::generate(&context.file(DESCRIPTION), Style::Positional)?;
-    let beside = target.join("progenitor-positional");
-    write(&beside.join("Cargo.toml"), &client.manifest)?;
-    write(&beside.join("src").join("lib.rs"), &client.text)?;
+    let client_folder = target.join("progenitor-positional");
+    client.write(context, &client_folder)?;
     let folder = target.join("calls");
-    write(&folder.join("Cargo.toml"), manifest(context.root, &beside))?;
-    fs::copy(context.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    write_if_changed(&folder.join("Cargo.toml"), manifest(context.root, &client_folder))?;
+    write_if_changed(&folder.join("Cargo.lock"), context.file("Cargo.lock").read()?)?;
     let mut cargo = cargo();
     cargo.args(["rustc", "--quiet", "--release", "--", "--cfg", "progenitor", "--check-cfg", "cfg(progenitor)"]);
     output(cargo.current_dir(&folder).env("CARGO_TARGET_DIR", target))?;
@@ -132,42 +131,6 @@ tokio = {{ version = "1", features = ["net", "rt", "time"] }}
         api = root.join("talkable-api").display(),
         server = root.join("tests/fake_server").display(),
     )
-}
-
-/// The counts of callgrind for all calls of one run.
-struct Count {
-    instructions: u64,
-    allocations: u64,
-}
-
-fn count(program: &Path, target: &Path, arguments: &[&str]) -> Result<Count, Failure> {
-    let file = target.join(format!("callgrind.{}.{}", arguments[0], arguments[1]));
-    let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--quiet", "--tool=callgrind", "--toggle-collect=calls::measured*", "--compress-strings=no"]);
-    valgrind.arg(format!("--callgrind-out-file={}", file.display())).arg(program).arg("run").args(arguments);
-    output(&mut valgrind)?;
-    let text = fs::read_to_string(&file)?;
-    let instructions = text.lines().find_map(|line| line.strip_prefix("summary: ")?.parse().ok()).unwrap_or_default();
-    if instructions == 0 {
-        return Err(Failure::new(format!("callgrind counted nothing in {}", arguments.join(" "))));
-    }
-    Ok(Count { instructions, allocations: allocations(&text) })
-}
-
-/// The number of allocations: `cfn=` is the called function, and the next line has the number of calls.
-fn allocations(profile: &str) -> u64 {
-    let mut callee = "";
-    let mut sum = 0;
-    for line in profile.lines() {
-        if let Some(name) = line.strip_prefix("cfn=") {
-            callee = name;
-        } else if let Some(calls) = line.strip_prefix("calls=")
-            && ALLOCATORS.contains(&callee)
-        {
-            sum += calls.split(' ').next().and_then(|calls| calls.parse::<u64>().ok()).unwrap_or_default();
-        }
-    }
-    sum
 }
 
 /// The server process. It ends when its standard input is closed.

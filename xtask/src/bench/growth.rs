@@ -1,23 +1,18 @@
 //! How time and memory grow with the document: the real one, and 2, 4, 8 and 16 copies of it in one.
 //!
-//! Each size runs in processes of its own, so that none inherits the memory of another, and the fastest of several runs counts. The
-//! slope is that of a line through the logarithms: 1 for a stage that takes twice the time for twice the document, 2 for four
-//! times.
+//! The fastest of several runs counts. The slope is that of a line through the logarithms: 1 for a stage that takes twice the time
+//! for twice the document, 2 for four times.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use codegen::openapi::walk::walk;
-use codegen::report::diff::Kind;
-use codegen::{Document, Published, Source};
+use codegen::{Document, DocumentKind, Published, Source};
 use serde_json::{Map, Value};
 
 use crate::context::Context;
 use crate::inputs::{Files, Options};
 use crate::terminal::Failure;
-use crate::tools::output;
 
 const SIZES: [u32; 5] = [1, 2, 4, 8, 16];
 
@@ -25,49 +20,25 @@ const RUNS: usize = 5;
 
 /// The measurements of one stage.
 struct Measured {
-    stage: String,
+    stage: &'static str,
     milliseconds: f64,
     megabytes: f64,
 }
 
-/// Measures all sizes, or the one that is given.
-pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result<(), Failure> {
-    if cfg!(debug_assertions) {
-        writeln!(context.err, "warning: milliseconds of a debug build mean little; run with --release")?;
-    }
-    if let Some(times) = times {
-        for measured in measure(times, context)? {
-            writeln!(context.out, "{}\t{}\t{}", measured.stage, measured.milliseconds, measured.megabytes)?;
-        }
-        return Ok(());
-    }
+pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
+    super::warn_of_debug_build(context)?;
     let mut sizes = Vec::new();
     for times in SIZES {
-        let mut best = measure_apart(times, context.root)?;
+        let mut best = measure(times, context)?;
         for _ in 1..RUNS {
-            for (best, again) in best.iter_mut().zip(measure_apart(times, context.root)?) {
+            for (best, again) in best.iter_mut().zip(measure(times, context)?) {
                 best.milliseconds = best.milliseconds.min(again.milliseconds);
             }
         }
         sizes.push(best);
     }
     table(context, "milliseconds", &sizes, |measured| measured.milliseconds)?;
-    table(context, "most megabytes until the end of the stage", &sizes, |measured| measured.megabytes)
-}
-
-/// Runs this program for one size.
-fn measure_apart(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
-    let program = std::env::current_exe();
-    let program = program.map_err(|error| Failure::new(format!("this program's own file cannot be found: {error}")))?;
-    let mut command = Command::new(program);
-    command.args(["bench", "growth", &times.to_string()]).stdin(Stdio::null());
-    let text = output(command.current_dir(root).env_remove("CARGO_MANIFEST_DIR"))?;
-    let measured = text.lines().filter_map(|line| {
-        let mut cells = line.split('\t');
-        let stage = cells.next()?.to_owned();
-        Some(Measured { stage, milliseconds: cells.next()?.parse().ok()?, megabytes: cells.next()?.parse().ok()? })
-    });
-    Ok(measured.collect())
+    table(context, "peak megabytes", &sizes, |measured| measured.megabytes)
 }
 
 /// Runs all stages on a multiple of the real document.
@@ -101,8 +72,8 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     // The same work as `cargo xtask diff`, from the bytes of both documents.
     let published = Published { document: Source { name: "multiplied.yaml", bytes: text.as_bytes() }, ..inputs.v2 };
     clock.time("(diff)", || -> codegen::Result<_> {
-        let side = || codegen::report::diff::read(&published, &inputs.shared, Kind::Api);
-        Ok(codegen::diff(&side()?, &side()?))
+        let revision = || codegen::report::diff::read(&published, &inputs.shared, DocumentKind::Api);
+        Ok(codegen::diff(&revision()?, &revision()?))
     })?;
     Ok(clock.measured)
 }
@@ -112,11 +83,13 @@ struct Clock {
 }
 
 impl Clock {
-    fn time<T>(&mut self, stage: &str, run: impl FnOnce() -> T) -> T {
+    fn time<T>(&mut self, stage: &'static str, run: impl FnOnce() -> T) -> T {
+        // Resets the peak to the current size; fails on systems other than Linux.
+        let _ = fs::write("/proc/self/clear_refs", "5");
         let started = Instant::now();
         let result = run();
         let milliseconds = started.elapsed().as_secs_f64() * 1e3;
-        self.measured.push(Measured { stage: stage.to_owned(), milliseconds, megabytes: peak() });
+        self.measured.push(Measured { stage, milliseconds, megabytes: peak() });
         result
     }
 }
@@ -129,7 +102,7 @@ fn peak() -> f64 {
     kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
 }
 
-/// The document with copies of itself, which have their own names of paths, operations, tags and components.
+/// The document with copies of itself, whose paths, operations, tags and components are renamed.
 fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
     let mut whole = document.value;
     let original = whole.clone();
@@ -144,7 +117,7 @@ fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
     Ok(codegen::to_yaml(&whole)?)
 }
 
-/// Adds a number to all names in a document.
+/// Appends a number to all names in a document.
 fn rename(document: &mut Value, number: u32) {
     walk(document, &mut |_, object| {
         for key in ["operationId", "$ref"] {
@@ -171,7 +144,7 @@ fn rename(document: &mut Value, number: u32) {
     }
 }
 
-/// Whether a reference is to the file of shared schemas, which is the same in all copies.
+/// Whether a reference leads to the file of shared schemas, which all copies share.
 fn is_external(name: &Value) -> bool {
     name.as_str().is_some_and(|name| name.contains(".yaml"))
 }
@@ -196,11 +169,10 @@ fn table(
     writeln!(context.out, "{what}")?;
     let head: String = SIZES.iter().map(|times| format!("{:>10}", format!("{times} x"))).collect();
     writeln!(context.out, "  {:<12}{head}{:>8}", "stage", "slope")?;
-    let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage.as_str());
+    let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage);
     for stage in stages.chain(["all"]) {
         let of_size = |measured: &Vec<Measured>| -> f64 {
             let own = measured.iter().filter(|measured| stage == "all" || measured.stage == stage);
-            // Memory is a high-water mark already.
             if what == "milliseconds" { own.map(&value).sum() } else { own.map(&value).fold(0.0, f64::max) }
         };
         let values: Vec<f64> = sizes.iter().map(of_size).collect();

@@ -1,9 +1,11 @@
-//! Whether the time to reject a webhook key depends on how much of it is right: callgrind counts the instructions.
+//! Checks that the time to reject a webhook key does not depend on its correct bytes, by counting instructions.
 //!
 //! Each count is the difference between two runs with different numbers of keys, which cancels out the rest of the process.
 
-use std::process::Command;
+use std::fs;
+use std::path::PathBuf;
 
+use super::callgrind;
 use crate::context::Context;
 use crate::terminal::Failure;
 use crate::tools::{cargo, output};
@@ -13,43 +15,28 @@ const MANY: u64 = 3_000;
 
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     let program = program(context)?;
-    let [first, last] = ["first", "last"].map(|which| {
-        let few = instructions(context, &program, which, FEW)?;
-        let many = instructions(context, &program, which, MANY)?;
-        Ok::<u64, Failure>(many.saturating_sub(few))
-    });
-    let (first, last) = (first?, last?);
+    let target = super::target(context);
+    fs::create_dir_all(&target)?;
+    let count = |which, keys: u64| callgrind::count(&program, &["--keys", which, &keys.to_string()], None, &target);
+    let difference =
+        |which| Ok::<u64, Failure>(count(which, MANY)?.instructions.saturating_sub(count(which, FEW)?.instructions));
+    let (first, last) = (difference("first")?, difference("last")?);
     let keys = MANY - FEW;
     writeln!(context.out, "instructions for {keys} keys that are wrong in their first byte  {first:>12}")?;
     writeln!(context.out, "instructions for {keys} keys that are wrong in their last byte   {last:>12}")?;
     if first == last {
         return Ok(());
     }
-    Err(Failure::new("the time to compare a key depends on how much of it is right")
-        .help("compare it with `subtle` alone"))
+    Err(Failure::new("the time to compare a key depends on its correct bytes").help("compare it with `subtle` alone"))
 }
 
 /// Builds the benchmark and returns its path.
-fn program(context: &Context<'_>) -> Result<String, Failure> {
+fn program(context: &Context<'_>) -> Result<PathBuf, Failure> {
     let mut build = cargo();
     build.args(["bench", "--package", "talkable-tests", "--bench", "webhooks", "--no-run", "--message-format", "json"]);
     let messages = output(build.current_dir(context.root))?;
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let built = messages.filter(|message| message.pointer("/target/name").is_some_and(|name| name == "webhooks"));
-    let program = built.filter_map(|message| message.get("executable")?.as_str().map(str::to_owned)).next_back();
+    let program = built.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back();
     program.ok_or_else(|| Failure::new("cargo did not build the benchmark `webhooks`"))
-}
-
-/// The instructions of one run.
-fn instructions(context: &Context<'_>, program: &str, which: &str, count: u64) -> Result<u64, Failure> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", program, "--keys", which, &count.to_string()])
-        .current_dir(context.root)
-        .output()
-        .map_err(|error| Failure::new(format!("valgrind cannot be started: {error}")).help("install valgrind"))?;
-    let printed = String::from_utf8_lossy(&output.stderr);
-    let collected = printed.lines().find_map(|line| line.split_once("Collected : "));
-    collected
-        .and_then(|(_, number)| number.trim().parse().ok())
-        .ok_or_else(|| Failure::new(format!("callgrind counted nothing\n{printed}")))
 }

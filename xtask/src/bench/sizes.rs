@@ -2,16 +2,15 @@
 //!
 //! The other side is progenitor's client for the complete description, in the builder style, whose calls read like ours.
 
+use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 use crate::context::Context;
 use crate::inputs::{DESCRIPTION, Files, Options};
 use crate::terminal::Failure;
 use crate::tools::progenitor::{self, Style};
-use crate::tools::{self, run as run_program};
-use crate::workspace::write_if_changed as write;
+use crate::tools::{cargo, run as run_program};
 
 /// Odd, so that the median is one of the runs.
 const RUNS: usize = 5;
@@ -20,9 +19,7 @@ const RUNS: usize = 5;
 const RUNS_FROM_NOTHING: usize = 3;
 
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
-    if cfg!(debug_assertions) {
-        writeln!(context.err, "warning: milliseconds of a debug build mean little; run with --release")?;
-    }
+    super::warn_of_debug_build(context)?;
     let description = context.file(DESCRIPTION);
     let files = Files::read(&Options::default(), context)?;
     let output = codegen::generate(&files.inputs())?;
@@ -47,23 +44,16 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
         report(context, what, RUNS, one, other)?;
     }
 
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| context.root.join("target"), Into::into).join("bench");
+    let target = super::target(context);
     let folder = target.join("progenitor-builder");
-    write(&folder.join("Cargo.toml"), &client.manifest)?;
-    write(&folder.join("src").join("lib.rs"), &client.text)?;
-    fs::copy(context.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    let root = context.root;
+    client.write(context, &folder)?;
+    let ours = Checked { folder: context.root, target: &target, package: "talkable-api" };
+    let theirs = Checked { folder: &folder, target: &target, package: progenitor::PACKAGE };
     // The first check of each builds the dependencies and is not counted.
-    alone(root, &target, "talkable-api")?;
-    alone(&folder, &target, progenitor::PACKAGE)?;
-    let (one, other) =
-        alternate(RUNS, || alone(root, &target, "talkable-api"), || alone(&folder, &target, progenitor::PACKAGE))?;
+    alternate(1, || ours.alone(), || theirs.alone())?;
+    let (one, other) = alternate(RUNS, || ours.alone(), || theirs.alone())?;
     report(context, "cargo check alone", RUNS, one, other)?;
-    let (one, other) = alternate(
-        RUNS_FROM_NOTHING,
-        || from_nothing(root, &target, "talkable-api"),
-        || from_nothing(&folder, &target, progenitor::PACKAGE),
-    )?;
+    let (one, other) = alternate(RUNS_FROM_NOTHING, || ours.from_nothing(), || theirs.from_nothing())?;
     report(context, "and from nothing", RUNS_FROM_NOTHING, one, other)
 }
 
@@ -92,25 +82,36 @@ fn timed(run: impl FnOnce() -> Result<(), Failure>) -> Result<Duration, Failure>
     Ok(started.elapsed())
 }
 
-/// The time of `cargo check` of a package whose dependencies are built.
-fn alone(folder: &Path, target: &Path, package: &str) -> Result<Duration, Failure> {
-    cargo("clean", folder, target, package)?;
-    timed(|| cargo("check", folder, target, package))
+/// A package whose check is timed.
+struct Checked<'a> {
+    folder: &'a Path,
+    target: &'a Path,
+    package: &'static str,
 }
 
-/// The time of `cargo check` of a package and its dependencies, whose sources are downloaded already.
-fn from_nothing(folder: &Path, target: &Path, package: &str) -> Result<Duration, Failure> {
-    let empty = target.join("from-nothing");
-    if empty.exists() {
-        fs::remove_dir_all(&empty)?;
+impl Checked<'_> {
+    /// The time of `cargo check` with built dependencies.
+    fn alone(&self) -> Result<Duration, Failure> {
+        self.cargo("clean", self.target)?;
+        timed(|| self.cargo("check", self.target))
     }
-    timed(|| cargo("check", folder, &empty, package))
-}
 
-fn cargo(command: &str, folder: &Path, target: &Path, package: &str) -> Result<(), Failure> {
-    let mut cargo = tools::cargo();
-    cargo.args([command, "--quiet", "--package", package]).current_dir(folder);
-    run_program(cargo.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0"))
+    /// The time of `cargo check` with its dependencies, whose sources are downloaded already.
+    fn from_nothing(&self) -> Result<Duration, Failure> {
+        let empty = self.target.join("from-nothing");
+        if empty.exists() {
+            fs::remove_dir_all(&empty)?;
+        }
+        timed(|| self.cargo("check", &empty))
+    }
+
+    fn cargo(&self, command: &str, target: &Path) -> Result<(), Failure> {
+        let mut cargo = cargo();
+        cargo.args([command, "--quiet", "--package", self.package]).current_dir(self.folder);
+        run_program(
+            cargo.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0"),
+        )
+    }
 }
 
 fn report(context: &mut Context<'_>, what: &str, runs: usize, ours: Duration, theirs: Duration) -> Result<(), Failure> {

@@ -1,11 +1,10 @@
-//! The crate builds with the sets of features that its users choose.
+//! Builds the crate with the sets of features that users choose.
 
-use super::step::Outcome;
 use crate::context::Context;
 use crate::terminal::Failure;
 use crate::tools::{Cargo, succeeds};
 
-/// The sets besides the default one.
+/// The sets other than the default.
 const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features"],
     &["--no-default-features", "--features", "resources,native-tls"],
@@ -18,14 +17,16 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--features", "serialize,webhooks"],
 ];
 
-pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<Outcome, Failure> {
+pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
     for set in FEATURE_SETS {
         if set.iter().any(|word| word.contains("native-tls")) && !succeeds("pkg-config", &["--exists", "openssl"]) {
-            return Ok(Outcome::Skipped("native-tls needs pkg-config and OpenSSL's headers (libssl-dev)".to_owned()));
+            return Err(Failure::Skipped(
+                "native-tls needs pkg-config and the headers of OpenSSL (libssl-dev)".to_owned(),
+            ));
         }
         context.announce(&format!("talkable-api {}", set.join(" ")))?;
         let clippy = ["clippy", "--quiet", "--package", "talkable-api", "--lib"];
         cargo.run(&[&clippy[..], set, &["--", "-D", "warnings"]].concat())?;
     }
-    Ok(Outcome::Passed)
+    Ok(())
 }

@@ -1,56 +1,52 @@
-//! The sandbox in use: a tester sends requests derived from its description, and a browser opens its page.
+//! Runs a sandbox and tests it: with requests derived from its description, and in a browser.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use super::step::Outcome;
+use crate::context::Context;
 use crate::terminal::Failure;
 use crate::tools::{Cargo, Python, Requirements, succeeds};
 
-/// Random requests for each operation, on top of one for each example and each rule of the description.
-const MOST_EXAMPLES: &str = "10";
+/// Random requests for each operation, in addition to those for the examples and rules of the description.
+const MAX_EXAMPLES: &str = "10";
 
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
 
-/// Schemathesis sends valid and invalid requests, and the responses are as described.
-pub(super) fn schemathesis(cargo: &Cargo) -> Result<Outcome, Failure> {
-    let python = match Python::prepare(cargo, Requirements::Integration) {
-        Ok(python) => python,
-        Err(reason) => return Ok(Outcome::Skipped(reason)),
-    };
+/// Sends valid and invalid requests with schemathesis, and compares the responses with the description.
+pub(super) fn schemathesis(_: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+    let python = Python::prepare(cargo, Requirements::Integration)?;
     let sandbox = Running::start(cargo)?;
     let document = format!("{}/api-docs/openapi.json", sandbox.address);
     let authorization = format!("Authorization: Bearer {}", sandbox.key);
     let run = ["run", &document, "--checks", CHECKS, "--header", &authorization];
-    let phases = ["--phases", "examples,coverage,fuzzing", "--max-examples", MOST_EXAMPLES];
+    let phases = ["--phases", "examples,coverage,fuzzing", "--max-examples", MAX_EXAMPLES];
     let repeatable = ["--seed", "1", "--generation-database", "none"];
     let output = ["--continue-on-failure", "--no-color", "--warnings", "off"];
     // Schemathesis writes files to the current folder.
     let folder = folder(cargo, "schemathesis")?;
-    python.run("schemathesis", &[&run[..], &phases, &repeatable, &output].concat(), &folder).map(Outcome::passed)
+    python.run("schemathesis", &[&run[..], &phases, &repeatable, &output].concat(), &folder)
 }
 
-/// Chromium uses the page of the API with a mouse, and with the keyboard alone. Screenshots show the end of each flow.
-pub(super) fn browser(cargo: &Cargo) -> Result<Outcome, Failure> {
+/// Uses the API page in Chromium with a mouse, and with the keyboard alone. Saves screenshots of each flow.
+pub(super) fn browser(_: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
     if !succeeds("chromium", &["--version"]) || !succeeds("chromedriver", &["--version"]) {
-        return Ok(Outcome::Skipped("Chromium and its driver are needed (chromium, chromium-driver)".to_owned()));
+        return Err(Failure::Skipped(
+            "Chromium and its driver are not installed (chromium, chromium-driver)".to_owned(),
+        ));
     }
-    let python = match Python::prepare(cargo, Requirements::Integration) {
-        Ok(python) => python,
-        Err(reason) => return Ok(Outcome::Skipped(reason)),
-    };
+    let python = Python::prepare(cargo, Requirements::Integration)?;
     let sandbox = Running::start(cargo)?;
-    let pictures = folder(cargo, "browser")?;
-    let arguments = ["sandbox/tests/browser.py", &sandbox.address, &sandbox.key, &pictures.to_string_lossy()];
-    python.run("python", &arguments, cargo.root()).map(Outcome::passed)
+    let screenshots = folder(cargo, "browser")?;
+    let arguments = ["sandbox/tests/browser.py", &sandbox.address, &sandbox.key, &screenshots.to_string_lossy()];
+    python.run("python", &arguments, cargo.root())
 }
 
 fn folder(cargo: &Cargo, name: &str) -> Result<PathBuf, Failure> {
     let folder = cargo.target().join("check").join(name);
     fs::create_dir_all(&folder)
-        .map_err(|error| Failure::io(&folder.display().to_string(), "cannot be made", &error))?;
+        .map_err(|error| Failure::io(&folder.display().to_string(), "cannot be created", &error))?;
     Ok(folder)
 }
 
@@ -90,7 +86,7 @@ fn spawn(program: &Path) -> Result<Child, Failure> {
     command.spawn().map_err(|error| Failure::new(format!("{}: cannot be started: {error}", program.display())))
 }
 
-/// The value of `name`, which the next line must have.
+/// Reads the next line, which must be `name` and its value.
 fn value(output: &mut impl BufRead, name: &str) -> Result<String, Failure> {
     let mut line = String::new();
     output.read_line(&mut line)?;
@@ -104,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_one_value_a_line() {
+    fn reads_one_value_per_line() {
         let mut output = "address  http://127.0.0.1:1\nkey      a key\n".as_bytes();
         assert_eq!(value(&mut output, "address").unwrap(), "http://127.0.0.1:1");
         assert_eq!(value(&mut output, "key").unwrap(), "a key");

@@ -7,19 +7,20 @@ use crate::tools::Cargo;
 /// A step and its name on the command line.
 pub(super) struct Step {
     pub(super) name: &'static str,
-    pub(super) run: fn(&mut Context<'_>, &Cargo) -> Result<Outcome, Failure>,
+    pub(super) run: Run,
 }
 
-/// The end of a step that did not fail.
-pub(super) enum Outcome {
-    Passed,
-    /// The reason why the step could not run.
-    Skipped(String),
+/// The work of a step.
+pub(super) enum Run {
+    Cargo(&'static [&'static str]),
+    Check(fn(&mut Context<'_>, &Cargo) -> Result<(), Failure>),
 }
 
-impl Outcome {
-    /// For steps that are never skipped.
-    pub(super) fn passed((): ()) -> Self {
-        Self::Passed
+impl Step {
+    pub(super) fn run(&self, context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+        match self.run {
+            Run::Cargo(arguments) => cargo.run(arguments),
+            Run::Check(check) => check(context, cargo),
+        }
     }
 }

@@ -1,72 +1,47 @@
 //! The list of steps.
 
-use super::step::{Outcome, Step};
+use super::step::Run::{Cargo, Check};
+use super::step::Step;
 use super::{bindings, changed_documents, dependencies, features, msrv, readers, sandbox, tidy};
 use crate::commands::{codegen, coverage};
 
 /// The steps of `cargo xtask check`.
+#[rustfmt::skip]
 pub(super) const STEPS: &[Step] = &[
-    Step { name: "tidy", run: |context, _| tidy::check(context).map(Outcome::passed) },
-    Step { name: "fmt", run: |_, cargo| cargo.run(&["fmt", "--all", "--check"]).map(Outcome::passed) },
-    Step { name: "codegen", run: |context, _| codegen::check(context).map(Outcome::passed) },
-    Step { name: "coverage", run: |context, _| coverage::check(context).map(Outcome::passed) },
-    Step { name: "msrv", run: |context, cargo| msrv::check(context, cargo).map(Outcome::passed) },
-    Step { name: "crates", run: |context, cargo| dependencies::check(context, cargo).map(Outcome::passed) },
-    Step { name: "deny", run: |_, cargo| readers::deny(cargo) },
-    Step { name: "openapi", run: |_, cargo| readers::openapi_spec_validator(cargo) },
+    Step { name: "tidy", run: Check(tidy::check) },
+    Step { name: "fmt", run: Cargo(&["fmt", "--all", "--check"]) },
+    Step { name: "codegen", run: Check(|context, _| codegen::check(context)) },
+    Step { name: "coverage", run: Check(|context, _| coverage::check(context)) },
+    Step { name: "msrv", run: Check(msrv::check) },
+    Step { name: "crates", run: Check(dependencies::check) },
+    Step { name: "deny", run: Check(readers::deny) },
+    Step { name: "openapi", run: Check(readers::openapi_spec_validator) },
     Step {
         name: "clippy",
-        run: |_, cargo| {
-            let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", FEATURES, "--", "-D", "warnings"];
-            cargo.run(&clippy).map(Outcome::passed)
-        },
+        run: Cargo(&["clippy", "--quiet", "--workspace", "--all-targets", FEATURES, "--", "-D", "warnings"]),
     },
-    Step { name: "features", run: features::check },
-    Step { name: "plain", run: |context, cargo| bindings::check_without_overlay(context, cargo).map(Outcome::passed) },
-    Step { name: "corpus", run: |context, cargo| changed_documents::check(context, cargo).map(Outcome::passed) },
-    Step {
-        name: "docs",
-        run: |_, cargo| cargo.run(&["doc", "--quiet", "--workspace", "--no-deps", FEATURES]).map(Outcome::passed),
-    },
-    Step {
-        name: "test",
-        run: |_, cargo| {
-            let test = ["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES];
-            cargo.run(&test).map(Outcome::passed)
-        },
-    },
-    Step {
-        name: "todo",
-        run: |_, cargo| {
-            let test = ["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", LEFT_TO_DO];
-            cargo.run(&test).map(Outcome::passed)
-        },
-    },
-    Step {
-        name: "doctest",
-        run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]).map(Outcome::passed),
-    },
-    // Cargo unpacks the package and builds it out of reach of the workspace.
-    Step {
-        name: "package",
-        run: |_, cargo| {
-            let package = ["package", "--quiet", "--package", "talkable-api", "--allow-dirty"];
-            cargo.run(&package).map(Outcome::passed)
-        },
-    },
+    Step { name: "features", run: Check(features::check) },
+    Step { name: "plain", run: Check(bindings::check_without_overlay) },
+    Step { name: "corpus", run: Check(changed_documents::check) },
+    Step { name: "docs", run: Cargo(&["doc", "--quiet", "--workspace", "--no-deps", FEATURES]) },
+    Step { name: "test", run: Cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES]) },
+    Step { name: "todo", run: Cargo(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },
+    Step { name: "doctest", run: Cargo(&["test", "--workspace", "--doc", FEATURES]) },
+    // Cargo builds the unpacked package outside the workspace.
+    Step { name: "package", run: Cargo(&["package", "--quiet", "--package", "talkable-api", "--allow-dirty"]) },
 ];
 
 /// The steps of `cargo xtask check --integration`.
 pub(super) const INTEGRATION: &[Step] = &[
-    Step { name: "progenitor", run: |context, cargo| readers::progenitor(context, cargo).map(Outcome::passed) },
-    Step { name: "schemathesis", run: |_, cargo| sandbox::schemathesis(cargo) },
-    Step { name: "browser", run: |_, cargo| sandbox::browser(cargo) },
+    Step { name: "progenitor", run: Check(readers::progenitor) },
+    Step { name: "schemathesis", run: Check(sandbox::schemathesis) },
+    Step { name: "browser", run: Check(sandbox::browser) },
 ];
 
-/// Features that are off by default and have code, tests and documentation. All steps over the whole workspace turn on the same
-/// ones, so that they share one build of the dependencies. The step `features` shows that nothing needs them.
+/// The optional features with code, tests or documentation. All steps over the whole workspace enable the same ones and share one
+/// build of the dependencies; the step `features` builds the other sets.
 const FEATURES: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum";
 
-/// The prefix of the tests that list what is to be done by hand after a document was taken in. All other runs ignore them, because
-/// a change of the vendor's must not make a test fail.
-const LEFT_TO_DO: &str = "nothing_is_left";
+/// The prefix of the tests that list the manual work after an import. They are ignored otherwise, because a change of the vendor's
+/// document must not fail a test.
+const MANUAL_WORK: &str = "nothing_is_left";

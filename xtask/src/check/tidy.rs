@@ -1,4 +1,4 @@
-//! Rules that no lint checks: the length of files, the words of a folder, and what it may import.
+//! Rules that no lint checks: the length of files, forbidden words, and the imports between folders.
 
 mod imports;
 mod layout;
@@ -7,6 +7,7 @@ mod words;
 
 use crate::context::Context;
 use crate::terminal::Failure;
+use crate::tools::Cargo;
 use crate::workspace::project_files;
 use sizes::Sizes;
 
@@ -14,7 +15,7 @@ use sizes::Sizes;
 const TEXT: &[&str] =
     &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock", "py", "html", "css", "js", "lua", "svg"];
 
-pub(super) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
+pub(super) fn check(context: &mut Context<'_>, _: &Cargo) -> Result<(), Failure> {
     let mut files = Vec::new();
     for file in project_files(context.root)? {
         let extension = file.path.extension().and_then(|extension| extension.to_str());

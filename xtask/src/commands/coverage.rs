@@ -1,6 +1,6 @@
-//! `cargo xtask coverage`: whether all of the published documents is used.
+//! `cargo xtask coverage`: checks that the bindings use all of the published documents.
 
-use ::codegen::report::coverage::{Coverage, Fate, Item, ItemKind};
+use ::codegen::report::coverage::{Coverage, Element, ElementKind, Usage};
 use lexopt::Arg;
 
 use crate::command::Command;
@@ -12,36 +12,31 @@ pub(crate) const COMMAND: Command = Command {
     name: "coverage",
     usage: "cargo xtask coverage [--left-out]",
     about: "Lists every operation, parameter, field and example of the published documents with what it is used as, or why\n\
-            it is left out; fails if something is left out and nothing says why.\n\
-            --left-out  lists only what is left out",
+            it is left out; fails if an unused element has no recorded reason.\n\
+            --left-out  lists only unused elements",
     run,
 };
 
 fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
-    let mut only_left_out = false;
+    let mut only_unused = false;
     while let Some(argument) = parser.next()? {
         match argument {
-            Arg::Long("left-out") => only_left_out = true,
+            Arg::Long("left-out") => only_unused = true,
             other => return Err(other.unexpected().into()),
         }
     }
     let coverage = coverage(context)?;
-    let mut text = String::new();
-    for item in &coverage.items {
-        if !only_left_out || !matches!(item.fate, Fate::Used(_)) {
-            text.push_str(&line(item));
+    for element in &coverage.elements {
+        if !only_unused || !matches!(element.usage, Usage::Used(_)) {
+            context.out.write_all(line(element).as_bytes())?;
         }
     }
-    text.push_str(&totals(&coverage));
-    context.out.write_all(text.as_bytes())?;
-    refuse_lost(coverage)
+    finish(coverage, context)
 }
 
-/// The check of `cargo xtask check`.
+/// The step `coverage` of `cargo xtask check`.
 pub(crate) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
-    let coverage = coverage(context)?;
-    context.out.write_all(totals(&coverage).as_bytes())?;
-    refuse_lost(coverage)
+    finish(coverage(context)?, context)
 }
 
 fn coverage(context: &Context<'_>) -> Result<Coverage, Failure> {
@@ -49,32 +44,29 @@ fn coverage(context: &Context<'_>) -> Result<Coverage, Failure> {
     Ok(::codegen::coverage(&files.inputs())?)
 }
 
-fn refuse_lost(coverage: Coverage) -> Result<(), Failure> {
-    if coverage.lost.is_empty() { Ok(()) } else { Err(Failure::Refused(coverage.lost)) }
-}
-
-fn line(item: &Item) -> String {
-    let fate = match &item.fate {
-        Fate::Used(used) => format!("used: {used}"),
-        Fate::LeftOut(reason) => format!("left out: {reason}"),
-        Fate::Lost => "LOST".to_owned(),
+fn line(element: &Element) -> String {
+    let usage = match &element.usage {
+        Usage::Used(used) => format!("used: {used}"),
+        Usage::LeftOut(reason) => format!("left out: {reason}"),
+        Usage::Unused => "UNUSED".to_owned(),
     };
-    format!("{}: {}: {fate}\n", spot(item), item.title())
+    let line = element.location.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line}: {element}: {usage}\n", element.location.file)
 }
 
-fn spot(item: &Item) -> String {
-    let line = item.spot.line.map(|line| format!(":{line}")).unwrap_or_default();
-    format!("{}{line}", item.file)
-}
-
-fn totals(coverage: &Coverage) -> String {
-    let rows = ItemKind::ALL.into_iter().map(|kind| {
-        let count =
-            |is: fn(&Fate) -> bool| coverage.items.iter().filter(|item| item.kind == kind && is(&item.fate)).count();
-        let used = count(|fate| matches!(fate, Fate::Used(_)));
-        let left_out = count(|fate| matches!(fate, Fate::LeftOut(_)));
-        let lost = count(|fate| matches!(fate, Fate::Lost));
-        format!("{:<32}{used:>6} used {left_out:>6} left out {lost:>6} lost\n", kind.plural())
-    });
-    rows.collect()
+/// Prints the totals, and fails for unused elements without a reason.
+fn finish(coverage: Coverage, context: &mut Context<'_>) -> Result<(), Failure> {
+    for (kind, plural) in ElementKind::ALL {
+        let elements = coverage.elements.iter().filter(|element| element.kind == kind);
+        let (mut used, mut left_out, mut unused) = (0, 0, 0);
+        for element in elements {
+            *match element.usage {
+                Usage::Used(_) => &mut used,
+                Usage::LeftOut(_) => &mut left_out,
+                Usage::Unused => &mut unused,
+            } += 1;
+        }
+        writeln!(context.out, "{plural:<26}{used:>6} used {left_out:>6} left out {unused:>6} unused")?;
+    }
+    if coverage.errors.is_empty() { Ok(()) } else { Err(Failure::Refused(coverage.errors)) }
 }

@@ -4,8 +4,9 @@ mod wording;
 
 use std::path::PathBuf;
 
+use ::codegen::DocumentKind;
 use ::codegen::openapi::walk::operations;
-use ::codegen::report::diff::{Comparison, Kind, Side};
+use ::codegen::report::diff::{Comparison, Revision};
 use lexopt::{Arg, ValueExt};
 
 pub(super) use self::wording::text;
@@ -69,11 +70,11 @@ fn format(name: &str) -> Result<Format, Failure> {
 
 /// Compares two documents of one kind, read with our overlay for that kind.
 fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, Failure> {
-    let webhooks = pointers(&context.file(inputs::transcription(Kind::Webhooks)))?;
+    let webhooks = pointers(&context.file(inputs::transcription(DocumentKind::Webhooks)))?;
     // A document with one of the webhooks that we know is one of webhooks.
-    let kind = |file: &File| -> Result<Kind, Failure> {
+    let kind = |file: &File| -> Result<DocumentKind, Failure> {
         let known = pointers(file)?.iter().any(|pointer| webhooks.contains(pointer));
-        Ok(if known { Kind::Webhooks } else { Kind::Api })
+        Ok(if known { DocumentKind::Webhooks } else { DocumentKind::Api })
     };
     let (old_kind, new_kind) = (kind(old)?, kind(new)?);
     if old_kind != new_kind {
@@ -81,10 +82,10 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, 
         let failure = Failure::new(format!("this is the document of {other}, and {} that of {one}", old.name));
         return Err(failure.in_file(&new.name).help("compare two documents of one kind"));
     }
-    Ok(::codegen::diff(&side(old, old_kind, context)?, &side(new, old_kind, context)?))
+    Ok(::codegen::diff(&revision(old, old_kind, context)?, &revision(new, old_kind, context)?))
 }
 
-fn side(file: &File, kind: Kind, context: &Context<'_>) -> Result<Side, Failure> {
+fn revision(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Revision, Failure> {
     let (files, schemas) = (DocumentFiles::read(kind, file, context)?, Input::schemas(context)?);
     Ok(::codegen::report::diff::read(&files.published(), &schemas.source(), kind)?)
 }

@@ -6,7 +6,7 @@ mod download;
 use std::time::Duration;
 
 use ::codegen::Document;
-use ::codegen::report::diff::Kind;
+use ::codegen::DocumentKind;
 use lexopt::{Arg, ValueExt};
 use serde_json::Value;
 
@@ -36,8 +36,8 @@ const README: &str = "spec/README.md";
 const FOLDER: &str = "target/fetched";
 
 /// The documents: the option for the address, the name of the downloaded file, and the kind.
-const DOCUMENTS: [(&str, &str, Kind); 2] =
-    [("--url", "v2.yaml", Kind::Api), ("--webhooks", "webhooks.yaml", Kind::Webhooks)];
+const DOCUMENTS: [(&str, &str, DocumentKind); 2] =
+    [("--url", "v2.yaml", DocumentKind::Api), ("--webhooks", "webhooks.yaml", DocumentKind::Webhooks)];
 
 fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
     let mut given = [None, None];
@@ -75,9 +75,9 @@ fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>)
 }
 
 /// The address in `spec/README.md`.
-fn published_address(option: &str, kind: Kind, context: &Context<'_>) -> Result<String, Failure> {
+fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) -> Result<String, Failure> {
     let readme = context.file(README).read_text()?;
-    address::published(&readme, kind == Kind::Webhooks).ok_or_else(|| {
+    address::published(&readme, kind == DocumentKind::Webhooks).ok_or_else(|| {
         let message = "there is no address of the document in <angle brackets> under `## The published documents`";
         Failure::new(message).in_file(README).help(format!("add it, or pass it with `{option}`"))
     })
@@ -119,7 +119,7 @@ fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
 }
 
 /// Fails unless the download is a complete OpenAPI document of this kind.
-fn check(found: &Download, kind: Kind) -> Result<(), Failure> {
+fn check(found: &Download, kind: DocumentKind) -> Result<(), Failure> {
     let document = ::codegen::load(&found.address, found.text.as_bytes())?;
     let version = |key: &str| document.value.get(key).is_some_and(Value::is_string);
     if !version("openapi") && !version("swagger") {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::codegen::report::diff::Kind;
+use ::codegen::DocumentKind;
 use ::codegen::{Diagnostic, Document};
 use lexopt::Arg;
 
@@ -46,12 +46,12 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 }
 
 /// Fails for a truncated or malformed document, which must not replace a good one. Returns the notes of what is left out.
-fn check(file: &File, kind: Kind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
+fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
     let (files, schemas) = (DocumentFiles::read(kind, file, context)?, Input::schemas(context)?);
     let described = ::codegen::describe(&files.published(), &schemas.source())?;
     match kind {
-        Kind::Api => ::codegen::normalize(&described.document)?,
-        Kind::Webhooks => ::codegen::normalize_webhooks(&described.document)?,
+        DocumentKind::Api => ::codegen::normalize(&described.document)?,
+        DocumentKind::Webhooks => ::codegen::normalize_webhooks(&described.document)?,
     };
     Ok(described.left_out)
 }
@@ -59,7 +59,7 @@ fn check(file: &File, kind: Kind, context: &Context<'_>) -> Result<Vec<Diagnosti
 /// One of the vendor's documents and its transcription.
 pub(super) struct Transcription {
     vendor: Document,
-    pub(super) kind: Kind,
+    pub(super) kind: DocumentKind,
     pub(super) text: String,
 }
 

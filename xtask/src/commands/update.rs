@@ -5,8 +5,9 @@ mod trial;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use ::codegen::DocumentKind;
 use ::codegen::Output;
-use ::codegen::report::diff::{Comparison, Kind};
+use ::codegen::report::diff::Comparison;
 use lexopt::Arg;
 
 use super::transcribe::{Transcription, transcribe};
@@ -48,8 +49,8 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result<(), Failure> {
     let started = Instant::now();
     let transcriptions = [
-        transcription(options.published.as_ref(), Kind::Api, context)?,
-        transcription(options.webhooks.as_ref(), Kind::Webhooks, context)?,
+        transcription(options.published.as_ref(), DocumentKind::Api, context)?,
+        transcription(options.webhooks.as_ref(), DocumentKind::Webhooks, context)?,
     ];
     let old = Files::read(&Options::default(), context)?;
     let mut new = Files::read(options, context)?;
@@ -89,13 +90,13 @@ fn done(change: &Change) -> String {
 /// Prints what the new documents mean for users of the crate.
 fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Failure> {
     let mut all: Option<Comparison> = None;
-    for kind in [Kind::Api, Kind::Webhooks] {
-        let side = |files: &Files| {
+    for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
+        let revision = |files: &Files| {
             let inputs = files.inputs();
-            let published = if kind == Kind::Api { &inputs.v2 } else { &inputs.webhooks };
+            let published = if kind == DocumentKind::Api { &inputs.v2 } else { &inputs.webhooks };
             ::codegen::report::diff::read(published, &inputs.shared, kind)
         };
-        match side(old).and_then(|old| Ok(::codegen::diff(&old, &side(new)?))) {
+        match revision(old).and_then(|old| Ok(::codegen::diff(&old, &revision(new)?))) {
             Ok(one) => {
                 all = Some(match all.take() {
                     Some(other) => other.and(one),
@@ -113,14 +114,18 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
 }
 
 /// The transcription of a file, which must be of the kind that the command line says.
-fn transcription(file: Option<&PathBuf>, kind: Kind, context: &Context<'_>) -> Result<Option<Transcription>, Failure> {
+fn transcription(
+    file: Option<&PathBuf>,
+    kind: DocumentKind,
+    context: &Context<'_>,
+) -> Result<Option<Transcription>, Failure> {
     let Some(file) = file else { return Ok(None) };
     let file = context.given(file);
     let transcription = transcribe(&file, context)?;
     if transcription.kind != kind {
         let help = match transcription.kind {
-            Kind::Api => "pass it without `--webhooks`",
-            Kind::Webhooks => "pass it with `--webhooks`",
+            DocumentKind::Api => "pass it without `--webhooks`",
+            DocumentKind::Webhooks => "pass it with `--webhooks`",
         };
         let message = format!("this is the document of {}", inputs::subject(transcription.kind));
         return Err(Failure::new(message).in_file(&file.name).help(help));

@@ -1,4 +1,4 @@
-//! Why a command failed, and its exit status.
+//! The failure of a command, and its exit status.
 
 use std::io;
 
@@ -6,16 +6,18 @@ use codegen::Diagnostic;
 
 use super::render::render;
 
-/// The reason that a command did not succeed.
+/// The failure of a command.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The command line is wrong.
     Usage(String),
-    /// The command line is wrong, and this is how the command is called.
+    /// The command line is wrong; with the usage line of the command.
     Misused { message: String, usage: &'static str },
-    /// The command could not do its work.
+    /// The errors of the command.
     Refused(Vec<Diagnostic>),
-    /// A program that the command ran failed and printed why.
+    /// The tools of a check are unavailable.
+    Skipped(String),
+    /// A program that the command ran failed and printed its error.
     Status(u8),
 }
 
@@ -29,7 +31,7 @@ impl Failure {
         Self::new(format!("{name}: {what}: {error}"))
     }
 
-    /// Adds the name of the file that the failure is about.
+    /// Adds the name of the file.
     pub(crate) fn in_file(self, name: &str) -> Self {
         self.map(|error| error.in_file(name))
     }
@@ -40,7 +42,7 @@ impl Failure {
         self.map(|error| error.note(note.clone()))
     }
 
-    /// Adds what to do about it.
+    /// Adds the remedy.
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         let help = help.into();
         self.map(|error| error.help(help.clone()))
@@ -65,7 +67,7 @@ impl Failure {
     pub(crate) fn render(&self, colors: bool) -> String {
         let error = |error: &Diagnostic| render(error, colors);
         match self {
-            Self::Usage(message) => error(&Diagnostic::error(message)),
+            Self::Usage(message) | Self::Skipped(message) => error(&Diagnostic::error(message)),
             Self::Misused { message, usage } => format!("{}usage: {usage}\n", error(&Diagnostic::error(message))),
             Self::Refused(errors) => errors.iter().map(error).collect::<Vec<_>>().join("\n"),
             Self::Status(_) => String::new(),
@@ -76,7 +78,7 @@ impl Failure {
     pub(crate) fn status(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Misused { .. } => 2,
-            Self::Refused(_) => 1,
+            Self::Refused(_) | Self::Skipped(_) => 1,
             Self::Status(status) => *status,
         }
     }
@@ -94,7 +96,7 @@ impl From<Diagnostic> for Failure {
     }
 }
 
-/// Errors of writing to an output. A closed pipe, as with `… | head`, is no failure.
+/// An error of writing to an output. A closed pipe, as with `… | head`, is a success.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use super::cargo::{Cargo, run};
 use crate::terminal::Failure;
 
-/// A list of tools. Each has an environment of its own, so that the few tools of most checks are installed quickly.
+/// The lists of tools. Each has its own environment, so that most checks only install a few tools.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Requirements {
     Check,
@@ -30,12 +30,12 @@ pub(crate) struct Python {
 }
 
 impl Python {
-    /// Makes the virtual environment, unless it is up to date. The error is the reason why it cannot be made.
-    pub(crate) fn prepare(cargo: &Cargo, list: Requirements) -> Result<Self, String> {
+    /// Creates the virtual environment, unless it is up to date. Fails with [`Failure::Skipped`].
+    pub(crate) fn prepare(cargo: &Cargo, list: Requirements) -> Result<Self, Failure> {
         let folder = cargo.target().join("check/python").join(list.name());
         let requirements = cargo.root().join(format!("xtask/requirements/{}.txt", list.name()));
-        let wanted =
-            fs::read_to_string(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
+        let wanted = fs::read_to_string(&requirements)
+            .map_err(|error| skipped(format!("{}: {error}", requirements.display())))?;
         let installed = folder.join("requirements.txt");
         if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
             return Ok(Self { folder });
@@ -43,15 +43,15 @@ impl Python {
         let mut venv = Command::new("python3");
         venv.args(["-m", "venv", "--clear"]).arg(&folder);
         if !quietly(&mut venv)? {
-            return Err("python3 cannot make a virtual environment (package python3-venv)".to_owned());
+            return Err(skipped("python3 cannot create a virtual environment (package python3-venv)"));
         }
         let mut pip = Command::new(folder.join("bin/python"));
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
             .arg(&requirements);
         if !quietly(&mut pip)? {
-            return Err("the tools cannot be installed from PyPI".to_owned());
+            return Err(skipped("the tools cannot be installed from PyPI"));
         }
-        fs::write(&installed, wanted).map_err(|error| format!("{}: {error}", installed.display()))?;
+        fs::write(&installed, wanted).map_err(|error| skipped(format!("{}: {error}", installed.display())))?;
         Ok(Self { folder })
     }
 
@@ -62,10 +62,14 @@ impl Python {
     }
 }
 
-/// Whether a program succeeds; its errors are printed if it does not.
-fn quietly(command: &mut Command) -> Result<bool, String> {
+fn skipped(reason: impl Into<String>) -> Failure {
+    Failure::Skipped(reason.into())
+}
+
+/// Whether a program succeeds. Prints its errors if it does not.
+fn quietly(command: &mut Command) -> Result<bool, Failure> {
     let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|_| format!("{} is not installed", command.get_program().display()))?;
+    let output = output.map_err(|_| skipped(format!("{} is not installed", command.get_program().display())))?;
     if !output.status.success() {
         eprint!("{}", String::from_utf8_lossy(&output.stderr));
     }

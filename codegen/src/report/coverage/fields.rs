@@ -1,4 +1,4 @@
-//! The fields that a schema or an example has, with the steps that lead to each.
+//! The fields of a schema or an example, with the path of each.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,7 @@ pub(super) struct Field {
     pub(super) pointer: String,
 }
 
-/// The fields of a schema, and of the schemas in it. What several of them refer to is read once, where it comes first: its fields
-/// are the same wherever it stands.
+/// The fields of a schema and of the schemas in it. A schema that is referred to more than once is read once.
 pub(super) fn of_schema(schema: &Node<'_>) -> Result<Vec<Field>> {
     let mut walk = Walk { read: BTreeSet::new(), steps: Vec::new(), seen: BTreeSet::new(), found: Vec::new() };
     walk.schema(schema)?;
@@ -66,14 +65,14 @@ impl Walk {
     }
 
     fn add(&mut self, pointer: &str) {
-        // Two parts of a schema may name the same field.
+        // Several parts of a schema may declare the same field.
         if self.seen.insert(super::trace::shown(&self.steps)) {
             self.found.push(Field { steps: self.steps.clone(), pointer: pointer.to_owned() });
         }
     }
 }
 
-/// The fields of an example's value, those of all items of a list together.
+/// The fields of an example. The items of a list count as one.
 pub(super) fn of_value(value: &Value, pointer: &str) -> Vec<Field> {
     let mut found = Vec::new();
     values(value, pointer, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_a_schema() {
+    fn finds_the_fields_of_a_schema() {
         let root = json!({
             "a": {"properties": {"x": {"items": {"$ref": "#/b"}}, "y": {"additionalProperties": {"$ref": "#/b"}}}},
             "b": {"allOf": [{"properties": {"z": {"$ref": "#/b"}}}, {"properties": {"z": {}}}]},
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_referred_to_twice_at_every_level_is_read_once() {
+    fn reads_a_shared_schema_once() {
         let level = |number: usize| {
             let next = json!({"$ref": format!("#/{}", number + 1)});
             (number.to_string(), json!({"properties": {"a": next.clone(), "b": next}}))
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_an_example() {
+    fn finds_the_fields_of_an_example() {
         let fields = of_value(&json!({"a": [{"b": 1}, {"b": 2, "c": {}}]}), "/example");
         assert_eq!(names(&fields), ["a", "a[].b", "a[].c"]);
         assert_eq!(fields[2].pointer, "/example/a/1/c");

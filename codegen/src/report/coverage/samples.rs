@@ -1,23 +1,16 @@
-//! The examples of a document, wherever they stand, and whether types were made of them.
+//! All examples of a document, and which of them types were inferred from.
 
 use std::collections::BTreeSet;
 
 use crate::openapi::walk::walk;
-use crate::report::coverage::Fate;
-use crate::report::explain::Stages;
+use crate::report::coverage::Usage;
+use crate::report::stages::Stages;
 use crate::source::document::child;
 
-/// An example and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sample {
-    pub(super) pointer: String,
-    pub(super) fate: Fate,
-}
-
-/// All examples of a document, in its order.
-pub(super) fn samples(stages: &Stages) -> Vec<Sample> {
-    let answers = stages.learned.answers.iter().flat_map(|answer| &answer.examples);
-    let read: BTreeSet<&str> = answers.map(|(pointer, _)| pointer.as_str()).collect();
+/// The pointers of all examples in the order of the document, and how each is used.
+pub(super) fn samples(stages: &Stages) -> Vec<(String, Usage)> {
+    let read = stages.learned.answers.iter().flat_map(|untyped| &untyped.examples);
+    let read: BTreeSet<&str> = read.map(|(pointer, _)| pointer.as_str()).collect();
     let mut found = Vec::new();
     walk(&mut stages.repaired.document.value.clone(), &mut |pointer, object| {
         let mut places = Vec::new();
@@ -27,7 +20,7 @@ pub(super) fn samples(stages: &Stages) -> Vec<Sample> {
         let named = child(pointer, "examples");
         match object.get("examples") {
             Some(serde_json::Value::Object(samples)) => {
-                // A reference is no example of its own; where it leads, there is one.
+                // The target of a reference is listed where it is defined.
                 let own = samples.iter().filter(|(_, sample)| sample.get("$ref").is_none());
                 places.extend(own.map(|(name, _)| child(&child(&named, name), "value")));
             }
@@ -35,26 +28,26 @@ pub(super) fn samples(stages: &Stages) -> Vec<Sample> {
             None => {}
         }
         for place in places {
-            let fate = fate(&place, object.contains_key("schema"), &read);
-            found.push(Sample { pointer: place, fate });
+            let usage = usage(&place, object.contains_key("schema"), &read);
+            found.push((place, usage));
         }
     });
     found
 }
 
-fn fate(place: &str, beside_a_schema: bool, read: &BTreeSet<&str>) -> Fate {
+fn usage(place: &str, has_schema: bool, read: &BTreeSet<&str>) -> Usage {
     if read.contains(place) {
-        return Fate::Used("the response's type comes of it".to_owned());
+        return Usage::Used("the type of the response is inferred from it".to_owned());
     }
     let steps: Vec<&str> = place.split('/').collect();
     let of_media = steps.contains(&"content") && !steps.contains(&"schema");
-    let reason = match (beside_a_schema, of_media, steps.contains(&"responses")) {
-        (true, true, _) => "the schema beside it says what the body holds",
-        (true, false, _) => "the schema of the parameter says its type",
+    let reason = match (has_schema, of_media, steps.contains(&"responses")) {
+        (true, true, _) => "the body has a schema",
+        (true, false, _) => "the parameter has a schema",
         (false, true, true) => "the response is not JSON",
-        (false, true, false) => return Fate::Lost,
-        // What is left stands in a schema: of a field, or of a whole object.
-        _ => "the schema around it says the type",
+        (false, true, false) => return Usage::Unused,
+        // All others are in schemas.
+        _ => "it is part of a schema",
     };
-    Fate::LeftOut(format!("{reason}; the complete description keeps it"))
+    Usage::LeftOut(format!("{reason}; the complete description keeps it"))
 }

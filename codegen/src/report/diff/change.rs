@@ -1,15 +1,17 @@
-//! A change as the users of the crate see it, and what it asks of the next version.
+//! A change as the users of the crate see it, and the version step that it requires.
 
-/// What a change does to a program that uses the crate; the gravest first.
+use crate::report::Location;
+
+/// The effect of a change on a program that uses the crate; the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// A program that used it no longer compiles.
+    /// Programs that use the item no longer compile.
     Compile,
-    /// A program that used it compiles, and something else is sent or understood.
+    /// Programs that use the item compile, but send or decode something else.
     Run,
     /// Programs can do more than before.
     Additive,
-    /// Only what is said about it is different.
+    /// Only documentation differs.
     Documentation,
 }
 
@@ -17,7 +19,7 @@ pub enum Class {
 pub const CLASSES: [Class; 4] = [Class::Compile, Class::Run, Class::Additive, Class::Documentation];
 
 impl Class {
-    /// The word that stands for it in data.
+    /// The name in JSON.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -28,7 +30,7 @@ impl Class {
         }
     }
 
-    /// Its name in prose.
+    /// The name as a heading.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -39,21 +41,21 @@ impl Class {
         }
     }
 
-    /// The step that one such change asks for.
+    /// The version step that one such change requires.
     #[must_use]
-    pub fn step(self) -> Step {
+    pub fn step(self) -> VersionStep {
         match self {
-            Self::Compile | Self::Run => Step::Major,
-            Self::Additive => Step::Minor,
-            Self::Documentation => Step::Patch,
+            Self::Compile | Self::Run => VersionStep::Major,
+            Self::Additive => VersionStep::Minor,
+            Self::Documentation => VersionStep::Patch,
         }
     }
 }
 
-/// Which part of the version is raised.
+/// The part of the version to raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// No part: there is nothing to publish.
+pub enum VersionStep {
+    /// None: there is nothing to publish.
     None,
     /// The third number.
     Patch,
@@ -63,8 +65,8 @@ pub enum Step {
     Major,
 }
 
-impl Step {
-    /// Its name.
+impl VersionStep {
+    /// The name in JSON.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -76,16 +78,16 @@ impl Step {
     }
 }
 
-/// What kind of thing has changed.
+/// The kinds of items that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Item {
+pub enum ItemKind {
     /// A handle with its module and its cargo feature.
     Resource,
     /// A method.
     Operation,
     /// A kind of webhook.
     Webhook,
-    /// What a method is given, in its path, query or body.
+    /// An argument of a method, or a field of one.
     Argument,
     /// A type.
     Type,
@@ -95,8 +97,8 @@ pub enum Item {
     Value,
 }
 
-impl Item {
-    /// Its name.
+impl ItemKind {
+    /// The name in JSON.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -111,25 +113,27 @@ impl Item {
     }
 }
 
-/// What has happened to it.
+/// What happened to an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// It is new.
+    /// It was added.
     Added,
-    /// It is gone.
+    /// It was removed.
     Removed,
-    /// It has another name, or stands elsewhere.
+    /// It has another name or module.
     Renamed,
     /// It has another type.
     Retyped,
-    /// Something else about it is different; the note says what.
+    /// One of its properties differs; the note names it.
     Changed,
-    /// Whoever uses it is warned from now on.
+    /// It became deprecated.
     Deprecated,
+    /// It is no longer deprecated.
+    Undeprecated,
 }
 
 impl Action {
-    /// Its name.
+    /// The name in JSON.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -139,48 +143,44 @@ impl Action {
             Self::Retyped => "retyped",
             Self::Changed => "changed",
             Self::Deprecated => "deprecated",
+            Self::Undeprecated => "undeprecated",
         }
     }
-}
-
-/// Where a document says something.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// The file, as the user called it.
-    pub file: String,
-    /// The line, counted from one.
-    pub line: Option<usize>,
-    /// The JSON pointer in it.
-    pub pointer: Option<String>,
 }
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What it does to programs.
+    /// Its effect on programs.
     pub class: Class,
-    /// What has changed.
-    pub item: Item,
-    /// What has happened to it.
+    /// The kind of item.
+    pub item: ItemKind,
+    /// What happened to the item.
     pub action: Action,
-    /// Its name in Rust: the one that users know, or the new one of what is new.
+    /// The name of the item in Rust: the older one, unless it was added.
     pub name: String,
-    /// The name or type of before, where that has changed.
+    /// The older name, type or value, if that changed.
     pub before: Option<String>,
-    /// The name or type from now on, where that has changed.
+    /// The newer name, type or value, if that changed.
     pub after: Option<String>,
-    /// What else there is to know.
+    /// A detail. Of [`Action::Changed`]: the property that changed, or without older and newer value a clause.
     pub note: Option<String>,
-    /// Whether it is only likely that the two are the same thing under different names.
+    /// Whether the items of the two documents were matched by similarity.
     pub guess: bool,
-    /// Where the document says so: the older one for what is gone, else the newer one.
-    pub place: Place,
+    /// The place in the document: in the older one for removed items, else in the newer one.
+    pub location: Location,
 }
 
 impl Change {
-    pub(super) fn new(class: Class, item: Item, action: Action, name: impl Into<String>, place: Place) -> Self {
+    pub(super) fn new(
+        class: Class,
+        item: ItemKind,
+        action: Action,
+        name: impl Into<String>,
+        location: Location,
+    ) -> Self {
         let name = name.into();
-        Self { class, item, action, name, before: None, after: None, note: None, guess: false, place }
+        Self { class, item, action, name, before: None, after: None, note: None, guess: false, location }
     }
 
     pub(super) fn from(mut self, before: impl Into<String>) -> Self {
@@ -204,12 +204,12 @@ impl Change {
     }
 }
 
-/// All that has changed.
+/// The differences between two documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// The gravest first.
     pub changes: Vec<Change>,
-    /// What there is to know about the comparison itself.
+    /// Limitations of the comparison.
     pub notes: Vec<String>,
 }
 
@@ -219,7 +219,7 @@ impl Comparison {
         Self { changes, notes: Vec::new() }
     }
 
-    /// Both comparisons in one.
+    /// Merges two comparisons.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.changes.extend(other.changes);
@@ -232,15 +232,15 @@ impl Comparison {
         self.changes.iter().filter(move |change| change.class == class)
     }
 
-    /// Which part of the version semver wants to be raised, as for a crate of version 1 or later.
+    /// The version step that semver requires of a crate of version 1.0.0 or later.
     #[must_use]
-    pub fn step(&self) -> Step {
-        self.changes.iter().map(|change| change.class.step()).max().unwrap_or(Step::None)
+    pub fn step(&self) -> VersionStep {
+        self.changes.iter().map(|change| change.class.step()).max().unwrap_or(VersionStep::None)
     }
 
-    /// Whether programs may break.
+    /// Whether programs may stop working.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
-        self.step() == Step::Major
+        self.step() == VersionStep::Major
     }
 }

@@ -1,27 +1,27 @@
-//! What of the older document is the same thing in the newer one.
+//! Matches the items of the older document with those of the newer one.
 //!
-//! A name that stays is proof. After that likeness decides, and what it decides is offered as a guess.
+//! Items of the same name match. The others are matched by similarity, which is reported as a guess.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::Side;
+use super::Revision;
 use super::operations::template;
 use super::spell::named;
 use crate::model::api::{Event, Operation, Resource, Shape, TypeItem};
 
-/// So many comparisons are made to find a likeness. Two documents that have little in common are not worth more.
-const PATIENCE: usize = 250_000;
+/// How many pairs are compared to find similar items.
+const MAX_COMPARISONS: usize = 250_000;
 
-/// Two lists, sorted into what is in both and what is in one of them.
+/// Two lists, split into the items of both and of one.
 #[derive(Debug)]
 pub(super) struct Pairing<T> {
-    /// Whether there was too much to look for likenesses.
+    /// Whether the lists were too long to match by similarity.
     pub(super) gave_up: bool,
-    /// The older and the newer one, and whether that is only a guess.
+    /// The older and the newer item, and whether the match is a guess.
     pub(super) both: Vec<(T, T, bool)>,
-    /// What is only in the older list.
+    /// The items only in the older list.
     pub(super) old: Vec<T>,
-    /// What is only in the newer list.
+    /// The items only in the newer list.
     pub(super) new: Vec<T>,
 }
 
@@ -31,7 +31,7 @@ impl<T: Copy> Pairing<T> {
         Self { gave_up: false, both: Vec::new(), old, new }
     }
 
-    /// Pairs those that have the same key; the first of several wins.
+    /// Matches items of the same key; of several, the first.
     pub(super) fn by<K: Ord>(mut self, guess: bool, key: impl Fn(T) -> K) -> Self {
         let mut known: BTreeMap<K, T> = BTreeMap::new();
         for new in self.new.iter().rev() {
@@ -39,29 +39,29 @@ impl<T: Copy> Pairing<T> {
         }
         let mut found = BTreeSet::new();
         self.old.retain(|old| {
-            let place = key(*old);
-            let Some(new) = known.remove(&place) else { return true };
+            let location = key(*old);
+            let Some(new) = known.remove(&location) else { return true };
             self.both.push((*old, new, guess));
-            found.insert(place);
+            found.insert(location);
             false
         });
         self.new.retain(|new| !found.remove(&key(*new)));
         self
     }
 
-    /// Pairs those that are most alike, among those for which there is a measure.
-    pub(super) fn by_likeness(mut self, likeness: impl Fn(T, T) -> Option<usize>) -> Self {
-        if self.old.len().saturating_mul(self.new.len()) > PATIENCE {
+    /// Matches the most similar items of those with a similarity.
+    pub(super) fn by_similarity(mut self, similarity: impl Fn(T, T) -> Option<usize>) -> Self {
+        if self.old.len().saturating_mul(self.new.len()) > MAX_COMPARISONS {
             self.gave_up = true;
             return self;
         }
         let mut candidates = Vec::new();
         for (index, old) in self.old.iter().enumerate() {
             let found =
-                self.new.iter().enumerate().filter_map(|(other, new)| Some((likeness(*old, *new)?, index, other)));
+                self.new.iter().enumerate().filter_map(|(other, new)| Some((similarity(*old, *new)?, index, other)));
             candidates.extend(found);
         }
-        candidates.sort_by_key(|(likeness, old, new)| (usize::MAX - likeness, *old, *new));
+        candidates.sort_by_key(|(similarity, old, new)| (usize::MAX - similarity, *old, *new));
         let (mut left, mut right) = (BTreeSet::new(), BTreeSet::new());
         for (_, old, new) in candidates {
             if !left.contains(&old) && !right.contains(&new) {
@@ -81,7 +81,7 @@ impl<T: Copy> Pairing<T> {
 /// An operation with its resource.
 pub(super) type Located<'a> = (&'a Resource, &'a Operation);
 
-/// All that is the same in both documents.
+/// The matched items of two documents.
 #[derive(Debug)]
 pub(super) struct Pairs<'a> {
     pub(super) operations: Pairing<Located<'a>>,
@@ -94,7 +94,7 @@ pub(super) struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    pub(super) fn find(old: &'a Side, new: &'a Side) -> Self {
+    pub(super) fn find(old: &'a Revision, new: &'a Revision) -> Self {
         let operations = operations(old, new);
         let events = events(old, new);
         let types = Types::find(old, new, &operations, &events);
@@ -102,22 +102,22 @@ impl<'a> Pairs<'a> {
         Self { modules: modules(old, new, &operations), operations, events, types, names }
     }
 
-    /// What an older type is called now.
+    /// The newer name of an older type.
     pub(super) fn name<'n>(&'n self, old: &'n str) -> &'n str {
         self.names.get(old).copied().unwrap_or(old)
     }
 
-    /// What an older module is called now.
+    /// The newer name of an older module.
     pub(super) fn module<'n>(&'n self, old: &'n str) -> &'n str {
         self.modules.get(old).copied().unwrap_or(old)
     }
 }
 
-fn operations<'a>(old: &'a Side, new: &'a Side) -> Pairing<Located<'a>> {
+fn operations<'a>(old: &'a Revision, new: &'a Revision) -> Pairing<Located<'a>> {
     Pairing::start(old.operations(), new.operations())
         .by(false, |(_, operation)| operation.id.clone())
         .by(true, |(_, operation)| (operation.http.as_str(), template(&operation.path)))
-        .by_likeness(|(_, one), (_, other)| {
+        .by_similarity(|(_, one), (_, other)| {
             let same = [
                 one.http == other.http,
                 one.path_arguments.len() == other.path_arguments.len(),
@@ -125,29 +125,30 @@ fn operations<'a>(old: &'a Side, new: &'a Side) -> Pairing<Located<'a>> {
                 fields_of(old, one.body.type_name()) == fields_of(new, other.body.type_name()),
             ];
             let answer = (types_of(old, &one.output.name)?, types_of(new, &other.output.name)?);
-            // Two calls that answer no more than that they were made are not alike by that.
-            let tells = wires(answer.0).len() > 1 || one.query.is_some() || one.body.type_name().is_some();
-            (tells && same.iter().all(|same| *same)).then(|| common(answer.0, answer.1)).flatten()
+            // An empty response alone doesn't make operations similar.
+            let distinctive = wires(answer.0).len() > 1 || one.query.is_some() || one.body.type_name().is_some();
+            (distinctive && same.iter().all(|same| *same)).then(|| common(answer.0, answer.1)).flatten()
         })
 }
 
-/// Webhooks are told apart by their kinds, and those of two kinds by what they are called.
-fn events<'a>(old: &'a Side, new: &'a Side) -> Pairing<&'a Event> {
+/// Webhooks match by kind, else by name.
+fn events<'a>(old: &'a Revision, new: &'a Revision) -> Pairing<&'a Event> {
     let pairing = Pairing::start(&old.api.events, &new.api.events).by(false, |event| event.kind.as_str());
     pairing.by(true, |event| event.id.as_str())
 }
 
-fn types_of<'a>(side: &'a Side, name: &str) -> Option<&'a TypeItem> {
-    side.types.get(name)
+fn types_of<'a>(revision: &'a Revision, name: &str) -> Option<&'a TypeItem> {
+    revision.types.get(name)
 }
 
-fn fields_of<'a>(side: &'a Side, name: Option<&str>) -> Option<BTreeSet<&'a str>> {
-    name.and_then(|name| types_of(side, name)).map(wires)
+fn fields_of<'a>(revision: &'a Revision, name: Option<&str>) -> Option<BTreeSet<&'a str>> {
+    name.and_then(|name| types_of(revision, name)).map(wires)
 }
 
-/// A resource under another name: nothing of it is left under the old one, and its operations are in the new one.
-fn modules<'a>(old: &'a Side, new: &'a Side, operations: &Pairing<Located<'a>>) -> BTreeMap<&'a str, &'a str> {
-    let exists = |side: &Side, module: &str| side.api.resources.iter().any(|resource| resource.module == module);
+/// Renamed resources: all operations of the older module are in a newer one.
+fn modules<'a>(old: &'a Revision, new: &'a Revision, operations: &Pairing<Located<'a>>) -> BTreeMap<&'a str, &'a str> {
+    let exists =
+        |revision: &Revision, module: &str| revision.api.resources.iter().any(|resource| resource.module == module);
     let mut found: BTreeMap<&str, &str> = BTreeMap::new();
     for (before, after, _) in &operations.both {
         let (before, after) = (before.0.module.as_str(), after.0.module.as_str());
@@ -158,10 +159,10 @@ fn modules<'a>(old: &'a Side, new: &'a Side, operations: &Pairing<Located<'a>>) 
     found
 }
 
-/// The types while they are being paired.
+/// The types while they are matched.
 struct Types<'a> {
-    old: &'a Side,
-    new: &'a Side,
+    old: &'a Revision,
+    new: &'a Revision,
     both: BTreeMap<&'a str, (&'a str, bool)>,
     taken: BTreeSet<&'a str>,
     waiting: VecDeque<(&'a TypeItem, &'a TypeItem)>,
@@ -169,8 +170,8 @@ struct Types<'a> {
 
 impl<'a> Types<'a> {
     fn find(
-        old: &'a Side,
-        new: &'a Side,
+        old: &'a Revision,
+        new: &'a Revision,
         operations: &Pairing<Located<'a>>,
         events: &Pairing<&'a Event>,
     ) -> Pairing<&'a TypeItem> {
@@ -193,9 +194,9 @@ impl<'a> Types<'a> {
         let (both, taken) = (types.both, types.taken);
         let left = by_name.old.into_iter().filter(|item| !both.contains_key(item.name.as_str()));
         let right = by_name.new.into_iter().filter(|item| !taken.contains(item.name.as_str()));
-        // One common field is no likeness: `id` alone is in most records.
-        let likeness = |one, other| common(one, other).filter(|common| *common > 1);
-        let mut pairing = Pairing::start(left, right).by_likeness(likeness);
+        // One common field isn't enough: most records have an `id`.
+        let similarity = |one, other| common(one, other).filter(|common| *common > 1);
+        let mut pairing = Pairing::start(left, right).by_similarity(similarity);
         let known =
             both.iter().filter_map(|(one, (other, guess))| Some((types_of(old, one)?, types_of(new, other)?, *guess)));
         pairing.both.extend(known);
@@ -209,7 +210,7 @@ impl<'a> Types<'a> {
         self.waiting.push_back((old, new));
     }
 
-    /// Pairs two types that stand at the same place, if they are alike.
+    /// Matches two types in the same role, if they are similar.
     fn try_pair(&mut self, old: Option<&str>, new: Option<&str>) {
         let (Some(old), Some(new)) = (old, new) else { return };
         let (Some(old), Some(new)) = (types_of(self.old, old), types_of(self.new, new)) else { return };
@@ -219,7 +220,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Goes on to the types of the fields.
+    /// Matches the types of fields of the same name.
     fn follow(&mut self) {
         while let Some((old, new)) = self.waiting.pop_front() {
             let (Shape::Record(old), Shape::Record(new)) = (&old.shape, &new.shape) else { continue };
@@ -231,7 +232,7 @@ impl<'a> Types<'a> {
     }
 }
 
-/// What a type consists of, in the words of the wire.
+/// The names of the fields or variants on the wire.
 fn wires(item: &TypeItem) -> BTreeSet<&str> {
     match &item.shape {
         Shape::Record(record) => record.fields.iter().map(|field| field.wire.as_str()).collect(),
@@ -240,7 +241,7 @@ fn wires(item: &TypeItem) -> BTreeSet<&str> {
     }
 }
 
-/// How much two types of one kind have in common, if that is at least half of what both have.
+/// How many fields or variants two types of the same shape share, if that is at least half of all.
 fn common(one: &TypeItem, other: &TypeItem) -> Option<usize> {
     let same_kind = std::mem::discriminant(&one.shape) == std::mem::discriminant(&other.shape);
     let (one, other) = (wires(one), wires(other));
@@ -248,8 +249,8 @@ fn common(one: &TypeItem, other: &TypeItem) -> Option<usize> {
     (same_kind && common > 0 && 2 * common >= one.union(&other).count()).then_some(common)
 }
 
-/// How alike two names are, in pairs of letters, if at least half of them are in both.
-pub(super) fn alike(one: &str, other: &str) -> Option<usize> {
+/// How many pairs of letters two names share, if that is at least half.
+pub(super) fn name_similarity(one: &str, other: &str) -> Option<usize> {
     let pairs = |name: &str| -> BTreeSet<(char, char)> { name.chars().zip(name.chars().skip(1)).collect() };
     let (one, other) = (pairs(one), pairs(other));
     let common = one.intersection(&other).count();
@@ -261,10 +262,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_much_to_compare_is_noted() {
-        let few = Pairing::start(0..500, 0..500).by_likeness(|old, new| (old == new).then_some(1));
+    fn gives_up_on_too_many_pairs() {
+        let few = Pairing::start(0..500, 0..500).by_similarity(|old, new| (old == new).then_some(1));
         assert_eq!((few.gave_up, few.both.len()), (false, 500));
-        let many = Pairing::start(0..501, 0..500).by_likeness(|old, new| (old == new).then_some(1));
+        let many = Pairing::start(0..501, 0..500).by_similarity(|old, new| (old == new).then_some(1));
         assert_eq!((many.gave_up, many.both.len(), many.old.len()), (true, 0, 501));
     }
 }

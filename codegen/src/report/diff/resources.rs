@@ -1,15 +1,16 @@
 //! Resources: handles with their modules and cargo features.
 
-use super::change::{Action, Change, Class, Item, Place};
+use super::change::{Action, Change, Class, ItemKind};
 use super::pairing::Pairing;
-use super::{News, Side};
+use super::{DiffContext, Revision};
 use crate::model::api::Resource;
+use crate::report::Location;
 
-pub(super) fn compare(news: &mut News<'_>) {
-    let (old, new, pairs) = (news.old, news.new, news.pairs);
+pub(super) fn compare(context: &mut DiffContext<'_>) {
+    let (old, new, pairs) = (context.old, context.new, context.pairs);
     let pairing = Pairing::start(&old.api.resources, &new.api.resources);
     let pairing = pairing.by(false, |resource| {
-        // A module of the newer document keeps its name; one of the older document may have another by now.
+        // Modules of the older document may have been renamed.
         if old.api.resources.iter().any(|own| std::ptr::eq(own, resource)) {
             pairs.module(&resource.module)
         } else {
@@ -18,31 +19,35 @@ pub(super) fn compare(news: &mut News<'_>) {
     });
     for resource in pairing.old {
         let change =
-            Change::new(Class::Compile, Item::Resource, Action::Removed, &resource.module, place(old, resource));
-        news.add(change.note(format!("with the handle `{}` and the cargo feature", resource.handle)));
+            Change::new(Class::Compile, ItemKind::Resource, Action::Removed, &resource.module, location(old, resource));
+        context.add(change.note(format!("with the handle `{}` and the cargo feature", resource.handle)));
     }
     for resource in pairing.new {
         let change =
-            Change::new(Class::Additive, Item::Resource, Action::Added, &resource.module, place(new, resource));
-        news.add(change.note(format!("with the handle `{}` and a cargo feature", resource.handle)));
+            Change::new(Class::Additive, ItemKind::Resource, Action::Added, &resource.module, location(new, resource));
+        context.add(change.note(format!("with the handle `{}` and a cargo feature", resource.handle)));
     }
     for (before, after, _) in pairing.both {
-        let change = |class, action| Change::new(class, Item::Resource, action, &before.module, place(new, after));
+        let change =
+            |class, action| Change::new(class, ItemKind::Resource, action, &before.module, location(new, after));
         if before.module != after.module {
             let renamed = change(Class::Compile, Action::Renamed).from(&before.module).to(&after.module);
-            news.add(renamed.guessed(true).note("the module, the cargo feature and the client's method"));
+            context.add(renamed.guessed(true).note("module, cargo feature and method of the client"));
         }
         if before.handle != after.handle {
             let renamed = change(Class::Compile, Action::Renamed).from(&before.handle).to(&after.handle);
-            news.add(renamed.note("the handle"));
+            context.add(renamed.note("handle"));
         }
         if before.doc != after.doc {
-            news.add(change(Class::Documentation, Action::Changed).note("what is said about it"));
+            context.add(change(Class::Documentation, Action::Changed).note("documentation changed"));
         }
     }
 }
 
-/// The place of a resource is that of its first operation.
-fn place(side: &Side, resource: &Resource) -> Place {
-    resource.operations.first().map_or_else(|| side.places.top(), |operation| side.places.operation(operation))
+/// The location of a resource is that of its first operation.
+fn location(revision: &Revision, resource: &Resource) -> Location {
+    resource
+        .operations
+        .first()
+        .map_or_else(|| revision.locations.top(), |operation| revision.locations.operation(operation))
 }

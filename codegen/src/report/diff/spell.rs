@@ -1,9 +1,9 @@
-//! Types as users read them, for messages and for comparing.
+//! Types in Rust syntax, for messages and comparisons.
 
 use crate::emit::is_optional;
 use crate::model::api::{Field, Type, Use};
 
-/// A type in Rust's words; `name` gives the names of the types in it.
+/// A type in Rust syntax; `name` maps the names in it.
 pub(super) fn spell<'a>(ty: &'a Type, name: &dyn Fn(&'a str) -> &'a str) -> String {
     match ty {
         Type::Text => "String".to_owned(),
@@ -27,8 +27,8 @@ pub(super) fn field<'a>(field: &'a Field, usage: &Use, name: &dyn Fn(&'a str) ->
     if is_optional(field, usage) { format!("Option<{ty}>") } else { ty }
 }
 
-/// The type of the API inside a type, if there is one.
-pub(super) fn named(ty: &Type) -> Option<&str> {
+/// The generated type in a type, if there is one.
+pub(crate) fn named(ty: &Type) -> Option<&str> {
     match ty {
         Type::Named(name) => Some(name),
         Type::List(inner) | Type::Map(inner) | Type::Boxed(inner) | Type::Optional(inner) => named(inner),

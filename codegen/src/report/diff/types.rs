@@ -1,30 +1,30 @@
-//! Types: those that come and go, and what the others consist of.
+//! Types: their names, modules and traits, and their fields or variants.
 
-use super::change::{Action, Change, Class, Item};
-use super::{News, fields, members};
+use super::change::{Action, Change, Class, ItemKind};
+use super::{DiffContext, fields, variants};
 use crate::emit::folder_of;
 use crate::model::api::{Envelope, Role, Shape, TypeItem, Use};
 
-pub(super) fn compare(news: &mut News<'_>) {
-    let (old, new, pairs) = (news.old, news.new, news.pairs);
+pub(super) fn compare(context: &mut DiffContext<'_>) {
+    let (old, new, pairs) = (context.old, context.new, context.pairs);
     for item in &pairs.types.old {
-        let place = old.places.of_type(&item.name);
-        news.add(Change::new(Class::Compile, Item::Type, Action::Removed, &item.name, place));
+        let location = old.locations.of_type(&item.name);
+        context.add(Change::new(Class::Compile, ItemKind::Type, Action::Removed, &item.name, location));
     }
     for item in &pairs.types.new {
-        let place = new.places.of_type(&item.name);
-        news.add(Change::new(Class::Additive, Item::Type, Action::Added, &item.name, place));
+        let location = new.locations.of_type(&item.name);
+        context.add(Change::new(Class::Additive, ItemKind::Type, Action::Added, &item.name, location));
     }
     for (before, after, guess) in &pairs.types.both {
-        whole(news, before, after, *guess);
+        whole(context, before, after, *guess);
         match (&before.shape, &after.shape) {
-            (Shape::Record(one), Shape::Record(other)) => fields::compare(news, before, after, one, other),
-            (Shape::Enum(one), Shape::Enum(other)) => members::of_enum(news, before, after, one, other),
-            (Shape::Tagged(one), Shape::Tagged(other)) => members::of_choice(news, before, after, one, other),
+            (Shape::Record(one), Shape::Record(other)) => fields::compare(context, before, after, one, other),
+            (Shape::Enum(one), Shape::Enum(other)) => variants::of_enum(context, before, after, one, other),
+            (Shape::Tagged(one), Shape::Tagged(other)) => variants::of_tagged(context, before, after, one, other),
             (one, other) => {
-                let place = new.places.of_type(&after.name);
-                let change = Change::new(Class::Compile, Item::Type, Action::Retyped, &before.name, place);
-                news.add(change.from(kind(one)).to(kind(other)));
+                let location = new.locations.of_type(&after.name);
+                let change = Change::new(Class::Compile, ItemKind::Type, Action::Retyped, &before.name, location);
+                context.add(change.from(kind(one)).to(kind(other)));
             }
         }
     }
@@ -33,55 +33,55 @@ pub(super) fn compare(news: &mut News<'_>) {
 fn kind(shape: &Shape) -> &'static str {
     match shape {
         Shape::Record(_) => "a struct",
-        Shape::Enum(_) => "an enum of texts",
+        Shape::Enum(_) => "an enum of strings",
         Shape::Tagged(_) => "an enum of records",
     }
 }
 
-/// What is true of a type whatever it consists of.
-fn whole(news: &mut News<'_>, before: &TypeItem, after: &TypeItem, guess: bool) {
-    let place = news.new.places.of_type(&after.name);
-    let change = |class, action| Change::new(class, Item::Type, action, &before.name, place.clone());
-    let (one, other) = (news.old.usage(&before.name), news.new.usage(&after.name));
+/// Compares types apart from their fields and variants.
+fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, guess: bool) {
+    let location = context.new.locations.of_type(&after.name);
+    let change = |class, action| Change::new(class, ItemKind::Type, action, &before.name, location.clone());
+    let (one, other) = (context.old.usage(&before.name), context.new.usage(&after.name));
     if before.name != after.name {
         let renamed = change(Class::Compile, Action::Renamed).from(&before.name).to(&after.name);
-        news.add(renamed.guessed(guess));
+        context.add(renamed.guessed(guess));
     }
     let (from, to) = (folder_of(&one).unwrap_or_default(), folder_of(&other).unwrap_or_default());
-    if news.pairs.module(from) != to {
+    if context.pairs.module(from) != to {
         let moved = change(Class::Compile, Action::Renamed);
         let moved = moved.from(format!("{from}::{}", before.name)).to(format!("{to}::{}", after.name));
-        news.add(moved.note("only for those who don't take it from `types`"));
+        context.add(moved.note("not when imported from `types`"));
     }
     for (lost, what) in lost(&one, &other, &before.shape) {
         if lost {
-            news.add(change(Class::Compile, Action::Changed).note(what));
+            context.add(change(Class::Compile, Action::Changed).note(what));
         }
     }
-    if has_default(news.old, before, &one) && !has_default(news.new, after, &other) && !other.request {
-        news.add(change(Class::Compile, Action::Changed).note("it has no `Default` any more"));
+    if has_default(context.old, before, &one) && !has_default(context.new, after, &other) && !other.request {
+        context.add(change(Class::Compile, Action::Changed).note("no longer implements `Default`"));
     }
-    if let Some((class, action, note)) = members::deprecation(before.deprecated, after.deprecated) {
-        news.add(change(class, action).note(note));
+    if let Some((class, action)) = variants::deprecation(before.deprecated, after.deprecated) {
+        context.add(change(class, action));
     }
     if before.doc != after.doc {
-        news.add(change(Class::Documentation, Action::Changed).note("what is said about it"));
+        context.add(change(Class::Documentation, Action::Changed).note("documentation changed"));
     }
 }
 
-/// What a type can't do any more because nothing needs it to. Enums of texts can always do everything.
+/// Traits and methods that a type loses because it is no longer an input or in a response. Enums of strings always have all.
 fn lost(before: &Use, after: &Use, shape: &Shape) -> Vec<(bool, &'static str)> {
     let data = !matches!(shape, Shape::Enum(_));
     vec![
-        (data && before.request && !after.request, "it is no input any more: `new`, setters and `Serialize` are gone"),
-        (data && before.response && !after.response, "it is in no answer any more: `Deserialize` is gone"),
+        (data && before.request && !after.request, "no longer an input: no `new`, setters and `Serialize`"),
+        (data && before.response && !after.response, "no longer in a response: no `Deserialize`"),
     ]
 }
 
-/// Whether a result may be missing as a whole.
-fn has_default(side: &super::Side, item: &TypeItem, usage: &Use) -> bool {
+/// Whether the result may be missing as a whole.
+fn has_default(revision: &super::Revision, item: &TypeItem, usage: &Use) -> bool {
     let of = |operation: &crate::model::api::Operation| {
         operation.output.name == item.name && operation.output.envelope == Envelope::OrDefault
     };
-    usage.role == Role::Result && side.operations().any(|(_, operation)| of(operation))
+    usage.role == Role::Result && revision.operations().any(|(_, operation)| of(operation))
 }

@@ -8,19 +8,19 @@ fn everything_published_is_used_or_excluded_with_a_reason() {
     let before = scratch.snapshot();
     let text = scratch.xtask(&["coverage"]).succeeded();
     assert_eq!(scratch.snapshot(), before);
-    for said in [
+    for line in [
         "operation findPerson: used: client.people().find\n",
         "parameter findPerson person_slug: used: an argument of the method\n",
         "request field createPurchase data.order_number: used: NewPurchase.order_number\n",
         "response field findPerson 200 result.person.email: used: Person.email\n",
         "response field findPerson 400 error_message: used: ApiError::message\n",
         "operation create_coupon: used: webhook::Event::CreateCoupon\n",
-        "request field create_coupon type: used: the runtime reads it\n",
+        "request field create_coupon type: used: decoded by the runtime\n",
         "request field create_coupon payload.coupon_code: used: CreateCouponEvent.coupon_code\n",
     ] {
-        assert!(text.contains(said), "`{said}` is not in\n{text}");
+        assert!(text.contains(line), "`{line}` is not in\n{text}");
     }
-    assert!(!text.contains(": LOST\n"), "{text}");
+    assert!(!text.contains(": UNUSED\n"), "{text}");
     let left_out = scratch.xtask(&["coverage", "--left-out"]).succeeded();
     assert!(left_out.contains(": left out: ") && !left_out.contains(": used: "), "{left_out}");
     // Without the overlays nothing more is excluded.
@@ -52,16 +52,16 @@ components:
     scratch.write("spec/published/v2.yaml", document);
     let ran = scratch.xtask(&["coverage"]);
     assert_eq!(ran.status, 1, "{}", ran.out);
-    for said in [
+    for line in [
         "spec/published/v2.yaml:8: parameter listThings q: used: ListThingsQuery.q\n",
         "response field listThings 200 result.things[].code: used: Thing.code\n",
-        "response field listThings 200 meta: LOST\n",
-        "left out: the schema around it says the type; ",
+        "response field listThings 200 meta: UNUSED\n",
+        "left out: it is part of a schema; ",
         "component schemas Unused: left out: no operation refers to it\n",
     ] {
-        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
+        assert!(ran.out.contains(line), "`{line}` is not in\n{}", ran.out);
     }
-    let said = "error: nobody uses the response field listThings 200 meta, and nothing says why\n  \
+    let said = "error: unused response field listThings 200 meta: no reason is recorded\n  \
                 --> spec/published/v2.yaml:14:";
     assert!(ran.err.starts_with(said), "{}", ran.err);
     assert_eq!(ran.err.matches("error: ").count(), 2, "the field and what is in it: {}", ran.err);
@@ -74,11 +74,11 @@ components:
          - target: $.paths.*.get.parameters[?@.name == 'q']\n  remove: true\n",
     );
     let text = scratch.xtask(&["coverage"]).succeeded();
-    for said in [
-        "parameter listThings q: left out: the overlay removes it, spec/overlay/v2.yaml:6\n",
-        "200 meta: left out: the overlay removes it, spec/overlay/v2.yaml:4\n",
-        "200 meta.total: left out: the overlay removes it, spec/overlay/v2.yaml:4\n",
+    for line in [
+        "parameter listThings q: left out: removed by the overlay, spec/overlay/v2.yaml:6\n",
+        "200 meta: left out: removed by the overlay, spec/overlay/v2.yaml:4\n",
+        "200 meta.total: left out: removed by the overlay, spec/overlay/v2.yaml:4\n",
     ] {
-        assert!(text.contains(said), "`{said}` is not in\n{text}");
+        assert!(text.contains(line), "`{line}` is not in\n{text}");
     }
 }

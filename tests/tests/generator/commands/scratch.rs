@@ -108,8 +108,9 @@ impl Scratch {
     /// Runs a command line of `cargo xtask`, as if it were typed in the copy's root.
     pub(crate) fn xtask(&self, arguments: &[&str]) -> Ran {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let place = xtask::Place { root: &self.root, current: &self.root, colors: false };
-        let status = xtask::run(arguments, &place, &mut out, &mut err);
+        let mut context =
+            xtask::Context { root: &self.root, current: &self.root, out: &mut out, err: &mut err, colors: false };
+        let status = xtask::run(arguments, &mut context);
         let text = |bytes| String::from_utf8(bytes).expect("commands print UTF-8");
         Ran { status, out: text(out), err: text(err) }
     }

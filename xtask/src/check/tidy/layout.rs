@@ -1,7 +1,7 @@
 //! The folders of each crate, and the folders that each may import.
 //!
-//! A folder is a folder below `src/` with the file of its name next to it; a single file there counts as one. The crate's root,
-//! `lib.rs` or `main.rs`, may import everything.
+//! A folder is a folder below `src/` together with the file of the same name, or a single file. It may import only folders before it
+//! in the table, so there are no import circles. The crate's root, `lib.rs` or `main.rs`, may import everything.
 
 /// The layout of one crate.
 pub(super) struct Layout {
@@ -87,10 +87,28 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("context", &["terminal", "workspace"]),
             ("command", &["terminal", "context"]),
             ("inputs", &["terminal", "workspace", "context"]),
-            ("tools", &["terminal", "workspace"]),
+            ("tools", &["terminal", "workspace", "context"]),
             ("commands", &["terminal", "workspace", "context", "command", "inputs", "tools"]),
             ("bench", &["terminal", "workspace", "context", "command", "inputs", "tools"]),
             ("check", &["terminal", "workspace", "context", "command", "inputs", "tools", "commands"]),
         ],
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_import_only_those_before_them() {
+        for layout in LAYOUTS {
+            for (index, (folder, allowed)) in layout.folders.iter().enumerate() {
+                for other in *allowed {
+                    // The bindings have no row.
+                    let before = layout.folders[..index].iter().any(|(name, _)| name == other);
+                    assert!(before || *other == "generated", "{}: {folder} imports {other}", layout.source);
+                }
+            }
+        }
+    }
+}

@@ -15,26 +15,21 @@ pub(crate) fn print_summary(
     check: bool,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
-    let lines: usize = output.files.iter().map(|file| file.text.lines().count()).sum();
     let report = &output.report;
-    let operations = count(report.operations, "operation", "operations");
-    let webhooks = count(report.webhooks, "webhook", "webhooks");
-    let repaired = count(report.repaired, "place", "places");
-    let repairs = count(report.repairs, "repair", "repairs");
-    let responses = count(report.responses, "response", "responses");
-    let examples = count(report.examples, "example", "examples");
-    let corrected = count(report.corrected, "place", "places");
-    let actions = count(report.actions, "overlay action", "overlay actions");
-    let types = count(report.types, "type", "types");
-    let files = count(output.files.len(), "file", "files");
-    let lines = count(lines, "line", "lines");
-    let verb = if check { "current" } else { "wrote" };
+    let lines: usize = output.files.iter().map(|file| file.text.lines().count()).sum();
+    let all = |number, singular: &str| count(number, singular, &format!("{singular}s"));
+    let both = |one: (usize, &str), word: &str, other: (usize, &str)| {
+        format!("{} {word} {}", all(one.0, one.1), all(other.0, other.1))
+    };
     let rows = [
-        ("read", format!("{operations} and {webhooks}")),
-        ("repaired", format!("{repaired} by {repairs}")),
-        ("inferred", format!("{responses} from {examples}")),
-        ("corrected", format!("{corrected} by {actions}")),
-        (verb, format!("{types}, {files}, {lines}")),
+        ("read", both((report.operations, "operation"), "and", (report.webhooks, "webhook"))),
+        ("repaired", both((report.repaired, "place"), "by", (report.repairs, "repair"))),
+        ("inferred", both((report.responses, "response"), "from", (report.examples, "example"))),
+        ("corrected", both((report.corrected, "place"), "by", (report.actions, "overlay action"))),
+        (
+            if check { "current" } else { "wrote" },
+            [all(report.types, "type"), all(output.files.len(), "file"), all(lines, "line")].join(", "),
+        ),
         ("changed", changed(changes)),
         ("took", format!("{} milliseconds", elapsed.as_millis())),
     ];

@@ -1,11 +1,12 @@
-//! The text of a comparison: for a terminal, for programs, and for the changelog.
+//! The formats of a comparison: for a terminal, for programs, and for the changelog.
 
-use ::codegen::report::diff::{Action, CLASSES, Change, Class, Comparison, Place, Step};
+use ::codegen::Location;
+use ::codegen::report::diff::{Action, CLASSES, Change, Class, Comparison};
 use serde_json::{Value, json};
 
 use crate::terminal::count;
 
-/// The comparison for a terminal, each change with its place.
+/// The comparison for a terminal, each change with its location.
 pub(in crate::commands) fn text(comparison: &Comparison) -> String {
     let mut lines = Vec::new();
     for class in CLASSES {
@@ -16,7 +17,9 @@ pub(in crate::commands) fn text(comparison: &Comparison) -> String {
         lines.push(format!("{} ({})", class.title(), changes.len()));
         for change in changes {
             lines.push(format!("  {}", sentence(change)));
-            lines.extend(place(&change.place).map(|place| format!("      {place}")));
+            if change.location.pointer.as_ref().is_some_and(|pointer| !pointer.is_empty()) {
+                lines.push(format!("      {}", change.location));
+            }
         }
         lines.push(String::new());
     }
@@ -40,6 +43,7 @@ pub(super) fn json(comparison: &Comparison) -> String {
 }
 
 fn entry(change: &Change) -> Value {
+    let Location { file, line, pointer } = &change.location;
     json!({
         "class": change.class.key(),
         "item": change.item.key(),
@@ -50,11 +54,11 @@ fn entry(change: &Change) -> Value {
         "note": change.note,
         "guess": change.guess,
         "text": sentence(change),
-        "place": {"file": change.place.file, "line": change.place.line, "pointer": change.place.pointer},
+        "location": {"file": file, "line": line, "pointer": pointer},
     })
 }
 
-/// The sections of the changelog with the action that belongs in each; all other actions are changes.
+/// The sections of the changelog, each with its action; all other actions are changes.
 const SECTIONS: [(&str, Option<Action>); 4] = [
     ("Added", Some(Action::Added)),
     ("Changed", None),
@@ -62,7 +66,7 @@ const SECTIONS: [(&str, Option<Action>); 4] = [
     ("Removed", Some(Action::Removed)),
 ];
 
-/// The comparison for the changelog, which has no use for places in the documents.
+/// The comparison for the changelog, without locations.
 pub(super) fn markdown(comparison: &Comparison) -> String {
     let named = |action: Action| SECTIONS.iter().any(|(_, section)| *section == Some(action));
     let mut sections = Vec::new();
@@ -74,7 +78,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
         }
     }
     sections.extend(comparison.notes.iter().map(|note| format!("<!-- {note} -->\n")));
-    if sections.is_empty() { "Nothing changes for users of the crate.\n".to_owned() } else { sections.join("\n") }
+    if sections.is_empty() { "No changes for users of the crate.\n".to_owned() } else { sections.join("\n") }
 }
 
 fn bullet(change: &Change) -> String {
@@ -88,45 +92,32 @@ fn bullet(change: &Change) -> String {
 
 /// One change in one line.
 fn sentence(change: &Change) -> String {
-    let code = |text: &Option<String>| text.as_ref().map(|text| format!("`{text}`"));
-    let (before, after) = (code(&change.before), code(&change.after));
-    let subject = format!("{} `{}`", change.item.key(), change.name);
-    let note = change.note.as_ref();
-    let mut line = match (change.action, &before, &after) {
-        (Action::Added, _, Some(after)) => format!("{subject} is new: {after}"),
-        (Action::Added, ..) => format!("{subject} is new"),
-        (Action::Removed, Some(before), _) => format!("{subject} is gone: {before}"),
-        (Action::Removed, ..) => format!("{subject} is gone"),
-        (Action::Deprecated, ..) => format!("{subject} is deprecated"),
-        (Action::Renamed, Some(before), Some(after)) => format!("{subject} is renamed: {before} is {after} now"),
-        (Action::Retyped, Some(before), Some(after)) => format!("{subject} has another type: {before} is {after} now"),
-        (_, Some(before), Some(after)) => {
-            return match note {
-                Some(note) => format!("{subject} changes, {note}: {before} is {after} now"),
-                None => format!("{subject} changes: {before} is {after} now"),
-            };
-        }
-        _ => format!("{subject} changes"),
+    let note = change.note.as_deref().unwrap_or_default();
+    let is_property = change.action == Action::Changed;
+    let verb = match change.action {
+        Action::Added => " added",
+        Action::Removed => " removed",
+        Action::Renamed => " renamed",
+        Action::Retyped => ": type changed",
+        Action::Changed if change.before.is_none() => &format!(": {note}"),
+        Action::Changed => &format!(": {note} changed"),
+        Action::Deprecated => " deprecated",
+        Action::Undeprecated => " no longer deprecated",
     };
-    if change.guess {
-        line.push_str(", as far as likeness tells");
-    }
-    match note {
-        Some(note) => format!("{line} ({note})"),
-        None => line,
-    }
-}
-
-fn place(place: &Place) -> Option<String> {
-    let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let pointer = place.pointer.as_ref().filter(|pointer| !pointer.is_empty())?;
-    Some(format!("{}{line} {pointer}", place.file))
+    let values = match (&change.before, &change.after) {
+        (Some(before), Some(after)) => format!(" from `{before}` to `{after}`"),
+        (Some(value), None) | (None, Some(value)) => format!(": `{value}`"),
+        (None, None) => String::new(),
+    };
+    let guess = if change.guess { ", matched by similarity" } else { "" };
+    let detail = if is_property || note.is_empty() { String::new() } else { format!(" ({note})") };
+    format!("{} `{}`{verb}{values}{guess}{detail}", change.item.key(), change.name)
 }
 
 /// The counts, and the version step that semver requires.
 fn verdict(comparison: &Comparison) -> String {
     if comparison.changes.is_empty() {
-        return "Nothing changes for users of the crate; no new version is needed.\n".to_owned();
+        return "No changes for users of the crate; no new version is needed.\n".to_owned();
     }
     let counts: Vec<String> = CLASSES
         .iter()
@@ -134,12 +125,9 @@ fn verdict(comparison: &Comparison) -> String {
         .filter(|(_, number)| *number > 0)
         .map(|(class, number)| format!("{number} {}", short(*class)))
         .collect();
-    let below_one = match comparison.step() {
-        Step::Major => "below 1.0.0, where cargo takes the second number for the first, raise the second",
-        _ => "below 1.0.0 raise the third number",
-    };
+    let below_one = if comparison.is_breaking() { "second" } else { "third" };
     format!(
-        "{}: {}\nversion step: {} ({below_one})\n",
+        "{}: {}\nversion step: {} (before 1.0.0, raise the {below_one} number)\n",
         count(comparison.changes.len(), "change", "changes"),
         counts.join(", "),
         comparison.step().key()

@@ -186,7 +186,7 @@ impl Case<'_> {
             wrong.push(format!("the exit status is {}", compared.status));
         }
         wrong.extend(
-            changes.iter().filter(|change| change["place"]["line"].is_null()).map(|it| format!("nowhere: {it}")),
+            changes.iter().filter(|change| change["location"]["line"].is_null()).map(|it| format!("nowhere: {it}")),
         );
         expect(wrong.is_empty(), || wrong.join("\n"))?;
         Ok(changes.iter().map(line).collect())
@@ -241,5 +241,5 @@ fn headline(change: &Value) -> String {
 /// A change in words. Its line is left out: it moves with everything above it.
 fn line(change: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    format!("{}: {}\n    {}\n", text(&change["class"]), text(&change["text"]), text(&change["place"]["pointer"]))
+    format!("{}: {}\n    {}\n", text(&change["class"]), text(&change["text"]), text(&change["location"]["pointer"]))
 }

@@ -20,15 +20,15 @@ fn prints_a_text_report() {
     assert_eq!(ran.status, 1, "{}", ran.err);
     let expected = "\
 Breaking at run time (1)
-  operation `status().ping` changes, the path: `/api/v2/ping` is `/api/v2/status` now
+  operation `status().ping`: path changed from `/api/v2/ping` to `/api/v2/status`
       new.yaml:103 /paths/~1api~1v2~1status/get
 
 Additive (1)
-  argument `ListOrdersQuery::sort` is new: `Option<String>`
+  argument `ListOrdersQuery::sort` added: `Option<String>`
       new.yaml:60 /paths/~1api~1v2~1orders/get/parameters/3
 
 2 changes: 1 breaking at run time, 1 additive
-version step: major (below 1.0.0, where cargo takes the second number for the first, raise the second)
+version step: major (before 1.0.0, raise the second number)
 ";
     assert_eq!(ran.out, expected);
 }
@@ -39,11 +39,11 @@ fn prints_markdown_for_the_changelog() {
     let expected = "\
 ### Added
 
-- Argument `ListOrdersQuery::sort` is new: `Option<String>`.
+- Argument `ListOrdersQuery::sort` added: `Option<String>`.
 
 ### Changed
 
-- **Breaking at run time:** operation `status().ping` changes, the path: `/api/v2/ping` is `/api/v2/status` now.
+- **Breaking at run time:** operation `status().ping`: path changed from `/api/v2/ping` to `/api/v2/status`.
 ";
     assert_eq!(ran.out, expected);
 }
@@ -78,7 +78,7 @@ fn the_complete_description_equals_the_published_document() {
         [("spec/published/v2.yaml", "spec/talkable.yaml"), ("spec/published/webhooks.yaml", "spec/webhooks.yaml")]
     {
         let ran = scratch.xtask(&["diff", published, complete]);
-        assert_eq!(ran.succeeded(), "Nothing changes for users of the crate; no new version is needed.\n");
+        assert_eq!(ran.succeeded(), "No changes for users of the crate; no new version is needed.\n");
     }
 }
 
@@ -89,8 +89,8 @@ fn changed_descriptions_are_documentation() {
     assert!(description.contains("summary: Finds a person.\n"));
     scratch.write("new.yaml", description.replace("summary: Finds a person.\n", "summary: Looks a person up.\n"));
     let out = scratch.xtask(&["diff", "spec/talkable.yaml", "new.yaml"]).succeeded();
-    assert!(out.starts_with("Documentation (1)\n  operation `people().find` changes"), "{out}");
-    assert!(out.ends_with("version step: patch (below 1.0.0 raise the third number)\n"), "{out}");
+    assert!(out.starts_with("Documentation (1)\n  operation `people().find`: documentation changed"), "{out}");
+    assert!(out.ends_with("version step: patch (before 1.0.0, raise the third number)\n"), "{out}");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn compares_unrelated_documents() {
     let scratch = two_versions();
     let out = scratch.xtask(&["diff", "old.yaml", "spec/published/v2.yaml"]);
     assert_eq!(out.status, 1, "{}", out.err);
-    assert!(out.out.contains("resource `metrics` is new"), "{}", out.out);
+    assert!(out.out.contains("resource `metrics` added"), "{}", out.out);
 }
 
 #[test]
@@ -115,12 +115,12 @@ fn notes_when_renames_are_not_detected() {
     let scratch = Scratch::without_overlays();
     scratch.write("old.yaml", document("one"));
     scratch.write("new.yaml", document("other"));
-    let note = "too much is new to look for what has only another name, so that is told as removed and added";
-    for (format, said) in
+    let note = "too many differences to detect renames; they are reported as removals and additions";
+    for (format, expected) in
         [("text", format!("\nnote: {note}\n")), ("json", note.to_owned()), ("markdown", note.to_owned())]
     {
         let ran = scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", format]);
         assert_eq!(ran.status, 1, "{}", ran.err);
-        assert!(ran.out.contains(&said), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
+        assert!(ran.out.contains(&expected), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
     }
 }

@@ -1,10 +1,10 @@
-//! One of the two documents, read up to the plain data of the bindings.
+//! One of the two documents of a comparison, read up to the model of the bindings.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::places::Places;
+use super::locations::Locations;
 use crate::describe::{Published, Source, describe};
 use crate::model::api::{Api, Operation, Resource, TypeItem, Use};
 use crate::model::events::events;
@@ -12,39 +12,31 @@ use crate::model::lower::lower;
 use crate::model::normalize::{normalize, normalize_webhooks};
 use crate::model::types::types;
 use crate::openapi::walk::operations;
+use crate::report::DocumentKind;
 use crate::source::load::load;
 use crate::{Document, Result};
 
-/// What a document describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Calls: the API.
-    Api,
-    /// What the site is told: the webhooks.
-    Webhooks,
-}
-
-/// A document as the bindings have it.
+/// A document with the model of its bindings.
 #[derive(Clone, Debug)]
-pub struct Side {
-    pub(super) kind: Kind,
+pub struct Revision {
+    pub(super) kind: DocumentKind,
     pub(super) api: Api,
     pub(super) types: BTreeMap<String, TypeItem>,
-    pub(super) places: Places,
+    pub(super) locations: Locations,
 }
 
-/// Reads a document: a published one with all that happens to those, a complete description as it is.
+/// Reads a document. A published one goes through all stages, a complete description only through those after `complete`.
 ///
 /// # Errors
 ///
-/// If the document, or what belongs to it, can't be read; with file, line and pointer.
-pub fn read(published: &Published<'_>, shared: &Source<'_>, kind: Kind) -> Result<Side> {
+/// If the document or its overlay is invalid; with file, line and pointer.
+pub fn read(published: &Published<'_>, shared: &Source<'_>, kind: DocumentKind) -> Result<Revision> {
     let document = load(published.document.name, published.document.bytes)?;
     let document = if is_complete(&document.value) { document } else { describe(published, shared)?.document };
-    Side::of(document, kind)
+    Revision::of(document, kind)
 }
 
-/// Only our own descriptions say which resource an operation belongs to, and what a type is called in Rust.
+/// Whether a document has the extensions that only complete descriptions have.
 fn is_complete(document: &Value) -> bool {
     let mut schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     document.get("x-resources").is_some()
@@ -52,20 +44,20 @@ fn is_complete(document: &Value) -> bool {
         || schemas.any(|(_, schema)| schema.get("x-rust-name").is_some())
 }
 
-impl Side {
-    fn of(document: Document, kind: Kind) -> Result<Self> {
+impl Revision {
+    fn of(document: Document, kind: DocumentKind) -> Result<Self> {
         let normalized = match kind {
-            Kind::Api => normalize(&document)?,
-            Kind::Webhooks => normalize_webhooks(&document)?,
+            DocumentKind::Api => normalize(&document)?,
+            DocumentKind::Webhooks => normalize_webhooks(&document)?,
         };
         let api = match kind {
-            Kind::Api => lower(&normalized),
-            Kind::Webhooks => events(&normalized).map_err(|error| document.locate(error))?,
+            DocumentKind::Api => lower(&normalized),
+            DocumentKind::Webhooks => events(&normalized).map_err(|error| document.locate(error))?,
         };
         let types: BTreeMap<String, TypeItem> =
             types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
-        let places = Places::of(document, &api, &types, &normalized.operations);
-        Ok(Self { kind, api, types, places })
+        let locations = Locations::of(document, &api, &types, &normalized.operations);
+        Ok(Self { kind, api, types, locations })
     }
 
     /// Every operation, with its resource.
@@ -73,12 +65,12 @@ impl Side {
         self.api.resources.iter().flat_map(|resource| resource.operations.iter().map(move |it| (resource, it)))
     }
 
-    /// How a type is used.
+    /// The use of a type.
     pub(super) fn usage(&self, name: &str) -> Use {
         self.api.uses.get(name).cloned().unwrap_or_default()
     }
 
-    /// The types that the bindings have: those that some operation reaches.
+    /// The types that an operation uses; the bindings have no others.
     pub(super) fn reached(&self) -> impl Iterator<Item = &TypeItem> {
         self.types.values().filter(|item| self.api.uses.get(&item.name).is_some_and(|it| !it.resources.is_empty()))
     }

@@ -1,0 +1,72 @@
+//! The places that belong to an operation: itself, the parameters of its path, and everything it refers to.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// The pointers of places, each of which includes everything below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reach(pub(crate) BTreeSet<String>);
+
+impl Reach {
+    /// The places that an operation reaches in a document.
+    pub(crate) fn new(document: &Value, operation: &str) -> Self {
+        let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
+        let mut found = BTreeSet::new();
+        let mut queue = vec![operation.to_owned(), format!("{path}/parameters")];
+        while let Some(pointer) = queue.pop() {
+            let Some(value) = document.pointer(&pointer) else { continue };
+            if found.insert(pointer) {
+                references(value, &mut queue);
+            }
+        }
+        Self(found)
+    }
+
+    pub(crate) fn contains(&self, pointer: &str) -> bool {
+        self.0.iter().any(|root| is_within(pointer, root))
+    }
+}
+
+/// Whether a place is another one or below it.
+pub(crate) fn is_within(pointer: &str, outer: &str) -> bool {
+    pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(entries) => {
+            let target = entries.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+            found.extend(target.map(str::to_owned));
+            entries.values().for_each(|inner| references(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn follows_references_and_excludes_neighbors() {
+        let document = json!({
+            "paths": {"/a": {"parameters": [{"$ref": "#/components/parameters/p"}], "get": {"$ref": "#/components/schemas/a"},
+                "post": {}}},
+            "components": {"parameters": {"p": {}}, "schemas": {"a": {"x": {"$ref": "#/components/schemas/b"}}, "b": {}, "ab": {}}},
+        });
+        let reach = Reach::new(&document, "/paths/~1a/get");
+        for (pointer, expected) in [
+            ("/paths/~1a/get/responses", true),
+            ("/paths/~1a/post", false),
+            ("/components/parameters/p", true),
+            ("/components/schemas/b/type", true),
+            ("/components/schemas/ab", false),
+        ] {
+            assert_eq!(reach.contains(pointer), expected, "{pointer}");
+        }
+    }
+}
