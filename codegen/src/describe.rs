@@ -48,27 +48,6 @@ pub struct Published<'a> {
     pub overlay: Source<'a>,
 }
 
-/// A stage between a document and the complete description.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DescribeStage {
-    /// Reads and transcribes the document.
-    Load,
-    /// Rewrites OpenAPI 3.1 as 3.0.
-    Downgrade,
-    /// Repairs the defects of the document.
-    Repair,
-    /// Infers the schemas of responses.
-    Infer,
-    /// Makes components of the data of requests.
-    RequestData,
-    /// Applies the overlay.
-    Overlay,
-    /// Skips overlay actions whose subject the document no longer has.
-    Reconcile,
-    /// Adds the texts that OpenAPI requires.
-    Complete,
-}
-
 /// All files that a run reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
@@ -80,12 +59,34 @@ pub struct Inputs<'a> {
     pub shared: Source<'a>,
 }
 
-/// A complete description, with the results of the stages.
-#[derive(Clone, Debug)]
+impl<'a> Inputs<'a> {
+    /// The files of one of the two documents.
+    #[must_use]
+    pub fn published(&self, kind: DocumentKind) -> &Published<'a> {
+        match kind {
+            DocumentKind::Api => &self.v2,
+            DocumentKind::Webhooks => &self.webhooks,
+        }
+    }
+}
+
+/// The two published documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// The operations of the API.
+    Api,
+    /// The webhooks.
+    Webhooks,
+}
+
+/// A document on its way to the complete description, with the results of the stages.
+#[derive(Clone, Debug, Default)]
 pub struct Described {
-    /// The description.
+    /// The document.
     pub document: Document,
-    /// What the transcription and the downgrade left out.
+    /// The document to which the overlay is applied.
+    pub before_overlay: Document,
+    /// Parts that the transcription and the downgrade left out.
     pub left_out: Vec<Diagnostic>,
     /// The results of the repairs.
     pub repaired: Vec<Repaired>,
@@ -99,64 +100,62 @@ pub struct Described {
     pub skipped: Vec<Diagnostic>,
 }
 
-/// Runs all stages for one published document.
-///
-/// # Errors
-///
-/// If a file can't be read, the document is invalid, or an overlay action can't be applied; with file, line and pointer.
-pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Described> {
-    describe_up_to(published, shared, DescribeStage::Complete)
-}
+/// The stages. Each continues with the result of the previous one.
+impl Described {
+    pub(crate) fn load(published: &Published<'_>) -> Result<Self> {
+        let overlay = load(published.overlay.name, published.overlay.bytes)?;
+        let (document, left_out) = read(published)?;
+        Ok(Self { document, left_out, overlay, ..Self::default() })
+    }
 
-/// Runs the stages up to `last`.
-pub(crate) fn describe_up_to(published: &Published<'_>, shared: &Source<'_>, last: DescribeStage) -> Result<Described> {
-    let overlay_document = load(published.overlay.name, published.overlay.bytes)?;
-    let shared = load(shared.name, shared.bytes)?;
-    let (document, left_out) = read(published)?;
-    let mut described = Described {
-        document,
-        left_out,
-        repaired: Vec::new(),
-        inferred: Inferred::default(),
-        applied: Vec::new(),
-        overlay: overlay_document,
-        skipped: Vec::new(),
-    };
-    let Described { document, left_out, repaired, inferred, applied, overlay: actions, skipped } = &mut described;
-    if last >= DescribeStage::Downgrade {
-        left_out.extend(downgrade(document)?);
+    pub(crate) fn downgrade(&mut self) -> Result<()> {
+        self.left_out.extend(downgrade(&mut self.document)?);
+        Ok(())
     }
-    if last >= DescribeStage::Repair {
-        *repaired = repair(document, &shared)?;
+
+    pub(crate) fn repair(&mut self, shared: &Source<'_>) -> Result<()> {
+        self.repaired = repair(&mut self.document, &load(shared.name, shared.bytes)?)?;
+        Ok(())
     }
-    if last >= DescribeStage::Infer {
-        // Validated before and after, so that neither the inference nor the overlay is blamed for a defect of the document.
+
+    /// Validates the document before and after, so that neither the inference nor the overlay is blamed for a defect of it.
+    pub(crate) fn infer(&mut self) -> Result<()> {
+        let document = &mut self.document;
         validate(document).map_err(|error| document.locate(error))?;
         schema_limits::examples(&document.value).map_err(|error| document.locate(error))?;
-        *inferred = infer(document);
+        self.inferred = infer(document);
         let note = "the schema is inferred from the examples of responses";
-        validate(document).map_err(|error| document.locate(error.note(note)))?;
+        validate(document).map_err(|error| document.locate(error.note(note)))
     }
-    if last >= DescribeStage::RequestData {
-        name_request_data(document);
+
+    pub(crate) fn name_request_data(&mut self) -> Result<()> {
+        name_request_data(&mut self.document);
+        Ok(())
     }
-    let before = document.clone();
-    if last >= DescribeStage::Overlay {
-        *applied = overlay(document, actions)?;
+
+    pub(crate) fn apply_overlay(&mut self) -> Result<()> {
+        self.before_overlay = self.document.clone();
+        self.applied = overlay(&mut self.document, &self.overlay)?;
+        Ok(())
     }
-    if last >= DescribeStage::Reconcile {
-        *skipped = reconcile(document, &before, actions, applied)?;
+
+    pub(crate) fn reconcile(&mut self) -> Result<()> {
+        let Self { document, before_overlay, overlay, applied, .. } = self;
+        self.skipped = reconcile(document, before_overlay, overlay, applied)?;
+        Ok(())
     }
-    if last >= DescribeStage::Complete {
-        complete(document, &before.value);
-        if validate(document).is_err() {
-            blame(&before, actions, |document| {
-                complete(document, &before.value);
-                validate(document)
-            })?;
+
+    pub(crate) fn complete(&mut self) -> Result<()> {
+        let before = &self.before_overlay;
+        complete(&mut self.document, &before.value);
+        if validate(&self.document).is_ok() {
+            return Ok(());
         }
+        blame(before, &self.overlay, |document| {
+            complete(document, &before.value);
+            validate(document)
+        })
     }
-    Ok(described)
 }
 
 /// Reads a published document and transcribes it. Also returns what the transcription leaves out.

@@ -12,9 +12,9 @@ pub mod model;
 
 pub mod emit;
 
-pub mod report;
-
 pub mod pipeline;
+
+pub mod report;
 
 pub use describe::complete::complete;
 pub use describe::downgrade::downgrade;
@@ -23,7 +23,7 @@ pub use describe::overlay::{Applied, overlay};
 pub use describe::repair::{Repaired, repair};
 pub use describe::request_data::name_request_data;
 pub use describe::transcribe::transcribe;
-pub use describe::{Described, Inputs, Published, Source, describe, to_yaml};
+pub use describe::{Described, DocumentKind, Inputs, Published, Source, to_yaml};
 pub use emit::print::{SourceFile, print};
 pub use emit::{Module, emit, emit_table, emit_webhooks, features};
 pub use model::events::events;
@@ -32,11 +32,11 @@ pub use model::name_collisions::name_collisions;
 pub use model::normalize::{Normalized, normalize, normalize_webhooks};
 pub use model::types::types;
 pub use openapi::validate::validate;
-pub use pipeline::{Output, Report, STAGES, Stage, generate, stop_after};
+pub use pipeline::{Output, Progress, Report, STAGES, Stage, describe, generate, stop_after};
 pub use report::coverage::{Coverage, coverage};
 pub use report::diff::diff;
 pub use report::explain::explain;
-pub use report::{DocumentKind, Location, suggest};
+pub use report::{Location, suggest};
 pub use source::diagnostic::{Diagnostic, Result, Severity};
 pub use source::document::Document;
 pub use source::load::load;

@@ -13,15 +13,6 @@ use std::fmt;
 
 pub use suggest::suggest;
 
-/// The two kinds of documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentKind {
-    /// The operations of the API.
-    Api,
-    /// The webhooks.
-    Webhooks,
-}
-
 /// A place in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Location {

@@ -17,7 +17,7 @@ use crate::openapi::walk::METHODS;
 use crate::{Diagnostic, Document, Result};
 
 /// A description in the forms that the later stages read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Normalized {
     /// The schemas that become types.
     pub components: Components,

@@ -3,12 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::api::{Api, Event, Operation, Resource, TypeItem};
-use crate::model::events::events;
 use crate::model::lower::lower;
-use crate::model::normalize::{Normalized, normalize, normalize_webhooks};
-use crate::model::types::types;
-use crate::report::DocumentKind;
-use crate::{Document, Result};
+use crate::model::normalize::Normalized;
 
 /// The bindings of one description.
 #[derive(Debug)]
@@ -21,17 +17,9 @@ pub(crate) struct Bindings {
 }
 
 impl Bindings {
-    pub(crate) fn new(document: &Document, kind: DocumentKind) -> Result<Self> {
-        let (normalized, events) = match kind {
-            DocumentKind::Api => (normalize(document)?, Vec::new()),
-            DocumentKind::Webhooks => {
-                let normalized = normalize_webhooks(document)?;
-                let events = events(&normalized).map_err(|error| document.locate(error))?.events;
-                (normalized, events)
-            }
-        };
-        let types = types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
-        Ok(Self { api: lower(&normalized), types, events, normalized })
+    pub(crate) fn new(normalized: Normalized, api: Api, types: Vec<TypeItem>) -> Self {
+        let types = types.into_iter().map(|item| (item.name.clone(), item)).collect();
+        Self { api: lower(&normalized), events: api.events, types, normalized }
     }
 
     /// All operations, each with its resource.

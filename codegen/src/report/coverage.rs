@@ -11,9 +11,10 @@ mod trace;
 
 use std::fmt;
 
+use crate::describe::DocumentKind;
 use crate::describe::Inputs;
+use crate::report::Location;
 use crate::report::stages::Stages;
-use crate::report::{DocumentKind, Location};
 use crate::{Diagnostic, Result};
 
 /// The elements of the published documents, and how each is used.

@@ -21,7 +21,7 @@ pub use revision::{Revision, read};
 
 use pairing::Pairs;
 
-use crate::report::DocumentKind;
+use crate::describe::DocumentKind;
 
 /// Compares two documents, the older one first.
 #[must_use]

@@ -4,11 +4,12 @@ mod binding;
 mod examples;
 mod fields;
 
+use crate::describe::DocumentKind;
 use crate::describe::Inputs;
 use crate::openapi::walk::operations;
 use crate::report::reach::{Reach, is_within};
 use crate::report::stages::{OverlayAction, Stages};
-use crate::report::{DocumentKind, suggest};
+use crate::report::suggest;
 use crate::{Diagnostic, Result};
 
 /// How many characters of a value are shown.
@@ -82,7 +83,7 @@ struct Explanation<'a> {
 
 impl<'a> Explanation<'a> {
     fn new(stages: &'a Stages, operation: &'a Operation, generated: &'a str) -> Result<Self> {
-        let before = Reach::new(&stages.before_overlay.value, &operation.pointer);
+        let before = Reach::new(&stages.complete.before_overlay.value, &operation.pointer);
         let after = Reach::new(&stages.complete.document.value, &operation.pointer);
         let actions = stages.overlay_actions(before.0.union(&after.0).map(String::as_str))?;
         Ok(Self { stages, operation, generated, actions, text: String::new() })

@@ -2,10 +2,11 @@
 
 use crate::describe::infer::{Learned, learn};
 use crate::describe::overlay::steps;
-use crate::describe::{DescribeStage, Described, Inputs, describe, describe_up_to};
+use crate::describe::{Described, DocumentKind, Inputs};
+use crate::pipeline::Progress;
+use crate::report::Location;
 use crate::report::bindings::Bindings;
 use crate::report::overlay_changes::{OverlayChange, changes};
-use crate::report::{DocumentKind, Location};
 use crate::{Document, Result};
 
 #[derive(Debug)]
@@ -14,28 +15,19 @@ pub(crate) struct Stages {
     pub(crate) repaired: Described,
     /// What the examples show.
     pub(crate) learned: Learned,
-    /// The document to which the overlay is applied.
-    pub(crate) before_overlay: Document,
     pub(crate) complete: Described,
     pub(crate) bindings: Bindings,
 }
 
 impl Stages {
     pub(crate) fn run(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Self> {
-        let published = match kind {
-            DocumentKind::Api => &inputs.v2,
-            DocumentKind::Webhooks => &inputs.webhooks,
-        };
-        let up_to = |stage| describe_up_to(published, &inputs.shared, stage);
-        let repaired = up_to(DescribeStage::Repair)?;
-        let complete = describe(published, &inputs.shared)?;
-        Ok(Self {
-            learned: learn(&repaired.document.value),
-            before_overlay: up_to(DescribeStage::RequestData)?.document,
-            bindings: Bindings::new(&complete.document, kind)?,
-            repaired,
-            complete,
-        })
+        let mut progress = Progress::new(inputs, kind);
+        progress.run("load", "repair")?;
+        let repaired = progress.described.clone();
+        progress.run("infer", "types")?;
+        let learned = learn(&repaired.document.value);
+        let Progress { described: complete, normalized, api, types, .. } = progress;
+        Ok(Self { repaired, learned, bindings: Bindings::new(normalized, api, types), complete })
     }
 
     /// The location of a pointer in the published file, or of its closest parent there.
@@ -50,7 +42,7 @@ impl Stages {
         pointers: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Vec<OverlayAction>> {
         let mut actions = Vec::new();
-        steps(&mut self.before_overlay.clone(), &self.complete.overlay, |applied, before, after| {
+        steps(&mut self.complete.before_overlay.clone(), &self.complete.overlay, |applied, before, after| {
             let changes =
                 pointers.clone().flat_map(|pointer| changes(before.pointer(pointer), after.pointer(pointer), pointer));
             actions.push(OverlayAction {

@@ -16,7 +16,7 @@ use crate::Diagnostic;
 use crate::source::span::{Span, Text};
 
 /// The values of a file, with their spans.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     /// The name of the file, as the user spelled it.
     pub name: String,

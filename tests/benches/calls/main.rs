@@ -8,8 +8,6 @@ mod program;
 use std::io;
 use std::process::ExitCode;
 
-use xtask::Place;
-
 fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return match program::main() {
@@ -21,6 +19,7 @@ fn main() -> ExitCode {
         };
     }
     let root = talkable_tests::workspace();
-    let place = Place { root: &root, current: &root, colors: false };
-    xtask::run(["bench", "calls"], &place, &mut io::stdout(), &mut io::stderr()).into()
+    let (out, err) = (&mut io::stdout(), &mut io::stderr());
+    let mut context = xtask::Context { root: &root, current: &root, out, err, colors: false };
+    xtask::run(["bench", "calls"], &mut context).into()
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::time::Instant;
 
 use codegen::openapi::walk::walk;
-use codegen::{Document, DocumentKind, Published, Source};
+use codegen::{Document, DocumentKind, Progress, STAGES, Source};
 use serde_json::{Map, Value};
 
 use crate::context::Context;
@@ -44,35 +44,19 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
 /// Runs all stages on a multiple of the real document.
 fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> {
     let files = Files::read(&Options::default(), context)?;
-    let inputs = files.inputs();
+    let mut inputs = files.inputs();
     let text = multiplied(codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?, times)?;
-    let shared = codegen::load(inputs.shared.name, inputs.shared.bytes)?;
-    let mut actions = codegen::load(inputs.v2.overlay.name, inputs.v2.overlay.bytes)?;
+    inputs.v2.document = Source { name: "multiplied.yaml", bytes: text.as_bytes() };
 
     let mut clock = Clock { measured: Vec::new() };
-    let mut document = clock.time("load", || codegen::load("multiplied.yaml", text.as_bytes()))?;
-    clock.time("transcribe", || codegen::transcribe(&document, None));
-    clock.time("repair", || codegen::repair(&mut document, &shared))?;
-    clock.time("validate", || codegen::validate(&document))?;
-    clock.time("infer", || codegen::infer(&mut document));
-    clock.time("request_data", || codegen::name_request_data(&mut document));
-    let before = document.clone();
-    let mut applied = clock.time("overlay", || codegen::overlay(&mut document, &actions))?;
-    clock.time("reconcile", || {
-        codegen::describe::reconcile::reconcile(&mut document, &before, &mut actions, &mut applied)
-    })?;
-    clock.time("complete", || codegen::describe::complete::complete(&mut document, &before.value));
-    clock.time("(as text)", || codegen::to_yaml(&document.value))?;
-    let normalized = clock.time("normalize", || codegen::normalize(&document))?;
-    let api = clock.time("lower", || codegen::lower(&normalized));
-    let types = clock.time("types", || codegen::types(&normalized))?;
-    clock.time("(name collisions)", || codegen::name_collisions(&document, &normalized, &api));
-    let modules = clock.time("emit", || codegen::emit(&api, types));
-    clock.time("print", || modules.into_iter().map(codegen::print).collect::<codegen::Result<Vec<_>>>())?;
+    let mut progress = Progress::new(&inputs, DocumentKind::Api);
+    for stage in &STAGES {
+        clock.time(stage.name, || stage.run(&mut progress))?;
+    }
+    clock.time("(as text)", || codegen::to_yaml(&progress.described.document.value))?;
     // The same work as `cargo xtask diff`, from the bytes of both documents.
-    let published = Published { document: Source { name: "multiplied.yaml", bytes: text.as_bytes() }, ..inputs.v2 };
     clock.time("(diff)", || -> codegen::Result<_> {
-        let revision = || codegen::report::diff::read(&published, &inputs.shared, DocumentKind::Api);
+        let revision = || codegen::report::diff::read(&inputs.v2, &inputs.shared, DocumentKind::Api);
         Ok(codegen::diff(&revision()?, &revision()?))
     })?;
     Ok(clock.measured)

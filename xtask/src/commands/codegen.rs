@@ -54,8 +54,8 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
             Arg::Long("webhooks") => arguments.documents.webhooks = Some(parser.value()?.into()),
             Arg::Long("out") => arguments.out = Some(parser.value()?.into()),
             Arg::Long("stop-after") => {
-                let stage = parser.value()?.string()?.parse();
-                arguments.stop_after = Some(stage.map_err(|error: Diagnostic| Failure::Usage(error.to_string()))?);
+                let stage = Stage::named(&parser.value()?.string()?);
+                arguments.stop_after = Some(stage.map_err(|error| Failure::Usage(error.to_string()))?);
             }
             other => return Err(other.unexpected().into()),
         }

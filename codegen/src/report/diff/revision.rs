@@ -5,16 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::locations::Locations;
-use crate::describe::{Published, Source, describe};
+use crate::Result;
+use crate::describe::{DocumentKind, Published, Source};
 use crate::model::api::{Api, Operation, Resource, TypeItem, Use};
-use crate::model::events::events;
-use crate::model::lower::lower;
-use crate::model::normalize::{normalize, normalize_webhooks};
-use crate::model::types::types;
 use crate::openapi::walk::operations;
-use crate::report::DocumentKind;
+use crate::pipeline::Progress;
 use crate::source::load::load;
-use crate::{Document, Result};
 
 /// A document with the model of its bindings.
 #[derive(Clone, Debug)]
@@ -32,8 +28,14 @@ pub struct Revision {
 /// If the document or its overlay is invalid; with file, line and pointer.
 pub fn read(published: &Published<'_>, shared: &Source<'_>, kind: DocumentKind) -> Result<Revision> {
     let document = load(published.document.name, published.document.bytes)?;
-    let document = if is_complete(&document.value) { document } else { describe(published, shared)?.document };
-    Revision::of(document, kind)
+    let mut progress = Progress::of(published, shared, kind);
+    if is_complete(&document.value) {
+        progress.described.document = document;
+        progress.run("normalize", "types")?;
+    } else {
+        progress.run("load", "types")?;
+    }
+    Ok(Revision::of(progress, kind))
 }
 
 /// Whether a document has the extensions that only complete descriptions have.
@@ -45,19 +47,11 @@ fn is_complete(document: &Value) -> bool {
 }
 
 impl Revision {
-    fn of(document: Document, kind: DocumentKind) -> Result<Self> {
-        let normalized = match kind {
-            DocumentKind::Api => normalize(&document)?,
-            DocumentKind::Webhooks => normalize_webhooks(&document)?,
-        };
-        let api = match kind {
-            DocumentKind::Api => lower(&normalized),
-            DocumentKind::Webhooks => events(&normalized).map_err(|error| document.locate(error))?,
-        };
-        let types: BTreeMap<String, TypeItem> =
-            types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
-        let locations = Locations::of(document, &api, &types, &normalized.operations);
-        Ok(Self { kind, api, types, locations })
+    fn of(progress: Progress<'_>, kind: DocumentKind) -> Self {
+        let Progress { described, normalized, api, types, .. } = progress;
+        let types: BTreeMap<String, TypeItem> = types.into_iter().map(|item| (item.name.clone(), item)).collect();
+        let locations = Locations::of(described.document, &api, &types, &normalized.operations);
+        Self { kind, api, types, locations }
     }
 
     /// Every operation, with its resource.

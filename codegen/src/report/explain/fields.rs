@@ -62,7 +62,7 @@ impl Explanation<'_> {
         let inferred = self.stages.learned.records.types.get(name);
         let seen = inferred.and_then(|record| record.fields.get(key));
         let (before, after) =
-            (requires(&self.stages.before_overlay.value), requires(&self.stages.complete.document.value));
+            (requires(&self.stages.complete.before_overlay.value), requires(&self.stages.complete.document.value));
         let reason = match (before, after, seen) {
             _ if field.flatten => "collects the unknown fields".to_owned(),
             (false, true, _) => overlay("requires it"),
