@@ -26,10 +26,13 @@ fn documents_of_other_apis_generate() {
     }
 }
 
+fn text(name: &str) -> String {
+    String::from_utf8(read(name)).expect("it is text")
+}
+
 /// Each resource becomes a module, a feature and a method of `Client`.
 #[test]
 fn tags_do_not_collide_with_names_of_the_crate() {
-    let text = |name: &str| String::from_utf8(read(name)).expect("it is text");
     let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("it is there").flatten();
     let modules = modules.filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned));
     let client = text("talkable-api/src/client.rs");
@@ -51,4 +54,28 @@ fn tags_do_not_collide_with_names_of_the_crate() {
     let given = generate(document.as_bytes(), EMPTY_OVERLAY.as_bytes()).features;
     let taken: Vec<_> = names.iter().filter(|name| given.lines().any(|line| line == format!("{name} = []"))).collect();
     assert!(taken.is_empty(), "{taken:?}");
+}
+
+/// The types of webhooks are exported beside the hand-written types of `talkable_api::webhook`.
+#[test]
+fn types_do_not_collide_with_types_of_the_webhook_module() {
+    let module = text("talkable-api/src/webhook.rs");
+    let exports = module.lines().filter_map(|line| line.strip_prefix("pub use ")?.rsplit("::").next());
+    let names = exports.flat_map(|names| names.split(|c: char| !c.is_ascii_alphanumeric()));
+    let names: BTreeSet<&str> = names.filter(|name| name.contains(char::is_lowercase)).collect();
+    assert!(["Delivery", "Failure"].iter().all(|name| names.contains(name)), "{names:?}");
+
+    let schema = |name: &&str| format!("    {name}: {{type: object, properties: {{{name}: {{type: string}}}}}}\n");
+    let field = |name: &&str| format!("'{name}': {{$ref: '#/components/schemas/{name}'}}, ");
+    let document = format!(
+        "openapi: 3.0.3\ninfo: {{title: Shop, version: v2}}\npaths:\n  /all: {{get: {{responses: {{200: {{description: '', \
+         content: {{application/json: {{schema: {{type: object, properties: {{{}}}}}}}}}}}}}}}}}\ncomponents:\n  schemas:\n{}",
+        names.iter().map(field).collect::<String>(),
+        names.iter().map(schema).collect::<String>()
+    );
+    let files = generate(document.as_bytes(), EMPTY_OVERLAY.as_bytes()).files;
+    for name in names {
+        let declares = |name: &str| files.iter().any(|file| file.text.contains(&format!("pub struct {name} ")));
+        assert!(declares(&format!("{name}Model")) && !declares(name), "{name}");
+    }
 }
