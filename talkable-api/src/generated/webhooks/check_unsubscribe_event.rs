@@ -3,7 +3,7 @@
 //! The type `CheckUnsubscribeEvent` and what only it holds.
 use crate::open_enum;
 use crate::webhook::{WebhookCampaign, WebhookPerson};
-/// An e-mail that is about to go out.
+/// An e-mail that Talkable is about to send.
 ///
 /// It comes as `check_unsubscribe_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -14,10 +14,10 @@ pub struct CheckUnsubscribeEvent {
     pub campaign: Option<WebhookCampaign>,
     /// The recipient of the e-mail.
     pub recipient: Option<WebhookPerson>,
-    /// The kind of e-mail.
+    /// The type of the e-mail.
     pub email_type: Option<EmailType>,
 }
-/// The kind of e-mail.
+/// The type of the e-mail.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

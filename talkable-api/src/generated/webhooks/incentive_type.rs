@@ -2,7 +2,7 @@
 
 //! The type `IncentiveType`.
 use crate::open_enum;
-/// The kind of incentive.
+/// The type of the incentive.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -2,7 +2,7 @@
 
 //! The type `OriginType`.
 use crate::open_enum;
-/// The type of origin.
+/// The type of the origin.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]

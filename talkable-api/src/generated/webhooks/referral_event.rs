@@ -5,7 +5,7 @@ use crate::webhook::{
     IncentiveType, WebhookCampaign, WebhookOffer, WebhookOrigin, WebhookPerson,
 };
 use rust_decimal::Decimal;
-/// A referral that was approved.
+/// An approved referral.
 ///
 /// It comes as `referral_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -16,15 +16,15 @@ pub struct ReferralEvent {
     pub campaign: Option<WebhookCampaign>,
     /// The advocate's offer.
     pub offer: Option<WebhookOffer>,
-    /// The advocate's rewards, apart from points.
+    /// The advocate's rewards, except points.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub advocate_rewards: Vec<ReferralReward>,
-    /// The friend's rewards, apart from points.
+    /// The friend's rewards, except points.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub friend_rewards: Vec<ReferralReward>,
-    /// The advocate's reward for the referral; missing if it is paid in points.
+    /// The advocate's reward for the referral; missing if it is in points.
     pub referrer: Option<ReferralReward>,
-    /// The friend's reward for the referral; missing if it is paid in points.
+    /// The friend's reward for the referral; missing if it is in points.
     pub referred: Option<ReferralReward>,
     /// The friend's purchase or event.
     pub referred_origin: Option<WebhookOrigin>,
@@ -36,23 +36,23 @@ pub struct ReferralEvent {
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ReferralReward {
-    /// The number of the reward.
+    /// The ID of the reward.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// The value in money, if it has one.
+    /// The monetary value of the reward, if it has one.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The e-mail address of the recipient.
+    /// The recipient's e-mail address.
     pub email: Option<String>,
-    /// The recipient.
+    /// The recipient of the reward.
     pub person: Option<WebhookPerson>,
-    /// The kind of incentive.
+    /// The type of the incentive.
     pub incentive: Option<IncentiveType>,
-    /// The reward in words.
+    /// A description of the reward.
     pub incentive_description: Option<String>,
-    /// The code of the coupon, if the reward is one.
+    /// The code of the coupon, if the reward is a coupon.
     pub reward_coupon_code: Option<String>,
-    /// The origin that the reward was given for.
+    /// The origin for which the reward was given.
     pub origin: Option<WebhookOrigin>,
 }
 /// The share that led to the referral.
@@ -60,6 +60,6 @@ pub struct ReferralReward {
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ReferralShare {
-    /// The channel in which the offer was shared.
+    /// The channel through which the offer was shared.
     pub channel: Option<String>,
 }

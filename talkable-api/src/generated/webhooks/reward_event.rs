@@ -7,7 +7,7 @@ use crate::webhook::{
     IncentiveType, WebhookCampaign, WebhookOffer, WebhookOrigin, WebhookPerson,
 };
 use rust_decimal::Decimal;
-/// A reward that was given.
+/// A reward given to a person.
 ///
 /// It comes as `reward_web_hook`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -46,7 +46,7 @@ open_enum!(
     RewardReason { Signup = "signup", Shared = "shared", Click = "click", Referrer =
     "referrer", Referred = "referred" }
 );
-/// Whether the reward is paid, unpaid or voided.
+/// The status of the reward.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -65,26 +65,26 @@ open_enum!(RewardStatus { Paid = "Paid", Unpaid = "Unpaid", Voided = "Voided" })
 pub struct WebhookCoupon {
     /// False once the coupon has expired.
     pub active: Option<bool>,
-    /// The discount, in money or in percent.
+    /// The discount, as an amount or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The code.
+    /// The code of the coupon.
     pub code: Option<String>,
-    /// The discount in words, such as `$10` or `10%`.
+    /// The discount as text, such as `$10` or `10%`.
     pub description: Option<String>,
-    /// The number of the coupon.
+    /// The ID of the coupon.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// Whether the discount is in percent.
+    /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
     /// Whether the coupon can be used only once.
     pub single_use: Option<bool>,
-    /// How often a single-use coupon was used.
+    /// The number of times a single-use coupon was used.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usages: Option<i64>,
     /// Whether the coupon was used.
     pub used: Option<bool>,
-    /// When the coupon expires; read `valid_until` instead.
+    /// When the coupon expires; use `valid_until` instead.
     #[deprecated]
     pub expires_at: Option<DateTime<FixedOffset>>,
     /// When the coupon expires, in the time zone of the site.
@@ -95,25 +95,25 @@ pub struct WebhookCoupon {
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookReward {
-    /// The number of the reward.
+    /// The ID of the reward.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The reason for the reward.
     pub reason: Option<RewardReason>,
-    /// Whether the reward is paid, unpaid or voided.
+    /// The status of the reward.
     pub status: Option<RewardStatus>,
-    /// The kind of incentive.
+    /// The type of the incentive.
     pub incentive_type: Option<IncentiveType>,
-    /// The site's identifier of the incentive.
+    /// The site's identifier for the incentive.
     pub incentive_identifier: Option<String>,
-    /// The reward in words.
+    /// A description of the reward.
     pub incentive_description: Option<String>,
-    /// The reward in the site's own words.
+    /// The site's own description of the reward.
     pub incentive_custom_description: Option<String>,
-    /// The value in money; also sent for coupons.
+    /// The monetary value of the reward; also set for coupons.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The code of the coupon; read `coupon` instead.
+    /// The code of the coupon; use `coupon` instead.
     #[deprecated]
     pub coupon_code: Option<String>,
     /// The coupon; an empty object if the reward is not a coupon.

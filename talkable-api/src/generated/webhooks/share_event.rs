@@ -12,33 +12,33 @@ use crate::webhook::{WebhookCampaign, WebhookOrigin, WebhookPerson};
 pub struct ShareEvent {
     /// The campaign that triggered the webhook.
     pub campaign: Option<WebhookCampaign>,
-    /// The channel in which the offer was shared; sites add their own.
+    /// The channel through which the offer was shared. Sites can define their own channels.
     pub share_type: Option<WebhookShareType>,
-    /// Details specific to the channel.
+    /// Details that depend on the channel.
     pub share_info: Option<ShareInfo>,
-    /// The advocate who shared.
+    /// The advocate who shared the offer.
     pub sharer_info: Option<WebhookPerson>,
-    /// The link that was shared, if the channel reports it.
+    /// The shared link, if the channel reports it.
     pub share_link: Option<String>,
     /// The origin of the offer.
     pub origin: Option<WebhookOrigin>,
 }
-/// Details specific to the channel.
+/// Details that depend on the channel.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ShareInfo {
-    /// The e-mail addresses that a share by e-mail went to.
+    /// The recipients' e-mail addresses, if the offer was shared by e-mail.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub recipients: Vec<String>,
-    /// The number of the post on Facebook.
+    /// The ID of the post on Facebook.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub facebook_share_post_id: Option<String>,
-    /// The number of the user on Facebook.
+    /// The ID of the user on Facebook.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub facebook_share_user_id: Option<String>,
 }
-/// The channel in which the offer was shared; sites add their own.
+/// The channel through which the offer was shared. Sites can define their own channels.
 #[allow(missing_docs, reason = "the variants are the API's own values")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
