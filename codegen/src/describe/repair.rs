@@ -43,12 +43,14 @@ type Object = Map<String, Value>;
 /// How a row is applied.
 enum Apply {
     /// To each object, with its pointer. Returns whether it changed.
-    Object(fn(&str, &mut Object) -> bool),
+    Objects(fn(&str, &mut Object) -> bool),
     /// To each sample, with its schema. Returns the repaired sample if it was wrong.
-    Sample(fn(&Object, &Value) -> Option<Value>),
+    Samples(fn(&Object, &Value) -> Option<Value>),
     /// To the document, with the replacement for the file of shared schemas. Returns the pointers of the changed places.
-    Document(fn(&mut Value, &Document) -> Result<Vec<String>>),
+    Whole(fn(&mut Value, &Document) -> Result<Vec<String>>),
 }
+
+use Apply::{Objects, Samples, Whole};
 
 #[track_caller]
 const fn row(id: &'static str, why: &'static str, apply: Apply) -> Row {
@@ -57,57 +59,21 @@ const fn row(id: &'static str, why: &'static str, apply: Apply) -> Row {
 
 /// The repairs, in the order in which they run.
 const ROWS: [Row; 11] = [
-    row(
-        "null-description",
-        "a description must be a string; strict parsers reject null",
-        Apply::Object(null_description),
-    ),
-    row(
-        "external-reference",
-        "`../schemas.yaml` was never published; `spec/schemas.yaml` replaces it",
-        Apply::Document(external_reference),
-    ),
-    row(
-        "reference-without-slash",
-        "`#components/…` lacks the leading slash of a JSON pointer",
-        Apply::Object(reference_without_slash),
-    ),
-    row(
-        "reference-with-siblings",
-        "OpenAPI 3.0 ignores siblings of `$ref`, and parsers treat them differently",
-        Apply::Document(reference_with_siblings),
-    ),
-    row(
-        "collection-format",
-        "`collectionFormat` belongs to Swagger 2; OpenAPI 3 has `style` and `explode`",
-        Apply::Object(collection_format),
-    ),
-    row(
-        "array-without-items",
-        "an array must declare its items; in a query they are strings",
-        Apply::Object(array_without_items),
-    ),
+    row("null-description", "a description must be a string; strict parsers reject null", Objects(null_description)),
+    row("external-reference", "`../schemas.yaml` is unpublished; `spec/schemas.yaml` replaces it", Whole(external)),
+    row("reference-without-slash", "`#components/…` lacks the leading slash of a JSON pointer", Objects(missing_slash)),
+    row("reference-with-siblings", "OpenAPI 3.0 ignores siblings of `$ref`", Whole(reference_with_siblings)),
+    row("collection-format", "`collectionFormat` belongs to Swagger 2", Objects(collection_format)),
+    row("array-without-items", "an array must declare its items; in a query they are strings", Objects(missing_items)),
     row(
         "array-parameter-without-brackets",
-        "the server keeps only the last of repeated keys unless the name ends in `[]`",
-        Apply::Document(array_parameter_without_brackets),
+        "without `[]` the server keeps only the last repeated key",
+        Whole(brackets),
     ),
-    row(
-        "properties-without-type",
-        "a schema with properties is an object and must declare that type",
-        Apply::Object(properties_without_type),
-    ),
-    row(
-        "request-body-not-required",
-        "a body whose schema requires fields can't be optional",
-        Apply::Object(request_body_not_required),
-    ),
-    row("sample-of-wrong-type", "an example of a string is a number", Apply::Sample(sample_of_wrong_type)),
-    row(
-        "sample-date-not-iso",
-        "an example of `format: date` is month/day/year instead of year-month-day",
-        Apply::Sample(sample_date_not_iso),
-    ),
+    row("properties-without-type", "a schema with properties must declare the type object", Objects(missing_type)),
+    row("request-body-not-required", "a body whose schema requires fields can't be optional", Objects(optional_body)),
+    row("sample-of-wrong-type", "an example of a string is a number", Samples(number_sample)),
+    row("sample-date-not-iso", "an example of `format: date` is written month/day/year", Samples(date_sample)),
 ];
 
 /// Repairs the document; `shared` replaces the vendor's file of shared schemas.
@@ -119,9 +85,9 @@ pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired
     let mut repaired = Vec::new();
     for row in &ROWS {
         let places = match row.apply {
-            Apply::Object(change) => each(&mut document.value, change),
-            Apply::Sample(repair) => each_sample(&mut document.value, repair),
-            Apply::Document(apply) => apply(&mut document.value, shared).map_err(|error| document.locate(error))?,
+            Objects(change) => each(&mut document.value, change),
+            Samples(repair) => each_sample(&mut document.value, repair),
+            Whole(apply) => apply(&mut document.value, shared).map_err(|error| document.locate(error))?,
         };
         repaired.push(Repaired { id: row.id, why: row.why, line: row.line as usize, places });
     }
@@ -169,7 +135,7 @@ fn null_description(_: &str, object: &mut Object) -> bool {
     }
 }
 
-fn external_reference(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
+fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
     let mut referenced: Vec<String> = Vec::new();
     let mut failure = None;
     let places = each(document, |pointer, object| {
@@ -208,7 +174,7 @@ fn external_reference(document: &mut Value, shared: &Document) -> Result<Vec<Str
     Ok(places)
 }
 
-fn reference_without_slash(_: &str, object: &mut Object) -> bool {
+fn missing_slash(_: &str, object: &mut Object) -> bool {
     let target = text(object, "$ref").and_then(|target| target.strip_prefix("#components/"));
     let Some(target) = target.map(|rest| format!("#/components/{rest}")) else { return false };
     object.insert("$ref".to_owned(), target.into());
@@ -250,7 +216,7 @@ fn collection_format(_: &str, object: &mut Object) -> bool {
     true
 }
 
-fn array_without_items(pointer: &str, object: &mut Object) -> bool {
+fn missing_items(pointer: &str, object: &mut Object) -> bool {
     if text(object, "type") != Some("array") || object.contains_key("items") {
         return false;
     }
@@ -259,7 +225,7 @@ fn array_without_items(pointer: &str, object: &mut Object) -> bool {
     true
 }
 
-fn array_parameter_without_brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+fn brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
     let mut targets = BTreeSet::new();
     walk(document, &mut |_, object| targets.extend(object.get("schema").and_then(reference).map(str::to_owned)));
     targets.retain(|target| is_array(document, target));
@@ -298,7 +264,7 @@ fn is_array(document: &Value, target: &str) -> bool {
     false
 }
 
-fn properties_without_type(_: &str, object: &mut Object) -> bool {
+fn missing_type(_: &str, object: &mut Object) -> bool {
     let lacks = object.get("properties").is_some_and(Value::is_object) && !object.contains_key("type");
     if lacks {
         object.shift_insert(0, "type".to_owned(), "object".into());
@@ -306,7 +272,7 @@ fn properties_without_type(_: &str, object: &mut Object) -> bool {
     lacks
 }
 
-fn request_body_not_required(_: &str, object: &mut Object) -> bool {
+fn optional_body(_: &str, object: &mut Object) -> bool {
     match object.get_mut("requestBody") {
         Some(Value::Object(body)) if body.contains_key("content") && !body.contains_key("required") => {
             body.insert("required".to_owned(), true.into());
@@ -342,14 +308,14 @@ fn each_sample(document: &mut Value, repair: fn(&Object, &Value) -> Option<Value
     places
 }
 
-fn sample_of_wrong_type(schema: &Object, sample: &Value) -> Option<Value> {
+fn number_sample(schema: &Object, sample: &Value) -> Option<Value> {
     match sample {
         Value::Number(number) if text(schema, "type") == Some("string") => Some(number.to_string().into()),
         _ => None,
     }
 }
 
-fn sample_date_not_iso(schema: &Object, sample: &Value) -> Option<Value> {
+fn date_sample(schema: &Object, sample: &Value) -> Option<Value> {
     if text(schema, "format") != Some("date") {
         return None;
     }

@@ -48,7 +48,7 @@ pub fn load(name: &str, bytes: &[u8]) -> Result<Document> {
 fn read(name: &str, text: &str, is_json: bool) -> Result<Document> {
     let start = text.trim_start();
     if start.is_empty() {
-        return Err(Diagnostic::error("the file is empty").on_line(1).help("download the document again"));
+        return Err(Diagnostic::error("the file is empty").on_line(1).help("check that the file is complete"));
     }
     if is_markup(start) {
         return Err(Diagnostic::error("the file is HTML or XML, not an OpenAPI document")

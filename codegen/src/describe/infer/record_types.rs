@@ -254,17 +254,10 @@ fn names(
     }
     // The prefix is the name of the parent, which may be unnamed itself. In a circle, one class gets no prefix.
     let parent = |class: usize| classes[occurrences[class].owner];
-    let mut waiting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    let mut ready = BTreeSet::new();
-    for (index, (class, _)) in unnamed.iter().enumerate() {
-        waiting.entry(parent(*class)).or_default().push(index);
-        ready.extend(names.contains_key(&parent(*class)).then_some(index));
-    }
     let mut numbers: HashMap<String, usize> = HashMap::new();
-    let mut unnamed: BTreeMap<usize, (usize, String)> = unnamed.into_iter().enumerate().collect();
-    while let Some(index) = ready.pop_first().or_else(|| unnamed.keys().next().copied()) {
-        let Some((class, base)) = unnamed.remove(&index) else { continue };
-        ready.extend(waiting.remove(&class).into_iter().flatten().filter(|index| unnamed.contains_key(index)));
+    while !unnamed.is_empty() {
+        let next = unnamed.iter().position(|(class, _)| names.contains_key(&parent(*class)));
+        let (class, base) = unnamed.remove(next.unwrap_or_default());
         let parent = names.get(&parent(class)).cloned().unwrap_or_default();
         let base = format!("{parent}{base}");
         let mut name = base.clone();

@@ -9,25 +9,25 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreateCouponEvent {
-    /// Whether Talkable also creates coupons in Shopify; the webhook is sent first.
+    /// Whether Talkable also creates the coupon in Shopify, after it sends the webhook.
     pub coupon_auto_sync_enabled: Option<bool>,
-    /// The code of the new coupon.
+    /// The code of the coupon.
     pub coupon_code: Option<String>,
-    /// The number of the list that the coupon is for.
+    /// The ID of the coupon list.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub coupon_list_id: Option<i64>,
-    /// The name of the list that the coupon is for.
+    /// The name of the coupon list.
     pub coupon_list_name: Option<String>,
-    /// The advocate's e-mail address; only for personal coupons.
+    /// The advocate's e-mail address; only set for personal coupons.
     pub email: Option<String>,
-    /// The advocate's phone number; only for personal coupons.
+    /// The advocate's phone number; only set for personal coupons.
     pub phone_number: Option<String>,
-    /// The discount, in money or in percent; a number before 2022.
+    /// The discount, as an amount or a percentage; a JSON number before 2022.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub discount_amount: Option<Decimal>,
-    /// Whether the discount is in percent.
+    /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
-    /// How often the coupon can be used.
+    /// The number of times the coupon can be used.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usage_limit: Option<i64>,
     /// When the coupon expires.

@@ -11,58 +11,58 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// Talkable is about to send an e-mail and checks whether the recipient has unsubscribed.
+    /// Checks whether the recipient of an e-mail has unsubscribed.
     ///
-    /// The JSON answer decides whether Talkable sends the e-mail.
+    /// The JSON response decides whether Talkable sends the e-mail.
     ///
     /// Its kind on the wire is `check_unsubscribe_web_hook`.
     CheckUnsubscribe(NeedsAnswer<CheckUnsubscribeEvent>),
-    /// A friend entered an e-mail address to claim an offer.
+    /// Reports that a friend entered an e-mail address to claim an offer.
     ///
     /// The fields of the person are at the top level of the payload.
     ///
     /// Its kind on the wire is `claim_signup_web_hook`.
     FriendSignup(Box<FriendSignupEvent>),
-    /// Talkable needs a new coupon in the shop.
+    /// Requests a new coupon for the shop.
     ///
-    /// Sent in batches when a coupon list runs low, and immediately when it is empty. Talkable keeps
-    /// the coupon only after a 2xx, so reply 200 to a code that already exists.
+    /// Sent in batches when a coupon list runs low, and immediately when it is empty. Talkable keeps a
+    /// coupon only after a 2xx response, so respond with 200 if the code already exists.
     ///
     /// Its kind on the wire is `create_coupon_web_hook`.
     CreateCoupon(Box<CreateCouponEvent>),
-    /// A purchase or an event was recorded.
+    /// Reports that a purchase or an event was recorded.
     ///
     /// The field `origin.type` distinguishes purchases from events.
     ///
     /// Its kind on the wire is `event_web_hook`.
     Origin(Box<OriginEvent>),
-    /// An advocate signed up.
+    /// Reports that an advocate signed up.
     ///
     /// The fields of the person are at the top level of the payload.
     ///
     /// Its kind on the wire is `offer_signup_web_hook`.
     AdvocateSignup(Box<AdvocateSignupEvent>),
-    /// An advocate shared an offer or copied its link.
+    /// Reports that an advocate shared an offer or copied its link.
     ///
-    /// Use the e-mail address of `sharer_info`; that of the origin may be missing or outdated.
+    /// Use the e-mail address in `sharer_info`; the one in `origin` may be missing or outdated.
     ///
     /// Its kind on the wire is `post_share_web_hook`.
     Share(Box<ShareEvent>),
-    /// A referral was approved.
+    /// Reports that a referral was approved.
     ///
-    /// Talkable resends it until the site replies with a 2xx, and pays no reward before that.
+    /// Talkable resends the webhook until it receives a 2xx response, and pays no reward before that.
     ///
     /// Its kind on the wire is `referral_web_hook`.
     Referral(Box<ReferralEvent>),
-    /// A reward was given or is ready to be paid.
+    /// Reports that a reward was given or is ready to be paid.
     ///
-    /// Campaigns without incentives send none.
+    /// Not sent for campaigns without incentives.
     ///
     /// Its kind on the wire is `reward_web_hook`.
     Reward(Box<RewardEvent>),
-    /// A person unsubscribed with the link in an e-mail.
+    /// Reports that a person unsubscribed with the link in an e-mail.
     ///
-    /// The person is already unsubscribed in Talkable.
+    /// Talkable has already unsubscribed the person.
     ///
     /// Its kind on the wire is `unsubscribe_web_hook`.
     Unsubscribe(Box<UnsubscribeEvent>),

@@ -17,7 +17,7 @@ pub struct FriendSignupEvent {
     pub campaign: Option<WebhookCampaign>,
     /// The person's e-mail address.
     pub email: Option<String>,
-    /// The person's phone number, in E.164.
+    /// The person's phone number in E.164 format.
     pub phone_number: Option<String>,
     /// The person's first name.
     pub first_name: Option<String>,
@@ -27,7 +27,7 @@ pub struct FriendSignupEvent {
     pub username: Option<String>,
     /// When the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// When the person subscribed; read `opted_in_at` instead.
+    /// When the person subscribed; use `opted_in_at` instead.
     #[deprecated]
     pub subscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person opted in to e-mails.
@@ -42,10 +42,10 @@ pub struct FriendSignupEvent {
     /// Custom properties of the site; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
-    /// The person's gender; no longer filled in.
+    /// The person's gender; no longer set.
     #[deprecated]
     pub gender: Option<String>,
-    /// How many referrals the person has made as an advocate.
+    /// The number of referrals that the person made as an advocate.
     pub referral_counts: Option<ReferralCounts>,
     /// The person's choice, if the form offered a subscription.
     pub sub_choice: Option<bool>,

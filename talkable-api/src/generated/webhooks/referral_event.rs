@@ -3,7 +3,7 @@
 use crate::webhook::{
     ReferralReward, ReferralShare, WebhookCampaign, WebhookOffer, WebhookOrigin,
 };
-/// A referral that was approved.
+/// An approved referral.
 ///
 /// The payload of `referral_web_hook` webhooks.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -14,15 +14,15 @@ pub struct ReferralEvent {
     pub campaign: Option<WebhookCampaign>,
     /// The advocate's offer.
     pub offer: Option<WebhookOffer>,
-    /// The advocate's rewards, apart from points.
+    /// The advocate's rewards, except points.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub advocate_rewards: Vec<ReferralReward>,
-    /// The friend's rewards, apart from points.
+    /// The friend's rewards, except points.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub friend_rewards: Vec<ReferralReward>,
-    /// The advocate's reward for the referral; missing if it is paid in points.
+    /// The advocate's reward for the referral; missing if it is in points.
     pub referrer: Option<ReferralReward>,
-    /// The friend's reward for the referral; missing if it is paid in points.
+    /// The friend's reward for the referral; missing if it is in points.
     pub referred: Option<ReferralReward>,
     /// The friend's purchase or event.
     pub referred_origin: Option<WebhookOrigin>,

@@ -7,22 +7,22 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ReferralReward {
-    /// The number of the reward.
+    /// The ID of the reward.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// The value in money, if it has one.
+    /// The monetary value of the reward, if it has one.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The e-mail address of the recipient.
+    /// The recipient's e-mail address.
     pub email: Option<String>,
-    /// The recipient.
+    /// The recipient of the reward.
     pub person: Option<WebhookPerson>,
-    /// The kind of incentive.
+    /// The type of the incentive.
     pub incentive: Option<IncentiveType>,
-    /// The reward in words.
+    /// A description of the reward.
     pub incentive_description: Option<String>,
-    /// The code of the coupon, if the reward is one.
+    /// The code of the coupon, if the reward is a coupon.
     pub reward_coupon_code: Option<String>,
-    /// The origin that the reward was given for.
+    /// The origin for which the reward was given.
     pub origin: Option<WebhookOrigin>,
 }

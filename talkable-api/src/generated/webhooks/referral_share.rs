@@ -5,6 +5,6 @@
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ReferralShare {
-    /// The channel in which the offer was shared.
+    /// The channel through which the offer was shared.
     pub channel: Option<String>,
 }

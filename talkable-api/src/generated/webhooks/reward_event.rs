@@ -3,7 +3,7 @@
 use crate::webhook::{
     WebhookCampaign, WebhookOffer, WebhookOrigin, WebhookPerson, WebhookReward,
 };
-/// A reward that was given.
+/// A reward given to a person.
 ///
 /// The payload of `reward_web_hook` webhooks.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]

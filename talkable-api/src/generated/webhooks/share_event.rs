@@ -12,13 +12,13 @@ use crate::webhook::{
 pub struct ShareEvent {
     /// The campaign that triggered the webhook.
     pub campaign: Option<WebhookCampaign>,
-    /// The channel in which the offer was shared; sites add their own.
+    /// The channel through which the offer was shared. Sites can define their own channels.
     pub share_type: Option<WebhookShareType>,
-    /// Details specific to the channel.
+    /// Details that depend on the channel.
     pub share_info: Option<ShareInfo>,
-    /// The advocate who shared.
+    /// The advocate who shared the offer.
     pub sharer_info: Option<WebhookPerson>,
-    /// The link that was shared, if the channel reports it.
+    /// The shared link, if the channel reports it.
     pub share_link: Option<String>,
     /// The origin of the offer.
     pub origin: Option<WebhookOrigin>,

@@ -8,6 +8,6 @@ use crate::webhook::WebhookPerson;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UnsubscribeEvent {
-    /// The person.
+    /// The person who unsubscribed.
     pub person: Option<WebhookPerson>,
 }

@@ -6,14 +6,14 @@ use crate::webhook::CampaignType;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookCampaign {
-    /// The number of the campaign.
+    /// The ID of the campaign.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The type of the campaign.
     #[deprecated]
     #[serde(rename = "type")]
     pub type_: Option<CampaignType>,
-    /// The identifier of the campaign in addresses, as a rule its number.
+    /// The identifier of the campaign in URLs, usually its ID.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub cached_slug: Option<String>,
     /// The tags of the campaign.
@@ -23,12 +23,12 @@ pub struct WebhookCampaign {
     #[deprecated]
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
-    /// The seconds after a visitor's first visit from which the campaign is offered.
+    /// The number of seconds after a visitor's first visit at which the campaign starts to be offered.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
-    /// The seconds after a visitor's first visit until which the campaign is offered.
+    /// The number of seconds after a visitor's first visit at which the campaign stops being offered.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
-    /// Whether only new customers can join.
+    /// Whether only new customers can join the campaign.
     pub new_customer: Option<bool>,
 }

@@ -9,26 +9,26 @@ use rust_decimal::Decimal;
 pub struct WebhookCoupon {
     /// False once the coupon has expired.
     pub active: Option<bool>,
-    /// The discount, in money or in percent.
+    /// The discount, as an amount or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The code.
+    /// The code of the coupon.
     pub code: Option<String>,
-    /// The discount in words, such as `$10` or `10%`.
+    /// The discount as text, such as `$10` or `10%`.
     pub description: Option<String>,
-    /// The number of the coupon.
+    /// The ID of the coupon.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// Whether the discount is in percent.
+    /// Whether the discount is a percentage.
     pub percentage_discount: Option<bool>,
     /// Whether the coupon can be used only once.
     pub single_use: Option<bool>,
-    /// How often a single-use coupon was used.
+    /// The number of times a single-use coupon was used.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usages: Option<i64>,
     /// Whether the coupon was used.
     pub used: Option<bool>,
-    /// When the coupon expires; read `valid_until` instead.
+    /// When the coupon expires; use `valid_until` instead.
     #[deprecated]
     pub expires_at: Option<DateTime<FixedOffset>>,
     /// When the coupon expires, in the time zone of the site.

@@ -7,9 +7,9 @@
 pub struct WebhookOffer {
     /// The advocate's e-mail address.
     pub email: Option<String>,
-    /// The advocate's phone number, in E.164.
+    /// The advocate's phone number in E.164 format.
     pub phone_number: Option<String>,
-    /// The short code of the offer, which identifies it.
+    /// The short URL code that identifies the offer.
     pub short_url_code: Option<String>,
     /// The advocate's IP address.
     pub ip_address: Option<String>,

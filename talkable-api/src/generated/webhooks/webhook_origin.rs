@@ -8,24 +8,24 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookOrigin {
-    /// The type of origin.
+    /// The type of the origin.
     #[serde(rename = "type")]
     pub type_: Option<OriginType>,
-    /// The number of the origin.
+    /// The ID of the origin.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The person's e-mail address.
     pub email: Option<String>,
-    /// The person's phone number, in E.164.
+    /// The person's phone number in E.164 format.
     pub phone_number: Option<String>,
-    /// The person's id in the shop.
+    /// The person's ID in the shop.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// The traffic source.
     pub traffic_source: Option<String>,
     /// The IP address of the origin.
     pub ip_address: Option<String>,
-    /// The number of a purchase's order.
+    /// The order number of a purchase.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub order_number: Option<String>,
     /// When the order was placed.
@@ -33,20 +33,20 @@ pub struct WebhookOrigin {
     /// The subtotal of a purchase or event.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal: Option<Decimal>,
-    /// The currency, by its three letters.
+    /// The ISO 4217 code of the currency.
     pub currency_iso_code: Option<String>,
-    /// The coupon codes that were used, with commas between them.
+    /// The coupon codes that were used, separated by commas.
     pub coupon_code: Option<String>,
     /// The category of an event.
     pub event_category: Option<String>,
     /// The number of an event, unique within its category.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub event_number: Option<String>,
-    /// The first value to segment reports by.
+    /// The first value for segmenting reports.
     pub segment1: Option<String>,
-    /// The second value to segment reports by.
+    /// The second value for segmenting reports.
     pub segment2: Option<String>,
-    /// The third value to segment reports by.
+    /// The third value for segmenting reports.
     pub segment3: Option<String>,
     /// The `utm_campaign` of the visit.
     pub utm_campaign: Option<String>,

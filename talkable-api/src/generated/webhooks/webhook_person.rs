@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::webhook::ReferralCounts;
 use serde_json::Value;
 use std::collections::BTreeMap;
-/// A person of the site.
+/// A person known to the site.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -15,16 +15,16 @@ pub struct WebhookPerson {
     pub last_name: Option<String>,
     /// The person's e-mail address.
     pub email: Option<String>,
-    /// The person's phone number, in E.164.
+    /// The person's phone number in E.164 format.
     pub phone_number: Option<String>,
     /// The person's username.
     pub username: Option<String>,
-    /// The person's id in the shop.
+    /// The person's ID in the shop.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
     /// When the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// When the person subscribed; read `opted_in_at` instead.
+    /// When the person subscribed; use `opted_in_at` instead.
     #[deprecated]
     pub subscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person opted in to e-mails.
@@ -39,10 +39,10 @@ pub struct WebhookPerson {
     /// Custom properties of the site; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
-    /// The person's gender; no longer filled in.
+    /// The person's gender; no longer set.
     #[deprecated]
     pub gender: Option<String>,
-    /// How many referrals the person has made as an advocate.
+    /// The number of referrals that the person made as an advocate.
     pub referral_counts: Option<ReferralCounts>,
     /// The person's choice, if the form offered a subscription.
     pub sub_choice: Option<bool>,

@@ -7,25 +7,25 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookReward {
-    /// The number of the reward.
+    /// The ID of the reward.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
     /// The reason for the reward.
     pub reason: Option<RewardReason>,
-    /// Whether the reward is paid, unpaid or voided.
+    /// The status of the reward.
     pub status: Option<RewardStatus>,
-    /// The kind of incentive.
+    /// The type of the incentive.
     pub incentive_type: Option<IncentiveType>,
-    /// The site's identifier of the incentive.
+    /// The site's identifier for the incentive.
     pub incentive_identifier: Option<String>,
-    /// The reward in words.
+    /// A description of the reward.
     pub incentive_description: Option<String>,
-    /// The reward in the site's own words.
+    /// The site's own description of the reward.
     pub incentive_custom_description: Option<String>,
-    /// The value in money; also sent for coupons.
+    /// The monetary value of the reward; also set for coupons.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The code of the coupon; read `coupon` instead.
+    /// The code of the coupon; use `coupon` instead.
     #[deprecated]
     pub coupon_code: Option<String>,
     /// The coupon; an empty object if the reward is not a coupon.

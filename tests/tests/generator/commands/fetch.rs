@@ -130,7 +130,7 @@ fn rejects_anything_but_a_document() {
             "GET /api/v2/people/{person_slug} has no responses; the document seems to be truncated there",
             "/half-of-3.1:",
         ),
-        ("/half.json", "the file can't be read as YAML", "/half.json:1:36"),
+        ("/half.json", "the file is not valid YAML", "/half.json:1:36"),
         ("/other", "this is not an OpenAPI document; it has no `openapi`", "/other"),
         ("/docs/webhooks.yaml", "this is the document of the webhooks", "/docs/webhooks.yaml"),
         ("/large", "the document is larger than 1 megabytes", "/large"),
