@@ -28,7 +28,7 @@ pub use emit::print::{SourceFile, print};
 pub use emit::{Module, emit, emit_table, emit_webhooks, features};
 pub use model::events::events;
 pub use model::lower::lower;
-pub use model::name_collisions::clashes;
+pub use model::name_collisions::name_collisions;
 pub use model::normalize::{Normalized, normalize, normalize_webhooks};
 pub use model::types::types;
 pub use openapi::validate::validate;

@@ -8,6 +8,7 @@ pub mod name_collisions;
 mod name_types;
 pub(crate) mod names;
 pub mod normalize;
-mod polish;
+mod progenitor;
+pub mod schema;
 mod shared_types;
 pub mod types;

@@ -9,7 +9,7 @@ use crate::emit::{Module, emit, emit_table, emit_webhooks, features};
 use crate::model::api::TypeItem;
 use crate::model::events::events;
 use crate::model::lower::lower;
-use crate::model::name_collisions::clashes;
+use crate::model::name_collisions::name_collisions;
 use crate::model::normalize::{normalize, normalize_webhooks};
 use crate::model::types::types;
 use crate::openapi::walk::operations;
@@ -78,14 +78,14 @@ fn make(inputs: &Inputs<'_>) -> Result<Output> {
     let v2 = describe(&inputs.v2, &inputs.shared)?;
     let webhooks = describe(&inputs.webhooks, &inputs.shared)?;
     let (normalized, told) = (normalize(&v2.document)?, normalize_webhooks(&webhooks.document)?);
-    let (api, events) = (lower(&normalized)?, events(&told).map_err(|error| webhooks.document.locate(error))?);
+    let (api, events) = (lower(&normalized), events(&told).map_err(|error| webhooks.document.locate(error))?);
     let (api_types, event_types) = (types(&normalized)?, types(&told)?);
     // The types of what is around a payload are the runtime's, and not written.
     let used = |item: &&TypeItem| events.uses.get(&item.name).is_some_and(|usage| !usage.resources.is_empty());
     let written = api_types.len() + event_types.iter().filter(used).count();
     let mut report = Report { types: written, ..report(&v2, &webhooks) };
-    let named = clashes(&v2.document, &normalized, &api);
-    let named = named.into_iter().chain(clashes(&webhooks.document, &told, &lower(&told)?));
+    let named = name_collisions(&v2.document, &normalized, &api);
+    let named = named.into_iter().chain(name_collisions(&webhooks.document, &told, &lower(&told)));
     report.diagnostics.extend(named);
     report.diagnostics.extend(normalized.diagnostics.iter().chain(&told.diagnostics).cloned());
     report.diagnostics.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
@@ -164,7 +164,7 @@ fn show(inputs: &Inputs<'_>, stage: Stage) -> Result<String> {
     if stage == Stage::Normalize {
         return Ok(format!("{normalized:#?}\n"));
     }
-    let api = lower(&normalized)?;
+    let api = lower(&normalized);
     if stage == Stage::Lower {
         return Ok(format!("{api:#?}\n"));
     }

@@ -68,7 +68,7 @@ fn fields() {
     refused(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
     let values: Vec<Value> = (0..100_001).map(|index| json!(format!("v{index}"))).collect();
     let schemas = json!({"A": {"type": "string", "enum": values}});
-    refused(&document(json!({}), schemas), "values of enums", "/components/schemas/A");
+    refused(&document(json!({}), schemas), "enum values", "/components/schemas/A");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn chains_of_parts() {
         1_000,
         |index| json!({"allOf": [{"$ref": format!("#/components/schemas/S{}", index + 1)}, {"type": "object"}]}),
     );
-    refused(&document(json!({}), schemas), "parts of each other", "/components/schemas/S65");
+    refused(&document(json!({}), schemas), "`allOf` is nested more than 64", "/components/schemas/S65");
 }
 
 /// The types of responses count as well, though only examples tell of them.
@@ -143,7 +143,7 @@ fn records_that_require_many_others() {
     let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}});
     let post = json!({"operationId": "build", "requestBody": body, "responses": {"200": {"description": ""}}});
     let normalized = normalize(&document(json!({"/a": {"post": post}}), layers)).expect("it is sound");
-    let modules = emit(&lower(&normalized).expect("it is sound"), types(&normalized).expect("it has types"));
+    let modules = emit(&lower(&normalized), types(&normalized).expect("it has types"));
     let text: String = modules.iter().map(|module| module.tokens.to_string()).collect();
     assert!((20..200).contains(&text.matches("::new(").count()), "{}", text.matches("::new(").count());
 }
@@ -180,5 +180,5 @@ fn lists_and_maps_in_each_other() {
     let found = types(&normalize(&nested(62)).expect("it is not too deep")).expect("there is room for it");
     assert_eq!(found.len(), 1);
     let error = normalize(&nested(70)).expect_err("it is too deep");
-    assert!(error.message.contains("more than 64 schemas stand in each other"), "{error}");
+    assert!(error.message.contains("schemas are nested more than 64 levels"), "{error}");
 }

@@ -28,7 +28,7 @@ fn written(document: &Document) -> Result<String> {
 
 fn lowered(document: &Document) -> Result<Api> {
     let normalized = normalize(document)?;
-    if document.name.starts_with("webhooks") { events(&normalized) } else { lower(&normalized) }
+    if document.name.starts_with("webhooks") { events(&normalized) } else { Ok(lower(&normalized)) }
 }
 
 fn snapshots() -> Vec<PathBuf> {

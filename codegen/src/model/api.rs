@@ -1,69 +1,67 @@
-//! The API as plain data: what `lower` makes of the document, and `types` of its schemas, for `emit` to write down.
-//!
-//! Names are Rust's names here, and nothing knows how it will be written.
+//! The API as plain data under Rust names: the output of `lower` and `types`, and the input of `emit`.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// An API: its operations or its webhooks, and who uses which type.
+/// The operations or the webhooks of an API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
-    /// In the order of their names.
+    /// The resources, sorted by name.
     pub resources: Vec<Resource>,
-    /// In the order of the document.
+    /// The webhooks, in the order of the document.
     pub events: Vec<Event>,
-    /// How each type is used, by its name.
+    /// The uses of each type, by its name.
     pub uses: BTreeMap<String, Use>,
 }
 
-/// How a type is used.
+/// The uses of a type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Use {
-    /// Whether requests hold it.
+    /// Whether requests contain it.
     pub request: bool,
-    /// Whether responses hold it.
+    /// Whether responses contain it.
     pub response: bool,
-    /// The resources whose operations hold it, by module name: one, or two that stand for several.
+    /// The modules of the resources that use it: at most two, which represent any larger number.
     pub resources: Vec<String>,
-    /// The types that have it as a field, in the order of their names; itself is not counted.
+    /// The other types that contain it, sorted by name.
     pub holders: Vec<String>,
-    /// What operations use it for directly.
+    /// Its direct use by operations.
     pub role: Role,
 }
 
-/// What operations use a type for directly.
+/// The direct use of a type by operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
-    /// Nothing: it is inside other types.
+    /// None: other types contain it.
     #[default]
     Inner,
     /// An argument of a method.
     Input,
-    /// What a call yields.
+    /// The result of a call.
     Result,
 }
 
-/// A group of operations with its handle.
+/// A group of operations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// The module, the cargo feature and the client's method.
+    /// The name of the module, the cargo feature and the method of the client.
     pub module: String,
-    /// The type of the handle.
+    /// The name of the type that has the methods.
     pub handle: String,
-    /// What the document says about it.
+    /// The description in the document.
     pub doc: Option<String>,
-    /// In the order of the document.
+    /// The operations, in the order of the document.
     pub operations: Vec<Operation>,
 }
 
-/// One operation.
+/// An operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// The operationId, as the document spells it.
+    /// The `operationId`.
     pub id: String,
-    /// The constant that describes the request.
+    /// The name of the constant that describes the request.
     pub constant: String,
-    /// The method of the handle.
+    /// The name of the method.
     pub method: String,
     /// The HTTP method, in capitals.
     pub http: String,
@@ -71,78 +69,78 @@ pub struct Operation {
     pub path: String,
     /// The arguments in the path, in the order of the path.
     pub path_arguments: Vec<PathArgument>,
-    /// The type of the query.
+    /// The type of the query parameters.
     pub query: Option<String>,
-    /// What is sent as body.
+    /// The request body.
     pub body: Body,
-    /// What comes back.
+    /// The result.
     pub output: Output,
-    /// Where the site is named.
+    /// The part of the request that contains `site_slug`.
     pub site_slug: SiteSlug,
-    /// Whether it may be sent again after it was sent.
+    /// Whether it is idempotent, so that it can be retried after it was sent.
     pub retry_safe: bool,
-    /// How its pages are read.
+    /// The paging, if it lists items.
     pub paging: Option<Paging>,
-    /// Whether the document calls it deprecated.
+    /// Whether the document marks it as deprecated.
     pub deprecated: bool,
-    /// What it does, in a line.
+    /// The first line of the documentation.
     pub summary: Option<String>,
-    /// What else there is to know.
+    /// The rest of the documentation.
     pub description: Option<String>,
 }
 
-/// One webhook: something that the site is told.
+/// A webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The operationId, as the document spells it.
+    /// The `operationId`.
     pub id: String,
-    /// Its variant in the enum of all of them.
+    /// The variant in the enum of all webhooks.
     pub variant: String,
-    /// What `type` says on the wire.
+    /// The value of `type` on the wire.
     pub kind: String,
     /// The type of the payload.
     pub payload: String,
-    /// What the site answers, where a status is not enough.
+    /// The body of the reply, if there is one.
     pub answer: Option<Output>,
-    /// Whether the document calls it deprecated.
+    /// Whether the document marks it as deprecated.
     pub deprecated: bool,
-    /// What it tells, in a line.
+    /// The first line of the documentation.
     pub summary: Option<String>,
-    /// What else there is to know.
+    /// The rest of the documentation.
     pub description: Option<String>,
 }
 
 /// An argument in the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathArgument {
-    /// Its name in Rust.
+    /// The name in Rust.
     pub name: String,
-    /// Whether it is a number.
+    /// Whether it is an integer.
     pub number: bool,
-    /// What the document says about it.
+    /// The description in the document.
     pub doc: Option<String>,
 }
 
-/// What is sent as body.
+/// The request body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// Nothing but perhaps the site.
+    /// No body, or only `site_slug`.
     None,
-    /// `{"site_slug": …, "data": …}` with a record of this type.
+    /// `{"site_slug": …, "data": …}`.
     Data {
-        /// The type.
+        /// The type of `data`.
         name: String,
-        /// Whether `data` may be left out.
+        /// Whether `data` is optional.
         optional: bool,
     },
-    /// An object of this type, with the site put in.
+    /// An object of this type, with `site_slug` added.
     Whole(String),
     /// A file.
     Multipart,
 }
 
 impl Body {
-    /// The type of what the caller gives, if there is one.
+    /// The type of the argument, if there is one.
     #[must_use]
     pub fn type_name(&self) -> Option<&str> {
         match self {
@@ -152,129 +150,129 @@ impl Body {
     }
 }
 
-/// What comes back.
+/// The result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// The type.
     pub name: String,
-    /// How it is wrapped.
+    /// The envelope.
     pub envelope: Envelope,
 }
 
-/// How a result is wrapped.
+/// The envelope around a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Envelope {
-    /// Under `result`.
+    /// `{"ok": true, "result": …}`.
     Always,
-    /// Under `result`, which may be missing, null or empty.
+    /// The same, where `result` may be absent, null or empty.
     OrDefault,
-    /// Not at all.
+    /// None.
     Bare,
 }
 
-/// Where the site is named.
+/// The part of the request that contains `site_slug`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteSlug {
-    /// In the query.
+    /// The query.
     Query,
-    /// In the body.
+    /// The body.
     Body,
-    /// Nowhere.
+    /// None.
     None,
 }
 
-/// How the pages of a listing are read.
+/// The paging of an operation that lists items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paging {
-    /// The method that reads all of them.
+    /// The name of the method that reads all pages.
     pub method: String,
-    /// The field of the result that holds a page's items.
+    /// The field of the result with the items of the page.
     pub items: String,
-    /// What a page holds.
+    /// The type of an item.
     pub item: Type,
-    /// The field of the result that counts the items of all pages.
+    /// The field of the result with the number of items of all pages.
     pub total: Option<String>,
 }
 
-/// A type to write down.
+/// A type to generate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeItem {
     /// Its name.
     pub name: String,
-    /// What the document says about it.
+    /// The description in the document.
     pub doc: Option<String>,
-    /// Whether the document calls it deprecated.
+    /// Whether the document marks it as deprecated.
     pub deprecated: bool,
-    /// What it is made of.
+    /// The form of the type.
     pub shape: Shape,
 }
 
-/// What a type is made of.
+/// The form of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Fields.
+    /// A struct.
     Record(Record),
-    /// One of some texts, or a newer one.
+    /// An open enum of strings.
     Enum(Vec<Variant>),
-    /// One of several records.
+    /// An enum of other types.
     Tagged(Tagged),
 }
 
-/// A record.
+/// A struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// In the order of the document.
+    /// The fields, in the order of the document.
     pub fields: Vec<Field>,
-    /// The names of the required fields, in the order in which the document requires them.
+    /// The names of the required fields, in the order of `required`.
     pub required: Vec<String>,
-    /// Whether it is its only field on the wire.
+    /// Whether its value on the wire is that of its only field.
     pub transparent: bool,
 }
 
-/// A field of a record.
+/// A field of a struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in Rust.
+    /// The name in Rust.
     pub name: String,
-    /// Its name on the wire.
+    /// The name on the wire.
     pub wire: String,
-    /// What the document says about it.
+    /// The description in the document.
     pub doc: Option<String>,
-    /// Whether the document calls it deprecated.
+    /// Whether the document marks it as deprecated.
     pub deprecated: bool,
     /// The type, without the `Option` around it.
     pub ty: Type,
-    /// The format that the document gives, for texts.
+    /// The format of a string.
     pub format: Option<String>,
-    /// Whether it is always there.
+    /// Whether it is required.
     pub required: bool,
     /// Whether it may be null.
     pub nullable: bool,
-    /// Whether an empty object means that there is none.
+    /// Whether `{}` means that there is no value.
     pub empty_is_null: bool,
-    /// Whether it holds the fields that the document doesn't know.
+    /// Whether it collects the unknown fields.
     pub flatten: bool,
 }
 
 /// A value of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
-    /// Its name in Rust.
+    /// The name in Rust.
     pub name: String,
-    /// The text on the wire.
+    /// The string on the wire.
     pub wire: String,
 }
 
-/// A choice between records, told apart by a text.
+/// An adjacently tagged enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tagged {
-    /// The property that tells them apart.
+    /// The property with the tag.
     pub tag: String,
-    /// The property that holds the record.
+    /// The property with the content.
     pub content: String,
     /// The variants, and the type of each.
     pub variants: Vec<(Variant, String)>,
-    /// Those of these types that hold the choice themselves, so that they need a box.
+    /// The types that contain the enum and therefore need a `Box`.
     pub boxed: Vec<String>,
 }
 
@@ -307,7 +305,7 @@ pub enum Type {
     Named(String),
 }
 
-/// As it reads in Rust.
+/// Formats the type as Rust source.
 ///
 /// ```
 /// use codegen::model::api::Type;

@@ -1,116 +1,112 @@
-//! From normalized webhooks to the plain data that `emit` writes: kinds, payloads, answers, and who uses which type.
+//! Arranges normalized webhooks for `emit`: kinds, payloads, replies, and the uses of each type.
 
 use std::collections::BTreeSet;
 
-use openapiv3::{ObjectType, ReferenceOr, Schema, SchemaKind, Type as SchemaType};
-
 use crate::model::api::{Api, Envelope, Event, Output, Role};
-use crate::model::lower::{Root, component, reference_name, uses_of};
+use crate::model::lower::{Root, object, uses_of};
 use crate::model::names;
 use crate::model::normalize::{Normalized, NormalizedOperation};
+use crate::model::schema::{ComponentKind, Object};
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
-/// The module of all webhooks, where operations have one for each resource.
+/// The module of all webhooks; operations have one module for each resource.
 pub const MODULE: &str = "webhooks";
 
-/// Gives every webhook its kind, its payload and its answer.
+/// Determines the kind, the payload and the reply of each webhook.
 ///
 /// # Errors
 ///
-/// If a webhook has no payload of its own, or two of them are of one kind.
+/// If a webhook has no payload of its own, or two webhooks have the same kind.
 pub fn events(normalized: &Normalized) -> Result<Api> {
     let mut events: Vec<Event> =
         normalized.operations.iter().map(|operation| event(operation, normalized)).collect::<Result<_>>()?;
-    apart(&events, normalized)?;
-    let variants = names::variants(events.iter().map(|event| word(&event.payload)));
+    reject_duplicates(&events, normalized)?;
+    let variants = names::variants(events.iter().map(|event| variant(&event.payload)));
     events.iter_mut().zip(variants).for_each(|(event, variant)| event.variant = variant);
     let payloads = events.iter().map(|event| (event.payload.as_str(), Role::Inner, false));
-    let answers = events.iter().filter_map(|event| Some((event.answer.as_ref()?.name.as_str(), Role::Input, true)));
-    let roots =
-        payloads.chain(answers).map(|(name, role, request)| Root { module: MODULE, name, role, request }).collect();
-    let uses = uses_of(roots, normalized)?;
+    let replies = events.iter().filter_map(|event| Some((event.answer.as_ref()?.name.as_str(), Role::Input, true)));
+    let roots = payloads.chain(replies).map(|(name, role, request)| Root { module: MODULE, name, role, request });
+    let uses = uses_of(roots.collect(), normalized);
     Ok(Api { resources: Vec::new(), events, uses })
 }
 
 fn event(operation: &NormalizedOperation, normalized: &Normalized) -> Result<Event> {
-    let body = operation.body.type_name().and_then(|name| component(normalized, name));
-    let property = |key: &str| body.and_then(|body| body.properties.get(key)).cloned().map(ReferenceOr::unbox);
-    let payload = property("payload").and_then(|payload| reference_name(&payload)).ok_or_else(|| {
-        let error = at(operation, "the webhook has no payload with fields");
-        error.help("describe the fields of its `payload` in the overlay")
+    let body = operation.body.type_name().and_then(|name| object(normalized, name));
+    let component = |key: &str| body.and_then(|body| body.property(key)?.component());
+    let payload = component("payload").ok_or_else(|| {
+        let error = at(operation, "the webhook has no `payload` with properties");
+        error.help("describe the properties of `payload` in the overlay")
     })?;
+    let kind = component("type").and_then(|name| only_value(normalized, name));
     Ok(Event {
         id: operation.id.clone(),
         variant: String::new(),
-        kind: only_value(property("type"), normalized).unwrap_or_else(|| kind_of(&operation.path)),
-        payload,
-        answer: answer(operation, normalized),
-        deprecated: operation.about.deprecated,
-        summary: operation.about.summary.clone(),
-        description: operation.about.description.clone(),
+        kind: kind.unwrap_or_else(|| kind_of(&operation.path)),
+        payload: payload.to_owned(),
+        answer: reply(operation, normalized),
+        deprecated: operation.deprecated,
+        summary: operation.summary.clone(),
+        description: operation.description.clone(),
     })
 }
 
-/// The word that the variant of a webhook shares with its payload: `Reward` for `RewardEvent`, and `Refund` for
-/// `RefundBodyPayload`, the default name of a payload that the overlay doesn't name.
-fn word(payload: &str) -> &str {
-    let word = payload.strip_suffix("Event").or_else(|| payload.strip_suffix("BodyPayload"));
-    word.filter(|word| !word.is_empty()).unwrap_or(payload)
+/// The variant of a webhook: `Reward` for the payload `RewardEvent`, and `Refund` for `RefundBodyPayload`, the default name
+/// of a payload that the overlay doesn't name.
+fn variant(payload: &str) -> &str {
+    let variant = payload.strip_suffix("Event").or_else(|| payload.strip_suffix("BodyPayload"));
+    variant.filter(|variant| !variant.is_empty()).unwrap_or(payload)
 }
 
-/// The value of an enum that has only one.
-fn only_value(property: Option<ReferenceOr<Schema>>, normalized: &Normalized) -> Option<String> {
-    let name = reference_name(&property?)?;
-    let schema = normalized.openapi.components.as_ref()?.schemas.get(&name)?.as_item()?;
-    match &schema.schema_kind {
-        SchemaKind::Type(SchemaType::String(text)) => match text.enumeration.as_slice() {
-            [Some(only)] => Some(only.clone()),
+/// The value of an enum with one value.
+fn only_value(normalized: &Normalized, name: &str) -> Option<String> {
+    match &normalized.components.get(name)?.kind {
+        ComponentKind::Enum(values) => match values.as_slice() {
+            [only] => Some(only.clone()),
             _ => None,
         },
         _ => None,
     }
 }
 
-/// The kind that a path is named after: `/your_api_reward_web_hook_path` is for `reward_web_hook`.
+/// The kind in a path: `reward_web_hook` for `/your_api_reward_web_hook_path`.
 fn kind_of(path: &str) -> String {
     let last = path.rsplit('/').next().unwrap_or_default();
     let last = last.strip_prefix("your_api_").unwrap_or(last);
     last.strip_suffix("_path").unwrap_or(last).to_owned()
 }
 
-/// What the site answers: nothing if the document describes no body.
-fn answer(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Output> {
+/// The body of the response to a webhook, if the document describes one.
+fn reply(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Output> {
     if operation.output.envelope != Envelope::Bare {
         return None;
     }
-    let wrapped = component(normalized, &operation.output.name).and_then(only_result);
+    let wrapped = object(normalized, &operation.output.name).and_then(only_result);
     Some(match wrapped {
-        Some(name) => Output { name, envelope: Envelope::Always },
+        Some(name) => Output { name: name.to_owned(), envelope: Envelope::Always },
         None => operation.output.clone(),
     })
 }
 
-/// The type of `result`, if there is nothing beside it.
-fn only_result(object: &ObjectType) -> Option<String> {
-    let mut properties = object.properties.iter();
-    match (properties.next(), properties.next()) {
-        (Some((key, schema)), None) if key == "result" => reference_name(&schema.clone().unbox()),
+/// The component of `result`, if the object has no other property.
+fn only_result(object: &Object) -> Option<&str> {
+    match object.properties.as_slice() {
+        [(key, property)] if key == "result" => property.schema.component(),
         _ => None,
     }
 }
 
-/// A type tells its kind, so no two kinds can share one, and no kind can have two.
-fn apart(events: &[Event], normalized: &Normalized) -> Result<()> {
+/// Rejects two webhooks of one kind, and two with one payload type: the type determines the kind.
+fn reject_duplicates(events: &[Event], normalized: &Normalized) -> Result<()> {
     let (mut kinds, mut payloads) = (BTreeSet::new(), BTreeSet::new());
     for (event, operation) in events.iter().zip(&normalized.operations) {
         if !kinds.insert(&event.kind) {
-            let error = at(operation, format!("there is another webhook of the kind `{}`", event.kind));
-            return Err(error.help("give its `type` an enum of its one value in the overlay"));
+            let error = at(operation, format!("another webhook has the kind `{}`", event.kind));
+            return Err(error.help("give its `type` an enum with one value in the overlay"));
         }
         if !payloads.insert(&event.payload) {
-            let error = at(operation, format!("another webhook has the payload `{}` as well", event.payload));
-            return Err(error.help("describe its payload in place, or name it by `x-rust-name` in the overlay"));
+            let error = at(operation, format!("another webhook has the payload `{}`", event.payload));
+            return Err(error.help("describe its payload inline, or name it by `x-rust-name` in the overlay"));
         }
     }
     Ok(())
@@ -125,14 +121,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variants_share_a_word_with_their_payload() {
-        for (payload, variant) in [("RewardEvent", "Reward"), ("RefundBodyPayload", "Refund"), ("Event", "Event")] {
-            assert_eq!(word(payload), variant);
+    fn variants_are_named_after_payloads() {
+        for (payload, expected) in [("RewardEvent", "Reward"), ("RefundBodyPayload", "Refund"), ("Event", "Event")] {
+            assert_eq!(variant(payload), expected);
         }
     }
 
     #[test]
-    fn kinds_come_from_paths() {
+    fn kinds_are_read_from_paths() {
         for (path, kind) in [
             ("/your_api_reward_web_hook_path", "reward_web_hook"),
             ("/hooks/reward_web_hook", "reward_web_hook"),

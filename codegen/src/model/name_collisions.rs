@@ -1,7 +1,7 @@
-//! Names that two places of a document want: both get one, and the maintainer is told which of them got another.
+//! Warnings for operations whose names in Rust collide.
 //!
-//! Nothing fails over a name. But `find_person_2` is no name to publish, and which of two operations has the better one depends
-//! on their order; so every clash is a warning, with both places.
+//! The second of two names gets a number, so generation succeeds. But which operation is the second depends on their order, and
+//! `find_person_2` should not be published.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::openapi::words;
 use crate::source::document::{Document, child};
 
-/// All clashes of names in a document, located.
+/// Finds the colliding names of operations.
 ///
 /// ```
 /// let document = codegen::load("a.yaml", br"
@@ -23,14 +23,14 @@ use crate::source::document::{Document, child};
 ///   /people: {get: {operationId: find_person, responses: {200: {description: Found.}}}}
 /// ")?;
 /// let normalized = codegen::normalize(&document)?;
-/// let api = codegen::lower(&normalized)?;
-/// let clashes = codegen::clashes(&document, &normalized, &api);
-/// assert_eq!(clashes[0].line(), Some(6));
-/// assert!(clashes[0].to_string().contains("find_person_2"));
+/// let api = codegen::lower(&normalized);
+/// let warnings = codegen::name_collisions(&document, &normalized, &api);
+/// assert_eq!(warnings[0].line(), Some(6));
+/// assert!(warnings[0].to_string().contains("find_person_2"));
 /// # Ok::<(), codegen::Diagnostic>(())
 /// ```
 #[must_use]
-pub fn clashes(document: &Document, normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
+pub fn name_collisions(document: &Document, normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
     let all = methods(normalized, api).into_iter().chain(operations(normalized));
     all.map(|error| document.locate(error)).collect()
 }
@@ -43,15 +43,15 @@ fn shown(operation: &Operation) -> String {
     format!("{} {}", operation.http, operation.path)
 }
 
-/// Operations of one resource that want the same method.
+/// Operations of one resource with the same method name.
 fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
-    let about: HashMap<&str, &NormalizedOperation> =
+    let by_id: HashMap<&str, &NormalizedOperation> =
         normalized.operations.iter().map(|operation| (operation.id.as_str(), operation)).collect();
-    let mut clashes = Vec::new();
+    let mut warnings = Vec::new();
     for resource in &api.resources {
         for operation in &resource.operations {
-            let asked = about.get(operation.id.as_str()).and_then(|about| about.about.extensions.get("x-method"));
-            let wanted = names::snake(asked.and_then(|asked| asked.as_str()).unwrap_or(&operation.id));
+            let wanted = by_id.get(operation.id.as_str()).and_then(|normalized| normalized.method.as_deref());
+            let wanted = names::snake(wanted.unwrap_or(&operation.id));
             if operation.method == wanted {
                 continue;
             }
@@ -59,40 +59,40 @@ fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
             let is_owner = |other: &&Operation| other.method == wanted || pages(other);
             let Some(owner) = resource.operations.iter().find(is_owner) else { continue };
             let message = format!(
-                "the method `{}.{wanted}` is that of {}; {} is called `{}`",
+                "the method `{}.{wanted}` belongs to {}; {} becomes `{}`",
                 resource.module,
                 shown(owner),
                 shown(operation),
                 operation.method
             );
-            let error = Diagnostic::warning(message).at(place(&operation.path, &operation.http));
-            clashes.push(error.help("give one of them another name by `x-method` in the overlay"));
+            let warning = Diagnostic::warning(message).at(place(&operation.path, &operation.http));
+            warnings.push(warning.help("rename one of them by `x-method` in the overlay"));
         }
     }
-    clashes
+    warnings
 }
 
-/// Operations of different resources whose types would begin alike.
+/// Operations whose types have the same prefix.
 fn operations(normalized: &Normalized) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &NormalizedOperation> = HashMap::new();
-    let mut clashes = Vec::new();
+    let mut warnings = Vec::new();
     for operation in &normalized.operations {
         let name = words::type_name(&words::words(&operation.id));
         match first.get(&name) {
             Some(owner) => {
                 let message = format!(
-                    "`{}` and `{}` are both `{name}` in Rust; the types of the second have a number in their names",
+                    "`{}` and `{}` are both `{name}` in Rust; the types of the second get a number",
                     owner.id, operation.id
                 );
-                let error =
+                let warning =
                     Diagnostic::warning(message).at(child(&place(&operation.path, &operation.http), "operationId"));
                 let help = format!("name its types by `x-rust-name`; the first is {} {}", owner.http, owner.path);
-                clashes.push(error.help(help));
+                warnings.push(warning.help(help));
             }
             None => {
                 first.insert(name, operation);
             }
         }
     }
-    clashes
+    warnings
 }

@@ -1,14 +1,12 @@
-//! Gives every object and enum of the document a name, so that nobody after this has to invent one.
-//!
-//! What comes out are schemas of few forms: texts, numbers, flags, lists, maps, anything, and references to named
-//! components. A component is a record, an enum, or a choice between records.
+//! Gives a name to every object, enum and union of a description, and brings all schemas into the forms of [`Schema`].
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::model::names;
+use crate::model::schema::{Component, ComponentKind, Components, Object, Property, Schema, Union};
 use crate::model::shared_types::{SharedTypes, wanted_name};
 use crate::openapi::node::Node;
 use crate::openapi::schema::{self, DEEPEST, Kind, Record};
@@ -16,355 +14,339 @@ use crate::openapi::tagged_union::TaggedUnion;
 use crate::openapi::words;
 use crate::{Diagnostic, Result};
 
-/// What is said about a field rather than about its type.
-const ANNOTATIONS: [&str; 5] = ["description", "nullable", "deprecated", "x-rust-field", "x-empty-is-null"];
-
-/// The components as they get their names.
+/// Collects the components and their names.
 #[derive(Debug)]
-pub(crate) struct Hoist<'a> {
+pub(crate) struct TypeNames<'a> {
     names: names::Names,
-    twins: SharedTypes<'a>,
-    /// The type of each named schema, by its pointer or by what it shares with its twins.
+    shared: SharedTypes<'a>,
+    /// The component of each named schema, by the schema's pointer or by its key in `shared`.
     types: HashMap<String, String>,
-    /// What is known of the schemas that many places may refer to, by their pointers.
+    /// The kinds of the schemas to which many places may refer, by pointer.
     kinds: HashMap<String, Rc<Kind<'a>>>,
-    /// The schemas without a name that are being read.
+    /// The pointers of the unnamed schemas that are being read.
     open: Vec<String>,
     started: HashSet<String>,
-    /// The records and choices that have a name and wait for what is in them. A queue, so that no chain of them fills the stack.
+    /// The objects and unions that have a name but are not read yet. A queue, so that a chain of them needs no stack.
     pending: VecDeque<(String, Node<'a>, Kind<'a>)>,
-    components: Map<String, Value>,
-    /// The names that the description asks for, by the place that got them.
+    components: Components,
+    /// The pointers of the schemas that got the name that the overlay asks for, by that name.
     wanted: HashMap<String, String>,
-    /// Names that could not be given, and schemas that become untyped JSON.
+    /// Names that were taken, and schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,
 }
 
-/// What all of it comes to.
-#[derive(Debug)]
-pub(crate) struct Hoisted {
-    pub(crate) components: Map<String, Value>,
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-impl<'a> Hoist<'a> {
-    /// Starts with the names that the document's own components have.
+impl<'a> TypeNames<'a> {
+    /// Starts with the names of the document's own components.
     pub(crate) fn new(root: &Node<'a>) -> Result<Self> {
-        let mut hoist = Self {
+        let mut types = Self {
             names: names::Names::types(),
-            twins: SharedTypes::find(root)?,
+            shared: SharedTypes::find(root)?,
             types: HashMap::new(),
             kinds: HashMap::new(),
             open: Vec::new(),
             started: HashSet::new(),
             pending: VecDeque::new(),
-            components: Map::new(),
+            components: Components::new(),
             wanted: HashMap::new(),
             diagnostics: Vec::new(),
         };
-        let Some(components) = root.get("components") else { return Ok(hoist) };
-        for (key, place) in components.entries_of("schemas")? {
-            if matches!(*hoist.kind(&place)?, Kind::Record(_) | Kind::Enum(_) | Kind::TaggedUnion(..)) {
-                hoist.name(&place, &names::type_name(key));
+        let Some(components) = root.get("components") else { return Ok(types) };
+        for (key, node) in components.entries_of("schemas")? {
+            if matches!(*types.kind(&node)?, Kind::Record(_) | Kind::Enum(_) | Kind::TaggedUnion(..)) {
+                types.name(&node, &names::type_name(key));
             }
         }
-        Ok(hoist)
+        Ok(types)
     }
 
-    /// What kind of value a schema describes. That of a large schema is found out once, and not for each that refers to it.
-    pub(crate) fn kind(&mut self, place: &Node<'a>) -> Result<Rc<Kind<'a>>> {
-        if let Some(known) = self.kinds.get(&place.pointer) {
+    /// The kind of a schema, computed once for each schema that is large.
+    pub(crate) fn kind(&mut self, node: &Node<'a>) -> Result<Rc<Kind<'a>>> {
+        if let Some(known) = self.kinds.get(&node.pointer) {
             return Ok(Rc::clone(known));
         }
-        let kind = Rc::new(schema::kind(place)?);
+        let kind = Rc::new(schema::kind(node)?);
         if matches!(*kind, Kind::Record(_) | Kind::Enum(_) | Kind::TaggedUnion(_) | Kind::Any) {
-            self.kinds.insert(place.pointer.clone(), Rc::clone(&kind));
+            self.kinds.insert(node.pointer.clone(), Rc::clone(&kind));
         }
         Ok(kind)
     }
 
-    /// The schema that says what a value is, behind all references.
-    pub(crate) fn resolved(&mut self, place: &Node<'a>) -> Result<Node<'a>> {
-        let mut here = place.clone();
+    /// Follows all references.
+    pub(crate) fn resolved(&mut self, node: &Node<'a>) -> Result<Node<'a>> {
+        let mut here = node.clone();
         for _ in 0..DEEPEST {
             match &*self.kind(&here)? {
                 Kind::Reference(target) => here = target.clone(),
                 _ => return Ok(here),
             }
         }
-        Err(place.error("the reference leads only to itself").help("let it lead to a definition"))
+        Err(node.error("the reference leads back to itself").help("refer to a definition"))
     }
 
-    /// The schema at a place, with what is in it under names.
-    pub(crate) fn schema(&mut self, place: &Node<'a>, name: &str) -> Result<Value> {
-        let schema = match &*self.kind(place)? {
-            Kind::Reference(target) => self.referred(target)?,
-            Kind::Record(record) => self.record(place, record, name, &[])?,
-            Kind::Enum(values) => self.text_enum(place, values, name),
-            Kind::TaggedUnion(choice) => self.tagged(place, choice, name),
-            Kind::List(items) => json!({"type": "array", "items": self.schema(items, &item_name(name))?}),
-            Kind::Map(Some(values)) => {
-                json!({"type": "object", "additionalProperties": self.schema(values, &item_name(name))?})
-            }
-            Kind::Map(None) => json!({"type": "object", "additionalProperties": {}}),
-            Kind::Text(Some(format)) => json!({"type": "string", "format": format}),
-            Kind::Text(None) => json!({"type": "string"}),
-            Kind::Scalar(name) => json!({"type": name}),
+    /// Reads a schema with its annotations. `name` is the name of its type, if it gets one.
+    pub(crate) fn property(&mut self, node: &Node<'a>, name: &str) -> Result<Property> {
+        let mut property = match &*self.kind(node)? {
+            Kind::Reference(target) => self.referenced(target)?,
+            Kind::Record(record) => self.object(node, record, name, &[])?.into(),
+            Kind::Enum(values) => self.string_enum(node, values, name).into(),
+            Kind::TaggedUnion(union) => self.union(node, union, name).into(),
+            Kind::List(items) => Schema::Array(Box::new(self.item(items, &item_name(name))?)).into(),
+            Kind::Map(Some(values)) => Schema::Map(Box::new(self.item(values, &item_name(name))?)).into(),
+            Kind::Map(None) => Schema::Map(Box::new(Schema::Any)).into(),
+            Kind::Text(format) => Schema::String(format.map(str::to_owned)).into(),
+            Kind::Scalar("integer") => Schema::Integer.into(),
+            Kind::Scalar("number") => Schema::Number.into(),
+            Kind::Scalar(_) => Schema::Boolean.into(),
             Kind::Any => {
-                self.diagnostics.extend(untyped(place));
-                json!({})
+                self.diagnostics.extend(untyped(node));
+                Schema::Any.into()
             }
         };
-        Ok(annotated(schema, place))
+        annotate(&mut property, node);
+        Ok(property)
     }
 
-    /// The type of a record, without the properties to omit.
-    pub(crate) fn record(
+    /// Reads the schema of the items of an array or a map.
+    fn item(&mut self, node: &Node<'a>, name: &str) -> Result<Schema> {
+        let Property { schema, nullable, .. } = self.property(node, name)?;
+        Ok(if nullable { Schema::Nullable(Box::new(schema)) } else { schema })
+    }
+
+    /// Names an object; `omitted` properties are left out of it.
+    pub(crate) fn object(
         &mut self,
-        place: &Node<'a>,
+        node: &Node<'a>,
         record: &Record<'a>,
         name: &str,
         omitted: &[&str],
-    ) -> Result<Value> {
-        let name = self.name(place, name);
+    ) -> Result<Schema> {
+        let name = self.name(node, name);
         if self.started.insert(name.clone()) {
-            let (mut place, mut record) = (place.clone(), record.clone());
-            if let Some(twin) = self.twins.record(&place).map(|twin| twin.place.clone())
-                && let Kind::Record(best) = &*self.kind(&twin)?
+            let (mut node, mut record) = (node.clone(), record.clone());
+            if let Some(best) = self.shared.record(&node).map(|shared| shared.node.clone())
+                && let Kind::Record(fields) = &*self.kind(&best)?
             {
-                (place, record) = (twin, best.clone());
+                (node, record) = (best, fields.clone());
             }
-            self.diagnostics.extend(schema::beside_fields(&place)?.iter().map(beside_fields));
+            self.diagnostics.extend(schema::beside_fields(&node)?.iter().map(beside_fields));
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
-            self.components.insert(name.clone(), Value::Null);
-            self.pending.push_back((name.clone(), place, Kind::Record(record)));
+            self.pending.push_back((name.clone(), node, Kind::Record(record)));
         }
-        Ok(reference(&name))
+        Ok(Schema::Component(name))
     }
 
-    /// Reads what is in the records and choices that have got their names, and returns all components.
-    pub(crate) fn finish(mut self) -> Result<Hoisted> {
-        while let Some((name, place, kind)) = self.pending.pop_front() {
-            let component = match kind {
-                Kind::Record(record) => self.fields(&record, &name)?,
-                Kind::TaggedUnion(choice) => self.variants(&choice, &name)?,
+    /// Reads the contents of the objects and unions that have a name, and returns all components.
+    pub(crate) fn finish(mut self) -> Result<(Components, Vec<Diagnostic>)> {
+        while let Some((name, node, kind)) = self.pending.pop_front() {
+            let kind = match kind {
+                Kind::Record(record) => ComponentKind::Object(self.fields(&record, &name)?),
+                Kind::TaggedUnion(union) => ComponentKind::Union(self.variants(&union, &name)?),
                 _ => continue,
             };
-            self.keep(&name, &place, component);
+            self.keep(&name, &node, kind);
         }
         self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         self.diagnostics.dedup();
-        Ok(Hoisted { components: self.components, diagnostics: self.diagnostics })
+        Ok((self.components, self.diagnostics))
     }
 
-    fn fields(&mut self, record: &Record<'a>, name: &str) -> Result<Value> {
-        let mut properties = Map::new();
-        for (key, property) in &record.properties {
-            properties.insert((*key).to_owned(), self.schema(property, &joined(name, key))?);
+    fn fields(&mut self, record: &Record<'a>, name: &str) -> Result<Object> {
+        let mut properties = Vec::new();
+        for (key, node) in &record.properties {
+            properties.push(((*key).to_owned(), self.property(node, &joined(name, key))?));
         }
         if let Some(others) = &record.others {
-            let value = if others.value.is_object() { self.schema(others, &joined(name, "other"))? } else { json!({}) };
-            let key = if properties.contains_key("others") { "other_fields" } else { "others" };
-            let map = json!({"type": "object", "additionalProperties": value, "x-flatten": true});
-            properties.insert(key.to_owned(), map);
+            let values =
+                if others.value.is_object() { self.item(others, &joined(name, "other"))? } else { Schema::Any };
+            let key = if record.property("others").is_some() { "other_fields" } else { "others" };
+            let map = Property { flatten: true, ..Schema::Map(Box::new(values)).into() };
+            properties.push((key.to_owned(), map));
         }
-        Ok(json!({"type": "object", "properties": properties, "required": record.required}))
+        let required = record.required.iter().map(|key| (*key).to_owned()).collect();
+        Ok(Object { properties, required, transparent: false })
     }
 
-    /// What is in a choice. Of a branch that several texts stand for, there are as many variants.
-    fn variants(&mut self, choice: &TaggedUnion<'a>, name: &str) -> Result<Value> {
-        let (mut mapping, mut one_of) = (Map::new(), Vec::new());
-        for branch in &choice.branches {
+    /// Reads the branches of a union. A branch with several values of the tag becomes as many variants.
+    fn variants(&mut self, union: &TaggedUnion<'a>, name: &str) -> Result<Union> {
+        let mut variants = Vec::new();
+        for branch in &union.branches {
             let inner = joined(name, branch.values.first().map_or("", String::as_str));
-            let schema = self.schema(&branch.content, &inner)?;
-            // What is no type of its own becomes one.
-            let target = referred_type(&schema).unwrap_or_else(|| self.wrapper(&inner, "value", schema));
-            let target = reference(&target);
-            mapping.extend(branch.values.iter().map(|value| (value.clone(), target["$ref"].clone())));
-            one_of.push(target);
+            let content = self.property(&branch.content, &inner)?;
+            let component = match content.schema.component() {
+                Some(component) => component.to_owned(),
+                None => self.wrapper(&inner, "value", content),
+            };
+            variants.extend(branch.values.iter().map(|value| (value.clone(), component.clone())));
         }
-        let discriminator = json!({"propertyName": choice.tag, "mapping": mapping});
-        Ok(json!({"oneOf": one_of, "discriminator": discriminator, "x-content": choice.content}))
+        Ok(Union { tag: union.tag.to_owned(), content: union.content.to_owned(), variants })
     }
 
-    /// A component that the document doesn't have as such: a record made of properties that are ready.
-    pub(crate) fn made(&mut self, name: &str, properties: Map<String, Value>, required: &[String]) -> String {
+    /// Adds an object that the document doesn't have as a schema, and returns its name.
+    pub(crate) fn add_object(&mut self, name: &str, object: Object) -> String {
         let name = self.names.give(&names::type_name(name));
-        self.fill(&name, properties, required);
+        self.insert_object(&name, object);
         name
     }
 
-    /// The record of a name that was given.
-    pub(crate) fn fill(&mut self, name: &str, properties: Map<String, Value>, required: &[String]) {
-        let record = json!({"type": "object", "properties": properties, "required": required});
-        self.components.insert(name.to_owned(), record);
+    /// Adds an object under a name that [`give_wanted`](Self::give_wanted) returned.
+    pub(crate) fn insert_object(&mut self, name: &str, object: Object) {
+        let component = Component { description: None, deprecated: false, kind: ComponentKind::Object(object) };
+        self.components.insert(name.to_owned(), component);
     }
 
-    /// A component that holds one value and looks like it on the wire.
-    pub(crate) fn wrapper(&mut self, name: &str, key: &str, schema: Value) -> String {
-        let name = self.made(name, Map::from_iter([(key.to_owned(), schema)]), &[key.to_owned()]);
-        if let Some(component) = self.components.get_mut(&name).and_then(Value::as_object_mut) {
-            component.insert("x-transparent".to_owned(), json!(true));
-        }
-        name
+    /// Adds an object with one property, whose value is that of the object on the wire.
+    pub(crate) fn wrapper(&mut self, name: &str, key: &str, property: Property) -> String {
+        let (properties, required) = (vec![(key.to_owned(), property)], vec![key.to_owned()]);
+        self.add_object(name, Object { properties, required, transparent: true })
     }
 
-    /// The component that was made of what stands at a place, if it was.
-    pub(crate) fn made_of(&self, place: &Node<'_>) -> Option<String> {
-        self.types.get(&format!("made {}", place.pointer)).cloned()
+    /// The component that was added for the schema of a result.
+    pub(crate) fn result_of(&self, node: &Node<'_>) -> Option<String> {
+        self.types.get(&format!("result {}", node.pointer)).cloned()
     }
 
-    /// Remembers that a component was made of what stands at a place.
-    pub(crate) fn remember(&mut self, place: &Node<'_>, name: &str) {
-        self.types.insert(format!("made {}", place.pointer), name.to_owned());
+    /// Records the component that was added for the schema of a result.
+    pub(crate) fn remember_result(&mut self, node: &Node<'_>, name: &str) {
+        self.types.insert(format!("result {}", node.pointer), name.to_owned());
     }
 
-    /// What a reference leads to.
-    fn referred(&mut self, target: &Node<'a>) -> Result<Value> {
+    fn referenced(&mut self, target: &Node<'a>) -> Result<Property> {
         if self.open.contains(&target.pointer) || self.open.len() > DEEPEST {
-            let error = target.error("the schema holds nothing but itself");
-            return Err(error.help("let an object with properties stand between them"));
+            let error = target.error("the schema contains nothing but itself");
+            return Err(error.help("put an object with properties between them"));
         }
         self.open.push(target.pointer.clone());
-        let mut schema = self.schema(target, &names::type_name(&target.key()))?;
+        let mut property = self.property(target, &names::type_name(&target.key()))?;
         self.open.pop();
-        // The words of a named type are its own, not those of the field that has it.
-        if let Some(annotated) = schema.as_object_mut().filter(|map| map.contains_key("allOf")) {
-            annotated.retain(|key, _| !["description", "deprecated"].contains(&key.as_str()));
+        if property.schema.component().is_some() {
+            // These belong to the type, not to the fields of that type.
+            property.description = None;
+            property.deprecated = false;
         }
-        Ok(schema)
+        Ok(property)
     }
 
-    fn text_enum(&mut self, place: &Node<'a>, values: &[String], name: &str) -> Value {
-        let wanted = wanted_name(place);
+    fn string_enum(&mut self, node: &Node<'a>, values: &[String], name: &str) -> Schema {
+        let wanted = wanted_name(node);
         let known = wanted.as_ref().and_then(|wanted| self.types.get(&format!("enum {wanted}")).cloned());
-        let name = known.unwrap_or_else(|| self.name(place, name));
+        let name = known.unwrap_or_else(|| self.name(node, name));
         if let Some(wanted) = &wanted {
             self.types.insert(format!("enum {wanted}"), name.clone());
         }
         if self.started.insert(name.clone()) {
-            let all = wanted.as_deref().and_then(|wanted| self.twins.values(wanted)).unwrap_or(values).to_vec();
-            self.keep(&name, place, json!({"type": "string", "enum": all}));
+            let all = wanted.as_deref().and_then(|wanted| self.shared.values(wanted)).unwrap_or(values).to_vec();
+            self.keep(&name, node, ComponentKind::Enum(all));
         }
-        reference(&name)
+        Schema::Component(name)
     }
 
-    /// The type of a choice between records.
-    fn tagged(&mut self, place: &Node<'a>, choice: &TaggedUnion<'a>, name: &str) -> Value {
-        let name = self.name(place, name);
+    fn union(&mut self, node: &Node<'a>, union: &TaggedUnion<'a>, name: &str) -> Schema {
+        let name = self.name(node, name);
         if self.started.insert(name.clone()) {
-            self.components.insert(name.clone(), Value::Null);
-            self.pending.push_back((name.clone(), place.clone(), Kind::TaggedUnion(choice.clone())));
+            self.pending.push_back((name.clone(), node.clone(), Kind::TaggedUnion(union.clone())));
         }
-        reference(&name)
+        Schema::Component(name)
     }
 
-    /// The name of the type at a place, given now if it has none.
-    fn name(&mut self, place: &Node<'a>, suggested: &str) -> String {
-        let twin = self.twins.record(place).cloned();
-        let twin = twin.as_ref();
-        let known = self.types.get(&place.pointer).or_else(|| self.types.get(&twin?.key));
+    /// The name of the component of a schema, which is chosen at the first call.
+    fn name(&mut self, node: &Node<'a>, suggested: &str) -> String {
+        let shared = self.shared.record(node).cloned();
+        let shared = shared.as_ref();
+        let known = self.types.get(&node.pointer).or_else(|| self.types.get(&shared?.key));
         let name = match known {
             Some(name) => name.clone(),
-            None => {
-                let wanted = twin.and_then(|twin| twin.name.clone()).or_else(|| wanted_name(place));
-                match wanted {
-                    Some(wanted) => self.give_wanted(place, &wanted, "x-rust-name"),
-                    None => self.give(place, &names::type_name(suggested)),
-                }
-            }
+            None => match shared.and_then(|shared| shared.name.clone()).or_else(|| wanted_name(node)) {
+                Some(wanted) => self.give_wanted(node, &wanted, "x-rust-name"),
+                None => self.give(node, &names::type_name(suggested)),
+            },
         };
-        if let Some(key) = twin.map(|twin| twin.key.clone()) {
+        if let Some(key) = shared.map(|shared| shared.key.clone()) {
             self.types.insert(key, name.clone());
         }
-        self.types.insert(place.pointer.clone(), name.clone());
+        self.types.insert(node.pointer.clone(), name.clone());
         name
     }
 
-    /// Gives a name that the description asks for by an extension.
-    pub(crate) fn give_wanted(&mut self, place: &Node<'_>, wanted: &str, extension: &str) -> String {
+    /// Gives a name that the overlay asks for.
+    pub(crate) fn give_wanted(&mut self, node: &Node<'_>, wanted: &str, extension: &str) -> String {
         let given = self.names.give(wanted);
         if given == wanted {
-            self.wanted.insert(given.clone(), place.pointer.clone());
+            self.wanted.insert(given.clone(), node.pointer.clone());
         } else {
-            let error =
-                place.warning(format!("`{extension}: {wanted}` asks for a name that is taken; the type is `{given}`"));
-            self.diagnostics.push(error.help("ask for another name in the overlay"));
+            let warning = node.warning(format!("the name `{wanted}` of `{extension}` is taken; the type is `{given}`"));
+            self.diagnostics.push(warning.help("choose another name in the overlay"));
         }
         given
     }
 
-    /// Gives a name that a rule made. It gives way to one that the description asks for.
-    fn give(&mut self, place: &Node<'_>, name: &str) -> String {
+    /// Gives a name that a rule derives. A name that the overlay asks for has precedence.
+    fn give(&mut self, node: &Node<'_>, name: &str) -> String {
         let given = self.names.give(name);
         if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {
-            let error = place.warning(format!("the name `{name}` is given to {owner}; this type is `{given}`"));
-            self.diagnostics.push(error.help("ask for other names by `x-rust-name` in the overlay"));
+            let warning = node.warning(format!("the name `{name}` belongs to {owner}; this type is `{given}`"));
+            self.diagnostics.push(warning.help("name one of them by `x-rust-name` in the overlay"));
         }
         given
     }
 
-    /// Keeps a component, with the words that stand at its place.
-    fn keep(&mut self, name: &str, place: &Node<'_>, mut component: Value) {
-        if let Some(map) = component.as_object_mut() {
-            let words = ["description", "deprecated"].iter().filter_map(|key| Some((key, place.value.get(*key)?)));
-            map.extend(words.map(|(key, value)| ((*key).to_owned(), value.clone())));
-        }
+    fn keep(&mut self, name: &str, node: &Node<'_>, kind: ComponentKind) {
+        let component =
+            Component { description: description(node), deprecated: flag(node, "deprecated") == Some(true), kind };
         self.components.insert(name.to_owned(), component);
     }
 }
 
-/// What there is to say of a schema that becomes untyped JSON, unless it says itself that it is anything.
-fn untyped(place: &Node<'_>) -> Option<Diagnostic> {
-    let says = |key: &&str| place.value.get(*key).is_some();
-    let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(says)?;
+/// The warning for a schema that becomes untyped JSON, unless it says that it is any JSON.
+fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
+    let has = |key: &&str| node.value.get(*key).is_some();
+    let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
     let why = match key {
-        "oneOf" if says(&"discriminator") => {
-            "not every branch is an object of the `discriminator`'s property, with texts of its own, and one other property \
-             that is always there"
+        "oneOf" if has(&"discriminator") => {
+            "a branch is not an object with the `discriminator`'s property, with values of its own, and one other required property"
         }
-        "anyOf" if says(&"discriminator") => "several of its kinds may hold at once",
-        "oneOf" | "anyOf" => "without a `discriminator`, nothing tells its kinds apart",
-        "enum" => "its values are neither all texts nor of one `type`",
-        _ => "no single type says it",
+        "anyOf" if has(&"discriminator") => "several branches may match at once",
+        "oneOf" | "anyOf" => "no `discriminator` distinguishes the branches",
+        "enum" => "its values are neither all strings nor of one `type`",
+        _ => "no single type describes it",
     };
-    let error = place.warning(format!("what this `{key}` describes becomes untyped JSON: {why}"));
-    Some(error.help("describe it as one object or with a `discriminator`, in the document or by an overlay action"))
+    let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}"));
+    Some(warning.help("describe one object or use a `discriminator`, in the document or by an overlay action"))
 }
 
-/// What there is to say of a choice that stands beside the fields of a type.
-fn beside_fields(place: &Node<'_>) -> Diagnostic {
-    let key = if place.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
-    let error =
-        place.warning(format!("what this `{key}` describes is left out: the type has only the fields beside it"));
-    error.help("describe all fields as one object, in the document or by an overlay action")
+/// The warning for a union next to the properties of an object.
+fn beside_fields(node: &Node<'_>) -> Diagnostic {
+    let key = if node.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
+    let warning = node.warning(format!("this `{key}` is left out: the type has only the properties beside it"));
+    warning.help("describe all properties as one object, in the document or by an overlay action")
 }
 
-/// Adds what a place says about a field to the schema of its type.
-pub(crate) fn annotated(schema: Value, place: &Node<'_>) -> Value {
-    let notes = ANNOTATIONS.iter().filter_map(|key| Some(((*key).to_owned(), place.value.get(*key)?.clone())));
-    let mut notes = notes.peekable();
-    let mut map = match schema {
-        Value::Object(map) if map.contains_key("$ref") && notes.peek().is_some() => {
-            Map::from_iter([("allOf".to_owned(), Value::Array(vec![Value::Object(map)]))])
-        }
-        Value::Object(map) => map,
-        _ => Map::new(),
-    };
-    map.extend(notes);
-    Value::Object(map)
+/// Adds the annotations of a node to a property.
+pub(crate) fn annotate(property: &mut Property, node: &Node<'_>) {
+    let text = |key: &str| node.value.get(key).and_then(Value::as_str);
+    if let Some(description) = text("description") {
+        property.description = Some(description.to_owned()).filter(|text| !text.trim().is_empty());
+    }
+    if let Some(name) = text("x-rust-field") {
+        property.rust_name = Some(name.to_owned());
+    }
+    for (key, value) in [
+        ("deprecated", &mut property.deprecated),
+        ("nullable", &mut property.nullable),
+        ("x-empty-is-null", &mut property.empty_is_null),
+    ] {
+        *value = flag(node, key).unwrap_or(*value);
+    }
 }
 
-/// The named type that a schema refers to.
-pub(crate) fn referred_type(schema: &Value) -> Option<String> {
-    let target = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?;
-    target.as_str()?.rsplit('/').next().map(str::to_owned)
+/// The description of a node, unless it is blank.
+fn description(node: &Node<'_>) -> Option<String> {
+    let text = node.value.get("description")?.as_str()?;
+    (!text.trim().is_empty()).then(|| text.to_owned())
 }
 
-/// A reference to a named component.
-fn reference(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{name}")})
+fn flag(node: &Node<'_>, key: &str) -> Option<bool> {
+    node.value.get(key)?.as_bool()
 }
 
 /// The name of a type inside another.
@@ -372,7 +354,7 @@ pub(crate) fn joined(parent: &str, key: &str) -> String {
     format!("{parent}{}", names::type_name(&names::snake(key)))
 }
 
-/// The name of what a list or map of that name holds.
+/// The name of the items of an array or a map.
 fn item_name(list: &str) -> String {
     names::type_name(&words::singular(words::words(list)).join("_"))
 }

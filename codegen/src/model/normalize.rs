@@ -1,66 +1,77 @@
-//! From the complete description to the same in few forms, typed by `openapiv3`: references followed, parameters merged,
-//! the envelope and the name of the site taken out, and every object and enum under a name of its own.
+//! Reads the operations and schemas of a complete description: follows references, merges parameters, removes the envelope
+//! and `site_slug`, and names every object and enum.
 
 use std::collections::BTreeSet;
 
-use openapiv3::OpenAPI;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::model::api::{Body, Envelope, Output, PathArgument, SiteSlug};
 use crate::model::bodies;
-use crate::model::name_types::{Hoist, Hoisted};
+use crate::model::name_types::TypeNames;
 use crate::model::names;
+use crate::model::schema::{ComponentKind, Components};
 use crate::openapi::node::Node;
 use crate::openapi::schema::Kind;
 use crate::openapi::validate::{self, validate};
 use crate::openapi::walk::METHODS;
-use crate::source::large_stack::on_large_stack;
 use crate::{Diagnostic, Document, Result};
 
-/// A description in the few forms that the later stages read.
+/// A description in the forms that the later stages read.
 #[derive(Clone, Debug)]
 pub struct Normalized {
-    /// The named schemas and the tags; it has no paths.
-    pub openapi: OpenAPI,
-    /// In the order of the document.
+    /// The schemas that become types.
+    pub components: Components,
+    /// The names and descriptions of resources: those of `x-resources`, then those of the tags.
+    pub resources: Vec<(String, Option<String>)>,
+    /// The operations, in the order of the document.
     pub operations: Vec<NormalizedOperation>,
-    /// Names that could not be given, schemas that become untyped JSON, and parameters that are left out.
+    /// Names that were taken, schemas that become untyped JSON, and parameters that are left out.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// An operation in the forms of [`Normalized`].
+/// An operation of a [`Normalized`] description.
 #[derive(Clone, Debug)]
 pub struct NormalizedOperation {
-    /// The operationId, or the name that a rule gives instead.
+    /// The `operationId`, or a name derived from the method and the path.
     pub id: String,
     /// The HTTP method, in capitals.
     pub http: String,
     /// The path with its placeholders.
     pub path: String,
-    /// Tags, words and extensions; parameters, body and responses are below instead.
-    pub about: openapiv3::Operation,
+    /// The name of the resource, from `x-resource` or the first tag.
+    pub resource: Option<String>,
+    /// The name of the method in Rust (`x-method`).
+    pub method: Option<String>,
+    /// The retry class (`x-retry`).
+    pub retry: Option<String>,
+    /// The first line of the documentation.
+    pub summary: Option<String>,
+    /// The rest of the documentation.
+    pub description: Option<String>,
+    /// Whether the document marks it as deprecated.
+    pub deprecated: bool,
     /// The arguments in the path, in the order of the path.
     pub path_arguments: Vec<PathArgument>,
-    /// The name of the schema of the query.
+    /// The component of the query.
     pub query: Option<String>,
-    /// What is sent as body.
+    /// The request body.
     pub body: Body,
-    /// What comes back.
+    /// The result.
     pub output: Output,
-    /// Where the site is named.
+    /// The part of the request that contains `site_slug`.
     pub site_slug: SiteSlug,
 }
 
-/// Brings a complete description into the forms that the later stages read.
+/// Normalizes the complete description of the API.
 ///
 /// # Errors
 ///
-/// Whatever makes a description unreadable or ambiguous, with its place in the document.
+/// If the description is malformed or ambiguous; with the place in the document.
 pub fn normalize(document: &Document) -> Result<Normalized> {
     located(document, unsent)
 }
 
-/// The same for the description of the webhooks, where the vendor sends and the site answers.
+/// Normalizes the complete description of the webhooks, whose requests the vendor sends.
 ///
 /// # Errors
 ///
@@ -69,16 +80,16 @@ pub fn normalize_webhooks(document: &Document) -> Result<Normalized> {
     located(document, unread)
 }
 
-/// What there is to say of a parameter of an operation.
-type Unused = fn(&Node<'_>, &str) -> Result<Option<Diagnostic>>;
+/// Reports a parameter that the bindings leave out.
+type LeftOut = fn(&Node<'_>, &str) -> Result<Option<Diagnostic>>;
 
-fn located(document: &Document, unused: Unused) -> Result<Normalized> {
-    validate(document).and_then(|()| normalized(document, unused)).map_err(|error| document.locate(error))
+fn located(document: &Document, left_out: LeftOut) -> Result<Normalized> {
+    validate(document).and_then(|()| normalized(document, left_out)).map_err(|error| document.locate(error))
 }
 
-fn normalized(document: &Document, unused: Unused) -> Result<Normalized> {
+fn normalized(document: &Document, left_out: LeftOut) -> Result<Normalized> {
     let root = Node::root(&document.value);
-    let mut hoist = Hoist::new(&root)?;
+    let mut types = TypeNames::new(&root)?;
     let mut ids = names::Names::plain();
     let mut found = Vec::new();
     for (path, item) in root.path_items()? {
@@ -90,7 +101,7 @@ fn normalized(document: &Document, unused: Unused) -> Result<Normalized> {
             found.push((path, item.clone(), method, operation));
         }
     }
-    let (mut operations, mut left_out, mut told) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let (mut operations, mut notes, mut reported) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (path, item, method, operation) in found {
         let id = match operation.text_of("operationId")? {
             Some(id) => id.to_owned(),
@@ -98,41 +109,48 @@ fn normalized(document: &Document, unused: Unused) -> Result<Normalized> {
         };
         let parameters = merged_parameters(&item, &operation)?;
         for parameter in &parameters {
-            left_out.extend(unused(parameter, &id)?.filter(|_| told.insert(parameter.pointer.clone())));
+            notes.extend(left_out(parameter, &id)?.filter(|_| reported.insert(parameter.pointer.clone())));
         }
-        operations.push(self::operation(&mut hoist, &parameters, &operation, id, path)?);
+        operations.push(self::operation(&mut types, &parameters, &operation, id, path)?);
     }
-    let Hoisted { mut components, mut diagnostics } = hoist.finish()?;
-    diagnostics.extend(left_out);
-    let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
+    let (mut components, mut diagnostics) = types.finish()?;
     for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
-        // Where the whole result may be missing, so may each of its fields.
-        if let Some(component) = components.get_mut(&operation.output.name).and_then(Value::as_object_mut) {
-            component.insert("required".to_owned(), json!([]));
+        // The whole result may be missing, so none of its fields is required.
+        if let Some(ComponentKind::Object(object)) = components.get_mut(&operation.output.name).map(|it| &mut it.kind) {
+            object.required.clear();
         }
     }
-    Ok(Normalized { openapi: typed(&root, components)?, operations, diagnostics })
+    diagnostics.extend(notes);
+    let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
+    Ok(Normalized { components, resources: resources(&root)?, operations, diagnostics })
 }
 
 fn operation<'a>(
-    hoist: &mut Hoist<'a>,
+    types: &mut TypeNames<'a>,
     parameters: &[Node<'a>],
     operation: &Node<'a>,
     id: String,
     path: &str,
 ) -> Result<NormalizedOperation> {
-    let in_place = |wanted: &str| {
-        let is = |place: &&Node<'a>| place.value.get("in").and_then(Value::as_str) == Some(wanted);
+    let location = |wanted: &str| {
+        let is = |node: &&Node<'a>| node.value.get("in").and_then(Value::as_str) == Some(wanted);
         parameters.iter().filter(is).cloned().collect::<Vec<_>>()
     };
-    let (query, site_in_query) = bodies::query(hoist, operation, &in_place("query"), &id)?;
-    let (body, site_in_body) = bodies::request(hoist, operation, &id)?;
-    let output = bodies::answer(hoist, operation, &id)?;
+    let text = |key: &str| Ok::<_, Diagnostic>(operation.text_of(key)?.map(str::to_owned));
+    let (query, site_in_query) = bodies::query(types, operation, &location("query"), &id)?;
+    let (body, site_in_body) = bodies::request(types, operation, &id)?;
+    let output = bodies::result(types, operation, &id)?;
+    let first_tag = operation.items_of("tags")?.first().map(Node::text).transpose()?;
     Ok(NormalizedOperation {
         http: operation.key().to_uppercase(),
         path: path.to_owned(),
-        about: about(operation)?,
-        path_arguments: path_arguments(hoist, path, &in_place("path"))?,
+        resource: text("x-resource")?.or_else(|| first_tag.map(str::to_owned)),
+        method: text("x-method")?,
+        retry: text("x-retry")?,
+        summary: text("summary")?,
+        description: text("description")?,
+        deprecated: operation.flag_of("deprecated")?,
+        path_arguments: path_arguments(types, path, &location("path"))?,
         query,
         body,
         output,
@@ -145,58 +163,58 @@ fn operation<'a>(
     })
 }
 
-/// The parameters of an operation and of its path; the operation's own win.
+/// The parameters of an operation and of its path item; those of the operation have precedence.
 fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<Node<'a>>> {
     let mut merged: Vec<Node<'a>> = Vec::new();
     let mut seen = BTreeSet::new();
-    for place in operation.items_of("parameters")?.iter().chain(&item.items_of("parameters")?) {
-        let place = place.follow()?;
-        if seen.insert((place.need("in")?.text()?, place.need("name")?.text()?)) {
-            merged.push(place);
+    for node in operation.items_of("parameters")?.iter().chain(&item.items_of("parameters")?) {
+        let node = node.follow()?;
+        if seen.insert((node.need("in")?.text()?, node.need("name")?.text()?)) {
+            merged.push(node);
         }
     }
     Ok(merged)
 }
 
-/// What there is to say of a parameter that no call sends: one in a header or a cookie.
+/// Reports a parameter in a header or a cookie, which calls don't send. A required one is an error.
 fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
-    /// The headers that OpenAPI describes elsewhere; a parameter of that name is to be ignored.
-    const ELSEWHERE: [&str; 3] = ["accept", "authorization", "content-type"];
-    let Some((name, place, location)) = aside(parameter)? else { return Ok(None) };
-    let ignored = place == "header" && ELSEWHERE.contains(&name.to_ascii_lowercase().as_str());
+    /// Headers whose parameters OpenAPI ignores.
+    const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
+    let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
+    let ignored = place == "header" && IGNORED.contains(&name.to_ascii_lowercase().as_str());
     if parameter.flag_of("required")? && !ignored {
         let error =
-            location.error(format!("`{id}` requires the parameter `{name}` in the {place}, and no call sends it"));
-        return Err(error.help("if the call works without it, remove the parameter by an overlay action"));
+            location.error(format!("`{id}` requires the parameter `{name}` in the {place}, and calls don't send it"));
+        return Err(error.help("if the API works without it, remove the parameter by an overlay action"));
     }
-    let error = location.left_out(format!("the parameter `{name}` is left out: no call sends it in the {place}"));
-    Ok(Some(error.help("if it is needed, let the runtime send it")))
+    let note = location.left_out(format!("the parameter `{name}` in the {place} is left out: calls don't send it"));
+    Ok(Some(note.help("if it is needed, send it in the runtime")))
 }
 
-/// The name of a parameter in a header or a cookie, which of the two that is, and where it says so; none if it is elsewhere.
-fn aside<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str, Node<'a>)>> {
+/// Reports a parameter in a header or a cookie of a webhook, whose type has only the fields of the form.
+fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
+    let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
+    let note =
+        location.left_out(format!("the parameter `{name}` in the {place} of `{id}` is left out: no event has it"));
+    Ok(Some(note.help("if it is needed, read it from the request")))
+}
+
+/// The name of a parameter in a header or a cookie, which of the two it is in, and the node of `in`.
+fn header_or_cookie<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str, Node<'a>)>> {
     let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
     let place = location.text()?;
     Ok(["header", "cookie"].contains(&place).then_some((name, place, location)))
 }
 
-/// What there is to say of a parameter of a webhook that is in a header or a cookie: its type has what the form holds.
-fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
-    let Some((name, place, location)) = aside(parameter)? else { return Ok(None) };
-    let error =
-        location.left_out(format!("the parameter `{name}` in the {place} of `{id}` is left out: no event has it"));
-    Ok(Some(error.help("if it is needed, read it from the request")))
-}
-
-fn path_arguments<'a>(hoist: &mut Hoist<'a>, path: &str, parameters: &[Node<'a>]) -> Result<Vec<PathArgument>> {
+fn path_arguments<'a>(types: &mut TypeNames<'a>, path: &str, parameters: &[Node<'a>]) -> Result<Vec<PathArgument>> {
     let mut names = names::Names::arguments();
     let mut arguments = Vec::new();
     for placeholder in validate::placeholders(path).map_err(Diagnostic::error)? {
-        let parameter = parameters.iter().find(|place| place.value.get("name") == Some(&json!(placeholder)));
+        let is = |node: &&Node<'_>| node.value.get("name").and_then(Value::as_str) == Some(placeholder.as_str());
         let (mut number, mut doc) = (false, None);
-        if let Some(parameter) = parameter {
-            let schema = hoist.resolved(&parameter.need("schema")?)?;
-            number = matches!(*hoist.kind(&schema)?, Kind::Scalar("integer"));
+        if let Some(parameter) = parameters.iter().find(is) {
+            let schema = types.resolved(&parameter.need("schema")?)?;
+            number = matches!(*types.kind(&schema)?, Kind::Scalar("integer"));
             doc = parameter.text_of("description")?.or(schema.text_of("description")?).map(str::to_owned);
         }
         arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number, doc });
@@ -204,40 +222,20 @@ fn path_arguments<'a>(hoist: &mut Hoist<'a>, path: &str, parameters: &[Node<'a>]
     Ok(arguments)
 }
 
-/// What an operation says about itself, as `openapiv3` models it.
-fn about(operation: &Node<'_>) -> Result<openapiv3::Operation> {
-    let words = ["tags", "summary", "description", "deprecated"];
-    let said = operation.object()?.iter().filter(|(key, _)| words.contains(&key.as_str()) || key.starts_with("x-"));
-    let mut about: Map<String, Value> = said.map(|(key, value)| (key.clone(), value.clone())).collect();
-    about.insert("responses".to_owned(), json!({}));
-    serde_json::from_value(Value::Object(about)).map_err(|error| operation.error(error.to_string()))
-}
-
-/// The components as `openapiv3` models them.
-fn typed(root: &Node<'_>, components: Map<String, Value>) -> Result<OpenAPI> {
-    let mut tags = Vec::new();
-    // What is said of a resource by its own name comes before what a tag of that name says.
-    for (name, resource) in
-        root.get("x-resources").map(|resources| resources.entries()).transpose()?.unwrap_or_default()
-    {
-        tags.push(json!({"name": name, "description": resource.text_of("description")?}));
+/// The resources that the description documents. `x-resources` comes first, since it has precedence over a tag.
+fn resources(root: &Node<'_>) -> Result<Vec<(String, Option<String>)>> {
+    let mut resources = Vec::new();
+    for (name, resource) in root.entries_of("x-resources")? {
+        resources.push((name.to_owned(), resource.text_of("description")?.map(str::to_owned)));
     }
     for tag in root.items_of("tags")? {
-        tags.push(json!({"name": tag.need("name")?.text()?, "description": tag.text_of("description")?}));
+        let description = tag.text_of("description")?.map(str::to_owned);
+        resources.push((tag.need("name")?.text()?.to_owned(), description));
     }
-    let title = root.get("info").and_then(|info| info.text_of("title").ok().flatten()).unwrap_or_default();
-    let openapi = json!({
-        "openapi": "3.0.3",
-        "info": {"title": title, "version": ""},
-        "tags": tags,
-        "paths": {},
-        "components": {"schemas": components},
-    });
-    let typed = on_large_stack(|| serde_json::from_value(openapi).map_err(|error| error.to_string()));
-    typed.map_err(|error| root.error(format!("the schemas are not OpenAPI's: {error}")))
+    Ok(resources)
 }
 
-/// The name of an operation that has none: what its method does, and to which part of the path.
+/// The name of an operation without `operationId`: its method and the words of its path.
 fn derived_id(method: &str, path: &str) -> String {
     let words: Vec<_> = path.split(['/', '{', '}']).filter(|word| !word.is_empty()).collect();
     format!("{method}_{}", names::snake(&words.join("_")))

@@ -1,8 +1,7 @@
-//! Schemas that are one type although the document writes them several times.
+//! Schemas that the document repeats and that become one type.
 //!
-//! The calls that create many things at once repeat the inputs of the calls that create one. Records of requests that
-//! differ only in wording, examples and wanted names are therefore one type, and so are enums for which the same name is
-//! wanted, with the values of all of them.
+//! Operations on batches repeat the inputs of the operations on one item. Request objects that differ only in descriptions,
+//! examples and `x-rust-name` become one type, and so do enums with the same `x-rust-name`, with the values of all of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,31 +13,31 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::DEEPEST;
 use crate::openapi::walk::METHODS;
 
-/// What a schema shares with its twins.
+/// The type that equal schemas share.
 #[derive(Clone, Debug)]
-pub(crate) struct Twin<'a> {
-    /// The same for all of them.
+pub(crate) struct SharedType<'a> {
+    /// A key that is the same for all of them.
     pub(crate) key: String,
-    /// The name that is wanted for any of them.
+    /// The `x-rust-name` of any of them.
     pub(crate) name: Option<String>,
-    /// The one whose wording counts.
-    pub(crate) place: Node<'a>,
+    /// The one whose descriptions are used.
+    pub(crate) node: Node<'a>,
 }
 
-/// The twins of a document.
+/// The shared types of a document.
 #[derive(Debug, Default)]
 pub(crate) struct SharedTypes<'a> {
-    records: HashMap<String, Twin<'a>>,
+    records: HashMap<String, SharedType<'a>>,
     enums: HashMap<String, Vec<String>>,
 }
 
 impl<'a> SharedTypes<'a> {
-    /// Finds the twins of a document.
+    /// Finds the schemas that are equal.
     pub(crate) fn find(root: &Node<'a>) -> Result<Self> {
-        let mut twins = Self::default();
+        let mut shared = Self::default();
         let mut found = HashMap::new();
         enums(root.value, &mut found);
-        twins.enums = found.into_iter().map(|(name, (_, values))| (name, values)).collect();
+        shared.enums = found.into_iter().map(|(name, (_, values))| (name, values)).collect();
         let mut structures = Structures::default();
         for (_, item) in root.path_items()? {
             for (_, operation) in item.follow()?.entries()?.iter().filter(|(key, _)| METHODS.contains(key)) {
@@ -49,17 +48,17 @@ impl<'a> SharedTypes<'a> {
             }
         }
         for (number, members) in structures.records {
-            twins.add(number, &members);
+            shared.add(number, &members);
         }
-        Ok(twins)
+        Ok(shared)
     }
 
-    /// The twin of a record, if the document has others that are the same.
-    pub(crate) fn record(&self, place: &Node<'_>) -> Option<&Twin<'a>> {
-        self.records.get(&place.pointer)
+    /// The shared type of an object, if the document has equal ones.
+    pub(crate) fn record(&self, node: &Node<'_>) -> Option<&SharedType<'a>> {
+        self.records.get(&node.pointer)
     }
 
-    /// The values of all enums for which this name is wanted.
+    /// The values of all enums with this `x-rust-name`.
     pub(crate) fn values(&self, name: &str) -> Option<&[String]> {
         self.enums.get(name).map(Vec::as_slice)
     }
@@ -68,61 +67,61 @@ impl<'a> SharedTypes<'a> {
         let mut wanted: Vec<_> = members.iter().filter_map(wanted_name).collect();
         wanted.sort();
         wanted.dedup();
-        for place in members {
-            // Where the document wants several names for one structure, they stay several types.
+        for node in members {
+            // With several names, they remain several types.
             let name = match wanted.as_slice() {
                 [] => None,
                 [only] => Some(only.clone()),
-                _ => wanted_name(place),
+                _ => wanted_name(node),
             };
             let best = members.iter().find(|member| name.is_some() && wanted_name(member) == name);
-            let best = best.or_else(|| members.iter().find(|member| wanted_name(member) == name)).unwrap_or(place);
+            let best = best.or_else(|| members.iter().find(|member| wanted_name(member) == name)).unwrap_or(node);
             let key = format!("{} {structure}", name.as_deref().unwrap_or_default());
-            self.records.insert(place.pointer.clone(), Twin { key, name, place: best.clone() });
+            self.records.insert(node.pointer.clone(), SharedType { key, name, node: best.clone() });
         }
     }
 }
 
-/// The name that the description wants for the type of this schema.
-pub(crate) fn wanted_name(place: &Node<'_>) -> Option<String> {
-    place.value.get("x-rust-name")?.as_str().map(names::type_name)
+/// The name that `x-rust-name` gives to the type of a schema.
+pub(crate) fn wanted_name(node: &Node<'_>) -> Option<String> {
+    node.value.get("x-rust-name")?.as_str().map(names::type_name)
 }
 
-/// Numbers for structures: two schemas have the same number if they make the same type.
+/// Numbers for schemas: two schemas have the same number if they become the same type.
 #[derive(Debug, Default)]
 struct Structures<'a> {
     numbers: HashMap<String, usize>,
     known: HashMap<String, usize>,
     open: Vec<String>,
-    /// The records of each number, in the order of the document.
+    /// The objects of each number, in the order of the document.
     records: BTreeMap<usize, Vec<Node<'a>>>,
 }
 
 impl<'a> Structures<'a> {
-    fn number(&mut self, place: &Node<'a>) -> Result<usize> {
-        if let Some(number) = self.known.get(&place.pointer) {
+    fn number(&mut self, node: &Node<'a>) -> Result<usize> {
+        if let Some(number) = self.known.get(&node.pointer) {
             return Ok(*number);
         }
-        if self.open.contains(&place.pointer) || self.open.len() > DEEPEST {
-            // What contains itself has no twin but itself.
-            return Ok(self.intern(place.pointer.clone()));
+        if self.open.contains(&node.pointer) || self.open.len() > DEEPEST {
+            // A recursive schema equals only itself.
+            return Ok(self.intern(node.pointer.clone()));
         }
-        self.open.push(place.pointer.clone());
-        let number = self.fresh(place)?;
+        self.open.push(node.pointer.clone());
+        let number = self.fresh(node)?;
         self.open.pop();
-        self.known.insert(place.pointer.clone(), number);
-        if place.get("properties").is_some() {
-            self.records.entry(number).or_default().push(place.clone());
+        self.known.insert(node.pointer.clone(), number);
+        if node.get("properties").is_some() {
+            self.records.entry(number).or_default().push(node.clone());
         }
         Ok(number)
     }
 
-    fn fresh(&mut self, place: &Node<'a>) -> Result<usize> {
+    fn fresh(&mut self, node: &Node<'a>) -> Result<usize> {
         let mut parts = BTreeMap::new();
-        for (key, part) in place.entries()? {
+        for (key, part) in node.entries()? {
             let text = match key {
                 "description" | "example" | "examples" | "x-rust-name" => continue,
-                "$ref" => self.number(&place.follow()?)?.to_string(),
+                "$ref" => self.number(&node.follow()?)?.to_string(),
                 "items" => self.number(&part)?.to_string(),
                 "additionalProperties" if part.value.is_object() => self.number(&part)?.to_string(),
                 "properties" => {
@@ -133,7 +132,7 @@ impl<'a> Structures<'a> {
                 "allOf" | "oneOf" | "anyOf" => {
                     let numbers = part.items()?.iter().map(|part| self.number(part)).collect::<Result<Vec<_>>>()?;
                     match numbers.as_slice() {
-                        // A schema in a frame of its own is what a reference to it is.
+                        // An `allOf` of one schema equals a reference to it.
                         [only] => only.to_string(),
                         several => format!("{several:?}"),
                     }
@@ -160,7 +159,7 @@ impl<'a> Structures<'a> {
     }
 }
 
-/// Collects the values of enums by the names that are wanted for them.
+/// Collects the values of enums by their `x-rust-name`.
 fn enums<'v>(value: &'v Value, found: &mut HashMap<String, (HashSet<&'v str>, Vec<String>)>) {
     match value {
         Value::Object(map) => {
@@ -188,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wording_makes_no_difference() {
+    fn descriptions_are_ignored() {
         let root = json!({
             "one": {"type": "object", "required": ["a", "b"], "x-rust-name": "A", "properties": {
                 "a": {"type": "string", "description": "one", "example": 1}, "description": {"type": "string"}}},

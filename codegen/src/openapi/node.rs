@@ -1,6 +1,4 @@
-//! A place in the document: a value, and the pointer that an error about it will name.
-//!
-//! The stages after `overlay` read through places, so that whatever they refuse is refused with its position.
+//! A value of a document with its JSON pointer, so that every error has a place.
 
 use std::collections::HashSet;
 
@@ -10,7 +8,7 @@ use crate::openapi::schema::DEEPEST;
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
-/// A value of the document and where it stands.
+/// A value of a document, with its pointer.
 #[derive(Clone, Debug)]
 pub(crate) struct Node<'a> {
     pub(crate) value: &'a Value,
@@ -19,32 +17,32 @@ pub(crate) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// The whole document.
+    /// The root of a document.
     pub(crate) fn root(root: &'a Value) -> Self {
         Self { value: root, pointer: String::new(), root }
     }
 
-    /// An error about this place.
+    /// An error about this node.
     pub(crate) fn error(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(message).at(&self.pointer)
     }
 
-    /// A warning about this place.
+    /// A warning about this node.
     pub(crate) fn warning(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(message).at(&self.pointer)
     }
 
-    /// A note that the bindings leave out this place.
+    /// A note that the bindings leave out this node.
     pub(crate) fn left_out(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::left_out(message).at(&self.pointer)
     }
 
-    /// The value under a key, if there is one.
+    /// The node under a key.
     pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
         self.value.as_object()?.get(key).map(|value| self.step(key, value))
     }
 
-    /// The value under a key that OpenAPI requires.
+    /// The node under a required key.
     pub(crate) fn need(&self, key: &str) -> Result<Node<'a>> {
         self.object()?;
         self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")).help(format!("add `{key}`")))
@@ -55,71 +53,71 @@ impl<'a> Node<'a> {
         self.value.as_object().ok_or_else(|| self.unexpected("an object"))
     }
 
-    /// The entries of an object, each with its place.
+    /// The entries of an object, as nodes.
     pub(crate) fn entries(&self) -> Result<Vec<(&'a str, Node<'a>)>> {
         Ok(self.object()?.iter().map(|(key, value)| (key.as_str(), self.step(key, value))).collect())
     }
 
-    /// The items of a list.
+    /// The items of an array.
     pub(crate) fn items(&self) -> Result<Vec<Node<'a>>> {
-        let items = self.value.as_array().ok_or_else(|| self.unexpected("a list"))?;
+        let items = self.value.as_array().ok_or_else(|| self.unexpected("an array"))?;
         Ok(items.iter().enumerate().map(|(index, value)| self.step(&index.to_string(), value)).collect())
     }
 
-    /// The path items of a document, each with its path. What begins with `x-` is an extension and none.
+    /// The path items of a document with their paths, without extensions.
     pub(crate) fn path_items(&self) -> Result<Vec<(&'a str, Node<'a>)>> {
         let items = self.need("paths")?.entries()?;
         Ok(items.into_iter().filter(|(path, _)| !path.starts_with("x-")).collect())
     }
 
-    /// The entries under a key, none if the key is absent.
+    /// The entries under a key; none if the key is absent.
     pub(crate) fn entries_of(&self, key: &str) -> Result<Vec<(&'a str, Node<'a>)>> {
-        self.get(key).map_or_else(|| Ok(Vec::new()), |place| place.entries())
+        self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.entries())
     }
 
-    /// The items under a key, none if the key is absent.
+    /// The items under a key; none if the key is absent.
     pub(crate) fn items_of(&self, key: &str) -> Result<Vec<Node<'a>>> {
-        self.get(key).map_or_else(|| Ok(Vec::new()), |place| place.items())
+        self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
-    /// The text that this place must be.
+    /// The string at this node.
     pub(crate) fn text(&self) -> Result<&'a str> {
-        self.value.as_str().ok_or_else(|| self.unexpected("a text"))
+        self.value.as_str().ok_or_else(|| self.unexpected("a string"))
     }
 
-    /// The text under a key, if there is one.
+    /// The string under a key.
     pub(crate) fn text_of(&self, key: &str) -> Result<Option<&'a str>> {
-        self.get(key).map(|place| place.text()).transpose()
+        self.get(key).map(|node| node.text()).transpose()
     }
 
-    /// The flag under a key, false if the key is absent.
+    /// The boolean under a key; false if the key is absent.
     pub(crate) fn flag_of(&self, key: &str) -> Result<bool> {
-        let Some(place) = self.get(key) else { return Ok(false) };
-        place.value.as_bool().ok_or_else(|| place.unexpected("true or false"))
+        let Some(node) = self.get(key) else { return Ok(false) };
+        node.value.as_bool().ok_or_else(|| node.unexpected("true or false"))
     }
 
-    /// Where this place leads if it is a reference, itself otherwise.
+    /// Follows references to a node that is none.
     pub(crate) fn follow(&self) -> Result<Node<'a>> {
         let mut here = self.clone();
         let mut seen = HashSet::new();
         while let Some(reference) = here.get("$ref") {
             if !seen.insert(here.pointer.clone()) {
-                return Err(reference.error("the reference leads only to itself").help("let it lead to a definition"));
+                return Err(reference.error("the reference leads back to itself").help("refer to a definition"));
             }
             if seen.len() > DEEPEST {
-                let error = self.error(format!("more than {DEEPEST} references lead from one to the next"));
-                return Err(error.help("let it lead to the definition itself"));
+                let error = self.error(format!("the chain of references has more than {DEEPEST} links"));
+                return Err(error.help("refer to the definition itself"));
             }
             here = reference.target()?;
         }
         Ok(here)
     }
 
-    /// What a schema is behind all references and frames; a frame is an `allOf` of one schema, with nothing beside it but words.
+    /// Follows references, and each `allOf` that contains one schema and has only annotations beside it.
     pub(crate) fn unframed(&self) -> Result<Node<'a>> {
         const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
         let mut here = self.follow()?;
-        // A frame around itself is refused by the stage that makes types of it.
+        // A cycle is an error of a later stage.
         for _ in 0..DEEPEST {
             match here.items_of("allOf")?.as_slice() {
                 [only] if SAYS.iter().all(|key| here.value.get(*key).is_none()) => here = only.follow()?,
@@ -129,45 +127,45 @@ impl<'a> Node<'a> {
         Ok(here)
     }
 
-    /// The last step of the pointer, as the document spells it.
+    /// The last step of the pointer, unescaped.
     pub(crate) fn key(&self) -> String {
         let last = self.pointer.rsplit('/').next().unwrap_or_default();
         last.replace("~1", "/").replace("~0", "~")
     }
 
-    /// An error that says what was expected here.
+    /// An error about a value of the wrong type.
     pub(crate) fn unexpected(&self, expected: &str) -> Diagnostic {
         let found = match self.value {
-            Value::Null => "nothing".to_owned(),
+            Value::Null => "null".to_owned(),
             Value::Bool(value) => format!("`{value}`"),
             Value::Number(value) => format!("the number {value}"),
-            Value::String(_) => "a text".to_owned(),
-            Value::Array(_) => "a list".to_owned(),
+            Value::String(_) => "a string".to_owned(),
+            Value::Array(_) => "an array".to_owned(),
             Value::Object(_) => "an object".to_owned(),
         };
-        self.error(format!("expected {expected}, found {found}")).help(format!("write {expected} here"))
+        self.error(format!("expected {expected}, found {found}")).help(format!("replace it by {expected}"))
     }
 
     fn step(&self, key: &str, value: &'a Value) -> Node<'a> {
         Node { value, pointer: child(&self.pointer, key), root: self.root }
     }
 
-    /// Where the text of a `$ref` leads.
+    /// Resolves the text of a `$ref`.
     fn target(&self) -> Result<Node<'a>> {
         let text = self.text()?;
         let dangling = |why: &str| self.error(format!("the reference `{text}` {why}"));
         let Some(pointer) = text.strip_prefix('#') else {
-            return Err(dangling("leads out of the document").help("bring what it names into `#/components`"));
+            return Err(dangling("leads out of the document").help("bundle the files into one document"));
         };
         let pointer = percent_decode(pointer);
         match self.root.pointer(&pointer) {
             Some(value) if pointer.starts_with('/') => Ok(Node { value, pointer, root: self.root }),
-            _ => Err(dangling("leads nowhere").help("define what it names, or correct the name")),
+            _ => Err(dangling("leads nowhere").help("define the target, or correct the reference")),
         }
     }
 }
 
-/// The fragment of a URI reference as the pointer that it encodes.
+/// Decodes the fragment of a URI reference.
 fn percent_decode(fragment: &str) -> String {
     percent_encoding::percent_decode_str(fragment).decode_utf8_lossy().into_owned()
 }
@@ -181,8 +179,8 @@ mod tests {
     #[test]
     fn references_are_followed() {
         let root = json!({"a": {"$ref": "#/b"}, "b": {"$ref": "#/c~1d"}, "c/d": {"type": "string"}});
-        let place = Node::root(&root).get("a").unwrap().follow().unwrap();
-        assert_eq!((place.pointer.as_str(), place.key().as_str()), ("/c~1d", "c/d"));
+        let node = Node::root(&root).get("a").unwrap().follow().unwrap();
+        assert_eq!((node.pointer.as_str(), node.key().as_str()), ("/c~1d", "c/d"));
     }
 
     #[test]
@@ -191,8 +189,8 @@ mod tests {
             (json!("#/missing"), "leads nowhere"),
             (json!("other.yaml#/a"), "leads out of the document"),
             (json!("#components/a"), "leads nowhere"),
-            (json!("#/a"), "leads only to itself"),
-            (json!(7), "expected a text, found the number 7"),
+            (json!("#/a"), "leads back to itself"),
+            (json!(7), "expected a string, found the number 7"),
         ] {
             let root = json!({"a": {"$ref": reference}});
             let error = Node::root(&root).get("a").unwrap().follow().unwrap_err();

@@ -1,4 +1,4 @@
-//! Schemas: whether one is well-formed, and what kind of value it describes.
+//! Schemas: checks that one is well-formed, and determines the kind of its values.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,60 +7,60 @@ use crate::openapi::schema_limits::Limits;
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::{Diagnostic, Result};
 
-/// How deeply schemas may stand in each other. Real ones reach a tenth of it; the stack allows more.
+/// The limit of nesting. Published documents reach a tenth of it; the stack has room for more.
 pub(crate) const DEEPEST: usize = 64;
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
-/// What kind of value a schema describes.
+/// The kind of values that a schema describes.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind<'a> {
-    /// Another schema says it.
+    /// The values of another schema.
     Reference(Node<'a>),
-    /// An object with known fields.
+    /// An object with known properties.
     Record(Record<'a>),
-    /// An object whose keys are data; without a schema its values are unknown.
+    /// An object whose keys are data, with the schema of its values if it has one.
     Map(Option<Node<'a>>),
-    /// A list.
+    /// An array, with the schema of its items.
     List(Node<'a>),
-    /// One of some texts.
+    /// A string with known values.
     Enum(Vec<String>),
-    /// One of several records, told apart by a text.
+    /// One of several objects, distinguished by a property.
     TaggedUnion(TaggedUnion<'a>),
-    /// A text, with its format.
+    /// A string, with its format.
     Text(Option<&'a str>),
     /// `integer`, `number` or `boolean`.
     Scalar(&'a str),
-    /// Anything.
+    /// Any JSON.
     Any,
 }
 
-/// The fields of an object.
+/// The known properties of an object.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record<'a> {
     pub(crate) properties: Vec<(&'a str, Node<'a>)>,
     pub(crate) required: Vec<&'a str>,
-    /// The schema of fields beside the known ones.
+    /// The schema of the other properties.
     pub(crate) others: Option<Node<'a>>,
 }
 
 impl<'a> Record<'a> {
-    /// The schema of a field.
+    /// The schema of a property.
     pub(crate) fn property(&self, key: &str) -> Option<&Node<'a>> {
-        self.properties.iter().find(|(name, _)| *name == key).map(|(_, place)| place)
+        self.properties.iter().find(|(name, _)| *name == key).map(|(_, node)| node)
     }
 
-    /// All fields of several records; of a field that two of them have, the later one counts.
+    /// Merges several objects. A later property replaces an earlier one of the same name.
     fn merged(records: Vec<Record<'a>>) -> Self {
         let mut all = Self::default();
         let (mut known, mut required) = (HashMap::new(), HashSet::new());
         for record in records {
-            for (key, place) in record.properties {
+            for (key, node) in record.properties {
                 match known.get(key).and_then(|index: &usize| all.properties.get_mut(*index)) {
-                    Some((_, before)) => *before = place,
+                    Some((_, before)) => *before = node,
                     None => {
                         known.insert(key, all.properties.len());
-                        all.properties.push((key, place));
+                        all.properties.push((key, node));
                     }
                 }
             }
@@ -71,64 +71,65 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Refuses a schema that is not well-formed or exceeds the limits, or anything in it that is or does.
-pub(crate) fn validate(place: &Node<'_>, limits: &mut Limits) -> Result<()> {
-    if limits.is_new(place) { walk(place, limits, 0) } else { Ok(()) }
+/// Rejects a schema that is malformed or exceeds the limits, anywhere in it.
+pub(crate) fn validate(node: &Node<'_>, limits: &mut Limits) -> Result<()> {
+    if limits.is_new(node) { walk(node, limits, 0) } else { Ok(()) }
 }
 
-fn walk(place: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
+fn walk(node: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
     if depth > DEEPEST {
-        return Err(place
-            .error(format!("more than {DEEPEST} schemas stand in each other"))
-            .help("name the inner ones"));
+        return Err(node
+            .error(format!("schemas are nested more than {DEEPEST} levels deep"))
+            .help("move the inner ones to `#/components/schemas`"));
     }
-    place.follow()?;
-    shallow(place)?;
-    limits.schema(place)?;
-    let mut inner: Vec<_> = place.entries_of("properties")?.into_iter().map(|(_, property)| property).collect();
+    node.follow()?;
+    shallow(node)?;
+    limits.schema(node)?;
+    let mut inner: Vec<_> = node.entries_of("properties")?.into_iter().map(|(_, property)| property).collect();
     for key in ["allOf", "oneOf", "anyOf"] {
-        let parts = place.items_of(key)?;
-        if let Some(empty) = place.get(key).filter(|_| parts.is_empty()) {
-            return Err(empty.error(format!("`{key}` is empty")).help("name a schema, or remove it"));
+        let parts = node.items_of(key)?;
+        if let Some(empty) = node.get(key).filter(|_| parts.is_empty()) {
+            return Err(empty.error(format!("`{key}` is empty")).help("add a schema, or remove it"));
         }
         inner.extend(parts);
     }
-    inner.extend(place.get("items"));
-    inner.extend(place.get("additionalProperties").filter(|others| !others.value.is_boolean()));
+    inner.extend(node.get("items"));
+    inner.extend(node.get("additionalProperties").filter(|others| !others.value.is_boolean()));
     inner.iter().try_for_each(|inner| walk(inner, limits, depth + 1))
 }
 
-/// Looks at the schema itself, without those inside it.
-fn shallow(place: &Node<'_>) -> Result<()> {
-    place.object()?;
-    if let Some(kind) = place.get("type") {
-        match kind.text().map_err(|error| {
-            error.help("OpenAPI 3.0 has one type, and `nullable`; a document of 3.1 says `openapi: 3.1.0`")
-        })? {
+/// Checks the schema itself, without those inside it.
+fn shallow(node: &Node<'_>) -> Result<()> {
+    node.object()?;
+    if let Some(kind) = node.get("type") {
+        match kind
+            .text()
+            .map_err(|error| error.help("use one type and `nullable` as in OpenAPI 3.0, or declare `openapi: 3.1.0`"))?
+        {
             text if TYPES.contains(&text) => {}
             text => {
-                let error = kind.error(format!("`{text}` is no type that OpenAPI 3.0 knows"));
-                return Err(error.help(format!("name one of {}", TYPES.join(", "))));
+                let error = kind.error(format!("`{text}` is not a type of OpenAPI 3.0"));
+                return Err(error.help(format!("use one of {}", TYPES.join(", "))));
             }
         }
-        if kind.text()? == "array" && place.get("items").is_none() {
-            return Err(place.error("a list has no `items`").help("say what the list holds"));
+        if kind.text()? == "array" && node.get("items").is_none() {
+            return Err(node.error("the array has no `items`").help("describe the items"));
         }
     }
     for key in ["format", "description", "x-rust-name", "x-rust-field"] {
-        place.text_of(key)?;
+        node.text_of(key)?;
     }
-    // From OpenAPI 3.1 on, the two exclusive bounds are numbers.
+    // The exclusive bounds are numbers in OpenAPI 3.1.
     for key in ["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"] {
-        place.flag_of(key)?;
+        node.flag_of(key)?;
     }
-    enumeration(place)?;
+    enumeration(node)?;
     for key in ["required", "x-extensible-enum"] {
-        for item in place.items_of(key)? {
+        for item in node.items_of(key)? {
             item.text()?;
         }
     }
-    if let Some(discriminator) = place.get("discriminator") {
+    if let Some(discriminator) = node.get("discriminator") {
         discriminator.need("propertyName")?.text()?;
         for (_, target) in discriminator.entries_of("mapping")? {
             target.text()?;
@@ -137,13 +138,13 @@ fn shallow(place: &Node<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses an enum that no value can be of.
-fn enumeration(place: &Node<'_>) -> Result<()> {
-    let items = place.items_of("enum")?;
-    if let Some(empty) = place.get("enum").filter(|_| items.is_empty()) {
-        return Err(empty.error("`enum` is empty").help("name its values, or remove it"));
+/// Rejects an enum that no value matches.
+fn enumeration(node: &Node<'_>) -> Result<()> {
+    let items = node.items_of("enum")?;
+    if let Some(empty) = node.get("enum").filter(|_| items.is_empty()) {
+        return Err(empty.error("`enum` is empty").help("add its values, or remove it"));
     }
-    let fits = |item: &Node<'_>| match place.text_of("type") {
+    let fits = |item: &Node<'_>| match node.text_of("type") {
         Ok(Some("string")) => item.value.is_string(),
         Ok(Some("integer" | "number")) => item.value.is_number(),
         Ok(Some("boolean")) => item.value.is_boolean(),
@@ -151,74 +152,74 @@ fn enumeration(place: &Node<'_>) -> Result<()> {
     };
     match items.iter().find(|item| !item.value.is_null() && !fits(item)) {
         Some(other) => {
-            let error = other.error("the value of the enum is not of the schema's type");
-            Err(error.help("write a value of that type, in quotes if it is a text"))
+            let error = other.error("the value of the enum is not of the `type` of the schema");
+            Err(error.help("use a value of that type; quote it if it is a string"))
         }
         None => Ok(()),
     }
 }
 
-/// What kind of value a well-formed schema describes.
-pub(crate) fn kind<'a>(place: &Node<'a>) -> Result<Kind<'a>> {
-    kind_within(place, &mut Walk::default())
+/// Determines the kind of a well-formed schema.
+pub(crate) fn kind<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
+    kind_within(node, &mut Walk::default())
 }
 
-/// The schemas on the way to one, and what is known of the parts of those.
+/// The schemas that contain the current one, and the kinds of the parts that were read.
 #[derive(Default)]
 struct Walk<'a> {
     open: Vec<String>,
-    /// By pointer. A part may be part of many others; without this, they would be read as often as there are ways to them.
+    /// By pointer. Without it, a part of many schemas would be read once for each path to it.
     parts: HashMap<String, Kind<'a>>,
 }
 
-/// The schema that says what a value is, behind all references.
-pub(crate) fn resolved<'a>(place: &Node<'a>) -> Result<Node<'a>> {
-    let mut here = place.clone();
+/// Follows all references.
+pub(crate) fn resolved<'a>(node: &Node<'a>) -> Result<Node<'a>> {
+    let mut here = node.clone();
     for _ in 0..DEEPEST {
         match kind(&here)? {
             Kind::Reference(target) => here = target,
             _ => return Ok(here),
         }
     }
-    Err(place.error("the reference leads only to itself").help("let it lead to a definition"))
+    Err(node.error("the reference leads only to itself").help("let it lead to a definition"))
 }
 
-fn kind_within<'a>(place: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
-    if walk.open.contains(&place.pointer) || walk.open.len() > DEEPEST {
-        return Err(place.error("the schema consists of itself").help("let a property stand between them"));
+fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+    if walk.open.contains(&node.pointer) || walk.open.len() > DEEPEST {
+        return Err(node.error("the schema is part of itself").help("put an object with properties between them"));
     }
-    if place.get("$ref").is_some() {
-        return Ok(Kind::Reference(place.follow()?));
+    if node.get("$ref").is_some() {
+        return Ok(Kind::Reference(node.follow()?));
     }
-    walk.open.push(place.pointer.clone());
-    let kind = match place.items_of("allOf")? {
-        parts if !parts.is_empty() => merged(place, &parts, walk),
-        _ => plain(place, walk),
+    walk.open.push(node.pointer.clone());
+    let kind = match node.items_of("allOf")? {
+        parts if !parts.is_empty() => merged(node, &parts, walk),
+        _ => plain(node, walk),
     };
     walk.open.pop();
     kind
 }
 
 /// The kind of a schema without `allOf`.
-fn plain<'a>(place: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
-    let mut branches = place.items_of("oneOf")?;
-    if let (Some(discriminator), false) = (place.get("discriminator"), branches.is_empty()) {
+fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+    let mut branches = node.items_of("oneOf")?;
+    if let (Some(discriminator), false) = (node.get("discriminator"), branches.is_empty()) {
         let choice = TaggedUnion::find(&discriminator, &branches, |branch| part_kind(branch, walk))?;
         return Ok(choice.map_or(Kind::Any, Kind::TaggedUnion));
     }
-    branches.extend(place.items_of("anyOf")?);
+    branches.extend(node.items_of("anyOf")?);
     let several = branches.len() > 1;
     branches.retain(|branch| !only_requires(branch));
     match branches.as_slice() {
-        [] => alone(place),
-        [only] => one_branch(place, only, several, walk),
+        [] => alone(node),
+        [only] => one_branch(node, only, several, walk),
         _ => Ok(Kind::Any),
     }
 }
 
-/// The kind of a schema with one branch of fields. Where there are several branches, it need not be the one that holds.
-fn one_branch<'a>(place: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
-    let own = alone(place)?;
+/// The kind of a schema with one branch that has properties. If there were several, the branch may not match.
+fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+    let own = alone(node)?;
     if let (Kind::Any | Kind::Map(None), false) = (&own, several) {
         return kind_within(only, walk);
     }
@@ -229,32 +230,32 @@ fn one_branch<'a>(place: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut W
     Ok(together([branch, own]))
 }
 
-/// The kind of a schema that consists of no others.
-fn alone<'a>(place: &Node<'a>) -> Result<Kind<'a>> {
-    let values = values(place)?;
-    Ok(match place.text_of("type")? {
-        Some("string") if values.is_empty() => Kind::Text(place.text_of("format")?),
+/// The kind of a schema without other schemas.
+fn alone<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
+    let values = values(node)?;
+    Ok(match node.text_of("type")? {
+        Some("string") if values.is_empty() => Kind::Text(node.text_of("format")?),
         Some("string") => Kind::Enum(values),
-        None if !values.is_empty() && texts_alone(place)? => Kind::Enum(values),
-        Some("array") => Kind::List(place.need("items")?),
-        Some("object") => object(place)?,
+        None if !values.is_empty() && texts_alone(node)? => Kind::Enum(values),
+        Some("array") => Kind::List(node.need("items")?),
+        Some("object") => object(node)?,
         Some(scalar) => Kind::Scalar(scalar),
-        None if place.get("properties").is_some() => object(place)?,
+        None if node.get("properties").is_some() => object(node)?,
         None => Kind::Any,
     })
 }
 
-/// Whether a branch of a choice says only which fields are required together, which no type can.
+/// Whether a branch only lists required properties, which a type cannot express.
 fn only_requires(branch: &Node<'_>) -> bool {
     branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
 }
 
-/// What an `allOf` says beside the fields that become its type, and is lost; in its parts, and in theirs.
-pub(crate) fn beside_fields<'a>(place: &Node<'a>) -> Result<Vec<Node<'a>>> {
-    if place.get("allOf").is_none() {
+/// The unions in an `allOf` and its parts that are lost because only its properties become a type.
+pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
+    if node.get("allOf").is_none() {
         return Ok(Vec::new());
     }
-    let (mut lost, mut seen, mut waiting) = (Vec::new(), HashSet::new(), vec![place.clone()]);
+    let (mut lost, mut seen, mut waiting) = (Vec::new(), HashSet::new(), vec![node.clone()]);
     while let Some(part) = waiting.pop() {
         if !seen.insert(part.pointer.clone()) {
             continue;
@@ -263,7 +264,7 @@ pub(crate) fn beside_fields<'a>(place: &Node<'a>) -> Result<Vec<Node<'a>>> {
             waiting.push(inner.follow()?);
         }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
-        // A single branch is no choice, and what it has is there.
+        // A single branch is merged, so it is not lost.
         let choice =
             branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
         lost.extend(choice.then_some(part));
@@ -271,33 +272,33 @@ pub(crate) fn beside_fields<'a>(place: &Node<'a>) -> Result<Vec<Node<'a>>> {
     Ok(lost)
 }
 
-/// Whether an enum has no other values than texts and null.
-fn texts_alone(place: &Node<'_>) -> Result<bool> {
-    Ok(place.items_of("enum")?.iter().all(|item| item.value.is_string() || item.value.is_null()))
+/// Whether an enum has only strings and null.
+fn texts_alone(node: &Node<'_>) -> Result<bool> {
+    Ok(node.items_of("enum")?.iter().all(|item| item.value.is_string() || item.value.is_null()))
 }
 
-/// The values of an enum of texts.
-fn values(place: &Node<'_>) -> Result<Vec<String>> {
-    let items = place.items_of("enum")?.into_iter().chain(place.items_of("x-extensible-enum")?);
+/// The values of an enum of strings.
+fn values(node: &Node<'_>) -> Result<Vec<String>> {
+    let items = node.items_of("enum")?.into_iter().chain(node.items_of("x-extensible-enum")?);
     let mut known = HashSet::new();
     let values = items.filter_map(|item| item.value.as_str()).filter(|text| known.insert(*text));
     Ok(values.map(str::to_owned).collect())
 }
 
-fn object<'a>(place: &Node<'a>) -> Result<Kind<'a>> {
-    let others = place.get("additionalProperties");
+fn object<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
+    let others = node.get("additionalProperties");
     let open = others.as_ref().is_some_and(|others| others.value != &serde_json::Value::Bool(false));
     let schema = others.clone().filter(|others| others.value.is_object());
-    if place.get("properties").is_none() && (open || others.is_none()) {
+    if node.get("properties").is_none() && (open || others.is_none()) {
         return Ok(Kind::Map(schema));
     }
-    let required = place.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>, Diagnostic>>()?;
-    Ok(Kind::Record(Record { properties: place.entries_of("properties")?, required, others: others.filter(|_| open) }))
+    let required = node.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>, Diagnostic>>()?;
+    Ok(Kind::Record(Record { properties: node.entries_of("properties")?, required, others: others.filter(|_| open) }))
 }
 
 /// The kind of `allOf`.
-fn merged<'a>(place: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Result<Kind<'a>> {
-    let own = plain(place, walk)?;
+fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+    let own = plain(node, walk)?;
     if let ([only], Kind::Any | Kind::Map(None)) = (parts, &own) {
         return kind_within(only, walk);
     }
@@ -306,7 +307,7 @@ fn merged<'a>(place: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resu
     Ok(together(kinds))
 }
 
-/// The kind of several parts: of their records together, or else of the first that says more than "anything".
+/// The kind of several parts: their merged objects, or else the first that is not any JSON.
 fn together<'a>(kinds: impl IntoIterator<Item = Kind<'a>>) -> Kind<'a> {
     let mut records = Vec::new();
     let mut other = Kind::Any;
@@ -338,17 +339,17 @@ mod tests {
     #[test]
     fn wrong_types_are_located() {
         for (schema, complaint, pointer) in [
-            (json!([]), "expected an object, found a list", ""),
-            (json!({"type": ["string", "null"]}), "expected a text, found a list", "/type"),
-            (json!({"type": "strnig"}), "`strnig` is no type", "/type"),
-            (json!({"type": "array"}), "no `items`", ""),
+            (json!([]), "expected an object, found an array", ""),
+            (json!({"type": ["string", "null"]}), "expected a string, found an array", "/type"),
+            (json!({"type": "strnig"}), "`strnig` is not a type", "/type"),
+            (json!({"type": "array"}), "has no `items`", ""),
             (json!({"properties": {"a": true}}), "expected an object, found `true`", "/properties/a"),
-            (json!({"required": "a"}), "expected a list, found a text", "/required"),
-            (json!({"required": [1]}), "expected a text, found the number 1", "/required/0"),
-            (json!({"enum": {}}), "expected a list, found an object", "/enum"),
+            (json!({"required": "a"}), "expected an array, found a string", "/required"),
+            (json!({"required": [1]}), "expected a string, found the number 1", "/required/0"),
+            (json!({"enum": {}}), "expected an array, found an object", "/enum"),
             (json!({"allOf": []}), "`allOf` is empty", "/allOf"),
-            (json!({"nullable": "yes"}), "expected true or false, found a text", "/nullable"),
-            (json!({"description": null}), "expected a text, found nothing", "/description"),
+            (json!({"nullable": "yes"}), "expected true or false, found a string", "/nullable"),
+            (json!({"description": null}), "expected a string, found null", "/description"),
         ] {
             let error = validate(&Node::root(&schema), &mut Limits::default()).unwrap_err();
             assert!(error.to_string().contains(complaint), "{error}");
@@ -366,7 +367,7 @@ mod tests {
             validate(&Node::root(&schema), &mut Limits::default())
                 .unwrap_err()
                 .to_string()
-                .contains("stand in each other")
+                .contains("are nested more than")
         );
     }
 
@@ -382,8 +383,8 @@ mod tests {
         let Kind::Record(record) = kind(&at("more")).unwrap() else { panic!("a record") };
         assert_eq!(record.properties.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["id", "name"]);
         assert_eq!(record.required, ["id", "name"]);
-        assert!(matches!(kind(&at("same")).unwrap(), Kind::Reference(place) if place.pointer == "/base"));
-        assert!(kind(&at("self")).unwrap_err().to_string().contains("consists of itself"));
+        assert!(matches!(kind(&at("same")).unwrap(), Kind::Reference(node) if node.pointer == "/base"));
+        assert!(kind(&at("self")).unwrap_err().to_string().contains("is part of itself"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Choices between records that a text tells apart.
+//! Unions with a discriminator.
 //!
-//! Rust has a type for such a choice where each branch names its kind in one property, the discriminator's, and has its fields in
-//! one other, the same for all. Any other choice is untyped JSON.
+//! A union becomes an adjacently tagged enum if every branch has the property of the discriminator and one other required
+//! property, which is the same for all branches. Any other union is untyped JSON.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,37 +9,37 @@ use crate::Result;
 use crate::openapi::node::Node;
 use crate::openapi::schema::{Kind, Record};
 
-/// A choice for which there is a type.
+/// A union that becomes an enum.
 #[derive(Clone, Debug)]
 pub(crate) struct TaggedUnion<'a> {
-    /// The property that tells the branches apart.
+    /// The property that distinguishes the branches.
     pub(crate) tag: &'a str,
-    /// The property that holds the fields.
+    /// The property with the content of a branch.
     pub(crate) content: &'a str,
-    /// Whether a branch names the site.
+    /// Whether a branch has `site_slug`.
     pub(crate) site: bool,
     /// The branches, in the order of the document.
     pub(crate) branches: Vec<Branch<'a>>,
 }
 
-/// One of the things that can be chosen.
+/// A branch of a union.
 #[derive(Clone, Debug)]
 pub(crate) struct Branch<'a> {
-    /// The texts that stand for it, at least one.
+    /// The values of the tag, at least one.
     pub(crate) values: Vec<String>,
-    /// What its fields are.
+    /// The schema of the content.
     pub(crate) content: Node<'a>,
 }
 
 impl<'a> TaggedUnion<'a> {
-    /// The choice that a schema with `oneOf` and `discriminator` describes; none if it is of another form. `read` says what a
-    /// branch is.
+    /// Reads a schema with `oneOf` and `discriminator`; `None` if it does not have the form above. `read` determines the kind of
+    /// a branch.
     pub(crate) fn find(
         discriminator: &Node<'a>,
         branches: &[Node<'a>],
         mut read: impl FnMut(&Node<'a>) -> Result<Kind<'a>>,
     ) -> Result<Option<Self>> {
-        let mut choice = TaggedUnion {
+        let mut union = TaggedUnion {
             tag: discriminator.need("propertyName")?.text()?,
             content: "",
             site: false,
@@ -49,25 +49,26 @@ impl<'a> TaggedUnion<'a> {
         let elsewhere: HashSet<&str> = mapping.iter().flatten().copied().collect();
         let mut taken = HashSet::new();
         for (branch, mapped) in branches.iter().zip(mapping) {
-            let place = branch.unframed()?;
-            // It may have more fields than anybody wants to read only to find out that they are too many.
-            let mut parts = place.items_of("allOf")?.iter().map(Node::follow).collect::<Result<Vec<_>>>()?;
-            parts.push(place.clone());
+            let node = branch.unframed()?;
+            // Avoids reading a large object only to find that it has too many properties.
+            let mut parts = node.items_of("allOf")?.iter().map(Node::follow).collect::<Result<Vec<_>>>()?;
+            parts.push(node.clone());
             let fields =
                 |part: &Node<'_>| part.value.get("properties").and_then(|fields| Some(fields.as_object()?.len()));
             let wide = parts.iter().any(|part| fields(part) > Some(3));
-            // What can't be read, such as a branch that is a part of itself, has no form at all.
-            let Some(Ok(Kind::Record(record))) = (!wide).then(|| read(&place)) else { return Ok(None) };
-            let Some(branch) = choice.branch(&record, branch, mapped, &elsewhere)? else { return Ok(None) };
+            // A branch that can't be read, such as one that is part of itself, does not have the form either.
+            let Some(Ok(Kind::Record(record))) = (!wide).then(|| read(&node)) else { return Ok(None) };
+            let Some(branch) = union.branch(&record, branch, mapped, &elsewhere)? else { return Ok(None) };
             if !branch.values.iter().all(|value| taken.insert(value.clone())) {
                 return Ok(None);
             }
-            choice.branches.push(branch);
+            union.branches.push(branch);
         }
-        Ok(Some(choice))
+        Ok(Some(union))
     }
 
-    /// A branch, unless it is of another form than those before it. Some values are `mapped` to it, and some to any branch.
+    /// Reads a branch; `None` if it does not have the form of those before. `mapped` are the values that the mapping has for
+    /// it, `all_mapped` those for any branch.
     fn branch(
         &mut self,
         record: &Record<'a>,
@@ -78,19 +79,19 @@ impl<'a> TaggedUnion<'a> {
         let Some(tag) = record.property(self.tag) else { return Ok(None) };
         let mut rest = record.properties.iter().filter(|(key, _)| *key != self.tag && *key != "site_slug");
         let (Some((key, content)), None) = (rest.next(), rest.next()) else { return Ok(None) };
-        // A variant has its content always.
+        // The content of a variant is never absent.
         let sure = record.required.contains(key) && !content.flag_of("nullable")?;
         if !sure || content.unframed()?.flag_of("nullable")? {
             return Ok(None);
         }
         let Some(known) = texts(&tag.unframed()?)? else { return Ok(None) };
         let mut seen = HashSet::new();
-        // What the tag may be in all branches alike, the mapping tells apart.
+        // Branches may list the same values for the tag; the mapping assigns them.
         let own = known.into_iter().filter(|value| !all_mapped.contains(value));
         let mut values: Vec<String> =
             own.chain(mapped).filter(|value| seen.insert(*value)).map(str::to_owned).collect();
         if let (true, Some(target)) = (values.is_empty(), target(branch)?) {
-            // Where nothing else is said, the name of the schema is the value.
+            // By default the name of the schema is the value.
             values.extend(target.rsplit('/').next().map(str::to_owned));
         }
         if values.is_empty() || !(self.branches.is_empty() || self.content == *key) {
@@ -102,19 +103,19 @@ impl<'a> TaggedUnion<'a> {
     }
 }
 
-/// The texts that a tag may be, as far as its schema names them; none if it is no text.
+/// The known values of a tag; `None` if it is not a string.
 fn texts<'a>(tag: &Node<'a>) -> Result<Option<Vec<&'a str>>> {
     let parts = ["allOf", "oneOf", "anyOf"].iter().any(|key| tag.value.get(*key).is_some());
     if parts || !matches!(tag.text_of("type")?, None | Some("string")) {
         return Ok(None);
     }
     let (known, extended) = (tag.items_of("enum")?, tag.items_of("x-extensible-enum")?);
-    // Null is no value of a tag.
+    // Null is not a value of a tag.
     let values = known.iter().chain(&extended).filter(|item| !item.value.is_null());
     Ok(values.map(|item| item.value.as_str()).collect())
 }
 
-/// What a branch refers to, alone or with words beside the reference.
+/// The target of a branch that is a reference, with or without annotations.
 fn target<'a>(branch: &Node<'a>) -> Result<Option<&'a str>> {
     match branch.items_of("allOf")?.as_slice() {
         [only] => only.text_of("$ref"),
@@ -122,7 +123,7 @@ fn target<'a>(branch: &Node<'a>) -> Result<Option<&'a str>> {
     }
 }
 
-/// The values that the discriminator's `mapping` has for each branch; none if it has one for what is no branch.
+/// The values that `mapping` has for each branch; `None` if it maps a value to a schema that is not a branch.
 fn mapping<'a>(discriminator: &Node<'a>, branches: &[Node<'a>]) -> Result<Option<Vec<Vec<&'a str>>>> {
     let mut found = vec![Vec::new(); branches.len()];
     let mut targets = HashMap::new();
@@ -139,7 +140,7 @@ fn mapping<'a>(discriminator: &Node<'a>, branches: &[Node<'a>]) -> Result<Option
     Ok(Some(found))
 }
 
-/// The name in a reference to a schema, or the bare name. The vendor leaves the slash behind `#` out in places.
+/// The schema name in a reference or a bare name. The vendor omits the slash after `#` in places.
 fn named(target: &str) -> &str {
     let path = target.strip_prefix("#/").or_else(|| target.strip_prefix('#')).unwrap_or(target);
     path.strip_prefix("components/schemas/").unwrap_or(path)

@@ -1,6 +1,4 @@
-//! Whether a document is OpenAPI 3.0 as far as the generator relies on it, before `openapiv3` reads it.
-//!
-//! `openapiv3` refuses what it doesn't understand without saying where; here every refusal names its pointer.
+//! Checks that a document is OpenAPI 3.0 as far as the generator relies on it, with a place for every error.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,11 +8,11 @@ use crate::openapi::schema_limits::Limits;
 use crate::openapi::walk::METHODS;
 use crate::{Diagnostic, Document, Result};
 
-/// Refuses a document that the later stages could not read.
+/// Rejects a document that the later stages cannot read.
 ///
 /// # Errors
 ///
-/// What is wrong first, with its place in the document.
+/// Returns the first error, with its place in the document.
 pub fn validate(document: &Document) -> Result<()> {
     let root = Node::root(&document.value);
     version(&root)?;
@@ -24,10 +22,10 @@ pub fn validate(document: &Document) -> Result<()> {
     }
     for section in ["schemas", "parameters", "requestBodies", "responses"] {
         let components = root.get("components").map(|components| components.entries_of(section)).transpose()?;
-        for (_, place) in components.unwrap_or_default() {
-            place.follow()?.object()?;
+        for (_, node) in components.unwrap_or_default() {
+            node.follow()?.object()?;
             if section == "schemas" {
-                schema::validate(&place, &mut limits)?;
+                schema::validate(&node, &mut limits)?;
             }
         }
     }
@@ -39,7 +37,7 @@ pub fn validate(document: &Document) -> Result<()> {
         }
         path_item(path, &item.follow()?, &mut seen, &mut limits)?;
     }
-    // The generator needs neither, but without them the complete description would not be OpenAPI.
+    // The generator needs neither, but OpenAPI requires them in the complete description.
     let info = root.need("info")?;
     for text in ["title", "version"] {
         info.need(text)?.text()?;
@@ -48,15 +46,15 @@ pub fn validate(document: &Document) -> Result<()> {
 }
 
 fn version(root: &Node<'_>) -> Result<()> {
-    let help = "convert it to OpenAPI 3.0.3";
+    let help = "convert it to OpenAPI 3.0 or 3.1";
     root.object().map_err(|error| error.help("check that the file is an OpenAPI document"))?;
     if let Some(swagger) = root.get("swagger") {
-        return Err(swagger.error("this is a Swagger 2 document, and OpenAPI 3.0 is expected").help(help));
+        return Err(swagger.error("the document is Swagger 2, not OpenAPI 3").help(help));
     }
     let version = root.need("openapi").map_err(|error| error.help("check that the file is an OpenAPI document"))?;
     match version.text()? {
         text if text.starts_with("3.0.") => Ok(()),
-        text => Err(version.error(format!("this is OpenAPI {text}, and 3.0 or 3.1 is expected")).help(help)),
+        text => Err(version.error(format!("OpenAPI {text} is not supported")).help(help)),
     }
 }
 
@@ -70,8 +68,8 @@ fn path_item(path: &str, item: &Node<'_>, seen: &mut HashMap<String, String>, li
             template(path, &operation, shared.iter().chain(&own))?;
             self::operation(&operation, seen, limits)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
-            let error = operation.error(format!("`{key}` is no HTTP method that OpenAPI knows"));
-            return Err(error.help(format!("name one of {}, or begin the key with `x-`", METHODS.join(", "))));
+            let error = operation.error(format!("`{key}` is not an HTTP method of OpenAPI"));
+            return Err(error.help(format!("use one of {}, or start the key with `x-`", METHODS.join(", "))));
         }
     }
     Ok(())
@@ -81,7 +79,7 @@ fn operation(operation: &Node<'_>, seen: &mut HashMap<String, String>, limits: &
     if let Some(id) = operation.text_of("operationId")?
         && let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone())
     {
-        let error = Diagnostic::error(format!("two operations are called `{id}`"))
+        let error = Diagnostic::error(format!("two operations have the ID `{id}`"))
             .at(format!("{}/operationId", operation.pointer));
         return Err(error.related(format!("{first}/operationId"), "the first").help("rename one of them"));
     }
@@ -92,7 +90,7 @@ fn operation(operation: &Node<'_>, seen: &mut HashMap<String, String>, limits: &
         && !["safe", "refused-only"].contains(&retry.text()?)
     {
         let error = retry.error("`x-retry` is neither `safe` nor `refused-only`");
-        return Err(error.help("say `safe` if it may be sent again whatever happened, and nothing otherwise"));
+        return Err(error.help("use `safe` if the operation is idempotent; otherwise remove the key"));
     }
     operation.flag_of("deprecated")?;
     for tag in operation.items_of("tags")? {
@@ -125,7 +123,7 @@ fn media_types(body: &Node<'_>, limits: &mut Limits) -> Result<()> {
     Ok(())
 }
 
-/// The parameters of a path item or an operation, as their place and name.
+/// The location and name of each parameter of a path item or an operation.
 fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String, String)>> {
     let mut found = BTreeSet::new();
     for item in owner.items_of("parameters")? {
@@ -139,19 +137,19 @@ fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String,
             parameter.text_of(text)?;
         }
         if !found.insert((location.text()?.to_owned(), name.clone())) {
-            let error = item.error(format!("the parameter `{name}` is there twice"));
-            return Err(error.help("keep one of the two"));
+            let error = item.error(format!("the parameter `{name}` is declared twice"));
+            return Err(error.help("remove one of them"));
         }
         match location.text()? {
             "query" | "path" => {}
-            // No call sends these; `normalize` tells of them, for an action of the overlay may still take them away.
+            // `normalize` reports these, since an overlay action may still remove them.
             "header" | "cookie" => continue,
             other => {
-                let error = location.error(format!("`{other}` is no place that OpenAPI knows for a parameter"));
-                return Err(error.help("name one of path, query, header, cookie"));
+                let error = location.error(format!("`{other}` is not a location of a parameter"));
+                return Err(error.help("use one of path, query, header, cookie"));
             }
         }
-        let schema = parameter.need("schema").map_err(|error| error.help("give the parameter a schema"))?;
+        let schema = parameter.need("schema").map_err(|error| error.help("add a schema to the parameter"))?;
         schema::validate(&schema, limits)?;
         if location.text()? == "path" {
             path_parameter(&name, &parameter, &schema)?;
@@ -161,7 +159,7 @@ fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String,
     Ok(found)
 }
 
-/// Refuses a path parameter that may be absent, or that is more than one text.
+/// Rejects a path parameter that is optional, an object or an array.
 fn path_parameter(name: &str, parameter: &Node<'_>, schema: &Node<'_>) -> Result<()> {
     if !parameter.flag_of("required")? {
         let error = parameter.error(format!("the path parameter `{name}` is not required"));
@@ -169,38 +167,38 @@ fn path_parameter(name: &str, parameter: &Node<'_>, schema: &Node<'_>) -> Result
     }
     match schema.unframed()?.text_of("type")? {
         Some(kind @ ("object" | "array")) => {
-            let error = schema.error(format!("the path parameter `{name}` is of type {kind}, and a path holds text"));
-            Err(error.help("let it be a text, a number or a flag"))
+            let error = schema.error(format!("the path parameter `{name}` is an {kind}"));
+            Err(error.help("describe it as a string, a number or a boolean"))
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses the ways of writing a parameter that the runtime doesn't know.
+/// Rejects styles of parameters that the runtime does not support.
 fn style(parameter: &Node<'_>) -> Result<()> {
     let list = parameter.need("schema")?.unframed()?.text_of("type")? == Some("array");
     if let Some(style) = parameter.get("style")
         && !["form", "simple"].contains(&style.text()?)
     {
         let error = style.error(format!("the style `{}` is not supported", style.text()?));
-        return Err(error.help("let it be `form`, which is what is meant where none stands"));
+        return Err(error.help("use `form`, the default"));
     }
     match parameter.get("explode") {
         Some(explode) if list && !parameter.flag_of("explode")? => {
-            Err(explode.error("a list in one query parameter is not supported").help("let `explode` be true"))
+            Err(explode.error("`explode: false` is not supported for an array").help("use `explode: true`"))
         }
         _ => Ok(()),
     }
 }
 
-/// Compares the placeholders of a path with its parameters.
+/// Compares the placeholders of a path with the declared parameters.
 fn template<'p>(
     path: &str,
     operation: &Node<'_>,
     parameters: impl Iterator<Item = &'p (String, String)>,
 ) -> Result<()> {
     let placeholders = placeholders(path)
-        .map_err(|message| operation.error(message).help("write each placeholder once, and between two braces"))?;
+        .map_err(|message| operation.error(message).help("write each placeholder once, between braces"))?;
     let declared: BTreeSet<_> =
         parameters.filter(|(location, _)| location == "path").map(|(_, name)| name.as_str()).collect();
     if let Some(missing) = placeholders.iter().find(|name| !declared.contains(name.as_str())) {
@@ -209,23 +207,23 @@ fn template<'p>(
     }
     match declared.iter().find(|name| !placeholders.iter().any(|placeholder| placeholder == *name)) {
         Some(name) => {
-            let error = operation.error(format!("the path has no place for the parameter `{name}`"));
+            let error = operation.error(format!("the path has no placeholder for the parameter `{name}`"));
             Err(error.help(format!("add `{{{name}}}` to the path, or remove the parameter")))
         }
         None => Ok(()),
     }
 }
 
-/// The names between braces, in the order of the path.
+/// The names of the placeholders, in the order of the path.
 pub(crate) fn placeholders(path: &str) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
     let mut rest = path;
     while let Some((_, after)) = rest.split_once('{') {
         let Some((name, tail)) = after.split_once('}') else {
-            return Err(format!("the path `{path}` opens a brace that it doesn't close"));
+            return Err(format!("the path `{path}` has an unclosed brace"));
         };
         if names.iter().any(|known| known == name) {
-            return Err(format!("the path `{path}` has two places for `{name}`"));
+            return Err(format!("the path `{path}` has the placeholder `{name}` twice"));
         }
         names.push(name.to_owned());
         rest = tail;
@@ -249,39 +247,39 @@ mod tests {
     }
 
     #[test]
-    fn documents_of_other_kinds() {
+    fn rejects_other_kinds_of_documents() {
         for (value, complaint, pointer) in [
             (json!(null), "expected an object", ""),
             (json!("<html>"), "expected an object", ""),
             (json!({"swagger": "2.0"}), "Swagger 2", "/swagger"),
             (json!({"openapi": "3.2.0", "paths": {}}), "OpenAPI 3.2.0", "/openapi"),
-            (json!({"openapi": 3.0, "paths": {}}), "expected a text", "/openapi"),
+            (json!({"openapi": 3.0, "paths": {}}), "expected a string", "/openapi"),
             (json!({"info": {}}), "`openapi` is missing", ""),
             (json!({"openapi": "3.0.3"}), "`paths` is missing", ""),
-            (json!({"openapi": "3.0.3", "paths": []}), "expected an object, found a list", "/paths"),
+            (json!({"openapi": "3.0.3", "paths": []}), "expected an object, found an array", "/paths"),
             (json!({"openapi": "3.0.3", "paths": {"a": {}}}), "slash", "/paths/a"),
-            (json!({"openapi": "3.0.3", "paths": {"/a": {"gte": {}}}}), "no HTTP method", "/paths/~1a/gte"),
+            (json!({"openapi": "3.0.3", "paths": {"/a": {"gte": {}}}}), "not an HTTP method", "/paths/~1a/gte"),
         ] {
-            let (message, place) = refusal(value);
+            let (message, node) = refusal(value);
             assert!(message.contains(complaint), "{message}");
-            assert_eq!(place, pointer, "{message}");
+            assert_eq!(node, pointer, "{message}");
         }
     }
 
     #[test]
-    fn operations() {
+    fn rejects_malformed_operations() {
         let path_id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}});
         for (path, operation, complaint) in [
             ("/a/{id}", json!({"responses": {}}), "`id` is not declared"),
-            ("/a", json!({"responses": {}, "parameters": [path_id]}), "no place for the parameter `id`"),
+            ("/a", json!({"responses": {}, "parameters": [path_id]}), "no placeholder for the parameter `id`"),
             ("/a", json!({"parameters": [{"in": "query"}]}), "`name` is missing"),
-            ("/a", json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}), "`body` is no place"),
+            ("/a", json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}), "`body` is not a location"),
             ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`schema` is missing"),
             ("/a", json!({}), "`responses` is missing"),
-            ("/a", json!({"responses": {}, "summary": 4}), "expected a text, found the number 4"),
+            ("/a", json!({"responses": {}, "summary": 4}), "expected a string, found the number 4"),
             ("/a", json!({"responses": {}, "deprecated": "no"}), "expected true or false"),
             ("/a", json!({"responses": {}, "x-retry": "always"}), "neither `safe`"),
-            ("/a/{b", json!({"responses": {}}), "doesn't close"),
+            ("/a/{b", json!({"responses": {}}), "unclosed brace"),
         ] {
             let (message, _) = refusal(with(path, &operation));
             assert!(message.contains(complaint), "{message}");
@@ -289,11 +287,11 @@ mod tests {
     }
 
     #[test]
-    fn one_name_for_two_operations() {
+    fn rejects_duplicate_operation_ids() {
         let operation = json!({"operationId": "find", "responses": {}});
         let value = json!({"openapi": "3.0.3", "paths": {"/a": {"get": operation}, "/b": {"get": operation}}});
         let error = validate(&Document::new("a.yaml", value)).unwrap_err();
-        assert_eq!(error.message, "two operations are called `find`");
+        assert_eq!(error.message, "two operations have the ID `find`");
         assert_eq!(error.pointer.as_deref(), Some("/paths/~1b/get/operationId"));
         assert_eq!(error.related[0].pointer, "/paths/~1a/get/operationId");
     }

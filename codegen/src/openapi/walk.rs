@@ -1,7 +1,6 @@
-//! Walks the objects of an OpenAPI document, and keeps out of everything that is data.
+//! Visits the OpenAPI objects of a document, and skips data.
 //!
-//! A key such as `description` means something in an OpenAPI object, and nothing where it is the name of a property or
-//! stands in an example. The walk knows the difference, so that stages say only what they look for.
+//! `description` is a keyword in an OpenAPI object, but it may also be the name of a property or a key in an example.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +8,7 @@ use crate::Result;
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{child, escape};
 
-/// The keys under which names of the document's own stand, not OpenAPI's words.
+/// The keywords whose objects have names as keys.
 const NAME_MAPS: [&str; 16] = [
     "properties",
     "patternProperties",
@@ -29,7 +28,7 @@ const NAME_MAPS: [&str; 16] = [
     "scopes",
 ];
 
-/// The keys under which data stands.
+/// The keywords whose values are data.
 const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
 
 /// Calls `visit` with the pointer and the entries of every OpenAPI object, parents before their children.
@@ -37,7 +36,7 @@ pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Val
     step(value, &mut String::new(), false, visit);
 }
 
-/// The pointer is one text that grows and shrinks with the walk: most visitors never look at it.
+/// `pointer` is one buffer for the whole walk, since most visitors ignore it.
 fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     let length = pointer.len();
     match value {
@@ -72,12 +71,12 @@ fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl F
 ///
 /// # Errors
 ///
-/// What `visit` refuses first.
+/// Returns the first error of `visit`.
 pub(crate) fn walk_schemas(value: &mut Value, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
     search(value, "", false, visit)
 }
 
-/// Looks for schemas in what is none.
+/// Searches a value that is not a schema.
 fn search(
     value: &mut Value,
     pointer: &str,
@@ -86,13 +85,13 @@ fn search(
 ) -> Result<()> {
     match value {
         Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| {
-            let place = child(pointer, key);
+            let pointer = child(pointer, key);
             match key.as_str() {
-                _ if names => search(value, &place, false, visit),
-                "schema" => schema(value, &place, visit),
-                "schemas" => each(value, &place, visit),
+                _ if names => search(value, &pointer, false, visit),
+                "schema" => schema(value, &pointer, visit),
+                "schemas" => each(value, &pointer, visit),
                 key if DATA.contains(&key) || key.starts_with("x-") => Ok(()),
-                key => search(value, &place, NAME_MAPS.contains(&key), visit),
+                key => search(value, &pointer, NAME_MAPS.contains(&key), visit),
             }
         }),
         Value::Array(items) => {
@@ -107,17 +106,17 @@ fn schema(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Va
     visit(pointer, value)?;
     let Value::Object(map) = value else { return Ok(()) };
     map.iter_mut().try_for_each(|(key, value)| {
-        let place = child(pointer, key);
+        let pointer = child(pointer, key);
         match key.as_str() {
-            "properties" | "allOf" | "oneOf" | "anyOf" => each(value, &place, visit),
-            "items" | "not" => schema(value, &place, visit),
-            "additionalProperties" if !value.is_boolean() => schema(value, &place, visit),
+            "properties" | "allOf" | "oneOf" | "anyOf" => each(value, &pointer, visit),
+            "items" | "not" => schema(value, &pointer, visit),
+            "additionalProperties" if !value.is_boolean() => schema(value, &pointer, visit),
             _ => Ok(()),
         }
     })
 }
 
-/// The schemas of a list or under names.
+/// Visits the schemas in an array or under names.
 fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
     match value {
         Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| schema(value, &child(pointer, key), visit)),
@@ -129,10 +128,10 @@ fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Valu
     }
 }
 
-/// The methods under which operations stand in a path item.
+/// The keys of operations in a path item.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// The operations of a document in its order: pointer, path, method and the operation itself. Extensions have none.
+/// The operations of a document, in its order: pointer, path, method and the operation.
 pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Value>)> {
     let paths = document.get("paths").and_then(Value::as_object);
     let items = paths.into_iter().flatten();
@@ -150,7 +149,7 @@ pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Val
         .collect()
 }
 
-/// The name that the types of an operation start with: its operationId, or else its method and path.
+/// The prefix of the types of an operation, from its `operationId` or else its method and path.
 pub fn operation_name(operation: &Map<String, Value>, method: &str, path: &str) -> String {
     let id = operation.get("operationId").and_then(Value::as_str).filter(|id| !id.is_empty());
     type_name(&words(id.unwrap_or(&format!("{method} {path}"))))

@@ -1,4 +1,4 @@
-//! English as far as names need it: words of a key, and the singular of a list's name.
+//! English words in names: splitting a key into words, and the singular of a plural.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 

@@ -91,9 +91,9 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     clock.time("complete", || codegen::describe::complete::complete(&mut document, &before));
     clock.time("(as text)", || codegen::to_yaml(&document.value))?;
     let normalized = clock.time("normalize", || codegen::normalize(&document))?;
-    let api = clock.time("lower", || codegen::lower(&normalized))?;
+    let api = clock.time("lower", || codegen::lower(&normalized));
     let types = clock.time("types", || codegen::types(&normalized))?;
-    clock.time("(clashes)", || codegen::clashes(&document, &normalized, &api));
+    clock.time("(name collisions)", || codegen::name_collisions(&document, &normalized, &api));
     let modules = clock.time("emit", || codegen::emit(&api, types));
     clock.time("print", || modules.into_iter().map(codegen::print).collect::<codegen::Result<Vec<_>>>())?;
     // The same work as `cargo xtask diff`, from the bytes of both documents.

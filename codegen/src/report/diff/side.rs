@@ -59,7 +59,7 @@ impl Side {
             Kind::Webhooks => normalize_webhooks(&document)?,
         };
         let api = match kind {
-            Kind::Api => lower(&normalized)?,
+            Kind::Api => lower(&normalized),
             Kind::Webhooks => events(&normalized).map_err(|error| document.locate(error))?,
         };
         let types: BTreeMap<String, TypeItem> =

@@ -21,7 +21,7 @@ pub(crate) struct Bound {
 
 impl Bound {
     pub(crate) fn new(normalized: Normalized) -> Result<Self> {
-        let api = lower(&normalized)?;
+        let api = lower(&normalized);
         let types = types(&normalized)?.into_iter().map(|item| (item.name.clone(), item)).collect();
         Ok(Self { normalized, api, types })
     }
@@ -69,7 +69,7 @@ pub(super) fn binding(stages: &Stages, bound: &Bound, explained: &Explained, act
     files.dedup();
     files.retain(|file| !file.is_empty());
     let tag = match bound.normalized.operations.iter().find(|known| known.id == operation.id) {
-        Some(known) if !known.about.tags.is_empty() => "the first tag of the operation",
+        Some(known) if known.resource.is_some() => "the first tag of the operation",
         _ => "the operation has no tag",
     };
     let retry = match operation.http.as_str() {

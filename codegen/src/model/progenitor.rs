@@ -1,0 +1,259 @@
+//! Asks progenitor for the Rust types of the components: the types of numbers and dates, arrays and maps, and the fields
+//! that need a `Box` because a type contains itself.
+//!
+//! The schemas are sent under names that are already valid in Rust, so that progenitor doesn't change them, and its answer is
+//! read with `syn`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::{Ident, TokenStream};
+use progenitor::{GenerationSettings, Generator, TypeImpl};
+use serde_json::{Map, Value, json};
+use syn::visit_mut::VisitMut;
+use syn::{Fields, GenericArgument, Item, PathArguments};
+
+use crate::model::api::Type;
+use crate::model::names::{self, Names};
+use crate::model::schema::{Component, ComponentKind, Components, Object, Schema};
+use crate::{Diagnostic, Result};
+
+/// The Rust types of JSON types and formats.
+const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
+    ("integer", None, "i64"),
+    ("number", None, "rust_decimal::Decimal"),
+    ("string", Some("date-time"), "chrono::DateTime<chrono::FixedOffset>"),
+    ("string", Some("date"), "chrono::NaiveDate"),
+    ("string", None, "String"),
+];
+
+/// The types that progenitor chose.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    /// By component and field.
+    fields: HashMap<(String, String), syn::Type>,
+    /// By component.
+    variants: HashMap<String, Vec<String>>,
+}
+
+impl Chosen {
+    /// The type of a field.
+    pub(super) fn field(&self, component: &str, field: &str) -> Result<Type> {
+        let ty = self.fields.get(&(component.to_owned(), field.to_owned()));
+        ty.and_then(read_type).ok_or_else(|| {
+            let error = Diagnostic::error(format!("progenitor gives no type for the field `{field}` of `{component}`"));
+            error.at(format!("/components/schemas/{component}")).help("rename the field by `x-rust-field`")
+        })
+    }
+
+    /// The names of the variants of an enum.
+    pub(super) fn variants(&self, component: &str) -> Option<Vec<String>> {
+        self.variants.get(component).cloned()
+    }
+
+    fn read(file: syn::File) -> Self {
+        let mut chosen = Self::default();
+        for item in file.items {
+            match item {
+                Item::Struct(item) => {
+                    let Fields::Named(fields) = item.fields else { continue };
+                    for field in fields.named {
+                        let Some(name) = &field.ident else { continue };
+                        let name = original_name(&field.attrs).unwrap_or_else(|| name.to_string());
+                        chosen.fields.insert((item.ident.to_string(), name), field.ty);
+                    }
+                }
+                Item::Enum(item) => {
+                    let variants = item.variants.iter().map(|variant| variant.ident.to_string()).collect();
+                    chosen.variants.insert(item.ident.to_string(), variants);
+                }
+                _ => {}
+            }
+        }
+        chosen
+    }
+}
+
+/// Lets progenitor choose the types of all components.
+pub(super) fn choose(components: &Components) -> Result<Chosen> {
+    let mut aliases = Aliases::new(components);
+    let stream = run(&description(components, &aliases)?)?;
+    let mut file: syn::File = syn::parse2(stream).map_err(|error| failed(&error.to_string()))?;
+    aliases.visit_file_mut(&mut file);
+    Ok(Chosen::read(file))
+}
+
+/// The names of the fields of an object, in the order of its properties.
+pub(super) fn field_names(object: &Object) -> Vec<String> {
+    let mut names = Names::fields();
+    let wanted = object.properties.iter().map(|(wire, property)| property.rust_name.as_ref().unwrap_or(wire));
+    wanted.map(|wanted| names.give(&names::snake(wanted))).collect()
+}
+
+/// The name of the field that represents a variant of a union.
+pub(super) fn variant_field(index: usize) -> String {
+    format!("variant_{index}")
+}
+
+/// Names for the components that progenitor keeps: it would change some of ours, such as `AB` or `SMSShare`.
+#[derive(Clone, Debug)]
+struct Aliases {
+    by_name: BTreeMap<String, String>,
+    by_alias: BTreeMap<String, String>,
+}
+
+impl Aliases {
+    fn new(components: &Components) -> Self {
+        let pairs = components.keys().enumerate().map(|(index, name)| (name.clone(), format!("Component{index}Type")));
+        let by_name: BTreeMap<String, String> = pairs.collect();
+        let by_alias = by_name.iter().map(|(name, alias)| (alias.clone(), name.clone())).collect();
+        Self { by_name, by_alias }
+    }
+
+    fn of(&self, name: &str) -> String {
+        self.by_name.get(name).cloned().unwrap_or_else(|| name.to_owned())
+    }
+}
+
+/// Replaces aliases by names.
+impl VisitMut for Aliases {
+    fn visit_ident_mut(&mut self, ident: &mut Ident) {
+        if let Some(name) = self.by_alias.get(&ident.to_string()) {
+            *ident = Ident::new(name, ident.span());
+        }
+    }
+}
+
+/// Runs progenitor, which panics on some schemas instead of returning an error.
+fn run(description: &openapiv3::OpenAPI) -> Result<TokenStream> {
+    let mut settings = GenerationSettings::default();
+    settings.with_map_type("::std::collections::BTreeMap");
+    for (kind, format, rust) in CONVERSIONS {
+        let schema = match format {
+            Some(format) => json!({"type": kind, "format": format}),
+            None => json!({"type": kind}),
+        };
+        let schema = serde_json::from_value(schema).map_err(|error| failed(&error.to_string()))?;
+        settings.with_conversion(schema, rust, [TypeImpl::Display].into_iter());
+    }
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let mut generator = Generator::new(&settings);
+        generator.generate_tokens(description).map(|_| generator.get_type_space().to_stream())
+    }));
+    match result {
+        Ok(result) => result.map_err(|error| failed(&error.to_string())),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            Err(failed(text.unwrap_or("it panicked without a message")))
+        }
+    }
+}
+
+fn failed(reason: &str) -> Diagnostic {
+    Diagnostic::error(format!("progenitor cannot generate the types: {reason}")).at("/components/schemas")
+}
+
+/// The components as a description that has only what determines their types.
+fn description(components: &Components, aliases: &Aliases) -> Result<openapiv3::OpenAPI> {
+    let schemas = components.iter().map(|(name, component)| (aliases.of(name), json_schema(component, aliases)));
+    let description = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "", "version": ""},
+        "paths": {},
+        "components": {"schemas": schemas.collect::<Map<_, _>>()},
+    });
+    serde_json::from_value(description).map_err(|error| failed(&error.to_string()))
+}
+
+fn json_schema(component: &Component, aliases: &Aliases) -> Value {
+    let (names, schemas): (Vec<String>, Vec<&Schema>) = match &component.kind {
+        ComponentKind::Enum(values) => {
+            return json!({"type": "string", "enum": names::variants(values.iter().map(String::as_str))});
+        }
+        // Progenitor only decides which variants need a box: a union is an object with a field for each variant.
+        ComponentKind::Union(union) => {
+            let fields = (0..union.variants.len()).map(variant_field);
+            let reference = |name: &String| json!({"$ref": format!("#/components/schemas/{}", aliases.of(name))});
+            let references = union.variants.iter().map(|(_, name)| reference(name));
+            let properties: Map<String, Value> = fields.clone().zip(references).collect();
+            return json!({"type": "object", "properties": properties, "required": fields.collect::<Vec<_>>()});
+        }
+        ComponentKind::Object(object) => {
+            (field_names(object), object.properties.iter().map(|(_, property)| &property.schema).collect())
+        }
+    };
+    let schemas = schemas.into_iter().map(|schema| value_schema(schema, aliases));
+    let properties: Map<String, Value> = names.iter().cloned().zip(schemas).collect();
+    json!({"type": "object", "properties": properties, "required": names})
+}
+
+fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
+    match schema {
+        Schema::Component(name) => json!({"$ref": format!("#/components/schemas/{}", aliases.of(name))}),
+        Schema::Array(items) => json!({"type": "array", "items": value_schema(items, aliases)}),
+        Schema::Map(values) => json!({"type": "object", "additionalProperties": value_schema(values, aliases)}),
+        Schema::Nullable(inner) => {
+            let mut schema = value_schema(inner, aliases);
+            if schema.get("$ref").is_some() {
+                schema = json!({"allOf": [schema]});
+            }
+            schema["nullable"] = json!(true);
+            schema
+        }
+        Schema::String(format) => match format.as_deref() {
+            Some(format @ ("date" | "date-time")) => json!({"type": "string", "format": format}),
+            // A decimal in a string is a number, and the runtime reads it from either.
+            Some("decimal") => json!({"type": "number"}),
+            _ => json!({"type": "string"}),
+        },
+        Schema::Integer => json!({"type": "integer"}),
+        Schema::Number => json!({"type": "number"}),
+        Schema::Boolean => json!({"type": "boolean"}),
+        Schema::Any => json!({}),
+    }
+}
+
+/// The name under which a field was sent, if progenitor changed it.
+fn original_name(attributes: &[syn::Attribute]) -> Option<String> {
+    let mut name = None;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // An attribute in an unexpected form has no name.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
+            } else if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<syn::Lit>()?;
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+fn read_type(ty: &syn::Type) -> Option<Type> {
+    let syn::Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let argument = || match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.last()? {
+            GenericArgument::Type(ty) => read_type(ty).map(Box::new),
+            _ => None,
+        },
+        _ => None,
+    };
+    Some(match last.ident.to_string().as_str() {
+        "Option" => Type::Optional(argument()?),
+        "Box" => Type::Boxed(argument()?),
+        "Vec" => Type::List(argument()?),
+        "BTreeMap" => Type::Map(argument()?),
+        // Progenitor's type of an object without known properties.
+        "Map" => Type::Map(Box::new(Type::Json)),
+        "String" => Type::Text,
+        "bool" => Type::Boolean,
+        "i64" => Type::Integer,
+        "Decimal" => Type::Decimal,
+        "NaiveDate" => Type::Date,
+        "DateTime" => Type::DateTime,
+        "Value" => Type::Json,
+        name => Type::Named(name.to_owned()),
+    })
+}
