@@ -11,6 +11,8 @@ mod suggest;
 
 use std::fmt;
 
+use crate::describe::{Inputs, Published};
+
 pub use suggest::suggest;
 
 /// The two kinds of documents.
@@ -20,6 +22,17 @@ pub enum DocumentKind {
     Api,
     /// The webhooks.
     Webhooks,
+}
+
+impl<'a> Inputs<'a> {
+    /// The document of one kind, with its overlay.
+    #[must_use]
+    pub fn published(&self, kind: DocumentKind) -> &Published<'a> {
+        match kind {
+            DocumentKind::Api => &self.v2,
+            DocumentKind::Webhooks => &self.webhooks,
+        }
+    }
 }
 
 /// A place in a file.

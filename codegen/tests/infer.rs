@@ -1,9 +1,9 @@
-//! Inference as data: small documents with examples in, the names and schemas of the types out.
+//! Inference: the types and names that small documents with examples give.
 
 use codegen::Document;
 use serde_json::{Value, json};
 
-/// A document whose operations answer with the given examples.
+/// Infers the schemas of a document whose responses have the given examples.
 fn infer(answers: &[(&str, Value)]) -> Value {
     let paths: serde_json::Map<String, Value> = answers
         .iter()
@@ -27,7 +27,7 @@ fn schema<'a>(document: &'a Value, name: &str) -> &'a Value {
 }
 
 #[test]
-fn records_are_named_after_their_keys_in_the_singular() {
+fn names_records_after_their_keys_in_the_singular() {
     let document = infer(&[("listShops", ok(json!({"shops": [{"id": 1, "name": "text"}]})))]);
     assert_eq!(
         schema(&document, "ListShopsResult")["properties"]["shops"],
@@ -37,7 +37,7 @@ fn records_are_named_after_their_keys_in_the_singular() {
 }
 
 #[test]
-fn alike_records_under_keys_of_one_last_word_are_one_type() {
+fn merges_similar_records_whose_keys_end_in_the_same_word() {
     let reward = json!({"id": 1, "amount": 1.0, "status": "text"});
     let document =
         infer(&[("a", ok(json!({"reward": reward, "friend_reward": reward, "advocate_rewards": [reward]})))]);
@@ -49,7 +49,7 @@ fn alike_records_under_keys_of_one_last_word_are_one_type() {
 }
 
 #[test]
-fn unlike_records_of_one_name_take_their_parent_in_front() {
+fn prefixes_dissimilar_records_with_their_parent() {
     let document = infer(&[
         ("find", ok(json!({"person": {"email": "a@example.com", "username": "text", "first": "text"}}))),
         ("update", ok(json!({"person": {"email": "a@example.com", "username": "text", "first": "text"}}))),
@@ -60,7 +60,7 @@ fn unlike_records_of_one_name_take_their_parent_in_front() {
 }
 
 #[test]
-fn an_object_now_empty_now_full_is_a_map() {
+fn infers_a_map_from_empty_and_filled_objects() {
     let document = infer(&[
         ("a", ok(json!({"offer": {"id": 1, "incentives": {}}}))),
         ("b", ok(json!({"offer": {"id": 1, "incentives": {"click": {"identifier": "text"}}}}))),
@@ -72,14 +72,14 @@ fn an_object_now_empty_now_full_is_a_map() {
 }
 
 #[test]
-fn keys_that_are_addresses_make_a_map() {
+fn infers_a_map_from_email_addresses_as_keys() {
     let document = infer(&[("a", ok(json!({"recipients": {"person-1@example.com": {"sent": true}}})))]);
     let recipients = &schema(&document, "AResult")["properties"]["recipients"];
     assert_eq!(recipients["additionalProperties"], json!({"$ref": "#/components/schemas/Recipient"}));
 }
 
 #[test]
-fn more_keys_than_anybody_names_make_a_map() {
+fn infers_a_map_from_more_than_a_thousand_keys() {
     let owners = |count: usize| {
         let owner = |index| (format!("owner_{index}"), json!({"pet": {format!("pet_{index}"): {"age": 1}}}));
         ok(json!({"owners": (0..count).map(owner).collect::<serde_json::Map<_, _>>()}))
@@ -89,14 +89,14 @@ fn more_keys_than_anybody_names_make_a_map() {
     let many = infer(&[("a", owners(1_001))]);
     let owners = &schema(&many, "AResult")["properties"]["owners"];
     assert_eq!(owners["additionalProperties"], json!({"$ref": "#/components/schemas/Owner"}));
-    // What the owners have is joined, and has no fewer keys than there are owners.
+    // The joined values of the owners have as many keys as there are owners.
     let pets = &schema(&many, "Owner")["properties"]["pet"];
     assert_eq!(pets["additionalProperties"], json!({"$ref": "#/components/schemas/Pet"}));
     assert_eq!(schema(&many, "Pet")["properties"], json!({"age": {"type": "integer"}}));
 }
 
 #[test]
-fn a_bare_list_names_its_items_after_the_operation() {
+fn names_the_items_of_a_bare_list_after_the_operation() {
     let document = infer(&[("listTrafficSources", ok(json!([{"identifier": "text"}])))]);
     assert_eq!(
         schema(&document, "ListTrafficSourcesResult")["items"],
@@ -105,7 +105,7 @@ fn a_bare_list_names_its_items_after_the_operation() {
 }
 
 #[test]
-fn the_only_object_of_a_result_is_required_and_a_nullable_one_is_not() {
+fn requires_the_only_object_of_a_result_unless_it_is_nullable() {
     let document = infer(&[("create", ok(json!({"origin": {"id": 1}, "offer": null, "total": 1})))]);
     let result = schema(&document, "CreateResult");
     assert_eq!(result["required"], json!(["origin"]));
@@ -113,7 +113,7 @@ fn the_only_object_of_a_result_is_required_and_a_nullable_one_is_not() {
 }
 
 #[test]
-fn envelopes() {
+fn separates_the_envelope_from_the_result() {
     let document = infer(&[("none", json!({"ok": true})), ("whole", json!({"id": 1})), ("find", ok(json!({"id": 1})))]);
     let media = |id: &str| {
         document.pointer(&format!("/paths/~1{id}/get/responses/200/content/application~1json/schema")).cloned()
@@ -127,7 +127,7 @@ fn envelopes() {
 }
 
 #[test]
-fn a_schema_of_the_document_wins() {
+fn keeps_the_schemas_of_the_document() {
     let mut document = Document::new(
         "small.yaml",
         json!({"paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"content": {"application/json": {
@@ -140,14 +140,13 @@ fn a_schema_of_the_document_wins() {
 }
 
 #[test]
-fn errors_share_one_schema() {
+fn shares_one_schema_for_all_errors() {
     let document = infer(&[("a", json!({"ok": false, "error_message": "text"}))]);
     assert_eq!(schema(&document, "ErrorResponse")["required"], json!(["ok"]));
 }
 
-/// What the document has under a name stays, and what is inferred takes another or none.
 #[test]
-fn components_of_the_document_survive() {
+fn avoids_the_names_of_existing_components() {
     let own = |field: &str| json!({"type": "object", "properties": {field: {"type": "string"}}});
     let media = |example: Value| json!({"description": "", "content": {"application/json": {"example": example}}});
     let responses =
@@ -166,9 +165,9 @@ fn components_of_the_document_survive() {
     assert_eq!(schema(&document, "FindPerson2Result")["properties"], json!({"id": {"type": "integer"}}));
 }
 
-/// Records that have only a common field or two in common are not compared with each other: that would be millions of times.
+/// Comparing all records with each other would take minutes; those that share only common fields are not compared.
 #[test]
-fn many_records_with_fields_of_their_own() {
+fn handles_many_records_with_different_fields() {
     let record = |index: usize| (format!("k{index}_thing"), json!({"id": 1, format!("u{index}"): 1}));
     let group = |index: usize| {
         (format!("group_{index}"), Value::Object((0..1_000).map(|at| record(index * 1_000 + at)).collect()))
@@ -179,7 +178,7 @@ fn many_records_with_fields_of_their_own() {
 }
 
 #[test]
-fn lists_in_lists_come_to_an_end() {
+fn limits_nested_lists() {
     let example = (0..100).fold(json!(1), |inner, _| json!([inner]));
     let document = infer(&[("a", ok(json!({"id": 7, "deep": example})))]);
     let deep = document.pointer("/components/schemas/AResult/properties/deep").expect("it is a field");
@@ -189,7 +188,7 @@ fn lists_in_lists_come_to_an_end() {
 }
 
 #[test]
-fn records_within_themselves_come_to_an_end() {
+fn limits_nested_records() {
     let document = infer(&[("a", ok(json!({"node": {"id": 1, "node": {"id": 2, "node": {"id": 3, "node": null}}}})))]);
     assert_eq!(
         schema(&document, "Node")["properties"]["node"]["allOf"],
@@ -198,7 +197,7 @@ fn records_within_themselves_come_to_an_end() {
 }
 
 #[test]
-fn the_data_of_a_request_becomes_a_component_with_room_beside_its_references() {
+fn moves_request_data_to_components() {
     let body = |data: Value| json!({"content": {"application/json": {"schema": {"type": "object", "properties": {"data": data}}}}});
     let shop = json!({"type": "object", "properties": {"name": {"$ref": "#/components/schemas/name"}}});
     let mut document = Document::new(
@@ -217,7 +216,7 @@ fn the_data_of_a_request_becomes_a_component_with_room_beside_its_references() {
     };
     assert_eq!(data("a"), json!({"allOf": [{"$ref": "#/components/schemas/OpenShopData"}]}));
     assert_eq!(data("b")["items"], json!({"$ref": "#/components/schemas/OpenShopsData"}));
-    assert_eq!(data("c")["type"], "object", "a name is given once");
+    assert_eq!(data("c")["type"], "object", "names are unique");
     assert_eq!(data("d"), json!({"type": "string"}));
     assert_eq!(
         schema(&document.value, "OpenShopData")["properties"]["name"],

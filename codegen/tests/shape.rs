@@ -1,4 +1,4 @@
-//! The algebra of shapes: the order and number of the examples must not matter, and a neutral sample must teach the same lesson.
+//! The algebra of shapes: the order and number of examples do not matter, and transcribed examples have the same shapes.
 
 use codegen::describe::infer::shape::{Kind, Shape};
 use proptest::prelude::*;
@@ -37,7 +37,7 @@ fn sample() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The shape of up to three examples, so that joined shapes (maps excepted, which no example yields) are tried as well.
+/// The shape of up to three examples, so that joined shapes occur as well; only maps do not.
 fn shape() -> impl Strategy<Value = Shape> {
     (prop::collection::vec(sample(), 0..3), any::<bool>()).prop_map(|(samples, map)| {
         let joined = Shape::all(samples.iter().map(Shape::of));
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn all_at_once_are_one_after_the_other(shapes in prop::collection::vec(shape(), 0..9)) {
+    fn all_equals_repeated_joins(shapes in prop::collection::vec(shape(), 0..9)) {
         let one_after_the_other = shapes.iter().cloned().fold(Shape::NEVER, Shape::join);
         prop_assert_eq!(Shape::all(shapes), one_after_the_other);
     }
@@ -76,11 +76,11 @@ proptest! {
     }
 
     #[test]
-    fn a_transcription_teaches_the_same_shapes_and_repeats_itself(sample in sample()) {
+    fn transcription_keeps_shapes_and_is_idempotent(sample in sample()) {
         let document = |value| codegen::Document::new("sample.yaml", value);
         let vendor = document(json!({"example": sample}));
         let ours = document(codegen::transcribe(&vendor, None));
-        // Addresses as keys are renumbered; all other keys, and every shape, stay.
+        // E-mail addresses as keys are renumbered; other keys and all shapes stay.
         let has_address_keys = sample.to_string().contains("@example.com\":");
         if !has_address_keys {
             prop_assert_eq!(Shape::of(&ours.value["example"]), Shape::of(&sample));
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn reading_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[-a-c:{}\\[\\]&*!|>'\" \n#,0-9.]{0,80}") {
+    fn load_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[-a-c:{}\\[\\]&*!|>'\" \n#,0-9.]{0,80}") {
         let _ = codegen::load("x.yaml", &bytes);
         let _ = codegen::load("x.yaml", text.as_bytes());
     }

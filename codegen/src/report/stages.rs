@@ -22,10 +22,7 @@ pub(crate) struct Stages {
 
 impl Stages {
     pub(crate) fn run(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Self> {
-        let published = match kind {
-            DocumentKind::Api => &inputs.v2,
-            DocumentKind::Webhooks => &inputs.webhooks,
-        };
+        let published = inputs.published(kind);
         let up_to = |stage| describe_up_to(published, &inputs.shared, stage);
         let repaired = up_to(DescribeStage::Repair)?;
         let complete = describe(published, &inputs.shared)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::locations::Locations;
-use crate::describe::{Published, Source, describe};
+use crate::describe::{Inputs, describe};
 use crate::model::api::{Api, Operation, Resource, TypeItem, Use};
 use crate::model::events::events;
 use crate::model::lower::lower;
@@ -25,14 +25,15 @@ pub struct Revision {
     pub(super) locations: Locations,
 }
 
-/// Reads a document. A published one goes through all stages, a complete description only through those after `complete`.
+/// Reads the document of one kind. A published one goes through all stages, a complete description only through those after `complete`.
 ///
 /// # Errors
 ///
 /// If the document or its overlay is invalid; with file, line and pointer.
-pub fn read(published: &Published<'_>, shared: &Source<'_>, kind: DocumentKind) -> Result<Revision> {
+pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
+    let published = inputs.published(kind);
     let document = load(published.document.name, published.document.bytes)?;
-    let document = if is_complete(&document.value) { document } else { describe(published, shared)?.document };
+    let document = if is_complete(&document.value) { document } else { describe(published, &inputs.shared)?.document };
     Revision::of(document, kind)
 }
 
