@@ -45,8 +45,8 @@ fn operations_with_one_rust_name_get_two() {
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
     for said in [
-        "warning: the method `people.find_person` is that of GET /api/v2/person; \
-         GET /api/v2/persons is called `find_person_2`\n  --> v2.yaml:15:5\n",
+        "warning: the method `people.find_person` belongs to GET /api/v2/person; \
+         GET /api/v2/persons becomes `find_person_2`\n  --> v2.yaml:15:5\n",
         "= at: /paths/~1api~1v2~1persons/get\n",
         "warning: `findPerson` and `find_person` are both `FindPerson` in Rust; ",
         "the first is GET /api/v2/person\n",
