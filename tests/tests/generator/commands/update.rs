@@ -30,13 +30,13 @@ fn imports_a_changed_document_and_its_consequences() {
     scratch.write("new/v2.yaml", changed(&scratch));
     let ran = scratch.xtask(&["update", "new/v2.yaml", "--untested"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert!(ran.err.contains("--> spec/overlay/v2.yaml:"), "the overlay speaks of the old path:\n{}", ran.err);
+    assert!(ran.err.contains("--> spec/overlay/v2.yaml:"), "the overlay refers to the old path:\n{}", ran.err);
     for said in [
         "\n  rewritten  spec/published/v2.yaml from line ",
         "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
         "\n  rewritten  talkable-api/Cargo.toml from line ",
         // The consequences for users.
-        "`gifts().find_gift` is new",
+        "`gifts().find_gift` added",
         "version step: ",
     ] {
         assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
