@@ -1,4 +1,4 @@
-//! Documents that would take too long or too much are refused where they exceed a limit; those that reach it are read.
+//! Limits of documents: a document at a limit is accepted, one above it is rejected.
 
 use std::fmt::Write;
 
@@ -20,30 +20,29 @@ fn numbered(count: usize, value: impl Fn(usize) -> Value) -> Value {
     Value::Object((0..count).map(|index| (format!("S{index}"), value(index))).collect())
 }
 
-fn refused(document: &Document, complaint: &str, pointer: &str) {
+fn assert_rejected(document: &Document, complaint: &str, pointer: &str) {
     let error = validate(document).expect_err(complaint);
     assert!(error.message.contains(complaint), "{error}");
     assert_eq!(error.pointer.as_deref(), Some(pointer), "{error}");
     assert!(error.to_string().contains("help: "), "{error}");
 }
 
-fn accepted(document: &Document) {
+fn assert_accepted(document: &Document) {
     validate(document).expect("it reaches the limit and doesn't exceed it");
 }
 
 #[test]
-fn operations() {
+fn limits_operations() {
     let paths = |count: usize| {
         let operation = |index| (format!("/{index}"), json!({"get": {"responses": {}}}));
         document(Value::Object((0..count).map(operation).collect()), json!({}))
     };
-    accepted(&paths(5_000));
-    refused(&paths(5_001), "more than 5000 operations", "/paths/~15000/get");
+    assert_accepted(&paths(5_000));
+    assert_rejected(&paths(5_001), "more than 5000 operations", "/paths/~15000/get");
 }
 
-/// A path item that many paths refer to is an operation of each.
 #[test]
-fn operations_behind_references() {
+fn counts_a_shared_path_item_for_each_path() {
     let mut item = Map::from_iter([("get".to_owned(), json!({"responses": {}}))]);
     item.insert(
         "parameters".to_owned(),
@@ -51,73 +50,80 @@ fn operations_behind_references() {
     );
     let mut paths = Map::from_iter([("/a".to_owned(), Value::Object(item))]);
     paths.extend((0..4_000).map(|index| (format!("/{index}"), json!({"$ref": "#/paths/~1a"}))));
-    refused(&document(Value::Object(paths), json!({})), "more than 100000 fields, parameters", "/paths/~1a/get");
+    assert_rejected(
+        &document(Value::Object(paths), json!({})),
+        "more than 100000 fields, parameters",
+        "/paths/~1a/get",
+    );
 }
 
 #[test]
-fn named_schemas() {
+fn limits_named_schemas() {
     let schemas = |count| document(json!({}), numbered(count, |_| object(0)));
-    accepted(&schemas(15_000));
-    refused(&schemas(15_001), "more than 15000 types", "/components/schemas/S15000");
+    assert_accepted(&schemas(15_000));
+    assert_rejected(&schemas(15_001), "more than 15000 types", "/components/schemas/S15000");
 }
 
 #[test]
-fn fields() {
+fn limits_fields() {
     let schemas = |count| document(json!({}), numbered(count, |_| object(1_000)));
-    accepted(&schemas(100));
-    refused(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
+    assert_accepted(&schemas(100));
+    assert_rejected(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
     let values: Vec<Value> = (0..100_001).map(|index| json!(format!("v{index}"))).collect();
     let schemas = json!({"A": {"type": "string", "enum": values}});
-    refused(&document(json!({}), schemas), "enum values", "/components/schemas/A");
+    assert_rejected(&document(json!({}), schemas), "enum values", "/components/schemas/A");
 }
 
 #[test]
-fn branches_that_all_of_repeats() {
+fn limits_branches_repeated_by_all_of() {
     let choice = json!({"oneOf": vec![json!({}); 1_000]});
     let schemas = |count| {
         let parts = json!([{"$ref": "#/components/schemas/S0"}, {"type": "object", "properties": {"a": {}}}]);
         let record = json!({"allOf": parts});
         document(json!({}), numbered(count, |index| if index == 0 { choice.clone() } else { record.clone() }))
     };
-    accepted(&schemas(99));
-    refused(&schemas(101), "more than 100000 fields", "/components/schemas/S99");
+    assert_accepted(&schemas(99));
+    assert_rejected(&schemas(101), "more than 100000 fields", "/components/schemas/S99");
 }
 
 #[test]
-fn fields_that_all_of_repeats() {
+fn limits_fields_repeated_by_all_of() {
     let schemas = |count| {
         let parts = json!([{"$ref": "#/components/schemas/S0"}, {"type": "object"}]);
         document(json!({}), numbered(count, |index| if index == 0 { object(1_000) } else { json!({"allOf": parts}) }))
     };
-    accepted(&schemas(100));
-    refused(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
-    // Each has all fields of the one before it twice.
+    assert_accepted(&schemas(100));
+    assert_rejected(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
+    // Each schema repeats all fields of the previous one twice.
     let doubled = numbered(60, |index| match index.checked_sub(1) {
         None => object(1),
         Some(before) => json!({"allOf": vec![json!({"$ref": format!("#/components/schemas/S{before}")}); 2]}),
     });
-    refused(&document(json!({}), doubled), "more than 100000 fields", "/components/schemas/S16");
+    assert_rejected(&document(json!({}), doubled), "more than 100000 fields", "/components/schemas/S16");
 }
 
-/// A reference with words beside it repeats nothing.
+/// A reference with a description is an `allOf` of one part, which repeats nothing.
 #[test]
-fn parts_that_stand_alone() {
+fn does_not_count_all_of_with_one_part() {
     let words = json!({"description": "Words", "allOf": [{"$ref": "#/components/schemas/S0"}]});
-    accepted(&document(json!({}), numbered(10_000, |index| if index == 0 { object(1_000) } else { words.clone() })));
+    assert_accepted(&document(
+        json!({}),
+        numbered(10_000, |index| if index == 0 { object(1_000) } else { words.clone() }),
+    ));
 }
 
 #[test]
-fn chains_of_parts() {
+fn limits_chains_of_all_of() {
     let schemas = numbered(
         1_000,
         |index| json!({"allOf": [{"$ref": format!("#/components/schemas/S{}", index + 1)}, {"type": "object"}]}),
     );
-    refused(&document(json!({}), schemas), "`allOf` is nested more than 64", "/components/schemas/S65");
+    assert_rejected(&document(json!({}), schemas), "`allOf` is nested more than 64", "/components/schemas/S65");
 }
 
-/// The types of responses count as well, though only examples tell of them.
+/// Inferred types count too.
 #[test]
-fn types_of_examples() {
+fn limits_inferred_types() {
     let answer = |index: usize| {
         let pets = (0..4).map(|pet| (format!("pet{pet}of{index}"), json!({format!("name_{index}_{pet}"): 1})));
         let content = json!({"application/json": {"example": Value::Object(pets.collect())}});
@@ -125,15 +131,14 @@ fn types_of_examples() {
         (format!("/{index}"), json!({"get": get}))
     };
     let mut document = document(Value::Object((0..4_000).map(answer).collect()), json!({}));
-    accepted(&document);
+    assert_accepted(&document);
     codegen::infer(&mut document);
     let error = validate(&document).expect_err("there are 20,000");
     assert!(error.message.contains("more than 15000 types"), "{error}");
 }
 
-/// An example in the documentation builds some records that others require, and not a hundred million of them.
 #[test]
-fn records_that_require_many_others() {
+fn limits_the_records_of_a_doc_example() {
     let layers = numbered(9, |index| {
         let next = json!({"$ref": format!("#/components/schemas/S{}", index + 1)});
         let fields: Map<String, Value> = (0..10).map(|field| (format!("field_{field}"), next.clone())).collect();
@@ -148,9 +153,8 @@ fn records_that_require_many_others() {
     assert!((20..200).contains(&text.matches("::new(").count()), "{}", text.matches("::new(").count());
 }
 
-/// What many operations share is looked at once.
 #[test]
-fn a_response_that_all_operations_share() {
+fn reads_a_shared_response_once() {
     let mut text = String::from("openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n");
     for index in 0..1_000 {
         let _ = writeln!(text, "  /{index}: {{get: {{responses: {{200: {{$ref: '#/components/responses/All'}}}}}}}}");
@@ -160,12 +164,11 @@ fn a_response_that_all_operations_share() {
         text,
         "components: {{responses: {{All: {{description: '', content: {{application/json: {{schema: {{properties: {{{properties}}}}}}}}}}}}}}}"
     );
-    accepted(&load("a.yaml", text.as_bytes()).expect("it is YAML"));
+    assert_accepted(&load("a.yaml", text.as_bytes()).expect("it is YAML"));
 }
 
-/// The schemas that a document may have in each other, and none of them a record, which would be a type of its own.
 #[test]
-fn lists_and_maps_in_each_other() {
+fn limits_nested_lists_and_maps() {
     let wrap = |inner: Value, level: usize| match level % 2 {
         0 => json!({"type": "array", "items": inner}),
         _ => json!({"type": "object", "additionalProperties": inner}),

@@ -1,16 +1,15 @@
-//! The back half of the line as data: a small description in, the code that is written for it out.
+//! The generated code of small descriptions.
 //!
-//! Each `tests/snapshots/NAME.yaml` is a complete description; `NAME.expected` beside it is what is written for it, all files in
-//! one. Those whose name begins with `webhooks` are of webhooks. `UPDATE=1 cargo test -p talkable-codegen --test snapshots`
-//! writes them anew.
+//! Each `tests/snapshots/NAME.yaml` is a complete description, and `NAME.expected` has all generated files. Names that begin with
+//! `webhooks` are descriptions of webhooks. `UPDATE=1 cargo test -p talkable-codegen --test snapshots` updates the expected files.
 
 use std::path::{Path, PathBuf};
 
 use codegen::model::api::Api;
 use codegen::{Document, Result, emit, emit_webhooks, events, features, load, lower, normalize, print, types};
 
-/// What is written for a description, all files in one.
-fn written(document: &Document) -> Result<String> {
+/// All generated files of a description.
+fn generated(document: &Document) -> Result<String> {
     let normalized = normalize(document)?;
     let api = lowered(document)?;
     let emit = if api.events.is_empty() { emit } else { emit_webhooks };
@@ -47,10 +46,10 @@ fn read(path: &Path) -> Document {
 }
 
 #[test]
-fn the_code_is_the_expected() {
+fn generates_the_expected_code() {
     let mut stale = Vec::new();
     for path in snapshots() {
-        let text = written(&read(&path)).unwrap_or_else(|error| panic!("{error}"));
+        let text = generated(&read(&path)).unwrap_or_else(|error| panic!("{error}"));
         let expected = path.with_extension("expected");
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&expected, &text).expect("the snapshot can be written");
@@ -62,22 +61,22 @@ fn the_code_is_the_expected() {
 }
 
 #[test]
-fn the_same_description_gives_the_same_code() {
+fn generation_is_deterministic() {
     for path in snapshots() {
         let document = read(&path);
-        assert_eq!(written(&document), written(&document), "{}", path.display());
+        assert_eq!(generated(&document), generated(&document), "{}", path.display());
     }
 }
 
 #[test]
-fn no_type_or_method_is_dropped() {
+fn keeps_every_type_and_method() {
     for path in snapshots() {
         let document = read(&path);
         let normalized = normalize(&document).unwrap_or_else(|error| panic!("{error}"));
         let api = lowered(&document).unwrap_or_else(|error| panic!("{error}"));
         let methods: usize = api.resources.iter().map(|resource| resource.operations.len()).sum();
         assert_eq!(methods + api.events.len(), normalized.operations.len(), "{}", path.display());
-        let text = written(&document).unwrap_or_else(|error| panic!("{error}"));
+        let text = generated(&document).unwrap_or_else(|error| panic!("{error}"));
         for (name, usage) in &api.uses {
             let declared = text.contains(&format!("pub struct {name} ")) || text.contains(&format!("pub enum {name} "));
             assert_eq!(declared, !usage.resources.is_empty(), "{name} in {}", path.display());

@@ -56,29 +56,29 @@ pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind, Failure> {
     Ok(if paths.keys().any(|path| path.starts_with("/api/")) { DocumentKind::Api } else { DocumentKind::Webhooks })
 }
 
-/// The documents on the command line, which are read instead of our transcriptions.
+/// The documents on the command line, which replace our transcriptions.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) published: Option<PathBuf>,
     pub(crate) webhooks: Option<PathBuf>,
 }
 
-/// All files that a run of codegen reads.
+/// All files that codegen reads.
 pub(crate) struct Files {
     api: DocumentFiles,
     webhooks: DocumentFiles,
     schemas: Input,
 }
 
-/// One document with our files for it.
-pub(crate) struct DocumentFiles {
+/// A document with our files for it.
+struct DocumentFiles {
     document: Input,
     transcription: Input,
     overlay: Input,
 }
 
-/// A file that was read.
-pub(crate) struct Input {
+/// A file with its content.
+struct Input {
     name: String,
     bytes: Vec<u8>,
 }
@@ -87,17 +87,27 @@ impl Files {
     pub(crate) fn read(options: &Options, context: &Context<'_>) -> Result<Self, Failure> {
         let read = |kind, path: &Option<PathBuf>| {
             let given = path.as_ref().map_or_else(|| context.file(transcription(kind)), |path| context.given(path));
-            DocumentFiles::read(kind, &given, context)
+            DocumentFiles::read(kind, Input::read(&given)?, context)
         };
         Ok(Self {
             api: read(DocumentKind::Api, &options.published)?,
             webhooks: read(DocumentKind::Webhooks, &options.webhooks)?,
-            schemas: Input::schemas(context)?,
+            schemas: Input::read(&context.file(SCHEMAS))?,
         })
     }
 
-    /// Puts a new transcription in place of the document of its kind.
-    pub(crate) fn take_in(&mut self, kind: DocumentKind, text: &str) {
+    /// Reads the files for one document alone. The other one is empty.
+    pub(crate) fn of_document(kind: DocumentKind, file: &File, context: &Context<'_>) -> Result<Self, Failure> {
+        let read = |other| {
+            let document = if other == kind { Input::read(file)? } else { Input::empty(transcription(other)) };
+            DocumentFiles::read(other, document, context)
+        };
+        let schemas = Input::read(&context.file(SCHEMAS))?;
+        Ok(Self { api: read(DocumentKind::Api)?, webhooks: read(DocumentKind::Webhooks)?, schemas })
+    }
+
+    /// Replaces the document of a kind with its new transcription.
+    pub(crate) fn replace(&mut self, kind: DocumentKind, text: &str) {
         let input = || Input { name: transcription(kind).to_owned(), bytes: text.as_bytes().to_vec() };
         let files = match kind {
             DocumentKind::Api => &mut self.api,
@@ -112,38 +122,31 @@ impl Files {
 }
 
 impl DocumentFiles {
-    /// Reads `document` and our files for its kind. A document that is taken in for the first time has no transcription.
-    pub(crate) fn read(kind: DocumentKind, document: &File, context: &Context<'_>) -> Result<Self, Failure> {
-        let document = Input::read(document)?;
+    fn read(kind: DocumentKind, document: Input, context: &Context<'_>) -> Result<Self, Failure> {
+        // Before the first import there is no transcription.
         let transcription = context.file(transcription(kind));
-        let transcription = if transcription.path.exists() {
-            Input::read(&transcription)?
-        } else {
-            Input { name: transcription.name, bytes: b"{}".to_vec() }
-        };
+        let exists = transcription.path.exists();
+        let transcription = if exists { Input::read(&transcription)? } else { Input::empty(&transcription.name) };
         Ok(Self { document, transcription, overlay: Input::read(&context.file(overlay(kind)))? })
     }
 
-    pub(crate) fn published(&self) -> Published<'_> {
-        Published {
-            document: self.document.source(),
-            transcription: self.transcription.source(),
-            overlay: self.overlay.source(),
-        }
+    fn published(&self) -> Published<'_> {
+        let [document, transcription, overlay] =
+            [&self.document, &self.transcription, &self.overlay].map(Input::source);
+        Published { document, transcription, overlay }
     }
 }
 
 impl Input {
-    pub(crate) fn read(file: &File) -> Result<Self, Failure> {
+    fn read(file: &File) -> Result<Self, Failure> {
         Ok(Self { name: file.name.clone(), bytes: file.read()? })
     }
 
-    /// The schemas that both documents may refer to.
-    pub(crate) fn schemas(context: &Context<'_>) -> Result<Self, Failure> {
-        Self::read(&context.file(SCHEMAS))
+    fn empty(name: &str) -> Self {
+        Self { name: name.to_owned(), bytes: b"{}".to_vec() }
     }
 
-    pub(crate) fn source(&self) -> Source<'_> {
+    fn source(&self) -> Source<'_> {
         Source { name: &self.name, bytes: &self.bytes }
     }
 }

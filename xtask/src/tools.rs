@@ -5,4 +5,4 @@ pub(crate) mod progenitor;
 mod python;
 
 pub(crate) use cargo::{Cargo, cargo, hand_over, output, run, succeeds};
-pub(crate) use python::{Python, Requirements};
+pub(crate) use python::Python;

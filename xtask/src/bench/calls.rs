@@ -13,7 +13,7 @@ use super::callgrind;
 use crate::context::Context;
 use crate::inputs::DESCRIPTION;
 use crate::terminal::Failure;
-use crate::tools::progenitor::{self, Style};
+use crate::tools::progenitor::{self, InterfaceStyle};
 use crate::tools::{cargo, output};
 use crate::workspace::write_if_changed;
 
@@ -90,7 +90,7 @@ fn ratio(one: u64, other: u64) -> f64 {
 
 /// Builds the program in release mode, with the client that progenitor generates.
 fn build(context: &mut Context<'_>, target: &Path) -> Result<PathBuf, Failure> {
-    let client = progenitor::generate(&context.file(DESCRIPTION), Style::Positional)?;
+    let client = progenitor::generate(&context.file(DESCRIPTION), InterfaceStyle::Positional)?;
     let client_folder = target.join("progenitor-positional");
     client.write(context, &client_folder)?;
     let folder = target.join("calls");

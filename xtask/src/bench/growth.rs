@@ -56,7 +56,7 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     clock.time("(as text)", || codegen::to_yaml(&progress.described.document.value))?;
     // The same work as `cargo xtask diff`, from the bytes of both documents.
     clock.time("(diff)", || -> codegen::Result<_> {
-        let revision = || codegen::report::diff::read(&inputs.v2, &inputs.shared, DocumentKind::Api);
+        let revision = || codegen::report::diff::read(&inputs, DocumentKind::Api);
         Ok(codegen::diff(&revision()?, &revision()?))
     })?;
     Ok(clock.measured)

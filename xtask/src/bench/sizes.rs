@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::context::Context;
 use crate::inputs::{DESCRIPTION, Files, Options};
 use crate::terminal::Failure;
-use crate::tools::progenitor::{self, Style};
+use crate::tools::progenitor::{self, InterfaceStyle};
 use crate::tools::{cargo, run as run_program};
 
 /// Odd, so that the median is one of the runs.
@@ -23,7 +23,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     let description = context.file(DESCRIPTION);
     let files = Files::read(&Options::default(), context)?;
     let output = codegen::generate(&files.inputs())?;
-    let client = progenitor::generate(&description, Style::Builder)?;
+    let client = progenitor::generate(&description, InterfaceStyle::Builder)?;
 
     let ours: Vec<usize> = output.files.iter().map(|file| file.text.lines().count()).collect();
     writeln!(
@@ -35,11 +35,11 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
         client.text.lines().count()
     )?;
 
-    for (what, style) in [("generation", Style::Builder), ("(positional)", Style::Positional)] {
+    for (what, style) in [("generation", InterfaceStyle::Builder), ("(positional)", InterfaceStyle::Positional)] {
         let (one, other) = alternate(
             RUNS,
             || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
-            || timed(|| progenitor::generate(&description, style).map(drop)),
+            || timed(|| progenitor::generate(&description, style.clone()).map(drop)),
         )?;
         report(context, what, RUNS, one, other)?;
     }
@@ -53,7 +53,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     alternate(1, || ours.alone(), || theirs.alone())?;
     let (one, other) = alternate(RUNS, || ours.alone(), || theirs.alone())?;
     report(context, "cargo check alone", RUNS, one, other)?;
-    let (one, other) = alternate(RUNS_FROM_NOTHING, || ours.from_nothing(), || theirs.from_nothing())?;
+    let (one, other) = alternate(RUNS_FROM_NOTHING, || ours.with_dependencies(), || theirs.with_dependencies())?;
     report(context, "and from nothing", RUNS_FROM_NOTHING, one, other)
 }
 
@@ -97,7 +97,7 @@ impl Checked<'_> {
     }
 
     /// The time of `cargo check` with its dependencies, whose sources are downloaded already.
-    fn from_nothing(&self) -> Result<Duration, Failure> {
+    fn with_dependencies(&self) -> Result<Duration, Failure> {
         let empty = self.target.join("from-nothing");
         if empty.exists() {
             fs::remove_dir_all(&empty)?;

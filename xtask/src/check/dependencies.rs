@@ -11,7 +11,7 @@ const TABLE: &str = "talkable-api/DEPENDENCIES.md";
 /// The most crates that a build may have, including talkable-api.
 const MOST: usize = 115;
 
-/// The dependencies with the default features on Linux, whatever the machine.
+/// The dependencies with the default features on Linux, on any machine.
 const TREE: [&str; 11] = [
     "tree",
     "--locked",
@@ -70,8 +70,8 @@ fn differences(dependents: &Dependents<'_>, table: &str) -> Vec<String> {
     for (name, by) in dependents {
         let by = by.iter().copied().collect::<Vec<_>>().join(", ");
         match rows.remove(name) {
-            Some((said, reason)) if said == by && !reason.is_empty() => {}
-            Some((said, reason)) if said != by => {
+            Some((listed, reason)) if listed == by && !reason.is_empty() => {}
+            Some((listed, reason)) if listed != by => {
                 complaints.push(format!("the row of `{name}` should be: | {name} | {by} | {reason} |"));
             }
             Some(_) => complaints.push(format!("the row of `{name}` lacks its purpose")),

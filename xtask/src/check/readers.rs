@@ -3,8 +3,8 @@
 use crate::context::Context;
 use crate::inputs::{DESCRIPTION, WEBHOOKS_DESCRIPTION};
 use crate::terminal::Failure;
-use crate::tools::progenitor::{self, Style};
-use crate::tools::{Cargo, Python, Requirements, run};
+use crate::tools::progenitor::{self, InterfaceStyle};
+use crate::tools::{Cargo, Python, run};
 
 /// Checks the licenses, sources and bans of `deny.toml`. Advisories change independently of this repository and are not checked.
 pub(super) fn deny(_: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
@@ -17,12 +17,12 @@ pub(super) fn openapi_spec_validator(_: &mut Context<'_>, cargo: &Cargo) -> Resu
 }
 
 fn python(cargo: &Cargo, program: &str, arguments: &[&str]) -> Result<(), Failure> {
-    Python::prepare(cargo, Requirements::Check)?.run(program, arguments, cargo.root())
+    Python::prepare(cargo, "check")?.run(program, arguments, cargo.root())
 }
 
 /// Compiles the client that stock progenitor generates from the complete description.
 pub(super) fn progenitor(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
-    let client = progenitor::generate(&context.file(DESCRIPTION), Style::Positional)?;
+    let client = progenitor::generate(&context.file(DESCRIPTION), InterfaceStyle::Positional)?;
     let lines = client.text.lines().count();
     context.announce(&format!("progenitor generated {lines} lines for {} operations", client.operations))?;
     let folder = cargo.target().join("check/progenitor");

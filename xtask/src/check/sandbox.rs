@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::context::Context;
 use crate::terminal::Failure;
-use crate::tools::{Cargo, Python, Requirements, succeeds};
+use crate::tools::{Cargo, Python, succeeds};
 
 /// Random requests for each operation, in addition to those for the examples and rules of the description.
 const MAX_EXAMPLES: &str = "10";
@@ -16,7 +16,7 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 
 /// Sends valid and invalid requests with schemathesis, and compares the responses with the description.
 pub(super) fn schemathesis(_: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
-    let python = Python::prepare(cargo, Requirements::Integration)?;
+    let python = Python::prepare(cargo, "integration")?;
     let sandbox = Running::start(cargo)?;
     let document = format!("{}/api-docs/openapi.json", sandbox.address);
     let authorization = format!("Authorization: Bearer {}", sandbox.key);
@@ -36,7 +36,7 @@ pub(super) fn browser(_: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure>
             "Chromium and its driver are not installed (chromium, chromium-driver)".to_owned(),
         ));
     }
-    let python = Python::prepare(cargo, Requirements::Integration)?;
+    let python = Python::prepare(cargo, "integration")?;
     let sandbox = Running::start(cargo)?;
     let screenshots = folder(cargo, "browser")?;
     let arguments = ["sandbox/tests/browser.py", &sandbox.address, &sandbox.key, &screenshots.to_string_lossy()];

@@ -13,7 +13,7 @@ pub(super) use self::wording::text;
 use self::wording::{json, markdown};
 use crate::command::Command;
 use crate::context::Context;
-use crate::inputs::{self, DocumentFiles, Input};
+use crate::inputs::{self, Files};
 use crate::terminal::Failure;
 use crate::workspace::File;
 
@@ -86,8 +86,8 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, 
 }
 
 fn revision(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Revision, Failure> {
-    let (files, schemas) = (DocumentFiles::read(kind, file, context)?, Input::schemas(context)?);
-    Ok(::codegen::report::diff::read(&files.published(), &schemas.source(), kind)?)
+    let files = Files::of_document(kind, file, context)?;
+    Ok(::codegen::report::diff::read(&files.inputs(), kind)?)
 }
 
 /// The pointers of a document's operations.

@@ -5,8 +5,7 @@ mod download;
 
 use std::time::Duration;
 
-use ::codegen::Document;
-use ::codegen::DocumentKind;
+use ::codegen::{Document, DocumentKind};
 use lexopt::{Arg, ValueExt};
 use serde_json::Value;
 
@@ -32,7 +31,7 @@ pub(crate) const COMMAND: Command = Command {
 /// The file with the default addresses.
 const README: &str = "spec/README.md";
 
-/// The folder for the downloads. They are the vendor's own words and must not be committed.
+/// The folder for the downloads, which must not be committed.
 const FOLDER: &str = "target/fetched";
 
 /// The documents: the option for the address, the name of the downloaded file, and the kind.
@@ -89,30 +88,21 @@ fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
     if !found.is_page() {
         return Ok(found);
     }
-    let named = address::documents_of(&found.text);
-    let link = match named.as_slice() {
-        [] => {
-            return Err(refused(
-                &found,
-                "the address is that of an HTML page without a link to an OpenAPI document",
-                "pass the address of the document itself",
-            ));
+    let links = address::documents_of(&found.text);
+    let v2: Vec<String> = links.iter().filter(|link| link.contains("v2")).cloned().collect();
+    let link = match (links.as_slice(), v2.as_slice()) {
+        ([only], _) | (_, [only]) => only,
+        (links, _) => {
+            let message = match links {
+                [] => "this is an HTML page without a link to an OpenAPI document".to_owned(),
+                links => format!("this is an HTML page with links to several documents: {}", links.join(", ")),
+            };
+            return Err(refused(&found, &message, "pass the address of the document itself"));
         }
-        [only] => only,
-        several => match several.iter().filter(|link| link.contains("v2")).collect::<Vec<_>>().as_slice() {
-            [only] => *only,
-            _ => {
-                let message = format!(
-                    "the address is that of an HTML page with links to several documents: {}",
-                    several.join(", ")
-                );
-                return Err(refused(&found, &message, "pass the address of one of them"));
-            }
-        },
     };
     let document = download(&address::resolve(&found.address, link), limits)?;
     if document.is_page() {
-        let message = "there is an HTML page instead of an OpenAPI document";
+        let message = "this is an HTML page, not an OpenAPI document";
         return Err(refused(&document, message, "check whether the document has moved, and pass its address"));
     }
     Ok(document)
@@ -123,7 +113,7 @@ fn check(found: &Download, kind: DocumentKind) -> Result<(), Failure> {
     let document = ::codegen::load(&found.address, found.text.as_bytes())?;
     let version = |key: &str| document.value.get(key).is_some_and(Value::is_string);
     if !version("openapi") && !version("swagger") {
-        let message = "this is not an OpenAPI document; it has no `openapi`";
+        let message = "this is not an OpenAPI document: it has no `openapi`";
         return Err(refused(found, message, "pass the address of the document itself"));
     }
     let is = inputs::kind_of(&document)?;

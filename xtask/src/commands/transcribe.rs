@@ -1,22 +1,21 @@
-//! `cargo xtask transcribe`: writes the vendor's document to `spec/published/` in our words.
+//! `cargo xtask transcribe`: writes a transcription of the vendor's document to `spec/published/`.
 
 use std::path::PathBuf;
 
-use ::codegen::DocumentKind;
-use ::codegen::{Diagnostic, Document};
+use ::codegen::{Diagnostic, Document, DocumentKind};
 use lexopt::Arg;
 
 use crate::command::Command;
 use crate::context::Context;
-use crate::inputs::{self, DocumentFiles, Input};
+use crate::inputs::{self, Files};
 use crate::terminal::Failure;
 use crate::workspace::{File, Plan};
 
 pub(crate) const COMMAND: Command = Command {
     name: "transcribe",
     usage: "cargo xtask transcribe FILE",
-    about: "Writes the vendor's document FILE, of the API or of the webhooks, to spec/published/: everything that it says\n\
-            about the interface, without its prose and its sample values.",
+    about: "Writes a transcription of the vendor's document FILE, of the API or of the webhooks, to spec/published/: its facts\n\
+            about the interface, without its prose and its example values.",
     run,
 };
 
@@ -29,7 +28,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
         }
     }
     let Some(file) = file else {
-        return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
+        return Err(Failure::Usage("FILE is missing".to_owned()));
     };
     let file = context.given(&file);
     let Transcription { vendor, kind, text } = transcribe(&file, context)?;
@@ -39,16 +38,17 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     let name = inputs::transcription(kind);
     let mut plan = Plan::default();
     plan.put(context.file(name), text)?;
-    let done = if plan.changes().is_empty() { "is unchanged" } else { "is written" };
+    let done = if plan.changes().is_empty() { "is up to date" } else { "is written" };
     plan.apply()?;
     writeln!(context.out, "{name} {done}: {} operations", ::codegen::openapi::walk::operations(&vendor.value).len())?;
     Ok(())
 }
 
-/// Fails for a truncated or malformed document, which must not replace a good one. Returns the notes of what is left out.
+/// Fails for a truncated or malformed document, which must not replace a good one. Returns notes about the parts that are left out.
 fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
-    let (files, schemas) = (DocumentFiles::read(kind, file, context)?, Input::schemas(context)?);
-    let described = ::codegen::describe(&files.published(), &schemas.source())?;
+    let files = Files::of_document(kind, file, context)?;
+    let inputs = files.inputs();
+    let described = ::codegen::describe(inputs.published(kind), &inputs.shared)?;
     match kind {
         DocumentKind::Api => ::codegen::normalize(&described.document)?,
         DocumentKind::Webhooks => ::codegen::normalize_webhooks(&described.document)?,
@@ -63,7 +63,7 @@ pub(super) struct Transcription {
     pub(super) text: String,
 }
 
-/// Transcribes one of the vendor's documents. Our transcription, if there is one, lends its sample values.
+/// Transcribes one of the vendor's documents. The example values of an existing transcription are kept.
 pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcription, Failure> {
     let vendor = load(file)?;
     let kind = inputs::kind_of(&vendor)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask update`: takes the vendor's changed documents into the tree, completely or not at all.
+//! `cargo xtask update`: imports the vendor's changed documents, completely or not at all.
 
 mod trial;
 
@@ -21,9 +21,9 @@ use crate::workspace::Change;
 pub(crate) const COMMAND: Command = Command {
     name: "update",
     usage: "cargo xtask update [NEW] [--webhooks NEW] [--untested]",
-    about: "Takes the vendor's new documents in: transcribes them to spec/published/, generates the bindings, compiles and\n\
-            tests a copy of the tree below target/, and prints what changed. If a step fails, no file is changed. Stale\n\
-            overlay actions and repairs are warnings; only `cargo xtask codegen --check` fails on them.\n\
+    about: "Imports the vendor's new documents: transcribes them to spec/published/, generates the bindings, compiles and tests\n\
+            a copy of the tree below target/, and prints the changes. If a step fails, no file is changed. Stale overlay\n\
+            actions and repairs are warnings here, and errors of `cargo xtask codegen --check`.\n\
             NEW             the document of the API\n\
             --webhooks NEW  the document of the webhooks\n\
             --untested      does not compile and test",
@@ -41,7 +41,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
         }
     }
     if options.published.is_none() && options.webhooks.is_none() {
-        return Err(Failure::Usage("the file with the vendor's document is missing".to_owned()));
+        return Err(Failure::Usage("a document is missing".to_owned()));
     }
     update(&options, tested, context)
 }
@@ -54,11 +54,11 @@ fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result<
     ];
     let old = Files::read(&Options::default(), context)?;
     let mut new = Files::read(options, context)?;
-    // The vendor's own file is read first, so that errors name its lines.
+    // Errors must name the lines of the vendor's file, so generate from it first.
     let given = ::codegen::generate(&new.inputs())?;
     codegen::print_diagnostics(&given, context)?;
     for Transcription { kind, text, .. } in transcriptions.iter().flatten() {
-        new.take_in(*kind, text);
+        new.replace(*kind, text);
     }
     let output = ::codegen::generate(&new.inputs())?;
     refuse_difference(&given, &output)?;
@@ -87,15 +87,11 @@ fn done(change: &Change) -> String {
     }
 }
 
-/// Prints what the new documents mean for users of the crate.
+/// Prints the changes for users of the crate.
 fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Failure> {
     let mut all: Option<Comparison> = None;
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
-        let revision = |files: &Files| {
-            let inputs = files.inputs();
-            let published = if kind == DocumentKind::Api { &inputs.v2 } else { &inputs.webhooks };
-            ::codegen::report::diff::read(published, &inputs.shared, kind)
-        };
+        let revision = |files: &Files| ::codegen::report::diff::read(&files.inputs(), kind);
         match revision(old).and_then(|old| Ok(::codegen::diff(&old, &revision(new)?))) {
             Ok(one) => {
                 all = Some(match all.take() {
@@ -103,8 +99,8 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
                     None => one,
                 });
             }
-            // The new tree is complete; only the document that it replaces cannot be read.
-            Err(error) => context.report(&error.note("so nothing can be compared with it"))?,
+            // The import is complete. Only the replaced document is invalid.
+            Err(error) => context.report(&error.note("the new document is not compared with it"))?,
         }
     }
     if let Some(comparison) = all {
@@ -113,7 +109,7 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
     Ok(())
 }
 
-/// The transcription of a file, which must be of the kind that the command line says.
+/// Transcribes a file, which must be of the kind of its option.
 fn transcription(
     file: Option<&PathBuf>,
     kind: DocumentKind,
@@ -133,7 +129,7 @@ fn transcription(
     Ok(Some(transcription))
 }
 
-/// Fails if the transcription, which later runs read, gives other bindings than the document itself.
+/// Fails if the bindings of the transcription, which later runs read, differ from those of the document.
 fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
     let files = |output: &Output| -> Vec<(String, String)> {
         output.files.iter().map(|file| (file.path.clone(), file.text.clone())).collect()
@@ -144,6 +140,6 @@ fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
     {
         return Ok(());
     }
-    let failure = Failure::new("the transcription of the document gives other bindings than the document itself");
-    Err(failure.help("fix the stage `transcribe` of codegen, which has lost a fact"))
+    let failure = Failure::new("the bindings of the transcription differ from those of the document");
+    Err(failure.help("fix the stage `transcribe` of codegen"))
 }

@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use codegen::source::span::Span;
 use codegen::{Diagnostic, Severity};
 
-/// Of a longer line, such as that of a JSON file without line breaks, only the position is printed.
+/// The longest line that is printed. Of a longer one, as in JSON without line breaks, only the position is.
 const LONGEST_LINE: usize = 2_000;
 
 /// The text for the terminal, or for a file.
@@ -21,11 +21,12 @@ pub(crate) fn render(diagnostic: &Diagnostic, colors: bool) -> String {
         Severity::Note => Level::NOTE,
     };
     let mut group = Group::with_title(level.primary_title(visible(&diagnostic.message)));
-    group = match (&diagnostic.file, excerpt(diagnostic)) {
-        (Some(file), Some(excerpt)) => group.element(excerpt.snippet(file)),
-        (Some(file), None) => group.element(origin(file, diagnostic.span)),
-        (None, _) => group,
-    };
+    if let Some(file) = &diagnostic.file {
+        group = match snippet(file, diagnostic) {
+            Some(snippet) => group.element(snippet),
+            None => group.element(origin(file, diagnostic.span)),
+        };
+    }
     if let Some(pointer) = &diagnostic.pointer {
         let place = if pointer.is_empty() { "the whole document" } else { pointer };
         group = group.element(Level::NOTE.with_name("at").message(visible(place)));
@@ -53,48 +54,22 @@ fn origin(file: &str, span: Option<Span>) -> Origin<'_> {
     }
 }
 
-/// The lines of a file from the first marked one to the last.
-struct Excerpt<'e> {
-    text: &'e str,
-    first_line: usize,
-    primary: Range<usize>,
-    others: Vec<(Range<usize>, &'e str)>,
-}
-
-impl<'e> Excerpt<'e> {
-    fn snippet(self, file: &'e str) -> Snippet<'e, annotate_snippets::Annotation<'e>> {
-        let others = self.others.into_iter().map(|(range, label)| AnnotationKind::Context.span(range).label(label));
-        Snippet::source(visible(self.text))
-            .line_start(self.first_line)
-            .path(file)
-            .annotation(AnnotationKind::Primary.span(self.primary))
-            .annotations(others)
-    }
-}
-
-/// The lines to show, if the text and the position are known and the lines are not too long.
-fn excerpt(diagnostic: &Diagnostic) -> Option<Excerpt<'_>> {
-    let span = diagnostic.span?;
-    let others: Vec<(Span, &str)> =
-        diagnostic.related.iter().filter_map(|related| Some((related.span?, related.label.as_str()))).collect();
-    let lines = || others.iter().map(|(span, _)| span.line).chain([span.line]);
-    let (first, last) = (lines().min()?, lines().max()?);
-    let starts: Vec<usize> =
-        [0].into_iter().chain(diagnostic.text.as_str().match_indices('\n').map(|(at, _)| at + 1)).collect();
-    let start = *starts.get(first.checked_sub(1)?)?;
-    let end = starts.get(last).copied().unwrap_or(diagnostic.text.as_str().len());
+/// The lines of the file around the spans. `None` if a span is not in the text, or is in a blank or a very long line.
+fn snippet<'d>(file: &'d str, diagnostic: &'d Diagnostic) -> Option<Snippet<'d, Annotation<'d>>> {
+    let text = diagnostic.text.as_str();
     let range = |span: Span| {
-        let start_of_line = *starts.get(span.line.checked_sub(1)?)?;
-        let line = diagnostic.text.as_str().get(start_of_line..)?.lines().next().unwrap_or_default();
-        let within = columns(line, span)?;
-        Some(start_of_line - start + within.start..start_of_line - start + within.end)
+        let mut lines = text.split_inclusive('\n').scan(0, |end, line| {
+            *end += line.len();
+            Some((*end - line.len(), line.trim_end_matches(['\r', '\n'])))
+        });
+        let (start, line) = lines.nth(span.line.checked_sub(1)?)?;
+        columns(line, span).map(|columns| start + columns.start..start + columns.end)
     };
-    Some(Excerpt {
-        text: diagnostic.text.as_str().get(start..end)?,
-        first_line: first,
-        primary: range(span)?,
-        others: others.into_iter().map(|(span, label)| Some((range(span)?, label))).collect::<Option<_>>()?,
-    })
+    let primary = AnnotationKind::Primary.span(range(diagnostic.span?)?);
+    let related = diagnostic.related.iter().filter_map(|related| Some((related.span?, related.label.as_str())));
+    let related: Option<Vec<_>> =
+        related.map(|(span, label)| Some(AnnotationKind::Context.span(range(span)?).label(label))).collect();
+    Some(Snippet::source(visible(text)).path(file).annotation(primary).annotations(related?))
 }
 
 /// The byte range of a span in its line, unless the line is blank or too long.

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use openapiv3::{OpenAPI, ReferenceOr};
-use progenitor::{GenerationSettings, Generator, InterfaceStyle};
+use progenitor::{GenerationSettings, Generator};
+
+pub(crate) use progenitor::InterfaceStyle;
 
 use crate::context::Context;
 use crate::terminal::Failure;
@@ -23,15 +25,6 @@ impl Client {
         write_if_changed(&folder.join("src/lib.rs"), &self.text)?;
         write_if_changed(&folder.join("Cargo.lock"), context.file("Cargo.lock").read()?)
     }
-}
-
-/// The style of the client's methods.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Style {
-    /// Positional arguments.
-    Positional,
-    /// A builder for each call.
-    Builder,
 }
 
 /// The name of the client's package.
@@ -54,16 +47,13 @@ serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 "#;
 
-pub(crate) fn generate(description: &File, style: Style) -> Result<Client, Failure> {
+pub(crate) fn generate(description: &File, style: InterfaceStyle) -> Result<Client, Failure> {
     let refused = |message: String| Failure::new(message).in_file(&description.name);
     let mut document: OpenAPI =
         serde_yaml::from_slice(&description.read()?).map_err(|error| refused(error.to_string()))?;
     remove_multipart(&mut document);
     let mut settings = GenerationSettings::default();
-    settings.with_interface(match style {
-        Style::Positional => InterfaceStyle::Positional,
-        Style::Builder => InterfaceStyle::Builder,
-    });
+    settings.with_interface(style);
     let mut generator = Generator::new(&settings);
     let tokens = generator.generate_tokens(&document).map_err(|error| refused(error.to_string()))?;
     let file = syn::parse2(tokens).map_err(|error| refused(format!("progenitor generated invalid Rust: {error}")))?;

@@ -8,32 +8,16 @@ use std::process::{Command, Stdio};
 use super::cargo::{Cargo, run};
 use crate::terminal::Failure;
 
-/// The lists of tools. Each has its own environment, so that most checks only install a few tools.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Requirements {
-    Check,
-    Integration,
-}
-
-impl Requirements {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Check => "check",
-            Self::Integration => "integration",
-        }
-    }
-}
-
 /// The virtual environment with the tools of one list.
 pub(crate) struct Python {
     folder: PathBuf,
 }
 
 impl Python {
-    /// Creates the virtual environment, unless it is up to date. Fails with [`Failure::Skipped`].
-    pub(crate) fn prepare(cargo: &Cargo, list: Requirements) -> Result<Self, Failure> {
-        let folder = cargo.target().join("check/python").join(list.name());
-        let requirements = cargo.root().join(format!("xtask/requirements/{}.txt", list.name()));
+    /// Creates the virtual environment with the tools of `xtask/requirements/LIST.txt`, unless it is up to date. Fails with [`Failure::Skipped`].
+    pub(crate) fn prepare(cargo: &Cargo, list: &str) -> Result<Self, Failure> {
+        let folder = cargo.target().join("check/python").join(list);
+        let requirements = cargo.root().join(format!("xtask/requirements/{list}.txt"));
         let wanted = fs::read_to_string(&requirements)
             .map_err(|error| skipped(format!("{}: {error}", requirements.display())))?;
         let installed = folder.join("requirements.txt");

@@ -2,7 +2,7 @@
 
 use crate::report::Location;
 
-/// The effect of a change on a program that uses the crate; the gravest first.
+/// The effect of a change on a program that uses the crate; the most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// Programs that use the item no longer compile.
@@ -207,7 +207,7 @@ impl Change {
 /// The differences between two documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// The gravest first.
+    /// The most severe first.
     pub changes: Vec<Change>,
     /// Limitations of the comparison.
     pub notes: Vec<String>,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::locations::Locations;
 use crate::Result;
-use crate::describe::{DocumentKind, Published, Source};
+use crate::describe::{DocumentKind, Inputs};
 use crate::model::api::{Api, Operation, Resource, TypeItem, Use};
 use crate::openapi::walk::operations;
 use crate::pipeline::Progress;
@@ -21,14 +21,15 @@ pub struct Revision {
     pub(super) locations: Locations,
 }
 
-/// Reads a document. A published one goes through all stages, a complete description only through those after `complete`.
+/// Reads the document of one kind. A published one goes through all stages, a complete description only through those after `complete`.
 ///
 /// # Errors
 ///
 /// If the document or its overlay is invalid; with file, line and pointer.
-pub fn read(published: &Published<'_>, shared: &Source<'_>, kind: DocumentKind) -> Result<Revision> {
+pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
+    let published = inputs.published(kind);
     let document = load(published.document.name, published.document.bytes)?;
-    let mut progress = Progress::of(published, shared, kind);
+    let mut progress = Progress::new(inputs, kind);
     if is_complete(&document.value) {
         progress.described.document = document;
         progress.run("normalize", "types")?;

@@ -116,9 +116,9 @@ fn rejects_anything_but_a_document() {
     for (path, said, place) in [
         ("/nowhere", "the server responded with status 404 Not Found", "/nowhere"),
         ("/broken", "the server responded with status 503", "/broken"),
-        ("/page", "the address is that of an HTML page without a link to an OpenAPI document", "/page"),
-        ("/pages", "the address is that of an HTML page with links to several documents: a.yaml, b.yaml", "/pages"),
-        ("/leads-to-a-page", "there is an HTML page instead of an OpenAPI document", "/page.yaml"),
+        ("/page", "this is an HTML page without a link to an OpenAPI document", "/page"),
+        ("/pages", "this is an HTML page with links to several documents: a.yaml, b.yaml", "/pages"),
+        ("/leads-to-a-page", "this is an HTML page, not an OpenAPI document", "/page.yaml"),
         ("/cut-off", "the response is truncated", "/cut-off"),
         (
             "/half",
@@ -131,7 +131,7 @@ fn rejects_anything_but_a_document() {
             "/half-of-3.1:",
         ),
         ("/half.json", "the file is not valid YAML", "/half.json:1:36"),
-        ("/other", "this is not an OpenAPI document; it has no `openapi`", "/other"),
+        ("/other", "this is not an OpenAPI document: it has no `openapi`", "/other"),
         ("/docs/webhooks.yaml", "this is the document of the webhooks", "/docs/webhooks.yaml"),
         ("/large", "the document is larger than 1 megabytes", "/large"),
         ("/silent", "the download takes longer than 1 seconds", "/silent"),

@@ -30,13 +30,13 @@ fn imports_a_changed_document_and_its_consequences() {
     scratch.write("new/v2.yaml", changed(&scratch));
     let ran = scratch.xtask(&["update", "new/v2.yaml", "--untested"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert!(ran.err.contains("--> spec/overlay/v2.yaml:"), "the overlay speaks of the old path:\n{}", ran.err);
+    assert!(ran.err.contains("--> spec/overlay/v2.yaml:"), "the overlay refers to the old path:\n{}", ran.err);
     for said in [
         "\n  rewritten  spec/published/v2.yaml from line ",
         "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
         "\n  rewritten  talkable-api/Cargo.toml from line ",
         // The consequences for users.
-        "`gifts().find_gift` is new",
+        "`gifts().find_gift` added",
         "version step: ",
     ] {
         assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
@@ -126,18 +126,18 @@ fn writes_a_tree_that_passes_its_tests() {
          #[test]\nfn new() { assert!(NEW.contains(\"`gifts`\")); }\n",
     );
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
-    assert!(out.contains("trying     whether the tree with the new bindings passes its tests\n"), "{out}");
+    assert!(out.contains("testing    the tree with the new bindings\n"), "{out}");
     assert!(scratch.read("talkable-api/src/generated/gifts/mod.rs").contains("`gifts`"));
     // An unchanged tree needs no trial.
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
-    assert!(!out.contains("trying"), "{out}");
+    assert!(!out.contains("testing  "), "{out}");
 }
 
 #[test]
 fn a_tree_that_fails_leaves_every_file_unchanged() {
     let old = "talkable-api/src/generated/old/mod.rs";
     for (source, said) in [
-        (format!("const OLD: &str = include_str!(\"../../{old}\");\n"), "doesn't compile"),
+        (format!("const OLD: &str = include_str!(\"../../{old}\");\n"), "does not compile"),
         (
             "#[test]\nfn old() { assert!(!include_str!(\"../../spec/talkable.yaml\").contains(\"findGift\")); }\n"
                 .to_owned(),

@@ -1,4 +1,4 @@
-//! The length of files without their tests. A longer one says at its top why: "This file is long because …".
+//! The length of files without their tests. A longer file must explain why: "This file is long because …".
 
 use super::without_tests;
 use crate::inputs::GENERATED;

@@ -1,8 +1,8 @@
-//! Compiles and tests a copy of the tree as a plan would change it.
+//! Compiles and tests a copy of the tree with the changes of a plan.
 //!
-//! The copy and its build are below `target/update/` of the tree itself, so that the next trial builds only what differs. Cargo
-//! takes the members of two copies of a workspace for the same packages, so the copy must not share the target directory of the
-//! tree, nor a `CARGO_TARGET_DIR` that several trees share.
+//! The copy and its build stay in `target/update/`, so that the next trial builds only the differences. Cargo does not distinguish
+//! the members of two copies of a workspace, so the copy must not use the target directory of the tree or a shared
+//! `CARGO_TARGET_DIR`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,24 +20,24 @@ pub(super) fn run(plan: &Plan, context: &mut Context<'_>) -> Result<(), Failure>
     let copy = context.file(&format!("{FOLDER}/tree"));
     assemble(plan, context, &copy)?;
     for (argument, attempt, failure) in [
-        ("--no-run", "compiles", "the tree with the new bindings doesn't compile"),
-        ("--no-fail-fast", "passes its tests", "the tree with the new bindings fails its tests"),
+        ("--no-run", "compiling", "the tree with the new bindings does not compile"),
+        ("--no-fail-fast", "testing", "the tree with the new bindings fails its tests"),
     ] {
-        context.announce(&format!("trying     whether the tree with the new bindings {attempt}"))?;
+        context.announce(&format!("{attempt:<10} the tree with the new bindings"))?;
         let mut cargo = Cargo::new(context.root).command();
         cargo.current_dir(&copy.path).env("CARGO_TARGET_DIR", context.root.join(FOLDER).join("target"));
         cargo.args(["test", "--quiet", "--workspace", "--locked", argument]);
         run_program(&mut cargo).map_err(|_| {
             let failure = Failure::new(format!("{failure}; no file was changed"));
-            failure.note(format!("the copy of the tree is in {}", copy.name)).help(
-                "fix the hand-written code in that copy's terms, or take the document in with `--untested` and fix it afterwards",
-            )
+            failure
+                .note(format!("the copy of the tree is in {}", copy.name))
+                .help("fix the hand-written code, or import with `--untested` and fix it afterwards")
         })?;
     }
     Ok(())
 }
 
-/// Makes `copy` the tree as the plan would change it.
+/// Makes `copy` equal to the tree with the changes of the plan.
 fn assemble(plan: &Plan, context: &Context<'_>, copy: &File) -> Result<(), Failure> {
     let mut wanted: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     for file in project_files(context.root)? {

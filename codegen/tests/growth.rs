@@ -1,4 +1,4 @@
-//! Documents whose bindings would be the product of two counts: of what many things share, little is written for each.
+//! Documents whose bindings could grow with the product of two counts, such as operations times shared fields.
 
 use codegen::{Inputs, Output, Published, Source, generate, load, lower, normalize};
 use serde_json::{Map, Value, json};
@@ -39,7 +39,7 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// As many operations, all of which are told and answer the same.
+/// Operations with the same request and response.
 fn operations(count: usize, tag: impl Fn(usize) -> String) -> Map<String, Value> {
     let content = json!({"application/json": {"schema": reference("Shared")}});
     let operation = |index| {
@@ -50,7 +50,7 @@ fn operations(count: usize, tag: impl Fn(usize) -> String) -> Map<String, Value>
     (0..count).map(operation).collect()
 }
 
-/// As many webhooks, all of which have the same payload.
+/// Webhooks with the same payload.
 fn webhooks(count: usize) -> Map<String, Value> {
     let webhook = |index| {
         let schema = json!({"type": "object", "properties": {
@@ -64,10 +64,10 @@ fn webhooks(count: usize) -> Map<String, Value> {
 }
 
 #[test]
-fn a_type_that_many_resources_reach_knows_two_of_them() {
+fn records_two_resources_of_a_shared_type() {
     let schemas = json!({"Shared": record(100, |index| reference(&format!("S{index}")))});
     let mut schemas = schemas.as_object().cloned().unwrap_or_default();
-    // Records of the same fields would be one type.
+    // Records with the same fields would be one type.
     schemas.extend((0..100).map(|index| (format!("S{index}"), record(index + 1, text))));
     let description = described(operations(100, |index| format!("tag {index}")), schemas.into());
     let document = load("a.json", description.as_bytes()).expect("it is JSON");
@@ -79,7 +79,7 @@ fn a_type_that_many_resources_reach_knows_two_of_them() {
 }
 
 #[test]
-fn examples_of_a_wide_record_are_short() {
+fn keeps_doc_examples_of_wide_records_short() {
     let v2 = |fields| described(operations(100, |_| "tag".to_owned()), json!({"Shared": record(fields, text)}));
     let none = described(Map::new(), json!({}));
     let output = generated(&v2(1_000), &none);
@@ -97,7 +97,7 @@ fn examples_of_a_wide_record_are_short() {
 }
 
 #[test]
-fn examples_of_records_in_records_end() {
+fn ends_doc_examples_of_nested_records() {
     let mut schemas = Map::from_iter([("Shared".to_owned(), record(1, |_| reference("S0")))]);
     schemas.extend((0..20).map(|index| (format!("S{index}"), record(1, |_| reference(&format!("S{}", index + 1))))));
     schemas.insert("S20".to_owned(), record(1, text));
@@ -108,7 +108,7 @@ fn examples_of_records_in_records_end() {
 }
 
 #[test]
-fn samples_of_a_wide_payload_are_short() {
+fn keeps_samples_of_wide_payloads_short() {
     let webhooks = described(webhooks(20), json!({"Shared": record(4_000, text)}));
     let output = generated(&described(Map::new(), json!({})), &webhooks);
     let samples = output.files.iter().find(|file| file.path.ends_with("webhooks/event.rs")).map(|file| file.text.len());
@@ -116,7 +116,7 @@ fn samples_of_a_wide_payload_are_short() {
 }
 
 #[test]
-fn samples_of_records_in_records_end() {
+fn ends_samples_of_nested_records() {
     let chain = (0..60).map(|index| (format!("S{index}"), record(1, |_| reference(&format!("S{}", index + 1)))));
     let mut schemas: Map<String, Value> = chain.collect();
     schemas.insert("S60".to_owned(), record(1, text));
@@ -124,12 +124,11 @@ fn samples_of_records_in_records_end() {
     let output = generated(&described(Map::new(), json!({})), &described(webhooks(1), schemas.into()));
     let text: String = output.files.iter().map(|file| file.text.as_str()).collect();
     let deepest = text.lines().map(|line| line.matches("field_0").count()).max();
-    assert_eq!(deepest, Some(30), "beside the payload and what it shares, and without the last that is not there");
+    assert_eq!(deepest, Some(30), "without the payload, its shared record and the last one, which is absent");
 }
 
-/// What each of many references leads to is found out once.
 #[test]
-fn fields_that_refer_to_a_wide_record_are_read_in_passing() {
+fn resolves_repeated_references_once() {
     let schemas = json!({
         "Shared": record(3_000, |_| reference("Wide")),
         "Wide": record(3_000, text),
@@ -144,17 +143,15 @@ fn fields_that_refer_to_a_wide_record_are_read_in_passing() {
     assert_eq!(components.len(), 4);
 }
 
-/// So is what the body and the answer of many operations are.
 #[test]
-fn operations_that_share_a_wide_record_are_read_in_passing() {
+fn resolves_shared_bodies_and_responses_once() {
     let description = described(operations(1_000, |_| "tag".to_owned()), json!({"Shared": record(10_000, text)}));
     let document = load("a.json", description.as_bytes()).expect("it is JSON");
     assert_eq!(normalize(&document).expect("it is sound").operations.len(), 1_000);
 }
 
-/// Objects of the examples are compared with each other, unless they are of more kinds than there may be types.
 #[test]
-fn examples_of_many_kinds_of_objects_are_refused() {
+fn rejects_too_many_kinds_of_objects_in_examples() {
     let described = |count: usize| {
         let record = |index: usize| (format!("k{index}_thing"), json!({"id": 1, format!("u{index}"): 1}));
         let group = |first: usize| Value::Object((first..count.min(first + 1_000)).map(record).collect());
@@ -175,9 +172,9 @@ fn examples_of_many_kinds_of_objects_are_refused() {
     assert!(error.help.is_some());
 }
 
-/// Nothing is a product here, but each level costs the libraries a lot of stack, and test threads have little.
+/// Libraries recurse for each level, and test threads have a small stack.
 #[test]
-fn lists_in_lists_have_room_until_they_are_written() {
+fn generates_deeply_nested_lists() {
     let field = (0..60).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
     let schemas = json!({"Deep": {"type": "object", "properties": {"field": field}}});
     let content = json!({"application/json": {"schema": reference("Deep")}});

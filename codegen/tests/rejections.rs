@@ -1,4 +1,4 @@
-//! What the back half of the line refuses, where, and that nothing makes it panic.
+//! The documents that `normalize` and later stages reject, with the place of the error.
 
 use std::panic::catch_unwind;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn run(document: &Document) -> Result<()> {
     emit(&api, types(&normalized)?).into_iter().try_for_each(|module| print(module).map(|_| ()))
 }
 
-/// A document of one operation, with these parts.
+/// A document with one operation that has these parts.
 fn operation(parts: &Value, schemas: &Value) -> Document {
     let mut operation = json!({"operationId": "do", "responses": {"200": {"description": ""}}});
     if let (Some(operation), Some(parts)) = (operation.as_object_mut(), parts.as_object()) {
@@ -27,16 +27,16 @@ fn operation(parts: &Value, schemas: &Value) -> Document {
     )
 }
 
-fn answering(schema: &Value, schemas: &Value) -> Document {
+fn with_response(schema: &Value, schemas: &Value) -> Document {
     let content = json!({"application/json": {"schema": schema}});
     operation(&json!({"responses": {"200": {"description": "", "content": content}}}), schemas)
 }
 
-fn told(schema: &Value) -> Document {
+fn with_request(schema: &Value) -> Document {
     operation(&json!({"requestBody": {"content": {"application/json": {"schema": schema}}}}), &json!({}))
 }
 
-fn refused(document: &Document, complaint: &str, pointer: &str) {
+fn assert_rejected(document: &Document, complaint: &str, pointer: &str) {
     let error = run(document).expect_err(complaint);
     assert!(error.to_string().contains(complaint), "{error}");
     assert_eq!(error.pointer.as_deref(), Some(pointer), "{error}");
@@ -47,47 +47,50 @@ const RESPONSE: &str = "/paths/~1a/post/responses/200/content/application~1json"
 const REQUEST: &str = "/paths/~1a/post/requestBody/content/application~1json";
 
 #[test]
-fn media_types_that_nobody_reads() {
+fn rejects_unsupported_media_types() {
     let body = |name: &str| json!({"requestBody": {"content": {name: {"schema": {"type": "string"}}}}});
     let at = "/paths/~1a/post/requestBody/content/text~1csv";
-    refused(&operation(&body("text/csv"), &json!({})), "`text/csv` is not a supported media type of a request", at);
+    assert_rejected(
+        &operation(&body("text/csv"), &json!({})),
+        "`text/csv` is not a supported media type of a request",
+        at,
+    );
     let html = json!({"responses": {"200": {"description": "", "content": {"text/html": {"schema": {}}}}}});
     let at = "/paths/~1a/post/responses/200/content/text~1html";
-    refused(&operation(&html, &json!({})), "`text/html` is not a supported media type of a response", at);
+    assert_rejected(&operation(&html, &json!({})), "`text/html` is not a supported media type of a response", at);
     let fields = json!({"type": "object", "properties": {"file": {"type": "string"}, "name": {"type": "string"}}});
     let upload = json!({"requestBody": {"content": {"multipart/form-data": {"schema": fields}}}});
     let at = "/paths/~1a/post/requestBody/content/multipart~1form-data/schema";
-    refused(&operation(&upload, &json!({})), "other properties than `file`", at);
+    assert_rejected(&operation(&upload, &json!({})), "other properties than `file`", at);
 }
 
 #[test]
-fn answers_that_say_too_little_or_too_much() {
+fn rejects_ambiguous_responses() {
     let failure = json!({"responses": {"400": {"description": ""}}});
-    refused(&operation(&failure, &json!({})), "has no 2xx response", "/paths/~1a/post/responses");
+    assert_rejected(&operation(&failure, &json!({})), "has no 2xx response", "/paths/~1a/post/responses");
     let bare = json!({"responses": {"200": {"description": "", "content": {"application/json": {}}}}});
-    refused(&operation(&bare, &json!({})), "the response has no schema", RESPONSE);
+    assert_rejected(&operation(&bare, &json!({})), "the response has no schema", RESPONSE);
     let answer = |key: &str| {
         let schema = json!({"type": "object", "properties": {key: {"type": "string"}}});
         json!({"description": "", "content": {"application/json": {"schema": schema}}})
     };
     let two = json!({"responses": {"200": answer("a"), "201": answer("b")}});
     let at = "/paths/~1a/post/responses/201/content/application~1json";
-    refused(&operation(&two, &json!({})), "have different schemas", at);
+    assert_rejected(&operation(&two, &json!({})), "have different schemas", at);
 }
 
 #[test]
-fn schemas_that_hold_nothing_but_themselves() {
+fn rejects_schemas_that_contain_only_themselves() {
     let list = json!({"List": {"type": "array", "items": {"$ref": "#/components/schemas/List"}}});
     let reference = json!({"$ref": "#/components/schemas/List"});
-    refused(&answering(&reference, &list), "contains nothing but itself", "/components/schemas/List");
+    assert_rejected(&with_response(&reference, &list), "contains nothing but itself", "/components/schemas/List");
     let same = json!({"Same": {"allOf": [{"$ref": "#/components/schemas/Same"}]}});
     let reference = json!({"type": "object", "properties": {"same": {"$ref": "#/components/schemas/Same"}}});
-    refused(&answering(&reference, &same), "contains nothing but itself", "/components/schemas/Same");
+    assert_rejected(&with_response(&reference, &same), "contains nothing but itself", "/components/schemas/Same");
 }
 
-/// Choices of no form that a type has become untyped, and that is told.
 #[test]
-fn choices_that_cannot_be_told_apart() {
+fn warns_of_choices_without_a_discriminator() {
     let branch = |fields: Value| {
         let keys: Vec<&String> = fields.as_object().into_iter().flat_map(Map::keys).collect();
         json!({"type": "object", "required": keys, "properties": fields})
@@ -109,8 +112,9 @@ fn choices_that_cannot_be_told_apart() {
         ("one value for two", vec![whole.clone(), whole.clone()]),
         ("another place", vec![whole, branch(json!({"type": {"type": "string", "enum": ["B"]}, "other": text}))]),
     ] {
-        let normalized = normalize(&told(&json!({"discriminator": {"propertyName": "type"}, "oneOf": branches})))
-            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        let normalized =
+            normalize(&with_request(&json!({"discriminator": {"propertyName": "type"}, "oneOf": branches})))
+                .unwrap_or_else(|error| panic!("{what}: {error}"));
         let [untyped] = normalized.diagnostics.as_slice() else { panic!("{what}: {:?}", normalized.diagnostics) };
         assert!(untyped.message.contains("becomes untyped JSON: a branch is not"), "{what}: {untyped}");
         assert_eq!(untyped.pointer.as_deref(), Some(format!("{REQUEST}/schema").as_str()), "{what}");
@@ -118,9 +122,9 @@ fn choices_that_cannot_be_told_apart() {
     }
 }
 
-/// The base of all branches may list them, and each of them have the base as a part.
+/// The base schema may list the branches, and each branch include the base.
 #[test]
-fn choices_between_what_is_part_of_each_other() {
+fn accepts_branches_that_include_their_base() {
     let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let schemas = json!({
         "Pet": {"type": "object", "properties": {"kind": {"type": "string"}}, "oneOf": [part("Cat"), part("Dog")],
@@ -129,7 +133,8 @@ fn choices_between_what_is_part_of_each_other() {
         "Dog": {"allOf": [part("Pet"), {"type": "object", "properties": {"tricks": {"type": "integer"}}}]},
     });
     for name in ["Pet", "Cat"] {
-        let normalized = normalize(&answering(&part(name), &schemas)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let normalized =
+            normalize(&with_response(&part(name), &schemas)).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(
             normalized.diagnostics[0].pointer.as_deref(),
             Some("/components/schemas/Pet"),
@@ -140,22 +145,21 @@ fn choices_between_what_is_part_of_each_other() {
 }
 
 #[test]
-fn choices_beside_fields_are_told() {
+fn warns_of_choices_with_properties() {
     let schemas = json!({"Base": {"type": "object", "properties": {"id": {"type": "string"}}}});
     let choice =
         json!({"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]});
     let both = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, choice]});
-    let normalized = normalize(&answering(&both, &schemas)).expect("it is sound");
+    let normalized = normalize(&with_response(&both, &schemas)).expect("it is sound");
     let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
     assert_eq!(untyped.message, "this `oneOf` is left out: the type has only the properties beside it");
     assert_eq!(untyped.pointer.as_deref(), Some(format!("{RESPONSE}/schema/allOf/1").as_str()));
     let alone = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"anyOf": [{"required": ["id"]}, {"required": ["a"]}]}]});
-    assert_eq!(normalize(&answering(&alone, &schemas)).expect("it is sound").diagnostics, []);
+    assert_eq!(normalize(&with_response(&alone, &schemas)).expect("it is sound").diagnostics, []);
 }
 
-/// A part of a part is lost as well.
 #[test]
-fn choices_in_a_part_of_a_part_are_told() {
+fn warns_of_choices_in_nested_parts() {
     let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let record = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
     let choice = json!({"oneOf": [record("a"), record("b")]});
@@ -164,24 +168,24 @@ fn choices_in_a_part_of_a_part_are_told() {
         "Mid": {"allOf": [part("Base"), choice]},
         "Top": {"allOf": [part("Mid"), record("c")]},
     });
-    let normalized = normalize(&answering(&part("Top"), &schemas)).expect("it is sound");
+    let normalized = normalize(&with_response(&part("Top"), &schemas)).expect("it is sound");
     let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
     assert_eq!(untyped.pointer.as_deref(), Some("/components/schemas/Mid/allOf/1"));
 }
 
 #[test]
-fn lists_in_one_query_parameter() {
+fn rejects_comma_separated_query_parameters() {
     let ids = json!({"Ids": {"type": "array", "items": {"type": "string"}}});
     let reference = json!({"$ref": "#/components/schemas/Ids"});
     for schema in [reference.clone(), json!({"allOf": [reference], "description": "Many."})] {
         let query = json!({"name": "ids", "in": "query", "explode": false, "schema": schema});
         let at = "/paths/~1a/post/parameters/0/explode";
-        refused(&operation(&json!({"parameters": [query]}), &ids), "`explode: false` is not supported", at);
+        assert_rejected(&operation(&json!({"parameters": [query]}), &ids), "`explode: false` is not supported", at);
     }
 }
 
 #[test]
-fn headers_of_webhooks_are_left_out() {
+fn leaves_out_headers_of_webhooks() {
     let header = json!({"name": "X-Signature", "in": "header", "required": true, "schema": {"type": "string"}});
     let document = operation(&json!({"parameters": [header]}), &json!({}));
     let left_out = codegen::normalize_webhooks(&document).expect("the vendor sends it").diagnostics;
@@ -190,14 +194,14 @@ fn headers_of_webhooks_are_left_out() {
 }
 
 #[test]
-fn parameters_that_no_call_sends() {
+fn leaves_out_optional_headers_and_cookies() {
     let with = |place: &str, name: &str, required: bool| {
         let parameter = json!({"name": name, "in": place, "required": required, "schema": {"type": "string"}});
         operation(&json!({"parameters": [parameter]}), &json!({}))
     };
     let at = "/paths/~1a/post/parameters/0/in";
-    refused(&with("header", "X-Trace", true), "`do` requires the parameter `X-Trace` in the header", at);
-    refused(&with("cookie", "session", true), "`do` requires the parameter `session` in the cookie", at);
+    assert_rejected(&with("header", "X-Trace", true), "`do` requires the parameter `X-Trace` in the header", at);
+    assert_rejected(&with("cookie", "session", true), "`do` requires the parameter `session` in the cookie", at);
     for document in [with("header", "X-Trace", false), with("cookie", "session", false), with("header", "Accept", true)]
     {
         let left_out = normalize(&document).expect("calls work without it").diagnostics;
@@ -205,9 +209,8 @@ fn parameters_that_no_call_sends() {
     }
 }
 
-/// What the refusal advises helps: the overlay has its say before.
 #[test]
-fn an_overlay_action_takes_a_required_header_away() {
+fn accepts_a_required_header_that_the_overlay_removes() {
     let header = json!({"name": "X-Trace", "in": "header", "required": true, "schema": {"type": "string"}});
     let document = operation(&json!({"parameters": [header]}), &json!({})).value.to_string();
     let webhooks = json!({"openapi": "3.0.3", "info": {"title": "Shop", "version": "1"}, "paths": {}}).to_string();
@@ -229,36 +232,40 @@ fn an_overlay_action_takes_a_required_header_away() {
 }
 
 #[test]
-fn queries_of_more_than_scalars() {
+fn rejects_objects_in_queries() {
     let schema = json!({"type": "object", "properties": {"a": {"type": "string"}}});
     let parameters = json!({"parameters": [{"name": "filter", "in": "query", "schema": schema}]});
     let at = "/paths/~1a/post/parameters/0/schema";
-    refused(&operation(&parameters, &json!({})), "is not a string, a number or a boolean", at);
+    assert_rejected(&operation(&parameters, &json!({})), "is not a string, a number or a boolean", at);
 }
 
-/// A chain of references is followed to its end, unless it is absurdly long, and a chain of records doesn't fill the stack.
+/// A chain of records must not overflow the stack.
 #[test]
-fn long_chains() {
+fn follows_long_chains_of_references() {
     let name = |index: usize| format!("Link{index}");
     let to = |index: usize| json!({"$ref": format!("#/components/schemas/{}", name(index))});
     let records =
         (0..2_000).map(|index| (name(index), json!({"type": "object", "properties": {"next": to(index + 1)}})));
     let mut schemas: Map<String, Value> = records.collect();
     schemas.insert(name(2_000), json!({"type": "string"}));
-    let normalized = normalize(&answering(&to(0), &Value::Object(schemas.clone()))).expect("it has an end");
+    let normalized = normalize(&with_response(&to(0), &Value::Object(schemas.clone()))).expect("it has an end");
     assert_eq!(normalized.components.len(), 2_000);
     let aliases = |from: usize| (from..2_000).map(|index| (name(index), to(index + 1)));
     let answer = json!({"type": "object", "properties": {"a": to(1_937)}});
     schemas.extend(aliases(1_937));
-    run(&answering(&answer, &Value::Object(schemas.clone()))).expect("a text");
+    run(&with_response(&answer, &Value::Object(schemas.clone()))).expect("a text");
     schemas.extend(aliases(1_936));
     let at = "/components/schemas/Link1935/properties/next";
-    refused(&answering(&answer, &Value::Object(schemas)), "the chain of references has more than 64 links", at);
+    assert_rejected(
+        &with_response(&answer, &Value::Object(schemas)),
+        "the chain of references has more than 64 links",
+        at,
+    );
 }
 
-/// Replaces each value of small descriptions by values of all kinds.
+/// Replaces each value of small descriptions with values of all types.
 #[test]
-fn no_damage_makes_it_panic() {
+fn never_panics_on_malformed_values() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
     for name in ["both.yaml", "names.yaml", "shapes.yaml"] {
         let bytes = std::fs::read(folder.join(name)).expect("the description can be read");
