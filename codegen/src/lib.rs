@@ -32,7 +32,7 @@ pub use model::name_collisions::name_collisions;
 pub use model::normalize::{Normalized, normalize, normalize_webhooks};
 pub use model::types::types;
 pub use openapi::validate::validate;
-pub use pipeline::{Output, Progress, Report, STAGES, Stage, describe, generate, stop_after};
+pub use pipeline::{Output, Progress, Report, STAGES, Stage, generate, stop_after};
 pub use report::coverage::{Coverage, coverage};
 pub use report::diff::diff;
 pub use report::explain::explain;

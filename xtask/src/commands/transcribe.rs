@@ -48,7 +48,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
     let files = Files::of_document(kind, file, context)?;
     let inputs = files.inputs();
-    let described = ::codegen::describe(inputs.published(kind), &inputs.shared)?;
+    let described = ::codegen::pipeline::describe(inputs.published(kind), &inputs.shared)?;
     match kind {
         DocumentKind::Api => ::codegen::normalize(&described.document)?,
         DocumentKind::Webhooks => ::codegen::normalize_webhooks(&described.document)?,

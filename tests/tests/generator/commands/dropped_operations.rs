@@ -29,7 +29,7 @@ fn any_write_operation_can_disappear() {
     for (_, path, method, _) in operations.iter().filter(|(_, _, method, _)| *method != "get") {
         let document = without(&published.value, path, method);
         let document = Source { name: "v2.yaml", bytes: document.as_bytes() };
-        let described = codegen::describe(
+        let described = codegen::pipeline::describe(
             &Published { document, transcription, overlay },
             &Source { name: "schemas.yaml", bytes: &shared },
         );
