@@ -10,12 +10,14 @@ use crate::source::document::child;
 /// The actions that changed a place within reach, in the order of the overlay.
 pub(super) fn actions(stages: &Stages, reach: &Reach) -> Result<Vec<Action>> {
     let mut document = stages.inferred.clone();
-    let mut found = Vec::new();
+    let (mut found, described) = (Vec::new(), &stages.complete.document.value);
     steps(&mut document, &stages.complete.overlay, |applied, before, after| {
         let mut changes = Vec::new();
         for root in reach.roots() {
             compare(before.pointer(root), after.pointer(root), root, &mut changes);
         }
+        // `reconcile` removes fields of some matches from the document.
+        changes.retain(|change| change.new.is_none() || described.pointer(&change.pointer).is_some());
         if !changes.is_empty() {
             found.push(Action { target: applied.target.clone(), line: applied.line, changes });
         }
