@@ -1,7 +1,7 @@
 //! Skips overlay actions whose subject the document no longer has.
 //!
 //! A part of an action is skipped if it refers to a component that only actions without a match define, or if it only annotates
-//! a property that the document lacks. The part is a branch of `oneOf` or `anyOf`, else the referring schema or the property;
+//! a property that a matched schema lacks. The part is a branch of `oneOf` or `anyOf`, else the referring schema or the property;
 //! when nothing remains of a choice or an update, the whole schema or action is skipped. A removal of a component to which the
 //! document still refers is skipped as a whole. The rest is applied again until nothing more has to be skipped.
 
@@ -41,8 +41,9 @@ pub fn reconcile(
     let mut warnings = Vec::new();
     loop {
         let mut parts = dangling(&document.value, &before.value, overlay, applied);
+        let mut fields = Vec::new();
         if parts.is_empty() {
-            parts = annotations(document, before, overlay)?;
+            (parts, fields) = annotations(document, before, overlay)?;
         }
         // In reverse, because removing an item of a list changes the indexes of those after it.
         let mut skipped = Vec::new();
@@ -52,6 +53,8 @@ pub fn reconcile(
             }
         }
         if skipped.is_empty() {
+            let fields = fields.into_iter().filter(|(field, _)| remove(&mut document.value, field));
+            warnings.extend(fields.map(|(_, part)| overlay.locate(part.warning.at(part.pointer))));
             break;
         }
         warnings.extend(skipped.into_iter().rev());
@@ -108,9 +111,13 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
     parts
 }
 
+/// A property of the document, and the part of an action that adds it.
+type Added = (String, Part);
+
 /// The parts that annotate a property that the document lacks, so that it would become a property of any type. They are looked for
-/// in schemas that exist without the overlay.
-fn annotations(document: &mut Document, before: &Document, overlay: &Document) -> Result<Vec<Part>> {
+/// in schemas that exist without the overlay. Parts of actions with several matches are returned separately, with the property, because
+/// another match may have it.
+fn annotations(document: &mut Document, before: &Document, overlay: &Document) -> Result<(Vec<Part>, Vec<Added>)> {
     let (none, mut fields) = (Map::new(), Vec::new());
     walk_schemas(&mut document.value, &mut |pointer, schema| {
         let old = before.value.pointer(pointer).and_then(Value::as_object);
@@ -121,16 +128,23 @@ fn annotations(document: &mut Document, before: &Document, overlay: &Document) -
         }
         Ok(())
     })?;
-    let (mut parts, mut index) = (Vec::new(), 0);
+    let (mut parts, mut several, mut index) = (Vec::new(), Vec::new(), 0);
     // Applying the actions one by one is slow, and rarely necessary.
     if !fields.is_empty() {
-        steps(&mut before.clone(), overlay, |_, before, after| {
+        steps(&mut before.clone(), overlay, |applied, before, after| {
             let added = |field: &str| before.pointer(field).is_none() && after.pointer(field).is_some();
-            parts.extend(fields.extract_if(.., |field| added(field)).map(|field| annotation(overlay, index, &field)));
+            for field in fields.extract_if(.., |field| added(field)) {
+                let part = annotation(overlay, index, &field);
+                if applied.matched == 1 {
+                    parts.push(part);
+                } else {
+                    several.push((field, part));
+                }
+            }
             index += 1;
         })?;
     }
-    Ok(parts)
+    Ok((parts, several))
 }
 
 fn is_annotation(property: &Value) -> bool {
@@ -148,17 +162,17 @@ fn annotation(overlay: &Document, index: usize, field: &str) -> Part {
     Part { pointer: pointer.unwrap_or(action), warning: warning.help("delete it from the overlay, or add a type") }
 }
 
-/// Removes a part of an action from the overlay, unless it was removed with a part around it.
-fn remove(overlay: &mut Value, pointer: &str) -> bool {
+/// Removes a part of an action from the overlay, or a property from the document. Returns false if it is already removed.
+fn remove(value: &mut Value, pointer: &str) -> bool {
     let Some((parent, key)) = pointer.rsplit_once('/') else { return false };
-    if pointer.split('/').count() <= 4 {
+    if pointer.starts_with("/actions/") && pointer.split('/').count() <= 4 {
         let action = pointer.strip_suffix("/update").unwrap_or(pointer);
-        let Some(action) = overlay.pointer_mut(action).and_then(Value::as_object_mut) else { return false };
+        let Some(action) = value.pointer_mut(action).and_then(Value::as_object_mut) else { return false };
         action.shift_remove("update");
         return action.insert("remove".to_owned(), false.into()) != Some(false.into());
     }
     let (schema, keyword) = parent.rsplit_once('/').unwrap_or_default();
-    let is_empty = match overlay.pointer_mut(parent) {
+    let is_empty = match value.pointer_mut(parent) {
         Some(Value::Array(items)) => {
             let Some(index) = key.parse().ok().filter(|index| *index < items.len()) else { return false };
             items.remove(index);
@@ -170,7 +184,7 @@ fn remove(overlay: &mut Value, pointer: &str) -> bool {
                 return false;
             }
             let is_empty = entries.is_empty();
-            if let Some(schema) = overlay.pointer_mut(schema).filter(|_| keyword == "properties") {
+            if let Some(schema) = value.pointer_mut(schema).filter(|_| keyword == "properties") {
                 remove_property(schema, &key, is_empty);
             }
             return true;
@@ -178,7 +192,7 @@ fn remove(overlay: &mut Value, pointer: &str) -> bool {
         _ => return false,
     };
     // A choice without branches would accept nothing.
-    !is_empty || remove(overlay, schema)
+    !is_empty || remove(value, schema)
 }
 
 /// Removes the rest of a property from its schema.
@@ -381,5 +395,21 @@ mod tests {
         let fields = value["components"]["schemas"]["Person"]["properties"].as_object().unwrap();
         assert_eq!(fields.keys().collect::<Vec<_>>(), ["id", "phone", "name"]);
         assert!(value.pointer("/components/schemas/New/properties/anything").is_some());
+    }
+
+    #[test]
+    fn keeps_annotations_for_the_matches_that_have_the_property() {
+        let document = "{components: {schemas: {A: {properties: {id: {type: integer}, name: {type: string}}}, \
+            B: {properties: {id: {type: integer}}}}}}";
+        let actions = "\
+- target: $.components.schemas.*
+  update: {required: [id, name], properties: {name: {description: The name.}}}
+";
+        let (value, warnings) = reconciled(document, actions);
+        let schemas = &value["components"]["schemas"];
+        assert_eq!(schemas["A"]["properties"]["name"], json!({"type": "string", "description": "The name."}));
+        assert_eq!(schemas["A"]["required"], json!(["id", "name"]));
+        assert_eq!(schemas["B"], json!({"properties": {"id": {"type": "integer"}}, "required": ["id"]}));
+        assert_eq!(pointers(&warnings), ["/actions/0/update/properties/name"]);
     }
 }

@@ -45,11 +45,10 @@ impl Stages {
         steps(&mut self.complete.before_overlay.clone(), &self.complete.overlay, |applied, before, after| {
             let changes =
                 pointers.clone().flat_map(|pointer| changes(before.pointer(pointer), after.pointer(pointer), pointer));
-            actions.push(OverlayAction {
-                target: applied.target.clone(),
-                line: applied.line,
-                changes: changes.collect(),
-            });
+            // `reconcile` removes properties that only the overlay describes.
+            let described = &self.complete.document.value;
+            let kept = changes.filter(|change| change.new.is_none() || described.pointer(&change.pointer).is_some());
+            actions.push(OverlayAction { target: applied.target.clone(), line: applied.line, changes: kept.collect() });
         })?;
         actions.retain(|action| !action.changes.is_empty());
         Ok(actions)
