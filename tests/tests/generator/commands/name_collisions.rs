@@ -1,4 +1,4 @@
-//! Name collisions: everything generates, and each collision is a warning with both places.
+//! Name collisions: the document still generates, and each collision is a warning with both locations.
 
 use super::scratch::{Scratch, contents};
 
@@ -39,25 +39,25 @@ actions:
 ";
 
 #[test]
-fn operations_with_one_rust_name_get_two() {
+fn operations_with_the_same_rust_name_are_numbered() {
     let scratch = Scratch::without_overlays();
     scratch.write("v2.yaml", DOCUMENT);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    for said in [
+    for expected in [
         "warning: the method `people.find_person` is that of GET /api/v2/person; \
          GET /api/v2/persons is called `find_person_2`\n  --> v2.yaml:15:5\n",
         "= at: /paths/~1api~1v2~1persons/get\n",
         "warning: `findPerson` and `find_person` are both `FindPerson` in Rust; ",
         "the first is GET /api/v2/person\n",
     ] {
-        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
+        assert!(ran.err.contains(expected), "`{expected}` is not in\n{}", ran.err);
     }
     let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     for code in ["fn find_person(", "fn find_person_2(", "struct FindPersonResult", "struct FindPerson2Result"] {
         assert!(text.contains(code), "`{code}` is not in\n{text}");
     }
-    // The results of the two stay apart.
+    // The two results are distinct types.
     assert!(text.contains("pub name: Option<String>") && text.contains("pub age: Option<i64>"), "{text}");
 }
 

@@ -1,10 +1,10 @@
-//! The command itself: its formats, its exit statuses, and the two kinds of documents that it reads.
+//! The formats and exit statuses of `diff`, and the kinds of documents that it reads.
 
 use crate::commands::scratch::Scratch;
 
 const SMALL: &str = include_str!("../../../../fixtures/changes/small.yaml");
 
-/// A small document in two versions: an operation has another path, and a parameter is new.
+/// Writes two versions of a small document: the second has a changed path and a new parameter.
 fn two_versions() -> Scratch {
     let scratch = Scratch::without_overlays();
     scratch.write("old.yaml", SMALL);
@@ -116,11 +116,11 @@ fn notes_when_renames_are_not_detected() {
     scratch.write("old.yaml", document("one"));
     scratch.write("new.yaml", document("other"));
     let note = "too much is new to look for what has only another name, so that is told as removed and added";
-    for (format, said) in
+    for (format, expected) in
         [("text", format!("\nnote: {note}\n")), ("json", note.to_owned()), ("markdown", note.to_owned())]
     {
         let ran = scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", format]);
         assert_eq!(ran.status, 1, "{}", ran.err);
-        assert!(ran.out.contains(&said), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
+        assert!(ran.out.contains(&expected), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
     }
 }
