@@ -2,8 +2,8 @@
 
 use codegen::report::explain::distance;
 
-/// Returns the most similar names, most similar first.
-pub fn similar<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+/// The most similar names, nearest first.
+pub fn near<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wrong = wrong.to_lowercase();
     let mut ranked: Vec<(usize, &str)> = names
         .into_iter()
@@ -20,10 +20,10 @@ pub fn similar<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec
 
 #[cfg(test)]
 mod tests {
-    use super::similar;
+    use super::near;
 
     fn check(wrong: &str, expected: &[&str]) {
-        assert_eq!(similar(wrong, ["findPerson", "updatePerson", "findCoupon", "createOrigin"]), expected, "{wrong}");
+        assert_eq!(near(wrong, ["findPerson", "updatePerson", "findCoupon", "createOrigin"]), expected, "{wrong}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::arguments::Arguments;
 use super::compare::Absent;
 use super::entry::{self, Entry, Failure};
 use super::judge::judge;
-use super::names::similar;
+use super::names::near;
 use super::report::Report;
 
 /// Reports on the body of a response with its envelope. Returns none if there is no such operation.
@@ -55,12 +55,12 @@ pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Resu
             false => Ok(()),
         },
         None => {
-            let suggestions = similar(operation, operations().chain(webhooks()));
-            Err(if suggestions.is_empty() {
+            let meant = near(operation, operations().chain(webhooks()));
+            Err(if meant.is_empty() {
                 let all: Vec<&str> = operations().chain(webhooks()).collect();
                 format!("unknown operation `{operation}`; the operations are {}", all.join(", "))
             } else {
-                format!("unknown operation `{operation}`; did you mean {}?", suggestions.join(" or "))
+                format!("unknown operation `{operation}`; did you mean {}?", meant.join(" or "))
             })
         }
     }

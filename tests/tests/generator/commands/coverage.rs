@@ -8,7 +8,7 @@ fn everything_published_is_used_or_excluded_with_a_reason() {
     let before = scratch.snapshot();
     let text = scratch.xtask(&["coverage"]).succeeded();
     assert_eq!(scratch.snapshot(), before);
-    for expected in [
+    for said in [
         "operation findPerson: used: client.people().find\n",
         "parameter findPerson person_slug: used: an argument of the method\n",
         "request field createPurchase data.order_number: used: NewPurchase.order_number\n",
@@ -18,7 +18,7 @@ fn everything_published_is_used_or_excluded_with_a_reason() {
         "request field create_coupon type: used: the runtime reads it\n",
         "request field create_coupon payload.coupon_code: used: CreateCouponEvent.coupon_code\n",
     ] {
-        assert!(text.contains(expected), "`{expected}` is not in\n{text}");
+        assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
     assert!(!text.contains(": LOST\n"), "{text}");
     let left_out = scratch.xtask(&["coverage", "--left-out"]).succeeded();
@@ -52,18 +52,18 @@ components:
     scratch.write("spec/published/v2.yaml", document);
     let ran = scratch.xtask(&["coverage"]);
     assert_eq!(ran.status, 1, "{}", ran.out);
-    for expected in [
+    for said in [
         "spec/published/v2.yaml:8: parameter listThings q: used: ListThingsQuery.q\n",
         "response field listThings 200 result.things[].code: used: Thing.code\n",
         "response field listThings 200 meta: LOST\n",
         "left out: the schema around it says the type; ",
         "component schemas Unused: left out: no operation refers to it\n",
     ] {
-        assert!(ran.out.contains(expected), "`{expected}` is not in\n{}", ran.out);
+        assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
     }
-    let expected = "error: nobody uses the response field listThings 200 meta, and nothing says why\n  \
+    let said = "error: nobody uses the response field listThings 200 meta, and nothing says why\n  \
                 --> spec/published/v2.yaml:14:";
-    assert!(ran.err.starts_with(expected), "{}", ran.err);
+    assert!(ran.err.starts_with(said), "{}", ran.err);
     assert_eq!(ran.err.matches("error: ").count(), 2, "the field and its inner field: {}", ran.err);
 
     // Removal by the overlay is an exclusion.
@@ -74,11 +74,11 @@ components:
          - target: $.paths.*.get.parameters[?@.name == 'q']\n  remove: true\n",
     );
     let text = scratch.xtask(&["coverage"]).succeeded();
-    for expected in [
+    for said in [
         "parameter listThings q: left out: the overlay removes it, spec/overlay/v2.yaml:6\n",
         "200 meta: left out: the overlay removes it, spec/overlay/v2.yaml:4\n",
         "200 meta.total: left out: the overlay removes it, spec/overlay/v2.yaml:4\n",
     ] {
-        assert!(text.contains(expected), "`{expected}` is not in\n{text}");
+        assert!(text.contains(said), "`{said}` is not in\n{text}");
     }
 }

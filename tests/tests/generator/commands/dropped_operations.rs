@@ -51,13 +51,13 @@ fn overlay_types_of_a_removed_operation_disappear() {
     scratch.write("v2.yaml", without(&published.value, "/api/v2/origins/purchase", "post"));
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    for expected in [
+    for said in [
         "the overlay refers to `CreatePurchaseData`, which the document no longer has",
         "left out: /paths/~1api~1v2~1origins/post/requestBody/",
         "as published: /paths/~1api~1v2~1origins~1batch~1purchases/post/requestBody/",
         "help: delete what refers to it\n",
     ] {
-        assert!(ran.err.contains(expected), "`{expected}` is not in\n{}", ran.err);
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
     let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     assert!(text.contains("enum NewOrigin") && text.contains("Event(NewEvent)"), "the other variants stay");
@@ -73,12 +73,12 @@ fn schemas_of_a_moved_operation_stay() {
     scratch.write("v2.yaml", moved);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    for expected in [
+    for said in [
         "nothing matches the overlay action's target $.paths['/api/v2/origins/batch/purchases'].post\n",
         "the overlay removes `CreateBatchOfPurchasesData`, which the document still refers to; it stays\n",
         "referred to at /paths/~1api~1v2~1origins~1bulk~1purchases/post/requestBody/",
     ] {
-        assert!(ran.err.contains(expected), "`{expected}` is not in\n{}", ran.err);
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
     let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     assert!(text.contains("struct CreateBatchOfPurchasesData") && text.contains("/api/v2/origins/bulk/purchases"));

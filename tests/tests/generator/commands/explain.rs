@@ -1,9 +1,9 @@
-//! `cargo xtask explain` follows an operation through every stage.
+//! `cargo xtask explain`: one operation through every stage.
 
 use super::scratch::Scratch;
 
 #[track_caller]
-fn assert_contains(text: &str, parts: &[&str]) {
+fn says(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "`{part}` is not in\n{text}");
     }
@@ -14,7 +14,7 @@ fn follows_an_operation_through_every_stage() {
     let scratch = Scratch::new();
     let before = scratch.snapshot();
     let text = scratch.xtask(&["explain", "findPerson"]).succeeded();
-    assert_contains(
+    says(
         &text,
         &[
             "findPerson: GET /api/v2/people/{person_slug}\n  spec/published/v2.yaml:",
@@ -36,7 +36,7 @@ fn follows_an_operation_through_every_stage() {
 #[test]
 fn lists_repairs_and_arguments() {
     let text = Scratch::new().xtask(&["explain", "POST", "/api/v2/origins/purchase"]).succeeded();
-    assert_contains(
+    says(
         &text,
         &[
             "createPurchase: POST /api/v2/origins/purchase\n",
@@ -54,7 +54,7 @@ fn lists_repairs_and_arguments() {
 fn names_the_rules_without_an_overlay() {
     let scratch = Scratch::without_overlays();
     let text = scratch.xtask(&["explain", "findPerson"]).succeeded();
-    assert_contains(
+    says(
         &text,
         &["overlay: 0 actions", "by rule: the first tag of the operation", "method    find_person          by rule: "],
     );
@@ -64,22 +64,22 @@ fn names_the_rules_without_an_overlay() {
 fn explains_webhooks() {
     let scratch = Scratch::new();
     let text = scratch.xtask(&["explain", "create_coupon"]).succeeded();
-    assert_contains(
+    says(
         &text,
         &["spec/published/webhooks.yaml:", "webhook::Event::CreateCoupon", "`create_coupon_web_hook`", "a status"],
     );
     let text = scratch.xtask(&["explain", "check_unsubscribe"]).succeeded();
-    assert_contains(&text, &["payload  webhook::CheckUnsubscribeEvent", "answer   UnsubscribeState"]);
+    says(&text, &["payload  webhook::CheckUnsubscribeEvent", "answer   UnsubscribeState"]);
 }
 
 #[test]
 fn suggests_similar_operations() {
     let scratch = Scratch::new();
     let message = scratch.xtask(&["explain", "findPersn"]).failed();
-    assert_contains(&message, &["error: no operation is called `findPersn`", "help: did you mean findPerson?"]);
+    says(&message, &["error: no operation is called `findPersn`", "help: did you mean findPerson?"]);
     let message = scratch.xtask(&["explain", "get", "/api/v2/peple"]).failed();
-    assert_contains(&message, &["did you mean ", "GET /api/v2/people/{person_slug}"]);
+    says(&message, &["did you mean ", "GET /api/v2/people/{person_slug}"]);
     let message = scratch.xtask(&["explain", "xyzzy"]).failed();
-    assert_contains(&message, &["help: name an operationId of the document, or a method and a path"]);
+    says(&message, &["help: name an operationId of the document, or a method and a path"]);
     assert_eq!(scratch.xtask(&["explain"]).status, 2);
 }

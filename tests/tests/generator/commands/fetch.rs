@@ -113,7 +113,7 @@ fn rejects_other_responses() {
     ]);
     let server = serve(replies);
     let before = scratch.snapshot();
-    for (path, expected, place) in [
+    for (path, said, place) in [
         ("/nowhere", "the server responded with status 404 Not Found", "/nowhere"),
         ("/broken", "the server responded with status 503", "/broken"),
         ("/page", "the address is that of an HTML page without a link to an OpenAPI document", "/page"),
@@ -149,14 +149,14 @@ fn rejects_unusable_addresses() {
     let scratch = Scratch::new();
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let closed = format!("http://{}/v2.yaml", closed.expect("loopback has a free port"));
-    for (address, expected) in [
+    for (address, said) in [
         (closed.as_str(), "could not connect"),
         ("v2.yaml", "this is not an http or https URL"),
         ("file:///etc/passwd", "this is not an http or https URL"),
         ("http://a b/", "this is not an http or https URL"),
     ] {
         let message = scratch.xtask(&["fetch", "--url", address]).failed();
-        assert!(message.contains(expected) && message.contains("help: "), "`{expected}` is not in\n{message}");
+        assert!(message.contains(said) && message.contains("help: "), "`{said}` is not in\n{message}");
     }
     scratch.write("spec/README.md", "# Nothing\n");
     let message = scratch.xtask(&["fetch"]).failed();

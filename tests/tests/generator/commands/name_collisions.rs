@@ -44,14 +44,14 @@ fn operations_with_the_same_rust_name_are_numbered() {
     scratch.write("v2.yaml", DOCUMENT);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    for expected in [
-        "warning: the method `people.find_person` is that of GET /api/v2/person; \
-         GET /api/v2/persons is called `find_person_2`\n  --> v2.yaml:15:5\n",
+    for said in [
+        "warning: the method `people.find_person` belongs to GET /api/v2/person; \
+         GET /api/v2/persons becomes `find_person_2`\n  --> v2.yaml:15:5\n",
         "= at: /paths/~1api~1v2~1persons/get\n",
         "warning: `findPerson` and `find_person` are both `FindPerson` in Rust; ",
         "the first is GET /api/v2/person\n",
     ] {
-        assert!(ran.err.contains(expected), "`{expected}` is not in\n{}", ran.err);
+        assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
     let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     for code in ["fn find_person(", "fn find_person_2(", "struct FindPersonResult", "struct FindPerson2Result"] {

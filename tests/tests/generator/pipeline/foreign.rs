@@ -29,8 +29,8 @@ fn documents_of_other_apis_generate() {
 /// Each resource becomes a module, a feature and a method of `Client`.
 #[test]
 fn tags_do_not_collide_with_names_of_the_crate() {
-    let text = |name: &str| String::from_utf8(read(name)).expect("the file is UTF-8");
-    let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("the folder exists").flatten();
+    let text = |name: &str| String::from_utf8(read(name)).expect("it is text");
+    let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("it is there").flatten();
     let modules = modules.filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned));
     let client = text("talkable-api/src/client.rs");
     let client = client.split("#[cfg(test)]").next().unwrap_or_default();

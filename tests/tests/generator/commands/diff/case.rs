@@ -186,7 +186,7 @@ impl Case<'_> {
             wrong.push(format!("the exit status is {}", compared.status));
         }
         wrong.extend(
-            changes.iter().filter(|change| change["place"]["line"].is_null()).map(|it| format!("no location: {it}")),
+            changes.iter().filter(|change| change["place"]["line"].is_null()).map(|it| format!("nowhere: {it}")),
         );
         expect(wrong.is_empty(), || wrong.join("\n"))?;
         Ok(changes.iter().map(line).collect())

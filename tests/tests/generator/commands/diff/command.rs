@@ -116,11 +116,11 @@ fn notes_when_renames_are_not_detected() {
     scratch.write("old.yaml", document("one"));
     scratch.write("new.yaml", document("other"));
     let note = "too much is new to look for what has only another name, so that is told as removed and added";
-    for (format, expected) in
+    for (format, said) in
         [("text", format!("\nnote: {note}\n")), ("json", note.to_owned()), ("markdown", note.to_owned())]
     {
         let ran = scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", format]);
         assert_eq!(ran.status, 1, "{}", ran.err);
-        assert!(ran.out.contains(&expected), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
+        assert!(ran.out.contains(&said), "{}", ran.out.lines().rev().take(5).collect::<Vec<_>>().join("\n"));
     }
 }
