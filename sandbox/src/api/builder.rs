@@ -205,7 +205,7 @@ impl Builder {
             limits: self.limits,
             clock: self.clock,
             faults,
-            call_log: CallLog::new(self.record_calls),
+            call_log: CallLog(self.record_calls.then(Mutex::default)),
             responses_sent: AtomicU64::new(0),
             large_bodies: Semaphore::new(self.limits.large_bodies),
             wake_delivery: Notify::new(),

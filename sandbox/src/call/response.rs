@@ -35,14 +35,6 @@ impl ApiError {
         Self::bad_request("No site found by `site_slug`.")
     }
 
-    pub(crate) fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong.")
-    }
-
-    pub(crate) fn not_implemented(operation: &str) -> Self {
-        Self::new(StatusCode::NOT_IMPLEMENTED, format!("The sandbox does not implement {operation} yet."))
-    }
-
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
     }

@@ -52,7 +52,8 @@ pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiE
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, key) = value.split_once(' ').unwrap_or_default();
     let is_valid = scheme.eq_ignore_ascii_case("bearer") && key.trim() == shared.api_key;
-    is_valid.then_some(()).ok_or_else(ApiError::unauthorized)
+    let error = || ApiError::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong.");
+    is_valid.then_some(()).ok_or_else(error)
 }
 
 /// Parses the query. Declared parameters get their declared types; all others are strings.

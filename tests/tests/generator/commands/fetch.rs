@@ -137,7 +137,7 @@ fn rejects_other_responses() {
         ("/silent", "the download takes longer than 1 seconds", "/silent"),
     ] {
         let message = fetch(&scratch, &server, path).failed();
-        assert!(message.starts_with(&format!("error: {expected}")), "`{expected}` is not in\n{message}");
+        assert!(message.starts_with(&format!("error: {said}")), "`{said}` is not in\n{message}");
         assert!(message.contains(&format!("--> {}{place}", server.url())), "{message}");
         assert!(message.contains(" help: "), "{message}");
         assert_eq!(scratch.snapshot(), before, "{path}");
