@@ -26,7 +26,7 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// A record's values failed their validation.
+    /// Creates the error for a record with invalid values.
     pub(crate) fn invalid(message: impl AsRef<str>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, format!("Validation failed: {}", message.as_ref()))
     }

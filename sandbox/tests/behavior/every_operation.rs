@@ -145,7 +145,7 @@ async fn loyalty(sandbox: &Sandbox) {
     post(sandbox, &format!("{member}/manual_adjustment_actions"), json!({ "points": -1_000_000 })).await;
     put(sandbox, member, json!({ "member_dates": { "birthday": "2000-01-02" } })).await;
     put(sandbox, member, json!({ "custom_properties": { "Not A Name": "x" } })).await;
-    sandbox.site("my-store", |site| site.loyalty_mut().is_live = false);
+    sandbox.site("my-store", |site| site.loyalty.is_live = false);
     loyalty_calls(sandbox, "jane@example.com").await;
 }
 
