@@ -18,10 +18,6 @@ use crate::shared::Shared;
 mod document;
 
 const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const SVG: &str = "image/svg+xml";
-const YAML: &str = "application/yaml";
 
 /// Allows only files of the sandbox, no inline scripts or styles, and the `data:` images of Swagger UI's style sheet.
 const POLICY: &str =
@@ -71,10 +67,10 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route("/api-docs/openapi.json", get(async move || Json(document::document(&shared))))
         .route("/api-docs/webhooks", get(|| async { Redirect::temporary("/api-docs/webhooks/") }))
         .route(WEBHOOKS.path, file(HTML, WEBHOOKS.html()))
-        .route("/api-docs/webhooks/openapi.yaml", file(YAML, include_str!("../../spec/webhooks.yaml")))
-        .route("/api-docs/page.css", file(CSS, include_str!("../assets/page.css")))
-        .route("/api-docs/page.js", file(SCRIPT, include_str!("../assets/page.js")))
-        .route("/api-docs/icon.svg", file(SVG, include_str!("../assets/icon.svg")))
+        .route("/api-docs/webhooks/openapi.yaml", file("application/yaml", include_str!("../../spec/webhooks.yaml")))
+        .route("/api-docs/page.css", file("text/css; charset=utf-8", include_str!("../assets/page.css")))
+        .route("/api-docs/page.js", file("text/javascript; charset=utf-8", include_str!("../assets/page.js")))
+        .route("/api-docs/icon.svg", file("image/svg+xml", include_str!("../assets/icon.svg")))
         .route("/api-docs/swagger-ui.css", swagger_ui.clone())
         .route("/api-docs/swagger-ui-bundle.js", swagger_ui)
         .layer(map_response(add_security_headers))

@@ -42,7 +42,7 @@ fn parse() -> Description {
         id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
         method,
         path: path.clone(),
-        status: success(operation),
+        status: if operation["responses"].get("201").is_some() { StatusCode::CREATED } else { StatusCode::OK },
         rules: RequestRules::parse(&document, item, operation),
         responses: ResponseSchemas::parse(&document, operation),
     });
@@ -60,11 +60,6 @@ fn operations(document: &Value) -> impl Iterator<Item = (&String, Method, &Value
             operation.get("operationId").map(|_| (path, method, item, operation))
         })
     })
-}
-
-fn success(operation: &Value) -> StatusCode {
-    let is_created = operation["responses"].get("201").is_some();
-    if is_created { StatusCode::CREATED } else { StatusCode::OK }
 }
 
 /// Returns the OpenAPI description that all sandboxes serve.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
@@ -16,6 +16,7 @@ use crate::call::{ApiError, ApiResult, respond};
 use crate::shared::Shared;
 use crate::state::{Claim, Site};
 use crate::validation::is_email;
+use crate::view;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
@@ -39,7 +40,7 @@ async fn claim_link(
     State(shared): State<Arc<Shared>>,
     Path(code): Path<String>,
     Query(query): Query<ClaimQuery>,
-) -> Response {
+) -> Result<Response, ApiError> {
     let offer = |site: &Site| site.offers_by_code.get(&code).copied();
     let slug = shared.sites().iter().find(|(_, site)| offer(site).is_some()).map(|(slug, _)| slug.clone());
     claim_on_site(&shared, &slug.unwrap_or_default(), offer, query)
@@ -50,16 +51,18 @@ async fn personal_link(
     State(shared): State<Arc<Shared>>,
     Path((slug, name)): Path<(String, String)>,
     Query(query): Query<ClaimQuery>,
-) -> Response {
+) -> Result<Response, ApiError> {
     claim_on_site(&shared, &slug, |site| site.person(&name)?.history.offers.last().copied(), query)
 }
 
-fn claim_on_site(shared: &Shared, slug: &str, offer: impl Fn(&Site) -> Option<u64>, query: ClaimQuery) -> Response {
-    let result = shared.with_site(slug, |site| {
-        let offer = offer(site).ok_or_else(ApiError::not_found)?;
-        claim_offer(site, offer, query)
-    });
-    respond(result.unwrap_or_else(|| Err(ApiError::not_found())))
+fn claim_on_site(
+    shared: &Shared,
+    slug: &str,
+    offer: impl Fn(&Site) -> Option<u64>,
+    query: ClaimQuery,
+) -> Result<Response, ApiError> {
+    let result = shared.with_site(slug, |site| claim_offer(site, offer(site).ok_or_else(ApiError::not_found)?, query));
+    Ok(respond(result.ok_or_else(ApiError::not_found)?))
 }
 
 fn claim_offer(site: &mut Site, offer: u64, query: ClaimQuery) -> ApiResult {
@@ -87,26 +90,25 @@ fn claim_offer(site: &mut Site, offer: u64, query: ClaimQuery) -> ApiResult {
 }
 
 /// Shows an offer to its advocate: the incentives and the link for friends.
-async fn offer_page(State(shared): State<Arc<Shared>>, Path(code): Path<String>) -> Response {
-    let sites = shared.sites();
-    let page = sites.values().find_map(|site| {
-        let offer = site.offers.get(*site.offers_by_code.get(&code)?)?;
-        let campaign = site.campaigns.get(offer.campaign)?;
+async fn offer_page(
+    State(shared): State<Arc<Shared>>,
+    Path(code): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let page = shared.sites().values().find_map(|site| {
+        let offer = &site.offers[*site.offers_by_code.get(&code)?];
+        let campaign = &site.campaigns[offer.campaign];
         let incentives = campaign.incentives.iter().map(|incentive| {
             let recipient = if incentive.action.is_for_friend() { "friends" } else { "you" };
             format!("<li>{} for {recipient}</li>", escape_html(&incentive.description()))
         });
         let (title, incentives) = (escape_html(&campaign.name), incentives.collect::<String>());
-        let link = escape_html(&format!("{}/x/{}", site.url, offer.short_url_code));
+        let link = escape_html(&view::claim_url(site, offer));
         Some(format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body>\
              <h1>{title}</h1><ul>{incentives}</ul><p>For friends: <a href=\"{link}\">{link}</a></p></body></html>\n"
         ))
     });
-    page.map_or_else(
-        || ApiError::not_found().into_response(),
-        |page| ([(CONTENT_SECURITY_POLICY, "default-src 'none'")], Html(page)).into_response(),
-    )
+    Ok(([(CONTENT_SECURITY_POLICY, "default-src 'none'")], Html(page.ok_or_else(ApiError::not_found)?)))
 }
 
 fn escape_html(text: &str) -> String {
@@ -114,16 +116,17 @@ fn escape_html(text: &str) -> String {
 }
 
 /// Serves an uploaded file, with headers that keep browsers from running scripts in it.
-async fn asset(State(shared): State<Arc<Shared>>, Path((slug, id, _)): Path<(String, u64, String)>) -> Response {
+async fn asset(
+    State(shared): State<Arc<Shared>>,
+    Path((slug, id, _)): Path<(String, u64, String)>,
+) -> Result<impl IntoResponse, ApiError> {
     let sites = shared.sites();
-    let Some(asset) = sites.get(&slug).and_then(|site| site.assets.get(id)) else {
-        return ApiError::not_found().into_response();
-    };
+    let asset = sites.get(&slug).and_then(|site| site.assets.get(id)).ok_or_else(ApiError::not_found)?;
     let unknown = HeaderValue::from_static("application/octet-stream");
-    let headers: [(HeaderName, HeaderValue); 3] = [
+    let headers = [
         (CONTENT_TYPE, HeaderValue::from_str(&asset.content_type).unwrap_or(unknown)),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
     ];
-    (headers, asset.content.clone()).into_response()
+    Ok((headers, asset.content.clone()))
 }

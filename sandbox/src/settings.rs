@@ -1,4 +1,4 @@
-//! Values that users configure a sandbox with.
+//! The values that configure a sandbox.
 
 mod clock;
 mod invalid_setting;

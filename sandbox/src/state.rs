@@ -63,7 +63,8 @@ pub struct Site {
     pub(crate) coupons: Table<Coupon>,
     pub(crate) coupons_by_code: HashMap<String, u64>,
     pub(crate) assets: Table<Asset>,
-    pub(crate) loyalty: Loyalty,
+    /// The loyalty program.
+    pub loyalty: Loyalty,
     /// The visitors by UUID, each with the id of its person once known.
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
@@ -164,16 +165,6 @@ impl Site {
     /// Returns the current time at the site's UTC offset.
     pub fn now(&self) -> DateTime<FixedOffset> {
         self.clock.now().with_timezone(&self.utc_offset)
-    }
-
-    /// Returns the loyalty program.
-    pub fn loyalty(&self) -> &Loyalty {
-        &self.loyalty
-    }
-
-    /// Returns the loyalty program, to change it.
-    pub fn loyalty_mut(&mut self) -> &mut Loyalty {
-        &mut self.loyalty
     }
 
     /// Adds a campaign and returns its id.

@@ -1,4 +1,4 @@
--- For wrk: webhooks that tell that a person has unsubscribed, each of another person, under the key of the example service.
+-- A script for wrk: `unsubscribe` webhooks, each about a different person, with the key of the example service.
 
 local headers = {["Content-Type"] = "application/x-www-form-urlencoded"}
 local body = "key=the-security-key&site=my-store&type=unsubscribe_web_hook&extras=%%7B%%7D"

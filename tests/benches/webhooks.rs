@@ -1,12 +1,12 @@
-//! Compares the time to receive a webhook with that of axum's `Form` and untyped JSON for the same body.
+//! Compares the time to receive a webhook with that of axum's `Form` and untyped JSON.
 //!
 //! ```sh
 //! cargo bench -p talkable-tests --bench webhooks
 //! ```
 //!
-//! Both sides take turns in one run, and the medians are compared: the ratio is more stable than the microseconds. Ours also
-//! verifies the key and types the payload. `--keys right|first|last COUNT` only verifies a key COUNT times, for
-//! `cargo xtask bench keys`, which counts instructions.
+//! Both sides take turns, and their medians are compared, since the ratio is more stable than the times. Ours also verifies the key
+//! and decodes the payload into types. `--keys right|first|last COUNT` only verifies a key COUNT times, for `cargo xtask bench keys`,
+//! which counts instructions.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -70,12 +70,12 @@ async fn typed(webhook: &WebhookRequest, verifier: &Verifier) {
     black_box(delivery);
 }
 
-/// The code without this crate: no types, and no constant-time comparison.
+/// Receives a webhook without this crate: no types, and no constant-time comparison.
 async fn untyped(webhook: &WebhookRequest) {
     let form = Form::<HashMap<String, String>>::from_request(request(webhook), &()).await;
-    let Form(fields) = form.expect("it is a form");
+    let Form(fields) = form.expect("the body is a form");
     assert_eq!(fields.get("key").map(String::as_str), Some(KEY));
-    let payload: Value = serde_json::from_str(&fields["payload"]).expect("it is JSON");
+    let payload: Value = serde_json::from_str(&fields["payload"]).expect("the payload is JSON");
     black_box((fields, payload));
 }
 

@@ -1,4 +1,4 @@
-//! Shared by the suites that cross crates: the comparison of payloads, and the simulation of the throttle.
+//! The comparison of payloads with the bindings, and the simulation of the throttle.
 
 pub mod conform;
 pub mod simulation;
@@ -6,7 +6,7 @@ mod workspace;
 
 pub use workspace::workspace;
 
-/// The examples of the project's README, as doc tests.
+/// The examples of the README at the root, as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

@@ -15,6 +15,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::{Sandbox, demo_shop};
 use crate::faults::{FaultInjector, Faults};
+use crate::pipeline::request::MAX_LARGE_BODIES;
 use crate::settings::{Clock, InvalidSetting, Limits, parse_http_url};
 use crate::shared::{CallLog, Shared};
 use crate::state::Site;
@@ -205,9 +206,9 @@ impl Builder {
             limits: self.limits,
             clock: self.clock,
             faults,
-            call_log: CallLog::new(self.record_calls),
+            call_log: CallLog(self.record_calls.then(Mutex::default)),
             responses_sent: AtomicU64::new(0),
-            large_bodies: Semaphore::new(self.limits.large_bodies),
+            large_bodies: Semaphore::new(MAX_LARGE_BODIES),
             wake_delivery: Notify::new(),
             sites: Mutex::new(sites),
         };

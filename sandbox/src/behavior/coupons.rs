@@ -29,15 +29,13 @@ pub(super) fn share(site: &mut Site, offer: u64) {
     }
 }
 
+/// Generates codes of eight characters until one is unused.
 fn free_code(site: &mut Site) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    loop {
-        let letters = std::iter::repeat_with(|| char::from(*site.random.choice(LETTERS).unwrap_or(&b'A')));
-        let code = format!("TK-{}", letters.take(8).collect::<String>());
-        if !site.coupons_by_code.contains_key(&code) {
-            return code;
-        }
-    }
+    let random = &mut site.random;
+    let mut letters = std::iter::repeat_with(|| char::from(*random.choice(LETTERS).unwrap_or(&b'A')));
+    let mut codes = std::iter::repeat_with(|| format!("TK-{}", letters.by_ref().take(8).collect::<String>()));
+    codes.find(|code| !site.coupons_by_code.contains_key(code)).unwrap_or_default()
 }
 
 /// Finds a coupon by its code, ignoring case.

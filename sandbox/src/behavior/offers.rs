@@ -40,14 +40,11 @@ pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     id
 }
 
-/// Generates a code of six letters and digits that no offer has yet.
+/// Generates codes of six letters and digits until one is unused.
 fn free_code(site: &mut Site) -> String {
-    loop {
-        let code: String = std::iter::repeat_with(|| site.random.alphanumeric()).take(6).collect();
-        if !site.offers_by_code.contains_key(&code) {
-            return code;
-        }
-    }
+    let random = &mut site.random;
+    let mut codes = std::iter::repeat_with(|| (0..6).map(|_| random.alphanumeric()).collect::<String>());
+    codes.find(|code| !site.offers_by_code.contains_key(code)).unwrap_or_default()
 }
 
 pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {

@@ -26,21 +26,13 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// A record's values failed their validation.
+    /// Creates the error for a record with invalid values.
     pub(crate) fn invalid(message: impl AsRef<str>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, format!("Validation failed: {}", message.as_ref()))
     }
 
     pub(crate) fn no_site() -> Self {
         Self::bad_request("No site found by `site_slug`.")
-    }
-
-    pub(crate) fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong.")
-    }
-
-    pub(crate) fn not_implemented(operation: &str) -> Self {
-        Self::new(StatusCode::NOT_IMPLEMENTED, format!("The sandbox does not implement {operation} yet."))
     }
 
     pub(crate) fn not_found() -> Self {

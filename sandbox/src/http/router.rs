@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::IntoResponse as _;
+use axum::http::StatusCode;
 use axum::routing::{MethodFilter, on};
 
 use crate::call::ApiError;
@@ -13,7 +13,7 @@ use crate::shared::Shared;
 use crate::{admin, api_docs, behavior, pipeline, public_pages};
 
 pub(super) fn router(shared: &Arc<Shared>) -> Router {
-    let not_found = || async { ApiError::not_found().into_response() };
+    let not_found = async || ApiError::not_found();
     let pages = api_docs::router(shared).merge(public_pages::router(shared));
     let router = api(shared).merge(admin::router(shared)).merge(pages);
     router.fallback(not_found).method_not_allowed_fallback(not_found)
@@ -29,7 +29,10 @@ fn api(shared: &Arc<Shared>) -> Router {
                 on(filter, move |request: Request| pipeline::handle(Arc::clone(&shared), operation, behavior, request))
             }
             // The description is newer than the sandbox.
-            None => on(filter, || async { ApiError::not_implemented(&operation.id).into_response() }),
+            None => {
+                let message = format!("The sandbox does not implement {} yet.", operation.id);
+                on(filter, async move || ApiError::new(StatusCode::NOT_IMPLEMENTED, message.clone()))
+            }
         };
         router.route(&operation.path, method)
     })

@@ -1,6 +1,6 @@
 //! Connections: their limit, timeouts, faults and shutdown.
 
-use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,6 +23,8 @@ use super::router::router;
 use crate::faults::{Fault, Plan, broken_response};
 use crate::pipeline::ClientIp;
 use crate::shared::Shared;
+
+const MAX_HEAD_BYTES: usize = 32 * 1024;
 
 /// The time for open requests to complete on shutdown.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
@@ -74,7 +76,7 @@ async fn serve_connection(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.client_timeout);
-    http.max_buf_size(limits.head).half_close(false);
+    http.max_buf_size(MAX_HEAD_BYTES).half_close(false);
     let mut stream = Box::pin(TimeoutStream::new(stream));
     stream.as_mut().set_write_timeout_pinned(Some(limits.client_timeout));
     let connection = http.serve_connection(TokioIo::new(stream), service);
@@ -88,24 +90,12 @@ async fn serve_connection(
     }
 }
 
-/// An error that makes hyper close the connection without a response.
-#[derive(Debug)]
-struct Dropped;
-
-impl fmt::Display for Dropped {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("dropped by an injected fault")
-    }
-}
-
-impl std::error::Error for Dropped {}
-
-/// Responds to a request. Requests of the API are subject to faults.
+/// Responds to a request. Requests of the API are subject to faults. After an error, hyper closes the connection.
 async fn respond(
     router: &TowerToHyperService<Router>,
     shared: &Shared,
     request: hyper::Request<Incoming>,
-) -> Result<Response, Dropped> {
+) -> io::Result<Response> {
     if let Some(own_host) = &shared.required_host
         && let Err(error) = host::check(request.headers(), own_host)
     {
@@ -129,7 +119,7 @@ async fn respond(
             if is_processed {
                 process.await;
             }
-            return Err(Dropped);
+            return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Some(Fault::Truncated) => broken_response::truncated(process.await).await,
         Some(Fault::Trickled { bytes_per_second }) => broken_response::trickled(process.await, bytes_per_second).await,

@@ -6,7 +6,6 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, RawPathParams, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::{RequestExt as _, body};
-use bytes::Bytes;
 use hyper::body::Body as _;
 use serde_json::{Map, Value};
 
@@ -14,8 +13,12 @@ use crate::call::{ApiError, Call, Upload};
 use crate::description::Operation;
 use crate::shared::Shared;
 
+const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
+
 /// The number of larger bodies is limited, since those of all connections could exhaust the memory.
-const MAX_SMALL_BODY: u64 = 64 * 1024;
+const MAX_SMALL_BODY_BYTES: u64 = 64 * 1024;
+pub(crate) const MAX_LARGE_BODIES: usize = 8;
 
 /// The address of the client, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
@@ -29,16 +32,17 @@ pub(super) async fn read(shared: &Shared, operation: &Operation, mut request: Re
     let client_ip = request.extensions().get::<ClientIp>().map_or(Ipv4Addr::LOCALHOST.into(), |client| client.0);
     let mut arguments = query(operation, request.uri().query().unwrap_or_default());
     let (mut upload, mut size) = (None, 0);
-    let is_large = request.body().size_hint().upper().is_none_or(|bytes| bytes > MAX_SMALL_BODY);
+    let is_large = request.body().size_hint().upper().is_none_or(|bytes| bytes > MAX_SMALL_BODY_BYTES);
     with_timeout(shared, async {
         let _permit = if is_large { shared.large_bodies.acquire().await.ok() } else { None };
         if operation.rules.takes_file {
-            let file = file(shared, request).await?;
+            let file = file(request).await?;
             size = file.content.len();
             upload = Some(file);
             return Ok(());
         }
-        let bytes = read_body(request, shared.limits.body).await?;
+        let bytes = body::to_bytes(request.into_body(), MAX_BODY_BYTES).await;
+        let bytes = bytes.map_err(|_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."))?;
         size = bytes.len();
         arguments.extend(json_object(&bytes)?);
         Ok(())
@@ -52,7 +56,8 @@ pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiE
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, key) = value.split_once(' ').unwrap_or_default();
     let is_valid = scheme.eq_ignore_ascii_case("bearer") && key.trim() == shared.api_key;
-    is_valid.then_some(()).ok_or_else(ApiError::unauthorized)
+    let error = || ApiError::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong.");
+    is_valid.then_some(()).ok_or_else(error)
 }
 
 /// Parses the query. Declared parameters get their declared types; all others are strings.
@@ -72,11 +77,6 @@ pub(crate) async fn with_timeout<T>(
 ) -> Result<T, ApiError> {
     let timed_out = |_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "Timed out reading the body.");
     tokio::time::timeout(shared.limits.client_timeout, read).await.map_err(timed_out)?
-}
-
-pub(crate) async fn read_body(request: Request, max_bytes: usize) -> Result<Bytes, ApiError> {
-    let bytes = body::to_bytes(request.into_body(), max_bytes).await;
-    bytes.map_err(|_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."))
 }
 
 /// Parses a body. Operations accept one even if none is described, since some clients send all arguments in it.
@@ -105,8 +105,8 @@ fn without_nulls(value: Value) -> Value {
 }
 
 /// Reads the part `file` of a multipart form.
-async fn file(shared: &Shared, mut request: Request) -> Result<Upload, ApiError> {
-    DefaultBodyLimit::max(shared.limits.upload).apply(&mut request);
+async fn file(mut request: Request) -> Result<Upload, ApiError> {
+    DefaultBodyLimit::max(MAX_FILE_BYTES).apply(&mut request);
     let invalid = |error: MultipartError| ApiError::new(error.status(), error.body_text());
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|error| ApiError::new(error.status(), error.body_text()))?;

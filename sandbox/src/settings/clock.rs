@@ -48,13 +48,9 @@ impl Clock {
         base.checked_add_signed(*self.offset.borrow()).unwrap_or(base)
     }
 
-    /// Advances the clock, unless the result would be past the year 9999. Jobs that become due run before the next request.
-    pub fn advance(&self, duration: Duration) {
-        self.try_advance(duration);
-    }
-
-    /// Advances the clock, or returns false if the result would be past the year 9999.
-    pub(crate) fn try_advance(&self, duration: Duration) -> bool {
+    /// Advances the clock. Jobs that become due run before the next request. Does nothing and returns false if the result would
+    /// be past the year 9999.
+    pub fn advance(&self, duration: Duration) -> bool {
         let base = self.base();
         self.offset.send_if_modified(|offset| {
             let sum = TimeDelta::from_std(duration).ok().and_then(|duration| offset.checked_add(&duration));

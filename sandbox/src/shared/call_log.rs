@@ -1,7 +1,7 @@
 //! The log of calls, for tests to inspect.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -35,25 +35,19 @@ impl RecordedCall {
     }
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct CallLog {
-    is_enabled: bool,
-    calls: Mutex<VecDeque<RecordedCall>>,
-}
+/// The newest calls, or none if they are not recorded.
+#[derive(Debug)]
+pub(crate) struct CallLog(pub(crate) Option<Mutex<VecDeque<RecordedCall>>>);
 
 impl CallLog {
-    pub(crate) fn new(is_enabled: bool) -> Self {
-        Self { is_enabled, calls: Mutex::default() }
-    }
-
     /// Records a response, without the call if the request could not be read.
     pub(crate) fn add(&self, operation: &Operation, call: Option<Call>, status: u16, response: &Value) {
-        if !self.is_enabled {
+        let Some(calls) = &self.0 else {
             return;
-        }
+        };
         let (path, arguments) = call.map(|call| (call.path, call.arguments)).unwrap_or_default();
         let operation = operation.id.clone();
-        let mut calls = self.calls();
+        let mut calls = calls.lock().unwrap_or_else(PoisonError::into_inner);
         if calls.len() == MAX_CALLS {
             calls.pop_front();
         }
@@ -62,10 +56,7 @@ impl CallLog {
 
     /// Returns the recorded calls, oldest first.
     pub(crate) fn all(&self) -> Vec<RecordedCall> {
-        self.calls().iter().cloned().collect()
-    }
-
-    fn calls(&self) -> MutexGuard<'_, VecDeque<RecordedCall>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+        let calls = self.0.as_ref().map(|calls| calls.lock().unwrap_or_else(PoisonError::into_inner));
+        calls.iter().flat_map(|calls| calls.iter()).cloned().collect()
     }
 }

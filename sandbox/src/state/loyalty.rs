@@ -65,7 +65,7 @@ pub struct RedemptionBatch {
     pub amount: Decimal,
     /// Whether the amount is a percentage.
     pub is_percentage: bool,
-    /// The number of coupons left.
+    /// The number of available coupons.
     pub available_coupons: u64,
 }
 

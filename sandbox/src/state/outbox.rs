@@ -35,8 +35,6 @@ pub(crate) enum AfterDelivery {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     deliveries: VecDeque<Delivery>,
-    /// The size of all payloads.
-    bytes: usize,
     last_id: u64,
 }
 
@@ -49,8 +47,9 @@ impl Outbox {
         self.deliveries.is_empty()
     }
 
+    /// Returns the size of all payloads.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.deliveries.iter().map(|delivery| delivery.payload.len()).sum()
     }
 
     /// Adds a delivery, or drops one without a follow-up if the outbox is full.
@@ -65,10 +64,8 @@ impl Outbox {
             return;
         }
         self.last_id += 1;
-        let payload = payload.to_string();
-        self.bytes += payload.len();
-        let (id, attempts, is_in_flight) = (self.last_id, 0, false);
-        self.deliveries.push_back(Delivery { id, kind, payload, after, due, attempts, is_in_flight });
+        let (id, payload) = (self.last_id, payload.to_string());
+        self.deliveries.push_back(Delivery { id, kind, payload, after, due, attempts: 0, is_in_flight: false });
     }
 
     /// Marks the first due delivery as in flight and returns a copy.
@@ -81,9 +78,7 @@ impl Outbox {
     /// Removes a delivery. Returns none if it was canceled.
     pub(crate) fn remove(&mut self, id: u64) -> Option<Delivery> {
         let position = self.deliveries.iter().position(|delivery| delivery.id == id)?;
-        let delivery = self.deliveries.remove(position)?;
-        self.bytes -= delivery.payload.len();
-        Some(delivery)
+        self.deliveries.remove(position)
     }
 
     /// Schedules another attempt, with exponential backoff.
@@ -101,7 +96,6 @@ impl Outbox {
         let (canceled, kept): (Vec<_>, Vec<_>) =
             self.deliveries.drain(..).partition(|delivery| matches(&delivery.payload));
         self.deliveries = kept.into();
-        self.bytes = self.deliveries.iter().map(|delivery| delivery.payload.len()).sum();
         canceled
     }
 }

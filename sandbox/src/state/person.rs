@@ -26,7 +26,7 @@ pub struct Person {
     pub phone_number: Option<String>,
     /// Custom properties of the site.
     pub custom_properties: BTreeMap<String, String>,
-    /// Whether the person chose to receive e-mails, if asked.
+    /// The choice to receive e-mails or not, if the person made one.
     pub sub_choice: Option<bool>,
     /// The time of the opt-in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,

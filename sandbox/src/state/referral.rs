@@ -21,7 +21,7 @@ api_enum! {
 }
 
 impl ReferralStatus {
-    /// Returns whether the API refuses to change this status.
+    /// Returns whether calls can't change this status.
     pub(crate) fn is_final(self) -> bool {
         matches!(self, Self::Approved | Self::Voided)
     }

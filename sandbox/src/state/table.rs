@@ -57,7 +57,7 @@ fn position(id: u64) -> Option<usize> {
     usize::try_from(id).ok()?.checked_sub(1)
 }
 
-/// Looks up an id that another record holds.
+/// Looks up an id from another record.
 impl<T> Index<u64> for Table<T> {
     type Output = T;
 

@@ -69,8 +69,8 @@ fn field(error: &ValidationError<'_>) -> String {
 
 /// Converts `first_name` to `First name`.
 fn human(field: &str) -> String {
-    let words = field.replace('_', " ");
-    let mut letters = words.chars();
+    let text = field.replace('_', " ");
+    let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 

@@ -8,13 +8,15 @@ use super::{number, segment, time, with};
 use crate::state::{Person, ReferralStatus, Site};
 
 pub(crate) fn person(site: &Site, person: &Person) -> Value {
+    let rewards = site.rewards.select(&person.history.rewards);
+    let shares = site.shares.select(&person.history.shares);
     let details = json!({
         "events_count": person.history.origins.len(),
         "last_invited_by": null,
         "personal_claim_url": personal_claim_url(site, person),
         "referred_by": null,
-        "reward_counts": reward_counts(site, person),
-        "share_counts": share_counts(site, person),
+        "reward_counts": counts(rewards.map(|reward| reward.status.name().to_lowercase())),
+        "share_counts": counts(shares.map(|share| share.channel.clone())),
     });
     with(common(site, person), details)
 }
@@ -55,20 +57,11 @@ fn referral_counts(site: &Site, person: &Person) -> Value {
     })
 }
 
-fn reward_counts(site: &Site, person: &Person) -> Value {
-    let rewards = site.rewards.select(&person.history.rewards);
-    counts(rewards.map(|reward| reward.status.name().to_lowercase()))
-}
-
-fn share_counts(site: &Site, person: &Person) -> Value {
-    counts(site.shares.select(&person.history.shares).map(|share| share.channel.clone()))
-}
-
-/// Counts each word, and the total.
-fn counts(words: impl Iterator<Item = String>) -> Value {
+/// Counts the occurrences of each key, and the total.
+fn counts(keys: impl Iterator<Item = String>) -> Value {
     let mut counts = BTreeMap::from([("total".to_owned(), 0)]);
-    for word in words {
-        for key in [word, "total".to_owned()] {
+    for key in keys {
+        for key in [key, "total".to_owned()] {
             *counts.entry(key).or_insert(0) += 1;
         }
     }

@@ -6,11 +6,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use talkable_sandbox::Sandbox;
 
-use crate::support::{sandbox, send};
+use crate::support::{sandbox, write};
 
 async fn batch(sandbox: &Sandbox, kind: &str, rows: Value) -> (u16, Value) {
-    let body = json!({ "site_slug": "my-store", "data": rows, "create_offers": true });
-    send(sandbox, Method::POST, &format!("/api/v2/origins/batch/{kind}"), Some(&body)).await
+    let body = json!({ "data": rows, "create_offers": true });
+    write(sandbox, Method::POST, &format!("/origins/batch/{kind}"), body).await
 }
 
 /// Returns the numbers of the purchases that were added to the demo shop.

@@ -4,15 +4,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use talkable_sandbox::Sandbox;
 
-use crate::support::{HTTP, assert_responses_are_described, sandbox, send};
+use crate::support::{HTTP, assert_responses_are_described, sandbox, send, write};
 
-async fn write(sandbox: &Sandbox, method: Method, path: &str, data: Value) -> (u16, Value) {
-    let body = json!({ "site_slug": "my-store", "data": data });
-    send(sandbox, method, &format!("/api/v2{path}"), Some(&body)).await
+async fn put(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
+    write(sandbox, Method::PUT, path, json!({ "data": data })).await
 }
 
 async fn post(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
-    write(sandbox, Method::POST, path, data).await
+    write(sandbox, Method::POST, path, json!({ "data": data })).await
 }
 
 #[tokio::test]
@@ -57,14 +56,14 @@ async fn finds_the_first_of_several_people_with_a_slug() {
     };
     for (email, phone) in [("amy@example.com", "+12025550177"), ("ben@example.com", "+12025550177")] {
         let data = json!({ "customer_id": "7", "phone_number": phone });
-        assert_eq!(write(&sandbox, Method::PUT, &format!("/people/{email}"), data).await.0, 200);
+        assert_eq!(put(&sandbox, &format!("/people/{email}"), data).await.0, 200);
     }
     assert_eq!(found("7").await.as_deref(), Some("amy@example.com"));
     let data = json!({ "customer_id": "8" });
-    write(&sandbox, Method::PUT, "/people/ben@example.com", data).await;
+    put(&sandbox, "/people/ben@example.com", data).await;
     assert_eq!(found("7").await.as_deref(), Some("amy@example.com"), "Amy still has the id");
     let data = json!({ "phone_number": "+12025550178" });
-    write(&sandbox, Method::PUT, "/people/amy@example.com", data).await;
+    put(&sandbox, "/people/amy@example.com", data).await;
     assert_eq!(found("+12025550177").await.as_deref(), Some("ben@example.com"), "Ben has the number too");
 }
 

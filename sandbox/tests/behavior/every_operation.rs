@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use talkable_sandbox::{Sandbox, description};
 
-use crate::support::{HTTP, assert_responses_are_described, sandbox, send};
+use crate::support::{HTTP, assert_responses_are_described, sandbox, send, write};
 
 const SITE: &str = "site_slug=my-store";
 
@@ -16,16 +16,11 @@ async fn get(sandbox: &Sandbox, path: &str) -> (u16, Value) {
     send(sandbox, Method::GET, &format!("/api/v2{path}{separator}{SITE}"), None).await
 }
 
-async fn write(sandbox: &Sandbox, method: Method, path: &str, mut body: Value) -> Value {
-    body["site_slug"] = "my-store".into();
-    send(sandbox, method, &format!("/api/v2{path}"), Some(&body)).await.1
-}
-
-async fn post(sandbox: &Sandbox, path: &str, data: Value) -> Value {
+async fn post(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
     write(sandbox, Method::POST, path, json!({ "data": data })).await
 }
 
-async fn put(sandbox: &Sandbox, path: &str, data: Value) -> Value {
+async fn put(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
     write(sandbox, Method::PUT, path, json!({ "data": data })).await
 }
 
@@ -150,7 +145,7 @@ async fn loyalty(sandbox: &Sandbox) {
     post(sandbox, &format!("{member}/manual_adjustment_actions"), json!({ "points": -1_000_000 })).await;
     put(sandbox, member, json!({ "member_dates": { "birthday": "2000-01-02" } })).await;
     put(sandbox, member, json!({ "custom_properties": { "Not A Name": "x" } })).await;
-    sandbox.site("my-store", |site| site.loyalty_mut().is_live = false);
+    sandbox.site("my-store", |site| site.loyalty.is_live = false);
     loyalty_calls(sandbox, "jane@example.com").await;
 }
 

@@ -45,6 +45,12 @@ pub(crate) async fn send(sandbox: &Sandbox, method: Method, path: &str, body: Op
     (status, serde_json::from_slice(&bytes).unwrap_or_default())
 }
 
+/// Sends a body to a path below `/api/v2`, with the slug of the demo shop.
+pub(crate) async fn write(sandbox: &Sandbox, method: Method, path: &str, mut body: Value) -> (u16, Value) {
+    body["site_slug"] = "my-store".into();
+    send(sandbox, method, &format!("/api/v2{path}"), Some(&body)).await
+}
+
 /// Asserts that all responses so far match the description.
 pub(crate) fn assert_responses_are_described(sandbox: &Sandbox) {
     let calls = sandbox.calls();

@@ -1,11 +1,11 @@
-//! The effect of each parameter of the throttle: all scenarios with one parameter changed.
+//! The effect of each parameter of the throttle: runs all scenarios with one parameter changed.
 
 use talkable_api::__private::throttle::Tuning;
-use talkable_tests::simulation::Kind;
+use talkable_tests::simulation::AlgorithmKind;
 
 use crate::grid::Results;
 
-/// The cells that decided some parameter.
+/// The scenarios that determined a parameter.
 const SHOWN: &[(&str, &str)] = &[
     ("A1", "64@5"),
     ("A2", "512@500"),
@@ -24,9 +24,9 @@ const SHOWN: &[(&str, &str)] = &[
 
 pub(crate) fn run(seed: u64, seeds: u64) {
     let variants = variants();
-    let kinds: Vec<Kind> = variants.iter().map(|(_, tuning)| Kind::Tuned(*tuning)).collect();
+    let kinds: Vec<AlgorithmKind> = variants.iter().map(|(_, tuning)| AlgorithmKind::Tuned(*tuning)).collect();
     let results = Results::of(&kinds, seed, seeds);
-    println!("goodput % / wasted % / p99 s, with one number changed");
+    println!("goodput % / wasted % / p99 s, with one parameter changed");
     let header = SHOWN.iter().map(|(table, column)| format!("{table} {column}"));
     println!("{:<22}{}", "", header.map(|name| format!("{name:<17}")).collect::<String>().trim_end());
     for ((name, _), kind) in variants.iter().zip(&kinds) {
@@ -39,9 +39,9 @@ pub(crate) fn run(seed: u64, seeds: u64) {
     }
 }
 
-/// Each parameter below and above its value, or without effect.
+/// Returns the default tuning, and variants with one parameter below and above its default.
 fn variants() -> Vec<(String, Tuning)> {
-    let mut variants = vec![("as it is".to_owned(), Tuning::default())];
+    let mut variants = vec![("default".to_owned(), Tuning::default())];
     let mut vary = |name: &str, values: [f64; 2], set: fn(&mut Tuning) -> &mut f64| {
         for value in values {
             let mut tuning = Tuning::default();

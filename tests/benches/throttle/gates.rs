@@ -1,15 +1,15 @@
-//! The gates: figures with bounds.
+//! The gates: metrics with bounds that must hold.
 
-use talkable_tests::simulation::{Kind, Outcome};
+use talkable_tests::simulation::{AlgorithmKind, Outcome};
 
 use crate::grid::Results;
 use crate::overhead::Overhead;
 use crate::{print, reference};
 
-/// A figure and its bound.
+/// A metric and its bound.
 struct Gate {
-    what: String,
-    figure: f64,
+    name: String,
+    value: f64,
     bound: Bound,
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn check(results: &Results, overhead: &Overhead) -> bool {
     steady(results, &mut gates);
     stress(results, &mut gates);
     weak_spots(results, &mut gates);
-    let mut add = |what: &str, figure, bound| gates.push(Gate { what: what.to_owned(), figure, bound });
+    let mut add = |name: &str, value, bound| gates.push(Gate { name: name.to_owned(), value, bound });
     add("never throttled: allocations a call", overhead.allocations, AtMost(0.0));
     add("never throttled: nanoseconds a call", overhead.nanoseconds, AtMost(1000.0));
     println!("\ngates");
@@ -38,7 +38,7 @@ pub(crate) fn check(results: &Results, overhead: &Overhead) -> bool {
             AtLeast(bound) => (">=", bound),
             AtMost(bound) => ("<=", bound),
         };
-        println!("{word}  {:<64} {:>8.2} {sign} {bound:.2}", gate.what, gate.figure);
+        println!("{word}  {:<64} {:>8.2} {sign} {bound:.2}", gate.name, gate.value);
     }
     let missed = gates.iter().filter(|gate| !gate.holds()).count();
     println!("{} of {} gates hold", gates.len() - missed, gates.len());
@@ -48,27 +48,27 @@ pub(crate) fn check(results: &Results, overhead: &Overhead) -> bool {
 impl Gate {
     fn holds(&self) -> bool {
         match self.bound {
-            AtLeast(bound) => self.figure >= bound,
-            AtMost(bound) => self.figure <= bound,
+            AtLeast(bound) => self.value >= bound,
+            AtMost(bound) => self.value <= bound,
         }
     }
 }
 
-/// The simulator: the other algorithms have the reference figures, or a known reason for the difference.
+/// Calibrates the simulator: the other algorithms must match the reference, or differ for a known reason.
 fn calibration(results: &Results, gates: &mut Vec<Gate>) {
     let (mut compared, mut close, mut unexplained) = (0, 0, 0.0);
-    println!("\nbaselines that are off by more than {} points", reference::TOLERANCE);
-    for (kind, outcomes) in results.rows.iter().filter(|(kind, _)| *kind != Kind::Ours) {
+    println!("\nbaselines that differ by more than {} points", reference::TOLERANCE);
+    for (kind, outcomes) in results.rows.iter().filter(|(kind, _)| *kind != AlgorithmKind::Ours) {
         for table in ["A1", "A2", "A3", "C", "D", "E"] {
-            for (index, place) in print::places(results, table).into_iter().enumerate() {
+            for (index, cell) in print::cells(results, table).into_iter().enumerate() {
                 let Some(reference) = reference::of(*kind, table, index) else { continue };
-                let (first, wasted) = print::points(&outcomes[place], &reference);
+                let (first, wasted) = print::points(&outcomes[cell], &reference);
                 compared += 1;
                 if first.abs() <= reference::TOLERANCE && wasted.abs() <= reference::TOLERANCE {
                     close += 1;
                     continue;
                 }
-                let column = results.cells[place].column;
+                let column = results.cells[cell].column;
                 let reason = reference::reason(*kind, column, wasted.abs() <= reference::TOLERANCE);
                 unexplained += if reason.is_some() { 0.0 } else { 1.0 };
                 let reason = reason.unwrap_or("unknown");
@@ -76,23 +76,23 @@ fn calibration(results: &Results, gates: &mut Vec<Gate>) {
             }
         }
     }
-    println!("{close} of {compared} are closer");
+    println!("{close} of {compared} differ by less");
     gates.push(Gate {
-        what: "baselines that are off without a reason".to_owned(),
-        figure: unexplained,
+        name: "baselines that differ for no known reason".to_owned(),
+        value: unexplained,
         bound: AtMost(0.0),
     });
 }
 
 /// Tables A1, A2 and A3.
 fn steady(results: &Results, gates: &mut Vec<Gate>) {
-    let mut add = |what: String, figure, bound| gates.push(Gate { what, figure, bound });
-    let ours = |table, column| results.get(Kind::Ours, table, column);
-    let times_oracle = |table, column| ours(table, column).p99 / results.get(Kind::Oracle, table, column).p99;
+    let mut add = |name: String, value, bound| gates.push(Gate { name, value, bound });
+    let ours = |table, column| results.get(AlgorithmKind::Ours, table, column);
+    let times_oracle = |table, column| ours(table, column).p99 / results.get(AlgorithmKind::Oracle, table, column).p99;
     let main = ours("A1", "64@5");
     add("64 callers at 5/s: goodput".to_owned(), main.goodput, AtLeast(99.0));
     add("64 callers at 5/s: wasted".to_owned(), main.wasted, AtMost(10.0));
-    add("64 callers at 5/s: p99 by the oracle's".to_owned(), times_oracle("A1", "64@5"), AtMost(1.05));
+    add("64 callers at 5/s: p99 relative to the oracle".to_owned(), times_oracle("A1", "64@5"), AtMost(1.05));
     add("64 callers at 5/s: fairness".to_owned(), main.fairness, AtLeast(0.98));
     for cell in results.cells.iter().filter(|cell| matches!(cell.table, "A1" | "A2")) {
         let outcome = ours(cell.table, cell.column);
@@ -102,7 +102,7 @@ fn steady(results: &Results, gates: &mut Vec<Gate>) {
         add(format!("{} {}: lost", cell.table, cell.column), outcome.lost, AtMost(0.0));
         if cell.scenario.callers >= 8 {
             let times = times_oracle(cell.table, cell.column);
-            add(format!("{} {}: p99 by the oracle's", cell.table, cell.column), times, AtMost(1.5));
+            add(format!("{} {}: p99 relative to the oracle", cell.table, cell.column), times, AtMost(1.5));
         }
     }
     for cell in results.cells.iter().filter(|cell| cell.table == "A3") {
@@ -112,17 +112,17 @@ fn steady(results: &Results, gates: &mut Vec<Gate>) {
 
 /// Tables C and D.
 fn stress(results: &Results, gates: &mut Vec<Gate>) {
-    let mut add = |what: &str, figure, bound| gates.push(Gate { what: what.to_owned(), figure, bound });
-    let goodput = |table, column| results.get(Kind::Ours, table, column).goodput;
+    let mut add = |name: &str, value, bound| gates.push(Gate { name: name.to_owned(), value, bound });
+    let goodput = |table, column| results.get(AlgorithmKind::Ours, table, column).goodput;
     add("C dip: goodput", goodput("C", "dip"), AtLeast(95.0));
-    add("C refused calls charged, 50/s: goodput", goodput("C", "charge 50"), AtLeast(92.0));
-    add("C refused calls charged, 5/s: goodput", goodput("C", "charge 5"), AtLeast(88.0));
-    let processes = results.get(Kind::Ours, "D", "4x16@50");
+    add("C throttled calls charged, 50/s: goodput", goodput("C", "charge 50"), AtLeast(92.0));
+    add("C throttled calls charged, 5/s: goodput", goodput("C", "charge 5"), AtLeast(88.0));
+    let processes = results.get(AlgorithmKind::Ours, "D", "4x16@50");
     add("D 4 processes of 16 at 50/s: goodput", processes.goodput, AtLeast(97.0));
     add("D 4 processes of 16 at 50/s: fairness", processes.fairness, AtLeast(0.95));
 }
 
-/// The weak spots of the reference design, where ours must be better by three points.
+/// The weak spots of the reference design, which ours must beat by three points.
 fn weak_spots(results: &Results, gates: &mut Vec<Gate>) {
     let spots: [(&str, &str, &str, f64); 4] = [
         ("fixed windows of 10 s", "C", "windows", 91.0),
@@ -130,8 +130,8 @@ fn weak_spots(results: &Results, gates: &mut Vec<Gate>) {
         ("16 processes at 5/s", "D", "16x4@5", 78.0),
         ("a burst that barely exceeds the bucket", "E", "64@50", 87.0),
     ];
-    for (what, table, column, before) in spots {
-        let Outcome { goodput, .. } = results.get(Kind::Ours, table, column);
-        gates.push(Gate { what: format!("weak spot, {what}: goodput"), figure: goodput, bound: AtLeast(before + 3.0) });
+    for (name, table, column, before) in spots {
+        let Outcome { goodput, .. } = results.get(AlgorithmKind::Ours, table, column);
+        gates.push(Gate { name: format!("weak spot, {name}: goodput"), value: goodput, bound: AtLeast(before + 3.0) });
     }
 }

@@ -1,22 +1,22 @@
-//! The scenarios, table by table, and their results.
+//! The scenarios of all tables, and their results.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use talkable_tests::simulation::{Incident, Kind, Outcome, Scenario, Supply, mean, simulate};
+use talkable_tests::simulation::{AlgorithmKind, Incident, Outcome, Scenario, Supply, mean, simulate};
 
 /// The compared algorithms, in the order of the rows.
-pub(crate) const ALGORITHMS: &[Kind] = &[
-    Kind::FullJitter,
-    Kind::FullJitterShort,
-    Kind::Decorrelated,
-    Kind::AwsAdaptive,
-    Kind::ReqwestRetry,
-    Kind::Oracle,
-    Kind::Ours,
+pub(crate) const ALGORITHMS: &[AlgorithmKind] = &[
+    AlgorithmKind::FullJitter,
+    AlgorithmKind::FullJitterShort,
+    AlgorithmKind::Decorrelated,
+    AlgorithmKind::AwsAdaptive,
+    AlgorithmKind::ReqwestRetry,
+    AlgorithmKind::Oracle,
+    AlgorithmKind::Ours,
 ];
 
-/// One column of a table.
+/// A column of a table.
 pub(crate) struct Cell {
     pub(crate) table: &'static str,
     pub(crate) column: &'static str,
@@ -33,20 +33,20 @@ const CELLS: &[Cell] = &[
     cell("A2", "64@50", Scenario::new(64, 50.0)),
     cell("A2", "512@50", Scenario::new(512, 50.0)),
     cell("A2", "512@500", Scenario::new(512, 500.0)),
-    cell("A3", "8@5", asking(Scenario::new(8, 5.0))),
-    cell("A3", "64@5", asking(Scenario::new(64, 5.0))),
-    cell("A3", "64@50", asking(Scenario::new(64, 50.0))),
-    cell("A3", "512@50", asking(Scenario::new(512, 50.0))),
-    cell("A3", "512@500", asking(Scenario::new(512, 500.0))),
-    // Limits that are hard to learn, with 64 callers.
+    cell("A3", "8@5", with_retry_after(Scenario::new(8, 5.0))),
+    cell("A3", "64@5", with_retry_after(Scenario::new(64, 5.0))),
+    cell("A3", "64@50", with_retry_after(Scenario::new(64, 50.0))),
+    cell("A3", "512@50", with_retry_after(Scenario::new(512, 50.0))),
+    cell("A3", "512@500", with_retry_after(Scenario::new(512, 500.0))),
+    // Difficult limits, with 64 callers.
     cell("C", "dip", incident(Incident::Dip { from: 20.0, to: 50.0, limit: 5.0 }, 90.0)),
     cell("C", "others", incident(Incident::Background { from: 10.0, to: 50.0, rate: 35.0 }, 60.0)),
     cell("C", "outage", incident(OUTAGE, 60.0)),
-    cell("C", "outage RA", asking(incident(OUTAGE, 60.0))),
+    cell("C", "outage RA", with_retry_after(incident(OUTAGE, 60.0))),
     cell("C", "charge 50", Scenario { charge: 0.5, ..Scenario::new(64, 50.0) }),
     cell("C", "charge 5", Scenario { charge: 0.5, ..Scenario::new(64, 5.0) }),
     cell("C", "windows", WINDOWS),
-    cell("C", "windows RA", asking(WINDOWS)),
+    cell("C", "windows RA", with_retry_after(WINDOWS)),
     cell("C", "0.1 s", Scenario { supply: Supply::Bucket(5.0), ..Scenario::new(64, 50.0) }),
     cell("C", "10 s", Scenario { supply: Supply::Bucket(500.0), work: 120.0, ..Scenario::new(64, 50.0) }),
     cell("C", "1 token", Scenario { supply: Supply::Bucket(1.0), ..Scenario::new(64, 50.0) }),
@@ -69,7 +69,7 @@ const fn cell(table: &'static str, column: &'static str, scenario: Scenario) -> 
     Cell { table, column, scenario }
 }
 
-const fn asking(scenario: Scenario) -> Scenario {
+const fn with_retry_after(scenario: Scenario) -> Scenario {
     Scenario { retry_after: true, ..scenario }
 }
 
@@ -85,17 +85,17 @@ const fn periodic(callers: usize, limit: f64, period: f64) -> Scenario {
     Scenario { period: Some(period), ..Scenario::new(callers, limit) }
 }
 
-/// The means of all cells for several algorithms.
+/// The mean outcomes of all cells for several algorithms.
 pub(crate) struct Results {
     pub(crate) cells: &'static [Cell],
-    /// Row by row.
-    pub(crate) rows: Vec<(Kind, Vec<Outcome>)>,
+    /// The algorithms, each with its outcome in every cell.
+    pub(crate) rows: Vec<(AlgorithmKind, Vec<Outcome>)>,
 }
 
 impl Results {
-    /// Runs all cells with consecutive seeds, on all processors.
-    pub(crate) fn of(kinds: &[Kind], seed: u64, seeds: u64) -> Self {
-        let jobs: Vec<(Kind, &Scenario)> =
+    /// Runs all cells with consecutive seeds on all processors.
+    pub(crate) fn of(kinds: &[AlgorithmKind], seed: u64, seeds: u64) -> Self {
+        let jobs: Vec<(AlgorithmKind, &Scenario)> =
             kinds.iter().flat_map(|kind| CELLS.iter().map(|cell| (*kind, &cell.scenario))).collect();
         let next = AtomicUsize::new(0);
         let work = || {
@@ -117,11 +117,11 @@ impl Results {
         Self { cells: CELLS, rows }
     }
 
-    /// The outcome of an algorithm in a cell.
-    pub(crate) fn get(&self, kind: Kind, table: &str, column: &str) -> Outcome {
-        let place = self.cells.iter().position(|cell| cell.table == table && cell.column == column);
+    /// Returns the outcome of an algorithm in a cell.
+    pub(crate) fn get(&self, kind: AlgorithmKind, table: &str, column: &str) -> Outcome {
+        let cell = self.cells.iter().position(|cell| cell.table == table && cell.column == column);
         let row = self.rows.iter().find(|(other, _)| *other == kind);
-        place.zip(row).map(|(place, (_, outcomes))| outcomes[place]).expect("the grid has this cell")
+        cell.zip(row).map(|(cell, (_, outcomes))| outcomes[cell]).expect("the grid has this cell")
     }
 }
 

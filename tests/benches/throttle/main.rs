@@ -1,4 +1,4 @@
-//! The throttle compared with other algorithms in virtual time, and the gates that it must pass.
+//! Compares the throttle with other algorithms in virtual time, and checks its gates.
 //!
 //! `cargo bench -p talkable-tests --bench throttle -- [--seed N] [--seeds N] [--ablation | --real]`
 
@@ -20,17 +20,17 @@ use grid::Results;
 struct Options {
     seed: u64,
     seeds: u64,
-    part: Part,
+    mode: Mode,
 }
 
-enum Part {
+enum Mode {
     Tables,
     Ablation,
     Real,
 }
 
 fn main() -> ExitCode {
-    // Only `cargo bench` passes this flag. `cargo test` runs short simulations in `tests/bindings/throttle.rs` instead.
+    // Only `cargo bench` passes this flag. Tests run short simulations in `tests/bindings/throttle.rs` instead.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 
 fn options() -> Result<Options, lexopt::Error> {
     use lexopt::ValueExt as _;
-    let mut options = Options { seed: 1, seeds: 10, part: Part::Tables };
+    let mut options = Options { seed: 1, seeds: 10, mode: Mode::Tables };
     let mut parser = Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -57,8 +57,8 @@ fn options() -> Result<Options, lexopt::Error> {
                     _ => Err("from 1 to 1000"),
                 })?;
             }
-            Arg::Long("ablation") => options.part = Part::Ablation,
-            Arg::Long("real") => options.part = Part::Real,
+            Arg::Long("ablation") => options.mode = Mode::Ablation,
+            Arg::Long("real") => options.mode = Mode::Real,
             other => return Err(other.unexpected()),
         }
     }
@@ -66,17 +66,17 @@ fn options() -> Result<Options, lexopt::Error> {
 }
 
 fn run(options: &Options) -> ExitCode {
-    let is_good = match options.part {
-        Part::Tables => {
+    let passed = match options.mode {
+        Mode::Tables => {
             let results = Results::of(grid::ALGORITHMS, options.seed, options.seeds);
             print::tables(&results);
             gates::check(&results, &overhead::measure())
         }
-        Part::Ablation => {
+        Mode::Ablation => {
             ablation::run(options.seed, options.seeds);
             true
         }
-        Part::Real => real::run(),
+        Mode::Real => real::run(),
     };
-    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

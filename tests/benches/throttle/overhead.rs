@@ -14,7 +14,7 @@ const ROUNDS: u32 = 5;
 /// The cost of one call.
 pub(crate) struct Overhead {
     pub(crate) allocations: f64,
-    /// The time of the fastest round, which other load disturbed least.
+    /// The time of the fastest round, which other load affects least.
     pub(crate) nanoseconds: f64,
 }
 
@@ -32,11 +32,11 @@ pub(crate) fn measure() -> Overhead {
     Overhead { allocations, nanoseconds: fastest.as_secs_f64() * 1e9 / f64::from(CALLS) }
 }
 
-/// Takes a slot and returns it, as a call does.
+/// Takes and returns a slot, as a call does.
 fn call(throttle: &Throttle) {
     let now = Instant::now();
     match pin!(throttle.enter(now, now)).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(permit)) => permit.ended(End::Accepted, 0.5),
-        Poll::Ready(Err(_)) | Poll::Pending => unreachable!("nothing is known against the call"),
+        Poll::Ready(Err(_)) | Poll::Pending => unreachable!("an idle throttle accepts the call"),
     }
 }

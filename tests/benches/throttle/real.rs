@@ -1,4 +1,4 @@
-//! A scenario in real time: the crate's client against a loopback server with the simulated limit.
+//! Runs the crate's client in real time against a loopback server with the simulated limit.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,7 +8,9 @@ use fastrand::Rng;
 use serde::Deserialize;
 use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client};
-use talkable_tests::simulation::{Answer, Kind, Scenario, Site, Tally, mean, network, simulate};
+use talkable_tests::simulation::{
+    AlgorithmKind, Outcome, Scenario, Site, SiteResponse, Tally, mean, network, simulate,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
@@ -20,9 +22,9 @@ static PING: Operation = Operation::new("ping", Method::GET, "/api/v2/ping");
 
 const ACCEPTED: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 37\r\n\r\n\
                         {\"ok\":true,\"result\":{\"is_pong\":true}}";
-const REFUSED: &str = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
+const THROTTLED: &str = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
 
-/// The points by which a run in real time may be worse than the simulated mean.
+/// The points by which a run in real time may be worse than the mean of the simulation.
 const TOLERANCE: f64 = 5.0;
 
 #[derive(Debug, Deserialize)]
@@ -30,7 +32,7 @@ struct Pong {
     is_pong: bool,
 }
 
-/// The state that server and callers share, on one thread.
+/// The state that the server and the callers share on one thread.
 struct Run {
     begin: Instant,
     site: Site,
@@ -44,17 +46,17 @@ pub(crate) fn run() -> bool {
     println!("8 callers for 10 s in real time: goodput % / wasted % / p99 s / fairness");
     [5.0, 50.0].into_iter().all(|limit| {
         let scenario = Scenario { work: 10.0, ..Scenario::new(8, limit) };
-        let seen = in_real_time(scenario);
-        let expected = mean(&(1..=100).map(|seed| simulate(&scenario, Kind::Ours, seed)).collect::<Vec<_>>());
-        let agrees = seen.goodput >= expected.goodput - TOLERANCE && seen.wasted <= expected.wasted + TOLERANCE;
-        let word = if agrees && seen.lost == 0.0 { "PASS" } else { "FAIL" };
-        println!("{word}  at {limit}/s: {}, simulated {}", print::show(&seen), print::show(&expected));
+        let actual = in_real_time(scenario);
+        let expected = mean(&(1..=100).map(|seed| simulate(&scenario, AlgorithmKind::Ours, seed)).collect::<Vec<_>>());
+        let agrees = actual.goodput >= expected.goodput - TOLERANCE && actual.wasted <= expected.wasted + TOLERANCE;
+        let word = if agrees && actual.lost == 0.0 { "PASS" } else { "FAIL" };
+        println!("{word}  at {limit}/s: {}, simulated {}", print::show(&actual), print::show(&expected));
         word == "PASS"
     })
 }
 
-fn in_real_time(scenario: Scenario) -> talkable_tests::simulation::Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+fn in_real_time(scenario: Scenario) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
     let mut random = Rng::with_seed(1);
     let run = Rc::new(RefCell::new(Run {
         begin: Instant::now(),
@@ -65,10 +67,10 @@ fn in_real_time(scenario: Scenario) -> talkable_tests::simulation::Outcome {
     }));
     LocalSet::new().block_on(&runtime, async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("the loopback interface has a free port");
-        let address = listener.local_addr().expect("it is bound");
+        let address = listener.local_addr().expect("the socket is bound");
         let server = tokio::task::spawn_local(serve(listener, Rc::clone(&run)));
         let client = Client::builder().api_key("no-key").site_slug("site").base_url(format!("http://{address}"));
-        let client = client.build().expect("nothing is wrong with it");
+        let client = client.build().expect("the settings are valid");
         let callers = (0..scenario.callers)
             .map(|caller| tokio::task::spawn_local(work(caller, client.clone(), Rc::clone(&run))))
             .collect::<Vec<_>>();
@@ -78,11 +80,11 @@ fn in_real_time(scenario: Scenario) -> talkable_tests::simulation::Outcome {
         server.abort();
     });
     drop(runtime);
-    let run = Rc::into_inner(run).expect("server and callers are gone").into_inner();
+    let run = Rc::into_inner(run).expect("the server and the callers have ended").into_inner();
     run.tally.outcome(&scenario)
 }
 
-/// Makes one call after the other.
+/// Makes calls one after the other.
 async fn work(caller: usize, client: Client, run: Rc<RefCell<Run>>) {
     while take_job(&run) {
         let began = run.borrow().begin.elapsed().as_secs_f64();
@@ -105,12 +107,12 @@ fn take_job(run: &RefCell<Run>) -> bool {
 
 async fn serve(listener: TcpListener, run: Rc<RefCell<Run>>) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::task::spawn_local(answer_all(stream, Rc::clone(&run)));
+        tokio::task::spawn_local(respond_to_all(stream, Rc::clone(&run)));
     }
 }
 
 /// Responds to the requests of a connection, with the delays of the simulated network.
-async fn answer_all(mut stream: TcpStream, run: Rc<RefCell<Run>>) {
+async fn respond_to_all(mut stream: TcpStream, run: Rc<RefCell<Run>>) {
     let mut received = Vec::new();
     while let Ok(1..) = stream.read_buf(&mut received).await {
         // The client sends no body, and no second request before the response.
@@ -122,7 +124,7 @@ async fn answer_all(mut stream: TcpStream, run: Rc<RefCell<Run>>) {
         sleep(way).await;
         let (is_accepted, rest) = decide(&mut run.borrow_mut());
         sleep(rest).await;
-        let text = if is_accepted { ACCEPTED } else { REFUSED };
+        let text = if is_accepted { ACCEPTED } else { THROTTLED };
         if stream.write_all(text.as_bytes()).await.is_err() {
             return;
         }
@@ -131,10 +133,10 @@ async fn answer_all(mut stream: TcpStream, run: Rc<RefCell<Run>>) {
 
 fn decide(run: &mut Run) -> (bool, Duration) {
     let now = run.begin.elapsed();
-    let is_accepted = run.site.answer(now) == Answer::Accepted;
+    let is_accepted = run.site.respond(now) == SiteResponse::Accepted;
     run.tally.request();
     if !is_accepted {
-        run.tally.refusal(now.as_secs_f64());
+        run.tally.throttled(now.as_secs_f64());
     }
     (is_accepted, network::service(&mut run.random, is_accepted) + network::way(&mut run.random))
 }

@@ -1,16 +1,16 @@
-//! An HTTP/1.1 server for tests. It listens on a loopback socket, records every request, and replies as its handler decides.
+//! An HTTP/1.1 server for tests. It listens on a loopback socket, records every request, and sends the replies of its handler.
 //!
-//! All servers of a process share one background thread, so they serve clients on any runtime, and clients without one.
+//! All servers of a process share a background thread, so they serve clients on any runtime and without one.
 //!
 //! ```
 //! use fake_server::{Reply, Server, json};
 //!
-//! // The first request loses its connection, all others succeed.
+//! // Resets the connection of the first request; all others succeed.
 //! let server = Server::script([Reply::reset(""), json(200, r#"{"ok":true}"#)]);
 //! assert!(server.url().starts_with("http://127.0.0.1:"));
 //! assert!(server.requests().is_empty());
 //! ```
-#![allow(clippy::missing_panics_doc, reason = "a test without its server has failed")]
+#![allow(clippy::missing_panics_doc, reason = "a test fails without its server")]
 
 mod reply;
 mod request;
@@ -60,14 +60,14 @@ impl Server {
         })
     }
 
-    /// Starts a server whose handler makes the reply to each request.
+    /// Starts a server with a handler that returns the reply to each request.
     pub fn start<F, R>(handler: F) -> Self
     where
         F: Fn(Request) -> R + Send + Sync + 'static,
         R: Future<Output = Reply> + Send + 'static,
     {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        listener.set_nonblocking(true).expect("a socket can be made non-blocking");
+        listener.set_nonblocking(true).expect("the socket can be non-blocking");
         let url = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let (handler, log) = (Arc::new(handler), Arc::new(Log::default()));
         let task = RUNTIME.spawn({
@@ -76,7 +76,7 @@ impl Server {
                 let listener = TcpListener::from_std(listener).expect("the runtime drives sockets");
                 let mut connections = JoinSet::new();
                 while let Ok((stream, _)) = listener.accept().await {
-                    connections.spawn(serve(stream, Arc::clone(&handler), Open::new(&log)));
+                    connections.spawn(serve(stream, Arc::clone(&handler), OpenConnection::new(&log)));
                     while connections.try_join_next().is_some() {}
                 }
             }
@@ -84,38 +84,38 @@ impl Server {
         Self { url, log, task: task.abort_handle() }
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Returns the URL, `http://127.0.0.1:PORT` without a trailing slash.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// All requests so far, oldest first.
+    /// Returns all requests so far, oldest first.
     pub fn requests(&self) -> Vec<Request> {
         self.log.requests.lock().expect("no thread panics with this lock").clone()
     }
 
-    /// The requests since the last call.
+    /// Returns the requests since the last call of this function.
     pub fn take_requests(&self) -> Vec<Request> {
         std::mem::take(&mut self.log.requests.lock().expect("no thread panics with this lock"))
     }
 
-    /// The number of requests whose reply wasn't a 429: a client must assume that these were carried out.
+    /// Returns the number of requests without a 429, which a client must assume to be processed.
     pub fn processed(&self) -> usize {
         self.log.processed.load(Ordering::SeqCst)
     }
 
-    /// The number of connections so far.
+    /// Returns the number of connections so far.
     pub fn connections(&self) -> usize {
         self.log.opened.load(Ordering::SeqCst)
     }
 
-    /// The number of connections that are open.
+    /// Returns the number of open connections.
     pub fn open_connections(&self) -> usize {
         let closed = self.log.closed.load(Ordering::SeqCst);
         self.connections() - closed
     }
 
-    /// Waits until both sides have closed a number of connections.
+    /// Waits until this many connections are closed.
     pub async fn closed(&self, connections: usize) {
         while self.log.closed.load(Ordering::SeqCst) < connections {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -130,22 +130,22 @@ impl Drop for Server {
 }
 
 /// Counts a connection as open until it is dropped.
-struct Open(Arc<Log>);
+struct OpenConnection(Arc<Log>);
 
-impl Open {
+impl OpenConnection {
     fn new(log: &Arc<Log>) -> Self {
         log.opened.fetch_add(1, Ordering::SeqCst);
         Self(Arc::clone(log))
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.0.closed.fetch_add(1, Ordering::SeqCst);
     }
 }
 
-async fn serve<F, R>(mut stream: TcpStream, handler: Arc<F>, Open(ref log): Open)
+async fn serve<F, R>(mut stream: TcpStream, handler: Arc<F>, OpenConnection(ref log): OpenConnection)
 where
     F: Fn(Request) -> R,
     R: Future<Output = Reply>,
@@ -155,7 +155,7 @@ where
     while let Some(request) = request::read(&mut stream, &mut buffer).await {
         log.requests.lock().expect("no thread panics with this lock").push(request.clone());
         let reply = handler(request).await;
-        if !reply.is_refusal() {
+        if !reply.is_throttled() {
             log.processed.fetch_add(1, Ordering::SeqCst);
         }
         if !reply.send_to(&mut stream).await {

@@ -1,4 +1,4 @@
-//! What the server does with a request.
+//! The replies of the server.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// The bytes that the server sends, and what it does with the connection then.
+/// The bytes to send, and the handling of the connection afterwards.
 #[derive(Clone, Debug)]
 pub struct Reply {
     bytes: Bytes,
-    then: Then,
+    then: AfterSend,
 }
 
 #[derive(Clone, Debug)]
-enum Then {
+enum AfterSend {
     Keep,
     Close,
     Reset,
@@ -24,60 +24,60 @@ enum Then {
 }
 
 impl Reply {
-    /// Sends this and keeps the connection.
+    /// Sends the bytes and keeps the connection open.
     pub fn send(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), then: Then::Keep }
+        Self { bytes: bytes.into(), then: AfterSend::Keep }
     }
 
-    /// Sends this and closes the connection.
+    /// Sends the bytes and closes the connection.
     pub fn close(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), then: Then::Close }
+        Self { bytes: bytes.into(), then: AfterSend::Close }
     }
 
-    /// Sends this and resets the connection.
+    /// Sends the bytes and resets the connection.
     pub fn reset(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), then: Then::Reset }
+        Self { bytes: bytes.into(), then: AfterSend::Reset }
     }
 
-    /// Sends this, shuts down its side, and waits until the client has closed the connection.
+    /// Sends the bytes, shuts down the sending side, and waits until the client closes the connection.
     pub fn shutdown(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), then: Then::Shutdown }
+        Self { bytes: bytes.into(), then: AfterSend::Shutdown }
     }
 
-    /// Sends this and then nothing more, until the client closes the connection.
+    /// Sends the bytes and waits until the client closes the connection.
     pub fn hang(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), then: Then::Hang }
+        Self { bytes: bytes.into(), then: AfterSend::Hang }
     }
 
-    /// Sends the first once and then the second again and again, with a pause before each.
-    pub fn drip(first: impl Into<Bytes>, again: impl Into<Bytes>, pause: Duration) -> Self {
-        Self { bytes: first.into(), then: Then::Repeat { bytes: again.into(), pause } }
+    /// Sends the first bytes once and the others repeatedly, with a pause before each.
+    pub fn drip(first: impl Into<Bytes>, repeated: impl Into<Bytes>, pause: Duration) -> Self {
+        Self { bytes: first.into(), then: AfterSend::Repeat { bytes: repeated.into(), pause } }
     }
 
-    /// Whether it is a 429, which says that the request was not carried out.
-    pub(crate) fn is_refusal(&self) -> bool {
+    /// Returns whether the reply is a 429, after which the request was not processed.
+    pub(crate) fn is_throttled(&self) -> bool {
         self.bytes.starts_with(b"HTTP/1.1 429")
     }
 
-    /// Sends the reply. Returns whether the connection takes another request.
+    /// Sends the reply. Returns whether the connection stays open.
     pub(crate) async fn send_to(self, stream: &mut TcpStream) -> bool {
         let mut sent = stream.write_all(&self.bytes).await;
         match self.then {
-            Then::Keep => return sent.is_ok(),
-            Then::Close => {}
-            Then::Reset => {
+            AfterSend::Keep => return sent.is_ok(),
+            AfterSend::Close => {}
+            AfterSend::Reset => {
                 if !self.bytes.is_empty() {
-                    // A reset overtakes what the other side hasn't read yet.
+                    // A reset discards bytes that the client hasn't read yet.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 let _ = stream.set_zero_linger();
             }
-            Then::Shutdown => {
+            AfterSend::Shutdown => {
                 let _ = stream.shutdown().await;
                 wait_for_end(stream).await;
             }
-            Then::Hang => wait_for_end(stream).await,
-            Then::Repeat { bytes, pause } => {
+            AfterSend::Hang => wait_for_end(stream).await,
+            AfterSend::Repeat { bytes, pause } => {
                 while sent.is_ok() {
                     tokio::time::sleep(pause).await;
                     sent = stream.write_all(&bytes).await;
@@ -92,12 +92,12 @@ async fn wait_for_end(stream: &mut TcpStream) {
     while matches!(stream.read(&mut [0; 1024]).await, Ok(1..)) {}
 }
 
-/// A reply with a JSON body.
+/// Creates a reply with a JSON body.
 pub fn json(status: u16, body: &str) -> Reply {
     with_headers(status, "Content-Type: application/json\r\n", body)
 }
 
-/// A reply with headers of its own, each with its line break.
+/// Creates a reply with headers, each ending in a line break.
 pub fn with_headers(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();
     let head = format!("HTTP/1.1 {status} Status\r\n{headers}Content-Length: {}\r\n\r\n", body.len());

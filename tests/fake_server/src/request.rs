@@ -1,33 +1,33 @@
-//! Requests as they arrive.
+//! Reading requests.
 
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
-/// A request that the server has read to its end.
+/// A complete request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// `GET /path?query`
+    /// The request line without the version: `GET /path?query`.
     pub line: String,
-    /// The first line and the headers, with their line breaks.
+    /// The request line and the headers, with their line breaks.
     pub head: String,
-    /// The body, without the framing of chunks.
+    /// The body, without chunk framing.
     pub body: String,
 }
 
 impl Request {
-    /// `/path?query`
+    /// Returns the target: `/path?query`.
     pub fn target(&self) -> &str {
         self.line.split_once(' ').map_or("", |(_, target)| target)
     }
 
-    /// The values of a header, one for each time that it was sent.
+    /// Returns all values of a header.
     pub fn header(&self, name: &str) -> Vec<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
     }
 }
 
-/// Reads one request; what follows it stays in the buffer. None at the end of the connection.
+/// Reads a request, and keeps further bytes in the buffer. Returns none at the end of the connection.
 pub(crate) async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Request> {
     let head = read_until(stream, buffer, b"\r\n\r\n").await?;
     let line = head.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned();

@@ -1,7 +1,7 @@
-//! Any body is accepted or rejected, and no rejection contains the key.
+//! Webhook bodies: each is accepted or rejected, and no rejection contains the key.
 //!
-//! The first byte selects how the rest is used: as a body, as the payload of a webhook with a valid key, or as a signed body. So
-//! the fuzzer reaches the payload without guessing a key.
+//! The first byte selects the use of the rest: a body, the payload of a webhook with a valid key, or a signed body. So the fuzzer
+//! reaches the payload without guessing the key.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -35,19 +35,19 @@ fuzz_target!(|data: &[u8]| {
         1 => check(verifier.verify(Some(JSON), rest)),
         2 => check(verifier.verify([None, Some("application/json; charset=utf-8")][usize::from(mode / 128)], rest)),
         3 => signature(rest, &verifier),
-        4 => of_kind(*mode, &[b"key=the-security-key&type=", b"&payload=", rest], &verifier),
-        _ => typed(*mode, rest, &verifier),
+        4 => encoded_payload(*mode, &[b"key=the-security-key&type=", b"&payload=", rest], &verifier),
+        _ => json_payload(*mode, rest, &verifier),
     }
 });
 
-/// The encoded payload of a form.
-fn of_kind(mode: u8, [start, middle, payload]: &[&[u8]; 3], verifier: &Verifier) {
+/// Verifies a form with an encoded payload.
+fn encoded_payload(mode: u8, [start, middle, payload]: &[&[u8]; 3], verifier: &Verifier) {
     let kind = KINDS[usize::from(mode) % KINDS.len()];
     check(verifier.verify(Some(FORM), &[start, kind.as_bytes(), middle, payload].concat()));
 }
 
-/// A JSON payload, which must decode to the same value from a form and from JSON.
-fn typed(mode: u8, payload: &[u8], verifier: &Verifier) {
+/// Verifies a JSON payload, which must decode to the same value from a form and from JSON.
+fn json_payload(mode: u8, payload: &[u8], verifier: &Verifier) {
     let Ok(payload) = serde_json::from_slice::<Value>(payload) else { return };
     let builder = WebhookBuilder::new(KINDS[usize::from(mode) % KINDS.len()], payload);
     let (form, json) = (builder.form(KEY), builder.json(KEY));
@@ -66,7 +66,7 @@ fn typed(mode: u8, payload: &[u8], verifier: &Verifier) {
     check(json);
 }
 
-/// A body and its signature; the fuzzer changes both.
+/// Verifies a body with a valid signature and with that of the fuzzer.
 fn signature(data: &[u8], verifier: &Verifier) {
     let (given, body) = data.split_at(data.len() / 2);
     let right = signed_request(&String::from_utf8_lossy(body), KEY);
@@ -83,14 +83,14 @@ fn signature(data: &[u8], verifier: &Verifier) {
 fn check(result: Result<Delivery, Rejection>) {
     match result {
         Ok(delivery) => {
-            let again = delivery.fingerprint();
-            assert_eq!(again, delivery.fingerprint());
+            let fingerprint = delivery.fingerprint();
+            assert_eq!(fingerprint, delivery.fingerprint());
             assert!(serde_json::from_str::<Value>(delivery.payload_json()).is_ok());
         }
         Err(rejection) => {
             assert!([400, 401, 413, 415].contains(&rejection.status()));
-            let shown = format!("{rejection} {rejection:?}");
-            assert!(!shown.contains(KEY), "{shown}");
+            let output = format!("{rejection} {rejection:?}");
+            assert!(!output.contains(KEY), "{output}");
         }
     }
 }

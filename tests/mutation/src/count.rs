@@ -1,9 +1,9 @@
-//! Counts the inputs that reach the stage under test, and those that it accepts.
+//! Counts the inputs that reach the tested stage, and those that it accepts.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::stages::Ran;
+use crate::stages::StageRun;
 
 /// The counts of a run.
 ///
@@ -24,20 +24,20 @@ pub struct Count {
 }
 
 impl Count {
-    /// Zero inputs.
+    /// Creates counts of zero.
     #[must_use]
     pub const fn new() -> Self {
         Self { inputs: AtomicU64::new(0), reached: AtomicU64::new(0), accepted: AtomicU64::new(0) }
     }
 
-    /// Counts an input. Returns the number of inputs.
-    pub fn note(&self, ran: &Ran) -> u64 {
-        self.reached.fetch_add(ran.reached.into(), Ordering::Relaxed);
-        self.accepted.fetch_add((ran.reached && ran.refusal.is_none()).into(), Ordering::Relaxed);
+    /// Counts an input, and returns the number of inputs.
+    pub fn note(&self, run: &StageRun) -> u64 {
+        self.reached.fetch_add(run.reached.into(), Ordering::Relaxed);
+        self.accepted.fetch_add((run.reached && run.error.is_none()).into(), Ordering::Relaxed);
         self.inputs.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// The share of the inputs that reached the stage, in percent.
+    /// Returns the percentage of the inputs that reached the stage.
     #[must_use]
     pub fn percent_reached(&self) -> u64 {
         100 * self.reached.load(Ordering::Relaxed) / self.inputs.load(Ordering::Relaxed).max(1)

@@ -1,18 +1,18 @@
 //! Randomly mutated documents, and the invariants of each stage on any input.
 //!
-//! All randomness comes from bytes (see [`Choices`]), which property tests generate and the fuzzer evolves. The stage `load` reads the
-//! bytes themselves. Later stages start from a valid document with a few mutations: most keep it a valid if odd description, and every
-//! fourth document has arbitrary values anywhere.
+//! Bytes determine all choices (see [`Choices`]); property tests generate them, and the fuzzer evolves them. The stage `load` reads
+//! the bytes themselves. The other stages get a valid document with a few mutations. Most mutated documents are still valid
+//! descriptions; a quarter of them can have arbitrary values anywhere.
 //!
 //! ```
-//! let ran = mutation::stages::infer(b"some bytes");
-//! assert!(ran.reached || ran.refusal.is_some());
+//! let run = mutation::stages::infer(b"some bytes");
+//! assert!(run.reached || run.error.is_some());
 //! ```
 
 pub mod choices;
 pub mod count;
 pub mod mutate;
-pub mod places;
+pub mod nodes;
 pub mod seeds;
 pub mod stages;
 pub mod values;

@@ -1,14 +1,14 @@
-//! Mutates documents and overlays.
+//! Mutations of documents and overlays.
 
 use serde_json::{Map, Value, json};
 
-use crate::places::{Role, places};
+use crate::nodes::{Role, nodes};
 use crate::values::{data, misfit, name, schema};
 use crate::{Choices, seeds};
 
-const MOST_CHANGES: usize = 8;
+const MAX_CHANGES: usize = 8;
 
-/// Mutates a document in up to eight places.
+/// Mutates up to eight nodes of a document.
 ///
 /// ```
 /// let mut document = serde_json::json!({"components": {"schemas": {"A": {"type": "string"}}}});
@@ -16,23 +16,23 @@ const MOST_CHANGES: usize = 8;
 /// assert!(document.is_object());
 /// ```
 pub fn mutate(document: &mut Value, choices: &mut Choices<'_>) {
-    for _ in 0..=choices.below(MOST_CHANGES) {
+    for _ in 0..=choices.below(MAX_CHANGES) {
         if !choices.more() {
             return;
         }
-        let places = places(document);
+        let nodes = nodes(document);
         if choices.wild() && choices.one_in(2) {
-            break_something(document, &places, choices);
+            break_node(document, &nodes, choices);
         } else {
-            let (pointer, role) = choices.pick(&places).clone();
-            change(document, &pointer, role, &places, choices);
+            let (pointer, role) = choices.pick(&nodes).clone();
+            change(document, &pointer, role, &nodes, choices);
         }
     }
 }
 
-/// Mutates one place so that the document stays a description.
-fn change(document: &mut Value, pointer: &str, role: Role, places: &[(String, Role)], choices: &mut Choices<'_>) {
-    let known = pointers(places, Role::Schema);
+/// Mutates a node so that the document stays a valid description.
+fn change(document: &mut Value, pointer: &str, role: Role, nodes: &[(String, Role)], choices: &mut Choices<'_>) {
+    let known = pointers(nodes, Role::Schema);
     let Some(value) = document.pointer_mut(pointer) else { return };
     match role {
         Role::Schema => *value = schema(choices, &known, 0),
@@ -60,9 +60,9 @@ fn change(document: &mut Value, pointer: &str, role: Role, places: &[(String, Ro
             });
             push(value, parameter);
         }
-        Role::Operation => about(value, choices),
+        Role::Operation => change_operation(value, choices),
         Role::Paths => {
-            let operations = pointers(places, Role::Operation);
+            let operations = pointers(nodes, Role::Operation);
             if operations.is_empty() {
                 return;
             }
@@ -75,7 +75,7 @@ fn change(document: &mut Value, pointer: &str, role: Role, places: &[(String, Ro
                 insert(paths, path, json!({*method: copy}));
             }
         }
-        // Most other places have one valid value, so a schema changes instead.
+        // Most other nodes have a single valid value, so this mutates a schema instead.
         Role::Other if known.is_empty() => {}
         Role::Other => {
             if let Some(value) = document.pointer_mut(choices.pick(known.as_slice()).as_str()) {
@@ -85,8 +85,8 @@ fn change(document: &mut Value, pointer: &str, role: Role, places: &[(String, Ro
     }
 }
 
-/// Mutates a property of an operation.
-fn about(operation: &mut Value, choices: &mut Choices<'_>) {
+/// Mutates a field of an operation.
+fn change_operation(operation: &mut Value, choices: &mut Choices<'_>) {
     match choices.below(6) {
         0 => insert(operation, "operationId".to_owned(), name(choices).into()),
         1 => insert(operation, "tags".to_owned(), json!([name(choices)])),
@@ -105,9 +105,9 @@ fn about(operation: &mut Value, choices: &mut Choices<'_>) {
     }
 }
 
-/// Mutates one place without regard for its role.
-fn break_something(document: &mut Value, places: &[(String, Role)], choices: &mut Choices<'_>) {
-    let known: Vec<String> = places.iter().map(|(pointer, _)| pointer.clone()).collect();
+/// Mutates a node regardless of its role.
+fn break_node(document: &mut Value, nodes: &[(String, Role)], choices: &mut Choices<'_>) {
+    let known: Vec<String> = nodes.iter().map(|(pointer, _)| pointer.clone()).collect();
     let pointer = choices.pick(&known).clone();
     let other = document.pointer(choices.pick(known.as_slice()).as_str()).cloned().unwrap_or_default();
     let misfit = if choices.one_in(3) { other } else { misfit(choices, &known) };
@@ -116,7 +116,7 @@ fn break_something(document: &mut Value, places: &[(String, Role)], choices: &mu
         (0, Some(Value::Object(parent))) => drop(parent.shift_remove(key)),
         (1, Some(Value::Object(parent))) => drop(parent.insert(name(choices), misfit)),
         (1, Some(Value::Array(parent))) => parent.push(misfit),
-        // The root stays an object, so that later stages have work.
+        // The root stays an object, so that the document reaches later stages.
         _ if pointer.is_empty() && !misfit.is_object() => {}
         _ => {
             if let Some(value) = document.pointer_mut(&pointer) {
@@ -134,11 +134,11 @@ fn break_something(document: &mut Value, places: &[(String, Role)], choices: &mu
 /// assert!(overlay["actions"].is_array());
 /// ```
 pub fn mutate_overlay(overlay: &mut Value, document: &Value, choices: &mut Choices<'_>) {
-    let places = places(document);
-    let known = pointers(&places, Role::Schema);
-    let all: Vec<String> = places.into_iter().map(|(pointer, _)| pointer).collect();
+    let nodes = nodes(document);
+    let known = pointers(&nodes, Role::Schema);
+    let all: Vec<String> = nodes.into_iter().map(|(pointer, _)| pointer).collect();
     let Some(actions) = overlay.get_mut("actions").and_then(Value::as_array_mut) else { return };
-    for _ in 0..=choices.below(MOST_CHANGES) {
+    for _ in 0..=choices.below(MAX_CHANGES) {
         let target = match choices.below(4) {
             0 => (*choices.pick(&seeds::TARGETS)).to_owned(),
             1 => format!("$..{}", name(choices)),
@@ -155,11 +155,11 @@ pub fn mutate_overlay(overlay: &mut Value, document: &Value, choices: &mut Choic
         actions.insert(index, action);
     }
     if choices.wild() {
-        break_something(overlay, &crate::places::places(overlay), choices);
+        break_node(overlay, &crate::nodes::nodes(overlay), choices);
     }
 }
 
-/// A pointer as a JSONPath.
+/// Converts a pointer to a JSONPath.
 fn path(pointer: &str) -> String {
     let steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
     let quoted = |step: String| match step.parse::<usize>() {
@@ -169,8 +169,8 @@ fn path(pointer: &str) -> String {
     format!("${}", steps.map(quoted).collect::<String>())
 }
 
-fn pointers(places: &[(String, Role)], wanted: Role) -> Vec<String> {
-    places.iter().filter(|(_, role)| *role == wanted).map(|(pointer, _)| pointer.clone()).collect()
+fn pointers(nodes: &[(String, Role)], wanted: Role) -> Vec<String> {
+    nodes.iter().filter(|(_, role)| *role == wanted).map(|(pointer, _)| pointer.clone()).collect()
 }
 
 fn rename_or_add(value: &mut Value, choices: &mut Choices<'_>, new: impl FnOnce(&mut Choices<'_>) -> Value) {
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_is_the_path_to_the_same_value() {
+    fn converts_pointers_to_paths() {
         assert_eq!(path("/paths/~1a'b"), "$['paths']['/a\\'b']");
         assert_eq!(path("/tags/0"), "$['tags'][0]");
     }

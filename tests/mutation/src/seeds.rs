@@ -1,4 +1,4 @@
-//! The documents to mutate: small ones that differ in form.
+//! The documents to mutate: small ones of different forms.
 
 use std::sync::LazyLock;
 
@@ -19,13 +19,13 @@ pub const DOCUMENTS: [(&str, &str); 8] = [
     ("shapes.yaml", include_str!("../../../codegen/tests/snapshots/shapes.yaml")),
 ];
 
-/// An overlay for any of them.
+/// An overlay that applies to all of them.
 pub const OVERLAY: &str = include_str!("overlay.yaml");
 
 /// The file of shared schemas.
 pub const SHARED: &str = include_str!("../../../spec/schemas.yaml");
 
-/// Targets that select many places, or places by their values.
+/// Targets that select many nodes, or nodes by their values.
 pub const TARGETS: [&str; 10] = [
     "$",
     "$..*",
@@ -43,25 +43,25 @@ static LOADED: LazyLock<Vec<Document>> = LazyLock::new(|| DOCUMENTS.map(|(name, 
 static LOADED_OVERLAY: LazyLock<Document> = LazyLock::new(|| load("overlay.yaml", OVERLAY));
 static LOADED_SHARED: LazyLock<Document> = LazyLock::new(|| load("schemas.yaml", SHARED));
 
-/// One of the documents.
+/// Returns one of the documents.
 pub fn document(choices: &mut Choices<'_>) -> Document {
-    // Mutations move values, so their spans would be wrong.
+    // Mutations invalidate the spans.
     Document { spans: Default::default(), ..choices.pick::<Document>(&LOADED).clone() }
 }
 
-/// The overlay.
+/// Returns the overlay.
 #[must_use]
 pub fn overlay() -> Document {
     LOADED_OVERLAY.clone()
 }
 
-/// The shared schemas.
+/// Returns the shared schemas.
 #[must_use]
 pub fn shared() -> &'static Document {
     &LOADED_SHARED
 }
 
-/// The actions of an overlay.
+/// Returns the number of actions of an overlay.
 #[must_use]
 pub fn actions(overlay: &Document) -> usize {
     overlay.value.get("actions").and_then(Value::as_array).map_or(0, Vec::len)

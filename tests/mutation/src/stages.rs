@@ -1,8 +1,6 @@
-//! Runs each stage on a mutated document and asserts its invariants.
-//!
-//! A failure is a panic, of the stage itself or of an assertion.
+//! Runs each stage on a mutated document and asserts its invariants. A failure is a panic.
 
-#![allow(clippy::missing_panics_doc, reason = "that is what they are for")]
+#![allow(clippy::missing_panics_doc, reason = "the functions are assertions")]
 
 use codegen::source::document::child;
 use codegen::{Diagnostic, Document};
@@ -10,35 +8,35 @@ use serde_json::Value;
 
 use crate::{Choices, mutate, mutate_overlay, seeds};
 
-/// The outcome of a run.
+/// The outcome of running a stage.
 #[derive(Clone, Debug, Default)]
-pub struct Ran {
-    /// Whether the document passed the stages before the one under test.
+pub struct StageRun {
+    /// Whether the document passed the stages before the tested one.
     pub reached: bool,
-    /// The error, of any stage.
-    pub refusal: Option<Diagnostic>,
+    /// The error of the tested stage or of one before it.
+    pub error: Option<Diagnostic>,
 }
 
-impl Ran {
-    /// An error of the stage under test, or of one before it.
-    fn refused(reached: bool, error: Diagnostic) -> Self {
+impl StageRun {
+    /// Returns the outcome of a failed run.
+    fn failed(reached: bool, error: Diagnostic) -> Self {
         assert!(error.pointer.as_deref().is_some() || error.line().is_some(), "an error without a place: {error}");
-        Self { reached, refusal: Some(error) }
+        Self { reached, error: Some(error) }
     }
 
     fn accepted() -> Self {
-        Self { reached: true, refusal: None }
+        Self { reached: true, error: None }
     }
 }
 
-/// Reads the bytes as a document. Each pointer has a line, and writing and reading round-trips.
+/// Loads the bytes as a document. Each pointer has a line, and the document round-trips.
 #[must_use]
-pub fn load(bytes: &[u8]) -> Ran {
+pub fn load(bytes: &[u8]) -> StageRun {
     let document = match codegen::load("fuzzed.yaml", bytes) {
         Ok(document) => document,
         Err(error) => {
             assert!(error.line().is_some(), "an error without a line: {error}");
-            return Ran::refused(true, error);
+            return StageRun::failed(true, error);
         }
     };
     let count = bytes.iter().filter(|byte| **byte == b'\n' || **byte == b'\r').count() + 1;
@@ -46,54 +44,54 @@ pub fn load(bytes: &[u8]) -> Ran {
     each(&document.value, String::new(), &mut |pointer| {
         assert!(document.line(pointer).is_some_and(within), "{pointer} has no line");
     });
-    // After a document marker, since a first key can look like an HTML tag.
+    // Starts with a document marker, since the first key can look like an HTML tag.
     let text = format!("---\n{}", codegen::to_yaml(&document.value).expect("a document can be written"));
     let again = codegen::load("written.yaml", text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(again.value, document.value, "{text}");
-    Ran::accepted()
+    StageRun::accepted()
 }
 
 /// Repairs a mutated document. A second repair changes nothing.
 #[must_use]
-pub fn repair(bytes: &[u8]) -> Ran {
-    let mut document = changed(&mut Choices::new(bytes));
+pub fn repair(bytes: &[u8]) -> StageRun {
+    let mut document = mutated(&mut Choices::new(bytes));
     if let Err(error) = codegen::repair(&mut document, seeds::shared()) {
-        return Ran::refused(true, error);
+        return StageRun::failed(true, error);
     }
-    let mended = document.value.clone();
+    let repaired = document.value.clone();
     let again = codegen::repair(&mut document, seeds::shared()).expect("a repaired document can be repaired");
     let unsettled: Vec<_> = again.iter().filter(|row| !row.places.is_empty()).collect();
     assert!(unsettled.is_empty(), "{unsettled:?}");
-    assert_eq!(document.value, mended);
-    Ran::accepted()
+    assert_eq!(document.value, repaired);
+    StageRun::accepted()
 }
 
 /// Infers the responses of a mutated document. A second run infers nothing.
 #[must_use]
-pub fn infer(bytes: &[u8]) -> Ran {
-    let mut document = changed(&mut Choices::new(bytes));
-    if let Err(error) = sound(&mut document) {
-        return Ran::refused(false, error);
+pub fn infer(bytes: &[u8]) -> StageRun {
+    let mut document = mutated(&mut Choices::new(bytes));
+    if let Err(error) = make_valid(&mut document) {
+        return StageRun::failed(false, error);
     }
     codegen::infer(&mut document);
     let again = codegen::infer(&mut document.clone());
     assert_eq!(again.responses, 0, "a response with a schema was inferred again");
     match codegen::validate(&document) {
-        Ok(()) => Ran::accepted(),
+        Ok(()) => StageRun::accepted(),
         Err(error) => panic!("the inferred document is invalid: {error}"),
     }
 }
 
 /// Applies a mutated overlay to a mutated document and reconciles the two.
 #[must_use]
-pub fn overlay(bytes: &[u8]) -> Ran {
+pub fn overlay(bytes: &[u8]) -> StageRun {
     let mut choices = Choices::new(bytes);
     let mut overlay = seeds::overlay();
     let mut document = seeds::document(&mut choices);
     mutate_overlay(&mut overlay.value, &document.value, &mut choices);
     mutate(&mut document.value, &mut choices);
-    if let Err(error) = sound(&mut document) {
-        return Ran::refused(false, error);
+    if let Err(error) = make_valid(&mut document) {
+        return StageRun::failed(false, error);
     }
     codegen::infer(&mut document);
     codegen::name_request_data(&mut document);
@@ -102,7 +100,7 @@ pub fn overlay(bytes: &[u8]) -> Ran {
         Ok(applied) => applied,
         Err(error) => {
             assert_eq!(document.value, before.value, "a failed overlay changed the document");
-            return Ran::refused(true, error);
+            return StageRun::failed(true, error);
         }
     };
     assert_eq!(applied.len(), seeds::actions(&overlay));
@@ -110,15 +108,15 @@ pub fn overlay(bytes: &[u8]) -> Ran {
         return Ran::refused(true, error);
     }
     codegen::describe::complete::complete(&mut document, &before.value);
-    Ran::accepted()
+    StageRun::accepted()
 }
 
-/// Normalizes a mutated document. All its references resolve.
+/// Normalizes a mutated document. All references resolve afterwards.
 #[must_use]
-pub fn normalize(bytes: &[u8]) -> Ran {
-    let mut document = changed(&mut Choices::new(bytes));
-    if let Err(error) = sound(&mut document) {
-        return Ran::refused(false, error);
+pub fn normalize(bytes: &[u8]) -> StageRun {
+    let mut document = mutated(&mut Choices::new(bytes));
+    if let Err(error) = make_valid(&mut document) {
+        return StageRun::failed(false, error);
     }
     codegen::infer(&mut document);
     codegen::name_request_data(&mut document);
@@ -126,23 +124,23 @@ pub fn normalize(bytes: &[u8]) -> Ran {
     codegen::describe::complete::complete(&mut document, &before);
     let normalized = match codegen::normalize(&document) {
         Ok(normalized) => normalized,
-        Err(error) => return Ran::refused(true, error),
+        Err(error) => return StageRun::failed(true, error),
     };
     for name in normalized.components.values().flat_map(|component| component.references()) {
         assert!(normalized.components.contains_key(name), "there is no component `{name}`");
     }
     let _ = codegen::lower(&normalized);
-    Ran::accepted()
+    StageRun::accepted()
 }
 
-fn changed(choices: &mut Choices<'_>) -> Document {
+fn mutated(choices: &mut Choices<'_>) -> Document {
     let mut document = seeds::document(choices);
     mutate(&mut document.value, choices);
     document
 }
 
-/// The stages up to validation.
-fn sound(document: &mut Document) -> codegen::Result<()> {
+/// Repairs and validates a document.
+fn make_valid(document: &mut Document) -> codegen::Result<()> {
     codegen::repair(document, seeds::shared())?;
     codegen::validate(document).map_err(|error| document.locate(error))
 }

@@ -1,4 +1,4 @@
-//! Checks whether recorded payloads fit the bindings. `cargo xtask conform` runs it.
+//! Checks that recorded payloads match the bindings. `cargo xtask conform` runs this program.
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
@@ -10,20 +10,20 @@ fn main() -> ExitCode {
     let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
     let arguments = match Arguments::parse(arguments) {
         Ok(arguments) => arguments,
-        Err(message) => return refuse(&format!("{message}\n\n{USAGE}")),
+        Err(message) => return usage_error(&format!("{message}\n\n{USAGE}")),
     };
     if let Err(message) = program::check_operation(&arguments) {
-        return refuse(&message);
+        return usage_error(&message);
     }
     let mut out = BufWriter::new(io::stdout().lock());
-    match program::run(&arguments, &mut out).and_then(|fit| out.flush().map(|()| fit)) {
+    match program::run(&arguments, &mut out).and_then(|matches| out.flush().map(|()| matches)) {
         Ok(true) => ExitCode::SUCCESS,
-        // The reader of the output can close it early, as `head` does.
+        // A reader such as `head` may have closed the pipe.
         Ok(false) | Err(_) => ExitCode::FAILURE,
     }
 }
 
-fn refuse(message: &str) -> ExitCode {
+fn usage_error(message: &str) -> ExitCode {
     eprintln!("{message}");
     ExitCode::from(2)
 }

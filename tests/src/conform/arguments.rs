@@ -1,9 +1,9 @@
-//! The command line of the program.
+//! The command line of the program `conform`.
 
-/// The arguments of a run.
+/// The parsed arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Arguments {
-    /// Whether the files hold requests.
+    /// Whether the files are requests.
     pub request: bool,
     /// The operationId, unchecked.
     pub operation: String,
@@ -11,10 +11,10 @@ pub struct Arguments {
     pub files: Vec<String>,
 }
 
-/// How to call the program.
+/// The usage of the program.
 pub const USAGE: &str = "usage: conform [--request] OPERATION FILE…
 
-Checks whether recorded responses of an operation (or, with --request, request bodies) fit the bindings. OPERATION is an
+Checks that recorded responses of an operation (or, with --request, request bodies) match the bindings. OPERATION is an
 operationId such as findPerson, or that of a webhook, such as reward. The FILE of a webhook is a form, a JSON delivery
 with `type` and `payload`, or the JSON of the payload alone; its key is not verified. Prints a line for each file.
 Exit status: 0 if all files decode and no value changes, 1 otherwise, 2 for wrong arguments.";
@@ -24,7 +24,7 @@ impl Arguments {
     ///
     /// # Errors
     ///
-    /// A message about the first wrong argument.
+    /// An argument is invalid or missing; the error is the message.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut request = false;
         let mut operands = Vec::new();
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_an_operation_and_files() {
+    fn parses_an_operation_and_files() {
         check("findPerson a.json b.json", Ok((false, "findPerson", &["a.json", "b.json"])));
         check("--request updatePerson a.json", Ok((true, "updatePerson", &["a.json"])));
         check("updatePerson a.json --request", Ok((true, "updatePerson", &["a.json"])));

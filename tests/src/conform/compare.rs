@@ -1,4 +1,4 @@
-//! Compares a value with the same value after decoding and encoding.
+//! Compares a value with its round trip.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -8,13 +8,13 @@ use chrono::{DateTime, FixedOffset};
 use super::json::Json;
 use super::number::same_number;
 
-/// How the bindings encode a field without a value, which decides what a missing name means.
+/// How the bindings encode a field without a value, which determines the meaning of a missing field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
-    /// As null, in responses: a missing name is unknown to the bindings.
+    /// As null, in responses: a missing field is unknown to the bindings.
     IsNull,
-    /// Not at all, in requests: a missing name is unknown only if it had a value.
-    IsLeftOut,
+    /// Not at all, in requests: a missing field is unknown only if it had a value.
+    IsOmitted,
 }
 
 /// The result of a comparison: JSON pointers into the original, in its order.
@@ -26,7 +26,7 @@ pub struct Verdict {
     pub changed: Vec<String>,
 }
 
-/// Compares a value with its round trip. Scalars are equal if their values are, however they are spelled.
+/// Compares a value with its round trip. Different spellings of the same number or time are equal.
 pub fn compare(original: &Json, encoded: &Json, absent: Absent) -> Verdict {
     let mut comparison = Comparison { absent, pointer: String::new(), verdict: Verdict::default() };
     comparison.value(original, encoded);
@@ -60,7 +60,7 @@ impl Comparison {
         for (name, value) in original {
             self.below(name, |inner| match returned.get(name.as_str()) {
                 Some(encoded) => inner.value(value, encoded),
-                None if inner.absent == Absent::IsLeftOut && value.is_empty() => {}
+                None if inner.absent == Absent::IsOmitted && value.is_empty() => {}
                 None => inner.verdict.unknown.push(inner.pointer.clone()),
             });
         }
@@ -85,8 +85,8 @@ impl Comparison {
     }
 }
 
-/// Whether two scalars are the same: equal, numbers of equal value (as number or text), or one time at one offset. Text that is not
-/// typed as a number or a time round-trips unchanged, so text that only looks like one is never mistaken.
+/// Returns whether two scalars are identical, the same number (as a number or text), or the same time at the same offset. Other
+/// text round-trips unchanged, so text that merely looks like a number or a time is never mistaken for one.
 fn same_scalar(original: &Json, encoded: &Json) -> bool {
     match (original, encoded) {
         (Json::Bool(original), Json::Bool(encoded)) => original == encoded,
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_value_are_the_same() {
+    fn ignores_the_spelling_of_a_value() {
         for (original, encoded) in [
             ("1234567.89", "1234567.890"),
             (r#""10.0""#, "10"),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_are_changed() {
+    fn finds_changed_values() {
         for (original, encoded) in [
             ("1234567.89", "1234567.9"),
             ("0.1", "0.1000000000000000055"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_point_into_the_original() {
+    fn reports_pointers_into_the_original() {
         check(
             r#"{"z":{"a/b":1,"c~d":[{"e":1},{"e":2,"f":null}]},"a":1}"#,
             r#"{"z":{"c~d":[{"e":1},{"e":3}]},"a":null,"new":1}"#,
@@ -178,9 +178,9 @@ mod tests {
     }
 
     #[test]
-    fn a_request_leaves_out_what_has_no_value() {
+    fn allows_requests_to_omit_empty_values() {
         let original: Json = serde_json::json!({"a": null, "b": [], "c": 1, "d": {"e": null}}).into();
-        let verdict = compare(&original, &Json::Object(Vec::new()), Absent::IsLeftOut);
+        let verdict = compare(&original, &Json::Object(Vec::new()), Absent::IsOmitted);
         assert_eq!(verdict.unknown, owned(&["/c", "/d"]));
         assert!(verdict.changed.is_empty());
     }

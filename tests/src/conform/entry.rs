@@ -1,4 +1,4 @@
-//! How the bindings decode the responses, the requests and the webhooks of each operation.
+//! Decodes the responses and requests of each operation, and the payload of each webhook.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -8,121 +8,121 @@ use talkable_api::webhook::{FromPayload as _, Payload, Rejection};
 
 use super::table::{EVENTS, OPERATIONS};
 
-type Read = fn(&[u8]) -> Result<Value, Failure>;
+type RoundTrip = fn(&[u8]) -> Result<Value, Failure>;
 
-/// One operation or webhook.
+/// An operation or a webhook, with the types of its bodies.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     operation: &'static str,
-    response: Read,
-    request: Option<Read>,
+    response: RoundTrip,
+    request: Option<RoundTrip>,
     site: bool,
 }
 
-/// Why a body does not decode.
+/// The failure to decode a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The place, as a JSON pointer.
+    /// A JSON pointer into the body.
     pub pointer: String,
-    /// What is wrong there.
+    /// The reason.
     pub reason: String,
 }
 
-/// The operations of the API, in the order of its description.
+/// Returns the operations of the API, in the order of its description.
 pub fn operations() -> &'static [Entry] {
     OPERATIONS
 }
 
-/// The webhooks, in the order of their description.
+/// Returns the webhooks, in the order of their description.
 pub fn events() -> &'static [Entry] {
     EVENTS
 }
 
-/// The operation with this `operationId`.
+/// Finds an operation by its `operationId`.
 pub fn operation(name: &str) -> Option<&'static Entry> {
     operations().iter().find(|entry| entry.operation == name)
 }
 
-/// The webhook with this `operationId`.
+/// Finds a webhook by its `operationId`.
 pub fn event(name: &str) -> Option<&'static Entry> {
     events().iter().find(|entry| entry.operation == name)
 }
 
 impl Entry {
-    /// An operation with a required result.
+    /// Creates an operation with a required result.
     pub const fn enveloped<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
         Self { operation, response: read_enveloped::<T>, request: None, site: false }
     }
 
-    /// An operation whose result may be missing, null or an empty string.
+    /// Creates an operation whose result may be missing, null or an empty string.
     pub const fn enveloped_or_default<T: DeserializeOwned + Serialize + Default>(operation: &'static str) -> Self {
         Self { operation, response: read_enveloped_or_default::<T>, request: None, site: false }
     }
 
-    /// An operation whose response has no envelope.
+    /// Creates an operation whose response has no envelope.
     pub const fn whole_body<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
         Self { operation, response: read_whole_body::<T>, request: None, site: false }
     }
 
-    /// A webhook.
+    /// Creates a webhook.
     pub const fn event<P: Payload + Serialize>() -> Self {
         Self { operation: P::OPERATION, response: read_payload::<P>, request: None, site: false }
     }
 
-    /// The request is `{"site_slug":…,"data":…}`.
+    /// Sets the request to `{"site_slug":…,"data":…}`.
     #[must_use]
     pub const fn data<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_data::<T>);
         self
     }
 
-    /// The request is the same, but `data` may be missing.
+    /// Sets the request to the same, with an optional `data`.
     #[must_use]
     pub const fn optional_data<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_optional_data::<T>);
         self
     }
 
-    /// The request is an object with the site in it.
+    /// Sets the request to an object that contains the site.
     #[must_use]
     pub const fn body<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_body::<T>);
         self
     }
 
-    /// The request contains only the site.
+    /// Sets the request to the site alone.
     #[must_use]
     pub const fn site_only(mut self) -> Self {
         self.request = Some(read_site);
         self.site()
     }
 
-    /// The request must contain the site.
+    /// Requires the site in the request.
     #[must_use]
     pub const fn site(mut self) -> Self {
         self.site = true;
         self
     }
 
-    /// The `operationId`.
+    /// Returns the `operationId`.
     pub const fn name(&self) -> &'static str {
         self.operation
     }
 
-    /// Decodes the body of a response and encodes it again, envelope included.
+    /// Decodes the body of a response and encodes it again, with its envelope.
     ///
     /// # Errors
     ///
-    /// If it does not decode.
+    /// The body does not decode.
     pub fn response(&self, body: &[u8]) -> Result<Value, Failure> {
         (self.response)(body)
     }
 
-    /// Decodes the JSON body of a request and encodes it again; `None` if the operation has no such body.
+    /// Decodes the JSON body of a request and encodes it again. Returns none if the operation has no JSON body.
     ///
     /// # Errors
     ///
-    /// If it does not decode, or if a required site is missing.
+    /// The body does not decode, or a required site is missing.
     pub fn request(&self, body: &[u8]) -> Option<Result<Value, Failure>> {
         let read = self.request?;
         let named = if self.site { json::<NamesSite>(body).map(drop) } else { Ok(()) };
@@ -139,10 +139,10 @@ fn read_enveloped_or_default<T: DeserializeOwned + Serialize + Default>(body: &[
 }
 
 fn read_whole_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, Failure> {
-    decode::whole_body::<T>(body)?.map_or_else(|| Ok(refusal(body)), |value| encode("", &value))
+    decode::whole_body::<T>(body)?.map_or_else(|| Ok(error_envelope(body)), |value| encode("", &value))
 }
 
-/// A payload without a kind is decoded as the expected one.
+/// Decodes a payload, which is of the expected kind if it has none.
 fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failure> {
     let failure = |rejection: Rejection| {
         let pointer = rejection.pointer().unwrap_or_default();
@@ -153,11 +153,12 @@ fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failur
     encode("", &P::from_payload(kind.as_deref(), &payload).map_err(failure)?)
 }
 
-/// The kind and the payload of a recorded webhook: a form, a JSON delivery with `type` and `payload`, or the payload alone.
+/// Returns the kind and the payload of a recorded webhook: a form, a JSON delivery with `type` and `payload`, or the payload
+/// alone.
 ///
 /// # Errors
 ///
-/// If it is none of them.
+/// The body is none of these.
 pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Failure> {
     let failed = |reason: String| Failure { pointer: String::new(), reason };
     let text = std::str::from_utf8(recorded).map_err(|error| failed(error.to_string()))?.trim();
@@ -176,9 +177,9 @@ fn envelope(body: &[u8], result: Option<impl Serialize>) -> Result<Value, Failur
         result: Option<Value>,
     }
 
-    let Some(value) = result else { return Ok(refusal(body)) };
+    let Some(value) = result else { return Ok(error_envelope(body)) };
     let mut fields = Map::from_iter([("ok".to_owned(), Value::Bool(true))]);
-    // A result that is null or empty stays so, because the default that it decodes to may have fields.
+    // Keeps a null or empty result, since the default value that it decodes to may have fields.
     let is_empty = |value: &Value| value.is_null() || value.as_str() == Some("");
     match serde_json::from_slice(body).ok().and_then(|Envelope { result }| result) {
         None => {}
@@ -193,14 +194,14 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
     Value::deserialize(deserializer).map(Some)
 }
 
-/// A refusal with its unchanged message.
-fn refusal(body: &[u8]) -> Value {
+/// Returns the envelope of an error, with its message unchanged.
+fn error_envelope(body: &[u8]) -> Value {
     #[derive(Deserialize)]
-    struct Refusal {
+    struct ErrorEnvelope {
         error_message: Option<String>,
     }
 
-    let message = serde_json::from_slice(body).ok().and_then(|Refusal { error_message }| error_message);
+    let message = serde_json::from_slice(body).ok().and_then(|ErrorEnvelope { error_message }| error_message);
     let message = message.map_or(Value::Null, Value::String);
     Value::Object(Map::from_iter([("ok".to_owned(), Value::Bool(false)), ("error_message".to_owned(), message)]))
 }
@@ -261,7 +262,7 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
 
 fn encode(pointer: &str, value: &impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(value)
-        .map_err(|error| Failure { pointer: pointer.to_owned(), reason: format!("it can't be encoded: {error}") })
+        .map_err(|error| Failure { pointer: pointer.to_owned(), reason: format!("can't be encoded: {error}") })
 }
 
 impl From<decode::PointerAndReason> for Failure {
@@ -282,7 +283,7 @@ mod tests {
         count: i64,
     }
 
-    /// Checks that a body is encoded as expected, or fails at that pointer.
+    /// Checks that a body round-trips as expected, or fails at a pointer.
     fn check(read: impl Fn(&[u8]) -> Result<Value, Failure>, body: &str, expected: Result<Value, &str>) {
         let found = read(body.as_bytes()).map_err(|failure| failure.pointer);
         assert_eq!(found, expected.map_err(str::to_owned), "{body}");
@@ -321,7 +322,7 @@ mod tests {
     #[test]
     fn requests_keep_their_site() {
         let check_request = |entry: Entry, body: &str, expected| {
-            check(|body| entry.request(body).expect("there is a body"), body, expected);
+            check(|body| entry.request(body).expect("the request has a body"), body, expected);
         };
         let entry = Entry::enveloped::<Thing>("thing");
         assert_eq!(entry.request(b"{}"), None);

@@ -4,22 +4,22 @@ use std::error::Error;
 
 use serde_json::{Map, Value};
 
-/// One example of a response.
+/// An example of a response.
 #[derive(Clone, Debug)]
 pub struct Example {
     /// The operationId.
     pub operation: String,
-    /// Operation, status and the example's own name.
+    /// The operation, the status and the name of the example.
     pub name: String,
     /// The body.
     pub body: Value,
 }
 
-/// All response examples of the transcription, in its order.
+/// Returns all response examples of the transcription, in its order.
 ///
 /// # Errors
 ///
-/// If the document cannot be read.
+/// The document can't be read.
 pub fn published() -> Result<Vec<Example>, Box<dyn Error>> {
     let name = "spec/published/v2.yaml";
     let document = codegen::load(name, &std::fs::read(crate::workspace::workspace().join(name))?)?;

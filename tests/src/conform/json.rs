@@ -1,7 +1,7 @@
 //! JSON whose numbers keep all their digits.
 //!
-//! `serde_json::Value` holds a fraction as a binary float, so two amounts that differ in the seventeenth digit would be equal.
-//! Here a number is text, and is compared as a decimal. Members keep the order of the file, and so do findings.
+//! `serde_json::Value` stores fractions as binary floats, so two amounts that differ in the seventeenth digit would be equal.
+//! Here numbers are text and are compared as decimals. Members keep the order of the file.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub enum Json {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// The number as it is written.
+    /// A number, as written in the file.
     Number(String),
     /// A string, without its escapes.
     Text(String),
@@ -27,18 +27,18 @@ pub enum Json {
 }
 
 impl Json {
-    /// Reads a whole document.
+    /// Parses a document.
     ///
     /// # Errors
     ///
-    /// Those of `serde_json`: invalid JSON, a number out of range, or values nested more than 127 deep.
+    /// The errors of `serde_json`: invalid JSON, a number out of range, or nesting deeper than 127 levels.
     pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         // Raw values have no depth limit, and `read_raw` is recursive.
         serde_json::from_slice::<Value>(bytes)?;
         read_raw(serde_json::from_slice(bytes)?)
     }
 
-    /// Whether this is null, or an empty list or object.
+    /// Returns whether the value is null, an empty list or an empty object.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_their_digits_and_members_their_order() {
+    fn keeps_digits_and_order() {
         check(
             r#" { "b" : [ 1234567.89, 0.100000000000000000001, 1E2, -0 ] , "a" : { } , "c" : [ null , true, "\u00e9\n" ] } "#,
             r#"{"b":[1234567.89,0.100000000000000000001,1E2,-0],"a":{},"c":[null,true,"é\n"]}"#,

@@ -1,22 +1,14 @@
 //! The round trip of one body.
 
 use super::compare::{Absent, compare};
+use super::entry::Failure;
 use super::json::Json;
 use super::report::Report;
-
-/// Why a body doesn't decode.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// A JSON pointer into the body.
-    pub pointer: String,
-    /// The reason.
-    pub reason: String,
-}
 
 /// Reports on a body, given the result of decoding and encoding it.
 pub fn judge(body: &[u8], absent: Absent, encoded: Result<Json, Failure>) -> Report {
     let encoded = encoded.map_err(|Failure { pointer, reason }| Report::Undecoded { pointer, reason });
-    // This reader is stricter than the bindings: it also rejects duplicate names that they ignore.
+    // Unlike the bindings, this parser rejects all duplicate names.
     let original =
         Json::read(body).map_err(|error| Report::Undecoded { pointer: String::new(), reason: error.to_string() });
     match (encoded, original) {

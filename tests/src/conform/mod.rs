@@ -1,7 +1,7 @@
-//! Compares recorded payloads with the bindings, for the program `conform` and the tests.
+//! Checks recorded payloads against the bindings, for the program `conform` and the tests.
 //!
-//! A payload is decoded, encoded again and compared with the original. A field that is lost is unknown to the bindings; a value that
-//! differs is a bug in them.
+//! A payload is decoded, encoded again and compared with the original. A missing field is unknown to the bindings; a changed value
+//! is a bug in them.
 
 pub mod arguments;
 pub mod compare;
@@ -14,5 +14,5 @@ pub mod number;
 pub mod program;
 pub mod report;
 #[rustfmt::skip]
-#[allow(deprecated, reason = "it also lists types that the API deprecates")]
+#[allow(deprecated, reason = "the table also lists deprecated types")]
 mod table;

@@ -1,19 +1,19 @@
-//! Variations of a body in one place.
+//! Variations of a body at one pointer.
 
 use serde_json::Value;
 
-/// A predicate that selects values of a body.
-pub trait Place: Fn(&str, &Value) -> bool {}
-impl<F: Fn(&str, &Value) -> bool> Place for F {}
+/// A predicate that selects values of a body by pointer and value.
+pub trait Selector: Fn(&str, &Value) -> bool {}
+impl<F: Fn(&str, &Value) -> bool> Selector for F {}
 
-/// The pointers to all selected values, each with its value. The root is the empty pointer.
-pub fn places<'a>(body: &'a Value, wanted: &impl Place) -> Vec<(String, &'a Value)> {
+/// Returns the selected values with their pointers. The pointer to the root is empty.
+pub fn select<'a>(body: &'a Value, selector: &impl Selector) -> Vec<(String, &'a Value)> {
     let mut found = Vec::new();
-    collect(body, String::new(), wanted, &mut found);
+    collect(body, String::new(), selector, &mut found);
     found
 }
 
-/// The body with another value at an existing place, or without that member if there is no value.
+/// Returns a copy with another value at an existing pointer, or without that member if there is no value.
 pub fn with(body: &Value, pointer: &str, value: Option<&Value>) -> Value {
     let mut body = body.clone();
     if let (Some(value), Some(place)) = (value, body.pointer_mut(pointer)) {
@@ -26,38 +26,38 @@ pub fn with(body: &Value, pointer: &str, value: Option<&Value>) -> Value {
     body
 }
 
-/// The last name in a pointer that is no list index.
+/// Returns the last name in a pointer, skipping list indices.
 pub fn name_of(pointer: &str) -> &str {
     pointer.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default()
 }
 
-/// The pointer to the parent of the value.
+/// Returns the pointer to the parent of a value.
 pub fn parent(pointer: &str) -> &str {
     pointer.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-/// Whether the names in an object are data, such as e-mail addresses, and not fields.
+/// Returns whether the names in an object are data, such as e-mail addresses, rather than fields.
 pub fn is_map(pointer: &str) -> bool {
     const MAPS: [&str; 6] =
         ["claim_links", "custom_properties", "incentives", "recipients", "reward_counts", "share_counts"];
     pointer.rsplit('/').next().is_some_and(|name| MAPS.contains(&name))
 }
 
-fn collect<'a>(value: &'a Value, pointer: String, wanted: &impl Place, found: &mut Vec<(String, &'a Value)>) {
+fn collect<'a>(value: &'a Value, pointer: String, selector: &impl Selector, found: &mut Vec<(String, &'a Value)>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                collect(value, codegen::source::document::child(&pointer, name), wanted, found);
+                collect(value, codegen::source::document::child(&pointer, name), selector, found);
             }
         }
         Value::Array(items) => {
             for (position, value) in items.iter().enumerate() {
-                collect(value, format!("{pointer}/{position}"), wanted, found);
+                collect(value, format!("{pointer}/{position}"), selector, found);
             }
         }
         _ => {}
     }
-    if wanted(&pointer, value) {
+    if selector(&pointer, value) {
         found.push((pointer, value));
     }
 }

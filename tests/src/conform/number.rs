@@ -1,6 +1,6 @@
 //! Exact comparison of numbers of any length, given as text.
 
-/// Compares two texts as JSON numbers. A text that is no JSON number (`007`, `1,5`, ` 1`) equals nothing, so an identifier with
+/// Compares two texts as JSON numbers. Text that is not a JSON number (`007`, `1,5`, ` 1`) equals nothing, so an identifier with
 /// leading zeros never equals the number without them.
 pub fn same_number(left: &str, right: &str) -> bool {
     match (parse(left), parse(right)) {
@@ -9,7 +9,7 @@ pub fn same_number(left: &str, right: &str) -> bool {
     }
 }
 
-/// A number as `0.digits × 10^exponent`, without leading and trailing zeros, so that each value has one form.
+/// A number in the unique form `0.digits × 10^exponent`, without leading and trailing zeros.
 #[derive(Debug, PartialEq)]
 struct Decimal {
     negative: bool,
@@ -61,7 +61,7 @@ mod tests {
     use super::same_number;
 
     #[test]
-    fn equal_values_are_the_same_in_any_spelling() {
+    fn equal_values_are_equal_in_any_spelling() {
         for (left, right) in [
             ("10", "10.0"),
             ("10", "1e1"),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_and_other_texts_are_not() {
+    fn other_values_and_invalid_numbers_are_not_equal() {
         for (left, right) in [
             ("1", "-1"),
             ("1234567.89", "1234567.8900000001"),

@@ -1,4 +1,4 @@
-//! The program, without its process.
+//! The program `conform`, without its process.
 
 use std::io::{self, Write};
 
@@ -6,23 +6,23 @@ use codegen::suggest;
 
 use super::arguments::Arguments;
 use super::compare::Absent;
-use super::entry::{self, Entry};
-use super::judge::{Failure, judge};
+use super::entry::{self, Entry, Failure};
+use super::judge::judge;
 use super::report::Report;
 
-/// Reports on the body of a response with its envelope. None if there is no such operation.
+/// Reports on the body of a response with its envelope. Returns none if there is no such operation.
 pub fn response(operation: &str, body: &[u8]) -> Option<Report> {
     let encoded = entry::operation(operation)?.response(body);
     Some(judge(body, Absent::IsNull, encoded.map(Into::into).map_err(failure)))
 }
 
-/// Reports on the body of a request. None if there is no such operation, or it has no JSON body.
+/// Reports on the body of a request. Returns none if there is no such operation, or it has no JSON body.
 pub fn request(operation: &str, body: &[u8]) -> Option<Report> {
     let encoded = entry::operation(operation)?.request(body)?;
-    Some(judge(body, Absent::IsLeftOut, encoded.map(Into::into).map_err(failure)))
+    Some(judge(body, Absent::IsOmitted, encoded.map(Into::into).map_err(failure)))
 }
 
-/// Reports on a recorded webhook: a form, a JSON delivery, or its payload alone. None if there is no such webhook.
+/// Reports on a recorded webhook: a form, a JSON delivery, or its payload alone. Returns none if there is no such webhook.
 pub fn webhook(name: &str, recorded: &[u8]) -> Option<Report> {
     let encoded = entry::event(name)?.response(recorded);
     // If the payload cannot be extracted, `encoded` is an error.
@@ -30,21 +30,21 @@ pub fn webhook(name: &str, recorded: &[u8]) -> Option<Report> {
     Some(judge(payload.as_bytes(), Absent::IsNull, encoded.map(Into::into).map_err(failure)))
 }
 
-/// The names of all webhooks.
+/// Returns the names of all webhooks.
 pub fn webhooks() -> impl Iterator<Item = &'static str> {
     entry::events().iter().map(Entry::name)
 }
 
-/// The names of all operations.
+/// Returns the names of all operations.
 pub fn operations() -> impl Iterator<Item = &'static str> {
     entry::operations().iter().map(Entry::name)
 }
 
-/// Checks the operation of the arguments.
+/// Checks that the operation of the arguments exists.
 ///
 /// # Errors
 ///
-/// A message with similar names.
+/// It does not; the error is a message with similar names.
 pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Result<(), String> {
     match entry::operation(operation) {
         Some(entry) if *request && entry.request(b"{}").is_none() => {
@@ -67,32 +67,32 @@ pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Resu
     }
 }
 
-/// Prints a report for every file. Returns whether all of them fit.
+/// Prints a report for each file. Returns whether all files match the bindings.
 ///
 /// # Errors
 ///
-/// If a line cannot be printed.
+/// A line can't be printed.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
     let judge = match entry::event(&arguments.operation) {
         _ if arguments.request => request,
         Some(_) => webhook,
         None => response,
     };
-    let mut fit = true;
+    let mut all_match = true;
     for file in &arguments.files {
         let report = match std::fs::read(file) {
             Ok(body) => judge(&arguments.operation, &body),
             Err(error) => Some(Report::Unreadable { reason: error.to_string() }),
         };
         let report = report.unwrap_or_else(|| Report::Unreadable { reason: "unknown operation".to_owned() });
-        fit &= report.fits();
+        all_match &= report.matches();
         writeln!(out, "{file}: {report}")?;
     }
-    Ok(fit)
+    Ok(all_match)
 }
 
-/// Points to a missing field itself, instead of its record.
-fn failure(entry::Failure { mut pointer, reason, .. }: entry::Failure) -> Failure {
+/// Points to a missing field itself rather than to its record.
+fn failure(Failure { mut pointer, reason }: Failure) -> Failure {
     if let Some(field) = reason.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         pointer.push('/');
         pointer.push_str(field);

@@ -1,4 +1,4 @@
-//! The report about one file.
+//! The report on a file.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -7,16 +7,16 @@ use super::compare::Verdict;
 /// The result of comparing a file with the bindings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
-    /// It decodes.
+    /// The file decodes.
     Decoded(Verdict),
-    /// It does not decode.
+    /// The file does not decode.
     Undecoded {
         /// A JSON pointer into the file.
         pointer: String,
         /// The reason.
         reason: String,
     },
-    /// It cannot be read.
+    /// The file can't be read.
     Unreadable {
         /// The I/O error.
         reason: String,
@@ -24,8 +24,8 @@ pub enum Report {
 }
 
 impl Report {
-    /// Whether the bindings keep all known values. Unknown fields are no failure, since the API adds some every year.
-    pub fn fits(&self) -> bool {
+    /// Returns whether the bindings keep all known values. Unknown fields are allowed, since the API keeps adding fields.
+    pub fn matches(&self) -> bool {
         matches!(self, Self::Decoded(verdict) if verdict.changed.is_empty())
     }
 }
@@ -52,7 +52,7 @@ impl Display for Report {
     }
 }
 
-/// Escapes control characters, since names in a file can contain line breaks.
+/// Escapes control characters: names in a file can contain line breaks.
 fn one_line(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
@@ -68,11 +68,11 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::{Report, Verdict};
 
-    fn check(unknown: &[&str], changed: &[&str], fits: bool, expected: &str) {
+    fn check(unknown: &[&str], changed: &[&str], matches: bool, expected: &str) {
         let own = |pointers: &[&str]| pointers.iter().map(ToString::to_string).collect();
         let report = Report::Decoded(Verdict { unknown: own(unknown), changed: own(changed) });
         assert_eq!(report.to_string(), expected);
-        assert_eq!(report.fits(), fits);
+        assert_eq!(report.matches(), matches);
     }
 
     #[test]
@@ -85,6 +85,6 @@ mod tests {
         let reason = "invalid type: map,\nexpected a string".to_owned();
         let report = Report::Undecoded { pointer: "/result".to_owned(), reason };
         assert_eq!(report.to_string(), "does not decode: /result: invalid type: map,\\u{a}expected a string");
-        assert!(!report.fits());
+        assert!(!report.matches());
     }
 }

@@ -1,4 +1,4 @@
-//! The algorithms that handle refusals. Each process has one for all of its callers.
+//! The algorithms that handle 429 responses. All callers of a process share one.
 
 mod aws;
 mod backoff;
@@ -16,42 +16,42 @@ use backoff::{Backoff, Jitter};
 use oracle::Oracle;
 use ours::Ours;
 
-/// An algorithm.
+/// The compared algorithms.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
+pub enum AlgorithmKind {
     /// The throttle of the crate.
     Ours,
     /// The throttle with other parameters.
     Tuned(Tuning),
-    /// Full jitter, up to a time that doubles from one second to sixty.
+    /// Full jitter, with a maximum that doubles from 1 to 60 seconds.
     FullJitter,
-    /// Full jitter, from half a second to eight.
+    /// Full jitter, with a maximum that doubles from 0.5 to 8 seconds.
     FullJitterShort,
-    /// Decorrelated jitter, from one second to three times the last wait, at most sixty.
+    /// Decorrelated jitter, from 1 second to three times the last pause, at most 60 seconds.
     Decorrelated,
     /// The adaptive mode of the AWS SDKs, with unlimited attempts.
     AwsAdaptive,
-    /// The policy of reqwest-retry with three retries: full jitter from one second to thirty minutes.
+    /// The policy of reqwest-retry with three retries: full jitter, with a maximum that doubles from 1 second to 30 minutes.
     ReqwestRetry,
-    /// Sends at exactly the rate of the limit, oldest call first.
+    /// Sends at exactly the limit, oldest call first.
     Oracle,
 }
 
-/// The response to a request.
+/// A response of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answer {
+pub enum SiteResponse {
     /// Processed.
     Accepted,
     /// A 429.
-    Refused {
-        /// The pause that the site requests.
+    Throttled {
+        /// The requested delay.
         retry_after: Option<Duration>,
     },
 }
 
-/// An action of an algorithm for a caller.
+/// A decision of an algorithm about a caller.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Action {
+pub(super) enum Decision {
     Send(usize),
     /// Sets a timer.
     Wake(usize, Duration),
@@ -61,14 +61,14 @@ pub(super) enum Action {
 
 pub(super) trait Algorithm {
     /// A caller starts a call.
-    fn begin(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>);
+    fn begin(&mut self, caller: usize, now: Duration, actions: &mut Vec<Decision>);
     /// A timer fired.
-    fn wake(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>);
+    fn wake(&mut self, caller: usize, now: Duration, actions: &mut Vec<Decision>);
     /// A response arrived.
-    fn answered(&mut self, caller: usize, now: Duration, answer: Answer, actions: &mut Vec<Action>);
+    fn on_response(&mut self, caller: usize, now: Duration, response: SiteResponse, actions: &mut Vec<Decision>);
 }
 
-impl Kind {
+impl AlgorithmKind {
     pub(super) fn start(self, callers: usize, scenario: &Scenario, random: Rng) -> Box<dyn Algorithm> {
         let full = |base, cap, attempts| Backoff::new(Jitter::Full, base, cap, attempts, callers, random.clone());
         match self {

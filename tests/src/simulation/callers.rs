@@ -1,4 +1,4 @@
-//! The event loop: callers that make one call after the other, and the site.
+//! The event loop of the simulation: callers make calls one after the other.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,50 +6,50 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::algorithm::{Action, Algorithm, Answer, Kind};
+use super::algorithm::{Algorithm, AlgorithmKind, Decision, SiteResponse};
 use super::metrics::{Outcome, Tally};
 use super::network;
 use super::scenario::Scenario;
 use super::site::Site;
 
-/// The multiple of the ideal duration after which a run stops, since some algorithms never finish.
+/// The multiple of the ideal duration after which a run is stopped, since some algorithms never finish.
 const HORIZON: f64 = 40.0;
 
 /// An event of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Event {
-    /// The caller takes the next job.
+enum CallerEvent {
+    /// The caller starts the next call.
     Begin,
     /// A timer of the algorithm fires.
     Wake,
     /// The request reaches the site.
     Arrive,
     /// The response reaches the caller.
-    Answer(Answer),
+    Response(SiteResponse),
 }
 
-/// Runs a scenario to its end.
-pub fn simulate(scenario: &Scenario, kind: Kind, seed: u64) -> Outcome {
+/// Runs a scenario.
+pub fn simulate(scenario: &Scenario, kind: AlgorithmKind, seed: u64) -> Outcome {
     Run::new(scenario, kind, seed).finish()
 }
 
 struct Run<'a> {
     scenario: &'a Scenario,
-    /// One for each process.
+    /// The algorithm of each process.
     algorithms: Vec<Box<dyn Algorithm>>,
     site: Site,
-    /// Ordered by time, then by the order of planning.
-    events: BinaryHeap<Reverse<(Duration, u64, usize, Event)>>,
-    planned: u64,
+    /// The events by time, then in the order of their creation.
+    events: BinaryHeap<Reverse<(Duration, u64, usize, CallerEvent)>>,
+    scheduled: u64,
     began: Vec<Duration>,
     jobs_left: usize,
-    actions: Vec<Action>,
+    decisions: Vec<Decision>,
     tally: Tally,
     random: Rng,
 }
 
 impl<'a> Run<'a> {
-    fn new(scenario: &'a Scenario, kind: Kind, seed: u64) -> Self {
+    fn new(scenario: &'a Scenario, kind: AlgorithmKind, seed: u64) -> Self {
         let mut random = Rng::with_seed(seed);
         let callers = scenario.all_callers();
         let mut run = Self {
@@ -57,15 +57,15 @@ impl<'a> Run<'a> {
             algorithms: (0..scenario.processes).map(|_| kind.start(callers, scenario, random.fork())).collect(),
             site: Site::new(*scenario, random.fork()),
             events: BinaryHeap::new(),
-            planned: 0,
+            scheduled: 0,
             began: vec![Duration::ZERO; callers],
             jobs_left: scenario.jobs(),
-            actions: Vec::new(),
+            decisions: Vec::new(),
             tally: Tally::new(scenario),
             random,
         };
         for caller in 0..callers {
-            run.plan(Duration::ZERO, caller, Event::Begin);
+            run.schedule(Duration::ZERO, caller, CallerEvent::Begin);
         }
         run
     }
@@ -77,58 +77,58 @@ impl<'a> Run<'a> {
                 self.tally.end(horizon.as_secs_f64());
                 break;
             }
-            self.happen(now, caller, event);
-            let mut actions = std::mem::take(&mut self.actions);
-            for action in actions.drain(..) {
-                self.act(now, action);
+            self.handle(now, caller, event);
+            let mut decisions = std::mem::take(&mut self.decisions);
+            for decision in decisions.drain(..) {
+                self.apply(now, decision);
             }
-            self.actions = actions;
+            self.decisions = decisions;
         }
         self.tally.outcome(self.scenario)
     }
 
-    fn plan(&mut self, at: Duration, caller: usize, event: Event) {
-        self.events.push(Reverse((at, self.planned, caller, event)));
-        self.planned += 1;
+    fn schedule(&mut self, at: Duration, caller: usize, event: CallerEvent) {
+        self.events.push(Reverse((at, self.scheduled, caller, event)));
+        self.scheduled += 1;
     }
 
-    fn happen(&mut self, now: Duration, caller: usize, event: Event) {
+    fn handle(&mut self, now: Duration, caller: usize, event: CallerEvent) {
         let algorithm = &mut self.algorithms[caller / self.scenario.callers];
         match event {
-            Event::Begin if self.jobs_left == 0 => {}
-            Event::Begin => {
+            CallerEvent::Begin if self.jobs_left == 0 => {}
+            CallerEvent::Begin => {
                 self.jobs_left -= 1;
                 self.began[caller] = now;
-                algorithm.begin(caller, now, &mut self.actions);
+                algorithm.begin(caller, now, &mut self.decisions);
             }
-            Event::Wake => algorithm.wake(caller, now, &mut self.actions),
-            Event::Arrive => {
-                let answer = self.site.answer(now);
-                let is_accepted = answer == Answer::Accepted;
+            CallerEvent::Wake => algorithm.wake(caller, now, &mut self.decisions),
+            CallerEvent::Arrive => {
+                let response = self.site.respond(now);
+                let is_accepted = response == SiteResponse::Accepted;
                 let at = now + network::service(&mut self.random, is_accepted) + network::way(&mut self.random);
-                self.plan(at, caller, Event::Answer(answer));
+                self.schedule(at, caller, CallerEvent::Response(response));
             }
-            Event::Answer(answer) => {
-                algorithm.answered(caller, now, answer, &mut self.actions);
-                if answer == Answer::Accepted {
+            CallerEvent::Response(response) => {
+                algorithm.on_response(caller, now, response, &mut self.decisions);
+                if response == SiteResponse::Accepted {
                     self.tally.success(caller, self.began[caller].as_secs_f64(), now.as_secs_f64());
                     self.next_job(now, caller);
                 } else {
-                    self.tally.refusal(now.as_secs_f64());
+                    self.tally.throttled(now.as_secs_f64());
                 }
             }
         }
     }
 
-    fn act(&mut self, now: Duration, action: Action) {
-        match action {
-            Action::Send(caller) => {
+    fn apply(&mut self, now: Duration, decision: Decision) {
+        match decision {
+            Decision::Send(caller) => {
                 self.tally.request();
                 let at = now + network::way(&mut self.random);
-                self.plan(at, caller, Event::Arrive);
+                self.schedule(at, caller, CallerEvent::Arrive);
             }
-            Action::Wake(caller, at) => self.plan(at, caller, Event::Wake),
-            Action::GiveUp(caller) => {
+            Decision::Wake(caller, at) => self.schedule(at, caller, CallerEvent::Wake),
+            Decision::GiveUp(caller) => {
                 self.tally.end(now.as_secs_f64());
                 self.next_job(now, caller);
             }
@@ -140,6 +140,6 @@ impl<'a> Run<'a> {
             Some(period) => Duration::from_secs_f64((now.as_secs_f64() / period).ceil() * period),
             None => now,
         };
-        self.plan(at, caller, Event::Begin);
+        self.schedule(at, caller, CallerEvent::Begin);
     }
 }

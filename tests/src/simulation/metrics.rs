@@ -1,25 +1,25 @@
-//! The figures of a simulation.
+//! The metrics of a simulation.
 
 use super::scenario::{Scenario, count};
 
-/// The figures of one run, or the means of several.
+/// The metrics of a run, or the means of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// The ideal duration as a share of the actual one, in percent.
+    /// The ideal duration in percent of the actual one.
     pub goodput: f64,
-    /// The share of refused requests, in percent.
+    /// The percentage of throttled requests.
     pub wasted: f64,
-    /// The share of failed calls, in percent.
+    /// The percentage of failed calls.
     pub lost: f64,
     /// The median duration of a call, in seconds.
     pub median: f64,
     /// The 99th percentile of the duration of a call, in seconds.
     pub p99: f64,
-    /// Jain's fairness index of the callers: 1 is even, 1/n is one of n alone.
+    /// Jain's fairness index of the callers: 1 if all make equal progress, 1/n if only one does.
     pub fairness: f64,
-    /// The maximum of refusals within a second.
+    /// The maximum number of throttled requests within a second.
     pub peak: f64,
-    /// The seconds from the end of an incident to the first second with nine tenths of the limit in use.
+    /// The seconds from the end of an incident until 90 percent of the limit is used.
     pub recovery: f64,
 }
 
@@ -29,19 +29,19 @@ pub struct Tally {
     latencies: Vec<f64>,
     done: Vec<usize>,
     requests: usize,
-    refused: Vec<usize>,
+    throttled: Vec<usize>,
     accepted: Vec<usize>,
     finished: f64,
 }
 
 impl Tally {
-    /// Empty counts.
+    /// Creates empty counts.
     pub fn new(scenario: &Scenario) -> Self {
         Self {
             latencies: Vec::with_capacity(scenario.jobs()),
             done: vec![0; scenario.all_callers()],
             requests: 0,
-            refused: Vec::new(),
+            throttled: Vec::new(),
             accepted: Vec::new(),
             finished: 0.0,
         }
@@ -52,9 +52,9 @@ impl Tally {
         self.requests += 1;
     }
 
-    /// Counts a refusal.
-    pub fn refusal(&mut self, now: f64) {
-        bump(&mut self.refused, now);
+    /// Counts a 429 response.
+    pub fn throttled(&mut self, now: f64) {
+        bump(&mut self.throttled, now);
     }
 
     /// Counts a successful call.
@@ -65,15 +65,15 @@ impl Tally {
         self.finished = self.finished.max(now);
     }
 
-    /// Counts a failed call, or the end of the run. Unfinished calls are lost.
+    /// Counts a failed call, or the end of the run. Unfinished calls count as lost.
     pub fn end(&mut self, now: f64) {
         self.finished = self.finished.max(now);
     }
 
-    /// The figures at the end.
+    /// Returns the metrics at the end of the run.
     pub fn outcome(mut self, scenario: &Scenario) -> Outcome {
         self.latencies.sort_by(f64::total_cmp);
-        let refused: usize = self.refused.iter().sum();
+        let throttled: usize = self.throttled.iter().sum();
         let (sum, squares) = self
             .done
             .iter()
@@ -81,12 +81,12 @@ impl Tally {
         let done = count(self.latencies.len());
         Outcome {
             goodput: 100.0 * (done / count(scenario.jobs())) * scenario.ideal() / self.finished,
-            wasted: 100.0 * count(refused) / count(self.requests.max(1)),
+            wasted: 100.0 * count(throttled) / count(self.requests.max(1)),
             lost: 100.0 * (1.0 - done / count(scenario.jobs())),
             median: self.percentile(50),
             p99: self.percentile(99),
             fairness: sum * sum / (squares * count(self.done.len())),
-            peak: count(self.refused.iter().max().copied().unwrap_or_default()),
+            peak: count(self.throttled.iter().max().copied().unwrap_or_default()),
             recovery: self.recovery(scenario),
         }
     }
@@ -104,9 +104,9 @@ impl Tally {
     }
 }
 
-/// The means of several runs of one scenario.
+/// Returns the means of several runs of a scenario.
 pub fn mean(outcomes: &[Outcome]) -> Outcome {
-    let of = |figure: fn(&Outcome) -> f64| outcomes.iter().map(figure).sum::<f64>() / count(outcomes.len());
+    let of = |metric: fn(&Outcome) -> f64| outcomes.iter().map(metric).sum::<f64>() / count(outcomes.len());
     Outcome {
         goodput: of(|outcome| outcome.goodput),
         wasted: of(|outcome| outcome.wasted),

@@ -1,13 +1,13 @@
 //! A simulation of callers, a network and a rate-limited site, in virtual time.
 //!
-//! It compares algorithms that handle 429 responses. Ours is the code of the crate; the others follow their published descriptions.
-//! A scenario, an algorithm and a seed determine the outcome.
+//! It compares algorithms that handle 429 responses. `Ours` is the code of the crate; the others follow their published descriptions.
+//! The scenario, the algorithm and the seed determine the outcome.
 //!
 //! ```
-//! use talkable_tests::simulation::{Kind, Scenario, mean, simulate};
+//! use talkable_tests::simulation::{AlgorithmKind, Scenario, mean, simulate};
 //!
 //! let scenario = Scenario::new(8, 5.0);
-//! let outcome = simulate(&scenario, Kind::Ours, 1);
+//! let outcome = simulate(&scenario, AlgorithmKind::Ours, 1);
 //! assert_eq!(outcome.lost, 0.0);
 //! assert!(mean(&[outcome]).goodput > 95.0);
 //! ```
@@ -19,7 +19,7 @@ pub mod network;
 mod scenario;
 mod site;
 
-pub use algorithm::{Answer, Kind};
+pub use algorithm::{AlgorithmKind, SiteResponse};
 pub use callers::simulate;
 pub use metrics::{Outcome, Tally, mean};
 pub use scenario::{Incident, Scenario, Supply};

@@ -1,4 +1,4 @@
-//! Durations: a way through the network, the work for a request, and a refusal.
+//! Random durations of the network and the server.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ const WAY: f64 = 0.020;
 const WAY_SPREAD: f64 = 0.003;
 const SERVICE: f64 = 0.060;
 const SERVICE_SPREAD: f64 = 0.020;
-const REFUSAL: f64 = 0.005;
+const THROTTLED: f64 = 0.005;
 
-/// One way through the network.
+/// Returns the time of one way through the network.
 pub fn way(random: &mut Rng) -> Duration {
     Duration::from_secs_f64(WAY + exponential(random, WAY_SPREAD))
 }
 
-/// The work of the server before it responds.
+/// Returns the time that the server takes to respond.
 pub fn service(random: &mut Rng, is_accepted: bool) -> Duration {
-    Duration::from_secs_f64(if is_accepted { SERVICE + exponential(random, SERVICE_SPREAD) } else { REFUSAL })
+    Duration::from_secs_f64(if is_accepted { SERVICE + exponential(random, SERVICE_SPREAD) } else { THROTTLED })
 }
 
-/// The time between two independent events.
+/// Returns the time between two independent events.
 pub(super) fn exponential(random: &mut Rng, mean: f64) -> f64 {
     -mean * (1.0 - random.f64()).ln()
 }

@@ -5,27 +5,27 @@ use super::network;
 /// A scenario. Times are seconds, rates are requests per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scenario {
-    /// Independent processes.
+    /// The number of independent processes.
     pub processes: usize,
-    /// Callers in each process, with one call at a time.
+    /// The number of callers in each process. Each makes one call at a time.
     pub callers: usize,
     /// The rate that the site allows.
     pub limit: f64,
-    /// How the site counts.
+    /// The algorithm of the limit.
     pub supply: Supply,
-    /// The cost of a refused request, in requests.
+    /// The cost of a throttled request, in requests.
     pub charge: f64,
-    /// Whether a refusal has a `Retry-After` in whole seconds.
+    /// Whether 429 responses have a `Retry-After` in whole seconds.
     pub retry_after: bool,
     /// An incident during the run.
     pub incident: Option<Incident>,
     /// The work of all callers, in seconds at the limit.
     pub work: f64,
-    /// Idle callers start a call at every multiple of this. Without it, they start at once.
+    /// The interval at which idle callers start a call. They start immediately if not set.
     pub period: Option<f64>,
 }
 
-/// How a limit is counted.
+/// The algorithm of a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Supply {
     /// A token bucket of this size that fills at the limit.
@@ -37,27 +37,27 @@ pub enum Supply {
 /// A period with less capacity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Incident {
-    /// Another limit.
+    /// A lower limit.
     Dip {
-        /// When it begins.
+        /// The start.
         from: f64,
-        /// When it ends.
+        /// The end.
         to: f64,
         /// The limit during the dip.
         limit: f64,
     },
-    /// All requests are refused.
+    /// No requests are accepted.
     Outage {
-        /// When it begins.
+        /// The start.
         from: f64,
-        /// When it ends.
+        /// The end.
         to: f64,
     },
-    /// Other clients use the same limit at random times, without retries.
+    /// Other clients send requests at random times, without retries.
     Background {
-        /// When it begins.
+        /// The start.
         from: f64,
-        /// When it ends.
+        /// The end.
         to: f64,
         /// Their rate.
         rate: f64,
@@ -65,7 +65,7 @@ pub enum Incident {
 }
 
 impl Scenario {
-    /// One process without pauses between calls, and a bucket of one second.
+    /// Creates a scenario of one process, without pauses between calls, and with a bucket of one second.
     pub const fn new(callers: usize, limit: f64) -> Self {
         Self {
             processes: 1,
@@ -80,18 +80,18 @@ impl Scenario {
         }
     }
 
-    /// All callers of all processes.
+    /// Returns the number of callers in all processes.
     pub fn all_callers(&self) -> usize {
         self.processes * self.callers
     }
 
-    /// The number of calls: enough for the work, and at least four for each caller.
+    /// Returns the number of calls: enough for the work, and at least four for each caller.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "limits are small and positive")]
     pub fn jobs(&self) -> usize {
         ((self.work * self.limit) as usize).max(4 * self.all_callers())
     }
 
-    /// The seconds that all calls take if the limit is used completely.
+    /// Returns the seconds that all calls take if the limit is used completely.
     pub fn ideal(&self) -> f64 {
         let (jobs, callers) = (count(self.jobs()), count(self.all_callers()));
         let by_limit = match self.supply {
@@ -105,7 +105,7 @@ impl Scenario {
         by_limit.max(by_callers) + network::ROUND_TRIP
     }
 
-    /// The requests that an incident costs. An outage counts as lost time, since no algorithm can avoid it.
+    /// Returns the capacity that an incident costs, in requests. An outage counts as lost time, which no algorithm can avoid.
     fn missing(&self) -> f64 {
         match self.incident {
             Some(Incident::Dip { from, to, limit }) => (to - from) * (self.limit - limit),
@@ -114,7 +114,7 @@ impl Scenario {
         }
     }
 
-    /// The end of the incident.
+    /// Returns the end of the incident.
     pub fn incident_end(&self) -> Option<f64> {
         match self.incident? {
             Incident::Dip { to, .. } | Incident::Outage { to, .. } | Incident::Background { to, .. } => Some(to),
@@ -122,7 +122,7 @@ impl Scenario {
     }
 }
 
-/// A count as a float. Counts of simulations are small enough to be exact.
+/// Converts a count to a float. Counts of simulations are small enough to be exact.
 #[expect(clippy::cast_precision_loss, reason = "see above")]
 pub(super) fn count(count: usize) -> f64 {
     count as f64

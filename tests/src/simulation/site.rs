@@ -1,10 +1,10 @@
-//! The site, which counts requests and accepts or refuses them.
+//! The rate limit of the site.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::algorithm::Answer;
+use super::algorithm::SiteResponse;
 use super::network::exponential;
 use super::scenario::{Incident, Scenario, Supply};
 
@@ -14,7 +14,7 @@ pub struct Site {
     scenario: Scenario,
     /// The available requests.
     tokens: f64,
-    /// The time up to which the tokens are counted, in seconds.
+    /// The time of the last update of the tokens, in seconds.
     counted: f64,
     /// The time of the next background request.
     others: f64,
@@ -22,7 +22,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site at the start of a scenario, with its full capacity.
+    /// Creates a site at the start of a scenario, with full capacity.
     pub fn new(scenario: Scenario, random: Rng) -> Self {
         let tokens = match scenario.supply {
             Supply::Bucket(burst) => burst,
@@ -35,17 +35,17 @@ impl Site {
         Self { scenario, tokens, counted: 0.0, others, random }
     }
 
-    /// Responds to a request that arrives at a time since the start.
-    pub fn answer(&mut self, now: Duration) -> Answer {
+    /// Responds to a request that arrives at this time since the start.
+    pub fn respond(&mut self, now: Duration) -> SiteResponse {
         let now = now.as_secs_f64();
         self.serve_others(now);
         self.count(now);
-        if !self.is_out(now) && self.take() {
-            return Answer::Accepted;
+        if !self.is_outage(now) && self.take() {
+            return SiteResponse::Accepted;
         }
         self.tokens = (self.tokens - self.scenario.charge).max(-self.scenario.limit);
         let retry_after = self.scenario.retry_after.then(|| Duration::from_secs_f64(self.missing(now).ceil().max(1.0)));
-        Answer::Refused { retry_after }
+        SiteResponse::Throttled { retry_after }
     }
 
     fn take(&mut self) -> bool {
@@ -78,7 +78,7 @@ impl Site {
         }
     }
 
-    fn is_out(&self, now: f64) -> bool {
+    fn is_outage(&self, now: f64) -> bool {
         matches!(self.scenario.incident, Some(Incident::Outage { from, to }) if (from..to).contains(&now))
     }
 
@@ -91,10 +91,10 @@ impl Site {
         }
     }
 
-    /// The seconds until the next request would be accepted.
+    /// Returns the seconds until a request would be accepted.
     fn missing(&self, now: f64) -> f64 {
         match (self.scenario.supply, self.scenario.incident) {
-            (_, Some(Incident::Outage { to, .. })) if self.is_out(now) => to - now,
+            (_, Some(Incident::Outage { to, .. })) if self.is_outage(now) => to - now,
             (Supply::Bucket(_), _) => (1.0 - self.tokens) / self.scenario.limit,
             (Supply::Windows(length), _) => length - now % length,
         }

@@ -1,4 +1,4 @@
-//! Recorded payloads against the bindings, and the program `conform` that compares them.
+//! Recorded payloads compared with the bindings, and the program `conform`.
 
 mod command;
 mod compare;

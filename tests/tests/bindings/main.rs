@@ -1,5 +1,5 @@
-//! The bindings: recorded payloads, path arguments, the throttle's figures, and webhooks.
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+//! Tests of the bindings: recorded payloads, path arguments, throttling and webhooks.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod conform;
 mod path_arguments;

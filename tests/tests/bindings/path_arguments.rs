@@ -1,7 +1,7 @@
 //! Path arguments: any text arrives unchanged in its own segment, or is rejected before a request is sent.
 //!
-//! The operations come from the complete description, so that none is forgotten. The order in which the generated methods pass
-//! their arguments comes from their source.
+//! The operations come from the complete description, so that all are tested. The order of the arguments comes from the source of the
+//! generated methods.
 
 mod source;
 
@@ -14,7 +14,7 @@ use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Error};
 use tokio::runtime::{Builder, Runtime};
 
-/// Texts that some URL parser changes.
+/// Texts that URL parsers may change.
 const HOSTILE: [&str; 24] = [
     "",
     ".",
@@ -49,7 +49,7 @@ struct PathOperation {
     operation: &'static Operation,
 }
 
-/// All operations with path arguments. They are leaked, since a call takes a `'static` operation.
+/// Returns all operations with path arguments. They are leaked, since a call takes a `'static` operation.
 fn operations() -> Vec<PathOperation> {
     let text = std::fs::read_to_string(talkable_tests::workspace().join("spec/talkable.yaml")).unwrap();
     let document: Value = serde_yaml::from_str(&text).unwrap();
@@ -68,7 +68,7 @@ fn operations() -> Vec<PathOperation> {
             operations.push(PathOperation { id, template, operation: Box::leak(Box::new(operation)) });
         }
     }
-    assert!(operations.len() > 10, "the description has more operations than that");
+    assert!(operations.len() > 10, "too few operations: {}", operations.len());
     operations
 }
 
@@ -82,13 +82,13 @@ impl PathOperation {
         self.names().iter().zip(texts).fold(call, |call, (_, text)| call.segment(text))
     }
 
-    /// The first argument that cannot be encoded.
+    /// Returns the name of the first argument that can't be encoded.
     fn rejected(&self, texts: &[String]) -> Option<&'static str> {
         let mut pairs = self.names().into_iter().zip(texts);
         pairs.find(|(_, text)| ["", ".", ".."].contains(&text.as_str())).map(|(name, _)| name)
     }
 
-    /// The decoded segments of the path.
+    /// Returns the expected segments, decoded.
     fn expected(&self, texts: &[String]) -> Vec<String> {
         let mut texts = texts.iter();
         let fill = |segment: &str| {
@@ -107,12 +107,12 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Decodes percent-encoding, without code of the crate.
+/// Decodes percent-encoding, independently of the crate.
 fn decoded(segment: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = segment.bytes();
     while let Some(byte) = rest.next() {
-        assert!(byte.is_ascii_graphic() && !b"\\?#".contains(&byte), "{segment} may be read in another way");
+        assert!(byte.is_ascii_graphic() && !b"\\?#".contains(&byte), "{segment} is ambiguous");
         let mut digit = || u8::try_from(char::from(rest.next().unwrap()).to_digit(16).unwrap()).unwrap();
         bytes.push(if byte == b'%' { digit() << 4 | digit() } else { byte });
     }
@@ -126,14 +126,14 @@ fn segments(path: &str) -> Vec<String> {
 /// Sends a call. Returns the path and query of the request, or the name of the rejected argument.
 fn send(runtime: &Runtime, server: &Server, call: Call<IgnoredAny>) -> Result<String, String> {
     let result = runtime.block_on(call.into_future());
-    let seen: Vec<String> = server.take_requests().iter().map(|request| request.target().to_owned()).collect();
+    let targets: Vec<String> = server.take_requests().iter().map(|request| request.target().to_owned()).collect();
     match result {
         Ok(_) => {
-            assert_eq!(seen.len(), 1, "{seen:?}");
-            Ok(seen.into_iter().next().unwrap())
+            assert_eq!(targets.len(), 1, "{targets:?}");
+            Ok(targets.into_iter().next().unwrap())
         }
         Err(Error::Invalid(error)) => {
-            assert!(seen.is_empty(), "{seen:?}");
+            assert!(targets.is_empty(), "{targets:?}");
             Err(error.argument().to_owned())
         }
         Err(other) => panic!("{other:?}"),
@@ -144,7 +144,7 @@ fn client(server: &Server) -> Client {
     Client::builder().api_key("sesame-0123456789").site_slug("my-store").base_url(server.url()).build().unwrap()
 }
 
-/// A server that accepts everything.
+/// Starts a server that accepts every request.
 fn server() -> Server {
     Server::script([json(200, r#"{"ok":true,"result":0}"#)])
 }

@@ -1,24 +1,24 @@
-//! The throttle in short simulations. The benchmark `throttle` runs all of them.
+//! The throttle in short simulations. The benchmark `throttle` runs the complete set.
 //!
-//! Time is virtual and a seed determines each run, so the figures change only with the code.
+//! Time is virtual and a seed determines each run, so the results change only with the code.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use talkable_api::__private::throttle::controller::End;
 use talkable_api::__private::throttle::{Limits, Throttle};
-use talkable_tests::simulation::{Incident, Kind, Outcome, Scenario, Supply, mean, simulate};
+use talkable_tests::simulation::{AlgorithmKind, Incident, Outcome, Scenario, Supply, mean, simulate};
 use tokio::time::Instant;
 
 const SEEDS: std::ops::Range<u64> = 1..4;
 
-fn means(scenario: Scenario, kind: Kind) -> Outcome {
+fn means(scenario: Scenario, kind: AlgorithmKind) -> Outcome {
     mean(&SEEDS.map(|seed| simulate(&scenario, kind, seed)).collect::<Vec<_>>())
 }
 
 /// Asserts a minimum of goodput and a maximum of waste, in percent, and no lost calls.
 fn check(scenario: Scenario, goodput: f64, wasted: f64) -> Outcome {
-    let outcome = means(scenario, Kind::Ours);
+    let outcome = means(scenario, AlgorithmKind::Ours);
     assert!(outcome.goodput >= goodput && outcome.wasted <= wasted && outcome.lost == 0.0, "{scenario:?}: {outcome:?}");
     outcome
 }
@@ -28,7 +28,7 @@ fn uses_a_steady_limit_and_rarely_exceeds_it() {
     for (callers, limit, wasted) in [(1, 5.0, 12.0), (8, 5.0, 12.0), (64, 5.0, 10.0), (8, 50.0, 5.0), (64, 50.0, 5.0)] {
         let scenario = Scenario::new(callers, limit);
         let outcome = check(scenario, 99.0, wasted);
-        let oracle = means(scenario, Kind::Oracle);
+        let oracle = means(scenario, AlgorithmKind::Oracle);
         assert!(outcome.fairness >= 0.98, "{callers} callers at {limit}: {outcome:?}");
         let times = outcome.p99 / oracle.p99;
         assert!(callers < 8 || times <= 1.5, "{callers} callers at {limit}: p99 is {times} times the oracle's");
@@ -65,18 +65,23 @@ fn independent_processes_share_a_limit() {
 #[test]
 fn beats_other_algorithms() {
     let scenario = Scenario::new(64, 5.0);
-    let ours = means(scenario, Kind::Ours);
-    for kind in [Kind::FullJitter, Kind::FullJitterShort, Kind::Decorrelated, Kind::AwsAdaptive] {
+    let ours = means(scenario, AlgorithmKind::Ours);
+    for kind in [
+        AlgorithmKind::FullJitter,
+        AlgorithmKind::FullJitterShort,
+        AlgorithmKind::Decorrelated,
+        AlgorithmKind::AwsAdaptive,
+    ] {
         let theirs = means(scenario, kind);
         assert!(theirs.goodput < ours.goodput && theirs.wasted > 2.0 * ours.wasted, "{kind:?}: {theirs:?}, {ours:?}");
     }
-    assert!(means(scenario, Kind::ReqwestRetry).lost > 50.0);
+    assert!(means(scenario, AlgorithmKind::ReqwestRetry).lost > 50.0);
 }
 
 #[test]
 fn the_seed_determines_a_run() {
     let scenario = Scenario { charge: 0.5, ..Scenario::new(16, 50.0) };
-    let run = |seed| simulate(&scenario, Kind::Ours, seed);
+    let run = |seed| simulate(&scenario, AlgorithmKind::Ours, seed);
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
 }

@@ -1,4 +1,4 @@
-//! Webhook deliveries, valid and hostile, over sockets and without.
+//! Valid and hostile webhook deliveries, with and without sockets.
 
 mod http;
 mod key_first;
@@ -10,7 +10,7 @@ use talkable_api::webhook::Verifier;
 
 const KEY: &str = "sesame-0123";
 
-/// Accepts requests with [`KEY`].
+/// Returns a verifier that accepts [`KEY`].
 fn verifier() -> Verifier {
     Verifier::new(KEY).expect("a valid key")
 }

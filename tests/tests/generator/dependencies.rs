@@ -1,4 +1,4 @@
-//! Promises about dependencies, checked on `cargo metadata`.
+//! Guarantees about dependencies, checked with `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -19,32 +19,32 @@ static METADATA: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
 });
 
-/// The names of all packages that users of a package build.
+/// Returns the names of all packages that users of a package build.
 fn builds(name: &str) -> BTreeSet<String> {
     let names: BTreeMap<&str, &str> =
         list(&METADATA["packages"]).map(|package| (text(&package["id"]), text(&package["name"]))).collect();
     let nodes: BTreeMap<&str, &Value> =
         list(&METADATA["resolve"]["nodes"]).map(|node| (text(&node["id"]), node)).collect();
     let first = names.iter().find(|(_, found)| **found == name).expect("the package is in the workspace");
-    let mut open = vec![*first.0];
+    let mut pending = vec![*first.0];
     let mut seen = BTreeSet::new();
-    while let Some(id) = open.pop() {
+    while let Some(id) = pending.pop() {
         if seen.insert(id) {
-            // Users don't build tests.
+            // Users don't build dev-dependencies.
             let built =
                 list(&nodes[id]["deps"]).filter(|edge| list(&edge["dep_kinds"]).any(|kind| kind["kind"] != "dev"));
-            open.extend(built.map(|edge| text(&edge["pkg"])));
+            pending.extend(built.map(|edge| text(&edge["pkg"])));
         }
     }
     seen.into_iter().map(|id| names[id].to_owned()).collect()
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().expect("cargo prints a list here").iter()
+    value.as_array().expect("the metadata has a list").iter()
 }
 
 fn text(value: &Value) -> &str {
-    value.as_str().expect("cargo prints text here")
+    value.as_str().expect("the metadata has a string")
 }
 
 #[test]
@@ -54,19 +54,19 @@ fn arbitrary_precision_is_off() {
         found += 1;
         assert!(!list(&node["features"]).any(|feature| feature == "arbitrary_precision"), "{node}");
     }
-    assert!(found > 0, "serde_json is in the tree");
+    assert!(found > 0, "serde_json is not in the tree");
 }
 
 #[test]
 fn users_do_not_build_the_generator() {
     let built = builds("talkable-api");
-    assert!(built.contains("reqwest"), "the walk is broken");
+    assert!(built.contains("reqwest"), "reqwest is missing: {built:?}");
     for unwanted in ["talkable-codegen", "xtask", "progenitor", "progenitor-impl", "typify", "yaml_serde", "openapiv3"]
     {
         assert!(!built.contains(unwanted), "{unwanted}");
     }
     let package =
-        list(&METADATA["packages"]).find(|package| package["name"] == "talkable-api").expect("it is a member");
+        list(&METADATA["packages"]).find(|package| package["name"] == "talkable-api").expect("the package is a member");
     assert!(!list(&package["targets"]).any(|target| list(&target["kind"]).any(|kind| kind == "custom-build")));
 }
 

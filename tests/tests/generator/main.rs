@@ -1,5 +1,5 @@
-//! The generator: the pipeline on the real documents, the commands on copies of the workspace, and the dependencies.
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+//! Tests of the generator: the pipeline on the real documents, the commands on copies of the workspace, and the dependencies.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod commands;
 mod dependencies;
@@ -10,7 +10,7 @@ use talkable_tests::workspace;
 /// An overlay without actions.
 const EMPTY_OVERLAY: &str = "overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
 
-/// The content of a file of the workspace.
+/// Reads a file of the workspace.
 fn read(name: &str) -> Vec<u8> {
     std::fs::read(workspace().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }

@@ -1,7 +1,7 @@
-//! A careful client of reqwest and serde_json for these three calls alone.
+//! A careful hand-written client for these three calls, with reqwest and serde_json.
 //!
-//! It makes the key header once, appends paths and queries to a parsed URL, and decodes bodies in one pass into our types. It has a
-//! timeout, and no throttle, retries, size limit or rich errors.
+//! It builds the key header once, appends paths and queries to a parsed URL, and decodes bodies in one pass into our types. It has a
+//! timeout, but no throttle, retries, size limit or detailed errors.
 
 use std::future::Future;
 use std::hint::black_box;

@@ -1,8 +1,8 @@
-//! The measured program: three calls through three clients.
+//! The measured program, which makes three calls with three clients.
 //!
-//! `program serve` is the server, in a separate process so that it isn't counted. `program run SIDE CALL TIMES ADDRESS` makes a call
-//! that many times within [`measured`], which callgrind selects by name. `program time ADDRESS` measures the time of all calls.
-//! Progenitor's client exists only with `--cfg progenitor`.
+//! `program serve` is the server, a separate process that isn't counted. `program run SIDE CALL TIMES ADDRESS` repeats a call within
+//! [`measured`], which callgrind selects by name. `program time ADDRESS` measures the time of all calls. Progenitor's client exists
+//! only with `--cfg progenitor`.
 
 mod by_hand;
 mod ours;
@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::side::{Call, SIDES, Side};
 
-/// Calls that open the connection and fill the caches before the measurement.
+/// The calls before a measurement, which open the connection and warm up caches.
 const WARM_UP: usize = 3;
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -32,7 +32,7 @@ pub(crate) fn main() -> Outcome<()> {
         ["serve"] => serve(),
         ["run", side, call, times, address] => run(side, Call::named(call)?, times.parse()?, address),
         ["time", address] => time::all(address),
-        // `cargo test` passes no such arguments.
+        // `cargo test` doesn't pass these arguments.
         _ => check(),
     }
 }
@@ -57,7 +57,7 @@ fn run(side: &str, call: Call, times: usize, address: &str) -> Outcome<()> {
     measured(&runtime, Box::pin(repeat(&*side, call, times)))
 }
 
-/// The function that callgrind counts. The runtime has one thread, which drives the connections as well.
+/// The function that callgrind counts. The connections run on the same thread.
 #[inline(never)]
 fn measured(runtime: &Runtime, calls: Pin<Box<dyn Future<Output = Outcome<()>> + '_>>) -> Outcome<()> {
     runtime.block_on(calls)

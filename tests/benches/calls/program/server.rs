@@ -1,4 +1,4 @@
-//! The server of the benchmark, whose replies are made in advance.
+//! The server of the benchmark. Its replies are built in advance.
 
 use fake_server::{Reply, Request, Server, with_headers};
 
@@ -9,7 +9,7 @@ const PERSON: &str = include_str!("../bodies/person.json");
 const PURCHASE: &str = include_str!("../bodies/purchase.json");
 const REWARD: &str = include_str!("../bodies/reward.json");
 
-/// Starts the server. It records every request, which costs all clients alike.
+/// Starts the server. It records every request, which affects all clients equally.
 pub(crate) fn start() -> Server {
     let rewards = vec![REWARD.trim_end(); REWARDS].join(",");
     let replies = [

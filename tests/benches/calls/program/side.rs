@@ -14,22 +14,22 @@ pub(crate) enum Call {
     ListRewards,
 }
 
-/// A measured client. The box around each future costs all of them alike.
+/// A measured client. The cost of the boxed future is the same for all.
 pub(crate) trait Side {
     fn call(&self, call: Call) -> Pin<Box<dyn Future<Output = Outcome<()>> + '_>>;
 }
 
 /// A named client.
-pub(crate) struct Named {
+pub(crate) struct NamedSide {
     pub(crate) name: &'static str,
     pub(crate) make: fn(&str) -> Outcome<Box<dyn Side>>,
 }
 
-pub(crate) const SIDES: &[Named] = &[
-    Named { name: "ours", make: |address| Ok(Box::new(ours::Ours::new(address)?)) },
-    Named { name: "by-hand", make: |address| Ok(Box::new(by_hand::ByHand::new(address)?)) },
+pub(crate) const SIDES: &[NamedSide] = &[
+    NamedSide { name: "ours", make: |address| Ok(Box::new(ours::Ours::new(address)?)) },
+    NamedSide { name: "by-hand", make: |address| Ok(Box::new(by_hand::ByHand::new(address)?)) },
     #[cfg(progenitor)]
-    Named { name: "progenitor", make: |address| Ok(Box::new(super::progenitor::Progenitor::new(address)?)) },
+    NamedSide { name: "progenitor", make: |address| Ok(Box::new(super::progenitor::Progenitor::new(address)?)) },
 ];
 
 pub(crate) const CALLS: [Call; 3] = [Call::FindPerson, Call::CreatePurchase, Call::ListRewards];

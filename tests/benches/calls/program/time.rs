@@ -1,4 +1,4 @@
-//! Wall time. The clients take turns, so that other load disturbs all of them alike.
+//! Measures wall time. The clients take turns, so that other load affects all of them equally.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use super::{Outcome, WARM_UP, repeat, runtime};
 /// Odd, so that the median is one of the rounds.
 const ROUNDS: usize = 51;
 
-/// Prints a line for each call and side: the median over the rounds, in nanoseconds for one call.
+/// Prints the median time of each call for each client, in nanoseconds.
 pub(crate) fn all(address: &str) -> Outcome<()> {
     let runtime = runtime()?;
     let sides: Vec<Box<dyn Side>> = SIDES.iter().map(|side| (side.make)(address)).collect::<Outcome<_>>()?;
@@ -27,7 +27,7 @@ pub(crate) fn all(address: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// The mean time of a few calls.
+/// Returns the mean time of several calls.
 async fn round(side: &dyn Side, call: Call) -> Outcome<Duration> {
     let times: u32 = if matches!(call, Call::ListRewards) { 5 } else { 100 };
     repeat(side, call, WARM_UP).await?;

@@ -5,23 +5,23 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use super::backoff::{Backoff, Jitter};
-use super::{Action, Algorithm, Answer};
+use super::{Algorithm, Decision, SiteResponse};
 
-/// The factor of the rate after a refusal, and the growth after that.
+/// The factor of the rate after a 429, and the growth afterwards.
 const BETA: f64 = 0.7;
 const SCALE: f64 = 0.4;
-/// The slowest rate, and the smallest bucket.
-const SLOWEST: f64 = 0.5;
-const SMALLEST: f64 = 1.0;
+/// The minimum rate and bucket size.
+const MIN_RATE: f64 = 0.5;
+const MIN_CAPACITY: f64 = 1.0;
 /// The weight of a new measurement, and the measurements per second.
 const SMOOTH: f64 = 0.8;
 const MEASUREMENTS: f64 = 2.0;
 
-/// The shortest sleep before a call tries to take a token again. The order of sleeping calls is unspecified; a minimum keeps the
+/// The minimum wait before a call tries to take a token again. The order of waiting calls is unspecified; a minimum keeps the
 /// number of events small.
-const SHORTEST: f64 = 0.02;
+const MIN_WAIT: f64 = 0.02;
 
-/// The whole mode.
+/// The backoff of each call, and the limiter of all calls.
 pub(super) struct Adaptive {
     backoff: Backoff,
     limiter: Limiter,
@@ -34,30 +34,30 @@ impl Adaptive {
 }
 
 impl Algorithm for Adaptive {
-    fn begin(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
+    fn begin(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         self.backoff.reset(caller);
-        self.wake(caller, now, actions);
+        self.wake(caller, now, decisions);
     }
 
-    fn wake(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
-        actions.push(match self.limiter.acquire(now.as_secs_f64()) {
-            None => Action::Send(caller),
-            // The token may be gone by then.
-            Some(wait) => Action::Wake(caller, now + Duration::from_secs_f64(wait.max(SHORTEST))),
+    fn wake(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
+        decisions.push(match self.limiter.acquire(now.as_secs_f64()) {
+            None => Decision::Send(caller),
+            // Another call may take the token first.
+            Some(wait) => Decision::Wake(caller, now + Duration::from_secs_f64(wait.max(MIN_WAIT))),
         });
     }
 
-    fn answered(&mut self, caller: usize, now: Duration, answer: Answer, actions: &mut Vec<Action>) {
-        self.limiter.answered(now.as_secs_f64(), answer != Answer::Accepted);
-        if answer != Answer::Accepted
+    fn on_response(&mut self, caller: usize, now: Duration, response: SiteResponse, decisions: &mut Vec<Decision>) {
+        self.limiter.on_response(now.as_secs_f64(), response != SiteResponse::Accepted);
+        if response != SiteResponse::Accepted
             && let Some(pause) = self.backoff.pause(caller)
         {
-            actions.push(Action::Wake(caller, now + pause));
+            decisions.push(Decision::Wake(caller, now + pause));
         }
     }
 }
 
-/// The bucket, which is in use after the first refusal.
+/// The token bucket, which is used after the first 429.
 #[derive(Default)]
 struct Limiter {
     is_enabled: bool,
@@ -67,9 +67,9 @@ struct Limiter {
     filled: f64,
     measured: f64,
     measured_at: f64,
-    answers: u32,
+    responses: u32,
     rate_before: f64,
-    refused_at: f64,
+    throttled_at: f64,
 }
 
 impl Limiter {
@@ -91,30 +91,30 @@ impl Limiter {
         self.filled = now;
     }
 
-    fn answered(&mut self, now: f64, is_refused: bool) {
+    fn on_response(&mut self, now: f64, is_throttled: bool) {
         self.measure(now);
-        let rate = if is_refused {
+        let rate = if is_throttled {
             let rate = if self.is_enabled { self.measured.min(self.rate) } else { self.measured };
-            (self.rate_before, self.refused_at, self.is_enabled) = (rate, now, true);
+            (self.rate_before, self.throttled_at, self.is_enabled) = (rate, now, true);
             BETA * rate
         } else {
             let inflection = (self.rate_before * (1.0 - BETA) / SCALE).cbrt();
-            SCALE * (now - self.refused_at - inflection).powi(3) + self.rate_before
+            SCALE * (now - self.throttled_at - inflection).powi(3) + self.rate_before
         };
         self.fill(now);
         let rate = rate.min(2.0 * self.measured);
-        self.rate = rate.max(SLOWEST);
-        self.capacity = rate.max(SMALLEST);
+        self.rate = rate.max(MIN_RATE);
+        self.capacity = rate.max(MIN_CAPACITY);
         self.tokens = self.tokens.min(self.capacity);
     }
 
     fn measure(&mut self, now: f64) {
         let at = (now * MEASUREMENTS).floor() / MEASUREMENTS;
-        self.answers += 1;
+        self.responses += 1;
         if at > self.measured_at {
-            let measured = f64::from(self.answers) / (at - self.measured_at);
+            let measured = f64::from(self.responses) / (at - self.measured_at);
             self.measured = SMOOTH * measured + (1.0 - SMOOTH) * self.measured;
-            (self.answers, self.measured_at) = (0, at);
+            (self.responses, self.measured_at) = (0, at);
         }
     }
 }

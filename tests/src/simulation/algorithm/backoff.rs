@@ -1,27 +1,27 @@
-//! Independent calls that wait a random time, longer after every refusal.
+//! Backoff with jitter, independent for each call.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::{Action, Algorithm, Answer};
+use super::{Algorithm, Decision, SiteResponse};
 
 /// The kind of jitter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Jitter {
-    /// Up to a time that doubles.
+    /// From zero to a maximum that doubles.
     Full,
-    /// From the shortest wait to three times the last one.
+    /// From the minimum to three times the last pause.
     Decorrelated,
 }
 
-/// The waits of all calls.
+/// The state of all calls.
 pub(super) struct Backoff {
     jitter: Jitter,
     base: f64,
     cap: f64,
     attempts: u32,
-    /// For each caller, the attempts of its call and the last wait.
+    /// For each caller, the attempts of its call and the last pause.
     calls: Vec<(u32, f64)>,
     random: Rng,
 }
@@ -31,7 +31,7 @@ impl Backoff {
         Self { jitter, base, cap, attempts, calls: vec![(0, base); callers], random }
     }
 
-    /// The wait after a refusal, or none if the call gives up.
+    /// Returns the pause after a 429, or none if the call gives up.
     pub(super) fn pause(&mut self, caller: usize) -> Option<Duration> {
         let (sent, last) = &mut self.calls[caller];
         *sent += 1;
@@ -48,27 +48,27 @@ impl Backoff {
         Some(Duration::from_secs_f64(*last))
     }
 
-    /// A new call of a caller.
+    /// Resets the state for a new call.
     pub(super) fn reset(&mut self, caller: usize) {
         self.calls[caller] = (0, self.base);
     }
 }
 
 impl Algorithm for Backoff {
-    fn begin(&mut self, caller: usize, _: Duration, actions: &mut Vec<Action>) {
+    fn begin(&mut self, caller: usize, _: Duration, decisions: &mut Vec<Decision>) {
         self.reset(caller);
-        actions.push(Action::Send(caller));
+        decisions.push(Decision::Send(caller));
     }
 
-    fn wake(&mut self, caller: usize, _: Duration, actions: &mut Vec<Action>) {
-        actions.push(Action::Send(caller));
+    fn wake(&mut self, caller: usize, _: Duration, decisions: &mut Vec<Decision>) {
+        decisions.push(Decision::Send(caller));
     }
 
-    fn answered(&mut self, caller: usize, now: Duration, answer: Answer, actions: &mut Vec<Action>) {
-        let Answer::Refused { retry_after } = answer else { return };
-        actions.push(match self.pause(caller) {
-            Some(pause) => Action::Wake(caller, now + retry_after.unwrap_or_default() + pause),
-            None => Action::GiveUp(caller),
+    fn on_response(&mut self, caller: usize, now: Duration, response: SiteResponse, decisions: &mut Vec<Decision>) {
+        let SiteResponse::Throttled { retry_after } = response else { return };
+        decisions.push(match self.pause(caller) {
+            Some(pause) => Decision::Wake(caller, now + retry_after.unwrap_or_default() + pause),
+            None => Decision::GiveUp(caller),
         });
     }
 }

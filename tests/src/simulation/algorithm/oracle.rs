@@ -1,11 +1,11 @@
-//! An oracle that sends at exactly the rate of the limit, oldest call first, whatever the responses.
+//! An oracle that sends at exactly the limit, oldest call first, regardless of the responses.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Action, Algorithm, Answer};
+use super::{Algorithm, Decision, SiteResponse};
 
-/// The queue, and the time of the next slot.
+/// The queue of calls and the time of the next slot.
 pub(super) struct Oracle {
     interval: Duration,
     next: Duration,
@@ -23,28 +23,28 @@ impl Oracle {
         }
     }
 
-    /// Reserves the next slot. The oldest call takes it when its time comes.
-    fn queue(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
+    /// Reserves the next slot, which the oldest waiting call will take.
+    fn queue(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         self.waiting.insert((self.began[caller], caller));
         self.next = self.next.max(now);
-        actions.push(Action::Wake(caller, self.next));
+        decisions.push(Decision::Wake(caller, self.next));
         self.next += self.interval;
     }
 }
 
 impl Algorithm for Oracle {
-    fn begin(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
+    fn begin(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         self.began[caller] = now;
-        self.queue(caller, now, actions);
+        self.queue(caller, now, decisions);
     }
 
-    fn wake(&mut self, _: usize, _: Duration, actions: &mut Vec<Action>) {
-        actions.extend(self.waiting.pop_first().map(|(_, caller)| Action::Send(caller)));
+    fn wake(&mut self, _: usize, _: Duration, decisions: &mut Vec<Decision>) {
+        decisions.extend(self.waiting.pop_first().map(|(_, caller)| Decision::Send(caller)));
     }
 
-    fn answered(&mut self, caller: usize, now: Duration, answer: Answer, actions: &mut Vec<Action>) {
-        if answer != Answer::Accepted {
-            self.queue(caller, now, actions);
+    fn on_response(&mut self, caller: usize, now: Duration, response: SiteResponse, decisions: &mut Vec<Decision>) {
+        if response != SiteResponse::Accepted {
+            self.queue(caller, now, decisions);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The throttle of the crate: its controller, driven as the futures of the crate drive it.
+//! The throttle of the crate: drives its controller as the futures of the crate do.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use fastrand::Rng;
 use talkable_api::__private::throttle::controller::{Controller, End, Sent, Turn};
 use talkable_api::__private::throttle::{Limits, Tuning};
 
-use super::{Action, Algorithm, Answer};
+use super::{Algorithm, Decision, SiteResponse};
 
-/// A controller and its calls.
+/// A controller and the state of its calls.
 pub(super) struct Ours {
     controller: Controller<usize>,
     calls: Vec<Call>,
@@ -29,30 +29,30 @@ impl Ours {
         Self { controller, calls: vec![Call::default(); callers], timer: None, random }
     }
 
-    fn enter(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
+    fn enter(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         match self.controller.enter(now) {
-            Some(sent) => self.send(caller, sent, actions),
+            Some(sent) => self.send(caller, sent, decisions),
             None => {
                 self.controller.join(self.calls[caller].began, caller);
             }
         }
     }
 
-    fn send(&mut self, caller: usize, sent: Sent, actions: &mut Vec<Action>) {
+    fn send(&mut self, caller: usize, sent: Sent, decisions: &mut Vec<Decision>) {
         self.calls[caller].sent = Some(sent);
-        actions.push(Action::Send(caller));
+        decisions.push(Decision::Send(caller));
     }
 
-    /// Sends calls from the front of the queue as long as the controller allows.
-    fn advance(&mut self, now: Duration, actions: &mut Vec<Action>) {
+    /// Sends calls from the front of the queue while the controller allows it.
+    fn advance(&mut self, now: Duration, decisions: &mut Vec<Decision>) {
         while let Some((ticket, caller)) = self.controller.first() {
             let caller = *caller;
             match self.controller.turn(ticket, now) {
-                Turn::Go(sent) => self.send(caller, sent, actions),
+                Turn::Go(sent) => self.send(caller, sent, decisions),
                 Turn::At(at) => {
                     if self.timer.is_none_or(|timer| timer <= now || timer > at) {
                         self.timer = Some(at);
-                        actions.push(Action::Wake(caller, timer(at)));
+                        decisions.push(Decision::Wake(caller, timer(at)));
                     }
                     return;
                 }
@@ -63,31 +63,31 @@ impl Ours {
 }
 
 impl Algorithm for Ours {
-    fn begin(&mut self, caller: usize, now: Duration, actions: &mut Vec<Action>) {
+    fn begin(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         self.calls[caller].began = now;
-        self.enter(caller, now, actions);
-        self.advance(now, actions);
+        self.enter(caller, now, decisions);
+        self.advance(now, decisions);
     }
 
-    fn wake(&mut self, _: usize, now: Duration, actions: &mut Vec<Action>) {
-        self.advance(now, actions);
+    fn wake(&mut self, _: usize, now: Duration, decisions: &mut Vec<Decision>) {
+        self.advance(now, decisions);
     }
 
-    fn answered(&mut self, caller: usize, now: Duration, answer: Answer, actions: &mut Vec<Action>) {
-        let sent = self.calls[caller].sent.take().expect("only what was sent is answered");
-        let end = match answer {
-            Answer::Accepted => End::Accepted,
-            Answer::Refused { retry_after } => End::Refused { retry_after },
+    fn on_response(&mut self, caller: usize, now: Duration, response: SiteResponse, decisions: &mut Vec<Decision>) {
+        let sent = self.calls[caller].sent.take().expect("a response follows a request");
+        let end = match response {
+            SiteResponse::Accepted => End::Accepted,
+            SiteResponse::Throttled { retry_after } => End::Refused { retry_after },
         };
         self.controller.ended(sent, now, end, self.random.f64());
-        if answer != Answer::Accepted {
-            self.enter(caller, now, actions);
+        if response != SiteResponse::Accepted {
+            self.enter(caller, now, decisions);
         }
-        self.advance(now, actions);
+        self.advance(now, decisions);
     }
 }
 
-/// The time at which a timer of tokio fires: rounded up to a millisecond.
+/// Rounds up to a millisecond, as the timers of tokio do.
 fn timer(at: Duration) -> Duration {
     let milliseconds = at.as_nanos().div_ceil(1_000_000);
     Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))

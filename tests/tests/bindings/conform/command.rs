@@ -1,22 +1,22 @@
-//! The output and exit status of the program.
+//! The output and the exit status of `conform`.
 
 use std::process::Command;
 
-/// Runs the program in the folder of the fixtures.
+/// Runs the program in the folder of the fixtures, and checks the start of each line.
 fn check(line: &str, status: i32, out: &[&str], error: &str) {
     let output = Command::new(env!("CARGO_BIN_EXE_conform"))
         .args(line.split_whitespace())
         .current_dir(talkable_tests::workspace().join("tests/fixtures/conform"))
         .output()
         .expect("the program starts");
-    let printed = String::from_utf8(output.stdout).expect("text");
-    let complaint = String::from_utf8(output.stderr).expect("text");
+    let printed = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    let errors = String::from_utf8(output.stderr).expect("the output is UTF-8");
     let lines: Vec<&str> = printed.lines().collect();
-    assert_eq!(lines.len(), out.len(), "{line}: {printed}{complaint}");
+    assert_eq!(lines.len(), out.len(), "{line}: {printed}{errors}");
     for (line, start) in lines.iter().zip(out) {
         assert!(line.starts_with(start), "{line}\n{start}");
     }
-    assert!(complaint.starts_with(error) && complaint.is_empty() == error.is_empty(), "{line}: {complaint}");
+    assert!(errors.starts_with(error) && errors.is_empty() == error.is_empty(), "{line}: {errors}");
     assert_eq!(output.status.code(), Some(status), "{line}");
 }
 
@@ -37,7 +37,7 @@ fn prints_a_line_for_each_file() {
 }
 
 #[test]
-fn fails_if_one_file_does_not_fit() {
+fn fails_if_a_file_does_not_match() {
     check(
         "createPurchase createPurchase/time-without-offset.json createPurchase/no-such-file createPurchase/of-2014.json",
         1,

@@ -1,4 +1,4 @@
-//! Payloads of other years and sources, with the expected reports in `fixtures/conform/expected.tsv`.
+//! Payloads from various years and sources, with the expected reports in `fixtures/conform/expected.tsv`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use talkable_tests::conform::program::{operations, request, response, webhook, webhooks};
 use talkable_tests::conform::report::Report;
 
-/// A line of the table.
+/// A row of the table.
 struct Row {
     kind: String,
     operation: String,
@@ -22,7 +22,7 @@ impl Row {
         folder().join(&self.operation).join(file)
     }
 
-    /// The report, or none if the document no longer has the operation.
+    /// Returns the report, or none if the document no longer has the operation.
     fn report(&self) -> Option<Report> {
         let body = fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.path().display()));
         let judge = match self.kind.as_str() {
@@ -38,11 +38,11 @@ impl Row {
 
 #[test]
 fn every_fixture_has_the_expected_report() {
-    let offenders: Vec<String> = rows()
+    let failures: Vec<String> = rows()
         .iter()
         .filter_map(|row| {
             let report = row.report()?.to_string();
-            // The table has the place of a decoding failure, not the wording.
+            // For a decoding failure, the table has the pointer without the reason.
             let as_expected = match row.expected.strip_suffix(": ") {
                 Some(start) => report.starts_with(&format!("{start}: ")),
                 None => report == row.expected,
@@ -50,15 +50,15 @@ fn every_fixture_has_the_expected_report() {
             (!as_expected).then(|| format!("{}/{}: {report}\n    expected: {}", row.operation, row.case, row.expected))
         })
         .collect();
-    assert!(offenders.is_empty(), "{} offenders:\n{}", offenders.len(), offenders.join("\n"));
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Operations without a name in the overlay are too new to have fixtures.
+/// Operations without a name in the overlay are new and have no fixtures yet.
 #[test]
 fn every_operation_has_fixtures_and_every_fixture_a_row() {
     let rows = rows();
     let listed: BTreeSet<PathBuf> = rows.iter().map(Row::path).collect();
-    assert_eq!(listed.len(), rows.len(), "a fixture is listed twice");
+    assert_eq!(listed.len(), rows.len(), "a fixture has two rows");
     assert_eq!(files(), listed);
     let known = known();
     assert!(known.len() > 20, "{known:?}");
@@ -77,12 +77,12 @@ fn every_operation_has_fixtures_and_every_fixture_a_row() {
     assert_eq!(without, [""; 0], "a webhook has no fixture");
 }
 
-/// The operations with a name in the overlay.
+/// Returns the operations with a name in the overlay.
 fn known() -> BTreeSet<String> {
     ids("spec/talkable.yaml", |operation| operation.contains_key("x-method"))
 }
 
-/// The webhooks whose payload has a name in the overlay.
+/// Returns the webhooks whose payload has a name in the overlay.
 fn known_kinds() -> BTreeSet<String> {
     ids("spec/webhooks.yaml", |operation| {
         let content = operation["requestBody"]["content"].as_object().into_iter().flatten();
@@ -90,12 +90,14 @@ fn known_kinds() -> BTreeSet<String> {
     })
 }
 
-/// The ids of the wanted operations of a complete description.
-fn ids(name: &str, wanted: impl Fn(&Map<String, Value>) -> bool) -> BTreeSet<String> {
+/// Returns the ids of the selected operations of a complete description.
+fn ids(name: &str, is_selected: impl Fn(&Map<String, Value>) -> bool) -> BTreeSet<String> {
     let bytes = fs::read(talkable_tests::workspace().join(name));
-    let document = codegen::load(name, &bytes.expect("the complete description can be read")).expect("it is YAML");
-    let operations =
-        codegen::openapi::walk::operations(&document.value).into_iter().filter(|(.., operation)| wanted(operation));
+    let document =
+        codegen::load(name, &bytes.expect("the complete description can be read")).expect("the description is YAML");
+    let operations = codegen::openapi::walk::operations(&document.value)
+        .into_iter()
+        .filter(|(.., operation)| is_selected(operation));
     operations.filter_map(|(.., operation)| Some(operation.get("operationId")?.as_str()?.to_owned())).collect()
 }
 

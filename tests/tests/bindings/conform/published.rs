@@ -1,4 +1,4 @@
-//! The published examples decode, also with missing, additional and differently spelled values.
+//! The published examples, and variations with missing, additional and differently spelled values.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 use talkable_tests::conform::compare::Verdict;
 use talkable_tests::conform::examples::{Example, published};
-use talkable_tests::conform::mutate::{is_map, name_of, parent, places, with};
+use talkable_tests::conform::mutate::{is_map, name_of, parent, select, with};
 use talkable_tests::conform::program::{operations, response};
 use talkable_tests::conform::report::Report;
 
-/// The fields with extensible enums.
+/// The fields whose type is an extensible enum.
 const ENUMS: [&str; 11] = [
     "action_type",
     "appearance",
@@ -27,34 +27,34 @@ const ENUMS: [&str; 11] = [
 
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| published().expect("the transcription can be read"));
 
-/// A body that differs from an example in one place.
+/// A variation of an example.
 struct Variation {
     pointer: String,
-    what: String,
+    description: String,
     body: Value,
 }
 
 #[test]
-fn every_published_example_fits() {
+fn every_published_example_round_trips() {
     let examples = &*EXAMPLES;
     let with_example: BTreeSet<&str> = examples.iter().map(|example| example.operation.as_str()).collect();
     let without: Vec<&str> = operations().filter(|name| !with_example.contains(name)).collect();
     assert!(without.len() < with_example.len(), "most operations have none: {without:?}");
     let itself =
-        |body: &Value| vec![Variation { pointer: String::new(), what: "itself".to_owned(), body: body.clone() }];
+        |body: &Value| vec![Variation { pointer: String::new(), description: "itself".to_owned(), body: body.clone() }];
     check(itself, |_, report| report.to_string() == "ok");
 }
 
 #[test]
 fn missing_and_null_fields_decode() {
     let variations = |body: &Value| {
-        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_required(body, pointer));
+        let fields = select(body, &|pointer, _| is_field(body, pointer) && !may_be_required(body, pointer));
         let without = |(pointer, _): (String, &Value)| {
             let missing = with(body, &pointer, None);
             let null = with(body, &pointer, Some(&Value::Null));
             [
-                Variation { pointer: pointer.clone(), what: "missing".to_owned(), body: missing },
-                Variation { pointer, what: "null".to_owned(), body: null },
+                Variation { pointer: pointer.clone(), description: "missing".to_owned(), body: missing },
+                Variation { pointer, description: "null".to_owned(), body: null },
             ]
         };
         fields.into_iter().flat_map(without).collect()
@@ -65,14 +65,14 @@ fn missing_and_null_fields_decode() {
 #[test]
 fn sparse_responses_decode() {
     let variations = |body: &Value| {
-        let fields = places(body, &|pointer, _| is_field(body, pointer) && !may_be_required(body, pointer));
+        let fields = select(body, &|pointer, _| is_field(body, pointer) && !may_be_required(body, pointer));
         let without = |value: Option<&Value>| {
-            // Inner fields come first, so that their pointers are still valid.
+            // Inner fields come first, so that all pointers stay valid.
             fields.iter().fold(body.clone(), |body, (pointer, _)| with(&body, pointer, value))
         };
         vec![
-            Variation { pointer: String::new(), what: "required fields only".to_owned(), body: without(None) },
-            Variation { pointer: String::new(), what: "all null".to_owned(), body: without(Some(&Value::Null)) },
+            Variation { pointer: String::new(), description: "required fields only".to_owned(), body: without(None) },
+            Variation { pointer: String::new(), description: "all null".to_owned(), body: without(Some(&Value::Null)) },
         ]
     };
     check(variations, |_, report| report.to_string() == "ok");
@@ -82,12 +82,19 @@ fn sparse_responses_decode() {
 fn new_fields_decode_and_are_reported() {
     let variations = |body: &Value| {
         let mut variations = Vec::new();
-        for (pointer, record) in places(body, &|pointer, value| value.is_object() && !is_map(pointer)) {
+        for (pointer, record) in select(body, &|pointer, value| value.is_object() && !is_map(pointer)) {
             for new in [json!("new"), json!(1.5), json!(true), json!(null), json!({"new": [1]}), json!([])] {
                 let mut record = record.clone();
-                record.as_object_mut().expect("the places are objects").insert("brand_new".to_owned(), new.clone());
+                record
+                    .as_object_mut()
+                    .expect("the selected values are objects")
+                    .insert("brand_new".to_owned(), new.clone());
                 let body = if pointer.is_empty() { record } else { with(body, &pointer, Some(&record)) };
-                variations.push(Variation { pointer: pointer.clone(), what: format!("a new field {new}"), body });
+                variations.push(Variation {
+                    pointer: pointer.clone(),
+                    description: format!("a new field {new}"),
+                    body,
+                });
             }
         }
         variations
@@ -95,17 +102,17 @@ fn new_fields_decode_and_are_reported() {
     check(variations, |Variation { pointer, body, .. }, report| match report {
         Report::Decoded(Verdict { unknown, changed }) => {
             let is_reported = *unknown == [format!("{pointer}/brand_new")];
-            // An object that is empty in the example has no known fields.
+            // The type of an object that is empty in the example has no known fields.
             let was_empty = body.pointer(pointer).and_then(Value::as_object).is_some_and(|record| record.len() == 1);
-            let is_kept = unknown.is_empty() && (was_empty || keeps_what_is_new(pointer));
+            let is_kept = unknown.is_empty() && (was_empty || keeps_unknown_fields(pointer));
             changed.is_empty() && (is_reported || is_kept)
         }
         _ => false,
     });
 }
 
-/// Whether a record keeps unknown fields.
-fn keeps_what_is_new(pointer: &str) -> bool {
+/// Returns whether the type of a record keeps unknown fields.
+fn keeps_unknown_fields(pointer: &str) -> bool {
     ["criteria_config", "segmented"].contains(&name_of(pointer))
 }
 
@@ -136,38 +143,38 @@ fn times_decode_in_every_spelling() {
     );
 }
 
-/// Checks the report of every variation of every example.
+/// Checks the reports on all variations of all examples.
 fn check(variations: impl Fn(&Value) -> Vec<Variation>, is_expected: impl Fn(&Variation, &Report) -> bool) {
-    let mut offenders = Vec::new();
+    let mut failures = Vec::new();
     for example in &*EXAMPLES {
         for variation in variations(&example.body) {
             let report = response(&example.operation, variation.body.to_string().as_bytes());
             let report = report.unwrap_or_else(|| panic!("{} is unknown", example.operation));
             if !is_expected(&variation, &report) {
-                offenders.push(format!("{}, {} {}: {report}", example.name, variation.pointer, variation.what));
+                failures.push(format!("{}, {} {}: {report}", example.name, variation.pointer, variation.description));
             }
         }
     }
-    assert!(offenders.is_empty(), "{} offenders:\n{}", offenders.len(), offenders.join("\n"));
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// A variation for each replacement of each wanted value.
+/// Returns a variation for each replacement of each selected value.
 fn replaced(
     body: &Value,
-    wanted: impl Fn(&str, &Value) -> bool,
+    selector: impl Fn(&str, &Value) -> bool,
     replacements: impl Fn(&Value) -> Vec<Value>,
 ) -> Vec<Variation> {
     let mut variations = Vec::new();
-    for (pointer, value) in places(body, &wanted) {
+    for (pointer, value) in select(body, &selector) {
         for replacement in replacements(value) {
             let body = with(body, &pointer, Some(&replacement));
-            variations.push(Variation { pointer: pointer.clone(), what: format!("as {replacement}"), body });
+            variations.push(Variation { pointer: pointer.clone(), description: format!("as {replacement}"), body });
         }
     }
     variations
 }
 
-/// The same number in other spellings.
+/// Returns other spellings of a number.
 fn spellings(number: &Value) -> Vec<Value> {
     let text = number.to_string();
     let whole = text.strip_suffix(".0").unwrap_or(&text);
@@ -179,18 +186,18 @@ fn spellings(number: &Value) -> Vec<Value> {
     spellings
 }
 
-/// A field of a record: neither an item of a list, nor an entry of a map, nor a part of the envelope.
+/// Returns whether a pointer is that of a field, rather than of a list item, a map entry or a part of the envelope.
 fn is_field(body: &Value, pointer: &str) -> bool {
     let around = parent(pointer);
     pointer.starts_with("/result/") && body.pointer(around).is_some_and(Value::is_object) && !is_map(around)
 }
 
-/// Whether the bindings may require a field: identities, and the only object of a result.
+/// Returns whether the bindings may require a field: an identity, or the only object of a result.
 fn may_be_required(body: &Value, pointer: &str) -> bool {
     let (record, field) = (name_of(parent(pointer)), pointer.rsplit('/').next().unwrap_or_default());
     match field {
         "type" | "code" | "short_url_code" | "identifier" | "uuid" => true,
-        // Rewards of 2014 and offers of 2015 have none.
+        // Rewards of 2014 and offers of 2015 have no id.
         "id" => record != "offer" && !record.ends_with("reward") && !record.ends_with("rewards"),
         "claim_url" | "show_url" => record == "offer",
         "email" | "points_balance" => record == "loyalty_member",
@@ -200,7 +207,7 @@ fn may_be_required(body: &Value, pointer: &str) -> bool {
     }
 }
 
-/// Whether a field is the one object among the fields around it.
+/// Returns whether a field is the only object of its record.
 fn is_only_object(body: &Value, pointer: &str) -> bool {
     let around = body.pointer(parent(pointer)).and_then(Value::as_object);
     let objects = around.into_iter().flatten().filter(|(_, value)| value.is_object()).count();

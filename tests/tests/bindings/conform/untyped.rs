@@ -1,10 +1,10 @@
-//! The places where the bindings use untyped JSON.
+//! The fields for which the bindings use untyped JSON.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Fields without a known value or with unknown names, options of incentives that are newer than the bindings, and the payloads of
-/// unknown webhooks.
+/// Fields whose values or names are unknown, options of incentives that are newer than the bindings, and the payloads of unknown
+/// webhooks.
 const UNKNOWN: [&str; 10] = [
     "AdvocateSignupEvent.loyalty_member",
     "CriteriaConfig.email_shares",
@@ -19,14 +19,14 @@ const UNKNOWN: [&str; 10] = [
 ];
 
 #[test]
-#[ignore = "the vendor may add and drop fields; `cargo xtask check todo` asks for what is left to do"]
-fn nothing_is_left_untyped_but_where_nothing_is_known() {
+#[ignore = "the vendor may add and remove fields; `cargo xtask check todo` runs this test"]
+fn nothing_is_left_untyped_except_unknown_fields() {
     let mut found: Vec<String> = sources().iter().flat_map(|path| untyped(path)).collect();
     found.sort();
     assert_eq!(found, UNKNOWN);
 }
 
-/// `Type.field` for each field with untyped JSON, and the whole line for anything else with it.
+/// Returns `Type.field` for each field of untyped JSON, and the whole line for other uses of it.
 fn untyped(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a generated file can be read");
     let mut record = "";

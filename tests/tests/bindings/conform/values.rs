@@ -1,4 +1,4 @@
-//! Any amount and any time round-trips.
+//! All amounts and times round-trip.
 
 use proptest::prelude::*;
 use talkable_tests::conform::program::response;
@@ -20,7 +20,7 @@ fn check_time(time: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// An amount with a number of digits, some of them fractional.
+/// Generates amounts of at most this many digits, some of them fractional.
 fn amount(digits: u32) -> impl Strategy<Value = String> {
     (0..10_u64.pow(digits), 0..=digits, any::<bool>()).prop_map(move |(units, scale, negative)| {
         let text = format!("{units:0width$}", width = digits as usize + 1);

@@ -1,4 +1,4 @@
-//! Reads path arguments from the source of the generated methods.
+//! The path arguments in the source of the generated methods.
 
 use std::fs;
 
@@ -6,11 +6,11 @@ use std::fs;
 pub(crate) struct Method {
     pub(crate) operation: String,
     pub(crate) template: String,
-    /// The path arguments, in the order of the code.
+    /// The path arguments, in the order in which they are passed.
     pub(crate) arguments: Vec<String>,
 }
 
-/// The methods of all resources.
+/// Returns the methods of all resources.
 pub(crate) fn methods() -> Vec<Method> {
     let folder = talkable_tests::workspace().join("talkable-api/src/generated");
     let resources = fs::read_dir(folder).unwrap().filter_map(|entry| fs::read_dir(entry.unwrap().path()).ok());
@@ -19,7 +19,7 @@ pub(crate) fn methods() -> Vec<Method> {
 }
 
 /// Finds `static NAME: crate::operation::Operation = crate::operation::Operation::new("id", …, "/template")` and
-/// `Call::enveloped(self.client, &NAME).segment(argument)`, however they are broken into lines.
+/// `Call::enveloped(self.client, &NAME).segment(argument)`, with any line breaks.
 fn read(source: &str) -> Vec<Method> {
     let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let code: String = code.chars().filter(|character| !character.is_whitespace()).collect();

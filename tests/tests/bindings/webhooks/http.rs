@@ -1,4 +1,4 @@
-//! The handlers, the axum router and the axum extractors.
+//! The handlers, and the router and the extractors for axum.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ use super::{KEY, verifier};
 
 type Done = Result<(), std::io::Error>;
 
-/// Serves until the test ends.
+/// Serves an app until the test ends.
 async fn serve(app: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
@@ -149,7 +149,7 @@ async fn passes_kinds_without_a_handler_to_the_fallback() {
 }
 
 #[tokio::test]
-async fn loses_nothing_when_the_store_fails() {
+async fn retries_or_repeats_when_the_store_fails() {
     struct Broken(&'static str);
 
     impl talkable_api::webhook::DeduplicationStore for Broken {

@@ -1,4 +1,4 @@
-//! The payload is decoded once if the key is right, and not at all if it is wrong.
+//! The payload is decoded once, and only if the key is correct.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +10,7 @@ use super::{KEY, verifier};
 
 static DECODED: AtomicUsize = AtomicUsize::new(0);
 
-/// A payload that counts how often it is decoded.
+/// A payload that counts its decodings.
 #[derive(Debug)]
 struct Counted;
 
@@ -27,7 +27,7 @@ impl Payload for Counted {
 }
 
 #[test]
-fn decodes_the_payload_only_if_the_key_is_right() {
+fn decodes_the_payload_only_with_the_correct_key() {
     let builder = WebhookBuilder::sample::<Counted>();
     for (key, times) in [("guessed", 0), ("", 0), ("sesame-012", 0), (KEY, 1)] {
         for request in [builder.form(key), builder.json(key)] {

@@ -1,4 +1,4 @@
-//! No part of a request is logged.
+//! Verification logs nothing.
 
 use std::cell::RefCell;
 
@@ -9,7 +9,7 @@ use talkable_api::webhook::{Event, RewardEvent};
 use super::{KEY, verifier};
 
 thread_local! {
-    /// The lines of this thread. Tests share a process, and other threads log what they send.
+    /// The lines of this thread. Other tests of the process log in their own threads.
     static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -31,11 +31,11 @@ impl Log for Recorder {
 fn logs_nothing() {
     log::set_logger(&Recorder).expect("only this test sets one");
     log::set_max_level(LevelFilter::Trace);
-    log::info!(target: "talkable_probe", "it records");
+    log::info!(target: "talkable_probe", "probe");
     let valid = WebhookBuilder::sample::<RewardEvent>();
     for request in [valid.form(KEY), valid.json(KEY), valid.form("guessed-sesame"), valid.set("/reward", 7).form(KEY)] {
         let _ = verifier().verify::<Event>(Some(request.content_type), &request.body);
         let _ = verifier().verify::<Event>(Some("application/json"), &request.body);
     }
-    assert_eq!(LINES.take(), ["talkable_probe: it records"]);
+    assert_eq!(LINES.take(), ["talkable_probe: probe"]);
 }

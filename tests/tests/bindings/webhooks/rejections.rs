@@ -1,4 +1,4 @@
-//! Invalid requests: each is rejected with its status, and no rejection contains the key or the payload.
+//! Invalid requests: the status of each rejection, none of which contains the key or the payload.
 
 use talkable_api::webhook::testing::WebhookBuilder;
 use talkable_api::webhook::{Delivery, Event, Rejection, RewardEvent, Verifier};
@@ -8,7 +8,7 @@ use super::{KEY, verifier};
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// Must not appear in a rejection.
+/// Texts that must not appear in a rejection.
 const SECRETS: [&str; 3] = [KEY, "sesame", "jane@example.com"];
 
 fn check(content_type: Option<&str>, body: &[u8], status: u16, reason: &str) {
@@ -16,8 +16,8 @@ fn check(content_type: Option<&str>, body: &[u8], status: u16, reason: &str) {
     let rejection = verifier().verify::<Event>(content_type, body).expect_err(&start);
     assert_eq!(rejection.status(), status, "{start}: {rejection}");
     assert!(rejection.to_string().contains(reason), "{start}: {rejection}");
-    let shown = format!("{rejection} {rejection:?}");
-    assert!(!SECRETS.iter().any(|secret| shown.contains(secret)), "{shown}");
+    let output = format!("{rejection} {rejection:?}");
+    assert!(!SECRETS.iter().any(|secret| output.contains(secret)), "{output}");
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn rejects_ten_thousand_levels() {
         check(Some(FORM), format!("key={KEY}&payload={payload}").as_bytes(), 400, "deeper than 127 levels");
     }
     check(Some(JSON), format!("{{\"key\":\"{KEY}\",\"payload\":{deep}}}").as_bytes(), 400, "deeper than 127 levels");
-    // Only the payload is limited.
+    // The limit applies only to the payload.
     let outer = format!("{{\"outer\":{deep},\"key\":\"{KEY}\",\"payload\":{{}}}}");
     assert!(verifier().verify::<Event>(Some(JSON), outer.as_bytes()).is_ok());
     let shallow = verifier().depth_limit(2);

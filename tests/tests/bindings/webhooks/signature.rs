@@ -1,4 +1,4 @@
-//! Signatures of Custom Apps, valid and forged.
+//! Valid and forged signatures of Custom Apps.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use talkable_api::webhook::testing::signed_request;
 
 use super::{KEY, verifier};
 
-/// Made with OpenSSL: `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`.
+/// Created with OpenSSL: `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`.
 const BODY: &str = r#"{"order_number":"1042","amount":"99.50"}"#;
 const SIGNATURE: &str = "ZTQ4YzYzNDc5YjdmMzYyMzI0MjZkZmM3MjRjN2MyYzUyNDM4NTIxNTIxN2U1YTFiMDdkM2ZkNTA5ZDRkZTBhMA==";
 
 fn read(signature: Option<&str>, body: &[u8]) -> Result<Value, u16> {
     let read = verifier().verify_signed::<Value>(signature, body);
     read.map(|signed| signed.content).map_err(|rejection| {
-        let shown = format!("{rejection} {rejection:?}");
-        assert!(!shown.contains(KEY) && !shown.contains("1042"), "{shown}");
+        let output = format!("{rejection} {rejection:?}");
+        assert!(!output.contains(KEY) && !output.contains("1042"), "{output}");
         rejection.status()
     })
 }

@@ -1,4 +1,4 @@
-//! Runs the cases of a folder on several threads.
+//! Runs the cases of a folder on all processors.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,19 +7,19 @@ use std::thread;
 
 use crate::workspace;
 
-/// The folders of all cases.
+/// Returns the folders of all cases.
 pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {
     let folder = workspace().join("tests/fixtures").join(suite);
-    let entries = fs::read_dir(folder).expect("there are cases").flatten().map(|entry| entry.path());
+    let entries = fs::read_dir(folder).expect("the folder exists").flatten().map(|entry| entry.path());
     let mut cases: Vec<_> = entries.filter(|path| path.is_dir()).collect();
     cases.sort();
     cases
 }
 
-/// Checks every case and returns the failures. Each thread makes one tool for all its cases.
+/// Checks every case and returns the failures. Each thread creates one runner for all its cases.
 pub(crate) fn failures<T>(
     cases: &[PathBuf],
-    tool: impl Fn() -> T + Sync,
+    runner: impl Fn() -> T + Sync,
     check: impl Fn(&T, &Path) -> Result<(), String> + Sync,
 ) -> Vec<String> {
     let (waiting, failures) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
@@ -27,9 +27,9 @@ pub(crate) fn failures<T>(
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                let tool = tool();
+                let runner = runner();
                 while let Some(case) = next() {
-                    if let Err(reason) = check(&tool, case) {
+                    if let Err(reason) = check(&runner, case) {
                         let name = case.file_name().unwrap_or_default().display().to_string();
                         failures.lock().expect("no check panics with the lock").push(format!("{name}: {reason}"));
                     }

@@ -23,7 +23,7 @@ fn everything_published_is_used_or_excluded_with_a_reason() {
     assert!(!text.contains(": UNUSED\n"), "{text}");
     let left_out = scratch.xtask(&["coverage", "--left-out"]).succeeded();
     assert!(left_out.contains(": left out: ") && !left_out.contains(": used: "), "{left_out}");
-    // Without the overlays nothing more is excluded.
+    // The overlays are not necessary for this.
     Scratch::without_overlays().xtask(&["coverage"]).succeeded();
 }
 
@@ -64,9 +64,9 @@ components:
     let said = "error: unused response field listThings 200 meta: no reason is recorded\n  \
                 --> spec/published/v2.yaml:14:";
     assert!(ran.err.starts_with(said), "{}", ran.err);
-    assert_eq!(ran.err.matches("error: ").count(), 2, "the field and what is in it: {}", ran.err);
+    assert_eq!(ran.err.matches("error: ").count(), 2, "the field and its inner field: {}", ran.err);
 
-    // Removal by the overlay is a reason.
+    // Removal by the overlay is an exclusion.
     scratch.write(
         "spec/overlay/v2.yaml",
         "overlay: 1.0.0\ninfo: {title: Known, version: 1.0.0}\nactions:\n\

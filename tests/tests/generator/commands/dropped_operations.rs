@@ -1,4 +1,4 @@
-//! Documents without an operation that the overlay refers to.
+//! Documents that lack an operation of the overlay.
 
 use codegen::{Published, Source};
 use serde_json::Value;
@@ -6,11 +6,11 @@ use serde_json::Value;
 use super::scratch::{Scratch, contents};
 use crate::read;
 
-/// The published document without one operation, and without the path if that was its last.
+/// Removes an operation from the document, and its path if no operation remains.
 fn without(document: &Value, path: &str, method: &str) -> String {
     let mut document = document.clone();
-    let paths = document["paths"].as_object_mut().expect("there are paths");
-    let item = paths[path].as_object_mut().expect("a path has operations");
+    let paths = document["paths"].as_object_mut().expect("the document has paths");
+    let item = paths[path].as_object_mut().expect("the path has operations");
     item.shift_remove(method);
     if item.keys().all(|key| key == "parameters") {
         paths.shift_remove(path);
@@ -21,10 +21,10 @@ fn without(document: &Value, path: &str, method: &str) -> String {
 #[test]
 fn any_write_operation_can_disappear() {
     let base = |name: &str| read(&format!("tests/fixtures/base/{name}"));
-    let (bytes, knowledge, shared) = (base("published/v2.yaml"), base("overlay/v2.yaml"), base("schemas.yaml"));
+    let (bytes, overlay, shared) = (base("published/v2.yaml"), base("overlay/v2.yaml"), base("schemas.yaml"));
     let (transcription, overlay) =
-        (Source { name: "spec/published/v2.yaml", bytes: &bytes }, Source { name: "overlay.yaml", bytes: &knowledge });
-    let published = codegen::load("v2.yaml", &bytes).expect("it is ours");
+        (Source { name: "spec/published/v2.yaml", bytes: &bytes }, Source { name: "overlay.yaml", bytes: &overlay });
+    let published = codegen::load("v2.yaml", &bytes).expect("the fixture is valid");
     let operations = codegen::openapi::walk::operations(&published.value);
     for (_, path, method, _) in operations.iter().filter(|(_, _, method, _)| *method != "get") {
         let document = without(&published.value, path, method);
@@ -36,17 +36,18 @@ fn any_write_operation_can_disappear() {
         let described = described.unwrap_or_else(|error| panic!("without {method} {path}: {error}"));
         let api = codegen::normalize(&described.document).map(|normalized| codegen::lower(&normalized));
         let api = api.unwrap_or_else(|error| panic!("without {method} {path}: {error}"));
-        let left: usize = api.resources.iter().map(|resource| resource.operations.len()).sum();
-        assert_eq!(left, operations.len() - 1, "without {method} {path}");
+        let remaining: usize = api.resources.iter().map(|resource| resource.operations.len()).sum();
+        assert_eq!(remaining, operations.len() - 1, "without {method} {path}");
         let unmatched = described.applied.iter().filter(|action| action.matched == 0).count();
-        assert!(unmatched > 0, "the overlay speaks of {method} {path}");
+        assert!(unmatched > 0, "the overlay has no action for {method} {path}");
     }
 }
 
 #[test]
 fn overlay_types_of_a_removed_operation_disappear() {
     let scratch = Scratch::new();
-    let published = codegen::load("v2.yaml", scratch.read("spec/published/v2.yaml").as_bytes()).expect("it is ours");
+    let published =
+        codegen::load("v2.yaml", scratch.read("spec/published/v2.yaml").as_bytes()).expect("the fixture is valid");
     scratch.write("v2.yaml", without(&published.value, "/api/v2/origins/purchase", "post"));
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
@@ -61,7 +62,7 @@ fn overlay_types_of_a_removed_operation_disappear() {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
     let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
-    assert!(text.contains("enum NewOrigin") && text.contains("Event(NewEvent)"), "the other choices stay");
+    assert!(text.contains("enum NewOrigin") && text.contains("Event(NewEvent)"), "the other variants stay");
     assert!(!text.contains("NewPurchase") && text.contains("struct PurchaseBatch"));
 }
 

@@ -1,12 +1,12 @@
-//! `cargo xtask fetch` from a fake server: downloads and rejections.
+//! `cargo xtask fetch` from a fake server: successful and rejected downloads.
 
 use std::net::TcpListener;
 
 use fake_server::{Reply, Request, Server};
 
-use super::scratch::{Ran, Scratch};
+use super::scratch::{CommandOutput, Scratch};
 
-/// A server that has one reply for each path.
+/// Starts a server with a reply for each path.
 fn serve(replies: Vec<(&'static str, Reply)>) -> Server {
     Server::start(move |request: Request| {
         let found = replies.iter().find(|(path, _)| *path == request.target());
@@ -14,21 +14,21 @@ fn serve(replies: Vec<(&'static str, Reply)>) -> Server {
     })
 }
 
-/// A reply of a status with headers, and a body.
+/// Creates a complete reply.
 fn whole(head: &str, body: &str) -> Reply {
     Reply::send(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
 }
 
-/// A reply that ends before the announced length.
-fn cut_off(body: &str) -> Reply {
+/// Creates a reply that ends before its `content-length`.
+fn truncated(body: &str) -> Reply {
     Reply::close(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len() + 1000))
 }
 
 const YAML: &str = "200 OK\r\ncontent-type: application/yaml";
 const HTML: &str = "200 OK\r\ncontent-type: text/html; charset=utf-8";
 
-/// The documents of the workspace, and the page that links to them.
-fn sound(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
+/// Returns replies with the documents of the workspace, and with the page that links to them.
+fn valid_replies(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
     let page = "<!doctype html><link href='/manifest.json'><redoc spec-url='v2/openapi.yaml'></redoc>".to_owned();
     vec![
         ("/docs/", whole(HTML, &page)),
@@ -37,9 +37,9 @@ fn sound(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
     ]
 }
 
-/// Fetches the document of the API from a path, and that of the webhooks from its usual one.
-fn fetch(scratch: &Scratch, server: &Server, path: &str) -> Ran {
-    // Short for the reply that never comes, long for all others.
+/// Fetches the document of the API from a path.
+fn fetch(scratch: &Scratch, server: &Server, path: &str) -> CommandOutput {
+    // One reply never arrives.
     let seconds = if path == "/silent" { "1" } else { "20" };
     let (api, webhooks) = (format!("{}{path}", server.url()), format!("{}/docs/webhooks.yaml", server.url()));
     scratch.xtask(&["fetch", "--url", &api, "--webhooks", &webhooks, "--seconds", seconds, "--megabytes", "1"])
@@ -48,7 +48,7 @@ fn fetch(scratch: &Scratch, server: &Server, path: &str) -> Ran {
 #[test]
 fn downloads_both_documents_into_target() {
     let scratch = Scratch::new();
-    let server = serve(sound(&scratch));
+    let server = serve(valid_replies(&scratch));
     // The command takes the addresses from this README.
     let readme = scratch.read("spec/README.md");
     let readme = readme.replace(
@@ -77,7 +77,7 @@ fn downloads_both_documents_into_target() {
 #[test]
 fn follows_up_to_five_redirects() {
     let scratch = Scratch::new();
-    let mut replies = sound(&scratch);
+    let mut replies = valid_replies(&scratch);
     replies.push(("/old", whole("302 Found\r\nlocation: /docs/", "")));
     replies.push(("/loop", whole("302 Found\r\nlocation: /loop", "")));
     let server = serve(replies);
@@ -91,18 +91,18 @@ fn follows_up_to_five_redirects() {
 }
 
 #[test]
-fn rejects_anything_but_a_document() {
+fn rejects_other_responses() {
     let scratch = Scratch::new();
     let document = scratch.read("spec/published/v2.yaml");
     let half = document.split_at(document.find("operationId: findPerson").expect("the operation exists")).0.to_owned();
     let newer = half.replacen("openapi: 3.0", "openapi: 3.1", 1);
-    let mut replies = sound(&scratch);
+    let mut replies = valid_replies(&scratch);
     replies.extend([
         ("/page", whole(HTML, "<html>Soon!</html>")),
         ("/pages", whole(HTML, "<a href='a.yaml'></a><a href='b.yaml'></a>")),
         ("/leads-to-a-page", whole(HTML, "<a href='/page.yaml'></a>")),
         ("/page.yaml", whole(YAML, "<html>Sign in</html>")),
-        ("/cut-off", cut_off(&half)),
+        ("/cut-off", truncated(&half)),
         ("/half", whole(YAML, &half)),
         ("/half-of-3.1", whole(YAML, &newer)),
         ("/half.json", whole(YAML, "{\"openapi\": \"3.0.3\", \"paths\": {\"/a\"")),
@@ -137,7 +137,7 @@ fn rejects_anything_but_a_document() {
         ("/silent", "the download takes longer than 1 seconds", "/silent"),
     ] {
         let message = fetch(&scratch, &server, path).failed();
-        assert!(message.starts_with(&format!("error: {said}")), "`{said}` is not what it says:\n{message}");
+        assert!(message.starts_with(&format!("error: {said}")), "`{said}` is not in\n{message}");
         assert!(message.contains(&format!("--> {}{place}", server.url())), "{message}");
         assert!(message.contains(" help: "), "{message}");
         assert_eq!(scratch.snapshot(), before, "{path}");

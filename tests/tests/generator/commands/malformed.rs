@@ -1,15 +1,15 @@
-//! Documents that nobody can read: each is refused with file, line and pointer, and leaves every file as it was.
+//! Malformed documents: each is rejected with file, line and pointer, and changes no file.
 //!
-//! A case is a folder in `fixtures/malformed/`. It holds the file at fault, under the name of the file whose place it takes:
-//! `v2.yaml` and `webhooks.yaml` are documents as the vendor would publish them, `overlay.yaml` and `schemas.yaml` are ours. And it
-//! holds `expected.txt`, the whole message. `UPDATE_EXPECTED=1` writes what is printed now; read it before you commit it.
+//! A case is a folder in `fixtures/malformed/` with the malformed file, which replaces the file of the same name: a published document
+//! (`v2.yaml`, `webhooks.yaml`), or a file of ours (`overlay.yaml`, `schemas.yaml`). `expected.txt` is the complete message.
+//! `UPDATE_EXPECTED=1` overwrites it; review it before committing.
 
 use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
 use super::cases::{cases, failures};
-use super::scratch::{Ran, Scratch, Snapshot, contents};
+use super::scratch::{CommandOutput, Scratch, Snapshot, contents};
 
 #[test]
 fn every_case_has_the_expected_error() {
@@ -17,7 +17,7 @@ fn every_case_has_the_expected_error() {
     assert!(!cases.is_empty(), "there are no cases");
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let differences = failures(&cases, Tree::new, |tree, case| {
-        let (expected, message) = (case.join("expected.txt"), tree.refusal(case)?);
+        let (expected, message) = (case.join("expected.txt"), tree.rejection(case)?);
         if update {
             return fs::write(&expected, &message).map_err(|error| error.to_string());
         }
@@ -27,7 +27,7 @@ fn every_case_has_the_expected_error() {
     assert!(differences.is_empty(), "{} of {} cases:\n{}", differences.len(), cases.len(), differences.join("\n"));
 }
 
-/// A copy of the tree that serves one case after the other: what a case lays into it is taken out again.
+/// A copy of the workspace for one case after the other, which removes the files of each case.
 struct Tree {
     scratch: Scratch,
     known: RefCell<Snapshot>,
@@ -39,12 +39,12 @@ impl Tree {
         Self { known: RefCell::new(scratch.snapshot()), scratch }
     }
 
-    /// The message with which a case is refused, or what went wrong in it.
-    fn refusal(&self, case: &Path) -> Result<String, String> {
+    /// Returns the message of the rejected case, or a description of the problem.
+    fn rejection(&self, case: &Path) -> Result<String, String> {
         let mut known = self.known.borrow_mut();
-        let (mut arguments, mut laid) = (vec!["codegen"], Vec::new());
+        let (mut arguments, mut written) = (vec!["codegen"], Vec::new());
         for entry in fs::read_dir(case).expect("the case was just listed").flatten() {
-            let place = match entry.file_name().to_str() {
+            let name = match entry.file_name().to_str() {
                 Some("v2.yaml") => {
                     arguments.extend(["--published", "v2.yaml"]);
                     "v2.yaml"
@@ -56,42 +56,42 @@ impl Tree {
                 Some("overlay.yaml") => "spec/overlay/v2.yaml",
                 Some("schemas.yaml") => "spec/schemas.yaml",
                 Some("expected.txt") => continue,
-                other => panic!("{}: {other:?} is no file of a case", case.display()),
+                other => panic!("{}: unexpected file {other:?}", case.display()),
             };
-            self.scratch.write(place, fs::read(entry.path()).expect("the case was just listed"));
-            laid.push((place, known.insert(place.into(), self.scratch.file(place))));
+            self.scratch.write(name, fs::read(entry.path()).expect("the case was just listed"));
+            written.push((name, known.insert(name.into(), self.scratch.file(name))));
         }
         let ran = self.scratch.xtask(&arguments);
         let after = self.scratch.snapshot();
-        let refused = refused(ran, after == *known);
+        let rejection = rejection_of(ran, after == *known);
         *known = after;
-        for (place, original) in laid {
-            known.remove(Path::new(place));
-            fs::remove_file(self.scratch.path(place)).expect("the scratch folder is ours");
+        for (name, original) in written {
+            known.remove(Path::new(name));
+            fs::remove_file(self.scratch.path(name)).expect("the scratch folder is ours");
             if let Some((content, _)) = original {
-                self.scratch.write(place, content);
-                known.insert(place.into(), self.scratch.file(place));
+                self.scratch.write(name, content);
+                known.insert(name.into(), self.scratch.file(name));
             }
         }
-        refused
+        rejection
     }
 }
 
-/// Runs a command that must fail without touching a file, and returns its message.
-fn refusal(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
+/// Runs a command that must fail without changing a file, and returns its message.
+fn rejection(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
     let before = scratch.snapshot();
     let ran = scratch.xtask(arguments);
-    refused(ran, scratch.snapshot() == before)
+    rejection_of(ran, scratch.snapshot() == before)
 }
 
-/// The message of a command that failed as it should, or the reason why not.
-fn refused(ran: Ran, untouched: bool) -> Result<String, String> {
+/// Returns the message of a command that failed as expected, or a description of the problem.
+fn rejection_of(ran: CommandOutput, is_unchanged: bool) -> Result<String, String> {
     match ran.status {
-        1 if !untouched => Err("was refused, and touched a file".to_owned()),
-        1 if !ran.err.contains("= help: ") => Err(format!("was refused without help:\n{}", ran.err)),
+        1 if !is_unchanged => Err("rejected, but a file changed".to_owned()),
+        1 if !ran.err.contains("= help: ") => Err(format!("rejected without help:\n{}", ran.err)),
         1 if ran.out.is_empty() => Ok(ran.err),
-        1 => Err(format!("was refused, and printed:\n{}", ran.out)),
-        status => Err(format!("ended with status {status}")),
+        1 => Err(format!("rejected, but printed:\n{}", ran.out)),
+        status => Err(format!("exit status {status}")),
     }
 }
 
@@ -103,16 +103,16 @@ fn rejects_ten_thousand_levels() {
     let documents = [
         format!("openapi: 3.0.3\npaths:\n  x: {}{}\n", "[".repeat(levels), "]".repeat(levels)),
         format!("openapi: 3.0.3\npaths:\n  x: {}1{}\n", "{a: ".repeat(levels), "}".repeat(levels)),
-        // Never closed, so the reader must stop at the limit.
+        // Never closed, so the parser must stop at the limit.
         format!("openapi: 3.0.3\npaths:\n  x: {}", "[".repeat(levels)),
         format!("{{\"openapi\": \"3.0.3\", \"paths\": {}", "{\"a\": ".repeat(levels)),
         block,
     ];
     for document in documents {
         scratch.write("v2.yaml", document);
-        let message = refusal(&scratch, &["codegen", "--published", "v2.yaml"]).unwrap();
-        let why = ["nests deeper than 100 levels", "recursion limit"];
-        assert!(why.iter().any(|why| message.contains(why)), "{message}");
+        let message = rejection(&scratch, &["codegen", "--published", "v2.yaml"]).unwrap();
+        let reasons = ["nests deeper than 100 levels", "recursion limit"];
+        assert!(reasons.iter().any(|reason| message.contains(reason)), "{message}");
         assert!(message.contains("--> v2.yaml:"), "{message}");
     }
 }
@@ -121,19 +121,19 @@ fn rejects_ten_thousand_levels() {
 fn a_rejected_document_writes_nothing_to_out() {
     let scratch = Scratch::without_overlays();
     scratch.write("v2.yaml", "openapi: 3.0.3\n");
-    let message = refusal(&scratch, &["codegen", "--published", "v2.yaml", "--out", "out"]).unwrap();
+    let message = rejection(&scratch, &["codegen", "--published", "v2.yaml", "--out", "out"]).unwrap();
     assert!(message.contains("`paths` is missing"), "{message}");
 }
 
 #[test]
 fn rejects_missing_files() {
     let scratch = Scratch::new();
-    let message = refusal(&scratch, &["codegen", "--published", "nowhere.yaml"]).unwrap();
+    let message = rejection(&scratch, &["codegen", "--published", "nowhere.yaml"]).unwrap();
     assert!(
         message.starts_with("error: the file cannot be read: ") && message.contains("--> nowhere.yaml\n"),
         "{message}"
     );
-    let message = refusal(&scratch, &["codegen", "--webhooks", "spec"]).unwrap();
+    let message = rejection(&scratch, &["codegen", "--webhooks", "spec"]).unwrap();
     assert!(message.starts_with("error: the file cannot be read: ") && message.contains("--> spec\n"), "{message}");
 }
 
@@ -146,7 +146,7 @@ fn an_unmatched_action_is_a_warning_and_an_error_under_check() {
     overlay.push_str("- {target: $.paths.nowhere, update: {summary: Nothing}}\n");
     scratch.write("spec/overlay/v2.yaml", overlay);
 
-    let message = refusal(&scratch, &["codegen", "--check"]).unwrap();
+    let message = rejection(&scratch, &["codegen", "--check"]).unwrap();
     assert!(message.contains(&format!("spec/overlay/v2.yaml:{line}:4")), "{message}");
     assert!(message.contains("$.paths.nowhere"), "{message}");
 
@@ -193,13 +193,13 @@ components:
 #[test]
 fn transcribe_rejects_other_files() {
     let scratch = Scratch::new();
-    for (content, said) in
+    for (content, expected) in
         [("", "empty"), ("<html></html>", "HTML"), ("a: 1\n", "no paths"), ("paths: {}\n", "no paths")]
     {
         scratch.write("v2.yaml", content);
         let before = scratch.snapshot();
         let message = scratch.xtask(&["transcribe", "v2.yaml"]).failed();
-        assert!(message.contains("v2.yaml") && message.contains(said), "{message}");
+        assert!(message.contains("v2.yaml") && message.contains(expected), "{message}");
         assert_eq!(scratch.snapshot(), before);
     }
 }

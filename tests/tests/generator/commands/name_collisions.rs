@@ -1,4 +1,4 @@
-//! Name collisions: everything generates, and each collision is a warning with both places.
+//! Name collisions: the document still generates, and each collision is a warning with both locations.
 
 use super::scratch::{Scratch, contents};
 
@@ -39,7 +39,7 @@ actions:
 ";
 
 #[test]
-fn operations_with_one_rust_name_get_two() {
+fn operations_with_the_same_rust_name_are_numbered() {
     let scratch = Scratch::without_overlays();
     scratch.write("v2.yaml", DOCUMENT);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
@@ -57,7 +57,7 @@ fn operations_with_one_rust_name_get_two() {
     for code in ["fn find_person(", "fn find_person_2(", "struct FindPersonResult", "struct FindPerson2Result"] {
         assert!(text.contains(code), "`{code}` is not in\n{text}");
     }
-    // The results of the two stay apart.
+    // The two results are distinct types.
     assert!(text.contains("pub name: Option<String>") && text.contains("pub age: Option<i64>"), "{text}");
 }
 

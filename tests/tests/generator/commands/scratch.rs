@@ -1,4 +1,4 @@
-//! Copies of the files that the commands read and write.
+//! Copies of the files of the workspace that the commands read and write.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ pub(crate) struct Scratch {
 
 /// The exit status and the output of a command.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct CommandOutput {
     pub(crate) status: u8,
     pub(crate) out: String,
     pub(crate) err: String,
@@ -41,7 +41,7 @@ impl Scratch {
         scratch
     }
 
-    /// The folder that copies are made of. The first test process generates it; the others of the same build reuse it.
+    /// Returns the folder that is copied. The first test process generates it; the others of the same build reuse it.
     fn base() -> PathBuf {
         let parts = [("tests/fixtures/base", "spec"), ("spec/README.md", "spec/README.md"), (MANIFEST, MANIFEST)];
         let mut hasher = DefaultHasher::new();
@@ -61,13 +61,13 @@ impl Scratch {
                 copy(&workspace().join(from), &scratch.path(to));
             }
             scratch.xtask(&["codegen"]).succeeded();
-            // This fails if another process was faster.
+            // Fails if another process was faster.
             let _ = fs::rename(&scratch.root, &folder);
         }
         folder
     }
 
-    /// The workspace as it is.
+    /// Copies the current workspace.
     pub(crate) fn current() -> Self {
         let scratch = Self::empty();
         for part in ["spec", MANIFEST, "talkable-api/src/generated", TABLE] {
@@ -82,7 +82,7 @@ impl Scratch {
         Self { root: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) }
     }
 
-    /// A copy with empty overlays, so that the output depends on the document alone.
+    /// Creates a copy with empty overlays, so that the output depends on the document alone.
     pub(crate) fn without_overlays() -> Self {
         let scratch = Self::new();
         for overlay in ["spec/overlay/v2.yaml", "spec/overlay/webhooks.yaml"] {
@@ -101,18 +101,18 @@ impl Scratch {
 
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("a file has a parent")).expect("the scratch folder is ours");
-        fs::write(path, content).expect("the scratch folder is ours");
+        fs::create_dir_all(path.parent().expect("a file has a parent")).expect("the scratch folder is writable");
+        fs::write(path, content).expect("the scratch folder is writable");
     }
 
     /// Runs a command line of `cargo xtask`, as if it were typed in the copy's root.
-    pub(crate) fn xtask(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn xtask(&self, arguments: &[&str]) -> CommandOutput {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut context =
             xtask::Context { root: &self.root, current: &self.root, out: &mut out, err: &mut err, colors: false };
         let status = xtask::run(arguments, &mut context);
         let text = |bytes| String::from_utf8(bytes).expect("commands print UTF-8");
-        Ran { status, out: text(out), err: text(err) }
+        CommandOutput { status, out: text(out), err: text(err) }
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -124,21 +124,21 @@ impl Scratch {
         snapshot
     }
 
-    /// The entry of a snapshot for one file.
+    /// Returns the entry of a file in a snapshot.
     pub(crate) fn file(&self, name: &str) -> (Vec<u8>, SystemTime) {
         state(&self.path(name))
     }
 }
 
-impl Ran {
-    /// The output of a command that had to succeed.
+impl CommandOutput {
+    /// Returns the output of a command that must succeed.
     #[track_caller]
     pub(crate) fn succeeded(self) -> String {
         assert_eq!(self.status, 0, "{}{}", self.out, self.err);
         self.out
     }
 
-    /// The message of a command that had to fail.
+    /// Returns the message of a command that must fail.
     #[track_caller]
     pub(crate) fn failed(self) -> String {
         assert_eq!(self.status, 1, "{}{}", self.out, self.err);
@@ -148,7 +148,7 @@ impl Ran {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Whatever remains is below target/.
+        // The folder is below target/.
         let _ = fs::remove_dir_all(&self.root);
     }
 }
@@ -172,7 +172,7 @@ fn state(path: &Path) -> (Vec<u8>, SystemTime) {
     (fs::read(path).expect("the file exists"), changed)
 }
 
-/// The content of every file below a folder, by its path in it.
+/// Returns the content of every file below a folder, by relative path.
 pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut contents = BTreeMap::new();
     visit(folder, &mut |path| {
@@ -186,16 +186,16 @@ fn copy(from: &Path, to: &Path) {
     visit(from, &mut |path| {
         let inside = path.strip_prefix(from).expect("the file is below the folder");
         let target = if inside.as_os_str().is_empty() { to.to_owned() } else { to.join(inside) };
-        fs::create_dir_all(target.parent().expect("a file has a parent")).expect("the scratch folder is ours");
+        fs::create_dir_all(target.parent().expect("a file has a parent")).expect("the scratch folder is writable");
         fs::copy(path, &target).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     });
 }
 
-fn visit(path: &Path, see: &mut dyn FnMut(&Path)) {
+fn visit(path: &Path, action: &mut dyn FnMut(&Path)) {
     if !path.is_dir() {
-        return see(path);
+        return action(path);
     }
     for entry in fs::read_dir(path).expect("the folder exists").flatten() {
-        visit(&entry.path(), see);
+        visit(&entry.path(), action);
     }
 }

@@ -1,8 +1,8 @@
-//! `cargo xtask update`: imports a changed document and everything generated from it, or nothing.
+//! `cargo xtask update` imports a changed document with everything generated from it, or nothing.
 
 use super::scratch::{Scratch, Snapshot};
 
-/// The document with a new operation and a changed path.
+/// Returns the document with a new operation and a changed path.
 fn changed(scratch: &Scratch) -> String {
     let text = scratch.read("spec/published/v2.yaml").replace("/api/v2/traffic_sources:", "/api/v2/sources:");
     text.replace(
@@ -30,7 +30,7 @@ fn imports_a_changed_document_and_its_consequences() {
     scratch.write("new/v2.yaml", changed(&scratch));
     let ran = scratch.xtask(&["update", "new/v2.yaml", "--untested"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert!(ran.err.contains("--> spec/overlay/v2.yaml:"), "the overlay refers to the old path:\n{}", ran.err);
+    assert!(ran.err.contains("--> spec/overlay/v2.yaml:"), "no warning about the old path:\n{}", ran.err);
     for said in [
         "\n  rewritten  spec/published/v2.yaml from line ",
         "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
@@ -45,7 +45,7 @@ fn imports_a_changed_document_and_its_consequences() {
     assert!(!scratch.read("spec/published/v2.yaml").contains("Words of the vendor's"));
     assert!(scratch.read("talkable-api/Cargo.toml").contains("\"gifts\","));
 
-    // Generating again changes nothing, and only stale actions are left to delete.
+    // Generating again changes nothing; only stale actions remain.
     let before = scratch.snapshot();
     let again = scratch.xtask(&["codegen"]);
     assert!(again.out.contains("changed    nothing"), "{}", again.out);
@@ -67,20 +67,20 @@ fn unchanged_documents_change_nothing() {
 }
 
 #[test]
-fn a_rejected_document_leaves_every_file_unchanged() {
+fn a_rejected_document_changes_no_file() {
     let scratch = Scratch::new();
     scratch.write("v2.yaml", changed(&scratch).replace("required: true, schema: {type: string}", "schema: {}"));
-    scratch.write("sound.yaml", changed(&scratch));
+    scratch.write("valid.yaml", changed(&scratch));
     scratch.write("webhooks.yaml", scratch.read("spec/published/webhooks.yaml"));
     scratch.write("broken.yaml", scratch.read("spec/published/webhooks.yaml").replace("3.0.3", "3.9"));
     let before = scratch.snapshot();
     for (arguments, said) in [
         (&["update", "v2.yaml"][..], "--> v2.yaml:"),
         // One valid and one invalid document: neither is imported.
-        (&["update", "sound.yaml", "--webhooks", "broken.yaml"], "--> broken.yaml:1:1"),
+        (&["update", "valid.yaml", "--webhooks", "broken.yaml"], "--> broken.yaml:1:1"),
         (&["update", "nowhere.yaml"], "--> nowhere.yaml\n"),
         (&["update", "webhooks.yaml"], "error: this is the document of the webhooks\n--> webhooks.yaml\n"),
-        (&["update", "--webhooks", "sound.yaml"], "error: this is the document of the API\n--> sound.yaml\n"),
+        (&["update", "--webhooks", "valid.yaml"], "error: this is the document of the API\n--> valid.yaml\n"),
     ] {
         let message = scratch.xtask(arguments).failed();
         assert!(message.contains(said), "`{said}` is not in\n{message}");
@@ -90,10 +90,10 @@ fn a_rejected_document_leaves_every_file_unchanged() {
 }
 
 #[test]
-fn an_unwritable_file_leaves_every_file_unchanged() {
+fn a_failed_write_changes_no_file() {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
-    // A file in the place of the new resource's folder.
+    // A file blocks the folder of the new resource.
     scratch.write("talkable-api/src/generated/gifts", "in the way");
     let before = scratch.snapshot();
     let message = scratch.xtask(&["update", "new/v2.yaml", "--untested"]).failed();
@@ -101,7 +101,7 @@ fn an_unwritable_file_leaves_every_file_unchanged() {
     assert_eq!(scratch.snapshot(), before);
 }
 
-/// A tiny workspace whose only test reads files that `update` writes.
+/// Creates a tiny workspace whose only test reads files that `update` writes.
 fn with_a_test(source: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
@@ -112,7 +112,7 @@ fn with_a_test(source: &str) -> Scratch {
     scratch
 }
 
-/// All files outside `target/`.
+/// Returns all files outside `target/`.
 fn outside_of_target(scratch: &Scratch) -> Snapshot {
     let mut snapshot = scratch.snapshot();
     snapshot.retain(|path, _| !path.starts_with("target"));
@@ -134,7 +134,7 @@ fn writes_a_tree_that_passes_its_tests() {
 }
 
 #[test]
-fn a_tree_that_fails_leaves_every_file_unchanged() {
+fn a_failing_trial_changes_no_file() {
     let old = "talkable-api/src/generated/old/mod.rs";
     for (source, said) in [
         (format!("const OLD: &str = include_str!(\"../../{old}\");\n"), "does not compile"),
@@ -148,8 +148,8 @@ fn a_tree_that_fails_leaves_every_file_unchanged() {
         scratch.write(old, "// @generated by `cargo xtask codegen` long ago\n");
         let before = outside_of_target(&scratch);
         let message = scratch.xtask(&["update", "new/v2.yaml"]).failed();
-        let told = format!("error: the tree with the new bindings {said}; no file was changed\n");
-        assert!(message.contains(&told) && message.contains("target/update/tree"), "{message}");
+        let message_start = format!("error: the tree with the new bindings {said}; no file was changed\n");
+        assert!(message.contains(&message_start) && message.contains("target/update/tree"), "{message}");
         assert_eq!(outside_of_target(&scratch), before);
     }
 }

@@ -1,4 +1,4 @@
-//! Excerpts of documents of other APIs that once failed.
+//! Excerpts from documents of other APIs that used to fail.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,15 +1,15 @@
-//! Rules and overlay actions depend on structure and names, not on sample values or descriptions.
+//! The output depends on structure and names, not on example values or descriptions.
 
 use codegen::describe::text_format::Format;
 use codegen::{load, to_yaml};
 use serde_json::{Value, json};
 
-use super::{INFORMED, generate};
+use super::{WITH_OVERLAY, generate};
 use crate::read;
 
-/// Another value of the same shape.
-fn other(sample: &Value) -> Value {
-    match sample {
+/// Returns another value of the same form.
+fn other(example: &Value) -> Value {
+    match example {
         Value::Bool(value) => json!(!value),
         Value::Number(number) if number.is_f64() => json!(number.as_f64().map(|number| number * 3.0 + 0.25)),
         Value::Number(_) => json!(41),
@@ -36,7 +36,7 @@ fn other(sample: &Value) -> Value {
 }
 
 /// Adds a description to every operation and parameter.
-fn described(value: &mut Value) {
+fn with_descriptions(value: &mut Value) {
     codegen::openapi::walk::walk(value, &mut |_, object| {
         if object.contains_key("operationId") || object.contains_key("in") {
             object.insert("description".to_owned(), json!("A description."));
@@ -44,8 +44,8 @@ fn described(value: &mut Value) {
     });
 }
 
-/// Replaces every sample.
-fn resampled(value: &mut Value) {
+/// Replaces every example.
+fn with_other_examples(value: &mut Value) {
     match value {
         Value::Object(entries) => {
             for (key, value) in entries {
@@ -58,40 +58,42 @@ fn resampled(value: &mut Value) {
                             }
                         }
                     }
-                    "properties" => value.as_object_mut().into_iter().flatten().for_each(|(_, value)| resampled(value)),
-                    _ => resampled(value),
+                    "properties" => {
+                        value.as_object_mut().into_iter().flatten().for_each(|(_, value)| with_other_examples(value));
+                    }
+                    _ => with_other_examples(value),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(resampled),
+        Value::Array(items) => items.iter_mut().for_each(with_other_examples),
         _ => {}
     }
 }
 
-/// Compares the output from the document with that from a changed copy, after a projection of each file.
-fn compare(change: fn(&mut Value), see: fn(&str) -> String) {
+/// Compares the output for the document with that for a changed copy, after a projection of each file.
+fn compare(change: fn(&mut Value), project: fn(&str) -> String) {
     let published = read("spec/published/v2.yaml");
-    let mut document = load("v2.yaml", &published).expect("it is YAML");
+    let mut document = load("v2.yaml", &published).expect("the document is YAML");
     change(&mut document.value);
-    let changed = to_yaml(&document.value).expect("it can be written");
+    let changed = to_yaml(&document.value).expect("the document can be written");
     assert_ne!(changed.as_bytes(), published);
 
-    let (before, after) = (&*INFORMED, generate(changed.as_bytes(), &read("spec/overlay/v2.yaml")));
+    let (before, after) = (&*WITH_OVERLAY, generate(changed.as_bytes(), &read("spec/overlay/v2.yaml")));
     assert_eq!(before.report.corrected, after.report.corrected);
     for (before, after) in before.files.iter().zip(&after.files) {
-        assert_eq!(see(&before.text), see(&after.text), "{}", before.path);
+        assert_eq!(project(&before.text), project(&after.text), "{}", before.path);
     }
     assert_eq!(before.files.len(), after.files.len());
 }
 
 #[test]
-fn sample_values_do_not_matter() {
-    compare(resampled, str::to_owned);
+fn example_values_change_nothing() {
+    compare(with_other_examples, str::to_owned);
 }
 
-/// Descriptions are the documentation of everything that the overlay doesn't describe.
+/// Descriptions become the documentation of items that the overlay doesn't describe.
 #[test]
 fn descriptions_change_only_documentation() {
     let code = |text: &str| text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    compare(described, code);
+    compare(with_descriptions, code);
 }

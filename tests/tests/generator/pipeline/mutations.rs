@@ -1,17 +1,17 @@
-//! Randomly mutated documents: the pipeline accepts each, or reports an error with its place.
+//! Randomly mutated documents: the pipeline accepts each, or reports an error with its location.
 //!
 //! `tests/fuzz` runs the same mutations for longer.
 
 use codegen::{Inputs, Published, Source};
 use mutation::count::Count;
-use mutation::stages::{self, Ran};
+use mutation::stages::{self, StageRun};
 use mutation::{Choices, mutate, seeds};
 use proptest::prelude::*;
 
-type Target = fn(&[u8]) -> Ran;
+type Stage = fn(&[u8]) -> StageRun;
 
 /// The fuzzed stages.
-const STAGES: [(&str, Target); 5] = [
+const STAGES: [(&str, Stage); 5] = [
     ("load", stages::load),
     ("repair", stages::repair),
     ("infer", stages::infer),
@@ -27,7 +27,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn mutated_documents_generate_or_fail_with_a_place(bytes in bytes()) {
+    fn mutated_documents_generate_or_fail_with_a_location(bytes in bytes()) {
         let mut choices = Choices::new(&bytes);
         let mut document = seeds::document(&mut choices);
         mutate(&mut document.value, &mut choices);
@@ -49,18 +49,18 @@ fn generate(document: &str) {
         shared: Source { name: "schemas.yaml", bytes: seeds::SHARED.as_bytes() },
     });
     if let Err(error) = output {
-        assert!(error.file.is_some() && error.line().is_some(), "an error without a place: {error}");
+        assert!(error.file.is_some() && error.line().is_some(), "an error without a location: {error}");
         assert!(!error.to_string().contains("panicked"), "{error}");
     }
 }
 
-/// A stage is tested only by the documents that reach it.
+/// Only the documents that reach a stage test it.
 #[test]
 fn half_of_the_mutated_documents_reach_each_stage() {
     for (name, stage) in STAGES {
         let count = Count::new();
         for seed in 0..200_u64 {
-            // Fibonacci hashing, as a source of noise.
+            // Pseudo-random bytes from Fibonacci hashing.
             let noise =
                 (0..40_u64).map(|index| (seed * 40 + index).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()[1]);
             count.note(&stage(&noise.collect::<Vec<u8>>()));

@@ -1,56 +1,56 @@
-//! The operations that are idempotent: all reads, and a few writes.
+//! The idempotent operations: all reads, and some writes.
 
 use std::collections::BTreeSet;
 
 use codegen::openapi::walk::operations;
 use codegen::{Output, load};
 
-use super::{INFORMED, PLAIN};
+use super::{WITH_OVERLAY, WITHOUT_OVERLAY};
 use crate::read;
 
 /// The idempotent writes.
 const SAFE: [&str; 6] =
     ["createEvent", "createPurchase", "createVisitor", "unsubscribePerson", "updateLoyaltyMember", "updatePerson"];
 
-/// The reads and the writes of the document.
+/// Returns the reads and the writes of the document.
 fn published() -> (BTreeSet<String>, BTreeSet<String>) {
-    let document = load("v2.yaml", &read("spec/published/v2.yaml")).expect("it is YAML");
-    let (mut gets, mut others) = (BTreeSet::new(), BTreeSet::new());
+    let document = load("v2.yaml", &read("spec/published/v2.yaml")).expect("the document is YAML");
+    let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());
     for (pointer, .., operation) in operations(&document.value) {
         let id = operation.get("operationId").and_then(|id| id.as_str()).unwrap_or_default().to_owned();
         if pointer.ends_with("/get") {
-            gets.insert(id)
+            reads.insert(id)
         } else {
-            others.insert(id)
+            writes.insert(id)
         };
     }
-    (gets, others)
+    (reads, writes)
 }
 
-/// The reads and the writes that the bindings declare as idempotent.
+/// Returns the reads and the writes that the bindings declare as idempotent.
 fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
     let code: String = output.files.iter().flat_map(|file| file.text.split_whitespace()).collect();
-    let (mut gets, mut others) = (BTreeSet::new(), BTreeSet::new());
+    let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());
     for declared in code.split("Operation::new(\"").skip(1).filter_map(|rest| rest.split(';').next()) {
         let id = declared.split('"').next().unwrap_or_default().to_owned();
         match (declared.contains("Method::GET"), declared.ends_with(".idempotent()")) {
-            (true, true) => drop(gets.insert(id)),
+            (true, true) => drop(reads.insert(id)),
             (true, false) => panic!("{id} is a read and not idempotent"),
-            (false, true) => drop(others.insert(id)),
+            (false, true) => drop(writes.insert(id)),
             (false, false) => {}
         }
     }
-    (gets, others)
+    (reads, writes)
 }
 
 #[test]
 fn only_idempotent_operations_are_retried() {
-    let (reading, others) = published();
-    let expected = SAFE.map(str::to_owned).into_iter().filter(|id| others.contains(id)).collect();
-    assert_eq!(safe(&INFORMED), (reading, expected));
+    let (reads, writes) = published();
+    let expected = SAFE.map(str::to_owned).into_iter().filter(|id| writes.contains(id)).collect();
+    assert_eq!(safe(&WITH_OVERLAY), (reads, expected));
 }
 
 #[test]
-fn only_gets_are_retried_without_the_overlay() {
-    assert_eq!(safe(&PLAIN), (published().0, BTreeSet::new()));
+fn only_reads_are_retried_without_the_overlay() {
+    assert_eq!(safe(&WITHOUT_OVERLAY), (published().0, BTreeSet::new()));
 }

@@ -9,8 +9,8 @@ use crate::read;
 fn transcribing_is_idempotent() {
     for name in ["spec/published/v2.yaml", "spec/published/webhooks.yaml"] {
         let bytes = read(name);
-        let document = load(name, &bytes).expect("it is YAML");
-        let again = to_yaml(&transcribe(&document, Some(&document))).expect("it can be written");
+        let document = load(name, &bytes).expect("the document is YAML");
+        let again = to_yaml(&transcribe(&document, Some(&document))).expect("the document can be written");
         assert_eq!(again.as_bytes(), bytes, "{name}");
     }
 }
@@ -34,22 +34,22 @@ fn the_transcriptions_contain_no_prose() {
         }
     }
     for name in ["spec/published/v2.yaml", "spec/published/webhooks.yaml"] {
-        let document = load(name, &read(name)).expect("it is YAML");
+        let document = load(name, &read(name)).expect("the document is YAML");
         let mut found = Vec::new();
         prose(&document.value, "", &mut found);
         assert!(found.is_empty(), "{name}: {found:?}");
     }
 }
 
-/// A transcription that fixed defects would make repairs look stale. The small document has all defects but one.
+/// Fixing a defect would make its repair look stale. The small document has all defects but one.
 #[test]
 fn transcribing_keeps_every_defect() {
-    let shared = load("schemas.yaml", &read("spec/schemas.yaml")).expect("it is YAML");
-    let small = String::from_utf8(read("tests/fixtures/changes/small.yaml")).expect("it is text");
+    let shared = load("schemas.yaml", &read("spec/schemas.yaml")).expect("the document is YAML");
+    let small = String::from_utf8(read("tests/fixtures/changes/small.yaml")).expect("the file is UTF-8");
     let date =
         "parameters:\n      - {name: since, in: query, schema: {type: string, format: date}, example: 3/4/2026}\n";
     let vendor = small.replacen("parameters:\n", date, 1);
-    let vendor = load("small.yaml", vendor.as_bytes()).expect("it is YAML");
+    let vendor = load("small.yaml", vendor.as_bytes()).expect("the document is YAML");
     let mut transcribed = codegen::Document { value: transcribe(&vendor, None), ..vendor.clone() };
     let repaired = |document: &mut codegen::Document| {
         let rows = codegen::repair(document, &shared).expect("the document can be repaired").into_iter();

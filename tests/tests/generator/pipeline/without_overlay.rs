@@ -1,10 +1,10 @@
-//! The output without the overlay: names are plainer, but every operation is typed.
+//! The output without the overlay: the names are less specific, but every operation is typed.
 
 use codegen::Output;
 
-use super::{INFORMED, PLAIN};
+use super::{WITH_OVERLAY, WITHOUT_OVERLAY};
 
-/// The signatures of the methods that call an operation, on one line each.
+/// Returns the signatures of the methods that call an operation, each on one line.
 fn signatures(output: &Output) -> Vec<String> {
     let methods = output.files.iter().filter(|file| file.path.contains("/methods")).map(|file| file.text.as_str());
     let text = methods.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
@@ -18,9 +18,9 @@ fn result_type(signature: &str) -> &str {
 
 #[test]
 fn every_operation_is_typed_without_the_overlay() {
-    let signatures = signatures(&PLAIN);
+    let signatures = signatures(&WITHOUT_OVERLAY);
     assert!(!signatures.is_empty());
-    assert_eq!(signatures.len(), PLAIN.report.operations, "{signatures:#?}");
+    assert_eq!(signatures.len(), WITHOUT_OVERLAY.report.operations, "{signatures:#?}");
     for signature in signatures {
         assert!(result_type(&signature).ends_with("Result"), "{signature}");
         assert!(!signature.contains("Value") && !signature.contains("()"), "{signature}");
@@ -29,7 +29,7 @@ fn every_operation_is_typed_without_the_overlay() {
 
 #[test]
 fn every_result_has_a_struct_with_and_without_the_overlay() {
-    for output in [&*PLAIN, &*INFORMED] {
+    for output in [&*WITHOUT_OVERLAY, &*WITH_OVERLAY] {
         let text: String = output.files.iter().map(|file| file.text.as_str()).collect();
         let signatures = signatures(output);
         assert_eq!(signatures.len(), output.report.operations);

@@ -1,4 +1,4 @@
-//! One case: its files, and how they are held against what the commands say.
+//! Compares the output of the commands with the files of a case.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,20 +9,20 @@ use codegen::{Inputs, Published, Source};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::commands::scratch::{Ran, Scratch};
+use crate::commands::scratch::{CommandOutput, Scratch};
 use crate::{EMPTY_OVERLAY, workspace};
 
-/// What `case.toml` says.
+/// The content of `case.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Foreseen {
-    /// For whoever reads the case.
+struct ExpectedChanges {
+    /// A comment for readers.
     #[serde(rename = "about")]
     _about: String,
     base: Base,
-    /// Whether the document can't be generated from.
-    #[serde(default)]
-    refused: bool,
+    /// Whether the document is rejected.
+    #[serde(default, rename = "refused")]
+    is_rejected: bool,
     #[serde(default)]
     step: String,
     #[serde(default)]
@@ -33,12 +33,12 @@ struct Foreseen {
     additive: Vec<String>,
     #[serde(default)]
     documentation: Vec<String>,
-    /// What the changed document doesn't need any more, and the base did: repairs, and targets of overlay actions.
+    /// The repairs and the targets of overlay actions that become stale with the change.
     #[serde(default)]
     stale: BTreeSet<String>,
 }
 
-/// The document that is changed.
+/// The base of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Base {
@@ -47,7 +47,7 @@ enum Base {
     Webhooks,
 }
 
-/// A document without a defect, so that a repair depends on the case alone.
+/// A document without defects, so that repairs depend on the case alone.
 const NO_OPERATIONS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
 
 impl Base {
@@ -68,85 +68,85 @@ impl Base {
     }
 }
 
-/// Where cases are looked at, one after the other: two copies of the workspace, one of which knows nothing.
-pub(crate) struct Bench {
-    informed: Scratch,
+/// Runs cases one after the other, in two copies of the workspace: with and without overlays.
+pub(crate) struct CaseRunner {
+    with_overlays: Scratch,
     plain: Scratch,
-    /// What of each base is stale before it is changed.
+    /// The stale repairs and actions of each base before the change.
     stale: RefCell<BTreeMap<Base, BTreeSet<String>>>,
 }
 
-impl Bench {
+impl CaseRunner {
     pub(crate) fn new() -> Self {
-        let (informed, plain) = (Scratch::new(), Scratch::without_overlays());
-        // The small document is its own transcription, as if it had been taken in.
-        let small = read(&workspace().join(Base::Small.path())).expect("it is ours");
+        let (with_overlays, plain) = (Scratch::new(), Scratch::without_overlays());
+        // The small document is its own transcription.
+        let small = read(&workspace().join(Base::Small.path())).expect("the fixture is valid");
         plain.write("spec/published/v2.yaml", small);
         plain.write("spec/published/webhooks.yaml", NO_OPERATIONS);
-        Self { informed, plain, stale: RefCell::default() }
+        Self { with_overlays, plain, stale: RefCell::default() }
     }
 
-    /// Holds a case against what the commands say.
+    /// Compares the output of the commands with a case.
     pub(crate) fn check(&self, folder: &Path) -> Result<(), String> {
         let text = read(&folder.join("case.toml"))?;
-        let foreseen: Foreseen = toml::from_str(&text).map_err(|error| error.to_string())?;
-        let scratch = if foreseen.base == Base::Small { &self.plain } else { &self.informed };
-        let case = Case { folder, foreseen, scratch };
-        let old = read(&workspace().join(case.foreseen.base.path()))?;
+        let expected: ExpectedChanges = toml::from_str(&text).map_err(|error| error.to_string())?;
+        let scratch = if expected.base == Base::Small { &self.plain } else { &self.with_overlays };
+        let case = Case { folder, expected, scratch };
+        let old = read(&workspace().join(case.expected.base.path()))?;
         scratch.write("new.yaml", changed(&old, &read(&folder.join("change.yaml"))?)?);
         scratch.write("old.yaml", old);
         case.check(&self.stale)
     }
 }
 
-/// A case whose two documents lie in a copy of the workspace.
+/// A case whose two documents are in a copy of the workspace.
 struct Case<'a> {
     folder: &'a Path,
-    foreseen: Foreseen,
+    expected: ExpectedChanges,
     scratch: &'a Scratch,
 }
 
 impl Case<'_> {
     fn check(&self, known: &RefCell<BTreeMap<Base, BTreeSet<String>>>) -> Result<(), String> {
         let compared = self.scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", "json"]);
-        if self.foreseen.refused {
-            return self.wording(&refused(&self.command(), &compared)?);
+        if self.expected.is_rejected {
+            return self.wording(&rejection(&self.codegen(), &compared)?);
         }
-        let base = self.foreseen.base;
+        let base = self.expected.base;
         let before = known.borrow().get(&base).cloned();
         let before = match before {
             Some(before) => before,
             None => known.borrow_mut().entry(base).or_insert(self.stale("old.yaml")?).clone(),
         };
         let stale: BTreeSet<String> = self.stale("new.yaml")?.difference(&before).cloned().collect();
-        expect(stale == self.foreseen.stale, || format!("stale: {stale:#?}"))?;
+        expect(stale == self.expected.stale, || format!("stale: {stale:#?}"))?;
         self.wording(&self.classes(&compared)?)
     }
 
-    /// The command that generates, of which a refusal must be the same as that of `diff`.
-    fn command(&self) -> Ran {
-        let documents: &[&str] = match self.foreseen.base {
+    /// Generates from the changed document; its error must be the same as that of `diff`.
+    fn codegen(&self) -> CommandOutput {
+        let documents: &[&str] = match self.expected.base {
             Base::Small | Base::V2 => &["--published", "new.yaml"],
             Base::Webhooks => &["--webhooks", "new.yaml"],
         };
         self.scratch.xtask(&[&["codegen", "--out", "out"], documents].concat())
     }
 
-    /// Generates from a document, and gives what is stale then.
+    /// Generates from a document, and returns the stale repairs and actions.
     fn stale(&self, document: &str) -> Result<BTreeSet<String>, String> {
         let own = |name: &str| self.scratch.read(name);
-        let base = self.foreseen.base;
+        let base = self.expected.base;
         let name = if base == Base::Webhooks { "webhooks.yaml" } else { "v2.yaml" };
         let texts = [own(document), own(base.transcription()), own(base.overlay()), own("spec/schemas.yaml")];
         let [document, transcription, overlay, shared] = texts.each_ref().map(|text| source(name, text));
         let published = Published { document, transcription, overlay };
-        // What the other document needs is no matter of the case.
+        // The other document is not part of the case.
         let nothing = source("nothing.yaml", NO_OPERATIONS);
         let other =
             Published { document: nothing, transcription: nothing, overlay: source("overlay.yaml", EMPTY_OVERLAY) };
         let (v2, webhooks) = if base == Base::Webhooks { (other, published) } else { (published, other) };
         let output = codegen::generate(&Inputs { v2, webhooks, shared });
-        let output = output.map_err(|error| format!("it is refused: {error}"))?;
+        let output = output.map_err(|error| format!("the document is rejected: {error}"))?;
         let warnings = output.report.warnings().map(ToString::to_string);
         let stale = warnings.filter_map(|warning| {
             let message = warning.lines().next()?.to_owned();
@@ -157,31 +157,31 @@ impl Case<'_> {
         Ok(stale.collect())
     }
 
-    /// Compares the classes and the step, and gives the wording.
-    fn classes(&self, compared: &Ran) -> Result<String, String> {
+    /// Compares the classes and the version step, and returns the wording.
+    fn classes(&self, compared: &CommandOutput) -> Result<String, String> {
         let report: Value = serde_json::from_str(&compared.out)
             .map_err(|error| format!("{error}:\n{}{}", compared.out, compared.err))?;
-        let changes = report["changes"].as_array().ok_or("there is no list of changes")?;
+        let changes = report["changes"].as_array().ok_or("the report has no list of changes")?;
         let mut wrong = Vec::new();
-        for (class, foreseen) in [
-            ("compile", &self.foreseen.compile),
-            ("run", &self.foreseen.run),
-            ("additive", &self.foreseen.additive),
-            ("documentation", &self.foreseen.documentation),
+        for (class, expected) in [
+            ("compile", &self.expected.compile),
+            ("run", &self.expected.run),
+            ("additive", &self.expected.additive),
+            ("documentation", &self.expected.documentation),
         ] {
             let found = changes.iter().filter(|change| change["class"] == class);
             let mut found: Vec<String> = found.map(headline).collect();
-            let mut foreseen = foreseen.clone();
+            let mut expected = expected.clone();
             found.sort();
-            foreseen.sort();
-            if found != foreseen {
-                wrong.push(format!("{class}: foreseen {foreseen:#?}, found {found:#?}"));
+            expected.sort();
+            if found != expected {
+                wrong.push(format!("{class}: expected {expected:#?}, found {found:#?}"));
             }
         }
-        if report["step"] != self.foreseen.step.as_str() {
-            wrong.push(format!("foreseen the step {}, found {}", self.foreseen.step, report["step"]));
+        if report["step"] != self.expected.step.as_str() {
+            wrong.push(format!("expected the step {}, found {}", self.expected.step, report["step"]));
         }
-        let status = u8::from(self.foreseen.step == "major");
+        let status = u8::from(self.expected.step == "major");
         if compared.status != status {
             wrong.push(format!("the exit status is {}", compared.status));
         }
@@ -197,7 +197,7 @@ impl Case<'_> {
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             return fs::write(&path, wording).map_err(|error| error.to_string());
         }
-        expect(read(&path)? == wording, || format!("it says now:\n{wording}"))
+        expect(read(&path)? == wording, || format!("the output is:\n{wording}"))
     }
 }
 
@@ -213,7 +213,7 @@ fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The changed document. An action that finds nothing to change is a mistake in the case.
+/// Applies the change. An action that matches nothing is a mistake in the case.
 fn changed(old: &str, change: &str) -> Result<String, String> {
     let mut document = codegen::load("old.yaml", old.as_bytes()).map_err(|error| error.to_string())?;
     let change = codegen::load("change.yaml", change.as_bytes()).map_err(|error| error.to_string())?;
@@ -224,12 +224,12 @@ fn changed(old: &str, change: &str) -> Result<String, String> {
     }
 }
 
-/// The error, which both commands must say.
-fn refused(generated: &Ran, compared: &Ran) -> Result<String, String> {
-    expect(generated.status == 1, || "it is not refused".to_owned())?;
-    expect(generated.err.contains("--> new.yaml:"), || format!("no place: {}", generated.err))?;
+/// Returns the error, which must be the same for both commands.
+fn rejection(generated: &CommandOutput, compared: &CommandOutput) -> Result<String, String> {
+    expect(generated.status == 1, || "the document is not rejected".to_owned())?;
+    expect(generated.err.contains("--> new.yaml:"), || format!("no location: {}", generated.err))?;
     expect(compared.status == 2 && compared.err == generated.err && compared.out.is_empty(), || {
-        format!("`diff` ends with status {} and says:\n{}{}", compared.status, compared.out, compared.err)
+        format!("`diff` exits with status {} and prints:\n{}{}", compared.status, compared.out, compared.err)
     })?;
     Ok(generated.err.clone())
 }
@@ -238,7 +238,7 @@ fn headline(change: &Value) -> String {
     ["item", "action", "name"].map(|key| change[key].as_str().unwrap_or_default()).join(" ")
 }
 
-/// A change in words. Its line is left out: it moves with everything above it.
+/// Describes a change, without its line, which depends on the preceding text.
 fn line(change: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     format!("{}: {}\n    {}\n", text(&change["class"]), text(&change["text"]), text(&change["location"]["pointer"]))

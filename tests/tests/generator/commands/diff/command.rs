@@ -1,10 +1,10 @@
-//! The command itself: its formats, its exit statuses, and the two kinds of documents that it reads.
+//! The formats and exit statuses of `diff`, and the kinds of documents that it reads.
 
 use crate::commands::scratch::Scratch;
 
 const SMALL: &str = include_str!("../../../../fixtures/changes/small.yaml");
 
-/// A small document in two versions: an operation has another path, and a parameter is new.
+/// Writes two versions of a small document: the second has a changed path and a new parameter.
 fn two_versions() -> Scratch {
     let scratch = Scratch::without_overlays();
     scratch.write("old.yaml", SMALL);

@@ -1,11 +1,11 @@
-//! The places of a document and their roles, so that mutations can fit.
+//! The nodes of a document and their roles, for mutations that keep it valid.
 //!
 //! ```
-//! use mutation::places::{Role, places};
+//! use mutation::nodes::{Role, nodes};
 //!
 //! let document = serde_json::json!({"components": {"schemas": {"A": {"items": {"example": 1}}}}});
-//! let found = places(&document);
-//! let role = |pointer: &str| found.iter().find(|(place, _)| place == pointer).map(|(_, role)| *role);
+//! let found = nodes(&document);
+//! let role = |pointer: &str| found.iter().find(|(node, _)| node == pointer).map(|(_, role)| *role);
 //! assert_eq!(role("/components/schemas/A/items"), Some(Role::Schema));
 //! assert_eq!(role("/components/schemas/A/items/example"), Some(Role::Data));
 //! assert_eq!(role("/components"), Some(Role::Other));
@@ -14,14 +14,14 @@
 use codegen::source::document::child;
 use serde_json::Value;
 
-/// The role of a place.
+/// The role of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A schema.
     Schema,
     /// The properties of a schema.
     Properties,
-    /// A part of a sample.
+    /// A part of an example.
     Data,
     /// A media type of a request or response.
     MediaType,
@@ -41,9 +41,9 @@ pub enum Role {
     Other,
 }
 
-/// The pointers and roles of all places, parents first.
+/// Returns the pointers and roles of all nodes, parents first.
 #[must_use]
-pub fn places(document: &Value) -> Vec<(String, Role)> {
+pub fn nodes(document: &Value) -> Vec<(String, Role)> {
     let mut found = Vec::new();
     step(document, String::new(), Role::Other, &mut found);
     found
