@@ -105,7 +105,7 @@ pub fn overlay(bytes: &[u8]) -> StageRun {
     };
     assert_eq!(applied.len(), seeds::actions(&overlay));
     if let Err(error) = codegen::describe::reconcile::reconcile(&mut document, &before, &mut overlay, &mut applied) {
-        return Ran::refused(true, error);
+        return StageRun::failed(true, error);
     }
     codegen::describe::complete::complete(&mut document, &before.value);
     StageRun::accepted()
