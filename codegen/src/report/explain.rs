@@ -66,7 +66,7 @@ pub struct Explained {
 /// What one repair did to an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mended {
-    /// The name of the row in `codegen/src/repair.rs`.
+    /// The name of the row in `codegen/src/describe/repair.rs`.
     pub id: String,
     /// Why the row is there.
     pub why: String,
