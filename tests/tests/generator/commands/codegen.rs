@@ -47,7 +47,7 @@ fn stale_files_are_named_with_the_command_to_run() {
     let message = scratch.xtask(&["codegen", "--check"]).failed();
     assert_eq!(scratch.snapshot(), before);
     for said in [
-        "5 files are not what the documents give".to_owned(),
+        "5 generated files are stale".to_owned(),
         format!("{module}: differs from line "),
         format!("{people}: is missing"),
         format!("{old}: is no longer generated"),
