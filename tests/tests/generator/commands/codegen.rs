@@ -170,7 +170,7 @@ fn rejects_a_manifest_without_markers() {
     scratch.write("talkable-api/Cargo.toml", manifest);
     let before = scratch.snapshot();
     let message = scratch.xtask(&["codegen"]).failed();
-    assert!(message.starts_with("error: the marks") && message.contains("--> talkable-api/Cargo.toml\n"), "{message}");
+    assert!(message.starts_with("error: the markers") && message.contains("--> talkable-api/Cargo.toml\n"), "{message}");
     assert_eq!(scratch.snapshot(), before);
 }
 
