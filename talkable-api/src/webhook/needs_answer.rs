@@ -12,7 +12,7 @@ use super::reply::{IntoReply as _, Reply};
 pub struct NeedsAnswer<E>(Box<E>);
 
 impl<E: Payload> NeedsAnswer<E> {
-    /// Creates the reply with the answer.
+    /// Creates a reply that contains the answer.
     pub fn answer(self, answer: E::Answer) -> Reply {
         answer.into_reply()
     }
