@@ -43,7 +43,7 @@ async fn rejects_invalid_and_reserved_headers() {
 }
 
 #[tokio::test]
-async fn default_headers_of_an_http_client_do_not_replace_those_of_the_crate() {
+async fn headers_of_the_crate_override_default_headers_of_an_http_client() {
     let server = Server::script([good()]);
     let mut theirs = talkable_api::HeaderMap::new();
     for name in ["authorization", "user-agent", "accept", "x-theirs"] {
