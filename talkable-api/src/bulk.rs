@@ -29,7 +29,7 @@
 //!
 //! # Resuming
 //!
-//! Outcomes are in order, so all rows before [`Progress::next`] are done. Store that number regularly, and pass it to
+//! Outcomes are in order, so all rows before [`Progress::next`] are done. Store this index regularly, and pass it to
 //! [`start_at`](Bulk::start_at) to resume. Some later rows may already have been sent, and will be sent again: up to four times
 //! [`concurrency`](Bulk::concurrency) rows or chunks. Repeating purchases and events is safe, because their numbers identify
 //! them. To avoid repeating other rows, call [`Rows::stop`] or [`Chunks::stop`], and read the remaining outcomes before the
@@ -61,7 +61,7 @@ use self::source::Source;
 use crate::call::Call;
 
 /// The default concurrency, which is the throttle's initial window.
-const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not zero");
 
 /// A builder of [`Rows`] and [`Chunks`].
 #[must_use = "a bulk does nothing until `one_by_one` or `in_chunks` is called"]

@@ -43,7 +43,7 @@ impl Runtime {
         Ok(Self { handle: runtime.insert(start().map_err(failed)?).clone() })
     }
 
-    /// Polls a future on this thread. Its tasks and connections run on the background thread.
+    /// Polls a future on this thread. The future's tasks and connections run on the background thread.
     pub(super) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         let _context = self.handle.enter();
         let caller = Arc::new(Caller { thread: thread::current(), is_woken: AtomicBool::new(false) });

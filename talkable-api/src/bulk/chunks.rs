@@ -32,7 +32,7 @@ pub struct Chunks<'a, T> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ChunkOutcome<T> {
-    /// The index of the first row, counted from the first row of the source.
+    /// The index of the chunk's first row in the source, starting at 0.
     pub first: u64,
     /// The rows of the chunk.
     pub rows: Vec<T>,

@@ -30,7 +30,7 @@ pub struct Rows<'a, T, R> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RowOutcome<T, R> {
-    /// The index of the row, counted from the first row of the source.
+    /// The index of the row in the source, starting at 0.
     pub index: u64,
     /// The row.
     pub row: T,

@@ -1,4 +1,4 @@
-//! Fingerprints, which recognize resent webhooks.
+//! Fingerprints, which identify resent webhooks.
 
 use std::fmt;
 

@@ -112,7 +112,7 @@ fn shown(error: &Error) -> String {
     text
 }
 
-/// Asserts that an error contains no secret and no URL.
+/// Asserts that an error contains no secrets and no URLs.
 fn assert_discreet(error: &Error) {
     let text = shown(error);
     for secret in SECRETS.into_iter().chain(["http://", "/people/"]) {

@@ -152,7 +152,7 @@ async fn nothing_is_sent_when_on_request_fails() {
 }
 
 #[tokio::test]
-async fn hooks_do_not_see_invalid_calls() {
+async fn hooks_do_not_run_for_invalid_calls() {
     let server = Server::script([good()]);
     let client = server.builder().on_request(|_| panic!("on_request ran")).on_attempt(|_| panic!("on_attempt ran"));
     let error = find(&client.build().unwrap()).segment("too many").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Attempts, pauses, timeouts and sizes, set on a client or on a single call.
+//! Limits on attempts, pauses, times and sizes, for a client or a single call.
 
 use std::time::{Duration, Instant};
 
