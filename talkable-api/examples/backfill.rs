@@ -1,7 +1,7 @@
-//! Backfills purchases one by one, in two runs with a stop in between, and then events in chunks.
+//! Backfills purchases one by one in two runs, and then events in chunks. The second run resumes where the first one stopped.
 //!
 //! The program starts its own server, which throttles requests and rejects some purchases. Rows are generated on demand, so a
-//! million of them need no more memory than a thousand.
+//! million rows need no more memory than a thousand rows.
 //!
 //! ```sh
 //! cargo run -p talkable-api --example backfill
@@ -43,7 +43,7 @@ async fn send_purchases(client: &Client, rows: u64, start: u64, stop: u64) -> u6
         let email = if number % 400 == 399 { "not an address".to_owned() } else { format!("{number}@example.com") };
         NewPurchase::new(email, number.to_string(), Decimal::new(9_950, 2))
     });
-    // A backfill can wait for a rate limit much longer than the default deadline.
+    // A backfill can wait for a rate limit much longer than the default deadline allows.
     let deadline = Duration::from_secs(60 * 60);
     let mut rows = Bulk::new(purchases)
         .start_at(start)
@@ -55,7 +55,7 @@ async fn send_purchases(client: &Client, rows: u64, start: u64, stop: u64) -> u6
             report.failure(&format!("row {}: {error}", outcome.index));
         }
         if outcome.index + 1 == stop {
-            rows.stop(); // the rows in flight still have outcomes
+            rows.stop(); // the rows in flight still finish
         }
         report.progress(rows.progress()); // a real program stores `next` here
     }
@@ -146,7 +146,7 @@ fn respond(body: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// A token bucket: 1,000 requests a second, with bursts of 100.
+/// Implements a token bucket with 1,000 requests per second and bursts of 100.
 fn is_over_rate_limit() -> bool {
     static BUCKET: Mutex<Option<(Instant, f64)>> = Mutex::new(None);
     let Ok(mut bucket) = BUCKET.lock() else { return false };

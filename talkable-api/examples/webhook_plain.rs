@@ -4,7 +4,7 @@
 //! cargo run -p talkable-api --features webhooks --example webhook_plain
 //! ```
 //!
-//! The program starts a server, sends three webhooks to itself, prints the responses and ends.
+//! The program starts a server, sends three webhooks to itself, prints the responses and exits.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ async fn receive(request: Request<Incoming>, verifier: Arc<Verifier>) -> hyper::
     })
 }
 
-/// Handles all kinds. A kind that needs an answer can only become a reply by [`NeedsAnswer::answer`].
+/// Handles webhooks of all kinds. A webhook that needs an answer is converted to a reply with [`NeedsAnswer::answer`].
 ///
 /// [`NeedsAnswer::answer`]: talkable_api::webhook::NeedsAnswer::answer
 fn handle(delivery: Delivery) -> Reply {
@@ -72,7 +72,7 @@ fn handle(delivery: Delivery) -> Reply {
             let unsubscribed = event.recipient.as_ref().is_some_and(|person| person.unsubscribed_at.is_some());
             return event.answer(UnsubscribeAnswer::new(unsubscribed));
         }
-        // Talkable resends the rest until a later version of this program handles it.
+        // Talkable resends webhooks of other kinds until a later version of this program handles them.
         _ => {
             println!("no handler for {:?}", delivery.kind);
             return Reply::unhandled();
@@ -96,7 +96,7 @@ fn empty(status: StatusCode) -> Response<Full<Bytes>> {
     response
 }
 
-/// Sends a webhook as Talkable does, and returns the raw response.
+/// Sends a webhook the way Talkable does, and returns the raw response.
 async fn send(mut stream: TcpStream, webhook: &WebhookRequest) -> std::io::Result<String> {
     let (content_type, length) = (webhook.content_type, webhook.body.len());
     let head = format!("POST / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\nContent-Type: {content_type}\r\n");

@@ -1,11 +1,11 @@
-//! A service that receives all kinds of webhooks, and the requests of a Custom App, with axum.
+//! A service that receives all kinds of webhooks, and requests from a Custom App, with axum.
 //!
 //! ```sh
 //! cargo run -p talkable-api --features webhook-axum --example webhook_service
 //! ```
 //!
-//! It prints a `curl` command that sends a webhook. `TALKABLE_SECURITY_KEY` holds the security keys of the site, separated by
-//! commas; the first argument is the address to listen on.
+//! The service prints a `curl` command that sends a webhook. The environment variable `TALKABLE_SECURITY_KEY` contains the
+//! security keys of the site, separated by commas. The first argument is the address to listen on.
 
 use std::collections::HashSet;
 use std::error::Error as StdError;
@@ -53,7 +53,7 @@ fn handlers(verifier: Verifier, shop: Arc<Shop>) -> Handlers {
             println!("give {:?}", reward.amount);
             Ok::<_, &str>(())
         })
-        // Talkable pays no reward of a referral before this handler succeeds.
+        // Talkable does not pay the rewards of a referral until this handler succeeds.
         .on(|delivery: Delivery<ReferralEvent>| async move {
             println!("referred by {:?}", delivery.event.share.and_then(|share| share.channel));
             Ok::<_, &str>(())
@@ -90,7 +90,7 @@ async fn receive_order(Signed { content: order, .. }: Signed<Order>) {
     println!("order {}", order.order_number);
 }
 
-/// The database of a shop, in memory.
+/// The in-memory database of a shop.
 #[derive(Debug, Default)]
 struct Shop {
     coupons: Mutex<HashSet<String>>,
@@ -98,7 +98,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// Stores a code. Succeeds if it already exists, because Talkable may send it twice.
+    /// Stores a coupon code. Succeeds if the code already exists, because Talkable may send it twice.
     fn store_coupon(&self, code: Option<String>) -> Result<(), &'static str> {
         let code = code.filter(|code| !code.is_empty()).ok_or("the coupon has no code")?;
         self.coupons.lock().unwrap_or_else(PoisonError::into_inner).insert(code);
@@ -114,7 +114,7 @@ impl Shop {
     }
 }
 
-/// A command that sends a webhook to this service.
+/// Returns a command that sends a webhook to this service.
 fn curl(keys: &str, url: &str) -> String {
     let key = keys.split(',').next().unwrap_or_default();
     let webhook = WebhookBuilder::sample::<UnsubscribeEvent>().form(key);

@@ -1,4 +1,4 @@
-//! Calls without `async`, by [`wait`](Call::wait).
+//! Calls without `async`, with [`wait`](Call::wait).
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "assets", feature = "people"))]
@@ -20,23 +20,23 @@
 //! | | async | blocking |
 //! |---|---|---|
 //! | a call | `call.await?` | [`call.wait()?`](Call::wait) |
-//! | … with status and headers | `call.response().await?` | [`call.wait_response()?`](Call::wait_response) |
+//! | a call with status and headers | `call.response().await?` | [`call.wait_response()?`](Call::wait_response) |
 //! | a listing | `items.try_next().await?` | `for item in` [`items.wait()?`](Items::wait) |
 //! | a bulk | `rows.next().await` | `for outcome in` [`rows.wait()?`](Rows::wait) |
-//! | a file | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
-//! | a file in pieces | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
+//! | a file to upload | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
+//! | an upload in chunks | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
 //!
-//! There is no separate client, so a program can use `await` and `wait` with the same client and throttle.
+//! There is no separate blocking client, so a program can use `await` and `wait` with the same client and throttle.
 //!
 //! # Threads
 //!
-//! Waiting is allowed on threads without an async task, in `tokio::task::spawn_blocking` and in `block_in_place`.
-//! Inside a Tokio task, where it would block other tasks, `wait` returns [`Error::Invalid`] and sends nothing. Tasks of other
-//! runtimes and those in `tokio::task::unconstrained` are not detected; waiting blocks them.
+//! Waiting is allowed on threads that are not running an async task, in `tokio::task::spawn_blocking` and in `block_in_place`.
+//! Inside a Tokio task, where waiting would block other tasks, `wait` returns [`Error::Invalid`] and sends nothing. Tasks of
+//! other runtimes and tasks in `tokio::task::unconstrained` are not detected, so `wait` blocks them.
 //!
-//! A call runs on the thread that waits for it. One background thread, named `talkable-api` and started by the first wait, serves
+//! A call runs on the thread that waits for it. The first wait starts a background thread named `talkable-api`, which serves
 //! the connections of all clients. A client that is also used from async code may have connections on another runtime, and
-//! reconnects when that runtime ends.
+//! reconnects when that runtime shuts down.
 
 mod runtime;
 mod upload;
@@ -53,20 +53,21 @@ use crate::call::{Call, Items, Response};
 use crate::error::Error;
 
 impl<T> Call<T> {
-    /// Sends the call and blocks the thread until it ends.
+    /// Sends the call and blocks the thread until the call completes.
     ///
     /// # Errors
     ///
-    /// The same as awaiting the call, and [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
+    /// Returns the same errors as awaiting the call, and [`Error::Invalid`] inside a Tokio task; see
+    /// [`blocking`](crate::blocking).
     pub fn wait(self) -> Result<T, Error> {
         Ok(self.wait_response()?.value)
     }
 
-    /// Sends the call and blocks the thread until it ends, like [`Call::response`].
+    /// Sends the call like [`Call::response`], and blocks the thread until the call completes.
     ///
     /// # Errors
     ///
-    /// The same as [`wait`](Self::wait).
+    /// Returns the same errors as [`wait`](Self::wait).
     pub fn wait_response(self) -> Result<Response<T>, Error> {
         Runtime::get()?.block_on(self.response())
     }
@@ -105,7 +106,7 @@ impl<T> Chunks<'_, T> {
     }
 }
 
-/// A stream as a blocking iterator, from `wait` of [`Items`], [`Rows`] and [`Chunks`].
+/// A blocking iterator over a stream, returned by the `wait` methods of [`Items`], [`Rows`] and [`Chunks`].
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct BlockingIter<S> {
     stream: S,
@@ -113,12 +114,12 @@ pub struct BlockingIter<S> {
 }
 
 impl<S> BlockingIter<S> {
-    /// The stream, such as to read its progress.
+    /// The stream, for example to read its progress.
     pub fn stream(&self) -> &S {
         &self.stream
     }
 
-    /// The stream, such as to [`stop`](Rows::stop) it.
+    /// The stream, for example to [`stop`](Rows::stop) it.
     pub fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
     }

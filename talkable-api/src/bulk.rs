@@ -1,4 +1,4 @@
-//! Concurrent calls for many rows, such as a backfill, with results in order and constant memory.
+//! Bulk calls: concurrent calls for many rows, such as in a backfill, with ordered results and constant memory usage.
 //!
 //! ```no_run
 //! # #[cfg(feature = "origins")]
@@ -18,26 +18,27 @@
 //! # }
 //! ```
 //!
-//! [`Bulk`] takes rows from an iterator or a stream on demand, and sends them in one of two ways. Both yield outcomes in the order
-//! of the rows, and share the throttle of the client with its other calls:
+//! [`Bulk`] takes rows from an iterator or a stream on demand, and sends them one by one or in chunks. In both cases, outcomes
+//! have the order of the rows, and the calls share a throttle with the client's other calls:
 //!
 //! | | [`one_by_one`](Bulk::one_by_one) | [`in_chunks`](Bulk::in_chunks) |
 //! |---|---|---|
-//! | calls | one for each row | one for each chunk of a size you choose |
+//! | calls | one per row | one per chunk, whose size you choose |
 //! | a row that the API rejects | has an error | is dropped without an error |
 //! | success means | the API has processed the row | the API has [`Accepted`] the chunk |
 //!
 //! # Resuming
 //!
-//! Outcomes are in order, so all rows before [`Progress::next`] are done. Store that number regularly, and pass it to
-//! [`start_at`](Bulk::start_at) to resume. Up to four times [`concurrency`](Bulk::concurrency) rows or chunks after it may have
-//! been sent, and are sent again. Purchases and events can be repeated, because their numbers identify them. For other rows, call
-//! [`Rows::stop`] or [`Chunks::stop`], and read the remaining outcomes before the program ends.
+//! Outcomes are in order, so all rows before [`Progress::next`] are done. Store this index regularly, and pass it to
+//! [`start_at`](Bulk::start_at) to resume. Some later rows may already have been sent, and will be sent again: up to four times
+//! [`concurrency`](Bulk::concurrency) rows or chunks. Repeating purchases and events is safe, because their numbers identify
+//! them. To avoid repeating other rows, call [`Rows::stop`] or [`Chunks::stop`], and read the remaining outcomes before the
+//! program exits.
 //!
 //! # Limits
 //!
-//! The usual limits apply to each call. To wait longer for a rate limit than the default deadline, set one in the closure:
-//! `|row| client.origins().create_purchase(row).deadline(Duration::from_secs(3_600))`.
+//! The usual limits apply to each call. If waiting for a rate limit may take longer than the default deadline, set another
+//! deadline in the closure: `|row| client.origins().create_purchase(row).deadline(Duration::from_secs(3_600))`.
 //!
 //! The calls run in Tokio tasks, so they make progress while you process an outcome. Dropping the stream cancels them. To stop at
 //! the first error, `break` out of your loop.
@@ -59,11 +60,11 @@ pub use self::rows::{RowOutcome, Rows};
 use self::source::Source;
 use crate::call::Call;
 
-/// The initial window of the throttle.
-const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
+/// The default concurrency, which is the throttle's initial window.
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not zero");
 
 /// A builder of [`Rows`] and [`Chunks`].
-#[must_use = "nothing is sent before `one_by_one` or `in_chunks` is called"]
+#[must_use = "a bulk does nothing until `one_by_one` or `in_chunks` is called"]
 pub struct Bulk<'a, T> {
     source: Source<'a, T>,
     start_at: u64,
@@ -93,8 +94,8 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self::from_source(Source::from_iterator(rows.into_iter()))
     }
 
-    /// Creates a bulk from a stream, such as a database cursor. Each row is taken shortly before it is sent. For rows that may
-    /// fail to load, see [`new`](Self::new).
+    /// Creates a bulk from a stream, such as a database cursor. Each row is taken shortly before it is sent. If reading a row
+    /// can fail, see the example of [`new`](Self::new).
     pub fn from_stream(rows: impl Stream<Item = T> + Send + 'a) -> Self {
         Self::from_source(Source::from_stream(rows))
     }
@@ -116,9 +117,9 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Rows::new(self, call)
     }
 
-    /// Sends chunks of `size` rows, each in one call. A size of 0 counts as 1.
+    /// Sends the rows in chunks of `size`, with one call per chunk. A size of 0 counts as 1.
     ///
-    /// Talkable documents no maximum size. A chunk is in memory twice while its request is built.
+    /// Talkable does not document a maximum size. While a request is being built, its chunk is in memory twice.
     ///
     /// ```no_run
     /// # #[cfg(feature = "origins")]

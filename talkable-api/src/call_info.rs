@@ -1,4 +1,4 @@
-//! The information about a call that responses, errors and hooks share.
+//! Information about a call, as provided by responses, errors and hooks.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,9 +8,10 @@ use reqwest::header::HeaderValue;
 
 use crate::operation::Operation;
 
-/// The operation, attempts and request id of a call, as in errors, responses and hooks.
+/// The operation, attempts and request id of a call.
 ///
-/// It contains no personal data: the path template instead of the path, and neither query nor body.
+/// This information contains no personal data: it includes the path template instead of the path, and omits the query and the
+/// body.
 #[derive(Clone)]
 pub struct CallInfo {
     pub(crate) operation: &'static Operation,
@@ -52,13 +53,13 @@ impl CallInfo {
         self.stats.waited
     }
 
-    /// The `X-Request-Id` of the last response, for Talkable's support.
+    /// The `X-Request-Id` of the last response, to quote when you contact Talkable's support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_ref()?.to_str().ok()
     }
 
-    /// Whether the API may have processed a failed attempt: one with a timeout, a lost connection, a 5xx, or a response that does
-    /// not decode.
+    /// Whether the API may have processed an attempt that failed. This is the case after a timeout, a lost connection, a 5xx,
+    /// or a response that does not decode.
     ///
     /// If false, it is safe to repeat the call. If true, an error such as `Duplicate entity` may be caused by an earlier attempt
     /// of the same call.
@@ -66,7 +67,7 @@ impl CallInfo {
         self.stats.maybe_executed
     }
 
-    /// The end of an error message: the request id, the attempts and the wait.
+    /// The suffix of error messages: the request id, the number of attempts and the time spent waiting.
     pub(crate) fn suffix(&self) -> Suffix<'_> {
         Suffix(self)
     }

@@ -1,6 +1,6 @@
-//! The errors of calls and clients.
+//! Errors of calls and clients.
 //!
-//! No error contains the API key, or a URL, because paths contain e-mail addresses.
+//! Errors never contain the API key. They contain no URLs either, because paths contain e-mail addresses.
 
 mod api;
 mod decode;
@@ -22,7 +22,7 @@ use crate::call_info::CallInfo;
 
 /// The error of a call.
 ///
-/// Its `Display` is one line for developers, without the API key, URLs and e-mail addresses.
+/// `Display` writes one line for developers, without the API key, URLs or e-mail addresses.
 ///
 /// ```no_run
 /// # use talkable_api::{ApiErrorKind, Call, Error};
@@ -41,18 +41,19 @@ use crate::call_info::CallInfo;
 pub enum Error {
     /// The API rejected the request.
     Api(Box<ApiError>),
-    /// There is no complete response: connecting failed, the connection was lost, a timeout passed, or the body is too large.
+    /// No complete response was received: connecting failed, the connection was lost, a timeout expired, or the body is too
+    /// large.
     Transport(Box<TransportError>),
     /// The status is 2xx, but the body does not decode.
     Decode(Box<DecodeError>),
-    /// The site is rate limited, and the next slot is past the deadline or `pause_cap` of the call.
+    /// The site is rate limited, and waiting for the next slot would exceed the call's deadline or `pause_cap`.
     Throttled(Box<ThrottledError>),
     /// An argument or a setting is invalid. Nothing was sent.
     Invalid(Box<InvalidError>),
 }
 
 impl Error {
-    /// Whether the call failed because of a rate limit, and may succeed later.
+    /// Whether the call failed because of a rate limit. If so, the same call may succeed later.
     pub fn is_throttled(&self) -> bool {
         match self {
             Self::Throttled(_) => true,
@@ -61,7 +62,7 @@ impl Error {
         }
     }
 
-    /// The operation, attempts and request id of the call. `None` for [`Invalid`](Self::Invalid).
+    /// The operation, attempts and request id of the call, or `None` for [`Invalid`](Self::Invalid).
     pub fn info(&self) -> Option<&CallInfo> {
         match self {
             Self::Api(error) => Some(&error.info),
@@ -77,7 +78,8 @@ impl Error {
         self.info().is_some_and(CallInfo::maybe_executed)
     }
 
-    /// The HTTP status of the last response, if there is one. For [`Throttled`](Self::Throttled), it is 429.
+    /// The HTTP status of the last response, if there is one. A [`Throttled`](Self::Throttled) call has the status 429 if it
+    /// was sent.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Api(error) => Some(error.status()),
@@ -97,7 +99,7 @@ impl Error {
         }
     }
 
-    /// OpenTelemetry's `error.type`.
+    /// The value of OpenTelemetry's `error.type` attribute.
     pub(crate) fn type_name(&self) -> &str {
         match self {
             Self::Api(error) if error.status.is_success() => "rejected",

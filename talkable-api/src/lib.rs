@@ -1,7 +1,7 @@
 //! A client for version 2 of the [Talkable](https://www.talkable.com) REST API: referrals, offers, rewards, coupons and loyalty.
 //!
-//! A [`Client`] makes the calls of one site. Its resources, such as `client.people()`, have a typed method for each operation.
-//! A method returns a [`Call`], which is sent when it is awaited:
+//! A [`Client`] makes calls for one site. Its resources, such as `client.people()`, have a typed method for each operation.
+//! Each method returns a [`Call`], which is sent when it is awaited:
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "origins", feature = "people"))]
@@ -28,7 +28,7 @@
 //!
 //! The client needs a Tokio runtime. The macro `dec!` is part of `rust_decimal` with its feature `macros`.
 //!
-//! **Use the API key on servers only**, never in a browser or an app. It gives access to all data of the site.
+//! **Use the API key on servers only**, never in a browser or an app. It gives access to all of the site's data.
 //!
 //! # Calls
 //!
@@ -48,9 +48,10 @@
 //! # }
 //! ```
 //!
-//! Dropping the future of a call cancels it: nothing more is sent, but a request already sent may still be processed.
+//! Dropping a call's future cancels the call. Nothing more is sent, but a request that is already in flight may still be
+//! processed.
 //!
-//! - [`bulk`] sends any number of rows with concurrent calls, and can resume where it stopped.
+//! - [`bulk`] sends any number of rows with concurrent calls, and can resume an interrupted run.
 //! - With the feature `blocking`, `talkable_api::blocking` makes calls without `async`.
 //! - [`Call::header`] and [`ClientBuilder::on_request`] add headers. [`ClientBuilder::http_client_builder`] sets proxies,
 //!   certificates and name resolution.
@@ -58,32 +59,33 @@
 //!
 //! # Errors
 //!
-//! An [`Error`] states whether the API rejected the request, the connection failed, the response did not decode, the site is rate
-//! limited, or an argument is invalid. Its [`CallInfo`] has the number of attempts, the time spent waiting and the request id.
-//! Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
+//! An [`Error`] shows whether the API rejected the request, the connection failed, the response did not decode, the site is
+//! rate limited, or an argument is invalid. Its [`CallInfo`] contains the number of attempts, the time spent waiting and the
+//! request id. Errors contain neither the API key nor URLs. Their messages are written for developers, not for shoppers.
 //!
-//! Unknown fields and enum values do not fail decoding, most fields are optional, numbers may be sent as strings, amounts are
-//! [`Decimal`]s, and times keep their offset. Otherwise, [`Error::Decode`] has the body and the location of the failure.
+//! Decoding is lenient: it accepts unknown fields and enum values, and numbers sent as strings. Most fields are optional,
+//! amounts are [`Decimal`]s, and times keep their UTC offset. If a response still does not decode, [`Error::Decode`] contains
+//! its body and the location of the failure.
 //!
 //! # Retries
 //!
 //! After a 500, 502, 503 or 504, a timeout or a lost connection, the API may have processed the request. Idempotent operations
-//! are retried after these failures, up to three attempts in all, with exponential backoff and jitter. Other operations are
-//! retried only if no connection was established. The documentation of each method states which applies.
+//! are retried after these failures, with up to three attempts in total, exponential backoff and jitter. Other operations are
+//! retried only if no connection was established. The documentation of each method states whether its operation is idempotent.
 //!
 //! [`Error::maybe_executed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
-//! caused by an earlier attempt of the same call. HTTP/2 requests that the server reports as unprocessed are resent and do not count
-//! as attempts.
+//! caused by an earlier attempt of the same call. An HTTP/2 request that the server reports as unprocessed is resent, which
+//! does not count as another attempt.
 //!
 //! # Rate limits
 //!
-//! The API limits the rate of each site, and rejects requests over the limit with a 429 before processing them. Every call is
-//! retried after a 429, until its deadline. All calls of the same client and site share a throttle, which learns the rate from the
-//! responses and sends the oldest calls first. It obeys a `Retry-After` of up to an hour. During an outage, it sends one request at a
-//! time, after pauses that grow to one minute.
+//! The API limits the request rate of each site, and rejects requests over the limit with a 429 before processing them. Every
+//! call is retried after a 429, until its deadline. All calls of the same client and site share a throttle, which learns the
+//! rate from the responses and sends the oldest calls first. The throttle obeys a `Retry-After` of up to an hour. During an
+//! outage, it sends one request at a time, with pauses that grow to one minute.
 //!
-//! If the next slot is past the deadline of a call, the call fails at once with [`Error::Throttled`]. [`Client::throttle`] shows the
-//! state of the throttle.
+//! If a call would have to wait for a slot past its deadline, it fails at once with [`Error::Throttled`]. [`Client::throttle`]
+//! shows the state of the throttle.
 //!
 //! # Limits
 //!
@@ -92,7 +94,7 @@
 //! | limit | default | |
 //! |---|---|---|
 //! | an attempt | 30 seconds | [`timeout`](ClientBuilder::timeout) |
-//! | a call, with all attempts and waits | 5 minutes | [`deadline`](ClientBuilder::deadline) |
+//! | a call, including all attempts and waits | 5 minutes | [`deadline`](ClientBuilder::deadline) |
 //! | attempts | unlimited after a 429, otherwise 3 | [`attempts`](ClientBuilder::attempts) |
 //! | a pause without a `Retry-After` | 1 minute | [`pause_cap`](ClientBuilder::pause_cap) |
 //! | the throttle | on | [`throttle_off`](ClientBuilder::throttle_off) |
@@ -104,7 +106,8 @@
 //!
 //! # Metrics and tracing
 //!
-//! [`ClientBuilder::on_attempt`] runs a hook after each attempt, and [`ClientBuilder::on_call`] at the end of each call:
+//! [`ClientBuilder::on_attempt`] sets a hook that runs after each attempt, and [`ClientBuilder::on_call`] a hook that runs at
+//! the end of each call:
 //!
 //! ```
 //! use std::sync::atomic::{AtomicU64, Ordering};
@@ -119,9 +122,10 @@
 //! });
 //! ```
 //!
-//! With the feature `tracing`, each call is a span with OpenTelemetry's attributes for HTTP clients, and each attempt is an event in
-//! it, at the level `WARN` after a 429, a 5xx or a transport error, otherwise `DEBUG`. Spans and events contain the path template
-//! instead of the path, because paths contain e-mail addresses, and neither queries, bodies, headers nor the API key.
+//! With the feature `tracing`, each call creates a span with OpenTelemetry's attributes for HTTP clients, and each attempt an
+//! event in that span. The level of the event is `WARN` after a 429, a 5xx or a transport error, and `DEBUG` otherwise. Spans
+//! and events contain the path template instead of the path, because paths contain e-mail addresses. They never contain
+//! queries, bodies, headers or the API key.
 //!
 //! # Webhooks
 //!
@@ -143,28 +147,29 @@
 //!
 //! # Testing
 //!
-//! Point [`ClientBuilder::base_url`] at the sandbox of this repository, a fake server of the API for tests and development, or at a
-//! server of your own. Plain http is allowed for loopback addresses. [`Call::request`] shows a request without sending it, and
+//! Point [`ClientBuilder::base_url`] at this repository's sandbox, a fake API server for tests and development, or at your own
+//! server. Plain http is allowed for loopback addresses. [`Call::request`] shows a request without sending it, and
 //! `webhook::testing` builds webhooks of every kind.
 //!
 //! # Features
 //!
 //! | feature | default | |
 //! |---|---|---|
-//! | `resources` | yes | all resources; each is also a feature of its own, such as `people`, which compiles faster |
-//! | `rustls` | yes | TLS by rustls, with the root certificates of the system |
-//! | `native-tls` | no | TLS by the library of the operating system |
-//! | `rustls-no-provider` | no | TLS by rustls, with the `CryptoProvider` that the program installs |
+//! | `resources` | yes | all resources; to compile faster, enable single resources such as `people` instead |
+//! | `rustls` | yes | TLS with rustls and the system's root certificates |
+//! | `native-tls` | no | TLS with the operating system's library |
+//! | `rustls-no-provider` | no | TLS with rustls and the `CryptoProvider` that your program installs |
 //! | `blocking` | no | calls without `async` |
-//! | `tracing` | no | spans and events of `tracing` |
+//! | `tracing` | no | `tracing` spans and events |
 //! | `webhooks` | no | verifies and decodes webhooks, and builds replies |
 //! | `webhook-axum` | no | a router and extractors for axum |
 //! | `serialize` | no | `Serialize` for results and `Deserialize` for arguments, to store and replay them |
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
 //!
-//! Two things are deliberately missing: following redirects, which would send the key to other servers, and plain http to remote
-//! servers without [`allow_plain_http`](ClientBuilder::allow_plain_http).
+//! Two features are deliberately missing. The client does not follow redirects, because that would send the API key to other
+//! servers. It does not use plain http for remote servers, unless you call
+//! [`allow_plain_http`](ClientBuilder::allow_plain_http).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
@@ -179,7 +184,7 @@ mod client;
 mod decode;
 mod error;
 #[rustfmt::skip]
-#[allow(clippy::pedantic, reason = "stylistic lints, on generated code")]
+#[allow(clippy::pedantic, reason = "generated code need not satisfy stylistic lints")]
 mod generated;
 mod observe;
 mod operation;
@@ -199,7 +204,7 @@ pub use secrecy::SecretString;
 pub use call::{Call, Items, Page, Response};
 pub use call_info::CallInfo;
 pub use client::{Client, ClientBuilder};
-#[allow(unused_imports, reason = "a build may leave out every resource that has an enum")]
+#[allow(unused_imports, reason = "no enum uses it if only resources without enums are enabled")]
 pub(crate) use decode::open_enum;
 pub use error::{
     ApiError, ApiErrorKind, DecodeError, Error, InvalidError, ThrottledError, TransportError, TransportErrorKind,
@@ -209,7 +214,7 @@ pub use observe::{Attempt, CallOutcome};
 pub use request::{Request, RequestDraft, Upload};
 pub use send::throttle::ThrottleStatus;
 
-/// Runs the examples of the README as doc tests.
+/// Runs the README's examples as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;

@@ -26,33 +26,34 @@
 //! ```
 //!
 //! With the feature `webhook-axum`, `Handlers::router` creates an axum router, and [`Delivery`] and [`Signed`] are extractors.
-//! To `match` on all kinds in one place, decode to an [`Event`] with [`Verifier::verify`]. [`testing`] builds requests for tests.
-//! Custom Apps sign their requests; [`Verifier::verify_signed`] checks those.
+//! To `match` on all kinds in one place, decode to an [`Event`] with [`Verifier::verify`]. [`testing`] builds requests for
+//! tests. Custom Apps sign their requests; verify these with [`Verifier::verify_signed`].
 //!
 //! # Security
 //!
 //! The security key in the body is the only proof that a request comes from Talkable. The [`Verifier`] compares it in constant
-//! time with all configured keys before any of the payload is read, and enforces limits on size and nesting. Serve webhooks
-//! over https only.
+//! time with all configured keys before it reads the payload, and enforces limits on size and nesting. Receive webhooks over
+//! https only.
 //!
 //! # Replies
 //!
 //! Talkable resends a webhook until it receives a 2xx. Reply with 200 after processing a webhook, and with 500 after a failure:
 //!
-//! - Talkable pays no reward of a referral before its `referral` webhook is delivered.
-//! - Talkable keeps a coupon of `create_coupon` once that webhook is delivered. Reply with 200 to a code that already exists.
-//! - Reply with [`Reply::unhandled`] to kinds without a handler, unless you do not need them.
+//! - Talkable does not pay the rewards of a referral until its `referral` webhook is delivered.
+//! - Talkable keeps a coupon once its `create_coupon` webhook is delivered. If the code already exists, reply with 200.
+//! - Reply with [`Reply::unhandled`] to kinds that you cannot handle yet, and with [`Reply::delivered`] to kinds that you do
+//!   not need.
 //! - `check_unsubscribe` is a [`NeedsAnswer`]: the answer determines whether Talkable sends the e-mail.
 //!
-//! Resent webhooks have the same [`Fingerprint`]; [`Handlers::deduplicate`] uses it.
+//! A resent webhook has the same [`Fingerprint`] as the original. [`Handlers::deduplicate`] uses it to skip duplicates.
 //!
 //! # Forward compatibility
 //!
-//! Fields may be missing or null, amounts may be numbers or strings, enums keep unknown values, and an unknown kind is
-//! [`Event::Unknown`]. Unknown fields remain in [`Delivery::payload_json`].
+//! Fields may be missing or null, amounts may be numbers or strings, enums preserve unknown values, and unknown kinds decode to
+//! [`Event::Unknown`]. Unknown fields are available in [`Delivery::payload_json`].
 //!
 //! The types of this module are separate from those in [`types`](crate::types), even where they share a name, such as
-//! [`RewardStatus`]: Talkable documents the two independently.
+//! [`RewardStatus`], because Talkable documents webhooks separately from the API.
 
 #[cfg(feature = "webhook-axum")]
 mod axum;

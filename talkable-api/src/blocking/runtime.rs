@@ -1,4 +1,4 @@
-//! The background thread, which serves connections while callers poll their calls.
+//! The background thread, which serves connections while the waiting threads poll their calls.
 
 use std::future::pending;
 use std::io;
@@ -13,25 +13,25 @@ use tokio::task::coop;
 
 use crate::error::{Error, InvalidError};
 
-/// More operations than the cooperative budget of a Tokio task, which is 128.
+/// A number of operations that exceeds the cooperative budget of a Tokio task, which is 128.
 const MORE_THAN_ANY_BUDGET: usize = 1_024;
 
-/// Started by the first wait.
+/// The background runtime, which the first wait starts.
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
-/// A handle of the background runtime, for a thread that may block.
+/// A handle to the background runtime, for a thread that may block.
 #[derive(Clone, Debug)]
 pub(super) struct Runtime {
     handle: Handle,
 }
 
 impl Runtime {
-    /// Starts the background thread if necessary. Fails in a Tokio task, which must not block.
+    /// Starts the background thread if necessary. Returns an error in a Tokio task, because tasks must not block.
     pub(super) fn get() -> Result<Self, Error> {
         if is_inside_task() {
             return Err(InvalidError::new(
                 "wait()",
-                "called in a Tokio task, which it would block; help: await the call, or use `tokio::task::spawn_blocking`",
+                "would block the current Tokio task; help: await the call, or use `tokio::task::spawn_blocking`",
             )
             .into());
         }
@@ -43,7 +43,7 @@ impl Runtime {
         Ok(Self { handle: runtime.insert(start().map_err(failed)?).clone() })
     }
 
-    /// Polls a future on this thread. Its tasks and connections run on the background thread.
+    /// Polls a future on this thread. The future's tasks and connections run on the background thread.
     pub(super) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         let _context = self.handle.enter();
         let caller = Arc::new(Caller { thread: thread::current(), is_woken: AtomicBool::new(false) });
@@ -53,7 +53,7 @@ impl Runtime {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
-            // A hook that parks this thread may consume its unpark token, hence the flag.
+            // The flag is necessary because a hook that parks this thread may consume its unpark token.
             while !caller.is_woken.swap(false, Ordering::Acquire) {
                 thread::park();
             }
@@ -61,7 +61,7 @@ impl Runtime {
     }
 }
 
-/// A blocked thread, which its waker unparks.
+/// A blocked thread. Waking it unparks the thread.
 struct Caller {
     thread: Thread,
     is_woken: AtomicBool,
@@ -74,7 +74,7 @@ impl Wake for Caller {
     }
 }
 
-/// Starts the background thread. It never stops, because it serves pooled connections, and costs nothing while idle.
+/// Starts the background thread. It never stops, because it serves pooled connections. While idle, it uses no CPU time.
 fn start() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
@@ -84,8 +84,9 @@ fn start() -> io::Result<Handle> {
 
 /// Whether this thread is polling a Tokio task.
 ///
-/// `Handle::try_current` also succeeds in `spawn_blocking` and `block_in_place`, where blocking is allowed. But only a polled task
-/// has a cooperative budget, so this function tries to use one up. As a side effect, the task yields earlier.
+/// `Handle::try_current` also succeeds in `spawn_blocking` and `block_in_place`, where blocking is allowed. However, only a
+/// task that is being polled has a cooperative budget, so this function checks whether a budget can be used up. As a side
+/// effect, the task yields earlier.
 fn is_inside_task() -> bool {
     if Handle::try_current().is_err() {
         return false;
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_may_block_and_tasks_may_not() {
+    fn allows_waiting_in_threads_but_not_in_tasks() {
         assert!(!is_rejected());
         let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
         {
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unconstrained_task_is_blocked() {
+    fn waiting_blocks_an_unconstrained_task() {
         let runtime = Builder::new_current_thread().build().unwrap();
         let waited = runtime.block_on(coop::unconstrained(async {
             Runtime::get()
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn nested_waits_lose_no_wake_up() {
+    fn nested_waits_do_not_lose_wake_ups() {
         let runtime = Runtime::get().unwrap();
         let mut is_first = true;
         runtime.block_on(poll_fn(|context| {

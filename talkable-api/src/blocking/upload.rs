@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::request::Upload;
 
-/// The number of bytes in a chunk.
+/// The size of a chunk, in bytes.
 const CHUNK: usize = 64 * 1024;
 
 impl Upload {
@@ -29,7 +29,7 @@ impl Upload {
         Ok(Self::from_bytes(name.to_string_lossy(), bytes))
     }
 
-    /// Creates an upload from a reader, which is read in chunks during the upload. Pass its length in bytes if it is known.
+    /// Creates an upload from a reader, which is read in chunks during the upload. Pass the `length` in bytes if it is known.
     ///
     /// A reader can be read only once, so the call is never retried, not even after a 429.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static, length: Option<u64>) -> Self {
@@ -39,7 +39,7 @@ impl Upload {
 
 type Reader = Box<dyn Read + Send>;
 
-/// A stream of the chunks of a reader, which is read on the blocking thread pool.
+/// A stream of chunks from a reader, which are read on the blocking thread pool.
 enum ReaderStream {
     Idle(Reader),
     Reading(JoinHandle<io::Result<(Bytes, Reader)>>),

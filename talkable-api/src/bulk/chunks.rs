@@ -1,4 +1,4 @@
-//! Rows in chunks.
+//! Bulk calls that send rows in chunks.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -16,12 +16,12 @@ use crate::error::Error;
 
 /// A stream of [`ChunkOutcome`]s in the order of the rows, from [`Bulk::in_chunks`].
 ///
-/// It ends after the last chunk, and continues after chunks that failed. Nothing is sent before the first poll. Dropping it
-/// cancels the calls in flight, like dropping a [`Call`].
+/// The stream continues after failed chunks, and ends after the last chunk. Nothing is sent before the first poll. Dropping the
+/// stream cancels the calls in flight, like dropping a [`Call`].
 ///
 /// # Panics
 ///
-/// If it is polled outside of a Tokio runtime, or after the runtime of an earlier poll has shut down.
+/// If the stream is polled outside of a Tokio runtime, or after the runtime of an earlier poll has shut down.
 #[must_use = "streams do nothing unless polled"]
 pub struct Chunks<'a, T> {
     calls: OrderedCalls<'a, Vec<T>, ()>,
@@ -32,18 +32,19 @@ pub struct Chunks<'a, T> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ChunkOutcome<T> {
-    /// The index of the first row, counted from the first row of the source.
+    /// The index of the chunk's first row in the source, starting at 0.
     pub first: u64,
-    /// The rows.
+    /// The rows of the chunk.
     pub rows: Vec<T>,
-    /// Whether the API has accepted the chunk. An error leaves that open if
-    /// [`maybe_executed`](crate::Error::maybe_executed) is true.
+    /// [`Accepted`], or the error of the call. If [`maybe_executed`](crate::Error::maybe_executed) is true for the error, the
+    /// API may still have accepted the chunk.
     pub result: Result<Accepted, Error>,
 }
 
-/// The API has accepted a chunk, and will process its rows later.
+/// Indicates that the API has accepted a chunk, and will process its rows later.
 ///
-/// It never reports which rows of a chunk it rejects. If that matters, send the rows [one by one](Bulk::one_by_one).
+/// The API never reports which rows of a chunk it rejects. If you need this information, send the rows
+/// [one by one](Bulk::one_by_one).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Accepted;
@@ -67,7 +68,7 @@ impl<T> Chunks<'_, T> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// The current progress in rows. All rows of a failed chunk count as failed.
+    /// The current progress, in rows. All rows of a failed chunk count as failed.
     pub fn progress(&self) -> Progress {
         Progress { in_flight: self.calls.inputs().map(|rows| count(rows)).sum(), ..self.progress }
     }

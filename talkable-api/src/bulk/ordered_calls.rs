@@ -1,4 +1,4 @@
-//! Concurrent calls, each in its own task, whose results have the order of their inputs.
+//! Concurrent calls, each in its own task, with results in the order of the inputs.
 //!
 //! An input is a row or a chunk.
 
@@ -12,7 +12,8 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::error::Error;
 
-/// The number of inputs in memory, as a multiple of the concurrency. Calls behind a slow one continue up to this limit.
+/// The maximum number of inputs in memory, as a multiple of the concurrency. While a call is slow, later calls continue up to
+/// this limit.
 const LOOKAHEAD: usize = 4;
 
 pub(super) type PendingCall<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;
@@ -21,21 +22,21 @@ type PollInput<'a, I> = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<I>> + Sen
 type StartCall<'a, I, R> = Box<dyn FnMut(&I) -> PendingCall<R> + Send + 'a>;
 type Finished<I, R> = (I, Result<R, Error>);
 
-/// Dropping it aborts the tasks.
+/// Makes calls concurrently, and returns their results in order. Dropping it aborts the tasks.
 pub(super) struct OrderedCalls<'a, I, R> {
     poll_input: PollInput<'a, I>,
     start: StartCall<'a, I, R>,
     concurrency: usize,
-    /// The calls in flight, and finished ones that are not joined yet, each with its number.
+    /// The tasks of calls that are in flight or not joined yet. Each task returns the number of its call.
     tasks: JoinSet<(usize, Result<R, Error>)>,
-    /// All inputs without an outcome, in order, with the results of finished calls.
+    /// The inputs that were not returned yet, in order, with the results of finished calls.
     entries: VecDeque<(I, Option<Result<R, Error>>)>,
-    /// The number of the first entry. Numbers may wrap around, long after the first calls are gone.
+    /// The number of the first entry. Numbers can wrap around, because the calls with the same numbers finished long before.
     first: usize,
     is_exhausted: bool,
 }
 
-/// Inputs are moved out and never pinned.
+/// The fields are never pinned.
 impl<I, R> Unpin for OrderedCalls<'_, I, R> {}
 
 impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
@@ -55,10 +56,10 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
         }
     }
 
-    /// Returns the next input with its result, or `None` after the last.
+    /// Returns the next input with its result, or `None` after the last input.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Finished<I, R>>> {
         loop {
-            // Join all finished calls first, so that new ones start even if the caller reads results slowly.
+            // Join all finished calls first, so that new calls start even if the caller reads results slowly.
             while let Poll::Ready(Some(joined)) = self.tasks.poll_join_next(context) {
                 self.store(joined);
             }
@@ -69,13 +70,13 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
             match self.tasks.poll_join_next(context) {
                 Poll::Ready(Some(joined)) => self.store(joined),
                 Poll::Ready(None) if self.is_exhausted => return Poll::Ready(None),
-                // Without tasks, the source is pending and wakes this task.
+                // If there are no tasks, the source is pending and will wake this task.
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
             }
         }
     }
 
-    /// Starts calls up to the limits.
+    /// Starts calls until a limit is reached or no input is ready.
     fn start_calls(&mut self, context: &mut Context<'_>) {
         let lookahead = self.concurrency.saturating_mul(LOOKAHEAD);
         while !self.is_exhausted && self.tasks.len() < self.concurrency && self.entries.len() < lookahead {
@@ -100,7 +101,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
                 }
             }
             Err(Ok(panic)) => resume_unwind(panic),
-            // Only a shutdown of the runtime aborts these tasks, and rows must not disappear silently.
+            // These tasks are aborted only if the runtime shuts down. Panic, because rows must not get lost silently.
             Err(Err(_)) => panic!("the Tokio runtime was shut down while calls were in flight"),
         }
     }
@@ -119,7 +120,7 @@ impl<I, R> OrderedCalls<'_, I, R> {
         self.is_exhausted = true;
     }
 
-    /// The inputs without an outcome.
+    /// The inputs that were not returned yet.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &I> {
         self.entries.iter().map(|(input, _)| input)
     }

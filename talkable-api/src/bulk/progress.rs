@@ -4,18 +4,18 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The index of the first row without an outcome, at which to resume.
+    /// The index of the first row without an outcome. Resume at this row.
     pub next: u64,
     /// The number of rows that failed in this run.
     pub failed: u64,
-    /// The number of rows that have been taken from the source and have no outcome yet.
+    /// The number of rows that were taken from the source but have no outcome yet.
     pub in_flight: u64,
     /// The total number of rows, including skipped ones, if the source reports it exactly.
     pub total: Option<u64>,
 }
 
 impl Progress {
-    /// Counts rows that have an outcome, and returns the index of the first of them.
+    /// Records the outcome of the next `rows`, and returns the index of the first one.
     pub(super) fn record(&mut self, rows: u64, has_failed: bool) -> u64 {
         let first = self.next;
         self.next += rows;

@@ -1,4 +1,4 @@
-//! Rows one by one.
+//! Bulk calls that send rows one by one.
 
 use std::fmt;
 use std::future::{IntoFuture as _, poll_fn};
@@ -14,12 +14,12 @@ use crate::error::Error;
 
 /// A stream of [`RowOutcome`]s in the order of the rows, from [`Bulk::one_by_one`].
 ///
-/// It ends after the last row, and continues after rows that failed. Nothing is sent before the first poll. Dropping it cancels
-/// the calls in flight, like dropping a [`Call`].
+/// The stream continues after failed rows, and ends after the last row. Nothing is sent before the first poll. Dropping the
+/// stream cancels the calls in flight, like dropping a [`Call`].
 ///
 /// # Panics
 ///
-/// If it is polled outside of a Tokio runtime, or after the runtime of an earlier poll has shut down.
+/// If the stream is polled outside of a Tokio runtime, or after the runtime of an earlier poll has shut down.
 #[must_use = "streams do nothing unless polled"]
 pub struct Rows<'a, T, R> {
     calls: OrderedCalls<'a, T, R>,
@@ -30,7 +30,7 @@ pub struct Rows<'a, T, R> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RowOutcome<T, R> {
-    /// The index of the row, counted from the first row of the source.
+    /// The index of the row in the source, starting at 0.
     pub index: u64,
     /// The row.
     pub row: T,
@@ -54,7 +54,7 @@ impl<'a, T: 'a, R: Send + 'static> Rows<'a, T, R> {
 }
 
 impl<T, R> Rows<'_, T, R> {
-    /// The current progress.
+    /// The current progress, in rows.
     pub fn progress(&self) -> Progress {
         Progress { in_flight: self.calls.inputs().map(|_| 1).sum(), ..self.progress }
     }

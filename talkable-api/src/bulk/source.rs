@@ -5,12 +5,12 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-/// An iterator or a stream, dropped at its end.
+/// A source of rows, which drops its iterator or stream when that ends.
 pub(super) struct Source<'a, T> {
     input: Input<'a, T>,
     /// The number of rows left to skip.
     skip: u64,
-    /// The initial number of rows, if it was exact.
+    /// The initial number of rows, if the size hint was exact.
     total: Option<u64>,
 }
 
@@ -39,12 +39,12 @@ impl<'a, T> Source<'a, T> {
         self.total
     }
 
-    /// Returns the next row, or `None` after the last.
+    /// Returns the next row, or `None` after the last row.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         loop {
             let row = match &mut self.input {
                 Input::Iterator(rows) => match usize::try_from(std::mem::take(&mut self.skip)) {
-                    // `nth` is constant time for ranges and slices.
+                    // `nth` takes constant time for ranges and slices.
                     Ok(skip) => rows.nth(skip),
                     Err(_) => None,
                 },
@@ -87,7 +87,7 @@ mod tests {
         let (mut source, mut rows) = (source.skip(skip), Vec::new());
         let mut next = || match source.poll_next(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(row) => row,
-            Poll::Pending => panic!("the next row is ready"),
+            Poll::Pending => panic!("the source is pending"),
         };
         while let Some(row) = next() {
             rows.push(row);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn has_a_total_only_if_it_is_exact() {
+    fn has_a_total_only_if_the_size_hint_is_exact() {
         assert_eq!(Source::from_iterator(0..7).total(), Some(7));
         assert_eq!(Source::from_iterator((0..7).filter(|_| true)).total(), None);
         assert_eq!(Source::from_stream(Numbers(VecDeque::new())).total(), None);

@@ -1,4 +1,4 @@
-//! Calls that the API rejected.
+//! Errors of calls that the API rejected.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use reqwest::StatusCode;
 
 use crate::call_info::CallInfo;
 
-/// The maximum number of characters of a message in `Display`.
+/// The maximum length of a message in `Display`, in characters.
 const SHOWN: usize = 300;
 
-/// The maximum length of an e-mail address, if each character is percent-encoded.
+/// The maximum length of an e-mail address with every character percent-encoded.
 const LONGEST_ADDRESS: usize = 320 * 3;
 
 /// The error of a call that the API rejected.
 ///
-/// This API rejects unknown people and offers with a 400, not with a 404.
+/// The API responds with a 400, not a 404, if a person or an offer does not exist.
 #[non_exhaustive]
 pub struct ApiError {
     pub(crate) info: CallInfo,
@@ -28,23 +28,23 @@ pub struct ApiError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// 400: the request is invalid, or names a person, an offer or the like that does not exist.
+    /// 400: the request is invalid, or refers to an object that does not exist, such as a person or an offer.
     BadRequest,
-    /// 401: the key is missing or wrong.
+    /// 401: the API key is missing or wrong.
     Unauthorized,
-    /// 403: the key does not permit this operation.
+    /// 403: the API key does not permit this operation.
     Forbidden,
     /// 404: the URL does not exist.
     NotFound,
-    /// 422: the values are invalid.
+    /// 422: the request contains invalid values.
     Unprocessable,
     /// 429: the site is rate limited.
     TooManyRequests,
     /// 5xx: the API or a proxy failed.
     Server,
-    /// 3xx: a redirect, which is never followed.
+    /// 3xx: the response is a redirect, which the client does not follow.
     Redirect,
-    /// 2xx with `ok: false` in the body.
+    /// 2xx: the body contains `ok: false`.
     Rejected,
     /// Any other status.
     Other,
@@ -77,17 +77,17 @@ impl ApiError {
         }
     }
 
-    /// The complete message of the API, or the name of the status if there is none. It is meant for developers, not for
-    /// shoppers.
+    /// The API's complete message, or the reason phrase of the status if the response has no message. It is meant for
+    /// developers, not for shoppers.
     ///
-    /// `Display` and `Debug` shorten it to 300 characters and mask e-mail addresses.
+    /// `Display` and `Debug` shorten the message to 300 characters and mask e-mail addresses.
     pub fn message(&self) -> &str {
         let name = || self.status.canonical_reason().unwrap_or("no message");
         self.message.as_deref().unwrap_or_else(name)
     }
 
-    /// The body of the response in any format, possibly truncated. It may contain personal data, so `Display` and `Debug` omit
-    /// it.
+    /// The response body, which can have any format and may be truncated. It may contain personal data, so `Display` and
+    /// `Debug` omit it.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -110,10 +110,10 @@ impl fmt::Debug for ApiError {
 
 impl std::error::Error for ApiError {}
 
-/// Makes a message safe for logs: short, on one line, and without plain or percent-encoded e-mail addresses.
+/// Makes a message safe for logs: shortens it, joins its lines, and masks plain and percent-encoded e-mail addresses.
 fn shown(message: &str) -> String {
     let is_end = |character: char| character.is_whitespace() || "\"'`<>()[]{},;:/?&=".contains(character);
-    // An address may begin before the limit and have its `@` after it.
+    // An e-mail address that begins before the limit may have its `@` after the limit.
     let searched: String = message.chars().take(SHOWN + LONGEST_ADDRESS).collect();
     let mut text = String::new();
     for part in searched.split_inclusive(is_end) {

@@ -1,4 +1,4 @@
-//! Calls whose response does not decode.
+//! Errors of calls whose response does not decode.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use crate::call_info::CallInfo;
 use crate::decode::location::{Mismatch, masked};
 
-/// The error of a call whose response has a 2xx status, but does not decode.
+/// The error of a call whose response has a 2xx status but does not decode.
 ///
 /// The API has most likely processed the request, unless the response comes from a proxy.
 #[non_exhaustive]
@@ -30,18 +30,18 @@ impl DecodeError {
         self.status.as_u16()
     }
 
-    /// The JSON pointer of the invalid value, such as `/result/person/created_at`. `Display` masks names in it that may be
-    /// personal data.
+    /// The JSON pointer to the invalid value, such as `/result/person/created_at`. `Display` masks parts of the pointer that
+    /// may be personal data.
     pub fn pointer(&self) -> &str {
         &self.mismatch.pointer
     }
 
-    /// The reason, without the value.
+    /// The reason why decoding failed, without the invalid value.
     pub fn reason(&self) -> &str {
         &self.mismatch.reason
     }
 
-    /// The body of the response, for a bug report. It may contain personal data, so `Display` and `Debug` omit it.
+    /// The response body, for bug reports. It may contain personal data, so `Display` and `Debug` omit it.
     pub fn body(&self) -> &[u8] {
         &self.body
     }

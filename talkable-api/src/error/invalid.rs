@@ -1,9 +1,9 @@
-//! Invalid arguments and settings.
+//! Errors for invalid arguments and settings.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// The error of an invalid argument or setting. Nothing was sent.
+/// The error for an invalid argument or setting. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidError {
@@ -12,7 +12,7 @@ pub struct InvalidError {
 }
 
 impl InvalidError {
-    /// The reason must not contain the value, which may be secret or personal data.
+    /// Creates an error. The `reason` must not contain the invalid value, which may be a secret or personal data.
     pub(crate) fn new(argument: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { argument: argument.into(), reason: reason.into() }
     }
@@ -22,7 +22,7 @@ impl InvalidError {
         &self.argument
     }
 
-    /// The reason, without the value.
+    /// The reason why the argument is invalid, without its value.
     pub fn reason(&self) -> &str {
         &self.reason
     }

@@ -1,4 +1,4 @@
-//! Calls whose next slot is past their deadline.
+//! Errors of calls that cannot get a slot in time.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::ApiError;
 use crate::call_info::CallInfo;
 
-/// The error of a call to a rate limited site whose next slot is past the deadline or `pause_cap` of the call.
+/// The error of a call to a rate-limited site, if waiting for the next slot would exceed the call's deadline or `pause_cap`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ThrottledError {
@@ -16,7 +16,7 @@ pub struct ThrottledError {
     pub(crate) last: Option<Box<ApiError>>,
 }
 
-/// The limit that the wait would exceed.
+/// The limit that waiting for the next slot would exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitLimit {
     Deadline,
@@ -29,12 +29,12 @@ impl ThrottledError {
         &self.info
     }
 
-    /// The time to wait before the next try.
+    /// The time to wait before repeating the call.
     pub fn retry_in(&self) -> Duration {
         self.retry_in
     }
 
-    /// The last 429 of this call; `None` if it was never sent.
+    /// The last 429 response to this call, or `None` if the call was never sent.
     pub fn last(&self) -> Option<&ApiError> {
         self.last.as_deref()
     }

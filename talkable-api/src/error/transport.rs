@@ -1,4 +1,4 @@
-//! Calls and attempts without a complete response.
+//! Errors of calls and attempts that received no complete response.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use reqwest::header::HeaderValue;
 
 use crate::call_info::CallInfo;
 
-/// The error of a call without a complete response.
+/// The error of a call that received no complete response.
 ///
-/// If [`CallInfo::maybe_executed`] is true, check whether the API has processed the request before you repeat it.
+/// If [`CallInfo::maybe_executed`] is true, check whether the API has processed the request before you repeat the call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TransportError {
     pub(crate) info: CallInfo,
     pub(crate) kind: TransportErrorKind,
-    /// The host and the port.
+    /// The server's host and port.
     pub(crate) server: String,
     pub(crate) source: Option<reqwest::Error>,
 }
@@ -25,11 +25,11 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// Connecting failed, so nothing was sent.
     Connect,
-    /// The timeout of an attempt, the read timeout, or the deadline of the call passed.
+    /// The attempt's timeout, the read timeout or the call's deadline expired.
     Timeout,
     /// The connection was lost, or the response is not valid HTTP.
     Interrupted,
-    /// The body of the response exceeds [`response_limit`](crate::ClientBuilder::response_limit).
+    /// The response body exceeds [`response_limit`](crate::ClientBuilder::response_limit).
     TooLarge,
 }
 
@@ -39,14 +39,14 @@ impl TransportError {
         &self.info
     }
 
-    /// The kind of failure of the last attempt.
+    /// How the last attempt failed.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 }
 
 impl TransportErrorKind {
-    /// The name for logs and metrics: `connect`, `timeout`, `interrupted` or `too_large`.
+    /// The name of the kind for logs and metrics: `connect`, `timeout`, `interrupted` or `too_large`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -57,7 +57,7 @@ impl TransportErrorKind {
     }
 }
 
-/// Whether the features of this crate enable no TLS. Another crate may still enable it in reqwest.
+/// Whether this crate is built without a TLS feature. Another crate may still enable TLS in reqwest.
 const WITHOUT_TLS: bool = cfg!(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")));
 
 impl fmt::Display for TransportErrorKind {
@@ -95,7 +95,7 @@ impl std::error::Error for TransportError {
 #[derive(Debug)]
 pub(crate) struct AttemptError {
     pub(crate) kind: TransportErrorKind,
-    /// The request id, if the response has headers.
+    /// The request id, if the response headers were received.
     pub(crate) request_id: Option<HeaderValue>,
     pub(crate) source: Option<reqwest::Error>,
 }

@@ -32,7 +32,7 @@ async fn receive(State(handlers): State<Arc<Handlers>>, request: Request) -> Rep
     }
 }
 
-/// Extracts a webhook of any kind, or of the kind of `E`. The state must provide a [`Verifier`].
+/// Extracts a webhook of any kind, or of the kind whose payload type is `E`. The state must provide a [`Verifier`].
 impl<S, E> FromRequest<S> for Delivery<E>
 where
     S: Send + Sync,
@@ -84,7 +84,7 @@ impl IntoResponse for Rejection {
 /// Reads the body, up to the size limit.
 async fn read(mut request: Request, verifier: &Verifier) -> Result<(HeaderMap, Bytes), Rejection> {
     let limit = verifier.max_body_bytes();
-    // Reject by `Content-Length` without waiting for the body.
+    // Reject a `Content-Length` over the limit without reading the body.
     if usize::try_from(request.body().size_hint().lower()).map_or(true, |announced| announced > limit) {
         return Err(Rejection::too_large(limit));
     }
@@ -100,7 +100,7 @@ async fn read(mut request: Request, verifier: &Verifier) -> Result<(HeaderMap, B
     Ok((headers, body))
 }
 
-/// The value of a header that is present once and is text.
+/// Returns the value of a header that occurs exactly once and is text.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())?.to_str().ok()

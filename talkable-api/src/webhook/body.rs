@@ -1,7 +1,7 @@
-//! The fields of a request body, which are not decoded before its security key is verified.
+//! The fields of a request body. The payload is decoded only after the security key is verified.
 //!
-//! In a form, only the names, the key and the site are decoded before verification. JSON is scanned to its end, but the payload
-//! is not decoded, and syntax errors are reported only to senders with a valid key.
+//! In a form, only the field names, the key and the site are decoded before verification. JSON is scanned completely, but its
+//! payload is not decoded, and syntax errors are reported only to senders with a valid key.
 
 mod form;
 mod json;
@@ -21,9 +21,9 @@ const FIELD_NAMES: [&str; 5] = ["key", "site", "type", "extras", "payload"];
 pub(crate) struct Fields<'a> {
     pub(crate) site: Option<Cow<'a, str>>,
     pub(crate) kind: Option<Cow<'a, str>>,
-    /// JSON.
+    /// The extras, as JSON.
     pub(crate) extras: Option<Cow<'a, str>>,
-    /// JSON.
+    /// The payload, as JSON.
     pub(crate) payload: Cow<'a, str>,
 }
 
@@ -38,12 +38,12 @@ pub(crate) struct UnverifiedBody<'a> {
 enum Rest<'a> {
     Form(FormFields<'a>),
     Json(JsonFields<'a>),
-    /// Reported only if the key is valid.
+    /// A syntax error, which is reported only if the key is valid.
     InvalidJson(Rejection),
 }
 
 impl<'a> Fields<'a> {
-    /// Splits a form or JSON body, depending on its content type, and verifies the security key.
+    /// Splits a body into its fields, depending on the content type, and verifies the security key.
     pub(super) fn verify(content_type: Option<&str>, body: &'a [u8], verifier: &Verifier) -> Result<Self, Rejection> {
         let media_type = content_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
         let is_form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");

@@ -18,9 +18,9 @@ use crate::generated::webhooks::Event;
 pub struct Delivery<E = Event> {
     /// The payload.
     pub event: E,
-    /// The kind, such as `reward_web_hook`. Not sent before 2019.
+    /// The kind, such as `reward_web_hook`. Talkable did not send it before 2019.
     pub kind: Option<String>,
-    /// The slug of the site. Not sent before 2019.
+    /// The slug of the site. Talkable did not send it before 2019.
     pub site: Option<String>,
     extras: Option<String>,
     payload: String,
@@ -29,7 +29,7 @@ pub struct Delivery<E = Event> {
 impl Verifier {
     /// Verifies and decodes a webhook of any kind, or of the kind whose payload type is `E`.
     ///
-    /// The body is a form or JSON, depending on the header `Content-Type`, which is required.
+    /// The required `Content-Type` header determines whether the body is a form or JSON.
     ///
     /// ```
     /// use talkable_api::webhook::{Delivery, Event, Rejection, Reply, UnsubscribeAnswer, Verifier};
@@ -47,14 +47,15 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// If the body has an unknown content type, exceeds a limit, has no valid security key, is of another kind, or doesn't decode.
+    /// If the content type is missing or unsupported, the body exceeds a limit, the security key is missing or wrong, the
+    /// webhook is of another kind, or the body doesn't decode.
     pub fn verify<E: FromPayload>(&self, content_type: Option<&str>, body: &[u8]) -> Result<Delivery<E>, Rejection> {
         Delivery::decode(Fields::verify(content_type, body, self)?, self)
     }
 }
 
 impl<E> Delivery<E> {
-    /// The payload as received, in JSON, including the fields that `event` lacks.
+    /// The payload as received, in JSON. It includes fields that `event` lacks.
     pub fn payload_json(&self) -> &str {
         &self.payload
     }
@@ -80,15 +81,15 @@ impl<E> Delivery<E> {
         decode(&self.payload)
     }
 
-    /// The field `extras` in JSON, an empty object so far. Not sent before 2022.
+    /// The field `extras` in JSON, which has always been an empty object so far. Talkable did not send it before 2022.
     pub fn extras_json(&self) -> Option<&str> {
         self.extras.as_deref()
     }
 
     /// Computes the fingerprint, which is the same whenever Talkable resends the webhook.
     ///
-    /// This costs about as much as decoding the payload. Share webhooks have neither an id nor a time, so two equal shares have
-    /// the same fingerprint.
+    /// This costs about as much as decoding the payload. Share webhooks contain neither an id nor a time, so identical shares
+    /// have the same fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::new(self.kind.as_deref(), self.site.as_deref(), &self.payload)
     }
@@ -112,7 +113,7 @@ impl<E: FromPayload> Delivery<E> {
     }
 }
 
-/// Omits the payload, which is personal data.
+/// Omits the payload, which contains personal data.
 impl<E> fmt::Debug for Delivery<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Delivery").field("kind", &self.kind).field("site", &self.site).finish_non_exhaustive()

@@ -1,16 +1,16 @@
-//! Fingerprints, which recognize resent webhooks.
+//! Fingerprints, which identify resent webhooks.
 
 use std::fmt;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// A hash of a webhook that is the same whenever Talkable resends it. `Display` writes 64 hexadecimal digits.
+/// A hash of a webhook, which stays the same when Talkable resends the webhook. `Display` writes 64 hexadecimal digits.
 ///
-/// It is the SHA-256 of the kind, the site and the payload, each preceded by its length in bytes as a 64-bit big-endian number;
-/// missing ones count as empty. The payload is hashed as JSON without whitespace and with the keys of each object sorted by
-/// bytes. So neither the security key nor the content type makes a difference, and the fingerprint is stable across versions of
-/// this crate.
+/// It is the SHA-256 hash of the kind, the site and the payload. Each part is preceded by its length in bytes, as a 64-bit
+/// big-endian number, and a missing part counts as empty. The payload is hashed as JSON without whitespace, with the keys of
+/// each object sorted by bytes. The fingerprint does not depend on the security key or the content type, and is stable across
+/// versions of this crate.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 
@@ -18,11 +18,11 @@ impl Fingerprint {
     pub(super) fn new(kind: Option<&str>, site: Option<&str>, payload: &str) -> Self {
         let payload = match serde_json::from_str::<Value>(payload) {
             Ok(mut value) => {
-                // Objects keep their order if another crate enables `serde_json/preserve_order`.
+                // Sorting is necessary because another crate may enable the feature `serde_json/preserve_order`.
                 value.sort_all_objects();
                 value.to_string()
             }
-            // The payload does not decode either; its bytes identify it.
+            // A payload that is not JSON is hashed unchanged, because decoding rejects it anyway.
             Err(_) => payload.to_owned(),
         };
         let mut hash = Sha256::new();
@@ -33,7 +33,7 @@ impl Fingerprint {
         Self(hash.finalize().into())
     }
 
-    /// The 32 bytes, for a database.
+    /// The 32 bytes of the hash, for example to store them in a database.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn depends_on_content_and_not_on_formatting() {
+    fn depends_on_content_but_not_on_formatting() {
         let of = |payload: &str| Fingerprint::new(Some("reward_web_hook"), Some("my-store"), payload);
         let one = of(r#"{"a":{"c":[1,"x"],"b":null},"d":"é"}"#);
         assert_eq!(one, of("{ \"d\":\"\\u00e9\",\n\"a\":{\"b\":null,\"c\":[1, \"x\"]}}"));
@@ -66,7 +66,7 @@ mod tests {
         assert_ne!(Fingerprint::new(Some("ab"), Some("c"), "{}"), Fingerprint::new(Some("a"), Some("bc"), "{}"));
     }
 
-    /// Fingerprints are stored in databases.
+    /// Users store fingerprints in databases, so the fingerprint of a webhook must never change.
     #[test]
     fn is_stable_across_versions() {
         let fingerprint = Fingerprint::new(Some("reward_web_hook"), Some("my-store"), r#"{"reward":{"id":1}}"#);

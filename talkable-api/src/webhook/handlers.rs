@@ -1,4 +1,4 @@
-//! Handlers: one function for each kind of webhook, whose return value becomes the reply.
+//! Handlers: one function for each kind of webhook. The function's return value becomes the reply.
 
 mod failure;
 mod handler;
@@ -27,10 +27,10 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type FailureHook = Arc<dyn Fn(&Failure) + Send + Sync>;
 
-/// The handlers of a site, one for each kind of webhook. See [the module](super) for an example.
+/// A set of webhook handlers, one for each kind. See [the module](super) for an example.
 ///
-/// A kind without a handler is passed to the [`fallback`](Self::fallback). Without a fallback the reply is 501, and Talkable
-/// resends the webhook. Handlers may run concurrently. A panic of a handler propagates out of [`handle`](Self::handle).
+/// A webhook whose kind has no handler is passed to the [`fallback`](Self::fallback). Without a fallback, the reply is 501, and
+/// Talkable resends the webhook. Handlers may run concurrently. If a handler panics, so does [`handle`](Self::handle).
 #[derive(Clone)]
 #[must_use]
 pub struct Handlers {
@@ -47,7 +47,7 @@ impl Handlers {
         Self { verifier, by_kind: HashMap::new(), fallback: None, store: None, on_failure: None }
     }
 
-    /// Sets the handler of a kind.
+    /// Sets the handler for a kind.
     ///
     /// The reply is 200 with the [`Answer`](Payload::Answer), or 500 if the handler returns an error.
     pub fn on<E, F, Output, Error>(mut self, handler: F) -> Self
@@ -61,7 +61,7 @@ impl Handlers {
         self
     }
 
-    /// Sets the handler of all other kinds, including those without a type in this version of the crate.
+    /// Sets the handler for all other kinds, including kinds that this version of the crate does not support.
     ///
     /// ```
     /// # use talkable_api::webhook::*;
@@ -78,27 +78,27 @@ impl Handlers {
         Output: Future<Output = Result<Reply, Error>> + Send + 'static,
         Error: Into<BoxError>,
     {
-        // The kind may be one that needs an answer, so the fallback runs for resent webhooks, too.
+        // Some kinds need an answer, so the fallback also runs for resent webhooks.
         self.fallback = Some(Handler::new::<Event, _, _, _, _>(handler, true, |reply| reply));
         self
     }
 
-    /// Skips webhooks that are marked as handled in the store. The reply is 200.
+    /// Skips webhooks that are marked as handled in the store, and replies to them with 200.
     ///
     /// Webhooks that [need an answer](super::NeedsAnswer) and those passed to the fallback are never skipped. A webhook that
-    /// Talkable sends twice at the same moment may still be handled twice.
+    /// Talkable sends twice at the same time may still be handled twice.
     pub fn deduplicate(mut self, store: impl DeduplicationStore) -> Self {
         self.store = Some(Arc::new(store));
         self
     }
 
-    /// Sets a hook for each [`Failure`], for logs and alerts.
+    /// Sets a hook that runs after each [`Failure`], for logs and alerts.
     pub fn on_failure(mut self, hook: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.on_failure = Some(Arc::new(hook));
         self
     }
 
-    /// Verifies a request, calls its handler and returns the reply, also for failures.
+    /// Verifies a request, calls the handler for its kind, and returns the reply. Failures become replies too.
     ///
     /// # Panics
     ///
@@ -128,7 +128,7 @@ impl Handlers {
         if let Some((store, fingerprint)) = store
             && let Err(source) = store.mark_handled(fingerprint).await
         {
-            // The webhook is handled, so the reply stays 200.
+            // The webhook was handled, so the reply is still 200.
             drop(self.report(&Failure::StoreWrite { kind, source }));
         }
         Ok(reply)

@@ -6,13 +6,13 @@ use super::payload::{FromPayload, Payload};
 use super::rejection::Rejection;
 use super::reply::{IntoReply as _, Reply};
 
-/// The payload of a webhook that needs an answer. [`answer`](Self::answer) converts it to the reply.
+/// The payload of a webhook that needs an answer. [`answer`](Self::answer) converts it to a reply.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "Talkable needs an answer to this webhook"]
 pub struct NeedsAnswer<E>(Box<E>);
 
 impl<E: Payload> NeedsAnswer<E> {
-    /// Creates the reply with the answer.
+    /// Creates a reply that contains the answer.
     pub fn answer(self, answer: E::Answer) -> Reply {
         answer.into_reply()
     }

@@ -1,4 +1,4 @@
-//! Payloads: their kinds, their decoding, and their answers.
+//! Payloads of webhooks: their kinds, decoding and answers.
 
 use serde::de::DeserializeOwned;
 
@@ -9,7 +9,7 @@ use crate::decode::location::Mismatch;
 
 /// The payload of one kind of webhook.
 ///
-/// Implement it for kinds that this version of the crate lacks:
+/// Implement this trait for kinds that this version of the crate does not support:
 ///
 /// ```
 /// use talkable_api::webhook::testing::WebhookBuilder;
@@ -32,19 +32,19 @@ use crate::decode::location::Mismatch;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Payload: DeserializeOwned + Send + 'static {
-    /// The value of `type` on the wire.
+    /// The kind, which is the value of the field `type`.
     const KIND: &'static str;
-    /// The `operationId` in the document of the webhooks.
+    /// The `operationId` in the webhooks document.
     const OPERATION: &'static str = Self::KIND;
     /// A payload with a sample value in every field, as JSON.
     const SAMPLE: &'static str = "{}";
-    /// The answer that Talkable needs, or `()` if a 2xx is enough.
+    /// The type of the answer that Talkable needs, or `()` if a 2xx is enough.
     type Answer: IntoReply;
 }
 
-/// A type that the payload of a [`Delivery`](super::Delivery) can decode to: a [`Payload`], or [`Event`](super::Event).
+/// A type to which the payload of a [`Delivery`](super::Delivery) can be decoded: a [`Payload`], or [`Event`](super::Event).
 pub trait FromPayload: Sized {
-    /// Decodes a JSON payload of the given kind. Webhooks had no kind before 2019.
+    /// Decodes the JSON payload of a webhook of the given kind. Before 2019, webhooks had no kind.
     ///
     /// # Errors
     ///
@@ -56,9 +56,9 @@ impl<P: Payload> FromPayload for P {
     fn from_payload(kind: Option<&str>, payload: &str) -> Result<Self, Rejection> {
         match kind {
             Some(kind) if kind != P::KIND => {
-                Err(Rejection::malformed(format!("the webhook is not of the kind `{}`", P::KIND)))
+                Err(Rejection::malformed(format!("the webhook is not of kind `{}`", P::KIND)))
             }
-            // Without a kind, the caller determines it by the URL.
+            // A webhook without a kind is decoded to the type that the caller expects, for example based on the URL.
             Some(_) | None => decode(payload),
         }
     }
@@ -70,7 +70,7 @@ pub(crate) fn decode<T: DeserializeOwned>(payload: &str) -> Result<T, Rejection>
     decoded.map_err(|error| Rejection::mismatch("/payload", Mismatch::new(payload.as_bytes(), &error)))
 }
 
-/// Implements [`FromPayload`] for the enum of all kinds. Other kinds become its variant `Unknown { kind, payload }`.
+/// Implements [`FromPayload`] for the enum of all kinds. Unknown kinds decode to the variant `Unknown { kind, payload }`.
 macro_rules! decode_by_kind {
     ($name:ident { $($variant:ident($payload:ty)),* $(,)? }) => {
         impl $crate::webhook::FromPayload for $name {

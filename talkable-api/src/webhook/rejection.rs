@@ -5,9 +5,9 @@ use std::fmt;
 
 use crate::decode::location::{Mismatch, masked};
 
-/// A request that was rejected. It converts to a [`Reply`](super::Reply).
+/// The rejection of a request. It can be converted to a [`Reply`](super::Reply).
 ///
-/// It contains neither the security key nor the payload, only the location of an error in the payload.
+/// It contains neither the security key nor the payload, only the location of the error in the payload.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     kind: RejectionKind,
@@ -15,7 +15,7 @@ pub struct Rejection {
     pointer: Option<String>,
 }
 
-/// The kind of a [`Rejection`], one for each status.
+/// The kind of a [`Rejection`]. Each kind has its own status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectionKind {
@@ -57,8 +57,8 @@ impl Rejection {
         &self.reason
     }
 
-    /// The JSON pointer of the error, such as `/payload/reward/amount`. `Display` and `Debug` mask names in it that may be
-    /// personal data.
+    /// The JSON pointer to the location of the error, such as `/payload/reward/amount`. `Display` and `Debug` mask parts of the
+    /// pointer that may be personal data.
     pub fn pointer(&self) -> Option<&str> {
         self.pointer.as_deref()
     }
@@ -71,13 +71,13 @@ impl Rejection {
         Self::malformed("the payload is missing")
     }
 
-    /// JSON that doesn't decode. `part` is the pointer to the root of that JSON.
+    /// Creates a rejection of JSON that doesn't decode. `part` is the JSON pointer to the root of that JSON.
     pub(super) fn mismatch(part: &str, mismatch: Mismatch) -> Self {
         let Mismatch { pointer, reason } = mismatch;
         Self { pointer: Some(format!("{part}{pointer}")), ..Self::malformed(reason) }
     }
 
-    /// The reason must not reveal what was expected.
+    /// Creates a rejection whose reason must not reveal the expected key or signature.
     pub(super) fn unauthorized(reason: &'static str) -> Self {
         Self::new(RejectionKind::Unauthorized, reason)
     }
@@ -106,7 +106,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// Masks the same segments as `Display`.
+/// Masks the same parts of the JSON pointer as `Display`.
 impl fmt::Debug for Rejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pointer = self.pointer.as_deref().map(masked);

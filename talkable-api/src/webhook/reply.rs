@@ -17,22 +17,22 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Creates a 200: the webhook is processed.
+    /// Creates a 200 reply, which reports that the webhook was processed.
     pub fn delivered() -> Self {
         Self { status: 200, content_type: None, body: Bytes::new() }
     }
 
-    /// Creates a 500: processing failed, and Talkable resends the webhook.
+    /// Creates a 500 reply, which reports that processing failed. Talkable resends the webhook.
     pub fn failed() -> Self {
         Self { status: 500, ..Self::delivered() }
     }
 
-    /// Creates a 501: there is no handler for this kind, and Talkable resends the webhook.
+    /// Creates a 501 reply, which reports that no handler exists for this kind. Talkable resends the webhook.
     pub fn unhandled() -> Self {
         Self { status: 501, ..Self::delivered() }
     }
 
-    /// Creates a 200 with a JSON body, or a 500 if the value does not serialize.
+    /// Creates a 200 reply with a JSON body, or a 500 reply if the value does not serialize.
     pub fn json(value: &impl Serialize) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => Self { status: 200, content_type: Some("application/json"), body: body.into() },
@@ -40,7 +40,7 @@ impl Reply {
         }
     }
 
-    /// Creates a 200 with the body `{"result": …}`, the format of answers.
+    /// Creates a 200 reply with the body `{"result": …}`, the format of answers.
     pub fn result(value: &impl Serialize) -> Self {
         Self::json(&BTreeMap::from([("result", value)]))
     }
@@ -55,13 +55,13 @@ impl Reply {
         self.content_type
     }
 
-    /// The body, or empty bytes.
+    /// The body, which may be empty.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 }
 
-/// Replies with the status and the reason.
+/// Creates a reply with the status and the reason of the rejection.
 impl From<&Rejection> for Reply {
     fn from(rejection: &Rejection) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl From<&Rejection> for Reply {
     }
 }
 
-/// Replies with the status and the reason.
+/// Creates a reply with the status and the reason of the rejection.
 impl From<Rejection> for Reply {
     fn from(rejection: Rejection) -> Self {
         Self::from(&rejection)

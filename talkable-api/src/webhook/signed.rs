@@ -1,4 +1,4 @@
-//! Requests of Custom Apps: JSON of a configured format, signed by Talkable.
+//! Requests from Custom Apps: JSON in a configured format, signed by Talkable.
 
 use data_encoding::{BASE64, HEXLOWER};
 use serde::de::DeserializeOwned;
@@ -12,8 +12,8 @@ pub const SIGNATURE_HEADER: &str = "x-talkable-signature";
 
 /// The verified content of a request from a Custom App.
 ///
-/// Each site configures the content, so its type is yours. By default all values are strings, including amounts, and times have
-/// the format `2024-11-25 00:00:00 -0800`, which is not RFC 3339:
+/// Each site configures the content, so you define its type. By default, all values are strings, including amounts, and times
+/// have the format `2024-11-25 00:00:00 -0800`, which is not RFC 3339:
 ///
 /// ```
 /// use talkable_api::webhook::{Signed, Verifier, testing};
@@ -37,7 +37,8 @@ pub const SIGNATURE_HEADER: &str = "x-talkable-signature";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Talkable waits one second for the reply to a click that needs verification, and then counts the click as verified.
+/// When Talkable asks for the verification of a click, it waits one second for the reply, and then counts the click as
+/// verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signed<T> {
@@ -48,8 +49,9 @@ pub struct Signed<T> {
 impl Verifier {
     /// Verifies the signature of a request from a Custom App, and then decodes its body.
     ///
-    /// `signature` is the value of the header [`SIGNATURE_HEADER`]: the base64 of the hexadecimal HMAC-SHA256 of the body, made
-    /// with the security key of the site. It must be exact; missing padding or whitespace invalidates it.
+    /// `signature` is the value of the header [`SIGNATURE_HEADER`]: the body's HMAC-SHA256 with the site's security key, in
+    /// hexadecimal and then in base64. The signature must match exactly. Missing padding or additional whitespace makes it
+    /// invalid.
     ///
     /// # Errors
     ///
@@ -71,7 +73,7 @@ impl Verifier {
     }
 }
 
-/// Decodes the authentication code of a signature, strictly, so that each code has only one valid signature.
+/// Decodes a signature to its authentication code. Decoding is strict, so each code has only one valid signature.
 fn decode_signature(signature: &str) -> Option<Vec<u8>> {
     let digits = BASE64.decode(signature.as_bytes()).ok()?;
     HEXLOWER.decode(&digits).ok()

@@ -1,4 +1,4 @@
-//! Requests as Talkable sends them, for tests.
+//! Requests like those that Talkable sends, for tests.
 //!
 //! ```
 //! use talkable_api::webhook::testing::WebhookBuilder;
@@ -35,18 +35,18 @@ pub struct WebhookBuilder {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct WebhookRequest {
-    /// The header `Content-Type`.
+    /// The `Content-Type` header.
     pub content_type: &'static str,
-    /// The header [`SIGNATURE_HEADER`](super::SIGNATURE_HEADER), which only Custom Apps send.
+    /// The header [`SIGNATURE_HEADER`](super::SIGNATURE_HEADER), which only requests from Custom Apps have.
     pub signature: Option<String>,
     /// The body.
     pub body: Bytes,
 }
 
 impl WebhookBuilder {
-    /// Creates a webhook for the site `my-store`, whose payload has a sample value in every field.
+    /// Creates a webhook for the site `my-store` with a sample value in every field of the payload.
     pub fn sample<P: Payload>() -> Self {
-        // A hand-written `SAMPLE` may be invalid.
+        // A hand-written `SAMPLE` may be invalid JSON.
         let payload = serde_json::from_str(P::SAMPLE).unwrap_or_else(|_| json!({}));
         Self::new(P::KIND, payload)
     }
@@ -68,7 +68,7 @@ impl WebhookBuilder {
         self
     }
 
-    /// Sets a value of the payload by its JSON pointer. Missing objects are created.
+    /// Sets the value at a JSON pointer of the payload. Missing objects are created.
     ///
     /// ```
     /// # use talkable_api::webhook::{RewardEvent, testing::WebhookBuilder};
@@ -100,7 +100,7 @@ impl WebhookBuilder {
         self
     }
 
-    /// Builds a form, the format that Talkable sends.
+    /// Builds a request whose body is a form, the format that Talkable sends.
     pub fn form(&self, security_key: &str) -> WebhookRequest {
         let payload = self.payload.to_string();
         let fields = [
@@ -116,7 +116,7 @@ impl WebhookBuilder {
         WebhookRequest { content_type: "application/x-www-form-urlencoded", signature: None, body: body.into() }
     }
 
-    /// Builds a JSON object, the format in Talkable's document of the webhooks.
+    /// Builds a request whose body is JSON, the format in Talkable's webhooks document.
     pub fn json(&self, security_key: &str) -> WebhookRequest {
         let mut body = json!({"key": security_key, "extras": {}, "payload": self.payload});
         for (name, value) in [("site", &self.site), ("type", &self.kind)] {
@@ -128,7 +128,7 @@ impl WebhookBuilder {
     }
 }
 
-/// Builds the request of a Custom App: JSON with its signature.
+/// Builds a signed request like those from Custom Apps.
 pub fn signed_request(content: &impl Serialize, security_key: &str) -> WebhookRequest {
     let body = serde_json::to_vec(content).unwrap_or_default();
     let signature = Hmac::<Sha256>::new_from_slice(security_key.as_bytes())

@@ -1,4 +1,4 @@
-//! Security keys and limits of request bodies.
+//! Security keys and limits for request bodies.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use super::rejection::Rejection;
 use crate::decode::json_depth;
 use crate::error::InvalidError;
 
-/// The default size limit. Actual bodies have a few thousand bytes.
+/// The default size limit, in bytes. Actual bodies are only a few kilobytes long.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// The accepted security keys, and the limits of size and nesting.
+/// The accepted security keys, and the limits on size and nesting.
 ///
-/// The key of a request is always compared with all configured keys, in constant time, so that the response time reveals neither
-/// how much of a key is right nor which sites exist.
+/// The verifier always compares the key of a request with all configured keys in constant time. The response time therefore
+/// reveals neither how much of a key is correct nor which sites exist.
 ///
 /// ```
 /// use talkable_api::webhook::Verifier;
@@ -34,7 +34,7 @@ pub struct Verifier {
     depth_limit: usize,
 }
 
-/// A key and its site. Keys are compared by digest, so that the time does not depend on their lengths.
+/// A security key and its site. Keys are compared by digest, so that the comparison time does not depend on their lengths.
 #[derive(Clone)]
 struct SecurityKey {
     secret: SecretString,
@@ -52,12 +52,12 @@ impl Verifier {
         Self::without_keys().with_key(key.into(), None)
     }
 
-    /// Creates a verifier that accepts a security key for one site. [`Signed`](super::Signed) requests do not name their site, so
-    /// all keys are valid for them.
+    /// Creates a verifier that accepts a security key for one site. [`Signed`](super::Signed) requests do not contain the site,
+    /// so all keys are valid for them.
     ///
     /// # Errors
     ///
-    /// The same as [`Verifier::new`].
+    /// If the key is invalid; see [`Verifier::new`].
     pub fn for_site(site: &str, key: impl Into<SecretString>) -> Result<Self, InvalidError> {
         Self::without_keys().with_key(key.into(), Some(site))
     }
@@ -66,21 +66,21 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// The same as [`Verifier::new`].
+    /// If the key is invalid; see [`Verifier::new`].
     pub fn key(self, key: impl Into<SecretString>) -> Result<Self, InvalidError> {
         self.with_key(key.into(), None)
     }
 
-    /// Accepts another security key for one site, which may have several.
+    /// Accepts another security key for one site. A site can have several keys.
     ///
     /// # Errors
     ///
-    /// The same as [`Verifier::new`].
+    /// If the key is invalid; see [`Verifier::new`].
     pub fn site_key(self, site: &str, key: impl Into<SecretString>) -> Result<Self, InvalidError> {
         self.with_key(key.into(), Some(site))
     }
 
-    /// Limits the size of bodies in bytes. The default is 1 MiB.
+    /// Limits the size of bodies, in bytes. The default is 1 MiB.
     #[must_use]
     pub fn body_limit(self, bytes: usize) -> Self {
         Self { body_limit: bytes, ..self }
@@ -101,7 +101,7 @@ impl Verifier {
         if body.len() > self.body_limit { Err(Rejection::too_large(self.body_limit)) } else { Ok(()) }
     }
 
-    /// Rejects deeply nested JSON without recursion.
+    /// Rejects JSON that is nested too deeply. The check does not use recursion.
     pub(super) fn check_depth(&self, part: &str, json: &[u8]) -> Result<(), Rejection> {
         match json_depth::excess(json, self.depth_limit) {
             Some(_) => {
@@ -127,7 +127,7 @@ impl Verifier {
     /// Whether one of the keys yields this authentication code for the body.
     pub(super) fn accepts_code(&self, code: &[u8], body: &[u8]) -> bool {
         let accepted = self.keys.iter().fold(Choice::from(0), |accepted, key| {
-            // HMAC takes keys of any length.
+            // HMAC accepts keys of any length, so this never fails.
             let Ok(mac) = Hmac::<Sha256>::new_from_slice(key.secret.expose_secret().as_bytes()) else {
                 return accepted;
             };
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_valid_for_all_sites_or_for_one() {
+    fn a_key_is_valid_for_all_sites_or_for_one_site() {
         let verifier = Verifier::new("all").and_then(|verifier| verifier.site_key("a", "key-a")).expect("valid keys");
         let verifier = verifier.site_key("b", "key-b").and_then(|verifier| verifier.site_key("b", "new-b"));
         let verifier = verifier.expect("valid keys");

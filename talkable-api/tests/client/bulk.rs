@@ -1,4 +1,4 @@
-//! Bulk calls, against a server that accepts or rejects each row.
+//! Bulk calls to a server that accepts or rejects each row.
 
 mod chunks;
 mod one_by_one;
@@ -34,7 +34,7 @@ fn create_orders(client: &Client, orders: Vec<Order>) -> Call<()> {
     Call::enveloped_or_default(client, &CREATE_ORDERS).body(&orders)
 }
 
-/// The numbers of the orders in a body.
+/// The order numbers in a body.
 fn numbers(body: &str) -> Vec<u64> {
     let number = |part: &str| part.split(',').next().and_then(|number| number.parse().ok());
     body.split("\"number\":").skip(1).filter_map(number).collect()

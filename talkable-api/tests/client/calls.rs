@@ -1,4 +1,4 @@
-//! Requests and the results of their responses.
+//! Requests, and the results of calls.
 
 use fake_server::{Reply, Server, json, with_headers};
 use talkable_api::__private::{Method, Operation};
@@ -151,7 +151,7 @@ async fn an_optional_result_can_be_missing() {
 }
 
 #[tokio::test]
-async fn a_body_without_an_envelope_decodes_whole() {
+async fn decodes_a_body_without_an_envelope() {
     let server = Server::script([json(200, r#"{"name":"Jane"}"#), json(200, r#"{"ok":false}"#)]);
     let call = || -> Call<Found> { Call::whole_body(&server.client(), &FIND).segment("jane") };
     assert_eq!(call().await.unwrap(), found());
@@ -165,7 +165,7 @@ async fn redirects_are_not_followed() {
         let location = format!("Location: {}/api/v2/stolen\r\n", elsewhere.url());
         let server = Server::script([with_headers(status, &location, "")]);
         let builder = server.builder();
-        // Not even by an HTTP client that would follow them.
+        // This HTTP client is configured to follow redirects.
         let lenient = reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5));
         for client in [builder.build().unwrap(), server.builder().http_client_builder(lenient).build().unwrap()] {
             let error = find(&client).await.unwrap_err();
@@ -178,7 +178,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn a_response_carries_status_attempts_and_headers() {
+async fn a_response_contains_the_status_attempts_and_headers() {
     let created = with_headers(201, "X-Request-Id: r-2\r\n", r#"{"ok":true,"result":{"name":"Jane"}}"#);
     let server = Server::script([refused(), created]);
     let response = create(&server.client()).response().await.unwrap();
@@ -201,7 +201,7 @@ async fn retries_idempotent_operations_after_a_5xx() {
 }
 
 #[tokio::test]
-async fn an_error_after_lost_attempts_counts_them() {
+async fn an_error_includes_the_number_of_attempts() {
     // The first attempt may have been processed, which makes the second one a duplicate.
     let duplicate = json(400, r#"{"ok":false,"error_message":"Duplicate entity"}"#);
     for lost in [vec![], vec![Reply::close("")], vec![json(503, "")], vec![json(502, ""), json(504, "")]] {

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::{Connect as _, create, find, found, good, refused};
 
-/// Long even for a busy machine.
+/// A timeout that is generous even for a busy machine.
 const SOON: Duration = Duration::from_secs(60);
 
 fn assert_idle(client: &Client) {
@@ -21,7 +21,7 @@ fn assert_idle(client: &Client) {
 
 #[tokio::test]
 async fn canceling_half_of_a_burst_does_not_affect_the_rest() {
-    // The whole first window, and two probes.
+    // The server refuses the entire first window, and two probes.
     let refusals = vec![with_headers(429, "", ""); 18];
     let server = Server::script(refusals.into_iter().chain([good()]));
     let client = server.client();
@@ -80,13 +80,13 @@ fn shutting_down_a_runtime_cancels_its_calls() {
     assert_idle(&silent_client);
     assert_idle(&throttled_client);
 
-    // The connections ended with the runtime, and the client opens new ones.
+    // The connections were closed with the runtime, so the client opens new ones.
     let other = throttled_client.for_site("another");
     let call = async { timeout(SOON, find(&other).into_future()).await };
     assert_eq!(runtime().block_on(call).expect("a call is blocked").unwrap(), found());
 }
 
-/// Such calls occur in a buffered stream whose consumer awaits another call.
+/// A buffered stream does not poll its calls while its consumer awaits another call.
 #[tokio::test]
 async fn calls_that_are_polled_once_do_not_block_others() {
     let server = Server::script([good()]);

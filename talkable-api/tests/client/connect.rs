@@ -1,4 +1,4 @@
-//! Connections that cannot be established. The request was not sent, so every operation is retried.
+//! Connections that cannot be established. No request is sent, so every operation is retried.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::faults::Class;
 use crate::{assert_discreet, secrets, settings};
 
-/// How a server fails a client that starts TLS.
+/// How a server makes a TLS connection fail.
 #[derive(Clone, Copy, Debug)]
 enum Server {
     /// Nothing listens on the port.

@@ -1,4 +1,4 @@
-//! Tables of faults, with the expected outcome and number of requests of each class of operation.
+//! Tables of faults, with the expected outcome and number of requests for each class of operations.
 
 mod bodies;
 mod broken;
@@ -23,7 +23,7 @@ enum Outcome {
     Found,
     Api(u16),
     Transport(TransportErrorKind),
-    /// At this JSON pointer.
+    /// A decode error at this JSON pointer.
     Decode(&'static str),
     Throttled,
 }
@@ -31,22 +31,23 @@ enum Outcome {
 use Outcome::{Api, Decode, Throttled, Transport};
 use TransportErrorKind::{Interrupted, Timeout, TooLarge};
 
-/// One fault: the replies of the server, and the expectations for idempotent and other operations.
+/// A fault: the server's replies, and the expected results for idempotent and other operations.
 #[derive(Clone)]
 struct Row {
     name: String,
     script: Vec<Reply>,
-    /// The outcome, and the number of requests.
+    /// The expected outcome and number of requests for idempotent operations.
     safe: (Outcome, usize),
+    /// The expected outcome and number of requests for other operations.
     refused_only: (Outcome, usize),
     timeout: Duration,
     response_limit: usize,
-    /// Whether reqwest decompresses responses, as it does if another crate enables its feature.
+    /// Whether reqwest decompresses responses, as it does if another crate enables its feature `gzip`.
     decompresses: bool,
 }
 
 impl Row {
-    /// The same expectations for all operations.
+    /// Creates a row with the same expected result for all operations.
     fn new(
         name: impl Into<String>,
         script: impl IntoIterator<Item = Reply>,
@@ -64,7 +65,7 @@ impl Row {
         }
     }
 
-    /// Idempotent operations have three attempts, others one.
+    /// Creates a row that expects three attempts for idempotent operations, and one attempt for other operations.
     fn fatal(name: impl Into<String>, reply: Reply, outcome: Outcome) -> Self {
         let row = Self::new(name, [reply], outcome, 3);
         row.refused_only(outcome, 1)
@@ -74,7 +75,7 @@ impl Row {
         Self { refused_only: (outcome, requests), ..self }
     }
 
-    /// Long enough for a request to arrive on a busy machine, short enough to wait for.
+    /// Sets a timeout that is long enough for a request to arrive on a busy machine, but short enough for a test.
     fn short_timeout(self) -> Self {
         Self { timeout: Duration::from_millis(1500), ..self }
     }
@@ -115,7 +116,7 @@ impl Class {
     }
 }
 
-/// Runs each row with each class of operation, and asserts the expectations.
+/// Runs each row with each class of operations, and asserts the expected results.
 async fn check(rows: impl IntoIterator<Item = Row>) {
     secrets::begin();
     let mut scenes = Vec::new();
@@ -144,7 +145,7 @@ async fn check(rows: impl IntoIterator<Item = Row>) {
     secrets::check();
 }
 
-/// The differences from the expectations, one line each.
+/// Returns the differences from the expected results, one per line.
 async fn differences(row: &Row, class: Class, server: &Server, client: &Client) -> String {
     let call = class.call(client).deadline(Duration::from_secs(200));
     let debug = format!("{client:?} {call:?} {:?}", call.request());
@@ -165,7 +166,7 @@ async fn differences(row: &Row, class: Class, server: &Server, client: &Client) 
     expect(outcome.fits(&result), &format!("expected {outcome:?}"));
     expect(requests == expected_requests, &format!("expected {expected_requests} requests"));
     expect(u32::try_from(requests) == Ok(attempts), "the number of attempts is wrong");
-    expect(!matches!(class, Class::RefusedOnly) || processed <= 1, "it was processed twice");
+    expect(!matches!(class, Class::RefusedOnly) || processed <= 1, "the request was processed twice");
     for secret in SECRETS.into_iter().chain(["http://"]) {
         expect(!shown.contains(secret) && !debug.replace(server.url(), "").contains(secret), "a secret is shown");
     }

@@ -1,6 +1,6 @@
-//! Thirty hostile cases: malicious arguments, malicious servers, and failures at bad moments.
+//! Thirty hostile cases: malicious arguments, malicious servers, and failures at the worst moments.
 //!
-//! The list names the tests and table rows of each case.
+//! The list contains the tests and table rows for each case.
 
 use fake_server::Server;
 use talkable_api::__private::{Method, Operation};
@@ -8,7 +8,7 @@ use talkable_api::{Call, Client, Error};
 
 use crate::{Connect as _, Found, good};
 
-/// Each case, with its tests and rows as they appear in the sources.
+/// The cases, each with its tests and table rows as they appear in the source code.
 const CASES: [(&str, &[&str]); 30] = [
     ("a path argument `..`", &["fn rejects_path_arguments_that_cannot_be_encoded"]),
     ("a path argument `.`", &["fn rejects_path_arguments_that_cannot_be_encoded"]),
@@ -33,12 +33,12 @@ const CASES: [(&str, &[&str]); 30] = [
     ("invalid UTF-8", &["\"an invalid byte in a string\"", "\"a byte order mark\""]),
     ("unknown and missing values", &["\"unknown fields\"", "\"null for a required field\""]),
     ("unusual values of Retry-After", &["\"a pause of {long:?}\"", "fn obeys_retry_after"]),
-    ("half of a burst is canceled", &["fn canceling_half_of_a_burst_does_not_affect_the_rest"]),
+    ("cancellation of half a burst", &["fn canceling_half_of_a_burst_does_not_affect_the_rest"]),
     ("several faults in a row", &["\"a 429, a 503, a reset and a 200\""]),
-    ("accepted and closed", &["\"closed {place}\"", "\"a 429, a reset and a 200\""]),
+    ("connections that are accepted and closed", &["\"closed {place}\"", "\"a 429, a reset and a 200\""]),
     ("a connection lost during reuse", &["fn a_connection_lost_during_reuse_counts_as_sent"]),
     ("HTTP/2 requests reported as unprocessed", &["fn resends_requests_that_were_reported_unprocessed"]),
-    ("an echoed key", &["\"the message has the key\"", "\"the key as the request ID\""]),
+    ("an echoed key", &["\"the message contains the key\"", "\"the key as the request ID\""]),
     (
         "shutdown, panics and key rotation during a call",
         &[
@@ -67,7 +67,7 @@ const SOURCES: [&str; 13] = [
 
 #[test]
 fn every_hostile_case_has_its_tests() {
-    // Of this file, only the tests and not the list.
+    // Search only the tests in this file, not the list itself.
     let tests = SOURCES.map(|source| source.split("#[test]\nfn every_hostile_case").last().unwrap_or_default());
     for (case, places) in CASES {
         for place in places {

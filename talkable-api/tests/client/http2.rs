@@ -1,4 +1,4 @@
-//! Faults of HTTP/2, with hand-written frames, because server libraries do not send these.
+//! HTTP/2 faults, sent as hand-written frames because server libraries cannot produce them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,21 +16,21 @@ const INTERNAL_ERROR: u8 = 2;
 const REFUSED_STREAM: u8 = 7;
 const ENHANCE_YOUR_CALM: u8 = 11;
 
-/// The reaction of the server to a request.
+/// The server's reaction to a request.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Respond,
-    /// Half of a response, then a reset of the stream with this code.
+    /// Sends half of a response, and then resets the stream with this error code.
     Half(u8),
-    /// A reset of the stream with this code.
+    /// Resets the stream with this error code.
     Reset(u8),
-    /// Closes the connection and reports this request as unprocessed.
+    /// Closes the connection, and reports the request as unprocessed.
     GoAwayUnread(u8),
-    /// Closes the connection and reports this request as processed.
+    /// Closes the connection, and reports the request as processed.
     GoAwayRead(u8),
     /// Closes the connection without a GOAWAY frame.
     Close,
-    /// A frame of an unknown stream.
+    /// Sends a frame of an unknown stream.
     Garbage,
 }
 
@@ -53,7 +53,7 @@ async fn start(script: Vec<Act>) -> (String, Arc<Counts>) {
     (url, counts)
 }
 
-/// The last act of the script repeats.
+/// Returns the next act of the script. The last act repeats.
 fn next(script: &Mutex<Vec<Act>>) -> Act {
     let mut script = script.lock().unwrap();
     if script.len() > 1 { script.remove(0) } else { script[0] }
@@ -70,7 +70,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<
         let (kind, flags, id) = (head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]));
         match kind {
             4 if flags & 1 == 0 => stream.write_all(&frame(4, 1, 0, &[])).await?,
-            // The end of a request, with its headers or its body.
+            // The last frame of a request, with its headers or its body.
             0 | 1 if flags & 1 == 1 => {
                 let act = next(&script);
                 counts.received.fetch_add(1, Ordering::SeqCst);
@@ -79,7 +79,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<
                 }
                 stream.write_all(&act.frames(id)).await?;
                 if act.ends_connection() {
-                    // Lets the client read everything before the connection ends.
+                    // Let the client read everything before the connection is closed.
                     stream.shutdown().await?;
                     while stream.read(&mut [0; 1024]).await? > 0 {}
                     return Ok(());
@@ -116,7 +116,7 @@ impl Act {
     }
 }
 
-/// Makes a call to a scripted server. Returns the result, and the numbers of received and processed requests.
+/// Makes a call to a scripted server. Returns the result and the numbers of received and processed requests.
 async fn play(class: Class, script: &[Act]) -> (Result<Found, Error>, usize, usize) {
     let (url, counts) = start(script.to_vec()).await;
     let http = reqwest::Client::builder().http2_prior_knowledge();

@@ -1,7 +1,7 @@
-//! The client over real sockets, against a fake server.
+//! Tests of the client over real sockets, against a fake server.
 //!
-//! The tests declare their own operations, so that a changed document cannot break them. The throttle and its pauses are tested
-//! next to the code, on a virtual clock.
+//! The tests declare their own operations, so that changes to the OpenAPI documents cannot break them. Unit tests cover the
+//! throttle and its pauses, with a virtual clock.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[cfg(feature = "blocking")]
@@ -28,7 +28,7 @@ use talkable_api::{Call, Client, ClientBuilder, Error};
 
 const KEY: &str = "sesame-0123456789";
 
-/// The key, the address in the paths, and the paths themselves: no error, log line or `Debug` output contains them.
+/// The API key, the e-mail address in paths, and a path. No error, log line or `Debug` output may contain them.
 const SECRETS: [&str; 4] = [KEY, "jane", "example.com", "/people/jane"];
 
 static FIND: Operation =
@@ -64,10 +64,10 @@ fn notify(client: &Client) -> Call<Found> {
     Call::enveloped_or_default(client, &NOTIFY).segment("jane@example.com")
 }
 
-/// The body of [`good`].
+/// The body of the [`good`] reply.
 const GOOD: &str = r#"{"ok":true,"result":{"name":"Jane"}}"#;
 
-/// The reply that decodes as [`found`].
+/// A reply that decodes to [`found`].
 fn good() -> Reply {
     json(200, GOOD)
 }
@@ -76,17 +76,17 @@ fn found() -> Found {
     Found { name: "Jane".to_owned() }
 }
 
-/// A 429 that allows the next attempt at once.
+/// A 429 that allows the next attempt immediately.
 fn refused() -> Reply {
     with_headers(429, "Retry-After: 0\r\n", "")
 }
 
-/// Settings without a server.
+/// A client builder without the address of a server.
 fn settings() -> ClientBuilder {
     Client::builder().api_key(KEY).site_slug("my-store")
 }
 
-/// Clients of a fake server.
+/// Creates clients that send their requests to a fake server.
 trait Connect {
     fn builder(&self) -> ClientBuilder;
 
@@ -101,7 +101,7 @@ impl Connect for Server {
     }
 }
 
-/// The error and its sources, as `Display` and as `Debug`.
+/// The `Display` and `Debug` output of an error and its sources.
 fn shown(error: &Error) -> String {
     let mut text = format!("{error} {error:?}");
     let mut source = std::error::Error::source(error);
@@ -112,7 +112,7 @@ fn shown(error: &Error) -> String {
     text
 }
 
-/// Asserts that an error contains no secret and no URL.
+/// Asserts that an error contains no secrets and no URLs.
 fn assert_discreet(error: &Error) {
     let text = shown(error);
     for secret in SECRETS.into_iter().chain(["http://", "/people/"]) {
@@ -120,7 +120,7 @@ fn assert_discreet(error: &Error) {
     }
 }
 
-/// The name of the invalid argument or setting. Asserts that the error contains nothing of its value.
+/// Returns the name of the invalid argument or setting. Asserts that the error does not contain its value.
 fn argument(error: &Error) -> &str {
     let text = format!("{error} {error:?}");
     assert!(!["sesame", "jane", "example.com"].iter().any(|secret| text.contains(secret)), "{text}");

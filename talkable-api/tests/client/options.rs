@@ -1,4 +1,4 @@
-//! The options of a client and of a single call.
+//! Options for clients and single calls.
 
 mod api_key;
 mod builder;

@@ -1,4 +1,4 @@
-//! Listings of several pages.
+//! Listings with several pages.
 
 use std::pin::Pin;
 
@@ -64,7 +64,7 @@ async fn requests_pages_until_the_total_is_reached() {
 }
 
 #[tokio::test]
-async fn an_empty_page_is_the_last() {
+async fn an_empty_page_ends_the_listing() {
     for total in [None, Some(100), Some(-1)] {
         let server = Server::script([page(&[1, 2], total), page(&[], total), page(&[3], total)]);
         assert_eq!(collect(&mut list_all(&server.client())).await.unwrap(), [1, 2]);
@@ -94,12 +94,12 @@ async fn an_error_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn dropping_next_loses_no_item() {
+async fn dropping_the_future_of_next_loses_no_item() {
     let server = Server::script([page(&[1, 2], Some(2))]);
     let mut items = list_all(&server.client());
     tokio::select! {
         biased;
-        item = items.next() => panic!("the item was ready at once: {item:?}"),
+        item = items.next() => panic!("an item was ready immediately: {item:?}"),
         () = std::future::ready(()) => {}
     }
     assert_eq!(collect(&mut items).await.unwrap(), [1, 2]);

@@ -1,4 +1,4 @@
-//! Connections that fail during reuse or while they are written to.
+//! Connections that fail when they are reused or written to.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ async fn a_server_that_stops_reading_is_an_error() {
             }
         });
         checks.spawn(async move {
-            // More than the buffers of both sides hold.
+            // Too long for the send and receive buffers.
             let long = "x".repeat(16_000_000);
             for (operation, attempts) in [(&UPDATE, 3), (&CREATE, 1)] {
                 let call: Call<Found> = Call::enveloped(&client, operation);

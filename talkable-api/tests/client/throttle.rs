@@ -1,4 +1,4 @@
-//! The throttle is per site.
+//! Separate throttles for each site.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn a_429_throttles_only_its_own_site() {
     let last = error.last().unwrap();
     assert_eq!((last.kind(), last.body()), (ApiErrorKind::TooManyRequests, &b"<html>"[..]));
 
-    // Later calls of that site fail without a request, also those of clones.
+    // Later calls to that site fail without a request, even with cloned clients.
     for client in [client.clone(), other.for_site("my-store")] {
         let error = find(&client).deadline(SOON).await.unwrap_err();
         let Error::Throttled(error) = error else { panic!("{error:?}") };

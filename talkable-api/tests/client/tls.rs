@@ -19,7 +19,7 @@ use crate::{KEY, assert_discreet, found, secrets, settings};
 const GOOD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ok\":true,\"result\":{\"name\":\"Jane\"}}";
 const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ok\":true,\"result\":";
 
-/// Replies to one request on each connection, and closes it without a TLS close notification.
+/// A server that replies to one request on each connection, and then closes the connection without a TLS close notification.
 struct Server {
     address: SocketAddr,
     certificate: reqwest::Certificate,
@@ -46,7 +46,7 @@ impl Server {
         let counter = Arc::clone(&requests);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // A client that does not trust the certificate ends the handshake.
+                // A client that does not trust the certificate aborts the handshake.
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let mut request = vec![0; 16 * 1024];
                 let read = stream.read(&mut request).await.unwrap_or(0);

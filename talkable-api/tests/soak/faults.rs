@@ -1,21 +1,21 @@
-//! The faults of the server, and the resulting outcomes of calls.
+//! The server's faults, and the resulting outcomes of calls.
 
-/// The faults of requests, derived from a seed, the call and the number of its earlier requests, independently of the order of
-/// calls.
+/// Determines the fault of each request from a seed, the id of the call and the number of earlier requests in that call. The
+/// order of calls makes no difference.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults {
     seed: u64,
 }
 
-/// The outcome of a request, and of its call if the request is the last.
+/// The outcome of a request. A call has the outcome of its last request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Outcome {
-    /// A response with the number of the call.
+    /// A response with the id of the call.
     Found(usize),
     Status(u16),
     /// The connection is lost before or during the response.
     Interrupted,
-    /// No response, or half of one.
+    /// The server sends no response, or only half of it.
     Timeout,
 }
 
@@ -24,7 +24,7 @@ impl Faults {
         Self { seed }
     }
 
-    /// The outcome of a request with `before` earlier requests in its call.
+    /// The outcome of a request after `before` earlier requests of the same call.
     pub(crate) fn of_request(self, id: usize, before: usize) -> Outcome {
         match self.number(id, before) % 10_000 {
             0..=29 => Outcome::Status(429),
@@ -37,12 +37,12 @@ impl Faults {
         }
     }
 
-    /// Whether a fault occurs before the response rather than in its middle.
+    /// Whether a fault occurs before the response rather than in the middle of it.
     pub(crate) fn is_early(self, id: usize, before: usize) -> bool {
         self.number(id, before) & 1 << 40 != 0
     }
 
-    /// The outcome of a call, and the number of its requests.
+    /// The outcome of a call and its number of requests.
     pub(crate) fn of_call(self, id: usize, is_safe: bool) -> (Outcome, usize) {
         let mut failures = 0;
         for before in 0.. {
@@ -62,7 +62,7 @@ impl Faults {
         unreachable!("every call ends")
     }
 
-    /// The finalizer of SplitMix64.
+    /// A pseudorandom number for a request, from the finalizer of SplitMix64.
     fn number(self, id: usize, before: usize) -> u64 {
         let place = u64::try_from(id * 1_000 + before).unwrap();
         let mut number = (self.seed << 48).wrapping_add(place).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -1,6 +1,6 @@
-//! Thousands of concurrent calls to an unreliable server, each with the expected outcome and without leaks.
+//! Makes thousands of concurrent calls to an unreliable server, and checks their outcomes and the absence of leaks.
 //!
-//! A seed determines the fault of each request, and so the outcome of each call.
+//! A seed determines the fault of each request, and thus the outcome of each call.
 //!
 //! ```text
 //! cargo test -p talkable-api --test soak -- --ignored --nocapture
@@ -28,11 +28,11 @@ type Ledger = Arc<Vec<AtomicUsize>>;
 
 /// The number of concurrent calls.
 const CALLERS: usize = 256;
-/// Each has its own throttle, so that a single 429 doesn't stop all callers.
+/// The number of sites. Each site has its own throttle, so that a single 429 doesn't stop all callers.
 const SITES: usize = 32;
-/// Much longer than a call takes, so that only the withheld responses time out.
+/// The timeout of an attempt. It is much longer than a call takes, so that only withheld responses time out.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// The tolerance for memory that the allocator retains. A leak in every call would exceed it.
+/// The tolerated memory growth in bytes. The allocator retains some memory, but a leak in every call would exceed this limit.
 const SLACK: usize = 24 * 1024 * 1024;
 
 static READ: Operation = Operation::new("read", Method::GET, "/api/v2/calls/{id}").site_in_query().idempotent();
@@ -52,7 +52,7 @@ fn three_thousand_calls_have_the_expected_outcomes_and_no_leaks() {
 }
 
 #[test]
-#[ignore = "it takes a minute or two"]
+#[ignore = "takes a minute or two"]
 fn a_hundred_thousand_calls_have_the_expected_outcomes_and_no_leaks() {
     soak(100_000, 2);
 }
@@ -94,7 +94,7 @@ fn reply(request: &Request, ledger: &Ledger, faults: Faults) -> Reply {
     }
 }
 
-/// Makes all calls. Returns the unexpected outcomes, and the memory in use after a fifth of the calls.
+/// Makes all calls. Returns the unexpected outcomes and the memory usage after a fifth of the calls.
 async fn make_calls(client: &Client, ledger: &Ledger, faults: Faults) -> (String, usize) {
     let next = Arc::new(AtomicUsize::new(0));
     let early = Arc::new(AtomicUsize::new(0));
@@ -148,7 +148,7 @@ fn outcome(result: &Result<talkable_api::Response<Echo>, Error>) -> Outcome {
     }
 }
 
-/// Asserts that all slots are free, and that no connection and no task is left.
+/// Asserts that all slots are free, and that no connections or tasks are left.
 fn assert_nothing_is_left(client: Client, server: &Server, runtime: Runtime) {
     for site in 0..SITES {
         let status = client.for_site(format!("site-{site}")).throttle();

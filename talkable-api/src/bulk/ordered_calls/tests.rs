@@ -1,4 +1,4 @@
-//! Tests on a paused clock: inputs are numbers, and a call is a sleep.
+//! Tests with a paused clock, in which the inputs are numbers and the calls only sleep.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use crate::error::InvalidError;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The number of calls that were started, are in flight, and were in flight at most.
+/// The number of calls started, the number now in flight, and the highest number in flight at the same time.
 #[derive(Default)]
 struct Counts {
     started: AtomicUsize,
@@ -43,7 +43,7 @@ impl Counts {
     }
 }
 
-/// Calls for the numbers from 0, each of which takes `pause` milliseconds.
+/// Creates calls for the numbers from 0 to `numbers`. The call for a number takes `pause(number)` milliseconds.
 fn calls(
     numbers: u64,
     concurrency: usize,
@@ -58,7 +58,7 @@ fn calls(
         Box::pin(async move {
             sleep(pause).await;
             drop(counted);
-            if number % 10 == 7 { Err(InvalidError::new("number", "it ends in 7").into()) } else { Ok(number * 2) }
+            if number % 10 == 7 { Err(InvalidError::new("number", "must not end in 7").into()) } else { Ok(number * 2) }
         })
     };
     let concurrency = NonZeroUsize::new(concurrency).expect("not 0");
@@ -82,7 +82,7 @@ async fn yields_results_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_as_many_calls_as_the_concurrency() {
+async fn keeps_as_many_calls_in_flight_as_the_concurrency() {
     for (concurrency, seconds) in [(1, 64), (4, 16), (16, 4), (100, 1)] {
         let start = Instant::now();
         let (mut calls, _) = calls(64, concurrency, |_| 1_000);
@@ -109,13 +109,13 @@ async fn continues_behind_a_slow_call_up_to_the_lookahead() {
 async fn calls_continue_between_polls() {
     let (mut calls, counts) = calls(40, 4, |number| 1_000 + number);
     assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(0));
-    // A fifth call replaces the first.
+    // A fifth call has replaced the first one.
     assert_eq!(Counts::of(&counts)[..2], [5, 4]);
     sleep(5 * SECOND).await;
     assert_eq!(Counts::of(&counts)[..2], [5, 0]);
     let start = Instant::now();
     assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(1));
-    // All finished calls are replaced, including those whose results were not read yet.
+    // New calls have replaced all finished calls, even those whose results were not read yet.
     assert_eq!(Counts::of(&counts)[..2], [9, 4]);
     for number in 2..5 {
         assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(number));
@@ -133,7 +133,7 @@ async fn takes_no_input_before_the_first_poll() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_it_cancels_the_calls() {
+async fn dropping_ordered_calls_cancels_them() {
     let (mut calls, counts) = calls(100, 8, |number| 1_000 + number);
     next(&mut calls).await;
     assert_eq!(Counts::of(&counts), [9, 8, 8]);
@@ -145,7 +145,7 @@ async fn dropping_it_cancels_the_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_poll_loses_nothing() {
+async fn a_canceled_poll_loses_no_result() {
     let (mut calls, _) = calls(50, 8, |number| (number * 37) % 11 * 100);
     let mut numbers = Vec::new();
     loop {
@@ -159,7 +159,7 @@ async fn a_cancelled_poll_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_finishes_the_calls_in_flight() {
+async fn calls_in_flight_finish_after_stop() {
     let (mut calls, counts) = calls(100, 8, |number| 1_000 + number);
     next(&mut calls).await;
     calls.stop();
@@ -189,7 +189,7 @@ async fn waits_for_a_pending_source() {
 }
 
 #[tokio::test]
-async fn memory_is_constant() {
+async fn memory_usage_is_constant() {
     let (mut calls, counts) = calls(10_000, 16, |_| 0);
     let mut capacity = 0;
     while next(&mut calls).await.is_some() {

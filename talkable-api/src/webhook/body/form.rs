@@ -7,7 +7,7 @@ use percent_encoding::percent_decode;
 use super::{FIELD_NAMES, Fields};
 use crate::webhook::rejection::Rejection;
 
-/// The fields that are decoded after verification.
+/// The form fields that are decoded after verification.
 pub(super) struct FormFields<'a> {
     kind: FormField<'a>,
     extras: FormField<'a>,
@@ -22,7 +22,7 @@ struct FormField<'a> {
 }
 
 impl<'a> FormFields<'a> {
-    /// Splits a form and decodes the key and the site.
+    /// Splits a form into its fields, and decodes the key and the site.
     #[expect(clippy::type_complexity, reason = "the key, the site and the other fields")]
     pub(super) fn parse(body: &'a [u8]) -> Result<(Option<Cow<'a, str>>, Option<Cow<'a, str>>, Self), Rejection> {
         let [mut key, mut site, mut kind, mut extras, mut payload] =
@@ -32,8 +32,8 @@ impl<'a> FormFields<'a> {
                 Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
                 None => (pair, &[][..]),
             };
-            let name = decode(name)
-                .ok_or_else(|| Rejection::malformed("the name of a form field is not percent-encoded UTF-8"))?;
+            let name =
+                decode(name).ok_or_else(|| Rejection::malformed("a form field name is not percent-encoded UTF-8"))?;
             let fields = [&mut key, &mut site, &mut kind, &mut extras, &mut payload];
             if let Some(field) = fields.into_iter().find(|field| field.name == name) {
                 field.count += 1;
@@ -57,7 +57,7 @@ impl<'a> FormFields<'a> {
 }
 
 impl<'a> FormField<'a> {
-    /// The decoded value; `None` if the field is missing.
+    /// Returns the decoded value, or `None` if the field is missing.
     fn decode(self) -> Result<Option<Cow<'a, str>>, Rejection> {
         if self.count > 1 {
             return Err(Rejection::malformed(format!("the field `{}` appears {} times", self.name, self.count)));
@@ -68,7 +68,7 @@ impl<'a> FormField<'a> {
     }
 }
 
-/// Decodes a name or a value. Rejects invalid escapes, which no client produces.
+/// Decodes a field name or value. Rejects invalid escapes, which no client produces.
 fn decode(component: &[u8]) -> Option<Cow<'_, str>> {
     let mut rest = component;
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {

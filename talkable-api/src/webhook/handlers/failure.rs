@@ -8,7 +8,7 @@ use crate::webhook::{Rejection, Reply};
 
 /// A failure to handle a webhook, for [`Handlers::on_failure`](super::Handlers::on_failure).
 ///
-/// It contains neither the security key nor the payload, unless the error of a handler does.
+/// It contains neither the security key nor the payload, unless a handler's error contains them.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure {
@@ -16,28 +16,28 @@ pub enum Failure {
     Rejected(Rejection),
     /// The kind has no handler. The reply is 501.
     Unhandled {
-        /// The kind, or an empty string if there is none.
+        /// The kind, or an empty string if the webhook has no kind.
         kind: String,
     },
     /// The handler returned an error. The reply is 500.
     Handler {
-        /// The kind, or an empty string if there is none.
+        /// The kind, or an empty string if the webhook has no kind.
         kind: String,
-        /// The error of the handler.
+        /// The handler's error.
         source: BoxError,
     },
-    /// The deduplication store could not be read, and the handler was not called. The reply is 500.
+    /// The deduplication store could not be read, so the handler was not called. The reply is 500.
     StoreRead {
-        /// The kind, or an empty string if there is none.
+        /// The kind, or an empty string if the webhook has no kind.
         kind: String,
-        /// The error of the store.
+        /// The store's error.
         source: BoxError,
     },
-    /// The handler succeeded, but the deduplication store could not be written. The reply is 200.
+    /// The handler succeeded, but the deduplication store could not be updated. The reply is 200.
     StoreWrite {
-        /// The kind, or an empty string if there is none.
+        /// The kind, or an empty string if the webhook has no kind.
         kind: String,
-        /// The error of the store.
+        /// The store's error.
         source: BoxError,
     },
 }
@@ -64,7 +64,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Rejected(rejection) => rejection.fmt(formatter),
             Self::Unhandled { kind } => write!(formatter, "no handler for webhooks of kind {kind:?}"),
-            Self::Handler { kind, source } => write!(formatter, "the handler of {kind:?} failed: {source}"),
+            Self::Handler { kind, source } => write!(formatter, "the handler for {kind:?} failed: {source}"),
             Self::StoreRead { kind, source } => {
                 write!(formatter, "could not check whether the webhook of kind {kind:?} was already handled: {source}")
             }

@@ -44,12 +44,12 @@ impl Handler {
         Self { call: Arc::new(call), needs_answer }
     }
 
-    /// Decodes the payload and calls the function.
+    /// Decodes the payload and calls the handler function.
     pub(super) fn call(&self, verifier: &Verifier, fields: Fields<'_>) -> BoxFuture<'static, Result<Reply, Failure>> {
         (self.call)(verifier, fields)
     }
 
-    /// Whether resent webhooks need an answer, too, and must not be skipped.
+    /// Whether every webhook needs an answer, so that resent ones must not be skipped.
     pub(super) fn needs_answer(&self) -> bool {
         self.needs_answer
     }

@@ -1,4 +1,4 @@
-//! A store of handled webhooks in memory.
+//! An in-memory store of handled webhooks.
 
 use std::collections::{HashSet, VecDeque};
 use std::convert::Infallible;
@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use super::store::DeduplicationStore;
 use crate::webhook::Fingerprint;
 
-/// A store of the most recently handled webhooks in memory.
+/// An in-memory store of the most recently handled webhooks.
 ///
-/// It does not survive the process, so use it only if handling a webhook twice does no harm.
+/// Its content is lost when the process exits, so use it only if handling a webhook twice is harmless.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
@@ -23,7 +23,7 @@ struct Handled {
 }
 
 impl MemoryStore {
-    /// Creates a store for `capacity` webhooks of about 100 bytes each. The oldest are dropped first.
+    /// Creates a store for `capacity` webhooks of about 100 bytes each. The oldest ones are dropped first.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, handled: Mutex::default() }
     }
@@ -33,7 +33,7 @@ impl DeduplicationStore for MemoryStore {
     type Error = Infallible;
 
     async fn is_handled(&self, fingerprint: Fingerprint) -> Result<bool, Infallible> {
-        // The collections are valid even after a panic.
+        // The collections are valid even if a panic has poisoned the lock.
         Ok(self.handled.lock().unwrap_or_else(PoisonError::into_inner).set.contains(&fingerprint))
     }
 

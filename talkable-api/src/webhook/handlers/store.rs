@@ -5,7 +5,8 @@ use crate::webhook::Fingerprint;
 
 /// A store of handled webhooks, such as a table of your database.
 ///
-/// A webhook is marked after its handler has succeeded. If the process ends in between, the handler runs again.
+/// A webhook is marked as handled after its handler has succeeded. If the process exits before the webhook is marked, the
+/// handler runs again for the resent webhook.
 ///
 /// ```
 /// use talkable_api::webhook::{DeduplicationStore, Fingerprint};
@@ -30,7 +31,7 @@ use crate::webhook::Fingerprint;
 /// }
 /// ```
 pub trait DeduplicationStore: Send + Sync + 'static {
-    /// The error of the store.
+    /// The error type of the store.
     type Error: Into<BoxError> + Send;
 
     /// Whether a webhook is marked as handled.
@@ -40,7 +41,7 @@ pub trait DeduplicationStore: Send + Sync + 'static {
     fn mark_handled(&self, fingerprint: Fingerprint) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// [`DeduplicationStore`] as a trait object.
+/// A version of [`DeduplicationStore`] for trait objects.
 pub(super) trait ErasedStore: Send + Sync {
     fn is_handled(&self, fingerprint: Fingerprint) -> BoxFuture<'_, Result<bool, BoxError>>;
     fn mark_handled(&self, fingerprint: Fingerprint) -> BoxFuture<'_, Result<(), BoxError>>;

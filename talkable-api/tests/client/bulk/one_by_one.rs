@@ -1,4 +1,4 @@
-//! Rows that are sent one by one.
+//! Bulk calls that send rows one by one.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -42,7 +42,7 @@ fn shown(progress: Progress) -> (u64, u64, u64, Option<u64>) {
 }
 
 #[tokio::test]
-async fn outcomes_have_the_order_and_the_rows_of_the_source() {
+async fn yields_the_rows_of_the_source_in_order() {
     let server = Server::start(reply);
     let client = server.client();
     let mut rows = Bulk::new((0..100).map(order)).concurrency(8).one_by_one(|order| create_order(&client, order));
@@ -161,7 +161,7 @@ impl Stream for Cursor {
 }
 
 #[tokio::test]
-async fn rows_can_come_from_a_stream_and_are_a_stream() {
+async fn rows_can_be_read_from_a_stream_and_are_a_stream() {
     let server = Server::start(reply);
     let client = server.client();
     let rows = Bulk::from_stream(Cursor(0..40, false)).start_at(5).one_by_one(|order| create_order(&client, order));

@@ -5,7 +5,7 @@ use fake_server::{Reply, json, with_headers};
 use super::{Api, Decode, Interrupted, Outcome, Row, TooLarge, Transport, check};
 use crate::{GOOD, KEY};
 
-/// Rows for bodies with status 200.
+/// Creates rows whose replies have the status 200 and the given bodies.
 fn ok_bodies(rows: &[(&str, &str, Outcome)]) -> Vec<Row> {
     rows.iter().map(|(name, body, outcome)| Row::new(*name, [json(200, body)], *outcome, 1)).collect()
 }
@@ -31,14 +31,14 @@ async fn malformed_envelopes_are_decode_errors() {
         ("ok is a number", r#"{"ok":1,"result":{"name":"Jane"}}"#, Decode("/ok")),
         ("ok is an object", r#"{"ok":{},"result":{"name":"Jane"}}"#, Decode("/ok")),
         ("ok twice", r#"{"ok":true,"ok":true,"result":{"name":"Jane"}}"#, Decode("/ok")),
-        ("ok turns false", r#"{"ok":true,"result":{"name":"Jane"},"ok":false}"#, Decode("/ok")),
+        ("ok changes to false", r#"{"ok":true,"result":{"name":"Jane"},"ok":false}"#, Decode("/ok")),
         ("an array around the envelope", r#"[{"ok":true,"result":{"name":"Jane"}}]"#, Decode("")),
         ("a string around the envelope", r#""{\"ok\":true}""#, Decode("")),
         ("null", "null", Decode("")),
         ("unknown fields", r#"{"ok":true,"new":[{}],"result":{"name":"Jane","new":{"a":[1]}}}"#, Outcome::Found),
         ("null for a required field", r#"{"ok":true,"result":{"name":null}}"#, Decode("/result/name")),
         ("a number for a string", r#"{"ok":true,"result":{"name":7}}"#, Decode("/result/name")),
-        ("a field twice", r#"{"ok":true,"result":{"name":"jane@","name":"Jane"}}"#, Decode("/result/name")),
+        ("a duplicate field", r#"{"ok":true,"result":{"name":"jane@","name":"Jane"}}"#, Decode("/result/name")),
     ]))
     .await;
 }
@@ -54,7 +54,7 @@ async fn extreme_json_decodes_or_is_a_decode_error() {
         ("10,000 levels", &opened(10_000), Decode("/result")),
         ("100,000 levels", &opened(100_000), Decode("/result")),
         ("10,000 levels of objects", &named(&r#"{"a":"#.repeat(10_000)), Decode("/result/name")),
-        ("a number of 200 digits", &named(&digits), Decode("/result/name")),
+        ("a number with 200 digits", &named(&digits), Decode("/result/name")),
         ("an exponent out of range", &named("1e999"), Decode("/result/name")),
         ("NaN", &named("NaN"), Decode("/result/name")),
         ("ignored levels", &ignored(&nested(10_000)), Outcome::Found),
@@ -112,10 +112,10 @@ async fn accepts_any_error_message() {
         message("the message is an array", r#"["jane@example.com"]"#),
         message("the message is nested deeply", &"[".repeat(10_000)),
         message("two messages", r#""a","error_message":"b""#),
-        message("the message has a megabyte", &format!("\"{}\"", "x".repeat(1_000_000))),
-        message("the message has control characters", r#""a\u0000\u0007\u001b[31m\r\nX-Evil: 1\u0085""#),
-        message("the message has the key", &format!("\"invalid key {KEY}\"")),
-        message("the message has an e-mail address", "\"No person jane@example.com was found\""),
+        message("the message is a megabyte long", &format!("\"{}\"", "x".repeat(1_000_000))),
+        message("the message contains control characters", r#""a\u0000\u0007\u001b[31m\r\nX-Evil: 1\u0085""#),
+        message("the message contains the key", &format!("\"invalid key {KEY}\"")),
+        message("the message contains an e-mail address", "\"No person jane@example.com was found\""),
     ])
     .await;
 }
@@ -133,7 +133,7 @@ async fn does_not_decompress_by_default() {
         encoded("an undeclared gzip bomb", "", &bomb, Decode("")),
         encoded("gzip in gzip", twice, &bomb, Decode("")),
         encoded("invalid gzip", gzip, b"\x1f\x8b\x08garbage", Decode("")),
-        // The header is wrong, and the body is fine.
+        // The header is wrong, but the body is valid.
         encoded("plain text declared as gzip", gzip, good, Outcome::Found),
         encoded("an unknown encoding", "Content-Encoding: sesame\r\n", good, Outcome::Found),
         encoded("JSON declared as HTML", "Content-Type: text/html\r\n", good, Outcome::Found),
@@ -168,7 +168,7 @@ async fn limits_the_decompressed_size() {
     check(rows.map(Row::decompresses)).await;
 }
 
-/// The body of a good response as gzip.
+/// The body of a good response, compressed with gzip.
 const GZIPPED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xabV\xca\xcfV\xb2*)*M\xd5Q*J-.\xcd)Q\xb2\xaaV\xcaK\xccMU\xb2R\
     \xf2J\xccKU\xaa\xad\x05\0\x8b\xc4\xe6b$\0\0\0";
 
@@ -185,7 +185,7 @@ fn bomb(length: usize) -> Vec<u8> {
             count -= 8;
         }
     };
-    // One block with fixed codes: a zero, then copies of 258 bytes from a distance of one.
+    // One block with fixed codes: a zero, followed by copies of 258 bytes at a distance of one.
     push(&mut bytes, 0b011, 3);
     push(&mut bytes, 0b0000_1100, 8);
     while bytes.len() < length {

@@ -5,20 +5,20 @@ use fake_server::Reply;
 use super::{Decode, HEAD, Interrupted, Outcome, Row, Transport, check};
 use crate::GOOD;
 
-/// The places at which a response can break off, with the bytes up to there.
+/// The positions at which a response can break off, with the bytes up to each position.
 fn places() -> Vec<(&'static str, String)> {
     vec![
         ("before the headers", String::new()),
         ("within the status", "HTTP/1.1 20".to_owned()),
         ("within the headers", HEAD.to_owned()),
-        ("within the name of a header", format!("{HEAD}X-Requ")),
+        ("within a header name", format!("{HEAD}X-Requ")),
         ("after an interim response", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".to_owned()),
         ("before the body", format!("{HEAD}Content-Length: 100\r\n\r\n")),
         ("within the body", format!("{HEAD}Content-Length: 100\r\n\r\n{{\"ok\":tr")),
         ("one byte before the end of the body", format!("{HEAD}Content-Length: 37\r\n\r\n{GOOD}")),
         ("before the first chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n")),
         ("within a chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{{\"ok\"")),
-        ("within the length of a chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2")),
+        ("within a chunk length", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2")),
         ("before the last chunk", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n")),
         ("within the trailers", format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\nX-A: ")),
     ]
@@ -49,7 +49,7 @@ async fn malformed_http_is_an_interruption() {
         garbage("another protocol", "SSH-2.0-OpenSSH_9.9\r\n".to_owned()),
         garbage("bytes of TLS", "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{28}".to_owned()),
         garbage("HTTP version 7", "HTTP/7.0 200 OK\r\n\r\n".to_owned()),
-        garbage("a status of two digits", "HTTP/1.1 20 OK\r\n\r\n".to_owned()),
+        garbage("a status with two digits", "HTTP/1.1 20 OK\r\n\r\n".to_owned()),
         garbage("a status of letters", "HTTP/1.1 abc OK\r\n\r\n".to_owned()),
         garbage("a header without a colon", format!("{HEAD}no colon\r\n\r\n")),
         garbage("a header with a null byte", format!("{HEAD}X-A: \0\r\n\r\n")),
@@ -77,7 +77,7 @@ async fn undetected_wrong_lengths_are_not_retried() {
             Outcome::Found,
             1,
         ),
-        // To the client the response is complete, so it isn't retried.
+        // The response looks complete to the client, which therefore doesn't retry.
         Row::new(
             "a length that is too small",
             closed(format!("{HEAD}Content-Length: 20\r\n\r\n{GOOD}")),

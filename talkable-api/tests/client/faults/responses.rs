@@ -10,7 +10,7 @@ use crate::{Connect as _, GOOD, assert_discreet, find, good};
 
 const HTML: &str = "<html><title>jane@example.com</title></html>";
 
-/// Statuses with the outcome of a body without an envelope, and whether idempotent operations are retried.
+/// Statuses, with the outcome for a body without an envelope and whether idempotent operations are retried.
 fn statuses() -> [(u16, Outcome, bool); 19] {
     [
         (200, Decode(""), false),
@@ -35,7 +35,7 @@ fn statuses() -> [(u16, Outcome, bool); 19] {
     ]
 }
 
-/// A row for each status with that body. The pause after a 429 is longer than the deadline.
+/// Creates a row for each status with the given body. The pause after a 429 is longer than the deadline.
 fn rows(name: &str, headers: &str, body: &str) -> Vec<Row> {
     let row = |(status, outcome, is_retried)| {
         let pause = if status == 429 { "Retry-After: 600\r\n" } else { "" };
@@ -93,7 +93,7 @@ async fn error_statuses_take_precedence_over_incomplete_bodies() {
 }
 
 #[tokio::test]
-async fn an_error_has_the_received_part_of_its_body() {
+async fn an_error_contains_the_received_part_of_the_body() {
     let start = r#"{"ok":false,"#;
     let whole = format!("HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{start}");
     let chunks = format!("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\nc\r\n{start}\r\n");
@@ -160,7 +160,7 @@ fn lost_with_id(id: &str) -> Reply {
     Reply::close(format!("{HEAD}X-Request-Id: {id}\r\nContent-Length: 100\r\n\r\n"))
 }
 
-/// Chunks take precedence over a length (RFC 9112).
+/// Chunked encoding takes precedence over a length (RFC 9112).
 fn length_and_chunks() -> String {
     format!("{HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\n\r\n")
 }

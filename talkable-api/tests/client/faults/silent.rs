@@ -7,7 +7,7 @@ use fake_server::Reply;
 use super::{HEAD, Outcome, Row, Timeout, TooLarge, Transport, check};
 use crate::GOOD;
 
-/// One table, because its rows wait for their timeouts concurrently.
+/// All rows are in one table, so that they wait for their timeouts concurrently.
 #[tokio::test]
 async fn responses_that_never_end_time_out_or_exceed_the_limit() {
     let length = |length: usize| format!("{HEAD}Content-Length: {length}\r\n\r\n");

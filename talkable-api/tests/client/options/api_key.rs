@@ -1,4 +1,4 @@
-//! Keys that change during the life of a client.
+//! API keys that change during the lifetime of a client.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ fn bearers(server: &Server) -> Vec<String> {
     server.requests().iter().flat_map(|seen| seen.header("authorization")).map(str::to_owned).collect()
 }
 
-/// A counter of the calls of a key provider.
+/// Creates a counter for the calls to a key provider.
 fn counting() -> (Arc<AtomicUsize>, impl Fn() -> usize + Send + Sync + 'static) {
     let calls = Arc::new(AtomicUsize::new(0));
     (Arc::clone(&calls), move || calls.fetch_add(1, Ordering::Relaxed))
@@ -67,7 +67,7 @@ async fn every_attempt_calls_the_provider() {
     let echo = with_headers(400, "", r#"{"ok":false,"error_message":"the key is sesame-2"}"#);
     let server = Server::script([refused(), echo, good()]);
     let (calls, count) = counting();
-    // The first call only checks that there is a key.
+    // The first call to the provider only checks that a key exists.
     let provider = move || Some(format!("sesame-{}", count()).into());
     let client = server.builder().key_provider(provider).build().unwrap();
     assert_eq!(calls.load(Ordering::Relaxed), 0);
@@ -82,7 +82,7 @@ async fn every_attempt_calls_the_provider() {
 }
 
 #[tokio::test]
-async fn a_call_continues_with_its_key_if_the_provider_has_none() {
+async fn a_call_keeps_its_key_if_the_provider_returns_none() {
     let server = Server::script([refused(), good()]);
     let (_, count) = counting();
     let provider = move || (count() < 2).then(|| KEY.into());

@@ -1,4 +1,4 @@
-//! The settings of a client, valid and invalid.
+//! Valid and invalid settings of a client.
 
 use std::collections::HashMap;
 
@@ -38,7 +38,7 @@ fn errors_name_invalid_settings_and_hide_their_values() {
 }
 
 #[test]
-fn plain_http_needs_loopback_or_opt_in() {
+fn plain_http_requires_loopback_or_opt_in() {
     for url in ["http://localhost:3000", "http://127.0.0.1", "http://127.8.8.8:1", "http://[::1]:3000/prefix/"] {
         settings().base_url(url).build().unwrap();
     }

@@ -5,7 +5,7 @@ use fake_server::Server;
 use crate::{Connect as _, KEY, argument, create, find, good, refused};
 
 #[tokio::test]
-async fn every_attempt_carries_the_headers() {
+async fn every_attempt_sends_the_headers() {
     let server = Server::script([refused(), good()]);
     let call = create(&server.client()).header("X-Trace", "1").header("x-trace", "2 or 3").header("X-Empty", "");
     assert_eq!(call.request().header("X-TRACE"), Some("2 or 3"));
@@ -43,7 +43,7 @@ async fn rejects_invalid_and_reserved_headers() {
 }
 
 #[tokio::test]
-async fn default_headers_of_an_http_client_do_not_replace_those_of_the_crate() {
+async fn headers_of_the_crate_override_default_headers_of_an_http_client() {
     let server = Server::script([good()]);
     let mut theirs = talkable_api::HeaderMap::new();
     for name in ["authorization", "user-agent", "accept", "x-theirs"] {

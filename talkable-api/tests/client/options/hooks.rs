@@ -8,7 +8,7 @@ use talkable_api::{Attempt, CallInfo, CallOutcome, ClientBuilder, Error, Transpo
 
 use crate::{Connect as _, KEY, argument, create, find, good, refused};
 
-/// Collects a value from each attempt.
+/// Records a value for each attempt.
 fn collect<T: Send + 'static>(
     builder: ClientBuilder,
     record: impl Fn(&Attempt<'_>) -> T + Send + Sync + 'static,
@@ -152,7 +152,7 @@ async fn nothing_is_sent_when_on_request_fails() {
 }
 
 #[tokio::test]
-async fn hooks_do_not_see_invalid_calls() {
+async fn hooks_do_not_run_for_invalid_calls() {
     let server = Server::script([good()]);
     let client = server.builder().on_request(|_| panic!("on_request ran")).on_attempt(|_| panic!("on_attempt ran"));
     let error = find(&client.build().unwrap()).segment("too many").await.unwrap_err();
@@ -160,7 +160,7 @@ async fn hooks_do_not_see_invalid_calls() {
 }
 
 #[tokio::test]
-async fn errors_and_responses_carry_the_request_id() {
+async fn errors_and_responses_contain_the_request_id() {
     let id = "X-Request-Id: r-7\r\n";
     let cut = format!("HTTP/1.1 200 OK\r\n{id}Content-Length: 100\r\n\r\n{{").into_bytes();
     for reply in [

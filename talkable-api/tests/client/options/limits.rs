@@ -1,4 +1,4 @@
-//! Attempts, pauses, timeouts and sizes, set on a client or on a single call.
+//! Limits on attempts, pauses, times and sizes, for a client or a single call.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ fn kind(error: &Error) -> TransportErrorKind {
     error.kind()
 }
 
-/// The attempts of a call whose last response was a 429.
+/// Returns the number of attempts of a call. Asserts that its last response was a 429.
 fn final_429(error: &Error) -> u32 {
     assert!(matches!(error, Error::Api(error) if error.kind() == ApiErrorKind::TooManyRequests), "{error:?}");
     assert!(error.is_throttled() && error.status() == Some(429));
@@ -28,7 +28,7 @@ fn attempts(error: &Error) -> u32 {
 }
 
 #[test]
-fn rejects_limits_of_zero() {
+fn rejects_limits_out_of_range() {
     for (builder, name) in [
         (settings().attempts(0), "attempts"),
         (settings().pause_cap(Duration::ZERO), "pause_cap"),
@@ -118,7 +118,7 @@ async fn json_deeper_than_the_limit_is_a_decode_error() {
 }
 
 #[tokio::test]
-async fn each_site_has_a_throttle_status() {
+async fn each_site_has_its_own_throttle_status() {
     let server = Server::script([refused(), good()]);
     let client = server.client();
     create(&client).await.unwrap();

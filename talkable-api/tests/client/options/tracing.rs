@@ -13,7 +13,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::{Connect as _, KEY, create, find, good, refused};
 
-/// Records a line for every new span, recorded field, event and closed span, of any crate.
+/// Records a line for every new span, recorded field, event and closed span of any crate.
 #[derive(Clone, Default)]
 struct Log {
     lines: Arc<Mutex<Vec<String>>>,
@@ -40,7 +40,7 @@ impl Log {
         self.ours.lock().unwrap().contains(&id.into_u64())
     }
 
-    /// The lines of the crate under test.
+    /// The recorded lines of the crate under test.
     fn ours(&self) -> Vec<String> {
         let lines = self.lines.lock().unwrap();
         lines.iter().filter_map(|line| line.strip_prefix("ours ").map(str::to_owned)).collect()
@@ -82,7 +82,7 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 
     fn try_close(&self, id: Id) -> bool {
-        // Called for every dropped handle; the last one counts.
+        // `try_close` runs for every dropped handle of a span, but only the last handle closes the span.
         self.push(if self.is_ours(&id) { "ours closed" } else { "other closed" }, |_| {});
         true
     }

@@ -95,7 +95,7 @@ async fn replies_with_the_result_of_the_handler() {
     assert_eq!(calls.load(Ordering::SeqCst), 6);
     let failures = failures.lock().expect("no handler panics");
     assert_eq!(failures.len(), 5, "{failures:?}");
-    assert_eq!(failures[2], r#"the handler of "reward_web_hook" failed: out of service"#);
+    assert_eq!(failures[2], r#"the handler for "reward_web_hook" failed: out of service"#);
     assert_eq!(failures[4], r#"no handler for webhooks of kind "newer_web_hook""#);
 }
 

@@ -55,7 +55,7 @@ fn rejects_invalid_forms() {
         ("key=sesame-0123&payload=%7B%22a%22:%22%FF%22%7D", 400, "`payload` is not percent-encoded UTF-8"),
         ("key=sesame-0123&type=%&payload=%7B%7D", 400, "`type` is not percent-encoded UTF-8"),
         ("key=%&payload=%7B%7D", 400, "`key` is not percent-encoded UTF-8"),
-        ("%=1&key=sesame-0123&payload=%7B%7D", 400, "the name of a form field is not percent-encoded UTF-8"),
+        ("%=1&key=sesame-0123&payload=%7B%7D", 400, "a form field name is not percent-encoded UTF-8"),
         (
             "key=sesame-0123&type=reward_web_hook&payload=%7B%22reward%22:%7B%22amount%22:%22jane@example.com%22%7D%7D",
             400,
