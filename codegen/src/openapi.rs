@@ -1,4 +1,4 @@
-//! Reading OpenAPI: walking a document, following references, and classifying schemas.
+//! Reading OpenAPI: walks documents, follows references, and classifies schemas.
 
 pub(crate) mod node;
 pub(crate) mod schema;
