@@ -190,7 +190,10 @@ fn leaves_out_headers_of_webhooks() {
     let document = operation(&json!({"parameters": [header]}), &json!({}));
     let left_out = codegen::normalize_webhooks(&document).expect("the vendor sends it").diagnostics;
     let [left_out] = left_out.as_slice() else { panic!("{left_out:?}") };
-    assert_eq!(left_out.message, "the parameter `X-Signature` in the header of `do` is left out: events do not contain it");
+    assert_eq!(
+        left_out.message,
+        "the parameter `X-Signature` in the header of `do` is left out: events do not contain it"
+    );
 }
 
 #[test]
