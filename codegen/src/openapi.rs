@@ -1,4 +1,4 @@
-//! Reading OpenAPI: walks documents, follows references, and classifies schemas.
+//! Reads OpenAPI documents: walks them, follows references, and classifies schemas.
 
 pub(crate) mod node;
 pub(crate) mod schema;

@@ -66,13 +66,13 @@ impl Stage {
     }
 }
 
-/// One of the two documents during its processing. The results of stages that have not run are empty.
+/// One of the two documents with the results of the stages that have run. The results of later stages are empty.
 #[derive(Debug)]
 pub struct Progress<'a> {
     kind: DocumentKind,
     published: &'a Published<'a>,
     shared: &'a Source<'a>,
-    /// The document, which the stages up to `complete` change.
+    /// The document, as changed by the stages up to `complete`.
     pub described: Described,
     /// The result of `normalize`.
     pub normalized: Normalized,
@@ -87,7 +87,7 @@ pub struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Starts the processing of a document. No stage has run yet.
+    /// Creates the initial state of a document, in which no stage has run.
     #[must_use]
     pub fn new(inputs: &'a Inputs<'a>, kind: DocumentKind) -> Self {
         Self::of(inputs.published(kind), &inputs.shared, kind)
@@ -189,7 +189,7 @@ pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Descri
 ///
 /// # Errors
 ///
-/// The same as [`generate`], as far as the stages run.
+/// The same as [`generate`], for the stages that run.
 pub fn stop_after(inputs: &Inputs<'_>, stage: Stage) -> Result<String> {
     on_large_stack(|| {
         let mut progress = Progress::new(inputs, DocumentKind::Api);

@@ -21,16 +21,16 @@ pub struct Use {
     pub request: bool,
     /// Whether responses contain the type.
     pub response: bool,
-    /// The modules of the resources that use the type, at most two: two are enough to show that the type is shared.
+    /// The modules of the resources that use the type. At most two modules are stored, enough to show that the type is shared.
     pub resources: Vec<String>,
-    /// How operations use the type directly.
+    /// The role of the type in operations.
     pub role: Role,
 }
 
-/// How operations use a type directly.
+/// The role of a type in operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
-    /// No direct use: only other types contain the type.
+    /// Only other types contain the type.
     #[default]
     Inner,
     /// An argument of a method.
@@ -39,12 +39,12 @@ pub enum Role {
     Result,
 }
 
-/// A group of operations, such as those on people.
+/// A group of operations that share a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// The name of the resource's module, of its cargo feature, and of its method on the client.
+    /// The module name, which is also the name of the cargo feature and the `Client` method.
     pub module: String,
-    /// The name of the type on which the operations are methods.
+    /// The name of the type whose methods are the operations.
     pub handle: String,
     /// The description from the document.
     pub doc: Option<String>,

@@ -8,7 +8,7 @@ use crate::model::schema::{Object, Schema};
 use crate::openapi::node::Node;
 use crate::openapi::schema::{self, Kind};
 
-/// Reads the request body of an operation. The flag states whether the body contains `site_slug`.
+/// Reads the request body of an operation. The returned flag states whether the body contains `site_slug`.
 pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<(Body, bool)> {
     let Some(body) = operation.get("requestBody") else { return Ok((Body::None, false)) };
     let body = body.follow()?;
@@ -186,7 +186,7 @@ fn empty_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, name: &str)
     Output { name, envelope: Envelope::OrDefault }
 }
 
-/// Adds an object, named as an extension of the operation requests, or else `name`.
+/// Adds an object. If an extension of the operation requests the name, a name conflict causes a warning.
 fn add_object<'a>(
     types: &mut TypeNames<'a>,
     operation: &Node<'a>,
@@ -200,7 +200,7 @@ fn add_object<'a>(
     name
 }
 
-/// Reads the query parameters into a type without `site_slug`. The flag states whether the query contains `site_slug`.
+/// Reads the query parameters into a type without `site_slug`. The returned flag states whether the query contains `site_slug`.
 pub(crate) fn query<'a>(
     types: &mut TypeNames<'a>,
     operation: &Node<'a>,
@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_types() {
+    fn recognizes_json_media_types() {
         for (name, expected) in [
             ("application/json", true),
             ("application/json; charset=utf-8", true),

@@ -51,8 +51,8 @@ fn event(operation: &NormalizedOperation, normalized: &Normalized) -> Result<Eve
     })
 }
 
-/// Derives the variant of a webhook from its payload type: `RewardEvent` gives `Reward`. `RefundBodyPayload`, a default name
-/// for when the overlay gives none, becomes `Refund`.
+/// Derives the variant name from the payload type: `Reward` from `RewardEvent`. A payload type that the overlay doesn't name has a
+/// default name such as `RefundBodyPayload`, which gives `Refund`.
 fn variant(payload: &str) -> &str {
     let variant = payload.strip_suffix("Event").or_else(|| payload.strip_suffix("BodyPayload"));
     variant.filter(|variant| !variant.is_empty()).unwrap_or(payload)

@@ -15,7 +15,7 @@ pub fn lower(normalized: &Normalized) -> Api {
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
     let mut methods: BTreeMap<String, Names> = BTreeMap::new();
     let mut pages = HashMap::new();
-    // Several names in the document may become the same Rust name. The first description is used.
+    // Several names in the document can become the same Rust name. The first description is used.
     let docs = normalized.resources.iter().rev().map(|(name, doc)| (names::snake(name), doc.clone()));
     let docs: HashMap<_, _> = docs.collect();
     for operation in &normalized.operations {
@@ -137,9 +137,9 @@ fn is_integer(object: &Object, key: &str) -> bool {
 /// A type that a resource or a webhook uses directly.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Root<'a> {
-    /// The module of the resource.
+    /// The module of the resource or webhook.
     pub(crate) module: &'a str,
-    /// The type.
+    /// The name of the type.
     pub(crate) name: &'a str,
     /// How the resource or webhook uses the type.
     pub(crate) role: Role,

@@ -1,7 +1,7 @@
 //! Warns about operations whose Rust names collide.
 //!
-//! Generation succeeds, since the second name gets a number. But the order of the operations decides which name that is, and a
-//! name such as `find_person_2` should not be published.
+//! Generation succeeds, since the second operation gets a name with a number, such as `find_person_2`. But such a name should not
+//! be published, and depends on the order of the operations.
 
 use std::collections::HashMap;
 

@@ -29,7 +29,7 @@ pub(crate) struct TypeNames<'a> {
     /// The objects and unions that have a name but have not been read. With this queue, a long chain of schemas needs no recursion.
     pending: VecDeque<(String, Node<'a>, Kind<'a>)>,
     components: Components,
-    /// The pointer of each schema that was named by the overlay, by that name.
+    /// The pointers of the schemas whose names the overlay requests, by name.
     wanted: HashMap<String, String>,
     /// Warnings about names that were already taken and about schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,
@@ -167,7 +167,7 @@ impl<'a> TypeNames<'a> {
         Ok(Object { properties, required, transparent: false })
     }
 
-    /// Reads the branches of a union. A branch becomes one variant for each of its tag values.
+    /// Reads the branches of a union. A branch becomes one variant per tag value.
     fn variants(&mut self, union: &TaggedUnion<'a>, name: &str) -> Result<Union> {
         let mut variants = Vec::new();
         for branch in &union.branches {
@@ -189,7 +189,7 @@ impl<'a> TypeNames<'a> {
         name
     }
 
-    /// Adds an object under a name that [`give_wanted`](Self::give_wanted) returned.
+    /// Adds an object with a name that [`give_wanted`](Self::give_wanted) returned.
     pub(crate) fn insert_object(&mut self, name: &str, object: Object) {
         let component = Component { description: None, deprecated: false, kind: ComponentKind::Object(object) };
         self.components.insert(name.to_owned(), component);

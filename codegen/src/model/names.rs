@@ -15,7 +15,7 @@ const KEYWORDS: &[&str] = &[
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Names that no type may have.
+/// Names that types cannot have.
 #[rustfmt::skip]
 const TAKEN_TYPES: &[&str] = &[
     "Self",
@@ -32,7 +32,7 @@ const TAKEN_TYPES: &[&str] = &[
     "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
 ];
 
-/// Names that no resource may have, since each is a module, a cargo feature and a method of the client.
+/// Names that resources cannot have. A resource name is also the name of a module, a cargo feature and a `Client` method.
 #[rustfmt::skip]
 const TAKEN_RESOURCES: &[&str] = &[
     // Methods of `Client`.

@@ -178,7 +178,7 @@ fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<No
 
 /// Reports a header or cookie parameter, which calls don't send. A required parameter is an error.
 fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
-    /// Headers whose parameters OpenAPI ignores.
+    /// The header parameters that OpenAPI ignores.
     const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
     let ignored = place == "header" && IGNORED.contains(&name.to_ascii_lowercase().as_str());

@@ -12,11 +12,11 @@ pub struct Component {
     pub description: Option<String>,
     /// Whether the document marks the schema as deprecated.
     pub deprecated: bool,
-    /// The form of the component's values.
+    /// The kind of the schema.
     pub kind: ComponentKind,
 }
 
-/// The form of a component's values.
+/// The kind of a schema that becomes a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ComponentKind {
     /// An object with known properties.
@@ -56,7 +56,7 @@ pub struct Property {
     pub schema: Schema,
     /// The description from the document.
     pub description: Option<String>,
-    /// Whether the document marks the schema as deprecated.
+    /// Whether the document marks the property as deprecated.
     pub deprecated: bool,
     /// Whether the value may be `null`.
     pub nullable: bool,

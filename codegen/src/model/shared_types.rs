@@ -53,7 +53,7 @@ impl<'a> SharedTypes<'a> {
         Ok(shared)
     }
 
-    /// Returns the shared type of an object schema.
+    /// Returns the type that an object schema shares with equal schemas, if any.
     pub(crate) fn record(&self, node: &Node<'_>) -> Option<&SharedType<'a>> {
         self.records.get(&node.pointer)
     }

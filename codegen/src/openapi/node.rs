@@ -113,7 +113,7 @@ impl<'a> Node<'a> {
         Ok(here)
     }
 
-    /// Follows references, and each `allOf` with a single schema if only annotations are next to it.
+    /// Follows references, and also each `allOf` that has a single schema and only annotations next to it.
     pub(crate) fn unframed(&self) -> Result<Node<'a>> {
         const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
         let mut here = self.follow()?;

@@ -7,7 +7,7 @@ use crate::openapi::schema_limits::Limits;
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::{Diagnostic, Result};
 
-/// The maximum nesting depth. Published documents reach a tenth of this depth, and the stack has room for more.
+/// The maximum nesting depth, which is ten times the depth of published documents.
 pub(crate) const DEEPEST: usize = 64;
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
@@ -205,8 +205,8 @@ fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     }
 }
 
-/// Returns the kind of a union with only one branch that describes a value. If the union has `several` branches, values can match
-/// another one, so the properties of this branch are optional.
+/// Returns the kind of a union if only one branch describes properties. If the union has `several` branches, a value can match a
+/// different branch, so the properties of this branch are optional.
 fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     let own = alone(node)?;
     if let (Kind::Any | Kind::Map(None), false) = (&own, several) {
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_limited() {
+    fn rejects_schemas_that_nest_too_deeply() {
         let mut schema = json!({"type": "string"});
         for _ in 0..100 {
             schema = json!({"type": "array", "items": schema});

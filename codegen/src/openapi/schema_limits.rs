@@ -117,7 +117,7 @@ pub(crate) fn examples(document: &Value) -> Result<()> {
 
 fn examples_within(node: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     for (key, inner) in node.entries().unwrap_or_default() {
-        // A schema is inferred only if the document has no schema.
+        // A schema is inferred only if the document doesn't contain one.
         let untyped = node.get("schema").is_none();
         match key {
             "example" | "examples" if untyped => {

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_other_kinds_of_documents() {
+    fn rejects_unsupported_documents() {
         for (value, complaint, pointer) in [
             (json!(null), "expected an object", ""),
             (json!("<html>"), "expected an object", ""),

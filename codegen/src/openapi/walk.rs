@@ -116,7 +116,7 @@ fn schema(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Va
     })
 }
 
-/// Visits the schemas in an array or under names.
+/// Visits the schemas in an array or in a map of named schemas.
 fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
     match value {
         Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| schema(value, &child(pointer, key), visit)),

@@ -15,7 +15,7 @@ pub fn singular(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-/// Joins words to a type name.
+/// Joins words into a type name.
 pub fn type_name(words: &[String]) -> String {
     words.join("_").to_upper_camel_case()
 }

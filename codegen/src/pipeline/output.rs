@@ -14,7 +14,7 @@ use crate::{Diagnostic, Result, Severity};
 /// The results of a run.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// The generated code, with paths relative to the folder of generated code.
+    /// The generated files, with paths relative to the folder for generated code.
     pub files: Vec<SourceFile>,
     /// A table of the types of all operations and webhooks, for tests.
     pub table: SourceFile,
@@ -84,7 +84,7 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     })
 }
 
-/// Counts the generated types. The types around a webhook payload are not generated but part of the runtime.
+/// Counts the generated types. The types around a webhook payload belong to the runtime and are not generated.
 fn used_types(progress: &Progress<'_>) -> usize {
     progress.api.uses.values().filter(|usage| !usage.resources.is_empty()).count()
 }

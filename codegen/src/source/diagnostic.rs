@@ -1,4 +1,4 @@
-//! Errors, warnings and notes about a document: a message with a location in the file and help.
+//! Errors, warnings and notes about a document. Each has a message, a location in the file, and help.
 //!
 //! ```
 //! use codegen::Diagnostic;
@@ -30,7 +30,7 @@ pub enum Severity {
     Error,
     /// The result is usable, but the document or the overlay needs a change. Warnings make `codegen --check` fail.
     Warning,
-    /// The bindings leave out a part of the document, which needs no change.
+    /// The bindings leave out a part of the document, and no change is needed.
     Note,
 }
 
@@ -53,7 +53,7 @@ pub struct Details {
     pub related: Vec<Related>,
     /// Additional facts, each shown as a note.
     pub notes: Vec<String>,
-    /// A suggestion to the user.
+    /// A suggestion for the user.
     pub help: Option<String>,
 }
 
@@ -136,7 +136,7 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the suggestion to the user.
+    /// Sets the suggestion for the user.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.details.help = Some(help.into());

@@ -1,4 +1,4 @@
-//! A large stack for recursive libraries.
+//! Runs recursive libraries on a large stack.
 //!
 //! The nesting depth of schemas is limited, but `openapiv3`, progenitor and `syn` need up to 100 kB per level in unoptimized
 //! builds, and a thread has 2 MB by default. A stack overflow would abort the process.

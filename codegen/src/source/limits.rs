@@ -18,7 +18,7 @@ const TEXT_LENGTH: usize = 32;
 /// The maximum length of all pointers together, per byte of the file. Real descriptions have a ratio of about six.
 const POINTER_RATIO: usize = 40;
 
-/// The values counted and the pointer length that remains, while a document is read.
+/// The number of values counted and the pointer length that remains while a document is read.
 #[derive(Debug)]
 pub(crate) struct Budget {
     pointer_bytes: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Budget {
     repeated: usize,
     /// The anchors of the open lists and maps, each with the number of values before the list or map.
     open: Vec<(usize, usize)>,
-    /// The number of values in each anchor.
+    /// The number of values in each anchored value.
     anchors: HashMap<usize, usize>,
 }
 

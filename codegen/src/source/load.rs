@@ -56,7 +56,7 @@ fn read(name: &str, text: &str, is_json: bool) -> Result<Document> {
             .help("download the document itself, not the page that shows it"));
     }
     let spans = spans(text)?;
-    // JSON is not parsed as YAML, which limits the length of keys and takes ten times as long.
+    // A YAML parser could read JSON as well, but it limits the length of keys and takes ten times as long.
     let value = match is_json.then(|| serde_json::from_str(text)) {
         Some(Ok(value)) => value,
         _ => yaml_value(text, &spans)?,

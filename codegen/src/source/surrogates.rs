@@ -1,5 +1,4 @@
-//! Replaces escaped surrogate pairs, with which JSON encodes characters beyond the Basic Multilingual Plane. YAML does not support
-//! them.
+//! Replaces escaped surrogate pairs, which YAML does not support. JSON uses them for characters beyond the Basic Multilingual Plane.
 
 use std::borrow::Cow;
 

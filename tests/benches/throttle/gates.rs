@@ -122,7 +122,7 @@ fn stress(results: &Results, gates: &mut Vec<Gate>) {
     add("D 4 processes of 16 at 50/s: fairness", processes.fairness, AtLeast(0.95));
 }
 
-/// Adds gates for the weak spots of the reference design: the throttle must exceed its goodput by three points.
+/// Adds gates for the weak spots of the reference design. There the throttle must exceed the reference goodput by three points.
 fn weak_spots(results: &Results, gates: &mut Vec<Gate>) {
     let spots: [(&str, &str, &str, f64); 4] = [
         ("fixed windows of 10 s", "C", "windows", 91.0),

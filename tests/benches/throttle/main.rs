@@ -1,4 +1,4 @@
-//! Compares the throttle with other algorithms in virtual time, and checks its gates.
+//! Compares the throttle with other algorithms in virtual time, and checks the gates.
 //!
 //! `cargo bench -p talkable-tests --bench throttle -- [--seed N] [--seeds N] [--ablation | --real]`
 

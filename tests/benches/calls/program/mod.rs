@@ -32,7 +32,7 @@ pub(crate) fn main() -> Outcome<()> {
         ["serve"] => serve(),
         ["run", side, call, times, address] => run(side, Call::named(call)?, times.parse()?, address),
         ["time", address] => time::all(address),
-        // `cargo test` passes no such arguments, and only checks the clients.
+        // `cargo test` passes none of these arguments. In that case, the program only checks the clients.
         _ => check(),
     }
 }
@@ -57,7 +57,7 @@ fn run(side: &str, call: Call, times: usize, address: &str) -> Outcome<()> {
     measured(&runtime, Box::pin(repeat(&*side, call, times)))
 }
 
-/// Runs the measured calls. Callgrind counts only this function, in which the connections run on the same thread.
+/// Runs the measured calls, with their connections on the same thread. Callgrind counts only this function.
 #[inline(never)]
 fn measured(runtime: &Runtime, calls: Pin<Box<dyn Future<Output = Outcome<()>> + '_>>) -> Outcome<()> {
     runtime.block_on(calls)
