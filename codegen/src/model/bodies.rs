@@ -56,7 +56,7 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
         match &result {
             Some(first) if *first != output => {
                 let error = json.error("the 2xx responses have different schemas");
-                return Err(error.help("use one schema for all of them"));
+                return Err(error.help("use one schema for all 2xx responses"));
             }
             Some(_) => {}
             None => result = Some(output),
@@ -127,7 +127,7 @@ fn upload(media_type: &Node<'_>) -> Result<()> {
         [("file", _)] => Ok(()),
         _ => {
             let error = schema.error("the upload has properties other than `file`");
-            Err(error.help("move the others to the query, or extend the runtime's `multipart`"))
+            Err(error.help("move the other properties to the query, or extend the runtime's `multipart`"))
         }
     }
 }

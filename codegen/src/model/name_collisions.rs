@@ -66,7 +66,7 @@ fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
                 operation.method
             );
             let warning = Diagnostic::warning(message).at(place(&operation.path, &operation.http));
-            warnings.push(warning.help("rename one of them with `x-method` in the overlay"));
+            warnings.push(warning.help("rename one of the methods with `x-method` in the overlay"));
         }
     }
     warnings
@@ -86,7 +86,10 @@ fn operations(normalized: &Normalized) -> Vec<Diagnostic> {
                 );
                 let warning =
                     Diagnostic::warning(message).at(child(&place(&operation.path, &operation.http), "operationId"));
-                let help = format!("name its types with `x-rust-name`; the first is {} {}", owner.http, owner.path);
+                let help = format!(
+                    "name the types of one operation with `x-rust-name`; the first is {} {}",
+                    owner.http, owner.path
+                );
                 warnings.push(warning.help(help));
             }
             None => {

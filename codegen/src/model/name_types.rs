@@ -214,7 +214,7 @@ impl<'a> TypeNames<'a> {
     fn referenced(&mut self, target: &Node<'a>) -> Result<Property> {
         if self.open.contains(&target.pointer) || self.open.len() > DEEPEST {
             let error = target.error("the schema contains only itself");
-            return Err(error.help("put an object with properties between them"));
+            return Err(error.help("break the cycle with an object that has properties"));
         }
         self.open.push(target.pointer.clone());
         let mut property = self.property(target, &names::type_name(&target.key()))?;
@@ -285,7 +285,7 @@ impl<'a> TypeNames<'a> {
         let given = self.names.give(name);
         if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {
             let warning = node.warning(format!("the name `{name}` belongs to {owner}; this type is `{given}`"));
-            self.diagnostics.push(warning.help("name one of them with `x-rust-name` in the overlay"));
+            self.diagnostics.push(warning.help("name one of the two types with `x-rust-name` in the overlay"));
         }
         given
     }

@@ -174,7 +174,9 @@ struct Walk<'a> {
 
 fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     if walk.open.contains(&node.pointer) || walk.open.len() > DEEPEST {
-        return Err(node.error("the schema contains itself").help("put an object with properties between them"));
+        return Err(node
+            .error("the schema contains itself")
+            .help("break the cycle with an object that has properties"));
     }
     if node.get("$ref").is_some() {
         return Ok(Kind::Reference(node.follow()?));

@@ -46,7 +46,7 @@ pub fn validate(document: &Document) -> Result<()> {
 }
 
 fn version(root: &Node<'_>) -> Result<()> {
-    let help = "convert it to OpenAPI 3.0 or 3.1";
+    let help = "convert the document to OpenAPI 3.0 or 3.1";
     root.object().map_err(|error| error.help("check that the file is an OpenAPI document"))?;
     if let Some(swagger) = root.get("swagger") {
         return Err(swagger.error("the document is Swagger 2, not OpenAPI 3").help(help));
@@ -138,7 +138,7 @@ fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String,
         }
         if !found.insert((location.text()?.to_owned(), name.clone())) {
             let error = item.error(format!("the parameter `{name}` is declared twice"));
-            return Err(error.help("remove one of them"));
+            return Err(error.help("remove one of the declarations"));
         }
         match location.text()? {
             "query" | "path" => {}

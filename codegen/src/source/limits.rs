@@ -72,7 +72,7 @@ impl Budget {
     /// Counts the length of a pointer.
     pub(crate) fn pointer(&mut self, pointer: &str) -> Result<()> {
         let rest = self.pointer_bytes.checked_sub(pointer.len()).ok_or_else(|| {
-            let error = Diagnostic::error("the keys around many values are too long").at(shortened(pointer));
+            let error = Diagnostic::error("the keys above many values are too long").at(shortened(pointer));
             error.help("shorten the keys; names and paths have a few dozen letters")
         })?;
         self.pointer_bytes = rest;

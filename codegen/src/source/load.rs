@@ -125,7 +125,7 @@ fn json_value(value: serde_yaml::Value, pointer: &str) -> Result<Value> {
             let exact = number.as_i64().map(Number::from).or_else(|| number.as_u64().map(Number::from));
             let number = exact.or_else(|| number.as_f64().and_then(Number::from_f64));
             Value::Number(number.ok_or_else(|| {
-                Diagnostic::error("a number is infinite or not a number")
+                Diagnostic::error("a number is infinite or NaN")
                     .at(pointer)
                     .help("write a finite number, or quote the value if it is a string")
             })?)
