@@ -1,6 +1,6 @@
-//! Turns Talkable's OpenAPI documents into the sources of the crate `talkable-api`.
+//! Generates the source code of the crate `talkable-api` from Talkable's OpenAPI documents.
 //!
-//! The folders are listed in the order of the work; each imports only from those above it. [`pipeline`] lists the stages.
+//! The modules are declared in processing order; each folder imports only from the folders above it. [`pipeline`] lists the stages.
 
 pub mod source;
 

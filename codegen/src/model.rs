@@ -1,4 +1,4 @@
-//! The API as plain data: operations, webhooks and types under their Rust names.
+//! The API as plain data: operations, webhooks and types with their Rust names.
 
 pub mod api;
 mod bodies;

@@ -1,4 +1,4 @@
-//! Reading OpenAPI: walking a document, following references, and classifying schemas.
+//! Reads OpenAPI documents: walks them, follows references, and classifies schemas.
 
 pub(crate) mod node;
 pub(crate) mod schema;

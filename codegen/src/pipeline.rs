@@ -1,6 +1,6 @@
-//! The stages from a published document to the generated files, in their order.
+//! The stages from a published document to the generated files, in order.
 //!
-//! [`STAGES`] is the only list of them: `codegen --stop-after`, `explain`, `diff` and the benchmark of growth iterate over it.
+//! [`STAGES`] is the only list of the stages: `codegen --stop-after`, `explain`, `diff` and the growth benchmark iterate over it.
 
 mod output;
 
@@ -17,16 +17,16 @@ use crate::{Diagnostic, Result};
 
 pub use output::{Output, Report, generate};
 
-/// A stage: its name, its work, and the text of its result.
+/// A stage, with its name, the function that runs it, and the function that formats its result.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage {
-    /// The name, as in `--stop-after`.
+    /// The name of the stage, as in `--stop-after`.
     pub name: &'static str,
     work: fn(&mut Progress<'_>) -> Result<()>,
     text: fn(&Progress<'_>) -> Result<String>,
 }
 
-/// All stages.
+/// All stages, in order.
 pub const STAGES: [Stage; 13] = [
     Stage { name: "load", work: |it| it.load(), text: |it| it.document() },
     Stage { name: "downgrade", work: |it| it.described.downgrade(), text: |it| it.document() },
@@ -48,7 +48,7 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// If no stage has this name.
+    /// Returns an error if no stage has this name.
     pub fn named(name: &str) -> Result<Self> {
         STAGES.into_iter().find(|stage| stage.name == name).ok_or_else(|| {
             let known = STAGES.map(|stage| stage.name).join(", ");
@@ -60,34 +60,34 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// If a file or the document is invalid; with file, line and pointer.
+    /// Returns an error with file, line and pointer if a file or the document is invalid.
     pub fn run(&self, progress: &mut Progress<'_>) -> Result<()> {
         (self.work)(progress)
     }
 }
 
-/// One of the two documents on its way through the stages. What a stage has not produced yet is empty.
+/// One of the two documents with the results of the stages that have run. The results of later stages are empty.
 #[derive(Debug)]
 pub struct Progress<'a> {
     kind: DocumentKind,
     published: &'a Published<'a>,
     shared: &'a Source<'a>,
-    /// The document, up to `complete`.
+    /// The document, as changed by the stages up to `complete`.
     pub described: Described,
     /// The result of `normalize`.
     pub normalized: Normalized,
     /// The result of `lower`.
     pub api: Api,
-    /// The result of `types`; `emit` consumes it.
+    /// The result of `types`, until `emit` consumes it.
     pub types: Vec<TypeItem>,
-    /// The result of `emit`; `print` consumes it.
+    /// The result of `emit`, until `print` consumes it.
     pub modules: Vec<Module>,
     /// The result of `print`.
     pub files: Vec<SourceFile>,
 }
 
 impl<'a> Progress<'a> {
-    /// Starts before the first stage.
+    /// Creates the initial state of a document, in which no stage has run.
     #[must_use]
     pub fn new(inputs: &'a Inputs<'a>, kind: DocumentKind) -> Self {
         Self::of(inputs.published(kind), &inputs.shared, kind)
@@ -174,22 +174,23 @@ fn debug(value: &impl std::fmt::Debug) -> String {
     format!("{value:#?}\n")
 }
 
-/// Runs the stages of one document up to `complete`.
+/// Runs the stages up to `complete` for one document.
 ///
 /// # Errors
 ///
-/// If a file can't be read, the document is invalid, or an overlay action can't be applied; with file, line and pointer.
+/// Returns an error with file, line and pointer if a file can't be parsed, the document is invalid, or an overlay action can't be
+/// applied.
 pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Described> {
     let mut progress = Progress::of(published, shared, DocumentKind::Api);
     progress.run("load", "complete")?;
     Ok(progress.described)
 }
 
-/// Runs the stages of the API's document up to `stage`, and formats the result of that stage.
+/// Runs the stages up to `stage` for the API document, and formats the result of `stage`.
 ///
 /// # Errors
 ///
-/// As [`generate`], up to that stage.
+/// The same as [`generate`], for the stages that run.
 pub fn stop_after(inputs: &Inputs<'_>, stage: Stage) -> Result<String> {
     on_large_stack(|| {
         let mut progress = Progress::new(inputs, DocumentKind::Api);

@@ -1,4 +1,4 @@
-//! Reading text: values that know where they are in the file, and diagnostics that show the place.
+//! Reading files: values with their positions in the text, and diagnostics that point to them.
 
 pub mod diagnostic;
 pub mod document;

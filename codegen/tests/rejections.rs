@@ -52,16 +52,16 @@ fn rejects_unsupported_media_types() {
     let at = "/paths/~1a/post/requestBody/content/text~1csv";
     assert_rejected(
         &operation(&body("text/csv"), &json!({})),
-        "`text/csv` is not a supported media type of a request",
+        "`text/csv` is not a supported media type for requests",
         at,
     );
     let html = json!({"responses": {"200": {"description": "", "content": {"text/html": {"schema": {}}}}}});
     let at = "/paths/~1a/post/responses/200/content/text~1html";
-    assert_rejected(&operation(&html, &json!({})), "`text/html` is not a supported media type of a response", at);
+    assert_rejected(&operation(&html, &json!({})), "`text/html` is not a supported media type for responses", at);
     let fields = json!({"type": "object", "properties": {"file": {"type": "string"}, "name": {"type": "string"}}});
     let upload = json!({"requestBody": {"content": {"multipart/form-data": {"schema": fields}}}});
     let at = "/paths/~1a/post/requestBody/content/multipart~1form-data/schema";
-    assert_rejected(&operation(&upload, &json!({})), "other properties than `file`", at);
+    assert_rejected(&operation(&upload, &json!({})), "properties other than `file`", at);
 }
 
 #[test]
@@ -83,10 +83,10 @@ fn rejects_ambiguous_responses() {
 fn rejects_schemas_that_contain_only_themselves() {
     let list = json!({"List": {"type": "array", "items": {"$ref": "#/components/schemas/List"}}});
     let reference = json!({"$ref": "#/components/schemas/List"});
-    assert_rejected(&with_response(&reference, &list), "contains nothing but itself", "/components/schemas/List");
+    assert_rejected(&with_response(&reference, &list), "contains only itself", "/components/schemas/List");
     let same = json!({"Same": {"allOf": [{"$ref": "#/components/schemas/Same"}]}});
     let reference = json!({"type": "object", "properties": {"same": {"$ref": "#/components/schemas/Same"}}});
-    assert_rejected(&with_response(&reference, &same), "contains nothing but itself", "/components/schemas/Same");
+    assert_rejected(&with_response(&reference, &same), "contains only itself", "/components/schemas/Same");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn warns_of_choices_with_properties() {
     let both = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, choice]});
     let normalized = normalize(&with_response(&both, &schemas)).expect("it is sound");
     let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
-    assert_eq!(untyped.message, "this `oneOf` is left out: the type has only the properties beside it");
+    assert_eq!(untyped.message, "this `oneOf` is left out: the type has only the properties next to it");
     assert_eq!(untyped.pointer.as_deref(), Some(format!("{RESPONSE}/schema/allOf/1").as_str()));
     let alone = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"anyOf": [{"required": ["id"]}, {"required": ["a"]}]}]});
     assert_eq!(normalize(&with_response(&alone, &schemas)).expect("it is sound").diagnostics, []);
@@ -190,7 +190,10 @@ fn leaves_out_headers_of_webhooks() {
     let document = operation(&json!({"parameters": [header]}), &json!({}));
     let left_out = codegen::normalize_webhooks(&document).expect("the vendor sends it").diagnostics;
     let [left_out] = left_out.as_slice() else { panic!("{left_out:?}") };
-    assert_eq!(left_out.message, "the parameter `X-Signature` in the header of `do` is left out: no event has it");
+    assert_eq!(
+        left_out.message,
+        "the parameter `X-Signature` in the header of `do` is left out: events do not contain it"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
--- A script for wrk: `unsubscribe` webhooks, each about a different person, with the key of the example service.
+-- A wrk script that sends `unsubscribe` webhooks, each about a different person, with the key of the example service.
 
 local headers = {["Content-Type"] = "application/x-www-form-urlencoded"}
 local body = "key=the-security-key&site=my-store&type=unsubscribe_web_hook&extras=%%7B%%7D"

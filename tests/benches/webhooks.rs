@@ -1,12 +1,12 @@
-//! Compares the time to receive a webhook with that of axum's `Form` and untyped JSON.
+//! Compares the time to receive a webhook with the time that axum's `Form` and untyped JSON take.
 //!
 //! ```sh
 //! cargo bench -p talkable-tests --bench webhooks
 //! ```
 //!
-//! Both sides take turns, and their medians are compared, since the ratio is more stable than the times. Ours also verifies the key
-//! and decodes the payload into types. `--keys right|first|last COUNT` only verifies a key COUNT times, for `cargo xtask bench keys`,
-//! which counts instructions.
+//! Both sides take turns, and the benchmark prints the ratio of their medians, which is more stable than the times. The crate also
+//! verifies the key and decodes the payload into types. With `--keys right|first|last COUNT`, the benchmark only verifies a key
+//! COUNT times, so that `cargo xtask bench keys` can count the instructions.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -21,10 +21,10 @@ use talkable_api::webhook::{
     CheckUnsubscribeEvent, CreateCouponEvent, Delivery, Event, ReferralEvent, RewardEvent, Verifier,
 };
 
-/// As long as real keys: 32 hexadecimal digits.
+/// A key with the format of real keys: 32 hexadecimal digits.
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-/// Odd, so that the median is one of the runs.
+/// The number of runs. It is odd, so the median is one of the runs.
 const RUNS: usize = 31;
 const PER_RUN: u32 = 200;
 
@@ -32,14 +32,14 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--keys", which, count] => compare_keys(which, count.parse().expect("COUNT is a number")),
-        // Only `cargo bench` passes this flag; `cargo test` does not.
+        // `cargo bench` passes `--bench`, and `cargo test` does not.
         given if given.contains(&"--bench") => measure(),
         _ => {}
     }
 }
 
 fn measure() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be built");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("the runtime should start");
     println!("{:<22} {:>7} {:>12} {:>12} {:>7}", "microseconds for", "bytes", "ours", "Form + Value", "ratio");
     for (name, webhook) in [
         ("check_unsubscribe", WebhookBuilder::sample::<CheckUnsubscribeEvent>().form(KEY)),
@@ -62,20 +62,21 @@ fn measure() {
 
 fn request(webhook: &WebhookRequest) -> Request {
     let builder = Request::builder().method("POST").uri("/").header(CONTENT_TYPE, webhook.content_type);
-    builder.body(Body::from(webhook.body.clone())).expect("the request is complete")
+    builder.body(Body::from(webhook.body.clone())).expect("the request should be valid")
 }
 
 async fn typed(webhook: &WebhookRequest, verifier: &Verifier) {
-    let delivery: Delivery = Delivery::from_request(request(webhook), verifier).await.expect("the key is right");
+    let delivery: Delivery =
+        Delivery::from_request(request(webhook), verifier).await.expect("the key should be accepted");
     black_box(delivery);
 }
 
-/// Receives a webhook without this crate: no types, and no constant-time comparison.
+/// Receives a webhook without `talkable-api`: no types, and no constant-time comparison.
 async fn untyped(webhook: &WebhookRequest) {
     let form = Form::<HashMap<String, String>>::from_request(request(webhook), &()).await;
-    let Form(fields) = form.expect("the body is a form");
+    let Form(fields) = form.expect("the body should be a form");
     assert_eq!(fields.get("key").map(String::as_str), Some(KEY));
-    let payload: Value = serde_json::from_str(&fields["payload"]).expect("the payload is JSON");
+    let payload: Value = serde_json::from_str(&fields["payload"]).expect("the payload should be JSON");
     black_box((fields, payload));
 }
 
@@ -90,7 +91,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Verifies a key that is right, or wrong in its first or last byte.
+/// Verifies a correct key, or a key with a wrong first or last byte.
 fn compare_keys(which: &str, count: u32) {
     let key = match which {
         "first" => format!("x{}", &KEY[1..]),

@@ -1,36 +1,36 @@
-//! The API as plain data under Rust names: the output of `lower` and `types`, and the input of `emit`.
+//! The API as plain data with Rust names: the output of `lower` and `types`, and the input of `emit`.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The operations or the webhooks of an API.
+/// The operations or webhooks of one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Api {
     /// The resources, sorted by name.
     pub resources: Vec<Resource>,
-    /// The webhooks, in the order of the document.
+    /// The webhooks, in document order.
     pub events: Vec<Event>,
-    /// The uses of each type, by its name.
+    /// How each type is used, by type name.
     pub uses: BTreeMap<String, Use>,
 }
 
-/// The uses of a type.
+/// How an API uses a type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Use {
-    /// Whether requests contain it.
+    /// Whether requests contain the type.
     pub request: bool,
-    /// Whether responses contain it.
+    /// Whether responses contain the type.
     pub response: bool,
-    /// The modules of the resources that use it: at most two, which represent any larger number.
+    /// The modules of the resources that use the type. At most two modules are stored, enough to show that the type is shared.
     pub resources: Vec<String>,
-    /// Its direct use by operations.
+    /// The role of the type in operations.
     pub role: Role,
 }
 
-/// The direct use of a type by operations.
+/// The role of a type in operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
-    /// None: other types contain it.
+    /// Only other types contain the type.
     #[default]
     Inner,
     /// An argument of a method.
@@ -39,16 +39,16 @@ pub enum Role {
     Result,
 }
 
-/// A group of operations.
+/// A group of operations that share a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// The name of the module, the cargo feature and the method of the client.
+    /// The module name, which is also the name of the cargo feature and the `Client` method.
     pub module: String,
-    /// The name of the type that has the methods.
+    /// The name of the type whose methods are the operations.
     pub handle: String,
-    /// The description in the document.
+    /// The description from the document.
     pub doc: Option<String>,
-    /// The operations, in the order of the document.
+    /// The operations, in document order.
     pub operations: Vec<Operation>,
 }
 
@@ -61,11 +61,11 @@ pub struct Operation {
     pub constant: String,
     /// The name of the method.
     pub method: String,
-    /// The HTTP method, in capitals.
+    /// The HTTP method in uppercase.
     pub http: String,
     /// The path with its placeholders.
     pub path: String,
-    /// The arguments in the path, in the order of the path.
+    /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
     /// The type of the query parameters.
     pub query: Option<String>,
@@ -75,11 +75,11 @@ pub struct Operation {
     pub output: Output,
     /// The part of the request that contains `site_slug`.
     pub site_slug: SiteSlug,
-    /// Whether it is idempotent, so that it can be retried after it was sent.
+    /// Whether the operation is idempotent, which allows a retry after the request was sent.
     pub retry_safe: bool,
-    /// The paging, if it lists items.
+    /// The paging, if the operation lists items.
     pub paging: Option<Paging>,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document marks the operation as deprecated.
     pub deprecated: bool,
     /// The first line of the documentation.
     pub summary: Option<String>,
@@ -92,15 +92,15 @@ pub struct Operation {
 pub struct Event {
     /// The `operationId`.
     pub id: String,
-    /// The variant in the enum of all webhooks.
+    /// The name of the variant in the enum `Event`.
     pub variant: String,
     /// The value of `type` on the wire.
     pub kind: String,
     /// The type of the payload.
     pub payload: String,
-    /// The body of the reply, if there is one.
+    /// The reply body, if any.
     pub answer: Option<Output>,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document marks the webhook as deprecated.
     pub deprecated: bool,
     /// The first line of the documentation.
     pub summary: Option<String>,
@@ -108,14 +108,14 @@ pub struct Event {
     pub description: Option<String>,
 }
 
-/// An argument in the path.
+/// A path argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathArgument {
-    /// The name in Rust.
+    /// The Rust name.
     pub name: String,
-    /// Whether it is an integer.
+    /// Whether the argument is an integer.
     pub number: bool,
-    /// The description in the document.
+    /// The description from the document.
     pub doc: Option<String>,
 }
 
@@ -133,12 +133,12 @@ pub enum Body {
     },
     /// An object of this type, with `site_slug` added.
     Whole(String),
-    /// A file.
+    /// An uploaded file.
     Multipart,
 }
 
 impl Body {
-    /// The type of the argument, if there is one.
+    /// Returns the type of the body argument, if any.
     #[must_use]
     pub fn type_name(&self) -> Option<&str> {
         match self {
@@ -148,12 +148,12 @@ impl Body {
     }
 }
 
-/// The result.
+/// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// The type.
+    /// The name of the result type.
     pub name: String,
-    /// The envelope.
+    /// The envelope around the result.
     pub envelope: Envelope,
 }
 
@@ -162,20 +162,20 @@ pub struct Output {
 pub enum Envelope {
     /// `{"ok": true, "result": …}`.
     Always,
-    /// The same, where `result` may be absent, null or empty.
+    /// `{"ok": true, "result": …}`, where `result` may be absent, null or empty.
     OrDefault,
-    /// None.
+    /// No envelope.
     Bare,
 }
 
 /// The part of the request that contains `site_slug`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteSlug {
-    /// The query.
+    /// The query contains `site_slug`.
     Query,
-    /// The body.
+    /// The body contains `site_slug`.
     Body,
-    /// None.
+    /// The request has no `site_slug`.
     None,
 }
 
@@ -184,22 +184,22 @@ pub enum SiteSlug {
 pub struct Paging {
     /// The name of the method that reads all pages.
     pub method: String,
-    /// The field of the result with the items of the page.
+    /// The result field with the items of a page.
     pub items: String,
     /// The type of an item.
     pub item: Type,
-    /// The field of the result with the number of items of all pages.
+    /// The result field with the total number of items.
     pub total: Option<String>,
 }
 
 /// A type to generate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeItem {
-    /// Its name.
+    /// The name of the type.
     pub name: String,
-    /// The description in the document.
+    /// The description from the document.
     pub doc: Option<String>,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document marks the type as deprecated.
     pub deprecated: bool,
     /// The form of the type.
     pub shape: Shape,
@@ -212,50 +212,50 @@ pub enum Shape {
     Record(Record),
     /// An open enum of strings.
     Enum(Vec<Variant>),
-    /// An enum of other types.
+    /// An enum whose variants contain other types.
     Tagged(Tagged),
 }
 
 /// A struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The fields, in the order of the document.
+    /// The fields, in document order.
     pub fields: Vec<Field>,
     /// The names of the required fields, in the order of `required`.
     pub required: Vec<String>,
-    /// Whether its value on the wire is that of its only field.
+    /// Whether the struct is serialized as the value of its only field.
     pub transparent: bool,
 }
 
 /// A field of a struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The name in Rust.
+    /// The Rust name.
     pub name: String,
     /// The name on the wire.
     pub wire: String,
-    /// The description in the document.
+    /// The description from the document.
     pub doc: Option<String>,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document marks the field as deprecated.
     pub deprecated: bool,
-    /// The type, without the `Option` around it.
+    /// The type, without an enclosing `Option`.
     pub ty: Type,
-    /// The format of a string.
+    /// The `format`, if the field is a string.
     pub format: Option<String>,
-    /// Whether it is required.
+    /// Whether the field is required.
     pub required: bool,
-    /// Whether it may be null.
+    /// Whether the field may be null.
     pub nullable: bool,
-    /// Whether `{}` means that there is no value.
+    /// Whether `{}` counts as null.
     pub empty_is_null: bool,
-    /// Whether it collects the unknown fields.
+    /// Whether the field collects unknown properties.
     pub flatten: bool,
 }
 
-/// A value of an enum.
+/// A variant of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
-    /// The name in Rust.
+    /// The Rust name.
     pub name: String,
     /// The string on the wire.
     pub wire: String,
@@ -264,13 +264,13 @@ pub struct Variant {
 /// An adjacently tagged enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tagged {
-    /// The property with the tag.
+    /// The property that contains the tag.
     pub tag: String,
-    /// The property with the content.
+    /// The property that contains the value of the variant.
     pub content: String,
-    /// The variants, and the type of each.
+    /// The variants, each with its type.
     pub variants: Vec<(Variant, String)>,
-    /// The types that contain the enum and therefore need a `Box`.
+    /// The variant types that contain this enum and therefore need a `Box`.
     pub boxed: Vec<String>,
 }
 
@@ -299,11 +299,11 @@ pub enum Type {
     Boxed(Box<Type>),
     /// `Option<_>`, inside a list or a map
     Optional(Box<Type>),
-    /// Another type of the API.
+    /// A generated type.
     Named(String),
 }
 
-/// Formats the type as Rust source.
+/// Formats the type as Rust code.
 ///
 /// ```
 /// use codegen::model::api::Type;

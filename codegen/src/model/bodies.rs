@@ -1,4 +1,4 @@
-//! The query, the request body and the result of an operation, without the envelope and `site_slug`.
+//! Reads the query, request body and result of an operation, without the envelope and `site_slug`.
 
 use crate::Result;
 use crate::model::api::{Body, Envelope, Output};
@@ -8,14 +8,14 @@ use crate::model::schema::{Object, Schema};
 use crate::openapi::node::Node;
 use crate::openapi::schema::{self, Kind};
 
-/// Reads the request body of an operation, and whether it contains `site_slug`.
+/// Reads the request body of an operation. The returned flag states whether the body contains `site_slug`.
 pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<(Body, bool)> {
     let Some(body) = operation.get("requestBody") else { return Ok((Body::None, false)) };
     let body = body.follow()?;
     let media_types = body.entries_of("content")?;
     let find = |wanted: fn(&str) -> bool| media_types.iter().find(|(name, _)| wanted(name)).map(|(_, node)| node);
     if let Some(json) = find(is_json) {
-        let schema = json.need("schema").map_err(|error| error.help("describe the body of the request"))?;
+        let schema = json.need("schema").map_err(|error| error.help("describe the request body"))?;
         return json_body(types, &schema, &names::type_name(&names::snake(id)));
     }
     if let Some(multipart) = find(|name| name.starts_with("multipart/form-data")) {
@@ -24,7 +24,7 @@ pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &
     match media_types.first() {
         None => Ok((Body::None, false)),
         Some((name, node)) => {
-            let error = node.error(format!("`{name}` is not a supported media type of a request"));
+            let error = node.error(format!("`{name}` is not a supported media type for requests"));
             Err(error.help("describe the request as `application/json` or `multipart/form-data`"))
         }
     }
@@ -36,7 +36,7 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
     let entries = responses.entries()?;
     let success: Vec<_> = entries.iter().filter(|(status, _)| status.starts_with('2')).collect();
     if success.is_empty() {
-        return Err(responses.error("the operation has no 2xx response").help("describe the response on success"));
+        return Err(responses.error("the operation has no 2xx response").help("describe the successful response"));
     }
     let wanted = operation.text_of("x-rust-result")?.map(names::type_name);
     let name = wanted.unwrap_or_else(|| format!("{}Result", names::type_name(&names::snake(id))));
@@ -46,7 +46,7 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
         let media_types = response.entries_of("content")?;
         let Some((other, first)) = media_types.first() else { continue };
         let Some((_, json)) = media_types.iter().find(|(name, _)| is_json(name)) else {
-            let error = first.error(format!("`{other}` is not a supported media type of a response"));
+            let error = first.error(format!("`{other}` is not a supported media type for responses"));
             return Err(error.help("describe the response as `application/json`"));
         };
         let output = match json.get("schema") {
@@ -56,7 +56,7 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
         match &result {
             Some(first) if *first != output => {
                 let error = json.error("the 2xx responses have different schemas");
-                return Err(error.help("use one schema for all of them"));
+                return Err(error.help("use one schema for all 2xx responses"));
             }
             Some(_) => {}
             None => result = Some(output),
@@ -81,7 +81,7 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.site));
         }
         _ => {
-            // Another kind of union is sent as untyped JSON, but its branches may have `site_slug`.
+            // A union without a tag is sent as untyped JSON, but its branches may still have `site_slug`.
             let branches = node.items_of("oneOf")?.into_iter().chain(node.items_of("anyOf")?);
             let site = branches.into_iter().any(|branch| has_site_slug(types, &branch).unwrap_or_default());
             return Ok((Body::Whole(wrapped(types, &node, &name)?), site));
@@ -103,7 +103,7 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
     Ok((Body::Whole(schema.component().map_or(name, str::to_owned)), site))
 }
 
-/// The type of `data`, if it is an object with known properties.
+/// Returns the type of `data`, if `data` is an object with known properties.
 fn data_type<'a>(types: &mut TypeNames<'a>, data: &Node<'a>, name: &str) -> Result<Option<String>> {
     let node = types.resolved(data)?;
     match *types.kind(&node)? {
@@ -117,7 +117,7 @@ fn has_site_slug<'a>(types: &mut TypeNames<'a>, branch: &Node<'a>) -> Result<boo
     Ok(matches!(&*types.kind(&node)?, Kind::Record(record) if record.property("site_slug").is_some()))
 }
 
-/// Checks that an upload has one property, `file`: the runtime sends no others.
+/// Checks that `file` is the only property of an upload, since the runtime sends no other.
 fn upload(media_type: &Node<'_>) -> Result<()> {
     let schema = media_type.need("schema")?.follow()?;
     let Kind::Record(fields) = schema::kind(&schema)? else {
@@ -126,8 +126,8 @@ fn upload(media_type: &Node<'_>) -> Result<()> {
     match fields.properties.as_slice() {
         [("file", _)] => Ok(()),
         _ => {
-            let error = schema.error("the upload has other properties than `file`");
-            Err(error.help("move the others to the query, or extend the runtime's `multipart`"))
+            let error = schema.error("the upload has properties other than `file`");
+            Err(error.help("move the other properties to the query, or extend the runtime's `multipart`"))
         }
     }
 }
@@ -145,7 +145,7 @@ fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Nod
     }
 }
 
-/// The type of a result. A value that is not an object becomes the only property of one.
+/// Returns the type of a result. A value that is not an object is wrapped in an object with one property.
 fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> Result<String> {
     let node = types.resolved(result)?;
     if let Some(known) = types.result_of(&node) {
@@ -153,7 +153,7 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> 
     }
     let name = if node.pointer == result.pointer { name.to_owned() } else { names::type_name(&node.key()) };
     let added = match *types.kind(&node)? {
-        // An object without known properties becomes a type without fields, to which fields can be added later.
+        // An object without known properties becomes an empty struct, which can get fields later.
         Kind::Map(None) => types.add_object(&name, Object::default()),
         Kind::Record(_) => {
             return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
@@ -164,7 +164,7 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> 
     Ok(added)
 }
 
-/// Adds the object whose only property is a value that is not an object.
+/// Wraps a value that is not an object in an object with one property.
 fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str) -> Result<String> {
     let key = match *types.kind(node)? {
         Kind::List(_) => "items",
@@ -180,13 +180,13 @@ fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str) -> Result
     Ok(types.wrapper(name, &key, property))
 }
 
-/// The result of an operation whose response has no result.
+/// Adds an empty result type for an operation whose response has no result.
 fn empty_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, name: &str) -> Output {
     let name = add_object(types, operation, "x-rust-result", name, Object::default());
     Output { name, envelope: Envelope::OrDefault }
 }
 
-/// Adds an object, under the name that an extension of the operation asks for if it has that extension.
+/// Adds an object. If an extension of the operation requests the name, a name conflict causes a warning.
 fn add_object<'a>(
     types: &mut TypeNames<'a>,
     operation: &Node<'a>,
@@ -200,7 +200,7 @@ fn add_object<'a>(
     name
 }
 
-/// Reads the type of the query without `site_slug`, and whether the query has `site_slug`.
+/// Reads the query parameters into a type without `site_slug`. The returned flag states whether the query contains `site_slug`.
 pub(crate) fn query<'a>(
     types: &mut TypeNames<'a>,
     operation: &Node<'a>,
@@ -229,7 +229,7 @@ pub(crate) fn query<'a>(
     Ok((has_type.then(|| add_object(types, operation, "x-rust-query", &name, object)), site))
 }
 
-/// Rejects a parameter that is neither a string, number or boolean, nor an array of these.
+/// Rejects a query parameter unless it is a string, a number, a boolean, or an array of these.
 fn require_scalar<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, key: &str) -> Result<()> {
     let mut node = types.resolved(schema)?;
     if let Kind::List(items) = &*types.kind(&node)? {
@@ -239,7 +239,7 @@ fn require_scalar<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, key: &str) -
         Kind::Text(_) | Kind::Scalar(_) | Kind::Enum(_) | Kind::Any => Ok(()),
         _ => {
             let error = schema.error(format!("the query parameter `{key}` is not a string, a number or a boolean"));
-            Err(error.help("describe it as a string, or as several parameters"))
+            Err(error.help("describe it as a string or as several parameters"))
         }
     }
 }
@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_types() {
+    fn recognizes_json_media_types() {
         for (name, expected) in [
             ("application/json", true),
             ("application/json; charset=utf-8", true),

@@ -1,4 +1,4 @@
-//! Arranges normalized webhooks for `emit`: kinds, payloads, replies, and the uses of each type.
+//! Converts normalized webhooks to the input of `emit`: kinds, payloads, replies, and how each type is used.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use crate::model::schema::{ComponentKind, Object};
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
-/// The module of all webhooks; operations have one module for each resource.
+/// The module that contains all webhooks. Operations have one module per resource instead.
 pub const MODULE: &str = "webhooks";
 
 /// Determines the kind, the payload and the reply of each webhook.
 ///
 /// # Errors
 ///
-/// If a webhook has no payload of its own, or two webhooks have the same kind.
+/// Returns an error if a webhook has no payload type, or if two webhooks have the same kind or the same payload type.
 pub fn events(normalized: &Normalized) -> Result<Api> {
     let mut events: Vec<Event> =
         normalized.operations.iter().map(|operation| event(operation, normalized)).collect::<Result<_>>()?;
@@ -51,14 +51,14 @@ fn event(operation: &NormalizedOperation, normalized: &Normalized) -> Result<Eve
     })
 }
 
-/// The variant of a webhook: `Reward` for the payload `RewardEvent`, and `Refund` for `RefundBodyPayload`, the default name
-/// of a payload that the overlay doesn't name.
+/// Derives the variant name from the payload type: `Reward` from `RewardEvent`. A payload type that the overlay doesn't name has a
+/// default name such as `RefundBodyPayload`, which gives `Refund`.
 fn variant(payload: &str) -> &str {
     let variant = payload.strip_suffix("Event").or_else(|| payload.strip_suffix("BodyPayload"));
     variant.filter(|variant| !variant.is_empty()).unwrap_or(payload)
 }
 
-/// The value of an enum with one value.
+/// Returns the value of an enum that has exactly one.
 fn only_value(normalized: &Normalized, name: &str) -> Option<String> {
     match &normalized.components.get(name)?.kind {
         ComponentKind::Enum(values) => match values.as_slice() {
@@ -69,14 +69,14 @@ fn only_value(normalized: &Normalized, name: &str) -> Option<String> {
     }
 }
 
-/// The kind in a path: `reward_web_hook` for `/your_api_reward_web_hook_path`.
+/// Derives the kind of a webhook from its path: `reward_web_hook` for `/your_api_reward_web_hook_path`.
 fn kind_of(path: &str) -> String {
     let last = path.rsplit('/').next().unwrap_or_default();
     let last = last.strip_prefix("your_api_").unwrap_or(last);
     last.strip_suffix("_path").unwrap_or(last).to_owned()
 }
 
-/// The body of the response to a webhook, if the document describes one.
+/// Returns the reply body of a webhook, if the document describes one.
 fn reply(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Output> {
     if operation.output.envelope != Envelope::Bare {
         return None;
@@ -88,7 +88,7 @@ fn reply(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Out
     })
 }
 
-/// The component of `result`, if the object has no other property.
+/// Returns the component of the property `result`, if it is the only property of the object.
 fn only_result(object: &Object) -> Option<&str> {
     match object.properties.as_slice() {
         [(key, property)] if key == "result" => property.schema.component(),
@@ -96,7 +96,7 @@ fn only_result(object: &Object) -> Option<&str> {
     }
 }
 
-/// Rejects two webhooks of one kind, and two with one payload type: the type determines the kind.
+/// Rejects webhooks that share a kind or a payload type, since the type determines the kind.
 fn reject_duplicates(events: &[Event], normalized: &Normalized) -> Result<()> {
     let (mut kinds, mut payloads) = (BTreeSet::new(), BTreeSet::new());
     for (event, operation) in events.iter().zip(&normalized.operations) {
@@ -106,7 +106,7 @@ fn reject_duplicates(events: &[Event], normalized: &Normalized) -> Result<()> {
         }
         if !payloads.insert(&event.payload) {
             let error = at(operation, format!("another webhook has the payload `{}`", event.payload));
-            return Err(error.help("describe its payload inline, or name it by `x-rust-name` in the overlay"));
+            return Err(error.help("describe its payload inline, or name it with `x-rust-name` in the overlay"));
         }
     }
     Ok(())

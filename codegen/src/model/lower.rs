@@ -1,4 +1,4 @@
-//! Arranges normalized operations for `emit`: resources, methods, arguments, paging, and the uses of each type.
+//! Converts normalized operations to the input of `emit`: resources, methods, arguments, paging, and how each type is used.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,7 +7,7 @@ use crate::model::names::{self, Names};
 use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::model::schema::{Object, Schema};
 
-/// Groups the operations by resource and gives every item its name in Rust.
+/// Groups the operations by resource and gives each item its Rust name.
 #[must_use]
 pub fn lower(normalized: &Normalized) -> Api {
     let mut modules = Names::resources();
@@ -15,7 +15,7 @@ pub fn lower(normalized: &Normalized) -> Api {
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
     let mut methods: BTreeMap<String, Names> = BTreeMap::new();
     let mut pages = HashMap::new();
-    // Several names may be the same resource; the first description counts.
+    // Several names in the document can become the same Rust name. The first description is used.
     let docs = normalized.resources.iter().rev().map(|(name, doc)| (names::snake(name), doc.clone()));
     let docs: HashMap<_, _> = docs.collect();
     for operation in &normalized.operations {
@@ -37,7 +37,7 @@ pub fn lower(normalized: &Normalized) -> Api {
     Api { resources, events: Vec::new(), uses }
 }
 
-/// Names the handles after all other types.
+/// Names the handle types last, so that all other types keep their names.
 fn name_handles(resources: &mut [Resource], normalized: &Normalized) {
     let mut names = Names::types();
     for name in normalized.components.keys() {
@@ -76,10 +76,10 @@ fn operation(
     }
 }
 
-/// The pages of the results that were examined, by name: many operations may share a result.
+/// The result types examined so far, by name. Operations can share a result type.
 type Pages = HashMap<String, Option<Page>>;
 
-/// A result that is a page of a list.
+/// A result type that is one page of a list.
 #[derive(Clone)]
 struct Page {
     items: String,
@@ -87,7 +87,7 @@ struct Page {
     total: Option<String>,
 }
 
-/// The paging of an operation whose query has an optional `page` and `per_page` and whose result has one list.
+/// Detects paging: the query has an optional `page` and `per_page`, and the result has exactly one list.
 fn paging(
     operation: &NormalizedOperation,
     normalized: &Normalized,
@@ -125,7 +125,7 @@ fn page(normalized: &Normalized, name: &str) -> Option<Page> {
     })
 }
 
-/// A component that is an object.
+/// Returns a component, if it is an object.
 pub(crate) fn object<'n>(normalized: &'n Normalized, name: &str) -> Option<&'n Object> {
     normalized.components.get(name)?.object()
 }
@@ -137,13 +137,13 @@ fn is_integer(object: &Object, key: &str) -> bool {
 /// A type that a resource or a webhook uses directly.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Root<'a> {
-    /// The module of the resource.
+    /// The module of the resource or webhook.
     pub(crate) module: &'a str,
-    /// The type.
+    /// The name of the type.
     pub(crate) name: &'a str,
-    /// The direct use.
+    /// How the resource or webhook uses the type.
     pub(crate) role: Role,
-    /// Whether the bindings serialize it; otherwise they deserialize it.
+    /// Whether the bindings serialize the type. Otherwise they deserialize it.
     pub(crate) request: bool,
 }
 
@@ -159,14 +159,14 @@ fn roots(resources: &[Resource]) -> Vec<Root<'_>> {
     roots
 }
 
-/// The uses of each type, which follow from those of the roots.
+/// Determines how each type is used, starting from the types that operations or webhooks use directly.
 pub(crate) fn uses_of(roots: Vec<Root<'_>>, normalized: &Normalized) -> BTreeMap<String, Use> {
     let components = &normalized.components;
     let mut uses: BTreeMap<String, Use> = components.keys().map(|name| (name.clone(), Use::default())).collect();
     for root in &roots {
         uses.entry(root.name.to_owned()).or_default().role = root.role;
     }
-    // A use spreads to the types inside as long as it changes them, so the work doesn't grow with the number of operations.
+    // A use is passed on to the contained types only if it is new, so the work doesn't grow with the number of operations.
     let mut waiting: Vec<(&str, Root<'_>)> = roots.iter().map(|root| (root.name, *root)).collect();
     while let Some((name, root)) = waiting.pop() {
         if uses.get_mut(name).is_some_and(|usage| add_use(usage, &root)) {
@@ -177,11 +177,11 @@ pub(crate) fn uses_of(roots: Vec<Root<'_>>, normalized: &Normalized) -> BTreeMap
     uses
 }
 
-/// Adds a use of a type. Returns whether it is new.
+/// Adds a use of a type. Returns whether the use is new.
 fn add_use(usage: &mut Use, root: &Root<'_>) -> bool {
     let direction = if root.request { &mut usage.request } else { &mut usage.response };
     let mut new = !std::mem::replace(direction, true);
-    // Two modules represent any larger number.
+    // Two modules are enough to show that the type is shared.
     if usage.resources.len() < 2 && !usage.resources.iter().any(|module| module == root.module) {
         usage.resources.push(root.module.to_owned());
         new = true;

@@ -1,7 +1,7 @@
-//! Warnings for operations whose names in Rust collide.
+//! Warns about operations whose Rust names collide.
 //!
-//! The second of two names gets a number, so generation succeeds. But which operation is the second depends on their order, and
-//! `find_person_2` should not be published.
+//! Generation succeeds, since the second operation gets a name with a number, such as `find_person_2`. But such a name should not
+//! be published, and depends on the order of the operations.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::openapi::words;
 use crate::source::document::{Document, child};
 
-/// Finds the colliding names of operations.
+/// Finds operations with colliding names.
 ///
 /// ```
 /// let document = codegen::load("a.yaml", br"
@@ -43,7 +43,7 @@ fn shown(operation: &Operation) -> String {
     format!("{} {}", operation.http, operation.path)
 }
 
-/// Operations of one resource with the same method name.
+/// Finds operations of one resource with the same method name.
 fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
     let by_id: HashMap<&str, &NormalizedOperation> =
         normalized.operations.iter().map(|operation| (operation.id.as_str(), operation)).collect();
@@ -66,13 +66,13 @@ fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
                 operation.method
             );
             let warning = Diagnostic::warning(message).at(place(&operation.path, &operation.http));
-            warnings.push(warning.help("rename one of them by `x-method` in the overlay"));
+            warnings.push(warning.help("rename one of the methods with `x-method` in the overlay"));
         }
     }
     warnings
 }
 
-/// Operations whose types have the same prefix.
+/// Finds operations whose types would have the same prefix.
 fn operations(normalized: &Normalized) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &NormalizedOperation> = HashMap::new();
     let mut warnings = Vec::new();
@@ -81,12 +81,15 @@ fn operations(normalized: &Normalized) -> Vec<Diagnostic> {
         match first.get(&name) {
             Some(owner) => {
                 let message = format!(
-                    "`{}` and `{}` are both `{name}` in Rust; the types of the second get a number",
+                    "`{}` and `{}` both become `{name}` in Rust; the types of the second get a number",
                     owner.id, operation.id
                 );
                 let warning =
                     Diagnostic::warning(message).at(child(&place(&operation.path, &operation.http), "operationId"));
-                let help = format!("name its types by `x-rust-name`; the first is {} {}", owner.http, owner.path);
+                let help = format!(
+                    "name the types of one operation with `x-rust-name`; the first is {} {}",
+                    owner.http, owner.path
+                );
                 warnings.push(warning.help(help));
             }
             None => {

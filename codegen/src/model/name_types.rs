@@ -1,4 +1,4 @@
-//! Gives a name to every object, enum and union of a description, and brings all schemas into the forms of [`Schema`].
+//! Names every object, enum and union in a description, and converts its schemas to [`Schema`].
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
@@ -14,29 +14,29 @@ use crate::openapi::tagged_union::TaggedUnion;
 use crate::openapi::words;
 use crate::{Diagnostic, Result};
 
-/// Collects the components and their names.
+/// Collects components and their names.
 #[derive(Debug)]
 pub(crate) struct TypeNames<'a> {
     names: names::Names,
     shared: SharedTypes<'a>,
-    /// The component of each named schema, by the schema's pointer or by its key in `shared`.
+    /// The component name of each named schema, by the schema's pointer or its key in `shared`.
     types: HashMap<String, String>,
-    /// The kinds of the schemas to which many places may refer, by pointer.
+    /// The kinds of large schemas, by pointer. Many references can lead to the same schema.
     kinds: HashMap<String, Rc<Kind<'a>>>,
-    /// The pointers of the unnamed schemas that are being read.
+    /// The pointers of the unnamed schemas that are currently being read.
     open: Vec<String>,
     started: HashSet<String>,
-    /// The objects and unions that have a name but are not read yet. A queue, so that a chain of them needs no stack.
+    /// The objects and unions that have a name but have not been read. With this queue, a long chain of schemas needs no recursion.
     pending: VecDeque<(String, Node<'a>, Kind<'a>)>,
     components: Components,
-    /// The pointers of the schemas that got the name that the overlay asks for, by that name.
+    /// The pointers of the schemas whose names the overlay requests, by name.
     wanted: HashMap<String, String>,
-    /// Names that were taken, and schemas that become untyped JSON.
+    /// Warnings about names that were already taken and about schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> TypeNames<'a> {
-    /// Starts with the names of the document's own components.
+    /// Finds the shared types of a document, and reserves the names of its components.
     pub(crate) fn new(root: &Node<'a>) -> Result<Self> {
         let mut types = Self {
             names: names::Names::types(),
@@ -59,7 +59,7 @@ impl<'a> TypeNames<'a> {
         Ok(types)
     }
 
-    /// The kind of a schema, computed once for each schema that is large.
+    /// Returns the kind of a schema. The kinds of large schemas are cached.
     pub(crate) fn kind(&mut self, node: &Node<'a>) -> Result<Rc<Kind<'a>>> {
         if let Some(known) = self.kinds.get(&node.pointer) {
             return Ok(Rc::clone(known));
@@ -71,7 +71,7 @@ impl<'a> TypeNames<'a> {
         Ok(kind)
     }
 
-    /// Follows all references.
+    /// Follows references until the schema is not a reference.
     pub(crate) fn resolved(&mut self, node: &Node<'a>) -> Result<Node<'a>> {
         let mut here = node.clone();
         for _ in 0..DEEPEST {
@@ -80,10 +80,10 @@ impl<'a> TypeNames<'a> {
                 _ => return Ok(here),
             }
         }
-        Err(node.error("the reference leads back to itself").help("refer to a definition"))
+        Err(node.error("the reference is circular").help("refer to a definition"))
     }
 
-    /// Reads a schema with its annotations. `name` is the name of its type, if it gets one.
+    /// Reads a schema with its annotations. `name` is the name of the type, if the schema needs one.
     pub(crate) fn property(&mut self, node: &Node<'a>, name: &str) -> Result<Property> {
         let mut property = match &*self.kind(node)? {
             Kind::Reference(target) => self.referenced(target)?,
@@ -112,7 +112,7 @@ impl<'a> TypeNames<'a> {
         Ok(if nullable { Schema::Nullable(Box::new(schema)) } else { schema })
     }
 
-    /// Names an object; `omitted` properties are left out of it.
+    /// Names an object and queues it to be read without the `omitted` properties.
     pub(crate) fn object(
         &mut self,
         node: &Node<'a>,
@@ -136,7 +136,7 @@ impl<'a> TypeNames<'a> {
         Ok(Schema::Component(name))
     }
 
-    /// Reads the contents of the objects and unions that have a name, and returns all components.
+    /// Reads the queued objects and unions, and returns all components.
     pub(crate) fn finish(mut self) -> Result<(Components, Vec<Diagnostic>)> {
         while let Some((name, node, kind)) = self.pending.pop_front() {
             let kind = match kind {
@@ -167,7 +167,7 @@ impl<'a> TypeNames<'a> {
         Ok(Object { properties, required, transparent: false })
     }
 
-    /// Reads the branches of a union. A branch with several values of the tag becomes as many variants.
+    /// Reads the branches of a union. A branch becomes one variant per tag value.
     fn variants(&mut self, union: &TaggedUnion<'a>, name: &str) -> Result<Union> {
         let mut variants = Vec::new();
         for branch in &union.branches {
@@ -182,45 +182,45 @@ impl<'a> TypeNames<'a> {
         Ok(Union { tag: union.tag.to_owned(), content: union.content.to_owned(), variants })
     }
 
-    /// Adds an object that the document doesn't have as a schema, and returns its name.
+    /// Adds an object that is not a schema in the document, and returns its name.
     pub(crate) fn add_object(&mut self, name: &str, object: Object) -> String {
         let name = self.names.give(&names::type_name(name));
         self.insert_object(&name, object);
         name
     }
 
-    /// Adds an object under a name that [`give_wanted`](Self::give_wanted) returned.
+    /// Adds an object with a name that [`give_wanted`](Self::give_wanted) returned.
     pub(crate) fn insert_object(&mut self, name: &str, object: Object) {
         let component = Component { description: None, deprecated: false, kind: ComponentKind::Object(object) };
         self.components.insert(name.to_owned(), component);
     }
 
-    /// Adds an object with one property, whose value is that of the object on the wire.
+    /// Adds an object that is serialized as the value of its only property.
     pub(crate) fn wrapper(&mut self, name: &str, key: &str, property: Property) -> String {
         let (properties, required) = (vec![(key.to_owned(), property)], vec![key.to_owned()]);
         self.add_object(name, Object { properties, required, transparent: true })
     }
 
-    /// The component that was added for the schema of a result.
+    /// Returns the component that was added for a result schema.
     pub(crate) fn result_of(&self, node: &Node<'_>) -> Option<String> {
         self.types.get(&format!("result {}", node.pointer)).cloned()
     }
 
-    /// Records the component that was added for the schema of a result.
+    /// Records the component that was added for a result schema.
     pub(crate) fn remember_result(&mut self, node: &Node<'_>, name: &str) {
         self.types.insert(format!("result {}", node.pointer), name.to_owned());
     }
 
     fn referenced(&mut self, target: &Node<'a>) -> Result<Property> {
         if self.open.contains(&target.pointer) || self.open.len() > DEEPEST {
-            let error = target.error("the schema contains nothing but itself");
-            return Err(error.help("put an object with properties between them"));
+            let error = target.error("the schema contains only itself");
+            return Err(error.help("break the cycle with an object that has properties"));
         }
         self.open.push(target.pointer.clone());
         let mut property = self.property(target, &names::type_name(&target.key()))?;
         self.open.pop();
         if property.schema.component().is_some() {
-            // These belong to the type, not to the fields of that type.
+            // The description and the deprecation belong to the type, not to the fields that have the type.
             property.description = None;
             property.deprecated = false;
         }
@@ -249,7 +249,7 @@ impl<'a> TypeNames<'a> {
         Schema::Component(name)
     }
 
-    /// The name of the component of a schema, which is chosen at the first call.
+    /// Returns the component name of a schema, and chooses the name on the first call.
     fn name(&mut self, node: &Node<'a>, suggested: &str) -> String {
         let shared = self.shared.record(node).cloned();
         let shared = shared.as_ref();
@@ -268,24 +268,24 @@ impl<'a> TypeNames<'a> {
         name
     }
 
-    /// Gives a name that the overlay asks for.
+    /// Assigns a name that the overlay requests.
     pub(crate) fn give_wanted(&mut self, node: &Node<'_>, wanted: &str, extension: &str) -> String {
         let given = self.names.give(wanted);
         if given == wanted {
             self.wanted.insert(given.clone(), node.pointer.clone());
         } else {
-            let warning = node.warning(format!("the name `{wanted}` of `{extension}` is taken; the type is `{given}`"));
+            let warning = node.warning(format!("the name `{wanted}` in `{extension}` is taken; the type is `{given}`"));
             self.diagnostics.push(warning.help("choose another name in the overlay"));
         }
         given
     }
 
-    /// Gives a name that a rule derives. A name that the overlay asks for has precedence.
+    /// Assigns a derived name. Names that the overlay requests have precedence.
     fn give(&mut self, node: &Node<'_>, name: &str) -> String {
         let given = self.names.give(name);
         if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {
             let warning = node.warning(format!("the name `{name}` belongs to {owner}; this type is `{given}`"));
-            self.diagnostics.push(warning.help("name one of them by `x-rust-name` in the overlay"));
+            self.diagnostics.push(warning.help("name one of the two types with `x-rust-name` in the overlay"));
         }
         given
     }
@@ -297,28 +297,28 @@ impl<'a> TypeNames<'a> {
     }
 }
 
-/// The warning for a schema that becomes untyped JSON, unless it says that it is any JSON.
+/// Warns about a schema that becomes untyped JSON, unless the schema allows any JSON.
 fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     let has = |key: &&str| node.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
     let why = match key {
         "oneOf" if has(&"discriminator") => {
-            "a branch is not an object with the `discriminator`'s property, with values of its own, and one other required property"
+            "each branch must be an object with the `discriminator` property, distinct values for it, and one other required property"
         }
-        "anyOf" if has(&"discriminator") => "several branches may match at once",
+        "anyOf" if has(&"discriminator") => "several branches can match at once",
         "oneOf" | "anyOf" => "no `discriminator` distinguishes the branches",
-        "enum" => "its values are neither all strings nor of one `type`",
+        "enum" => "the values are neither all strings nor all of one `type`",
         _ => "no single type describes it",
     };
     let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}"));
-    Some(warning.help("describe one object or use a `discriminator`, in the document or by an overlay action"))
+    Some(warning.help("describe one object or use a `discriminator`, in the document or with an overlay action"))
 }
 
-/// The warning for a union next to the properties of an object.
+/// Warns about a union next to the properties of an object.
 fn beside_fields(node: &Node<'_>) -> Diagnostic {
     let key = if node.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
-    let warning = node.warning(format!("this `{key}` is left out: the type has only the properties beside it"));
-    warning.help("describe all properties as one object, in the document or by an overlay action")
+    let warning = node.warning(format!("this `{key}` is left out: the type has only the properties next to it"));
+    warning.help("describe all properties as one object, in the document or with an overlay action")
 }
 
 /// Adds the annotations of a node to a property.
@@ -339,7 +339,7 @@ pub(crate) fn annotate(property: &mut Property, node: &Node<'_>) {
     }
 }
 
-/// The description of a node, unless it is blank.
+/// Returns the description of a node, unless the description is blank.
 fn description(node: &Node<'_>) -> Option<String> {
     let text = node.value.get("description")?.as_str()?;
     (!text.trim().is_empty()).then(|| text.to_owned())
@@ -349,12 +349,12 @@ fn flag(node: &Node<'_>, key: &str) -> Option<bool> {
     node.value.get(key)?.as_bool()
 }
 
-/// The name of a type inside another.
+/// Derives the name of a type nested in another type.
 pub(crate) fn joined(parent: &str, key: &str) -> String {
     format!("{parent}{}", names::type_name(&names::snake(key)))
 }
 
-/// The name of the items of an array or a map.
+/// Derives the name of an item from the name of an array or a map.
 fn item_name(list: &str) -> String {
     names::type_name(&words::singular(words::words(list)).join("_"))
 }

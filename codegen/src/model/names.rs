@@ -1,6 +1,6 @@
-//! Rust names for the names of the document: of types, fields, variants, methods and constants.
+//! Converts names in the document to Rust names of types, fields, variants, methods and constants.
 //!
-//! A function converts a name, and [`Names`] makes it unique: different from its neighbors, from keywords, and from names that
+//! The functions convert a name, and [`Names`] makes it unique: different from its neighbors, from keywords, and from names that
 //! generated code needs, such as `Option`. The same names in the same order give the same result.
 
 use std::collections::{HashMap, HashSet};
@@ -15,16 +15,16 @@ const KEYWORDS: &[&str] = &[
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Names that no type may have.
+/// Names that types cannot have.
 #[rustfmt::skip]
 const TAKEN_TYPES: &[&str] = &[
     "Self",
-    // The prelude, which `use talkable_api::types::*` would hide.
+    // Names in the prelude, which `use talkable_api::types::*` would shadow.
     "AsMut", "AsRef", "Box", "Clone", "Copy", "Default", "DoubleEndedIterator", "Drop", "Eq", "Err", "ExactSizeIterator",
     "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "Future", "Into", "IntoFuture", "IntoIterator", "Iterator",
     "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Result", "Send", "Sized", "Some", "String", "Sync", "ToOwned",
     "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
-    // What generated files import, and the error that users import with the types.
+    // Names that generated files import, and `Error`, which users import together with the types.
     "BTreeMap", "Call", "Client", "DateTime", "Decimal", "Error", "FixedOffset", "Items", "NaiveDate", "Page", "Upload",
     "Value",
     // The hand-written types of `talkable_api::webhook`.
@@ -32,12 +32,12 @@ const TAKEN_TYPES: &[&str] = &[
     "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
 ];
 
-/// Names that no resource may have, since each is a module, a cargo feature and a method of the client.
+/// Names that resources cannot have. A resource name is also the name of a module, a cargo feature and a `Client` method.
 #[rustfmt::skip]
 const TAKEN_RESOURCES: &[&str] = &[
     // Methods of `Client`.
     "builder", "clone", "fmt", "for_site", "from_env", "new", "set_api_key", "site_slug", "throttle",
-    // Crates and modules in the root of the crate. Private ones would hide a resource, too.
+    // Crates and modules at the crate root. A private module would hide a resource, too.
     "blocking", "bulk", "bytes", "call", "call_info", "chrono", "client", "decode", "error", "generated", "observe",
     "operation", "request", "reqwest", "rust_decimal", "secrecy", "send", "serde_json", "shared", "types", "webhook",
     "webhooks",
@@ -45,18 +45,18 @@ const TAKEN_RESOURCES: &[&str] = &[
     "default", "native_tls", "resources", "rustls", "rustls_no_provider", "serialize", "tracing", "webhook_axum",
 ];
 
-/// Words that documentation writes in capitals.
+/// Words that are written in capitals in documentation.
 const ACRONYMS: &[&str] =
     &["api", "csv", "html", "http", "id", "ip", "iso", "json", "qr", "sms", "ui", "url", "utm", "uuid", "xml"];
 
-/// Names that must differ from each other, such as those of the fields of a type.
+/// A set of unique names, such as the field names of a type.
 #[derive(Debug)]
 pub(crate) struct Names {
     given: HashSet<String>,
-    /// The next number to try, by the name that is numbered.
+    /// The next number to try for each name that was taken.
     numbers: HashMap<String, usize>,
     taken: &'static [&'static str],
-    /// What is appended to a taken name.
+    /// The suffix that is appended to a taken name.
     suffix: &'static str,
 }
 
@@ -65,37 +65,37 @@ impl Names {
         Self { given: HashSet::new(), numbers: HashMap::new(), taken, suffix }
     }
 
-    /// Names of all types of the crate.
+    /// Creates the set of type names, which are unique in the crate.
     pub(crate) fn types() -> Self {
         Self::new(TAKEN_TYPES, "Model")
     }
 
-    /// Names of resources.
+    /// Creates a set of resource names.
     pub(crate) fn resources() -> Self {
         Self::new(TAKEN_RESOURCES, "_api")
     }
 
-    /// Names of the files of a resource.
+    /// Creates a set of names for the files of a resource.
     pub(crate) fn modules() -> Self {
         Self::new(&["methods", "results"], "_")
     }
 
-    /// Names of fields and methods. `new` is the constructor.
+    /// Creates a set of names for fields and methods. `new` is reserved for the constructor.
     pub(crate) fn fields() -> Self {
         Self::new(&["new"], "_")
     }
 
-    /// Names of an enum's variants. `Unknown` is the one of unknown values.
+    /// Creates a set of variant names. `Unknown` is reserved for unknown values.
     pub(crate) fn variants() -> Self {
         Self::new(&["Self", "Unknown"], "Value")
     }
 
-    /// Names of the path arguments of a method. The other arguments have fixed names.
+    /// Creates a set of names for the path arguments of a method. The fixed names of the other arguments are reserved.
     pub(crate) fn arguments() -> Self {
         Self::new(&["body", "data", "file", "query"], "_")
     }
 
-    /// Names that only have to differ, and may be keywords.
+    /// Creates a set of names that only have to be unique, and can be keywords.
     pub(crate) fn plain() -> Self {
         Self::new(&[], "")
     }
@@ -109,7 +109,7 @@ impl Names {
             base.push_str(self.suffix);
         }
         let mut candidate = base.clone();
-        // Lower numbers are already given.
+        // Lower numbers are already taken.
         let mut number = self.numbers.get(&base).copied().unwrap_or(2);
         while self.taken.contains(&candidate.as_str()) || !self.given.insert(candidate.clone()) {
             let gap = if base.contains(char::is_uppercase) || base.ends_with('_') { "" } else { "_" };
@@ -123,24 +123,24 @@ impl Names {
     }
 }
 
-/// The name of a type.
+/// Converts a name to a type name.
 pub(crate) fn type_name(raw: &str) -> String {
     let ready =
         raw.starts_with(|first: char| first.is_ascii_uppercase()) && raw.chars().all(|c| c.is_ascii_alphanumeric());
     if ready { raw.to_owned() } else { solid(&ascii(raw).to_upper_camel_case(), "Unnamed", "N") }
 }
 
-/// The name of a field, argument, method or module.
+/// Converts a name to that of a field, argument, method or module.
 pub(crate) fn snake(raw: &str) -> String {
     solid(&ascii(raw).to_snake_case(), "unnamed", "n")
 }
 
-/// The name of a constant.
+/// Converts a name to a constant name.
 pub(crate) fn constant(raw: &str) -> String {
     solid(&ascii(raw).to_shouty_snake_case(), "UNNAMED", "N")
 }
 
-/// The names of the variants of an enum.
+/// Converts the values of an enum to variant names.
 pub(crate) fn variants<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut names = Names::variants();
     let name = |value: &str| match value {
@@ -150,7 +150,7 @@ pub(crate) fn variants<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<Str
     values.into_iter().map(|value| names.give(&name(value))).collect()
 }
 
-/// A name in a sentence: `customer_id` is "customer ID".
+/// Converts a name to words for use in a sentence: `customer_id` becomes "customer ID".
 pub(crate) fn spoken(raw: &str) -> String {
     let name = snake(raw);
     let words = name.split('_').filter(|word| !word.is_empty()).map(|word| match word.strip_suffix('s') {
@@ -161,7 +161,7 @@ pub(crate) fn spoken(raw: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The plural of a name.
+/// Returns the plural of a name.
 pub(crate) fn plural(name: &str) -> String {
     let vowel_before_y = |stem: &str| stem.ends_with(['a', 'e', 'i', 'o', 'u']);
     if let Some(stem) = name.strip_suffix("person") {
@@ -174,12 +174,12 @@ pub(crate) fn plural(name: &str) -> String {
     }
 }
 
-/// Replaces all characters but ASCII letters and digits with spaces.
+/// Replaces all characters except ASCII letters and digits with spaces.
 fn ascii(raw: &str) -> String {
     raw.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect()
 }
 
-/// Replaces an empty name, and prefixes one that begins with a digit.
+/// Replaces an empty name, and adds a prefix to a name that begins with a digit.
 fn solid(name: &str, empty: &str, digit: &str) -> String {
     match name.chars().next() {
         None => empty.to_owned(),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn names_variants_of_any_text() {
+    fn converts_any_enum_value_to_a_variant_name() {
         let values = ["Paid", "paid", "", "10%", "Unknown", "…", "self", "-"];
         let expected = ["Paid", "Paid2", "Empty", "N10", "UnknownValue", "Symbol", "SelfValue", "Symbol2"];
         assert_eq!(variants(values), expected);

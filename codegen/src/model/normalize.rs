@@ -16,16 +16,16 @@ use crate::openapi::validate::{self, validate};
 use crate::openapi::walk::METHODS;
 use crate::{Diagnostic, Document, Result};
 
-/// A description in the forms that the later stages read.
+/// A normalized description, as the later stages read it.
 #[derive(Clone, Debug, Default)]
 pub struct Normalized {
     /// The schemas that become types.
     pub components: Components,
-    /// The names and descriptions of resources: those of `x-resources`, then those of the tags.
+    /// The names and descriptions of resources: first those in `x-resources`, then the tags.
     pub resources: Vec<(String, Option<String>)>,
-    /// The operations, in the order of the document.
+    /// The operations, in document order.
     pub operations: Vec<NormalizedOperation>,
-    /// Names that were taken, schemas that become untyped JSON, and parameters that are left out.
+    /// Diagnostics about names that were taken, schemas that become untyped JSON, and parameters that are left out.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -34,13 +34,13 @@ pub struct Normalized {
 pub struct NormalizedOperation {
     /// The `operationId`, or a name derived from the method and the path.
     pub id: String,
-    /// The HTTP method, in capitals.
+    /// The HTTP method in uppercase.
     pub http: String,
     /// The path with its placeholders.
     pub path: String,
     /// The name of the resource, from `x-resource` or the first tag.
     pub resource: Option<String>,
-    /// The name of the method in Rust (`x-method`).
+    /// The name of the Rust method (`x-method`).
     pub method: Option<String>,
     /// The retry class (`x-retry`).
     pub retry: Option<String>,
@@ -48,11 +48,11 @@ pub struct NormalizedOperation {
     pub summary: Option<String>,
     /// The rest of the documentation.
     pub description: Option<String>,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document marks the operation as deprecated.
     pub deprecated: bool,
-    /// The arguments in the path, in the order of the path.
+    /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
-    /// The component of the query.
+    /// The component with the query parameters.
     pub query: Option<String>,
     /// The request body.
     pub body: Body,
@@ -66,21 +66,21 @@ pub struct NormalizedOperation {
 ///
 /// # Errors
 ///
-/// If the description is malformed or ambiguous; with the place in the document.
+/// Returns an error with the location in the document if the description is malformed or ambiguous.
 pub fn normalize(document: &Document) -> Result<Normalized> {
     located(document, unsent)
 }
 
-/// Normalizes the complete description of the webhooks, whose requests the vendor sends.
+/// Normalizes the complete description of the webhooks, which are requests that the vendor sends.
 ///
 /// # Errors
 ///
-/// As [`normalize`].
+/// The same as [`normalize`].
 pub fn normalize_webhooks(document: &Document) -> Result<Normalized> {
     located(document, unread)
 }
 
-/// Reports a parameter that the bindings leave out.
+/// A function that reports a parameter if the bindings leave it out.
 type LeftOut = fn(&Node<'_>, &str) -> Result<Option<Diagnostic>>;
 
 fn located(document: &Document, left_out: LeftOut) -> Result<Normalized> {
@@ -115,7 +115,7 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Normalized> {
     }
     let (mut components, mut diagnostics) = types.finish()?;
     for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
-        // The whole result may be missing, so none of its fields is required.
+        // The result can be missing entirely, so all of its fields are optional.
         if let Some(ComponentKind::Object(object)) = components.get_mut(&operation.output.name).map(|it| &mut it.kind) {
             object.required.clear();
         }
@@ -163,7 +163,7 @@ fn operation<'a>(
     })
 }
 
-/// The parameters of an operation and of its path item; those of the operation have precedence.
+/// Merges the parameters of an operation with those of its path item. The operation's parameters have precedence.
 fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<Node<'a>>> {
     let mut merged: Vec<Node<'a>> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -176,30 +176,30 @@ fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<No
     Ok(merged)
 }
 
-/// Reports a parameter in a header or a cookie, which calls don't send. A required one is an error.
+/// Reports a header or cookie parameter, which calls don't send. A required parameter is an error.
 fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
-    /// Headers whose parameters OpenAPI ignores.
+    /// The header parameters that OpenAPI ignores.
     const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
     let ignored = place == "header" && IGNORED.contains(&name.to_ascii_lowercase().as_str());
     if parameter.flag_of("required")? && !ignored {
         let error =
-            location.error(format!("`{id}` requires the parameter `{name}` in the {place}, and calls don't send it"));
-        return Err(error.help("if the API works without it, remove the parameter by an overlay action"));
+            location.error(format!("`{id}` requires the parameter `{name}` in the {place}, but calls don't send it"));
+        return Err(error.help("if the API works without it, remove the parameter with an overlay action"));
     }
     let note = location.left_out(format!("the parameter `{name}` in the {place} is left out: calls don't send it"));
-    Ok(Some(note.help("if it is needed, send it in the runtime")))
+    Ok(Some(note.help("if the parameter is needed, send it in the runtime")))
 }
 
-/// Reports a parameter in a header or a cookie of a webhook, whose type has only the fields of the form.
+/// Reports a header or cookie parameter of a webhook. Webhook types have only the fields of the form.
 fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
-    let note =
-        location.left_out(format!("the parameter `{name}` in the {place} of `{id}` is left out: no event has it"));
-    Ok(Some(note.help("if it is needed, read it from the request")))
+    let note = location
+        .left_out(format!("the parameter `{name}` in the {place} of `{id}` is left out: events do not contain it"));
+    Ok(Some(note.help("if the parameter is needed, read it from the request")))
 }
 
-/// The name of a parameter in a header or a cookie, which of the two it is in, and the node of `in`.
+/// Returns the name of a header or cookie parameter, its location (`header` or `cookie`), and the node of `in`.
 fn header_or_cookie<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str, Node<'a>)>> {
     let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?);
     let place = location.text()?;
@@ -222,7 +222,7 @@ fn path_arguments<'a>(types: &mut TypeNames<'a>, path: &str, parameters: &[Node<
     Ok(arguments)
 }
 
-/// The resources that the description documents. `x-resources` comes first, since it has precedence over a tag.
+/// Lists the documented resources. `x-resources` comes first, since it has precedence over tags.
 fn resources(root: &Node<'_>) -> Result<Vec<(String, Option<String>)>> {
     let mut resources = Vec::new();
     for (name, resource) in root.entries_of("x-resources")? {
@@ -235,7 +235,7 @@ fn resources(root: &Node<'_>) -> Result<Vec<(String, Option<String>)>> {
     Ok(resources)
 }
 
-/// The name of an operation without `operationId`: its method and the words of its path.
+/// Derives the name of an operation without `operationId` from its method and the words in its path.
 fn derived_id(method: &str, path: &str) -> String {
     let words: Vec<_> = path.split(['/', '{', '}']).filter(|word| !word.is_empty()).collect();
     format!("{method}_{}", names::snake(&words.join("_")))

@@ -1,8 +1,8 @@
-//! Asks progenitor for the Rust types of the components: the types of numbers and dates, arrays and maps, and the fields
-//! that need a `Box` because a type contains itself.
+//! Runs progenitor to choose the Rust types of the components: numbers, dates, arrays, maps, and the fields that need a `Box`
+//! because a type contains itself.
 //!
-//! The schemas are sent under names that are already valid in Rust, so that progenitor doesn't change them, and its answer is
-//! read with `syn`.
+//! The schemas are passed with names that are already valid in Rust, so progenitor doesn't change them. `syn` parses the code
+//! that progenitor returns.
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +18,7 @@ use crate::model::names::{self, Names};
 use crate::model::schema::{Component, ComponentKind, Components, Object, Schema};
 use crate::{Diagnostic, Result};
 
-/// The Rust types of JSON types and formats.
+/// The Rust types for JSON types and formats.
 const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
     ("integer", None, "i64"),
     ("number", None, "rust_decimal::Decimal"),
@@ -30,23 +30,24 @@ const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
 /// The types that progenitor chose.
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
-    /// By component and field.
+    /// The types of the fields, by component and field.
     fields: HashMap<(String, String), syn::Type>,
-    /// By component.
+    /// The variants of the enums, by component.
     variants: HashMap<String, Vec<String>>,
 }
 
 impl Chosen {
-    /// The type of a field.
+    /// Returns the type of a field.
     pub(super) fn field(&self, component: &str, field: &str) -> Result<Type> {
         let ty = self.fields.get(&(component.to_owned(), field.to_owned()));
         ty.and_then(read_type).ok_or_else(|| {
-            let error = Diagnostic::error(format!("progenitor gives no type for the field `{field}` of `{component}`"));
-            error.at(format!("/components/schemas/{component}")).help("rename the field by `x-rust-field`")
+            let error =
+                Diagnostic::error(format!("progenitor returned no type for the field `{field}` of `{component}`"));
+            error.at(format!("/components/schemas/{component}")).help("rename the field with `x-rust-field`")
         })
     }
 
-    /// The names of the variants of an enum.
+    /// Returns the variant names of an enum.
     pub(super) fn variants(&self, component: &str) -> Option<Vec<String>> {
         self.variants.get(component).cloned()
     }
@@ -74,7 +75,7 @@ impl Chosen {
     }
 }
 
-/// Lets progenitor choose the types of all components.
+/// Runs progenitor and reads the types that it chose for all components.
 pub(super) fn choose(components: &Components) -> Result<Chosen> {
     let mut aliases = Aliases::new(components);
     let stream = run(&description(components, &aliases)?)?;
@@ -83,19 +84,19 @@ pub(super) fn choose(components: &Components) -> Result<Chosen> {
     Ok(Chosen::read(file))
 }
 
-/// The names of the fields of an object, in the order of its properties.
+/// Returns the field names of an object, in the order of its properties.
 pub(super) fn field_names(object: &Object) -> Vec<String> {
     let mut names = Names::fields();
     let wanted = object.properties.iter().map(|(wire, property)| property.rust_name.as_ref().unwrap_or(wire));
     wanted.map(|wanted| names.give(&names::snake(wanted))).collect()
 }
 
-/// The name of the field that represents a variant of a union.
+/// Returns the name of the field that represents a union variant.
 pub(super) fn variant_field(index: usize) -> String {
     format!("variant_{index}")
 }
 
-/// Names for the components that progenitor keeps: it would change some of ours, such as `AB` or `SMSShare`.
+/// Component names that progenitor doesn't change. It would change some of our names, such as `AB` or `SMSShare`.
 #[derive(Clone, Debug)]
 struct Aliases {
     by_name: BTreeMap<String, String>,
@@ -115,7 +116,7 @@ impl Aliases {
     }
 }
 
-/// Replaces aliases by names.
+/// Replaces aliases with component names.
 impl VisitMut for Aliases {
     fn visit_ident_mut(&mut self, ident: &mut Ident) {
         if let Some(name) = self.by_alias.get(&ident.to_string()) {
@@ -153,7 +154,7 @@ fn failed(reason: &str) -> Diagnostic {
     Diagnostic::error(format!("progenitor cannot generate the types: {reason}")).at("/components/schemas")
 }
 
-/// The components as a description that has only what determines their types.
+/// Builds a description with only those parts of the components that determine their types.
 fn description(components: &Components, aliases: &Aliases) -> Result<openapiv3::OpenAPI> {
     let schemas = components.iter().map(|(name, component)| (aliases.of(name), json_schema(component, aliases)));
     let description = json!({
@@ -170,7 +171,7 @@ fn json_schema(component: &Component, aliases: &Aliases) -> Value {
         ComponentKind::Enum(values) => {
             return json!({"type": "string", "enum": names::variants(values.iter().map(String::as_str))});
         }
-        // Progenitor only decides which variants need a box: a union is an object with a field for each variant.
+        // A union is passed as an object with one field per variant, since progenitor only decides which variants need a `Box`.
         ComponentKind::Union(union) => {
             let fields = (0..union.variants.len()).map(variant_field);
             let reference = |name: &String| json!({"$ref": format!("#/components/schemas/{}", aliases.of(name))});
@@ -202,7 +203,7 @@ fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
         }
         Schema::String(format) => match format.as_deref() {
             Some(format @ ("date" | "date-time")) => json!({"type": "string", "format": format}),
-            // A decimal in a string is a number, and the runtime reads it from either.
+            // The runtime reads a decimal from a string or a number.
             Some("decimal") => json!({"type": "number"}),
             _ => json!({"type": "string"}),
         },
@@ -213,11 +214,11 @@ fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
     }
 }
 
-/// The name under which a field was sent, if progenitor changed it.
+/// Returns the original name of a field, if progenitor changed the name.
 fn original_name(attributes: &[syn::Attribute]) -> Option<String> {
     let mut name = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        // An attribute in an unexpected form has no name.
+        // An attribute in an unexpected form contains no name.
         let _ = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {
                 name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
@@ -245,7 +246,7 @@ fn read_type(ty: &syn::Type) -> Option<Type> {
         "Box" => Type::Boxed(argument()?),
         "Vec" => Type::List(argument()?),
         "BTreeMap" => Type::Map(argument()?),
-        // Progenitor's type of an object without known properties.
+        // Progenitor uses `Map` for an object without known properties.
         "Map" => Type::Map(Box::new(Type::Json)),
         "String" => Type::Text,
         "bool" => Type::Boolean,

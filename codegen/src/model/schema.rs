@@ -1,44 +1,44 @@
-//! The schemas of a description in the few forms that have a Rust type: what `normalize` produces and `types` reads.
+//! Schemas reduced to the few forms that have a Rust type: the output of `normalize` and the input of `types`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The schemas that become types, by the names of the types.
+/// The schemas that become types, by type name.
 pub type Components = BTreeMap<String, Component>;
 
 /// A schema that becomes a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Component {
-    /// The description in the document.
+    /// The description from the document.
     pub description: Option<String>,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document marks the schema as deprecated.
     pub deprecated: bool,
-    /// The form of its values.
+    /// The kind of the schema.
     pub kind: ComponentKind,
 }
 
-/// The form of a component's values.
+/// The kind of a schema that becomes a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ComponentKind {
     /// An object with known properties.
     Object(Object),
-    /// A string, with its known values.
+    /// A string with known values.
     Enum(Vec<String>),
-    /// An object of one of several types.
+    /// An object that has one of several types.
     Union(Union),
 }
 
 /// An object with known properties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Object {
-    /// The properties with their names, in the order of the document.
+    /// The properties with their names, in document order.
     pub properties: Vec<(String, Property)>,
-    /// The names of the required properties, in the order of the document.
+    /// The names of the required properties, in document order.
     pub required: Vec<String>,
-    /// Whether the value on the wire is that of the only property.
+    /// Whether the object is serialized as the value of its only property.
     pub transparent: bool,
 }
 
-/// Several types and the property that distinguishes them.
+/// A union of types that are distinguished by a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Union {
     /// The property that names the type.
@@ -54,17 +54,17 @@ pub struct Union {
 pub struct Property {
     /// The form of the value.
     pub schema: Schema,
-    /// The description in the document.
+    /// The description from the document.
     pub description: Option<String>,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document marks the property as deprecated.
     pub deprecated: bool,
     /// Whether the value may be `null`.
     pub nullable: bool,
-    /// Whether `{}` means that there is no value (`x-empty-is-null`).
+    /// Whether `{}` counts as null (`x-empty-is-null`).
     pub empty_is_null: bool,
-    /// The name of the field in Rust, if the overlay gives one (`x-rust-field`).
+    /// The name of the Rust field, if the overlay sets one (`x-rust-field`).
     pub rust_name: Option<String>,
-    /// Whether it collects the unknown properties of the object.
+    /// Whether the property collects the unknown properties of the object.
     pub flatten: bool,
 }
 
@@ -79,11 +79,11 @@ pub enum Schema {
     Number,
     /// A boolean.
     Boolean,
-    /// An array, with the form of its items.
+    /// An array, with the schema of its items.
     Array(Box<Schema>),
-    /// An object whose keys are data, with the form of its values.
+    /// An object whose keys are data, with the schema of its values.
     Map(Box<Schema>),
-    /// An item of an array or a map that may be `null`.
+    /// A nullable item of an array or a map.
     Nullable(Box<Schema>),
     /// A component.
     Component(String),
@@ -92,7 +92,7 @@ pub enum Schema {
 }
 
 impl Component {
-    /// The properties, if it is an object.
+    /// Returns the properties, if the component is an object.
     #[must_use]
     pub fn object(&self) -> Option<&Object> {
         match &self.kind {
@@ -101,7 +101,7 @@ impl Component {
         }
     }
 
-    /// The components that it refers to.
+    /// Returns the names of the components that this component refers to.
     #[must_use]
     pub fn references(&self) -> BTreeSet<&str> {
         match &self.kind {
@@ -115,7 +115,7 @@ impl Component {
 }
 
 impl Object {
-    /// The schema of a property.
+    /// Returns the property with this name.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&Schema> {
         self.properties.iter().find(|(known, _)| known == name).map(|(_, property)| &property.schema)
@@ -137,7 +137,7 @@ impl From<Schema> for Property {
 }
 
 impl Schema {
-    /// The component that the value or its items are of.
+    /// Returns the component of the value or of its items, if any.
     #[must_use]
     pub fn reference(&self) -> Option<&str> {
         match self {
@@ -147,7 +147,7 @@ impl Schema {
         }
     }
 
-    /// The component that the value itself is of.
+    /// Returns the component of the value itself, if any.
     #[must_use]
     pub fn component(&self) -> Option<&str> {
         match self {

@@ -1,7 +1,7 @@
-//! Schemas that the document repeats and that become one type.
+//! Finds schemas that are repeated in the document and become one type.
 //!
-//! Operations on batches repeat the inputs of the operations on one item. Request objects that differ only in descriptions,
-//! examples and `x-rust-name` become one type, and so do enums with the same `x-rust-name`, with the values of all of them.
+//! Batch operations repeat the inputs of operations on single items. Request objects that differ only in descriptions, examples
+//! and `x-rust-name` become one type. Enums with the same `x-rust-name` also become one type, with the values of all enums.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,14 +13,14 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::DEEPEST;
 use crate::openapi::walk::METHODS;
 
-/// The type that equal schemas share.
+/// A type that equal schemas share.
 #[derive(Clone, Debug)]
 pub(crate) struct SharedType<'a> {
-    /// A key that is the same for all of them.
+    /// A key that identifies the shared type.
     pub(crate) key: String,
-    /// The `x-rust-name` of any of them.
+    /// The `x-rust-name`, if one of the equal schemas has it.
     pub(crate) name: Option<String>,
-    /// The one whose descriptions are used.
+    /// The schema whose descriptions are used.
     pub(crate) node: Node<'a>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct SharedTypes<'a> {
 }
 
 impl<'a> SharedTypes<'a> {
-    /// Finds the schemas that are equal.
+    /// Finds the equal schemas of a document.
     pub(crate) fn find(root: &Node<'a>) -> Result<Self> {
         let mut shared = Self::default();
         let mut found = HashMap::new();
@@ -53,12 +53,12 @@ impl<'a> SharedTypes<'a> {
         Ok(shared)
     }
 
-    /// The shared type of an object, if the document has equal ones.
+    /// Returns the type that an object schema shares with equal schemas, if any.
     pub(crate) fn record(&self, node: &Node<'_>) -> Option<&SharedType<'a>> {
         self.records.get(&node.pointer)
     }
 
-    /// The values of all enums with this `x-rust-name`.
+    /// Returns the values of all enums with this `x-rust-name`.
     pub(crate) fn values(&self, name: &str) -> Option<&[String]> {
         self.enums.get(name).map(Vec::as_slice)
     }
@@ -68,7 +68,7 @@ impl<'a> SharedTypes<'a> {
         wanted.sort();
         wanted.dedup();
         for node in members {
-            // With several names, they remain several types.
+            // Equal schemas with different names remain different types.
             let name = match wanted.as_slice() {
                 [] => None,
                 [only] => Some(only.clone()),
@@ -82,18 +82,18 @@ impl<'a> SharedTypes<'a> {
     }
 }
 
-/// The name that `x-rust-name` gives to the type of a schema.
+/// Returns the type name that `x-rust-name` requests for a schema.
 pub(crate) fn wanted_name(node: &Node<'_>) -> Option<String> {
     node.value.get("x-rust-name")?.as_str().map(names::type_name)
 }
 
-/// Numbers for schemas: two schemas have the same number if they become the same type.
+/// Numbers the schemas. Schemas with the same number can become the same type.
 #[derive(Debug, Default)]
 struct Structures<'a> {
     numbers: HashMap<String, usize>,
     known: HashMap<String, usize>,
     open: Vec<String>,
-    /// The objects of each number, in the order of the document.
+    /// The objects with each number, in document order.
     records: BTreeMap<usize, Vec<Node<'a>>>,
 }
 
@@ -103,7 +103,7 @@ impl<'a> Structures<'a> {
             return Ok(*number);
         }
         if self.open.contains(&node.pointer) || self.open.len() > DEEPEST {
-            // A recursive schema equals only itself.
+            // A recursive schema is equal only to itself.
             return Ok(self.intern(node.pointer.clone()));
         }
         self.open.push(node.pointer.clone());
@@ -132,7 +132,7 @@ impl<'a> Structures<'a> {
                 "allOf" | "oneOf" | "anyOf" => {
                     let numbers = part.items()?.iter().map(|part| self.number(part)).collect::<Result<Vec<_>>>()?;
                     match numbers.as_slice() {
-                        // An `allOf` of one schema equals a reference to it.
+                        // An `allOf` with a single schema is equal to a reference to that schema.
                         [only] => only.to_string(),
                         several => format!("{several:?}"),
                     }

@@ -1,4 +1,4 @@
-//! Determines the Rust type of every component. Progenitor chooses the types; this module adds the names on the wire, the
+//! Determines the Rust type of every component. Progenitor chooses the types. This module adds the names on the wire, the
 //! documentation, and the rules for absent values.
 
 use std::collections::{HashMap, HashSet};
@@ -15,7 +15,7 @@ use crate::source::large_stack::on_large_stack;
 ///
 /// # Errors
 ///
-/// If progenitor returns an error or panics.
+/// Returns an error if progenitor fails or panics.
 pub fn types(normalized: &Normalized) -> Result<Vec<TypeItem>> {
     on_large_stack(|| {
         let chosen = choose(&normalized.components)?;

@@ -1,4 +1,4 @@
-//! A value of a document with its JSON pointer, so that every error has a place.
+//! A value in a document with its JSON pointer, which gives every error a location.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::openapi::schema::DEEPEST;
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
-/// A value of a document, with its pointer.
+/// A value in a document, with its JSON pointer.
 #[derive(Clone, Debug)]
 pub(crate) struct Node<'a> {
     pub(crate) value: &'a Value,
@@ -17,92 +17,92 @@ pub(crate) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// The root of a document.
+    /// Creates the root node of a document.
     pub(crate) fn root(root: &'a Value) -> Self {
         Self { value: root, pointer: String::new(), root }
     }
 
-    /// An error about this node.
+    /// Creates an error about this node.
     pub(crate) fn error(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(message).at(&self.pointer)
     }
 
-    /// A warning about this node.
+    /// Creates a warning about this node.
     pub(crate) fn warning(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(message).at(&self.pointer)
     }
 
-    /// A note that the bindings leave out this node.
+    /// Creates a note that the bindings leave out this node.
     pub(crate) fn left_out(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::left_out(message).at(&self.pointer)
     }
 
-    /// The node under a key.
+    /// Returns the node under a key.
     pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
         self.value.as_object()?.get(key).map(|value| self.step(key, value))
     }
 
-    /// The node under a required key.
+    /// Returns the node under a required key.
     pub(crate) fn need(&self, key: &str) -> Result<Node<'a>> {
         self.object()?;
         self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")).help(format!("add `{key}`")))
     }
 
-    /// The entries of an object.
+    /// Returns the entries, if this node is an object.
     pub(crate) fn object(&self) -> Result<&'a Map<String, Value>> {
         self.value.as_object().ok_or_else(|| self.unexpected("an object"))
     }
 
-    /// The entries of an object, as nodes.
+    /// Returns the entries as nodes, if this node is an object.
     pub(crate) fn entries(&self) -> Result<Vec<(&'a str, Node<'a>)>> {
         Ok(self.object()?.iter().map(|(key, value)| (key.as_str(), self.step(key, value))).collect())
     }
 
-    /// The items of an array.
+    /// Returns the items, if this node is an array.
     pub(crate) fn items(&self) -> Result<Vec<Node<'a>>> {
         let items = self.value.as_array().ok_or_else(|| self.unexpected("an array"))?;
         Ok(items.iter().enumerate().map(|(index, value)| self.step(&index.to_string(), value)).collect())
     }
 
-    /// The path items of a document with their paths, without extensions.
+    /// Returns the path items of a document with their paths, without extensions.
     pub(crate) fn path_items(&self) -> Result<Vec<(&'a str, Node<'a>)>> {
         let items = self.need("paths")?.entries()?;
         Ok(items.into_iter().filter(|(path, _)| !path.starts_with("x-")).collect())
     }
 
-    /// The entries under a key; none if the key is absent.
+    /// Returns the entries of the object under a key, or an empty list if the key is absent.
     pub(crate) fn entries_of(&self, key: &str) -> Result<Vec<(&'a str, Node<'a>)>> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.entries())
     }
 
-    /// The items under a key; none if the key is absent.
+    /// Returns the items of the array under a key, or an empty list if the key is absent.
     pub(crate) fn items_of(&self, key: &str) -> Result<Vec<Node<'a>>> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
-    /// The string at this node.
+    /// Returns the string, if this node is a string.
     pub(crate) fn text(&self) -> Result<&'a str> {
         self.value.as_str().ok_or_else(|| self.unexpected("a string"))
     }
 
-    /// The string under a key.
+    /// Returns the string under a key, if the key is present.
     pub(crate) fn text_of(&self, key: &str) -> Result<Option<&'a str>> {
         self.get(key).map(|node| node.text()).transpose()
     }
 
-    /// The boolean under a key; false if the key is absent.
+    /// Returns the boolean under a key, or `false` if the key is absent.
     pub(crate) fn flag_of(&self, key: &str) -> Result<bool> {
         let Some(node) = self.get(key) else { return Ok(false) };
         node.value.as_bool().ok_or_else(|| node.unexpected("true or false"))
     }
 
-    /// Follows references to a node that is none.
+    /// Follows references until the node is not a reference.
     pub(crate) fn follow(&self) -> Result<Node<'a>> {
         let mut here = self.clone();
         let mut seen = HashSet::new();
         while let Some(reference) = here.get("$ref") {
             if !seen.insert(here.pointer.clone()) {
-                return Err(reference.error("the reference leads back to itself").help("refer to a definition"));
+                return Err(reference.error("the reference is circular").help("refer to a definition"));
             }
             if seen.len() > DEEPEST {
                 let error = self.error(format!("the chain of references has more than {DEEPEST} links"));
@@ -113,11 +113,11 @@ impl<'a> Node<'a> {
         Ok(here)
     }
 
-    /// Follows references, and each `allOf` that contains one schema and has only annotations beside it.
+    /// Follows references, and also each `allOf` that has a single schema and only annotations next to it.
     pub(crate) fn unframed(&self) -> Result<Node<'a>> {
         const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
         let mut here = self.follow()?;
-        // A cycle is an error of a later stage.
+        // A later check reports cycles.
         for _ in 0..DEEPEST {
             match here.items_of("allOf")?.as_slice() {
                 [only] if SAYS.iter().all(|key| here.value.get(*key).is_none()) => here = only.follow()?,
@@ -127,13 +127,13 @@ impl<'a> Node<'a> {
         Ok(here)
     }
 
-    /// The last step of the pointer, unescaped.
+    /// Returns the last step of the pointer, unescaped.
     pub(crate) fn key(&self) -> String {
         let last = self.pointer.rsplit('/').next().unwrap_or_default();
         last.replace("~1", "/").replace("~0", "~")
     }
 
-    /// An error about a value of the wrong type.
+    /// Creates an error about a value of the wrong type.
     pub(crate) fn unexpected(&self, expected: &str) -> Diagnostic {
         let found = match self.value {
             Value::Null => "null".to_owned(),
@@ -143,24 +143,24 @@ impl<'a> Node<'a> {
             Value::Array(_) => "an array".to_owned(),
             Value::Object(_) => "an object".to_owned(),
         };
-        self.error(format!("expected {expected}, found {found}")).help(format!("replace it by {expected}"))
+        self.error(format!("expected {expected}, found {found}")).help(format!("replace it with {expected}"))
     }
 
     fn step(&self, key: &str, value: &'a Value) -> Node<'a> {
         Node { value, pointer: child(&self.pointer, key), root: self.root }
     }
 
-    /// Resolves the text of a `$ref`.
+    /// Resolves this node, which is the value of a `$ref`.
     fn target(&self) -> Result<Node<'a>> {
         let text = self.text()?;
         let dangling = |why: &str| self.error(format!("the reference `{text}` {why}"));
         let Some(pointer) = text.strip_prefix('#') else {
-            return Err(dangling("leads out of the document").help("bundle the files into one document"));
+            return Err(dangling("points outside the document").help("bundle the files into one document"));
         };
         let pointer = percent_decode(pointer);
         match self.root.pointer(&pointer) {
             Some(value) if pointer.starts_with('/') => Ok(Node { value, pointer, root: self.root }),
-            _ => Err(dangling("leads nowhere").help("define the target, or correct the reference")),
+            _ => Err(dangling("does not resolve").help("define the target or correct the reference")),
         }
     }
 }
@@ -186,10 +186,10 @@ mod tests {
     #[test]
     fn bad_references_are_located() {
         for (reference, complaint) in [
-            (json!("#/missing"), "leads nowhere"),
-            (json!("other.yaml#/a"), "leads out of the document"),
-            (json!("#components/a"), "leads nowhere"),
-            (json!("#/a"), "leads back to itself"),
+            (json!("#/missing"), "does not resolve"),
+            (json!("other.yaml#/a"), "points outside the document"),
+            (json!("#components/a"), "does not resolve"),
+            (json!("#/a"), "is circular"),
             (json!(7), "expected a string, found the number 7"),
         ] {
             let root = json!({"a": {"$ref": reference}});

@@ -1,4 +1,4 @@
-//! Schemas: checks that one is well-formed, and determines the kind of its values.
+//! Checks that schemas are well-formed, and determines the kinds of their values.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use crate::openapi::schema_limits::Limits;
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::{Diagnostic, Result};
 
-/// The limit of nesting. Published documents reach a tenth of it; the stack has room for more.
+/// The maximum nesting depth, which is ten times the depth of published documents.
 pub(crate) const DEEPEST: usize = 64;
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
@@ -15,19 +15,19 @@ const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "st
 /// The kind of values that a schema describes.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind<'a> {
-    /// The values of another schema.
+    /// A reference to another schema.
     Reference(Node<'a>),
     /// An object with known properties.
     Record(Record<'a>),
-    /// An object whose keys are data, with the schema of its values if it has one.
+    /// An object whose keys are data, with the schema of its values, if any.
     Map(Option<Node<'a>>),
     /// An array, with the schema of its items.
     List(Node<'a>),
     /// A string with known values.
     Enum(Vec<String>),
-    /// One of several objects, distinguished by a property.
+    /// One of several objects, which are distinguished by a property.
     TaggedUnion(TaggedUnion<'a>),
-    /// A string, with its format.
+    /// A string, with its format, if any.
     Text(Option<&'a str>),
     /// `integer`, `number` or `boolean`.
     Scalar(&'a str),
@@ -40,17 +40,17 @@ pub(crate) enum Kind<'a> {
 pub(crate) struct Record<'a> {
     pub(crate) properties: Vec<(&'a str, Node<'a>)>,
     pub(crate) required: Vec<&'a str>,
-    /// The schema of the other properties.
+    /// The schema of additional properties.
     pub(crate) others: Option<Node<'a>>,
 }
 
 impl<'a> Record<'a> {
-    /// The schema of a property.
+    /// Returns the schema of a property.
     pub(crate) fn property(&self, key: &str) -> Option<&Node<'a>> {
         self.properties.iter().find(|(name, _)| *name == key).map(|(_, node)| node)
     }
 
-    /// Merges several objects. A later property replaces an earlier one of the same name.
+    /// Merges several objects. A later property replaces an earlier property with the same name.
     fn merged(records: Vec<Record<'a>>) -> Self {
         let mut all = Self::default();
         let (mut known, mut required) = (HashMap::new(), HashSet::new());
@@ -71,7 +71,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Rejects a schema that is malformed or exceeds the limits, anywhere in it.
+/// Rejects a schema if it or an inner schema is malformed or exceeds the limits.
 pub(crate) fn validate(node: &Node<'_>, limits: &mut Limits) -> Result<()> {
     if limits.is_new(node) { walk(node, limits, 0) } else { Ok(()) }
 }
@@ -80,7 +80,7 @@ fn walk(node: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
     if depth > DEEPEST {
         return Err(node
             .error(format!("schemas are nested more than {DEEPEST} levels deep"))
-            .help("move the inner ones to `#/components/schemas`"));
+            .help("move the inner schemas to `#/components/schemas`"));
     }
     node.follow()?;
     shallow(node)?;
@@ -89,7 +89,7 @@ fn walk(node: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
     for key in ["allOf", "oneOf", "anyOf"] {
         let parts = node.items_of(key)?;
         if let Some(empty) = node.get(key).filter(|_| parts.is_empty()) {
-            return Err(empty.error(format!("`{key}` is empty")).help("add a schema, or remove it"));
+            return Err(empty.error(format!("`{key}` is empty")).help("add a schema or remove the key"));
         }
         inner.extend(parts);
     }
@@ -98,7 +98,7 @@ fn walk(node: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
     inner.iter().try_for_each(|inner| walk(inner, limits, depth + 1))
 }
 
-/// Checks the schema itself, without those inside it.
+/// Checks a schema without its inner schemas.
 fn shallow(node: &Node<'_>) -> Result<()> {
     node.object()?;
     if let Some(kind) = node.get("type") {
@@ -108,7 +108,7 @@ fn shallow(node: &Node<'_>) -> Result<()> {
         {
             text if TYPES.contains(&text) => {}
             text => {
-                let error = kind.error(format!("`{text}` is not a type of OpenAPI 3.0"));
+                let error = kind.error(format!("`{text}` is not a type in OpenAPI 3.0"));
                 return Err(error.help(format!("use one of {}", TYPES.join(", "))));
             }
         }
@@ -119,7 +119,7 @@ fn shallow(node: &Node<'_>) -> Result<()> {
     for key in ["format", "description", "x-rust-name", "x-rust-field"] {
         node.text_of(key)?;
     }
-    // The exclusive bounds are numbers in OpenAPI 3.1.
+    // In OpenAPI 3.1, the exclusive bounds are numbers. OpenAPI 3.0 has booleans.
     for key in ["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"] {
         node.flag_of(key)?;
     }
@@ -138,11 +138,11 @@ fn shallow(node: &Node<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Rejects an enum that no value matches.
+/// Rejects an enum that is empty or has a value of the wrong type.
 fn enumeration(node: &Node<'_>) -> Result<()> {
     let items = node.items_of("enum")?;
     if let Some(empty) = node.get("enum").filter(|_| items.is_empty()) {
-        return Err(empty.error("`enum` is empty").help("add its values, or remove it"));
+        return Err(empty.error("`enum` is empty").help("add its values or remove it"));
     }
     let fits = |item: &Node<'_>| match node.text_of("type") {
         Ok(Some("string")) => item.value.is_string(),
@@ -152,7 +152,7 @@ fn enumeration(node: &Node<'_>) -> Result<()> {
     };
     match items.iter().find(|item| !item.value.is_null() && !fits(item)) {
         Some(other) => {
-            let error = other.error("the value of the enum is not of the `type` of the schema");
+            let error = other.error("the enum value does not have the `type` of the schema");
             Err(error.help("use a value of that type; quote it if it is a string"))
         }
         None => Ok(()),
@@ -164,17 +164,19 @@ pub(crate) fn kind<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
     kind_within(node, &mut Walk::default())
 }
 
-/// The schemas that contain the current one, and the kinds of the parts that were read.
+/// The schemas that contain the current schema, and the kinds of the parts that were already read.
 #[derive(Default)]
 struct Walk<'a> {
     open: Vec<String>,
-    /// By pointer. Without it, a part of many schemas would be read once for each path to it.
+    /// The kinds of parts, by pointer. Without this cache, a shared part would be read once for each path to it.
     parts: HashMap<String, Kind<'a>>,
 }
 
 fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     if walk.open.contains(&node.pointer) || walk.open.len() > DEEPEST {
-        return Err(node.error("the schema is part of itself").help("put an object with properties between them"));
+        return Err(node
+            .error("the schema contains itself")
+            .help("break the cycle with an object that has properties"));
     }
     if node.get("$ref").is_some() {
         return Ok(Kind::Reference(node.follow()?));
@@ -188,7 +190,7 @@ fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     kind
 }
 
-/// The kind of a schema without `allOf`.
+/// Returns the kind of a schema without `allOf`.
 fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     let mut branches = node.items_of("oneOf")?;
     if let (Some(discriminator), false) = (node.get("discriminator"), branches.is_empty()) {
@@ -205,7 +207,8 @@ fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     }
 }
 
-/// The kind of a schema with one branch that has properties. If there were several, the branch may not match.
+/// Returns the kind of a union if only one branch describes properties. If the union has `several` branches, a value can match a
+/// different branch, so the properties of this branch are optional.
 fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     let own = alone(node)?;
     if let (Kind::Any | Kind::Map(None), false) = (&own, several) {
@@ -218,7 +221,7 @@ fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Wa
     Ok(together([branch, own]))
 }
 
-/// The kind of a schema without other schemas.
+/// Returns the kind of a schema, ignoring `allOf` and union branches.
 fn alone<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
     let values = values(node)?;
     Ok(match node.text_of("type")? {
@@ -233,12 +236,12 @@ fn alone<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
     })
 }
 
-/// Whether a branch only lists required properties, which a type cannot express.
+/// Returns whether a branch only lists required properties. A Rust type cannot express this.
 fn only_requires(branch: &Node<'_>) -> bool {
     branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
 }
 
-/// The unions in an `allOf` and its parts that are lost because only its properties become a type.
+/// Returns the unions in an `allOf` and its parts. They are lost, because only the properties become a type.
 pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
     if node.get("allOf").is_none() {
         return Ok(Vec::new());
@@ -260,12 +263,12 @@ pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
     Ok(lost)
 }
 
-/// Whether an enum has only strings and null.
+/// Returns whether an enum has only strings and null.
 fn texts_alone(node: &Node<'_>) -> Result<bool> {
     Ok(node.items_of("enum")?.iter().all(|item| item.value.is_string() || item.value.is_null()))
 }
 
-/// The values of an enum of strings.
+/// Returns the distinct values of a string enum.
 fn values(node: &Node<'_>) -> Result<Vec<String>> {
     let items = node.items_of("enum")?.into_iter().chain(node.items_of("x-extensible-enum")?);
     let mut known = HashSet::new();
@@ -284,7 +287,7 @@ fn object<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
     Ok(Kind::Record(Record { properties: node.entries_of("properties")?, required, others: others.filter(|_| open) }))
 }
 
-/// The kind of `allOf`.
+/// Returns the kind of an `allOf`.
 fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     let own = plain(node, walk)?;
     if let ([only], Kind::Any | Kind::Map(None)) = (parts, &own) {
@@ -295,7 +298,7 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
     Ok(together(kinds))
 }
 
-/// The kind of several parts: their merged objects, or else the first that is not any JSON.
+/// Combines the kinds of several parts: merges the objects, or else returns the first kind that is more specific than any JSON.
 fn together<'a>(kinds: impl IntoIterator<Item = Kind<'a>>) -> Kind<'a> {
     let mut records = Vec::new();
     let mut other = Kind::Any;
@@ -346,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_limited() {
+    fn rejects_schemas_that_nest_too_deeply() {
         let mut schema = json!({"type": "string"});
         for _ in 0..100 {
             schema = json!({"type": "array", "items": schema});
@@ -368,15 +371,15 @@ mod tests {
             "self": {"allOf": [{"$ref": "#/self"}, {"type": "object", "properties": {}}]},
         });
         let at = |key: &str| Node::root(&root).get(key).unwrap();
-        let Kind::Record(record) = kind(&at("more")).unwrap() else { panic!("a record") };
+        let Kind::Record(record) = kind(&at("more")).unwrap() else { panic!("expected a record") };
         assert_eq!(record.properties.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["id", "name"]);
         assert_eq!(record.required, ["id", "name"]);
         assert!(matches!(kind(&at("same")).unwrap(), Kind::Reference(node) if node.pointer == "/base"));
-        assert!(kind(&at("self")).unwrap_err().to_string().contains("is part of itself"));
+        assert!(kind(&at("self")).unwrap_err().to_string().contains("contains itself"));
     }
 
     #[test]
-    fn a_branch_is_merged_with_the_fields_beside_it() {
+    fn a_single_branch_is_merged_with_the_properties_next_to_it() {
         let fields = |kind: Kind<'_>| {
             let Kind::Record(record) = kind else { panic!("{kind:?}") };
             let names: Vec<String> = record.properties.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -400,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds() {
+    fn determines_the_kind_of_simple_schemas() {
         let kind_of = |schema: Value| format!("{:?}", kind(&Node::root(&schema)).unwrap());
         for (schema, expected) in [
             (json!({"type": "string", "enum": ["a", "b", "a", null]}), r#"Enum(["a", "b"])"#),

@@ -1,7 +1,7 @@
-//! Limits on the size of the generated code, checked before it is generated.
+//! Limits the size of the generated code before generation starts.
 //!
 //! A reference or an `allOf` of a few bytes can add thousands of fields, and a type takes about a hundred times as much memory
-//! as its text. GitHub's description, one of the largest in public, has 1,199 operations, 7,000 types and 52,000 fields.
+//! as its text. GitHub's description, one of the largest public ones, has 1,199 operations, 7,000 types and 52,000 fields.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,29 +12,29 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::DEEPEST;
 use crate::{Diagnostic, Result};
 
-/// The limit of operations.
+/// The maximum number of operations.
 const MAX_OPERATIONS: usize = 5_000;
 
-/// The limit of schemas that become types.
+/// The maximum number of schemas that become types.
 pub(crate) const MAX_TYPES: usize = 15_000;
 
-/// The limit of fields, parameters, enum values and branches. Those that `allOf` repeats count each time.
+/// The maximum number of fields, parameters, enum values and branches. Fields repeated by `allOf` count each time.
 const MAX_FIELDS: usize = 100_000;
 
-/// The counts so far.
+/// The numbers of operations, types and fields counted so far.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     operations: usize,
     types: usize,
     fields: usize,
-    /// The pointers of the nodes that were counted, to which many places may refer.
+    /// The pointers of the nodes that were already counted. Several references can lead to the same node.
     seen: HashSet<String>,
-    /// The number of fields of a schema and its parts, by pointer.
+    /// The number of fields in each schema and its parts, by the pointer of the schema.
     sums: HashMap<String, usize>,
 }
 
 impl Limits {
-    /// Returns whether a node was not seen before.
+    /// Records a node. Returns whether the node was not recorded before.
     pub(crate) fn is_new(&mut self, node: &Node<'_>) -> bool {
         self.seen.insert(node.pointer.clone())
     }
@@ -48,11 +48,11 @@ impl Limits {
         self.fields(node, parameters)
     }
 
-    /// Counts a schema without those inside it.
+    /// Counts a schema without its inner schemas.
     pub(crate) fn schema(&mut self, node: &Node<'_>) -> Result<()> {
         let fields = self.sum(node, 0)?;
         let tagged = node.get("discriminator").is_some();
-        // A union without a discriminator is not a type.
+        // A union without a discriminator does not become a type.
         self.types += usize::from(fields > branches(node) || tagged || node.get("properties").is_some());
         if self.types > MAX_TYPES {
             return Err(too_many(node, MAX_TYPES, "types"));
@@ -68,7 +68,7 @@ impl Limits {
         Ok(())
     }
 
-    /// The number of fields or values of a schema.
+    /// Counts the fields or values of a schema.
     fn sum(&mut self, node: &Node<'_>, depth: usize) -> Result<usize> {
         if let Some(known) = self.sums.get(&node.pointer) {
             return Ok(*known);
@@ -77,14 +77,14 @@ impl Limits {
             let error = node.error(format!("`allOf` is nested more than {DEEPEST} levels deep"));
             return Err(error.help("merge the inner schemas"));
         }
-        // A cycle is an error of a later stage.
+        // A later check reports cycles.
         self.sums.insert(node.pointer.clone(), 0);
         let size = |key: &str| node.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
         let mapping = node.get("discriminator").and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
         let values = length(node, "enum") + length(node, "x-extensible-enum");
         let mut sum = size("properties") + values + mapping.unwrap_or_default() + branches(node);
         let parts = node.items_of("allOf")?;
-        // A single part is a reference with annotations, and adds nothing.
+        // An `allOf` with a single part is a reference with annotations, which adds no fields.
         if parts.len() > 1 || sum > 0 {
             for part in parts {
                 sum = sum.saturating_add(self.sum(&part.follow()?, depth + 1)?);
@@ -99,25 +99,25 @@ fn length(node: &Node<'_>, key: &str) -> usize {
     node.value.get(key).and_then(|value| Some(value.as_array()?.len())).unwrap_or(0)
 }
 
-/// The number of branches of a schema.
+/// Counts the branches of a schema.
 fn branches(node: &Node<'_>) -> usize {
     length(node, "oneOf") + length(node, "anyOf")
 }
 
-/// Rejects examples with more kinds of objects than the limit of types, before schemas are inferred from them.
+/// Rejects examples that have more than [`MAX_TYPES`] kinds of objects, before schemas are inferred from the examples.
 pub(crate) fn examples(document: &Value) -> Result<()> {
     let mut kinds = HashSet::new();
     let root = Node::root(document);
     let parts = [root.get("paths"), root.get("components").and_then(|components| components.get("responses"))];
     parts.iter().flatten().try_for_each(|node| examples_within(node, &mut kinds))?;
-    // These are read wherever a response refers to them.
+    // Responses can refer to the examples under `components`.
     let shared = root.get("components").and_then(|components| components.get("examples"));
     shared.map_or(Ok(()), |examples| count(&examples, &mut kinds))
 }
 
 fn examples_within(node: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     for (key, inner) in node.entries().unwrap_or_default() {
-        // Schemas are inferred only where none is given.
+        // A schema is inferred only if the document doesn't contain one.
         let untyped = node.get("schema").is_none();
         match key {
             "example" | "examples" if untyped => {
@@ -130,17 +130,17 @@ fn examples_within(node: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     Ok(())
 }
 
-/// Counts the kinds of objects that an example adds.
+/// Counts the kinds of objects in an example.
 fn count(example: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     gather(example.value, kinds);
     if kinds.len() > MAX_TYPES {
         let error = example.error(format!("the examples have more than {MAX_TYPES} kinds of objects"));
-        return Err(error.help("describe the response by a schema, or shorten its example"));
+        return Err(error.help("describe the response with a schema, or shorten its example"));
     }
     Ok(())
 }
 
-/// Collects the kinds of objects; objects with the same keys are of one kind.
+/// Collects the kinds of objects in a value. Objects with the same keys are of the same kind.
 fn gather(value: &Value, kinds: &mut HashSet<u64>) {
     match value {
         Value::Object(entries) => {
@@ -158,5 +158,5 @@ fn gather(value: &Value, kinds: &mut HashSet<u64>) {
 
 fn too_many(node: &Node<'_>, limit: usize, what: &str) -> Diagnostic {
     let error = node.error(format!("the document has more than {limit} {what}"));
-    error.help("describe keys that are data by `additionalProperties`, or split the document")
+    error.help("describe keys that are data with `additionalProperties`, or split the document")
 }

@@ -1,7 +1,7 @@
-//! Unions with a discriminator.
+//! Reads unions with a discriminator.
 //!
-//! A union becomes an adjacently tagged enum if every branch has the property of the discriminator and one other required
-//! property, which is the same for all branches. Any other union is untyped JSON.
+//! A union becomes an adjacently tagged enum if every branch has the discriminator property and one other required property with
+//! the same name in all branches. Any other union is untyped JSON.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,26 +14,26 @@ use crate::openapi::schema::{Kind, Record};
 pub(crate) struct TaggedUnion<'a> {
     /// The property that distinguishes the branches.
     pub(crate) tag: &'a str,
-    /// The property with the content of a branch.
+    /// The property that contains the value of a branch.
     pub(crate) content: &'a str,
-    /// Whether a branch has `site_slug`.
+    /// Whether any branch has `site_slug`.
     pub(crate) site: bool,
-    /// The branches, in the order of the document.
+    /// The branches, in document order.
     pub(crate) branches: Vec<Branch<'a>>,
 }
 
 /// A branch of a union.
 #[derive(Clone, Debug)]
 pub(crate) struct Branch<'a> {
-    /// The values of the tag, at least one.
+    /// The tag values of the branch, at least one.
     pub(crate) values: Vec<String>,
-    /// The schema of the content.
+    /// The schema of the content property.
     pub(crate) content: Node<'a>,
 }
 
 impl<'a> TaggedUnion<'a> {
-    /// Reads a schema with `oneOf` and `discriminator`; `None` if it does not have the form above. `read` determines the kind of
-    /// a branch.
+    /// Reads a schema with `oneOf` and `discriminator`. Returns `None` if the union cannot become a tagged enum. `read` determines
+    /// the kind of a branch.
     pub(crate) fn find(
         discriminator: &Node<'a>,
         branches: &[Node<'a>],
@@ -50,13 +50,13 @@ impl<'a> TaggedUnion<'a> {
         let mut taken = HashSet::new();
         for (branch, mapped) in branches.iter().zip(mapping) {
             let node = branch.unframed()?;
-            // Avoids reading a large object only to find that it has too many properties.
+            // A large object has too many properties, so it is not read at all.
             let mut parts = node.items_of("allOf")?.iter().map(Node::follow).collect::<Result<Vec<_>>>()?;
             parts.push(node.clone());
             let fields =
                 |part: &Node<'_>| part.value.get("properties").and_then(|fields| Some(fields.as_object()?.len()));
             let wide = parts.iter().any(|part| fields(part) > Some(3));
-            // A branch that can't be read, such as one that is part of itself, does not have the form either.
+            // A branch that can't be read, for example because it contains itself, can't become a variant.
             let Some(Ok(Kind::Record(record))) = (!wide).then(|| read(&node)) else { return Ok(None) };
             let Some(branch) = union.branch(&record, branch, mapped, &elsewhere)? else { return Ok(None) };
             if !branch.values.iter().all(|value| taken.insert(value.clone())) {
@@ -67,8 +67,8 @@ impl<'a> TaggedUnion<'a> {
         Ok(Some(union))
     }
 
-    /// Reads a branch; `None` if it does not have the form of those before. `mapped` are the values that the mapping has for
-    /// it, `all_mapped` those for any branch.
+    /// Reads a branch. Returns `None` if the branch cannot become a variant. `mapped` are the tag values that the mapping assigns to
+    /// this branch, and `all_mapped` are the tag values assigned to any branch.
     fn branch(
         &mut self,
         record: &Record<'a>,
@@ -79,19 +79,19 @@ impl<'a> TaggedUnion<'a> {
         let Some(tag) = record.property(self.tag) else { return Ok(None) };
         let mut rest = record.properties.iter().filter(|(key, _)| *key != self.tag && *key != "site_slug");
         let (Some((key, content)), None) = (rest.next(), rest.next()) else { return Ok(None) };
-        // The content of a variant is never absent.
+        // A variant always has content, so the property must be required and not nullable.
         let sure = record.required.contains(key) && !content.flag_of("nullable")?;
         if !sure || content.unframed()?.flag_of("nullable")? {
             return Ok(None);
         }
         let Some(known) = texts(&tag.unframed()?)? else { return Ok(None) };
         let mut seen = HashSet::new();
-        // Branches may list the same values for the tag; the mapping assigns them.
+        // Branches can list the same tag values. In that case the mapping assigns them.
         let own = known.into_iter().filter(|value| !all_mapped.contains(value));
         let mut values: Vec<String> =
             own.chain(mapped).filter(|value| seen.insert(*value)).map(str::to_owned).collect();
         if let (true, Some(target)) = (values.is_empty(), target(branch)?) {
-            // By default the name of the schema is the value.
+            // The default tag value is the name of the schema.
             values.extend(target.rsplit('/').next().map(str::to_owned));
         }
         if values.is_empty() || !(self.branches.is_empty() || self.content == *key) {
@@ -103,19 +103,19 @@ impl<'a> TaggedUnion<'a> {
     }
 }
 
-/// The known values of a tag; `None` if it is not a string.
+/// Returns the known values of a tag, or `None` if the tag is not a string.
 fn texts<'a>(tag: &Node<'a>) -> Result<Option<Vec<&'a str>>> {
     let parts = ["allOf", "oneOf", "anyOf"].iter().any(|key| tag.value.get(*key).is_some());
     if parts || !matches!(tag.text_of("type")?, None | Some("string")) {
         return Ok(None);
     }
     let (known, extended) = (tag.items_of("enum")?, tag.items_of("x-extensible-enum")?);
-    // Null is not a value of a tag.
+    // Null is never a tag value.
     let values = known.iter().chain(&extended).filter(|item| !item.value.is_null());
     Ok(values.map(|item| item.value.as_str()).collect())
 }
 
-/// The target of a branch that is a reference, with or without annotations.
+/// Returns the target of a branch, if the branch is a reference with or without annotations.
 fn target<'a>(branch: &Node<'a>) -> Result<Option<&'a str>> {
     match branch.items_of("allOf")?.as_slice() {
         [only] => only.text_of("$ref"),
@@ -123,7 +123,7 @@ fn target<'a>(branch: &Node<'a>) -> Result<Option<&'a str>> {
     }
 }
 
-/// The values that `mapping` has for each branch; `None` if it maps a value to a schema that is not a branch.
+/// Returns the tag values that `mapping` assigns to each branch, or `None` if it refers to a schema that is not a branch.
 fn mapping<'a>(discriminator: &Node<'a>, branches: &[Node<'a>]) -> Result<Option<Vec<Vec<&'a str>>>> {
     let mut found = vec![Vec::new(); branches.len()];
     let mut targets = HashMap::new();
@@ -140,7 +140,7 @@ fn mapping<'a>(discriminator: &Node<'a>, branches: &[Node<'a>]) -> Result<Option
     Ok(Some(found))
 }
 
-/// The schema name in a reference or a bare name. The vendor omits the slash after `#` in places.
+/// Returns the schema name in a reference, which can also be a bare name. The vendor sometimes omits the slash after `#`.
 fn named(target: &str) -> &str {
     let path = target.strip_prefix("#/").or_else(|| target.strip_prefix('#')).unwrap_or(target);
     path.strip_prefix("components/schemas/").unwrap_or(path)

@@ -1,4 +1,4 @@
-//! Checks that a document is OpenAPI 3.0 as far as the generator relies on it, with a place for every error.
+//! Checks that a document is valid OpenAPI 3.0 in the parts that the generator reads. Every error has a location.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,7 +12,7 @@ use crate::{Diagnostic, Document, Result};
 ///
 /// # Errors
 ///
-/// Returns the first error, with its place in the document.
+/// Returns the first error, with its location in the document.
 pub fn validate(document: &Document) -> Result<()> {
     let root = Node::root(&document.value);
     version(&root)?;
@@ -37,7 +37,7 @@ pub fn validate(document: &Document) -> Result<()> {
         }
         path_item(path, &item.follow()?, &mut seen, &mut limits)?;
     }
-    // The generator needs neither, but OpenAPI requires them in the complete description.
+    // The generator ignores `title` and `version`, but OpenAPI requires them in the complete description.
     let info = root.need("info")?;
     for text in ["title", "version"] {
         info.need(text)?.text()?;
@@ -46,7 +46,7 @@ pub fn validate(document: &Document) -> Result<()> {
 }
 
 fn version(root: &Node<'_>) -> Result<()> {
-    let help = "convert it to OpenAPI 3.0 or 3.1";
+    let help = "convert the document to OpenAPI 3.0 or 3.1";
     root.object().map_err(|error| error.help("check that the file is an OpenAPI document"))?;
     if let Some(swagger) = root.get("swagger") {
         return Err(swagger.error("the document is Swagger 2, not OpenAPI 3").help(help));
@@ -68,7 +68,7 @@ fn path_item(path: &str, item: &Node<'_>, seen: &mut HashMap<String, String>, li
             template(path, &operation, shared.iter().chain(&own))?;
             self::operation(&operation, seen, limits)?;
         } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
-            let error = operation.error(format!("`{key}` is not an HTTP method of OpenAPI"));
+            let error = operation.error(format!("`{key}` is not an HTTP method in OpenAPI"));
             return Err(error.help(format!("use one of {}, or start the key with `x-`", METHODS.join(", "))));
         }
     }
@@ -81,7 +81,7 @@ fn operation(operation: &Node<'_>, seen: &mut HashMap<String, String>, limits: &
     {
         let error = Diagnostic::error(format!("two operations have the ID `{id}`"))
             .at(format!("{}/operationId", operation.pointer));
-        return Err(error.related(format!("{first}/operationId"), "the first").help("rename one of them"));
+        return Err(error.related(format!("{first}/operationId"), "first occurrence").help("rename one of them"));
     }
     for text in ["summary", "description", "x-resource", "x-method", "x-rust-query", "x-rust-result"] {
         operation.text_of(text)?;
@@ -123,7 +123,7 @@ fn media_types(body: &Node<'_>, limits: &mut Limits) -> Result<()> {
     Ok(())
 }
 
-/// The location and name of each parameter of a path item or an operation.
+/// Checks the parameters of a path item or an operation, and returns their locations and names.
 fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String, String)>> {
     let mut found = BTreeSet::new();
     for item in owner.items_of("parameters")? {
@@ -138,14 +138,14 @@ fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String,
         }
         if !found.insert((location.text()?.to_owned(), name.clone())) {
             let error = item.error(format!("the parameter `{name}` is declared twice"));
-            return Err(error.help("remove one of them"));
+            return Err(error.help("remove one of the declarations"));
         }
         match location.text()? {
             "query" | "path" => {}
-            // `normalize` reports these, since an overlay action may still remove them.
+            // `normalize` reports these parameters, since an overlay action can still remove them.
             "header" | "cookie" => continue,
             other => {
-                let error = location.error(format!("`{other}` is not a location of a parameter"));
+                let error = location.error(format!("`{other}` is not a parameter location"));
                 return Err(error.help("use one of path, query, header, cookie"));
             }
         }
@@ -174,7 +174,7 @@ fn path_parameter(name: &str, parameter: &Node<'_>, schema: &Node<'_>) -> Result
     }
 }
 
-/// Rejects styles of parameters that the runtime does not support.
+/// Rejects parameter styles that the runtime does not support.
 fn style(parameter: &Node<'_>) -> Result<()> {
     let list = parameter.need("schema")?.unframed()?.text_of("type")? == Some("array");
     if let Some(style) = parameter.get("style")
@@ -202,7 +202,7 @@ fn template<'p>(
     let declared: BTreeSet<_> =
         parameters.filter(|(location, _)| location == "path").map(|(_, name)| name.as_str()).collect();
     if let Some(missing) = placeholders.iter().find(|name| !declared.contains(name.as_str())) {
-        let help = "declare it, with `in: path` and `required: true`";
+        let help = "declare it with `in: path` and `required: true`";
         return Err(operation.error(format!("the path parameter `{missing}` is not declared")).help(help));
     }
     match declared.iter().find(|name| !placeholders.iter().any(|placeholder| placeholder == *name)) {
@@ -214,7 +214,7 @@ fn template<'p>(
     }
 }
 
-/// The names of the placeholders, in the order of the path.
+/// Returns the placeholder names of a path, in path order.
 pub(crate) fn placeholders(path: &str) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
     let mut rest = path;
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_other_kinds_of_documents() {
+    fn rejects_unsupported_documents() {
         for (value, complaint, pointer) in [
             (json!(null), "expected an object", ""),
             (json!("<html>"), "expected an object", ""),

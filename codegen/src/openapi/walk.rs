@@ -1,6 +1,6 @@
 //! Visits the OpenAPI objects of a document, and skips data.
 //!
-//! `description` is a keyword in an OpenAPI object, but it may also be the name of a property or a key in an example.
+//! The context matters: `description` is a keyword in an OpenAPI object, but can also be a property name or a key in an example.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::Result;
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{child, escape};
 
-/// The keywords whose objects have names as keys.
+/// The keywords for objects whose keys are names.
 const NAME_MAPS: [&str; 16] = [
     "properties",
     "patternProperties",
@@ -28,15 +28,15 @@ const NAME_MAPS: [&str; 16] = [
     "scopes",
 ];
 
-/// The keywords whose values are data.
+/// The keywords whose values are data, not OpenAPI objects.
 const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
 
-/// Calls `visit` with the pointer and the entries of every OpenAPI object, parents before their children.
+/// Calls `visit` with the pointer and the entries of every OpenAPI object, parents before children.
 pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     step(value, &mut String::new(), false, visit);
 }
 
-/// `pointer` is one buffer for the whole walk, since most visitors ignore it.
+/// Visits a value and its children. The whole walk shares the buffer `pointer`, since most visitors ignore the pointer.
 fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     let length = pointer.len();
     match value {
@@ -67,7 +67,7 @@ fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl F
     }
 }
 
-/// Calls `visit` with the pointer of every schema, parents before their children.
+/// Calls `visit` with every schema and its pointer, parents before children.
 ///
 /// # Errors
 ///
@@ -76,7 +76,7 @@ pub(crate) fn walk_schemas(value: &mut Value, visit: &mut impl FnMut(&str, &mut 
     search(value, "", false, visit)
 }
 
-/// Searches a value that is not a schema.
+/// Searches for schemas in a value that is not a schema itself.
 fn search(
     value: &mut Value,
     pointer: &str,
@@ -116,7 +116,7 @@ fn schema(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Va
     })
 }
 
-/// Visits the schemas in an array or under names.
+/// Visits the schemas in an array or in a map of named schemas.
 fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
     match value {
         Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| schema(value, &child(pointer, key), visit)),
@@ -128,10 +128,10 @@ fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Valu
     }
 }
 
-/// The keys of operations in a path item.
+/// The keys in a path item that contain operations.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// The operations of a document, in its order: pointer, path, method and the operation.
+/// Returns the operations of a document, in document order: the pointer, path, method and entries of each.
 pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Value>)> {
     let paths = document.get("paths").and_then(Value::as_object);
     let items = paths.into_iter().flatten();
@@ -149,7 +149,7 @@ pub fn operations(document: &Value) -> Vec<(String, &str, &str, &Map<String, Val
         .collect()
 }
 
-/// The prefix of the types of an operation, from its `operationId` or else its method and path.
+/// Derives the prefix of an operation's type names from its `operationId`, or else from its method and path.
 pub fn operation_name(operation: &Map<String, Value>, method: &str, path: &str) -> String {
     let id = operation.get("operationId").and_then(Value::as_str).filter(|id| !id.is_empty());
     type_name(&words(id.unwrap_or(&format!("{method} {path}"))))

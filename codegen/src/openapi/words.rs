@@ -1,13 +1,13 @@
-//! English words in names: splitting a key into words, and the singular of a plural.
+//! Splits names into English words, and derives singular forms from plurals.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-/// The words of a key, in lower case.
+/// Splits a key into words, in lower case.
 pub fn words(key: &str) -> Vec<String> {
     key.to_snake_case().split('_').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The same words, with the last in the singular.
+/// Changes the last word to its singular form.
 pub fn singular(mut words: Vec<String>) -> Vec<String> {
     if let Some(last) = words.last_mut() {
         *last = singular_word(last);
@@ -15,7 +15,7 @@ pub fn singular(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-/// The name of a type made of words.
+/// Joins words into a type name.
 pub fn type_name(words: &[String]) -> String {
     words.join("_").to_upper_camel_case()
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn singulars() {
+    fn derives_singular_forms() {
         for (plural, expected) in [
             ("friend_rewards", "friend_reward"),
             ("redemption_batches", "redemption_batch"),

@@ -1,4 +1,4 @@
-//! Runs all stages for both documents.
+//! Runs all stages for both documents and collects the output.
 
 use super::{Progress, STAGES};
 use crate::describe::repair::unused_repairs;
@@ -14,15 +14,15 @@ use crate::{Diagnostic, Result, Severity};
 /// The results of a run.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// The generated code, with paths below its folder.
+    /// The generated files, with paths relative to the folder for generated code.
     pub files: Vec<SourceFile>,
-    /// The table of the types of all operations and webhooks, for the tests.
+    /// A table of the types of all operations and webhooks, for tests.
     pub table: SourceFile,
     /// The complete description of the API.
     pub talkable_yaml: String,
     /// The complete description of the webhooks.
     pub webhooks_yaml: String,
-    /// The cargo features, one for each resource.
+    /// The cargo features, one per resource.
     pub features: String,
     /// The counts and diagnostics.
     pub report: Report,
@@ -39,22 +39,22 @@ pub struct Report {
     pub types: usize,
     /// The number of responses with an inferred schema.
     pub responses: usize,
-    /// The number of examples from which they were inferred.
+    /// The number of examples from which the schemas were inferred.
     pub examples: usize,
     /// The number of repairs.
     pub repairs: usize,
-    /// The number of places that the repairs changed.
+    /// The number of nodes that the repairs changed.
     pub repaired: usize,
     /// The number of overlay actions.
     pub actions: usize,
-    /// The number of places that the overlay actions changed.
+    /// The number of nodes that the overlay actions changed.
     pub corrected: usize,
-    /// Warnings, then notes.
+    /// The warnings, followed by the notes.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Report {
-    /// The diagnostics that ask for a change of the overlay or the document.
+    /// Returns the warnings, which require a change to the overlay or the document.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning)
     }
@@ -64,7 +64,7 @@ impl Report {
 ///
 /// # Errors
 ///
-/// If a file can't be read or a document is invalid; with file, line and pointer.
+/// Returns an error with file, line and pointer if a file can't be parsed or a document is invalid.
 pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     on_large_stack(|| {
         let mut api = Progress::new(inputs, DocumentKind::Api);
@@ -84,7 +84,7 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     })
 }
 
-/// The number of types that are generated. Those around the payload of a webhook are part of the runtime.
+/// Counts the generated types. The types around a webhook payload belong to the runtime and are not generated.
 fn used_types(progress: &Progress<'_>) -> usize {
     progress.api.uses.values().filter(|usage| !usage.resources.is_empty()).count()
 }

@@ -1,4 +1,4 @@
-//! Errors, warnings and notes about a document: the message, its place in the file, and help.
+//! Errors, warnings and notes about a document. Each has a message, a location in the file, and help.
 //!
 //! ```
 //! use codegen::Diagnostic;
@@ -12,10 +12,10 @@ use std::ops::Deref;
 
 use crate::source::span::{Span, Text};
 
-/// The result of a stage.
+/// The result of a stage, which fails with a [`Diagnostic`].
 pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
 
-/// A message about a document, built step by step: `Diagnostic::error(…).at(pointer).help(…)`.
+/// A message about a document. It is built step by step: `Diagnostic::error(…).at(pointer).help(…)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     // Boxed to keep `Result` small.
@@ -25,12 +25,12 @@ pub struct Diagnostic {
 /// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The stage cannot go on.
+    /// The stage cannot continue.
     #[default]
     Error,
-    /// The result is usable, but the document or the overlay needs a change. `codegen --check` fails.
+    /// The result is usable, but the document or the overlay needs a change. Warnings make `codegen --check` fail.
     Warning,
-    /// A part of the document is left out of the bindings, and nothing needs to change.
+    /// The bindings leave out a part of the document, and no change is needed.
     Note,
 }
 
@@ -43,28 +43,28 @@ pub struct Details {
     pub message: String,
     /// The name of the file, as the user spelled it.
     pub file: Option<String>,
-    /// The text of the file; empty if it is unknown.
+    /// The text of the file, or empty if unknown.
     pub text: Text,
-    /// The place in the file.
+    /// The position in the file.
     pub span: Option<Span>,
-    /// The JSON pointer of the place in the document.
+    /// The JSON pointer of the value that the diagnostic is about.
     pub pointer: Option<String>,
-    /// Other places of the same file.
+    /// Related locations in the same file.
     pub related: Vec<Related>,
-    /// Further facts.
+    /// Additional facts, each shown as a note.
     pub notes: Vec<String>,
-    /// What the user can do.
+    /// A suggestion for the user.
     pub help: Option<String>,
 }
 
-/// A second place that a diagnostic points to.
+/// A related location in the file of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// The JSON pointer.
+    /// The JSON pointer of the related value.
     pub pointer: String,
-    /// The place in the file, if it is known.
+    /// The position in the file, if known.
     pub span: Option<Span>,
-    /// The text beside the place.
+    /// The text shown next to the location.
     pub label: String,
 }
 
@@ -88,7 +88,7 @@ impl Diagnostic {
         Self { details: Box::new(Details { severity, message: message.into(), ..Details::default() }) }
     }
 
-    /// Sets the JSON pointer of the place.
+    /// Sets the JSON pointer of the value that the diagnostic is about.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.details.pointer = Some(pointer.into());
@@ -102,48 +102,48 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the text of the file, from which the lines around the place are shown.
+    /// Sets the text of the file, which is needed to show an excerpt.
     #[must_use]
     pub fn in_text(mut self, text: &Text) -> Self {
         self.details.text = text.clone();
         self
     }
 
-    /// Sets the line, counted from one.
+    /// Sets the position to a whole line, counted from one.
     #[must_use]
     pub fn on_line(self, line: usize) -> Self {
         self.on(Span::line(line))
     }
 
-    /// Sets the place in the file.
+    /// Sets the position in the file.
     #[must_use]
     pub fn on(mut self, span: Span) -> Self {
         self.details.span = Some(span);
         self
     }
 
-    /// Adds a second place with a label.
+    /// Adds a related location with a label.
     #[must_use]
     pub fn related(mut self, pointer: impl Into<String>, label: impl Into<String>) -> Self {
         self.details.related.push(Related { pointer: pointer.into(), span: None, label: label.into() });
         self
     }
 
-    /// Adds a fact.
+    /// Adds a note with an additional fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.details.notes.push(note.into());
         self
     }
 
-    /// Sets what the user can do.
+    /// Sets the suggestion for the user.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.details.help = Some(help.into());
         self
     }
 
-    /// Sets the spans of the related places.
+    /// Sets the missing spans of the related locations.
     pub(crate) fn locate_related(mut self, span: impl Fn(&str) -> Option<Span>) -> Self {
         for related in &mut self.details.related {
             related.span = related.span.or_else(|| span(&related.pointer));
@@ -151,7 +151,7 @@ impl Diagnostic {
         self
     }
 
-    /// The line of the place, counted from one, if it is known.
+    /// Returns the line, counted from one, if known.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.span.map(|span| span.line)
@@ -166,7 +166,7 @@ impl Deref for Diagnostic {
     }
 }
 
-/// Formats the diagnostic without an excerpt of the file, for a log or inside another message.
+/// Formats the diagnostic without an excerpt of the file, for logs and other messages.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {

@@ -1,4 +1,4 @@
-//! A document as untyped values, with the span of every value.
+//! A document as untyped JSON values, with the span of every value.
 //!
 //! ```
 //! let document = codegen::load("a.yaml", b"info:\n  title: Shop\n")?;
@@ -15,26 +15,26 @@ use serde_json::Value;
 use crate::Diagnostic;
 use crate::source::span::{Span, Text};
 
-/// The values of a file, with their spans.
+/// The values in a file, with their spans.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
     /// The name of the file, as the user spelled it.
     pub name: String,
-    /// The root value. YAML documents become JSON values: all their keys are strings.
+    /// The root value. YAML is converted to JSON, so all keys are strings.
     pub value: Value,
-    /// The span for each JSON pointer: the key of an entry, with its value if that is on the same line.
+    /// The span for each JSON pointer. The span of an entry covers the key, and the value if both are on the same line.
     pub spans: HashMap<String, Span>,
     /// The text of the file.
     pub text: Text,
 }
 
 impl Document {
-    /// Creates a document that no file contains.
+    /// Creates a document without a file or spans.
     pub fn new(name: impl Into<String>, value: Value) -> Self {
         Self { name: name.into(), value, spans: HashMap::new(), text: Text::default() }
     }
 
-    /// The span of a pointer, or of its closest parent that the file has.
+    /// Returns the span of a pointer, or that of its closest parent in the file.
     #[must_use]
     pub fn span(&self, pointer: &str) -> Option<Span> {
         let mut pointer = pointer;
@@ -46,13 +46,13 @@ impl Document {
         }
     }
 
-    /// The line of a pointer, or of its closest parent that the file has.
+    /// Returns the line of a pointer, or that of its closest parent in the file.
     #[must_use]
     pub fn line(&self, pointer: &str) -> Option<usize> {
         self.span(pointer).map(|span| span.line)
     }
 
-    /// Adds the file and the spans to a diagnostic that has only pointers.
+    /// Adds the file name, text and spans to a diagnostic that only has JSON pointers.
     #[must_use]
     pub fn locate(&self, diagnostic: Diagnostic) -> Diagnostic {
         if diagnostic.file.is_some() {
@@ -73,7 +73,7 @@ pub fn escape(step: &str) -> Cow<'_, str> {
     if step.contains(['~', '/']) { Cow::Owned(step.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(step) }
 }
 
-/// The pointer of a child.
+/// Returns the pointer of a child.
 #[must_use]
 pub fn child(pointer: &str, step: &str) -> String {
     format!("{pointer}/{}", escape(step))

@@ -1,23 +1,23 @@
-//! A large stack for recursive libraries.
+//! Runs recursive libraries on a large stack.
 //!
-//! The nesting of schemas is limited, but `openapiv3`, progenitor and `syn` need up to 100 kB for each level in unoptimized builds, and a
-//! thread has 2 MB by default. A stack overflow would end the process.
+//! The nesting depth of schemas is limited, but `openapiv3`, progenitor and `syn` need up to 100 kB per level in unoptimized
+//! builds, and a thread has 2 MB by default. A stack overflow would abort the process.
 
 use std::panic::resume_unwind;
 use std::thread;
 
-/// The size of the stack in bytes: ten times the need of the deepest nesting. Unused pages take no memory.
+/// The stack size in bytes: ten times as much as the deepest nesting needs. Unused pages take no memory.
 const STACK: usize = 128 * 1024 * 1024;
 
-/// Runs a function on a thread with a large stack, and passes its panics on.
+/// Runs a function on a thread with a large stack, and propagates its panics.
 ///
 /// # Panics
 ///
-/// If the system can't start a thread.
+/// Panics if the system can't start a thread.
 pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        let joined = thread.expect("the system can start a thread").join();
+        let joined = thread.expect("the system should be able to start a thread").join();
         joined.unwrap_or_else(|panic| resume_unwind(panic))
     })
 }

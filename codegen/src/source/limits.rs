@@ -1,7 +1,7 @@
-//! Limits on the memory of a document in proportion to its text.
+//! Limits the memory that a document takes in proportion to its text.
 //!
-//! Two things take memory without text: an alias repeats the values of its anchor, which may contain aliases, and the pointer of each
-//! value repeats all keys around it.
+//! Two things multiply the memory: an alias repeats the values of its anchor, which can contain further aliases, and the JSON
+//! pointer of each value repeats all keys above the value.
 
 use std::collections::HashMap;
 
@@ -9,25 +9,25 @@ use serde_json::Value;
 
 use crate::{Diagnostic, Result};
 
-/// The number of values that aliases may repeat. Handwritten descriptions repeat a few hundred.
+/// The maximum number of values that aliases can repeat. Handwritten descriptions repeat a few hundred values.
 pub(crate) const MAX_REPEATED: usize = 500_000;
 
-/// The length of a text that counts as one more value.
+/// The string length, in bytes, that counts as an additional value.
 const TEXT_LENGTH: usize = 32;
 
-/// The length of all pointers for each byte of text. Real descriptions have about six.
+/// The maximum length of all pointers together, per byte of the file. Real descriptions have a ratio of about six.
 const POINTER_RATIO: usize = 40;
 
-/// The rest of the limits while a document is read.
+/// The number of values counted and the pointer length that remains while a document is read.
 #[derive(Debug)]
 pub(crate) struct Budget {
     pointer_bytes: usize,
-    /// The number of values so far, including those of aliases.
+    /// The number of values read so far, including those repeated by aliases.
     values: usize,
     repeated: usize,
-    /// The anchors of the open lists and maps, each with the number of values before it.
+    /// The anchors of the open lists and maps, each with the number of values before the list or map.
     open: Vec<(usize, usize)>,
-    /// The number of values of each anchor.
+    /// The number of values in each anchored value.
     anchors: HashMap<usize, usize>,
 }
 
@@ -37,7 +37,7 @@ impl Budget {
         Self { pointer_bytes, values: 0, repeated: 0, open: Vec::new(), anchors: HashMap::new() }
     }
 
-    /// Counts a scalar value or key. Anchors are numbered from one; zero is none.
+    /// Counts a scalar value or key. Anchors are numbered from one, and zero means that there is no anchor.
     pub(crate) fn scalar(&mut self, anchor: usize, text: &str) {
         let count = 1 + text.len() / TEXT_LENGTH;
         self.values += count;
@@ -63,7 +63,7 @@ impl Budget {
         self.values = self.values.saturating_add(count);
         self.repeated = self.repeated.saturating_add(count);
         if self.repeated > MAX_REPEATED {
-            let error = Diagnostic::error(format!("the aliases of the file repeat more than {MAX_REPEATED} values"));
+            let error = Diagnostic::error(format!("aliases in the file repeat more than {MAX_REPEATED} values"));
             return Err(error.help("write shared parts once, under `components`, and refer to them with `$ref`"));
         }
         Ok(())
@@ -72,7 +72,7 @@ impl Budget {
     /// Counts the length of a pointer.
     pub(crate) fn pointer(&mut self, pointer: &str) -> Result<()> {
         let rest = self.pointer_bytes.checked_sub(pointer.len()).ok_or_else(|| {
-            let error = Diagnostic::error("the keys around many values are too long").at(shortened(pointer));
+            let error = Diagnostic::error("the keys above many values are too long").at(shortened(pointer));
             error.help("shorten the keys; names and paths have a few dozen letters")
         })?;
         self.pointer_bytes = rest;
@@ -80,12 +80,12 @@ impl Budget {
     }
 }
 
-/// The start of a pointer, which may be too long for a message.
+/// Shortens a pointer that may be too long for a message.
 pub(crate) fn shortened(pointer: &str) -> String {
     pointer.chars().take(200).collect()
 }
 
-/// The number of values in a value, as [`MAX_REPEATED`] counts them.
+/// Counts the values inside a value, in the same way as for [`MAX_REPEATED`].
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
         Value::Object(entries) => {
@@ -112,13 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn counts_long_texts_as_several_values() {
+    fn counts_a_long_string_as_several_values() {
         let long = "x".repeat(10_000);
         for anchored in [format!("\"{long}\""), format!("{{? \"{long}\" : 1}}")] {
             let text = |count| format!("a: &a {anchored}\nb: [{}]\n", vec!["*a"; count].join(", "));
             let error = load("a.yaml", text(2_000).as_bytes()).unwrap_err();
             assert!(error.message.contains("repeat more than 500000 values"), "{error}");
-            load("a.yaml", text(1_000).as_bytes()).expect("it is within the limit");
+            load("a.yaml", text(1_000).as_bytes()).expect("the values are within the limit");
         }
     }
 

@@ -1,7 +1,7 @@
-//! Reads a YAML or JSON file into values, with the span of each.
+//! Reads a YAML or JSON file into values, with the span of each value.
 //!
-//! `serde_yaml` and `serde_json` return the values without positions. So the events of `saphyr_parser` are read first: they give the
-//! spans, and reject documents that nest too deeply, repeat a key or exceed the limits.
+//! `serde_yaml` and `serde_json` return values without positions. Therefore `saphyr_parser` reads the file first, to find the spans
+//! and to reject documents that nest too deeply, repeat a key or exceed the limits.
 //!
 //! ```
 //! let error = codegen::load("a.yaml", b"a: 1\na: 2\n").unwrap_err();
@@ -20,14 +20,14 @@ use crate::source::span::Span;
 use crate::source::surrogates::without_surrogates;
 use crate::{Diagnostic, Result};
 
-/// The number of nested lists and maps. Descriptions nest a few dozen levels, and later stages are recursive.
+/// The maximum depth of nested lists and maps, since later stages are recursive. Descriptions nest a few dozen levels.
 const MAX_DEPTH: usize = 100;
 
-/// Reads a document.
+/// Reads a YAML or JSON document.
 ///
 /// # Errors
 ///
-/// If the file is not UTF-8, not YAML or JSON, not a map, repeats a key, or exceeds a limit; with the line.
+/// Returns an error with the line if the file is not UTF-8, not YAML or JSON, not a map, repeats a key, or exceeds a limit.
 pub fn load(name: &str, bytes: &[u8]) -> Result<Document> {
     match std::str::from_utf8(bytes) {
         Ok(text) => {
@@ -56,7 +56,7 @@ fn read(name: &str, text: &str, is_json: bool) -> Result<Document> {
             .help("download the document itself, not the page that shows it"));
     }
     let spans = spans(text)?;
-    // YAML limits the length of a key, and takes ten times as long.
+    // A YAML parser could read JSON as well, but it limits the length of keys and takes ten times as long.
     let value = match is_json.then(|| serde_json::from_str(text)) {
         Some(Ok(value)) => value,
         _ => yaml_value(text, &spans)?,
@@ -70,7 +70,7 @@ fn read(name: &str, text: &str, is_json: bool) -> Result<Document> {
     Ok(Document { name: name.to_owned(), value, spans, text: text.into() })
 }
 
-/// Whether a text begins like HTML or XML. With another character after its `<`, it may be YAML.
+/// Returns whether a text begins like HTML or XML. If another character follows the first `<`, the text can be YAML.
 fn is_markup(text: &str) -> bool {
     let next = text.strip_prefix('<').and_then(|rest| rest.chars().next());
     next.is_some_and(|next| next.is_alphabetic() || ['!', '?', '/'].contains(&next))
@@ -87,10 +87,10 @@ fn yaml_value(text: &str, spans: &HashMap<String, Span>) -> Result<Value> {
             let span = Span { line: place.line(), column: place.column(), length: 1 };
             invalid(&error.to_string(), within(span, text))
         }
-        // Only errors about the number of aliases have no location.
+        // The only errors without a location are about the number of aliases.
         None => Diagnostic::error(format!("the file is not valid YAML: {error}"))
             .on_line(1)
-            .help("replace the aliases (`*name`) by the values that they repeat"),
+            .help("replace the aliases (`*name`) with the values that they repeat"),
     })?;
     json_value(yaml, "").map_err(|error| {
         let span = error.pointer.as_deref().and_then(|pointer| spans.get(pointer)).copied();
@@ -102,19 +102,19 @@ fn invalid(reason: &str, span: Span) -> Diagnostic {
     Diagnostic::error(format!("the file is not valid YAML: {reason}")).on(span).help("correct the text at this line")
 }
 
-/// The span, or the end of the text if the span is beyond it.
+/// Returns the span, or the end of the text if the span is beyond the end.
 fn within(span: Span, text: &str) -> Span {
     let end = end_of(text.trim_end());
     if span.line <= end.line { span } else { end }
 }
 
-/// The place of the character after a text.
+/// Returns the position after the last character of a text.
 fn end_of(before: &str) -> Span {
     let line = before.rsplit('\n').next().unwrap_or_default();
     Span { line: before.matches('\n').count() + 1, column: line.chars().count() + 1, length: 1 }
 }
 
-/// Converts a YAML value. Keys become strings, tags are dropped, and numbers must be finite.
+/// Converts a YAML value to JSON. Keys become strings, tags are dropped, and numbers must be finite.
 fn json_value(value: serde_yaml::Value, pointer: &str) -> Result<Value> {
     use serde_yaml::Value as Yaml;
     Ok(match value {
@@ -125,9 +125,9 @@ fn json_value(value: serde_yaml::Value, pointer: &str) -> Result<Value> {
             let exact = number.as_i64().map(Number::from).or_else(|| number.as_u64().map(Number::from));
             let number = exact.or_else(|| number.as_f64().and_then(Number::from_f64));
             Value::Number(number.ok_or_else(|| {
-                Diagnostic::error("a number is infinite or not a number")
+                Diagnostic::error("a number is infinite or NaN")
                     .at(pointer)
-                    .help("write a finite number, or put the text in quotes")
+                    .help("write a finite number, or quote the value if it is a string")
             })?)
         }
         Yaml::Sequence(items) => {
@@ -139,7 +139,9 @@ fn json_value(value: serde_yaml::Value, pointer: &str) -> Result<Value> {
             let mut map = Map::new();
             for (key, value) in entries {
                 let key = key_text(&key).ok_or_else(|| {
-                    Diagnostic::error("a key is neither text nor a number").at(pointer).help("write the key as text")
+                    Diagnostic::error("a key is neither a string nor a number")
+                        .at(pointer)
+                        .help("write the key as a string")
                 })?;
                 let place = child(pointer, &key);
                 map.insert(key, json_value(value, &place)?);
@@ -160,8 +162,8 @@ fn key_text(key: &serde_yaml::Value) -> Option<String> {
     }
 }
 
-/// Reads the events of a file: the span of the key for each entry of a map, with its value if both are on one line, and the span of
-/// each item of a list.
+/// Finds the spans in a file. The span of a map entry covers its key, and its value if both are on one line. A list item has a span
+/// of its own.
 fn spans(text: &str) -> Result<HashMap<String, Span>> {
     let mut reader = SpanReader { spans: HashMap::new(), open: Vec::new(), budget: Budget::new(text) };
     let mut documents = 0_usize;
@@ -180,7 +182,7 @@ fn spans(text: &str) -> Result<HashMap<String, Span>> {
         }
         reader.event(event, span)?;
     }
-    // The parsers differ in line endings such as U+0085, so this one may find no value at all.
+    // `serde_yaml` treats U+0085 as a line ending. This parser does not, so it can find no value at all.
     reader.spans.entry(String::new()).or_insert(Span { line: 1, column: 1, length: 0 });
     Ok(reader.spans)
 }
@@ -243,7 +245,7 @@ impl SpanReader {
         Ok(())
     }
 
-    /// Adds a node to the innermost open list or map, and returns its pointer unless it is a key.
+    /// Adds a node to the innermost open list or map. Returns the pointer of the node, unless the node is a key.
     fn enter(&mut self, scalar: Option<&str>, span: EventSpan) -> Result<Option<String>> {
         let span = start_of(span, scalar);
         let (pointer, is_key) = match self.open.last_mut() {
@@ -258,7 +260,7 @@ impl SpanReader {
                 }
                 let Some(name) = scalar else {
                     let error = Diagnostic::error("a key is a list or a map").at(pointer.clone()).on(span);
-                    return Err(error.help("write the key as text"));
+                    return Err(error.help("write the key as a string"));
                 };
                 let place = child(pointer, name);
                 if !keys.insert(name.to_owned()) {
@@ -277,14 +279,14 @@ impl SpanReader {
     }
 }
 
-/// Extends a span to the end of the value, if both are on one line.
+/// Extends a span to the end of a value, if both are on one line.
 fn extend(span: &mut Span, value: EventSpan) {
     if span.line == value.start.line() && span.line == value.end.line() {
         span.length = (value.end.col() + 1).saturating_sub(span.column);
     }
 }
 
-/// The start of a node, with its length if it is a scalar on one line.
+/// Returns the span of a node: its start, and its length if the node is a scalar on one line.
 fn start_of(span: EventSpan, scalar: Option<&str>) -> Span {
     let one_line = span.start.line() == span.end.line();
     let length = if scalar.is_some() && one_line { span.end.col().saturating_sub(span.start.col()) } else { 0 };
@@ -297,14 +299,15 @@ mod tests {
 
     #[test]
     fn a_document_has_a_span_even_if_the_parsers_disagree() {
-        let document = load("a.yaml", "# a comment?\u{85}s: {t: 1}".as_bytes()).expect("one parser finds a key");
+        let document =
+            load("a.yaml", "# a comment?\u{85}s: {t: 1}".as_bytes()).expect("`serde_yaml` should find a value");
         assert_eq!((document.line(""), document.line("/s/t")), (Some(1), Some(1)));
     }
 
     #[test]
-    fn keys_may_begin_with_an_angle_bracket() {
+    fn keys_can_begin_with_an_angle_bracket() {
         for text in ["{<< ?>?: 1}", "<< ?>?: 1", "<: 1", "---\n<a: 1"] {
-            let document = load("a.yaml", text.as_bytes()).expect("it is YAML");
+            let document = load("a.yaml", text.as_bytes()).expect("the text should be valid YAML");
             assert_eq!(document.value.as_object().map(Map::len), Some(1), "{text}");
         }
         for text in ["<html>", "\n<!doctype html>", "<?xml version='1.0'?>", "<a: 1"] {
@@ -314,19 +317,20 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_those_of_keys_and_items() {
-        let document = load("a.yaml", b"---\na:\n  b: [1,\n    2]\n  'c/d': {e: text}\n").expect("it is YAML");
+    fn finds_the_lines_of_keys_and_items() {
+        let document =
+            load("a.yaml", b"---\na:\n  b: [1,\n    2]\n  'c/d': {e: text}\n").expect("the text should be valid YAML");
         for (pointer, line) in [("/a", 2), ("/a/b", 3), ("/a/b/0", 3), ("/a/b/1", 4), ("/a/c~1d/e", 5)] {
             assert_eq!(document.line(pointer), Some(line), "{pointer}");
         }
-        assert_eq!(document.line("/a/b/1/deeper"), Some(4), "the closest parent");
+        assert_eq!(document.line("/a/b/1/deeper"), Some(4), "should be the line of the closest parent");
     }
 
     #[test]
-    fn spans_are_keys_with_values_on_the_same_line() {
+    fn spans_cover_keys_and_values_on_the_same_line() {
         let text =
             "a: {b:   text, 'é': [x]}\nc: |\n  long\n\"d\": 'q'\n- 1\n".replace("- 1\n", "e:\n  - f: 1\n    g: 2\n");
-        let document = load("a.yaml", text.as_bytes()).expect("it is YAML");
+        let document = load("a.yaml", text.as_bytes()).expect("the text should be valid YAML");
         let spanned = |pointer: &str| {
             let span = document.spans.get(pointer).copied().expect("it is there");
             let rest: String =
@@ -350,15 +354,15 @@ mod tests {
 
     #[test]
     fn converts_yaml_to_json() {
-        let document =
-            load("a.yaml", b"base: &base {x: 1}\n200: !tag yes\nmore:\n  <<: *base\n  y: 1.0\n").expect("it is YAML");
+        let document = load("a.yaml", b"base: &base {x: 1}\n200: !tag yes\nmore:\n  <<: *base\n  y: 1.0\n")
+            .expect("the text should be valid YAML");
         assert_eq!(document.value, serde_json::json!({"base": {"x": 1}, "200": "yes", "more": {"x": 1, "y": 1.0}}));
     }
 
     #[test]
     fn reads_json() {
-        let document =
-            load("a.json", "\u{feff}{\"a\": [true, null, \"é\\ud83d\\ude00\"]}".as_bytes()).expect("it is JSON");
+        let document = load("a.json", "\u{feff}{\"a\": [true, null, \"é\\ud83d\\ude00\"]}".as_bytes())
+            .expect("the text should be valid JSON");
         assert_eq!(document.value, serde_json::json!({"a": [true, null, "é\u{1f600}"]}));
     }
 
@@ -373,7 +377,7 @@ mod tests {
             (b"a: 1\n? [b]\n: 2\n", 2),
             (b"a: 1\nb: \xff\n", 2),
         ] {
-            let error = load("a.yaml", text).expect_err("it is invalid");
+            let error = load("a.yaml", text).expect_err("the text should be rejected");
             assert_eq!(error.line(), Some(line), "{error}");
         }
     }

@@ -1,33 +1,33 @@
-//! A place in the text of a file, for diagnostics.
+//! Positions in the text of a file, for diagnostics.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A range of one line. Lines and columns count characters, from one.
+/// A range of characters within one line. Lines and columns are counted from one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
-    /// The line.
+    /// The line number.
     pub line: usize,
     /// The column of the first character.
     pub column: usize,
-    /// The number of characters; zero extends the range to the end of the line.
+    /// The number of characters. Zero means the rest of the line.
     pub length: usize,
 }
 
 impl Span {
-    /// A whole line.
+    /// Creates a span of a whole line.
     #[must_use]
     pub fn line(line: usize) -> Self {
         Self { line, column: 1, length: 0 }
     }
 }
 
-/// The text of a file, shared by its document and the diagnostics.
+/// The text of a file, shared by the document and its diagnostics.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text(Arc<str>);
 
 impl Text {
-    /// The text as a slice.
+    /// Returns the text as a slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,7 +40,7 @@ impl From<&str> for Text {
     }
 }
 
-/// Prints the length instead of the text, which would fill a panic message with a whole document.
+/// Prints only the length, since the whole document would fill a panic message.
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Text({} bytes)", self.0.len())

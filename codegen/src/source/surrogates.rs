@@ -1,8 +1,8 @@
-//! JSON escapes characters beyond the Basic Multilingual Plane as two surrogates, which YAML does not support.
+//! Replaces escaped surrogate pairs, which YAML does not support. JSON uses them for characters beyond the Basic Multilingual Plane.
 
 use std::borrow::Cow;
 
-/// Replaces every escaped pair of surrogates by its character. The lines stay the same.
+/// Replaces every escaped surrogate pair with its character. The line numbers stay the same.
 pub(crate) fn without_surrogates(text: &str) -> Cow<'_, str> {
     let mut result = String::new();
     let mut rest = text;
@@ -13,7 +13,7 @@ pub(crate) fn without_surrogates(text: &str) -> Cow<'_, str> {
         let character = pair(escape);
         result.extend(character);
         changed |= character.is_some();
-        // The backslash after a backslash begins no escape.
+        // In an escaped backslash, the second backslash does not begin an escape.
         let end = if character.is_some() { 12 } else { 1 + escape.chars().nth(1).map_or(0, char::len_utf8) };
         let (skipped, after) = escape.split_at(end);
         if character.is_none() {
@@ -28,7 +28,7 @@ pub(crate) fn without_surrogates(text: &str) -> Cow<'_, str> {
     Cow::Owned(result)
 }
 
-/// The character of the two escapes at the start of a text.
+/// Decodes the two escapes at the start of a text, if they are a surrogate pair.
 fn pair(text: &str) -> Option<char> {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;

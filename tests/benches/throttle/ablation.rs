@@ -1,11 +1,11 @@
-//! The effect of each parameter of the throttle: runs all scenarios with one parameter changed.
+//! Measures the effect of each throttle parameter by running all scenarios with that parameter changed.
 
 use talkable_api::__private::throttle::Tuning;
 use talkable_tests::simulation::AlgorithmKind;
 
 use crate::grid::Results;
 
-/// The scenarios that determined a parameter.
+/// The scenarios that determined the value of a parameter.
 const SHOWN: &[(&str, &str)] = &[
     ("A1", "64@5"),
     ("A2", "512@500"),

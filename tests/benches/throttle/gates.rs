@@ -1,4 +1,4 @@
-//! The gates: metrics with bounds that must hold.
+//! Checks the gates, which are metrics with required bounds.
 
 use talkable_tests::simulation::{AlgorithmKind, Outcome};
 
@@ -29,8 +29,8 @@ pub(crate) fn check(results: &Results, overhead: &Overhead) -> bool {
     stress(results, &mut gates);
     weak_spots(results, &mut gates);
     let mut add = |name: &str, value, bound| gates.push(Gate { name: name.to_owned(), value, bound });
-    add("never throttled: allocations a call", overhead.allocations, AtMost(0.0));
-    add("never throttled: nanoseconds a call", overhead.nanoseconds, AtMost(1000.0));
+    add("never throttled: allocations per call", overhead.allocations, AtMost(0.0));
+    add("never throttled: nanoseconds per call", overhead.nanoseconds, AtMost(1000.0));
     println!("\ngates");
     for gate in &gates {
         let word = if gate.holds() { "PASS" } else { "FAIL" };
@@ -41,7 +41,7 @@ pub(crate) fn check(results: &Results, overhead: &Overhead) -> bool {
         println!("{word}  {:<64} {:>8.2} {sign} {bound:.2}", gate.name, gate.value);
     }
     let missed = gates.iter().filter(|gate| !gate.holds()).count();
-    println!("{} of {} gates hold", gates.len() - missed, gates.len());
+    println!("{} of {} gates passed", gates.len() - missed, gates.len());
     missed == 0
 }
 
@@ -76,15 +76,15 @@ fn calibration(results: &Results, gates: &mut Vec<Gate>) {
             }
         }
     }
-    println!("{close} of {compared} differ by less");
+    println!("{close} of {compared} cells differ by less");
     gates.push(Gate {
-        name: "baselines that differ for no known reason".to_owned(),
+        name: "baselines that differ without a known reason".to_owned(),
         value: unexplained,
         bound: AtMost(0.0),
     });
 }
 
-/// Tables A1, A2 and A3.
+/// Adds the gates for tables A1, A2 and A3.
 fn steady(results: &Results, gates: &mut Vec<Gate>) {
     let mut add = |name: String, value, bound| gates.push(Gate { name, value, bound });
     let ours = |table, column| results.get(AlgorithmKind::Ours, table, column);
@@ -110,7 +110,7 @@ fn steady(results: &Results, gates: &mut Vec<Gate>) {
     }
 }
 
-/// Tables C and D.
+/// Adds the gates for tables C and D.
 fn stress(results: &Results, gates: &mut Vec<Gate>) {
     let mut add = |name: &str, value, bound| gates.push(Gate { name: name.to_owned(), value, bound });
     let goodput = |table, column| results.get(AlgorithmKind::Ours, table, column).goodput;
@@ -122,7 +122,7 @@ fn stress(results: &Results, gates: &mut Vec<Gate>) {
     add("D 4 processes of 16 at 50/s: fairness", processes.fairness, AtLeast(0.95));
 }
 
-/// The weak spots of the reference design, which ours must beat by three points.
+/// Adds gates for the weak spots of the reference design. There the throttle must exceed the reference goodput by three points.
 fn weak_spots(results: &Results, gates: &mut Vec<Gate>) {
     let spots: [(&str, &str, &str, f64); 4] = [
         ("fixed windows of 10 s", "C", "windows", 91.0),

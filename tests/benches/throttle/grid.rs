@@ -1,11 +1,11 @@
-//! The scenarios of all tables, and their results.
+//! The scenarios in all tables, and their results.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use talkable_tests::simulation::{AlgorithmKind, Incident, Outcome, Scenario, Supply, mean, simulate};
 
-/// The compared algorithms, in the order of the rows.
+/// The compared algorithms, in row order.
 pub(crate) const ALGORITHMS: &[AlgorithmKind] = &[
     AlgorithmKind::FullJitter,
     AlgorithmKind::FullJitterShort,
@@ -38,7 +38,7 @@ const CELLS: &[Cell] = &[
     cell("A3", "64@50", with_retry_after(Scenario::new(64, 50.0))),
     cell("A3", "512@50", with_retry_after(Scenario::new(512, 50.0))),
     cell("A3", "512@500", with_retry_after(Scenario::new(512, 500.0))),
-    // Difficult limits, with 64 callers.
+    // Difficult limits with 64 callers.
     cell("C", "dip", incident(Incident::Dip { from: 20.0, to: 50.0, limit: 5.0 }, 90.0)),
     cell("C", "others", incident(Incident::Background { from: 10.0, to: 50.0, rate: 35.0 }, 60.0)),
     cell("C", "outage", incident(OUTAGE, 60.0)),
@@ -109,7 +109,7 @@ impl Results {
         let mut done: Vec<(usize, Outcome)> = thread::scope(|scope| {
             let workers: Vec<_> =
                 (0..thread::available_parallelism().map_or(1, usize::from)).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().flat_map(|worker| worker.join().expect("no simulation panics")).collect()
+            workers.into_iter().flat_map(|worker| worker.join().expect("a simulation should not panic")).collect()
         });
         done.sort_by_key(|(index, _)| *index);
         let mut outcomes = done.into_iter().map(|(_, outcome)| outcome);
@@ -121,7 +121,7 @@ impl Results {
     pub(crate) fn get(&self, kind: AlgorithmKind, table: &str, column: &str) -> Outcome {
         let cell = self.cells.iter().position(|cell| cell.table == table && cell.column == column);
         let row = self.rows.iter().find(|(other, _)| *other == kind);
-        cell.zip(row).map(|(cell, (_, outcomes))| outcomes[cell]).expect("the grid has this cell")
+        cell.zip(row).map(|(cell, (_, outcomes))| outcomes[cell]).expect("the cell should be in the grid")
     }
 }
 

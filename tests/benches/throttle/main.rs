@@ -1,4 +1,4 @@
-//! Compares the throttle with other algorithms in virtual time, and checks its gates.
+//! Compares the throttle with other algorithms in virtual time, and checks the gates.
 //!
 //! `cargo bench -p talkable-tests --bench throttle -- [--seed N] [--seeds N] [--ablation | --real]`
 
@@ -30,7 +30,7 @@ enum Mode {
 }
 
 fn main() -> ExitCode {
-    // Only `cargo bench` passes this flag. Tests run short simulations in `tests/bindings/throttle.rs` instead.
+    // `cargo test` doesn't pass `--bench`. The suite `bindings` runs short simulations in `throttle.rs` instead.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
@@ -54,7 +54,7 @@ fn options() -> Result<Options, lexopt::Error> {
             Arg::Long("seeds") => {
                 options.seeds = parser.value()?.parse_with(|text| match text.parse() {
                     Ok(seeds @ 1..=1000) => Ok(seeds),
-                    _ => Err("from 1 to 1000"),
+                    _ => Err("must be from 1 to 1000"),
                 })?;
             }
             Arg::Long("ablation") => options.mode = Mode::Ablation,

@@ -1,4 +1,4 @@
-//! The cost of the throttle for a call that does not wait.
+//! Measures the cost of the throttle for a call that does not wait.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

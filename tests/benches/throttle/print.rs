@@ -6,9 +6,9 @@ use crate::grid::{Cell, Results};
 use crate::reference::{self, Reference};
 
 const TABLES: &[(&str, &str)] = &[
-    ("A1", "token bucket of one second, no Retry-After, a small limit"),
-    ("A2", "the same, higher limits"),
-    ("A3", "the same with Retry-After in whole seconds"),
+    ("A1", "token bucket of one second, no Retry-After, low limit"),
+    ("A2", "token bucket of one second, no Retry-After, higher limits"),
+    ("A3", "token bucket of one second, Retry-After in whole seconds"),
     ("C", "64 callers under stress, at 50/s unless noted"),
     ("D", "several independent processes"),
     ("E", "all callers start calls at the same times, using four fifths of the limit"),
@@ -16,7 +16,7 @@ const TABLES: &[(&str, &str)] = &[
 
 pub(crate) fn tables(results: &Results) {
     println!("callers@limit: goodput % / wasted % / p99 s / fairness, or calls lost % / wasted %");
-    println!("(+1 -2): goodput or lost, and wasted, in points above and below the reference");
+    println!("(+1 -2): goodput or lost calls, and wasted requests, in points above or below the reference");
     for (table, title) in TABLES {
         println!("\n{table}. {title}");
         let indices = cells(results, table);
@@ -58,7 +58,7 @@ fn difference(outcome: &Outcome, reference: &Reference) -> String {
     format!("({first:+.0} {wasted:+.0})")
 }
 
-/// Returns the difference from the reference in points: of goodput or lost calls, and of wasted requests.
+/// Returns the differences from the reference in points: first for goodput or lost calls, then for wasted requests.
 pub(crate) fn points(outcome: &Outcome, reference: &Reference) -> (f64, f64) {
     let lost = reference.lost.map(|lost| outcome.lost - lost);
     let goodput = reference.goodput.map(|goodput| outcome.goodput - goodput);

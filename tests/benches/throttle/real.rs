@@ -24,7 +24,7 @@ const ACCEPTED: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCon
                         {\"ok\":true,\"result\":{\"is_pong\":true}}";
 const THROTTLED: &str = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
 
-/// The points by which a run in real time may be worse than the mean of the simulation.
+/// The number of points by which a real-time run can be worse than the mean of the simulations.
 const TOLERANCE: f64 = 5.0;
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +41,7 @@ struct Run {
     random: Rng,
 }
 
-/// Runs ten seconds in real time and in the simulation. Returns whether they agree.
+/// Runs ten seconds at each limit, in real time and simulated. Returns whether the results agree.
 pub(crate) fn run() -> bool {
     println!("8 callers for 10 s in real time: goodput % / wasted % / p99 s / fairness");
     [5.0, 50.0].into_iter().all(|limit| {
@@ -84,7 +84,7 @@ fn in_real_time(scenario: Scenario) -> Outcome {
     run.tally.outcome(&scenario)
 }
 
-/// Makes calls one after the other.
+/// Makes calls one after another until all jobs are taken.
 async fn work(caller: usize, client: Client, run: Rc<RefCell<Run>>) {
     while take_job(&run) {
         let began = run.borrow().begin.elapsed().as_secs_f64();
@@ -115,7 +115,7 @@ async fn serve(listener: TcpListener, run: Rc<RefCell<Run>>) {
 async fn respond_to_all(mut stream: TcpStream, run: Rc<RefCell<Run>>) {
     let mut received = Vec::new();
     while let Ok(1..) = stream.read_buf(&mut received).await {
-        // The client sends no body, and no second request before the response.
+        // A request is complete at the blank line: the client sends no body, and waits for the response before the next request.
         if !received.ends_with(b"\r\n\r\n") {
             continue;
         }

@@ -1,7 +1,7 @@
-//! Results of another simulation of the same algorithms, which calibrate this one.
+//! Results of another simulation of the same algorithms, used to calibrate the simulator.
 //!
-//! A cell has goodput, wasted requests, p99 and fairness, or lost calls and wasted requests. The rows of `Ours` are a design whose
-//! weak spots the throttle must beat.
+//! A cell has goodput, wasted requests, p99 and fairness, or lost calls and wasted requests. The `Ours` rows are the results of a
+//! reference design, and the throttle must improve on its weak spots.
 
 use talkable_tests::simulation::AlgorithmKind;
 
@@ -13,7 +13,7 @@ pub(crate) struct Reference {
     pub(crate) wasted: f64,
 }
 
-/// The allowed difference in points.
+/// The allowed difference from the reference, in points.
 pub(crate) const TOLERANCE: f64 = 5.0;
 
 const ROWS: &[(&str, AlgorithmKind, &[&str])] = &[
@@ -140,7 +140,7 @@ const ROWS: &[(&str, AlgorithmKind, &[&str])] = &[
     ("E", AlgorithmKind::Ours, &["87/16/13", "87/7/9.6", "87/1/3.9"]),
 ];
 
-/// Returns the reference values of an algorithm in a column of a table, if known.
+/// Returns the reference values for an algorithm in a table column, if known.
 pub(crate) fn of(kind: AlgorithmKind, table: &str, column: usize) -> Option<Reference> {
     let (.., cells) = ROWS.iter().find(|(name, other, _)| *name == table && *other == kind)?;
     let text = *cells.get(column)?;
@@ -155,7 +155,7 @@ pub(crate) fn of(kind: AlgorithmKind, table: &str, column: usize) -> Option<Refe
     Some(Reference { goodput: Some(goodput), lost: None, wasted })
 }
 
-/// The reasons for larger differences, in a column or in the goodput of all columns (`*`).
+/// The known reasons for differences above [`TOLERANCE`] in one column, or in the goodput of all columns (`*`).
 const REASONS: &[(AlgorithmKind, &str, &str)] = &[
     (AlgorithmKind::FullJitter, "*", STRAGGLERS),
     (AlgorithmKind::FullJitterShort, "*", STRAGGLERS),
@@ -163,7 +163,7 @@ const REASONS: &[(AlgorithmKind, &str, &str)] = &[
     (
         AlgorithmKind::AwsAdaptive,
         "1 token",
-        "waiting calls retry after 20 ms at the earliest, so the only token stays unused meanwhile; with 5 ms the goodput is 53 \
+        "waiting calls retry after 20 ms at the earliest, so the only token stays unused for that time; with 5 ms the goodput is 53 \
          as in the reference, but the simulation takes many times as long",
     ),
     (
@@ -173,10 +173,10 @@ const REASONS: &[(AlgorithmKind, &str, &str)] = &[
     ),
 ];
 
-const STRAGGLERS: &str = "a run ends with its last call, which may wait up to a minute while no other call uses the limit; so goodput \
+const STRAGGLERS: &str = "a run ends with its last call, which can wait up to a minute while no other call uses the limit; so goodput \
                           varies from seed to seed, but the share of wasted requests agrees";
 
-/// Returns the known reason for a difference.
+/// Returns the reason for a difference, if known.
 pub(crate) fn reason(kind: AlgorithmKind, column: &str, is_goodput_alone: bool) -> Option<&'static str> {
     let found = REASONS.iter().find(|(other, known_column, _)| {
         *other == kind && (*known_column == column || (*known_column == "*" && is_goodput_alone))

@@ -1,8 +1,8 @@
 //! The measured program, which makes three calls with three clients.
 //!
-//! `program serve` is the server, a separate process that isn't counted. `program run SIDE CALL TIMES ADDRESS` repeats a call within
-//! [`measured`], which callgrind selects by name. `program time ADDRESS` measures the time of all calls. Progenitor's client exists
-//! only with `--cfg progenitor`.
+//! `program serve` runs the server, in a process that isn't measured. `program run SIDE CALL TIMES ADDRESS` repeats a call within
+//! [`measured`], which callgrind selects by name. `program time ADDRESS` measures the wall time of all calls. Progenitor's client
+//! is only included with `--cfg progenitor`.
 
 mod by_hand;
 mod ours;
@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::side::{Call, SIDES, Side};
 
-/// The calls before a measurement, which open the connection and warm up caches.
+/// The number of calls before a measurement. They open the connection and warm up caches.
 const WARM_UP: usize = 3;
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -32,12 +32,12 @@ pub(crate) fn main() -> Outcome<()> {
         ["serve"] => serve(),
         ["run", side, call, times, address] => run(side, Call::named(call)?, times.parse()?, address),
         ["time", address] => time::all(address),
-        // `cargo test` doesn't pass these arguments.
+        // `cargo test` passes none of these arguments. In that case, the program only checks the clients.
         _ => check(),
     }
 }
 
-/// Serves until standard input ends.
+/// Runs the server until standard input is closed.
 fn serve() -> Outcome<()> {
     let server = server::start();
     println!("{}", address(&server));
@@ -57,7 +57,7 @@ fn run(side: &str, call: Call, times: usize, address: &str) -> Outcome<()> {
     measured(&runtime, Box::pin(repeat(&*side, call, times)))
 }
 
-/// The function that callgrind counts. The connections run on the same thread.
+/// Runs the measured calls, with their connections on the same thread. Callgrind counts only this function.
 #[inline(never)]
 fn measured(runtime: &Runtime, calls: Pin<Box<dyn Future<Output = Outcome<()>> + '_>>) -> Outcome<()> {
     runtime.block_on(calls)
@@ -74,7 +74,7 @@ fn runtime() -> Outcome<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Checks that both clients decode equal values.
+/// Checks that `ours` and `by_hand` decode equal values.
 fn check() -> Outcome<()> {
     let server = server::start();
     runtime()?.block_on(async {

@@ -1,4 +1,4 @@
-//! The crate with its default settings.
+//! The client of `talkable-api` with its default settings.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -36,7 +36,7 @@ impl Ours {
     }
 }
 
-/// The purchase that both clients with our types send.
+/// Builds the purchase that every measured client sends.
 pub(crate) fn purchase() -> NewPurchase {
     NewPurchase::new(PERSON, "1042", Decimal::new(9950, 2)).first_name("Jane").coupon_codes(["WELCOME10"])
 }

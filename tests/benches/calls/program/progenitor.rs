@@ -1,4 +1,4 @@
-//! The client that stock progenitor generates from the complete description, in its positional style, which is the fastest.
+//! The client that stock progenitor generates from the complete description in its positional style, which is its fastest.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -20,7 +20,7 @@ pub(crate) struct Progenitor {
 }
 
 impl Progenitor {
-    /// The client does not implement the bearer authentication of the description, so reqwest sends the key as a default header.
+    /// Creates a client. Progenitor ignores the bearer authentication in the description, so reqwest sends the key as a default header.
     pub(crate) fn new(address: &str) -> Outcome<Self> {
         let mut key = HeaderValue::from_str(&format!("Bearer {API_KEY}"))?;
         key.set_sensitive(true);

@@ -1,4 +1,4 @@
-//! The server of the benchmark. Its replies are built in advance.
+//! The benchmark server, whose responses are built in advance.
 
 use fake_server::{Reply, Request, Server, with_headers};
 

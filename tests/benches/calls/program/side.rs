@@ -14,7 +14,7 @@ pub(crate) enum Call {
     ListRewards,
 }
 
-/// A measured client. The cost of the boxed future is the same for all.
+/// A measured client. The boxed future costs the same for all clients.
 pub(crate) trait Side {
     fn call(&self, call: Call) -> Pin<Box<dyn Future<Output = Outcome<()>> + '_>>;
 }
@@ -34,7 +34,7 @@ pub(crate) const SIDES: &[NamedSide] = &[
 
 pub(crate) const CALLS: [Call; 3] = [Call::FindPerson, Call::CreatePurchase, Call::ListRewards];
 
-pub(crate) const API_KEY: &str = "a-key-of-the-benchmark";
+pub(crate) const API_KEY: &str = "a-key-for-benchmarking";
 pub(crate) const SITE: &str = "my-store";
 pub(crate) const PERSON: &str = "jane.doe+1@example.com";
 pub(crate) const VISITOR: &str = "2d7b4f0e-6a1c-4e58-9c3f-8b5a0d6e7f21";

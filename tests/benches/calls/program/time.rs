@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::side::{CALLS, Call, SIDES, Side};
 use super::{Outcome, WARM_UP, repeat, runtime};
 
-/// Odd, so that the median is one of the rounds.
+/// The number of rounds. It is odd, so the median is one of the rounds.
 const ROUNDS: usize = 51;
 
 /// Prints the median time of each call for each client, in nanoseconds.

@@ -95,5 +95,5 @@ fn a_dangling_reference_is_an_error() {
     );
     scratch.write("spec/overlay/v2.yaml", overlay);
     let message = scratch.xtask(&["codegen"]).failed();
-    assert!(message.contains("CreatePurchasData` leads nowhere"), "{message}");
+    assert!(message.contains("CreatePurchasData` does not resolve"), "{message}");
 }

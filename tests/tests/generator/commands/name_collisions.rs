@@ -48,7 +48,7 @@ fn operations_with_the_same_rust_name_are_numbered() {
         "warning: the method `people.find_person` belongs to GET /api/v2/person; \
          GET /api/v2/persons becomes `find_person_2`\n  --> v2.yaml:15:5\n",
         "= at: /paths/~1api~1v2~1persons/get\n",
-        "warning: `findPerson` and `find_person` are both `FindPerson` in Rust; ",
+        "warning: `findPerson` and `find_person` both become `FindPerson` in Rust; ",
         "the first is GET /api/v2/person\n",
     ] {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
@@ -68,7 +68,7 @@ fn a_taken_type_name_gets_a_number() {
     scratch.write("spec/overlay/v2.yaml", OVERLAY);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    let warning = "the name `Found` of `x-rust-name` is taken; the type is `Found2`\n";
+    let warning = "the name `Found` in `x-rust-name` is taken; the type is `Found2`\n";
     assert!(ran.err.contains(warning), "{}", ran.err);
     assert!(ran.err.contains("help: choose another name in the overlay"), "{}", ran.err);
 }
