@@ -1,4 +1,4 @@
-//! The information about a call that responses, errors and hooks share.
+//! The information about a call, for responses, errors and hooks.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,9 +8,10 @@ use reqwest::header::HeaderValue;
 
 use crate::operation::Operation;
 
-/// The operation, attempts and request id of a call, as in errors, responses and hooks.
+/// The operation, attempts and request id of a call, for responses, errors and hooks.
 ///
-/// It contains no personal data: the path template instead of the path, and neither query nor body.
+/// This type contains no personal data: it has the path template instead of the path, and neither the query nor the
+/// body.
 #[derive(Clone)]
 pub struct CallInfo {
     pub(crate) operation: &'static Operation,
@@ -47,26 +48,26 @@ impl CallInfo {
         self.stats.attempts
     }
 
-    /// The time spent waiting so far, for slots and between attempts.
+    /// The total time spent waiting so far, for slots and between attempts.
     pub fn waited(&self) -> Duration {
         self.stats.waited
     }
 
-    /// The `X-Request-Id` of the last response, for Talkable's support.
+    /// The `X-Request-Id` of the last response, for questions to Talkable's support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_ref()?.to_str().ok()
     }
 
-    /// Whether the API may have processed a failed attempt: one with a timeout, a lost connection, a 5xx, or a response that does
-    /// not decode.
+    /// Whether the API may have processed an attempt that failed with a timeout, a lost connection, a 5xx status, or a
+    /// response that does not decode.
     ///
-    /// If false, it is safe to repeat the call. If true, an error such as `Duplicate entity` may be caused by an earlier attempt
-    /// of the same call.
+    /// If false, it is safe to repeat the call. If true, an earlier attempt of the same call can be the cause of an
+    /// error such as `Duplicate entity`.
     pub fn maybe_executed(&self) -> bool {
         self.stats.maybe_executed
     }
 
-    /// The end of an error message: the request id, the attempts and the wait.
+    /// The end of an error message: the request id, the number of attempts, and the time spent waiting.
     pub(crate) fn suffix(&self) -> Suffix<'_> {
         Suffix(self)
     }
