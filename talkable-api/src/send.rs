@@ -17,5 +17,5 @@ pub(crate) use response::DecodableResponse;
 pub(crate) use retry::RetryLimits;
 pub(crate) use transport::ResponseLimits;
 
-/// The cap on every duration, so that adding one to an instant cannot overflow.
+/// The cap on all durations, which keeps additions to an instant from overflowing.
 pub(crate) const FOREVER: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365);

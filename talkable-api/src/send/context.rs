@@ -24,7 +24,7 @@ pub(crate) struct Context {
 pub(crate) struct Shared {
     pub(crate) keys: KeySource,
     pub(crate) settings: Settings,
-    /// All sites used so far. Clients of the same site share its throttle.
+    /// All sites used so far. Clients for the same site share one throttle.
     sites: Mutex<BTreeMap<String, Arc<Site>>>,
 }
 

@@ -1,4 +1,4 @@
-//! One call: runs its hooks, gets its key, and runs the retry loop inside a span.
+//! Dispatch of one call: runs the request hooks, gets the key, and runs the retry loop inside a span.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -25,7 +25,7 @@ pub(crate) struct ApiKey {
 }
 
 impl ApiKey {
-    /// Validates a key. The error does not contain it.
+    /// Validates a key. The error does not contain the key.
     pub(crate) fn new(secret: SecretString) -> Result<Self, InvalidError> {
         let text = secret.expose_secret();
         if text.is_empty() {

@@ -1,4 +1,4 @@
-//! Responses with bodies that are not decoded yet.
+//! Responses whose bodies are not decoded yet.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::error::{ApiError, DecodeError, Error};
 use crate::observe::CallSpan;
 use crate::operation::Operation;
 
-/// The maximum length of a request id. Real ones have a few dozen characters.
+/// The maximum length of a request id. Actual ids have a few dozen characters.
 const LONGEST_REQUEST_ID: usize = 200;
 
-/// A response with any status, and the key that its request contained.
+/// A response with any status, and the key that was sent with the request.
 #[derive(Debug)]
 pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
@@ -27,7 +27,7 @@ pub(crate) struct RawResponse {
     pub(super) key: Arc<ApiKey>,
 }
 
-/// A response with a success status, and the data for an error if the body does not decode.
+/// A response with a success status, and the context for an error if the body does not decode.
 pub(crate) struct DecodableResponse {
     pub(crate) raw: RawResponse,
     pub(crate) stats: CallStats,

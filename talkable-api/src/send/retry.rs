@@ -25,7 +25,7 @@ pub(crate) struct RetryLimits {
     pub(crate) deadline: Duration,
     /// The maximum number of attempts, including those that get a 429.
     pub(crate) attempts: u32,
-    /// The maximum wait before one attempt.
+    /// The maximum wait before each attempt.
     pub(crate) pause_cap: Duration,
     /// Whether the call waits for a slot, and is retried after a 429.
     pub(crate) is_throttled: bool,

@@ -138,7 +138,7 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// Handles any other error status: waits for the next attempt, or fails if the call must not be retried.
+    /// Handles an error status other than 429: pauses before a retry, or fails if the call must not be retried.
     async fn failed(&mut self, response: RawResponse) -> Result<(), Error> {
         self.stats.maybe_executed |= response.status.is_server_error();
         let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);
@@ -146,7 +146,7 @@ impl<'a> CallState<'a> {
         if self.pause(is_retried, requested).await { Ok(()) } else { Err(Error::Api(self.api_error(response))) }
     }
 
-    /// Handles an attempt without a response: waits for the next one, or fails if the call must not be retried.
+    /// Handles an attempt without a response: pauses before a retry, or fails if the call must not be retried.
     async fn broken(&mut self, error: AttemptError) -> Result<(), Error> {
         self.stats.maybe_executed |= !error.was_not_sent();
         let is_retried = retry::is_retried_after_error(self.plan.operation, &error);
@@ -159,7 +159,7 @@ impl<'a> CallState<'a> {
         Err(Error::Transport(Box::new(TransportError { info, kind, server, source })))
     }
 
-    /// Waits for the next attempt. Returns false if the call must not be retried.
+    /// Pauses before the next attempt. Returns false without a pause if the call must not be retried.
     async fn pause(&mut self, is_retried: bool, requested: Option<Duration>) -> bool {
         self.failures += 1;
         if !is_retried || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {

@@ -36,18 +36,18 @@ pub struct Throttle {
 /// A call in the queue.
 #[derive(Debug)]
 struct Waiter {
-    /// Wakes the call. `None` before the first poll, and after the call was woken.
+    /// Wakes the call. `None` before the first poll, and after the call has been woken.
     waker: Option<Waker>,
     /// The deadline for getting a slot, in the controller's time.
     end: Duration,
 }
 
-/// A slot: the permission to send one request. Dropping it reports [`End::Lost`].
+/// A slot: permission to send one request. Dropping it without calling [`ended`](Self::ended) reports [`End::Lost`].
 #[derive(Debug)]
 pub struct Permit<'a> {
     throttle: &'a Throttle,
     at: Instant,
-    /// `None` for a call that bypasses the throttle, and once the outcome was reported.
+    /// `None` for a call that bypasses the throttle, and after the outcome has been reported.
     sent: Option<Sent>,
 }
 
@@ -77,7 +77,7 @@ impl Throttle {
     /// [`TooLate`] as soon as it is clear that the call can't get a slot before `end`.
     pub async fn enter(&self, began: Instant, end: Instant) -> Result<Permit<'_>, TooLate> {
         let at = Instant::now();
-        // This is a separate statement, because a `match` on it would hold the lock for the whole `match`.
+        // This is a separate statement, because a `match` on the expression would hold the lock until the `match` ends.
         let entered = self.lock().enter(self.time(at));
         match entered {
             Some(sent) => Ok(Permit { throttle: self, at, sent: Some(sent) }),

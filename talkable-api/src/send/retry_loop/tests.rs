@@ -129,8 +129,8 @@ async fn retries_every_operation_after_429_with_growing_pauses() {
 }
 
 /// The total of the first pauses after 429s, with maximum jitter. The first pause is 0.375 s, and each is 50% longer
-/// than the one before, up to a minute. From the second pause on, the initial rate of one request per second sets a
-/// minimum of one second.
+/// than the one before, up to a minute. From the second pause on, the throttle's initial rate of one request per second
+/// sets a minimum of one second.
 fn pauses(count: i32) -> Duration {
     let own = |number| Duration::from_secs_f64(0.375 * 1.5_f64.powi(number)).min(SECOND * 60);
     (0..count).map(|number| if number == 0 { own(number) } else { own(number).max(SECOND) }).sum()

@@ -10,7 +10,7 @@ use super::pace::Pace;
 use super::queue::{Queue, Ticket};
 use super::tuning::Tuning;
 
-/// The decision about one call.
+/// The decision about whether a call can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// Send the request now, and pass this value to [`Controller::ended`] afterwards.

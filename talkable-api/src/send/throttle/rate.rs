@@ -15,9 +15,9 @@ const FASTEST: f64 = 1e6;
 pub(super) struct Rate {
     /// The estimated limit.
     target: f64,
-    /// The start of the curve.
+    /// The time at which the curve starts.
     since: Duration,
-    /// The time in seconds in which the rate reaches the target.
+    /// The number of seconds from the start of the curve until the rate reaches the target.
     rise: f64,
     is_guess: bool,
     tuning: Tuning,
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guess_doubles_over_time_but_only_once_per_success() {
+    fn a_guess_doubles_over_time_but_at_most_once_per_success() {
         let rate = Rate::guess(4.0, Duration::ZERO, Tuning::default());
         check(&rate, 0.0, 9, 4.0, Phase::Guess);
         check(&rate, Tuning::default().doubling, 9, 8.0, Phase::Guess);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_times_pauses_and_outages_do_not_raise_the_rate() {
+    fn idle_time_pauses_and_outages_do_not_raise_the_rate() {
         let mut rate = learned(10.0, 600);
         rate.hold(Duration::from_secs(600));
         check(&rate, 600.0, 0, 10.0, Phase::Known);

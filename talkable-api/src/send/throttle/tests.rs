@@ -93,7 +93,7 @@ async fn dropping_half_of_512_calls_keeps_the_others_in_order() {
         // Tasks that join later get an earlier `began`, because the test checks the order of `began`.
         let began = began + SECOND * u32::try_from(WAITING - number).expect("the number fits") / 1000;
         tasks.push(tokio::spawn(async move {
-            let permit = throttle.enter(began, began + SECOND * 3600).await.expect("there is time");
+            let permit = throttle.enter(began, began + SECOND * 3600).await.expect("there is enough time");
             sender.send(number).expect("the receiver exists");
             sleep(SECOND / 10).await;
             permit.ended(End::Accepted, 0.5);
@@ -124,7 +124,7 @@ async fn the_first_call_can_be_dropped_at_any_time() {
             sleep(SECOND * 60).await;
         });
         let second = async {
-            let permit = throttle.enter(now + SECOND / 1000, now + SECOND * 60).await.expect("there is time");
+            let permit = throttle.enter(now + SECOND / 1000, now + SECOND * 60).await.expect("there is enough time");
             passed.fetch_add(1, Ordering::Relaxed);
             permit.ended(End::Accepted, 0.5);
         };
@@ -192,7 +192,7 @@ async fn calls_that_are_not_polled_do_not_block_others() {
     let busy = throttle.enter(now, end).await.expect("a slot is free");
     let order = Mutex::new(Vec::new());
     let record = async |name, call: std::pin::Pin<Box<dyn Future<Output = Result<Permit<'_>, TooLate>>>>| {
-        let permit = call.await.expect("there is time");
+        let permit = call.await.expect("there is enough time");
         order.lock().expect("no test thread panics").push(name);
         permit.ended(End::Accepted, 0.5);
     };

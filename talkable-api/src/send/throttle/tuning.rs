@@ -4,7 +4,7 @@
 
 /// The constants of the throttle. Times are in seconds.
 ///
-/// Users cannot change the constants; the benchmark does, to measure their effect.
+/// Only the benchmark changes the constants, to measure their effect.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tuning {
     /// The pause after the first 429, and the base of the exponential backoff.
@@ -19,11 +19,11 @@ pub struct Tuning {
     pub after_guess: f64,
     /// The assumed limit after a 429 in `Phase::Outgrown`, relative to the current rate.
     pub after_growth: f64,
-    /// The minimum new target, relative to the current rate.
+    /// The lower bound on a new target, relative to the current rate.
     pub kept: f64,
     /// How far a known rate starts below its target and ends above it, as a fraction of the target.
     pub depth: f64,
-    /// The initial rise time, in which the rate reaches a new target.
+    /// The initial rise time, which is the time until the rate reaches a new target.
     pub rise_young: f64,
     /// The maximum rise time of a target that later 429s confirm.
     pub rise_old: f64,

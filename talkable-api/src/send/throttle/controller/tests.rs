@@ -31,7 +31,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 0..400)
 }
 
-/// A controller, and the state that its callers keep.
+/// A controller and a model of its state.
 struct Model {
     controller: Controller<()>,
     now: Duration,
@@ -168,7 +168,7 @@ fn load(controller: &mut Controller<()>, from: u64, seconds: u64, limit: f64) ->
 }
 
 #[test]
-fn learns_a_limit_and_its_changes() {
+fn learns_a_limit_and_adapts_to_changes() {
     let mut controller = Controller::new(Limits::default());
     for (from, limit) in [(0, 20.0), (60, 5.0), (120, 50.0)] {
         let (accepted, refused) = load(&mut controller, from, 60, limit);
@@ -189,7 +189,8 @@ fn pauses_grow_to_the_cap_with_jitter() {
             let sent = controller.enter(now).expect("a slot is free");
             controller.ended(sent, now, End::Refused { retry_after: None }, random);
             let pause = controller.opens(now).saturating_sub(now);
-            // From the second pause on, the initial rate of one request per second sets a minimum of one second.
+            // From the second pause on, the throttle's initial rate of one request per second sets a minimum of one
+            // second.
             let least = if number == 0 { 0.0 } else { 1.0 };
             let expected = (0.25 * 1.5_f64.powi(number) * factor).min(60.0).max(least);
             assert!((pause.as_secs_f64() - expected).abs() < 1e-3, "{number}: {pause:?}, not {expected}");
@@ -264,7 +265,7 @@ fn pauses_do_not_raise_the_rate() {
         ("two long pauses", vec![Some(pause(60)), Some(End::Accepted), Some(pause(600))]),
         ("a lost request in an outage", outage([Some(End::Lost), Some(REFUSED)])),
         ("two lost requests", outage([Some(End::Lost), Some(End::Lost)])),
-        ("a silent request in an outage", outage([None, Some(REFUSED)])),
+        ("a request without a response in an outage", outage([None, Some(REFUSED)])),
     ] {
         let mut controller = Controller::new(Limits::default());
         load(&mut controller, 0, 60, 5.0);
