@@ -1,4 +1,4 @@
-//! The description of an attempt that hooks receive.
+//! Attempts, as reported to hooks.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Reporting of attempts to the hooks and to the call's span.
+//! Reports attempts to the hooks and to the call's span.
 
 use std::time::Duration;
 

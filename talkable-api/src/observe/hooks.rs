@@ -1,4 +1,4 @@
-//! The hooks that observe the calls of a client.
+//! The hooks that observe a client's calls.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -32,8 +32,8 @@ impl Hooks {
     }
 }
 
-/// Runs a hook and catches a panic. This is unwind safe, because hooks get shared references, or a request that is not
-/// sent after a panic.
+/// Runs a hook and catches a panic. This is unwind safe, because a hook gets only shared references, or a request that
+/// is discarded after a panic.
 pub(crate) fn guarded(hook: impl FnOnce()) -> Result<(), Panicked> {
     catch_unwind(AssertUnwindSafe(hook)).map_err(|_| Panicked)
 }

@@ -1,4 +1,4 @@
-//! The outcome of a call that hooks receive.
+//! Outcomes of calls, as reported to hooks.
 
 use std::time::Duration;
 
