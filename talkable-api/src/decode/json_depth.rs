@@ -1,4 +1,4 @@
-//! Nesting limits that are lower than the decoder's.
+//! A check for nesting limits that are lower than the decoder's own.
 
 /// The recursion limit of `serde_json`.
 pub(crate) const MAX: usize = 127;
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_levels_outside_of_strings() {
+    fn counts_levels_outside_strings() {
         for (body, limit, expected) in [
             ("7", 0, None),
             ("[]", 0, Some(0)),

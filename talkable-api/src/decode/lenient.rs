@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
 
-/// 2^53. Floats can represent all integers up to this one.
+/// 2^53. Floats represent every integer up to this value exactly.
 const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The map key that `serde_json` uses for numbers if another crate enables its `arbitrary_precision` feature.
@@ -61,7 +61,7 @@ fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     deserializer.deserialize_any(ScalarVisitor("a string, a number or a boolean", to_text))
 }
 
-/// Reads those unknown fields of a struct that are strings or numbers, and skips the other unknown fields.
+/// Reads the unknown fields of a struct as strings. Fields that are neither strings nor numbers are skipped.
 pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
     let text = |value| match value {
@@ -180,7 +180,7 @@ impl<'de, T> Visitor<'de> for ScalarVisitor<T> {
         self.convert(Unexpected::Str(value))
     }
 
-    /// Reads a number as `serde_json` passes it with the `arbitrary_precision` feature.
+    /// Reads a number in the form that `serde_json` uses with the `arbitrary_precision` feature.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         match map.next_key::<String>()? {
             Some(key) if key == PRIVATE_NUMBER => self.visit_str(&map.next_value::<String>()?),
