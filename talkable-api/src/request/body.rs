@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn adds_the_site_in_front_of_an_object() {
+    fn inserts_the_site_before_the_fields_of_an_object() {
         let check_site = |site, object: Value, expected| {
             check(to_vec(&object).map(|object| with_site(site, object)), expected);
         };

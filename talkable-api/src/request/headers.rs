@@ -2,7 +2,7 @@
 
 use reqwest::header::{HeaderName, HeaderValue};
 
-/// The headers that a caller cannot set, grouped by the reason.
+/// The headers that a caller cannot set, grouped by reason.
 const RESERVED: [(&[&str], &str); 5] = [
     (&["authorization", "proxy-authorization"], "the client sets the credentials"),
     (&["host", "x-forwarded-host", "x-original-url", "x-rewrite-url", "forwarded"], "the client sets the destination"),
@@ -31,7 +31,7 @@ const RESERVED: [(&[&str], &str); 5] = [
     ),
 ];
 
-/// The headers added by the caller, in the order in which they were added.
+/// The headers added by the caller, in insertion order.
 #[derive(Default)]
 pub(crate) struct ExtraHeaders(Vec<(HeaderName, HeaderValue)>);
 

@@ -127,7 +127,7 @@ impl RequestParts {
         }
     }
 
-    /// Stores an error, unless an earlier one is already stored, because a later error can be a consequence of it.
+    /// Stores an error unless an earlier one is stored, because the earlier one may be its cause.
     pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
         self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
     }

@@ -88,7 +88,7 @@ type OnRequest = Box<dyn Fn(&mut RequestDraft<'_>) + Send + Sync>;
 pub(crate) struct RequestHooks(pub(crate) Vec<OnRequest>);
 
 impl RequestHooks {
-    /// Runs all hooks. A panic of a hook is an error, because the request might lack a required header.
+    /// Runs all hooks. A panicking hook is an error, because the request might lack a required header.
     pub(crate) fn run(&self, parts: &mut RequestParts) -> Result<(), InvalidError> {
         for hook in &self.0 {
             let mut draft = RequestDraft { parts: &mut *parts };
