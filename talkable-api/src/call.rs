@@ -62,8 +62,8 @@ impl<T> Call<T> {
 
     /// Limits each wait of the call. By default, only the deadline limits it.
     ///
-    /// If the wait would be longer, the call fails at once with [`Error::Throttled`] or with the error of the last
-    /// attempt. The cap does not shorten the pauses of a rate-limited site, which apply to all calls of the site.
+    /// If the next wait would be longer than this, the call fails at once with [`Error::Throttled`] or with the error
+    /// of the last attempt. The cap does not shorten the throttle's pauses, which apply to all calls for the site.
     pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
         self.limits.pause_cap = pause_cap;
         self
@@ -93,7 +93,7 @@ impl<T> Call<T> {
     ///
     /// # Errors
     ///
-    /// The same errors as from awaiting the call.
+    /// The same errors as awaiting the call.
     pub async fn response(mut self) -> Result<Response<T>, Error> {
         let (value, response) = self.deliver().await?;
         let info = response.info();

@@ -53,7 +53,7 @@ impl CallInfo {
         self.stats.waited
     }
 
-    /// The `X-Request-Id` of the last response, for questions to Talkable's support.
+    /// The `X-Request-Id` of the last response, to quote to Talkable's support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_ref()?.to_str().ok()
     }

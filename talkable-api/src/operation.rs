@@ -45,7 +45,7 @@ impl Operation {
         self
     }
 
-    /// Declares the operation idempotent: it is retried even if the API may have processed the request.
+    /// Declares the operation idempotent, so it is retried even if the API may have processed the request.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.is_idempotent = true;

@@ -46,7 +46,7 @@ pub struct Items<T> {
 }
 
 impl<T: 'static> Items<T> {
-    /// Creates a stream. The function returns the call for a page number, starting at 1.
+    /// Creates a stream from a function that returns the call for each page. Page numbers start at 1.
     #[doc(hidden)]
     pub fn new<P>(mut call: impl FnMut(i64) -> Call<P> + Send + 'static) -> Self
     where
@@ -65,7 +65,7 @@ impl<T> Items<T> {
     ///
     /// # Errors
     ///
-    /// The error of the call for the next page. The stream ends after an error.
+    /// If the call for the next page fails. The stream then ends.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
         self.next().await.transpose()
     }

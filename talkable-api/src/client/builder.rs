@@ -69,8 +69,8 @@ impl ClientBuilder {
         }
     }
 
-    /// Creates a builder from the variables of [`Client::from_env`], but reads them from another source. Empty
-    /// variables count as not set.
+    /// Creates a builder from the same variables as [`Client::from_env`], but reads them with `lookup`. Empty variables
+    /// count as not set.
     ///
     /// ```
     /// # use std::collections::HashMap;
@@ -94,7 +94,7 @@ impl ClientBuilder {
         Self { keys: Some(KeySource::fixed(api_key.into())), ..self }
     }
 
-    /// Sets a function that returns the key for each attempt, for keys that are rotated outside of the client.
+    /// Sets a function that returns the key for each attempt, for keys that are rotated outside the client.
     ///
     /// The function runs while the call is polled, so it must not block. If it panics or returns no valid key at the
     /// beginning of a call, the call fails with [`Error::Invalid`]. If that happens later, the call continues with its
@@ -126,7 +126,8 @@ impl ClientBuilder {
         Self { base_url: base_url.into(), ..self }
     }
 
-    /// Allows plain http in the base URL, which exposes the key to the network. Loopback addresses always allow it.
+    /// Allows plain http in the base URL. Plain http exposes the key to the network. It is always allowed for loopback
+    /// addresses.
     pub fn allow_plain_http(self) -> Self {
         Self { allow_plain_http: true, ..self }
     }
@@ -184,7 +185,7 @@ impl ClientBuilder {
             Http::Builder(builder) => policy(*builder)
                 .map_err(|_| InvalidError::new("http_client_builder", "reqwest could not build a client"))?,
             Http::Default => policy(HttpClientBuilder::new())
-                .map_err(|_| InvalidError::new("tls", "could not load the root certificates of the system"))?,
+                .map_err(|_| InvalidError::new("tls", "could not load the system's root certificates"))?,
         };
         let settings = Settings {
             http,

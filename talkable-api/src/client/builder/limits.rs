@@ -69,7 +69,7 @@ impl ClientBuilder {
         Self { json_depth_limit, ..self }
     }
 
-    /// Rejects limits that prevent all calls, disable all pauses, or exceed the decoder's.
+    /// Rejects limits that prevent all calls, disable all pauses, or exceed the decoder's own limit.
     pub(super) fn check_limits(&self) -> Result<(), InvalidError> {
         let zeros = [
             ("attempts", self.limits.attempts == 0),
