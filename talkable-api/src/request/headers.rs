@@ -46,7 +46,7 @@ impl ExtraHeaders {
         let is_visible = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         let value = HeaderValue::from_str(value).ok().filter(|_| is_visible);
         let mut value = value.ok_or("the value must contain only visible ASCII characters and spaces")?;
-        // The value may be a token. HTTP/2 does not add sensitive values to its compression table.
+        // The value may be a token. HTTP/2 keeps sensitive values out of its compression table.
         value.set_sensitive(true);
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,

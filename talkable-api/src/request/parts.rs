@@ -127,7 +127,7 @@ impl RequestParts {
         }
     }
 
-    /// Stores an error unless an earlier one is stored, because the earlier one may be its cause.
+    /// Stores an error, unless an earlier error is stored, which may be the cause of this one.
     pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
         self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
     }
