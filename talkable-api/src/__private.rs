@@ -12,7 +12,7 @@ pub use reqwest::Method;
 /// The JSON pointer and the reason of a decoding failure.
 pub type PointerAndReason = (String, String);
 
-/// Decodes a response with a required result. `None` is a refusal.
+/// Decodes an envelope with a required result. Returns `None` for `ok: false`.
 ///
 /// # Errors
 ///
@@ -21,7 +21,7 @@ pub fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, PointerA
     unless_refused(envelope::enveloped(body))
 }
 
-/// Decodes a response with an optional result. `None` is a refusal.
+/// Decodes an envelope with an optional result. Returns `None` for `ok: false`.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Resul
     unless_refused(envelope::enveloped_or_default(body))
 }
 
-/// Decodes a response without an envelope. `None` is a refusal.
+/// Decodes a response without an envelope. Returns `None` for `ok: false`.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, Pointer
 ///
 /// # Errors
 ///
-/// If it does not decode.
+/// If the JSON does not decode.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PointerAndReason> {
     serde_json::from_slice(body).map_err(|error| pointer_and_reason(Mismatch::new(body, &error)))
 }
@@ -52,7 +52,7 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PointerAndReason> {
 ///
 /// # Errors
 ///
-/// The reason, if the body is malformed.
+/// The reason why the body is malformed.
 #[cfg(feature = "webhooks")]
 pub fn unverified_webhook(body: &[u8], is_form: bool) -> Result<(Option<String>, String), String> {
     use crate::webhook::body::UnverifiedBody;

@@ -25,8 +25,8 @@ use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
 ///
-/// It owns its data, so it can be stored, and spawned with [`into_future`](IntoFuture::into_future). Dropping the future
-/// cancels the call: nothing more is sent, but a request already sent may still be processed.
+/// A call owns its data, so it can be stored, or spawned with [`into_future`](IntoFuture::into_future). Dropping the
+/// future cancels the call: nothing more is sent, but a request that was already sent may still be processed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
     context: Context,
@@ -36,22 +36,22 @@ pub struct Call<T> {
 }
 
 impl<T> Call<T> {
-    /// Limits each attempt, from connecting to the end of the response. By default, the limit of the client applies.
+    /// Limits each attempt, from connecting to the end of the response. By default, the client's timeout applies.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout;
         self
     }
 
-    /// Limits the whole call, with all its attempts and waits. By default, the limit of the client applies.
+    /// Limits the whole call, including all its attempts and waits. By default, the client's deadline applies.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = deadline;
         self
     }
 
-    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline. After other failures it has
-    /// at most three attempts, even if this limit is higher.
+    /// Limits the number of attempts. By default, a call is retried after a 429 until its deadline. After other
+    /// failures, it has at most three attempts, even if this limit is higher.
     ///
-    /// If the last attempt ends with a 429, the call fails with [`Error::Api`].
+    /// If the last attempt gets a 429, the call fails with [`Error::Api`].
     pub fn attempts(mut self, attempts: u32) -> Self {
         if attempts == 0 {
             self.parts.reject("attempts", "must not be zero");
@@ -62,45 +62,47 @@ impl<T> Call<T> {
 
     /// Limits each wait of the call. By default, only the deadline limits it.
     ///
-    /// If the next attempt is further away, the call fails at once with [`Error::Throttled`] or the error of the last attempt.
-    /// The pauses of a rate limited site, which all its calls share, do not become shorter.
+    /// If the next wait would be longer than this, the call fails at once with [`Error::Throttled`] or with the error
+    /// of the last attempt. The cap does not shorten the throttle's pauses, which apply to all calls for the site.
     pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
         self.limits.pause_cap = pause_cap;
         self
     }
 
-    /// Bypasses the throttle for an urgent call: it is sent at once, and fails after a 429.
+    /// Bypasses the throttle for an urgent call, which is sent at once and fails on a 429.
     pub fn throttle_off(mut self) -> Self {
         self.limits.is_throttled = false;
         self
     }
 
-    /// Adds a header, or replaces one of the same name. The value is marked sensitive.
+    /// Adds a header, or replaces the one with the same name. The value is marked as sensitive.
     ///
-    /// The call fails with [`Error::Invalid`] if the header is invalid or reserved. Reserved are the headers for credentials,
-    /// destination, method, body and connection.
+    /// The call fails with [`Error::Invalid`] if the header is invalid or reserved. Headers for credentials,
+    /// destination, method, body and connection are reserved.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.parts.set_header(name.as_ref(), value.as_ref());
         self
     }
 
-    /// The request to be sent, without the headers of [`ClientBuilder::on_request`](crate::ClientBuilder::on_request).
+    /// The request to be sent, without the headers that [`on_request`](crate::ClientBuilder::on_request) hooks add.
     pub fn request(&self) -> Request<'_> {
         Request { parts: &self.parts }
     }
 
-    /// Sends the call and returns the value with the status, the headers and the [`CallInfo`].
+    /// Sends the call, and returns the value with the status, the headers and the [`CallInfo`].
     ///
     /// # Errors
     ///
-    /// The same as awaiting the call.
+    /// The same errors as awaiting the call.
     pub async fn response(mut self) -> Result<Response<T>, Error> {
         let (value, response) = self.deliver().await?;
         let info = response.info();
         Ok(Response { status: response.raw.status.as_u16(), headers: response.raw.headers, info, value })
     }
 
-    /// Borrows the call, because a value that is moved into a future doubles its size there.
+    /// Sends the call and decodes the response.
+    ///
+    /// The call is borrowed, because a value that is moved into a future takes up twice its size there.
     async fn deliver(&mut self) -> Result<(T, DecodableResponse), Error> {
         let settings = &self.context.shared.settings;
         let began = (!settings.hooks.on_call.is_empty()).then(Instant::now);
@@ -144,7 +146,7 @@ impl<T: 'static> Call<T> {
     }
 }
 
-/// The builder steps that generated methods use.
+/// The builder methods that generated code uses.
 #[doc(hidden)]
 impl<T> Call<T> {
     fn new(client: &Client, operation: &'static Operation, decode: fn(&[u8]) -> Result<T, DecodeFailure>) -> Self {

@@ -1,4 +1,4 @@
-//! Clients.
+//! The client.
 
 mod base_url;
 mod builder;
@@ -12,9 +12,9 @@ use crate::error::Error;
 use crate::send::Context;
 use crate::send::throttle::ThrottleStatus;
 
-/// A client of the API for one site. Clones are cheap, and share connections and the throttle.
+/// A client of the API for one site. Clones are cheap and share the connections and the throttle.
 ///
-/// Use the API key on servers only, because it gives access to all data of the site.
+/// Keep the API key on servers, because it gives access to all data of the site.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) context: Context,
@@ -30,7 +30,7 @@ impl Client {
         Self::builder().api_key(api_key).site_slug(site_slug).build()
     }
 
-    /// Creates a builder, to change the settings.
+    /// Creates a builder for a client with custom settings.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -70,13 +70,13 @@ impl Client {
         &self.context.site.slug
     }
 
-    /// The current state of the throttle of this site.
+    /// The current state of this site's throttle.
     pub fn throttle(&self) -> ThrottleStatus {
         self.context.site.throttle.status()
     }
 
-    /// Replaces the key of this client, its clones, and its clients for other sites. Calls in flight use the new key from
-    /// their next attempt on.
+    /// Replaces the key of this client, its clones, and its clients for other sites. Calls in flight use the new key
+    /// for their next attempt.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Hooks for attempts and calls, and the spans of `tracing`.
+//! Hooks for attempts and calls, and `tracing` spans.
 
 mod attempt;
 mod attempt_observer;

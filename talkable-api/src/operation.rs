@@ -1,4 +1,4 @@
-//! The operations of the API, which generated code declares as constants.
+//! The operations of the API, which generated code declares as statics.
 
 use reqwest::Method;
 
@@ -14,7 +14,7 @@ pub struct Operation {
     pub(crate) is_idempotent: bool,
 }
 
-/// The parameter that carries the site.
+/// The part of a request that contains the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SiteParameter {
     /// The query parameter `site_slug`.
@@ -25,7 +25,7 @@ pub(crate) enum SiteParameter {
 }
 
 impl Operation {
-    /// Declares an operation without a site that is not idempotent.
+    /// Declares an operation that is not idempotent and whose requests do not contain the site.
     #[must_use]
     pub const fn new(id: &'static str, method: Method, template: &'static str) -> Self {
         Self { id, method, template, site: SiteParameter::None, is_idempotent: false }
@@ -45,7 +45,7 @@ impl Operation {
         self
     }
 
-    /// Allows retries after failures that leave open whether the API has processed the request.
+    /// Declares the operation idempotent, so it is retried even if the API may have processed the request.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.is_idempotent = true;

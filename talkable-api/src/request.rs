@@ -1,4 +1,4 @@
-//! Requests as data: path, query, headers and body of one call.
+//! Requests as data: the path, query, headers and body of one call.
 
 mod body;
 mod headers;

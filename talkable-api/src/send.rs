@@ -1,4 +1,4 @@
-//! Sending: settings and credentials, the throttle, the retry loop, and the only network I/O of the crate.
+//! Sending of requests: settings and credentials, the throttle, the retry loop, and the only network I/O of the crate.
 
 mod context;
 mod dispatch;
@@ -17,5 +17,5 @@ pub(crate) use response::DecodableResponse;
 pub(crate) use retry::RetryLimits;
 pub(crate) use transport::ResponseLimits;
 
-/// The maximum of all durations, so that adding them to an instant does not overflow.
+/// The cap on all durations, which keeps additions to an instant from overflowing.
 pub(crate) const FOREVER: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365);

@@ -1,4 +1,4 @@
-//! Listings as streams.
+//! Streams over paginated listings.
 
 use std::fmt;
 use std::future::{IntoFuture as _, poll_fn};
@@ -16,7 +16,7 @@ pub trait Page {
     /// The type of the items.
     type Item;
 
-    /// The items of this page, and the total of all pages if the API reports it.
+    /// Returns the items of this page, and the number of items on all pages if the API reports it.
     fn into_parts(self) -> (Vec<Self::Item>, Option<i64>);
 }
 
@@ -25,7 +25,7 @@ type Pending<T> = Pin<Box<dyn Future<Output = Result<Parts<T>, Error>> + Send>>;
 
 /// A [`Stream`] of the items of a listing.
 ///
-/// It requests each page on demand, and ends after the last item or the first error.
+/// The stream requests each page on demand, and ends after the last item or the first error.
 ///
 /// ```no_run
 /// # async fn example(mut items: talkable_api::Items<String>) -> Result<(), talkable_api::Error> {
@@ -46,7 +46,7 @@ pub struct Items<T> {
 }
 
 impl<T: 'static> Items<T> {
-    /// Creates a stream from the call for each page, from 1.
+    /// Creates a stream from a function that returns the call for each page. Page numbers start at 1.
     #[doc(hidden)]
     pub fn new<P>(mut call: impl FnMut(i64) -> Call<P> + Send + 'static) -> Self
     where
@@ -65,7 +65,7 @@ impl<T> Items<T> {
     ///
     /// # Errors
     ///
-    /// The error of the call for the next page. It ends the stream.
+    /// If the call for the next page fails. The stream then ends.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
         self.next().await.transpose()
     }
@@ -85,7 +85,7 @@ impl<T> Items<T> {
     }
 }
 
-/// The items are not pinned.
+/// A stream does not pin its items.
 impl<T> Unpin for Items<T> {}
 
 impl<T> Stream for Items<T> {

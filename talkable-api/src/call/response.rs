@@ -1,4 +1,4 @@
-//! Responses.
+//! Decoded responses, with their status and headers.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 
 use crate::call_info::CallInfo;
 
-/// The value of a call with its status and headers, from [`Call::response`](crate::Call::response).
+/// The value of a call with its status and headers, returned by [`Call::response`](crate::Call::response).
 #[non_exhaustive]
 pub struct Response<T> {
     /// The HTTP status, from 200 to 299.

@@ -1,4 +1,4 @@
-//! The validated base URL, and the settings of the HTTP client that depend on it.
+//! The validated base URL, and the HTTP client settings that depend on it.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,8 +9,10 @@ use reqwest::{ClientBuilder as HttpClientBuilder, Url};
 use crate::error::InvalidError;
 use crate::observe::Server;
 
-/// Shorter than the idle timeouts of servers and proxies, which start at a minute. A request that is sent while the server closes
-/// its connection fails.
+/// The time after which idle connections are closed.
+///
+/// Servers and proxies close idle connections after a minute or more. This time is shorter, because a request fails if
+/// the server closes the connection while the request is being sent.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
 /// A valid base URL.
@@ -46,7 +48,7 @@ impl BaseUrl {
         if url.path().contains("//") {
             return Err(invalid("the path must not contain `//`"));
         }
-        // The paths of the operations include the version.
+        // The paths of the operations already include the version.
         let prefix = url.path().trim_end_matches('/');
         let prefix = prefix.strip_suffix("/api/v2").unwrap_or(prefix).to_owned();
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -60,7 +62,7 @@ impl BaseUrl {
         let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
         // Verbose connections log all bytes, including the key.
         let builder = builder.connection_verbose(false);
-        // A proxy would see the key in plain text.
+        // For a loopback address, a proxy could see the key in plain text.
         if self.is_loopback { builder.no_proxy() } else { builder }
     }
 }

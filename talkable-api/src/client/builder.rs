@@ -1,4 +1,4 @@
-//! The builder of clients.
+//! The client builder.
 
 mod hooks;
 mod limits;
@@ -23,7 +23,7 @@ use crate::send::{Context, KeySource, ResponseLimits, RetryLimits, Settings, thr
 const BASE_URL: &str = "https://www.talkable.com";
 const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 
-/// A builder of [`Client`]s. Only the key and the site are required.
+/// A builder for a [`Client`]. Only the key and the site are required.
 #[must_use]
 pub struct ClientBuilder {
     /// Whether errors should name the environment variables.
@@ -69,7 +69,8 @@ impl ClientBuilder {
         }
     }
 
-    /// Reads the variables of [`Client::from_env`] from another source. Empty variables count as not set.
+    /// Creates a builder from the same variables as [`Client::from_env`], but reads them with `lookup`. Empty variables
+    /// count as not set.
     ///
     /// ```
     /// # use std::collections::HashMap;
@@ -88,15 +89,16 @@ impl ClientBuilder {
         }
     }
 
-    /// Sets the API key from Talkable's dashboard, which is not the security key of webhooks.
+    /// Sets the API key from Talkable's dashboard. The security key for webhooks is a different key.
     pub fn api_key(self, api_key: impl Into<SecretString>) -> Self {
         Self { keys: Some(KeySource::fixed(api_key.into())), ..self }
     }
 
-    /// Sets a function that returns the key for each attempt, for keys that are rotated elsewhere.
+    /// Sets a function that returns the key for each attempt, for keys that are rotated outside the client.
     ///
-    /// The function runs while the call is polled, so it must not block. If it returns no valid key at the beginning of a call,
-    /// or panics, the call fails with [`Error::Invalid`]. If it fails later, the call continues with its last key.
+    /// The function runs while the call is polled, so it must not block. If it panics or returns no valid key at the
+    /// beginning of a call, the call fails with [`Error::Invalid`]. If that happens later, the call continues with its
+    /// last key.
     ///
     /// ```
     /// use std::sync::{Arc, RwLock};
@@ -114,7 +116,7 @@ impl ClientBuilder {
         Self { keys: Some(Ok(KeySource::provided(Box::new(provider)))), ..self }
     }
 
-    /// Sets the slug of the site, as in the dashboard.
+    /// Sets the slug of the site, as shown in the dashboard.
     pub fn site_slug(self, site_slug: impl Into<String>) -> Self {
         Self { site_slug: Some(site_slug.into()), ..self }
     }
@@ -124,7 +126,8 @@ impl ClientBuilder {
         Self { base_url: base_url.into(), ..self }
     }
 
-    /// Allows plain http in the base URL, which exposes the key to the network. It is always allowed for loopback addresses.
+    /// Allows plain http in the base URL. Plain http exposes the key to the network. It is always allowed for loopback
+    /// addresses.
     pub fn allow_plain_http(self) -> Self {
         Self { allow_plain_http: true, ..self }
     }
@@ -136,25 +139,25 @@ impl ClientBuilder {
 
     /// Sets the builder of the HTTP client, for proxies, certificates and name resolution.
     ///
-    /// Some settings are overridden: redirects are not followed, https is required unless the base URL allows http, idle
-    /// connections are closed after 30 seconds, [`connect_timeout`](Self::connect_timeout) applies, loopback addresses use no
-    /// proxy, and `connection_verbose` is off, because it logs the key. Headers of this crate take precedence over
-    /// `default_headers`.
+    /// Some settings are overridden: redirects are not followed, https is required unless the base URL allows http,
+    /// idle connections are closed after 30 seconds, [`connect_timeout`](Self::connect_timeout) applies, loopback
+    /// addresses use no proxy, and `connection_verbose` is off, because it logs the key. The headers that this crate
+    /// sets take precedence over `default_headers`.
     ///
-    /// Do not set `retry`: the throttle neither counts nor delays the retries of reqwest.
+    /// Do not set `retry`, because the throttle neither counts nor delays reqwest's own retries.
     pub fn http_client_builder(self, builder: reqwest::ClientBuilder) -> Self {
         Self { http: Http::Builder(Box::new(builder)), ..self }
     }
 
     /// Sets the HTTP client, without the overrides of [`http_client_builder`](Self::http_client_builder).
     ///
-    /// Disable redirects, which may send the key to other servers, and `connection_verbose`, which logs it. The
-    /// [`connect_timeout`](Self::connect_timeout) has no effect.
+    /// In that client, disable redirects, which can send the key to other servers, and `connection_verbose`, which logs
+    /// the key. The [`connect_timeout`](Self::connect_timeout) has no effect.
     pub fn http_client(self, client: reqwest::Client) -> Self {
         Self { http: Http::Client(client), ..self }
     }
 
-    /// Builds the client. Sends nothing.
+    /// Builds the client. This does not send a request.
     ///
     /// # Errors
     ///
@@ -176,13 +179,13 @@ impl ClientBuilder {
             return Err(InvalidError::new("tls", reason).into());
         }
         let policy = |builder| base_url.policy(builder).connect_timeout(self.connect_timeout).build();
-        // The sources are dropped, because they may quote certificates and proxies of the caller.
+        // The source errors are dropped, because they may quote the caller's certificates and proxies.
         let http = match self.http {
             Http::Client(client) => client,
             Http::Builder(builder) => policy(*builder)
                 .map_err(|_| InvalidError::new("http_client_builder", "reqwest could not build a client"))?,
             Http::Default => policy(HttpClientBuilder::new())
-                .map_err(|_| InvalidError::new("tls", "could not load the root certificates of the system"))?,
+                .map_err(|_| InvalidError::new("tls", "could not load the system's root certificates"))?,
         };
         let settings = Settings {
             http,
@@ -192,7 +195,7 @@ impl ClientBuilder {
             limits: self.limits,
             throttle: self.throttle,
             response: self.response,
-            // The decoder enforces the maximum.
+            // The decoder itself enforces the maximum.
             json_depth_limit: Some(self.json_depth_limit).filter(|limit| *limit < json_depth::MAX),
             hooks: self.hooks,
             request_hooks: self.request_hooks,

@@ -1,7 +1,7 @@
-//! Amounts as [`Decimal`].
+//! Serialization of amounts as [`Decimal`].
 //!
-//! The API sends them as `10.0`, `5` or `"10.0"`. They are written as numbers up to the precision of a float, and as strings
-//! beyond it.
+//! The API sends an amount as `10.0`, `5` or `"10.0"`. This crate writes an amount as a number if a float can hold all
+//! of its digits, and as a string otherwise.
 
 use std::str::FromStr as _;
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::decode::ScalarVisitor;
 
-/// Writes a number if it reads back as the same decimal, otherwise a string.
+/// Writes a number if it reads back as the same decimal, and a string otherwise.
 pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     let exact = value.normalize();
     match number(exact) {
@@ -30,10 +30,10 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     deserializer.deserialize_any(ScalarVisitor("a decimal as a number or a string", to_decimal))
 }
 
-/// Returns the float that reads back as this decimal.
+/// Returns the float that reads back as this decimal, if there is one.
 fn number(exact: Decimal) -> Option<f64> {
     let float: f64 = exact.to_string().parse().ok()?;
-    // Up to 15 digits, every decimal survives a round trip through a float.
+    // Every decimal of up to 15 digits survives a round trip through a float.
     let is_short = exact.mantissa().unsigned_abs() < 10_u128.pow(15);
     (is_short || from_float(float)? == exact).then_some(float)
 }
@@ -49,7 +49,8 @@ fn to_decimal(value: Unexpected<'_>) -> Option<Decimal> {
 }
 
 fn from_float(float: f64) -> Option<Decimal> {
-    // The shortest representation of a float has the digits that it was read from, up to 15.
+    // The shortest representation of a float has the same digits as the number that it was parsed from, if that number
+    // has at most 15 digits.
     (float.abs() < 1e28).then(|| Decimal::from_str(&float.to_string()).ok()).flatten()
 }
 
@@ -59,17 +60,17 @@ fn from_text(text: &str) -> Option<Decimal> {
     Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
 }
 
-/// Optional amounts.
+/// Serialization of optional amounts.
 pub(crate) mod option {
     use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
 
-    /// Like [`decimal::serialize`](super::serialize), or null.
+    /// Like [`decimal::serialize`](super::serialize), but writes `None` as null.
     #[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
         value.map(Amount).serialize(serializer)
     }
 
-    /// Like [`decimal::deserialize`](super::deserialize), or null.
+    /// Like [`decimal::deserialize`](super::deserialize), but reads null as `None`.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         Ok(Option::<Amount>::deserialize(deserializer)?.map(|Amount(value)| value))
     }
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_form_of_arbitrary_precision() {
+    fn reads_numbers_with_arbitrary_precision() {
         let entries = [("$serde_json::private::Number", "1234567.89")];
         let map = MapDeserializer::<_, ValueError>::new(entries.into_iter());
         assert_eq!(deserialize(map), Ok(dec!(1234567.89)));

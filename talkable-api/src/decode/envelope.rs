@@ -1,7 +1,7 @@
-//! The envelope `{"ok":true,"result":…}` of responses.
+//! The response envelope `{"ok":true,"result":…}`.
 //!
-//! `ok` may come after `result`, so a body is first decoded as a success, together with its result. `ok: false` is looked for
-//! only if that fails.
+//! `ok` may come after `result`, so a body is first decoded as a success, together with its result. If that fails, the
+//! body is searched for `ok: false`.
 
 use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -9,16 +9,16 @@ use serde_json::value::RawValue;
 
 use crate::decode::location::Mismatch;
 
-/// A body without a value.
+/// The reason why a body does not yield a value.
 #[derive(Debug, PartialEq)]
 pub(crate) enum DecodeFailure {
-    /// `ok` is false.
+    /// The body has `ok: false`.
     Refused,
-    /// The body does not decode.
+    /// The body does not have the expected form.
     Mismatch(Mismatch),
 }
 
-/// Decodes a body with a required result.
+/// Decodes an envelope with a required result.
 pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
     match parse(body) {
         Ok(Object(Envelope { ok: true, result: Some(Object(result)) })) => Ok(result),
@@ -28,7 +28,7 @@ pub(crate) fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFai
     }
 }
 
-/// Decodes a body whose result may be missing, null or an empty string. An empty body is valid, too.
+/// Decodes an envelope with a result that can be missing, null or an empty string. An empty body is also valid.
 pub(crate) fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, DecodeFailure> {
     match parse(body) {
         Ok(Object(Envelope { ok: true, result })) => Ok(result.map(|Object(result)| result).unwrap_or_default()),
@@ -47,7 +47,7 @@ pub(crate) fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFa
     decoded.map_err(|error| failure(body, &error))
 }
 
-/// The `error_message` of a body, if it is a string.
+/// Returns the `error_message` of a body, if it is a nonempty string.
 pub(crate) fn error_message(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Refusal<'a> {
@@ -60,8 +60,10 @@ pub(crate) fn error_message(body: &[u8]) -> Option<String> {
     Some(text.trim_end().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Validating UTF-8 once for the whole body is much faster than for each string. An invalid body is decoded as bytes to locate
-/// the error.
+/// Parses a body.
+///
+/// Validating UTF-8 once for the whole body is much faster than for each string. A body that is not UTF-8 is parsed as
+/// bytes to locate the error.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
@@ -85,7 +87,7 @@ fn no_result() -> DecodeFailure {
     DecodeFailure::Mismatch(Mismatch { pointer: "/result".to_owned(), reason: "missing or null".to_owned() })
 }
 
-/// Whether `ok` is false. The rest of the body only has to be JSON.
+/// Whether the body has `ok: false`. Apart from that, it can be any JSON object.
 fn is_refusal(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Verdict {
@@ -95,7 +97,7 @@ fn is_refusal(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(|Object(Verdict { ok })| !ok)
 }
 
-/// Whether the result is an empty string.
+/// Whether the body is a success with an empty string as its result.
 fn is_blank(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Blank<'a> {
@@ -108,7 +110,7 @@ fn is_blank(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(blank)
 }
 
-/// Decodes a struct from an object only. serde would also accept an array of its fields.
+/// Decodes a struct only from an object. By default, serde also accepts an array of the field values.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_false_is_a_refusal_with_any_other_fields() {
+    fn ok_false_is_a_refusal_regardless_of_other_fields() {
         for body in [
             r#"{"ok":false,"error_message":"no"}"#,
             r#"{"ok":false}"#,
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_an_array_in_place_of_an_object() {
+    fn rejects_an_array_instead_of_an_object() {
         assert_eq!(pointer(found(r#"{"ok":true,"result":[7]}"#)), "/result");
         assert_eq!(pointer(found(r#"[true,{"count":7}]"#)), "");
         assert_eq!(pointer(whole_body::<Found>(b"[7]")), "");
@@ -216,7 +218,7 @@ mod tests {
 
     #[test]
     fn rejects_an_envelope_without_a_valid_ok() {
-        for (body, place) in [
+        for (body, location) in [
             (r#"{"result":{"count":7}}"#, ""),
             (r#"{"ok":"true","result":{"count":7}}"#, "/ok"),
             (r#"{"ok":true,"ok":false,"result":{"count":7}}"#, "/ok"),
@@ -224,7 +226,7 @@ mod tests {
             ("", ""),
             ("<html>", ""),
         ] {
-            assert_eq!(pointer(found(body)), place, "{body}");
+            assert_eq!(pointer(found(body)), location, "{body}");
         }
     }
 

@@ -1,9 +1,9 @@
-//! Limits of nesting below that of the decoder.
+//! A check for nesting limits that are lower than the decoder's own.
 
 /// The recursion limit of `serde_json`.
 pub(crate) const MAX: usize = 127;
 
-/// Returns the offset at which a body exceeds the limit. The body may be malformed.
+/// Returns the offset at which the nesting of a body exceeds the limit. The body can be malformed JSON.
 pub(crate) fn excess(body: &[u8], limit: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut is_string = false;
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_levels_outside_of_strings() {
+    fn counts_levels_outside_strings() {
         for (body, limit, expected) in [
             ("7", 0, None),
             ("[]", 0, Some(0)),
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn the_maximum_is_that_of_the_decoder() {
+    fn the_maximum_matches_the_decoder() {
         for (levels, fits) in [(MAX, true), (MAX + 1, false)] {
             assert_eq!(serde_json::from_str::<Value>(&nested(levels)).is_ok(), fits);
             assert_eq!(excess(nested(levels).as_bytes(), MAX).is_none(), fits);

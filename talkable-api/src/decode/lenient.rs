@@ -1,4 +1,4 @@
-//! Deserializers for values that the API sends in several forms.
+//! Deserializers for values that the API sends in several formats.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,22 +8,22 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
 
-/// 2^53, up to which floats represent all integers.
+/// 2^53. Floats represent every integer up to this value exactly.
 const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The key of numbers when another crate enables the feature `arbitrary_precision` of `serde_json`.
+/// The map key that `serde_json` uses for numbers if another crate enables its `arbitrary_precision` feature.
 const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 
-/// Reads an integer, a float without a fraction, or a string of either.
+/// Reads an integer, a float without a fraction, or a string that contains either.
 ///
 /// # Errors
 ///
-/// If the value is something else, or out of range.
+/// If the value has another type, or is out of range.
 pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     deserializer.deserialize_any(ScalarVisitor("an integer as a number or a string", to_integer))
 }
 
-/// Like [`integer`], or null.
+/// Like [`integer`], but reads null as `None`.
 pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(Option::<Integer>::deserialize(deserializer)?.map(|Integer(value)| value))
 }
@@ -33,26 +33,26 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
     deserializer.deserialize_any(ScalarVisitor("an identifier as a string or a number", to_id))
 }
 
-/// Like [`id`], or null.
+/// Like [`id`], but reads null as `None`.
 pub(crate) fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<Id>::deserialize(deserializer)?.map(|Id(value)| value))
 }
 
-/// Reads a value. Null is the default.
+/// Reads a value. Null becomes the default.
 pub(crate) fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Reads a map. Null is an empty map, and null values are skipped.
+/// Reads a map. Null becomes an empty map, and entries with a null value are skipped.
 pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, T>, D::Error> {
     entries(deserializer, |value: T| value)
 }
 
-/// Like [`map`], with strings, numbers and booleans as strings.
+/// Like [`map`], but converts numbers and booleans to strings.
 pub(crate) fn text_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     entries(deserializer, |Scalar(text)| text)
 }
@@ -61,7 +61,7 @@ fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     deserializer.deserialize_any(ScalarVisitor("a string, a number or a boolean", to_text))
 }
 
-/// Reads the unknown fields of a struct that are strings or numbers, and skips the others.
+/// Reads the unknown fields of a struct as strings. Fields that are neither strings nor numbers are skipped.
 pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let entries = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
     let text = |value| match value {
@@ -75,12 +75,12 @@ pub(crate) fn other_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 #[derive(Deserialize)]
 struct Scalar(#[serde(deserialize_with = "scalar")] String);
 
-/// Like [`map`], with values that [`integer`] accepts.
+/// Like [`map`], but reads each value with [`integer`].
 pub(crate) fn integer_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
     entries(deserializer, |Integer(value)| value)
 }
 
-/// Reads an optional struct. Null, `{}` and `""` are `None`.
+/// Reads an optional struct. Null, `{}` and `""` become `None`.
 pub(crate) fn empty_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -99,7 +99,7 @@ pub(crate) fn open_enum<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(des
     deserializer.deserialize_str(TextVisitor(PhantomData))
 }
 
-/// Converts each value with the function.
+/// Reads a map and converts each of its values with the function.
 struct EntriesVisitor<R, T>(fn(R) -> T);
 
 impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
@@ -124,7 +124,7 @@ impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = BTreeMap::new();
         while let Some((key, value)) = map.next_entry::<String, Option<R>>()? {
-            // The last of several equal keys counts.
+            // If a key occurs several times, its last value counts.
             match value {
                 Some(value) => drop(entries.insert(key, (self.0)(value))),
                 None => drop(entries.remove(&key)),
@@ -140,7 +140,8 @@ struct Integer(#[serde(deserialize_with = "integer")] i64);
 #[derive(Deserialize)]
 struct Id(#[serde(deserialize_with = "id")] String);
 
-/// Reads a scalar with a function, which returns `None` for a value that it rejects. The string describes the accepted values.
+/// Reads a scalar with a function that returns `None` for values that it rejects. The string describes the accepted
+/// values.
 pub(crate) struct ScalarVisitor<T>(pub(crate) &'static str, pub(crate) fn(Unexpected<'_>) -> Option<T>);
 
 impl<T> ScalarVisitor<T> {
@@ -179,7 +180,7 @@ impl<'de, T> Visitor<'de> for ScalarVisitor<T> {
         self.convert(Unexpected::Str(value))
     }
 
-    /// Reads the form that numbers have under `arbitrary_precision`.
+    /// Reads a number in the form that `serde_json` uses with the `arbitrary_precision` feature.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         match map.next_key::<String>()? {
             Some(key) if key == PRIVATE_NUMBER => self.visit_str(&map.next_value::<String>()?),
@@ -242,7 +243,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyVisitor<T> {
     type Value = Option<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object, which may be empty, or null")
+        formatter.write_str("an object or null")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
@@ -256,7 +257,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
         let mut is_empty = None;
         let value = T::deserialize(MapAccessDeserializer::new(EmptinessProbe { map, is_empty: &mut is_empty }));
-        // For `{}`, it does not matter whether the struct has required fields.
+        // `{}` is `None`, even if the struct has required fields.
         if is_empty == Some(true) { Ok(None) } else { value.map(Some) }
     }
 }
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_integers_in_every_form() {
+    fn reads_integers_in_every_format() {
         for json in ["7", "7.0", "\"7\"", "\"7.0\"", "\" 7 \"", "7e0"] {
             check(&format!("{{\"count\":{json}}}"), Sample { count: Some(7), ..Sample::default() });
         }
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_absent() {
+    fn null_counts_as_absent() {
         let json = r#"{"count":null,"order":null,"tags":null,"counts":null,"links":null,"child":null}"#;
         check(json, Sample::default());
     }
@@ -375,8 +376,8 @@ mod tests {
             others: BTreeMap<String, String>,
         }
 
-        let row: Row =
-            serde_json::from_str(r#"{"channel":"Email","plain":1,"id":7,"new":{"a":[]},"on":true}"#).expect("it");
+        let row: Row = serde_json::from_str(r#"{"channel":"Email","plain":1,"id":7,"new":{"a":[]},"on":true}"#)
+            .expect("valid JSON");
         let expected = [("channel", "Email"), ("id", "7")].map(|(key, value)| (key.to_owned(), value.to_owned()));
         assert_eq!((row.plain, row.others), (1, expected.into()));
     }
@@ -393,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_form_of_arbitrary_precision() {
+    fn reads_numbers_with_arbitrary_precision() {
         let number = |text| MapDeserializer::<_, ValueError>::new([(PRIVATE_NUMBER, text)].into_iter());
         assert_eq!(integer(number("7.0")), Ok(7));
         assert_eq!(id(number("12")), Ok("12".to_owned()));

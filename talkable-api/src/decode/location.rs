@@ -1,10 +1,10 @@
 //! The location of a decoding failure, as a JSON pointer.
 //!
-//! `serde_json` reports a line and a column. The pointer follows from scanning the body up to there.
+//! `serde_json` reports a line and a column. The pointer is found by scanning the body up to that position.
 
 use std::fmt::Write as _;
 
-/// A decoding failure: its location and reason, neither of which contains a value of the body.
+/// The location and the reason of a decoding failure. Neither contains a value from the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mismatch {
     pub(crate) pointer: String,
@@ -22,7 +22,7 @@ impl Mismatch {
     }
 }
 
-/// Masks the names in a pointer that may be personal data, such as an e-mail address.
+/// Masks names in a pointer that may be personal data, such as e-mail addresses.
 pub(crate) fn masked(pointer: &str) -> String {
     let is_name = |segment: &&str| {
         segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && segment.len() <= 40
@@ -31,7 +31,7 @@ pub(crate) fn masked(pointer: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// The number of bytes that were read.
+/// Returns the byte offset of an error.
 fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     let line_break = |(at, byte): (usize, &u8)| (*byte == b'\n').then_some(at + 1);
     let start = match error.line() {
@@ -42,7 +42,8 @@ fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     start.saturating_add(error.column()).min(body.len())
 }
 
-/// The message without the value that serde quotes, which may be personal data. The type of the value remains.
+/// Returns the error message without the value that serde quotes, which may be personal data. The type of the value is
+/// kept.
 fn reason(error: &serde_json::Error) -> String {
     let mut text = error.to_string();
     if let Some(at) = text.rfind(" at line ") {
@@ -58,7 +59,7 @@ fn reason(error: &serde_json::Error) -> String {
     text
 }
 
-/// A container that is open at an offset, with its last key or index.
+/// An object or array that is not closed yet, with its current key or index.
 enum Level<'a> {
     Object(Option<&'a [u8]>),
     Array(usize),
@@ -95,7 +96,7 @@ fn pointer(body: &[u8], offset: usize) -> String {
     render(&levels)
 }
 
-/// Returns the end of a string that starts before `at`.
+/// Returns the offset after the closing quote of a string. `at` is the offset after the opening quote.
 fn string_end(body: &[u8], mut at: usize) -> usize {
     while let Some(byte) = body.get(at) {
         match byte {

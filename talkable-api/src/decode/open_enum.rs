@@ -1,6 +1,6 @@
-//! Open enums, whose unknown values survive a round trip.
+//! Open enums, which preserve unknown values.
 //!
-//! Generated code declares an enum with a variant `Unknown(String)` and passes the others to `open_enum!`:
+//! Generated code declares an enum with a variant `Unknown(String)`, and passes its other variants to `open_enum!`:
 //!
 //! ```text
 //! open_enum!(RewardStatus { Paid = "Paid", Unpaid = "Unpaid", Voided = "Voided" });
@@ -81,7 +81,7 @@ macro_rules! open_enum {
 pub(crate) use open_enum;
 
 #[cfg(test)]
-#[allow(unreachable_pub, reason = "the macro implements public types")]
+#[allow(unreachable_pub, reason = "the macro generates public methods")]
 mod tests {
     #[derive(Clone, Debug)]
     enum Status {
@@ -94,8 +94,8 @@ mod tests {
     #[test]
     fn known_and_unknown_values_survive_a_round_trip() {
         for text in ["\"Paid\"", "\"in review\"", "\"a value of a later version\"", "\"\"", "\"tab\\t\""] {
-            let status: Status = serde_json::from_str(text).expect("any string is a value");
-            assert_eq!(serde_json::to_string(&status).expect("a value is a string"), text);
+            let status: Status = serde_json::from_str(text).expect("any string is valid");
+            assert_eq!(serde_json::to_string(&status).expect("enums serialize"), text);
         }
         assert!(serde_json::from_str::<Status>("1").is_err());
     }

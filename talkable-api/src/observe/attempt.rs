@@ -1,4 +1,4 @@
-//! Attempts, as hooks see them.
+//! Attempts, as reported to hooks.
 
 use std::time::Duration;
 
@@ -7,13 +7,14 @@ use reqwest::StatusCode;
 use crate::call_info::CallInfo;
 use crate::error::TransportErrorKind;
 
-/// One attempt of a call, for [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt).
+/// One attempt of a call, passed to [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt) hooks.
 ///
-/// It contains no personal data: the path template instead of the path, and neither query nor body.
+/// An attempt contains no personal data: it has the path template instead of the path, and neither the query nor the
+/// body.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
-    /// The call so far. [`CallInfo::attempts`] is the number of this attempt, from 1.
+    /// The information about the call so far. [`CallInfo::attempts`] is the number of this attempt, starting at 1.
     pub info: CallInfo,
     /// The slug of the site.
     pub site_slug: &'a str,
@@ -21,7 +22,7 @@ pub struct Attempt<'a> {
     pub server_address: &'a str,
     /// The port of the API.
     pub server_port: Option<u16>,
-    /// The wait right before this attempt, for a slot or after a failure.
+    /// The wait immediately before this attempt, for a slot or after a failure.
     pub delay: Duration,
     /// The time from sending the request to the end of the response, or to the failure.
     pub duration: Duration,
@@ -30,7 +31,7 @@ pub struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// OpenTelemetry's `error.type`: the status as a string, or [`TransportErrorKind::name`]. `None` after a 2xx.
+    /// OpenTelemetry's `error.type`: the status as a string, or [`TransportErrorKind::name`]. `None` for a 2xx status.
     pub fn error_type(&self) -> Option<&str> {
         match &self.result {
             Ok(status) if status.is_success() => None,

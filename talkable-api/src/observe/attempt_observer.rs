@@ -1,4 +1,4 @@
-//! Reports of attempts to the hooks and the span of a call.
+//! Reports attempts to the hooks and to the call's span.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::call_info::{CallInfo, CallStats};
 use crate::error::TransportErrorKind;
 use crate::operation::Operation;
 
-/// Reports the attempts of one call. Does nothing without hooks and a span.
+/// Reports the attempts of one call. Does nothing if there are no hooks and the span is disabled.
 pub(crate) struct AttemptObserver<'a> {
     pub(crate) operation: &'static Operation,
     pub(crate) site_slug: &'a str,
@@ -21,7 +21,7 @@ pub(crate) struct AttemptObserver<'a> {
 }
 
 impl AttemptObserver<'_> {
-    /// The start of an attempt, if it is observed.
+    /// Returns the start time of an attempt, or `None` if the attempt is not observed.
     pub(crate) fn start(&self) -> Option<Instant> {
         let is_observed = !self.hooks.on_attempt.is_empty() || self.span.is_enabled();
         is_observed.then(Instant::now)

@@ -1,6 +1,6 @@
-//! The span of a call and the events of its attempts, with OpenTelemetry's attribute names for HTTP clients.
+//! The `tracing` span of a call and the events of its attempts, with OpenTelemetry's attribute names for HTTP clients.
 //!
-//! They contain the path template instead of the path, because paths contain e-mail addresses.
+//! Spans and events contain the path template instead of the path, because paths contain e-mail addresses.
 
 use tracing::field::Empty;
 use tracing::instrument::{Instrument as _, Instrumented};
@@ -11,7 +11,7 @@ use crate::call_info::{CallInfo, CallStats};
 use crate::error::Error;
 use crate::operation::Operation;
 
-/// The span of one call, closed when it is dropped.
+/// The span of one call. Dropping it closes the span.
 pub(crate) struct CallSpan(Span);
 
 impl CallSpan {
@@ -45,7 +45,7 @@ impl CallSpan {
 
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) {
         let status = attempt.result.ok().map(|status| status.as_u16());
-        // The level of an event must be a constant.
+        // `tracing` requires the level of an event to be a constant.
         macro_rules! record {
             ($level:expr) => {
                 tracing::event!(
@@ -94,7 +94,7 @@ impl CallSpan {
     }
 }
 
-/// The number of retries, which OpenTelemetry omits for the first attempt.
+/// The number of retries. OpenTelemetry omits the attribute for the first attempt.
 fn resend_count(attempt: u32) -> Option<u32> {
     attempt.checked_sub(1).filter(|count| *count > 0)
 }

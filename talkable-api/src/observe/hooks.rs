@@ -1,4 +1,4 @@
-//! The hooks of a client that observe its calls.
+//! The hooks that observe a client's calls.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,7 +14,7 @@ pub(crate) struct Hooks {
     pub(crate) on_call: Vec<OnCall>,
 }
 
-/// A hook panicked. The panic hook has reported it.
+/// The error for a hook that panicked. Rust's panic handler has already reported the panic.
 #[derive(Debug)]
 pub(crate) struct Panicked;
 
@@ -24,7 +24,7 @@ impl Hooks {
         self.on_attempt.iter().map(|hook| guarded(|| hook(attempt))).fold(Ok(()), Result::and)
     }
 
-    /// Runs all hooks, even if one panics. The span of the call is closed, so panics are not reported to it.
+    /// Runs all hooks, even if one panics. Panics are not recorded, because the call's span is already closed.
     pub(crate) fn ended(&self, outcome: &CallOutcome<'_>) {
         for hook in &self.on_call {
             let _ = guarded(|| hook(outcome));
@@ -32,7 +32,8 @@ impl Hooks {
     }
 }
 
-/// Catches a panic of a hook. This is unwind safe: hooks get shared references, or a request that is not sent after a panic.
+/// Runs a hook and catches a panic. This is unwind safe, because a hook gets only shared references, or a request that
+/// is discarded after a panic.
 pub(crate) fn guarded(hook: impl FnOnce()) -> Result<(), Panicked> {
     catch_unwind(AssertUnwindSafe(hook)).map_err(|_| Panicked)
 }

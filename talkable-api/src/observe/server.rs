@@ -1,4 +1,4 @@
-//! The address of the API in spans and errors.
+//! The address of the API, as it appears in spans and errors.
 
 use std::fmt;
 

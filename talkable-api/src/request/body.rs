@@ -1,4 +1,4 @@
-//! JSON bodies: `{"site_slug":…,"data":…}` around serialized data.
+//! JSON bodies, which wrap the serialized data as `{"site_slug":…,"data":…}`.
 
 use bytes::Bytes;
 
@@ -21,7 +21,7 @@ impl Body {
         }
     }
 
-    /// Whether the body can be sent again, unlike a stream.
+    /// Whether the body can be sent again. A stream cannot.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
             Self::Empty | Self::Json(_) => true,
@@ -52,7 +52,7 @@ pub(crate) fn optional_data(
     Ok(if body.ends_with(b"\"data\":{}}") { close(open(site)) } else { body })
 }
 
-/// Adds the site in front of the fields of an object.
+/// Inserts the site before the fields of an object.
 pub(crate) fn with_site(site: Option<&str>, object: Vec<u8>) -> Vec<u8> {
     let fields = object.strip_prefix(b"{").filter(|_| site.is_some());
     match fields {
@@ -67,7 +67,7 @@ pub(crate) fn with_site(site: Option<&str>, object: Vec<u8>) -> Vec<u8> {
 }
 
 fn open(site: Option<&str>) -> Vec<u8> {
-    // Enough for most bodies.
+    // This capacity is enough for most bodies.
     let mut body = Vec::with_capacity(256);
     body.push(b'{');
     if let Some(site) = site {
@@ -96,9 +96,9 @@ mod tests {
     use super::*;
 
     fn check(body: serde_json::Result<Vec<u8>>, expected: &str) {
-        let body = String::from_utf8(body.expect("it serializes")).expect("JSON is UTF-8");
+        let body = String::from_utf8(body.expect("the body serializes")).expect("JSON is UTF-8");
         assert_eq!(body, expected);
-        let _: Value = serde_json::from_str(&body).expect("it is JSON");
+        let _: Value = serde_json::from_str(&body).expect("the body is JSON");
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn adds_the_site_in_front_of_an_object() {
+    fn inserts_the_site_before_the_fields_of_an_object() {
         let check_site = |site, object: Value, expected| {
             check(to_vec(&object).map(|object| with_site(site, object)), expected);
         };
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_body_may_hold_the_site() {
+    fn an_empty_body_contains_only_the_site() {
         assert_eq!(Body::Empty.json(Some("s")).as_deref(), Some(&b"{\"site_slug\":\"s\"}"[..]));
         assert_eq!(Body::Empty.json(None), None);
     }

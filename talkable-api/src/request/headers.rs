@@ -1,8 +1,8 @@
-//! The headers that a caller may add to a request.
+//! The headers that a caller adds to a request.
 
 use reqwest::header::{HeaderName, HeaderValue};
 
-/// The headers that a caller cannot set, with the reason.
+/// The headers that a caller cannot set, grouped by reason.
 const RESERVED: [(&[&str], &str); 5] = [
     (&["authorization", "proxy-authorization"], "the client sets the credentials"),
     (&["host", "x-forwarded-host", "x-original-url", "x-rewrite-url", "forwarded"], "the client sets the destination"),
@@ -31,22 +31,22 @@ const RESERVED: [(&[&str], &str); 5] = [
     ),
 ];
 
-/// The headers of the caller, in the order in which they were added.
+/// The headers added by the caller, in insertion order.
 #[derive(Default)]
 pub(crate) struct ExtraHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl ExtraHeaders {
-    /// Adds a header, or replaces one of the same name. An error contains neither the name nor the value.
+    /// Adds a header, or replaces the one with the same name. An error contains neither the name nor the value.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), &'static str> {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "not a header name")?;
         if let Some((_, reason)) = RESERVED.iter().find(|(names, _)| names.contains(&name.as_str())) {
             return Err(reason);
         }
-        // `HeaderValue` accepts bytes beyond ASCII, which have no standard encoding.
+        // `HeaderValue` also accepts non-ASCII bytes, which have no standard encoding.
         let is_visible = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         let value = HeaderValue::from_str(value).ok().filter(|_| is_visible);
         let mut value = value.ok_or("the value must contain only visible ASCII characters and spaces")?;
-        // It may be a token. A sensitive value is not added to the compression table of HTTP/2.
+        // The value may be a token. HTTP/2 keeps sensitive values out of its compression table.
         value.set_sensitive(true);
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,
@@ -115,7 +115,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_sent_unchanged_or_rejected(name in ".*", value in ".*") {
+        fn any_string_is_accepted_unchanged_or_rejected(name in ".*", value in ".*") {
             let mut headers = ExtraHeaders::default();
             if headers.set(&name, &value).is_ok() {
                 prop_assert!(value.bytes().all(|byte| matches!(byte, b' '..=b'~')));

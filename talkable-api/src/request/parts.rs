@@ -1,6 +1,6 @@
 //! A request under construction.
 //!
-//! The first invalid argument is stored, and becomes the error of the call.
+//! The first invalid argument is stored and becomes the error of the call.
 
 use std::sync::Arc;
 
@@ -21,8 +21,9 @@ const ZERO: HeaderValue = HeaderValue::from_static("0");
 pub(crate) struct RequestParts {
     pub(crate) operation: &'static Operation,
     pub(crate) site_slug: Arc<str>,
-    /// The path up to the next argument, and the rest of the template.
+    /// The start of the path, with all arguments so far.
     path: String,
+    /// The part of the path template after `path`.
     rest: &'static str,
     pub(super) query: String,
     pub(super) headers: ExtraHeaders,
@@ -31,11 +32,11 @@ pub(crate) struct RequestParts {
 }
 
 impl RequestParts {
-    /// `site_query` is `site_slug=…`, encoded.
+    /// Creates a request without arguments. `site_query` is the percent-encoded parameter `site_slug=…`.
     pub(crate) fn new(operation: &'static Operation, site_slug: Arc<str>, site_query: &str) -> Self {
         let query = match operation.site {
             SiteParameter::Query => {
-                // Enough for most queries.
+                // This capacity is enough for most queries.
                 let mut query = String::with_capacity(128);
                 query.push_str(site_query);
                 query
@@ -63,13 +64,13 @@ impl RequestParts {
     }
 
     pub(crate) fn push_segment(&mut self, text: &str) {
-        let place = self.rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
-        let Some((before, (name, rest))) = place else {
+        let next = self.rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+        let Some((before, (name, rest))) = next else {
             return self.reject("path", "more arguments than parameters");
         };
         match path::segment(text) {
             Ok(encoded) => {
-                // Most arguments grow by a few characters when they are encoded.
+                // Encoding makes most arguments a few characters longer.
                 self.path.reserve(before.len() + text.len() + 8);
                 self.path.push_str(before);
                 self.path.extend(encoded);
@@ -126,12 +127,12 @@ impl RequestParts {
         }
     }
 
-    /// Stores an error unless there is an earlier one, of which this may be a consequence.
+    /// Stores an error, unless an earlier error is stored, which may be the cause of this one.
     pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
         self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
     }
 
-    /// Fails with the first invalid argument, if there is one.
+    /// Returns the error for the first invalid argument, if there is one.
     pub(crate) fn check(&mut self) -> Result<(), InvalidError> {
         self.invalid.take().map_or(Ok(()), Err)
     }
@@ -143,7 +144,7 @@ impl RequestParts {
         self.check()?;
         let mark = if self.query.is_empty() { "" } else { "?" };
         let text = [base.path().trim_end_matches('/'), &self.path, self.rest, mark, &self.query].concat();
-        // Faster than parsing the whole URL.
+        // Joining is faster than parsing the whole URL.
         base.join(&text).map_err(|_| InvalidError::new("path", "not a valid URL path"))
     }
 
@@ -170,7 +171,7 @@ impl RequestParts {
                 headers.insert(CONTENT_TYPE, JSON);
                 *request.body_mut() = Some(json.into());
             }
-            // Some servers require a length for these methods.
+            // Some servers require a `Content-Length` for these methods.
             None if matches!(self.operation.method, Method::POST | Method::PUT | Method::PATCH) => {
                 headers.insert(CONTENT_LENGTH, ZERO);
             }

@@ -1,8 +1,9 @@
-//! Path arguments: any string is encoded as exactly one segment, or rejected.
+//! Path arguments. Each string is encoded as exactly one segment, or rejected.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-/// All but the unreserved characters of RFC 3986, including the backslash, which URL parsers treat as a slash.
+/// All characters except the unreserved ones of RFC 3986. The set includes the backslash, which URL parsers treat as a
+/// slash.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Encodes a string for any part of a URL.
@@ -12,7 +13,8 @@ pub(crate) fn encode(text: &str) -> PercentEncode<'_> {
 
 /// Encodes a string as one segment of a path.
 ///
-/// URL parsers remove empty and dot segments, even percent-encoded ones, and the request would reach another operation.
+/// Empty segments and dot segments are rejected. URL parsers or servers remove them, even if they are percent-encoded,
+/// and the request would reach another operation.
 pub(crate) fn segment(text: &str) -> Result<PercentEncode<'_>, &'static str> {
     match text {
         "" => Err("must not be empty"),

@@ -10,7 +10,7 @@ use reqwest::multipart::{Form, Part};
 
 use crate::error::InvalidError;
 
-/// The content types of the files that campaigns use. Other files default to `application/octet-stream`.
+/// The content types of files used in campaigns, by file extension. Other files default to `application/octet-stream`.
 const TYPES: &[(&str, &str)] = &[
     ("css", "text/css"),
     ("gif", "image/gif"),
@@ -39,7 +39,7 @@ pub struct Upload {
 
 enum Content {
     Bytes(Bytes),
-    /// `None` after the first attempt.
+    /// A stream, which is `None` after the first attempt, and its length.
     Stream(Option<Body>, Option<u64>),
 }
 
@@ -61,7 +61,7 @@ impl Upload {
         Ok(Self::from_bytes(name.to_string_lossy(), bytes))
     }
 
-    /// Creates an upload from a stream. Pass its length in bytes if it is known.
+    /// Creates an upload from a stream. Pass the length of the stream in bytes if it is known.
     ///
     /// A stream can be read only once, so the call is never retried, not even after a 429. The
     /// [`timeout`](crate::Call::timeout) covers the whole upload.
@@ -75,7 +75,7 @@ impl Upload {
         Self::new(name.into(), Content::Stream(Some(Body::wrap_stream(stream)), length))
     }
 
-    /// Sets the content type. By default, it follows from the extension of the name.
+    /// Sets the content type. By default, it is derived from the file extension.
     pub fn with_content_type(self, content_type: impl Into<String>) -> Self {
         Self { content_type: content_type.into(), ..self }
     }
@@ -102,7 +102,7 @@ impl Upload {
         if self.name.is_empty() {
             return Err(InvalidError::new("file", "the name must not be empty"));
         }
-        // They have no standard escape in multipart headers, and a line break would start another header.
+        // Control characters have no standard escape in multipart headers, and a line break would start another header.
         if self.name.chars().any(char::is_control) {
             return Err(InvalidError::new("file", "the name must not contain control characters"));
         }
@@ -114,7 +114,7 @@ impl Upload {
         matches!(self.content, Content::Bytes(_))
     }
 
-    /// The form for one attempt.
+    /// Builds the form for one attempt.
     pub(crate) fn form(&mut self, site: Option<&str>) -> Form {
         let (body, length) = match &mut self.content {
             Content::Bytes(bytes) => (Body::from(bytes.clone()), u64::try_from(bytes.len()).ok()),
@@ -125,7 +125,7 @@ impl Upload {
             None => Part::stream(body),
         };
         let part = part.file_name(self.name.clone());
-        // `check` has accepted the type.
+        // `check` has already validated the content type.
         let part = part.mime_str(&self.content_type).unwrap_or_else(|_| Part::text(""));
         let form = match site {
             Some(site) => Form::new().text("site_slug", site.to_owned()),

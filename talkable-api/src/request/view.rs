@@ -1,4 +1,4 @@
-//! Requests before they are sent, as callers and hooks see them.
+//! Views of a request before it is sent, for callers and hooks.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use super::RequestParts;
 use crate::error::InvalidError;
 use crate::observe::{Panicked, guarded};
 
-/// A view of the request of a [`Call`](crate::Call), before it is sent.
+/// A view of the request of a [`Call`](crate::Call) before it is sent.
 ///
-/// The path, the query and the body may contain personal data. For logs, use the method and the template.
+/// The path, the query and the body can contain personal data. For logs, use the method and the template.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     pub(crate) parts: &'a RequestParts,
@@ -33,8 +33,8 @@ impl<'a> Request<'a> {
         self.parts.operation.template
     }
 
-    /// The path with its percent-encoded arguments, such as `/api/v2/people/jane%40example.com`. Invalid arguments are not
-    /// filled in.
+    /// The path with its percent-encoded arguments, such as `/api/v2/people/jane%40example.com`. An invalid argument
+    /// leaves its placeholder in the path.
     pub fn path(&self) -> String {
         self.parts.path()
     }
@@ -49,32 +49,32 @@ impl<'a> Request<'a> {
         &self.parts.site_slug
     }
 
-    /// The value of a header that the caller has added. Names are case-insensitive. The headers of the client, such as
-    /// `Authorization`, are not included.
+    /// The value of a header that the caller has added. Names are case-insensitive. Headers that the client sets, such
+    /// as `Authorization`, are not included.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.parts.headers.get(name)
     }
 
-    /// The JSON body. `None` for uploads, and if there is no body.
+    /// The JSON body. `None` if the request has no body or is an upload.
     pub fn body(&self) -> Option<Bytes> {
         self.parts.json()
     }
 }
 
-/// A request before it is sent, for [`ClientBuilder::on_request`](crate::ClientBuilder::on_request).
+/// A request before it is sent, passed to [`ClientBuilder::on_request`](crate::ClientBuilder::on_request) hooks.
 ///
-/// A hook can add headers, but not change the URL, the body or the key.
+/// A hook can add headers. It cannot change the URL, the body or the key.
 pub struct RequestDraft<'a> {
     parts: &'a mut RequestParts,
 }
 
 impl RequestDraft<'_> {
-    /// The request, with the headers of the call and of earlier hooks.
+    /// The request, including the headers of the call and of earlier hooks.
     pub fn request(&self) -> Request<'_> {
         Request { parts: self.parts }
     }
 
-    /// Adds a header, or replaces one of the same name, like [`Call::header`](crate::Call::header).
+    /// Adds a header, or replaces the one with the same name, like [`Call::header`](crate::Call::header).
     pub fn header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
         self.parts.set_header(name.as_ref(), value.as_ref());
         self
@@ -88,7 +88,7 @@ type OnRequest = Box<dyn Fn(&mut RequestDraft<'_>) + Send + Sync>;
 pub(crate) struct RequestHooks(pub(crate) Vec<OnRequest>);
 
 impl RequestHooks {
-    /// Runs all hooks. Fails if one panics, because the request may lack a required header.
+    /// Runs all hooks. A panicking hook is an error, because the request might lack a required header.
     pub(crate) fn run(&self, parts: &mut RequestParts) -> Result<(), InvalidError> {
         for hook in &self.0 {
             let mut draft = RequestDraft { parts: &mut *parts };

@@ -1,4 +1,4 @@
-//! The site and the settings that the calls of a client share.
+//! The site and the settings that all calls of a client share.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,25 +13,25 @@ use super::transport::ResponseLimits;
 use crate::observe::{Hooks, Server};
 use crate::request::{RequestHooks, path};
 
-/// One site of a client. Cloning it is cheap.
+/// A client's shared state and one of its sites. Clones are cheap.
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
     pub(crate) site: Arc<Site>,
 }
 
-/// The state shared by the clients of all sites.
+/// The state that a client shares with its clients for other sites.
 pub(crate) struct Shared {
     pub(crate) keys: KeySource,
     pub(crate) settings: Settings,
-    /// All sites so far. The clients of one site share its throttle.
+    /// All sites used so far. Clients for the same site share one throttle.
     sites: Mutex<BTreeMap<String, Arc<Site>>>,
 }
 
 /// A site and its throttle.
 pub(crate) struct Site {
     pub(crate) slug: Arc<str>,
-    /// `site_slug=…`, encoded.
+    /// The percent-encoded query parameter `site_slug=…`.
     pub(crate) query: String,
     pub(crate) throttle: Throttle,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Settings {
     pub(crate) limits: RetryLimits,
     pub(crate) throttle: throttle::Limits,
     pub(crate) response: ResponseLimits,
-    /// The maximum nesting of a body, if it is below the limit of the decoder.
+    /// The maximum nesting depth of a body. `None` if the decoder's own limit is enough.
     pub(crate) json_depth_limit: Option<usize>,
     pub(crate) hooks: Hooks,
     pub(crate) request_hooks: RequestHooks,

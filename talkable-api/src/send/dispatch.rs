@@ -1,4 +1,4 @@
-//! One call: its hooks, its key, and the retry loop inside its span.
+//! Dispatch of one call: runs the request hooks, gets the key, and runs the retry loop inside a span.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use crate::error::Error;
 use crate::observe::{AttemptObserver, CallSpan};
 use crate::request::RequestParts;
 
-/// Sends a request until a response has a success status, or until it must not be retried.
+/// Sends a request, and retries it until it succeeds or must not be retried.
 ///
-/// A value that is moved into a future doubles its size there, so large ones are borrowed.
+/// Large values are borrowed, because a value that is moved into a future takes up twice its size there.
 pub(crate) async fn send(
     context: &Context,
     parts: &mut RequestParts,
@@ -56,7 +56,7 @@ async fn run(
     let mut waited = Duration::ZERO;
     let attempt = |end, stats: CallStats| {
         let delay = stats.waited.saturating_sub(std::mem::replace(&mut waited, stats.waited));
-        // The key may have changed since the last attempt. Without a new key, the call continues with its last one.
+        // The key may have changed since the last attempt. If there is no valid new key, the call keeps its last one.
         key = context.shared.keys.current().unwrap_or_else(|_| Arc::clone(&key));
         let user_agent = settings.user_agent.clone();
         let response = parts.build(&settings.http, &url, key.header(), user_agent).send();

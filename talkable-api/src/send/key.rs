@@ -9,15 +9,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(crate) use self::source::KeySource;
 use crate::error::InvalidError;
 
-/// The replacement for a key.
+/// The text that replaces a key.
 const MASK: &str = "[api key]";
 
-/// Shorter strings occur by chance, and no key is that short.
+/// The minimum length of a key to remove. Shorter strings also occur by chance, and real keys are longer.
 const SHORTEST_TO_SCRUB: usize = 4;
 
-/// A valid key.
+/// A valid API key.
 ///
-/// The header contains a copy that, unlike the secret, is not wiped from memory when it is dropped.
+/// Unlike `secret`, the copy of the key in `header` is not wiped from memory when it is dropped.
 #[derive(Debug)]
 pub(crate) struct ApiKey {
     secret: SecretString,
@@ -25,7 +25,7 @@ pub(crate) struct ApiKey {
 }
 
 impl ApiKey {
-    /// Validates a key. The error does not contain it.
+    /// Validates a key. The error does not contain the key.
     pub(crate) fn new(secret: SecretString) -> Result<Self, InvalidError> {
         let text = secret.expose_secret();
         if text.is_empty() {
@@ -45,12 +45,12 @@ impl ApiKey {
         self.secret.expose_secret() == secret.expose_secret()
     }
 
-    /// The value of `Authorization`, marked sensitive.
+    /// The value of the `Authorization` header, marked as sensitive.
     pub(crate) fn header(&self) -> HeaderValue {
         self.header.clone()
     }
 
-    /// Removes the key from a body that an error keeps.
+    /// Removes the key from a response body.
     pub(crate) fn scrub(&self, body: Bytes) -> Bytes {
         let key = self.secret.expose_secret().as_bytes();
         match find(&body, key) {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_keys_that_could_break_a_header_without_showing_them() {
+    fn rejects_keys_that_break_a_header_and_does_not_show_them() {
         for text in ["", " ", "with space", "line\r\nX-Evil: 1", "n\u{0}ul", "schlüssel", "tab\t", "trailing\n"] {
             let error = key(text).expect_err("an invalid key");
             let shown = format!("{error} {error:?}");

@@ -1,4 +1,4 @@
-//! Responses before their body is decoded.
+//! Responses whose bodies are not decoded yet.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::error::{ApiError, DecodeError, Error};
 use crate::observe::CallSpan;
 use crate::operation::Operation;
 
-/// Request ids are a few dozen characters long.
+/// The maximum length of a request id. Actual ids have a few dozen characters.
 const LONGEST_REQUEST_ID: usize = 200;
 
-/// A response with any status, and the key of its request.
+/// A response with any status, and the key that was sent with the request.
 #[derive(Debug)]
 pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
@@ -27,7 +27,7 @@ pub(crate) struct RawResponse {
     pub(super) key: Arc<ApiKey>,
 }
 
-/// A response with a success status, and the context for an error if its body does not decode.
+/// A response with a success status, and the context for an error if the body does not decode.
 pub(crate) struct DecodableResponse {
     pub(crate) raw: RawResponse,
     pub(crate) stats: CallStats,
@@ -36,7 +36,7 @@ pub(crate) struct DecodableResponse {
 }
 
 impl RawResponse {
-    /// Converts a response with any status to an error without the key.
+    /// Converts the response to an error, and removes the key from it.
     pub(super) fn into_error(self, operation: &'static Operation, stats: CallStats) -> ApiError {
         ApiError {
             info: CallInfo { operation, stats, request_id: self.request_id() },
@@ -56,7 +56,7 @@ impl DecodableResponse {
         CallInfo { operation: self.operation, stats: self.stats, request_id: self.raw.request_id() }
     }
 
-    /// Decodes the body, and checks its nesting if there is a limit.
+    /// Decodes the body, which fails if it is nested deeper than `depth_limit`.
     pub(crate) fn decode<T>(
         self,
         decode: fn(&[u8]) -> Result<T, DecodeFailure>,
@@ -96,9 +96,10 @@ impl DecodableResponse {
     }
 }
 
-/// The request id of the server or of a proxy, without the key.
+/// The request id set by the server or a proxy, with the key removed.
 ///
-/// Errors and logs show it, so values that do not look like an id are ignored. They may be e-mail addresses.
+/// The request id appears in errors and logs. A value that does not look like an id, such as an e-mail address, is
+/// ignored.
 pub(super) fn request_id(headers: &HeaderMap, key: &ApiKey) -> Option<HeaderValue> {
     let value = headers.get("x-request-id")?;
     let is_id = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte);

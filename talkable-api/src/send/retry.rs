@@ -1,7 +1,7 @@
 //! The limits of a call, and the retry policy for failures other than a 429.
 //!
-//! Idempotent operations are retried after a 500, 502, 503 or 504, a timeout and a broken connection; others only if no
-//! connection was established.
+//! Idempotent operations are retried after a 500, 502, 503 or 504, a timeout, or a broken connection. Other operations
+//! are retried only if no connection was established.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::FOREVER;
 use crate::error::AttemptError;
 use crate::operation::Operation;
 
-/// The maximum number of attempts, not counting those that ended with a 429.
+/// The maximum number of attempts, not counting those that get a 429.
 pub(super) const ATTEMPTS: u32 = 3;
 
 const FIRST: Duration = Duration::from_millis(250);
@@ -21,11 +21,11 @@ const FIRST: Duration = Duration::from_millis(250);
 pub(crate) struct RetryLimits {
     /// The maximum duration of one attempt.
     pub(crate) timeout: Duration,
-    /// The maximum duration of the call with all its attempts and waits.
+    /// The maximum duration of the call, including all attempts and waits.
     pub(crate) deadline: Duration,
-    /// The maximum number of attempts, whatever their outcome.
+    /// The maximum number of attempts, including those that get a 429.
     pub(crate) attempts: u32,
-    /// The maximum wait before one attempt.
+    /// The maximum wait before each attempt.
     pub(crate) pause_cap: Duration,
     /// Whether the call waits for a slot, and is retried after a 429.
     pub(crate) is_throttled: bool,
@@ -51,7 +51,7 @@ pub(super) fn is_retried_after_error(operation: &Operation, error: &AttemptError
     error.was_not_sent() || (operation.is_idempotent && error.is_transient())
 }
 
-/// The pause after a number of failures, with full jitter. `random` is from 0 to 1.
+/// Returns the pause after a number of failures, with full jitter. `random` is between 0 and 1.
 pub(super) fn pause(failed: u32, random: f64) -> Duration {
     FIRST.saturating_mul(1 << (failed.clamp(1, ATTEMPTS) - 1)).mul_f64(random)
 }

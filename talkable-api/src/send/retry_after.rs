@@ -1,6 +1,6 @@
-//! `Retry-After` in seconds or as a date, and `Retry-After-Ms`.
+//! Parsing of `Retry-After`, in seconds or as a date, and of `Retry-After-Ms`.
 //!
-//! A date is compared with the `Date` of the same response, so the local clock does not matter.
+//! A date is compared with the `Date` header of the same response, so the local clock does not matter.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,9 +10,9 @@ use super::FOREVER;
 
 const MILLISECONDS: HeaderName = HeaderName::from_static("retry-after-ms");
 
-/// Returns the longest pause that the server asks for. Milliseconds take precedence.
+/// Returns the longest pause that the headers request. `Retry-After-Ms` takes precedence.
 ///
-/// A negative pause is zero. A pause longer than a year, or one that is not representable, is a year.
+/// A negative pause counts as zero. A pause that is longer than a year or not representable counts as a year.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let milliseconds = headers.get_all(MILLISECONDS).iter().filter_map(|value| number(value, 1e-3)).max();
     let seconds = || headers.get_all(RETRY_AFTER).iter().filter_map(|value| seconds_or_date(value, headers)).max();
@@ -33,7 +33,7 @@ fn number(value: &HeaderValue, unit: f64) -> Option<Duration> {
     if number <= 0.0 {
         return Some(Duration::ZERO);
     }
-    // NaN, infinity and large numbers are not representable.
+    // A `Duration` cannot represent NaN, infinity or very large numbers.
     Some(Duration::try_from_secs_f64(number * unit).unwrap_or(FOREVER))
 }
 
@@ -79,12 +79,12 @@ mod tests {
     }
 
     #[test]
-    fn compares_dates_with_the_clock_of_the_server() {
+    fn compares_dates_with_the_servers_clock() {
         let check = |until: &str, date: &str, expected: Option<u64>| {
             let pause = retry_after(&headers(&[(RETRY_AFTER, until), (DATE, date)]));
             assert_eq!(pause, expected.map(Duration::from_secs), "{until} {date}");
         };
-        // The clock of the server may be wrong.
+        // The server's clock may be wrong.
         let now = "Sun, 06 Nov 1994 08:49:37 GMT";
         check("Sun, 06 Nov 1994 08:50:37 GMT", now, Some(60));
         check("Sunday, 06-Nov-94 08:50:37 GMT", now, Some(60));

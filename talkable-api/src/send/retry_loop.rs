@@ -1,7 +1,7 @@
-//! The attempts of one call: wait for a slot, send, and retry if the outcome allows it.
+//! The retry loop of one call: wait for a slot, send the request, and retry it if the outcome allows it.
 //!
-//! The [`Throttle`] decides about retries after a 429, and [`retry`] about all others. Sending is an argument, so that tests
-//! need no network and no real clock.
+//! After a 429, the [`Throttle`] decides when to retry. After any other failure, [`retry`] decides. The function that
+//! sends the request is an argument, so tests need neither a network nor a real clock.
 
 use std::time::Duration;
 
@@ -22,14 +22,15 @@ use crate::operation::Operation;
 pub(super) struct Plan<'a> {
     pub(super) operation: &'static Operation,
     pub(super) server: &'a Server,
-    /// Whether the request can be sent again, unlike a stream.
+    /// Whether the request can be sent again. A stream cannot.
     pub(super) is_repeatable: bool,
     pub(super) limits: &'a RetryLimits,
 }
 
-/// Sends a request until a response has a success status, or until it must not be retried.
+/// Sends a request, and retries it until it succeeds or must not be retried.
 ///
-/// `attempt` sends it once, until the given time. The statistics include this attempt.
+/// `attempt` sends the request once. Its arguments are the time at which the attempt times out, and the statistics of
+/// the call including this attempt.
 pub(super) async fn run<F: Future<Output = Result<RawResponse, AttemptError>>>(
     plan: &Plan<'_>,
     throttle: &Throttle,
@@ -68,7 +69,7 @@ struct CallState<'a> {
     began: Instant,
     end: Instant,
     stats: CallStats,
-    /// The number of failed attempts, not counting those that ended with a 429.
+    /// The number of failed attempts, not counting those that got a 429.
     failures: u32,
     last: Option<Box<ApiError>>,
 }
@@ -84,7 +85,7 @@ impl<'a> CallState<'a> {
         self.end.min(sent + self.plan.limits.timeout.min(FOREVER))
     }
 
-    /// Waits for a slot, or fails if there is none in time.
+    /// Waits for a slot. Fails if the wait would be too long.
     async fn acquire<'t>(&mut self, throttle: &'t Throttle) -> Result<Permit<'t>, Error> {
         if !self.is_throttled(throttle) {
             return Ok(throttle.bypass());
@@ -117,7 +118,7 @@ impl<'a> CallState<'a> {
         Error::Throttled(Box::new(ThrottledError { info, retry_in, limit, last }))
     }
 
-    /// After a 429. Fails if there can be no other attempt. Otherwise, `acquire` delays it.
+    /// Handles a 429. Fails if the call must not be retried; otherwise `acquire` delays the next attempt.
     fn refused(
         &mut self,
         response: RawResponse,
@@ -137,7 +138,7 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// After any other error status.
+    /// Handles an error status other than 429: pauses before a retry, or fails if the call must not be retried.
     async fn failed(&mut self, response: RawResponse) -> Result<(), Error> {
         self.stats.maybe_executed |= response.status.is_server_error();
         let is_retried = retry::is_retried_after_status(self.plan.operation, response.status);
@@ -145,7 +146,7 @@ impl<'a> CallState<'a> {
         if self.pause(is_retried, requested).await { Ok(()) } else { Err(Error::Api(self.api_error(response))) }
     }
 
-    /// After an attempt without a response.
+    /// Handles an attempt without a response: pauses before a retry, or fails if the call must not be retried.
     async fn broken(&mut self, error: AttemptError) -> Result<(), Error> {
         self.stats.maybe_executed |= !error.was_not_sent();
         let is_retried = retry::is_retried_after_error(self.plan.operation, &error);
@@ -158,7 +159,7 @@ impl<'a> CallState<'a> {
         Err(Error::Transport(Box::new(TransportError { info, kind, server, source })))
     }
 
-    /// Waits before the next attempt after a failure. Returns false if there must be none.
+    /// Pauses before the next attempt. Returns false without a pause if the call must not be retried.
     async fn pause(&mut self, is_retried: bool, requested: Option<Duration>) -> bool {
         self.failures += 1;
         if !is_retried || !self.is_repeatable() || self.failures >= retry::ATTEMPTS {

@@ -1,7 +1,8 @@
-//! The throttle of one client and site, which delays calls after a 429.
+//! The throttle of one client and site, which limits the request rate after a 429.
 //!
-//! Calls pass without delay until the API refuses one. From then on, the throttle learns the rate limit and grants slots to
-//! the oldest calls first. [`controller`] makes the decisions, without a clock; this module adds the lock and the waiting.
+//! Until the first 429, the throttle limits only the number of requests in flight. After it, the throttle estimates the
+//! rate limit of the API and grants slots at that rate, to the oldest call first. [`controller`] makes these decisions
+//! and has no clock; this module adds the clock, the lock and the waiting.
 
 pub mod controller;
 mod limits;
@@ -26,7 +27,7 @@ use self::waiting::QueuedCall;
 /// The throttle of one client and site.
 #[derive(Debug)]
 pub struct Throttle {
-    /// The zero of the controller's time.
+    /// The instant at which the controller's time is zero.
     origin: Instant,
     is_on: bool,
     controller: Mutex<Controller<Waiter>>,
@@ -35,22 +36,22 @@ pub struct Throttle {
 /// A call in the queue.
 #[derive(Debug)]
 struct Waiter {
-    /// `None` after it has been used.
+    /// Wakes the call. `None` before the first poll, and after the call has been woken.
     waker: Option<Waker>,
-    /// The end of the wait, as a time of the controller.
+    /// The deadline for getting a slot, in the controller's time.
     end: Duration,
 }
 
-/// A slot: permission to send one request. Dropping it reports that the outcome is unknown.
+/// A slot: permission to send one request. Dropping it without calling [`ended`](Self::ended) reports [`End::Lost`].
 #[derive(Debug)]
 pub struct Permit<'a> {
     throttle: &'a Throttle,
     at: Instant,
-    /// `None` for a call that bypasses the throttle, and after the end was reported.
+    /// `None` for a call that bypasses the throttle, and after the outcome has been reported.
     sent: Option<Sent>,
 }
 
-/// The call can't be sent in time. The field is the shortest time until the next slot.
+/// The error for a call that can't get a slot before its deadline. The field is the estimated wait for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLate(pub Duration);
 
@@ -64,19 +65,19 @@ impl Throttle {
         self.is_on
     }
 
-    /// Returns a permit without waiting, which the controller does not count.
+    /// Returns a permit at once. The controller does not count its request.
     pub(crate) fn bypass(&self) -> Permit<'_> {
         Permit { throttle: self, at: Instant::now(), sent: None }
     }
 
-    /// Waits for a slot. Of the waiting calls, the one with the earliest `began` is first.
+    /// Waits for a slot. If several calls wait, the one with the earliest `began` gets the next slot.
     ///
     /// # Errors
     ///
-    /// [`TooLate`] as soon as no slot can be free before `end`.
+    /// [`TooLate`] as soon as it is clear that the call can't get a slot before `end`.
     pub async fn enter(&self, began: Instant, end: Instant) -> Result<Permit<'_>, TooLate> {
         let at = Instant::now();
-        // A separate statement, because a `match` would hold the lock until its end.
+        // This is a separate statement, because a `match` on the expression would hold the lock until the `match` ends.
         let entered = self.lock().enter(self.time(at));
         match entered {
             Some(sent) => Ok(Permit { throttle: self, at, sent: Some(sent) }),
@@ -94,7 +95,7 @@ impl Throttle {
         controller.ended(sent, now, end, random);
         let first = first_waker(&mut controller);
         let late = if matches!(end, End::Refused { .. }) { late_wakers(&mut controller, now) } else { Vec::new() };
-        // Woken calls take the lock.
+        // Release the lock first, because woken calls take it.
         drop(controller);
         first.into_iter().chain(late).for_each(Waker::wake);
     }
@@ -112,7 +113,7 @@ impl Throttle {
     }
 
     fn lock(&self) -> MutexGuard<'_, Controller<Waiter>> {
-        // No code under the lock can panic in the middle of a change.
+        // A poisoned lock is safe to use, because no code that holds it can panic halfway through a change.
         self.controller.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -124,12 +125,12 @@ impl Default for Throttle {
 }
 
 impl Permit<'_> {
-    /// The time of sending.
+    /// The time at which the request is sent.
     pub(crate) fn sent(&self) -> Instant {
         self.at
     }
 
-    /// Reports the end of the request. `random` is from 0 to 1.
+    /// Reports the outcome of the request. `random` is between 0 and 1.
     pub fn ended(mut self, end: End, random: f64) {
         if let Some(sent) = self.sent.take() {
             self.throttle.ended(sent, end, random);
@@ -150,7 +151,7 @@ fn first_waker(controller: &mut Controller<Waiter>) -> Option<Waker> {
     controller.queue.get_mut(ticket)?.waker.take()
 }
 
-/// The wakers of the calls whose deadline is now before the next slot.
+/// Takes the wakers of the calls that can no longer get a slot before their deadline.
 fn late_wakers(controller: &mut Controller<Waiter>, now: Duration) -> Vec<Waker> {
     let opens = controller.opens(now);
     controller.queue.iter_mut().filter(|waiter| waiter.end <= opens).filter_map(|waiter| waiter.waker.take()).collect()

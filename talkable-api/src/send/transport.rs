@@ -1,4 +1,4 @@
-//! The network I/O of one attempt, with limits of time and size.
+//! The network I/O of one attempt, with time and size limits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use super::key::ApiKey;
 use super::response::{RawResponse, request_id};
 use crate::error::{AttemptError, TransportErrorKind};
 
-/// The limit of a body with an error status.
+/// The maximum number of bytes in the body of an error response.
 const ERROR_BODY_LIMIT: usize = 2 * 1024 * 1024;
 
-/// The maximum to allocate for a `Content-Length` before the bytes arrive.
+/// The maximum number of bytes to allocate for a `Content-Length` before the body arrives.
 const MAX_PREALLOCATED: usize = 1024 * 1024;
 
-/// The limits of reading a response.
+/// The limits on reading a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseLimits {
     /// The maximum time between two chunks of the body.
@@ -26,9 +26,9 @@ pub(crate) struct ResponseLimits {
     pub(crate) size: usize,
 }
 
-/// Sends a request and reads its response, until `end`.
+/// Sends a request and reads its response. Times out at `end`.
 ///
-/// If the body of an error status breaks off, the response has the bytes received so far.
+/// If the body of an error response is incomplete, the result contains the bytes received so far.
 pub(super) async fn exchange(
     response: impl Future<Output = reqwest::Result<Response>>,
     end: Instant,
@@ -49,7 +49,7 @@ pub(super) async fn exchange(
     }
 }
 
-/// A body in the making. Most have a single chunk, which is not copied.
+/// A partially received body. Most bodies have a single chunk, which is not copied.
 #[derive(Default)]
 struct BodyBuffer {
     first: Bytes,
@@ -69,7 +69,7 @@ impl BodyBuffer {
             let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
             let chunk = timeout_at(idle_end, response.chunk()).await.map_err(|_| AttemptError::timeout())??;
             let Some(chunk) = chunk else { return Ok(()) };
-            // Counted after decompression, which defeats decompression bombs.
+            // The limit applies to decompressed bytes, which defeats decompression bombs.
             let room = limit - self.len();
             self.push(chunk.slice(..chunk.len().min(room)), declared.min(MAX_PREALLOCATED).min(limit));
             if chunk.len() > room {

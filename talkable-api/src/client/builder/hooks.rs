@@ -1,15 +1,15 @@
-//! The hooks of a client.
+//! The builder methods that add hooks.
 
 use super::ClientBuilder;
 use crate::observe::{Attempt, CallOutcome};
 use crate::request::RequestDraft;
 
 impl ClientBuilder {
-    /// Adds a hook that runs once for each call before it is sent. It can inspect the request and add headers. Hooks run in
-    /// the order in which they were added.
+    /// Adds a hook that runs once per call, before the request is sent. The hook can inspect the request and add
+    /// headers. Hooks run in the order in which they were added.
     ///
-    /// A hook runs while the call is polled, so it must not block. If it panics, nothing is sent, and the call fails with
-    /// [`Error::Invalid`](crate::Error::Invalid).
+    /// A hook runs while the call is polled, so it must not block. If a hook panics, the request is not sent, and the
+    /// call fails with [`Error::Invalid`](crate::Error::Invalid).
     ///
     /// ```
     /// let builder = talkable_api::Client::builder().on_request(|draft| {
@@ -23,15 +23,15 @@ impl ClientBuilder {
 
     /// Adds a hook that runs after each attempt, for metrics. Hooks run in the order in which they were added.
     ///
-    /// A hook runs while the call is polled, so it must not block. A panic is caught and does not affect the call. Hooks do not
-    /// run for calls that are dropped.
+    /// A hook runs while the call is polled, so it must not block. A panic is caught and does not affect the call. If a
+    /// call is dropped during an attempt, the hooks do not run for that attempt.
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.on_attempt.push(Box::new(hook));
         self
     }
 
-    /// Adds a hook that runs at the end of each call, whether it succeeded or failed. Otherwise the same as
-    /// [`on_attempt`](Self::on_attempt).
+    /// Adds a hook that runs at the end of each call, whether the call succeeded or failed. The hook must not block, as
+    /// with [`on_attempt`](Self::on_attempt), and does not run for a call that is dropped.
     pub fn on_call(mut self, hook: impl Fn(&CallOutcome<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.on_call.push(Box::new(hook));
         self

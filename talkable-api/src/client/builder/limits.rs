@@ -1,4 +1,4 @@
-//! The limits of a client.
+//! The builder methods that set limits.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits each call, with all its attempts and waits. The default is 5 minutes.
+    /// Limits each call, including all its attempts and waits. The default is 5 minutes.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = deadline;
         self
@@ -36,40 +36,40 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the number of attempts of each call. By default, a call is retried after a 429 until its deadline. After other
-    /// failures it has at most three attempts, even if this limit is higher.
+    /// Limits the number of attempts of each call. By default, a call is retried after a 429 until its deadline. After
+    /// other failures, it has at most three attempts, even if this limit is higher.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.limits.attempts = attempts;
         self
     }
 
-    /// Limits the pauses of a site, which grow while all its requests get a 429. The default is one minute. A `Retry-After` is
-    /// obeyed even if it is longer.
+    /// Limits the throttle's pauses, which grow while all requests to a site get a 429. The default is one minute. A
+    /// longer `Retry-After` is still obeyed.
     pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
         self.throttle.pause_cap = pause_cap;
         self
     }
 
-    /// Limits the number of requests in flight for each site before the first 429. The default is 16. The limit grows while
+    /// Limits the number of requests in flight per site before the first 429. The default is 16. The limit grows while
     /// requests succeed.
     pub fn initial_window(mut self, initial_window: usize) -> Self {
         self.throttle.initial_window = initial_window;
         self
     }
 
-    /// Disables the throttle, for programs that have their own: calls are sent at once, and fail after a 429.
+    /// Disables the throttle, for programs that have their own. Calls are then sent at once and fail on a 429.
     pub fn throttle_off(mut self) -> Self {
         self.throttle.enabled = false;
         self
     }
 
-    /// Limits the nesting of response bodies. The default and maximum is 127 levels. A lower limit costs another pass over each
-    /// body.
+    /// Limits the nesting depth of response bodies. The default and maximum is 127 levels. A lower limit costs an
+    /// additional pass over each body.
     pub fn json_depth_limit(self, json_depth_limit: usize) -> Self {
         Self { json_depth_limit, ..self }
     }
 
-    /// Rejects limits that prevent all calls, disable all pauses, or exceed those of the decoder.
+    /// Rejects limits that prevent all calls, disable all pauses, or exceed the decoder's own limit.
     pub(super) fn check_limits(&self) -> Result<(), InvalidError> {
         let zeros = [
             ("attempts", self.limits.attempts == 0),
@@ -81,7 +81,7 @@ impl ClientBuilder {
             return Err(InvalidError::new(name, "must not be zero"));
         }
         if self.json_depth_limit > json_depth::MAX {
-            return Err(InvalidError::new("json_depth_limit", "must be at most 127, the limit of the decoder"));
+            return Err(InvalidError::new("json_depth_limit", "must be at most 127, the decoder's own limit"));
         }
         Ok(())
     }

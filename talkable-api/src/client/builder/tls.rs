@@ -1,4 +1,5 @@
-//! A check of rustls, because reqwest panics with `rustls-no-provider` if the program has not installed a `CryptoProvider`.
+//! A check for a rustls `CryptoProvider`. With the feature `rustls-no-provider`, reqwest panics if the program has not
+//! installed one.
 
 #[cfg(all(feature = "rustls-no-provider", not(any(feature = "rustls", feature = "native-tls"))))]
 pub(super) fn is_ready() -> bool {

@@ -1,4 +1,4 @@
-//! A span that does nothing, without the feature `tracing`.
+//! A span that does nothing, for builds without the `tracing` feature.
 
 use super::{Attempt, Server};
 use crate::call_info::CallStats;
@@ -7,7 +7,7 @@ use crate::operation::Operation;
 
 pub(crate) struct CallSpan;
 
-#[allow(clippy::unused_self, reason = "the real span has these signatures")]
+#[allow(clippy::unused_self, reason = "the signatures match those of the real span")]
 impl CallSpan {
     pub(crate) fn new(_: &'static Operation, _: &str, _: &Server) -> Self {
         Self

@@ -1,4 +1,4 @@
-//! The source of the key of each attempt: a fixed key that can be replaced, or a provider.
+//! The source of the API key: a fixed key that can be replaced, or a provider.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,9 +10,9 @@ use crate::error::InvalidError;
 
 type Provider = Box<dyn Fn() -> Option<SecretString> + Send + Sync>;
 
-/// The key of a client.
+/// The source of a client's API key.
 pub(crate) struct KeySource {
-    /// The last key; `None` until a provider returns one.
+    /// The last valid key. `None` until a provider has returned one.
     current: RwLock<Option<Arc<ApiKey>>>,
     provider: Option<Provider>,
 }
@@ -27,7 +27,7 @@ impl KeySource {
         Self { current: RwLock::new(None), provider: Some(provider) }
     }
 
-    /// The key for the next attempt.
+    /// Returns the key for the next attempt.
     pub(crate) fn current(&self) -> Result<Arc<ApiKey>, InvalidError> {
         let secret = match &self.provider {
             Some(provider) => Some(provide(provider)?),
@@ -35,7 +35,7 @@ impl KeySource {
         };
         let known = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
         match (known, secret) {
-            // Most providers return the same key each time, which does not have to be validated again.
+            // Most providers return the same key each time. Such a key is not validated again.
             (Some(key), Some(secret)) if key.is(&secret) => Ok(key),
             (_, Some(secret)) => self.keep(secret),
             (Some(key), None) => Ok(key),
@@ -43,10 +43,10 @@ impl KeySource {
         }
     }
 
-    /// Replaces the key, unless the new one is invalid.
+    /// Replaces the key if the new one is valid.
     pub(crate) fn replace(&self, secret: SecretString) -> Result<(), InvalidError> {
         if self.provider.is_some() {
-            return Err(InvalidError::new("api_key", "a client with a key_provider has no key to replace"));
+            return Err(InvalidError::new("api_key", "cannot be replaced if the client has a key_provider"));
         }
         self.keep(secret).map(drop)
     }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_the_provider_each_time_and_keeps_an_equal_key() {
+    fn calls_the_provider_each_time_and_reuses_an_equal_key() {
         let calls = Arc::new(AtomicUsize::new(0));
         let provider = {
             let calls = Arc::clone(&calls);
@@ -105,11 +105,11 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!(text(&source).as_deref(), Ok("sesame-4567"));
         for part in ["visible ASCII", "returned `None`", "panicked"] {
-            let error = text(&source).expect_err("there is no key");
+            let error = text(&source).expect_err("no valid key");
             assert!(error.argument() == "api_key" && error.reason().contains(part), "{error}");
             assert!(!error.to_string().contains("words"));
         }
-        let error = source.replace("sesame-89".into()).expect_err("there is a provider");
+        let error = source.replace("sesame-89".into()).expect_err("the client has a provider");
         assert!(error.reason().contains("key_provider"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Calls to a scripted server, on a virtual clock.
+//! Tests of the retry loop with a scripted server, on a virtual clock.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -17,18 +17,18 @@ static WRITE: Operation = Operation::new("write", Method::POST, "/");
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The reply of the server to one attempt.
+/// The server's response to one attempt.
 #[derive(Clone, Copy, Debug)]
 enum ScriptStep {
     Status(u16),
     RetryAfter(u16, &'static str),
     Error(TransportErrorKind),
-    /// A 200 after this time.
+    /// A response with status 200 after this time.
     Slow(Duration),
 }
 use ScriptStep::{RetryAfter, Slow, Status};
 
-/// A call and the script of a server, whose last step repeats.
+/// A call and the script of its server. The last step of the script repeats.
 struct Scene {
     operation: &'static Operation,
     is_repeatable: bool,
@@ -58,7 +58,7 @@ impl Scene {
             is_repeatable: self.is_repeatable,
             limits: &self.limits,
         };
-        // The longest pauses that jitter allows.
+        // A random value of 1 results in the longest pauses.
         run(&plan, &self.throttle, || 1.0, |end, _| self.attempt(end)).await
     }
 
@@ -87,7 +87,7 @@ impl Scene {
         let start = Instant::now();
         let outcome = self.run().await.map(|(_, stats)| stats);
         assert_eq!(self.sent.get(), sent, "{outcome:?}");
-        // The timer counts in milliseconds, and every wait may be rounded up.
+        // The timer has a resolution of one millisecond, and each wait can be rounded up.
         let over = start.elapsed().checked_sub(time).unwrap_or_else(|| panic!("{:?}: {outcome:?}", start.elapsed()));
         assert!(over < Duration::from_millis(20), "{:?}: {outcome:?}", start.elapsed());
         outcome
@@ -128,8 +128,9 @@ async fn retries_every_operation_after_429_with_growing_pauses() {
     }
 }
 
-/// The longest pauses: a quarter of a second, each half longer than the last, with the longest jitter, capped at a minute. From
-/// the second on, the slowest pace is a lower bound.
+/// The total of the first pauses after 429s, with maximum jitter. The first pause is 0.375 s, and each is 50% longer
+/// than the one before, up to a minute. From the second pause on, the throttle's initial rate of one request per second
+/// sets a minimum of one second.
 fn pauses(count: i32) -> Duration {
     let own = |number| Duration::from_secs_f64(0.375 * 1.5_f64.powi(number)).min(SECOND * 60);
     (0..count).map(|number| if number == 0 { own(number) } else { own(number).max(SECOND) }).sum()
@@ -138,7 +139,7 @@ fn pauses(count: i32) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn retries_after_429_until_the_deadline() {
     let scene = Scene::new(&WRITE, [Status(429)]);
-    // Another minute doesn't fit into five.
+    // Another pause of a minute would exceed the deadline of five minutes.
     let error = scene.check(16, pauses(15)).await.expect_err("the deadline passes");
     assert!(error.is_throttled());
     let Error::Throttled(error) = error else { panic!("{error:?}") };
@@ -261,7 +262,7 @@ async fn other_errors_are_final() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_transport_errors_by_idempotence() {
+async fn retries_writes_only_after_a_failed_connection() {
     for (kind, read, write) in [
         (TransportErrorKind::Connect, 3, 3),
         (TransportErrorKind::Timeout, 3, 1),
@@ -308,7 +309,7 @@ async fn reports_whether_the_call_may_have_been_executed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_does_not_count_towards_the_other_failures() {
+async fn a_429_does_not_count_as_a_failed_attempt() {
     let steps = [Status(500), Status(429), Status(429), Status(500), Status(200)];
     let time = Duration::from_millis(750) + pauses(2);
     Scene::new(&READ, steps).check(5, time).await.expect("the call succeeds");

@@ -1,7 +1,7 @@
-//! The decisions of the throttle: the pace and the queue, without a clock, a lock or a runtime.
+//! The throttle's decisions, made without a clock, a lock or a runtime.
 //!
-//! Times are durations since the throttle was created, and randomness is an argument, so that the benchmark can run this code
-//! on a virtual clock.
+//! Time and randomness are arguments, so the benchmark can run this code on a virtual clock. All times are durations
+//! since the creation of the throttle.
 
 use std::time::Duration;
 
@@ -10,39 +10,39 @@ use super::pace::Pace;
 use super::queue::{Queue, Ticket};
 use super::tuning::Tuning;
 
-/// The decision about a call.
+/// The decision about whether a call can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Send it now, and report its end with this value.
+    /// Send the request now, and pass this value to [`Controller::ended`] afterwards.
     Go(Sent),
-    /// Ask again at this time, or earlier if another call ends.
+    /// Ask again at this time, or earlier if another request completes.
     At(Duration),
-    /// Wait for the calls in front of it.
+    /// Wait for the calls ahead in the queue.
     Wait,
 }
 
-/// The time and the number of a request that was sent.
+/// The number of a request, and the time at which it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
     pub(super) at: Duration,
     pub(super) number: u64,
 }
 
-/// The end of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
-    /// A response other than a 429.
+    /// A response with any status other than 429.
     Accepted,
-    /// A 429.
+    /// A response with status 429.
     Refused {
-        /// The pause that the server asks for.
+        /// The pause that the server requests.
         retry_after: Option<Duration>,
     },
-    /// No response, or a cancelled call.
+    /// No response: the request failed, or the call was canceled.
     Lost,
 }
 
-/// The throttle of one client and site. `W` is stored in the queue for each waiting call.
+/// The throttling logic for one client and site. The queue stores a `W` for each waiting call.
 #[derive(Debug)]
 pub struct Controller<W> {
     pace: Pace,
@@ -55,24 +55,24 @@ impl<W> Controller<W> {
         Self::tuned(limits, Tuning::default())
     }
 
-    /// Creates a controller with other constants, for the benchmark.
+    /// Creates a controller with custom constants, for the benchmark.
     pub fn tuned(limits: Limits, tuning: Tuning) -> Self {
         Self { pace: Pace::new(limits, tuning), queue: Queue::new() }
     }
 
-    /// Sends a call at once if a slot is free and no other call waits.
+    /// Takes a slot if one is free and no call is waiting.
     pub fn enter(&mut self, now: Duration) -> Option<Sent> {
         let sent = self.offer(now).filter(|_| self.queue.is_empty())?;
         self.pace.sent(now);
         Some(sent)
     }
 
-    /// Puts a call into the queue, by the time at which it began.
+    /// Adds a call to the queue. Calls are ordered by the time at which they began.
     pub fn join(&mut self, began: Duration, waiter: W) -> Ticket {
         self.queue.join(began, waiter)
     }
 
-    /// Decides about a call in the queue, and removes it from the queue if it is sent.
+    /// Decides whether a queued call can be sent, and removes it from the queue if so.
     pub fn turn(&mut self, ticket: Ticket, now: Duration) -> Turn {
         if self.queue.first().is_none_or(|(first, _)| *first != ticket) {
             return Turn::Wait;
@@ -85,7 +85,7 @@ impl<W> Controller<W> {
         turn
     }
 
-    /// The free slot, if there is one.
+    /// Returns the free slot, if there is one.
     pub(super) fn offer(&self, now: Duration) -> Option<Sent> {
         match self.pace.turn(now) {
             Turn::Go(sent) => Some(sent),
@@ -98,7 +98,8 @@ impl<W> Controller<W> {
         self.queue.first().map(|(ticket, waiter)| (*ticket, waiter))
     }
 
-    /// Reports the end of a request. `random`, from 0 to 1, keeps several clients of one site out of step.
+    /// Reports the outcome of a request. `random`, between 0 and 1, adds jitter, so that several clients of a site do
+    /// not send in lockstep.
     pub fn ended(&mut self, sent: Sent, now: Duration, end: End, random: f64) {
         match end {
             End::Accepted => self.pace.accepted(sent, now, !self.queue.is_empty()),
@@ -107,17 +108,17 @@ impl<W> Controller<W> {
         }
     }
 
-    /// A lower bound of the time at which a call in the queue can be sent.
+    /// A lower bound on the time at which a queued call can be sent.
     pub(super) fn foreseen(&self, ticket: Ticket, now: Duration) -> Duration {
-        self.pace.foreseen(self.queue.place(ticket), now)
+        self.pace.foreseen(self.queue.position(ticket), now)
     }
 
-    /// A lower bound of the time of the next slot.
+    /// A lower bound on the time of the next slot.
     pub(super) fn opens(&self, now: Duration) -> Duration {
         self.pace.foreseen(0, now)
     }
 
-    /// The current state.
+    /// The current status.
     pub fn status(&self, now: Duration) -> ThrottleStatus {
         ThrottleStatus { waiting: self.queue.len(), ..self.pace.status(now) }
     }

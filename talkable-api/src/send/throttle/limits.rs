@@ -1,13 +1,13 @@
-//! The settings and the status of the throttle.
+//! The settings and the status of a throttle.
 
 use std::time::Duration;
 
 /// The settings of a throttle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// The longest pause between two refused requests, unless the server asks for more.
+    /// The maximum pause while every request gets a 429. A `Retry-After` can exceed it.
     pub pause_cap: Duration,
-    /// The number of requests in flight before the first response.
+    /// The initial limit on requests in flight. The limit grows with each success.
     pub initial_window: usize,
     /// Whether calls are delayed and retried after a 429.
     pub enabled: bool,
@@ -19,15 +19,15 @@ impl Default for Limits {
     }
 }
 
-/// The state of the throttle of one client and site, from [`Client::throttle`](crate::Client::throttle).
+/// The throttle state of one client and site, returned by [`Client::throttle`](crate::Client::throttle).
 ///
-/// Calls with [`throttle_off`](crate::Call::throttle_off) are not counted.
+/// Calls with [`throttle_off`](crate::Call::throttle_off) are not included.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThrottleStatus {
-    /// The current rate in requests per second; `None` before the first 429.
+    /// The current rate in requests per second. `None` before the first 429.
     pub pace: Option<f64>,
-    /// The number of calls that wait for a slot, except those that were not polled when their turn came.
+    /// The number of calls waiting for a slot, except calls whose futures were not polled when their turn came.
     pub waiting: usize,
     /// The number of requests in flight.
     pub in_flight: usize,

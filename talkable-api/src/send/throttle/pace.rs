@@ -1,12 +1,15 @@
-//! The time of the next slot, learned from the responses so far.
+//! The timing of slots, based on the responses so far.
 //!
-//! At first, a window limits the requests in flight; it grows while they succeed. The first 429 replaces it by a [`Rate`].
-//! At a 429 the allowance is used up. So the number of requests accepted between two 429s, divided by the time between them,
-//! is the limit, to within one request at either end. Every 429 narrows the rate down, and a rate that is near the limit
-//! exceeds it only a little.
+//! At first, a window limits the number of requests in flight, and grows with each success. The first 429 replaces the
+//! window with a [`Rate`].
 //!
-//! Requests are numbered when they are sent. A 429 counts at the time at which its request was sent, because responses
-//! arrive late, and 429s sooner than successes.
+//! Each further 429 measures the rate limit. The server is assumed to use a token bucket, which is empty when it
+//! refuses a request. Between two 429s, the server therefore accepts as many requests as it adds tokens. Their number
+//! divided by the time between the 429s is the rate limit, with an error of at most one request. These measurements
+//! keep the rate so close to the limit that it exceeds the limit only slightly before the next 429.
+//!
+//! Requests are numbered in the order in which they are sent. The time of a 429 is the time at which its request was
+//! sent, because responses arrive late, and 429s arrive earlier than successes.
 
 #![allow(clippy::cast_precision_loss, reason = "no process sends 2^53 requests")]
 
@@ -17,55 +20,59 @@ use super::limits::{Limits, ThrottleStatus};
 use super::rate::{Phase, Rate, float};
 use super::tuning::Tuning;
 
-/// The longest pause that a server may ask for. A longer one is taken for a mistake.
+/// The longest `Retry-After` that is obeyed. A longer one is probably a mistake and is cut to this value.
 const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 
-/// The time after which requests in flight no longer block others. By default an attempt takes at most 30 s, so a later one is
-/// a future that is not polled, or so slow that another request does no harm.
+/// If no request is sent or completed for this long, requests in flight no longer block others.
+///
+/// This time exceeds the default attempt timeout of 30 s. A request that is still in flight belongs to a future that is
+/// not polled, or is so slow that sending another request does no harm.
 const LONGEST_SILENCE: Duration = Duration::from_secs(40);
 
-/// The state of the throttle, without the queue.
+/// The throttle's state except for the queue.
 #[derive(Debug)]
 pub(super) struct Pace {
     pause_cap: Duration,
     tuning: Tuning,
     mode: Mode,
-    /// The end of the current pause.
+    /// The end of the current or most recent pause.
     pause_end: Duration,
-    /// The time of the next slot at the learned rate.
+    /// The time of the next slot according to the learned rate.
     next_slot: Duration,
-    /// Whether only one request may be in flight, as a probe.
+    /// Whether requests are sent one at a time, as probes, until one succeeds.
     is_probing: bool,
-    /// Whether a request that was sent since the last 429 is in flight.
+    /// Whether a request sent after the last 429 is in flight.
     probe_in_flight: bool,
-    /// The number of consecutive pauses without a success.
+    /// The number of consecutive pauses that were followed by another 429.
     failed_pauses: u32,
     in_flight: usize,
-    /// The last time at which a request was sent or ended.
+    /// The time at which a request was last sent or completed.
     last_event: Duration,
     refused: u64,
-    /// The number of requests so far, which is the number of the next request.
+    /// The number of requests sent so far, which is also the number of the next request.
     sent: u64,
-    /// The number of the first request after the last 429 that was not stale.
+    /// The number of the first request sent after the last 429. Stale 429s are ignored.
     cut: Option<u64>,
-    /// The number of accepted requests from `cut` on.
+    /// The number of accepted requests among those numbered `cut` or higher.
     accepted: u64,
     epoch: Epoch,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mode {
-    /// The rate is unknown, and this many requests may be in flight.
+    /// The rate is unknown, and at most this many requests can be in flight.
     Window(usize),
     Paced(Rate),
 }
 
-/// The requests since the last 429 that followed successes.
+/// A measurement of the rate limit. It starts at a 429 that follows a success and ends at the next such 429.
 #[derive(Clone, Copy, Debug, Default)]
 struct Epoch {
+    /// The time at which the request that received the first 429 was sent.
     at: Duration,
+    /// The number of the request that received the first 429.
     number: u64,
-    /// The number of requests since then that were refused.
+    /// The number of other 429s within the measurement.
     refused: u64,
 }
 
@@ -90,7 +97,7 @@ impl Pace {
         }
     }
 
-    /// Whether a request may be sent now.
+    /// Decides whether a request can be sent now.
     pub(super) fn turn(&self, now: Duration) -> Turn {
         if now < self.pause_end {
             return Turn::At(self.pause_end);
@@ -117,14 +124,14 @@ impl Pace {
         }
     }
 
-    /// Records a request without a response.
+    /// Records that a request got no response.
     pub(super) fn lost(&mut self, sent: Sent, now: Duration) {
         self.ended(now);
-        // The last request is the probe; an earlier one has been silent for too long.
+        // Only the last request is the current probe. Others stopped blocking after `LONGEST_SILENCE`.
         self.probe_in_flight &= sent.number + 1 != self.sent;
     }
 
-    /// Whether a request was sent before the last 429 was known.
+    /// Whether a request was sent before the last 429 arrived.
     fn is_stale(&self, sent: Sent) -> bool {
         self.cut.is_some_and(|cut| sent.number < cut)
     }
@@ -136,7 +143,7 @@ impl Pace {
 
     pub(super) fn accepted(&mut self, sent: Sent, now: Duration, are_waiting: bool) {
         self.ended(now);
-        // A success says nothing about a window that does not delay calls.
+        // If no call is waiting, the window is large enough, and a success is no reason to grow it.
         if let Mode::Window(size) = &mut self.mode
             && are_waiting
         {
@@ -159,13 +166,14 @@ impl Pace {
         self.ended(now);
         self.refused += 1;
         if self.is_stale(sent) {
-            // When the limit is reached, all requests in flight are refused. Only the first 429 is new information.
+            // Once the limit is reached, the server refuses all requests in flight. Only the first 429 is new
+            // information.
             self.epoch.refused += u64::from(sent.number > self.epoch.number);
             return;
         }
         let retry_after = retry_after.map(|retry_after| retry_after.min(LONGEST_OBEYED));
         let jitter = 0.5 + random;
-        // Nothing was accepted since the last pause: this is the first request after it, or follows a lost probe.
+        // No request was accepted since the last pause: this is the first request after it, or follows a lost probe.
         let pause = if self.is_probing || self.cut == Some(sent.number) {
             self.is_probing = true;
             self.failed_pauses = self.failed_pauses.saturating_add(1);
@@ -186,7 +194,7 @@ impl Pace {
         self.accepted = 0;
     }
 
-    /// Learns from a 429 that follows successes. Returns the length of the pause in seconds.
+    /// Updates the rate after a 429 that follows a success. Returns the length of the pause in seconds.
     fn learn(&mut self, sent: Sent, now: Duration, retry_after: Duration) -> f64 {
         self.next_slot = now;
         let Mode::Paced(rate) = &mut self.mode else {
@@ -197,7 +205,7 @@ impl Pace {
         let (low, high) = self.epoch.bounds(sent);
         let running = rate.at(now, self.accepted);
         let target = match rate.phase(now) {
-            // The requests did not use up the limit, so it may be higher than the accepted ones suggest.
+            // A measurement would be too low here, because a guessed rate is below the limit for most of the time.
             Phase::Guess => self.tuning.after_guess * running,
             Phase::Outgrown => self.tuning.after_growth * running,
             Phase::Known => rate.target().min(high),
@@ -207,13 +215,13 @@ impl Pace {
         (self.tuning.skipped / target).min(self.tuning.longest_skip)
     }
 
-    /// The earliest time at which a call with `place` calls in front of it can be sent.
-    pub(super) fn foreseen(&self, place: usize, now: Duration) -> Duration {
+    /// A lower bound on the time at which the call at `position` in the queue can be sent.
+    pub(super) fn foreseen(&self, position: usize, now: Duration) -> Duration {
         let pause_end = self.pause_end.max(now);
         match self.mode {
-            // A known rate may be too low by half. A guessed or outgrown one gives no bound.
+            // The limit is assumed to be at most twice the known rate. There is no bound in the other phases.
             Mode::Paced(rate) if rate.phase(now) == Phase::Known => {
-                pause_end.max(self.next_slot) + seconds(float(place as u64) / (2.0 * rate.target()))
+                pause_end.max(self.next_slot) + seconds(float(position as u64) / (2.0 * rate.target()))
             }
             Mode::Paced(_) => pause_end.max(self.next_slot),
             Mode::Window(_) => pause_end,
@@ -223,7 +231,7 @@ impl Pace {
     pub(super) fn status(&self, now: Duration) -> ThrottleStatus {
         let pace = match self.mode {
             Mode::Window(_) => None,
-            // It does not grow during a pause or while no call is waiting.
+            // The rate does not grow during a pause, or while no call is waiting.
             Mode::Paced(rate) => Some(rate.at(now.min(self.next_slot.max(self.pause_end)), self.accepted)),
         };
         ThrottleStatus { pace, waiting: 0, in_flight: self.in_flight, refused: self.refused }
@@ -231,7 +239,8 @@ impl Pace {
 }
 
 impl Epoch {
-    /// The bounds of the limit: less than one request of it was left at either end.
+    /// The lower and upper bounds on the limit. The token bucket holds less than one token at either 429, so the number
+    /// of accepted requests differs from the number of added tokens by less than one.
     fn bounds(&self, end: Sent) -> (f64, f64) {
         let accepted = float(end.number.saturating_sub(self.number + 1 + self.refused));
         let elapsed = end.at.saturating_sub(self.at).as_secs_f64().max(1e-3);

@@ -1,19 +1,20 @@
-//! The calls that wait for a slot, in the order in which they began.
+//! The queue of calls that wait for a slot, ordered by the time at which they began.
 //!
-//! A refused call returns in front of the calls that began later, so no call starves.
+//! A call that was refused rejoins the queue ahead of all calls that began later, so no call starves.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A place in the queue: calls are ordered by the time at which they began, then by the time at which they joined.
+/// The sort key of a queued call: the time at which it began, then the order of joining.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket {
     began: Duration,
     number: u64,
 }
 
-/// The waiting calls, sorted by ticket. Most calls join at the back and leave at the front, and an unused queue allocates
-/// nothing.
+/// The waiting calls, sorted by ticket.
+///
+/// Most calls join at the back and leave at the front. An unused queue allocates no memory.
 #[derive(Debug)]
 pub(super) struct Queue<W> {
     waiting: VecDeque<(Ticket, W)>,
@@ -40,28 +41,29 @@ impl<W> Queue<W> {
         ticket
     }
 
-    /// Returns a call that was passed over to its former place.
+    /// Inserts a call under a ticket issued earlier. A call that was passed over returns to its former position this
+    /// way.
     pub(super) fn rejoin(&mut self, ticket: Ticket, waiter: W) {
-        let place = self.place(ticket);
-        self.waiting.insert(place, (ticket, waiter));
+        let position = self.position(ticket);
+        self.waiting.insert(position, (ticket, waiter));
     }
 
-    /// Removes all calls in front of a ticket.
+    /// Removes and returns all calls ahead of a ticket.
     pub(super) fn pass_over(&mut self, ticket: Ticket) -> impl Iterator<Item = W> {
-        let place = self.place(ticket);
-        self.waiting.drain(..place).map(|(_, waiter)| waiter)
+        let position = self.position(ticket);
+        self.waiting.drain(..position).map(|(_, waiter)| waiter)
     }
 
     pub(super) fn leave(&mut self, ticket: Ticket) -> Option<W> {
-        let place = self.place(ticket);
-        if self.waiting.get(place).is_none_or(|(other, _)| *other != ticket) {
+        let position = self.position(ticket);
+        if self.waiting.get(position).is_none_or(|(other, _)| *other != ticket) {
             return None;
         }
-        self.waiting.remove(place).map(|(_, waiter)| waiter)
+        self.waiting.remove(position).map(|(_, waiter)| waiter)
     }
 
-    /// The number of calls in front of a ticket.
-    pub(super) fn place(&self, ticket: Ticket) -> usize {
+    /// The number of calls ahead of a ticket.
+    pub(super) fn position(&self, ticket: Ticket) -> usize {
         self.waiting.partition_point(|(other, _)| *other < ticket)
     }
 
@@ -74,8 +76,8 @@ impl<W> Queue<W> {
     }
 
     pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut W> {
-        let place = self.place(ticket);
-        self.waiting.get_mut(place).filter(|(other, _)| *other == ticket).map(|(_, waiter)| waiter)
+        let position = self.position(ticket);
+        self.waiting.get_mut(position).filter(|(other, _)| *other == ticket).map(|(_, waiter)| waiter)
     }
 }
 
@@ -84,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_calls_by_age_and_equal_ones_by_arrival() {
+    fn orders_calls_by_age_and_then_by_arrival() {
         let mut queue = Queue::new();
         for (seconds, name) in [(2, "c"), (1, "a"), (3, "e"), (1, "b"), (2, "d")] {
             queue.join(Duration::from_secs(seconds), name);

@@ -1,18 +1,23 @@
-//! A learned rate, which grows until the next 429.
+//! The request rate as a function of time. Until the next 429, it grows on a cubic curve around the estimated limit,
+//! like the window of TCP CUBIC.
 
 use std::time::Duration;
 
 use super::tuning::Tuning;
 
-/// The bounds of a rate, which keep its interval representable.
+/// The minimum rate. Both bounds keep the interval between two requests representable as a [`Duration`].
 const SLOWEST: f64 = 1e-3;
+/// The maximum rate.
 const FASTEST: f64 = 1e6;
 
-/// Requests per second, as a function of time.
+/// A rate in requests per second, as a function of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rate {
+    /// The estimated limit.
     target: f64,
+    /// The time at which the curve starts.
     since: Duration,
+    /// The number of seconds from the start of the curve until the rate reaches the target.
     rise: f64,
     is_guess: bool,
     tuning: Tuning,
@@ -21,11 +26,12 @@ pub(super) struct Rate {
 /// The phase of a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// The limit is unknown, and the rate doubles until the next 429.
+    /// The limit is unknown. The rate keeps doubling until the next 429.
     Guess,
-    /// The limit is known, and the rate rises from a little below it to a little above it, most slowly in the middle.
+    /// The limit is known. The rate rises from slightly below it to slightly above it, on a curve that is flat at the
+    /// limit.
     Known,
-    /// A 429 is overdue, so the limit must have grown, and the rate doubles every second.
+    /// The rate exceeds the known limit without a 429, so the limit must have increased. The rate doubles every second.
     Outgrown,
 }
 
@@ -35,7 +41,7 @@ impl Rate {
         Self { target, since: now, rise: tuning.rise_young, is_guess: true, tuning }
     }
 
-    /// Starts again below another target. `retry_after` is the pause that the server asks for.
+    /// Restarts the curve slightly below a new target. A long `retry_after` slows the growth.
     pub(super) fn learn(&mut self, target: f64, now: Duration, retry_after: Duration) {
         let tuning = self.tuning;
         let is_confirmed = !self.is_guess && (target / self.target - 1.0).abs() < tuning.confirmed;
@@ -49,22 +55,22 @@ impl Rate {
         };
     }
 
-    /// Starts again at the target, after an outage.
+    /// Restarts the curve at the target, after an outage.
     pub(super) fn resume(&mut self, now: Duration) {
         let risen = if self.is_guess { 0.0 } else { self.rise };
         self.since = now.saturating_sub(Duration::from_secs_f64(risen));
     }
 
-    /// Limits the growth during a pause to the target, because a pause says nothing about the limit.
+    /// Caps the rate at its target during a pause, because a pause says nothing about the limit.
     ///
-    /// A short pause counts as growth, because a token bucket fills in the meantime.
+    /// Below the target, the rate keeps growing, because the server's token bucket refills during the pause.
     pub(super) fn hold(&mut self, until: Duration) {
         if !self.is_guess {
             self.since = self.since.max(until.saturating_sub(Duration::from_secs_f64(self.rise)));
         }
     }
 
-    /// Excludes an idle time from growth, because it says nothing about the limit.
+    /// Excludes idle time from the growth, because it says nothing about the limit.
     pub(super) fn rest(&mut self, idle: Duration) {
         self.since += idle;
     }
@@ -81,7 +87,7 @@ impl Rate {
         }
     }
 
-    /// The rate at a time, after a number of successes since the last 429.
+    /// The rate at the time `now`, given the number of successes since the last 429.
     pub(super) fn at(&self, now: Duration, successes: u64) -> f64 {
         let elapsed = self.elapsed(now);
         let factor = if self.is_guess {
@@ -121,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guess_doubles_with_time_but_not_faster_than_with_successes() {
+    fn a_guess_doubles_over_time_but_at_most_once_per_success() {
         let rate = Rate::guess(4.0, Duration::ZERO, Tuning::default());
         check(&rate, 0.0, 9, 4.0, Phase::Guess);
         check(&rate, Tuning::default().doubling, 9, 8.0, Phase::Guess);
@@ -155,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_times_pauses_and_outages_do_not_raise_the_rate() {
+    fn idle_time_pauses_and_outages_do_not_raise_the_rate() {
         let mut rate = learned(10.0, 600);
         rate.hold(Duration::from_secs(600));
         check(&rate, 600.0, 0, 10.0, Phase::Known);

@@ -1,4 +1,4 @@
-//! The throttle with waiting calls, on a virtual clock.
+//! Tests of the throttle with waiting calls, on a virtual clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ fn refused(retry_after: impl Into<Option<Duration>>) -> End {
     End::Refused { retry_after: retry_after.into() }
 }
 
-/// A throttle that a `Retry-After` has closed.
+/// Creates a throttle that pauses for `time`, because of a `Retry-After`.
 async fn closed(time: Duration) -> Arc<Throttle> {
     let throttle = Arc::new(Throttle::default());
     let now = Instant::now();
@@ -40,7 +40,8 @@ async fn the_window_limits_calls_in_flight() {
     let second = throttle.enter(now, now + SECOND).await.expect("a slot is free");
     let third = throttle.enter(now, now + SECOND);
     assert!(timeout(SECOND / 2, third).await.is_err());
-    drop(first); // a dropped permit frees its slot
+    // A dropped permit frees its slot.
+    drop(first);
     let third = throttle.enter(now, now + SECOND).await.expect("a slot is free");
     second.ended(End::Accepted, 0.5);
     third.ended(End::Accepted, 0.5);
@@ -81,7 +82,7 @@ async fn the_deadline_ends_the_wait_in_the_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_rest_of_512_calls_are_sent_in_order_after_half_are_dropped() {
+async fn dropping_half_of_512_calls_keeps_the_others_in_order() {
     const WAITING: usize = 512;
     let throttle = closed(SECOND * 10).await;
     let began = Instant::now();
@@ -89,10 +90,10 @@ async fn the_rest_of_512_calls_are_sent_in_order_after_half_are_dropped() {
     let mut tasks = Vec::new();
     for number in 0..WAITING {
         let (throttle, sender) = (Arc::clone(&throttle), sender.clone());
-        // Later tasks have earlier calls, because the order depends on the age of a call.
-        let began = began + SECOND * u32::try_from(WAITING - number).expect("it is small") / 1000;
+        // Tasks that join later get an earlier `began`, because the test checks the order of `began`.
+        let began = began + SECOND * u32::try_from(WAITING - number).expect("the number fits") / 1000;
         tasks.push(tokio::spawn(async move {
-            let permit = throttle.enter(began, began + SECOND * 3600).await.expect("there is time");
+            let permit = throttle.enter(began, began + SECOND * 3600).await.expect("there is enough time");
             sender.send(number).expect("the receiver exists");
             sleep(SECOND / 10).await;
             permit.ended(End::Accepted, 0.5);
@@ -100,7 +101,7 @@ async fn the_rest_of_512_calls_are_sent_in_order_after_half_are_dropped() {
     }
     sleep(SECOND * 5).await;
     assert_eq!(throttle.status().waiting, WAITING);
-    // Including the first call in the queue.
+    // One of the aborted tasks is the first in the queue.
     tasks.iter().skip(1).step_by(2).for_each(tokio::task::JoinHandle::abort);
     drop(sender);
     let mut sent = Vec::new();
@@ -123,7 +124,7 @@ async fn the_first_call_can_be_dropped_at_any_time() {
             sleep(SECOND * 60).await;
         });
         let second = async {
-            let permit = throttle.enter(now + SECOND / 1000, now + SECOND * 60).await.expect("there is time");
+            let permit = throttle.enter(now + SECOND / 1000, now + SECOND * 60).await.expect("there is enough time");
             passed.fetch_add(1, Ordering::Relaxed);
             permit.ended(End::Accepted, 0.5);
         };
@@ -150,13 +151,14 @@ async fn one_call_probes_for_all_during_an_outage() {
     for call in calls.collect::<Vec<_>>() {
         call.await.expect("no call panics");
     }
-    // The first burst, and then one at a time. Without a throttle it would be thousands.
+    // The calls send one burst, and then one probe at a time. Without a throttle, they would send thousands of
+    // requests.
     let sent = sent.load(Ordering::Relaxed);
     assert!((20..=40).contains(&sent), "{sent}");
     assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 0));
 }
 
-/// A future that is polled once and then no more, as in a buffered stream whose consumer awaits another call.
+/// Polls a future once and returns it, as in a buffered stream whose consumer awaits another call.
 async fn polled_once<F: Future>(future: F) -> std::pin::Pin<Box<F>> {
     let mut future = Box::pin(future);
     assert!(timeout(Duration::ZERO, &mut future).await.is_err());
@@ -174,23 +176,23 @@ async fn calls_that_are_not_polled_do_not_block_others() {
     }
     first.ended(End::Accepted, 0.5);
 
-    let late = throttle.enter(now, end).await.expect("it passes the calls in front");
+    let late = throttle.enter(now, end).await.expect("it passes over the unpolled calls");
     assert!((SECOND / 4..SECOND).contains(&now.elapsed()), "{:?}", now.elapsed());
     late.ended(End::Accepted, 0.5);
     let from = Instant::now();
-    throttle.enter(now, end).await.expect("no call is in front").ended(End::Accepted, 0.5);
+    throttle.enter(now, end).await.expect("no call is ahead").ended(End::Accepted, 0.5);
     assert_eq!(from.elapsed(), Duration::ZERO);
 
-    // Calls that are polled again are sent, the oldest first.
+    // Calls that are polled again are sent in the order of their age.
     let mut unpolled = unpolled.into_iter();
-    let (Some(one), Some(other)) = (unpolled.next(), unpolled.next()) else { panic!("there are 16") };
+    let (Some(one), Some(other)) = (unpolled.next(), unpolled.next()) else { panic!("16 calls are waiting") };
     drop(unpolled);
     // The window has grown by one, because calls were waiting.
     let _busy = throttle.enter(now, end).await.expect("a slot is free");
     let busy = throttle.enter(now, end).await.expect("a slot is free");
     let order = Mutex::new(Vec::new());
     let record = async |name, call: std::pin::Pin<Box<dyn Future<Output = Result<Permit<'_>, TooLate>>>>| {
-        let permit = call.await.expect("there is time");
+        let permit = call.await.expect("there is enough time");
         order.lock().expect("no test thread panics").push(name);
         permit.ended(End::Accepted, 0.5);
     };
@@ -207,25 +209,25 @@ async fn a_call_that_is_polled_too_late_is_not_sent() {
     tokio::time::advance(SECOND * 3).await;
     assert_eq!(unpolled.await.map(drop), Err(TooLate(SECOND)), "its deadline has passed");
     assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 0));
-    // A known wait is reported exactly.
+    // If the time of the next slot is known, the error reports the exact wait.
     let (throttle, now) = (closed(SECOND / 2).await, Instant::now());
     assert_eq!(throttle.enter(now, now + SECOND / 4).await.map(drop), Err(TooLate(SECOND / 2)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_that_are_not_polled_block_others_only_for_a_while() {
+async fn an_unpolled_request_blocks_others_for_40_seconds() {
     let (now, end) = (Instant::now(), Instant::now() + SECOND * 300);
     let full = Throttle::new(Limits { initial_window: 1, ..Limits::default() });
     let unpolled = full.enter(now, end).await.expect("a slot is free");
-    full.enter(now, end).await.expect("the other request counts as lost").ended(End::Accepted, 0.5);
+    full.enter(now, end).await.expect("the unpolled request no longer counts").ended(End::Accepted, 0.5);
     assert_eq!(now.elapsed(), SECOND * 40);
     unpolled.ended(End::Accepted, 0.5);
 
     let probing = closed(SECOND).await;
     probing.enter(now, end).await.expect("the pause ends").ended(refused(None), 0.5);
-    let unpolled = probing.enter(now, end).await.expect("it is the probe");
+    let unpolled = probing.enter(now, end).await.expect("the call is the probe");
     let from = Instant::now();
-    probing.enter(now, end).await.expect("it is another probe").ended(End::Accepted, 0.5);
+    probing.enter(now, end).await.expect("the call is another probe").ended(End::Accepted, 0.5);
     assert_eq!(from.elapsed(), SECOND * 40);
     drop(unpolled);
     assert_eq!((probing.status().waiting, probing.status().in_flight), (0, 0));

@@ -1,39 +1,41 @@
 //! The constants of the throttle.
 //!
-//! `cargo xtask bench throttle --ablation` shows the effect of each in all scenarios.
+//! `cargo xtask bench throttle --ablation` shows the effect of each constant in every scenario.
 
-/// The constants of the throttle, with times in seconds. They are not settings; the benchmark changes them to show their effect.
+/// The constants of the throttle. Times are in seconds.
+///
+/// Only the benchmark changes the constants, to measure their effect.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tuning {
-    /// The first pause, which ends a burst.
+    /// The pause after the first 429, and the base of the exponential backoff.
     pub first_pause: f64,
-    /// The factor between consecutive pauses without a success.
+    /// The factor by which the exponential backoff grows while no request succeeds.
     pub growth: f64,
-    /// The length of a pause after successes, in requests.
+    /// The pause after a 429 that follows a success, measured in requests at the new rate.
     pub skipped: f64,
-    /// The maximum of such a pause.
+    /// The maximum pause after a 429 that follows a success.
     pub longest_skip: f64,
-    /// The assumed limit after a guess is refused, relative to the guess.
+    /// The assumed limit after a 429 in `Phase::Guess`, relative to the current rate.
     pub after_guess: f64,
-    /// The assumed limit after an outgrown rate is refused, relative to that rate.
+    /// The assumed limit after a 429 in `Phase::Outgrown`, relative to the current rate.
     pub after_growth: f64,
-    /// The minimum of a new rate, relative to the current one.
+    /// The lower bound on a new target, relative to the current rate.
     pub kept: f64,
-    /// The relative distance between a rate and its target when it starts, and when it counts as outgrown.
+    /// How far a known rate starts below its target and ends above it, as a fraction of the target.
     pub depth: f64,
-    /// The time until a rate reaches a new target.
+    /// The initial rise time, which is the time until the rate reaches a new target.
     pub rise_young: f64,
-    /// The maximum of that time for a confirmed target.
+    /// The maximum rise time of a target that later 429s confirm.
     pub rise_old: f64,
-    /// The maximum of that time after a `Retry-After`, which makes a 429 expensive.
+    /// The maximum rise time after a `Retry-After`. It is long, because a `Retry-After` makes each 429 expensive.
     pub rise_longest: f64,
-    /// That time after a `Retry-After`, relative to the pause.
+    /// The rise time after a `Retry-After`, as a multiple of the requested pause.
     pub patience: f64,
-    /// The factor by which each confirmation of a target extends that time.
+    /// The factor by which the rise time grows whenever a 429 confirms the target.
     pub ease: f64,
-    /// The relative difference up to which a new target confirms the old one.
+    /// The relative difference below which a new target confirms the previous one.
     pub confirmed: f64,
-    /// The shortest time in which a guess doubles, which also requires a success.
+    /// The minimum time in which a guessed rate doubles. Each doubling also requires a success.
     pub doubling: f64,
 }
 

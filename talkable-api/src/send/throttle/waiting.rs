@@ -1,7 +1,7 @@
-//! A call in the queue of a throttle.
+//! A call in the queue of the throttle.
 //!
-//! It sleeps until its turn or its deadline, or until the end of another call wakes it. It also passes calls in front of it
-//! that do not use their slots.
+//! A queued call sleeps until its turn or its deadline, or until another call wakes it. It also passes over calls ahead
+//! of it that do not use a free slot.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -13,20 +13,22 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::controller::Controller;
 use super::{Permit, Throttle, Ticket, TooLate, Turn, Waiter, first_waker};
 
-/// The time that each call in front has to use a free slot. It may be a future that is not polled, as in a buffered stream whose
-/// consumer awaits another call, and must not block the calls behind it.
+/// The time that each call has to use a free slot before the calls behind pass it over.
+///
+/// A call misses its slot if its future is not polled, for example in a buffered stream whose consumer awaits another
+/// call.
 const COURTESY: Duration = Duration::from_millis(20);
 
-/// The reported wait of a call whose deadline passes while the time of the next slot is unknown.
+/// The wait that is reported if a deadline passes while the time of the next slot is unknown.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
-/// A call in the queue, which it leaves when it is dropped.
+/// A call in the queue. Dropping it removes the call from the queue.
 pub(super) struct QueuedCall<'a> {
     throttle: &'a Throttle,
     ticket: Ticket,
     is_sent: bool,
     end: Instant,
-    /// The number of a free slot that the calls in front have not used, and the time since when it is free.
+    /// The number of a free slot that the calls ahead have not used, and the time at which this call first saw it.
     unused: Option<(u64, Duration)>,
 }
 
@@ -61,7 +63,7 @@ impl<'a> QueuedCall<'a> {
     fn ask(&mut self, context: &Context<'_>, now: Instant) -> Result<Decision<'a>, TooLate> {
         let mut controller = self.throttle.lock();
         if controller.queue.get_mut(self.ticket).is_none() {
-            // It was passed over.
+            // Another call has passed this one over.
             controller.queue.rejoin(self.ticket, Waiter { waker: None, end: self.throttle.time(self.end) });
         }
         let mut woken = self.pass_over(&mut controller, self.throttle.time(now));
@@ -80,14 +82,14 @@ impl<'a> QueuedCall<'a> {
         decision
     }
 
-    /// Removes the calls in front from the queue if none of them has used a free slot in time.
+    /// Removes the calls ahead from the queue if they have not used a free slot in time.
     ///
-    /// Returns their wakers: a call that is polled after all rejoins the queue.
+    /// Returns the wakers of these calls, which rejoin the queue when they are polled.
     fn pass_over(&mut self, controller: &mut Controller<Waiter>, time: Duration) -> Vec<Waker> {
         let offered = controller.offer(time).map(|sent| sent.number);
         match (self.unused, offered) {
             (Some((number, since)), Some(offered)) if number == offered => {
-                if time.saturating_sub(since) >= courtesy(controller.queue.place(self.ticket)) {
+                if time.saturating_sub(since) >= courtesy(controller.queue.position(self.ticket)) {
                     return controller.queue.pass_over(self.ticket).filter_map(|waiter| waiter.waker).collect();
                 }
             }
@@ -100,7 +102,7 @@ impl<'a> QueuedCall<'a> {
         let time = self.throttle.time(now);
         let foreseen = controller.foreseen(self.ticket, time);
         let (wait, left) = (foreseen.saturating_sub(time), self.end.saturating_duration_since(now));
-        // A call that is polled after its end is not sent, even if a slot is free.
+        // A call that is polled after its deadline is not sent, even if a slot is free.
         if left.is_zero() || wait >= left {
             return Err(TooLate(if wait.is_zero() { SHORTEST_WAIT } else { wait }));
         }
@@ -110,13 +112,13 @@ impl<'a> QueuedCall<'a> {
                 return Ok(Decision::Send(Permit { throttle: self.throttle, at: now, sent: Some(sent) }));
             }
             Turn::At(opens) => opens,
-            Turn::Wait => foreseen + courtesy(controller.queue.place(self.ticket) + 1),
+            Turn::Wait => foreseen + courtesy(controller.queue.position(self.ticket) + 1),
         };
         Ok(Decision::AskAgainAt(self.throttle.origin + ask_at))
     }
 }
 
-/// The time that a number of calls in front have to use a free slot.
+/// The time that `calls` queued calls have to use a free slot.
 fn courtesy(calls: usize) -> Duration {
     COURTESY.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX))
 }

@@ -1,10 +1,10 @@
-//! Invariants under random events, and some scenarios step by step. There is no clock.
+//! Tests of the controller: invariants under random events, and scenarios step by step.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// An event.
+/// A random event.
 #[derive(Clone, Debug)]
 enum Step {
     Enter,
@@ -31,13 +31,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 0..400)
 }
 
-/// A controller, and its state as its callers see it.
+/// A controller and a model of its state.
 struct Model {
     controller: Controller<()>,
     now: Duration,
     in_flight: Vec<(Sent, Duration)>,
     waiting: Vec<Ticket>,
-    /// The end of the longest pause that a server has asked for in a new 429.
+    /// The end of the longest pause that the server has requested, without stale 429s.
     closed: Duration,
     last_refusal: Option<Duration>,
 }
@@ -92,7 +92,7 @@ impl Model {
                 self.waiting.retain(|other| *other != ticket);
                 self.sent(sent);
             }
-            Turn::At(at) => assert!(at > self.now, "the time of the next slot has passed"),
+            Turn::At(at) => assert!(at > self.now, "the next slot is in the past"),
             Turn::Wait => {}
         }
         turn
@@ -147,8 +147,8 @@ proptest! {
     }
 }
 
-/// Sends as fast as the controller allows to a token bucket that holds the tokens of one second. Returns the numbers of accepted
-/// and refused requests.
+/// Sends requests as fast as the controller allows to a token bucket that holds the tokens of one second. Returns the
+/// number of accepted and the number of refused requests.
 fn load(controller: &mut Controller<()>, from: u64, seconds: u64, limit: f64) -> (u32, u32) {
     let (mut accepted, mut refused, mut tokens) = (0, 0, limit);
     for millisecond in from * 1000..(from + seconds) * 1000 {
@@ -168,7 +168,7 @@ fn load(controller: &mut Controller<()>, from: u64, seconds: u64, limit: f64) ->
 }
 
 #[test]
-fn learns_a_limit_and_its_changes() {
+fn learns_a_limit_and_adapts_to_changes() {
     let mut controller = Controller::new(Limits::default());
     for (from, limit) in [(0, 20.0), (60, 5.0), (120, 50.0)] {
         let (accepted, refused) = load(&mut controller, from, 60, limit);
@@ -189,7 +189,8 @@ fn pauses_grow_to_the_cap_with_jitter() {
             let sent = controller.enter(now).expect("a slot is free");
             controller.ended(sent, now, End::Refused { retry_after: None }, random);
             let pause = controller.opens(now).saturating_sub(now);
-            // From the second on, the slowest guess of a rate is a lower bound.
+            // From the second pause on, the throttle's initial rate of one request per second sets a minimum of one
+            // second.
             let least = if number == 0 { 0.0 } else { 1.0 };
             let expected = (0.25 * 1.5_f64.powi(number) * factor).min(60.0).max(least);
             assert!((pause.as_secs_f64() - expected).abs() < 1e-3, "{number}: {pause:?}, not {expected}");
@@ -244,10 +245,10 @@ fn a_hanging_request_does_not_block_probes() {
     now += Duration::from_secs(39);
     assert_eq!(controller.enter(now), None, "a probe is in flight");
     controller.ended(sent, now, End::Lost, 0.5);
-    assert!(controller.enter(now).is_some(), "the next probe follows a lost one");
+    assert!(controller.enter(now).is_some(), "another probe replaces the lost one");
 }
 
-/// Advances the clock to the next slot, and sends a request.
+/// Advances the clock to the next slot and sends a request.
 fn send(controller: &mut Controller<()>, now: &mut Duration) -> Sent {
     *now = controller.opens(*now);
     controller.enter(*now).expect("a slot is free")
@@ -258,13 +259,13 @@ fn pauses_do_not_raise_the_rate() {
     const REFUSED: End = End::Refused { retry_after: None };
     let pause = |seconds| End::Refused { retry_after: Some(Duration::from_secs(seconds)) };
     let outage = |last: [Option<End>; 2]| [vec![Some(REFUSED); 9], last.to_vec()].concat();
-    // The ends of consecutive requests; `None` is no response before the next request.
+    // The outcomes of consecutive requests. `None` means that there is no response before the next request.
     for (name, ends) in [
         ("a long Retry-After", vec![Some(pause(60))]),
         ("two long pauses", vec![Some(pause(60)), Some(End::Accepted), Some(pause(600))]),
         ("a lost request in an outage", outage([Some(End::Lost), Some(REFUSED)])),
         ("two lost requests", outage([Some(End::Lost), Some(End::Lost)])),
-        ("a silent request in an outage", outage([None, Some(REFUSED)])),
+        ("a request without a response in an outage", outage([None, Some(REFUSED)])),
     ] {
         let mut controller = Controller::new(Limits::default());
         load(&mut controller, 0, 60, 5.0);
