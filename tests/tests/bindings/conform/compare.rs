@@ -1,4 +1,4 @@
-//! Properties of the comparison.
+//! Property tests of the comparison.
 
 use proptest::prelude::*;
 use talkable_tests::conform::compare::{Absent, Verdict, compare};
