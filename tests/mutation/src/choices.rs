@@ -63,6 +63,7 @@ impl<'a> Choices<'a> {
     /// Returns one of the items.
     ///
     /// # Panics
+    ///
     /// Panics if `items` is empty.
     pub fn pick<'i, T>(&mut self, items: &'i [T]) -> &'i T {
         &items[self.below(items.len())]

@@ -87,7 +87,8 @@ impl Comparison {
 }
 
 /// Returns whether two scalars are identical, the same number (as a number or a string), or the same time at the same offset.
-/// All other strings round-trip unchanged, so strings that merely look like numbers or times cause no wrong results.
+/// The bindings never change any other string, so this hides no difference in a string that merely looks like a number or a
+/// time.
 fn same_scalar(original: &Json, encoded: &Json) -> bool {
     match (original, encoded) {
         (Json::Bool(original), Json::Bool(encoded)) => original == encoded,

@@ -112,6 +112,7 @@ impl Entry {
     /// Decodes a response body and encodes it again, including its envelope.
     ///
     /// # Errors
+    ///
     /// Fails if the body does not decode.
     pub fn response(&self, body: &[u8]) -> Result<Value, Failure> {
         (self.response)(body)
@@ -120,6 +121,7 @@ impl Entry {
     /// Decodes a JSON request body and encodes it again. Returns `None` if requests of the operation have no JSON body.
     ///
     /// # Errors
+    ///
     /// Fails if the body does not decode or lacks a required `site_slug`.
     pub fn request(&self, body: &[u8]) -> Option<Result<Value, Failure>> {
         let read = self.request?;
@@ -155,6 +157,7 @@ fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failur
 /// a payload.
 ///
 /// # Errors
+///
 /// Fails if the recorded webhook has another form.
 pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Failure> {
     let failed = |reason: String| Failure { pointer: String::new(), reason };
@@ -186,7 +189,7 @@ fn envelope(body: &[u8], result: Option<impl Serialize>) -> Result<Value, Failur
     Ok(Value::Object(fields))
 }
 
-/// Distinguishes null from a missing field.
+/// Deserializes null as `Some`, to distinguish it from a missing field.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

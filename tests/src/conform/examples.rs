@@ -18,6 +18,7 @@ pub struct Example {
 /// Returns all response examples of the transcribed document, in document order.
 ///
 /// # Errors
+///
 /// Fails if the document can't be read.
 pub fn published() -> Result<Vec<Example>, Box<dyn Error>> {
     let name = "spec/published/v2.yaml";

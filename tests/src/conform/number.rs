@@ -1,7 +1,7 @@
 //! Compares numbers of any length exactly.
 
-/// Compares two strings as JSON numbers. A string that is not a JSON number (`007`, `1,5`, ` 1`) equals nothing, so an
-/// identifier with leading zeros never equals the number without them.
+/// Compares two strings as JSON numbers. A string that is not a JSON number (`007`, `1,5`, ` 1`) never equals another string,
+/// so an identifier with leading zeros differs from the number without them.
 pub fn same_number(left: &str, right: &str) -> bool {
     match (parse(left), parse(right)) {
         (Some(left), Some(right)) => left == right,

@@ -45,7 +45,7 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 ///
-/// Returns a message, which suggests similar names if the operation is unknown.
+/// Returns a message that states the problem, and suggests similar names for an unknown operation.
 pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Result<(), String> {
     match entry::operation(operation) {
         Some(entry) if *request && entry.request(b"{}").is_none() => {
@@ -71,6 +71,7 @@ pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Resu
 /// Prints a report for each file. Returns whether all files match the bindings.
 ///
 /// # Errors
+///
 /// Fails if a line can't be printed.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
     let judge = match entry::event(&arguments.operation) {

@@ -53,7 +53,7 @@ pub enum SiteResponse {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Decision {
     Send(usize),
-    /// Sets a timer that fires at this time.
+    /// Sets a timer for this time.
     Wake(usize, Duration),
     /// Fails the call of this caller.
     GiveUp(usize),

@@ -7,18 +7,20 @@ use fastrand::Rng;
 use super::backoff::{Backoff, Jitter};
 use super::{Algorithm, Decision, SiteResponse};
 
-/// The factor that reduces the rate after a 429, and the factor that scales its growth afterwards.
+/// The factor that reduces the rate after a 429.
 const BETA: f64 = 0.7;
+/// The factor that scales the growth of the CUBIC rate after a reduction.
 const SCALE: f64 = 0.4;
-/// The minimum rate and the minimum bucket size.
+/// The minimum rate, in requests per second.
 const MIN_RATE: f64 = 0.5;
+/// The minimum size of the token bucket.
 const MIN_CAPACITY: f64 = 1.0;
-/// The weight of a new measurement in the average, and the number of measurements per second.
+/// The weight of a new measurement of the rate in the moving average.
 const SMOOTH: f64 = 0.8;
+/// The number of measurements per second.
 const MEASUREMENTS: f64 = 2.0;
 
-/// The minimum wait, in seconds, before a call tries to take a token again. It keeps the number of events small. The order in
-/// which waiting calls get tokens is unspecified anyway.
+/// The minimum wait, in seconds, before a call tries again to take a token. It limits the number of simulated events.
 const MIN_WAIT: f64 = 0.02;
 
 /// The backoff of each call, and the limiter that all calls share.
@@ -42,7 +44,7 @@ impl Algorithm for Adaptive {
     fn wake(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         decisions.push(match self.limiter.acquire(now.as_secs_f64()) {
             None => Decision::Send(caller),
-            // Another call can take the token first, so the caller tries again then.
+            // Another call might take the token first, so the caller has to try again.
             Some(wait) => Decision::Wake(caller, now + Duration::from_secs_f64(wait.max(MIN_WAIT))),
         });
     }
