@@ -52,7 +52,7 @@ fn adapts_to_dips_charges_windows_and_outages() {
     check(Scenario { supply: Supply::Bucket(1.0), ..at(50.0) }, 55.0, 5.0);
     let outage = Incident::Outage { from: 10.0, to: 40.0 };
     let outcome = check(Scenario { incident: Some(outage), ..at(50.0) }, 55.0, 5.0);
-    assert!(outcome.peak <= 64.0, "probes too often during an outage: {outcome:?}");
+    assert!(outcome.peak <= 64.0, "the throttle probes too often during an outage: {outcome:?}");
 }
 
 #[test]

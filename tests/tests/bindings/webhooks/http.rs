@@ -119,7 +119,7 @@ async fn skips_handled_webhooks_unless_they_need_an_answer() {
         let reply = handlers.handle(Some(request.content_type), &request.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called));
     }
-    // A webhook with another content type is a duplicate; a webhook for another site is not.
+    // The same webhook with another content type is a duplicate, but for another site it is not.
     let request = reward.json(KEY);
     assert_eq!(handlers.handle(Some(request.content_type), &request.body).await.status(), 200);
     assert_eq!(calls.load(Ordering::SeqCst), 5);

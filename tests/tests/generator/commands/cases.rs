@@ -16,7 +16,7 @@ pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Checks every case and returns the failures. Each thread creates one runner for all its cases.
+/// Checks every case and returns the failures. Each thread creates one runner, which it uses for all of its cases.
 pub(crate) fn failures<T>(
     cases: &[PathBuf],
     runner: impl Fn() -> T + Sync,

@@ -23,7 +23,7 @@ fn every_case_has_the_expected_changes() {
     assert!(cases.len() >= 25, "{} cases", cases.len());
     if let Ok(name) = std::env::var("CASE") {
         cases.retain(|case| case.ends_with(&name));
-        assert!(!cases.is_empty(), "no case `{name}`");
+        assert!(!cases.is_empty(), "there is no case `{name}`");
     }
     let failures = failures(&cases, CaseRunner::new, CaseRunner::check);
     assert!(failures.is_empty(), "{} of {} cases:\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));

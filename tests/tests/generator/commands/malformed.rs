@@ -16,7 +16,7 @@ use super::scratch::{CommandOutput, Scratch, Snapshot, contents};
 #[test]
 fn every_case_has_the_expected_error() {
     let cases = cases("malformed");
-    assert!(!cases.is_empty(), "there are no cases");
+    assert!(!cases.is_empty(), "the folder has no cases");
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let differences = failures(&cases, Tree::new, |tree, case| {
         let (expected, message) = (case.join("expected.txt"), tree.rejection(case)?);
@@ -69,7 +69,7 @@ impl Tree {
         *known = after;
         for (name, original) in written {
             known.remove(Path::new(name));
-            fs::remove_file(self.scratch.path(name)).expect("the scratch folder is ours");
+            fs::remove_file(self.scratch.path(name)).expect("the scratch folder is writable");
             if let Some((content, _)) = original {
                 self.scratch.write(name, content);
                 known.insert(name.into(), self.scratch.file(name));

@@ -27,7 +27,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn mutated_documents_generate_or_fail_with_a_location(bytes in bytes()) {
+    fn mutated_documents_are_accepted_or_rejected_with_a_location(bytes in bytes()) {
         let mut choices = Choices::new(&bytes);
         let mut document = seeds::document(&mut choices);
         mutate(&mut document.value, &mut choices);

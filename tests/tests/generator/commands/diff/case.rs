@@ -68,7 +68,7 @@ impl Base {
     }
 }
 
-/// Runs cases one after the other, in two copies of the workspace: with and without overlays.
+/// Runs cases one after the other, in two copies of the workspace. One has overlays, the other has none.
 pub(crate) struct CaseRunner {
     with_overlays: Scratch,
     plain: Scratch,
