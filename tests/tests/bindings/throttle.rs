@@ -1,6 +1,6 @@
 //! Tests the throttle in short simulations. The benchmark `throttle` runs the complete set.
 //!
-//! Time is virtual and a seed determines each run, so the results change only with the code.
+//! Time is virtual and a seed determines each run, so the results change only if the code changes.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

@@ -41,7 +41,7 @@ impl Tree {
         Self { known: RefCell::new(scratch.snapshot()), scratch }
     }
 
-    /// Returns the message with which a case is rejected, or `Err` with the problem if the case is not rejected correctly.
+    /// Returns the error message of a correctly rejected case, or `Err` with the problem.
     fn rejection(&self, case: &Path) -> Result<String, String> {
         let mut known = self.known.borrow_mut();
         let (mut arguments, mut written) = (vec!["codegen"], Vec::new());

@@ -35,7 +35,7 @@ fn imports_a_changed_document_with_its_generated_code() {
         "\n  rewritten  spec/published/v2.yaml from line ",
         "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
         "\n  rewritten  talkable-api/Cargo.toml from line ",
-        // The changes for users of the crate.
+        // The report on the changes for users of the crate.
         "`gifts().find_gift` added",
         "version step: ",
     ] {

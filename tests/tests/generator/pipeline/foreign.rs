@@ -30,7 +30,7 @@ fn text(name: &str) -> String {
     String::from_utf8(read(name)).expect("the file is UTF-8")
 }
 
-/// Each tag becomes a module, a cargo feature and a method of `Client`, which must not have the name of an existing one.
+/// Each tag becomes the name of a module, a cargo feature and a `Client` method, so it must not collide with existing names.
 #[test]
 fn tags_do_not_collide_with_names_of_the_crate() {
     let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("the folder exists").flatten();
