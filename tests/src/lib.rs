@@ -1,4 +1,4 @@
-//! The comparison of payloads with the bindings, and the simulation of the throttle.
+//! Code that suites and benchmarks share: the comparison of payloads with the bindings, and the throttle simulation.
 
 pub mod conform;
 pub mod simulation;
@@ -6,7 +6,7 @@ mod workspace;
 
 pub use workspace::workspace;
 
-/// The examples of the README at the root, as doc tests.
+/// Runs the examples of the root README as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

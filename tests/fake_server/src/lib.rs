@@ -1,6 +1,6 @@
 //! An HTTP/1.1 server for tests. It listens on a loopback socket, records every request, and sends the replies of its handler.
 //!
-//! All servers of a process share a background thread, so they serve clients on any runtime and without one.
+//! All servers in a process share one background thread, so a test can use any async runtime, or none.
 //!
 //! ```
 //! use fake_server::{Reply, Server, json};
@@ -10,7 +10,7 @@
 //! assert!(server.url().starts_with("http://127.0.0.1:"));
 //! assert!(server.requests().is_empty());
 //! ```
-#![allow(clippy::missing_panics_doc, reason = "a test fails without its server")]
+#![allow(clippy::missing_panics_doc, reason = "a panic fails the test")]
 
 mod reply;
 mod request;
@@ -32,7 +32,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     builder.worker_threads(1).thread_name("fake-server").enable_all().build().expect("a runtime can be built")
 });
 
-/// A running server. Dropping it closes its connections.
+/// A running server. Dropping it closes all connections.
 #[derive(Debug)]
 pub struct Server {
     url: String,
@@ -49,7 +49,7 @@ struct Log {
 }
 
 impl Server {
-    /// Starts a server that replies to the first request with the first reply, and so on. The last reply repeats.
+    /// Starts a server that sends these replies in order, one per request. The last reply repeats.
     pub fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
         let replies: Vec<Reply> = replies.into_iter().collect();
         assert!(!replies.is_empty(), "a script has at least one reply");
@@ -91,20 +91,20 @@ impl Server {
 
     /// Returns all requests so far, oldest first.
     pub fn requests(&self) -> Vec<Request> {
-        self.log.requests.lock().expect("no thread panics with this lock").clone()
+        self.log.requests.lock().expect("no thread panics while holding the lock").clone()
     }
 
-    /// Returns the requests since the last call of this function.
+    /// Removes and returns all recorded requests.
     pub fn take_requests(&self) -> Vec<Request> {
-        std::mem::take(&mut self.log.requests.lock().expect("no thread panics with this lock"))
+        std::mem::take(&mut self.log.requests.lock().expect("no thread panics while holding the lock"))
     }
 
-    /// Returns the number of requests without a 429, which a client must assume to be processed.
+    /// Returns the number of requests that did not get a 429. A client must assume that the server processed them.
     pub fn processed(&self) -> usize {
         self.log.processed.load(Ordering::SeqCst)
     }
 
-    /// Returns the number of connections so far.
+    /// Returns the number of connections accepted so far.
     pub fn connections(&self) -> usize {
         self.log.opened.load(Ordering::SeqCst)
     }
@@ -115,7 +115,7 @@ impl Server {
         self.connections() - closed
     }
 
-    /// Waits until this many connections are closed.
+    /// Waits until at least this many connections have been closed.
     pub async fn closed(&self, connections: usize) {
         while self.log.closed.load(Ordering::SeqCst) < connections {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -129,7 +129,7 @@ impl Drop for Server {
     }
 }
 
-/// Counts a connection as open until it is dropped.
+/// A guard that counts a connection as open until it is dropped.
 struct OpenConnection(Arc<Log>);
 
 impl OpenConnection {
@@ -153,7 +153,7 @@ where
     let _ = stream.set_nodelay(true);
     let mut buffer = Vec::new();
     while let Some(request) = request::read(&mut stream, &mut buffer).await {
-        log.requests.lock().expect("no thread panics with this lock").push(request.clone());
+        log.requests.lock().expect("no thread panics while holding the lock").push(request.clone());
         let reply = handler(request).await;
         if !reply.is_throttled() {
             log.processed.fetch_add(1, Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! The replies of the server.
+//! The replies that a server sends.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// The bytes to send, and the handling of the connection afterwards.
+/// A reply: the bytes to send, and an action on the connection afterwards.
 #[derive(Clone, Debug)]
 pub struct Reply {
     bytes: Bytes,
@@ -24,37 +24,37 @@ enum AfterSend {
 }
 
 impl Reply {
-    /// Sends the bytes and keeps the connection open.
+    /// Creates a reply that sends the bytes and keeps the connection open.
     pub fn send(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), then: AfterSend::Keep }
     }
 
-    /// Sends the bytes and closes the connection.
+    /// Creates a reply that sends the bytes and closes the connection.
     pub fn close(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), then: AfterSend::Close }
     }
 
-    /// Sends the bytes and resets the connection.
+    /// Creates a reply that sends the bytes and resets the connection.
     pub fn reset(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), then: AfterSend::Reset }
     }
 
-    /// Sends the bytes, shuts down the sending side, and waits until the client closes the connection.
+    /// Creates a reply that sends the bytes, shuts down the sending side, and waits until the client closes the connection.
     pub fn shutdown(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), then: AfterSend::Shutdown }
     }
 
-    /// Sends the bytes and waits until the client closes the connection.
+    /// Creates a reply that sends the bytes and waits until the client closes the connection.
     pub fn hang(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), then: AfterSend::Hang }
     }
 
-    /// Sends the first bytes once and the others repeatedly, with a pause before each.
+    /// Creates a reply that sends `first` once and then `repeated` forever, with a pause before each repetition.
     pub fn drip(first: impl Into<Bytes>, repeated: impl Into<Bytes>, pause: Duration) -> Self {
         Self { bytes: first.into(), then: AfterSend::Repeat { bytes: repeated.into(), pause } }
     }
 
-    /// Returns whether the reply is a 429, after which the request was not processed.
+    /// Returns whether the reply is a 429, which means that the server did not process the request.
     pub(crate) fn is_throttled(&self) -> bool {
         self.bytes.starts_with(b"HTTP/1.1 429")
     }
@@ -67,7 +67,7 @@ impl Reply {
             AfterSend::Close => {}
             AfterSend::Reset => {
                 if !self.bytes.is_empty() {
-                    // A reset discards bytes that the client hasn't read yet.
+                    // A reset discards bytes that the client hasn't read yet, so give it time to read them.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 let _ = stream.set_zero_linger();
@@ -97,7 +97,7 @@ pub fn json(status: u16, body: &str) -> Reply {
     with_headers(status, "Content-Type: application/json\r\n", body)
 }
 
-/// Creates a reply with headers, each ending in a line break.
+/// Creates a reply with these headers, each of which ends with `\r\n`.
 pub fn with_headers(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();
     let head = format!("HTTP/1.1 {status} Status\r\n{headers}Content-Length: {}\r\n\r\n", body.len());

@@ -1,4 +1,4 @@
-//! Reading requests.
+//! Reads requests from a connection.
 
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 pub struct Request {
     /// The request line without the version: `GET /path?query`.
     pub line: String,
-    /// The request line and the headers, with their line breaks.
+    /// The request line and the headers, including line breaks.
     pub head: String,
     /// The body, without chunk framing.
     pub body: String,
@@ -27,7 +27,7 @@ impl Request {
     }
 }
 
-/// Reads a request, and keeps further bytes in the buffer. Returns none at the end of the connection.
+/// Reads one request and keeps any further bytes in the buffer. Returns `None` if the connection is closed.
 pub(crate) async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Request> {
     let head = read_until(stream, buffer, b"\r\n\r\n").await?;
     let line = head.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned();

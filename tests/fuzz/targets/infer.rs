@@ -1,4 +1,4 @@
-//! The stage `infer`.
+//! Fuzzes the stage `infer`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

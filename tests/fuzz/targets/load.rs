@@ -1,4 +1,4 @@
-//! The stage `load`.
+//! Fuzzes the stage `load`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! The stage `normalize`.
+//! Fuzzes the stage `normalize`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

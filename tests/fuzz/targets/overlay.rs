@@ -1,4 +1,4 @@
-//! The stage `overlay`.
+//! Fuzzes the stage `overlay`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! The stage `repair`.
+//! Fuzzes the stage `repair`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

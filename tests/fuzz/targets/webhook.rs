@@ -1,7 +1,7 @@
-//! Webhook bodies: each is accepted or rejected, and no rejection contains the key.
+//! Fuzzes webhook verification: every body is accepted or rejected without a panic, and no rejection contains the key.
 //!
-//! The first byte selects the use of the rest: a body, the payload of a webhook with a valid key, or a signed body. So the fuzzer
-//! reaches the payload without guessing the key.
+//! The first byte selects how the other bytes are used: as a body, as the payload of a webhook with a valid key, or as a signed
+//! body. The fuzzer can therefore test the decoding of payloads without guessing the key.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -46,7 +46,7 @@ fn encoded_payload(mode: u8, [start, middle, payload]: &[&[u8]; 3], verifier: &V
     check(verifier.verify(Some(FORM), &[start, kind.as_bytes(), middle, payload].concat()));
 }
 
-/// Verifies a JSON payload, which must decode to the same value from a form and from JSON.
+/// Verifies that a JSON payload decodes to the same value from a form and from a JSON body.
 fn json_payload(mode: u8, payload: &[u8], verifier: &Verifier) {
     let Ok(payload) = serde_json::from_slice::<Value>(payload) else { return };
     let builder = WebhookBuilder::new(KINDS[usize::from(mode) % KINDS.len()], payload);
@@ -59,14 +59,14 @@ fn json_payload(mode: u8, payload: &[u8], verifier: &Verifier) {
             assert_eq!(form.payload_as::<Value>().ok(), json.payload_as::<Value>().ok());
         }
         (Err(form), Err(json)) => assert_eq!(form.status(), json.status()),
-        // A form is longer, and JSON has one more level.
+        // The form is longer and the JSON body is nested one level deeper, so only one of the two might exceed a limit.
         (Err(rejection), Ok(_)) | (Ok(_), Err(rejection)) => assert!([400, 413].contains(&rejection.status())),
     }
     check(form);
     check(json);
 }
 
-/// Verifies a body with a valid signature and with that of the fuzzer.
+/// Verifies a body with a valid signature and with a signature from the fuzzer.
 fn signature(data: &[u8], verifier: &Verifier) {
     let (given, body) = data.split_at(data.len() / 2);
     let right = signed_request(&String::from_utf8_lossy(body), KEY);

@@ -1,4 +1,4 @@
-//! Choices that are determined by bytes.
+//! Makes choices that depend only on given bytes.
 //!
 //! ```
 //! let mut choices = mutation::Choices::new(&[7, 2]);
@@ -7,7 +7,7 @@
 //! assert_eq!(choices.below(5), 0, "no bytes are left");
 //! ```
 
-/// Choices that are determined by bytes. A changed byte changes one choice.
+/// A source of choices that depend only on given bytes. Changing one byte changes one choice.
 #[derive(Clone, Debug)]
 pub struct Choices<'a> {
     rest: &'a [u8],
@@ -15,29 +15,29 @@ pub struct Choices<'a> {
 }
 
 impl<'a> Choices<'a> {
-    /// Creates choices from these bytes. Once they are used up, every choice is the first.
+    /// Creates a source from these bytes. Once they are used up, every choice is the first option.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        // A hash (FNV-1a) of all bytes, so that the fuzzer can't make all documents wild by changing a single byte.
+        // This hashes all bytes (FNV-1a); otherwise the fuzzer could make all documents wild by changing a single byte.
         let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
         Self { rest: bytes, wild: (hash >> 32).is_multiple_of(4) }
     }
 
-    /// Returns whether mutations may make the document an invalid description.
+    /// Returns whether mutations are allowed to make the document an invalid description.
     #[must_use]
     pub fn wild(&self) -> bool {
         self.wild
     }
 
-    /// Returns whether bytes are left.
+    /// Returns whether any bytes are left.
     #[must_use]
     pub fn more(&self) -> bool {
         !self.rest.is_empty()
     }
 
-    /// Returns the next byte, or 0 if none is left.
+    /// Returns the next byte, or 0 if no bytes are left.
     pub fn byte(&mut self) -> u8 {
         match self.rest.split_first() {
             Some((first, rest)) => {
@@ -55,7 +55,7 @@ impl<'a> Choices<'a> {
         drawn.checked_rem(bound).unwrap_or_default()
     }
 
-    /// Returns true with a probability of one in `times`.
+    /// Returns `true` once in `times` calls on average.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) + 1 == times
     }
@@ -64,7 +64,7 @@ impl<'a> Choices<'a> {
     ///
     /// # Panics
     ///
-    /// There are no items.
+    /// Panics if `items` is empty.
     pub fn pick<'i, T>(&mut self, items: &'i [T]) -> &'i T {
         &items[self.below(items.len())]
     }

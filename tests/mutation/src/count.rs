@@ -1,11 +1,11 @@
-//! Counts the inputs that reach the tested stage, and those that it accepts.
+//! Counts the inputs that reach the tested stage, and the inputs that the stage accepts.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::stages::StageRun;
 
-/// The counts of a run.
+/// Counters for the inputs of a test run.
 ///
 /// ```
 /// use mutation::{count::Count, stages};
@@ -24,20 +24,20 @@ pub struct Count {
 }
 
 impl Count {
-    /// Creates counts of zero.
+    /// Creates counters at zero.
     #[must_use]
     pub const fn new() -> Self {
         Self { inputs: AtomicU64::new(0), reached: AtomicU64::new(0), accepted: AtomicU64::new(0) }
     }
 
-    /// Counts an input, and returns the number of inputs.
+    /// Counts an input and returns the total number of inputs.
     pub fn note(&self, run: &StageRun) -> u64 {
         self.reached.fetch_add(run.reached.into(), Ordering::Relaxed);
         self.accepted.fetch_add((run.reached && run.error.is_none()).into(), Ordering::Relaxed);
         self.inputs.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Returns the percentage of the inputs that reached the stage.
+    /// Returns the percentage of inputs that reached the stage.
     #[must_use]
     pub fn percent_reached(&self) -> u64 {
         100 * self.reached.load(Ordering::Relaxed) / self.inputs.load(Ordering::Relaxed).max(1)

@@ -116,7 +116,7 @@ fn break_node(document: &mut Value, nodes: &[(String, Role)], choices: &mut Choi
         (0, Some(Value::Object(parent))) => drop(parent.shift_remove(key)),
         (1, Some(Value::Object(parent))) => drop(parent.insert(name(choices), misfit)),
         (1, Some(Value::Array(parent))) => parent.push(misfit),
-        // The root stays an object, so that the document reaches later stages.
+        // The root must stay an object, or the document would not reach the later stages.
         _ if pointer.is_empty() && !misfit.is_object() => {}
         _ => {
             if let Some(value) = document.pointer_mut(&pointer) {
@@ -126,7 +126,7 @@ fn break_node(document: &mut Value, nodes: &[(String, Role)], choices: &mut Choi
     }
 }
 
-/// Mutates an overlay: its targets and its updates.
+/// Adds random actions to an overlay.
 ///
 /// ```
 /// let mut overlay = serde_json::json!({"actions": [{"target": "$.info", "update": {"title": "Shop"}}]});
@@ -159,7 +159,7 @@ pub fn mutate_overlay(overlay: &mut Value, document: &Value, choices: &mut Choic
     }
 }
 
-/// Converts a pointer to a JSONPath.
+/// Converts a JSON pointer to a JSONPath.
 fn path(pointer: &str) -> String {
     let steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
     let quoted = |step: String| match step.parse::<usize>() {

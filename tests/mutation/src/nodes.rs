@@ -1,4 +1,4 @@
-//! The nodes of a document and their roles, for mutations that keep it valid.
+//! Lists the nodes of a document with their roles, so that mutations can keep the document valid.
 //!
 //! ```
 //! use mutation::nodes::{Role, nodes};
@@ -35,7 +35,7 @@ pub enum Role {
     Paths,
     /// The named schemas of the document.
     Schemas,
-    /// A list of schemas.
+    /// A list of schemas, such as `allOf`.
     Parts,
     /// Anything else.
     Other,

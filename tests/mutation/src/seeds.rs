@@ -1,4 +1,4 @@
-//! The documents to mutate: small ones of different forms.
+//! The small seed documents that are mutated.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::Choices;
 
-/// The names and texts of the documents.
+/// The name and the content of each document.
 pub const DOCUMENTS: [(&str, &str); 8] = [
     ("small.yaml", include_str!("../../fixtures/changes/small.yaml")),
     ("answers.yaml", include_str!("../../../codegen/tests/snapshots/answers.yaml")),
@@ -19,13 +19,13 @@ pub const DOCUMENTS: [(&str, &str); 8] = [
     ("shapes.yaml", include_str!("../../../codegen/tests/snapshots/shapes.yaml")),
 ];
 
-/// An overlay that applies to all of them.
+/// An overlay that can be applied to every seed document.
 pub const OVERLAY: &str = include_str!("overlay.yaml");
 
-/// The file of shared schemas.
+/// The shared schemas file.
 pub const SHARED: &str = include_str!("../../../spec/schemas.yaml");
 
-/// Targets that select many nodes, or nodes by their values.
+/// Overlay targets that select many nodes at once, or select nodes by value.
 pub const TARGETS: [&str; 10] = [
     "$",
     "$..*",
@@ -43,7 +43,7 @@ static LOADED: LazyLock<Vec<Document>> = LazyLock::new(|| DOCUMENTS.map(|(name, 
 static LOADED_OVERLAY: LazyLock<Document> = LazyLock::new(|| load("overlay.yaml", OVERLAY));
 static LOADED_SHARED: LazyLock<Document> = LazyLock::new(|| load("schemas.yaml", SHARED));
 
-/// Returns one of the documents.
+/// Picks one of the seed documents.
 pub fn document(choices: &mut Choices<'_>) -> Document {
     // Mutations invalidate the spans.
     Document { spans: Default::default(), ..choices.pick::<Document>(&LOADED).clone() }
@@ -61,7 +61,7 @@ pub fn shared() -> &'static Document {
     &LOADED_SHARED
 }
 
-/// Returns the number of actions of an overlay.
+/// Returns the number of actions in an overlay.
 #[must_use]
 pub fn actions(overlay: &Document) -> usize {
     overlay.value.get("actions").and_then(Value::as_array).map_or(0, Vec::len)

@@ -1,4 +1,4 @@
-//! Runs each stage on a mutated document and asserts its invariants. A failure is a panic.
+//! Runs a stage on a mutated document, and panics if an invariant of the stage is violated.
 
 #![allow(clippy::missing_panics_doc, reason = "the functions are assertions")]
 
@@ -13,14 +13,14 @@ use crate::{Choices, mutate, mutate_overlay, seeds};
 pub struct StageRun {
     /// Whether the document passed the stages before the tested one.
     pub reached: bool,
-    /// The error of the tested stage or of one before it.
+    /// The error, reported by the tested stage or by an earlier stage.
     pub error: Option<Diagnostic>,
 }
 
 impl StageRun {
     /// Returns the outcome of a failed run.
     fn failed(reached: bool, error: Diagnostic) -> Self {
-        assert!(error.pointer.as_deref().is_some() || error.line().is_some(), "an error without a place: {error}");
+        assert!(error.pointer.as_deref().is_some() || error.line().is_some(), "an error without a location: {error}");
         Self { reached, error: Some(error) }
     }
 
@@ -29,7 +29,7 @@ impl StageRun {
     }
 }
 
-/// Loads the bytes as a document. Each pointer has a line, and the document round-trips.
+/// Loads the bytes as a document. Asserts that each pointer has a line and that the document round-trips.
 #[must_use]
 pub fn load(bytes: &[u8]) -> StageRun {
     let document = match codegen::load("fuzzed.yaml", bytes) {
@@ -51,7 +51,7 @@ pub fn load(bytes: &[u8]) -> StageRun {
     StageRun::accepted()
 }
 
-/// Repairs a mutated document. A second repair changes nothing.
+/// Repairs a mutated document. Asserts that a second repair changes nothing.
 #[must_use]
 pub fn repair(bytes: &[u8]) -> StageRun {
     let mut document = mutated(&mut Choices::new(bytes));
@@ -59,14 +59,14 @@ pub fn repair(bytes: &[u8]) -> StageRun {
         return StageRun::failed(true, error);
     }
     let repaired = document.value.clone();
-    let again = codegen::repair(&mut document, seeds::shared()).expect("a repaired document can be repaired");
+    let again = codegen::repair(&mut document, seeds::shared()).expect("a repaired document can be repaired again");
     let unsettled: Vec<_> = again.iter().filter(|row| !row.places.is_empty()).collect();
     assert!(unsettled.is_empty(), "{unsettled:?}");
     assert_eq!(document.value, repaired);
     StageRun::accepted()
 }
 
-/// Infers the responses of a mutated document. A second run infers nothing.
+/// Infers the response schemas of a mutated document. Asserts that a second run infers nothing.
 #[must_use]
 pub fn infer(bytes: &[u8]) -> StageRun {
     let mut document = mutated(&mut Choices::new(bytes));
@@ -111,7 +111,7 @@ pub fn overlay(bytes: &[u8]) -> StageRun {
     StageRun::accepted()
 }
 
-/// Normalizes a mutated document. All references resolve afterwards.
+/// Normalizes a mutated document. Asserts that all references resolve afterwards.
 #[must_use]
 pub fn normalize(bytes: &[u8]) -> StageRun {
     let mut document = mutated(&mut Choices::new(bytes));

@@ -1,4 +1,4 @@
-//! Unusual but valid parts of a description (names, examples, schemas), and invalid values.
+//! Random values: unusual but valid names, examples and schemas, and invalid values.
 
 use serde_json::{Map, Value, json};
 
@@ -66,7 +66,7 @@ const TEXTS: [&str; 14] = [
     "日本\u{1f600}",
 ];
 
-/// Returns the name of a field, type, operation or tag.
+/// Returns a name for a field, type, operation or tag.
 pub fn name(choices: &mut Choices<'_>) -> String {
     match choices.below(NAMES.len() + 4) {
         0 => format!("name{}", choices.byte()),
@@ -79,7 +79,7 @@ pub fn name(choices: &mut Choices<'_>) -> String {
     }
 }
 
-/// Returns any JSON value.
+/// Returns a random JSON value.
 pub fn data(choices: &mut Choices<'_>, depth: usize) -> Value {
     match choices.below(if depth > 3 { 9 } else { 12 }) {
         0 => json!(choices.byte()),
@@ -95,7 +95,7 @@ pub fn data(choices: &mut Choices<'_>, depth: usize) -> Value {
     }
 }
 
-/// Returns a valid schema, which may refer to one of the `known` pointers.
+/// Returns a valid schema, which can refer to one of the `known` pointers.
 pub fn schema(choices: &mut Choices<'_>, known: &[String], depth: usize) -> Value {
     let mut schema = match choices.below(if depth > 3 { 6 } else { 14 }) {
         0 => json!({"type": "string"}),
@@ -173,7 +173,7 @@ pub fn misfit(choices: &mut Choices<'_>, known: &[String]) -> Value {
     }
 }
 
-/// Returns a schema that may be nested deeper than any real one.
+/// Returns a schema that can be nested deeper than any real schema.
 fn deep(choices: &mut Choices<'_>, key: &str) -> Value {
     let mut schema = json!({"type": "string"});
     for _ in 0..choices.below(90) {

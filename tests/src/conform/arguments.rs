@@ -1,30 +1,30 @@
-//! The command line of the program `conform`.
+//! Parses the command line of the program `conform`.
 
 /// The parsed arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Arguments {
-    /// Whether the files are requests.
+    /// Whether the files contain request bodies.
     pub request: bool,
-    /// The operationId, unchecked.
+    /// The given `operationId`. It is not checked yet.
     pub operation: String,
-    /// The paths of the files, at least one.
+    /// The paths of the files. There is at least one.
     pub files: Vec<String>,
 }
 
-/// The usage of the program.
+/// The usage message.
 pub const USAGE: &str = "usage: conform [--request] OPERATION FILE…
 
-Checks that recorded responses of an operation (or, with --request, request bodies) match the bindings. OPERATION is an
-operationId such as findPerson, or that of a webhook, such as reward. The FILE of a webhook is a form, a JSON delivery
-with `type` and `payload`, or the JSON of the payload alone; its key is not verified. Prints a line for each file.
-Exit status: 0 if all files decode and no value changes, 1 otherwise, 2 for wrong arguments.";
+Checks that recorded responses of an operation (or request bodies, with --request) match the bindings. OPERATION is
+the operationId of an operation, such as findPerson, or of a webhook, such as reward. For a webhook, FILE contains a
+form, a JSON delivery with `type` and `payload`, or only the JSON payload; its key is not verified. Prints a line per file.
+Exit status: 0 if all files decode and no value changes, 1 if not, 2 if the arguments are invalid.";
 
 impl Arguments {
-    /// Parses the arguments after the program's name.
+    /// Parses the arguments that follow the program name.
     ///
     /// # Errors
     ///
-    /// An argument is invalid or missing; the error is the message.
+    /// Returns a message if an argument is invalid or missing.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut request = false;
         let mut operands = Vec::new();
@@ -43,7 +43,7 @@ impl Arguments {
         let operation = operands.next().ok_or("missing operation")?;
         let files: Vec<String> = operands.collect();
         if files.is_empty() {
-            return Err(format!("missing files of {operation}"));
+            return Err(format!("missing files for {operation}"));
         }
         Ok(Self { request, operation, files })
     }
@@ -72,7 +72,7 @@ mod tests {
         check("updatePerson a.json --request", Ok((true, "updatePerson", &["a.json"])));
         check("findPerson -- --request", Ok((false, "findPerson", &["--request"])));
         check("", Err("missing operation"));
-        check("findPerson", Err("missing files of findPerson"));
+        check("findPerson", Err("missing files for findPerson"));
         check("--fast findPerson a.json", Err("unknown option `--fast`"));
     }
 }

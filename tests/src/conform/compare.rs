@@ -1,4 +1,4 @@
-//! Compares a value with its round trip.
+//! Compares a JSON value with the result of decoding it and encoding it again.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -8,25 +8,26 @@ use chrono::{DateTime, FixedOffset};
 use super::json::Json;
 use super::number::same_number;
 
-/// How the bindings encode a field without a value, which determines the meaning of a missing field.
+/// How the bindings encode a field without a value. This determines the meaning of a field that is missing after the round
+/// trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
-    /// As null, in responses: a missing field is unknown to the bindings.
+    /// The field is null, as in responses. A missing field is unknown to the bindings.
     IsNull,
-    /// Not at all, in requests: a missing field is unknown only if it had a value.
+    /// The field is omitted, as in requests. A missing field is unknown to the bindings only if it had a value.
     IsOmitted,
 }
 
-/// The result of a comparison: JSON pointers into the original, in its order.
+/// The result of a comparison: JSON pointers in the order of the original.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Fields that are unknown to the bindings.
     pub unknown: Vec<String>,
-    /// Values that differ, and values that the original doesn't have.
+    /// Values that differ from the original, and values that the original doesn't have.
     pub changed: Vec<String>,
 }
 
-/// Compares a value with its round trip. Different spellings of the same number or time are equal.
+/// Compares a value with its round trip. Different spellings of the same number or time count as equal.
 pub fn compare(original: &Json, encoded: &Json, absent: Absent) -> Verdict {
     let mut comparison = Comparison { absent, pointer: String::new(), verdict: Verdict::default() };
     comparison.value(original, encoded);
@@ -48,7 +49,7 @@ impl Comparison {
                     self.below(&position.to_string(), |inner| inner.value(original, encoded));
                 }
             }
-            // Null equals an empty list and an empty object, which differ from each other.
+            // Null equals an empty list or object, but an empty list does not equal an empty object.
             (Json::Null, other) | (other, Json::Null) if other.is_empty() => {}
             _ if same_scalar(original, encoded) => {}
             _ => self.changed(),
@@ -85,8 +86,9 @@ impl Comparison {
     }
 }
 
-/// Returns whether two scalars are identical, the same number (as a number or text), or the same time at the same offset. Other
-/// text round-trips unchanged, so text that merely looks like a number or a time is never mistaken for one.
+/// Returns whether two scalars are identical, the same number (as a number or a string), or the same time at the same offset.
+/// The bindings never change any other string, so this hides no difference in a string that merely looks like a number or a
+/// time.
 fn same_scalar(original: &Json, encoded: &Json) -> bool {
     match (original, encoded) {
         (Json::Bool(original), Json::Bool(encoded)) => original == encoded,
@@ -112,7 +114,7 @@ mod tests {
     use super::{Absent, Json, compare};
 
     fn check(original: &str, encoded: &str, unknown: &[&str], changed: &[&str]) {
-        let read = |text: &str| Json::read(text.as_bytes()).expect("a test's text is JSON");
+        let read = |text: &str| Json::read(text.as_bytes()).expect("the test data is JSON");
         let verdict = compare(&read(original), &read(encoded), Absent::IsNull);
         assert_eq!(
             (verdict.unknown.as_slice(), verdict.changed.as_slice()),

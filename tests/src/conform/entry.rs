@@ -10,7 +10,7 @@ use super::table::{EVENTS, OPERATIONS};
 
 type RoundTrip = fn(&[u8]) -> Result<Value, Failure>;
 
-/// An operation or a webhook, with the types of its bodies.
+/// An operation or a webhook, with its body types.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     operation: &'static str,
@@ -19,7 +19,7 @@ pub struct Entry {
     site: bool,
 }
 
-/// The failure to decode a body.
+/// A decoding failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// A JSON pointer into the body.
@@ -28,12 +28,12 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// Returns the operations of the API, in the order of its description.
+/// Returns all API operations, in the order of the description.
 pub fn operations() -> &'static [Entry] {
     OPERATIONS
 }
 
-/// Returns the webhooks, in the order of their description.
+/// Returns all webhooks, in the order of the webhooks description.
 pub fn events() -> &'static [Entry] {
     EVENTS
 }
@@ -54,7 +54,7 @@ impl Entry {
         Self { operation, response: read_enveloped::<T>, request: None, site: false }
     }
 
-    /// Creates an operation whose result may be missing, null or an empty string.
+    /// Creates an operation whose result can be missing, null or an empty string.
     pub const fn enveloped_or_default<T: DeserializeOwned + Serialize + Default>(operation: &'static str) -> Self {
         Self { operation, response: read_enveloped_or_default::<T>, request: None, site: false }
     }
@@ -69,35 +69,35 @@ impl Entry {
         Self { operation: P::OPERATION, response: read_payload::<P>, request: None, site: false }
     }
 
-    /// Sets the request to `{"site_slug":…,"data":…}`.
+    /// Sets the request body to `{"site_slug":…,"data":…}`.
     #[must_use]
     pub const fn data<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_data::<T>);
         self
     }
 
-    /// Sets the request to the same, with an optional `data`.
+    /// Sets the request body to `{"site_slug":…,"data":…}`, where `data` is optional.
     #[must_use]
     pub const fn optional_data<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_optional_data::<T>);
         self
     }
 
-    /// Sets the request to an object that contains the site.
+    /// Sets the request body to an object that also has the field `site_slug`.
     #[must_use]
     pub const fn body<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_body::<T>);
         self
     }
 
-    /// Sets the request to the site alone.
+    /// Sets the request body to an object with only the field `site_slug`.
     #[must_use]
     pub const fn site_only(mut self) -> Self {
         self.request = Some(read_site);
         self.site()
     }
 
-    /// Requires the site in the request.
+    /// Makes `site_slug` required in the request body.
     #[must_use]
     pub const fn site(mut self) -> Self {
         self.site = true;
@@ -109,20 +109,20 @@ impl Entry {
         self.operation
     }
 
-    /// Decodes the body of a response and encodes it again, with its envelope.
+    /// Decodes a response body and encodes it again, including its envelope.
     ///
     /// # Errors
     ///
-    /// The body does not decode.
+    /// Fails if the body does not decode.
     pub fn response(&self, body: &[u8]) -> Result<Value, Failure> {
         (self.response)(body)
     }
 
-    /// Decodes the JSON body of a request and encodes it again. Returns none if the operation has no JSON body.
+    /// Decodes a JSON request body and encodes it again. Returns `None` if requests of the operation have no JSON body.
     ///
     /// # Errors
     ///
-    /// The body does not decode, or a required site is missing.
+    /// Fails if the body does not decode or lacks a required `site_slug`.
     pub fn request(&self, body: &[u8]) -> Option<Result<Value, Failure>> {
         let read = self.request?;
         let named = if self.site { json::<NamesSite>(body).map(drop) } else { Ok(()) };
@@ -142,7 +142,7 @@ fn read_whole_body<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value
     decode::whole_body::<T>(body)?.map_or_else(|| Ok(error_envelope(body)), |value| encode("", &value))
 }
 
-/// Decodes a payload, which is of the expected kind if it has none.
+/// Decodes a payload. A recorded payload without a kind is assumed to be of the expected kind.
 fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failure> {
     let failure = |rejection: Rejection| {
         let pointer = rejection.pointer().unwrap_or_default();
@@ -153,12 +153,12 @@ fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failur
     encode("", &P::from_payload(kind.as_deref(), &payload).map_err(failure)?)
 }
 
-/// Returns the kind and the payload of a recorded webhook: a form, a JSON delivery with `type` and `payload`, or the payload
-/// alone.
+/// Returns the kind and the payload of a recorded webhook, which is a form, a JSON delivery with `type` and `payload`, or only
+/// a payload.
 ///
 /// # Errors
 ///
-/// The body is none of these.
+/// Fails if the recorded webhook has another form.
 pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Failure> {
     let failed = |reason: String| Failure { pointer: String::new(), reason };
     let text = std::str::from_utf8(recorded).map_err(|error| failed(error.to_string()))?.trim();
@@ -179,7 +179,7 @@ fn envelope(body: &[u8], result: Option<impl Serialize>) -> Result<Value, Failur
 
     let Some(value) = result else { return Ok(error_envelope(body)) };
     let mut fields = Map::from_iter([("ok".to_owned(), Value::Bool(true))]);
-    // Keeps a null or empty result, since the default value that it decodes to may have fields.
+    // A null or empty result decodes to a default value, which can have fields, so this keeps the original.
     let is_empty = |value: &Value| value.is_null() || value.as_str() == Some("");
     match serde_json::from_slice(body).ok().and_then(|Envelope { result }| result) {
         None => {}
@@ -189,12 +189,12 @@ fn envelope(body: &[u8], result: Option<impl Serialize>) -> Result<Value, Failur
     Ok(Value::Object(fields))
 }
 
-/// Distinguishes null from a missing field.
+/// Deserializes null as `Some`, to distinguish it from a missing field.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 
-/// Returns the envelope of an error, with its message unchanged.
+/// Returns the envelope of an error response, with its message unchanged.
 fn error_envelope(body: &[u8]) -> Value {
     #[derive(Deserialize)]
     struct ErrorEnvelope {
@@ -283,7 +283,7 @@ mod tests {
         count: i64,
     }
 
-    /// Checks that a body round-trips as expected, or fails at a pointer.
+    /// Checks that a body round-trips as expected, or that decoding fails at the expected pointer.
     fn check(read: impl Fn(&[u8]) -> Result<Value, Failure>, body: &str, expected: Result<Value, &str>) {
         let found = read(body.as_bytes()).map_err(|failure| failure.pointer);
         assert_eq!(found, expected.map_err(str::to_owned), "{body}");

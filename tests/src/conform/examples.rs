@@ -4,22 +4,22 @@ use std::error::Error;
 
 use serde_json::{Map, Value};
 
-/// An example of a response.
+/// A response example.
 #[derive(Clone, Debug)]
 pub struct Example {
-    /// The operationId.
+    /// The `operationId` of the operation.
     pub operation: String,
-    /// The operation, the status and the name of the example.
+    /// The `operationId`, the status and the name in the document, separated by spaces.
     pub name: String,
-    /// The body.
+    /// The response body.
     pub body: Value,
 }
 
-/// Returns all response examples of the transcription, in its order.
+/// Returns all response examples of the transcribed document, in document order.
 ///
 /// # Errors
 ///
-/// The document can't be read.
+/// Fails if the document can't be read.
 pub fn published() -> Result<Vec<Example>, Box<dyn Error>> {
     let name = "spec/published/v2.yaml";
     let document = codegen::load(name, &std::fs::read(crate::workspace::workspace().join(name))?)?;

@@ -1,7 +1,7 @@
 //! JSON whose numbers keep all their digits.
 //!
-//! `serde_json::Value` stores fractions as binary floats, so two amounts that differ in the seventeenth digit would be equal.
-//! Here numbers are text and are compared as decimals. Members keep the order of the file.
+//! `serde_json::Value` stores fractions as binary floats, so two amounts that differ only in the seventeenth digit can be
+//! equal. Here, numbers are stored as text and compared as decimals. Object members keep the order of the file.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum Json {
     Bool(bool),
     /// A number, as written in the file.
     Number(String),
-    /// A string, without its escapes.
+    /// A string, unescaped.
     Text(String),
     /// An array.
     List(Vec<Json>),
@@ -27,13 +27,14 @@ pub enum Json {
 }
 
 impl Json {
-    /// Parses a document.
+    /// Parses a JSON document.
     ///
     /// # Errors
     ///
-    /// The errors of `serde_json`: invalid JSON, a number out of range, or nesting deeper than 127 levels.
+    /// Fails if the JSON is invalid, an object repeats a name, a number is out of range, or the nesting is deeper than 127
+    /// levels.
     pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        // Raw values have no depth limit, and `read_raw` is recursive.
+        // This checks the depth: raw values have no depth limit, and `read_raw` is recursive.
         serde_json::from_slice::<Value>(bytes)?;
         read_raw(serde_json::from_slice(bytes)?)
     }
@@ -64,7 +65,7 @@ impl From<Value> for Json {
     }
 }
 
-/// Prints compact JSON.
+/// Formats the value as compact JSON.
 impl fmt::Display for Json {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

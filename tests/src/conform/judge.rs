@@ -1,11 +1,11 @@
-//! The round trip of one body.
+//! Judges the round trip of a body.
 
 use super::compare::{Absent, compare};
 use super::entry::Failure;
 use super::json::Json;
 use super::report::Report;
 
-/// Reports on a body, given the result of decoding and encoding it.
+/// Returns the report on a body, given the result of decoding it and encoding it again.
 pub fn judge(body: &[u8], absent: Absent, encoded: Result<Json, Failure>) -> Report {
     let encoded = encoded.map_err(|Failure { pointer, reason }| Report::Undecoded { pointer, reason });
     // Unlike the bindings, this parser rejects all duplicate names.

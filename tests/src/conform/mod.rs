@@ -1,7 +1,7 @@
 //! Checks recorded payloads against the bindings, for the program `conform` and the tests.
 //!
-//! A payload is decoded, encoded again and compared with the original. A missing field is unknown to the bindings; a changed value
-//! is a bug in them.
+//! A payload is decoded, encoded again and compared with the original. A field that is missing afterwards is unknown to the
+//! bindings; a changed value is a bug in the bindings.
 
 pub mod arguments;
 pub mod compare;

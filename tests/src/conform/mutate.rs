@@ -1,8 +1,8 @@
-//! Variations of a body at one pointer.
+//! Creates variations of a body by changing the value at one pointer.
 
 use serde_json::Value;
 
-/// A predicate that selects values of a body by pointer and value.
+/// A predicate that selects values by their pointer and content.
 pub trait Selector: Fn(&str, &Value) -> bool {}
 impl<F: Fn(&str, &Value) -> bool> Selector for F {}
 
@@ -13,7 +13,7 @@ pub fn select<'a>(body: &'a Value, selector: &impl Selector) -> Vec<(String, &'a
     found
 }
 
-/// Returns a copy with another value at an existing pointer, or without that member if there is no value.
+/// Returns a copy of the body with the value at `pointer` replaced, or with the member removed if `value` is `None`.
 pub fn with(body: &Value, pointer: &str, value: Option<&Value>) -> Value {
     let mut body = body.clone();
     if let (Some(value), Some(place)) = (value, body.pointer_mut(pointer)) {
@@ -36,7 +36,7 @@ pub fn parent(pointer: &str) -> &str {
     pointer.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-/// Returns whether the names in an object are data, such as e-mail addresses, rather than fields.
+/// Returns whether the keys of the object at `pointer` are data, such as e-mail addresses, rather than field names.
 pub fn is_map(pointer: &str) -> bool {
     const MAPS: [&str; 6] =
         ["claim_links", "custom_properties", "incentives", "recipients", "reward_counts", "share_counts"];

@@ -1,7 +1,7 @@
-//! Exact comparison of numbers of any length, given as text.
+//! Compares numbers of any length exactly.
 
-/// Compares two texts as JSON numbers. Text that is not a JSON number (`007`, `1,5`, ` 1`) equals nothing, so an identifier with
-/// leading zeros never equals the number without them.
+/// Compares two strings as JSON numbers. A string that is not a JSON number (`007`, `1,5`, ` 1`) never equals another string,
+/// so an identifier with leading zeros differs from the number without them.
 pub fn same_number(left: &str, right: &str) -> bool {
     match (parse(left), parse(right)) {
         (Some(left), Some(right)) => left == right,
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_and_invalid_numbers_are_not_equal() {
+    fn different_values_and_invalid_numbers_are_not_equal() {
         for (left, right) in [
             ("1", "-1"),
             ("1234567.89", "1234567.8900000001"),

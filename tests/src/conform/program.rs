@@ -1,4 +1,4 @@
-//! The program `conform`, without its process.
+//! The logic of the program `conform`.
 
 use std::io::{self, Write};
 
@@ -10,22 +10,23 @@ use super::entry::{self, Entry, Failure};
 use super::judge::judge;
 use super::report::Report;
 
-/// Reports on the body of a response with its envelope. Returns none if there is no such operation.
+/// Returns the report on a response body with its envelope, or `None` if the operation does not exist.
 pub fn response(operation: &str, body: &[u8]) -> Option<Report> {
     let encoded = entry::operation(operation)?.response(body);
     Some(judge(body, Absent::IsNull, encoded.map(Into::into).map_err(failure)))
 }
 
-/// Reports on the body of a request. Returns none if there is no such operation, or it has no JSON body.
+/// Returns the report on a request body, or `None` if the operation does not exist or its requests have no JSON body.
 pub fn request(operation: &str, body: &[u8]) -> Option<Report> {
     let encoded = entry::operation(operation)?.request(body)?;
     Some(judge(body, Absent::IsOmitted, encoded.map(Into::into).map_err(failure)))
 }
 
-/// Reports on a recorded webhook: a form, a JSON delivery, or its payload alone. Returns none if there is no such webhook.
+/// Returns the report on a recorded webhook (a form, a JSON delivery or only a payload), or `None` if the webhook does not
+/// exist.
 pub fn webhook(name: &str, recorded: &[u8]) -> Option<Report> {
     let encoded = entry::event(name)?.response(recorded);
-    // If the payload cannot be extracted, `encoded` is an error.
+    // If the payload cannot be extracted, `encoded` is already an error.
     let payload = entry::recorded_payload(recorded).map(|(_, payload)| payload).unwrap_or_default();
     Some(judge(payload.as_bytes(), Absent::IsNull, encoded.map(Into::into).map_err(failure)))
 }
@@ -40,11 +41,11 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
     entry::operations().iter().map(Entry::name)
 }
 
-/// Checks that the operation of the arguments exists.
+/// Checks that the operation exists and, with `--request`, that its requests have a JSON body.
 ///
 /// # Errors
 ///
-/// It does not; the error is a message with similar names.
+/// Returns a message that states the problem, and suggests similar names for an unknown operation.
 pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Result<(), String> {
     match entry::operation(operation) {
         Some(entry) if *request && entry.request(b"{}").is_none() => {
@@ -52,7 +53,7 @@ pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Resu
         }
         Some(_) => Ok(()),
         None if entry::event(operation).is_some() => match request {
-            true => Err(format!("{operation} is a webhook, which has no request")),
+            true => Err(format!("{operation} is a webhook; --request applies only to operations")),
             false => Ok(()),
         },
         None => {
@@ -71,7 +72,7 @@ pub fn check_operation(Arguments { request, operation, .. }: &Arguments) -> Resu
 ///
 /// # Errors
 ///
-/// A line can't be printed.
+/// Fails if a line can't be printed.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
     let judge = match entry::event(&arguments.operation) {
         _ if arguments.request => request,
@@ -91,7 +92,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
     Ok(all_match)
 }
 
-/// Points to a missing field itself rather than to its record.
+/// Changes the pointer of a missing field to point to the field itself, not to its record.
 fn failure(Failure { mut pointer, reason }: Failure) -> Failure {
     if let Some(field) = reason.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         pointer.push('/');

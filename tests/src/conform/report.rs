@@ -52,7 +52,7 @@ impl Display for Report {
     }
 }
 
-/// Escapes control characters: names in a file can contain line breaks.
+/// Escapes control characters, because names in a file can contain line breaks.
 fn one_line(text: &str) -> String {
     text.chars()
         .flat_map(|character| {

@@ -1,4 +1,4 @@
-//! The algorithms that handle 429 responses. All callers of a process share one.
+//! Algorithms that handle 429 responses. All callers in a process share one instance.
 
 mod aws;
 mod backoff;
@@ -16,55 +16,55 @@ use backoff::{Backoff, Jitter};
 use oracle::Oracle;
 use ours::Ours;
 
-/// The compared algorithms.
+/// The algorithms to compare.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum AlgorithmKind {
-    /// The throttle of the crate.
+    /// The throttle of `talkable-api`.
     Ours,
-    /// The throttle with other parameters.
+    /// The throttle of `talkable-api` with other parameters.
     Tuned(Tuning),
     /// Full jitter, with a maximum that doubles from 1 to 60 seconds.
     FullJitter,
     /// Full jitter, with a maximum that doubles from 0.5 to 8 seconds.
     FullJitterShort,
-    /// Decorrelated jitter, from 1 second to three times the last pause, at most 60 seconds.
+    /// Decorrelated jitter: from 1 second to three times the last pause, but at most 60 seconds.
     Decorrelated,
     /// The adaptive mode of the AWS SDKs, with unlimited attempts.
     AwsAdaptive,
     /// The policy of reqwest-retry with three retries: full jitter, with a maximum that doubles from 1 second to 30 minutes.
     ReqwestRetry,
-    /// Sends at exactly the limit, oldest call first.
+    /// An oracle that sends at exactly the limit, oldest call first.
     Oracle,
 }
 
-/// A response of the site.
+/// A response from the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SiteResponse {
-    /// Processed.
+    /// The site processed the request.
     Accepted,
-    /// A 429.
+    /// The site responded with a 429.
     Throttled {
-        /// The requested delay.
+        /// The delay from the `Retry-After` header.
         retry_after: Option<Duration>,
     },
 }
 
-/// A decision of an algorithm about a caller.
+/// The decision of an algorithm about a caller.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Decision {
     Send(usize),
-    /// Sets a timer.
+    /// Sets a timer for this time.
     Wake(usize, Duration),
-    /// Fails the call.
+    /// Fails the call of this caller.
     GiveUp(usize),
 }
 
 pub(super) trait Algorithm {
-    /// A caller starts a call.
+    /// Handles the start of a call.
     fn begin(&mut self, caller: usize, now: Duration, actions: &mut Vec<Decision>);
-    /// A timer fired.
+    /// Handles a timer that fired.
     fn wake(&mut self, caller: usize, now: Duration, actions: &mut Vec<Decision>);
-    /// A response arrived.
+    /// Handles a response.
     fn on_response(&mut self, caller: usize, now: Duration, response: SiteResponse, actions: &mut Vec<Decision>);
 }
 

@@ -1,4 +1,4 @@
-//! The event loop of the simulation: callers make calls one after the other.
+//! The event loop of the simulation, in which each caller makes one call after the other.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,7 +12,7 @@ use super::network;
 use super::scenario::Scenario;
 use super::site::Site;
 
-/// The multiple of the ideal duration after which a run is stopped, since some algorithms never finish.
+/// The maximum duration of a run, as a multiple of the ideal duration. Some algorithms would never finish.
 const HORIZON: f64 = 40.0;
 
 /// An event of a caller.
@@ -28,7 +28,7 @@ enum CallerEvent {
     Response(SiteResponse),
 }
 
-/// Runs a scenario.
+/// Runs a scenario with an algorithm, and returns the outcome.
 pub fn simulate(scenario: &Scenario, kind: AlgorithmKind, seed: u64) -> Outcome {
     Run::new(scenario, kind, seed).finish()
 }
@@ -38,7 +38,7 @@ struct Run<'a> {
     /// The algorithm of each process.
     algorithms: Vec<Box<dyn Algorithm>>,
     site: Site,
-    /// The events by time, then in the order of their creation.
+    /// The pending events, ordered by time and then by creation.
     events: BinaryHeap<Reverse<(Duration, u64, usize, CallerEvent)>>,
     scheduled: u64,
     began: Vec<Duration>,

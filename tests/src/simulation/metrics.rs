@@ -2,10 +2,10 @@
 
 use super::scenario::{Scenario, count};
 
-/// The metrics of a run, or the means of several.
+/// The metrics of a run, or the means over several runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// The ideal duration in percent of the actual one.
+    /// The ideal duration as a percentage of the actual duration.
     pub goodput: f64,
     /// The percentage of throttled requests.
     pub wasted: f64,
@@ -15,7 +15,7 @@ pub struct Outcome {
     pub median: f64,
     /// The 99th percentile of the duration of a call, in seconds.
     pub p99: f64,
-    /// Jain's fairness index of the callers: 1 if all make equal progress, 1/n if only one does.
+    /// Jain's fairness index: 1 if all n callers make equal progress, 1/n if only one caller makes progress.
     pub fairness: f64,
     /// The maximum number of throttled requests within a second.
     pub peak: f64,
@@ -23,7 +23,7 @@ pub struct Outcome {
     pub recovery: f64,
 }
 
-/// The counts of a running simulation.
+/// The counters of a running simulation.
 #[derive(Debug)]
 pub struct Tally {
     latencies: Vec<f64>,
@@ -35,7 +35,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Creates empty counts.
+    /// Creates counters at zero.
     pub fn new(scenario: &Scenario) -> Self {
         Self {
             latencies: Vec::with_capacity(scenario.jobs()),
@@ -65,7 +65,7 @@ impl Tally {
         self.finished = self.finished.max(now);
     }
 
-    /// Counts a failed call, or the end of the run. Unfinished calls count as lost.
+    /// Records a failed call or the end of the run. All calls that have not succeeded count as lost.
     pub fn end(&mut self, now: f64) {
         self.finished = self.finished.max(now);
     }
@@ -119,7 +119,7 @@ pub fn mean(outcomes: &[Outcome]) -> Outcome {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time since the beginning, in seconds")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`now` is a small number of seconds")]
 fn bump(seconds: &mut Vec<usize>, now: f64) {
     let second = now as usize;
     if seconds.len() <= second {

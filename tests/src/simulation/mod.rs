@@ -1,7 +1,7 @@
 //! A simulation of callers, a network and a rate-limited site, in virtual time.
 //!
-//! It compares algorithms that handle 429 responses. `Ours` is the code of the crate; the others follow their published descriptions.
-//! The scenario, the algorithm and the seed determine the outcome.
+//! It compares algorithms that handle 429 responses. `Ours` is the code of `talkable-api`; the other algorithms follow their
+//! published descriptions. The scenario, the algorithm and the seed determine the outcome.
 //!
 //! ```
 //! use talkable_tests::simulation::{AlgorithmKind, Scenario, mean, simulate};

@@ -7,30 +7,30 @@ use super::network;
 pub struct Scenario {
     /// The number of independent processes.
     pub processes: usize,
-    /// The number of callers in each process. Each makes one call at a time.
+    /// The number of callers in each process. A caller makes one call at a time.
     pub callers: usize,
-    /// The rate that the site allows.
+    /// The rate limit of the site.
     pub limit: f64,
-    /// The algorithm of the limit.
+    /// The algorithm of the rate limit.
     pub supply: Supply,
-    /// The cost of a throttled request, in requests.
+    /// The number of accepted requests that a throttled request costs.
     pub charge: f64,
     /// Whether 429 responses have a `Retry-After` in whole seconds.
     pub retry_after: bool,
     /// An incident during the run.
     pub incident: Option<Incident>,
-    /// The work of all callers, in seconds at the limit.
+    /// The work of all callers, in the seconds that it takes at the limit.
     pub work: f64,
-    /// The interval at which idle callers start a call. They start immediately if not set.
+    /// The interval at which idle callers start a call. If it is not set, they start immediately.
     pub period: Option<f64>,
 }
 
-/// The algorithm of a limit.
+/// The algorithm of a rate limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Supply {
-    /// A token bucket of this size that fills at the limit.
+    /// A token bucket of this size that refills at the limit.
     Bucket(f64),
-    /// Fixed windows of this length.
+    /// Fixed windows of this length, in seconds.
     Windows(f64),
 }
 
@@ -46,26 +46,26 @@ pub enum Incident {
         /// The limit during the dip.
         limit: f64,
     },
-    /// No requests are accepted.
+    /// An outage, during which no requests are accepted.
     Outage {
         /// The start.
         from: f64,
         /// The end.
         to: f64,
     },
-    /// Other clients send requests at random times, without retries.
+    /// Requests from other clients, at random times and without retries.
     Background {
         /// The start.
         from: f64,
         /// The end.
         to: f64,
-        /// Their rate.
+        /// The rate of these requests.
         rate: f64,
     },
 }
 
 impl Scenario {
-    /// Creates a scenario of one process, without pauses between calls, and with a bucket of one second.
+    /// Creates a scenario with one process, no pauses between calls, and a token bucket that holds one second's requests.
     pub const fn new(callers: usize, limit: f64) -> Self {
         Self {
             processes: 1,
@@ -85,7 +85,7 @@ impl Scenario {
         self.processes * self.callers
     }
 
-    /// Returns the number of calls: enough for the work, and at least four for each caller.
+    /// Returns the number of calls: enough for the work, and at least four per caller.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "limits are small and positive")]
     pub fn jobs(&self) -> usize {
         ((self.work * self.limit) as usize).max(4 * self.all_callers())
@@ -105,7 +105,8 @@ impl Scenario {
         by_limit.max(by_callers) + network::ROUND_TRIP
     }
 
-    /// Returns the capacity that an incident costs, in requests. An outage counts as lost time, which no algorithm can avoid.
+    /// Returns the number of requests that the incident costs. An outage is not included, so it lowers the goodput of every
+    /// algorithm.
     fn missing(&self) -> f64 {
         match self.incident {
             Some(Incident::Dip { from, to, limit }) => (to - from) * (self.limit - limit),
@@ -114,7 +115,7 @@ impl Scenario {
         }
     }
 
-    /// Returns the end of the incident.
+    /// Returns the end of the incident, if there is one.
     pub fn incident_end(&self) -> Option<f64> {
         match self.incident? {
             Incident::Dip { to, .. } | Incident::Outage { to, .. } | Incident::Background { to, .. } => Some(to),
@@ -122,7 +123,7 @@ impl Scenario {
     }
 }
 
-/// Converts a count to a float. Counts of simulations are small enough to be exact.
+/// Converts a count to a float. The counts in a simulation are small enough for an exact result.
 #[expect(clippy::cast_precision_loss, reason = "see above")]
 pub(super) fn count(count: usize) -> f64 {
     count as f64

@@ -1,4 +1,4 @@
-//! The rate limit of the site.
+//! The simulated site and its rate limit.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use super::algorithm::SiteResponse;
 use super::network::exponential;
 use super::scenario::{Incident, Scenario, Supply};
 
-/// The state of a limit.
+/// A site with the state of its rate limit.
 #[derive(Debug)]
 pub struct Site {
     scenario: Scenario,
-    /// The available requests.
+    /// The number of requests that the site would accept now.
     tokens: f64,
-    /// The time of the last update of the tokens, in seconds.
+    /// The time at which `tokens` was last updated, in seconds.
     counted: f64,
     /// The time of the next background request.
     others: f64,
@@ -35,7 +35,7 @@ impl Site {
         Self { scenario, tokens, counted: 0.0, others, random }
     }
 
-    /// Responds to a request that arrives at this time since the start.
+    /// Responds to a request that arrives at `now`, the time since the start.
     pub fn respond(&mut self, now: Duration) -> SiteResponse {
         let now = now.as_secs_f64();
         self.serve_others(now);

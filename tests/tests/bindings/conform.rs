@@ -1,4 +1,4 @@
-//! Recorded payloads compared with the bindings, and the program `conform`.
+//! Tests recorded payloads against the bindings, and the program `conform`.
 
 mod command;
 mod compare;

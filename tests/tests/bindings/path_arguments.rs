@@ -1,7 +1,7 @@
-//! Path arguments: any text arrives unchanged in its own segment, or is rejected before a request is sent.
+//! Tests path arguments: a string arrives unchanged in its own segment, or is rejected before a request is sent.
 //!
-//! The operations come from the complete description, so that all are tested. The order of the arguments comes from the source of the
-//! generated methods.
+//! The operations are read from the complete description, so that every operation is tested. The order of the arguments is read
+//! from the source of the generated methods.
 
 mod source;
 
@@ -14,7 +14,7 @@ use talkable_api::__private::{Method, Operation};
 use talkable_api::{Call, Client, Error};
 use tokio::runtime::{Builder, Runtime};
 
-/// Texts that URL parsers may change.
+/// Strings that URL parsers might change.
 const HOSTILE: [&str; 24] = [
     "",
     ".",
@@ -49,7 +49,7 @@ struct PathOperation {
     operation: &'static Operation,
 }
 
-/// Returns all operations with path arguments. They are leaked, since a call takes a `'static` operation.
+/// Returns all operations with path arguments. They are leaked, because a call requires a `'static` operation.
 fn operations() -> Vec<PathOperation> {
     let text = std::fs::read_to_string(talkable_tests::workspace().join("spec/talkable.yaml")).unwrap();
     let document: Value = serde_yaml::from_str(&text).unwrap();
@@ -82,13 +82,13 @@ impl PathOperation {
         self.names().iter().zip(texts).fold(call, |call, (_, text)| call.segment(text))
     }
 
-    /// Returns the name of the first argument that can't be encoded.
+    /// Returns the name of the first argument that can't be a path segment.
     fn rejected(&self, texts: &[String]) -> Option<&'static str> {
         let mut pairs = self.names().into_iter().zip(texts);
         pairs.find(|(_, text)| ["", ".", ".."].contains(&text.as_str())).map(|(name, _)| name)
     }
 
-    /// Returns the expected segments, decoded.
+    /// Returns the expected path segments, decoded.
     fn expected(&self, texts: &[String]) -> Vec<String> {
         let mut texts = texts.iter();
         let fill = |segment: &str| {
@@ -107,7 +107,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Decodes percent-encoding, independently of the crate.
+/// Decodes a percent-encoded segment, independently of the crate.
 fn decoded(segment: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = segment.bytes();

@@ -1,6 +1,6 @@
-//! The throttle in short simulations. The benchmark `throttle` runs the complete set.
+//! Tests the throttle in short simulations. The benchmark `throttle` runs the complete set.
 //!
-//! Time is virtual and a seed determines each run, so the results change only with the code.
+//! Time is virtual and a seed determines each run, so the results change only if the code changes.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -16,7 +16,7 @@ fn means(scenario: Scenario, kind: AlgorithmKind) -> Outcome {
     mean(&SEEDS.map(|seed| simulate(&scenario, kind, seed)).collect::<Vec<_>>())
 }
 
-/// Asserts a minimum of goodput and a maximum of waste, in percent, and no lost calls.
+/// Asserts a minimum goodput and a maximum waste, both in percent, and that no calls are lost.
 fn check(scenario: Scenario, goodput: f64, wasted: f64) -> Outcome {
     let outcome = means(scenario, AlgorithmKind::Ours);
     assert!(outcome.goodput >= goodput && outcome.wasted <= wasted && outcome.lost == 0.0, "{scenario:?}: {outcome:?}");
@@ -36,7 +36,7 @@ fn uses_a_steady_limit_and_rarely_exceeds_it() {
 }
 
 #[test]
-fn obeys_retry_after_at_little_cost() {
+fn obeys_retry_after_with_little_loss() {
     check(Scenario { retry_after: true, ..Scenario::new(64, 5.0) }, 92.0, 10.0);
     check(Scenario { retry_after: true, ..Scenario::new(64, 50.0) }, 95.0, 5.0);
 }
@@ -52,7 +52,7 @@ fn adapts_to_dips_charges_windows_and_outages() {
     check(Scenario { supply: Supply::Bucket(1.0), ..at(50.0) }, 55.0, 5.0);
     let outage = Incident::Outage { from: 10.0, to: 40.0 };
     let outcome = check(Scenario { incident: Some(outage), ..at(50.0) }, 55.0, 5.0);
-    assert!(outcome.peak <= 64.0, "probes too often during an outage: {outcome:?}");
+    assert!(outcome.peak <= 64.0, "the throttle probes too often during an outage: {outcome:?}");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn an_unthrottled_call_allocates_nothing() {
             let now = Instant::now();
             match pin!(throttle.enter(now, now)).poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(Ok(permit)) => permit.ended(End::Accepted, 0.5),
-                Poll::Ready(Err(_)) | Poll::Pending => panic!("an idle throttle accepts the call"),
+                Poll::Ready(Err(_)) | Poll::Pending => panic!("an idle throttle sends a call at once"),
             }
         }
     });

@@ -1,4 +1,4 @@
-//! Valid and hostile webhook deliveries, with and without sockets.
+//! Tests valid and hostile webhook deliveries, with and without sockets.
 
 mod http;
 mod key_first;

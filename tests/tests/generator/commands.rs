@@ -1,4 +1,4 @@
-//! The commands of `cargo xtask`, on copies of the workspace.
+//! Tests of the `cargo xtask` commands, on copies of the workspace.
 
 mod cases;
 mod codegen;

@@ -19,7 +19,7 @@ static METADATA: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
 });
 
-/// Returns the names of all packages that users of a package build.
+/// Returns the names of all packages that are built for users of a package.
 fn builds(name: &str) -> BTreeSet<String> {
     let names: BTreeMap<&str, &str> =
         list(&METADATA["packages"]).map(|package| (text(&package["id"]), text(&package["name"]))).collect();
@@ -71,7 +71,7 @@ fn users_do_not_build_the_generator() {
 }
 
 #[test]
-fn the_commands_do_not_depend_on_the_crate() {
+fn xtask_and_codegen_do_not_depend_on_talkable_api() {
     assert!(!builds("xtask").contains("talkable-api"));
     assert!(!builds("talkable-codegen").contains("talkable-api"));
 }

@@ -1,4 +1,4 @@
-//! The pipeline on the real documents: properties that hold with any overlay, and input that must not affect the output.
+//! Tests the pipeline on the real documents: properties that hold with any overlay, and input that must not affect the output.
 
 mod foreign;
 mod independence;
@@ -13,15 +13,15 @@ use codegen::{Inputs, Output, Published, Source};
 
 use crate::{EMPTY_OVERLAY, read};
 
-/// The output without the overlay of the API.
+/// The output without the API overlay.
 static WITHOUT_OVERLAY: LazyLock<Output> =
     LazyLock::new(|| generate(&read("spec/published/v2.yaml"), EMPTY_OVERLAY.as_bytes()));
 
-/// The output with the overlay.
+/// The output with the API overlay.
 static WITH_OVERLAY: LazyLock<Output> =
     LazyLock::new(|| generate(&read("spec/published/v2.yaml"), &read("spec/overlay/v2.yaml")));
 
-/// Generates from a document and an overlay of the API, and from the other files of `spec/`.
+/// Generates the code from an API document, an API overlay, and the other files in `spec/`.
 fn generate(v2: &[u8], overlay: &[u8]) -> Output {
     let webhooks = read("spec/published/webhooks.yaml");
     let webhooks = Source { name: "webhooks.yaml", bytes: &webhooks };

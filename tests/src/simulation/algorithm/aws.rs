@@ -1,4 +1,4 @@
-//! The adaptive mode of the AWS SDKs: full jitter, and a token bucket whose rate follows CUBIC.
+//! The adaptive mode of the AWS SDKs: full jitter, and a token bucket whose rate follows the CUBIC algorithm.
 
 use std::time::Duration;
 
@@ -7,21 +7,23 @@ use fastrand::Rng;
 use super::backoff::{Backoff, Jitter};
 use super::{Algorithm, Decision, SiteResponse};
 
-/// The factor of the rate after a 429, and the growth afterwards.
+/// The factor that reduces the rate after a 429.
 const BETA: f64 = 0.7;
+/// The factor that scales the growth of the CUBIC rate after a reduction.
 const SCALE: f64 = 0.4;
-/// The minimum rate and bucket size.
+/// The minimum rate, in requests per second.
 const MIN_RATE: f64 = 0.5;
+/// The minimum size of the token bucket.
 const MIN_CAPACITY: f64 = 1.0;
-/// The weight of a new measurement, and the measurements per second.
+/// The weight of a new measurement of the rate in the moving average.
 const SMOOTH: f64 = 0.8;
+/// The number of measurements per second.
 const MEASUREMENTS: f64 = 2.0;
 
-/// The minimum wait before a call tries to take a token again. The order of waiting calls is unspecified; a minimum keeps the
-/// number of events small.
+/// The minimum wait, in seconds, before a call tries again to take a token. It limits the number of simulated events.
 const MIN_WAIT: f64 = 0.02;
 
-/// The backoff of each call, and the limiter of all calls.
+/// The backoff of each call, and the limiter that all calls share.
 pub(super) struct Adaptive {
     backoff: Backoff,
     limiter: Limiter,
@@ -42,7 +44,7 @@ impl Algorithm for Adaptive {
     fn wake(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         decisions.push(match self.limiter.acquire(now.as_secs_f64()) {
             None => Decision::Send(caller),
-            // Another call may take the token first.
+            // Another call might take the token first, so the caller has to try again.
             Some(wait) => Decision::Wake(caller, now + Duration::from_secs_f64(wait.max(MIN_WAIT))),
         });
     }
@@ -57,7 +59,7 @@ impl Algorithm for Adaptive {
     }
 }
 
-/// The token bucket, which is used after the first 429.
+/// The token bucket, which the first 429 enables.
 #[derive(Default)]
 struct Limiter {
     is_enabled: bool,
@@ -73,7 +75,7 @@ struct Limiter {
 }
 
 impl Limiter {
-    /// Takes a token, or returns the time until one is available.
+    /// Takes a token, or returns the seconds until a token is available.
     fn acquire(&mut self, now: f64) -> Option<f64> {
         if !self.is_enabled {
             return None;

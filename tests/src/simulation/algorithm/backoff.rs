@@ -9,19 +9,19 @@ use super::{Algorithm, Decision, SiteResponse};
 /// The kind of jitter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Jitter {
-    /// From zero to a maximum that doubles.
+    /// A pause between zero and a maximum that doubles.
     Full,
-    /// From the minimum to three times the last pause.
+    /// A pause between a minimum and three times the last pause.
     Decorrelated,
 }
 
-/// The state of all calls.
+/// The backoff state of all callers.
 pub(super) struct Backoff {
     jitter: Jitter,
     base: f64,
     cap: f64,
     attempts: u32,
-    /// For each caller, the attempts of its call and the last pause.
+    /// For each caller, the number of attempts of its call and the last pause in seconds.
     calls: Vec<(u32, f64)>,
     random: Rng,
 }
@@ -31,7 +31,7 @@ impl Backoff {
         Self { jitter, base, cap, attempts, calls: vec![(0, base); callers], random }
     }
 
-    /// Returns the pause after a 429, or none if the call gives up.
+    /// Returns the pause after a 429, or `None` if the call gives up.
     pub(super) fn pause(&mut self, caller: usize) -> Option<Duration> {
         let (sent, last) = &mut self.calls[caller];
         *sent += 1;
@@ -48,7 +48,7 @@ impl Backoff {
         Some(Duration::from_secs_f64(*last))
     }
 
-    /// Resets the state for a new call.
+    /// Resets the state of a caller for a new call.
     pub(super) fn reset(&mut self, caller: usize) {
         self.calls[caller] = (0, self.base);
     }

@@ -1,4 +1,4 @@
-//! The throttle of the crate: drives its controller as the futures of the crate do.
+//! The throttle of `talkable-api`. Drives the controller in the same way as the futures of the crate do.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{Algorithm, Decision, SiteResponse};
 pub(super) struct Ours {
     controller: Controller<usize>,
     calls: Vec<Call>,
-    /// The timer of the first call in the queue.
+    /// The time at which the timer of the first call in the queue fires.
     timer: Option<Duration>,
     random: Rng,
 }
@@ -87,7 +87,7 @@ impl Algorithm for Ours {
     }
 }
 
-/// Rounds up to a millisecond, as the timers of tokio do.
+/// Rounds up to a whole millisecond, as tokio timers do.
 fn timer(at: Duration) -> Duration {
     let milliseconds = at.as_nanos().div_ceil(1_000_000);
     Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))

@@ -1,8 +1,8 @@
-//! The output and the exit status of `conform`.
+//! Tests the output and the exit status of the program `conform`.
 
 use std::process::Command;
 
-/// Runs the program in the folder of the fixtures, and checks the start of each line.
+/// Runs the program in the fixtures folder, and checks the start of each line of its output.
 fn check(line: &str, status: i32, out: &[&str], error: &str) {
     let output = Command::new(env!("CARGO_BIN_EXE_conform"))
         .args(line.split_whitespace())
@@ -53,7 +53,7 @@ fn fails_if_a_file_does_not_match() {
 }
 
 #[test]
-fn request_bodies_need_the_option() {
+fn request_bodies_require_the_request_option() {
     check(
         "--request createPurchase createPurchase/request-full.json",
         0,
@@ -87,9 +87,9 @@ fn reads_webhooks_in_three_forms() {
 }
 
 #[test]
-fn rejects_wrong_command_lines() {
+fn rejects_invalid_arguments() {
     check("findPersn a.json", 2, &[], "unknown operation `findPersn`; did you mean findPerson");
     check("zzz a.json", 2, &[], "unknown operation `zzz`; the operations are listAssets");
-    check("findPerson", 2, &[], "missing files of findPerson");
+    check("findPerson", 2, &[], "missing files for findPerson");
     check("", 2, &[], "missing operation");
 }

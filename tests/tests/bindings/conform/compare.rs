@@ -1,4 +1,4 @@
-//! Properties of the comparison.
+//! Property tests of the comparison.
 
 use proptest::prelude::*;
 use talkable_tests::conform::compare::{Absent, Verdict, compare};
@@ -33,7 +33,7 @@ fn with_nulls(value: &Json) -> Json {
     }
 }
 
-/// Counts objects at any depth.
+/// Counts the objects at all depths.
 fn count_objects(value: &Json) -> usize {
     match value {
         Json::Object(members) => 1 + members.iter().map(|(_, value)| count_objects(value)).sum::<usize>(),

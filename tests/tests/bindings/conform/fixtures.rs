@@ -1,4 +1,4 @@
-//! Payloads from various years and sources, with the expected reports in `fixtures/conform/expected.tsv`.
+//! Tests payloads from various years and sources. `fixtures/conform/expected.tsv` contains the expected reports.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use talkable_tests::conform::program::{operations, request, response, webhook, webhooks};
 use talkable_tests::conform::report::Report;
 
-/// A row of the table.
+/// A row of `expected.tsv`.
 struct Row {
     kind: String,
     operation: String,
@@ -22,7 +22,7 @@ impl Row {
         folder().join(&self.operation).join(file)
     }
 
-    /// Returns the report, or none if the document no longer has the operation.
+    /// Returns the report, or `None` if the document no longer has the operation.
     fn report(&self) -> Option<Report> {
         let body = fs::read(self.path()).unwrap_or_else(|error| panic!("{}: {error}", self.path().display()));
         let judge = match self.kind.as_str() {
@@ -30,9 +30,10 @@ impl Row {
             "webhook" => webhook,
             _ => response,
         };
-        operations().chain(webhooks()).any(|name| name == self.operation).then(|| {
-            judge(&self.operation, &body).unwrap_or_else(|| panic!("{} takes no {}", self.operation, self.kind))
-        })
+        operations()
+            .chain(webhooks())
+            .any(|name| name == self.operation)
+            .then(|| judge(&self.operation, &body).unwrap_or_else(|| panic!("{} has no {}", self.operation, self.kind)))
     }
 }
 
@@ -42,7 +43,7 @@ fn every_fixture_has_the_expected_report() {
         .iter()
         .filter_map(|row| {
             let report = row.report()?.to_string();
-            // For a decoding failure, the table has the pointer without the reason.
+            // For a decoding failure, the table contains the pointer without the reason.
             let as_expected = match row.expected.strip_suffix(": ") {
                 Some(start) => report.starts_with(&format!("{start}: ")),
                 None => report == row.expected,
@@ -53,12 +54,12 @@ fn every_fixture_has_the_expected_report() {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Operations without a name in the overlay are new and have no fixtures yet.
+/// Operations that the overlay doesn't name are new, and need no fixtures yet.
 #[test]
 fn every_operation_has_fixtures_and_every_fixture_a_row() {
     let rows = rows();
     let listed: BTreeSet<PathBuf> = rows.iter().map(Row::path).collect();
-    assert_eq!(listed.len(), rows.len(), "a fixture has two rows");
+    assert_eq!(listed.len(), rows.len(), "a fixture has more than one row");
     assert_eq!(files(), listed);
     let known = known();
     assert!(known.len() > 20, "{known:?}");
@@ -77,12 +78,12 @@ fn every_operation_has_fixtures_and_every_fixture_a_row() {
     assert_eq!(without, [""; 0], "a webhook has no fixture");
 }
 
-/// Returns the operations with a name in the overlay.
+/// Returns the operations that have a name in the overlay.
 fn known() -> BTreeSet<String> {
     ids("spec/talkable.yaml", |operation| operation.contains_key("x-method"))
 }
 
-/// Returns the webhooks whose payload has a name in the overlay.
+/// Returns the webhooks whose payload type has a name in the overlay.
 fn known_kinds() -> BTreeSet<String> {
     ids("spec/webhooks.yaml", |operation| {
         let content = operation["requestBody"]["content"].as_object().into_iter().flatten();
@@ -90,7 +91,7 @@ fn known_kinds() -> BTreeSet<String> {
     })
 }
 
-/// Returns the ids of the selected operations of a complete description.
+/// Returns the ids of the selected operations in a complete description.
 fn ids(name: &str, is_selected: impl Fn(&Map<String, Value>) -> bool) -> BTreeSet<String> {
     let bytes = fs::read(talkable_tests::workspace().join(name));
     let document =
@@ -105,7 +106,7 @@ fn rows() -> Vec<Row> {
     let table = fs::read_to_string(folder().join("expected.tsv")).expect("the table can be read");
     let row = |line: &str| {
         let mut columns = line.split('\t').map(str::to_owned);
-        let mut column = || columns.next().unwrap_or_else(|| panic!("four columns: {line}"));
+        let mut column = || columns.next().unwrap_or_else(|| panic!("a row needs four columns: {line}"));
         Row { kind: column(), operation: column(), case: column(), expected: column() }
     };
     table.lines().skip(1).map(row).collect()
@@ -113,7 +114,7 @@ fn rows() -> Vec<Row> {
 
 fn files() -> BTreeSet<PathBuf> {
     let entries = |path: &Path| -> Vec<PathBuf> {
-        fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
+        fs::read_dir(path).expect("the folder exists").map(|entry| entry.expect("the entry exists").path()).collect()
     };
     entries(&folder()).iter().filter(|path| path.is_dir()).flat_map(|path| entries(path)).collect()
 }

@@ -1,4 +1,4 @@
-//! The published examples, and variations with missing, additional and differently spelled values.
+//! Tests the published examples, and variations of them with missing, additional and differently spelled values.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -39,9 +39,10 @@ fn every_published_example_round_trips() {
     let examples = &*EXAMPLES;
     let with_example: BTreeSet<&str> = examples.iter().map(|example| example.operation.as_str()).collect();
     let without: Vec<&str> = operations().filter(|name| !with_example.contains(name)).collect();
-    assert!(without.len() < with_example.len(), "most operations have none: {without:?}");
-    let itself =
-        |body: &Value| vec![Variation { pointer: String::new(), description: "itself".to_owned(), body: body.clone() }];
+    assert!(without.len() < with_example.len(), "most operations have no example: {without:?}");
+    let itself = |body: &Value| {
+        vec![Variation { pointer: String::new(), description: "unchanged".to_owned(), body: body.clone() }]
+    };
     check(itself, |_, report| report.to_string() == "ok");
 }
 
@@ -67,7 +68,7 @@ fn sparse_responses_decode() {
     let variations = |body: &Value| {
         let fields = select(body, &|pointer, _| is_field(body, pointer) && !may_be_required(body, pointer));
         let without = |value: Option<&Value>| {
-            // Inner fields come first, so that all pointers stay valid.
+            // Inner fields are replaced first, so that all pointers stay valid.
             fields.iter().fold(body.clone(), |body, (pointer, _)| with(&body, pointer, value))
         };
         vec![
@@ -102,7 +103,7 @@ fn new_fields_decode_and_are_reported() {
     check(variations, |Variation { pointer, body, .. }, report| match report {
         Report::Decoded(Verdict { unknown, changed }) => {
             let is_reported = *unknown == [format!("{pointer}/brand_new")];
-            // The type of an object that is empty in the example has no known fields.
+            // If an object is empty in the example, its type has no known fields.
             let was_empty = body.pointer(pointer).and_then(Value::as_object).is_some_and(|record| record.len() == 1);
             let is_kept = unknown.is_empty() && (was_empty || keeps_unknown_fields(pointer));
             changed.is_empty() && (is_reported || is_kept)
@@ -149,7 +150,7 @@ fn check(variations: impl Fn(&Value) -> Vec<Variation>, is_expected: impl Fn(&Va
     for example in &*EXAMPLES {
         for variation in variations(&example.body) {
             let report = response(&example.operation, variation.body.to_string().as_bytes());
-            let report = report.unwrap_or_else(|| panic!("{} is unknown", example.operation));
+            let report = report.unwrap_or_else(|| panic!("{} is an unknown operation", example.operation));
             if !is_expected(&variation, &report) {
                 failures.push(format!("{}, {} {}: {report}", example.name, variation.pointer, variation.description));
             }
@@ -186,18 +187,18 @@ fn spellings(number: &Value) -> Vec<Value> {
     spellings
 }
 
-/// Returns whether a pointer is that of a field, rather than of a list item, a map entry or a part of the envelope.
+/// Returns whether a pointer points to a field, rather than to a list item, a map entry or a part of the envelope.
 fn is_field(body: &Value, pointer: &str) -> bool {
     let around = parent(pointer);
     pointer.starts_with("/result/") && body.pointer(around).is_some_and(Value::is_object) && !is_map(around)
 }
 
-/// Returns whether the bindings may require a field: an identity, or the only object of a result.
+/// Returns whether the bindings can require a field, because it identifies its record or is the only object in a result.
 fn may_be_required(body: &Value, pointer: &str) -> bool {
     let (record, field) = (name_of(parent(pointer)), pointer.rsplit('/').next().unwrap_or_default());
     match field {
         "type" | "code" | "short_url_code" | "identifier" | "uuid" => true,
-        // Rewards of 2014 and offers of 2015 have no id.
+        // Rewards from 2014 and offers from 2015 have no id.
         "id" => record != "offer" && !record.ends_with("reward") && !record.ends_with("rewards"),
         "claim_url" | "show_url" => record == "offer",
         "email" | "points_balance" => record == "loyalty_member",
@@ -207,7 +208,7 @@ fn may_be_required(body: &Value, pointer: &str) -> bool {
     }
 }
 
-/// Returns whether a field is the only object of its record.
+/// Returns whether a field is the only object in its record.
 fn is_only_object(body: &Value, pointer: &str) -> bool {
     let around = body.pointer(parent(pointer)).and_then(Value::as_object);
     let objects = around.into_iter().flatten().filter(|(_, value)| value.is_object()).count();

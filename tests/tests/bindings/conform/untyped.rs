@@ -1,10 +1,10 @@
-//! The fields for which the bindings use untyped JSON.
+//! Tests which fields have untyped JSON in the bindings.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Fields whose values or names are unknown, options of incentives that are newer than the bindings, and the payloads of unknown
-/// webhooks.
+/// The expected uses of untyped JSON: fields whose values or names are unknown, incentive options that are newer than the
+/// bindings, and the payloads of unknown webhooks.
 const UNKNOWN: [&str; 10] = [
     "AdvocateSignupEvent.loyalty_member",
     "CriteriaConfig.email_shares",
@@ -26,7 +26,7 @@ fn nothing_is_left_untyped_except_unknown_fields() {
     assert_eq!(found, UNKNOWN);
 }
 
-/// Returns `Type.field` for each field of untyped JSON, and the whole line for other uses of it.
+/// Returns `Type.field` for each field with untyped JSON, and the whole line for every other use of `Value`.
 fn untyped(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a generated file can be read");
     let mut record = "";
@@ -48,8 +48,8 @@ fn sources() -> Vec<PathBuf> {
     let mut folders = vec![talkable_tests::workspace().join("talkable-api/src/generated")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
+        for entry in fs::read_dir(&folder).expect("the folder exists") {
+            let path = entry.expect("the entry exists").path();
             if path.is_dir() { folders.push(path) } else { files.push(path) }
         }
     }

@@ -1,4 +1,4 @@
-//! The path arguments in the source of the generated methods.
+//! Reads the path arguments from the source of the generated methods.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The handlers, and the router and the extractors for axum.
+//! Tests the handlers, and the router and the extractors for axum.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,24 +21,24 @@ type Done = Result<(), std::io::Error>;
 
 /// Serves an app until the test ends.
 async fn serve(app: Router) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("bound");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let address = listener.local_addr().expect("the socket is bound");
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }
 
 /// Posts a request and returns the status and the body of the response.
 async fn exchange(address: SocketAddr, head: &str, body: &[u8]) -> (u16, String) {
-    let mut stream = TcpStream::connect(address).await.expect("listening");
+    let mut stream = TcpStream::connect(address).await.expect("the server is listening");
     let head = format!("POST /hooks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{head}\r\n");
-    stream.write_all(head.as_bytes()).await.expect("connected");
-    // A server that rejects a body may not read all of it.
+    stream.write_all(head.as_bytes()).await.expect("the connection is open");
+    // A server that rejects a body might not read all of it.
     let _ = stream.write_all(body).await;
     let mut response = Vec::new();
     let _ = stream.read_to_end(&mut response).await;
-    let response = String::from_utf8(response).expect("UTF-8");
-    let (head, body) = response.split_once("\r\n\r\n").expect("a head");
-    (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
+    let response = String::from_utf8(response).expect("the response is UTF-8");
+    let (head, body) = response.split_once("\r\n\r\n").expect("the response has a head");
+    (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("the response has a status"), body.to_owned())
 }
 
 async fn send(address: SocketAddr, request: &WebhookRequest) -> (u16, String) {
@@ -119,7 +119,7 @@ async fn skips_handled_webhooks_unless_they_need_an_answer() {
         let reply = handlers.handle(Some(request.content_type), &request.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called));
     }
-    // The content type makes no difference; the site does.
+    // The same webhook with another content type is a duplicate, but for another site it is not.
     let request = reward.json(KEY);
     assert_eq!(handlers.handle(Some(request.content_type), &request.body).await.status(), 200);
     assert_eq!(calls.load(Ordering::SeqCst), 5);
@@ -149,7 +149,7 @@ async fn passes_kinds_without_a_handler_to_the_fallback() {
 }
 
 #[tokio::test]
-async fn retries_or_repeats_when_the_store_fails() {
+async fn responds_500_if_the_store_cannot_be_read_and_200_if_it_cannot_be_written() {
     struct Broken(&'static str);
 
     impl talkable_api::webhook::DeduplicationStore for Broken {
@@ -177,7 +177,7 @@ async fn retries_or_repeats_when_the_store_fails() {
 }
 
 #[tokio::test]
-async fn extractors_reject_before_the_handler() {
+async fn extractors_reject_before_the_handler_runs() {
     async fn unsubscribed(delivery: Delivery<UnsubscribeEvent>) -> Reply {
         Reply::json(&delivery.event.person.and_then(|person| person.email))
     }
@@ -207,7 +207,7 @@ async fn extractors_reject_before_the_handler() {
 }
 
 #[tokio::test]
-async fn rejects_large_bodies_before_their_end() {
+async fn rejects_large_bodies_before_reading_all_of_them() {
     let handlers = Handlers::new(verifier().body_limit(1000)).on(|_: Delivery<RewardEvent>| async { Done::Ok(()) });
     let address = serve(handlers.router("/hooks")).await;
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -228,7 +228,8 @@ async fn replies_to_hundreds_of_concurrent_requests() {
         let request = WebhookBuilder::sample::<RewardEvent>().set("/reward/id", number).form(KEY);
         requests.spawn(async move { send(address, &request).await.0 });
     }
-    let statuses = tokio::time::timeout(Duration::from_secs(60), requests.join_all()).await.expect("no timeout");
+    let statuses =
+        tokio::time::timeout(Duration::from_secs(60), requests.join_all()).await.expect("all requests finish in time");
     assert_eq!(statuses, vec![200; 300]);
     assert_eq!(calls.load(Ordering::SeqCst), 300);
 }

@@ -1,4 +1,4 @@
-//! The payload is decoded once, and only if the key is correct.
+//! Tests that the payload is decoded once, and only if the key is correct.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +10,7 @@ use super::{KEY, verifier};
 
 static DECODED: AtomicUsize = AtomicUsize::new(0);
 
-/// A payload that counts its decodings.
+/// A payload that counts how often it is decoded.
 #[derive(Debug)]
 struct Counted;
 

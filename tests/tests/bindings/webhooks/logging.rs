@@ -1,4 +1,4 @@
-//! Verification logs nothing.
+//! Tests that verification logs nothing.
 
 use std::cell::RefCell;
 
@@ -9,7 +9,7 @@ use talkable_api::webhook::{Event, RewardEvent};
 use super::{KEY, verifier};
 
 thread_local! {
-    /// The lines of this thread. Other tests of the process log in their own threads.
+    /// The lines that this thread has logged. Other tests in the process run in their own threads.
     static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -28,8 +28,8 @@ impl Log for Recorder {
 }
 
 #[test]
-fn logs_nothing() {
-    log::set_logger(&Recorder).expect("only this test sets one");
+fn verification_logs_nothing() {
+    log::set_logger(&Recorder).expect("only this test sets a logger");
     log::set_max_level(LevelFilter::Trace);
     log::info!(target: "talkable_probe", "probe");
     let valid = WebhookBuilder::sample::<RewardEvent>();

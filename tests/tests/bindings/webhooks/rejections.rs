@@ -1,4 +1,4 @@
-//! Invalid requests: the status of each rejection, none of which contains the key or the payload.
+//! Tests the rejection of invalid requests: the status, the reason, and that neither the key nor the payload appears in it.
 
 use talkable_api::webhook::testing::WebhookBuilder;
 use talkable_api::webhook::{Delivery, Event, Rejection, RewardEvent, Verifier};
@@ -8,7 +8,7 @@ use super::{KEY, verifier};
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// Texts that must not appear in a rejection.
+/// Strings that must not appear in a rejection.
 const SECRETS: [&str; 3] = [KEY, "sesame", "jane@example.com"];
 
 fn check(content_type: Option<&str>, body: &[u8], status: u16, reason: &str) {
@@ -136,19 +136,20 @@ fn never_sniffs_the_content_type() {
 }
 
 #[test]
-fn rejects_fifty_megabytes() {
+fn rejects_a_body_of_fifty_megabytes() {
     let large = [&b"key=sesame-0123&payload="[..], &vec![b'a'; 50 << 20]].concat();
     for content_type in [FORM, JSON] {
         check(Some(content_type), &large, 413, "larger than 1048576 bytes");
     }
     let small = verifier().body_limit(30);
     assert!(small.verify::<Event>(Some(FORM), b"key=sesame-0123&payload=%7B%7D").is_ok());
-    let rejection = small.verify::<Event>(Some(FORM), b"key=sesame-0123&payload=%7B%7D&").expect_err("31 bytes");
+    let rejection =
+        small.verify::<Event>(Some(FORM), b"key=sesame-0123&payload=%7B%7D&").expect_err("the body has 31 bytes");
     assert_eq!(rejection.status(), 413);
 }
 
 #[test]
-fn rejects_ten_thousand_levels() {
+fn rejects_ten_thousand_levels_of_nesting() {
     let deep = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
     let never_closed = "{\"a\":[".repeat(10_000);
     for payload in [&deep, &never_closed] {

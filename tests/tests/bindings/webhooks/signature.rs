@@ -1,4 +1,4 @@
-//! Valid and forged signatures of Custom Apps.
+//! Tests valid and forged signatures of Custom Apps.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,9 @@ use talkable_api::webhook::testing::signed_request;
 
 use super::{KEY, verifier};
 
-/// Created with OpenSSL: `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`.
+/// A body whose signature was created with OpenSSL:
+///
+/// `printf %s BODY | openssl dgst -sha256 -hmac KEY | cut -d' ' -f2 | tr -d '\n' | base64 -w0`
 const BODY: &str = r#"{"order_number":"1042","amount":"99.50"}"#;
 const SIGNATURE: &str = "ZTQ4YzYzNDc5YjdmMzYyMzI0MjZkZmM3MjRjN2MyYzUyNDM4NTIxNTIxN2U1YTFiMDdkM2ZkNTA5ZDRkZTBhMA==";
 
@@ -22,7 +24,7 @@ fn read(signature: Option<&str>, body: &[u8]) -> Result<Value, u16> {
 }
 
 #[test]
-fn accepts_signatures_of_openssl() {
+fn accepts_a_signature_created_with_openssl() {
     assert_eq!(read(Some(SIGNATURE), BODY.as_bytes()), Ok(json!({"order_number": "1042", "amount": "99.50"})));
     let ours = signed_request(&json!({"a": 1}), KEY);
     assert_eq!(read(ours.signature.as_deref(), &ours.body), Ok(json!({"a": 1})));
@@ -30,9 +32,10 @@ fn accepts_signatures_of_openssl() {
 
 #[test]
 fn rejects_forged_signatures() {
-    let other = signed_request(&json!({"order_number": "1043"}), KEY).signature.expect("signed");
-    let other_key =
-        signed_request(&serde_json::from_str::<Value>(BODY).expect("JSON"), "guessed").signature.expect("signed");
+    let other = signed_request(&json!({"order_number": "1043"}), KEY).signature.expect("the request is signed");
+    let other_key = signed_request(&serde_json::from_str::<Value>(BODY).expect("the body is JSON"), "guessed")
+        .signature
+        .expect("the request is signed");
     let truncated = &SIGNATURE[..SIGNATURE.len() - 4];
     let unpadded = SIGNATURE.trim_end_matches('=');
     for signature in [
@@ -68,13 +71,13 @@ fn rejects_invalid_bodies_with_a_valid_signature() {
     assert_eq!(read(request.signature.as_deref(), &request.body), Err(413));
     let request = sign(&json!({"amount": "jane@example.com"}));
     let typed = verifier().verify_signed::<BTreeMap<String, i64>>(request.signature.as_deref(), &request.body);
-    let rejection = typed.expect_err("not a number");
+    let rejection = typed.expect_err("the amount is not a number");
     assert_eq!((rejection.status(), rejection.pointer()), (400, Some("/amount")));
     assert!(!rejection.to_string().contains("jane"));
 }
 
 #[test]
-fn accepts_signatures_of_any_key() {
+fn accepts_signatures_made_with_any_configured_key() {
     let verifier = Verifier::new("old").and_then(|verifier| verifier.key("new")).expect("valid keys");
     for key in ["old", "new"] {
         let request = signed_request(&json!({}), key);

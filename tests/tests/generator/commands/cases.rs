@@ -1,4 +1,4 @@
-//! Runs the cases of a folder on all processors.
+//! Runs all cases of a folder in parallel.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::workspace;
 
-/// Returns the folders of all cases.
+/// Returns the folders of all cases in a suite, in order.
 pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {
     let folder = workspace().join("tests/fixtures").join(suite);
     let entries = fs::read_dir(folder).expect("the folder exists").flatten().map(|entry| entry.path());
@@ -16,14 +16,14 @@ pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Checks every case and returns the failures. Each thread creates one runner for all its cases.
+/// Checks every case and returns the failures. Each thread creates one runner, which it uses for all of its cases.
 pub(crate) fn failures<T>(
     cases: &[PathBuf],
     runner: impl Fn() -> T + Sync,
     check: impl Fn(&T, &Path) -> Result<(), String> + Sync,
 ) -> Vec<String> {
     let (waiting, failures) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
-    let next = || waiting.lock().expect("no check panics with the lock").next();
+    let next = || waiting.lock().expect("no check panics while holding the lock").next();
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
@@ -31,13 +31,16 @@ pub(crate) fn failures<T>(
                 while let Some(case) = next() {
                     if let Err(reason) = check(&runner, case) {
                         let name = case.file_name().unwrap_or_default().display().to_string();
-                        failures.lock().expect("no check panics with the lock").push(format!("{name}: {reason}"));
+                        failures
+                            .lock()
+                            .expect("no check panics while holding the lock")
+                            .push(format!("{name}: {reason}"));
                     }
                 }
             });
         }
     });
-    let mut failures = failures.into_inner().expect("no check panics with the lock");
+    let mut failures = failures.into_inner().expect("no check panics while holding the lock");
     failures.sort();
     failures
 }

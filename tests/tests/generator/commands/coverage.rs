@@ -1,4 +1,4 @@
-//! `cargo xtask coverage`: every item of the published documents is used, or excluded with a reason.
+//! Tests `cargo xtask coverage`: every element of the published documents is used, or excluded with a reason.
 
 use super::scratch::Scratch;
 
@@ -23,12 +23,12 @@ fn everything_published_is_used_or_excluded_with_a_reason() {
     assert!(!text.contains(": UNUSED\n"), "{text}");
     let left_out = scratch.xtask(&["coverage", "--left-out"]).succeeded();
     assert!(left_out.contains(": left out: ") && !left_out.contains(": used: "), "{left_out}");
-    // The overlays are not necessary for this.
+    // Without overlays, everything is used or excluded too.
     Scratch::without_overlays().xtask(&["coverage"]).succeeded();
 }
 
 #[test]
-fn unused_items_are_listed_and_an_error() {
+fn lists_unused_elements_and_fails() {
     let document = "\
 openapi: 3.0.3
 info: {title: Shop, version: v2}
@@ -64,9 +64,9 @@ components:
     let said = "error: unused response field listThings 200 meta: no reason is recorded\n  \
                 --> spec/published/v2.yaml:14:";
     assert!(ran.err.starts_with(said), "{}", ran.err);
-    assert_eq!(ran.err.matches("error: ").count(), 2, "the field and its inner field: {}", ran.err);
+    assert_eq!(ran.err.matches("error: ").count(), 2, "the field and its inner field are unused: {}", ran.err);
 
-    // Removal by the overlay is an exclusion.
+    // An element that the overlay removes counts as excluded.
     scratch.write(
         "spec/overlay/v2.yaml",
         "overlay: 1.0.0\ninfo: {title: Known, version: 1.0.0}\nactions:\n\

@@ -1,4 +1,4 @@
-//! Documents that lack an operation of the overlay.
+//! Tests documents without an operation that the overlay describes.
 
 use codegen::{Published, Source};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::scratch::{Scratch, contents};
 use crate::read;
 
-/// Removes an operation from the document, and its path if no operation remains.
+/// Returns the document without an operation, and without its path if no other operation has this path.
 fn without(document: &Value, path: &str, method: &str) -> String {
     let mut document = document.clone();
     let paths = document["paths"].as_object_mut().expect("the document has paths");
@@ -19,7 +19,7 @@ fn without(document: &Value, path: &str, method: &str) -> String {
 }
 
 #[test]
-fn any_write_operation_can_disappear() {
+fn any_write_operation_can_be_removed() {
     let base = |name: &str| read(&format!("tests/fixtures/base/{name}"));
     let (bytes, overlay, shared) = (base("published/v2.yaml"), base("overlay/v2.yaml"), base("schemas.yaml"));
     let (transcription, overlay) =
@@ -44,7 +44,7 @@ fn any_write_operation_can_disappear() {
 }
 
 #[test]
-fn overlay_types_of_a_removed_operation_disappear() {
+fn removes_the_overlay_types_of_a_removed_operation() {
     let scratch = Scratch::new();
     let published =
         codegen::load("v2.yaml", scratch.read("spec/published/v2.yaml").as_bytes()).expect("the fixture is valid");
@@ -62,12 +62,12 @@ fn overlay_types_of_a_removed_operation_disappear() {
         assert!(ran.err.contains(said), "`{said}` is not in\n{}", ran.err);
     }
     let text: String = contents(&scratch.path("out")).values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
-    assert!(text.contains("enum NewOrigin") && text.contains("Event(NewEvent)"), "the other variants stay");
+    assert!(text.contains("enum NewOrigin") && text.contains("Event(NewEvent)"), "the other variants must remain");
     assert!(!text.contains("NewPurchase") && text.contains("struct PurchaseBatch"));
 }
 
 #[test]
-fn schemas_of_a_moved_operation_stay() {
+fn keeps_the_schemas_of_a_moved_operation() {
     let scratch = Scratch::new();
     let published = scratch.read("spec/published/v2.yaml");
     let moved = published.replace("/api/v2/origins/batch/purchases:", "/api/v2/origins/bulk/purchases:");

@@ -1,4 +1,4 @@
-//! `cargo xtask explain`: the origin of one operation.
+//! Tests `cargo xtask explain`, which shows the origin of an operation.
 
 use super::scratch::Scratch;
 

@@ -1,4 +1,4 @@
-//! `cargo xtask fetch` from a fake server: successful and rejected downloads.
+//! Tests `cargo xtask fetch` with a fake server.
 
 use std::net::TcpListener;
 
@@ -6,7 +6,7 @@ use fake_server::{Reply, Request, Server};
 
 use super::scratch::{CommandOutput, Scratch};
 
-/// Starts a server with a reply for each path.
+/// Starts a server with these replies by path. Other paths get a 404.
 fn serve(replies: Vec<(&'static str, Reply)>) -> Server {
     Server::start(move |request: Request| {
         let found = replies.iter().find(|(path, _)| *path == request.target());
@@ -19,7 +19,7 @@ fn whole(head: &str, body: &str) -> Reply {
     Reply::send(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
 }
 
-/// Creates a reply that ends before its `content-length`.
+/// Creates a reply whose body is shorter than its `content-length`.
 fn truncated(body: &str) -> Reply {
     Reply::close(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len() + 1000))
 }
@@ -27,7 +27,7 @@ fn truncated(body: &str) -> Reply {
 const YAML: &str = "200 OK\r\ncontent-type: application/yaml";
 const HTML: &str = "200 OK\r\ncontent-type: text/html; charset=utf-8";
 
-/// Returns replies with the documents of the workspace, and with the page that links to them.
+/// Returns replies with both documents of the workspace, and with a page that links to the API document.
 fn valid_replies(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
     let page = "<!doctype html><link href='/manifest.json'><redoc spec-url='v2/openapi.yaml'></redoc>".to_owned();
     vec![
@@ -37,9 +37,9 @@ fn valid_replies(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
     ]
 }
 
-/// Fetches the document of the API from a path.
+/// Fetches the API document from a path of the server.
 fn fetch(scratch: &Scratch, server: &Server, path: &str) -> CommandOutput {
-    // One reply never arrives.
+    // The server never responds to `/silent`, so the test uses a short timeout.
     let seconds = if path == "/silent" { "1" } else { "20" };
     let (api, webhooks) = (format!("{}{path}", server.url()), format!("{}/docs/webhooks.yaml", server.url()));
     scratch.xtask(&["fetch", "--url", &api, "--webhooks", &webhooks, "--seconds", seconds, "--megabytes", "1"])
@@ -49,7 +49,7 @@ fn fetch(scratch: &Scratch, server: &Server, path: &str) -> CommandOutput {
 fn downloads_both_documents_into_target() {
     let scratch = Scratch::new();
     let server = serve(valid_replies(&scratch));
-    // The command takes the addresses from this README.
+    // The command reads the URLs from this README.
     let readme = scratch.read("spec/README.md");
     let readme = readme.replace(
         "https://www.talkable.com/api-docs/webhooks/openapi.yaml",
@@ -91,7 +91,7 @@ fn follows_up_to_five_redirects() {
 }
 
 #[test]
-fn rejects_other_responses() {
+fn rejects_responses_without_a_valid_document() {
     let scratch = Scratch::new();
     let document = scratch.read("spec/published/v2.yaml");
     let half = document.split_at(document.find("operationId: findPerson").expect("the operation exists")).0.to_owned();
@@ -145,7 +145,7 @@ fn rejects_other_responses() {
 }
 
 #[test]
-fn rejects_unusable_addresses() {
+fn rejects_invalid_and_unreachable_urls() {
     let scratch = Scratch::new();
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let closed = format!("http://{}/v2.yaml", closed.expect("loopback has a free port"));

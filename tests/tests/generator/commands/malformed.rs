@@ -1,8 +1,10 @@
-//! Malformed documents: each is rejected with file, line and pointer, and changes no file.
+//! Tests malformed documents: each is rejected with file, line and pointer, and no file is changed.
 //!
-//! A case is a folder in `fixtures/malformed/` with the malformed file, which replaces the file of the same name: a published document
-//! (`v2.yaml`, `webhooks.yaml`), or a file of ours (`overlay.yaml`, `schemas.yaml`). `expected.txt` is the complete message.
-//! `UPDATE_EXPECTED=1` overwrites it; review it before committing.
+//! Each folder in `fixtures/malformed/` is a case. It contains a malformed file, which replaces a published document (`v2.yaml`
+//! or `webhooks.yaml`) or one of our own files (`overlay.yaml` or `schemas.yaml`). `expected.txt` contains the complete error
+//! message.
+//!
+//! Set `UPDATE_EXPECTED=1` to overwrite `expected.txt`, and review the difference before committing.
 
 use std::cell::RefCell;
 use std::fs;
@@ -14,7 +16,7 @@ use super::scratch::{CommandOutput, Scratch, Snapshot, contents};
 #[test]
 fn every_case_has_the_expected_error() {
     let cases = cases("malformed");
-    assert!(!cases.is_empty(), "there are no cases");
+    assert!(!cases.is_empty(), "the folder has no cases");
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let differences = failures(&cases, Tree::new, |tree, case| {
         let (expected, message) = (case.join("expected.txt"), tree.rejection(case)?);
@@ -27,7 +29,7 @@ fn every_case_has_the_expected_error() {
     assert!(differences.is_empty(), "{} of {} cases:\n{}", differences.len(), cases.len(), differences.join("\n"));
 }
 
-/// A copy of the workspace for one case after the other, which removes the files of each case.
+/// A copy of the workspace in which cases run one after the other. The files of a case are removed when it ends.
 struct Tree {
     scratch: Scratch,
     known: RefCell<Snapshot>,
@@ -39,7 +41,7 @@ impl Tree {
         Self { known: RefCell::new(scratch.snapshot()), scratch }
     }
 
-    /// Returns the message of the rejected case, or a description of the problem.
+    /// Returns the error message of a correctly rejected case, or `Err` with the problem.
     fn rejection(&self, case: &Path) -> Result<String, String> {
         let mut known = self.known.borrow_mut();
         let (mut arguments, mut written) = (vec!["codegen"], Vec::new());
@@ -67,7 +69,7 @@ impl Tree {
         *known = after;
         for (name, original) in written {
             known.remove(Path::new(name));
-            fs::remove_file(self.scratch.path(name)).expect("the scratch folder is ours");
+            fs::remove_file(self.scratch.path(name)).expect("the scratch folder is writable");
             if let Some((content, _)) = original {
                 self.scratch.write(name, content);
                 known.insert(name.into(), self.scratch.file(name));
@@ -84,7 +86,7 @@ fn rejection(scratch: &Scratch, arguments: &[&str]) -> Result<String, String> {
     rejection_of(ran, scratch.snapshot() == before)
 }
 
-/// Returns the message of a command that failed as expected, or a description of the problem.
+/// Returns the message of a command that failed as expected, or `Err` with the problem.
 fn rejection_of(ran: CommandOutput, is_unchanged: bool) -> Result<String, String> {
     match ran.status {
         1 if !is_unchanged => Err("rejected, but a file changed".to_owned()),
@@ -96,14 +98,14 @@ fn rejection_of(ran: CommandOutput, is_unchanged: bool) -> Result<String, String
 }
 
 #[test]
-fn rejects_ten_thousand_levels() {
+fn rejects_ten_thousand_levels_of_nesting() {
     let scratch = Scratch::without_overlays();
     let levels = 10_000;
     let block: String = (0..levels).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
     let documents = [
         format!("openapi: 3.0.3\npaths:\n  x: {}{}\n", "[".repeat(levels), "]".repeat(levels)),
         format!("openapi: 3.0.3\npaths:\n  x: {}1{}\n", "{a: ".repeat(levels), "}".repeat(levels)),
-        // Never closed, so the parser must stop at the limit.
+        // The brackets are never closed, so the parser must stop at the limit.
         format!("openapi: 3.0.3\npaths:\n  x: {}", "[".repeat(levels)),
         format!("{{\"openapi\": \"3.0.3\", \"paths\": {}", "{\"a\": ".repeat(levels)),
         block,
@@ -118,7 +120,7 @@ fn rejects_ten_thousand_levels() {
 }
 
 #[test]
-fn a_rejected_document_writes_nothing_to_out() {
+fn writes_nothing_to_out_if_the_document_is_rejected() {
     let scratch = Scratch::without_overlays();
     scratch.write("v2.yaml", "openapi: 3.0.3\n");
     let message = rejection(&scratch, &["codegen", "--published", "v2.yaml", "--out", "out"]).unwrap();
@@ -138,7 +140,7 @@ fn rejects_missing_files() {
 }
 
 #[test]
-fn an_unmatched_action_is_a_warning_and_an_error_under_check() {
+fn an_unmatched_action_is_a_warning_but_fails_the_check() {
     let scratch = Scratch::new();
     scratch.xtask(&["codegen"]).succeeded();
     let mut overlay = scratch.read("spec/overlay/v2.yaml");
@@ -191,7 +193,7 @@ components:
 }
 
 #[test]
-fn transcribe_rejects_other_files() {
+fn transcribe_rejects_files_that_are_not_openapi_documents() {
     let scratch = Scratch::new();
     for (content, expected) in
         [("", "empty"), ("<html></html>", "HTML"), ("a: 1\n", "no paths"), ("paths: {}\n", "no paths")]

@@ -1,4 +1,4 @@
-//! Name collisions: the document still generates, and each collision is a warning with both locations.
+//! Tests name collisions: code is still generated, and each collision is a warning with both locations.
 
 use super::scratch::{Scratch, contents};
 
@@ -57,7 +57,7 @@ fn operations_with_the_same_rust_name_are_numbered() {
     for code in ["fn find_person(", "fn find_person_2(", "struct FindPersonResult", "struct FindPerson2Result"] {
         assert!(text.contains(code), "`{code}` is not in\n{text}");
     }
-    // The two results are distinct types.
+    // The two operations have different result types.
     assert!(text.contains("pub name: Option<String>") && text.contains("pub age: Option<i64>"), "{text}");
 }
 

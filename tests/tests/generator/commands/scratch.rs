@@ -1,4 +1,4 @@
-//! Copies of the files of the workspace that the commands read and write.
+//! Copies of the workspace files that the commands read and write.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,12 +12,12 @@ use crate::{EMPTY_OVERLAY, workspace};
 
 const MANIFEST: &str = "talkable-api/Cargo.toml";
 
-/// The table of the types of all operations and webhooks, which the conformance tests use.
+/// The generated table of request, response and payload types, which the conformance tests use.
 pub(crate) const TABLE: &str = "tests/src/conform/table.rs";
 
-/// A folder with `spec/` and the generated part of `talkable-api`, removed when the test ends.
+/// A temporary folder with `spec/` and the generated part of `talkable-api`. It is removed on drop.
 ///
-/// Its documents are those of `fixtures/base/`, so that a test doesn't depend on the current content of `spec/`.
+/// The documents are copies from `fixtures/base/`, so that tests don't depend on the current content of `spec/`.
 pub(crate) struct Scratch {
     root: PathBuf,
 }
@@ -41,7 +41,8 @@ impl Scratch {
         scratch
     }
 
-    /// Returns the folder that is copied. The first test process generates it; the others of the same build reuse it.
+    /// Returns the folder that every `Scratch` is a copy of. The first test process creates it, and the other processes of the
+    /// same build reuse it.
     fn base() -> PathBuf {
         let parts = [("tests/fixtures/base", "spec"), ("spec/README.md", "spec/README.md"), (MANIFEST, MANIFEST)];
         let mut hasher = DefaultHasher::new();
@@ -49,7 +50,7 @@ impl Scratch {
             let metadata = path.metadata().expect("the file was just listed");
             (path, metadata.len(), metadata.modified().ok()).hash(&mut hasher);
         };
-        hash(&std::env::current_exe().expect("a test runs from a file"));
+        hash(&std::env::current_exe().expect("the test has an executable file"));
         for (from, _) in &parts {
             visit(&workspace().join(from), &mut hash);
         }
@@ -61,13 +62,13 @@ impl Scratch {
                 copy(&workspace().join(from), &scratch.path(to));
             }
             scratch.xtask(&["codegen"]).succeeded();
-            // Fails if another process was faster.
+            // The rename fails if another process was faster.
             let _ = fs::rename(&scratch.root, &folder);
         }
         folder
     }
 
-    /// Copies the current workspace.
+    /// Creates a copy of the current workspace.
     pub(crate) fn current() -> Self {
         let scratch = Self::empty();
         for part in ["spec", MANIFEST, "talkable-api/src/generated", TABLE] {
@@ -105,7 +106,7 @@ impl Scratch {
         fs::write(path, content).expect("the scratch folder is writable");
     }
 
-    /// Runs a command line of `cargo xtask`, as if it were typed in the copy's root.
+    /// Runs `cargo xtask` with these arguments in the root of the copy.
     pub(crate) fn xtask(&self, arguments: &[&str]) -> CommandOutput {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut context =
@@ -124,21 +125,21 @@ impl Scratch {
         snapshot
     }
 
-    /// Returns the entry of a file in a snapshot.
+    /// Returns the content and the modification time of a file.
     pub(crate) fn file(&self, name: &str) -> (Vec<u8>, SystemTime) {
         state(&self.path(name))
     }
 }
 
 impl CommandOutput {
-    /// Returns the output of a command that must succeed.
+    /// Asserts that the command succeeded, and returns its output.
     #[track_caller]
     pub(crate) fn succeeded(self) -> String {
         assert_eq!(self.status, 0, "{}{}", self.out, self.err);
         self.out
     }
 
-    /// Returns the message of a command that must fail.
+    /// Asserts that the command failed with status 1, and returns its message.
     #[track_caller]
     pub(crate) fn failed(self) -> String {
         assert_eq!(self.status, 1, "{}{}", self.out, self.err);
@@ -148,12 +149,12 @@ impl CommandOutput {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // The folder is below target/.
+        // A folder that can't be removed does no harm, since it is below target/.
         let _ = fs::remove_dir_all(&self.root);
     }
 }
 
-/// Removes the bases of builds that are no longer in use.
+/// Removes the base folders of earlier builds once they are an hour old.
 fn remove_old_bases() {
     let is_old = |path: &Path| {
         let modified = path.metadata().and_then(|metadata| metadata.modified()).ok();

@@ -1,8 +1,8 @@
-//! `cargo xtask update` imports a changed document with everything generated from it, or nothing.
+//! Tests that `cargo xtask update` imports a changed document with all code generated from it, or changes nothing.
 
 use super::scratch::{Scratch, Snapshot};
 
-/// Returns the document with a new operation and a changed path.
+/// Returns the API document with a new operation and a changed path.
 fn changed(scratch: &Scratch) -> String {
     let text = scratch.read("spec/published/v2.yaml").replace("/api/v2/traffic_sources:", "/api/v2/sources:");
     text.replace(
@@ -12,11 +12,11 @@ fn changed(scratch: &Scratch) -> String {
     get:
       tags: [Gifts]
       operationId: findGift
-      summary: Words of the vendor's.
+      summary: Prose from the vendor.
       parameters: [{name: code, in: path, required: true, schema: {type: string}}]
       responses:
         '200':
-          description: Words of the vendor's.
+          description: Prose from the vendor.
           content:
             application/json:
               example: {ok: true, result: {gift: {id: 7, amount: 2.5}}}
@@ -25,7 +25,7 @@ fn changed(scratch: &Scratch) -> String {
 }
 
 #[test]
-fn imports_a_changed_document_and_its_consequences() {
+fn imports_a_changed_document_with_its_generated_code() {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
     let ran = scratch.xtask(&["update", "new/v2.yaml", "--untested"]);
@@ -35,17 +35,17 @@ fn imports_a_changed_document_and_its_consequences() {
         "\n  rewritten  spec/published/v2.yaml from line ",
         "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
         "\n  rewritten  talkable-api/Cargo.toml from line ",
-        // The consequences for users.
+        // The report on the changes for users of the crate.
         "`gifts().find_gift` added",
         "version step: ",
     ] {
         assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
     }
     assert!(scratch.read("spec/published/v2.yaml").contains("findGift"));
-    assert!(!scratch.read("spec/published/v2.yaml").contains("Words of the vendor's"));
+    assert!(!scratch.read("spec/published/v2.yaml").contains("Prose from the vendor"));
     assert!(scratch.read("talkable-api/Cargo.toml").contains("\"gifts\","));
 
-    // Generating again changes nothing; only stale actions remain.
+    // A second run changes nothing; only stale overlay actions remain.
     let before = scratch.snapshot();
     let again = scratch.xtask(&["codegen"]);
     assert!(again.out.contains("changed    nothing"), "{}", again.out);
@@ -76,7 +76,7 @@ fn a_rejected_document_changes_no_file() {
     let before = scratch.snapshot();
     for (arguments, said) in [
         (&["update", "v2.yaml"][..], "--> v2.yaml:"),
-        // One valid and one invalid document: neither is imported.
+        // If one of two documents is invalid, neither is imported.
         (&["update", "valid.yaml", "--webhooks", "broken.yaml"], "--> broken.yaml:1:1"),
         (&["update", "nowhere.yaml"], "--> nowhere.yaml\n"),
         (&["update", "webhooks.yaml"], "error: this is the document of the webhooks\n--> webhooks.yaml\n"),
@@ -93,7 +93,7 @@ fn a_rejected_document_changes_no_file() {
 fn a_failed_write_changes_no_file() {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
-    // A file blocks the folder of the new resource.
+    // A file with the name of the new resource's folder makes the write fail.
     scratch.write("talkable-api/src/generated/gifts", "in the way");
     let before = scratch.snapshot();
     let message = scratch.xtask(&["update", "new/v2.yaml", "--untested"]).failed();
@@ -101,7 +101,7 @@ fn a_failed_write_changes_no_file() {
     assert_eq!(scratch.snapshot(), before);
 }
 
-/// Creates a tiny workspace whose only test reads files that `update` writes.
+/// Creates a small workspace with one crate, whose source includes files that `update` writes.
 fn with_a_test(source: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
@@ -128,13 +128,13 @@ fn writes_a_tree_that_passes_its_tests() {
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
     assert!(out.contains("testing    the tree with the new bindings\n"), "{out}");
     assert!(scratch.read("talkable-api/src/generated/gifts/mod.rs").contains("`gifts`"));
-    // An unchanged tree needs no trial.
+    // Nothing changes, so the tests don't run again.
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
     assert!(!out.contains("testing  "), "{out}");
 }
 
 #[test]
-fn a_failing_trial_changes_no_file() {
+fn changes_no_file_if_the_new_tree_fails() {
     let old = "talkable-api/src/generated/old/mod.rs";
     for (source, said) in [
         (format!("const OLD: &str = include_str!(\"../../{old}\");\n"), "does not compile"),

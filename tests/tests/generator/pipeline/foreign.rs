@@ -1,4 +1,4 @@
-//! Excerpts from documents of other APIs that used to fail.
+//! Tests documents of other APIs: excerpts that used to be rejected, and names that the crate already uses.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,10 +7,10 @@ use super::generate;
 use crate::{EMPTY_OVERLAY, read, workspace};
 
 #[test]
-fn documents_of_other_apis_generate() {
+fn generates_code_from_documents_of_other_apis() {
     let folder = fs::read_dir(workspace().join("tests/fixtures/foreign")).expect("the folder exists");
     let mut names: Vec<_> =
-        folder.flatten().map(|entry| entry.file_name().into_string().expect("the names are UTF-8")).collect();
+        folder.flatten().map(|entry| entry.file_name().into_string().expect("file names are UTF-8")).collect();
     names.sort();
     assert!(!names.is_empty());
     for name in names {
@@ -27,13 +27,13 @@ fn documents_of_other_apis_generate() {
 }
 
 fn text(name: &str) -> String {
-    String::from_utf8(read(name)).expect("it is text")
+    String::from_utf8(read(name)).expect("the file is UTF-8")
 }
 
-/// Each resource becomes a module, a feature and a method of `Client`.
+/// Each tag becomes the name of a module, a cargo feature and a `Client` method, so it must not collide with existing names.
 #[test]
 fn tags_do_not_collide_with_names_of_the_crate() {
-    let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("it is there").flatten();
+    let modules = fs::read_dir(workspace().join("talkable-api/src")).expect("the folder exists").flatten();
     let modules = modules.filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned));
     let client = text("talkable-api/src/client.rs");
     let client = client.split("#[cfg(test)]").next().unwrap_or_default();
@@ -56,7 +56,7 @@ fn tags_do_not_collide_with_names_of_the_crate() {
     assert!(taken.is_empty(), "{taken:?}");
 }
 
-/// The types of webhooks are exported beside the hand-written types of `talkable_api::webhook`.
+/// Generated types are exported next to the hand-written types of `talkable_api::webhook`, so their names must differ.
 #[test]
 fn types_do_not_collide_with_types_of_the_webhook_module() {
     let module = text("talkable-api/src/webhook.rs");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{WITH_OVERLAY, generate};
 use crate::read;
 
-/// Returns another value of the same form.
+/// Returns a different value of the same type and format.
 fn other(example: &Value) -> Value {
     match example {
         Value::Bool(value) => json!(!value),
@@ -25,7 +25,7 @@ fn other(example: &Value) -> Value {
         Value::Array(items) => items.iter().map(other).collect(),
         Value::Object(entries) => {
             let entries = entries.iter().map(|(key, value)| match key.as_str() {
-                // The flag that distinguishes results from errors is structure.
+                // `ok` distinguishes results from errors, so it must keep its value.
                 "ok" => (key.clone(), value.clone()),
                 _ => (key.clone(), other(value)),
             });
@@ -70,7 +70,7 @@ fn with_other_examples(value: &mut Value) {
     }
 }
 
-/// Compares the output for the document with that for a changed copy, after a projection of each file.
+/// Compares the output for the document with the output for a changed copy, after applying `project` to each file.
 fn compare(change: fn(&mut Value), project: fn(&str) -> String) {
     let published = read("spec/published/v2.yaml");
     let mut document = load("v2.yaml", &published).expect("the document is YAML");
@@ -87,7 +87,7 @@ fn compare(change: fn(&mut Value), project: fn(&str) -> String) {
 }
 
 #[test]
-fn example_values_change_nothing() {
+fn example_values_do_not_affect_the_output() {
     compare(with_other_examples, str::to_owned);
 }
 

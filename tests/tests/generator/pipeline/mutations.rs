@@ -1,4 +1,4 @@
-//! Randomly mutated documents: the pipeline accepts each, or reports an error with its location.
+//! Tests randomly mutated documents: the pipeline either accepts a document or reports an error with a location.
 //!
 //! `tests/fuzz` runs the same mutations for longer.
 
@@ -27,7 +27,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn mutated_documents_generate_or_fail_with_a_location(bytes in bytes()) {
+    fn mutated_documents_are_accepted_or_rejected_with_a_location(bytes in bytes()) {
         let mut choices = Choices::new(&bytes);
         let mut document = seeds::document(&mut choices);
         mutate(&mut document.value, &mut choices);
@@ -54,13 +54,13 @@ fn generate(document: &str) {
     }
 }
 
-/// Only the documents that reach a stage test it.
+/// A mutated document tests a stage only if it reaches that stage.
 #[test]
 fn half_of_the_mutated_documents_reach_each_stage() {
     for (name, stage) in STAGES {
         let count = Count::new();
         for seed in 0..200_u64 {
-            // Pseudo-random bytes from Fibonacci hashing.
+            // The bytes are pseudo-random, from Fibonacci hashing.
             let noise =
                 (0..40_u64).map(|index| (seed * 40 + index).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()[1]);
             count.note(&stage(&noise.collect::<Vec<u8>>()));

@@ -1,4 +1,4 @@
-//! The idempotent operations: all reads, and some writes.
+//! Tests which operations are idempotent: all reads and some writes.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::read;
 const SAFE: [&str; 6] =
     ["createEvent", "createPurchase", "createVisitor", "unsubscribePerson", "updateLoyaltyMember", "updatePerson"];
 
-/// Returns the reads and the writes of the document.
+/// Returns the ids of the reads and of the writes in the document.
 fn published() -> (BTreeSet<String>, BTreeSet<String>) {
     let document = load("v2.yaml", &read("spec/published/v2.yaml")).expect("the document is YAML");
     let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());
@@ -27,7 +27,7 @@ fn published() -> (BTreeSet<String>, BTreeSet<String>) {
     (reads, writes)
 }
 
-/// Returns the reads and the writes that the bindings declare as idempotent.
+/// Returns the ids of the reads and of the writes that the bindings declare as idempotent.
 fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
     let code: String = output.files.iter().flat_map(|file| file.text.split_whitespace()).collect();
     let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());
@@ -35,7 +35,7 @@ fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
         let id = declared.split('"').next().unwrap_or_default().to_owned();
         match (declared.contains("Method::GET"), declared.ends_with(".idempotent()")) {
             (true, true) => drop(reads.insert(id)),
-            (true, false) => panic!("{id} is a read and not idempotent"),
+            (true, false) => panic!("{id} is a read, but is not declared as idempotent"),
             (false, true) => drop(writes.insert(id)),
             (false, false) => {}
         }

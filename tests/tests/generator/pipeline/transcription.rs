@@ -1,4 +1,4 @@
-//! The transcription is idempotent and keeps defects.
+//! Tests that transcribing is idempotent and keeps defects.
 
 use codegen::{load, to_yaml, transcribe};
 use serde_json::Value;
@@ -41,7 +41,8 @@ fn the_transcriptions_contain_no_prose() {
     }
 }
 
-/// Fixing a defect would make its repair look stale. The small document has all defects but one.
+/// If transcribing fixed a defect, its repair would look stale. The small document has all defects except one, which the test
+/// adds.
 #[test]
 fn transcribing_keeps_every_defect() {
     let shared = load("schemas.yaml", &read("spec/schemas.yaml")).expect("the document is YAML");

@@ -1,4 +1,4 @@
-//! The output without the overlay: the names are less specific, but every operation is typed.
+//! Tests the output without the overlay: names are less specific, but every operation is typed.
 
 use codegen::Output;
 
@@ -28,7 +28,7 @@ fn every_operation_is_typed_without_the_overlay() {
 }
 
 #[test]
-fn every_result_has_a_struct_with_and_without_the_overlay() {
+fn every_result_type_is_a_struct_with_and_without_the_overlay() {
     for output in [&*WITHOUT_OVERLAY, &*WITH_OVERLAY] {
         let text: String = output.files.iter().map(|file| file.text.as_str()).collect();
         let signatures = signatures(output);

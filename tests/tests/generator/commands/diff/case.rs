@@ -1,4 +1,4 @@
-//! Compares the output of the commands with the files of a case.
+//! Compares the output of the commands with the files in a case folder.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,11 +16,11 @@ use crate::{EMPTY_OVERLAY, workspace};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExpectedChanges {
-    /// A comment for readers.
+    /// The description of the case, which is not checked.
     #[serde(rename = "about")]
     _about: String,
     base: Base,
-    /// Whether the document is rejected.
+    /// Whether the changed document is rejected.
     #[serde(default, rename = "refused")]
     is_rejected: bool,
     #[serde(default)]
@@ -33,12 +33,12 @@ struct ExpectedChanges {
     additive: Vec<String>,
     #[serde(default)]
     documentation: Vec<String>,
-    /// The repairs and the targets of overlay actions that become stale with the change.
+    /// The repairs that the change makes stale, and the targets of the overlay actions that it makes stale.
     #[serde(default)]
     stale: BTreeSet<String>,
 }
 
-/// The base of a case.
+/// The base document of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Base {
@@ -47,7 +47,7 @@ enum Base {
     Webhooks,
 }
 
-/// A document without defects, so that repairs depend on the case alone.
+/// A document without operations, which needs no repairs. It replaces the document that a case does not use.
 const NO_OPERATIONS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
 
 impl Base {
@@ -68,11 +68,11 @@ impl Base {
     }
 }
 
-/// Runs cases one after the other, in two copies of the workspace: with and without overlays.
+/// Runs cases one after the other, in two copies of the workspace. One has overlays, the other has none.
 pub(crate) struct CaseRunner {
     with_overlays: Scratch,
     plain: Scratch,
-    /// The stale repairs and actions of each base before the change.
+    /// The stale repairs and overlay actions of each base document.
     stale: RefCell<BTreeMap<Base, BTreeSet<String>>>,
 }
 
@@ -86,7 +86,7 @@ impl CaseRunner {
         Self { with_overlays, plain, stale: RefCell::default() }
     }
 
-    /// Compares the output of the commands with a case.
+    /// Runs the commands on a case, and compares their output with its files.
     pub(crate) fn check(&self, folder: &Path) -> Result<(), String> {
         let text = read(&folder.join("case.toml"))?;
         let expected: ExpectedChanges = toml::from_str(&text).map_err(|error| error.to_string())?;
@@ -99,7 +99,7 @@ impl CaseRunner {
     }
 }
 
-/// A case whose two documents are in a copy of the workspace.
+/// A case, and the copy of the workspace that contains its two documents.
 struct Case<'a> {
     folder: &'a Path,
     expected: ExpectedChanges,
@@ -123,7 +123,7 @@ impl Case<'_> {
         self.wording(&self.classes(&compared)?)
     }
 
-    /// Generates from the changed document; its error must be the same as that of `diff`.
+    /// Runs `codegen` on the changed document. It must report the same error as `diff`.
     fn codegen(&self) -> CommandOutput {
         let documents: &[&str] = match self.expected.base {
             Base::Small | Base::V2 => &["--published", "new.yaml"],
@@ -132,7 +132,7 @@ impl Case<'_> {
         self.scratch.xtask(&[&["codegen", "--out", "out"], documents].concat())
     }
 
-    /// Generates from a document, and returns the stale repairs and actions.
+    /// Generates code from a document, and returns the stale repairs and overlay actions.
     fn stale(&self, document: &str) -> Result<BTreeSet<String>, String> {
         let own = |name: &str| self.scratch.read(name);
         let base = self.expected.base;
@@ -140,7 +140,7 @@ impl Case<'_> {
         let texts = [own(document), own(base.transcription()), own(base.overlay()), own("spec/schemas.yaml")];
         let [document, transcription, overlay, shared] = texts.each_ref().map(|text| source(name, text));
         let published = Published { document, transcription, overlay };
-        // The other document is not part of the case.
+        // The case does not use the other document.
         let nothing = source("nothing.yaml", NO_OPERATIONS);
         let other =
             Published { document: nothing, transcription: nothing, overlay: source("overlay.yaml", EMPTY_OVERLAY) };
@@ -157,7 +157,7 @@ impl Case<'_> {
         Ok(stale.collect())
     }
 
-    /// Compares the classes and the version step, and returns the wording.
+    /// Compares the changes of each class and the version step. Returns the text for `expected.txt`.
     fn classes(&self, compared: &CommandOutput) -> Result<String, String> {
         let report: Value = serde_json::from_str(&compared.out)
             .map_err(|error| format!("{error}:\n{}{}", compared.out, compared.err))?;
@@ -186,7 +186,10 @@ impl Case<'_> {
             wrong.push(format!("the exit status is {}", compared.status));
         }
         wrong.extend(
-            changes.iter().filter(|change| change["location"]["line"].is_null()).map(|it| format!("nowhere: {it}")),
+            changes
+                .iter()
+                .filter(|change| change["location"]["line"].is_null())
+                .map(|it| format!("a change has no line: {it}")),
         );
         expect(wrong.is_empty(), || wrong.join("\n"))?;
         Ok(changes.iter().map(line).collect())
@@ -213,7 +216,7 @@ fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Applies the change. An action that matches nothing is a mistake in the case.
+/// Applies the change to the base document. An action that matches nothing is a mistake in the case.
 fn changed(old: &str, change: &str) -> Result<String, String> {
     let mut document = codegen::load("old.yaml", old.as_bytes()).map_err(|error| error.to_string())?;
     let change = codegen::load("change.yaml", change.as_bytes()).map_err(|error| error.to_string())?;
@@ -224,7 +227,7 @@ fn changed(old: &str, change: &str) -> Result<String, String> {
     }
 }
 
-/// Returns the error, which must be the same for both commands.
+/// Returns the error message, which must be the same for both commands.
 fn rejection(generated: &CommandOutput, compared: &CommandOutput) -> Result<String, String> {
     expect(generated.status == 1, || "the document is not rejected".to_owned())?;
     expect(generated.err.contains("--> new.yaml:"), || format!("no location: {}", generated.err))?;
@@ -238,7 +241,7 @@ fn headline(change: &Value) -> String {
     ["item", "action", "name"].map(|key| change[key].as_str().unwrap_or_default()).join(" ")
 }
 
-/// Describes a change, without its line, which depends on the preceding text.
+/// Formats a change without its line number, which depends on the text before it.
 fn line(change: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     format!("{}: {}\n    {}\n", text(&change["class"]), text(&change["text"]), text(&change["location"]["pointer"]))

@@ -1,10 +1,10 @@
-//! The formats and exit statuses of `diff`, and the kinds of documents that it reads.
+//! Tests the output formats and exit statuses of `diff`, and the documents that it accepts.
 
 use crate::commands::scratch::Scratch;
 
 const SMALL: &str = include_str!("../../../../fixtures/changes/small.yaml");
 
-/// Writes two versions of a small document: the second has a changed path and a new parameter.
+/// Writes two versions of a small document. The second version has a changed path and a new parameter.
 fn two_versions() -> Scratch {
     let scratch = Scratch::without_overlays();
     scratch.write("old.yaml", SMALL);
@@ -72,7 +72,7 @@ fn the_exit_status_depends_on_the_changes() {
 }
 
 #[test]
-fn the_complete_description_equals_the_published_document() {
+fn the_complete_description_changes_nothing_for_users() {
     let scratch = Scratch::new();
     for (published, complete) in
         [("spec/published/v2.yaml", "spec/talkable.yaml"), ("spec/published/webhooks.yaml", "spec/webhooks.yaml")]
@@ -83,7 +83,7 @@ fn the_complete_description_equals_the_published_document() {
 }
 
 #[test]
-fn changed_descriptions_are_documentation() {
+fn a_changed_summary_is_a_documentation_change() {
     let scratch = Scratch::new();
     let description = scratch.read("spec/talkable.yaml");
     assert!(description.contains("summary: Finds a person.\n"));
