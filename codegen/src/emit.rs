@@ -1,7 +1,7 @@
-//! Emits the generated code as modules: a folder for each resource, one for the types that several resources use, and one for
+//! Emits the generated code as modules: one folder per resource, one for the types that several resources share, and one for
 //! the webhooks.
 //!
-//! Generated code consists of declarations, setters and methods of one expression. All logic is in the hand-written crate.
+//! Generated code consists only of declarations, setters and single-expression methods. All logic is in hand-written code.
 
 mod context;
 mod docs;
@@ -33,13 +33,13 @@ pub use webhooks::emit_webhooks;
 /// A module of generated code.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// The path of its file below the folder of generated code, with slashes.
+    /// The module's file, relative to the folder of generated code and with forward slashes.
     pub path: String,
-    /// Its contents.
+    /// The contents of the module.
     pub tokens: TokenStream,
 }
 
-/// Emits the modules of an API.
+/// Emits the modules for an API.
 #[must_use]
 pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
     let context = Context::new("crate::types", api, &types);
@@ -52,7 +52,7 @@ pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
         modules.extend(folder.finish());
     }
     if has_shared {
-        let mut shared = Folder::new(SHARED, "Types used by several resources.");
+        let mut shared = Folder::new(SHARED, "Types shared by several resources.");
         shared.add_types(&context);
         modules.extend(shared.finish());
     }
@@ -60,7 +60,7 @@ pub fn emit(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
 }
 
 fn root(api: &Api, has_shared: bool) -> Module {
-    let doc = docs::inner("The resources and types of the API, generated from its description.");
+    let doc = docs::inner("The API's resources and types, generated from the OpenAPI description.");
     let resources: Vec<_> = api.resources.iter().map(|resource| &resource.module).collect();
     let modules: Vec<_> = resources.iter().map(|name| format_ident!("{name}")).collect();
     let shared: Vec<_> = has_shared.then(|| format_ident!("{SHARED}")).into_iter().collect();

@@ -1,4 +1,4 @@
-//! The API as all emitters see it: its types by name, by folder and by the operations that use them.
+//! The API with lookup tables for the emitters: types by name, types by folder, and operations by the types they use.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,13 +7,13 @@ use crate::model::api::{Api, Operation, Resource, Role, TypeItem, Use};
 
 #[derive(Debug)]
 pub(super) struct Context<'a> {
-    /// The path under which modules import the types.
+    /// The path from which modules import the types.
     pub(super) home: &'static str,
     pub(super) api: &'a Api,
     pub(super) types: BTreeMap<&'a str, &'a TypeItem>,
-    /// The types of each folder.
+    /// The types in each folder, keyed by the folder's name.
     pub(super) folders: BTreeMap<&'a str, Vec<&'a TypeItem>>,
-    /// The operations that use a type as query, body or result, by its name.
+    /// The operations that use a type as their query, body or result, keyed by the type's name.
     users: HashMap<&'a str, Vec<(&'a Resource, &'a Operation)>>,
 }
 
@@ -42,13 +42,13 @@ impl<'a> Context<'a> {
         self.api.uses.get(name).unwrap_or(&UNUSED)
     }
 
-    /// The operations that return a type.
+    /// Returns the operations whose result is the given type.
     pub(super) fn returning(&self, name: &str) -> impl Iterator<Item = &'a Operation> {
         let users = self.users.get(name).into_iter().flatten().map(|(_, operation)| *operation);
         users.filter(move |operation| operation.output.name == name)
     }
 
-    /// A sentence about the methods that take or return a type, such as "The result of `people().find`."
+    /// Describes a type by the methods that take or return it, as in "The result of `people().find`."
     pub(super) fn purpose(&self, name: &str) -> Option<String> {
         let users = self.users.get(name)?;
         let purpose = |operation: &Operation| match operation {

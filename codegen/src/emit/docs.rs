@@ -1,4 +1,4 @@
-//! Doc comments: the texts of the document, and sentences for what it doesn't describe.
+//! Doc comments: the descriptions from the document, and generic sentences for undocumented items.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,21 +7,21 @@ use super::Context;
 use crate::model::api::{Field, Resource, Type, TypeItem};
 use crate::model::names::spoken;
 
-/// The maximal length of a line.
+/// The maximum length of a line.
 const WIDTH: usize = 96;
 
-/// The doc comment of an item.
+/// Returns the doc comment of an item.
 pub(super) fn outer(text: &str) -> TokenStream {
     paragraphs([lines(text)])
 }
 
-/// The doc comment of a module, at its top.
+/// Returns the inner doc comment of a module.
 pub(super) fn inner(text: &str) -> TokenStream {
     let lines = lines(text).into_iter().map(padded);
     quote! { #(#![doc = #lines])* }
 }
 
-/// The doc comment of an item, with empty lines between the paragraphs.
+/// Returns the doc comment of an item, with an empty line between paragraphs.
 pub(super) fn paragraphs(paragraphs: impl IntoIterator<Item = Vec<String>>) -> TokenStream {
     let paragraphs: Vec<_> = paragraphs.into_iter().filter(|paragraph| !paragraph.is_empty()).collect();
     let lines = paragraphs.join(&String::new()).into_iter().map(padded);
@@ -36,7 +36,7 @@ pub(super) fn of_resource(resource: &Resource) -> String {
     resource.doc.as_deref().map_or_else(|| format!("The `{}` resource.", resource.module), sentence)
 }
 
-/// The attributes of a type that are not derived: its doc comment and its deprecation.
+/// Returns the doc comment and the `#[deprecated]` attribute of a type.
 pub(super) fn of_type(context: &Context<'_>, item: &TypeItem) -> TokenStream {
     let text = item.doc.clone().or_else(|| context.purpose(&item.name));
     let text = text.unwrap_or_else(|| format!("The {}.", spoken(&item.name)));
@@ -46,7 +46,7 @@ pub(super) fn of_type(context: &Context<'_>, item: &TypeItem) -> TokenStream {
     quote! { #doc #deprecated }
 }
 
-/// The doc comment and the deprecation of a field or its setter.
+/// Returns the doc comment and the `#[deprecated]` attribute of a field or its setter.
 pub(super) fn of_field(field: &Field) -> TokenStream {
     let text = field.doc.clone().unwrap_or_else(|| match field.ty {
         _ if field.flatten => "All other fields, by name.".to_owned(),
@@ -57,7 +57,7 @@ pub(super) fn of_field(field: &Field) -> TokenStream {
     quote! { #doc #deprecated }
 }
 
-/// The text with a capital letter and a full stop.
+/// Capitalizes the first letter and adds a full stop if the text has no final punctuation.
 pub(super) fn sentence(text: &str) -> String {
     let mut rest = text.trim().chars();
     let Some(first) = rest.next() else { return String::new() };
@@ -65,7 +65,7 @@ pub(super) fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?', ':']) { text } else { format!("{text}.") }
 }
 
-/// Wraps a text. Paragraphs and the items of lists stay apart.
+/// Wraps text into lines. Paragraphs and list items stay separate.
 pub(super) fn lines(text: &str) -> Vec<String> {
     // rustdoc would compile and run a fenced block as Rust.
     let text = text.replace("```", "`");
@@ -92,13 +92,13 @@ pub(super) fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// Wraps an item of a list.
+/// Wraps a list item into lines.
 pub(super) fn item(text: &str) -> Vec<String> {
     let lines = lines(text).into_iter().enumerate();
     lines.map(|(index, line)| format!("{} {line}", if index == 0 { "-" } else { " " })).collect()
 }
 
-/// A line after the space that doc comments begin with. Control characters could end the comment.
+/// Adds the space with which the lines of doc comments begin. Also replaces control characters, which could end the comment.
 fn padded(line: String) -> String {
     let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.is_empty() { line } else { format!(" {line}") }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_begin_with_a_capital_and_end_with_a_full_stop() {
+    fn sentence_capitalizes_and_adds_a_full_stop() {
         for (text, expected) in [("find a person", "Find a person."), ("Done!", "Done!"), ("", "")] {
             assert_eq!(sentence(text), expected);
         }

@@ -1,4 +1,4 @@
-//! Enums: open ones of strings, and tagged unions of records.
+//! Enums: open string enums, and tagged unions of records.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -8,12 +8,12 @@ use super::scope::Scope;
 use super::{Context, docs};
 use crate::model::api::{Tagged, TypeItem, Variant};
 
-/// An enum of strings, which keeps unknown ones.
+/// Emits a string enum that keeps unknown values.
 pub(super) fn open(context: &Context<'_>, item: &TypeItem, variants: &[Variant], scope: &Scope<'_>) -> TokenStream {
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
     let names: Vec<_> = variants.iter().map(|variant| format_ident!("{}", variant.name)).collect();
     let wires = variants.iter().map(|variant| &variant.wire);
-    let unknown = docs::outer("A value that this version of the crate has no variant for.");
+    let unknown = docs::outer("A value without a variant in this version of the crate.");
     let open_enum = scope.import("crate", "open_enum");
     quote! {
         #head
@@ -25,7 +25,7 @@ pub(super) fn open(context: &Context<'_>, item: &TypeItem, variants: &[Variant],
     }
 }
 
-/// A union of records, with the tag and the record in two properties.
+/// Emits a union of records in which one property contains the tag and another contains the record.
 pub(super) fn tagged(context: &Context<'_>, item: &TypeItem, tagged: &Tagged, scope: &Scope<'_>) -> TokenStream {
     let usage = context.usage(&item.name);
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
@@ -41,16 +41,17 @@ pub(super) fn tagged(context: &Context<'_>, item: &TypeItem, tagged: &Tagged, sc
             quote! { #ty }
         };
         let rename = (variant.name != *wire).then(|| quote! { #[serde(rename = #wire)] });
-        let doc = docs::outer(&format!("The `{tag}` is `{wire}`."));
+        let doc = docs::outer(&format!("A value whose `{tag}` is `{wire}`."));
         quote! { #doc #rename #ident(#ty) }
     });
     let unknown = usage.response.then(|| {
-        let doc = docs::outer("A value with a tag that this version of the crate has no variant for.");
+        let doc = docs::outer("A value whose tag has no variant in this version of the crate.");
         let value = scope.import("serde_json", "Value");
         quote! { #doc #[serde(untagged)] Unknown(#value) }
     });
     let variants = variants.chain(unknown);
-    // A type that several variants have converts to the first of them. The union itself converts to itself.
+    // A type shared by several variants converts to the first of them. A conversion from the union to itself would conflict
+    // with the standard library's `impl From<T> for T`.
     let mut converted = vec![&item.name];
     let conversions = tagged.variants.iter().filter_map(|(variant, record)| {
         if converted.contains(&record) {

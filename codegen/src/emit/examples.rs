@@ -1,18 +1,18 @@
-//! Examples for the documentation of methods: programs that compile, with plausible values.
+//! Doc examples for methods: programs that compile and contain plausible values.
 
 use super::scope::Scope;
 use super::{Context, inputs, methods};
 use crate::model::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type, Variant};
 
-/// The nesting of required records in an example.
+/// The maximum nesting depth of required records in an example.
 const MAX_DEPTH: usize = 8;
 
-/// The values of an example. Records that require each other would multiply at each level.
+/// The maximum number of values in an example. Without it, records that require each other would make examples huge.
 const MAX_VALUES: usize = 300;
 
 const TYPES: &str = "talkable_api::types";
 
-/// A program that makes a call.
+/// Returns an example that makes a call.
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
     let mut example = Example::new(context);
     let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
@@ -32,7 +32,7 @@ pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Op
     example.program(operation.deprecated)
 }
 
-/// A program that reads all pages.
+/// Returns an example that reads all pages of a listing.
 pub(super) fn of_pages(
     context: &Context<'_>,
     resource: &Resource,
@@ -54,7 +54,7 @@ pub(super) fn of_pages(
 struct Example<'a, 'c> {
     context: &'c Context<'a>,
     scope: Scope<'static>,
-    /// The number of values so far.
+    /// The number of values in the example so far.
     values: usize,
     lines: Vec<String>,
 }
@@ -77,7 +77,7 @@ impl<'a, 'c> Example<'a, 'c> {
         program
     }
 
-    /// A value of a query or a body.
+    /// Returns the value of a query or a body.
     fn input(&mut self, name: &str) -> String {
         match self.context.types.get(name).map(|item| &item.shape) {
             Some(Shape::Record(_)) => self.named(name, 0),
@@ -88,7 +88,7 @@ impl<'a, 'c> Example<'a, 'c> {
         }
     }
 
-    /// A record of its required fields, or of one optional field if it requires none.
+    /// Constructs a record with its required fields, or with a single field if all fields are optional.
     fn record(&mut self, name: &str, record: &Record, depth: usize) -> String {
         self.scope.named(name);
         self.values += 1 + record.required.len();
@@ -153,13 +153,13 @@ impl<'a, 'c> Example<'a, 'c> {
                 let first = tagged.variants.first().map(|(_, ty)| ty.clone());
                 first.map_or_else(String::new, |first| self.named(&first, depth + 1))
             }
-            // A record that requires itself, or an example that would become too long. It still compiles.
+            // The record requires itself, or the example would become too long. An `expect` on `None` compiles for any type.
             _ => format!("None::<{TYPES}::{ty}>.expect(\"a value\")"),
         }
     }
 }
 
-/// Whether the type of an item can be inferred from its value.
+/// Whether the compiler can infer the item type of a list or map from an item.
 fn is_inferred(ty: &Type) -> bool {
     !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date)
 }
@@ -176,14 +176,14 @@ pub(super) fn integer(name: &str) -> u32 {
     }
 }
 
-/// A variant that is typical, or else the first.
+/// Returns a typical variant, or otherwise the first variant.
 pub(super) fn usual(variants: &[Variant]) -> Option<&Variant> {
     const USUAL: [&str; 2] = ["Purchase", "approved"];
     let usual = variants.iter().find(|variant| USUAL.contains(&variant.wire.as_str()));
     usual.or_else(|| variants.first())
 }
 
-/// A plausible text for a field. The first row whose word is part of the name counts.
+/// Returns a plausible string for a field, from the first row whose word occurs in the field's name.
 pub(super) fn text(name: &str) -> String {
     const TEXTS: [(&str, &str); 22] = [
         ("friend_email", "joe@example.com"),

@@ -1,8 +1,8 @@
-//! The cargo features of the resources.
+//! The Cargo features that enable the resources.
 
 use crate::model::api::Api;
 
-/// The generated lines of the `[features]` table: one for each resource, and `resources` for all of them.
+/// Returns the generated lines of the `[features]` table: one feature per resource, and `resources`, which enables all of them.
 #[must_use]
 pub fn features(api: &Api) -> String {
     let names: Vec<_> = api.resources.iter().map(|resource| resource.module.as_str()).collect();

@@ -1,4 +1,4 @@
-//! The files of a folder. The results of a resource share `results.rs`; every other type has a file of its own.
+//! Folders of generated files. The result types of a resource share `results.rs`; every other type has its own file.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use super::{Context, Module, docs, records};
 use crate::model::api::{Role, TypeItem, Use};
 use crate::model::names::{self, Names};
 
-/// The folder of the types that several resources use.
+/// The folder for types that several resources share.
 pub(super) const SHARED: &str = "shared";
 
-/// The folder of a type, if requests or responses contain the type.
+/// Returns the folder of a type, or `None` if neither requests nor responses contain the type.
 pub(crate) fn folder_of(usage: &Use) -> Option<&str> {
     match usage.resources.as_slice() {
         [] => None,
@@ -22,7 +22,7 @@ pub(crate) fn folder_of(usage: &Use) -> Option<&str> {
     }
 }
 
-/// A module whose items are declared in private modules, one a file.
+/// A module that re-exports the items of its private submodules, each of which is one file.
 #[derive(Debug)]
 pub(super) struct Folder {
     name: String,
@@ -39,7 +39,7 @@ impl Folder {
         self.files.push((name.to_owned(), tokens));
     }
 
-    /// Adds the types that belong into this folder.
+    /// Adds the types that belong in this folder.
     pub(super) fn add_types(&mut self, context: &Context<'_>) {
         let types = context.folders.get(self.name.as_str()).into_iter().flatten().copied();
         let (results, others): (Vec<_>, Vec<_>) =
@@ -48,7 +48,8 @@ impl Folder {
             let mut results: HashMap<_, _> = results.into_iter().map(|item| (item.name.as_str(), item)).collect();
             let operations = context.api.resources.iter().flat_map(|resource| &resource.operations);
             let in_order = operations.filter_map(|operation| results.remove(operation.output.name.as_str()));
-            let (doc, declarations) = (docs::inner("Results of the calls."), declarations(context, in_order));
+            let (doc, declarations) =
+                (docs::inner("The result types of the methods."), declarations(context, in_order));
             self.add("results", quote! { #doc #declarations });
         }
         let mut names = Names::modules();
@@ -67,7 +68,7 @@ impl Folder {
     }
 }
 
-/// The declarations of a file, with their imports.
+/// Emits the declarations of a file, preceded by their imports.
 fn declarations<'a>(context: &Context<'_>, items: impl IntoIterator<Item = &'a TypeItem>) -> TokenStream {
     let items: Vec<_> = items.into_iter().collect();
     let scope = Scope::new(context.home, items.iter().map(|item| item.name.as_str()));

@@ -1,4 +1,4 @@
-//! Constructors and setters of records that requests contain: `new` takes the required fields, and the others have setters.
+//! Constructors and setters of records in requests: `new` takes the required fields, and each optional field has a setter.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(super) fn implementation(name: &Ident, record: &Record, scope: &Scope<'_>) -
     quote! { impl #name { #constructor #(#setters)* } }
 }
 
-/// The fields that `new` takes, in the order of its arguments.
+/// Returns the fields that `new` takes, in argument order.
 pub(super) fn arguments(record: &Record) -> impl Iterator<Item = &Field> {
     let fields: HashMap<&str, &Field> = record.fields.iter().map(|field| (field.name.as_str(), field)).collect();
     record.required.iter().filter_map(move |name| fields.get(name.as_str()).copied())
@@ -23,7 +23,7 @@ pub(super) fn arguments(record: &Record) -> impl Iterator<Item = &Field> {
 
 fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
-        let doc = docs::outer("Creates a value with no fields set.");
+        let doc = docs::outer("Creates a value with all fields unset.");
         return quote! { #doc pub fn new() -> Self { Default::default() } };
     }
     let doc = docs::outer("Creates a value from its required fields.");
@@ -58,12 +58,12 @@ fn setter(field: &Field, scope: &Scope<'_>) -> TokenStream {
     quote! { #head pub fn #name(mut self, value: #ty) -> Self { self.#name = #value; self } }
 }
 
-/// Whether a parameter has the type of its field.
+/// Whether a parameter has the same type as its field.
 fn is_plain(ty: &Type) -> bool {
     matches!(ty, Type::Integer | Type::Boolean | Type::Date)
 }
 
-/// The type of a parameter for a field of the given type.
+/// Returns the type of the parameter that sets a field of the given type.
 fn parameter(ty: &Type, scope: &Scope<'_>) -> TokenStream {
     match ty {
         ty if is_plain(ty) => scope.ty(ty),
@@ -83,7 +83,7 @@ fn parameter(ty: &Type, scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-/// The value of a field, from such a parameter.
+/// Converts a parameter to the value of its field.
 fn converted(ty: &Type, value: &TokenStream) -> TokenStream {
     match ty {
         ty if is_plain(ty) => value.clone(),

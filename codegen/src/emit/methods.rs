@@ -1,4 +1,4 @@
-//! The handle of a resource, its methods, and the constants that describe their requests.
+//! The handle type of a resource, with its methods and the constants that describe their requests.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -7,14 +7,14 @@ use super::scope::Scope;
 use super::{Context, docs, examples};
 use crate::model::api::{Body, Envelope, Operation, Paging, Resource, SiteSlug};
 
-/// The `# Errors` section of idempotent operations.
+/// The text of the `# Errors` section for idempotent operations.
 const IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is idempotent, so it is also retried after timeouts, \
                           broken connections and server errors.";
 
-/// The `# Errors` section of all other operations.
-const NOT_IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429 \
-                              or if no connection was made. After any other failure, check \
-                              [`maybe_executed`](crate::Error::maybe_executed) before calling it again.";
+/// The text of the `# Errors` section for operations that are not idempotent.
+const NOT_IDEMPOTENT: &str = "See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a \
+                              response with status 429 or if no connection was made. After any other failure, check \
+                              [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.";
 
 pub(super) fn emit(context: &Context<'_>, resource: &Resource) -> TokenStream {
     let scope = Scope::new(context.home, []);
@@ -72,7 +72,7 @@ fn method(context: &Context<'_>, resource: &Resource, operation: &Operation, sco
     }
 }
 
-/// The parameters of a method, each with the step that adds it to the call.
+/// Returns the parameters of a method, each with the builder step that adds it to the call.
 fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, TokenStream)> {
     let mut arguments = Vec::new();
     for argument in &operation.path_arguments {
@@ -98,7 +98,7 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, Toke
     arguments
 }
 
-/// The argument for the body, the step that adds it to the call, and its type.
+/// Returns the argument for the request body, the builder step that adds it to the call, and its type.
 pub(super) fn body(operation: &Operation) -> Option<(&'static str, &'static str, &str)> {
     match &operation.body {
         Body::None | Body::Multipart => None,
@@ -108,7 +108,7 @@ pub(super) fn body(operation: &Operation) -> Option<(&'static str, &'static str,
     }
 }
 
-/// The constructor of a call, which determines how the response is decoded.
+/// Returns the constructor of a call, which determines how the response is decoded.
 pub(super) fn constructor(envelope: Envelope) -> Ident {
     match envelope {
         Envelope::Always => format_ident!("enveloped"),
@@ -135,7 +135,7 @@ fn documentation(operation: &Operation, example: Vec<String>) -> TokenStream {
     ])
 }
 
-/// The method that reads all pages of a listing.
+/// Emits the method that reads all pages of a listing.
 fn all_pages(
     context: &Context<'_>,
     resource: &Resource,
@@ -148,16 +148,16 @@ fn all_pages(
     let (items, item) = (scope.import("crate", "Items"), scope.ty(&paging.item));
     let query = scope.named(operation.query.as_ref()?);
     let doc = docs::paragraphs([
-        docs::lines(&format!("Reads the items of all pages of [`{method}`](Self::{method}).")),
+        docs::lines(&format!("Reads all items that [`{method}`](Self::{method}) returns, across all pages.")),
         docs::lines(
-            "A page is requested when its first item is needed, starting with the first page. The `page` of the query is \
-             ignored.",
+            "Each page is requested when its first item is needed. Reading starts with the first page, and the `page` of the \
+             query is ignored.",
         ),
         docs::lines("# Example"),
         examples::of_pages(context, resource, operation, paging),
     ]);
     let deprecated = docs::deprecated(operation.deprecated);
-    // A query can have a setter `clone`.
+    // Not `query.clone()`, because a query can have a setter called `clone`.
     Some(quote! {
         #doc
         #deprecated

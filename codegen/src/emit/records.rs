@@ -1,4 +1,4 @@
-//! Records as structs, with how serde reads and writes each field.
+//! Records as structs with serde attributes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::{Context, docs, enums, inputs};
 use crate::model::api::{Envelope, Field, Paging, Record, Shape, Type, TypeItem, Use};
 
-/// The declaration of a type with its implementations.
+/// Emits the declaration of a type and its implementations.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {
     match &item.shape {
         Shape::Enum(variants) => enums::open(context, item, variants, scope),
@@ -19,7 +19,7 @@ pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<
 fn structure(context: &Context<'_>, item: &TypeItem, record: &Record, scope: &Scope<'_>) -> TokenStream {
     let usage = context.usage(&item.name);
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
-    // Tests of webhook handlers create payloads.
+    // Payloads implement `Default`, so that tests of webhook handlers can create them.
     let is_creatable = record.required.is_empty() && (usage.request || !context.api.events.is_empty());
     let may_be_missing =
         context.returning(&item.name).any(|operation| operation.output.envelope == Envelope::OrDefault);
@@ -51,7 +51,7 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Record, scope: &Sc
     }
 }
 
-/// The implementation of `Page` for a page of a listing.
+/// Emits the `Page` implementation for a page of a listing.
 fn page_of(name: &str, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
     let (page, name, item) = (scope.import("crate", "Page"), format_ident!("{name}"), scope.ty(&paging.item));
     let items = format_ident!("{}", paging.items);
@@ -70,7 +70,7 @@ fn page_of(name: &str, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-/// The derived traits. Only the feature `serialize` makes responses serializable and requests deserializable.
+/// Emits the derived traits. Responses are serializable and requests are deserializable only with the feature `serialize`.
 pub(super) fn derives(usage: &Use, with_default: bool) -> TokenStream {
     let default = with_default.then(|| quote! { Default, });
     let (read, write) = (quote! { serde::Deserialize }, quote! { serde::Serialize });
@@ -96,7 +96,7 @@ pub(crate) fn is_optional(field: &Field, usage: &Use) -> bool {
     }
 }
 
-/// The serde attribute of a field.
+/// Emits the serde attribute of a field.
 fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenStream> {
     let is_optional = is_optional(field, usage);
     let (has_default, reader) = reader(field, usage, is_optional);
@@ -117,7 +117,7 @@ fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenS
     (!parts.is_empty()).then(|| quote! { #[serde(#(#parts),*)] })
 }
 
-/// Whether a field needs `default` to be absent, and the function of `crate::decode` that reads it.
+/// Returns whether the field needs serde's `default`, and the attribute that names its function in `crate::decode`, if any.
 fn reader(field: &Field, usage: &Use, is_optional: bool) -> (bool, Option<TokenStream>) {
     let read_by = |name: &str| Some(format!("crate::decode::{name}")).map(|path| quote! { deserialize_with = #path });
     let is_id = field.format.as_deref() == Some("id");
@@ -130,7 +130,7 @@ fn reader(field: &Field, usage: &Use, is_optional: bool) -> (bool, Option<TokenS
         Type::Text if is_id => (false, read_by("id")),
         Type::Integer if is_optional => (true, read_by("optional_integer")),
         Type::Integer => (false, read_by("integer")),
-        // The rest tolerates deviations of the API, and requests come from this crate.
+        // The functions below tolerate deviations in API responses. Requests don't need them.
         _ if !usage.response => (false, None),
         Type::Named(_) | Type::Boxed(_) if field.empty_is_null && is_optional => (true, read_by("empty_as_none")),
         _ if is_optional => (false, None),

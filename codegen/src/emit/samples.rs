@@ -1,31 +1,31 @@
-//! Sample payloads: JSON with a value in every field, for tests of webhook handlers.
+//! Sample payloads for tests of webhook handlers: JSON with a value in every field.
 //!
-//! They follow from the types and the names of the fields, not from the examples of the document.
+//! The values depend on the types and names of the fields, not on the examples in the document.
 
 use serde_json::{Map, Value, json};
 
 use super::{Context, examples};
 use crate::model::api::{Field, Record, Shape, Type};
 
-/// The values of a sample. Types that contain each other several times would multiply at each level.
+/// The maximum number of values in a sample. Without it, types that contain each other would make samples huge.
 const MAX_VALUES: usize = 1_000;
 const MAX_DEPTH: usize = 32;
 
-/// A sample of a type.
+/// Returns a sample value of a type.
 pub(super) fn sample(context: &Context<'_>, name: &str) -> Value {
     Sample { context, parents: Vec::new(), values: 0 }.named(name).unwrap_or_else(|| json!({}))
 }
 
 struct Sample<'a, 'c> {
     context: &'c Context<'a>,
-    /// The types around the current value.
+    /// The types that enclose the current value.
     parents: Vec<String>,
-    /// The number of values so far.
+    /// The number of values in the sample so far.
     values: usize,
 }
 
 impl Sample<'_, '_> {
-    /// A value of a type; none inside itself or beyond the limits.
+    /// Returns a value of a type, or `None` if the type encloses itself or a limit is reached.
     fn named(&mut self, name: &str) -> Option<Value> {
         let is_full = self.values >= MAX_VALUES || self.parents.len() >= MAX_DEPTH;
         if is_full || self.parents.iter().any(|parent| parent == name) {

@@ -1,4 +1,4 @@
-//! Types as Rust code, and the imports that a file needs for them.
+//! Rust types as tokens, and the imports that they need in a file.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,14 +8,14 @@ use quote::{format_ident, quote};
 
 use crate::model::api::Type;
 
-/// The names of a file.
+/// The names that a file declares and imports.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
-    /// The path under which the file imports the types of the API.
+    /// The path from which the file imports the types of the API.
     home: &'static str,
-    /// The types that the file declares itself.
+    /// The types that the file itself declares.
     own: BTreeSet<&'a str>,
-    /// The imported names, by path.
+    /// The imported names, keyed by path.
     imports: RefCell<BTreeMap<String, BTreeSet<String>>>,
 }
 
@@ -24,13 +24,13 @@ impl<'a> Scope<'a> {
         Self { home, own: own.into_iter().collect(), imports: RefCell::default() }
     }
 
-    /// Imports a name, and returns it.
+    /// Imports a name and returns it as an identifier.
     pub(super) fn import(&self, path: &str, name: &str) -> Ident {
         self.imports.borrow_mut().entry(path.to_owned()).or_default().insert(name.to_owned());
         format_ident!("{name}")
     }
 
-    /// A type of the API, by its name.
+    /// Returns an API type by name, and imports it unless this file declares it.
     pub(super) fn named(&self, name: &str) -> Ident {
         if self.own.contains(name) { format_ident!("{name}") } else { self.import(self.home, name) }
     }
@@ -67,13 +67,13 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The imports of all names that were used.
+    /// Returns the imports of all names used so far.
     pub(super) fn imports(&self) -> TokenStream {
-        // A line consists of identifiers and punctuation, so it is always valid.
+        // Each line consists only of identifiers and punctuation, so parsing never fails.
         self.lines().iter().flat_map(|line| line.parse::<TokenStream>()).collect()
     }
 
-    /// The imports as text, one line a path.
+    /// Returns the `use` declarations as text, one line per path.
     pub(super) fn lines(&self) -> Vec<String> {
         let imports = self.imports.borrow();
         let lines = imports.iter().map(|(path, names)| {

@@ -1,4 +1,4 @@
-//! The table of all types of requests, responses and payloads, by which the tests decode recorded traffic.
+//! The table of all request, response and payload types, with which the tests decode recorded traffic.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::{Module, docs, methods};
 use crate::model::api::{Api, Body, Event, Operation, SiteSlug};
 
-/// Emits the table, a module of the tests.
+/// Emits the table as a module for the tests.
 #[must_use]
 pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
     let operations = api.resources.iter().flat_map(|resource| &resource.operations).map(operation);

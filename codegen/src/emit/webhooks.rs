@@ -1,4 +1,4 @@
-//! The webhooks: the enum of all kinds, the implementations of `Payload`, and the types.
+//! The webhooks: the `Event` enum, the `Payload` implementations, and the payload types.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -11,11 +11,11 @@ use crate::model::events::MODULE;
 
 const HOME: &str = "crate::webhook";
 
-/// Emits the modules of the webhooks.
+/// Emits the modules for the webhooks.
 #[must_use]
 pub fn emit_webhooks(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
     let context = Context::new(HOME, api, &types);
-    let mut folder = Folder::new(MODULE, "The webhooks and their types, generated from their description.");
+    let mut folder = Folder::new(MODULE, "The webhooks and their types, generated from the OpenAPI description.");
     folder.add("event", event_file(&context));
     folder.add_types(&context);
     folder.finish()
@@ -24,13 +24,15 @@ pub fn emit_webhooks(api: &Api, types: Vec<TypeItem>) -> Vec<Module> {
 fn event_file(context: &Context<'_>) -> TokenStream {
     let events = &context.api.events;
     let scope = Scope::new(HOME, []);
-    let module_doc = docs::inner("The enum [`Event`], and what each payload implements.");
+    let module_doc = docs::inner("The enum [`Event`] and the trait implementations of the payloads.");
     let doc = docs::outer("The payload of a webhook of any kind.");
     let variants: Vec<_> = events.iter().map(|event| variant(event, &scope)).collect();
     let unknown =
-        docs::outer("A webhook of a kind that this version of the crate has no type for, or a webhook without a kind.");
-    let (kind_doc, payload_doc) =
-        (docs::outer("The kind; empty if the webhook has none."), docs::outer("The payload."));
+        docs::outer("A webhook without a kind, or with a kind that has no variant in this version of the crate.");
+    let (kind_doc, payload_doc) = (
+        docs::outer("The webhook's kind, or an empty string if the kind is missing."),
+        docs::outer("The webhook's payload as JSON."),
+    );
     let (value, decode_by_kind) = (scope.import("serde_json", "Value"), scope.import(HOME, "decode_by_kind"));
     let names = events.iter().map(|event| format_ident!("{}", event.variant));
     let payloads = events.iter().map(|event| format_ident!("{}", event.payload));
@@ -58,7 +60,7 @@ fn variant(event: &Event, scope: &Scope<'_>) -> TokenStream {
     let doc = docs::paragraphs([
         docs::lines(&summary),
         docs::lines(event.description.as_deref().unwrap_or_default()),
-        docs::lines(&format!("Its kind on the wire is `{}`.", event.kind)),
+        docs::lines(&format!("The kind of this webhook is `{}`.", event.kind)),
     ]);
     let deprecated = docs::deprecated(event.deprecated);
     let wrapper = match event.answer {
@@ -68,7 +70,7 @@ fn variant(event: &Event, scope: &Scope<'_>) -> TokenStream {
     quote! { #doc #deprecated #name(#wrapper<#payload>) }
 }
 
-/// `Payload` for the payload of a webhook, and `IntoReply` for its answer.
+/// Emits the `Payload` implementation of a webhook's payload, and the `IntoReply` implementation of its answer type.
 fn implementations(context: &Context<'_>, event: &Event, scope: &Scope<'_>) -> TokenStream {
     let (payload_trait, payload) = (scope.import(HOME, "Payload"), scope.named(&event.payload));
     let (kind, id) = (&event.kind, &event.id);

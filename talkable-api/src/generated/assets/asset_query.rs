@@ -6,7 +6,7 @@
 #[non_exhaustive]
 #[must_use]
 pub struct AssetQuery {
-    /// A media type, or the beginning of one, to filter by.
+    /// The media type to filter by, or a prefix of it, such as `image`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// The page number, starting at 1.
@@ -25,11 +25,11 @@ pub struct AssetQuery {
     pub per_page: Option<i64>,
 }
 impl AssetQuery {
-    /// Creates a value with no fields set.
+    /// Creates a value with all fields unset.
     pub fn new() -> Self {
         Default::default()
     }
-    /// A media type, or the beginning of one, to filter by.
+    /// The media type to filter by, or a prefix of it, such as `image`.
     pub fn content_type(mut self, value: impl Into<String>) -> Self {
         self.content_type = Some(value.into());
         self

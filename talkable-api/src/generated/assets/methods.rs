@@ -38,7 +38,7 @@ static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::ne
 impl Assets<'_> {
     /// Lists the assets of the account, one page at a time.
     ///
-    /// No other listing is paginated. `total` counts the assets on all pages.
+    /// This is the only paginated listing. `total` counts the assets on all pages.
     ///
     /// `GET /api/v2/assets`
     ///
@@ -60,10 +60,10 @@ impl Assets<'_> {
     pub fn list(self, query: &AssetQuery) -> Call<AssetList> {
         Call::enveloped(self.client, &LIST_ASSETS).query(query)
     }
-    /// Reads the items of all pages of [`list`](Self::list).
+    /// Reads all items that [`list`](Self::list) returns, across all pages.
     ///
-    /// A page is requested when its first item is needed, starting with the first page. The `page` of
-    /// the query is ignored.
+    /// Each page is requested when its first item is needed. Reading starts with the first page, and
+    /// the `page` of the query is ignored.
     ///
     /// # Example
     ///
@@ -85,15 +85,15 @@ impl Assets<'_> {
     }
     /// Uploads a file as a new asset.
     ///
-    /// The file name becomes the asset's name. A name already in use fails with status 422.
+    /// The file name becomes the asset's name. Fails with status 422 if the name is already in use.
     ///
     /// `POST /api/v2/assets`
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -109,7 +109,7 @@ impl Assets<'_> {
     }
     /// Finds an asset by its ID.
     ///
-    /// An unknown ID fails with status 400, not 404.
+    /// Fails with status 400, not 404, if the ID is unknown.
     ///
     /// - `id`: The ID of the asset.
     ///

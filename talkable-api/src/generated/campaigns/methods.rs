@@ -25,7 +25,7 @@ static LIST_CAMPAIGNS: crate::operation::Operation = crate::operation::Operation
 impl Campaigns<'_> {
     /// Lists the campaigns of the site.
     ///
-    /// The response holds all campaigns, including disabled ones.
+    /// The response includes all campaigns, even disabled ones.
     ///
     /// `GET /api/v2/campaigns`
     ///

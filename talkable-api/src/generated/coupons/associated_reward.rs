@@ -9,10 +9,10 @@ use crate::types::{Campaign, Incentive, Person};
 pub struct AssociatedReward {
     /// When the reward was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The owner of the coupon, with only some of the fields present.
+    /// The coupon's owner. Only some of the person's fields are present.
     pub person: Option<Person>,
-    /// The campaign of the reward.
+    /// The campaign in which the reward was earned.
     pub campaign: Option<Campaign>,
-    /// The incentive behind the reward.
+    /// The incentive that led to the reward.
     pub incentive: Option<Incentive>,
 }

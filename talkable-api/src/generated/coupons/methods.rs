@@ -3,13 +3,13 @@
 //! The methods of [`Coupons`].
 use crate::{Call, Client};
 use crate::types::{CouponPermission, FoundCoupon};
-/// The coupons of a site and who may use them.
+/// The coupons of a site and permission to use them.
 #[derive(Clone, Copy, Debug)]
 pub struct Coupons<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The coupons of a site and who may use them.
+    /// The coupons of a site and permission to use them.
     #[must_use]
     pub fn coupons(&self) -> Coupons<'_> {
         Coupons { client: self }
@@ -32,10 +32,10 @@ static CHECK_IF_GIVEN_COUPON_CODE_BELONGS_TO_GIVEN_PERSON: crate::operation::Ope
 impl Coupons<'_> {
     /// Finds a coupon by its code.
     ///
-    /// A code unknown to Talkable is not an error: the result then has `talkable_coupon` set to false
-    /// and nothing else.
+    /// If the code is unknown to Talkable, the call still succeeds: `talkable_coupon` is false and all
+    /// other fields are absent.
     ///
-    /// - `code`: The coupon code, case-insensitive.
+    /// - `code`: The coupon code, which is case-insensitive.
     ///
     /// `GET /api/v2/coupons/{code}`
     ///
@@ -57,11 +57,11 @@ impl Coupons<'_> {
     }
     /// Checks whether a person may use a coupon.
     ///
-    /// `allowed` is the verdict, `checks` lists the individual findings, and `error_message` explains a
-    /// refusal. A code unknown to Talkable is allowed; the result then has `talkable_coupon` set to
-    /// false and no other fields.
+    /// `allowed` is the overall result, `checks` contains the individual checks, and `error_message`
+    /// explains a refusal. If the code is unknown to Talkable, `allowed` is true, `talkable_coupon` is
+    /// false and all other fields are absent.
     ///
-    /// - `code`: The coupon code, case-insensitive.
+    /// - `code`: The coupon code, which is case-insensitive.
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
     /// `GET /api/v2/coupons/{code}/permission/{person_slug}`

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-/// A list of coupons with the same discount.
+/// A list of coupons that give the same discount.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

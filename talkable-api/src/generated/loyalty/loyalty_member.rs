@@ -12,10 +12,10 @@ pub struct LoyaltyMember {
     pub points_balance: i64,
     /// The member's e-mail address.
     pub email: String,
-    /// Dates of the member, such as the birthday.
+    /// The member's dates, such as the birthday.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub member_dates: Vec<MemberDate>,
-    /// The phone number, in E.164 format.
+    /// The phone number in E.164 format.
     pub phone_number: Option<String>,
     /// Custom properties; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]

@@ -12,12 +12,12 @@ pub struct LoyaltyMemberUpdate {
     /// strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_properties: Option<BTreeMap<String, String>>,
-    /// Dates of the member, such as the birthday.
+    /// The member's dates, such as the birthday.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member_dates: Option<Vec<NewMemberDate>>,
 }
 impl LoyaltyMemberUpdate {
-    /// Creates a value with no fields set.
+    /// Creates a value with all fields unset.
     pub fn new() -> Self {
         Default::default()
     }
@@ -32,7 +32,7 @@ impl LoyaltyMemberUpdate {
         );
         self
     }
-    /// Dates of the member, such as the birthday.
+    /// The member's dates, such as the birthday.
     pub fn member_dates(
         mut self,
         value: impl IntoIterator<Item = impl Into<NewMemberDate>>,

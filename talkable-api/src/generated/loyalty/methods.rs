@@ -83,7 +83,7 @@ static LIST_REDEMPTION_BATCHES: crate::operation::Operation = crate::operation::
 impl Loyalty<'_> {
     /// Lists the actions that earned a loyalty member points.
     ///
-    /// A member who is unknown, inactive or without a campaign fails with status 400.
+    /// Fails with status 400 if the member is unknown or inactive, or has no loyalty campaign.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -107,8 +107,8 @@ impl Loyalty<'_> {
     }
     /// Records an action that earns a loyalty member points.
     ///
-    /// `collected` indicates whether a rule of the program awarded points. A type that matches no rule
-    /// fails with status 400. The call is not idempotent: a repeated action counts again.
+    /// `collected` indicates whether a rule of the program awarded points. Fails with status 400 if the
+    /// type does not match any rule. The call is not idempotent: repeating it records the action again.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -116,9 +116,9 @@ impl Loyalty<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -139,7 +139,7 @@ impl Loyalty<'_> {
     }
     /// Lists the manual adjustments of a loyalty member's points.
     ///
-    /// An address of no member fails with status 400.
+    /// Fails with status 400 if the member is unknown.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -164,10 +164,10 @@ impl Loyalty<'_> {
     ) -> Call<LoyaltyManualAdjustments> {
         Call::enveloped(self.client, &LIST_MANUAL_ADJUSTMENT_ACTIONS).segment(email)
     }
-    /// Adds points to a loyalty member's balance, or subtracts them.
+    /// Adds points to or subtracts points from a loyalty member's balance.
     ///
-    /// A resulting balance below zero or above the program's limit fails with status 422. The call is
-    /// not idempotent: a repeated adjustment applies again.
+    /// Fails with status 422 if the resulting balance would be below zero or above the program's limit.
+    /// The call is not idempotent: repeating it applies the adjustment again.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -175,9 +175,9 @@ impl Loyalty<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -200,7 +200,7 @@ impl Loyalty<'_> {
     }
     /// Finds a loyalty member by e-mail address.
     ///
-    /// An address of no member, or of an inactive one, fails with status 400.
+    /// Fails with status 400 if the member is unknown or inactive.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -224,7 +224,8 @@ impl Loyalty<'_> {
     }
     /// Updates the custom properties and dates of a loyalty member.
     ///
-    /// A malformed date fails with status 400, an invalid custom property name with status 422.
+    /// Fails with status 400 if a date is malformed, and with status 422 if the name of a custom
+    /// property is invalid.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -254,7 +255,7 @@ impl Loyalty<'_> {
     }
     /// Lists the actions in which a loyalty member redeemed points.
     ///
-    /// A member who is unknown, inactive or without a campaign fails with status 400.
+    /// Fails with status 400 if the member is unknown or inactive, or has no loyalty campaign.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -278,7 +279,8 @@ impl Loyalty<'_> {
     }
     /// Redeems a loyalty member's points for a coupon.
     ///
-    /// The returned action holds the coupon. Insufficient points fail with status 400.
+    /// The returned action contains the coupon. Fails with status 400 if the member does not have
+    /// enough points.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -286,9 +288,9 @@ impl Loyalty<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -309,7 +311,7 @@ impl Loyalty<'_> {
     }
     /// Lists the redemption batches for which a loyalty member can redeem points.
     ///
-    /// A member who is unknown, inactive or without a campaign fails with status 400.
+    /// Fails with status 400 if the member is unknown or inactive, or has no loyalty campaign.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///

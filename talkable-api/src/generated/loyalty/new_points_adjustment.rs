@@ -6,7 +6,7 @@
 #[non_exhaustive]
 #[must_use]
 pub struct NewPointsAdjustment {
-    /// The points to add; negative to subtract.
+    /// The number of points to add; negative to subtract points.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub points: i64,
     /// The reason for the adjustment.

@@ -16,7 +16,7 @@ pub struct RedemptionBatch {
     /// The ID of the redemption batch.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
-    /// The price of one coupon in points.
+    /// The price of one coupon, in points.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points_cost: Option<i64>,
     /// The position in the list of redemption batches.

@@ -32,7 +32,8 @@ static CALCULATE_METRIC_WITH_ALL_SEGMENTED_INFORMATION: crate::operation::Operat
 impl Metrics<'_> {
     /// Calculates a metric over a date range.
     ///
-    /// Both the start date and the end date are included. An unknown metric fails with status 400.
+    /// The range includes both the start date and the end date. Fails with status 400 if the metric is
+    /// unknown.
     ///
     /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///
@@ -62,8 +63,8 @@ impl Metrics<'_> {
     }
     /// Calculates a metric over a date range, split into segments.
     ///
-    /// Each `segment_by` parameter adds a dimension, and each row names the segment it covers. An
-    /// unsupported period fails with status 400.
+    /// Each `segment_by` parameter adds a dimension, and each row identifies its segment. Fails with
+    /// status 400 if the period is not supported.
     ///
     /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub struct MetricSegment {
     /// The formatted value, such as `1234`, `34.35%` or `$5432`.
     pub formatted: Option<String>,
-    /// The first and last day of the segment, such as `1/1/24 - 1/7/24`.
+    /// The first and last days of the segment, such as `1/1/24 - 1/7/24`.
     pub period: Option<String>,
     /// The numeric value.
     #[serde(default, with = "crate::decode::decimal::option")]

@@ -11,7 +11,7 @@ pub struct ClaimLinkQuery {
     pub claim_url: Option<String>,
 }
 impl ClaimLinkQuery {
-    /// Creates a value with no fields set.
+    /// Creates a value with all fields unset.
     pub fn new() -> Self {
         Default::default()
     }

@@ -13,15 +13,15 @@ pub struct EmailShareStats {
     /// The number of messages sent by this call.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub currently_sent: Option<i64>,
-    /// The number of messages the offer can still send.
+    /// The number of messages that can still be sent for the offer.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub left_emails: Option<i64>,
     /// The number of recipients who had already received a message.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub previously_sent: Option<i64>,
-    /// Whether the recipients exceed the number of messages the offer can send.
+    /// Whether there were more recipients than messages that could still be sent.
     pub sent_limit_exceeded: Option<bool>,
-    /// The number of messages the offer has sent in total.
+    /// The total number of messages sent for the offer.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub total_sent: Option<i64>,
 }

@@ -6,13 +6,13 @@ use crate::types::{
     ClaimLinkQuery, ClaimLinkStatus, ClaimedOffer, CreatedSocialShare, EmailShareReport,
     FoundOffer, NewEmailShare, NewOfferClaim, NewSocialShare, OfferQuery, VisitedOffer,
 };
-/// Advocate offers: finding, sharing, claiming and visiting them.
+/// The offers of a site, which advocates share and friends claim.
 #[derive(Clone, Copy, Debug)]
 pub struct Offers<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// Advocate offers: finding, sharing, claiming and visiting them.
+    /// The offers of a site, which advocates share and friends claim.
     #[must_use]
     pub fn offers(&self) -> Offers<'_> {
         Offers { client: self }
@@ -59,16 +59,16 @@ static MARK_VISITOR_OFFER_AS_VISITED: crate::operation::Operation = crate::opera
 impl Offers<'_> {
     /// Shares an advocate's offer with a friend and claims it for the friend.
     ///
-    /// The result holds the friend's reward, or the reason there is none. The call is not idempotent:
-    /// each one creates a claim.
+    /// The result contains the friend's reward, or the reason why the friend received no reward. The
+    /// call is not idempotent: repeating it creates another claim.
     ///
     /// `POST /api/v2/offer_claims`
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -85,8 +85,8 @@ impl Offers<'_> {
     }
     /// Finds an advocate offer by its short URL code.
     ///
-    /// `claim_links` are returned only if sharing channels are requested. An unknown offer, or a
-    /// channel without claim links, fails with status 400.
+    /// `claim_links` are returned only if sharing channels are requested. Fails with status 400 if the
+    /// offer is unknown or if a channel does not support claim links.
     ///
     /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
     ///
@@ -118,7 +118,7 @@ impl Offers<'_> {
     }
     /// Checks whether a claim link of an offer is active.
     ///
-    /// An unknown offer fails with status 400.
+    /// Fails with status 400 if the offer is unknown.
     ///
     /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
     ///
@@ -150,9 +150,9 @@ impl Offers<'_> {
     }
     /// Shares an offer with friends by e-mail.
     ///
-    /// `recipients` reports for each address whether a message was sent, and `stats` how many messages
-    /// the offer can still send. With `validation_only`, no messages are sent. The call is not
-    /// idempotent: repeating it may send messages again.
+    /// `recipients` reports whether a message was sent to each address, and `stats` contains the
+    /// message counts of the offer. With `validation_only`, no messages are sent. The call is not
+    /// idempotent: repeating it can send the messages again.
     ///
     /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
     ///
@@ -160,9 +160,9 @@ impl Offers<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -183,7 +183,7 @@ impl Offers<'_> {
     }
     /// Records that an offer was shared through a social channel.
     ///
-    /// The call is not idempotent: each one creates a share, which may earn a reward.
+    /// The call is not idempotent: repeating it creates another share, which can earn another reward.
     ///
     /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
     ///
@@ -191,9 +191,9 @@ impl Offers<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -216,7 +216,7 @@ impl Offers<'_> {
     }
     /// Marks a friend offer as visited.
     ///
-    /// The result is empty. An unknown offer fails with status 400.
+    /// The result is empty. Fails with status 400 if the offer is unknown.
     ///
     /// - `id`: The ID of the friend offer.
     ///
@@ -224,9 +224,9 @@ impl Offers<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///

@@ -6,18 +6,18 @@
 #[non_exhaustive]
 #[must_use]
 pub struct OfferQuery {
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
-    /// `claim_links` in the result.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
+    /// channels, the result has no `claim_links`.
     #[serde(rename = "sharing_channels[]", skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
 }
 impl OfferQuery {
-    /// Creates a value with no fields set.
+    /// Creates a value with all fields unset.
     pub fn new() -> Self {
         Default::default()
     }
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
-    /// `claim_links` in the result.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
+    /// channels, the result has no `claim_links`.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,

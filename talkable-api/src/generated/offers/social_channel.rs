@@ -14,7 +14,7 @@ pub enum SocialChannel {
     Other,
     FacebookMessage,
     DirectEmailNative,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(

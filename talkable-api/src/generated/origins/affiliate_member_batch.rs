@@ -10,7 +10,7 @@ pub struct AffiliateMemberBatch {
     /// The affiliate members to create.
     #[serde(rename = "data")]
     pub affiliate_members: Vec<NewAffiliateMember>,
-    /// Whether to create offers for the origins as well.
+    /// Whether to also create offers for the origins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_offers: Option<bool>,
 }
@@ -24,7 +24,7 @@ impl AffiliateMemberBatch {
             create_offers: None,
         }
     }
-    /// Whether to create offers for the origins as well.
+    /// Whether to also create offers for the origins.
     pub fn create_offers(mut self, value: bool) -> Self {
         self.create_offers = Some(value);
         self

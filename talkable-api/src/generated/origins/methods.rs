@@ -8,13 +8,13 @@ use crate::types::{
     CreatedPurchase, EventBatch, NewAffiliateMember, NewEvent, NewOrigin, NewPurchase,
     NewRefund, PurchaseBatch, RefundedOrigin,
 };
-/// The purchases, events and affiliate members of a site, from which referrals start.
+/// The origins of a site's referrals: purchases, events and affiliate members.
 #[derive(Clone, Copy, Debug)]
 pub struct Origins<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The purchases, events and affiliate members of a site, from which referrals start.
+    /// The origins of a site's referrals: purchases, events and affiliate members.
     #[must_use]
     pub fn origins(&self) -> Origins<'_> {
         Origins { client: self }
@@ -73,16 +73,16 @@ static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::
 impl Origins<'_> {
     /// Creates an origin: a purchase, an event or an affiliate member.
     ///
-    /// Equivalent to the method for the given type. `offer` is absent or null if no campaign matches.
-    /// An identifier already used with different data fails with status 400.
+    /// Equivalent to the method that creates the given type of origin. `offer` is absent or null if no
+    /// campaign matches. Fails with status 400 if the identifier is already in use with different data.
     ///
     /// `POST /api/v2/origins`
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -98,18 +98,18 @@ impl Origins<'_> {
     pub fn create(self, body: &NewOrigin) -> Call<CreatedOrigin> {
         Call::enveloped(self.client, &CREATE_ORIGIN).body(body)
     }
-    /// Creates an affiliate member: signs a person up as an advocate, without a purchase or event.
+    /// Creates an affiliate member: a person who signs up as an advocate without a purchase or event.
     ///
-    /// A malformed e-mail address fails with status 400. `offer` is absent or null if no campaign
-    /// matches.
+    /// Fails with status 400 if the e-mail address is malformed. `offer` is absent or null if no
+    /// campaign matches.
     ///
     /// `POST /api/v2/origins/affiliate_member`
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -129,8 +129,8 @@ impl Origins<'_> {
     }
     /// Creates an event and, if a campaign matches, an offer for the person.
     ///
-    /// An event is identified by its category and number. Sending the same event again succeeds;
-    /// sending different data under the same category and number fails with status 400. `offer` is
+    /// An event is identified by its category and number. Sending the same event again succeeds.
+    /// Sending different data with the same category and number fails with status 400. `offer` is
     /// absent or null if no campaign matches.
     ///
     /// `POST /api/v2/origins/event`
@@ -156,9 +156,9 @@ impl Origins<'_> {
     }
     /// Creates a purchase and, if a campaign matches, an offer for the buyer.
     ///
-    /// A purchase is identified by its order number. Sending the same purchase again succeeds; sending
-    /// different data under the same order number fails with status 400. `offer` is absent or null if
-    /// no campaign matches.
+    /// A purchase is identified by its order number. Sending the same purchase again succeeds. Sending
+    /// different data with the same order number fails with status 400. `offer` is absent or null if no
+    /// campaign matches.
     ///
     /// `POST /api/v2/origins/purchase`
     ///
@@ -184,15 +184,15 @@ impl Origins<'_> {
     /// Submits a batch of affiliate members.
     ///
     /// Talkable marks this operation as experimental. A successful response only acknowledges the
-    /// batch: the records are created later by a background job, and invalid records are not reported.
+    /// batch: a background job creates the records later, and invalid records are not reported.
     ///
     /// `POST /api/v2/origins/batch/affiliate_members`
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -214,15 +214,15 @@ impl Origins<'_> {
     /// Submits a batch of events.
     ///
     /// Talkable marks this operation as experimental. A successful response only acknowledges the
-    /// batch: the records are created later by a background job, and invalid records are not reported.
+    /// batch: a background job creates the records later, and invalid records are not reported.
     ///
     /// `POST /api/v2/origins/batch/events`
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -241,15 +241,15 @@ impl Origins<'_> {
     /// Submits a batch of purchases.
     ///
     /// Talkable marks this operation as experimental. A successful response only acknowledges the
-    /// batch: the records are created later by a background job, and invalid records are not reported.
+    /// batch: a background job creates the records later, and invalid records are not reported.
     ///
     /// `POST /api/v2/origins/batch/purchases`
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -267,8 +267,8 @@ impl Origins<'_> {
     }
     /// Marks a purchase or an event as refunded.
     ///
-    /// Without data, the whole subtotal is refunded as of now. Refunding an origin again fails with
-    /// status 400.
+    /// Without data, the refund covers the whole subtotal and uses the current time. Fails with status
+    /// 400 if the origin has already been refunded.
     ///
     /// - `origin_slug`: The order number of a purchase, or `category:number` of an event.
     ///
@@ -276,9 +276,9 @@ impl Origins<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
-/// An affiliate member to create: a person to sign up as an advocate.
+/// An affiliate member to create: a person who signs up as an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -33,14 +33,14 @@ pub struct NewAffiliateMember {
     /// A phone number in E.164 format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// The tag of the campaign to make an offer from.
+    /// The tag of the campaign in which to create an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign_tags: Option<String>,
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
-    /// `claim_links` in the result.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
+    /// channels, the result has no `claim_links`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
-    /// An IP address. In a request, `current` means the address of the caller.
+    /// An IP address. In a request, `current` means the caller's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
     /// The UUID of the visitor.
@@ -52,13 +52,13 @@ pub struct NewAffiliateMember {
     /// The traffic source of the origin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
-    /// The first custom segment, for reports.
+    /// The first custom segment for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment1: Option<String>,
-    /// The second custom segment, for reports.
+    /// The second custom segment for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment2: Option<String>,
-    /// The third custom segment, for reports.
+    /// The third custom segment for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment3: Option<String>,
     /// The UTM source of the visit.
@@ -76,7 +76,8 @@ pub struct NewAffiliateMember {
     /// The UTM content of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_content: Option<String>,
-    /// A second UUID of the same visitor, for example the browser's UUID in an app.
+    /// A second UUID of the same visitor, for example the browser's UUID if the request comes from an
+    /// app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_visitor_uuid: Option<String>,
 }
@@ -144,13 +145,13 @@ impl NewAffiliateMember {
         self.phone_number = Some(value.into());
         self
     }
-    /// The tag of the campaign to make an offer from.
+    /// The tag of the campaign in which to create an offer.
     pub fn campaign_tags(mut self, value: impl Into<String>) -> Self {
         self.campaign_tags = Some(value.into());
         self
     }
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
-    /// `claim_links` in the result.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
+    /// channels, the result has no `claim_links`.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -158,7 +159,7 @@ impl NewAffiliateMember {
         self.sharing_channels = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// An IP address. In a request, `current` means the address of the caller.
+    /// An IP address. In a request, `current` means the caller's address.
     pub fn ip_address(mut self, value: impl Into<String>) -> Self {
         self.ip_address = Some(value.into());
         self
@@ -178,17 +179,17 @@ impl NewAffiliateMember {
         self.traffic_source = Some(value.into());
         self
     }
-    /// The first custom segment, for reports.
+    /// The first custom segment for reports.
     pub fn segment1(mut self, value: impl Into<String>) -> Self {
         self.segment1 = Some(value.into());
         self
     }
-    /// The second custom segment, for reports.
+    /// The second custom segment for reports.
     pub fn segment2(mut self, value: impl Into<String>) -> Self {
         self.segment2 = Some(value.into());
         self
     }
-    /// The third custom segment, for reports.
+    /// The third custom segment for reports.
     pub fn segment3(mut self, value: impl Into<String>) -> Self {
         self.segment3 = Some(value.into());
         self
@@ -218,7 +219,8 @@ impl NewAffiliateMember {
         self.utm_content = Some(value.into());
         self
     }
-    /// A second UUID of the same visitor, for example the browser's UUID in an app.
+    /// A second UUID of the same visitor, for example the browser's UUID if the request comes from an
+    /// app.
     pub fn alternative_visitor_uuid(mut self, value: impl Into<String>) -> Self {
         self.alternative_visitor_uuid = Some(value.into());
         self

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::types::{CurrencyCode, PurchaseItem};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-/// An event to create, such as a newsletter subscription.
+/// An event to create, such as a newsletter sign-up.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -17,7 +17,7 @@ pub struct NewEvent {
     /// The event number, unique within its category.
     #[serde(deserialize_with = "crate::decode::id")]
     pub event_number: String,
-    /// The subtotal, in the given currency or else the site's.
+    /// The subtotal, in `currency_iso_code` if set, otherwise in the site's currency.
     #[serde(with = "crate::decode::decimal")]
     pub subtotal: Decimal,
     /// The person's first name.
@@ -43,14 +43,14 @@ pub struct NewEvent {
     /// A phone number in E.164 format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// The tag of the campaign to make an offer from.
+    /// The tag of the campaign in which to create an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign_tags: Option<String>,
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
-    /// `claim_links` in the result.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
+    /// channels, the result has no `claim_links`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
-    /// An IP address. In a request, `current` means the address of the caller.
+    /// An IP address. In a request, `current` means the caller's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
     /// The UUID of the visitor.
@@ -62,13 +62,13 @@ pub struct NewEvent {
     /// The traffic source of the origin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_source: Option<String>,
-    /// The first custom segment, for reports.
+    /// The first custom segment for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment1: Option<String>,
-    /// The second custom segment, for reports.
+    /// The second custom segment for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment2: Option<String>,
-    /// The third custom segment, for reports.
+    /// The third custom segment for reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment3: Option<String>,
     /// The UTM source of the visit.
@@ -86,22 +86,23 @@ pub struct NewEvent {
     /// The UTM content of the visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_content: Option<String>,
-    /// The coupon codes used.
+    /// The coupon codes that were used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon_codes: Option<Vec<String>>,
-    /// The three-letter currency code; required on sites with several currencies.
+    /// The three-letter currency code; required for sites with several currencies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_iso_code: Option<CurrencyCode>,
-    /// The shipping address in one line, used for fraud detection.
+    /// The shipping address on one line, used for fraud detection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<String>,
     /// The postal code of the shipping address, used for fraud detection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_zip: Option<String>,
-    /// The products of the event.
+    /// The products associated with the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<Vec<PurchaseItem>>,
-    /// A second UUID of the same visitor, for example the browser's UUID in an app.
+    /// A second UUID of the same visitor, for example the browser's UUID if the request comes from an
+    /// app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_visitor_uuid: Option<String>,
     /// A custom value.
@@ -186,13 +187,13 @@ impl NewEvent {
         self.phone_number = Some(value.into());
         self
     }
-    /// The tag of the campaign to make an offer from.
+    /// The tag of the campaign in which to create an offer.
     pub fn campaign_tags(mut self, value: impl Into<String>) -> Self {
         self.campaign_tags = Some(value.into());
         self
     }
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Required for
-    /// `claim_links` in the result.
+    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
+    /// channels, the result has no `claim_links`.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -200,7 +201,7 @@ impl NewEvent {
         self.sharing_channels = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// An IP address. In a request, `current` means the address of the caller.
+    /// An IP address. In a request, `current` means the caller's address.
     pub fn ip_address(mut self, value: impl Into<String>) -> Self {
         self.ip_address = Some(value.into());
         self
@@ -220,17 +221,17 @@ impl NewEvent {
         self.traffic_source = Some(value.into());
         self
     }
-    /// The first custom segment, for reports.
+    /// The first custom segment for reports.
     pub fn segment1(mut self, value: impl Into<String>) -> Self {
         self.segment1 = Some(value.into());
         self
     }
-    /// The second custom segment, for reports.
+    /// The second custom segment for reports.
     pub fn segment2(mut self, value: impl Into<String>) -> Self {
         self.segment2 = Some(value.into());
         self
     }
-    /// The third custom segment, for reports.
+    /// The third custom segment for reports.
     pub fn segment3(mut self, value: impl Into<String>) -> Self {
         self.segment3 = Some(value.into());
         self
@@ -260,7 +261,7 @@ impl NewEvent {
         self.utm_content = Some(value.into());
         self
     }
-    /// The coupon codes used.
+    /// The coupon codes that were used.
     pub fn coupon_codes(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -268,12 +269,12 @@ impl NewEvent {
         self.coupon_codes = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// The three-letter currency code; required on sites with several currencies.
+    /// The three-letter currency code; required for sites with several currencies.
     pub fn currency_iso_code(mut self, value: impl Into<CurrencyCode>) -> Self {
         self.currency_iso_code = Some(value.into());
         self
     }
-    /// The shipping address in one line, used for fraud detection.
+    /// The shipping address on one line, used for fraud detection.
     pub fn shipping_address(mut self, value: impl Into<String>) -> Self {
         self.shipping_address = Some(value.into());
         self
@@ -283,7 +284,7 @@ impl NewEvent {
         self.shipping_zip = Some(value.into());
         self
     }
-    /// The products of the event.
+    /// The products associated with the event.
     pub fn items(
         mut self,
         value: impl IntoIterator<Item = impl Into<PurchaseItem>>,
@@ -291,7 +292,8 @@ impl NewEvent {
         self.items = Some(value.into_iter().map(Into::into).collect());
         self
     }
-    /// A second UUID of the same visitor, for example the browser's UUID in an app.
+    /// A second UUID of the same visitor, for example the browser's UUID if the request comes from an
+    /// app.
     pub fn alternative_visitor_uuid(mut self, value: impl Into<String>) -> Self {
         self.alternative_visitor_uuid = Some(value.into());
         self

@@ -8,11 +8,11 @@ use crate::types::{NewAffiliateMember, NewEvent, NewPurchase};
 #[non_exhaustive]
 #[must_use]
 pub enum NewOrigin {
-    /// The `type` is `Purchase`.
+    /// A value whose `type` is `Purchase`.
     Purchase(NewPurchase),
-    /// The `type` is `Event`.
+    /// A value whose `type` is `Event`.
     Event(NewEvent),
-    /// The `type` is `AffiliateMember`.
+    /// A value whose `type` is `AffiliateMember`.
     AffiliateMember(NewAffiliateMember),
 }
 impl From<NewPurchase> for NewOrigin {

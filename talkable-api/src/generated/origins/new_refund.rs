@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-/// A refund; by default of the whole subtotal, as of now.
+/// A refund. Defaults to the whole subtotal and the current time.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -11,7 +11,8 @@ pub struct NewRefund {
     /// When the refund was made. Defaults to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded_at: Option<DateTime<FixedOffset>>,
-    /// The refunded amount; an amount below the subtotal is a partial refund. Defaults to the subtotal.
+    /// The refunded amount, which is lower than the subtotal for a partial refund. Defaults to the
+    /// subtotal.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -20,7 +21,7 @@ pub struct NewRefund {
     pub refund_subtotal: Option<Decimal>,
 }
 impl NewRefund {
-    /// Creates a value with no fields set.
+    /// Creates a value with all fields unset.
     pub fn new() -> Self {
         Default::default()
     }
@@ -29,7 +30,8 @@ impl NewRefund {
         self.refunded_at = Some(value.into());
         self
     }
-    /// The refunded amount; an amount below the subtotal is a partial refund. Defaults to the subtotal.
+    /// The refunded amount, which is lower than the subtotal for a partial refund. Defaults to the
+    /// subtotal.
     pub fn refund_subtotal(mut self, value: impl Into<Decimal>) -> Self {
         self.refund_subtotal = Some(value.into());
         self

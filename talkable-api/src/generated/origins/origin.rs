@@ -3,12 +3,12 @@
 use chrono::{DateTime, FixedOffset};
 use crate::types::OriginType;
 use rust_decimal::Decimal;
-/// A purchase, an event or an affiliate member. The fields present depend on the type.
+/// A purchase, an event or an affiliate member. Its type determines which fields are present.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Origin {
-    /// The coupon codes used, separated by commas.
+    /// The coupon codes that were used, separated by commas.
     pub coupon_code: Option<String>,
     /// The person's ID in the site's own system.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
@@ -37,11 +37,11 @@ pub struct Origin {
     pub refund_subtotal: Option<Decimal>,
     /// When the origin was refunded.
     pub refunded_at: Option<DateTime<FixedOffset>>,
-    /// The first custom segment, for reports.
+    /// The first custom segment for reports.
     pub segment1: Option<String>,
-    /// The second custom segment, for reports.
+    /// The second custom segment for reports.
     pub segment2: Option<String>,
-    /// The third custom segment, for reports.
+    /// The third custom segment for reports.
     pub segment3: Option<String>,
     /// The subtotal of a purchase or event.
     #[serde(default, with = "crate::decode::decimal::option")]

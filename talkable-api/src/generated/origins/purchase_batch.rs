@@ -10,7 +10,7 @@ pub struct PurchaseBatch {
     /// The purchases to create.
     #[serde(rename = "data")]
     pub purchases: Vec<NewPurchase>,
-    /// Whether to create offers for the origins as well.
+    /// Whether to also create offers for the origins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_offers: Option<bool>,
 }
@@ -22,7 +22,7 @@ impl PurchaseBatch {
             create_offers: None,
         }
     }
-    /// Whether to create offers for the origins as well.
+    /// Whether to also create offers for the origins.
     pub fn create_offers(mut self, value: bool) -> Self {
         self.create_offers = Some(value);
         self

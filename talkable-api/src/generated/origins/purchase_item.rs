@@ -39,7 +39,7 @@ pub struct PurchaseItem {
     pub image_url: Option<String>,
 }
 impl PurchaseItem {
-    /// Creates a value with no fields set.
+    /// Creates a value with all fields unset.
     pub fn new() -> Self {
         Default::default()
     }

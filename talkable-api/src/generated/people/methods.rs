@@ -84,7 +84,7 @@ static UNSUBSCRIBE_PERSON: crate::operation::Operation = crate::operation::Opera
 impl People<'_> {
     /// Finds a person by e-mail address, username, phone number or customer ID.
     ///
-    /// An unknown person fails with status 400, not 404.
+    /// Fails with status 400, not 404, if the person is unknown.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
@@ -106,9 +106,10 @@ impl People<'_> {
     pub fn find(self, person_slug: impl AsRef<str>) -> Call<FoundPerson> {
         Call::enveloped(self.client, &FIND_PERSON).segment(person_slug)
     }
-    /// Updates a person, or creates one if unknown.
+    /// Updates a person, or creates the person if unknown.
     ///
-    /// An unknown field fails with status 400, a username already in use with status 422.
+    /// Fails with status 400 if a field is unknown, and with status 422 if the username is already in
+    /// use.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
@@ -138,7 +139,7 @@ impl People<'_> {
     }
     /// Lists the referrals in which a person is the advocate.
     ///
-    /// An unknown person fails with status 400.
+    /// Fails with status 400 if the person is unknown.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
@@ -166,7 +167,7 @@ impl People<'_> {
     }
     /// Lists the referrals in which a person is the friend.
     ///
-    /// An unknown person fails with status 400.
+    /// Fails with status 400 if the person is unknown.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
@@ -194,7 +195,7 @@ impl People<'_> {
     }
     /// Lists the rewards of a person.
     ///
-    /// An unknown person fails with status 400.
+    /// Fails with status 400 if the person is unknown.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
@@ -219,7 +220,7 @@ impl People<'_> {
     }
     /// Lists the shares made by a person.
     ///
-    /// An unknown person fails with status 400.
+    /// Fails with status 400 if the person is unknown.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
@@ -243,8 +244,8 @@ impl People<'_> {
     }
     /// Anonymizes a person.
     ///
-    /// Clears the names, phone number and customer ID, and replaces the e-mail address with a random
-    /// one. An unknown person fails with status 400.
+    /// Clears the person's names, phone number and customer ID, and replaces the e-mail address with a
+    /// random address. Fails with status 400 if the person is unknown.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
@@ -252,9 +253,9 @@ impl People<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///
@@ -269,7 +270,7 @@ impl People<'_> {
     }
     /// Returns the personal data stored about a person.
     ///
-    /// An unknown person fails with status 400.
+    /// Fails with status 400 if the person is unknown.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///
@@ -294,7 +295,7 @@ impl People<'_> {
     }
     /// Unsubscribes a person from e-mails.
     ///
-    /// A slug that is neither a known username nor an e-mail address fails with status 422.
+    /// Fails with status 422 if the slug is neither a known username nor an e-mail address.
     ///
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.
     ///

@@ -30,7 +30,7 @@ pub struct PersonUpdate {
         deserialize_with = "crate::decode::optional_id"
     )]
     pub customer_id: Option<String>,
-    /// A hash that identifies the person. Talkable does not document how to compute it.
+    /// A hash that identifies the person. Talkable does not document how to compute the hash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier_hash: Option<String>,
     /// Custom properties. Names consist of lowercase letters, digits and underscores; all values are
@@ -48,7 +48,7 @@ pub struct PersonUpdate {
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
 }
 impl PersonUpdate {
-    /// Creates a value with no fields set.
+    /// Creates a value with all fields unset.
     pub fn new() -> Self {
         Default::default()
     }
@@ -82,7 +82,7 @@ impl PersonUpdate {
         self.customer_id = Some(value.into());
         self
     }
-    /// A hash that identifies the person. Talkable does not document how to compute it.
+    /// A hash that identifies the person. Talkable does not document how to compute the hash.
     pub fn identifier_hash(mut self, value: impl Into<String>) -> Self {
         self.identifier_hash = Some(value.into());
         self

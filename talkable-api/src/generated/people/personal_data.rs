@@ -14,9 +14,9 @@ pub struct PersonalData {
     pub customer_id: Option<String>,
     /// The person's e-mail address.
     pub email: Option<String>,
-    /// The first name.
+    /// The person's first name.
     pub first_name: Option<String>,
-    /// The last name.
+    /// The person's last name.
     pub last_name: Option<String>,
     /// When the person opted in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
@@ -27,8 +27,8 @@ pub struct PersonalData {
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
     /// When the person unsubscribed from e-mails.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// The username, unique within the site.
+    /// The person's username, unique within the site.
     pub username: Option<String>,
-    /// The phone number, in E.164 format.
+    /// The phone number in E.164 format.
     pub phone_number: Option<String>,
 }

@@ -24,8 +24,9 @@ static UPDATE_REFERRAL_STATUS: crate::operation::Operation = crate::operation::O
 impl Referrals<'_> {
     /// Updates the status of an origin's referral.
     ///
-    /// An approved referral cannot be voided, nor a voided one approved. If the origin has no referral,
-    /// the call may succeed without returning one. An unknown origin fails with status 400.
+    /// An approved referral cannot be voided, and a voided referral cannot be approved. If the origin
+    /// has no referral, the call can succeed without returning a referral. Fails with status 400 if the
+    /// origin is unknown.
     ///
     /// - `origin_slug`: The order number of a purchase, or `category:number` of an event.
     ///
@@ -33,9 +34,9 @@ impl Referrals<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a 429
-    /// or if no connection was made. After any other failure, check
-    /// [`maybe_executed`](crate::Error::maybe_executed) before calling it again.
+    /// See [`Error`](crate::Error). The operation is not idempotent, so it is retried only after a
+    /// response with status 429 or if no connection was made. After any other failure, check
+    /// [`maybe_executed`](crate::Error::maybe_executed) before repeating the call.
     ///
     /// # Example
     ///

@@ -25,7 +25,7 @@ static LIST_REWARDS: crate::operation::Operation = crate::operation::Operation::
 impl Rewards<'_> {
     /// Lists the rewards of a visitor.
     ///
-    /// Only paid rewards are returned, unless `status` is set.
+    /// Returns only paid rewards unless `status` is set.
     ///
     /// `GET /api/v2/rewards`
     ///

@@ -9,7 +9,7 @@ use crate::types::RewardStatusFilter;
 pub struct RewardQuery {
     /// The UUID of the visitor.
     pub visitor_uuid: String,
-    /// The status to filter by. Defaults to paid.
+    /// The status to filter by. Defaults to `Paid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<RewardStatusFilter>,
 }
@@ -21,7 +21,7 @@ impl RewardQuery {
             status: None,
         }
     }
-    /// The status to filter by. Defaults to paid.
+    /// The status to filter by. Defaults to `Paid`.
     pub fn status(mut self, value: impl Into<RewardStatusFilter>) -> Self {
         self.status = Some(value.into());
         self

@@ -13,20 +13,21 @@ pub struct Campaign {
     pub id: i64,
     /// Whether people can currently join the campaign.
     pub is_active: Option<bool>,
-    /// The origins that let a person join: `affiliate_member`, `purchase` or event categories.
+    /// The kinds of origin through which a person can join: `affiliate_member`, `purchase` or event
+    /// categories.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
     /// The period during which the campaign runs.
     pub live_period: Option<LivePeriod>,
     /// The name of the campaign.
     pub name: Option<String>,
-    /// The maximum number of seconds since a visitor's first visit for the campaign to be offered.
+    /// The maximum time since a visitor's first visit for the campaign to be offered, in seconds.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
-    /// The minimum number of seconds since a visitor's first visit for the campaign to be offered.
+    /// The minimum time since a visitor's first visit for the campaign to be offered, in seconds.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
-    /// The slug of the campaign in URLs, usually its ID.
+    /// The campaign's identifier in URLs, usually its ID.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub slug: Option<String>,
     /// The tags of the campaign.

@@ -8,7 +8,7 @@ use crate::open_enum;
 pub enum CampaignAppearance {
     Inline,
     Popup,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(CampaignAppearance { Inline = "inline", Popup = "popup" });

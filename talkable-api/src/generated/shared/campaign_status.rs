@@ -10,7 +10,7 @@ pub enum CampaignStatus {
     Test,
     Scheduled,
     Disabled,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(

@@ -7,12 +7,12 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Coupon {
-    /// Whether the coupon has not expired.
+    /// Whether the coupon is active; false once it has expired.
     pub active: Option<bool>,
     /// The discount, as an amount of money or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The coupon code, in upper case.
+    /// The coupon code, in uppercase.
     pub code: String,
     /// The formatted discount, such as `$10` or `10%`.
     pub description: Option<String>,

@@ -4,7 +4,7 @@ use crate::types::RewardUniqueness;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
-/// The conditions of an incentive. The fields present depend on its `action_type`.
+/// The conditions of an incentive. Its `action_type` determines which fields are present.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -15,13 +15,13 @@ pub struct CriteriaConfig {
     pub friend_event_category: Option<String>,
     /// Whether a Liquid template adds further conditions.
     pub has_liquid_criteria: Option<bool>,
-    /// Whether a new customer is required (true) or excluded (false); null for no condition.
+    /// Whether new customers are required (true) or excluded (false); null if any customer qualifies.
     pub new_customer: Option<bool>,
-    /// Whether a new opt-in is required.
+    /// Whether the person must have newly opted in.
     pub new_optin: Option<bool>,
     /// Whether a person can receive the incentive only once.
     pub once_per_person: Option<bool>,
-    /// A divisor that the number of referrals must be a multiple of.
+    /// The number by which the number of referrals must be divisible.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_divisible_by: Option<i64>,
     /// The maximum number of referrals.
@@ -30,10 +30,10 @@ pub struct CriteriaConfig {
     /// The minimum number of referrals.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_min: Option<i64>,
-    /// A divisor that the number of referrals must not be a multiple of.
+    /// The number by which the number of referrals must not be divisible.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub referrals_not_divisible_by: Option<i64>,
-    /// A limit on how often a reward is given.
+    /// A limit on how often the reward is given.
     pub reward_uniqueness: Option<RewardUniqueness>,
     /// A condition on sharing channels. Null in every known response, so its structure is unknown.
     pub sharing_channels: Option<Value>,

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 pub struct Incentive {
     /// The action that an incentive rewards.
     pub action_type: Option<IncentiveActionType>,
-    /// The amount of money or the percentage.
+    /// The value, as an amount of money or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// When the incentive's coupons expire.
@@ -25,7 +25,7 @@ pub struct Incentive {
     pub for_friend: Option<bool>,
     /// Whether the amount is the highest in the campaign.
     pub highest_amount: Option<bool>,
-    /// The identifier, chosen by the site.
+    /// The identifier chosen by the site.
     pub identifier: String,
     /// Whether the amount is a percentage.
     pub percentage: Option<bool>,

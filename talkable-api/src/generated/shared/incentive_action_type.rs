@@ -11,7 +11,7 @@ pub enum IncentiveActionType {
     Click,
     Sharing,
     Signup,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(

@@ -9,7 +9,7 @@ pub enum IncentiveType {
     Rebate,
     DiscountCoupon,
     Other,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(

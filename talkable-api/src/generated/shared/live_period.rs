@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset};
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LivePeriod {
-    /// When the campaign ends; null if it has no end.
+    /// When the campaign ends; null if it runs indefinitely.
     pub ends_at: Option<DateTime<FixedOffset>>,
     /// When the campaign starts.
     pub starts_at: Option<DateTime<FixedOffset>>,

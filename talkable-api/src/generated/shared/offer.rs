@@ -19,7 +19,7 @@ pub struct Offer {
     /// The ID of the offer.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// The incentives of the campaign, by their identifiers.
+    /// The campaign's incentives, by identifier.
     #[serde(default, deserialize_with = "crate::decode::map")]
     pub incentives: BTreeMap<String, Incentive>,
     /// The short URL code, which identifies the offer.

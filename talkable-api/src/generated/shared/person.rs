@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::types::ReferralCounts;
 use serde_json::Value;
 use std::collections::BTreeMap;
-/// A person of a site: an advocate, a friend or both.
+/// A person known to the site: an advocate, a friend or both.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -15,45 +15,46 @@ pub struct Person {
     /// The person's ID in the site's own system.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
-    /// The person's e-mail address; a random one after anonymization.
+    /// The person's e-mail address; a random address after anonymization.
     pub email: Option<String>,
     /// The number of the person's purchases and events.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub events_count: Option<i64>,
-    /// The first name.
+    /// The person's first name.
     pub first_name: Option<String>,
-    /// The gender. No longer populated.
+    /// The person's gender. No longer set.
     #[deprecated]
     pub gender: Option<String>,
-    /// The person who last invited this one. Null in every known response, so its structure is unknown.
+    /// The person who last invited this person. Null in every known response, so its structure is
+    /// unknown.
     pub last_invited_by: Option<Value>,
-    /// The last name.
+    /// The person's last name.
     pub last_name: Option<String>,
     /// When the person opted in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
-    /// The personal claim link of the person, for friends.
+    /// The person's personal claim link for friends.
     pub personal_claim_url: Option<String>,
-    /// The phone number, in E.164 format.
+    /// The phone number in E.164 format.
     pub phone_number: Option<String>,
     /// When the person opted in to phone messages.
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
-    /// The counts of the person's referrals as an advocate.
+    /// The person's referral counts as an advocate.
     pub referral_counts: Option<ReferralCounts>,
-    /// The person who referred this one. Null in every known response, so its structure is unknown.
+    /// The person who referred this person. Null in every known response, so its structure is unknown.
     pub referred_by: Option<Value>,
-    /// The counts of the person's rewards by lowercase status, with a `total`.
+    /// The person's reward counts by lowercase status, including a `total`.
     #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub reward_counts: BTreeMap<String, i64>,
-    /// The counts of the person's shares by channel, with a `total`.
+    /// The person's share counts by channel, including a `total`.
     #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub share_counts: BTreeMap<String, i64>,
-    /// The person's choice in a form with a subscription checkbox.
+    /// The person's choice in a form that offered a subscription.
     pub sub_choice: Option<bool>,
     /// When the person subscribed. Use `opted_in_at` instead.
     #[deprecated]
     pub subscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person unsubscribed from e-mails.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// The username, unique within the site.
+    /// The person's username, unique within the site.
     pub username: Option<String>,
 }

@@ -22,7 +22,7 @@ pub struct Referral {
     pub campaign_id: Option<i64>,
     /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The reason for suspecting fraud.
+    /// The reason why fraud is suspected.
     pub fraud_details: Option<String>,
     /// The results of the fraud policies.
     pub fraud_policies_status: Option<FraudPoliciesStatus>,
@@ -47,7 +47,7 @@ pub struct Referral {
     pub referred_subtotal: Option<Decimal>,
     /// The status of a referral.
     pub status: Option<ReferralStatus>,
-    /// The method by which friend and advocate were matched.
+    /// The method by which the friend was matched to the advocate.
     pub track_method: Option<TrackMethod>,
     /// When the record was last updated.
     pub updated_at: Option<DateTime<FixedOffset>>,

@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Reward {
-    /// The amount of money or the percentage.
+    /// The value, as an amount of money or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The coupon, if the reward is one.
+    /// The coupon, if the reward is a coupon.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// The coupon code. Use `coupon` instead.

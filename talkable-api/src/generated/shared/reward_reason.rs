@@ -12,7 +12,7 @@ pub enum RewardReason {
     Referrer,
     Referred,
     EmailShared,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(

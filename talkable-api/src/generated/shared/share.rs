@@ -2,21 +2,21 @@
 
 use chrono::{DateTime, FixedOffset};
 use crate::types::{Campaign, Offer, ShareType, SharingChannel};
-/// A share of an offer by an advocate.
+/// An offer shared by an advocate.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Share {
-    /// The campaign of the offer.
+    /// The offer's campaign.
     pub campaign: Option<Campaign>,
     /// The channel of a share. Sites can define custom channels.
     pub channel_identifier: Option<SharingChannel>,
     /// The recipient's e-mail address. Present only on e-mail shares.
     pub email: Option<String>,
-    /// The number of clicks by friends.
+    /// The number of times that friends clicked the shared link.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub friend_clicks_count: Option<i64>,
-    /// The number of friends gained by the share.
+    /// The number of friends gained through the share.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub friends_count: Option<i64>,
     /// The ID of the share.

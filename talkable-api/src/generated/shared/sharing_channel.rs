@@ -15,7 +15,7 @@ pub enum SharingChannel {
     Sms,
     DirectEmailNative,
     Other,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(

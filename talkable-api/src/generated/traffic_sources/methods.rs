@@ -25,7 +25,7 @@ static LIST_TRAFFIC_SOURCES: crate::operation::Operation = crate::operation::Ope
 impl TrafficSources<'_> {
     /// Lists the traffic sources of the site.
     ///
-    /// The response holds all traffic sources.
+    /// The response includes all traffic sources.
     ///
     /// `GET /api/v2/traffic_sources`
     ///

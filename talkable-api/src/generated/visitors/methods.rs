@@ -3,13 +3,13 @@
 //! The methods of [`Visitors`].
 use crate::{Call, Client};
 use crate::types::{CreatedVisitor, NewVisitor};
-/// The visitors of a site; a visitor is a browser or a device.
+/// The visitors of a site: browsers and devices, identified by UUID.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitors<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The visitors of a site; a visitor is a browser or a device.
+    /// The visitors of a site: browsers and devices, identified by UUID.
     #[must_use]
     pub fn visitors(&self) -> Visitors<'_> {
         Visitors { client: self }

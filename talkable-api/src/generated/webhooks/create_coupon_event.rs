@@ -9,20 +9,20 @@ use rust_decimal::Decimal;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CreateCouponEvent {
-    /// Whether Talkable also creates the coupon in Shopify, after it sends the webhook.
+    /// Whether Talkable also creates the coupon in Shopify after sending the webhook.
     pub coupon_auto_sync_enabled: Option<bool>,
-    /// The code of the coupon.
+    /// The coupon code.
     pub coupon_code: Option<String>,
     /// The ID of the coupon list.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub coupon_list_id: Option<i64>,
     /// The name of the coupon list.
     pub coupon_list_name: Option<String>,
-    /// The advocate's e-mail address; only set for personal coupons.
+    /// The advocate's e-mail address; set only for personal coupons.
     pub email: Option<String>,
-    /// The advocate's phone number; only set for personal coupons.
+    /// The advocate's phone number; set only for personal coupons.
     pub phone_number: Option<String>,
-    /// The discount, as an amount or a percentage; a JSON number before 2022.
+    /// The discount, as an amount or a percentage; sent as a JSON number before 2022.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub discount_amount: Option<Decimal>,
     /// Whether the discount is a percentage.

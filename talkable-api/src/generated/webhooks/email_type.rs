@@ -20,7 +20,7 @@ pub enum EmailType {
     LoyaltyTierUpgradedEmail,
     LoyaltyTierDowngradedEmail,
     LoyaltyPointsExpiringSoonEmail,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(

@@ -20,9 +20,9 @@ pub struct ReferralEvent {
     /// The friend's rewards, except points.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub friend_rewards: Vec<ReferralReward>,
-    /// The advocate's reward for the referral; missing if it is in points.
+    /// The advocate's reward for the referral; absent if the reward is in points.
     pub referrer: Option<ReferralReward>,
-    /// The friend's reward for the referral; missing if it is in points.
+    /// The friend's reward for the referral; absent if the reward is in points.
     pub referred: Option<ReferralReward>,
     /// The friend's purchase or event.
     pub referred_origin: Option<WebhookOrigin>,

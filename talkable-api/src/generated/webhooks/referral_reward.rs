@@ -10,7 +10,7 @@ pub struct ReferralReward {
     /// The ID of the reward.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub id: Option<i64>,
-    /// The monetary value of the reward, if it has one.
+    /// The monetary value of the reward, if any.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
     /// The recipient's e-mail address.
@@ -21,7 +21,7 @@ pub struct ReferralReward {
     pub incentive: Option<IncentiveType>,
     /// A description of the reward.
     pub incentive_description: Option<String>,
-    /// The code of the coupon, if the reward is a coupon.
+    /// The coupon code, if the reward is a coupon.
     pub reward_coupon_code: Option<String>,
     /// The origin for which the reward was given.
     pub origin: Option<WebhookOrigin>,

@@ -16,9 +16,9 @@ pub struct RewardEvent {
     pub offer: Option<WebhookOffer>,
     /// The person who received the reward.
     pub person: Option<WebhookPerson>,
-    /// The origin of the offer.
+    /// The origin that led to the offer.
     pub origin: Option<WebhookOrigin>,
-    /// The reward.
+    /// The reward that the person received.
     pub reward: Option<WebhookReward>,
     /// The advocate's purchase, event or sign-up.
     pub advocate_origin: Option<WebhookOrigin>,

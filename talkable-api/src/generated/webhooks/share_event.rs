@@ -14,12 +14,12 @@ pub struct ShareEvent {
     pub campaign: Option<WebhookCampaign>,
     /// The channel through which the offer was shared. Sites can define their own channels.
     pub share_type: Option<WebhookShareType>,
-    /// Details that depend on the channel.
+    /// Details of the share that depend on the channel.
     pub share_info: Option<ShareInfo>,
     /// The advocate who shared the offer.
     pub sharer_info: Option<WebhookPerson>,
     /// The shared link, if the channel reports it.
     pub share_link: Option<String>,
-    /// The origin of the offer.
+    /// The origin that led to the offer.
     pub origin: Option<WebhookOrigin>,
 }

@@ -6,7 +6,7 @@
 #[non_exhaustive]
 #[must_use]
 pub struct UnsubscribeAnswer {
-    /// Whether the person has unsubscribed. If true, Talkable does not send the e-mail.
+    /// Whether the person has unsubscribed. If so, Talkable does not send the e-mail.
     pub unsubscribed: bool,
 }
 impl UnsubscribeAnswer {

@@ -13,20 +13,20 @@ pub struct WebhookCampaign {
     #[deprecated]
     #[serde(rename = "type")]
     pub type_: Option<CampaignType>,
-    /// The identifier of the campaign in URLs, usually its ID.
+    /// The campaign's identifier in URLs, usually its ID.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub cached_slug: Option<String>,
     /// The tags of the campaign.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub tag_names: Vec<String>,
-    /// The categories by which people can join the campaign.
+    /// The kinds of origin through which people can join the campaign.
     #[deprecated]
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
-    /// The number of seconds after a visitor's first visit at which the campaign starts to be offered.
+    /// The minimum time since a visitor's first visit for the campaign to be offered, in seconds.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
-    /// The number of seconds after a visitor's first visit at which the campaign stops being offered.
+    /// The maximum time since a visitor's first visit for the campaign to be offered, in seconds.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// Whether only new customers can join the campaign.

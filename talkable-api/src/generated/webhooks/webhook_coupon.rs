@@ -2,17 +2,17 @@
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-/// The coupon; an empty object if the reward is not a coupon.
+/// The coupon, if the reward is a coupon.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WebhookCoupon {
-    /// False once the coupon has expired.
+    /// Whether the coupon is active; false once it has expired.
     pub active: Option<bool>,
     /// The discount, as an amount or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The code of the coupon.
+    /// The coupon code.
     pub code: Option<String>,
     /// The discount as text, such as `$10` or `10%`.
     pub description: Option<String>,
@@ -31,6 +31,6 @@ pub struct WebhookCoupon {
     /// When the coupon expires; use `valid_until` instead.
     #[deprecated]
     pub expires_at: Option<DateTime<FixedOffset>>,
-    /// When the coupon expires, in the time zone of the site.
+    /// When the coupon expires, in the site's time zone.
     pub valid_until: Option<DateTime<FixedOffset>>,
 }

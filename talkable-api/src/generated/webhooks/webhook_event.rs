@@ -27,11 +27,11 @@ pub struct WebhookEvent {
     pub subtotal: Option<Decimal>,
     /// The coupon codes that were used, separated by commas.
     pub coupon_code: Option<String>,
-    /// The first value for segmenting reports.
+    /// The first custom segment for reports.
     pub segment1: Option<String>,
-    /// The second value for segmenting reports.
+    /// The second custom segment for reports.
     pub segment2: Option<String>,
-    /// The third value for segmenting reports.
+    /// The third custom segment for reports.
     pub segment3: Option<String>,
     /// The `utm_campaign` of the visit.
     pub utm_campaign: Option<String>,
@@ -43,7 +43,7 @@ pub struct WebhookEvent {
     pub utm_source: Option<String>,
     /// The `utm_term` of the visit.
     pub utm_term: Option<String>,
-    /// The ISO 4217 code of the currency.
+    /// The ISO 4217 currency code.
     pub currency_iso_code: Option<String>,
     /// The type of the origin.
     #[serde(rename = "type")]

@@ -33,7 +33,7 @@ pub struct WebhookOrigin {
     /// The subtotal of a purchase or event.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub subtotal: Option<Decimal>,
-    /// The ISO 4217 code of the currency.
+    /// The ISO 4217 currency code.
     pub currency_iso_code: Option<String>,
     /// The coupon codes that were used, separated by commas.
     pub coupon_code: Option<String>,
@@ -42,11 +42,11 @@ pub struct WebhookOrigin {
     /// The number of an event, unique within its category.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub event_number: Option<String>,
-    /// The first value for segmenting reports.
+    /// The first custom segment for reports.
     pub segment1: Option<String>,
-    /// The second value for segmenting reports.
+    /// The second custom segment for reports.
     pub segment2: Option<String>,
-    /// The third value for segmenting reports.
+    /// The third custom segment for reports.
     pub segment3: Option<String>,
     /// The `utm_campaign` of the visit.
     pub utm_campaign: Option<String>,

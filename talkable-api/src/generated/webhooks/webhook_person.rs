@@ -29,7 +29,7 @@ pub struct WebhookPerson {
     pub subscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person opted in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
-    /// When the person opted in to messages by phone.
+    /// When the person opted in to phone messages.
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
@@ -42,8 +42,8 @@ pub struct WebhookPerson {
     /// The person's gender; no longer set.
     #[deprecated]
     pub gender: Option<String>,
-    /// The number of referrals that the person made as an advocate.
+    /// The person's referral counts as an advocate.
     pub referral_counts: Option<ReferralCounts>,
-    /// The person's choice, if the form offered a subscription.
+    /// The person's choice in a form that offered a subscription.
     pub sub_choice: Option<bool>,
 }

@@ -2,7 +2,7 @@
 
 use crate::webhook::{IncentiveType, RewardReason, RewardStatus, WebhookCoupon};
 use rust_decimal::Decimal;
-/// The reward.
+/// The reward that the person received.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -25,10 +25,10 @@ pub struct WebhookReward {
     /// The monetary value of the reward; also set for coupons.
     #[serde(default, with = "crate::decode::decimal::option")]
     pub amount: Option<Decimal>,
-    /// The code of the coupon; use `coupon` instead.
+    /// The coupon code; use `coupon` instead.
     #[deprecated]
     pub coupon_code: Option<String>,
-    /// The coupon; an empty object if the reward is not a coupon.
+    /// The coupon, if the reward is a coupon.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<WebhookCoupon>,
 }

@@ -16,7 +16,7 @@ pub enum WebhookShareType {
     Sms,
     Other,
     Custom,
-    /// A value that this version of the crate has no variant for.
+    /// A value without a variant in this version of the crate.
     Unknown(String),
 }
 open_enum!(
