@@ -1,6 +1,6 @@
-//! From a published document to the complete description: OpenAPI 3.0.3 with a type for every response.
+//! Turns a published document into the complete description: OpenAPI 3.0.3 with a schema for every response.
 //!
-//! Every document is transcribed first, so that no prose of the vendor reaches a later stage.
+//! The document is transcribed first, so the vendor's prose never reaches a later stage.
 
 pub mod complete;
 pub mod downgrade;
@@ -28,39 +28,39 @@ use crate::openapi::validate::validate;
 use crate::source::load::load;
 use crate::{Diagnostic, Document, Result};
 
-/// The content of a file.
+/// A named input file.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// The name of the file, for messages.
+    /// The file name that diagnostics show.
     pub name: &'a str,
     /// The bytes of the file.
     pub bytes: &'a [u8],
 }
 
-/// The files that describe one of the two published documents.
+/// One of the two published documents, with its transcription and its overlay.
 #[derive(Clone, Copy, Debug)]
 pub struct Published<'a> {
     /// The document: the vendor's file or our transcription of it.
     pub document: Source<'a>,
-    /// The previous transcription, whose sample values are kept. It may be the document itself.
+    /// The previous transcription, whose sample values are kept. It can be the same file as the document.
     pub transcription: Source<'a>,
     /// The overlay.
     pub overlay: Source<'a>,
 }
 
-/// All files that a run reads.
+/// The input files of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// The API.
+    /// The files of the API document.
     pub v2: Published<'a>,
-    /// The webhooks.
+    /// The files of the webhooks document.
     pub webhooks: Published<'a>,
-    /// Our replacement for the vendor's unpublished file of shared schemas.
+    /// Our replacement for the vendor's unpublished shared schemas.
     pub shared: Source<'a>,
 }
 
 impl<'a> Inputs<'a> {
-    /// The files of one of the two documents.
+    /// Returns the files of the given document.
     #[must_use]
     pub fn published(&self, kind: DocumentKind) -> &Published<'a> {
         match kind {
@@ -70,29 +70,29 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// The two published documents.
+/// Identifies one of the two published documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentKind {
-    /// The operations of the API.
+    /// The document that describes the API.
     Api,
-    /// The webhooks.
+    /// The document that describes the webhooks.
     Webhooks,
 }
 
-/// A document on its way to the complete description, with the results of the stages.
+/// A partly processed document, with the results of the stages so far.
 #[derive(Clone, Debug, Default)]
 pub struct Described {
-    /// The document.
+    /// The document after the latest stage.
     pub document: Document,
-    /// The document to which the overlay is applied.
+    /// The document before the overlay is applied.
     pub before_overlay: Document,
-    /// Parts that the transcription and the downgrade left out.
+    /// A note for each part that the transcription or the downgrade left out.
     pub left_out: Vec<Diagnostic>,
-    /// The results of the repairs.
+    /// The result of each repair.
     pub repaired: Vec<Repaired>,
-    /// The results of the inference.
+    /// Statistics of the type inference.
     pub inferred: Inferred,
-    /// The results of the overlay's actions.
+    /// The result of each overlay action.
     pub applied: Vec<Applied>,
     /// The overlay without the skipped parts.
     pub overlay: Document,
@@ -100,7 +100,7 @@ pub struct Described {
     pub skipped: Vec<Diagnostic>,
 }
 
-/// The stages. Each continues with the result of the previous one.
+/// The stages. Each one processes the result of the previous stage.
 impl Described {
     pub(crate) fn load(published: &Published<'_>) -> Result<Self> {
         let overlay = load(published.overlay.name, published.overlay.bytes)?;
@@ -118,13 +118,13 @@ impl Described {
         Ok(())
     }
 
-    /// Validates the document before and after, so that neither the inference nor the overlay is blamed for a defect of it.
+    /// Infers response schemas. Validates the document before and after, so that a defect is reported by the stage that causes it.
     pub(crate) fn infer(&mut self) -> Result<()> {
         let document = &mut self.document;
         validate(document).map_err(|error| document.locate(error))?;
         schema_limits::examples(&document.value).map_err(|error| document.locate(error))?;
         self.inferred = infer(document);
-        let note = "the schema is inferred from the examples of responses";
+        let note = "the schema is inferred from response examples";
         validate(document).map_err(|error| document.locate(error.note(note)))
     }
 
@@ -159,10 +159,10 @@ impl Described {
     }
 }
 
-/// Reads a published document and transcribes it. Also returns what the transcription leaves out.
+/// Reads and transcribes a published document. Also returns a note for each part that the transcription leaves out.
 fn read(published: &Published<'_>) -> Result<(Document, Vec<Diagnostic>)> {
     let mut document = load(published.document.name, published.document.bytes)?;
-    // Transcribing a transcription changes nothing.
+    // The document is already a transcription, so transcribing it again would change nothing.
     if published.document.bytes == published.transcription.bytes {
         return Ok((document, Vec::new()));
     }
@@ -176,7 +176,7 @@ fn read(published: &Published<'_>) -> Result<(Document, Vec<Diagnostic>)> {
 ///
 /// # Errors
 ///
-/// If a value has no form in YAML. Documents from [`load`] have no such value.
+/// If a value can't be represented in YAML. Documents from [`load`] contain no such value.
 pub fn to_yaml(value: &Value) -> Result<String> {
     serde_yaml::to_string(value)
         .map_err(|error| Diagnostic::error(format!("the description can't be written as YAML: {error}")))

@@ -1,4 +1,4 @@
-//! Reports about a run: the differences between two documents, the origin of a method, and the unused parts of a document.
+//! Reports about documents: the differences between two of them, the origin of a method, and the parts that the bindings don't use.
 
 mod bindings;
 pub mod coverage;
@@ -13,18 +13,18 @@ use std::fmt;
 
 pub use suggest::suggest;
 
-/// A place in a file.
+/// A location in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Location {
-    /// The file, as the user spelled it.
+    /// The file name, as the user gave it.
     pub file: String,
-    /// The line, counted from one.
+    /// The line number, starting at 1.
     pub line: Option<usize>,
     /// The JSON pointer.
     pub pointer: Option<String>,
 }
 
-/// `FILE:LINE POINTER`, without the parts that are unknown.
+/// Writes `FILE:LINE POINTER`, without unknown parts.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;

@@ -1,9 +1,9 @@
-//! Documents whose bindings could grow with the product of two counts, such as operations times shared fields.
+//! Tests that bindings stay small for documents in which two counts could multiply, such as operations and shared fields.
 
 use codegen::{Inputs, Output, Published, Source, generate, load, lower, normalize};
 use serde_json::{Map, Value, json};
 
-const NOTHING_KNOWN: Source<'_> =
+const EMPTY_OVERLAY: Source<'_> =
     Source { name: "overlay.yaml", bytes: b"overlay: 1.0.0\ninfo: {title: Nothing, version: 1.0.0}\nactions: []\n" };
 
 fn described(paths: Map<String, Value>, schemas: Value) -> String {
@@ -11,11 +11,11 @@ fn described(paths: Map<String, Value>, schemas: Value) -> String {
     json!({"openapi": "3.0.3", "info": info, "paths": paths, "components": {"schemas": schemas}}).to_string()
 }
 
-/// Generates from a description of the API and one of webhooks.
+/// Generates bindings from an API document and a webhooks document.
 fn generated(v2: &str, webhooks: &str) -> Output {
     let published = |text| {
         let document = Source { name: "a.json", bytes: str::as_bytes(text) };
-        Published { document, transcription: document, overlay: NOTHING_KNOWN }
+        Published { document, transcription: document, overlay: EMPTY_OVERLAY }
     };
     let shared = Source { name: "schemas.yaml", bytes: b"name: {type: string}\n" };
     generate(&Inputs { v2: published(v2), webhooks: published(webhooks), shared })
@@ -39,7 +39,7 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// Operations with the same request and response.
+/// Operations that share one type for requests and responses.
 fn operations(count: usize, tag: impl Fn(usize) -> String) -> Map<String, Value> {
     let content = json!({"application/json": {"schema": reference("Shared")}});
     let operation = |index| {
@@ -50,7 +50,7 @@ fn operations(count: usize, tag: impl Fn(usize) -> String) -> Map<String, Value>
     (0..count).map(operation).collect()
 }
 
-/// Webhooks with the same payload.
+/// Webhooks whose payloads share one type.
 fn webhooks(count: usize) -> Map<String, Value> {
     let webhook = |index| {
         let schema = json!({"type": "object", "properties": {
@@ -64,14 +64,14 @@ fn webhooks(count: usize) -> Map<String, Value> {
 }
 
 #[test]
-fn records_two_resources_of_a_shared_type() {
+fn records_at_most_two_resources_of_a_shared_type() {
     let schemas = json!({"Shared": record(100, |index| reference(&format!("S{index}")))});
     let mut schemas = schemas.as_object().cloned().unwrap_or_default();
-    // Records with the same fields would be one type.
+    // Records with the same fields would become one type.
     schemas.extend((0..100).map(|index| (format!("S{index}"), record(index + 1, text))));
     let description = described(operations(100, |index| format!("tag {index}")), schemas.into());
-    let document = load("a.json", description.as_bytes()).expect("it is JSON");
-    let api = lower(&normalize(&document).expect("it is sound"));
+    let document = load("a.json", description.as_bytes()).expect("the document is JSON");
+    let api = lower(&normalize(&document).expect("the document is valid"));
     assert_eq!((api.resources.len(), api.uses.len()), (100, 101));
     for (name, usage) in &api.uses {
         assert_eq!((usage.resources.len(), usage.request, usage.response), (2, true, true), "{name}");
@@ -97,7 +97,7 @@ fn keeps_doc_examples_of_wide_records_short() {
 }
 
 #[test]
-fn ends_doc_examples_of_nested_records() {
+fn cuts_off_doc_examples_of_deeply_nested_records() {
     let mut schemas = Map::from_iter([("Shared".to_owned(), record(1, |_| reference("S0")))]);
     schemas.extend((0..20).map(|index| (format!("S{index}"), record(1, |_| reference(&format!("S{}", index + 1))))));
     schemas.insert("S20".to_owned(), record(1, text));
@@ -116,7 +116,7 @@ fn keeps_samples_of_wide_payloads_short() {
 }
 
 #[test]
-fn ends_samples_of_nested_records() {
+fn cuts_off_samples_of_deeply_nested_records() {
     let chain = (0..60).map(|index| (format!("S{index}"), record(1, |_| reference(&format!("S{}", index + 1)))));
     let mut schemas: Map<String, Value> = chain.collect();
     schemas.insert("S60".to_owned(), record(1, text));
@@ -124,7 +124,7 @@ fn ends_samples_of_nested_records() {
     let output = generated(&described(Map::new(), json!({})), &described(webhooks(1), schemas.into()));
     let text: String = output.files.iter().map(|file| file.text.as_str()).collect();
     let deepest = text.lines().map(|line| line.matches("field_0").count()).max();
-    assert_eq!(deepest, Some(30), "without the payload, its shared record and the last one, which is absent");
+    assert_eq!(deepest, Some(30), "the sample has a maximum depth");
 }
 
 #[test]
@@ -138,16 +138,16 @@ fn resolves_repeated_references_once() {
     let mut paths = operations(1, |_| "tag".to_owned());
     let content = json!({"application/json": {"schema": reference("Tags")}});
     paths.insert("/tags".to_owned(), json!({"get": {"responses": {"200": {"description": "", "content": content}}}}));
-    let document = load("a.json", described(paths, schemas).as_bytes()).expect("it is JSON");
-    let components = normalize(&document).expect("it is sound").components;
+    let document = load("a.json", described(paths, schemas).as_bytes()).expect("the document is JSON");
+    let components = normalize(&document).expect("the document is valid").components;
     assert_eq!(components.len(), 4);
 }
 
 #[test]
 fn resolves_shared_bodies_and_responses_once() {
     let description = described(operations(1_000, |_| "tag".to_owned()), json!({"Shared": record(10_000, text)}));
-    let document = load("a.json", description.as_bytes()).expect("it is JSON");
-    assert_eq!(normalize(&document).expect("it is sound").operations.len(), 1_000);
+    let document = load("a.json", description.as_bytes()).expect("the document is JSON");
+    assert_eq!(normalize(&document).expect("the document is valid").operations.len(), 1_000);
 }
 
 #[test]
@@ -162,17 +162,18 @@ fn rejects_too_many_kinds_of_objects_in_examples() {
     };
     let published = |text| {
         let document = Source { name: "a.json", bytes: str::as_bytes(text) };
-        Published { document, transcription: document, overlay: NOTHING_KNOWN }
+        Published { document, transcription: document, overlay: EMPTY_OVERLAY }
     };
     let (v2, webhooks) = (described(15_000), self::described(Map::new(), json!({})));
     let shared = Source { name: "schemas.yaml", bytes: b"name: {type: string}\n" };
-    let error = generate(&Inputs { v2: published(&v2), webhooks: published(&webhooks), shared }).expect_err("too many");
+    let error = generate(&Inputs { v2: published(&v2), webhooks: published(&webhooks), shared })
+        .expect_err("the examples have too many kinds of objects");
     assert_eq!(error.message, "the examples have more than 15000 kinds of objects");
     assert_eq!(error.pointer.as_deref(), Some("/paths/~1a/get/responses/200/content/application~1json/example"));
     assert!(error.help.is_some());
 }
 
-/// Libraries recurse for each level, and test threads have a small stack.
+/// Libraries recurse once per level, and test threads have a small stack.
 #[test]
 fn generates_deeply_nested_lists() {
     let field = (0..60).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));

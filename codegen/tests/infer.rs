@@ -1,4 +1,4 @@
-//! The inference of types from examples, and the components for the data of requests.
+//! Tests the inference of types from examples, and the components for request data.
 
 use codegen::Document;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn names_records_after_their_keys_in_the_singular() {
 }
 
 #[test]
-fn joins_similar_records_whose_keys_end_in_one_word() {
+fn joins_similar_records_whose_keys_end_in_the_same_word() {
     let reward = json!({"id": 1, "amount": 1.0, "status": "text"});
     let document =
         infer(&[("a", ok(json!({"reward": reward, "friend_reward": reward, "advocate_rewards": [reward]})))]);
@@ -49,7 +49,7 @@ fn joins_similar_records_whose_keys_end_in_one_word() {
 }
 
 #[test]
-fn prefixes_the_parent_if_a_name_is_taken() {
+fn prefixes_the_parent_name_if_a_type_name_is_taken() {
     let document = infer(&[
         ("find", ok(json!({"person": {"email": "a@example.com", "username": "text", "first": "text"}}))),
         ("update", ok(json!({"person": {"email": "a@example.com", "username": "text", "first": "text"}}))),
@@ -60,7 +60,7 @@ fn prefixes_the_parent_if_a_name_is_taken() {
 }
 
 #[test]
-fn an_object_that_may_be_empty_is_a_map() {
+fn an_object_that_can_be_empty_is_a_map() {
     let document = infer(&[
         ("a", ok(json!({"offer": {"id": 1, "incentives": {}}}))),
         ("b", ok(json!({"offer": {"id": 1, "incentives": {"click": {"identifier": "text"}}}}))),
@@ -89,7 +89,7 @@ fn an_object_with_too_many_keys_is_a_map() {
     let many = infer(&[("a", owners(1_001))]);
     let owners = &schema(&many, "AResult")["properties"]["owners"];
     assert_eq!(owners["additionalProperties"], json!({"$ref": "#/components/schemas/Owner"}));
-    // The joined pets have too many keys as well.
+    // The joined pets also have too many keys.
     let pets = &schema(&many, "Owner")["properties"]["pet"];
     assert_eq!(pets["additionalProperties"], json!({"$ref": "#/components/schemas/Pet"}));
     assert_eq!(schema(&many, "Pet")["properties"], json!({"age": {"type": "integer"}}));
@@ -127,7 +127,7 @@ fn separates_the_envelope_from_the_result() {
 }
 
 #[test]
-fn keeps_a_schema_of_the_document() {
+fn keeps_a_response_schema_in_the_document() {
     let mut document = Document::new(
         "small.yaml",
         json!({"paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"content": {"application/json": {
@@ -146,7 +146,7 @@ fn errors_share_one_schema() {
 }
 
 #[test]
-fn keeps_components_of_the_document() {
+fn keeps_components_in_the_document() {
     let own = |field: &str| json!({"type": "object", "properties": {field: {"type": "string"}}});
     let media = |example: Value| json!({"description": "", "content": {"application/json": {"example": example}}});
     let responses =
@@ -180,7 +180,7 @@ fn infers_many_different_records() {
 fn limits_nested_lists() {
     let example = (0..100).fold(json!(1), |inner, _| json!([inner]));
     let document = infer(&[("a", ok(json!({"id": 7, "deep": example})))]);
-    let deep = document.pointer("/components/schemas/AResult/properties/deep").expect("it is a field");
+    let deep = document.pointer("/components/schemas/AResult/properties/deep").expect("the field has a schema");
     let within = |levels: usize| deep.pointer(&"/items".repeat(levels));
     assert_eq!(within(31).and_then(|list| list.get("type")), Some(&json!("array")));
     assert_eq!((within(33), within(34)), (Some(&json!({})), None));
@@ -196,7 +196,7 @@ fn infers_recursive_records() {
 }
 
 #[test]
-fn makes_components_of_request_data() {
+fn moves_request_data_to_components() {
     let body = |data: Value| json!({"content": {"application/json": {"schema": {"type": "object", "properties": {"data": data}}}}});
     let shop = json!({"type": "object", "properties": {"name": {"$ref": "#/components/schemas/name"}}});
     let mut document = Document::new(
@@ -215,7 +215,7 @@ fn makes_components_of_request_data() {
     };
     assert_eq!(data("a"), json!({"allOf": [{"$ref": "#/components/schemas/OpenShopData"}]}));
     assert_eq!(data("b")["items"], json!({"$ref": "#/components/schemas/OpenShopsData"}));
-    assert_eq!(data("c")["type"], "object", "a name is given once");
+    assert_eq!(data("c")["type"], "object", "the name is taken, so the schema stays inline");
     assert_eq!(data("d"), json!({"type": "string"}));
     assert_eq!(
         schema(&document.value, "OpenShopData")["properties"]["name"],

@@ -1,4 +1,4 @@
-//! Limits of documents: a document at a limit is accepted, one above it is rejected.
+//! Tests the size limits of documents: a document at a limit is accepted, and a document above it is rejected.
 
 use std::fmt::Write;
 
@@ -28,7 +28,7 @@ fn assert_rejected(document: &Document, complaint: &str, pointer: &str) {
 }
 
 fn assert_accepted(document: &Document) {
-    validate(document).expect("it reaches the limit and doesn't exceed it");
+    validate(document).expect("the document is within the limit");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn limits_fields_repeated_by_all_of() {
     };
     assert_accepted(&schemas(100));
     assert_rejected(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
-    // Each schema repeats all fields of the previous one twice.
+    // Each schema repeats all fields of the previous schema twice.
     let doubled = numbered(60, |index| match index.checked_sub(1) {
         None => object(1),
         Some(before) => json!({"allOf": vec![json!({"$ref": format!("#/components/schemas/S{before}")}); 2]}),
@@ -102,13 +102,13 @@ fn limits_fields_repeated_by_all_of() {
     assert_rejected(&document(json!({}), doubled), "more than 100000 fields", "/components/schemas/S16");
 }
 
-/// A reference with a description is an `allOf` of one part, which repeats nothing.
+/// A reference with a description becomes an `allOf` with one part, which repeats no fields.
 #[test]
 fn does_not_count_all_of_with_one_part() {
-    let words = json!({"description": "Words", "allOf": [{"$ref": "#/components/schemas/S0"}]});
+    let described = json!({"description": "A description.", "allOf": [{"$ref": "#/components/schemas/S0"}]});
     assert_accepted(&document(
         json!({}),
-        numbered(10_000, |index| if index == 0 { object(1_000) } else { words.clone() }),
+        numbered(10_000, |index| if index == 0 { object(1_000) } else { described.clone() }),
     ));
 }
 
@@ -121,7 +121,7 @@ fn limits_chains_of_all_of() {
     assert_rejected(&document(json!({}), schemas), "`allOf` is nested more than 64", "/components/schemas/S65");
 }
 
-/// Inferred types count too.
+/// The limit of named types includes inferred types.
 #[test]
 fn limits_inferred_types() {
     let answer = |index: usize| {
@@ -133,7 +133,7 @@ fn limits_inferred_types() {
     let mut document = document(Value::Object((0..4_000).map(answer).collect()), json!({}));
     assert_accepted(&document);
     codegen::infer(&mut document);
-    let error = validate(&document).expect_err("there are 20,000");
+    let error = validate(&document).expect_err("20,000 types are too many");
     assert!(error.message.contains("more than 15000 types"), "{error}");
 }
 
@@ -147,8 +147,8 @@ fn limits_the_records_of_a_doc_example() {
     });
     let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}});
     let post = json!({"operationId": "build", "requestBody": body, "responses": {"200": {"description": ""}}});
-    let normalized = normalize(&document(json!({"/a": {"post": post}}), layers)).expect("it is sound");
-    let modules = emit(&lower(&normalized), types(&normalized).expect("it has types"));
+    let normalized = normalize(&document(json!({"/a": {"post": post}}), layers)).expect("the document is valid");
+    let modules = emit(&lower(&normalized), types(&normalized).expect("the types are valid"));
     let text: String = modules.iter().map(|module| module.tokens.to_string()).collect();
     assert!((20..200).contains(&text.matches("::new(").count()), "{}", text.matches("::new(").count());
 }
@@ -164,7 +164,7 @@ fn reads_a_shared_response_once() {
         text,
         "components: {{responses: {{All: {{description: '', content: {{application/json: {{schema: {{properties: {{{properties}}}}}}}}}}}}}}}"
     );
-    assert_accepted(&load("a.yaml", text.as_bytes()).expect("it is YAML"));
+    assert_accepted(&load("a.yaml", text.as_bytes()).expect("the document is YAML"));
 }
 
 #[test]
@@ -180,8 +180,8 @@ fn limits_nested_lists_and_maps() {
         let paths = json!({"/a": {"get": {"operationId": "deep", "responses": response}}});
         document(paths, json!({"Deep": {"type": "object", "properties": {"field": field}}}))
     };
-    let found = types(&normalize(&nested(62)).expect("it is not too deep")).expect("there is room for it");
+    let found = types(&normalize(&nested(62)).expect("62 levels are allowed")).expect("the types are valid");
     assert_eq!(found.len(), 1);
-    let error = normalize(&nested(70)).expect_err("it is too deep");
+    let error = normalize(&nested(70)).expect_err("70 levels are too deep");
     assert!(error.message.contains("schemas are nested more than 64 levels"), "{error}");
 }

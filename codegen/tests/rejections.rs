@@ -1,4 +1,4 @@
-//! The documents that `normalize` and later stages reject, with the place of the error.
+//! Tests which documents `normalize` and later stages reject, and the pointer of each error.
 
 use std::panic::catch_unwind;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn run(document: &Document) -> Result<()> {
     emit(&api, types(&normalized)?).into_iter().try_for_each(|module| print(module).map(|_| ()))
 }
 
-/// A document with one operation that has these parts.
+/// Creates a document with one operation that has the given parts.
 fn operation(parts: &Value, schemas: &Value) -> Document {
     let mut operation = json!({"operationId": "do", "responses": {"200": {"description": ""}}});
     if let (Some(operation), Some(parts)) = (operation.as_object_mut(), parts.as_object()) {
@@ -90,7 +90,7 @@ fn rejects_schemas_that_contain_only_themselves() {
 }
 
 #[test]
-fn warns_of_choices_without_a_discriminator() {
+fn warns_about_choices_with_unsuitable_branches() {
     let branch = |fields: Value| {
         let keys: Vec<&String> = fields.as_object().into_iter().flat_map(Map::keys).collect();
         json!({"type": "object", "required": keys, "properties": fields})
@@ -102,15 +102,18 @@ fn warns_of_choices_without_a_discriminator() {
     let null = branch(json!({"type": tag, "data": {"type": "object", "nullable": true}}));
     let number = branch(json!({"type": {"type": "integer", "enum": [1]}, "data": text}));
     for (what, branches) in [
-        ("no object", vec![text.clone()]),
-        ("no value", vec![branch(json!({"type": text, "data": branch(json!({}))}))]),
-        ("no other property", vec![branch(json!({"type": tag}))]),
-        ("several properties", vec![branch(json!({"type": tag, "data": text, "more": text}))]),
-        ("content that may be absent", vec![unsure]),
-        ("content that may be null", vec![null]),
-        ("no text", vec![number]),
-        ("one value for two", vec![whole.clone(), whole.clone()]),
-        ("another place", vec![whole, branch(json!({"type": {"type": "string", "enum": ["B"]}, "other": text}))]),
+        ("a branch without properties", vec![text.clone()]),
+        ("a tag without a value", vec![branch(json!({"type": text, "data": branch(json!({}))}))]),
+        ("a branch without content", vec![branch(json!({"type": tag}))]),
+        ("two properties besides the tag", vec![branch(json!({"type": tag, "data": text, "more": text}))]),
+        ("content that can be absent", vec![unsure]),
+        ("content that can be null", vec![null]),
+        ("a tag that is not a string", vec![number]),
+        ("two branches with the same tag value", vec![whole.clone(), whole.clone()]),
+        (
+            "content in different properties",
+            vec![whole, branch(json!({"type": {"type": "string", "enum": ["B"]}, "other": text}))],
+        ),
     ] {
         let normalized =
             normalize(&with_request(&json!({"discriminator": {"propertyName": "type"}, "oneOf": branches})))
@@ -122,7 +125,7 @@ fn warns_of_choices_without_a_discriminator() {
     }
 }
 
-/// The base schema may list the branches, and each branch include the base.
+/// A base schema can list its branches while each branch includes the base.
 #[test]
 fn accepts_branches_that_include_their_base() {
     let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
@@ -145,21 +148,21 @@ fn accepts_branches_that_include_their_base() {
 }
 
 #[test]
-fn warns_of_choices_with_properties() {
+fn warns_about_choices_next_to_properties() {
     let schemas = json!({"Base": {"type": "object", "properties": {"id": {"type": "string"}}}});
     let choice =
         json!({"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]});
     let both = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, choice]});
-    let normalized = normalize(&with_response(&both, &schemas)).expect("it is sound");
+    let normalized = normalize(&with_response(&both, &schemas)).expect("the document is valid");
     let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
     assert_eq!(untyped.message, "this `oneOf` is left out: the type has only the properties next to it");
     assert_eq!(untyped.pointer.as_deref(), Some(format!("{RESPONSE}/schema/allOf/1").as_str()));
     let alone = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"anyOf": [{"required": ["id"]}, {"required": ["a"]}]}]});
-    assert_eq!(normalize(&with_response(&alone, &schemas)).expect("it is sound").diagnostics, []);
+    assert_eq!(normalize(&with_response(&alone, &schemas)).expect("the document is valid").diagnostics, []);
 }
 
 #[test]
-fn warns_of_choices_in_nested_parts() {
+fn warns_about_choices_in_nested_parts() {
     let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let record = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
     let choice = json!({"oneOf": [record("a"), record("b")]});
@@ -168,7 +171,7 @@ fn warns_of_choices_in_nested_parts() {
         "Mid": {"allOf": [part("Base"), choice]},
         "Top": {"allOf": [part("Mid"), record("c")]},
     });
-    let normalized = normalize(&with_response(&part("Top"), &schemas)).expect("it is sound");
+    let normalized = normalize(&with_response(&part("Top"), &schemas)).expect("the document is valid");
     let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
     assert_eq!(untyped.pointer.as_deref(), Some("/components/schemas/Mid/allOf/1"));
 }
@@ -188,7 +191,7 @@ fn rejects_comma_separated_query_parameters() {
 fn leaves_out_headers_of_webhooks() {
     let header = json!({"name": "X-Signature", "in": "header", "required": true, "schema": {"type": "string"}});
     let document = operation(&json!({"parameters": [header]}), &json!({}));
-    let left_out = codegen::normalize_webhooks(&document).expect("the vendor sends it").diagnostics;
+    let left_out = codegen::normalize_webhooks(&document).expect("headers of webhooks are allowed").diagnostics;
     let [left_out] = left_out.as_slice() else { panic!("{left_out:?}") };
     assert_eq!(
         left_out.message,
@@ -207,7 +210,7 @@ fn leaves_out_optional_headers_and_cookies() {
     assert_rejected(&with("cookie", "session", true), "`do` requires the parameter `session` in the cookie", at);
     for document in [with("header", "X-Trace", false), with("cookie", "session", false), with("header", "Accept", true)]
     {
-        let left_out = normalize(&document).expect("calls work without it").diagnostics;
+        let left_out = normalize(&document).expect("calls work without the parameter").diagnostics;
         assert_eq!(left_out.iter().filter_map(|error| error.pointer.as_deref()).collect::<Vec<_>>(), [at]);
     }
 }
@@ -228,7 +231,7 @@ fn accepts_a_required_header_that_the_overlay_removes() {
         })
         .map(|output| output.report.operations)
     };
-    let error = generated("").expect_err("the call needs what it doesn't send");
+    let error = generated("").expect_err("calls can't send the required header");
     assert!(error.message.contains("requires the parameter `X-Trace`"), "{error}");
     let action = "{target: \"$.paths['/a'].post.parameters[?@.in=='header']\", remove: true}";
     assert_eq!(generated(action).map_err(|error| error.to_string()), Ok(1));
@@ -242,7 +245,7 @@ fn rejects_objects_in_queries() {
     assert_rejected(&operation(&parameters, &json!({})), "is not a string, a number or a boolean", at);
 }
 
-/// A chain of records must not overflow the stack.
+/// A long chain of references must not overflow the stack.
 #[test]
 fn follows_long_chains_of_references() {
     let name = |index: usize| format!("Link{index}");
@@ -251,12 +254,12 @@ fn follows_long_chains_of_references() {
         (0..2_000).map(|index| (name(index), json!({"type": "object", "properties": {"next": to(index + 1)}})));
     let mut schemas: Map<String, Value> = records.collect();
     schemas.insert(name(2_000), json!({"type": "string"}));
-    let normalized = normalize(&with_response(&to(0), &Value::Object(schemas.clone()))).expect("it has an end");
+    let normalized = normalize(&with_response(&to(0), &Value::Object(schemas.clone()))).expect("the chain is finite");
     assert_eq!(normalized.components.len(), 2_000);
     let aliases = |from: usize| (from..2_000).map(|index| (name(index), to(index + 1)));
     let answer = json!({"type": "object", "properties": {"a": to(1_937)}});
     schemas.extend(aliases(1_937));
-    run(&with_response(&answer, &Value::Object(schemas.clone()))).expect("a text");
+    run(&with_response(&answer, &Value::Object(schemas.clone()))).expect("64 links are allowed");
     schemas.extend(aliases(1_936));
     let at = "/components/schemas/Link1935/properties/next";
     assert_rejected(
@@ -266,7 +269,7 @@ fn follows_long_chains_of_references() {
     );
 }
 
-/// Replaces each value of small descriptions with values of all types.
+/// Replaces each value in some small descriptions with values of all JSON types.
 #[test]
 fn never_panics_on_malformed_values() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
@@ -282,11 +285,11 @@ fn never_panics_on_malformed_values() {
                     *place = damage.clone();
                 }
                 let outcome = catch_unwind(|| run(&damaged));
-                let answer = outcome.unwrap_or_else(|_| panic!("{name}: {damage} at {pointer} makes it panic"));
+                let answer = outcome.unwrap_or_else(|_| panic!("{name}: {damage} at {pointer} causes a panic"));
                 if let Err(error) = answer {
                     assert!(
                         error.pointer.as_deref().is_some(),
-                        "{name}: {damage} at {pointer} is refused nowhere: {error}"
+                        "{name}: the error for {damage} at {pointer} has no pointer: {error}"
                     );
                 }
             }

@@ -1,4 +1,4 @@
-//! Properties of shapes: the order and number of examples do not matter, and a placeholder has the shape of its sample.
+//! Property tests of shapes: the order and number of examples do not matter, and a placeholder has the shape of its sample.
 
 use codegen::describe::infer::shape::{Kind, Shape};
 use proptest::prelude::*;
@@ -37,7 +37,7 @@ fn sample() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The joined shape of up to three examples. No example has the shape of a map.
+/// Generates the joined shape of up to two examples. Some records become maps, because the shape of an example is never a map.
 fn shape() -> impl Strategy<Value = Shape> {
     (prop::collection::vec(sample(), 0..3), any::<bool>()).prop_map(|(samples, map)| {
         let joined = Shape::all(samples.iter().map(Shape::of));
@@ -80,7 +80,7 @@ proptest! {
         let document = |value| codegen::Document::new("sample.yaml", value);
         let vendor = document(json!({"example": sample}));
         let ours = document(codegen::transcribe(&vendor, None));
-        // Addresses as keys are renumbered; all other keys, and every shape, stay.
+        // The transcription renumbers keys that are e-mail addresses, so only samples without such keys keep their exact shape.
         let has_address_keys = sample.to_string().contains("@example.com\":");
         if !has_address_keys {
             prop_assert_eq!(Shape::of(&ours.value["example"]), Shape::of(&sample));

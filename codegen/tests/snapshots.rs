@@ -1,14 +1,15 @@
-//! The generated code of small descriptions.
+//! Compares the code generated from small descriptions with snapshots.
 //!
-//! Each `tests/snapshots/NAME.yaml` is a complete description, and `NAME.expected` has all generated files. Names that begin with
-//! `webhooks` are descriptions of webhooks. `UPDATE=1 cargo test -p talkable-codegen --test snapshots` updates the expected files.
+//! Each `tests/snapshots/NAME.yaml` is a complete description, and `NAME.expected` contains all files generated from it. A name that
+//! starts with `webhooks` marks a description of webhooks. `UPDATE=1 cargo test -p talkable-codegen --test snapshots` updates the
+//! expected files.
 
 use std::path::{Path, PathBuf};
 
 use codegen::model::api::Api;
 use codegen::{Document, Result, emit, emit_webhooks, events, features, load, lower, normalize, print, types};
 
-/// All generated files of a description.
+/// Returns the text of all files generated from a description.
 fn generated(document: &Document) -> Result<String> {
     let normalized = normalize(document)?;
     let api = lowered(document)?;
@@ -32,7 +33,7 @@ fn lowered(document: &Document) -> Result<Api> {
 
 fn snapshots() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
-    let entries = std::fs::read_dir(folder).expect("the snapshots are there");
+    let entries = std::fs::read_dir(folder).expect("the snapshots folder can be read");
     let paths = entries.map(|entry| entry.expect("the folder can be read").path());
     let mut paths: Vec<_> =
         paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")).collect();
@@ -57,7 +58,10 @@ fn generates_the_expected_code() {
             stale.push(expected);
         }
     }
-    assert!(stale.is_empty(), "UPDATE=1 cargo test -p talkable-codegen --test snapshots would change {stale:?}");
+    assert!(
+        stale.is_empty(),
+        "stale snapshots: {stale:?}\nhelp: run `UPDATE=1 cargo test -p talkable-codegen --test snapshots`"
+    );
 }
 
 #[test]

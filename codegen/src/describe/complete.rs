@@ -1,4 +1,4 @@
-//! Completes the description with the texts that OpenAPI requires, and removes unused components of the overlay.
+//! Adds the response descriptions that OpenAPI requires, and removes unused components that the overlay added.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 use crate::openapi::walk::walk;
 use crate::source::document::{Document, escape};
 
-/// Completes a description; `before` is its value before the overlay.
+/// Completes a description. `before` is the document before the overlay was applied.
 pub fn complete(document: &mut Document, before: &Value) {
     drop_unused(&mut document.value, before);
     describe_responses(document);
 }
 
-/// Drops the components that the overlay added and nothing refers to. They may refer to components that do not exist.
+/// Drops unused components that the overlay added. They might refer to components that do not exist.
 fn drop_unused(document: &mut Value, before: &Value) {
     loop {
         let mut used = BTreeSet::new();
@@ -30,7 +30,7 @@ fn drop_unused(document: &mut Value, before: &Value) {
             });
             dropped |= components.len() < count;
         }
-        // Repeated for components that only a dropped one refers to.
+        // Dropping a component can make others unused, so the search repeats until nothing changes.
         if !dropped {
             return;
         }
@@ -71,14 +71,14 @@ fn default_description(status: &str) -> &'static str {
     match status {
         "200" => "Success.",
         "201" => "Created.",
-        "400" => "The request is invalid: an argument is wrong, or the record it names does not exist.",
+        "400" => "The request is invalid: an argument is wrong, or the requested record does not exist.",
         "401" => "The API key is missing or wrong.",
         "404" => "The path does not exist.",
         "422" => "The request is well-formed, but its values failed validation.",
         "429" => "Rate limited. The request was not processed.",
         _ if status.starts_with('2') => "Success.",
         _ if status.starts_with('4') => "The request failed.",
-        _ if status.starts_with('5') => "The server failed.",
+        _ if status.starts_with('5') => "The server failed to process the request.",
         _ => "Any other response.",
     }
 }

@@ -1,6 +1,6 @@
 //! Rewrites an OpenAPI 3.1 document as OpenAPI 3.0.
 //!
-//! Most keywords of 3.1 have an equivalent in 3.0. The others are errors, because bindings that ignored them would have wrong
+//! Most 3.1 keywords have an equivalent in 3.0. Any other keyword is an error, because bindings that ignore it would have wrong
 //! types. A 3.0 document stays unchanged.
 //!
 //! ```
@@ -19,7 +19,7 @@ use crate::source::document::{Document, child};
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
-/// The keywords of schemas without an equivalent in 3.0.
+/// The schema keywords that have no equivalent in 3.0.
 const UNSUPPORTED: [&str; 20] = [
     "$anchor",
     "$defs",
@@ -43,7 +43,7 @@ const UNSUPPORTED: [&str; 20] = [
     "contentSchema",
 ];
 
-/// The supported dialects of JSON Schema.
+/// The supported JSON Schema dialects.
 const DIALECTS: [&str; 2] =
     ["https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"];
 
@@ -76,19 +76,19 @@ fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
     Ok(left_out)
 }
 
-/// Removes the webhooks: a document of webhooks has them under `paths`.
+/// Removes `webhooks`. The webhooks document describes its webhooks under `paths`.
 fn webhooks(root: &mut Object) -> Result<Option<Diagnostic>> {
     if root.contains_key("webhooks") && !root.contains_key("paths") {
-        let error = Diagnostic::error("the document describes webhooks and no operations").at("/webhooks");
+        let error = Diagnostic::error("the document has `webhooks` but no `paths`").at("/webhooks");
         return Err(error.help("describe them under `paths`, and pass the document as `--webhooks`"));
     }
     Ok(root.shift_remove("webhooks").map(|_| {
-        let note = Diagnostic::left_out("`webhooks` is left out, because the server sends these requests");
-        note.at("/webhooks").help("describe them in a document of webhooks, under `paths`")
+        let note = Diagnostic::left_out("`webhooks` is left out: it describes requests that the server sends");
+        note.at("/webhooks").help("describe them under `paths` in the webhooks document")
     }))
 }
 
-/// Sets the version, and removes the metadata that 3.0 lacks.
+/// Sets the version, and removes metadata that 3.0 does not support.
 fn metadata(root: &mut Object) -> Result<()> {
     root.insert("openapi".to_owned(), "3.0.3".into());
     if let Some(dialect) = root.shift_remove("jsonSchemaDialect") {
@@ -114,7 +114,8 @@ fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
         if let Some(found) = named_item(item, &named) {
             repeated += limits::weight(found);
             if repeated > limits::MAX_REPEATED {
-                let error = Diagnostic::error("the paths repeat too much of `components.pathItems`").at(place);
+                let error =
+                    Diagnostic::error("the references to `components.pathItems` expand to too many values").at(place);
                 return Err(error.help("move the shared parts into parameters, schemas and responses"));
             }
             *item = found.clone();
@@ -132,8 +133,8 @@ fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
     Ok(left_out)
 }
 
-/// The named path item to which another refers, directly or through others. The stage `repair` handles the siblings of a reference
-/// that are not listed here.
+/// Follows a reference to a named path item, also through further references. A reference with siblings that are not listed here
+/// is handled by the `repair` stage.
 fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
     const SIBLINGS: [&str; 4] = ["$ref", "summary", "description", "servers"];
     let next = |item: &Value| {
@@ -141,7 +142,7 @@ fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
         named.get(item.get("$ref")?.as_str()?.strip_prefix("#/components/pathItems/")?).filter(|_| is_reference)
     };
     let mut found = next(item)?;
-    // A circular reference stays.
+    // A circular reference is not resolved.
     for _ in 0..DEEPEST {
         match next(found) {
             Some(further) => found = further,
@@ -158,7 +159,7 @@ fn check_dialect(dialect: &Value) -> Result<()> {
     Err(Diagnostic::error(format!("the dialect {dialect} is not supported")).help(format!("use {}", DIALECTS[0])))
 }
 
-/// Converts one schema, without those inside it.
+/// Converts one schema, but not its subschemas.
 fn schema(pointer: &str, value: &mut Value) -> Result<()> {
     let object = match value {
         Value::Bool(true) => {
@@ -198,7 +199,7 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Replaces the branches for null by `nullable`.
+/// Replaces null branches with `nullable`.
 fn null_branches(object: &mut Object) {
     let is_null = |branch: &Value| {
         let is = |key: &str, spellings: &[Value]| branch.get(key).is_some_and(|value| spellings.contains(value));
@@ -227,7 +228,7 @@ fn null_branches(object: &mut Object) {
     }
 }
 
-/// Replaces a list of types by one type or an `anyOf`, and the type null by `nullable`.
+/// Replaces a list of types with a single type or an `anyOf`, and the type null with `nullable`.
 fn types(pointer: &str, object: &mut Object) -> Result<()> {
     let mut kinds = match object.get("type") {
         Some(Value::Array(kinds)) => kinds.clone(),
@@ -248,8 +249,8 @@ fn types(pointer: &str, object: &mut Object) -> Result<()> {
             object.shift_insert(0, "type".to_owned(), only.clone());
         }
         _ if object.contains_key("anyOf") => {
-            let error = Diagnostic::error("several types with an `anyOf` have no equivalent in OpenAPI 3.0");
-            return Err(error.at(child(pointer, "type")).help("give the type in each branch"));
+            let error = Diagnostic::error("a list of types next to an `anyOf` has no equivalent in OpenAPI 3.0");
+            return Err(error.at(child(pointer, "type")).help("declare the type in each branch"));
         }
         several => {
             let items = object.shift_remove("items");
@@ -272,7 +273,7 @@ fn constant(object: &mut Object) {
     }
 }
 
-/// Replaces an exclusive bound by a bound with a flag. If there are both, the stricter one remains.
+/// Replaces a numeric exclusive bound with a bound and a flag. If the schema has both kinds of bound, the stricter one remains.
 fn bound(object: &mut Object, bound: &str, exclusive: &str, is_stricter: fn(f64, f64) -> bool) {
     let Some(number) = object.get(exclusive).filter(|value| value.is_number()).cloned() else { return };
     let other = object.get(bound).and_then(Value::as_f64);
@@ -284,7 +285,7 @@ fn bound(object: &mut Object, bound: &str, exclusive: &str, is_stricter: fn(f64,
     }
 }
 
-/// Replaces the encoding of bytes by a `format`.
+/// Replaces the content encoding with a `format`.
 fn content(object: &mut Object) {
     let encoding = object.shift_remove("contentEncoding");
     let media_type = object.shift_remove("contentMediaType");
@@ -298,7 +299,7 @@ fn content(object: &mut Object) {
     }
 }
 
-/// Wraps a reference with siblings, which 3.0 ignores, in an `allOf`. Returns whether it did.
+/// Wraps a reference in an `allOf` if it has siblings, which 3.0 ignores. Returns whether the object changed.
 pub(crate) fn wrap_siblings(object: &mut Object) -> bool {
     let has_siblings = object.len() > 1 && object.get("$ref").is_some_and(Value::is_string);
     if has_siblings {
@@ -381,7 +382,7 @@ mod tests {
             assert!(error.help.is_some(), "{error}");
         }
         let always = json!({"additionalProperties": false});
-        assert_eq!(downgraded(&always).expect("3.0 has it, too"), always);
+        assert_eq!(downgraded(&always).expect("3.0 has the same keyword"), always);
     }
 
     #[test]
@@ -398,20 +399,20 @@ mod tests {
     }
 
     #[test]
-    fn rejects_path_items_that_are_repeated_too_often() {
+    fn rejects_path_items_that_expand_too_much() {
         let item = json!({"get": {"responses": {}, "tags": vec!["tag"; 1_000]}});
         let paths: Object =
             (0..501).map(|index| (format!("/{index}"), json!({"$ref": "#/components/pathItems/A"}))).collect();
         let value = json!({"openapi": "3.1.0", "paths": paths, "components": {"pathItems": {"A": item}}});
-        let error = downgrade(&mut Document::new("a.yaml", value)).expect_err("half a million values");
-        assert!(error.message.contains("repeat too much") && error.help.is_some(), "{error}");
+        let error = downgrade(&mut Document::new("a.yaml", value)).expect_err("half a million values are too many");
+        assert!(error.message.contains("too many values") && error.help.is_some(), "{error}");
     }
 
     #[test]
     fn adds_a_response_to_operations_without_responses() {
         let value = json!({"openapi": "3.1.0", "paths": {"/a": {"post": {"operationId": "a"}}, "x-b": {"get": {}}}});
         let mut document = Document::new("a.yaml", value);
-        let left_out = downgrade(&mut document).expect("3.1 allows it");
+        let left_out = downgrade(&mut document).expect("3.1 allows an operation without responses");
         assert_eq!(document.value["paths"]["/a"]["post"]["responses"], json!({"200": {"description": ""}}));
         assert_eq!(document.value["paths"]["x-b"], json!({"get": {}}));
         assert_eq!(left_out.iter().filter_map(|note| note.pointer.as_deref()).collect::<Vec<_>>(), ["/paths/~1a/post"]);
@@ -426,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn resolves_path_items_through_others() {
+    fn resolves_path_items_through_other_references() {
         let reference = |name: &str| json!({"$ref": format!("#/components/pathItems/{name}")});
         let mut beside = reference("A");
         beside["servers"] = json!([{"url": "https://example.com"}]);
@@ -434,7 +435,7 @@ mod tests {
             "A": reference("B"), "B": {"get": {"responses": {}}}, "C": reference("C"),
         }}});
         let mut document = Document::new("a.yaml", value);
-        downgrade(&mut document).expect("it is OpenAPI 3.1");
+        downgrade(&mut document).expect("the document is valid");
         assert_eq!(document.value["paths"]["/a"], json!({"get": {"responses": {}}}));
         assert_eq!(document.value["paths"]["/c"], reference("C"));
     }

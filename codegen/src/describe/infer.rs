@@ -1,8 +1,8 @@
 //! Infers the schemas of responses from their examples.
 //!
-//! A schema in the document takes precedence. For all other responses, the shapes of an operation's examples are joined, the result
-//! is separated from the envelope, and the records of all results are grouped into types (see [`record_types`]). Names decide
-//! which fields are required: real responses lack whole groups of keys, and only identifiers are always present.
+//! A response that has a schema keeps it. For all other responses, the shapes of an operation's examples are joined, the result is
+//! separated from the envelope, and the records of all results are grouped into types (see [`record_types`]). The key of a field
+//! decides whether it is required: real responses can lack whole groups of keys, and only identifiers are always present.
 
 pub mod record_types;
 pub mod shape;
@@ -18,17 +18,17 @@ use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{Document, child};
 
-/// The keys that are required wherever they occur: identifiers, and the tag of an object.
+/// The keys of fields that are always required: identifiers, and the tag `type`.
 pub(crate) const REQUIRED: [&str; 6] = ["type", "code", "short_url_code", "identifier", "uuid", "id"];
 
-/// The name of the schema of every error.
+/// The name of the error response schema.
 pub const ERROR: &str = "ErrorResponse";
 
-/// The number of nested lists and maps whose content gets a type. Real ones have a few levels, and schemas with twice as many are
-/// rejected later.
+/// The maximum depth of nested lists and maps whose content gets a type. Real documents have a few levels, and a later stage rejects
+/// schemas that are twice as deep.
 const DEEPEST: usize = 32;
 
-/// The size of the inference.
+/// Statistics of the type inference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inferred {
     /// The number of responses that got a schema.
@@ -44,24 +44,24 @@ pub struct Inferred {
 pub(crate) struct Untyped {
     /// The pointer of the operation.
     pub(crate) operation: String,
-    /// The name of the result type, without `Result`.
+    /// The name of the result type, without the suffix `Result`.
     name: String,
-    /// The pointers of the media types, and whether each is an error.
+    /// The pointer of each media type, and whether it belongs to an error response.
     media: Vec<(String, bool)>,
-    /// The pointers of the examples' values, and whether each is an error.
+    /// The pointer of each example value, and whether it shows an error.
     pub(crate) examples: Vec<(String, bool)>,
     /// The joined shape of the successful examples.
     pub(crate) success: Shape,
 }
 
-/// The shapes and types of a document's examples.
+/// The shapes and types learned from a document's examples.
 #[derive(Debug)]
 pub(crate) struct Learned {
     pub(crate) answers: Vec<Untyped>,
-    /// The envelopes, by the name of the operation.
+    /// The envelopes, by operation name.
     envelopes: BTreeMap<String, Record>,
     roots: Vec<Root>,
-    /// The types of all results.
+    /// The record types in all results.
     pub(crate) records: Records,
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn learn(document: &Value) -> Learned {
     Learned { answers, envelopes, roots, records }
 }
 
-/// Adds a schema to every response that has examples and no schema.
+/// Adds a schema to every response that has examples but no schema.
 pub fn infer(document: &mut Document) -> Inferred {
     let Learned { answers: untyped, envelopes, roots, records } = learn(&document.value);
     let mut schemas = Map::new();
@@ -105,7 +105,7 @@ pub fn infer(document: &mut Document) -> Inferred {
 
 fn untyped(document: &Value) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
-    // The document's own result types keep their names.
+    // Result types that the document declares keep their names.
     let results = type_names(document).into_iter();
     let results = results.filter_map(|name| Some((name.strip_suffix("Result")?.to_owned(), 2)));
     let mut names: BTreeMap<String, usize> = results.collect();
@@ -116,7 +116,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
             let own = child(&child(&pointer, "responses"), status);
-            // A response that operations share is typed once.
+            // A response that several operations share is typed once.
             let place = target(response).unwrap_or(&own);
             let content =
                 document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
@@ -144,12 +144,12 @@ fn untyped(document: &Value) -> Vec<Untyped> {
     result
 }
 
-/// The pointer that a reference leads to.
+/// The pointer in a `$ref`.
 fn target(value: &Value) -> Option<&str> {
     value.get("$ref")?.as_str()?.strip_prefix('#')
 }
 
-/// The name, with a number if it is taken. `taken` has the next number to try for each name.
+/// Returns the name, with a number appended if it is taken. `taken` maps each name to the next number to try.
 fn unique_name(name: String, taken: &mut BTreeMap<String, usize>) -> String {
     let mut free = name.clone();
     let mut number = taken.get(&name).copied().unwrap_or(2);
@@ -169,7 +169,7 @@ fn is_json(media_type: &str) -> bool {
     essence == "application/json" || essence.ends_with("+json")
 }
 
-/// The values of `example` and `examples` of a media type, with their pointers. Named examples may be references.
+/// The values in a media type's `example` and `examples`, with their pointers. Named examples can be references.
 fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(String, &'a Value)> {
     let single = media.get("example").map(|example| (child(place, "example"), example));
     let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
@@ -181,7 +181,7 @@ fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(Stri
     single.into_iter().chain(named).collect()
 }
 
-/// The results as roots, and the envelopes by the name of the operation.
+/// Returns the results as roots, and the envelopes by operation name.
 fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, Record>) {
     let mut roots = Vec::new();
     let mut envelopes = BTreeMap::new();
@@ -203,7 +203,7 @@ fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, Record>) {
     (roots, envelopes)
 }
 
-/// The type names of the document's components, and that of the error.
+/// The type names of the document's components, and the name of the error type.
 fn type_names(document: &Value) -> BTreeSet<String> {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     schemas.map(|(name, _)| type_name(&words(name))).chain([ERROR.to_owned()]).collect()
@@ -219,7 +219,7 @@ fn record_schema(record: &Record, name: &str, is_result: bool, records: &Records
         .fields
         .iter()
         .filter(|(_, field)| matches!(field.shape.kind, Kind::Record(_)) && sure(&field.shape, field.optional));
-    // The only object of a result is required.
+    // If a result has exactly one field with an object, that field is required.
     let only = match (objects.next(), objects.next()) {
         (Some((key, _)), None) if is_result => Some(key),
         _ => None,
@@ -240,7 +240,7 @@ fn record_schema(record: &Record, name: &str, is_result: bool, records: &Records
     schema.into()
 }
 
-/// The schema of the shape under a key of an owner. Values inside more than `levels` lists and maps have any type.
+/// Returns the schema for the shape of the field `key` in the type `owner`. Values below `levels` nested lists and maps have any type.
 fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usize) -> Value {
     let inner = |inner: &Shape| match levels.checked_sub(1) {
         Some(levels) => schema(inner, owner, key, records, levels),

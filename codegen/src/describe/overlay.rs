@@ -1,6 +1,6 @@
-//! Applies an OpenAPI Overlay, which adds and corrects what the document lacks.
+//! Applies an OpenAPI Overlay, which adds missing information to the document and corrects mistakes in it.
 //!
-//! It is applied after `infer`, so that its actions can also name and correct inferred schemas.
+//! The overlay is applied after `infer`, so its actions can also rename and correct inferred schemas.
 
 use roas_overlay::apply::Apply;
 use roas_overlay::v1_0::Overlay;
@@ -11,14 +11,14 @@ use crate::openapi::node::Node;
 use crate::source::document::Document;
 use crate::{Diagnostic, Result};
 
-/// The result of one action.
+/// The result of one overlay action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// The JSONPath of the action.
+    /// The JSONPath that the action targets.
     pub target: String,
-    /// The line of the action in the overlay.
+    /// The line of the action in the overlay file.
     pub line: Option<usize>,
-    /// The number of nodes that it matched.
+    /// The number of matching nodes.
     pub matched: usize,
 }
 
@@ -26,28 +26,29 @@ pub struct Applied {
 ///
 /// # Errors
 ///
-/// If the overlay is not an Overlay 1.0, an action has no effect, or an action can't be applied. The document is then unchanged.
+/// If the overlay is not an Overlay 1.0, an action has neither an update nor a removal, or an action can't be applied. On an error,
+/// the document is unchanged.
 pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
     let actions = parse(overlay)?;
     if let Some(index) = actions.actions.iter().position(|action| action.update.is_none() && !action.is_remove()) {
-        let error = Diagnostic::error("the overlay's action does nothing").at(format!("/actions/{index}"));
+        let error = Diagnostic::error("the overlay action does nothing").at(format!("/actions/{index}"));
         return Err(overlay.locate(error.help("give it an `update`, or `remove: true`")));
     }
     apply_actions(document, overlay, &actions)
 }
 
-/// Applies an overlay of which some actions may have no effect.
+/// Applies an overlay. Actions that do nothing are allowed.
 pub(crate) fn apply(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
     apply_actions(document, overlay, &parse(overlay)?)
 }
 
-/// Finds the action that makes a document fail `check` if the document passes it before the overlay.
+/// Finds the overlay action that makes a document fail `check`. The document must pass `check` without the overlay.
 ///
-/// The search goes backward, because a later action may repair the result of an earlier one.
+/// The search goes backward, because a later action can repair the result of an earlier one.
 ///
 /// # Errors
 ///
-/// The failure, at the place of the action; none if no action causes it.
+/// If an action makes the document fail `check`. The error points to that action.
 pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document) -> Result<()>) -> Result<()> {
     let all = parse(overlay)?;
     let attempt = |count: usize| {
@@ -64,9 +65,9 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
         }
     }
     failure.map_or(Ok(()), |(index, error)| {
-        let error = Diagnostic::error(format!("after this action the description can't be read: {}", error.message))
+        let error = Diagnostic::error(format!("this action makes the description invalid: {}", error.message))
             .at(error.pointer.as_deref().unwrap_or_default())
-            .help("correct the action; without it the description is sound");
+            .help("correct the action; the description is valid without it");
         Err(match overlay.span(&format!("/actions/{index}")) {
             Some(span) => error.in_file(&overlay.name).in_text(&overlay.text).on(span),
             None => error.in_file(&overlay.name),
@@ -74,11 +75,11 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
     })
 }
 
-/// Applies the overlay action by action, and calls `visit` with the document before and after each.
+/// Applies the actions one by one, and calls `visit` with the document before and after each action.
 ///
 /// # Errors
 ///
-/// As [`overlay`].
+/// If the overlay is not an Overlay 1.0, or an action can't be applied.
 pub fn steps(
     document: &mut Document,
     overlay: &Document,
@@ -98,7 +99,7 @@ pub fn steps(
 
 fn apply_actions(document: &mut Document, overlay: &Document, actions: &Overlay) -> Result<Vec<Applied>> {
     let report = actions.apply(&mut document.value, Default::default()).map_err(|error| {
-        let message = format!("the overlay's action on `{}` can't be applied: {}", error.target, error.kind);
+        let message = format!("the overlay action on `{}` can't be applied: {}", error.target, error.kind);
         let error = Diagnostic::error(message).at(format!("/actions/{}", error.action_index));
         overlay.locate(error.help("use a JSONPath (RFC 9535) that selects objects or lists"))
     })?;

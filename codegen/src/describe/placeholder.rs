@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use crate::describe::text_format::{Format, is_email};
 
-/// The appearance of a sample text. It is finer than [`Format`], on which types depend.
+/// The appearance of a sample string. It distinguishes more cases than [`Format`], which determines the type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Looks {
     Empty,
@@ -63,7 +63,7 @@ impl Looks {
     }
 }
 
-/// The placeholder for a sample that is neither a list nor a map.
+/// Returns the placeholder for a sample that is neither a list nor a map.
 pub fn placeholder(sample: &Value) -> Value {
     match sample {
         Value::String(text) => Value::from(Looks::of(text).placeholder()),
@@ -81,7 +81,7 @@ fn number_placeholder(number: &Number) -> Value {
     }
 }
 
-/// Whether two values that are neither lists nor maps have the same shape, so that one can replace the other.
+/// Whether two values that are neither lists nor maps have the same shape.
 pub fn same_shape(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::String(one), Value::String(other)) => {
@@ -93,7 +93,7 @@ pub fn same_shape(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The key of a sample object, with a placeholder for an e-mail address.
+/// Returns the key of a sample object, or a placeholder if the key is an e-mail address.
 pub fn key_placeholder(key: &str, index: usize) -> String {
     if is_email(key) { format!("person-{}@example.com", index + 1) } else { key.to_owned() }
 }

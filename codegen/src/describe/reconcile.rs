@@ -1,9 +1,10 @@
-//! Skips overlay actions whose subject the document no longer has.
+//! Skips parts of the overlay that no longer fit the document.
 //!
-//! A part of an action is skipped if it refers to a component that only actions without a match define, or if it only annotates
-//! a property that a matched schema lacks. The part is a branch of `oneOf` or `anyOf`, else the referring schema or the property;
-//! when nothing remains of a choice or an update, the whole schema or action is skipped. A removal of a component to which the
-//! document still refers is skipped as a whole. The rest is applied again until nothing more has to be skipped.
+//! A part of an action is skipped if it refers to a missing component that only actions without a match define, or if it only
+//! annotates a property that the matched schema lacks. The skipped part is the enclosing branch of a `oneOf` or `anyOf`, the
+//! referring schema, or the property. If nothing remains of a choice or an update, the whole schema or action is skipped. An action
+//! that removes a component is skipped if the document still refers to the component. The remaining actions are applied again,
+//! until nothing more has to be skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,18 +17,18 @@ use crate::{Diagnostic, Result};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// The keywords that annotate a property without giving its type; so do all extensions.
+/// The keywords that annotate a property without declaring its type. All extensions are annotations too.
 const ANNOTATIONS: [&str; 7] = ["description", "title", "deprecated", "example", "nullable", "readOnly", "writeOnly"];
 
-/// A part of an action to skip.
+/// A part of an overlay action that has to be skipped.
 struct Part {
-    /// Its pointer in the overlay.
+    /// The pointer of the part in the overlay.
     pointer: String,
     warning: Diagnostic,
 }
 
-/// Removes the parts of the overlay that have to be skipped, and applies the rest to the document anew. `before` is the document
-/// before the overlay. Returns a warning for each part, and for each action without a match.
+/// Removes the parts of the overlay that have to be skipped, and applies the rest to the document again. `before` is the document
+/// before the overlay. Returns a warning for each skipped part and for each action without a match.
 ///
 /// # Errors
 ///
@@ -45,7 +46,7 @@ pub fn reconcile(
         if parts.is_empty() {
             (parts, fields) = annotations(document, before, overlay)?;
         }
-        // In reverse, because removing an item of a list changes the indexes of those after it.
+        // In reverse order, because removing a list item shifts the indexes of later items.
         let mut skipped = Vec::new();
         for part in parts.into_iter().rev() {
             if remove(&mut overlay.value, &part.pointer) {
@@ -71,7 +72,8 @@ pub fn reconcile(
     Ok(warnings)
 }
 
-/// The parts that make references dangle: those with the reference, and removals of what the document itself refers to.
+/// Finds the parts that cause dangling references: parts that contain such a reference, and removals of a component to which the
+/// document itself refers.
 fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[Applied]) -> Vec<Part> {
     let (mut gone, mut removed) = (BTreeSet::new(), BTreeMap::<usize, Vec<(String, String)>>::new());
     for (place, name) in references(document) {
@@ -111,12 +113,12 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
     parts
 }
 
-/// A property of the document, and the part of an action that adds it.
+/// The pointer of a property in the document, and the part of an action that adds the property.
 type Added = (String, Part);
 
-/// The parts that annotate a property that the document lacks, so that it would become a property of any type. They are looked for
-/// in schemas that exist without the overlay. Parts of actions with several matches are returned separately, with the property, because
-/// another match may have it.
+/// Finds the parts that annotate a property that the document lacks. Such a part would add a property without a type. Only schemas
+/// that exist without the overlay are searched. If an action matches several schemas, another schema can have the property, so the
+/// parts of these actions are returned separately, each with its property.
 fn annotations(document: &mut Document, before: &Document, overlay: &Document) -> Result<(Vec<Part>, Vec<Added>)> {
     let (none, mut fields) = (Map::new(), Vec::new());
     walk_schemas(&mut document.value, &mut |pointer, schema| {
@@ -129,7 +131,7 @@ fn annotations(document: &mut Document, before: &Document, overlay: &Document) -
         Ok(())
     })?;
     let (mut parts, mut several, mut index) = (Vec::new(), Vec::new(), 0);
-    // Applying the actions one by one is slow, and rarely necessary.
+    // Applying the actions one by one is slow and rarely necessary.
     if !fields.is_empty() {
         steps(&mut before.clone(), overlay, |applied, before, after| {
             let added = |field: &str| before.pointer(field).is_none() && after.pointer(field).is_some();
@@ -152,7 +154,8 @@ fn is_annotation(property: &Value) -> bool {
     property.is_object() && keys.all(|key| ANNOTATIONS.contains(&key) || key.starts_with("x-"))
 }
 
-/// The part of an action that adds a property. The longest end of the property's pointer that the update has leads to it.
+/// Returns the part of an action that adds a property. The longest suffix of the property's pointer that exists in the update is the
+/// part's pointer there.
 fn annotation(overlay: &Document, index: usize, field: &str) -> Part {
     let action = format!("/actions/{index}");
     let ends = field.match_indices('/').map(|(at, _)| format!("{action}/update{}", &field[at..]));
@@ -162,7 +165,7 @@ fn annotation(overlay: &Document, index: usize, field: &str) -> Part {
     Part { pointer: pointer.unwrap_or(action), warning: warning.help("delete it from the overlay, or add a type") }
 }
 
-/// Removes a part of an action from the overlay, or a property from the document. Returns false if it is already removed.
+/// Removes a part of an action from the overlay, or a property from the document. Returns false if the target is already removed.
 fn remove(value: &mut Value, pointer: &str) -> bool {
     let Some((parent, key)) = pointer.rsplit_once('/') else { return false };
     if pointer.starts_with("/actions/") && pointer.split('/').count() <= 4 {
@@ -191,11 +194,11 @@ fn remove(value: &mut Value, pointer: &str) -> bool {
         }
         _ => return false,
     };
-    // A choice without branches would accept nothing.
+    // A choice without branches would accept no value, so its schema is removed too.
     !is_empty || remove(value, schema)
 }
 
-/// Removes the rest of a property from its schema.
+/// Removes the remaining traces of a removed property from its schema.
 fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
     let Some(schema) = schema.as_object_mut() else { return };
     if is_last {
@@ -210,7 +213,8 @@ fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
     }
 }
 
-/// The part of an action that a reference makes unusable: the branch of a choice that contains it, or the reference alone.
+/// Returns the pointer of the part to skip for a dangling reference: the branch of a choice that contains the reference, or else the
+/// reference itself.
 fn part_with(reference: &str) -> String {
     let choices = ["oneOf", "anyOf"]
         .into_iter()
@@ -219,7 +223,7 @@ fn part_with(reference: &str) -> String {
     reference.get(..branch.unwrap_or(reference.len())).unwrap_or(reference).to_owned()
 }
 
-/// Whether an action was skipped as a whole.
+/// Whether the whole action was skipped.
 fn is_skipped(overlay: &Document, index: usize) -> bool {
     overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(false))
 }
@@ -228,7 +232,7 @@ fn is_removal(overlay: &Document, index: usize) -> bool {
     overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(true))
 }
 
-/// Whether a JSONPath names a component: in the step after `components.schemas`, and no further down.
+/// Whether a JSONPath names a component in the step directly after `components.schemas`.
 fn names_component(target: &str, name: &str) -> bool {
     let Some((_, rest)) = target.split_once("components.schemas") else { return false };
     let step = match rest.strip_prefix('[') {
@@ -244,7 +248,7 @@ fn reference(value: Option<&Value>) -> Option<&str> {
     value?.get("$ref")?.as_str()?.strip_prefix(SCHEMAS)
 }
 
-/// All references to components, in the order of the document: the pointer of the object with `$ref`, and the name.
+/// Returns all references to components in document order, each as the pointer of the referring object and the component name.
 fn references(value: &Value) -> Vec<(String, String)> {
     fn collect(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
         if let Some(name) = reference(Some(value)) {
@@ -273,7 +277,7 @@ mod tests {
     use crate::describe::overlay;
     use crate::source::load::load;
 
-    /// Applies and reconciles an overlay. Returns the values, and the pointer and the message of each warning.
+    /// Applies and reconciles an overlay. Returns the resulting document, and the pointer and message of each warning.
     fn reconciled(document: &str, actions: &str) -> (Value, Vec<(String, String)>) {
         let before = load("a.yaml", document.as_bytes()).unwrap();
         let actions = format!("overlay: 1.0.0\ninfo: {{title: Additions, version: 1.0.0}}\nactions:\n{actions}");
@@ -307,12 +311,12 @@ mod tests {
 ";
 
     #[test]
-    fn skips_references_to_a_component_that_is_gone() {
+    fn skips_references_to_a_missing_component() {
         let (value, warnings) = reconciled(DOCUMENT, REFERENCES);
         assert_eq!(value["choice"]["oneOf"], json!([{"$ref": "#/components/schemas/Kept"}]));
         assert_eq!(value["holder"], json!({"required": ["b"], "properties": {"b": {"type": "string"}}}));
         assert_eq!(value["list"], json!({"items": {"$ref": "#/components/schemas/Old"}, "description": "A list."}));
-        // Without the new items, the list refers to the old ones again.
+        // Without the new item schema, the list refers to `Old` again, so `Old` stays.
         assert_eq!(value["components"]["schemas"]["Old"]["type"], "string");
         assert_eq!(
             pointers(&warnings),
@@ -331,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_in_the_order_of_the_overlay() {
+    fn orders_warnings_like_the_overlay() {
         let branches =
             ["{properties: {a: {$ref: '#/components/schemas/Gone'}, b: {$ref: '#/components/schemas/Gone'}}}"; 3];
         let many = REFERENCES.replace("{$ref: '#/components/schemas/Kept'}, ", &format!("{}, ", branches.join(", ")));
@@ -365,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn skips_annotations_of_properties_that_are_gone() {
+    fn skips_annotations_of_missing_properties() {
         let document = "{components: {schemas: {Person: {required: [id], properties: {id: {type: integer}}}, \
             Site: {type: object}}}}";
         let actions = "\
@@ -398,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_annotations_for_the_matches_that_have_the_property() {
+    fn keeps_annotations_in_matches_that_have_the_property() {
         let document = "{components: {schemas: {A: {properties: {id: {type: integer}, name: {type: string}}}, \
             B: {properties: {id: {type: integer}}}}}}";
         let actions = "\

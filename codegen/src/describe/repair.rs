@@ -1,7 +1,7 @@
-//! Repairs the classes of defects in the vendor's documents, one row for each class.
+//! Repairs recurring defects in the vendor's documents. Each row of the table repairs one kind of defect.
 //!
-//! A row without a match is reported, so that it can be deleted once the vendor fixes the document. A defect in a single place is
-//! corrected in the overlay instead.
+//! A row that changes nothing is reported, so that it can be deleted after the vendor fixes the document. A defect that occurs only
+//! once is corrected in the overlay instead.
 
 use std::collections::BTreeSet;
 use std::panic::Location;
@@ -17,20 +17,20 @@ use crate::source::document::{Document, child};
 use crate::source::span::Span;
 use crate::{Diagnostic, Result};
 
-/// The result of one row.
+/// The result of one repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repaired {
-    /// The name of the row.
+    /// The name of the repair.
     pub id: &'static str,
-    /// The reason for the row.
+    /// The reason for the repair.
     pub why: &'static str,
-    /// The line of the row in this file.
+    /// The line in this file that declares the repair.
     pub line: usize,
-    /// The pointers of the places that it changed.
+    /// The pointers of the changed nodes.
     pub places: Vec<String>,
 }
 
-/// One repair.
+/// One row of the repair table.
 struct Row {
     id: &'static str,
     why: &'static str,
@@ -40,13 +40,13 @@ struct Row {
 
 type Object = Map<String, Value>;
 
-/// How a row is applied.
+/// The function that applies a repair.
 enum Apply {
-    /// To each object, with its pointer. Returns whether it changed.
+    /// Called for each object with its pointer. Returns whether the object changed.
     Objects(fn(&str, &mut Object) -> bool),
-    /// To each sample, with its schema. Returns the repaired sample if it was wrong.
+    /// Called for each sample with its schema. Returns the repaired sample if the sample was wrong.
     Samples(fn(&Object, &Value) -> Option<Value>),
-    /// To the document, with the replacement for the file of shared schemas. Returns the pointers of the changed places.
+    /// Called once with the document and the replacement for the shared schemas. Returns the pointers of the changed nodes.
     Whole(fn(&mut Value, &Document) -> Result<Vec<String>>),
 }
 
@@ -64,23 +64,24 @@ const ROWS: [Row; 11] = [
     row("reference-without-slash", "`#components/…` lacks the leading slash of a JSON pointer", Objects(missing_slash)),
     row("reference-with-siblings", "OpenAPI 3.0 ignores siblings of `$ref`", Whole(reference_with_siblings)),
     row("collection-format", "`collectionFormat` belongs to Swagger 2", Objects(collection_format)),
-    row("array-without-items", "an array must declare its items; in a query they are strings", Objects(missing_items)),
+    row("array-without-items", "an array must declare its items; query items are strings", Objects(missing_items)),
     row(
         "array-parameter-without-brackets",
-        "without `[]` the server keeps only the last repeated key",
+        "if the key lacks `[]`, the server keeps only the last of several values",
         Whole(brackets),
     ),
     row("properties-without-type", "a schema with properties must declare the type object", Objects(missing_type)),
     row("request-body-not-required", "a body whose schema requires fields can't be optional", Objects(optional_body)),
-    row("sample-of-wrong-type", "an example of a string is a number", Samples(number_sample)),
-    row("sample-date-not-iso", "an example of `format: date` is written month/day/year", Samples(date_sample)),
+    row("sample-of-wrong-type", "the example of a string is a number", Samples(number_sample)),
+    row("sample-date-not-iso", "the example of a date has the form month/day/year", Samples(date_sample)),
 ];
 
-/// Repairs the document; `shared` replaces the vendor's file of shared schemas.
+/// Repairs the document. `shared` replaces the vendor's shared schemas.
 ///
 /// # Errors
 ///
-/// If an external reference names another file or a schema that `shared` lacks, or operations are next to a reference.
+/// If an external reference names another file or a schema that `shared` lacks, or a path item has operations or parameters next to
+/// a `$ref`.
 pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired>> {
     let mut repaired = Vec::new();
     for row in &ROWS {
@@ -94,21 +95,21 @@ pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired
     Ok(repaired)
 }
 
-/// A warning for each repair that changed none of the documents.
+/// Returns a warning for each repair that changed nothing in any document.
 pub(crate) fn unused_repairs<const N: usize>(documents: [&[Repaired]; N]) -> impl Iterator<Item = Diagnostic> {
     let used: BTreeSet<&str> =
         documents.into_iter().flatten().filter(|row| !row.places.is_empty()).map(|row| row.id).collect();
     let rows = documents.into_iter().next().into_iter().flatten();
     rows.filter(move |row| !used.contains(row.id)).map(|row| {
-        Diagnostic::warning(format!("the repair `{}` changes nothing any more", row.id))
+        Diagnostic::warning(format!("the repair `{}` no longer changes anything", row.id))
             .in_file("codegen/src/describe/repair.rs")
             .on(Span::line(row.line))
-            .note(format!("it is there because {}", row.why))
+            .note(format!("reason for the repair: {}", row.why))
             .help("delete its row")
     })
 }
 
-/// Calls `change` for every object, and returns the pointers of those that it changed.
+/// Calls `change` for every object, and returns the pointers of the changed objects.
 fn each(document: &mut Value, mut change: impl FnMut(&str, &mut Object) -> bool) -> Vec<String> {
     let mut places = Vec::new();
     walk(document, &mut |pointer, object| {
@@ -141,10 +142,10 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
         let (file, name) = target.split_once("#/").unwrap_or((target, ""));
         if !file.ends_with("schemas.yaml") || shared.value.get(name).is_none() {
             let help = match name {
-                "" => "name a schema: the file, `#/` and the name".to_owned(),
+                "" => "write the file name, `#/` and the schema name".to_owned(),
                 name => format!("add `{name}` to {}, or correct the reference", shared.name),
             };
-            let message = format!("the schema `{target}` is not known");
+            let message = format!("unknown external schema `{target}`");
             failure.get_or_insert_with(|| Diagnostic::error(message).at(child(pointer, "$ref")).help(help));
             return false;
         }
@@ -188,7 +189,7 @@ fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<Str
         Ok(())
     })?;
     let mut failure = None;
-    // Outside of schemas, siblings are descriptions or repeat the target, unless they are operations.
+    // Outside schemas, descriptions and copied fields next to a `$ref` are dropped. Operations and parameters there are ambiguous.
     places.extend(each(document, |pointer, object| {
         if object.len() < 2 || text(object, "$ref").is_none() {
             return false;
@@ -223,7 +224,7 @@ fn missing_items(pointer: &str, object: &mut Object) -> bool {
     true
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "the rows of a kind have one signature")]
+#[allow(clippy::unnecessary_wraps, reason = "all `Whole` repairs have the same signature")]
 fn brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
     let mut targets = BTreeSet::new();
     walk(document, &mut |_, object| targets.extend(object.get("schema").and_then(reference).map(str::to_owned)));
@@ -245,7 +246,7 @@ fn brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
     }))
 }
 
-/// The target of a schema that is a reference, or an `allOf` that begins with one.
+/// Returns the target of a schema that is a reference, or of an `allOf` that starts with a reference.
 fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?.as_str()
 }
@@ -281,7 +282,7 @@ fn optional_body(_: &str, object: &mut Object) -> bool {
     }
 }
 
-/// Calls `repair` for every sample of a parameter, media type or schema, and returns the pointers of those that it replaced.
+/// Calls `repair` for every sample of a parameter, media type or schema, and returns the pointers of the replaced samples.
 fn each_sample(document: &mut Value, repair: fn(&Object, &Value) -> Option<Value>) -> Vec<String> {
     let mut places = Vec::new();
     walk(document, &mut |pointer, object| {

@@ -1,8 +1,8 @@
-//! Makes components of the data of requests, and prepares references for descriptions.
+//! Moves the schemas of request data to the components, and prepares property references for descriptions.
 //!
-//! The component of an operation's data is named after the operation, so that the overlay can rename and describe it and other
-//! operations can refer to it. A property that is a bare `$ref` becomes an `allOf` of the reference, because OpenAPI 3.0 ignores a
-//! description next to `$ref`.
+//! Each component is named after its operation, so that the overlay can rename and describe it, and other operations can refer to
+//! it. A property that is a bare `$ref` becomes an `allOf` with that reference, because OpenAPI 3.0 ignores a description next to
+//! a `$ref`.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,9 @@ use crate::openapi::walk::{operation_name, operations, walk};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::Document;
 
-/// Moves the data of requests to the components, and wraps the references of properties.
+/// Moves the schemas of request data to the components, and wraps property references in an `allOf`.
 pub fn name_request_data(document: &mut Document) {
-    // The overlay may add components to a document that has none.
+    // Creates `components.schemas` if it is missing, so that overlay actions can target it.
     components(&mut document.value);
     wrap_references(&mut document.value);
     let data = operations(&document.value).into_iter().filter_map(|(pointer, path, method, operation)| {
@@ -28,7 +28,7 @@ pub fn name_request_data(document: &mut Document) {
     let published = document.value.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     let mut taken: BTreeSet<String> = published.map(|(name, _)| type_name(&words(name))).collect();
     for (place, name) in data {
-        // Data without a free name stays in place; a later stage names it.
+        // If the name is taken, the schema stays inline, and a later stage names its type.
         if taken.insert(name.clone()) {
             move_to_components(&mut document.value, &place, name);
         }
@@ -48,7 +48,7 @@ fn wrap_references(document: &mut Value) {
 fn move_to_components(document: &mut Value, place: &str, name: String) {
     let Some(schema) = document.pointer_mut(place) else { return };
     let reference = json!({"$ref": format!("#/components/schemas/{name}")});
-    // Items need no wrapper: the list has the description.
+    // List items need no wrapper, because the description belongs to the list.
     let wrapped = if place.ends_with("/items") { reference } else { json!({"allOf": [reference]}) };
     let schema = std::mem::replace(schema, wrapped);
     if let Some(schemas) = components(document) {
@@ -56,7 +56,8 @@ fn move_to_components(document: &mut Value, place: &str, name: String) {
     }
 }
 
-/// The named schemas of a document, created if missing; none if `components` or `schemas` is not a map.
+/// Returns the named schemas of a document, and creates the map if it is missing. Returns `None` if `components` or `schemas` is not
+/// a map.
 pub fn components(document: &mut Value) -> Option<&mut Map<String, Value>> {
     let document = document.as_object_mut()?;
     let components = document.entry("components").or_insert_with(|| json!({})).as_object_mut()?;

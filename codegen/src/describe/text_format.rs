@@ -1,26 +1,26 @@
-//! The format of a sample text, such as a date or an e-mail address.
+//! The format of a sample string, such as a date or an e-mail address.
 //!
-//! It depends only on the shape of the text, so that a sample can be replaced by another of the same shape.
+//! The format depends only on the shape of the string, so a placeholder with the same shape has the same format.
 
-/// The format of a text.
+/// The format of a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
-    /// RFC 3339: `2026-01-02T03:04:05.000-08:00`.
+    /// A date and time as in RFC 3339: `2026-01-02T03:04:05.000-08:00`.
     DateTime,
-    /// `2026-01-02`.
+    /// A date: `2026-01-02`.
     Date,
-    /// `https://…`.
+    /// An HTTP URL: `https://…`.
     Uri,
-    /// 8-4-4-4-12 hexadecimal digits.
+    /// A UUID: five groups of 8, 4, 4, 4 and 12 hexadecimal digits.
     Uuid,
-    /// `name@host.domain`.
+    /// An e-mail address: `name@host.domain`.
     Email,
-    /// Anything else.
+    /// Any other string.
     Plain,
 }
 
 impl Format {
-    /// Recognizes the format of a text.
+    /// Recognizes the format of a string.
     #[must_use]
     pub fn of(text: &str) -> Self {
         if is_date_time(text) {
@@ -38,7 +38,7 @@ impl Format {
         }
     }
 
-    /// The value of `format` in OpenAPI.
+    /// Returns the value of `format` in OpenAPI.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         match self {
@@ -52,7 +52,7 @@ impl Format {
     }
 }
 
-/// Whether a text matches a pattern, in which `d` is a digit and `x` a hexadecimal digit.
+/// Whether a string matches a pattern in which `d` is any digit and `x` any hexadecimal digit.
 fn matches(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
         && text.bytes().zip(pattern.bytes()).all(|(byte, expected)| match expected {
@@ -78,7 +78,7 @@ fn is_date_time(text: &str) -> bool {
     zone == "Z" || matches(zone, "+dd:dd") || matches(zone, "-dd:dd")
 }
 
-/// Whether a text looks like an e-mail address: a name, an at sign and a host with a dot, without white space.
+/// Whether a string looks like an e-mail address: a name, an at sign and a host with a dot, without whitespace.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };

@@ -1,8 +1,8 @@
 //! Removes the vendor's prose from a document and keeps the facts.
 //!
 //! Structure, names, types and defects stay; descriptions and summaries are removed. A placeholder of the same shape replaces each
-//! sample value. Placeholders of the previous transcription are kept, so that transcribing again changes nothing. The error messages of
-//! the API stay, because they are part of its interface.
+//! sample value. Placeholders in the previous transcription are kept, so transcribing again changes nothing. Error messages stay,
+//! because they are part of the API.
 //!
 //! ```
 //! let vendor = codegen::load("v2.yaml", b"info:\n  title: Shop\n  description: Prose.\n")?;
@@ -19,7 +19,7 @@ use crate::describe::placeholder::{key_placeholder, placeholder, same_shape};
 use crate::openapi::walk::walk;
 use crate::source::document::{Document, child};
 
-/// The extensions that later stages read. Any other may contain prose.
+/// The extensions that later stages read. Other extensions are dropped, because they might contain prose.
 const EXTENSIONS: [&str; 10] = [
     "x-empty-is-null",
     "x-extensible-enum",
@@ -33,13 +33,13 @@ const EXTENSIONS: [&str; 10] = [
     "x-rust-result",
 ];
 
-/// Transcribes a document. Sample values of the previous transcription are kept.
+/// Transcribes a document. Sample values in the previous transcription are kept.
 #[must_use]
 pub fn transcribe(vendor: &Document, previous: Option<&Document>) -> Value {
     transcribed(vendor, previous).0
 }
 
-/// Transcribes a document. Also returns a note for each extension that is left out.
+/// Transcribes a document, and returns a note for each extension that is left out.
 #[must_use]
 pub fn transcribed(vendor: &Document, previous: Option<&Document>) -> (Value, Vec<Diagnostic>) {
     let mut value = vendor.value.clone();
@@ -63,9 +63,9 @@ pub fn transcribed(vendor: &Document, previous: Option<&Document>) -> (Value, Ve
     let left_out = extensions.into_iter().filter_map(|(key, places)| {
         let first = places.iter().min_by_key(|place| vendor.line(place))?;
         let count = places.len();
-        let several = if count > 1 { format!(" in {count} places, of which this is the first") } else { String::new() };
+        let several = if count > 1 { format!(" in {count} locations; this is the first") } else { String::new() };
         let note = Diagnostic::left_out(format!("the extension `{key}` is left out{several}")).at(first);
-        Some(vendor.locate(note.help("add what the bindings need of it to the overlay")))
+        Some(vendor.locate(note.help("if the bindings need this information, add it to the overlay")))
     });
     (value, left_out.collect())
 }
@@ -79,7 +79,7 @@ fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut
         return;
     }
     drop_unread(pointer, object, &EXTENSIONS, dropped);
-    // The keys of these maps are names, too, but none can begin with `x-`.
+    // These maps also have names as keys, but a name in them can't start with `x-`.
     let maps: &[&str] = if pointer.is_empty() { &["paths"] } else { &["responses"] };
     for key in maps.iter().filter(|_| pointer != "/components") {
         if let Some(Value::Object(map)) = object.get_mut(*key) {
@@ -99,15 +99,15 @@ fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], drop
     });
 }
 
-/// Whether the keys of an object are the names of security schemes. The walk skips all other maps of names.
+/// Whether the keys of an object are names of security schemes. The walk skips all other maps with names as keys.
 fn holds_names(pointer: &str) -> bool {
     let mut steps = pointer.rsplit('/');
     let numbered = steps.next().is_some_and(|step| step.parse::<usize>().is_ok());
     numbered && steps.next() == Some("security")
 }
 
-/// Drops descriptions and summaries, and keeps the defects: null stays. A required description and the siblings of a `$ref` become
-/// empty texts, because dropping them would add or repair a defect.
+/// Drops descriptions and summaries, but keeps defects such as a null description. A required description or a sibling of a `$ref`
+/// becomes an empty string, because dropping it would add or repair a defect.
 fn drop_prose(pointer: &str, object: &mut Map<String, Value>) {
     let response = pointer.rsplit('/').nth(1) == Some("responses");
     for key in ["description", "summary"] {
@@ -123,7 +123,8 @@ fn drop_prose(pointer: &str, object: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces `examples`: a map of objects with a `value` in a media type or parameter, a list of values in a schema.
+/// Replaces the samples in `examples`. In a media type or parameter, `examples` is a map of objects with a `value`. In a schema, it
+/// is a list of values.
 fn replace_samples(samples: &mut Value, pointer: &str, previous: &Value, dropped: &mut Dropped) {
     match samples {
         Value::Object(samples) => {
@@ -198,7 +199,7 @@ components:
   responses:
     x-response: {description: Prose.}
 ";
-        let vendor = crate::load("v2.yaml", text.as_bytes()).expect("it is YAML");
+        let vendor = crate::load("v2.yaml", text.as_bytes()).expect("the document is YAML");
         let (value, left_out) = transcribed(&vendor, None);
         assert!(!value.to_string().contains("Prose."), "{value:#}");
         let operation = &value["paths"]["/a"]["get"];
@@ -215,7 +216,7 @@ components:
             [
                 ("the extension `x-codeSamples` is left out", Some(8)),
                 ("the extension `x-logo` is left out", Some(2)),
-                ("the extension `x-note` is left out in 9 places, of which this is the first", Some(5)),
+                ("the extension `x-note` is left out in 9 locations; this is the first", Some(5)),
             ]
         );
     }

@@ -1,4 +1,4 @@
-//! The bindings of a complete description as data, with lookups by operation and by type name.
+//! The bindings for a complete description as data, with lookups by operation and by type name.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use crate::model::api::{Api, Event, Operation, Resource, TypeItem};
 use crate::model::lower::lower;
 use crate::model::normalize::Normalized;
 
-/// The bindings of one description.
+/// The bindings for one description.
 #[derive(Debug)]
 pub(crate) struct Bindings {
     pub(crate) normalized: Normalized,
-    /// Of webhooks too, each of which is an operation of its document.
+    /// The model of the API. In the webhooks document, each webhook is an operation.
     pub(crate) api: Api,
     pub(crate) types: BTreeMap<String, TypeItem>,
     pub(crate) events: Vec<Event>,
@@ -22,7 +22,7 @@ impl Bindings {
         Self { api: lower(&normalized), events: api.events, types, normalized }
     }
 
-    /// All operations, each with its resource.
+    /// Returns all operations, each with its resource.
     pub(crate) fn operations(&self) -> impl Iterator<Item = (&Resource, &Operation)> {
         self.api.resources.iter().flat_map(|resource| resource.operations.iter().map(move |it| (resource, it)))
     }

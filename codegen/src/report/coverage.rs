@@ -1,8 +1,8 @@
-//! Checks that all of a published document is used: every operation, parameter, field and example is part of the bindings, or is
-//! left out for a recorded reason.
+//! Checks that the bindings use every element of a published document: each operation, parameter, field and example is either part
+//! of the bindings or left out for a recorded reason.
 //!
-//! The check reads the repaired document independently of the other stages and looks each element up in the bindings, so it finds
-//! what a stage drops without a diagnostic.
+//! The check reads the repaired document independently of the other stages and looks up each element in the bindings, so it finds
+//! elements that a stage drops silently.
 
 mod elements;
 mod fields;
@@ -17,27 +17,27 @@ use crate::report::Location;
 use crate::report::stages::Stages;
 use crate::{Diagnostic, Result};
 
-/// The elements of the published documents, and how each is used.
+/// The elements of the published documents, and how the bindings use each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
-    /// In the order of the documents, those of the API first.
+    /// All elements in document order. The API document comes first.
     pub elements: Vec<Element>,
     /// An error for each unused element without a recorded reason.
     pub errors: Vec<Diagnostic>,
 }
 
-/// A part of a document.
+/// An element of a published document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element {
-    /// The kind of element.
+    /// The kind of the element.
     pub kind: ElementKind,
-    /// Its place in the published file.
+    /// The location of the element in the published file.
     pub location: Location,
-    /// The operation or the section of components that it belongs to.
+    /// The operation or the section of `components` that contains the element.
     pub owner: String,
-    /// Its name, after those of the objects around it; empty for an operation.
+    /// The name of the element, after the names of the enclosing objects; empty for an operation.
     pub name: String,
-    /// How the bindings use it.
+    /// How the bindings use the element.
     pub usage: Usage,
 }
 
@@ -52,14 +52,14 @@ pub enum ElementKind {
     RequestField,
     /// A field of a response.
     ResponseField,
-    /// An example, of a response or anything else.
+    /// An example in any part of the document.
     Example,
     /// A component that no operation refers to.
     Component,
 }
 
 impl ElementKind {
-    /// All kinds, each with its plural.
+    /// All kinds, each with its plural name.
     pub const ALL: [(Self, &'static str); 6] = [
         (Self::Operation, "operations"),
         (Self::Parameter, "parameters"),
@@ -84,15 +84,15 @@ impl ElementKind {
 /// How the bindings use an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Usage {
-    /// As this.
+    /// The bindings use the element in the given way.
     Used(String),
-    /// Not at all, for this reason.
+    /// The element is left out for the given reason.
     LeftOut(String),
-    /// Not at all, without a recorded reason.
+    /// The element is not used, and no reason is recorded.
     Unused,
 }
 
-/// The kind of the element and its names, or its pointer if it has none.
+/// Writes the kind of the element and its names, or its pointer if the element has no name.
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.name())?;
@@ -108,7 +108,7 @@ impl fmt::Display for Element {
 ///
 /// # Errors
 ///
-/// If a document is invalid; with file, line and pointer.
+/// If a document is invalid. The error has the file, the line and the pointer.
 pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
     let (mut elements, mut errors) = (Vec::new(), Vec::new());
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
@@ -118,7 +118,7 @@ pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
         errors.extend(unused.map(|element| {
             let error = Diagnostic::error(format!("unused {element}: no reason is recorded"))
                 .at(element.location.pointer.as_deref().unwrap_or_default())
-                .help("use it in a stage, remove it by an overlay action, or add the reason to codegen/src/report/coverage/");
+                .help("use it in a stage, remove it with an overlay action, or record the reason in codegen/src/report/coverage/");
             stages.repaired.document.locate(error)
         }));
         elements.extend(found);

@@ -1,8 +1,8 @@
-//! What a changed document means for the users of the crate.
+//! Reports how a changed document affects users of the crate.
 //!
-//! Two documents are read up to the model of the bindings, and the models are compared: whether a program still compiles, whether
-//! it still does the same, and what it could do in addition. [`emit`](crate::emit()) decides whether a field is an `Option`,
-//! which arguments `new` takes, and in which module a type is, so the comparison cannot disagree with the generated code.
+//! The comparison uses the models of the bindings for both documents. It shows whether a program still compiles, whether it still
+//! behaves the same, and which features are new. [`emit`](crate::emit()) decides whether a field is an `Option`, which arguments
+//! `new` takes, and which module contains a type, so the comparison always agrees with the generated code.
 
 mod change;
 mod events;
@@ -23,7 +23,7 @@ use pairing::Pairs;
 
 use crate::describe::DocumentKind;
 
-/// Compares two documents, the older one first.
+/// Compares an older document with a newer one.
 #[must_use]
 pub fn diff(old: &Revision, new: &Revision) -> Comparison {
     let pairs = Pairs::find(old, new);
@@ -34,7 +34,7 @@ pub fn diff(old: &Revision, new: &Revision) -> Comparison {
     types::compare(&mut context);
     let mut changes = context.changes;
     if new.kind == DocumentKind::Webhooks {
-        // Some of their types have the name of a type of the API.
+        // Some webhook types have the same name as an API type.
         for change in &mut changes {
             change.name.insert_str(0, "webhook::");
         }

@@ -1,4 +1,4 @@
-//! The origin of one operation: its repairs, examples and overlay actions, and the decisions that lead to its bindings.
+//! Explains one operation: its repairs, examples and overlay actions, and the decisions behind its bindings.
 
 mod binding;
 mod examples;
@@ -12,15 +12,15 @@ use crate::report::stages::{OverlayAction, Stages};
 use crate::report::suggest;
 use crate::{Diagnostic, Result};
 
-/// How many characters of a value are shown.
+/// The maximum number of characters to show of a value.
 const MAX_VALUE: usize = 80;
 
-/// Explains one operation, as text. It is named by its operationId, or by method and path. `generated` is the folder of the
+/// Explains one operation as text. `name` is its operationId, or its method and path. `generated` is the folder that contains the
 /// generated code.
 ///
 /// # Errors
 ///
-/// If a document is invalid or has no such operation; the help then suggests similar names.
+/// If a document is invalid, or no document has the operation. For an unknown operation, the help suggests similar names.
 pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<String> {
     let mut known = Vec::new();
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
@@ -42,14 +42,14 @@ pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<Strin
 /// An operation of a document.
 struct Operation {
     pointer: String,
-    /// The operationId; without one, the address.
+    /// The operationId, or the address if there is no operationId.
     id: String,
     http: String,
     path: String,
 }
 
 impl Operation {
-    /// The method and the path.
+    /// Returns the method and the path.
     fn address(&self) -> String {
         format!("{} {}", self.http, self.path)
     }
@@ -71,7 +71,7 @@ fn find<'a>(operations: &'a [Operation], name: &str) -> Option<&'a Operation> {
     operations.iter().find(|it| it.id == name).or_else(|| operations.iter().find(has_address))
 }
 
-/// The text about an operation, as it is written.
+/// An explanation that is being written.
 struct Explanation<'a> {
     stages: &'a Stages,
     operation: &'a Operation,
@@ -147,7 +147,7 @@ impl<'a> Explanation<'a> {
         format!("{}{colon}{lines}", self.stages.complete.overlay.name)
     }
 
-    /// The lines of the overlay that changed a place, or something in it or around it.
+    /// Returns the overlay lines that changed a node, one of its parents or something below it.
     fn overlay_lines(&self, pointer: &str) -> Option<String> {
         let touches = |changed: &str| is_within(changed, pointer) || is_within(pointer, changed);
         let actions = self.actions.iter().filter(|it| it.changes.iter().any(|change| touches(&change.pointer)));

@@ -1,10 +1,10 @@
-//! The places at which an overlay action changed a document.
+//! Finds the nodes of a document that an overlay action changed.
 
 use serde_json::Value;
 
 use crate::source::document::child;
 
-/// A place that an overlay action changed.
+/// A node that an overlay action changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OverlayChange {
     pub(crate) pointer: String,
@@ -12,7 +12,7 @@ pub(crate) struct OverlayChange {
     pub(crate) new: Option<Value>,
 }
 
-/// The outermost places at which two values differ.
+/// Returns the outermost nodes in which two values differ.
 pub(crate) fn changes(old: Option<&Value>, new: Option<&Value>, pointer: &str) -> Vec<OverlayChange> {
     if old == new {
         return Vec::new();
@@ -24,7 +24,7 @@ pub(crate) fn changes(old: Option<&Value>, new: Option<&Value>, pointer: &str) -
             let keys = old.keys().chain(added);
             children.extend(keys.map(|key| (child(pointer, key), old.get(key), new.get(key))));
         }
-        // An overlay appends to a list, or removes items from it.
+        // An overlay action either appends to a list or removes items from it.
         (Some(Value::Array(old)), Some(Value::Array(new))) if new.len() >= old.len() => {
             let items = new.iter().enumerate();
             children.extend(items.map(|(index, item)| (format!("{pointer}/{index}"), old.get(index), Some(item))));

@@ -1,15 +1,15 @@
-//! The places that belong to an operation: itself, the parameters of its path, and everything it refers to.
+//! Finds the nodes that belong to an operation: the operation itself, the parameters of its path, and everything it refers to.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The pointers of places, each of which includes everything below it.
+/// The pointers of a set of nodes. Each node includes everything below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reach(pub(crate) BTreeSet<String>);
 
 impl Reach {
-    /// The places that an operation reaches in a document.
+    /// Finds the nodes that an operation reaches in a document.
     pub(crate) fn new(document: &Value, operation: &str) -> Self {
         let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
         let mut found = BTreeSet::new();
@@ -28,7 +28,7 @@ impl Reach {
     }
 }
 
-/// Whether a place is another one or below it.
+/// Whether `pointer` is equal to `outer` or below it.
 pub(crate) fn is_within(pointer: &str, outer: &str) -> bool {
     pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -1,4 +1,4 @@
-//! One published document after each stage that changes it.
+//! The intermediate results of the stages for one published document.
 
 use crate::describe::infer::{Learned, learn};
 use crate::describe::overlay::steps;
@@ -11,9 +11,9 @@ use crate::{Document, Result};
 
 #[derive(Debug)]
 pub(crate) struct Stages {
-    /// After the repairs; its spans are those of the published file.
+    /// The document after the repairs. Its spans refer to the published file.
     pub(crate) repaired: Described,
-    /// What the examples show.
+    /// The shapes and types learned from the examples.
     pub(crate) learned: Learned,
     pub(crate) complete: Described,
     pub(crate) bindings: Bindings,
@@ -30,13 +30,13 @@ impl Stages {
         Ok(Self { repaired, learned, bindings: Bindings::new(normalized, api, types), complete })
     }
 
-    /// The location of a pointer in the published file, or of its closest parent there.
+    /// Returns the location of a pointer in the published file, or the location of its closest parent in the file.
     pub(crate) fn location(&self, pointer: &str) -> Location {
         let Document { name, .. } = &self.repaired.document;
         Location { file: name.clone(), line: self.repaired.document.line(pointer), pointer: Some(pointer.to_owned()) }
     }
 
-    /// The overlay actions that changed something below one of the pointers, with their changes there.
+    /// Returns the overlay actions that changed something at or below the given pointers, each with these changes.
     pub(crate) fn overlay_actions<'a>(
         &self,
         pointers: impl Iterator<Item = &'a str> + Clone,
@@ -45,7 +45,7 @@ impl Stages {
         steps(&mut self.complete.before_overlay.clone(), &self.complete.overlay, |applied, before, after| {
             let changes =
                 pointers.clone().flat_map(|pointer| changes(before.pointer(pointer), after.pointer(pointer), pointer));
-            // `reconcile` removes properties that only the overlay describes.
+            // `reconcile` removes properties that only the overlay describes, so these additions do not count.
             let described = &self.complete.document.value;
             let kept = changes.filter(|change| change.new.is_none() || described.pointer(&change.pointer).is_some());
             actions.push(OverlayAction { target: applied.target.clone(), line: applied.line, changes: kept.collect() });
@@ -58,9 +58,9 @@ impl Stages {
 /// An overlay action and the changes it made.
 #[derive(Debug)]
 pub(crate) struct OverlayAction {
-    /// The JSONPath of the action.
+    /// The JSONPath that the action targets.
     pub(crate) target: String,
-    /// The line of the action in the overlay.
+    /// The line of the action in the overlay file.
     pub(crate) line: Option<usize>,
     pub(crate) changes: Vec<OverlayChange>,
 }

@@ -1,9 +1,10 @@
 //! Suggestions for misspelled names.
 
-/// How many names are suggested at most.
+/// The maximum number of suggestions.
 const MAX: usize = 5;
 
-/// The names that are similar to a misspelled one, nearest first. Of a name with a slash, the beginning is enough.
+/// Returns the names that are similar to a misspelled one, the most similar first. If the misspelled name contains a slash, it is
+/// compared with the beginnings of the names.
 pub fn suggest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wrong = wrong.trim().to_lowercase();
     let length = wrong.chars().count();
@@ -23,7 +24,7 @@ pub fn suggest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec
     ranked.into_iter().map(|(_, name)| name).take(MAX).collect()
 }
 
-/// The Levenshtein distance.
+/// Returns the Levenshtein distance between two strings.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (index, letter) in one.chars().enumerate() {

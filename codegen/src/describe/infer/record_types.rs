@@ -1,27 +1,27 @@
 //! Groups the objects of the examples into types and names the types.
 //!
-//! A record is named after its key, in the singular if the key names a list. Two records have one type if their keys end in the
-//! same word and they share at least half of their fields. So `reward`, `friend_reward` and the items of `advocate_rewards` are
-//! all a `Reward`. If two types claim a name, the one whose key is exactly that name gets it, and the other gets the name of its
-//! parent as a prefix.
+//! A record is named after its key, in the singular if the key names a list. Two records have the same type if their keys end in
+//! the same word and they share at least half of their fields. For example, `reward`, `friend_reward` and the items of
+//! `advocate_rewards` all have the type `Reward`. If two types compete for a name, the type whose key is exactly that name gets it,
+//! and the name of the other type is prefixed with the name of its parent.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::describe::infer::shape::{Kind, Record, Shape};
 use crate::openapi::words::{singular, type_name, words};
 
-/// The number of pairs of records that are compared. Real documents have a few dozen records whose keys end in the same word.
+/// The maximum number of record pairs to compare. Real documents have a few dozen records whose keys end in the same word.
 const MAX_PAIRS: usize = 2_000_000;
 
-/// The number of keys above which an object is a map. Real records have some dozens of fields.
+/// The maximum number of fields of a record. An object with more keys is treated as a map. Real records have a few dozen fields.
 const MAX_FIELDS: usize = 1_000;
 
 /// The result of one operation.
 #[derive(Clone, Debug)]
 pub struct Root {
-    /// The name of the result's type.
+    /// The name of the result type.
     pub name: String,
-    /// The words that name the items if the result is a list.
+    /// The words that name the list items if the result is a list.
     pub item: Vec<String>,
     /// The joined shape of the examples.
     pub shape: Shape,
@@ -30,23 +30,23 @@ pub struct Root {
 /// The types of all records.
 #[derive(Debug, Default)]
 pub struct Records {
-    /// Each type by name, including the roots.
+    /// All types by name, including the roots.
     pub types: BTreeMap<String, Record>,
-    /// The name of the type in a field, by the name of the owner and the key.
+    /// The type name of each record in a field, by the name of the owner and the key.
     pub fields: HashMap<(String, String), String>,
 }
 
 /// An object in the examples.
 struct Occurrence<'a> {
-    /// The words of the key, in the singular for items; empty for a root.
+    /// The words of the key, in the singular for list items; empty for a root.
     words: Vec<String>,
     key: String,
-    /// The index of the record that contains it.
+    /// The index of the record that contains this one.
     owner: usize,
     record: &'a Record,
 }
 
-/// Finds the types of all objects under the roots. Their names differ from those in `taken`.
+/// Groups all objects under the roots into types. No type gets a name that is in `taken`.
 #[must_use]
 pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     let occurrences = occurrences(roots);
@@ -68,7 +68,7 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     Records { types: types.collect(), fields }
 }
 
-/// The keys whose objects are maps: they are empty in an example, and otherwise have values of one shape.
+/// Returns the keys whose objects are maps. Such an object is empty in at least one example, and all its values have one shape.
 #[must_use]
 pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a Record>>) {
@@ -93,7 +93,7 @@ pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     maps.map(|(key, _)| key.to_owned()).collect()
 }
 
-/// Turns the objects under the given keys into maps, and those with too many keys or keys that are not identifiers.
+/// Turns an object into a map if it is under one of the given keys, has too many keys, or has a key that is not an identifier.
 #[must_use]
 pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     let kind = match shape.kind {
@@ -106,7 +106,7 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
             }
             let is_large = record.fields.len() > MAX_FIELDS;
             if is_large || keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
-                // The joined values may again have too many keys.
+                // The joined values can have too many keys themselves.
                 Kind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
             } else {
                 Kind::Record(record)
@@ -158,7 +158,7 @@ fn nested<'a>(words: &[String], key: &str, shape: &'a Shape, owner: usize, occur
     }
 }
 
-/// The class of each occurrence, as the index of its first member.
+/// Returns the class of each occurrence, identified by the index of its first member.
 fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
     let mut union = Union((0..occurrences.len()).collect());
     let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -183,7 +183,7 @@ fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
             }
         }
     }
-    // A field has one type, so records under the same key of joined owners are joined as well.
+    // A field has one type, so when two owners are joined, the records under the same key are joined too.
     loop {
         let mut changed = false;
         let mut by_field: HashMap<(usize, &str), usize> = HashMap::new();
@@ -198,13 +198,13 @@ fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
     }
 }
 
-/// Whether two sorted lists share at least half of all their fields.
+/// Whether two sorted lists of keys share at least half of their distinct keys.
 fn alike(one: &[&String], other: &[&String]) -> bool {
     let common = one.iter().filter(|key| other.binary_search(key).is_ok()).count();
     2 * common >= one.len() + other.len() - common
 }
 
-/// Disjoint sets; each is identified by its smallest member.
+/// Disjoint sets, each identified by its smallest member.
 struct Union(Vec<usize>);
 
 impl Union {
@@ -225,7 +225,7 @@ impl Union {
     }
 }
 
-/// The name of each class.
+/// Chooses a name for each class.
 fn names(
     occurrences: &[Occurrence<'_>],
     classes: &[usize],
@@ -254,7 +254,7 @@ fn names(
             unnamed.push((class, name));
         }
     }
-    // The prefix is the name of the parent, which may be unnamed itself. In a circle, one class gets no prefix.
+    // The prefix is the parent's name, so parents are named first. In a cycle of unnamed parents, one class gets no prefix.
     let parent = |class: usize| classes[occurrences[class].owner];
     let mut numbers: HashMap<String, usize> = HashMap::new();
     while !unnamed.is_empty() {
@@ -273,7 +273,7 @@ fn names(
     names
 }
 
-/// The last words that the keys of all members have in common, or else the words of the first.
+/// Returns the trailing words that the keys of all members share. If the keys share no words, returns the words of the first key.
 fn common_end(members: &[&Occurrence<'_>]) -> Vec<String> {
     let Some((first, others)) = members.split_first() else { return Vec::new() };
     let length = others.iter().fold(first.words.len(), |length, other| {

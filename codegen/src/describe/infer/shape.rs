@@ -1,4 +1,4 @@
-//! The shape of values in examples, and the join of two shapes.
+//! The shapes of example values, and the join of two shapes.
 //!
 //! [`Shape::join`] is commutative, associative and idempotent, with [`Shape::NEVER`] as its neutral element, so the order and the
 //! number of examples do not matter.
@@ -9,37 +9,37 @@ use serde_json::Value;
 
 use crate::describe::text_format::Format;
 
-/// The shape of the values at one place.
+/// The shape of all values at the same position in the examples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// Whether null occurs.
+    /// Whether null is one of the values.
     pub nullable: bool,
-    /// The shape of the other values.
+    /// The shape of the values that are not null.
     pub kind: Kind,
 }
 
 /// The shape of values other than null.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// There are no values.
+    /// No value occurs in the examples.
     Never,
     /// Booleans.
     Bool,
     /// Whole numbers only.
     Int,
-    /// Numbers of which some have a fraction.
+    /// Numbers, some of which have a fraction.
     Number,
-    /// Texts of one format.
+    /// Strings of one format.
     Text(Format),
-    /// Texts and numbers: identifiers.
+    /// A mix of strings and numbers, as identifiers have it.
     Id,
-    /// Lists, with the shape of their items.
+    /// Lists, and the shape of their items.
     List(Box<Shape>),
-    /// Objects with arbitrary keys, with the shape of their values.
+    /// Objects with arbitrary keys, and the shape of their values.
     Map(Box<Shape>),
     /// Objects with fields.
     Record(Record),
-    /// Values with no shape in common.
+    /// Values without a common shape.
     Any,
 }
 
@@ -48,24 +48,24 @@ pub enum Kind {
 pub struct Record {
     /// The fields by name.
     pub fields: BTreeMap<String, Field>,
-    /// Whether the object is empty in an example.
+    /// Whether the object is empty in at least one example.
     pub empty: bool,
 }
 
 /// A field of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The shape of its values.
+    /// The shape of the field's values.
     pub shape: Shape,
-    /// Whether an example lacks it.
+    /// Whether at least one example lacks the field.
     pub optional: bool,
 }
 
 impl Shape {
-    /// The shape of no value.
+    /// The shape without values.
     pub const NEVER: Self = Self { nullable: false, kind: Kind::Never };
 
-    /// The shape of one value.
+    /// Returns the shape of one value.
     #[must_use]
     pub fn of(value: &Value) -> Self {
         let kind = match value {
@@ -84,13 +84,13 @@ impl Shape {
         Self { nullable: false, kind }
     }
 
-    /// The smallest shape that covers both.
+    /// Returns the smallest shape that covers both shapes.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         Self { nullable: self.nullable || other.nullable, kind: self.kind.join(other.kind) }
     }
 
-    /// The smallest shape that covers all of them.
+    /// Returns the smallest shape that covers all given shapes.
     #[must_use]
     pub fn all(shapes: impl IntoIterator<Item = Self>) -> Self {
         in_pairs(shapes, Self::join).unwrap_or(Self::NEVER)
@@ -122,19 +122,19 @@ impl Kind {
 }
 
 impl Record {
-    /// The joined shape of all fields.
+    /// Returns the joined shape of all field values.
     #[must_use]
     pub fn values(&self) -> Shape {
         Shape::all(self.fields.values().map(|field| field.shape.clone()))
     }
 
-    /// The record that covers all of them.
+    /// Returns the record that covers all given records.
     #[must_use]
     pub fn all(records: impl IntoIterator<Item = Self>) -> Self {
         in_pairs(records, Self::join).unwrap_or_default()
     }
 
-    /// The record that covers both. A field that one of them lacks is optional.
+    /// Returns the record that covers both records. A field that only one of them has is optional.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
         self.empty |= other.empty;
@@ -154,9 +154,9 @@ impl Record {
     }
 }
 
-/// Joins pairs, then pairs of pairs. Joining one after the other takes quadratic time for many records with different fields.
+/// Joins items in pairs, then the results in pairs. Joining one by one would take quadratic time for records with different fields.
 fn in_pairs<T>(items: impl IntoIterator<Item = T>, join: impl Fn(T, T) -> T) -> Option<T> {
-    // Joined parts of decreasing size; a part of rank n covers 2^n items.
+    // The joined parts, by decreasing size. A part of rank n covers 2^n items.
     let mut parts: Vec<(u32, T)> = Vec::new();
     for mut item in items {
         let mut rank = 0;

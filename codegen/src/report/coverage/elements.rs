@@ -1,4 +1,4 @@
-//! Reads the elements of a document and looks each up in the bindings.
+//! Reads the elements of a document and looks up each one in the bindings.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound::{Included, Unbounded};
@@ -19,13 +19,13 @@ use crate::source::document::child;
 /// A published document with its bindings.
 pub(super) struct Reader<'a> {
     stages: &'a Stages,
-    /// The examples of responses by pointer: the position of each in the document, and whether it shows an error.
+    /// The response examples by pointer, each with its position in the document and whether it shows an error.
     examples: BTreeMap<&'a str, (usize, bool)>,
-    /// The actions of the overlay.
+    /// The overlay actions.
     actions: Vec<OverlayAction>,
 }
 
-/// An operation while its elements are read.
+/// The operation whose elements are being read.
 struct Current<'a> {
     place: Node<'a>,
     bound: &'a Operation,
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
         !self.stages.bindings.events.is_empty()
     }
 
-    /// All elements of the document.
+    /// Returns all elements of the document.
     pub(super) fn elements(&self) -> Result<Vec<Element>> {
         let document = &self.stages.repaired.document.value;
         let mut elements = Vec::new();
@@ -91,13 +91,15 @@ impl<'a> Reader<'a> {
             let parameter = place.follow()?;
             let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?.text()?);
             let usage = match location {
-                _ if !seen.insert((location, name)) => Usage::LeftOut("the operation overrides it".to_owned()),
+                _ if !seen.insert((location, name)) => {
+                    Usage::LeftOut("the operation overrides the parameter".to_owned())
+                }
                 "path" if current.bound.path.contains(&format!("{{{name}}}")) => {
-                    Usage::Used("an argument of the method".to_owned())
+                    Usage::Used("a method argument".to_owned())
                 }
                 "path" => Usage::Unused,
                 "header" | "cookie" if self.is_webhooks() => {
-                    Usage::LeftOut(format!("payloads carry no {location} parameters"))
+                    Usage::LeftOut(format!("webhook events have no {location} parameters"))
                 }
                 "header" | "cookie" => Usage::LeftOut(format!("calls send no {location} parameters")),
                 _ => self.usage(trace::query(&self.stages.bindings, current.bound, name), &parameter.pointer, &[]),
@@ -184,7 +186,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The examples below a pointer in the order of the document, and whether each shows an error.
+    /// Returns the examples below a pointer in document order, and whether each one shows an error.
     fn examples_below(&self, pointer: &str) -> Vec<(&str, bool)> {
         let prefix = format!("{pointer}/");
         let after = self.examples.range::<str, _>((Included(prefix.as_str()), Unbounded));
@@ -199,7 +201,7 @@ impl<'a> Reader<'a> {
         samples.map(|(pointer, usage)| self.element(ElementKind::Example, &pointer, "", "", usage))
     }
 
-    /// The components that no operation refers to.
+    /// Returns the components that no operation refers to.
     fn components(&self, reached: &BTreeSet<String>) -> Result<Vec<Element>> {
         let root = Node::root(&self.stages.repaired.document.value);
         let mut elements = Vec::new();
@@ -207,7 +209,7 @@ impl<'a> Reader<'a> {
         for (section, components) in sections.into_iter().filter(|(section, _)| *section != "securitySchemes") {
             for (name, place) in components.entries()? {
                 if !reached.contains(&place.pointer) {
-                    let usage = Usage::LeftOut("no operation refers to it".to_owned());
+                    let usage = Usage::LeftOut("no operation refers to the component".to_owned());
                     elements.push(self.element(ElementKind::Component, &place.pointer, section, name, usage));
                 }
             }
@@ -215,12 +217,12 @@ impl<'a> Reader<'a> {
         Ok(elements)
     }
 
-    /// Used, or else removed by the overlay, or else unused.
+    /// Returns `Used` if the bindings have the element, `LeftOut` if the overlay removes it, and `Unused` otherwise.
     fn usage(&self, found: Option<String>, pointer: &str, steps: &[Step]) -> Usage {
         if let Some(used) = found {
             return Usage::Used(used);
         }
-        // A field of an example has another pointer in the description, with the same keys at its end.
+        // In the description, a field of an example has a different pointer, which ends in the same keys.
         let keys = steps.iter().filter_map(|step| match step {
             Step::Key(key) => Some(child("/properties", key)),
             Step::Items | Step::Values => None,

@@ -1,4 +1,4 @@
-//! The fields of a schema or an example, with the path of each.
+//! Collects the fields of a schema or an example, each with its path.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use crate::Result;
 use crate::openapi::node::Node;
 use crate::source::document::child;
 
-/// A field of a document.
+/// A field in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) steps: Vec<Step>,
     pub(super) pointer: String,
 }
 
-/// The fields of a schema and of the schemas in it. A schema that is referred to more than once is read once.
+/// Returns the fields of a schema and its subschemas. A schema with several references is read once.
 pub(super) fn of_schema(schema: &Node<'_>) -> Result<Vec<Field>> {
     let mut walk = Walk { read: BTreeSet::new(), steps: Vec::new(), seen: BTreeSet::new(), found: Vec::new() };
     walk.schema(schema)?;
@@ -24,7 +24,7 @@ pub(super) fn of_schema(schema: &Node<'_>) -> Result<Vec<Field>> {
 }
 
 struct Walk {
-    /// The pointers of the schemas that were read.
+    /// The pointers of the schemas read so far.
     read: BTreeSet<String>,
     steps: Vec<Step>,
     seen: BTreeSet<String>,
@@ -65,14 +65,14 @@ impl Walk {
     }
 
     fn add(&mut self, pointer: &str) {
-        // Several parts of a schema may declare the same field.
+        // Several parts of a schema can declare the same field.
         if self.seen.insert(super::trace::shown(&self.steps)) {
             self.found.push(Field { steps: self.steps.clone(), pointer: pointer.to_owned() });
         }
     }
 }
 
-/// The fields of an example. The items of a list count as one.
+/// Returns the fields of an example. A field that several list items have is returned once.
 pub(super) fn of_value(value: &Value, pointer: &str) -> Vec<Field> {
     let mut found = Vec::new();
     values(value, pointer, &mut Vec::new(), &mut BTreeSet::new(), &mut found);

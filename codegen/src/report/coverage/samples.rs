@@ -1,4 +1,4 @@
-//! All examples of a document, and which of them types were inferred from.
+//! Lists all examples in a document, and which of them the inference uses.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::report::coverage::Usage;
 use crate::report::stages::Stages;
 use crate::source::document::child;
 
-/// The pointers of all examples in the order of the document, and how each is used.
+/// Returns the pointers of all examples in document order, and how each example is used.
 pub(super) fn samples(stages: &Stages) -> Vec<(String, Usage)> {
     let read = stages.learned.answers.iter().flat_map(|untyped| &untyped.examples);
     let read: BTreeSet<&str> = read.map(|(pointer, _)| pointer.as_str()).collect();
@@ -20,7 +20,7 @@ pub(super) fn samples(stages: &Stages) -> Vec<(String, Usage)> {
         let named = child(pointer, "examples");
         match object.get("examples") {
             Some(serde_json::Value::Object(samples)) => {
-                // The target of a reference is listed where it is defined.
+                // An example that is a reference is listed at its definition.
                 let own = samples.iter().filter(|(_, sample)| sample.get("$ref").is_none());
                 places.extend(own.map(|(name, _)| child(&child(&named, name), "value")));
             }
@@ -37,7 +37,7 @@ pub(super) fn samples(stages: &Stages) -> Vec<(String, Usage)> {
 
 fn usage(place: &str, has_schema: bool, read: &BTreeSet<&str>) -> Usage {
     if read.contains(place) {
-        return Usage::Used("the type of the response is inferred from it".to_owned());
+        return Usage::Used("the response type is inferred from the example".to_owned());
     }
     let steps: Vec<&str> = place.split('/').collect();
     let of_media = steps.contains(&"content") && !steps.contains(&"schema");
@@ -46,8 +46,8 @@ fn usage(place: &str, has_schema: bool, read: &BTreeSet<&str>) -> Usage {
         (true, false, _) => "the parameter has a schema",
         (false, true, true) => "the response is not JSON",
         (false, true, false) => return Usage::Unused,
-        // All others are in schemas.
-        _ => "it is part of a schema",
+        // All other examples are in schemas.
+        _ => "the example is part of a schema",
     };
-    Usage::LeftOut(format!("{reason}; the complete description keeps it"))
+    Usage::LeftOut(format!("{reason}; the complete description keeps the example"))
 }

@@ -1,20 +1,20 @@
-//! Looks up a field in the types of the bindings, by its path on the wire.
+//! Looks up fields in the bindings by their paths in the JSON.
 
 use crate::model::api::{Body, Envelope, Operation, Shape, Type, TypeItem};
 use crate::report::bindings::Bindings;
 
-/// A step of a path.
+/// One step of a path to a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// To the value under a key.
+    /// A step to the value under a key.
     Key(String),
-    /// To the items of a list.
+    /// A step to the items of a list.
     Items,
-    /// To the values of a map.
+    /// A step to the values of a map.
     Values,
 }
 
-/// The path as text: `result.offers[].code`.
+/// Formats a path, for example as `result.offers[].code`.
 pub(super) fn shown(steps: &[Step]) -> String {
     let mut text = String::new();
     for step in steps {
@@ -28,12 +28,12 @@ pub(super) fn shown(steps: &[Step]) -> String {
     text
 }
 
-/// Whether a field of a webhook belongs to the envelope of the payload.
+/// Whether a field of a webhook belongs to the envelope around the payload.
 pub(super) fn is_envelope(steps: &[Step]) -> bool {
     matches!(steps, [Step::Key(key)] if ["key", "site", "type", "extras"].contains(&key.as_str()))
 }
 
-/// A field of the request in the bindings, if they have it.
+/// Finds a request field in the bindings.
 pub(super) fn request(bindings: &Bindings, operation: &Operation, steps: &[Step]) -> Option<String> {
     let [Step::Key(first), rest @ ..] = steps else { return None };
     if first == "site_slug" {
@@ -48,7 +48,7 @@ pub(super) fn request(bindings: &Bindings, operation: &Operation, steps: &[Step]
     }
 }
 
-/// A field of a successful response in the bindings, if they have it.
+/// Finds a field of a successful response in the bindings.
 pub(super) fn response(bindings: &Bindings, operation: &Operation, steps: &[Step]) -> Option<String> {
     let name = &operation.output.name;
     if operation.output.envelope == Envelope::Bare {
@@ -61,7 +61,7 @@ pub(super) fn response(bindings: &Bindings, operation: &Operation, steps: &[Step
     }
 }
 
-/// A query parameter in the bindings, if they have it.
+/// Finds a query parameter in the bindings.
 pub(super) fn query(bindings: &Bindings, operation: &Operation, wire: &str) -> Option<String> {
     if wire == "site_slug" {
         return Some("set by the client".to_owned());
@@ -69,7 +69,7 @@ pub(super) fn query(bindings: &Bindings, operation: &Operation, wire: &str) -> O
     follow(bindings, item(bindings, operation.query.as_ref()?)?, &[Step::Key(wire.to_owned())])
 }
 
-/// A type of the bindings, or the type of a field.
+/// A declared type, or the type of a value.
 #[derive(Clone, Debug)]
 enum Here<'a> {
     Item(&'a TypeItem),
@@ -80,7 +80,7 @@ fn item<'a>(bindings: &'a Bindings, name: &str) -> Option<Here<'a>> {
     bindings.types.get(name).map(Here::Item)
 }
 
-/// Follows the steps, through types that make no difference on the wire.
+/// Follows the steps of a path. Types that do not change the JSON, such as `Box`, take no step.
 fn follow(bindings: &Bindings, here: Here<'_>, steps: &[Step]) -> Option<String> {
     match (here, steps) {
         (Here::Value(Type::Boxed(inner) | Type::Optional(inner)), _) => follow(bindings, Here::Value(inner), steps),
@@ -97,7 +97,7 @@ fn follow(bindings: &Bindings, here: Here<'_>, steps: &[Step]) -> Option<String>
     }
 }
 
-/// Follows a step into a type of the bindings.
+/// Follows one step into a declared type.
 fn inside(bindings: &Bindings, item: &TypeItem, step: &Step, rest: &[Step], steps: &[Step]) -> Option<String> {
     let key = match step {
         Step::Key(key) => Some(key),

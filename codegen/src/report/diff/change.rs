@@ -1,13 +1,13 @@
-//! A change as the users of the crate see it, and the version step that it requires.
+//! A change that users of the crate can notice, and the version step that it requires.
 
 use crate::report::Location;
 
-/// The effect of a change on a program that uses the crate; the most severe first.
+/// The effect of a change on programs that use the crate, ordered from most to least severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// Programs that use the item no longer compile.
     Compile,
-    /// Programs that use the item compile, but send or decode something else.
+    /// Programs that use the item still compile, but send or decode different values.
     Run,
     /// Programs can do more than before.
     Additive,
@@ -15,11 +15,11 @@ pub enum Class {
     Documentation,
 }
 
-/// The classes, in their order.
+/// All classes, from most to least severe.
 pub const CLASSES: [Class; 4] = [Class::Compile, Class::Run, Class::Additive, Class::Documentation];
 
 impl Class {
-    /// The name in JSON.
+    /// Returns the name that JSON reports use.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Class {
         }
     }
 
-    /// The name as a heading.
+    /// Returns the name that headings use.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Class {
         }
     }
 
-    /// The version step that one such change requires.
+    /// Returns the version step that a change of this class requires.
     #[must_use]
     pub fn step(self) -> VersionStep {
         match self {
@@ -52,21 +52,21 @@ impl Class {
     }
 }
 
-/// The part of the version to raise.
+/// The part of the version number to increase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VersionStep {
-    /// None: there is nothing to publish.
+    /// The version stays, because there is nothing to publish.
     None,
-    /// The third number.
+    /// The third number of the version.
     Patch,
-    /// The second number.
+    /// The second number of the version.
     Minor,
-    /// The first number.
+    /// The first number of the version.
     Major,
 }
 
 impl VersionStep {
-    /// The name in JSON.
+    /// Returns the name that JSON reports use.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -81,13 +81,13 @@ impl VersionStep {
 /// The kinds of items that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ItemKind {
-    /// A handle with its module and its cargo feature.
+    /// A resource handle with its module and its cargo feature.
     Resource,
     /// A method.
     Operation,
-    /// A kind of webhook.
+    /// A webhook.
     Webhook,
-    /// An argument of a method, or a field of one.
+    /// A method argument, or a field of a method argument.
     Argument,
     /// A type.
     Type,
@@ -98,7 +98,7 @@ pub enum ItemKind {
 }
 
 impl ItemKind {
-    /// The name in JSON.
+    /// Returns the name that JSON reports use.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -113,27 +113,27 @@ impl ItemKind {
     }
 }
 
-/// What happened to an item.
+/// The kind of a change to an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// It was added.
+    /// The item was added.
     Added,
-    /// It was removed.
+    /// The item was removed.
     Removed,
-    /// It has another name or module.
+    /// The item has a different name or module.
     Renamed,
-    /// It has another type.
+    /// The item has a different type.
     Retyped,
-    /// One of its properties differs; the note names it.
+    /// A property of the item differs. The note names the property.
     Changed,
-    /// It became deprecated.
+    /// The item became deprecated.
     Deprecated,
-    /// It is no longer deprecated.
+    /// The item is no longer deprecated.
     Undeprecated,
 }
 
 impl Action {
-    /// The name in JSON.
+    /// Returns the name that JSON reports use.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -148,26 +148,26 @@ impl Action {
     }
 }
 
-/// One change.
+/// A single change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its effect on programs.
+    /// The effect of the change on programs.
     pub class: Class,
-    /// The kind of item.
+    /// The kind of the changed item.
     pub item: ItemKind,
-    /// What happened to the item.
+    /// The kind of the change.
     pub action: Action,
-    /// The name of the item in Rust: the older one, unless it was added.
+    /// The Rust name of the item. A renamed item has its older name here.
     pub name: String,
-    /// The older name, type or value, if that changed.
+    /// The older name, type or value, if it changed.
     pub before: Option<String>,
-    /// The newer name, type or value, if that changed.
+    /// The newer name, type or value, if it changed.
     pub after: Option<String>,
-    /// A detail. Of [`Action::Changed`]: the property that changed, or without older and newer value a clause.
+    /// A detail of the change. For [`Action::Changed`], the changed property, or a whole clause if `before` and `after` are `None`.
     pub note: Option<String>,
     /// Whether the items of the two documents were matched by similarity.
     pub guess: bool,
-    /// The place in the document: in the older one for removed items, else in the newer one.
+    /// The location of the item in the newer document, or in the older one if the item was removed.
     pub location: Location,
 }
 
@@ -207,7 +207,7 @@ impl Change {
 /// The differences between two documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// The most severe first.
+    /// All changes, from most to least severe.
     pub changes: Vec<Change>,
     /// Limitations of the comparison.
     pub notes: Vec<String>,
@@ -227,18 +227,18 @@ impl Comparison {
         Self { notes: self.notes, ..Self::of_changes(self.changes) }
     }
 
-    /// The changes of a class.
+    /// Returns the changes of the given class.
     pub fn of(&self, class: Class) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.class == class)
     }
 
-    /// The version step that semver requires of a crate of version 1.0.0 or later.
+    /// Returns the version step that semver requires for a crate at version 1.0.0 or later.
     #[must_use]
     pub fn step(&self) -> VersionStep {
         self.changes.iter().map(|change| change.class.step()).max().unwrap_or(VersionStep::None)
     }
 
-    /// Whether programs may stop working.
+    /// Whether the changes can break programs.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
         self.step() == VersionStep::Major

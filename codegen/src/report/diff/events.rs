@@ -1,4 +1,4 @@
-//! Webhooks: the variants of `Event`, and their replies.
+//! Compares webhooks: the variants of `Event` and their replies.
 
 use super::change::{Action, Change, Class, ItemKind};
 use super::variants::deprecation;
@@ -31,7 +31,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
             && one.envelope != other.envelope
         {
             let change = change(Class::Run, Action::Changed);
-            context.add(change.from(envelope(one)).to(envelope(other)).note("envelope of the reply"));
+            context.add(change.from(envelope(one)).to(envelope(other)).note("reply envelope"));
         }
         if let Some((class, action)) = deprecation(before.deprecated, after.deprecated) {
             context.add(change(class, action));
@@ -42,7 +42,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     }
 }
 
-/// A change of a webhook, with its location in one of the revisions.
+/// Creates a change of a webhook that is located at `at` in one of the revisions.
 fn change(class: Class, action: Action, event: &Event, revision: &Revision, at: &Event) -> Change {
     Change::new(class, ItemKind::Webhook, action, format!("Event::{}", event.variant), revision.locations.event(at))
 }
@@ -51,7 +51,7 @@ fn kind(event: &Event) -> String {
     format!("\"{}\"", event.kind)
 }
 
-/// The content of the variant, and the reply that it needs.
+/// Describes the content of the variant and the reply that it needs.
 fn held<'a>(event: &'a Event, name: impl Fn(&'a str) -> &'a str) -> String {
     let payload = name(&event.payload);
     match &event.answer {

@@ -1,5 +1,5 @@
-//! Fields of records. Programs read the fields of responses, and set those of inputs: by an argument of `new` if the field is
-//! required, else by a setter.
+//! Compares the fields of records. Programs read the fields of responses. They set a required field of an input with an argument of
+//! `new`, and an optional one with a setter.
 
 use super::DiffContext;
 use super::change::{Action, Change, Class, ItemKind};
@@ -32,7 +32,7 @@ pub(super) fn compare(
     }
     changes.extend(both.order(one, other));
     if one.transparent != other.transparent {
-        let encoding = |record: &Record| if record.transparent { "value of the only field" } else { "object" };
+        let encoding = |record: &Record| if record.transparent { "value of its only field" } else { "object" };
         let location = context.new.locations.of_type(&after.name);
         let change = Change::new(Class::Run, ItemKind::Type, Action::Changed, &before.name, location);
         changes.push(change.from(encoding(one)).to(encoding(other)).note("encoding"));
@@ -66,7 +66,7 @@ impl<'n> Both<'n, '_> {
         })
     }
 
-    /// The type of an older field, with the newer names of types.
+    /// Returns the type of an older field, spelled with the newer type names.
     fn was(&self, field: &Field) -> String {
         spell::field(field, &self.old, &|name| self.context.pairs.name(name))
     }
@@ -124,7 +124,7 @@ impl<'n> Both<'n, '_> {
         });
     }
 
-    /// Values that decode differently into the same type: a number into a string, an empty object into `None`.
+    /// Finds values that now decode differently into the same type: a number into a string, or an empty object into `None`.
     fn decoding(&self, field: &Field, now: &Field, changes: &mut Vec<Change>) {
         if !self.old.response || !self.new.response || self.was(field) != spell::field(now, &self.new, &|name| name) {
             return;
@@ -152,7 +152,7 @@ impl<'n> Both<'n, '_> {
         }
     }
 
-    /// The order of the arguments of `new` that both revisions have.
+    /// Compares the order of the `new` arguments that both revisions have.
     fn order(&self, one: &Record, other: &Record) -> Option<Change> {
         let kept = |from: &Record, by: &Record| -> Vec<String> {
             from.required.iter().filter(|name| by.required.contains(name)).cloned().collect()

@@ -1,6 +1,6 @@
-//! The place in a document of each item of the bindings.
+//! Locates the items of the bindings in a document.
 //!
-//! An inferred type has no schema in the file. Its place is in an example of an operation, at the end of the keys that lead from
+//! An inferred type has no schema in the file. Its location is in an example of an operation, at the end of the keys that lead from
 //! the operation's result to the type.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -15,15 +15,15 @@ use crate::model::normalize::NormalizedOperation;
 use crate::report::Location;
 use crate::source::document::{child, escape};
 
-/// The locations in a document.
+/// An index of the item locations in a document.
 #[derive(Clone, Debug)]
 pub(crate) struct Locations {
     document: Document,
-    /// All pointers of the file, sorted, so that those with the same parent are adjacent.
+    /// All pointers in the file. They are sorted, so pointers with the same parent are adjacent.
     pointers: Vec<String>,
-    /// The pointer of each schema of the file, by the name of its type.
+    /// The pointer of each schema in the file, by type name.
     components: HashMap<String, String>,
-    /// The pointer of each webhook, by its id.
+    /// The pointer of each webhook, by webhook ID.
     events: HashMap<String, String>,
     /// The shortest paths to each type.
     paths: HashMap<String, Vec<TypePath>>,
@@ -34,14 +34,14 @@ pub(crate) struct Locations {
 struct TypePath {
     /// The pointer of the operation.
     operation: String,
-    /// The key of the operation.
+    /// The key of the request or response in the operation, such as `requestBody`.
     part: &'static str,
     keys: Vec<String>,
-    /// The last tagged union on the path: its tag, and the value of the variant.
+    /// The tag of the last tagged union on the path, and the variant's value of the tag.
     variant: Option<(String, String)>,
 }
 
-/// How many paths to a type are kept: examples may lack fields.
+/// The maximum number of paths kept for each type. Examples can lack fields, so one path is not enough.
 const MAX_PATHS: usize = 16;
 
 impl Locations {
@@ -53,23 +53,23 @@ impl Locations {
     ) -> Self {
         let pointers = document.spans.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let components = components(&document);
-        // Each operation of a webhook document is a webhook.
+        // In the webhooks document, each operation is a webhook.
         let locations = operations.iter().map(|operation| pointer(&operation.path, &operation.http));
         let events = api.events.iter().map(|event| event.id.clone()).zip(locations).collect();
         Self { pointers, components, paths: paths(api, &events, types), events, document }
     }
 
-    /// The location of a webhook.
+    /// Returns the location of a webhook.
     pub(super) fn event(&self, event: &Event) -> Location {
         self.events.get(&event.id).map_or_else(|| self.top(), |pointer| self.at(pointer.clone()))
     }
 
-    /// The location of an operation.
+    /// Returns the location of an operation.
     pub(super) fn operation(&self, operation: &Operation) -> Location {
         self.at(pointer(&operation.path, &operation.http))
     }
 
-    /// The location of a parameter in the path of an operation.
+    /// Returns the location of a path parameter.
     pub(super) fn path_argument(&self, operation: &Operation, index: usize) -> Location {
         let placeholder = operation.path.split('{').nth(index + 1).and_then(|rest| rest.split('}').next());
         let own = pointer(&operation.path, &operation.http);
@@ -77,17 +77,17 @@ impl Locations {
         self.at(found.unwrap_or(own))
     }
 
-    /// The location of a type.
+    /// Returns the location of a type.
     pub(super) fn of_type(&self, name: &str) -> Location {
         self.at(self.find(name, None))
     }
 
-    /// The location of a field of a type, by its name on the wire.
+    /// Returns the location of a field, given its type and its name on the wire.
     pub(super) fn field(&self, ty: &str, wire: &str) -> Location {
         self.at(self.find(ty, Some(wire)))
     }
 
-    /// The document as a whole.
+    /// Returns the location of the whole document.
     pub(super) fn top(&self) -> Location {
         Location { file: self.document.name.clone(), line: None, pointer: None }
     }
@@ -103,11 +103,11 @@ impl Locations {
         }
         let paths = self.paths.get(ty).map(Vec::as_slice).unwrap_or_default();
         let found = paths.iter().find_map(|path| self.along(path, wire));
-        // Without a place of its own, an item is located at its operation.
+        // An item without its own location is located at its operation.
         found.or_else(|| paths.first().map(|path| path.operation.clone())).unwrap_or_default()
     }
 
-    /// The place at the end of a path.
+    /// Returns the pointer at the end of a path.
     fn along(&self, path: &TypePath, wire: Option<&str>) -> Option<String> {
         let keys: Vec<&str> = path.keys.iter().map(String::as_str).chain(wire).collect();
         let first = keys.first()?;
@@ -117,7 +117,7 @@ impl Locations {
         }
     }
 
-    /// The first place below a pointer that ends in the keys and belongs to the variant.
+    /// Returns the first pointer below `prefix` that ends in the keys and belongs to the variant.
     fn below(&self, prefix: &str, keys: &[&str], variant: Option<&(String, String)>) -> Option<String> {
         let prefix = format!("{prefix}/");
         let start = self.pointers.partition_point(|pointer| *pointer < prefix);
@@ -144,7 +144,7 @@ impl Locations {
         })
     }
 
-    /// The parameter of an operation or of its path item.
+    /// Returns the pointer of a parameter of an operation or of its path item.
     fn parameter(&self, operation: &str, wire: &str) -> Option<String> {
         let around = operation.rsplit_once('/').map_or(operation, |(path, _)| path);
         [operation, around].iter().find_map(|owner| {
@@ -161,7 +161,7 @@ impl Locations {
     }
 }
 
-/// Whether a step of a pointer is a keyword of JSON Schema or an index.
+/// Whether a step of a pointer is a JSON Schema keyword or an index.
 fn is_structure(step: &str) -> bool {
     let words = ["properties", "items", "allOf", "oneOf", "anyOf", "additionalProperties"];
     words.contains(&step) || step.bytes().all(|byte| byte.is_ascii_digit())
@@ -224,13 +224,13 @@ fn paths(
     paths
 }
 
-/// The types in a type, with their paths.
+/// Returns the types that a type contains, with their paths.
 fn inner<'t>(item: &'t TypeItem, path: &TypePath) -> Vec<(&'t str, TypePath)> {
     let longer =
         |key: Option<&String>| TypePath { keys: path.keys.iter().chain(key).cloned().collect(), ..path.clone() };
     match &item.shape {
         Shape::Record(record) => {
-            // The only field of a transparent record has no key of its own.
+            // The only field of a transparent record has no key in the JSON.
             let key = |wire| if record.transparent { None } else { Some(wire) };
             let fields = record.fields.iter();
             fields.filter_map(|field| Some((named(&field.ty)?, longer(key(&field.wire))))).collect()

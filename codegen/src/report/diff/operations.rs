@@ -1,4 +1,4 @@
-//! Operations: the signatures of methods, and their requests and responses.
+//! Compares operations: the signatures of methods, and their requests and responses.
 
 use super::change::{Action, Change, Class, ItemKind};
 use super::pairing::Located;
@@ -57,7 +57,7 @@ fn renamed(context: &mut DiffContext<'_>, before: Located<'_>, after: Located<'_
     context.add(change);
 }
 
-/// Compares the arguments in the path. They are positional, so their number and types matter and their names don't.
+/// Compares path arguments. They are positional, so their number, types and order matter, but their names do not.
 fn path_arguments(context: &mut DiffContext<'_>, name: &str, before: &Operation, after: &Operation) {
     let new = context.new;
     let change = |class, action, index, argument: &PathArgument| {
@@ -100,7 +100,7 @@ fn path_arguments(context: &mut DiffContext<'_>, name: &str, before: &Operation,
     }
 }
 
-/// Compares the query, the body and the result.
+/// Compares the types of the query, the body and the result.
 fn signature(context: &mut DiffContext<'_>, name: &str, before: &Operation, after: &Operation) {
     let pairs = context.pairs;
     let now = |ty: Option<&str>| ty.map(|ty| pairs.name(ty).to_owned());
@@ -114,7 +114,7 @@ fn signature(context: &mut DiffContext<'_>, name: &str, before: &Operation, afte
         match (from, to) {
             (None, Some(to)) => {
                 let added = change(Class::Compile, Action::Added, context.new.locations.operation(after));
-                Some(added.to(format!("&{to}")).note("the method had none"))
+                Some(added.to(format!("&{to}")).note("every call must pass it"))
             }
             (Some(from), None) => {
                 let removed = change(Class::Compile, Action::Removed, context.old.locations.operation(before));
@@ -140,7 +140,7 @@ fn signature(context: &mut DiffContext<'_>, name: &str, before: &Operation, afte
     context.changes.extend([query, data, result].into_iter().flatten());
 }
 
-/// Compares requests and responses under the same signature.
+/// Compares the parts of requests and responses that the method signature does not show.
 fn sent(context: &mut DiffContext<'_>, name: &str, before: &Operation, after: &Operation) {
     let location = context.new.locations.operation(after);
     let change = |class| Change::new(class, ItemKind::Operation, Action::Changed, name, location.clone());
@@ -160,22 +160,22 @@ fn sent(context: &mut DiffContext<'_>, name: &str, before: &Operation, after: &O
     }
 }
 
-/// A path without the names of its placeholders, which no server sees.
+/// Removes the placeholder names from a path, because requests do not contain them.
 pub(super) fn template(path: &str) -> String {
     path.split(['{', '}']).step_by(2).collect::<Vec<_>>().join("{}")
 }
 
-/// A property of requests or responses that no signature shows.
+/// A property of requests or responses that the method signature does not show.
 struct Property {
     name: &'static str,
     value: fn(&Operation) -> Option<&'static str>,
-    /// Whether programs that worked keep working.
+    /// Whether existing programs keep working.
     is_additive: fn(&Operation, &Operation) -> bool,
 }
 
 const PROPERTIES: [Property; 4] = [
     Property {
-        name: "place of `site_slug`",
+        name: "location of `site_slug`",
         value: |operation| {
             Some(match operation.site_slug {
                 SiteSlug::Query => "query",
@@ -194,7 +194,7 @@ const PROPERTIES: [Property; 4] = [
                 Envelope::Bare => "none",
             })
         },
-        // A missing result was an error, and is an empty result now.
+        // A missing result used to be an error, and is now an empty result.
         is_additive: |before, after| {
             (before.output.envelope, after.output.envelope) == (Envelope::Always, Envelope::OrDefault)
         },

@@ -1,6 +1,6 @@
 //! Matches the items of the older document with those of the newer one.
 //!
-//! Items of the same name match. The others are matched by similarity, which is reported as a guess.
+//! Items with the same name match. Other items are matched by similarity, and such matches are reported as guesses.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -9,19 +9,19 @@ use super::operations::template;
 use super::spell::named;
 use crate::model::api::{Event, Operation, Resource, Shape, TypeItem};
 
-/// How many pairs are compared to find similar items.
+/// The maximum number of pairs to compare when searching for similar items.
 const MAX_COMPARISONS: usize = 250_000;
 
-/// Two lists, split into the items of both and of one.
+/// Two lists of items, split into matched and unmatched items.
 #[derive(Debug)]
 pub(super) struct Pairing<T> {
     /// Whether the lists were too long to match by similarity.
     pub(super) gave_up: bool,
-    /// The older and the newer item, and whether the match is a guess.
+    /// The matched items, each with the older item, the newer item, and whether the match is a guess.
     pub(super) both: Vec<(T, T, bool)>,
-    /// The items only in the older list.
+    /// The items that occur only in the older list.
     pub(super) old: Vec<T>,
-    /// The items only in the newer list.
+    /// The items that occur only in the newer list.
     pub(super) new: Vec<T>,
 }
 
@@ -31,7 +31,7 @@ impl<T: Copy> Pairing<T> {
         Self { gave_up: false, both: Vec::new(), old, new }
     }
 
-    /// Matches items of the same key; of several, the first.
+    /// Matches items with the same key. If several items have the key, the first one matches.
     pub(super) fn by<K: Ord>(mut self, guess: bool, key: impl Fn(T) -> K) -> Self {
         let mut known: BTreeMap<K, T> = BTreeMap::new();
         for new in self.new.iter().rev() {
@@ -49,7 +49,7 @@ impl<T: Copy> Pairing<T> {
         self
     }
 
-    /// Matches the most similar items of those with a similarity.
+    /// Matches items by similarity, the most similar pair first. Items without a similarity do not match.
     pub(super) fn by_similarity(mut self, similarity: impl Fn(T, T) -> Option<usize>) -> Self {
         if self.old.len().saturating_mul(self.new.len()) > MAX_COMPARISONS {
             self.gave_up = true;
@@ -87,9 +87,9 @@ pub(super) struct Pairs<'a> {
     pub(super) operations: Pairing<Located<'a>>,
     pub(super) events: Pairing<&'a Event>,
     pub(super) types: Pairing<&'a TypeItem>,
-    /// The newer name of each older type that is in both.
+    /// The newer name of each matched type, by its older name.
     names: BTreeMap<&'a str, &'a str>,
-    /// The newer module of each older one.
+    /// The newer name of each renamed module, by its older name.
     modules: BTreeMap<&'a str, &'a str>,
 }
 
@@ -102,12 +102,12 @@ impl<'a> Pairs<'a> {
         Self { modules: modules(old, new, &operations), operations, events, types, names }
     }
 
-    /// The newer name of an older type.
+    /// Returns the newer name of an older type.
     pub(super) fn name<'n>(&'n self, old: &'n str) -> &'n str {
         self.names.get(old).copied().unwrap_or(old)
     }
 
-    /// The newer name of an older module.
+    /// Returns the newer name of an older module.
     pub(super) fn module<'n>(&'n self, old: &'n str) -> &'n str {
         self.modules.get(old).copied().unwrap_or(old)
     }
@@ -125,13 +125,13 @@ fn operations<'a>(old: &'a Revision, new: &'a Revision) -> Pairing<Located<'a>> 
                 fields_of(old, one.body.type_name()) == fields_of(new, other.body.type_name()),
             ];
             let answer = (types_of(old, &one.output.name)?, types_of(new, &other.output.name)?);
-            // An empty response alone doesn't make operations similar.
+            // An empty response alone does not make operations similar.
             let distinctive = wires(answer.0).len() > 1 || one.query.is_some() || one.body.type_name().is_some();
             (distinctive && same.iter().all(|same| *same)).then(|| common(answer.0, answer.1)).flatten()
         })
 }
 
-/// Webhooks match by kind, else by name.
+/// Matches webhooks by kind, and the remaining ones by ID.
 fn events<'a>(old: &'a Revision, new: &'a Revision) -> Pairing<&'a Event> {
     let pairing = Pairing::start(&old.api.events, &new.api.events).by(false, |event| event.kind.as_str());
     pairing.by(true, |event| event.id.as_str())
@@ -145,7 +145,7 @@ fn fields_of<'a>(revision: &'a Revision, name: Option<&str>) -> Option<BTreeSet<
     name.and_then(|name| types_of(revision, name)).map(wires)
 }
 
-/// Renamed resources: all operations of the older module are in a newer one.
+/// Finds renamed modules. The older module is gone, and an operation from it is now in a new module.
 fn modules<'a>(old: &'a Revision, new: &'a Revision, operations: &Pairing<Located<'a>>) -> BTreeMap<&'a str, &'a str> {
     let exists =
         |revision: &Revision, module: &str| revision.api.resources.iter().any(|resource| resource.module == module);
@@ -159,7 +159,7 @@ fn modules<'a>(old: &'a Revision, new: &'a Revision, operations: &Pairing<Locate
     found
 }
 
-/// The types while they are matched.
+/// The state of the type matching.
 struct Types<'a> {
     old: &'a Revision,
     new: &'a Revision,
@@ -194,7 +194,7 @@ impl<'a> Types<'a> {
         let (both, taken) = (types.both, types.taken);
         let left = by_name.old.into_iter().filter(|item| !both.contains_key(item.name.as_str()));
         let right = by_name.new.into_iter().filter(|item| !taken.contains(item.name.as_str()));
-        // One common field isn't enough: most records have an `id`.
+        // One common field is not enough, because most records have an `id`.
         let similarity = |one, other| common(one, other).filter(|common| *common > 1);
         let mut pairing = Pairing::start(left, right).by_similarity(similarity);
         let known =
@@ -210,7 +210,7 @@ impl<'a> Types<'a> {
         self.waiting.push_back((old, new));
     }
 
-    /// Matches two types in the same role, if they are similar.
+    /// Matches two types with the same role if they are similar.
     fn try_pair(&mut self, old: Option<&str>, new: Option<&str>) {
         let (Some(old), Some(new)) = (old, new) else { return };
         let (Some(old), Some(new)) = (types_of(self.old, old), types_of(self.new, new)) else { return };
@@ -220,7 +220,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Matches the types of fields of the same name.
+    /// Matches the types of equally named fields in matched records.
     fn follow(&mut self) {
         while let Some((old, new)) = self.waiting.pop_front() {
             let (Shape::Record(old), Shape::Record(new)) = (&old.shape, &new.shape) else { continue };
@@ -232,7 +232,7 @@ impl<'a> Types<'a> {
     }
 }
 
-/// The names of the fields or variants on the wire.
+/// Returns the wire names of a type's fields or variants.
 fn wires(item: &TypeItem) -> BTreeSet<&str> {
     match &item.shape {
         Shape::Record(record) => record.fields.iter().map(|field| field.wire.as_str()).collect(),
@@ -241,7 +241,7 @@ fn wires(item: &TypeItem) -> BTreeSet<&str> {
     }
 }
 
-/// How many fields or variants two types of the same shape share, if that is at least half of all.
+/// Counts the fields or variants that two types share. Returns `None` if the types have different kinds or share less than half.
 fn common(one: &TypeItem, other: &TypeItem) -> Option<usize> {
     let same_kind = std::mem::discriminant(&one.shape) == std::mem::discriminant(&other.shape);
     let (one, other) = (wires(one), wires(other));
@@ -249,7 +249,7 @@ fn common(one: &TypeItem, other: &TypeItem) -> Option<usize> {
     (same_kind && common > 0 && 2 * common >= one.union(&other).count()).then_some(common)
 }
 
-/// How many pairs of letters two names share, if that is at least half.
+/// Counts the pairs of adjacent letters that two names share. Returns `None` if the names share less than half of them.
 pub(super) fn name_similarity(one: &str, other: &str) -> Option<usize> {
     let pairs = |name: &str| -> BTreeSet<(char, char)> { name.chars().zip(name.chars().skip(1)).collect() };
     let (one, other) = (pairs(one), pairs(other));

@@ -1,4 +1,4 @@
-//! Resources: handles with their modules and cargo features.
+//! Compares resources: handles with their modules and cargo features.
 
 use super::change::{Action, Change, Class, ItemKind};
 use super::pairing::Pairing;
@@ -10,7 +10,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     let (old, new, pairs) = (context.old, context.new, context.pairs);
     let pairing = Pairing::start(&old.api.resources, &new.api.resources);
     let pairing = pairing.by(false, |resource| {
-        // Modules of the older document may have been renamed.
+        // A module in the older document might have been renamed.
         if old.api.resources.iter().any(|own| std::ptr::eq(own, resource)) {
             pairs.module(&resource.module)
         } else {
@@ -32,7 +32,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
             |class, action| Change::new(class, ItemKind::Resource, action, &before.module, location(new, after));
         if before.module != after.module {
             let renamed = change(Class::Compile, Action::Renamed).from(&before.module).to(&after.module);
-            context.add(renamed.guessed(true).note("module, cargo feature and method of the client"));
+            context.add(renamed.guessed(true).note("module, cargo feature and client method"));
         }
         if before.handle != after.handle {
             let renamed = change(Class::Compile, Action::Renamed).from(&before.handle).to(&after.handle);
@@ -44,7 +44,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     }
 }
 
-/// The location of a resource is that of its first operation.
+/// Returns the location of the resource's first operation.
 fn location(revision: &Revision, resource: &Resource) -> Location {
     resource
         .operations

@@ -1,4 +1,4 @@
-//! One of the two documents of a comparison, read up to the model of the bindings.
+//! One side of a comparison: a document and the model of its bindings.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,12 @@ pub struct Revision {
     pub(super) locations: Locations,
 }
 
-/// Reads the document of one kind. A published one goes through all stages, a complete description only through those after `complete`.
+/// Reads a document and builds the model of its bindings. A published document goes through all stages, and a complete description
+/// only through the stages after `complete`.
 ///
 /// # Errors
 ///
-/// If the document or its overlay is invalid; with file, line and pointer.
+/// If the document or its overlay is invalid. The error has the file, the line and the pointer.
 pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     let published = inputs.published(kind);
     let document = load(published.document.name, published.document.bytes)?;
@@ -39,7 +40,7 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     Ok(Revision::of(progress, kind))
 }
 
-/// Whether a document has the extensions that only complete descriptions have.
+/// Whether a document has an extension that only complete descriptions have.
 fn is_complete(document: &Value) -> bool {
     let mut schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     document.get("x-resources").is_some()
@@ -55,17 +56,17 @@ impl Revision {
         Self { kind, api, types, locations }
     }
 
-    /// Every operation, with its resource.
+    /// Returns all operations, each with its resource.
     pub(super) fn operations(&self) -> impl Iterator<Item = (&Resource, &Operation)> {
         self.api.resources.iter().flat_map(|resource| resource.operations.iter().map(move |it| (resource, it)))
     }
 
-    /// The use of a type.
+    /// Returns how the bindings use a type.
     pub(super) fn usage(&self, name: &str) -> Use {
         self.api.uses.get(name).cloned().unwrap_or_default()
     }
 
-    /// The types that an operation uses; the bindings have no others.
+    /// Returns the types that operations use. The bindings contain only these types.
     pub(super) fn reached(&self) -> impl Iterator<Item = &TypeItem> {
         self.types.values().filter(|item| self.api.uses.get(&item.name).is_some_and(|it| !it.resources.is_empty()))
     }

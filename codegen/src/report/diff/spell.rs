@@ -3,7 +3,7 @@
 use crate::emit::is_optional;
 use crate::model::api::{Field, Type, Use};
 
-/// A type in Rust syntax; `name` maps the names in it.
+/// Writes a type in Rust syntax. `name` maps the names of generated types.
 pub(super) fn spell<'a>(ty: &'a Type, name: &dyn Fn(&'a str) -> &'a str) -> String {
     match ty {
         Type::Text => "String".to_owned(),
@@ -21,13 +21,13 @@ pub(super) fn spell<'a>(ty: &'a Type, name: &dyn Fn(&'a str) -> &'a str) -> Stri
     }
 }
 
-/// The type of a field, with the `Option` around it.
+/// Writes the type of a field, including the `Option` around it.
 pub(super) fn field<'a>(field: &'a Field, usage: &Use, name: &dyn Fn(&'a str) -> &'a str) -> String {
     let ty = spell(&field.ty, name);
     if is_optional(field, usage) { format!("Option<{ty}>") } else { ty }
 }
 
-/// The generated type in a type, if there is one.
+/// Returns the name of the generated type that a type contains.
 pub(crate) fn named(ty: &Type) -> Option<&str> {
     match ty {
         Type::Named(name) => Some(name),

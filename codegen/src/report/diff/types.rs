@@ -1,4 +1,4 @@
-//! Types: their names, modules and traits, and their fields or variants.
+//! Compares types: their names, modules and traits, and their fields or variants.
 
 use super::change::{Action, Change, Class, ItemKind};
 use super::{DiffContext, fields, variants};
@@ -38,7 +38,7 @@ fn kind(shape: &Shape) -> &'static str {
     }
 }
 
-/// Compares types apart from their fields and variants.
+/// Compares everything about two types except their fields and variants.
 fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, guess: bool) {
     let location = context.new.locations.of_type(&after.name);
     let change = |class, action| Change::new(class, ItemKind::Type, action, &before.name, location.clone());
@@ -51,7 +51,7 @@ fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, gue
     if context.pairs.module(from) != to {
         let moved = change(Class::Compile, Action::Renamed);
         let moved = moved.from(format!("{from}::{}", before.name)).to(format!("{to}::{}", after.name));
-        context.add(moved.note("not when imported from `types`"));
+        context.add(moved.note("imports from `types` still work"));
     }
     for (lost, what) in lost(&one, &other, &before.shape) {
         if lost {
@@ -69,16 +69,16 @@ fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, gue
     }
 }
 
-/// Traits and methods that a type loses because it is no longer an input or in a response. Enums of strings always have all.
+/// The traits and methods that a type loses when it is no longer part of a request or a response. Enums of strings never lose any.
 fn lost(before: &Use, after: &Use, shape: &Shape) -> Vec<(bool, &'static str)> {
     let data = !matches!(shape, Shape::Enum(_));
     vec![
-        (data && before.request && !after.request, "no longer an input: no `new`, setters and `Serialize`"),
-        (data && before.response && !after.response, "no longer in a response: no `Deserialize`"),
+        (data && before.request && !after.request, "no longer an input: loses `new`, the setters and `Serialize`"),
+        (data && before.response && !after.response, "no longer in a response: loses `Deserialize`"),
     ]
 }
 
-/// Whether the result may be missing as a whole.
+/// Whether a response can lack this result, so that the type implements `Default`.
 fn has_default(revision: &super::Revision, item: &TypeItem, usage: &Use) -> bool {
     let of = |operation: &crate::model::api::Operation| {
         operation.output.name == item.name && operation.output.envelope == Envelope::OrDefault

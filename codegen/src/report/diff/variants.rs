@@ -1,11 +1,11 @@
-//! Variants of enums: of strings, and of records with a tag.
+//! Compares the variants of string enums and of tagged unions.
 
 use super::DiffContext;
 use super::change::{Action, Change, Class, ItemKind};
 use super::pairing::{Pairing, name_similarity};
 use crate::model::api::{Tagged, TypeItem, Variant};
 
-/// Compares the variants of an enum of strings. Enums are open, so a new value decoded before as an unknown one.
+/// Compares the variants of a string enum. Adding a variant is not breaking, because older versions decode its value as unknown.
 pub(super) fn of_enum(
     context: &mut DiffContext<'_>,
     before: &TypeItem,
@@ -19,7 +19,8 @@ pub(super) fn of_enum(
     values(context, before, after, pairing);
 }
 
-/// Compares the variants of an enum of records. These enums are non-exhaustive, and a new variant decoded before as an unknown one.
+/// Compares the variants of a tagged union. Adding a variant is not breaking, because the enum is non-exhaustive and older versions
+/// decode the variant as unknown.
 pub(super) fn of_tagged(
     context: &mut DiffContext<'_>,
     before: &TypeItem,
@@ -27,7 +28,7 @@ pub(super) fn of_tagged(
     one: &Tagged,
     other: &Tagged,
 ) {
-    for (from, to, note) in [(&one.tag, &other.tag, "tag"), (&one.content, &other.content, "property of the content")] {
+    for (from, to, note) in [(&one.tag, &other.tag, "tag"), (&one.content, &other.content, "content property")] {
         if from != to {
             let location = context.new.locations.of_type(&after.name);
             let change = Change::new(Class::Run, ItemKind::Type, Action::Changed, &before.name, location);
@@ -76,7 +77,7 @@ fn values(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, pa
     }
 }
 
-/// The change of a deprecation. A new one is additive: the compiler warns, and semver asks for a minor step.
+/// Classifies a changed deprecation. A new deprecation is additive: the compiler warns, and semver requires a minor step.
 pub(super) fn deprecation(before: bool, after: bool) -> Option<(Class, Action)> {
     match (before, after) {
         (false, true) => Some((Class::Additive, Action::Deprecated)),

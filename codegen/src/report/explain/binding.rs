@@ -1,4 +1,4 @@
-//! The method and the types of an operation, and the source of each decision: the overlay, the document, or a rule.
+//! Explains the method and the types of an operation, and the source of each decision: the overlay, the document or a rule.
 
 use super::Explanation;
 use crate::emit::{Module, emit};
@@ -12,7 +12,7 @@ impl Explanation<'_> {
         let Some((resource, operation)) =
             bindings.operations().find(|(_, it)| it.http == self.operation.http && it.path == self.operation.path)
         else {
-            return Err(Diagnostic::error("the operation has no method in Rust").at(&self.operation.pointer));
+            return Err(Diagnostic::error("the operation has no Rust method").at(&self.operation.pointer));
         };
         if let Some(event) = bindings.events.iter().find(|event| event.id == operation.id) {
             self.event(event);
@@ -63,9 +63,9 @@ impl Explanation<'_> {
         ] {
             let pointer = child(&self.operation.pointer, extension);
             let reason = match self.overlay_lines(&pointer) {
-                Some(lines) => format!("`{extension}` of the overlay, {lines}"),
+                Some(lines) => format!("`{extension}` in the overlay, {lines}"),
                 None if self.stages.complete.document.value.pointer(&pointer).is_some() => {
-                    format!("`{extension}` of the document")
+                    format!("`{extension}` in the document")
                 }
                 None => format!("by rule: {rule}"),
             };
@@ -100,7 +100,7 @@ impl Explanation<'_> {
     }
 }
 
-/// The path of the module that declares a type.
+/// Returns the path of the module that declares a type.
 pub(super) fn declaring_file<'a>(modules: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let declarations = ["struct", "enum"].map(|keyword| format!("pub {keyword} {name} "));
     let module = modules.iter().find(|(_, tokens)| declarations.iter().any(|it| tokens.contains(it)));

@@ -1,4 +1,4 @@
-//! The fields of a response, and why each is required or optional.
+//! Explains the fields of a response, and why each field is required or optional.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::report::diff::spell::named;
 use crate::source::document::child;
 
 impl Explanation<'_> {
-    /// Explains the types of a response, the result first. Returns their names.
+    /// Explains the types of a response, starting with the result. Returns the names of the types.
     pub(super) fn response_types(&mut self, operation: &Operation, modules: &[(String, String)]) -> Vec<String> {
         let stages = self.stages;
         let schemas = stages.complete.document.value.pointer("/components/schemas").and_then(Value::as_object);
@@ -68,7 +68,9 @@ impl Explanation<'_> {
             (false, true, _) => overlay("requires it"),
             (true, false, _) => overlay("makes it optional"),
             (true, true, _) if result_may_be_missing => "the whole result may be missing".to_owned(),
-            (true, true, Some(_)) if REQUIRED.contains(&key) => "an identity by rule, and in every example".to_owned(),
+            (true, true, Some(_)) if REQUIRED.contains(&key) => {
+                "an identifier by rule, and in every example".to_owned()
+            }
             (true, true, Some(_)) => "the only object of the result, and in every example".to_owned(),
             (true, true, None) => "the document requires it".to_owned(),
             (false, false, Some(seen)) => return optional_in_examples(field, seen, &overlay),
@@ -85,12 +87,12 @@ fn optional_in_examples(field: &Field, seen: &shape::Field, overlay: &dyn Fn(&st
         seen.optional.then(|| "absent in an example".to_owned()),
         seen.shape.nullable.then(|| "null in an example".to_owned()),
         (field.nullable && !seen.shape.nullable).then(|| overlay("makes it nullable")),
-        (!REQUIRED.contains(&field.wire.as_str())).then(|| "not an identity, by rule".to_owned()),
+        (!REQUIRED.contains(&field.wire.as_str())).then(|| "not an identifier by rule".to_owned()),
     ];
     reasons.into_iter().flatten().collect()
 }
 
-/// The name of a schema's type, and the pointer of the schema.
+/// Returns the type name and the pointer of a schema.
 fn schema_of_type((key, schema): (&String, &Value)) -> (String, String) {
     let name = schema.get("x-rust-name").and_then(Value::as_str).unwrap_or(key);
     (type_name(name), child("/components/schemas", key))

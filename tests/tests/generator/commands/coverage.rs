@@ -10,7 +10,7 @@ fn everything_published_is_used_or_excluded_with_a_reason() {
     assert_eq!(scratch.snapshot(), before);
     for line in [
         "operation findPerson: used: client.people().find\n",
-        "parameter findPerson person_slug: used: an argument of the method\n",
+        "parameter findPerson person_slug: used: a method argument\n",
         "request field createPurchase data.order_number: used: NewPurchase.order_number\n",
         "response field findPerson 200 result.person.email: used: Person.email\n",
         "response field findPerson 400 error_message: used: ApiError::message\n",
@@ -56,8 +56,8 @@ components:
         "spec/published/v2.yaml:8: parameter listThings q: used: ListThingsQuery.q\n",
         "response field listThings 200 result.things[].code: used: Thing.code\n",
         "response field listThings 200 meta: UNUSED\n",
-        "left out: it is part of a schema; ",
-        "component schemas Unused: left out: no operation refers to it\n",
+        "left out: the example is part of a schema; ",
+        "component schemas Unused: left out: no operation refers to the component\n",
     ] {
         assert!(ran.out.contains(line), "`{line}` is not in\n{}", ran.out);
     }
