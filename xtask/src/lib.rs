@@ -1,6 +1,6 @@
-//! The commands of the workspace, and the only crate in it that reads and writes files.
+//! The commands of the workspace. This is the only crate that writes files.
 //!
-//! It is a library so that tests can run a command on a copy of the tree:
+//! The crate is a library so that tests can run commands on a copy of the workspace:
 //!
 //! ```
 //! let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -41,12 +41,12 @@ const COMMANDS: &[Command] = &[
     check::COMMAND,
 ];
 
-/// Runs one command line and returns its exit status: 0 for success, 1 for failure, 2 for a wrong command line.
+/// Runs a command and returns its exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
 pub fn run<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, context: &mut Context<'_>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
     dispatch(&arguments, context).map_or_else(
         |failure| {
-            // If standard error is closed as well, only the exit status is left.
+            // If standard error is closed, only the exit status can report the failure.
             let _ = context.err.write_all(failure.render(context.colors).as_bytes());
             failure.status()
         },

@@ -1,4 +1,4 @@
-//! The files of the workspace: where its root is, how they are listed, and how they are replaced.
+//! Finds the workspace, and lists and writes its files.
 
 mod feature_block;
 mod file;

@@ -1,8 +1,8 @@
-//! The cost of a call: instructions and allocations, counted by callgrind, and wall time.
+//! Measures the instructions, allocations and wall time of a call, and compares them with two other clients.
 //!
-//! It is compared with a hand-written client, and with progenitor's for the complete description, in the positional style, which
-//! costs less than builders. All three are in one program and share one build of reqwest, hyper and serde. The server is another
-//! process.
+//! One of the others is hand-written. Progenitor generates the other from the complete description, in the positional style, which
+//! is cheaper than its builders. One program contains all three clients, so they share one build of reqwest, hyper and serde. The
+//! server is a separate process.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -19,7 +19,7 @@ use crate::workspace::write_if_changed;
 
 const SIDES: [&str; 3] = ["ours", "by-hand", "progenitor"];
 
-/// The calls, and how many of each run under callgrind.
+/// The calls, each with its number of repetitions under callgrind.
 const CALLS: [(&str, u64); 3] = [("find-person", 200), ("create-purchase", 200), ("list-rewards", 10)];
 
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
@@ -35,7 +35,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
                 let arguments = ["run", side, call, &u64::to_string(&times), &server.address];
                 callgrind::count(&program, &arguments, Some("calls::measured*"), &target)
             };
-            // The difference of two runs leaves out the start of the process.
+            // The difference between two runs excludes the startup of the process.
             let (once, twice) = (count(times)?, count(2 * times)?);
             let figure = (twice.instructions - once.instructions) / times;
             spread = spread.max((ratio(figure, once.instructions / times) - 1.0).abs());
@@ -45,13 +45,13 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     }
     report(context, "instructions", &instructions)?;
     report(context, "allocations", &allocations)?;
-    writeln!(context.out, "callgrind: two runs of each differ by at most {:.2} %\n", spread * 100.0)?;
+    writeln!(context.out, "callgrind: repeated counts differ by at most {:.2} %\n", spread * 100.0)?;
     context.out.flush()?;
     let times = output(Command::new(&program).args(["time", &server.address]))?;
     report(context, "nanoseconds", &rows(&times))
 }
 
-/// Figures by call and side.
+/// The measurements by call and side.
 type Rows<'a> = BTreeMap<(&'a str, &'a str), u64>;
 
 fn report(context: &mut Context<'_>, what: &str, rows: &Rows<'_>) -> Result<(), Failure> {
@@ -83,7 +83,7 @@ fn rows(text: &str) -> Rows<'_> {
         .collect()
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a ratio needs no more than three digits")]
+#[allow(clippy::cast_precision_loss, reason = "three digits of a ratio are enough")]
 fn ratio(one: u64, other: u64) -> f64 {
     one as f64 / other as f64
 }
@@ -133,7 +133,7 @@ tokio = {{ version = "1", features = ["net", "rt", "time"] }}
     )
 }
 
-/// The server process. It ends when its standard input is closed.
+/// The server process, which exits when its standard input is closed.
 struct Server {
     child: Child,
     address: String,

@@ -1,4 +1,4 @@
-//! The benchmark of throttling. It depends on the generated crate, so this command only starts it.
+//! Starts the throttle benchmark, a separate program because it depends on `talkable-api`.
 
 use crate::context::Context;
 use crate::terminal::Failure;

@@ -1,7 +1,7 @@
-//! The bindings of the changed documents in `tests/fixtures/changes/` compile.
+//! Compiles the bindings of the changed documents in `tests/fixtures/changes/`.
 //!
-//! Equal bindings are compiled once, and those of the small document are modules of one crate, because compiling our runtime again
-//! for each takes most of the time. The others are crates of their own. All share one build of the dependencies.
+//! Compiling the runtime takes most of the time. Therefore identical bindings are compiled only once, and all bindings of the small
+//! document are modules of one crate. The other bindings are separate crates. All crates share one build of the dependencies.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::terminal::Failure;
 use crate::tools::{Cargo, run};
 use crate::workspace::folders_in;
 
-/// The crate with the bindings of the small document.
+/// The crate with all bindings of the small document.
 const SMALL: &str = "talkable-api-small";
 
 const CASES: &str = "tests/fixtures/changes";
@@ -26,7 +26,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     let mut cases = BTreeMap::new();
     for name in folders_in(&context.root.join(CASES))? {
         let case = context.file(&format!("{CASES}/{name}/case.toml")).read_text()?;
-        // A test of the commands shows that these documents are refused.
+        // A refused document has no bindings. The suite `generator` tests that it is refused.
         if !case.lines().any(|line| line == "refused = true") {
             let base = case.lines().find_map(|line| line.strip_prefix("base = ")).unwrap_or_default();
             let base = base.trim_matches('"').to_owned();
@@ -35,14 +35,14 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
             cases.entry(text).or_insert((name, base, output));
         }
     }
-    context.announce(&format!("{} different bindings", cases.len()))?;
+    context.announce(&format!("{} distinct sets of bindings", cases.len()))?;
     let folder = cargo.target().join("check/corpus");
     let (small, others): (Vec<_>, Vec<_>) = cases.into_values().partition(|(_, base, _)| base == "small");
     let members: Vec<&str> = others.iter().map(|(name, ..)| name.as_str()).chain([SMALL]).collect();
     write_workspace(context, &members, &folder)?;
     let small: Vec<(String, Output)> = small.into_iter().map(|(name, _, output)| (name, output)).collect();
     write_modules(context, &small, SMALL, &folder)?;
-    // The small document has no webhooks of its own.
+    // The small document does not define webhooks.
     let mut features = vec![format!("{SMALL}/serialize")];
     for (name, _, output) in &others {
         write_package(context, output, name, &folder)?;
@@ -52,7 +52,8 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     run(cargo.command().args(check).current_dir(&folder))
 }
 
-/// The bindings of a case. The small document has an empty overlay, the others the overlay that the tests start from.
+/// Generates the bindings of a case. The small document has an empty overlay; the other documents have the overlays in
+/// `tests/fixtures/base/`.
 fn bindings(name: &str, base: &str, inputs: &Inputs<'_>, context: &Context<'_>) -> Result<Output, Failure> {
     let (base, known) = if base == "small" {
         (format!("{CASES}/small.yaml"), EMPTY_OVERLAY.bytes.to_vec())
@@ -66,7 +67,7 @@ fn bindings(name: &str, base: &str, inputs: &Inputs<'_>, context: &Context<'_>) 
     let changed = to_yaml(&document.value)?;
     let document = Source { name: &change.name, bytes: changed.as_bytes() };
     let transcription = Source { name: &base, bytes: &old };
-    let overlay = Source { name: "the overlay of the case", bytes: &known };
+    let overlay = Source { name: "the case's overlay", bytes: &known };
     let published = Published { document, transcription, overlay };
     Ok(generate(&if base.ends_with("webhooks.yaml") {
         Inputs { webhooks: published, ..*inputs }

@@ -1,16 +1,16 @@
-//! One step of the checks.
+//! A step of `cargo xtask check`.
 
 use crate::context::Context;
 use crate::terminal::Failure;
 use crate::tools::Cargo;
 
-/// A step and its name on the command line.
+/// A step, with its name on the command line.
 pub(super) struct Step {
     pub(super) name: &'static str,
     pub(super) run: Run,
 }
 
-/// The work of a step.
+/// The action of a step.
 pub(super) enum Run {
     Cargo(&'static [&'static str]),
     Check(fn(&mut Context<'_>, &Cargo) -> Result<(), Failure>),

@@ -1,8 +1,7 @@
 //! Compiles and tests a copy of the tree with the changes of a plan.
 //!
-//! The copy and its build stay in `target/update/`, so that the next trial builds only the differences. Cargo does not distinguish
-//! the members of two copies of a workspace, so the copy must not use the target directory of the tree or a shared
-//! `CARGO_TARGET_DIR`.
+//! The copy and its build output stay in `target/update/`, so that the next trial builds only the differences. The copy has its own
+//! target directory, because cargo does not distinguish the packages of two copies of a workspace.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,7 +36,7 @@ pub(super) fn run(plan: &Plan, context: &mut Context<'_>) -> Result<(), Failure>
     Ok(())
 }
 
-/// Makes `copy` equal to the tree with the changes of the plan.
+/// Updates `copy` to match the tree with the planned changes.
 fn assemble(plan: &Plan, context: &Context<'_>, copy: &File) -> Result<(), Failure> {
     let mut wanted: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     for file in project_files(context.root)? {
