@@ -5,7 +5,6 @@ mod calls;
 mod growth;
 mod keys;
 mod sizes;
-mod throttle;
 
 use std::path::PathBuf;
 
@@ -14,7 +13,7 @@ use lexopt::Arg;
 use crate::command::Command;
 use crate::context::Context;
 use crate::terminal::Failure;
-use crate::tools::Cargo;
+use crate::tools::{Cargo, cargo, hand_over};
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
@@ -39,14 +38,22 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
         Some("growth") => growth::run(context),
         Some("keys") => keys::run(context),
         Some("sizes") => sizes::run(context),
-        Some("throttle") => throttle::run(parser, context),
+        Some("throttle") => throttle(parser, context),
         _ => Err(Failure::Usage(format!("there is no benchmark `{}`", name.to_string_lossy()))),
     }
 }
 
+/// Starts the throttle benchmark, a separate program because it depends on `talkable-api`.
+fn throttle(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+    context.out.flush()?;
+    let mut program = cargo();
+    program.args(["bench", "--quiet", "--package", "talkable-tests", "--bench", "throttle", "--"]);
+    hand_over(program.args(parser.raw_args()?).current_dir(context.root))
+}
+
 /// The target directory of the benchmarks.
 fn target(context: &Context<'_>) -> PathBuf {
-    Cargo::new(context.root).target().join("bench")
+    Cargo::new(context.root).target.join("bench")
 }
 
 fn warn_of_debug_build(context: &mut Context<'_>) -> Result<(), Failure> {

@@ -10,7 +10,6 @@ mod modules;
 mod msrv;
 mod readers;
 mod sandbox;
-mod step;
 mod steps;
 mod tidy;
 
@@ -18,8 +17,7 @@ use std::time::Instant;
 
 use lexopt::Arg;
 
-use self::step::Step;
-use self::steps::{INTEGRATION, STEPS};
+use self::steps::{INTEGRATION, STEPS, Step};
 use crate::command::Command;
 use crate::context::Context;
 use crate::terminal::Failure;

@@ -85,7 +85,7 @@ fn peak() -> f64 {
     kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
 }
 
-/// Merges `times` copies of the document, whose paths, operations, tags and components get different names.
+/// Merges `times` copies of the document, each with different names of paths, operations, tags and components.
 fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
     let mut whole = document.value;
     let original = whole.clone();

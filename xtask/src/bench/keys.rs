@@ -1,6 +1,6 @@
-//! Counts instructions to check that the time for rejecting a webhook key does not depend on its correct bytes.
+//! Counts instructions to check that the time for rejecting a webhook key does not depend on which byte is wrong.
 //!
-//! Each count is the difference between two runs with different numbers of keys, which cancels out the rest of the process.
+//! Each count is the difference between runs with few and with many keys, which cancels out the rest of the process.
 
 use std::fs;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     if first == last {
         return Ok(());
     }
-    Err(Failure::new("the time for comparing a key depends on its correct bytes")
+    Err(Failure::new("the time for comparing a key depends on which byte is wrong")
         .help("use only `subtle` for the comparison"))
 }
 

@@ -16,7 +16,7 @@ use crate::tools::{cargo, run as run_program};
 const RUNS: usize = 5;
 
 /// The number of builds with all dependencies. Each takes about a minute.
-const RUNS_FROM_NOTHING: usize = 3;
+const RUNS_WITH_DEPENDENCIES: usize = 3;
 
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     super::warn_of_debug_build(context)?;
@@ -35,14 +35,12 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
         client.text.lines().count()
     )?;
 
-    for (what, style) in [("generation", InterfaceStyle::Builder), ("(positional)", InterfaceStyle::Positional)] {
-        let (one, other) = alternate(
-            RUNS,
-            || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
-            || timed(|| progenitor::generate(&description, style.clone()).map(drop)),
-        )?;
-        report(context, what, RUNS, one, other)?;
-    }
+    let (one, other) = alternate(
+        RUNS,
+        || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
+        || timed(|| progenitor::generate(&description, InterfaceStyle::Builder).map(drop)),
+    )?;
+    report(context, "generation", RUNS, one, other)?;
 
     let target = super::target(context);
     let folder = target.join("progenitor-builder");
@@ -53,8 +51,8 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     alternate(1, || ours.alone(), || theirs.alone())?;
     let (one, other) = alternate(RUNS, || ours.alone(), || theirs.alone())?;
     report(context, "cargo check alone", RUNS, one, other)?;
-    let (one, other) = alternate(RUNS_FROM_NOTHING, || ours.with_dependencies(), || theirs.with_dependencies())?;
-    report(context, "with dependencies", RUNS_FROM_NOTHING, one, other)
+    let (one, other) = alternate(RUNS_WITH_DEPENDENCIES, || ours.with_dependencies(), || theirs.with_dependencies())?;
+    report(context, "with dependencies", RUNS_WITH_DEPENDENCIES, one, other)
 }
 
 /// Alternates between both sides and returns the median time of each.

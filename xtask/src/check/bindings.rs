@@ -1,4 +1,4 @@
-//! Compiles the runtime of `talkable-api` with other bindings than the committed ones.
+//! Compiles the runtime of `talkable-api` with bindings other than the committed ones.
 
 use std::fs;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 use codegen::{Inputs, Output, Published, generate};
 
 use crate::context::Context;
-use crate::inputs::{EMPTY_OVERLAY, Files, Options};
+use crate::inputs::{EMPTY_OVERLAY, Files, GENERATED, Options};
 use crate::terminal::Failure;
 use crate::tools::{Cargo, run};
-use crate::workspace::{copy_folder, replace_feature_block, write_if_changed};
+use crate::workspace::{files_below, replace_feature_block, write_if_changed};
 
 /// The name of the copied package. It is not `talkable-api`, because both packages share a target directory.
 const PACKAGE: &str = "talkable-api-plain";
@@ -20,14 +20,14 @@ pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) ->
     let inputs = files.inputs();
     let output = generate(&Inputs { v2: Published { overlay: EMPTY_OVERLAY, ..inputs.v2 }, ..inputs })?;
     context.announce(&format!("generated {} types without the overlay", output.report.types))?;
-    let folder = cargo.target().join("check/plain");
+    let folder = cargo.target.join("check/plain");
     write_workspace(context, &[PACKAGE], &folder)?;
     write_package(context, &output, PACKAGE, &folder)?;
     let check = ["check", "--quiet", "--package", PACKAGE, "--features", "serialize,webhooks"];
     run(cargo.command().args(check).current_dir(&folder))
 }
 
-/// Writes a workspace with the settings of ours and the given members.
+/// Writes a copy of our workspace's manifest with other members, and of its `Cargo.lock`.
 pub(super) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &Path) -> Result<(), Failure> {
     let manifest = context.file("Cargo.toml").read_text()?;
     let members = format!("members = {members:?}");
@@ -52,7 +52,14 @@ pub(super) fn write_runtime(context: &Context<'_>, features: &str, name: &str, p
     let manifest = without_sections(&manifest, &["[dev-dependencies]", "[[example]]"]);
     write_if_changed(&package.join("Cargo.toml"), manifest)?;
     write_if_changed(&package.join("README.md"), context.file("talkable-api/README.md").read()?)?;
-    copy_folder(&context.root.join("talkable-api/src"), &package.join("src"), "generated")
+    for file in files_below(&context.file("talkable-api/src"))? {
+        if let Some(path) = file.name.strip_prefix("talkable-api/")
+            && !file.name.starts_with(GENERATED)
+        {
+            write_if_changed(&package.join(path), file.read()?)?;
+        }
+    }
+    Ok(())
 }
 
 fn without_sections(manifest: &str, sections: &[&str]) -> String {

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::inputs::{EMPTY_OVERLAY, Files, Options};
 use crate::terminal::Failure;
 use crate::tools::{Cargo, run};
-use crate::workspace::folders_in;
+use crate::workspace::files_below;
 
 /// The crate with all bindings of the small document.
 const SMALL: &str = "talkable-api-small";
@@ -24,19 +24,21 @@ const BASE: &str = "tests/fixtures/base";
 pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
     let files = Files::read(&Options::default(), context)?;
     let mut cases = BTreeMap::new();
-    for name in folders_in(&context.root.join(CASES))? {
-        let case = context.file(&format!("{CASES}/{name}/case.toml")).read_text()?;
+    for file in files_below(&context.file(CASES))? {
+        let name = file.name.trim_start_matches(CASES).trim_matches('/');
+        let Some(name) = name.strip_suffix("/case.toml") else { continue };
+        let case = file.read_text()?;
         // A refused document has no bindings. The suite `generator` tests that it is refused.
         if !case.lines().any(|line| line == "refused = true") {
             let base = case.lines().find_map(|line| line.strip_prefix("base = ")).unwrap_or_default();
             let base = base.trim_matches('"').to_owned();
-            let output = bindings(&name, &base, &files.inputs(), context)?;
+            let output = bindings(name, &base, &files.inputs(), context)?;
             let text: String = output.files.iter().map(|file| format!("{}\n{}", file.path, file.text)).collect();
-            cases.entry(text).or_insert((name, base, output));
+            cases.entry(text).or_insert((name.to_owned(), base, output));
         }
     }
     context.announce(&format!("{} distinct sets of bindings", cases.len()))?;
-    let folder = cargo.target().join("check/corpus");
+    let folder = cargo.target.join("check/corpus");
     let (small, others): (Vec<_>, Vec<_>) = cases.into_values().partition(|(_, base, _)| base == "small");
     let members: Vec<&str> = others.iter().map(|(name, ..)| name.as_str()).chain([SMALL]).collect();
     write_workspace(context, &members, &folder)?;

@@ -1,7 +1,7 @@
 //! Writes one crate with the bindings of many documents, each in its own module.
 //!
-//! Bindings add methods to `Client`, so each module defines its own `Client`. Paths that begin with `crate::` in the bindings are
-//! rewritten to the module, which imports everything else from the crate root.
+//! Bindings add methods to `Client`, so each module defines its own `Client`. Paths in the bindings that begin with `crate::`
+//! are rewritten to start at the module, which imports everything else from the crate root.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -17,7 +17,7 @@ pub(super) fn openapi_spec_validator(_: &mut Context<'_>, cargo: &Cargo) -> Resu
 }
 
 fn python(cargo: &Cargo, program: &str, arguments: &[&str]) -> Result<(), Failure> {
-    Python::prepare(cargo, "check")?.run(program, arguments, cargo.root())
+    Python::prepare(cargo, "check")?.run(program, arguments, &cargo.root)
 }
 
 /// Compiles the client that progenitor generates from the complete description.
@@ -25,7 +25,7 @@ pub(super) fn progenitor(context: &mut Context<'_>, cargo: &Cargo) -> Result<(),
     let client = progenitor::generate(&context.file(DESCRIPTION), InterfaceStyle::Positional)?;
     let lines = client.text.lines().count();
     context.announce(&format!("progenitor generated {lines} lines for {} operations", client.operations))?;
-    let folder = cargo.target().join("check/progenitor");
+    let folder = cargo.target.join("check/progenitor");
     client.write(context, &folder)?;
     run(cargo.command().args(["check", "--quiet"]).current_dir(&folder))
 }

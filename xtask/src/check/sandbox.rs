@@ -40,11 +40,11 @@ pub(super) fn browser(_: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure>
     let sandbox = Running::start(cargo)?;
     let screenshots = folder(cargo, "browser")?;
     let arguments = ["sandbox/tests/browser.py", &sandbox.address, &sandbox.key, &screenshots.to_string_lossy()];
-    python.run("python", &arguments, cargo.root())
+    python.run("python", &arguments, &cargo.root)
 }
 
 fn folder(cargo: &Cargo, name: &str) -> Result<PathBuf, Failure> {
-    let folder = cargo.target().join("check").join(name);
+    let folder = cargo.target.join("check").join(name);
     fs::create_dir_all(&folder)
         .map_err(|error| Failure::io(&folder.display().to_string(), "cannot be created", &error))?;
     Ok(folder)
@@ -63,7 +63,7 @@ impl Running {
     fn start(cargo: &Cargo) -> Result<Self, Failure> {
         cargo.run(&["build", "--quiet", "--package", "talkable-sandbox"])?;
         let program = format!("talkable-sandbox{}", std::env::consts::EXE_SUFFIX);
-        let program = cargo.target().join("debug").join(program);
+        let program = cargo.target.join("debug").join(program);
         let mut process = spawn(&program)?;
         let output = process.stdout.take().map(BufReader::new);
         let mut output = output.ok_or_else(|| Failure::new("the output of the sandbox is not piped".to_owned()))?;

@@ -1,11 +1,13 @@
-//! The lists of steps.
+//! The steps of `cargo xtask check`.
 
-use super::step::Run::{Cargo, Check};
-use super::step::Step;
+use self::Run::{Cargo, Check};
 use super::{bindings, changed_documents, dependencies, features, msrv, readers, sandbox, tidy};
 use crate::commands::{codegen, coverage};
+use crate::context::Context;
+use crate::terminal::Failure;
+use crate::tools;
 
-/// The steps of `cargo xtask check`.
+/// The steps that run without `--integration`.
 #[rustfmt::skip]
 pub(super) const STEPS: &[Step] = &[
     Step { name: "tidy", run: Check(tidy::check) },
@@ -31,7 +33,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "package", run: Cargo(&["package", "--quiet", "--package", "talkable-api", "--allow-dirty"]) },
 ];
 
-/// The steps of `cargo xtask check --integration`.
+/// The steps that run with `--integration`.
 pub(super) const INTEGRATION: &[Step] = &[
     Step { name: "progenitor", run: Check(readers::progenitor) },
     Step { name: "schemathesis", run: Check(sandbox::schemathesis) },
@@ -45,3 +47,24 @@ const FEATURES: &str = "--features=talkable-api/blocking,talkable-api/tracing,ta
 /// The name prefix of the tests that list manual work after an import. Normal test runs ignore them, because a change to the
 /// vendor's documents must not make a test fail.
 const MANUAL_WORK: &str = "nothing_is_left";
+
+/// A step, with its name on the command line.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    run: Run,
+}
+
+/// The action of a step.
+enum Run {
+    Cargo(&'static [&'static str]),
+    Check(fn(&mut Context<'_>, &tools::Cargo) -> Result<(), Failure>),
+}
+
+impl Step {
+    pub(super) fn run(&self, context: &mut Context<'_>, cargo: &tools::Cargo) -> Result<(), Failure> {
+        match self.run {
+            Cargo(arguments) => cargo.run(arguments),
+            Check(check) => check(context, cargo),
+        }
+    }
+}

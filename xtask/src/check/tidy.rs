@@ -9,7 +9,6 @@ use crate::context::Context;
 use crate::terminal::Failure;
 use crate::tools::Cargo;
 use crate::workspace::project_files;
-use sizes::Sizes;
 
 /// The extensions of text files.
 const TEXT: &[&str] =
@@ -26,18 +25,17 @@ pub(super) fn check(context: &mut Context<'_>, _: &Cargo) -> Result<(), Failure>
         }
     }
     let mut complaints = Vec::new();
-    let mut sizes = Sizes::default();
     for (name, text) in &files {
         words::check(name, text, &mut complaints);
         if is_rust(name) {
-            sizes.check(name, text, &mut complaints);
+            sizes::check(name, text, &mut complaints);
         }
     }
     for layout in layout::LAYOUTS {
         imports::check(layout, &files, &mut complaints);
     }
     if complaints.is_empty() {
-        writeln!(context.out, "{} files; {}", files.len(), sizes.summary())?;
+        writeln!(context.out, "{} files", files.len())?;
         return Ok(());
     }
     Err(Failure::Refused(complaints.into_iter().map(codegen::Diagnostic::error).collect()))

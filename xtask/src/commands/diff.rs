@@ -5,7 +5,6 @@ mod wording;
 use std::path::PathBuf;
 
 use ::codegen::DocumentKind;
-use ::codegen::openapi::walk::operations;
 use ::codegen::report::diff::{Comparison, Revision};
 use lexopt::{Arg, ValueExt};
 
@@ -70,12 +69,7 @@ fn format(name: &str) -> Result<Format, Failure> {
 
 /// Compares two documents of the same kind, with our overlay applied to both.
 fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, Failure> {
-    let webhooks = pointers(&context.file(inputs::transcription(DocumentKind::Webhooks)))?;
-    // A document that contains a known webhook is a webhooks document.
-    let kind = |file: &File| -> Result<DocumentKind, Failure> {
-        let known = pointers(file)?.iter().any(|pointer| webhooks.contains(pointer));
-        Ok(if known { DocumentKind::Webhooks } else { DocumentKind::Api })
-    };
+    let kind = |file: &File| inputs::kind_of(&::codegen::load(&file.name, &file.read()?)?);
     let (old_kind, new_kind) = (kind(old)?, kind(new)?);
     if old_kind != new_kind {
         let (one, other) = (inputs::subject(old_kind), inputs::subject(new_kind));
@@ -88,10 +82,4 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, 
 fn revision(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Revision, Failure> {
     let files = Files::of_document(kind, file, context)?;
     Ok(::codegen::report::diff::read(&files.inputs(), kind)?)
-}
-
-/// The JSON pointers of a document's operations.
-fn pointers(file: &File) -> Result<Vec<String>, Failure> {
-    let document = ::codegen::load(&file.name, &file.read()?)?;
-    Ok(operations(&document.value).into_iter().map(|(pointer, ..)| pointer).collect())
 }

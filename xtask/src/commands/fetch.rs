@@ -82,7 +82,7 @@ fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) ->
     })
 }
 
-/// Downloads a document. If the address is that of an HTML page, downloads the document that the page links to.
+/// Downloads a document. If the URL leads to an HTML page, downloads the document that the page links to.
 fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
     let found = download(address, limits)?;
     if !found.is_page() {

@@ -129,12 +129,9 @@ fn transcription(
     Ok(Some(transcription))
 }
 
-/// Fails if the transcription, which later runs read, generates other bindings than the vendor's document.
+/// Fails if the transcription, which later runs read, generates different bindings from the vendor's document.
 fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
-    let files = |output: &Output| -> Vec<(String, String)> {
-        output.files.iter().map(|file| (file.path.clone(), file.text.clone())).collect()
-    };
-    if files(given) == files(output)
+    if given.files == output.files
         && given.talkable_yaml == output.talkable_yaml
         && given.webhooks_yaml == output.webhooks_yaml
     {

@@ -11,8 +11,6 @@ use super::render::render;
 pub(crate) enum Failure {
     /// The arguments are invalid.
     Usage(String),
-    /// The arguments are invalid. The usage line of the command is printed too.
-    Misused { message: String, usage: &'static str },
     /// The command failed with these errors.
     Refused(Vec<Diagnostic>),
     /// A check was skipped because a tool is missing.
@@ -55,20 +53,11 @@ impl Failure {
         }
     }
 
-    /// Adds the usage line of the command to a usage error.
-    pub(crate) fn with_usage(self, usage: &'static str) -> Self {
-        match self {
-            Self::Usage(message) => Self::Misused { message, usage },
-            other => other,
-        }
-    }
-
     /// The text for standard error.
     pub(crate) fn render(&self, colors: bool) -> String {
         let error = |error: &Diagnostic| render(error, colors);
         match self {
             Self::Usage(message) | Self::Skipped(message) => error(&Diagnostic::error(message)),
-            Self::Misused { message, usage } => format!("{}usage: {usage}\n", error(&Diagnostic::error(message))),
             Self::Refused(errors) => errors.iter().map(error).collect::<Vec<_>>().join("\n"),
             Self::Status(_) => String::new(),
         }
@@ -77,7 +66,7 @@ impl Failure {
     /// The exit status.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Misused { .. } => 2,
+            Self::Usage(_) => 2,
             Self::Refused(_) | Self::Skipped(_) => 1,
             Self::Status(status) => *status,
         }
@@ -96,12 +85,12 @@ impl From<Diagnostic> for Failure {
     }
 }
 
-/// An error while writing output. A closed pipe, as in `… | head`, counts as success.
+/// An I/O error, usually while writing output. A closed pipe, as in `… | head`, counts as success.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Status(0),
-            _ => Self::new(format!("the output cannot be written: {error}")),
+            _ => Self::new(format!("input or output failed: {error}")),
         }
     }
 }

@@ -16,23 +16,15 @@ pub(crate) fn cargo() -> Command {
 
 /// Cargo with the settings of the checks, in one workspace.
 pub(crate) struct Cargo {
-    root: PathBuf,
-    target: PathBuf,
+    pub(crate) root: PathBuf,
+    /// The target directory, which also contains the files of the checks.
+    pub(crate) target: PathBuf,
 }
 
 impl Cargo {
     pub(crate) fn new(root: &Path) -> Self {
         let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
         Self { root: root.to_owned(), target: root.join(target) }
-    }
-
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// The target directory, which also contains the files of the checks.
-    pub(crate) fn target(&self) -> &Path {
-        &self.target
     }
 
     /// Cargo without incremental compilation and debug information, which the checks do not need.
@@ -46,7 +38,6 @@ impl Cargo {
             .env("CARGO_PROFILE_TEST_DEBUG", "0")
             // Many tests wait for a server, so more of them can run at once than there are cores.
             .env("RUST_TEST_THREADS", "8")
-            .env("NEXTEST_TEST_THREADS", "8")
             .env("RUSTDOCFLAGS", "-D warnings");
         command
     }

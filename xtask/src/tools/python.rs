@@ -17,8 +17,8 @@ impl Python {
     /// Creates the virtual environment for `xtask/requirements/LIST.txt`, unless it is up to date. If this is impossible, fails with
     /// [`Failure::Skipped`].
     pub(crate) fn prepare(cargo: &Cargo, list: &str) -> Result<Self, Failure> {
-        let folder = cargo.target().join("check/python").join(list);
-        let requirements = cargo.root().join(format!("xtask/requirements/{list}.txt"));
+        let folder = cargo.target.join("check/python").join(list);
+        let requirements = cargo.root.join(format!("xtask/requirements/{list}.txt"));
         let wanted = fs::read_to_string(&requirements)
             .map_err(|error| skipped(format!("{}: {error}", requirements.display())))?;
         let installed = folder.join("requirements.txt");

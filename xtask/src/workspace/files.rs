@@ -51,27 +51,6 @@ fn entries(folder: &File) -> Result<Vec<File>, Failure> {
     entries.collect()
 }
 
-/// Lists the names of the folders directly in a folder, sorted.
-pub(crate) fn folders_in(folder: &Path) -> Result<Vec<String>, Failure> {
-    let entries = entries(&File { path: folder.to_owned(), name: String::new() })?;
-    let mut names: Vec<String> =
-        entries.into_iter().filter(|entry| entry.path.is_dir()).map(|entry| entry.name).collect();
-    names.sort();
-    Ok(names)
-}
-
-/// Copies a folder, without the folders and files in it of the name `except`.
-pub(crate) fn copy_folder(from: &Path, to: &Path, except: &str) -> Result<(), Failure> {
-    for entry in entries(&File { path: from.to_owned(), name: String::new() })? {
-        if entry.path.is_dir() && entry.name != except {
-            copy_folder(&entry.path, &to.join(&entry.name), except)?;
-        } else if entry.name != except {
-            write_if_changed(&to.join(&entry.name), entry.read()?)?;
-        }
-    }
-    Ok(())
-}
-
 /// Writes a file, and creates its parent folders. A file that already has this content keeps its modification time, so that cargo
 /// does not rebuild it.
 pub(crate) fn write_if_changed(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
