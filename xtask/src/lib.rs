@@ -48,7 +48,7 @@ pub fn run<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, context: &
     let Err(failure) = dispatch(command, &arguments, context) else { return 0 };
     let mut text = failure.render(context.colors);
     if matches!(failure, Failure::Usage(_)) {
-        text += &format!("usage: {}\n", command.map_or("cargo xtask", |command| command.usage));
+        text.extend(["usage: ", command.map_or("cargo xtask", |command| command.usage), "\n"]);
     }
     // If standard error is closed, only the exit status can report the failure.
     let _ = context.err.write_all(text.as_bytes());

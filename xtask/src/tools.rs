@@ -1,4 +1,4 @@
-//! The tools that commands use: cargo, Python programs, and the library progenitor.
+//! The tools that commands use: cargo, Python programs, and the progenitor library.
 
 mod cargo;
 pub(crate) mod progenitor;

@@ -29,16 +29,19 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-/// A function that formats a comparison.
-type Format = fn(&Comparison) -> String;
-
-const FORMATS: [(&str, Format); 3] = [("text", text), ("json", json), ("markdown", markdown)];
-
 fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
-    let (mut files, mut format) = (Vec::new(), text as Format);
+    let mut files = Vec::new();
+    let mut format: fn(&Comparison) -> String = text;
     while let Some(argument) = parser.next()? {
         match argument {
-            Arg::Long("format") => format = self::format(&parser.value()?.string()?)?,
+            Arg::Long("format") => {
+                format = match parser.value()?.string()?.as_str() {
+                    "text" => text,
+                    "json" => json,
+                    "markdown" => markdown,
+                    name => return Err(Failure::Usage(format!("there is no format `{name}`"))),
+                }
+            }
             Arg::Value(value) if files.len() < 2 => files.push(PathBuf::from(value)),
             other => return Err(other.unexpected().into()),
         }
@@ -57,14 +60,6 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
             Err(Failure::Status(2))
         }
     }
-}
-
-fn format(name: &str) -> Result<Format, Failure> {
-    let known = FORMATS.iter().find(|(known, _)| *known == name);
-    known.map(|(_, format)| *format).ok_or_else(|| {
-        let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
-        Failure::Usage(format!("there is no format `{name}`; use one of {}", names.join(", ")))
-    })
 }
 
 /// Compares two documents of the same kind, with our overlay applied to both.

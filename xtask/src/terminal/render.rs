@@ -10,7 +10,8 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Render
 use codegen::source::span::Span;
 use codegen::{Diagnostic, Severity};
 
-/// The maximum length of a line in an excerpt. A longer line, as in minified JSON, is not shown, only its position.
+/// The maximum length of a line in an excerpt. For a longer line, as in minified JSON, only the position is
+/// shown.
 const LONGEST_LINE: usize = 2_000;
 
 /// Renders a diagnostic, with colors for a terminal or as plain text.
