@@ -1,11 +1,10 @@
-//! `cargo xtask bench NAME`: benchmarks that run both sides in turn, so that the ratios hold on a busy machine.
+//! `cargo xtask bench NAME`: runs one of the benchmarks.
 
 mod callgrind;
 mod calls;
 mod growth;
 mod keys;
 mod sizes;
-mod throttle;
 
 use std::path::PathBuf;
 
@@ -14,17 +13,17 @@ use lexopt::Arg;
 use crate::command::Command;
 use crate::context::Context;
 use crate::terminal::Failure;
-use crate::tools::Cargo;
+use crate::tools::{Cargo, cargo, hand_over};
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
     usage: "cargo run --release --package xtask -- bench NAME",
     about: "Runs one benchmark.\n\
-            calls     instructions, allocations and time of a call, compared with a hand-written client and one by progenitor; needs valgrind\n\
-            growth    time and memory of each stage of generation, for a document of 1 to 16 times the real size\n\
-            keys      instructions to reject webhook keys that are wrong in their first or last byte; needs valgrind\n\
-            sizes     lines, seconds of `cargo check` alone and from nothing, and milliseconds of generation, compared with progenitor\n\
-            throttle  throttling compared with other algorithms, in virtual time; takes [--seed N] [--seeds N] [--ablation | --real]",
+            calls     instructions, allocations and time of a call, compared with a hand-written client and progenitor's; needs valgrind\n\
+            growth    time and memory of each codegen stage, for documents of 1 to 16 times the real size\n\
+            keys      instructions for rejecting webhook keys with a wrong first or last byte; needs valgrind\n\
+            sizes     lines of code, `cargo check` time with and without dependencies, and generation time, compared with progenitor\n\
+            throttle  the throttle compared with other algorithms, in virtual time; options: [--seed N] [--seeds N] [--ablation | --real]",
     run,
 };
 
@@ -39,19 +38,27 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
         Some("growth") => growth::run(context),
         Some("keys") => keys::run(context),
         Some("sizes") => sizes::run(context),
-        Some("throttle") => throttle::run(parser, context),
+        Some("throttle") => throttle(parser, context),
         _ => Err(Failure::Usage(format!("there is no benchmark `{}`", name.to_string_lossy()))),
     }
 }
 
-/// The folder for what benchmarks build.
+/// Starts the throttle benchmark, a separate program because it depends on `talkable-api`.
+fn throttle(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+    context.out.flush()?;
+    let mut program = cargo();
+    program.args(["bench", "--quiet", "--package", "talkable-tests", "--bench", "throttle", "--"]);
+    hand_over(program.args(parser.raw_args()?).current_dir(context.root))
+}
+
+/// The target directory of the benchmarks.
 fn target(context: &Context<'_>) -> PathBuf {
-    Cargo::new(context.root).target().join("bench")
+    Cargo::new(context.root).target.join("bench")
 }
 
 fn warn_of_debug_build(context: &mut Context<'_>) -> Result<(), Failure> {
     if cfg!(debug_assertions) {
-        writeln!(context.err, "warning: the times of a debug build mean little; run with --release")?;
+        writeln!(context.err, "warning: times of a debug build are not meaningful; run with --release")?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! `cargo xtask check`: everything that CI runs, the cheap steps first.
+//! `cargo xtask check`: runs the checks, the cheapest first.
 //!
-//! A step without its tools is skipped; with `CI=true` it fails.
+//! A step whose tools are missing is skipped, or fails if `CI=true`.
 
 mod bindings;
 mod changed_documents;
@@ -10,7 +10,6 @@ mod modules;
 mod msrv;
 mod readers;
 mod sandbox;
-mod step;
 mod steps;
 mod tidy;
 
@@ -18,8 +17,7 @@ use std::time::Instant;
 
 use lexopt::Arg;
 
-use self::step::Step;
-use self::steps::{INTEGRATION, STEPS};
+use self::steps::{INTEGRATION, STEPS, Step};
 use crate::command::Command;
 use crate::context::Context;
 use crate::terminal::Failure;
@@ -28,12 +26,12 @@ use crate::tools::Cargo;
 pub(crate) const COMMAND: Command = Command {
     name: "check",
     usage: "cargo xtask check [--integration] [STEP…]",
-    about: "Runs the checks in order, stops at the first failure, and prints the seconds of each. CI runs it without and with\n\
+    about: "Runs the checks in order until one fails, and prints the time that each took. CI runs them without and with\n\
             --integration.\n\
-            --integration  runs the steps that need a browser, many packages from PyPI, or another generator\n\
+            --integration  runs the steps that need a browser, many packages from PyPI, or progenitor\n\
             STEP           runs only the named steps:\n\
             tidy, fmt, codegen, coverage, msrv, crates, deny, openapi, clippy, features, plain, corpus, docs, test, todo,\n\
-            doctest, package; and of --integration: progenitor, schemathesis, browser",
+            doctest, package; and from --integration: progenitor, schemathesis, browser",
     run,
 };
 
@@ -76,17 +74,18 @@ fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result<(), Failure> 
     failed.map_or(Ok(()), Err)
 }
 
-/// The result for the table, and the failure to report at the end.
+/// The result for the table, and the failure to report after the table.
 fn result(step: &Step, outcome: Result<(), Failure>) -> (String, Option<Failure>) {
     match outcome {
         Ok(()) => ("ok".to_owned(), None),
         Err(Failure::Skipped(reason)) => {
             let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
-            let failure = in_ci.then(|| Failure::new(format!("step {} was skipped in CI: {reason}", step.name)));
+            let failure =
+                in_ci.then(|| Failure::new(format!("the step `{}` must not be skipped in CI: {reason}", step.name)));
             (format!("SKIPPED: {reason}"), failure)
         }
         Err(failure) => {
-            ("FAILED".to_owned(), Some(failure.note(format!("to repeat the step: cargo xtask check {}", step.name))))
+            ("FAILED".to_owned(), Some(failure.note(format!("to repeat this step: cargo xtask check {}", step.name))))
         }
     }
 }

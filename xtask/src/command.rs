@@ -1,9 +1,9 @@
-//! A command, with the texts of `--help` and of the list of commands.
+//! A command and its help text.
 
 use crate::context::Context;
 use crate::terminal::Failure;
 
-/// A command: its usage line, its description, and the function that runs it.
+/// A command, with its usage line, its description and the function that runs it.
 pub(crate) struct Command {
     pub(crate) name: &'static str,
     pub(crate) usage: &'static str,
@@ -12,7 +12,7 @@ pub(crate) struct Command {
 }
 
 impl Command {
-    /// Prints the text of `--help`.
+    /// Prints the help text.
     pub(crate) fn help(&self, context: &mut Context<'_>) -> Result<(), Failure> {
         writeln!(context.out, "{}\n\n{}", self.usage, self.about)?;
         Ok(())

@@ -1,4 +1,4 @@
-//! The commands, each in a file of its own. `check` and `bench` have folders.
+//! The commands, one per file, except `check` and `bench`.
 
 pub(crate) mod codegen;
 pub(crate) mod conform;

@@ -1,4 +1,4 @@
-//! The environment of a command: the workspace, the current folder and the two outputs.
+//! The environment of a command: the workspace, the current folder and the output streams.
 
 use std::fmt;
 use std::io::Write;
@@ -28,20 +28,20 @@ impl fmt::Debug for Context<'_> {
 }
 
 impl Context<'_> {
-    /// Prints a line before something that takes a while or prints by itself.
+    /// Prints a line and flushes the output, before slow work or a program that prints to the same output.
     pub(crate) fn announce(&mut self, line: &str) -> Result<(), Failure> {
         writeln!(self.out, "{line}")?;
         self.out.flush()?;
         Ok(())
     }
 
-    /// Prints a diagnostic.
+    /// Prints a diagnostic to standard error.
     pub(crate) fn report(&mut self, diagnostic: &codegen::Diagnostic) -> Result<(), Failure> {
         writeln!(self.err, "{}", render(diagnostic, self.colors))?;
         Ok(())
     }
 
-    /// A file of the workspace.
+    /// A file in the workspace.
     pub(crate) fn file(&self, name: &str) -> File {
         File { path: self.root.join(name), name: name.to_owned() }
     }

@@ -1,4 +1,4 @@
-//! The files that codegen reads, and their names in the workspace.
+//! The files that codegen reads, and their paths in the workspace.
 
 use std::path::PathBuf;
 
@@ -9,21 +9,22 @@ use crate::context::Context;
 use crate::terminal::Failure;
 use crate::workspace::File;
 
-/// The folder of the generated code.
+/// The folder with the generated code.
 pub(crate) const GENERATED: &str = "talkable-api/src/generated";
 
-/// The complete descriptions that codegen writes.
+/// The complete description of the API, which codegen writes.
 pub(crate) const DESCRIPTION: &str = "spec/talkable.yaml";
+/// The complete description of the webhooks, which codegen writes.
 pub(crate) const WEBHOOKS_DESCRIPTION: &str = "spec/webhooks.yaml";
 
-/// The schemas that both documents may refer to.
+/// The schemas that both documents can refer to.
 const SCHEMAS: &str = "spec/schemas.yaml";
 
 /// An overlay without actions.
 pub(crate) const EMPTY_OVERLAY: Source<'_> =
     Source { name: "an empty overlay", bytes: b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n" };
 
-/// Our transcription of the vendor's document.
+/// The path of our transcription of a vendor document.
 pub(crate) fn transcription(kind: DocumentKind) -> &'static str {
     match kind {
         DocumentKind::Api => "spec/published/v2.yaml",
@@ -38,25 +39,25 @@ fn overlay(kind: DocumentKind) -> &'static str {
     }
 }
 
-/// What a document of `kind` describes, for messages.
+/// The name of a vendor document in messages.
 pub(crate) fn subject(kind: DocumentKind) -> &'static str {
     match kind {
-        DocumentKind::Api => "the API",
-        DocumentKind::Webhooks => "the webhooks",
+        DocumentKind::Api => "the API document",
+        DocumentKind::Webhooks => "the webhooks document",
     }
 }
 
-/// The kind of one of the vendor's documents. The paths of the API have a version; those of webhooks are up to the site.
+/// Determines the kind of a vendor document. Only the paths of the API begin with `/api/`; each site chooses its webhook paths.
 pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind, Failure> {
     let paths = document.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
     let Some(paths) = paths else {
-        let error = Diagnostic::error("there are no paths in the document").at("/paths");
+        let error = Diagnostic::error("the document has no paths").at("/paths");
         return Err(Failure::from(document.locate(error)).help("check that the file is an OpenAPI document"));
     };
     Ok(if paths.keys().any(|path| path.starts_with("/api/")) { DocumentKind::Api } else { DocumentKind::Webhooks })
 }
 
-/// The documents on the command line, which replace our transcriptions.
+/// The documents given on the command line, which are read in place of our transcriptions.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) published: Option<PathBuf>,
@@ -70,14 +71,14 @@ pub(crate) struct Files {
     schemas: Input,
 }
 
-/// A document with our files for it.
+/// A document with its transcription and overlay.
 struct DocumentFiles {
     document: Input,
     transcription: Input,
     overlay: Input,
 }
 
-/// A file with its content.
+/// The name and the content of a file.
 struct Input {
     name: String,
     bytes: Vec<u8>,
@@ -96,7 +97,7 @@ impl Files {
         })
     }
 
-    /// Reads the files for one document alone. The other one is empty.
+    /// Reads the files for one document. The other document is empty.
     pub(crate) fn of_document(kind: DocumentKind, file: &File, context: &Context<'_>) -> Result<Self, Failure> {
         let read = |other| {
             let document = if other == kind { Input::read(file)? } else { Input::empty(transcription(other)) };

@@ -1,6 +1,6 @@
-//! The commands of the workspace, and the only crate in it that reads and writes files.
+//! The commands of the workspace. This is the only crate that writes files.
 //!
-//! It is a library so that tests can run a command on a copy of the tree:
+//! The crate is a library so that tests can run commands on a copy of the workspace:
 //!
 //! ```
 //! let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -41,33 +41,28 @@ const COMMANDS: &[Command] = &[
     check::COMMAND,
 ];
 
-/// Runs one command line and returns its exit status: 0 for success, 1 for failure, 2 for a wrong command line.
+/// Runs a command and returns its exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
 pub fn run<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, context: &mut Context<'_>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
-    dispatch(&arguments, context).map_or_else(
-        |failure| {
-            // If standard error is closed as well, only the exit status is left.
-            let _ = context.err.write_all(failure.render(context.colors).as_bytes());
-            failure.status()
-        },
-        |()| 0,
-    )
+    let command = arguments.first().and_then(|name| COMMANDS.iter().find(|command| name == command.name));
+    let Err(failure) = dispatch(command, &arguments, context) else { return 0 };
+    let mut text = failure.render(context.colors);
+    if matches!(failure, Failure::Usage(_)) {
+        text.extend(["usage: ", command.map_or("cargo xtask", |command| command.usage), "\n"]);
+    }
+    // If standard error is closed, only the exit status can report the failure.
+    let _ = context.err.write_all(text.as_bytes());
+    failure.status()
 }
 
-fn dispatch(arguments: &[OsString], context: &mut Context<'_>) -> Result<(), Failure> {
+fn dispatch(command: Option<&Command>, arguments: &[OsString], context: &mut Context<'_>) -> Result<(), Failure> {
     let Some((name, rest)) = arguments.split_first() else { return list(context) };
-    if is_help(name) || name == "help" {
-        return list(context);
+    match command {
+        Some(command) if rest.iter().any(is_help) => command.help(context),
+        Some(command) => (command.run)(&mut lexopt::Parser::from_args(rest), context),
+        None if is_help(name) || name == "help" => list(context),
+        None => Err(Failure::Usage(format!("there is no command `{}`", name.to_string_lossy()))),
     }
-    let Some(command) = COMMANDS.iter().find(|command| name == command.name) else {
-        let message = format!("there is no command `{}`", name.to_string_lossy());
-        return Err(Failure::Usage(message).with_usage("cargo xtask"));
-    };
-    if rest.iter().any(is_help) {
-        return command.help(context);
-    }
-    let mut parser = lexopt::Parser::from_args(rest);
-    (command.run)(&mut parser, context).map_err(|failure| failure.with_usage(command.usage))
 }
 
 fn is_help(argument: &OsString) -> bool {

@@ -1,10 +1,10 @@
-//! `cargo xtask`: the commands of this workspace. Without an argument it lists them.
+//! `cargo xtask`: runs a command of the workspace, or lists the commands if no argument is given.
 
 use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-/// Whether errors are colored: on a terminal that supports colors, unless the environment overrides that.
+/// Whether errors are colored. By default they are on a terminal that supports colors; environment variables override this.
 fn colors() -> bool {
     let wanted =
         io::stderr().is_terminal() && anstyle_query::term_supports_color() && anstyle_query::clicolor() != Some(false);

@@ -1,4 +1,4 @@
-//! The text of failures and diagnostics.
+//! Renders failures and diagnostics as text.
 
 mod failure;
 mod render;
@@ -6,7 +6,7 @@ mod render;
 pub(crate) use failure::Failure;
 pub(crate) use render::render;
 
-/// A number with its noun.
+/// Formats a number with its noun, in the singular or the plural.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }

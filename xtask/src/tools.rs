@@ -1,4 +1,4 @@
-//! The programs that commands run: cargo, Python tools, and progenitor, which is a library.
+//! The tools that commands use: cargo, Python programs, and the progenitor library.
 
 mod cargo;
 pub(crate) mod progenitor;

@@ -1,4 +1,4 @@
-//! The files of the workspace: where its root is, how they are listed, and how they are replaced.
+//! Finds the workspace, and lists and writes its files.
 
 mod feature_block;
 mod file;
@@ -8,6 +8,6 @@ mod root;
 
 pub(crate) use feature_block::replace_feature_block;
 pub(crate) use file::File;
-pub(crate) use files::{copy_folder, files_below, folders_in, project_files, write_if_changed};
+pub(crate) use files::{files_below, project_files, write_if_changed};
 pub(crate) use plan::{Change, HEADER, Plan};
 pub use root::find_root;

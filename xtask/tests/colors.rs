@@ -1,8 +1,8 @@
-//! Errors are colored as the environment demands, and by default not in a pipe.
+//! Tests that environment variables control the colors of errors, which are off by default in a pipe.
 
 use std::process::Command;
 
-/// The standard error of the program for a missing file, written to a pipe.
+/// Runs the program with a missing file and returns its standard error, which is a pipe.
 fn error(environment: &[(&str, &str)]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
@@ -11,7 +11,7 @@ fn error(environment: &[(&str, &str)]) -> String {
     command.args(["codegen", "--published", "nowhere.yaml"]).envs(environment.iter().copied());
     let output = command.output().expect("the program starts");
     assert_eq!(output.status.code(), Some(1));
-    String::from_utf8(output.stderr).expect("it is text")
+    String::from_utf8(output.stderr).expect("the error is UTF-8")
 }
 
 #[test]

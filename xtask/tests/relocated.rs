@@ -1,4 +1,4 @@
-//! A copied program, such as one in a copied `target/`, works on the tree in which it runs.
+//! Tests that a copied program, such as one in a copied `target/`, does not write to the tree where it was built.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,11 +19,12 @@ const PARTS: [&str; 8] = [
 
 const GENERATED: &str = "talkable-api/src/generated/mod.rs";
 
-/// Held while a copy exists: a program that is open for writing cannot be executed, and processes inherit open files.
+/// Allows one copy at a time. A process that another test starts could inherit the open file of a program that is being copied, and
+/// a program that is open for writing cannot be executed.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// A temporary folder with a copy of the tree and, in its `target/debug/`, of the program.
-struct Copy(PathBuf, #[expect(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
+/// A temporary folder with a copy of the tree, which contains a copy of the program in `target/debug/`.
+struct Copy(PathBuf, #[expect(dead_code, reason = "only its drop matters")] MutexGuard<'static, ()>);
 
 impl Copy {
     fn new(name: &str) -> Self {
@@ -70,7 +71,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Every file of the original that a command might touch, with its time of change.
+/// All files below a path, with their modification times.
 fn state(path: &Path) -> Vec<(PathBuf, std::time::SystemTime)> {
     if path.is_dir() {
         let entries = fs::read_dir(path).expect("the tree is readable").flatten();
@@ -87,11 +88,11 @@ fn a_copied_program_writes_to_the_copied_tree() {
     let before: Vec<_> = PARTS.map(|part| state(&original().join(part))).into();
     let copy = Copy::new("write");
     let (tree, elsewhere) = (copy.tree(), copy.0.clone());
-    // Once found above the current folder, and once by cargo's variable from outside of the tree.
+    // Finds the root first from the current folder, and then from cargo's variable while the current folder is outside the tree.
     for (current, manifest_dir) in [(tree.join("spec"), None), (elsewhere, Some(tree.join("xtask")))] {
-        fs::remove_file(tree.join(GENERATED)).expect("codegen writes this file");
+        fs::remove_file(tree.join(GENERATED)).expect("codegen generates this file");
         let stale = copy.xtask(&["codegen", "--check"], &current, manifest_dir.as_deref());
-        assert_eq!(stale.status.code(), Some(1), "the stale copy was not noticed");
+        assert_eq!(stale.status.code(), Some(1), "the missing file was not reported");
         let output = copy.xtask(&["codegen"], &current, manifest_dir.as_deref());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(tree.join(GENERATED).is_file());
@@ -100,7 +101,7 @@ fn a_copied_program_writes_to_the_copied_tree() {
 }
 
 #[test]
-fn fails_outside_of_a_workspace() {
+fn fails_outside_a_workspace() {
     let copy = Copy::new("outside");
     let output = copy.xtask(&["codegen"], &copy.0, None);
     assert_eq!(output.status.code(), Some(1));

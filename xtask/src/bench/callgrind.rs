@@ -1,4 +1,4 @@
-//! Counts the instructions and allocations of a program with callgrind.
+//! Counts a program's instructions and allocations with callgrind.
 
 use std::fs;
 use std::path::Path;
@@ -16,8 +16,8 @@ pub(super) struct Counts {
     pub(super) allocations: u64,
 }
 
-/// Runs a program under callgrind, which counts within the functions that match `within`, or everywhere. The profile is written to
-/// `folder`.
+/// Runs a program under callgrind and counts inside the functions that match the pattern `within`, or in the whole program.
+/// Callgrind writes its profile to `folder`.
 pub(super) fn count(
     program: &Path,
     arguments: &[&str],
@@ -34,12 +34,13 @@ pub(super) fn count(
     let instructions =
         profile.lines().find_map(|line| line.strip_prefix("summary: ")?.parse().ok()).unwrap_or_default();
     if instructions == 0 {
-        return Err(Failure::new(format!("callgrind counted nothing in {}", arguments.join(" "))));
+        return Err(Failure::new(format!("callgrind counted no instructions in `{}`", arguments.join(" "))));
     }
     Ok(Counts { instructions, allocations: allocations(&profile) })
 }
 
-/// The number of allocations: `cfn=` is the called function, and the next line has the number of calls.
+/// Sums the calls of the allocators. A line `cfn=…` names the called function, and the line `calls=…` after it has the number of
+/// calls.
 fn allocations(profile: &str) -> u64 {
     let mut callee = "";
     let mut sum = 0;

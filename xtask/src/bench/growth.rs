@@ -1,7 +1,6 @@
-//! How time and memory grow with the document: the real one, and 2, 4, 8 and 16 copies of it in one.
+//! Measures how time and memory grow with the size of the document: 1, 2, 4, 8 and 16 merged copies of the real one.
 //!
-//! The fastest of several runs counts. The slope is that of a line through the logarithms: 1 for a stage that takes twice the time
-//! for twice the document, 2 for four times.
+//! Each time is the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
 
 use std::fs;
 use std::time::Instant;
@@ -41,7 +40,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     table(context, "peak megabytes", &sizes, |measured| measured.megabytes)
 }
 
-/// Runs all stages on a multiple of the real document.
+/// Measures all stages on a document that contains `times` copies of the real one.
 fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> {
     let files = Files::read(&Options::default(), context)?;
     let mut inputs = files.inputs();
@@ -54,7 +53,7 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
         clock.time(stage.name, || stage.run(&mut progress))?;
     }
     clock.time("(as text)", || codegen::to_yaml(&progress.described.document.value))?;
-    // The same work as `cargo xtask diff`, from the bytes of both documents.
+    // Does the same work as `cargo xtask diff`, including reading both documents.
     clock.time("(diff)", || -> codegen::Result<_> {
         let revision = || codegen::report::diff::read(&inputs, DocumentKind::Api);
         Ok(codegen::diff(&revision()?, &revision()?))
@@ -68,7 +67,7 @@ struct Clock {
 
 impl Clock {
     fn time<T>(&mut self, stage: &'static str, run: impl FnOnce() -> T) -> T {
-        // Resets the peak to the current size; fails on systems other than Linux.
+        // Resets the peak memory usage. This works only on Linux.
         let _ = fs::write("/proc/self/clear_refs", "5");
         let started = Instant::now();
         let result = run();
@@ -78,7 +77,7 @@ impl Clock {
     }
 }
 
-/// The peak memory of this process in megabytes; not a number on systems other than Linux.
+/// The peak memory usage of this process in megabytes, or NaN if the system is not Linux.
 fn peak() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -86,7 +85,7 @@ fn peak() -> f64 {
     kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
 }
 
-/// The document with copies of itself, whose paths, operations, tags and components are renamed.
+/// Merges `times` copies of the document, each with different names of paths, operations, tags and components.
 fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
     let mut whole = document.value;
     let original = whole.clone();
@@ -101,7 +100,7 @@ fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
     Ok(codegen::to_yaml(&whole)?)
 }
 
-/// Appends a number to all names in a document.
+/// Adds a number to all names in a document.
 fn rename(document: &mut Value, number: u32) {
     walk(document, &mut |_, object| {
         for key in ["operationId", "$ref"] {
@@ -128,7 +127,7 @@ fn rename(document: &mut Value, number: u32) {
     }
 }
 
-/// Whether a reference leads to the file of shared schemas, which all copies share.
+/// Whether a reference points to the file of shared schemas, which is not copied.
 fn is_external(name: &Value) -> bool {
     name.as_str().is_some_and(|name| name.contains(".yaml"))
 }
@@ -166,7 +165,7 @@ fn table(
     Ok(())
 }
 
-/// The slope of the best line through the logarithms.
+/// The slope of the least-squares line through the logarithms of the sizes and values.
 fn slope(values: &[f64]) -> f64 {
     let points: Vec<(f64, f64)> =
         SIZES.iter().zip(values).map(|(times, value)| (f64::from(*times).ln(), value.max(1e-3).ln())).collect();
@@ -183,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fits_the_slope() {
+    fn computes_the_exponent_of_a_power() {
         for (power, expected) in [(1, 1.0), (2, 2.0), (0, 0.0)] {
             let values: Vec<f64> = SIZES.iter().map(|times| 3.0 * f64::from(times.pow(power))).collect();
             assert!((slope(&values) - expected).abs() < 1e-9, "{power}");
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_refer_to_their_own_names() {
+    fn each_copy_refers_to_its_own_components() {
         let text = b"paths: {/a: {get: {operationId: a, tags: [T], parameters: [{$ref: '#/components/schemas/A'}]}}}\n\
                      components: {schemas: {A: {}}}\n";
         let twice = multiplied(codegen::load("a.yaml", text).unwrap(), 2).unwrap();

@@ -1,6 +1,6 @@
-//! Checks that the time to reject a webhook key does not depend on its correct bytes, by counting instructions.
+//! Counts instructions to check that the time for rejecting a webhook key does not depend on which byte is wrong.
 //!
-//! Each count is the difference between two runs with different numbers of keys, which cancels out the rest of the process.
+//! Each count is the difference between runs with few and with many keys, which cancels out the rest of the process.
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,15 +22,16 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
         |which| Ok::<u64, Failure>(count(which, MANY)?.instructions.saturating_sub(count(which, FEW)?.instructions));
     let (first, last) = (difference("first")?, difference("last")?);
     let keys = MANY - FEW;
-    writeln!(context.out, "instructions for {keys} keys that are wrong in their first byte  {first:>12}")?;
-    writeln!(context.out, "instructions for {keys} keys that are wrong in their last byte   {last:>12}")?;
+    writeln!(context.out, "wrong first byte {first:>12} instructions for {keys} keys")?;
+    writeln!(context.out, "wrong last byte  {last:>12} instructions for {keys} keys")?;
     if first == last {
         return Ok(());
     }
-    Err(Failure::new("the time to compare a key depends on its correct bytes").help("compare it with `subtle` alone"))
+    Err(Failure::new("the time for comparing a key depends on which byte is wrong")
+        .help("use only `subtle` for the comparison"))
 }
 
-/// Builds the benchmark and returns its path.
+/// Builds the benchmark and returns the path of its executable.
 fn program(context: &Context<'_>) -> Result<PathBuf, Failure> {
     let mut build = cargo();
     build.args(["bench", "--package", "talkable-tests", "--bench", "webhooks", "--no-run", "--message-format", "json"]);

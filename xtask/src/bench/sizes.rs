@@ -1,6 +1,6 @@
-//! The cost of the generated code: lines, seconds of a user's build, and milliseconds of generation.
+//! Compares the bindings with progenitor's client: lines of code, build time for users, and generation time.
 //!
-//! The other side is progenitor's client for the complete description, in the builder style, whose calls read like ours.
+//! Progenitor generates its client from the complete description, in the builder style, whose calls look most like ours.
 
 use std::fs;
 use std::path::Path;
@@ -12,11 +12,11 @@ use crate::terminal::Failure;
 use crate::tools::progenitor::{self, InterfaceStyle};
 use crate::tools::{cargo, run as run_program};
 
-/// Odd, so that the median is one of the runs.
+/// The number of runs, which is odd so that one of them is the median.
 const RUNS: usize = 5;
 
-/// A build from nothing takes a minute, mostly for the dependencies of both sides.
-const RUNS_FROM_NOTHING: usize = 3;
+/// The number of builds with all dependencies. Each takes about a minute.
+const RUNS_WITH_DEPENDENCIES: usize = 3;
 
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     super::warn_of_debug_build(context)?;
@@ -35,29 +35,27 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
         client.text.lines().count()
     )?;
 
-    for (what, style) in [("generation", InterfaceStyle::Builder), ("(positional)", InterfaceStyle::Positional)] {
-        let (one, other) = alternate(
-            RUNS,
-            || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
-            || timed(|| progenitor::generate(&description, style.clone()).map(drop)),
-        )?;
-        report(context, what, RUNS, one, other)?;
-    }
+    let (one, other) = alternate(
+        RUNS,
+        || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
+        || timed(|| progenitor::generate(&description, InterfaceStyle::Builder).map(drop)),
+    )?;
+    report(context, "generation", RUNS, one, other)?;
 
     let target = super::target(context);
     let folder = target.join("progenitor-builder");
     client.write(context, &folder)?;
     let ours = Checked { folder: context.root, target: &target, package: "talkable-api" };
     let theirs = Checked { folder: &folder, target: &target, package: progenitor::PACKAGE };
-    // The first check of each builds the dependencies and is not counted.
+    // The first check of each package builds its dependencies and is not timed.
     alternate(1, || ours.alone(), || theirs.alone())?;
     let (one, other) = alternate(RUNS, || ours.alone(), || theirs.alone())?;
     report(context, "cargo check alone", RUNS, one, other)?;
-    let (one, other) = alternate(RUNS_FROM_NOTHING, || ours.with_dependencies(), || theirs.with_dependencies())?;
-    report(context, "and from nothing", RUNS_FROM_NOTHING, one, other)
+    let (one, other) = alternate(RUNS_WITH_DEPENDENCIES, || ours.with_dependencies(), || theirs.with_dependencies())?;
+    report(context, "with dependencies", RUNS_WITH_DEPENDENCIES, one, other)
 }
 
-/// Runs both sides in turn and returns the median of each.
+/// Alternates between both sides and returns the median time of each.
 fn alternate(
     runs: usize,
     mut one: impl FnMut() -> Result<Duration, Failure>,
@@ -82,7 +80,7 @@ fn timed(run: impl FnOnce() -> Result<(), Failure>) -> Result<Duration, Failure>
     Ok(started.elapsed())
 }
 
-/// A package whose check is timed.
+/// A package whose `cargo check` is timed.
 struct Checked<'a> {
     folder: &'a Path,
     target: &'a Path,
@@ -90,13 +88,13 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    /// The time of `cargo check` with built dependencies.
+    /// Times `cargo check` when the dependencies are already built.
     fn alone(&self) -> Result<Duration, Failure> {
         self.cargo("clean", self.target)?;
         timed(|| self.cargo("check", self.target))
     }
 
-    /// The time of `cargo check` with its dependencies, whose sources are downloaded already.
+    /// Times `cargo check` including the dependencies, whose sources are already downloaded.
     fn with_dependencies(&self) -> Result<Duration, Failure> {
         let empty = self.target.join("from-nothing");
         if empty.exists() {
@@ -118,7 +116,7 @@ fn report(context: &mut Context<'_>, what: &str, runs: usize, ours: Duration, th
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     writeln!(
         context.out,
-        "{what:<18} ours {:.1} ms, progenitor {:.1} ms, ratio {ratio:.2} (medians of {runs}, in turn)",
+        "{what:<18} ours {:.1} ms, progenitor {:.1} ms, ratio {ratio:.2} (medians of {runs} alternating runs)",
         ours.as_secs_f64() * 1e3,
         theirs.as_secs_f64() * 1e3,
     )?;

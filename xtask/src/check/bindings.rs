@@ -1,4 +1,4 @@
-//! Crates that consist of our runtime and other bindings.
+//! Compiles the runtime of `talkable-api` with bindings other than the committed ones.
 
 use std::fs;
 use std::path::Path;
@@ -6,28 +6,28 @@ use std::path::Path;
 use codegen::{Inputs, Output, Published, generate};
 
 use crate::context::Context;
-use crate::inputs::{EMPTY_OVERLAY, Files, Options};
+use crate::inputs::{EMPTY_OVERLAY, Files, GENERATED, Options};
 use crate::terminal::Failure;
 use crate::tools::{Cargo, run};
-use crate::workspace::{copy_folder, replace_feature_block, write_if_changed};
+use crate::workspace::{files_below, replace_feature_block, write_if_changed};
 
-/// Another name than the crate's, because both are built in one target directory.
+/// The name of the copied package. It is not `talkable-api`, because both packages share a target directory.
 const PACKAGE: &str = "talkable-api-plain";
 
-/// The bindings that the document gives without our overlay compile: their names are plainer, nothing else.
+/// Checks that the bindings compile if they are generated without the overlay.
 pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
     let files = Files::read(&Options::default(), context)?;
     let inputs = files.inputs();
     let output = generate(&Inputs { v2: Published { overlay: EMPTY_OVERLAY, ..inputs.v2 }, ..inputs })?;
-    context.announce(&format!("{} types without the overlay", output.report.types))?;
-    let folder = cargo.target().join("check/plain");
+    context.announce(&format!("generated {} types without the overlay", output.report.types))?;
+    let folder = cargo.target.join("check/plain");
     write_workspace(context, &[PACKAGE], &folder)?;
     write_package(context, &output, PACKAGE, &folder)?;
     let check = ["check", "--quiet", "--package", PACKAGE, "--features", "serialize,webhooks"];
     run(cargo.command().args(check).current_dir(&folder))
 }
 
-/// Writes a workspace like ours with other members.
+/// Writes a copy of our workspace's manifest with other members, and of its `Cargo.lock`.
 pub(super) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &Path) -> Result<(), Failure> {
     let manifest = context.file("Cargo.toml").read_text()?;
     let members = format!("members = {members:?}");
@@ -36,7 +36,7 @@ pub(super) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &
     write_if_changed(&folder.join("Cargo.lock"), context.file("Cargo.lock").read()?)
 }
 
-/// Writes a member of such a workspace: our runtime with the bindings of `output`.
+/// Writes a package with our runtime and the bindings in `output`.
 pub(super) fn write_package(context: &Context<'_>, output: &Output, name: &str, folder: &Path) -> Result<(), Failure> {
     let package = folder.join(name);
     write_runtime(context, &output.features, name, &package)?;
@@ -45,14 +45,21 @@ pub(super) fn write_package(context: &Context<'_>, output: &Output, name: &str, 
     output.files.iter().try_for_each(|file| write_if_changed(&generated.join(&file.path), &file.text))
 }
 
-/// Writes our crate without its bindings, examples and tests, under another name and with other generated features.
+/// Writes a copy of `talkable-api` without bindings, examples and tests, with the given name and generated features.
 pub(super) fn write_runtime(context: &Context<'_>, features: &str, name: &str, package: &Path) -> Result<(), Failure> {
     let manifest = replace_feature_block(&context.file("talkable-api/Cargo.toml"), features)?;
     let manifest = manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}"));
     let manifest = without_sections(&manifest, &["[dev-dependencies]", "[[example]]"]);
     write_if_changed(&package.join("Cargo.toml"), manifest)?;
     write_if_changed(&package.join("README.md"), context.file("talkable-api/README.md").read()?)?;
-    copy_folder(&context.root.join("talkable-api/src"), &package.join("src"), "generated")
+    for file in files_below(&context.file("talkable-api/src"))? {
+        if let Some(path) = file.name.strip_prefix("talkable-api/")
+            && !file.name.starts_with(GENERATED)
+        {
+            write_if_changed(&package.join(path), file.read()?)?;
+        }
+    }
+    Ok(())
 }
 
 fn without_sections(manifest: &str, sections: &[&str]) -> String {
@@ -66,7 +73,7 @@ fn without_sections(manifest: &str, sections: &[&str]) -> String {
     lines.collect()
 }
 
-/// Removes a folder of an earlier run.
+/// Removes a folder that an earlier run wrote.
 pub(super) fn remove(folder: &Path) -> Result<(), Failure> {
     let removed = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
     removed.map_err(|error| Failure::io(&folder.display().to_string(), "cannot be removed", &error))
@@ -77,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn removes_sections_of_a_manifest() {
+    fn removes_sections_from_a_manifest() {
         let manifest = "[package]\nname = \"a\"\n[[example]]\nname = \"b\"\n\n[[example]]\nname = \"c\"\n[lints]\nworkspace = true\n";
         let expected = "[package]\nname = \"a\"\n[lints]\nworkspace = true\n";
         assert_eq!(without_sections(manifest, &["[[example]]"]), expected);

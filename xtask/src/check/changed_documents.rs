@@ -1,7 +1,7 @@
-//! The bindings of the changed documents in `tests/fixtures/changes/` compile.
+//! Compiles the bindings of the changed documents in `tests/fixtures/changes/`.
 //!
-//! Equal bindings are compiled once, and those of the small document are modules of one crate, because compiling our runtime again
-//! for each takes most of the time. The others are crates of their own. All share one build of the dependencies.
+//! Compiling the runtime takes most of the time. Therefore identical bindings are compiled only once, and all bindings of the small
+//! document are modules of one crate. The other bindings are separate crates. All crates share one build of the dependencies.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,9 @@ use crate::context::Context;
 use crate::inputs::{EMPTY_OVERLAY, Files, Options};
 use crate::terminal::Failure;
 use crate::tools::{Cargo, run};
-use crate::workspace::folders_in;
+use crate::workspace::files_below;
 
-/// The crate with the bindings of the small document.
+/// The crate with all bindings of the small document.
 const SMALL: &str = "talkable-api-small";
 
 const CASES: &str = "tests/fixtures/changes";
@@ -24,25 +24,27 @@ const BASE: &str = "tests/fixtures/base";
 pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
     let files = Files::read(&Options::default(), context)?;
     let mut cases = BTreeMap::new();
-    for name in folders_in(&context.root.join(CASES))? {
-        let case = context.file(&format!("{CASES}/{name}/case.toml")).read_text()?;
-        // A test of the commands shows that these documents are refused.
+    for file in files_below(&context.file(CASES))? {
+        let name = file.name.trim_start_matches(CASES).trim_matches('/');
+        let Some(name) = name.strip_suffix("/case.toml") else { continue };
+        let case = file.read_text()?;
+        // A refused document has no bindings. The suite `generator` tests that it is refused.
         if !case.lines().any(|line| line == "refused = true") {
             let base = case.lines().find_map(|line| line.strip_prefix("base = ")).unwrap_or_default();
             let base = base.trim_matches('"').to_owned();
-            let output = bindings(&name, &base, &files.inputs(), context)?;
+            let output = bindings(name, &base, &files.inputs(), context)?;
             let text: String = output.files.iter().map(|file| format!("{}\n{}", file.path, file.text)).collect();
-            cases.entry(text).or_insert((name, base, output));
+            cases.entry(text).or_insert((name.to_owned(), base, output));
         }
     }
-    context.announce(&format!("{} different bindings", cases.len()))?;
-    let folder = cargo.target().join("check/corpus");
+    context.announce(&format!("{} distinct sets of bindings", cases.len()))?;
+    let folder = cargo.target.join("check/corpus");
     let (small, others): (Vec<_>, Vec<_>) = cases.into_values().partition(|(_, base, _)| base == "small");
     let members: Vec<&str> = others.iter().map(|(name, ..)| name.as_str()).chain([SMALL]).collect();
     write_workspace(context, &members, &folder)?;
     let small: Vec<(String, Output)> = small.into_iter().map(|(name, _, output)| (name, output)).collect();
     write_modules(context, &small, SMALL, &folder)?;
-    // The small document has no webhooks of its own.
+    // The small document does not define webhooks.
     let mut features = vec![format!("{SMALL}/serialize")];
     for (name, _, output) in &others {
         write_package(context, output, name, &folder)?;
@@ -52,7 +54,8 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     run(cargo.command().args(check).current_dir(&folder))
 }
 
-/// The bindings of a case. The small document has an empty overlay, the others the overlay that the tests start from.
+/// Generates the bindings of a case. The small document has an empty overlay; the other documents have the overlays in
+/// `tests/fixtures/base/`.
 fn bindings(name: &str, base: &str, inputs: &Inputs<'_>, context: &Context<'_>) -> Result<Output, Failure> {
     let (base, known) = if base == "small" {
         (format!("{CASES}/small.yaml"), EMPTY_OVERLAY.bytes.to_vec())
@@ -66,7 +69,7 @@ fn bindings(name: &str, base: &str, inputs: &Inputs<'_>, context: &Context<'_>) 
     let changed = to_yaml(&document.value)?;
     let document = Source { name: &change.name, bytes: changed.as_bytes() };
     let transcription = Source { name: &base, bytes: &old };
-    let overlay = Source { name: "the overlay of the case", bytes: &known };
+    let overlay = Source { name: "the case's overlay", bytes: &known };
     let published = Published { document, transcription, overlay };
     Ok(generate(&if base.ends_with("webhooks.yaml") {
         Inputs { webhooks: published, ..*inputs }

@@ -11,7 +11,7 @@ const TABLE: &str = "talkable-api/DEPENDENCIES.md";
 /// The maximum number of crates in a build, including talkable-api.
 const MAX_CRATES: usize = 115;
 
-/// The dependencies with the default features on Linux, on any machine.
+/// The arguments of cargo that list the dependencies with default features on Linux, independently of the host.
 const TREE: [&str; 11] = [
     "tree",
     "--locked",
@@ -26,7 +26,7 @@ const TREE: [&str; 11] = [
     "never",
 ];
 
-/// The crates of a tree, each with those that depend on it.
+/// The crates in a tree, each with the crates that depend on it.
 type Dependents<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
@@ -35,21 +35,21 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     let count = count(&tree);
     let mut complaints = differences(&dependents(&tree), &table);
     if count > MAX_CRATES {
-        complaints.push(format!("{count} crates are built, more than {MAX_CRATES}"));
+        complaints.push(format!("a build has {count} crates; the limit is {MAX_CRATES}"));
     }
     if complaints.is_empty() {
-        writeln!(context.out, "{count} crates, all of them listed")?;
+        writeln!(context.out, "all {count} crates are listed")?;
         return Ok(());
     }
-    Err(Failure::new(format!("{TABLE} differs from what cargo builds\n  {}", complaints.join("\n  "))))
+    Err(Failure::new(format!("{TABLE} does not match the crates that cargo builds\n  {}", complaints.join("\n  "))))
 }
 
-/// The number of crates, counting versions.
+/// The number of crates, counting each version separately.
 fn count(tree: &str) -> usize {
     tree.lines().filter_map(|line| line.split_once(' ')).map(|(_, package)| package).collect::<BTreeSet<_>>().len()
 }
 
-/// Reads lines such as `2 hyper v1.12.0`, where each package follows the one that depends on it.
+/// Reads lines of the form `depth name version`. A package follows its dependent, whose depth is one less.
 fn dependents(tree: &str) -> Dependents<'_> {
     let mut dependents = Dependents::new();
     let mut above: Vec<&str> = Vec::new();
@@ -72,17 +72,17 @@ fn differences(dependents: &Dependents<'_>, table: &str) -> Vec<String> {
         match rows.remove(name) {
             Some((listed, reason)) if listed == by && !reason.is_empty() => {}
             Some((listed, reason)) if listed != by => {
-                complaints.push(format!("the row of `{name}` should be: | {name} | {by} | {reason} |"));
+                complaints.push(format!("the row for `{name}` should be: | {name} | {by} | {reason} |"));
             }
-            Some(_) => complaints.push(format!("the row of `{name}` lacks its purpose")),
-            None => complaints.push(format!("the row of `{name}` is missing: | {name} | {by} | its purpose |")),
+            Some(_) => complaints.push(format!("the row for `{name}` does not state a purpose")),
+            None => complaints.push(format!("the row for `{name}` is missing: | {name} | {by} | PURPOSE |")),
         }
     }
-    complaints.extend(rows.keys().map(|name| format!("`{name}` is no longer built")));
+    complaints.extend(rows.keys().map(|name| format!("`{name}` is listed but no longer built")));
     complaints
 }
 
-/// A crate, its dependents and its purpose.
+/// Reads a row of the table: a crate, its dependents and its purpose.
 fn row(line: &str) -> Option<(&str, (&str, &str))> {
     let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
     let (name, by, reason) = (cells.next()?, cells.next()?, cells.next()?);
@@ -109,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn reports_differences_with_the_right_row() {
-        let head = "# Crates\n\n| crate | brought by | what it is for |\n|---|---|---|\n";
+    fn reports_differences_with_the_corrected_row() {
+        let head = "# Crates\n\n| crate | dependents | purpose |\n|---|---|---|\n";
         let good =
             "| api |  | it |\n| bytes | http, tls | bodies |\n| http | api, tls | types |\n| tls | api | TLS |\n";
         assert_eq!(differences(&dependents(TREE), &format!("{head}{good}")), [""; 0]);
@@ -118,10 +118,10 @@ mod tests {
         assert_eq!(
             differences(&dependents(TREE), &format!("{head}{bad}")),
             [
-                "the row of `bytes` should be: | bytes | http, tls | bodies |",
-                "the row of `http` is missing: | http | api, tls | its purpose |",
-                "the row of `tls` lacks its purpose",
-                "`old` is no longer built",
+                "the row for `bytes` should be: | bytes | http, tls | bodies |",
+                "the row for `http` is missing: | http | api, tls | PURPOSE |",
+                "the row for `tls` does not state a purpose",
+                "`old` is listed but no longer built",
             ]
         );
     }

@@ -1,10 +1,10 @@
-//! Builds the crate with the sets of features that users choose.
+//! Lints `talkable-api` with the feature sets that users choose.
 
 use crate::context::Context;
 use crate::terminal::Failure;
 use crate::tools::{Cargo, succeeds};
 
-/// The sets other than the default.
+/// The feature sets other than the default.
 const FEATURE_SETS: &[&[&str]] = &[
     &["--no-default-features"],
     &["--no-default-features", "--features", "resources,native-tls"],
@@ -21,7 +21,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     for set in FEATURE_SETS {
         if set.iter().any(|word| word.contains("native-tls")) && !succeeds("pkg-config", &["--exists", "openssl"]) {
             return Err(Failure::Skipped(
-                "native-tls needs pkg-config and the headers of OpenSSL (libssl-dev)".to_owned(),
+                "native-tls needs pkg-config and the OpenSSL headers (libssl-dev)".to_owned(),
             ));
         }
         context.announce(&format!("talkable-api {}", set.join(" ")))?;

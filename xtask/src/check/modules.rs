@@ -1,7 +1,7 @@
-//! One crate with the bindings of many documents, each in a module with a client of its own.
+//! Writes one crate with the bindings of many documents, each in its own module.
 //!
-//! The bindings add methods to `Client`, so each module has a type of that name in place of the runtime's. The paths `crate::…` of
-//! the bindings lead to the module, which imports everything else from the crate's root.
+//! Bindings add methods to `Client`, so each module defines its own `Client`. Paths in the bindings that begin with `crate::`
+//! are rewritten to start at the module, which imports everything else from the crate root.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use crate::workspace::write_if_changed;
 
 const CLIENT: &str = "talkable-api/src/client.rs";
 
-/// Writes the crate `name` into `folder`, with a module for each document.
+/// Writes the crate `name` into `folder`, with one module per document.
 pub(super) fn write_modules(
     context: &Context<'_>,
     documents: &[(String, Output)],
@@ -39,7 +39,7 @@ pub(super) fn write_modules(
     write_if_changed(&generated.join("mod.rs"), root)
 }
 
-/// The features of all documents.
+/// The generated features of all documents.
 fn features(documents: &[(String, Output)]) -> String {
     let lines = documents.iter().flat_map(|(_, output)| output.features.lines());
     let names: BTreeSet<&str> = lines.filter_map(|line| line.strip_suffix(" = []")).collect();
@@ -50,8 +50,8 @@ fn features(documents: &[(String, Output)]) -> String {
     features
 }
 
-/// The module around the bindings. Its client has the methods of the real one, so that a method of the bindings cannot have the
-/// name of one of these.
+/// The source of a module. Its client repeats the method names of the real client, so that a generated method with one of these
+/// names does not compile.
 fn head(methods: &[String]) -> String {
     let mut head = "\
 //! The bindings of one document.
@@ -76,7 +76,7 @@ impl Client {
     head + "}\n"
 }
 
-/// The names of the client's own methods.
+/// The names of the inherent methods of `Client`.
 fn methods(client: &str) -> Result<Vec<String>, Failure> {
     let file = syn::parse_file(client).map_err(|error| Failure::new(format!("{CLIENT}: {error}")))?;
     let mut methods = Vec::new();
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_methods_of_the_client() {
+    fn finds_the_inherent_methods_of_the_client() {
         let text = "struct Client; impl Client { pub fn new() {} const A: u8 = 1; fn inside() {} } impl Drop for Client { fn drop(&mut self) {} } impl Other { fn other() {} }";
         assert_eq!(methods(text).unwrap(), ["new", "inside"]);
     }

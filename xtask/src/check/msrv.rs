@@ -1,4 +1,4 @@
-//! Checks that no dependency needs a newer Rust than the workspace declares. Clippy checks our own code.
+//! Checks that no dependency needs a newer Rust version than the workspace declares. Clippy checks our own code.
 
 use serde_json::Value;
 
@@ -11,20 +11,23 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     let metadata = output(cargo.command().args(metadata))?;
     let (promised, violations) = violations(&metadata).map_err(Failure::new)?;
     if violations.is_empty() {
-        writeln!(context.out, "every dependency builds with Rust {promised}")?;
+        writeln!(context.out, "all dependencies support Rust {promised}")?;
         return Ok(());
     }
     let message = format!("the declared Rust version is {promised}, but\n  {}", violations.join("\n  "));
-    Err(Failure::new(message).help("hold these back in Cargo.lock with `cargo update --precise`"))
+    Err(Failure::new(message).help("downgrade these packages in Cargo.lock with `cargo update --precise`"))
 }
 
-/// The Rust version of the crate `talkable-api`, and the packages in the output of `cargo metadata` that need a newer one.
+/// Returns the Rust version that `talkable-api` declares, and the packages in the output of `cargo metadata` that need a newer one.
 fn violations(metadata: &str) -> Result<(String, Vec<String>), String> {
     let metadata: Value = serde_json::from_str(metadata).map_err(|error| error.to_string())?;
-    let packages = metadata.get("packages").and_then(Value::as_array).ok_or("there are no packages in the metadata")?;
+    let packages =
+        metadata.get("packages").and_then(Value::as_array).ok_or("the output of `cargo metadata` lists no packages")?;
     let text = |package: &Value, key: &str| package.get(key).and_then(Value::as_str).map(str::to_owned);
     let own = packages.iter().find(|package| text(package, "name").is_some_and(|name| name == "talkable-api"));
-    let promised = own.and_then(|package| text(package, "rust_version")).ok_or("talkable-api has no `rust-version`")?;
+    let promised = own
+        .and_then(|package| text(package, "rust_version"))
+        .ok_or("talkable-api does not declare a `rust-version`")?;
     let newest = version(&promised)?;
     let mut violations = Vec::new();
     for package in packages {
@@ -38,13 +41,13 @@ fn violations(metadata: &str) -> Result<(String, Vec<String>), String> {
     Ok((promised, violations))
 }
 
-/// `1.88` and `1.88.0` are the same version.
+/// Parses a version, where `1.88` means `1.88.0`.
 fn version(text: &str) -> Result<[u32; 3], String> {
     let mut version = [0; 3];
     let mut parts = text.split(['-', '+']).next().unwrap_or_default().split('.');
     for number in &mut version {
         if let Some(part) = parts.next() {
-            *number = part.parse().map_err(|_| format!("`{text}` is not a version of Rust"))?;
+            *number = part.parse().map_err(|_| format!("`{text}` is not a Rust version"))?;
         }
     }
     Ok(version)

@@ -1,4 +1,4 @@
-//! Runs a sandbox and tests it: with requests derived from its description, and in a browser.
+//! Tests a running sandbox with requests derived from its description, and in a browser.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::terminal::Failure;
 use crate::tools::{Cargo, Python, succeeds};
 
-/// Random requests for each operation, in addition to those for the examples and rules of the description.
+/// The number of random requests per operation, in addition to requests derived from examples and constraints.
 const MAX_EXAMPLES: &str = "10";
 
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
@@ -29,31 +29,31 @@ pub(super) fn schemathesis(_: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fai
     python.run("schemathesis", &[&run[..], &phases, &repeatable, &output].concat(), &folder)
 }
 
-/// Uses the API page in Chromium with a mouse, and with the keyboard alone. Saves screenshots of each flow.
+/// Tests the API page in Chromium, with the mouse and with only the keyboard. Saves screenshots of each flow.
 pub(super) fn browser(_: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
     if !succeeds("chromium", &["--version"]) || !succeeds("chromedriver", &["--version"]) {
         return Err(Failure::Skipped(
-            "Chromium and its driver are not installed (chromium, chromium-driver)".to_owned(),
+            "Chromium and its driver are not both installed (packages chromium and chromium-driver)".to_owned(),
         ));
     }
     let python = Python::prepare(cargo, "integration")?;
     let sandbox = Running::start(cargo)?;
     let screenshots = folder(cargo, "browser")?;
     let arguments = ["sandbox/tests/browser.py", &sandbox.address, &sandbox.key, &screenshots.to_string_lossy()];
-    python.run("python", &arguments, cargo.root())
+    python.run("python", &arguments, &cargo.root)
 }
 
 fn folder(cargo: &Cargo, name: &str) -> Result<PathBuf, Failure> {
-    let folder = cargo.target().join("check").join(name);
+    let folder = cargo.target.join("check").join(name);
     fs::create_dir_all(&folder)
         .map_err(|error| Failure::io(&folder.display().to_string(), "cannot be created", &error))?;
     Ok(folder)
 }
 
-/// A sandbox on a free port, with the data of the demo shop. Dropping it ends the process.
+/// A running sandbox with the demo shop's data, on a free port. Dropping this value kills the process.
 struct Running {
     process: Child,
-    /// Kept open for what the sandbox prints later.
+    /// Keeps the pipe open, because the sandbox prints more lines later.
     _output: BufReader<ChildStdout>,
     address: String,
     key: String,
@@ -63,10 +63,10 @@ impl Running {
     fn start(cargo: &Cargo) -> Result<Self, Failure> {
         cargo.run(&["build", "--quiet", "--package", "talkable-sandbox"])?;
         let program = format!("talkable-sandbox{}", std::env::consts::EXE_SUFFIX);
-        let program = cargo.target().join("debug").join(program);
+        let program = cargo.target.join("debug").join(program);
         let mut process = spawn(&program)?;
         let output = process.stdout.take().map(BufReader::new);
-        let mut output = output.ok_or_else(|| Failure::new("the sandbox has no output".to_owned()))?;
+        let mut output = output.ok_or_else(|| Failure::new("the output of the sandbox is not piped".to_owned()))?;
         let (address, key) = (value(&mut output, "address")?, value(&mut output, "key")?);
         Ok(Self { process, _output: output, address, key })
     }
@@ -74,7 +74,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It keeps no data and may have ended already.
+        // The process may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -86,7 +86,7 @@ fn spawn(program: &Path) -> Result<Child, Failure> {
     command.spawn().map_err(|error| Failure::new(format!("{}: cannot be started: {error}", program.display())))
 }
 
-/// Reads the next line, which must be `name` and its value.
+/// Reads the next line, which must consist of `name` and its value.
 fn value(output: &mut impl BufRead, name: &str) -> Result<String, Failure> {
     let mut line = String::new();
     output.read_line(&mut line)?;

@@ -1,11 +1,13 @@
-//! The list of steps.
+//! The steps of `cargo xtask check`.
 
-use super::step::Run::{Cargo, Check};
-use super::step::Step;
+use self::Run::{Cargo, Check};
 use super::{bindings, changed_documents, dependencies, features, msrv, readers, sandbox, tidy};
 use crate::commands::{codegen, coverage};
+use crate::context::Context;
+use crate::terminal::Failure;
+use crate::tools;
 
-/// The steps of `cargo xtask check`.
+/// The steps that run without `--integration`.
 #[rustfmt::skip]
 pub(super) const STEPS: &[Step] = &[
     Step { name: "tidy", run: Check(tidy::check) },
@@ -27,21 +29,42 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "test", run: Cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES]) },
     Step { name: "todo", run: Cargo(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },
     Step { name: "doctest", run: Cargo(&["test", "--workspace", "--doc", FEATURES]) },
-    // Cargo builds the unpacked package outside the workspace.
+    // Also builds the packaged crate, outside the workspace.
     Step { name: "package", run: Cargo(&["package", "--quiet", "--package", "talkable-api", "--allow-dirty"]) },
 ];
 
-/// The steps of `cargo xtask check --integration`.
+/// The steps that run with `--integration`.
 pub(super) const INTEGRATION: &[Step] = &[
     Step { name: "progenitor", run: Check(readers::progenitor) },
     Step { name: "schemathesis", run: Check(sandbox::schemathesis) },
     Step { name: "browser", run: Check(sandbox::browser) },
 ];
 
-/// The optional features with code, tests or documentation. All steps over the whole workspace enable the same ones and share one
-/// build of the dependencies; the step `features` builds the other sets.
+/// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features, so that
+/// they share one build of the dependencies. The step `features` checks the other combinations.
 const FEATURES: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum";
 
-/// The prefix of the tests that list the manual work after an import. They are ignored otherwise, because a change of the vendor's
-/// document must not fail a test.
+/// The name prefix of the tests that list manual work after an import. Normal test runs ignore them, because a change to the
+/// vendor's documents must not make a test fail.
 const MANUAL_WORK: &str = "nothing_is_left";
+
+/// A step, with its name on the command line.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    run: Run,
+}
+
+/// The action of a step.
+enum Run {
+    Cargo(&'static [&'static str]),
+    Check(fn(&mut Context<'_>, &tools::Cargo) -> Result<(), Failure>),
+}
+
+impl Step {
+    pub(super) fn run(&self, context: &mut Context<'_>, cargo: &tools::Cargo) -> Result<(), Failure> {
+        match self.run {
+            Cargo(arguments) => cargo.run(arguments),
+            Check(check) => check(context, cargo),
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Rules that no lint checks: the length of files, forbidden words, and the imports between folders.
+//! Checks rules that no lint covers: file lengths, forbidden words, and imports between folders.
 
 mod imports;
 mod layout;
@@ -9,9 +9,8 @@ use crate::context::Context;
 use crate::terminal::Failure;
 use crate::tools::Cargo;
 use crate::workspace::project_files;
-use sizes::Sizes;
 
-/// The extensions of the files that are read as text.
+/// The extensions of text files.
 const TEXT: &[&str] =
     &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock", "py", "html", "css", "js", "lua", "svg"];
 
@@ -26,18 +25,17 @@ pub(super) fn check(context: &mut Context<'_>, _: &Cargo) -> Result<(), Failure>
         }
     }
     let mut complaints = Vec::new();
-    let mut sizes = Sizes::default();
     for (name, text) in &files {
         words::check(name, text, &mut complaints);
         if is_rust(name) {
-            sizes.check(name, text, &mut complaints);
+            sizes::check(name, text, &mut complaints);
         }
     }
     for layout in layout::LAYOUTS {
         imports::check(layout, &files, &mut complaints);
     }
     if complaints.is_empty() {
-        writeln!(context.out, "{} files; {}", files.len(), sizes.summary())?;
+        writeln!(context.out, "{} files", files.len())?;
         return Ok(());
     }
     Err(Failure::Refused(complaints.into_iter().map(codegen::Diagnostic::error).collect()))
@@ -47,7 +45,7 @@ fn is_rust(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension == "rs")
 }
 
-/// The text of a file up to its tests, which come last.
+/// The text of a file without the test module at its end.
 fn without_tests(text: &str) -> &str {
     text.find("\n#[cfg(test)]\nmod ").and_then(|end| text.get(..=end)).unwrap_or(text)
 }

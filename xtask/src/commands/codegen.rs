@@ -19,17 +19,17 @@ pub(crate) const COMMAND: Command = Command {
     name: "codegen",
     usage: "cargo xtask codegen [--check] [--published FILE] [--webhooks FILE] [--out DIR] [--stop-after STAGE]",
     about: "Generates the bindings from spec/ and prints a summary.\n\
-            --check             writes nothing; fails if a file is stale\n\
+            --check             writes no files, and fails if a generated file is stale\n\
             --published FILE    reads the vendor's API document from FILE\n\
             --webhooks FILE     reads the vendor's webhooks document from FILE\n\
-            --out DIR           writes the generated code to DIR, and nothing elsewhere\n\
-            --stop-after STAGE  prints the result of STAGE and writes nothing",
+            --out DIR           writes only the generated code, to DIR\n\
+            --stop-after STAGE  prints the result of STAGE and writes no files",
     run,
 };
 
 const MANIFEST: &str = "talkable-api/Cargo.toml";
 
-/// The table of the types of all operations and webhooks.
+/// The generated table with the types of all operations and webhooks.
 const TABLE: &str = "tests/src/conform/table.rs";
 
 #[derive(Debug, Default)]
@@ -89,7 +89,7 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Fail
     print_summary(&output, &changes, started.elapsed(), arguments.check, context)
 }
 
-/// Prints the diagnostics of a run that succeeded.
+/// Prints the diagnostics of a successful run.
 pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> Result<(), Failure> {
     output.report.diagnostics.iter().try_for_each(|diagnostic| context.report(diagnostic))
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask conform`: checks recorded responses and webhooks against the bindings.
 //!
-//! The program that checks them depends on the generated crate, which this one must not. This command only starts it.
+//! The command starts a separate program, because xtask must not depend on the bindings.
 
 use lexopt::Arg;
 
@@ -12,9 +12,9 @@ use crate::tools::{cargo, hand_over};
 pub(crate) const COMMAND: Command = Command {
     name: "conform",
     usage: "cargo xtask conform OPERATION FILE… [--request]",
-    about: "Checks that the bindings decode the recorded response of OPERATION in each FILE without losing data.\n\
-            OPERATION may be a webhook, such as reward; its FILE is a form, a JSON delivery, or the payload alone.\n\
-            --request  the files are request bodies",
+    about: "Checks that the bindings decode each FILE, a recorded response of OPERATION, without losing data.\n\
+            OPERATION can be a webhook such as reward. FILE is then a form, a JSON delivery, or only the payload.\n\
+            --request  reads each FILE as a request body",
     run,
 };
 
@@ -28,7 +28,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
         }
     }
     if values.len() < 2 {
-        return Err(Failure::Usage("an operation and at least one file are needed".to_owned()));
+        return Err(Failure::Usage("OPERATION and at least one FILE are required".to_owned()));
     }
     context.out.flush()?;
     let mut program = cargo();

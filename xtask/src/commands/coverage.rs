@@ -1,4 +1,4 @@
-//! `cargo xtask coverage`: checks that the bindings use all of the published documents.
+//! `cargo xtask coverage`: checks that the bindings use every element of the published documents.
 
 use ::codegen::report::coverage::{Coverage, Element, ElementKind, Usage};
 use lexopt::Arg;
@@ -11,9 +11,9 @@ use crate::terminal::Failure;
 pub(crate) const COMMAND: Command = Command {
     name: "coverage",
     usage: "cargo xtask coverage [--left-out]",
-    about: "Lists every operation, parameter, field and example of the published documents with its use, or the reason why it\n\
-            is left out. Fails for an unused element without a recorded reason.\n\
-            --left-out  lists only unused elements",
+    about: "Lists how each operation, parameter, field and example of the published documents is used, or why it is left out.\n\
+            Fails if an element is unused without a recorded reason.\n\
+            --left-out  lists only the unused elements",
     run,
 };
 
@@ -34,7 +34,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     finish(coverage, context)
 }
 
-/// The step `coverage` of `cargo xtask check`.
+/// Runs the step `coverage` of `cargo xtask check`.
 pub(crate) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
     finish(coverage(context)?, context)
 }
@@ -54,7 +54,7 @@ fn line(element: &Element) -> String {
     format!("{}{line}: {element}: {usage}\n", element.location.file)
 }
 
-/// Prints the totals, and fails for unused elements without a reason.
+/// Prints the totals, and fails if an element is unused without a recorded reason.
 fn finish(coverage: Coverage, context: &mut Context<'_>) -> Result<(), Failure> {
     for (kind, plural) in ElementKind::ALL {
         let elements = coverage.elements.iter().filter(|element| element.kind == kind);

@@ -1,4 +1,4 @@
-//! `cargo xtask explain`: the origin of one operation.
+//! `cargo xtask explain`: explains how the bindings of an operation were generated.
 
 use lexopt::{Arg, ValueExt};
 
@@ -10,8 +10,8 @@ use crate::terminal::Failure;
 pub(crate) const COMMAND: Command = Command {
     name: "explain",
     usage: "cargo xtask explain OPERATION",
-    about: "Explains the origin of OPERATION, an operationId or a method and a path: its repairs, examples and overlay actions,\n\
-            the reasons for its names, its retry class and its optional fields, and the files of its method and types.",
+    about: "Explains how the bindings of OPERATION, an operationId or a method and a path, were generated: its repairs, examples\n\
+            and overlay actions, the reasons for its names, retry class and optional fields, and the generated files.",
     run,
 };
 
@@ -19,13 +19,13 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     let mut words = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
-            // A method and its path may come as two arguments.
+            // The method and the path can be separate arguments.
             Arg::Value(value) if words.len() < 2 => words.push(value.string()?),
             other => return Err(other.unexpected().into()),
         }
     }
     if words.is_empty() {
-        return Err(Failure::Usage("the operation is missing".to_owned()));
+        return Err(Failure::Usage("OPERATION is missing".to_owned()));
     }
     let files = Files::read(&Options::default(), context)?;
     let text = ::codegen::explain(&files.inputs(), &words.join(" "), GENERATED)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask fetch`: downloads the vendor's documents to `target/`, never to `spec/`.
+//! `cargo xtask fetch`: downloads the vendor's documents to `target/`.
 
 mod address;
 mod download;
@@ -19,22 +19,22 @@ use crate::workspace::Plan;
 pub(crate) const COMMAND: Command = Command {
     name: "fetch",
     usage: "cargo xtask fetch [--url URL] [--webhooks URL] [--seconds N] [--megabytes N]",
-    about: "Downloads the vendor's two documents to target/fetched/, where `cargo xtask update` reads them. The default\n\
-            addresses are in spec/README.md.\n\
-            --url URL       the document of the API, or a page that links to it\n\
-            --webhooks URL  the document of the webhooks, or a page that links to it\n\
-            --seconds N     the time limit of each download (60)\n\
-            --megabytes N   the size limit of each document (12)",
+    about: "Downloads the vendor's two documents to target/fetched/, as input for `cargo xtask update`. The default URLs are in\n\
+            spec/README.md.\n\
+            --url URL       the API document, or a page that links to it\n\
+            --webhooks URL  the webhooks document, or a page that links to it\n\
+            --seconds N     the time limit per download (60)\n\
+            --megabytes N   the size limit per document (12)",
     run,
 };
 
-/// The file with the default addresses.
+/// The file with the default URLs.
 const README: &str = "spec/README.md";
 
-/// The folder for the downloads, which must not be committed.
+/// The folder for the downloads, which git ignores.
 const FOLDER: &str = "target/fetched";
 
-/// The documents: the option for the address, the name of the downloaded file, and the kind.
+/// The two documents, each with the option for its URL, the name of its file, and its kind.
 const DOCUMENTS: [(&str, &str, DocumentKind); 2] =
     [("--url", "v2.yaml", DocumentKind::Api), ("--webhooks", "webhooks.yaml", DocumentKind::Webhooks)];
 
@@ -66,23 +66,23 @@ fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>)
         writeln!(context.out, "{FOLDER}/{file}: {} from {}", count(found.text.len(), "byte", "bytes"), found.address)?;
         plan.put(context.file(&format!("{FOLDER}/{file}")), found.text)?;
     }
-    // Both are written, or neither is.
+    // Writes both files or none.
     plan.apply()?;
     let [(_, api, _), (option, webhooks, _)] = DOCUMENTS;
     writeln!(context.out, "next: cargo xtask update {FOLDER}/{api} {option} {FOLDER}/{webhooks}")?;
     Ok(())
 }
 
-/// The address in `spec/README.md`.
+/// The default URL, which is in `spec/README.md`.
 fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) -> Result<String, Failure> {
     let readme = context.file(README).read_text()?;
     address::published(&readme, kind == DocumentKind::Webhooks).ok_or_else(|| {
-        let message = "there is no address of the document in <angle brackets> under `## The published documents`";
-        Failure::new(message).in_file(README).help(format!("add it, or pass it with `{option}`"))
+        let message = "the section `## The published documents` has no URL of this document in <angle brackets>";
+        Failure::new(message).in_file(README).help(format!("add the URL, or pass it with `{option}`"))
     })
 }
 
-/// Downloads a document, or the one that the page at the address links to.
+/// Downloads a document. If the URL leads to an HTML page, downloads the document that the page links to.
 fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
     let found = download(address, limits)?;
     if !found.is_page() {
@@ -97,13 +97,13 @@ fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
                 [] => "this is an HTML page without a link to an OpenAPI document".to_owned(),
                 links => format!("this is an HTML page with links to several documents: {}", links.join(", ")),
             };
-            return Err(refused(&found, &message, "pass the address of the document itself"));
+            return Err(refused(&found, &message, "pass the URL of the document itself"));
         }
     };
     let document = download(&address::resolve(&found.address, link), limits)?;
     if document.is_page() {
         let message = "this is an HTML page, not an OpenAPI document";
-        return Err(refused(&document, message, "check whether the document has moved, and pass its address"));
+        return Err(refused(&document, message, "check whether the document has moved, and pass its new URL"));
     }
     Ok(document)
 }
@@ -113,21 +113,21 @@ fn check(found: &Download, kind: DocumentKind) -> Result<(), Failure> {
     let document = ::codegen::load(&found.address, found.text.as_bytes())?;
     let version = |key: &str| document.value.get(key).is_some_and(Value::is_string);
     if !version("openapi") && !version("swagger") {
-        let message = "this is not an OpenAPI document: it has no `openapi`";
-        return Err(refused(found, message, "pass the address of the document itself"));
+        let message = "this is not an OpenAPI document: it has no field `openapi`";
+        return Err(refused(found, message, "pass the URL of the document itself"));
     }
     let is = inputs::kind_of(&document)?;
     if is != kind {
-        let message = format!("this is the document of {}", inputs::subject(is));
-        return Err(refused(found, &message, "pass the address of the other one"));
+        let message = format!("this is {}", inputs::subject(is));
+        return Err(refused(found, &message, "pass the URL of the other document"));
     }
     check_end(&document)
 }
 
-/// Fails for a truncated document. A truncated YAML file may still be YAML, so the operations must be complete.
+/// Fails if the document is truncated. Truncated YAML can still be valid YAML, so this checks that the operations are complete.
 fn check_end(document: &Document) -> Result<(), Failure> {
     let mut operations = ::codegen::openapi::walk::operations(&document.value);
-    // An operation of OpenAPI 3.1 needs no responses, so only the last one counts, and only if the document ends with the paths.
+    // Responses are optional in OpenAPI 3.1, so check only the last operation, and only if the document ends with `paths`.
     let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();
     if version.starts_with("3.1.") {
         let last = document.value.as_object().and_then(|root| root.keys().next_back());

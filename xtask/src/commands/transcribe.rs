@@ -1,4 +1,4 @@
-//! `cargo xtask transcribe`: writes a transcription of the vendor's document to `spec/published/`.
+//! `cargo xtask transcribe`: writes a transcription of one of the vendor's documents to `spec/published/`.
 
 use std::path::PathBuf;
 
@@ -14,8 +14,8 @@ use crate::workspace::{File, Plan};
 pub(crate) const COMMAND: Command = Command {
     name: "transcribe",
     usage: "cargo xtask transcribe FILE",
-    about: "Writes a transcription of the vendor's document FILE, of the API or of the webhooks, to spec/published/: its facts\n\
-            about the interface, without its prose and its example values.",
+    about: "Writes a transcription of FILE, one of the vendor's two documents, to spec/published/. The transcription has the\n\
+            facts about the interface, without the vendor's prose and example values.",
     run,
 };
 
@@ -38,13 +38,13 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     let name = inputs::transcription(kind);
     let mut plan = Plan::default();
     plan.put(context.file(name), text)?;
-    let done = if plan.changes().is_empty() { "is up to date" } else { "is written" };
+    let done = if plan.changes().is_empty() { "is up to date" } else { "was written" };
     plan.apply()?;
     writeln!(context.out, "{name} {done}: {} operations", ::codegen::openapi::walk::operations(&vendor.value).len())?;
     Ok(())
 }
 
-/// Fails for a truncated or malformed document, which must not replace a good one. Returns notes about the parts that are left out.
+/// Fails if the document is truncated or malformed. Returns a note for each part of it that is left out.
 fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
     let files = Files::of_document(kind, file, context)?;
     let inputs = files.inputs();
@@ -63,7 +63,7 @@ pub(super) struct Transcription {
     pub(super) text: String,
 }
 
-/// Transcribes one of the vendor's documents. The example values of an existing transcription are kept.
+/// Transcribes one of the vendor's documents, and keeps the example values of an existing transcription.
 pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcription, Failure> {
     let vendor = load(file)?;
     let kind = inputs::kind_of(&vendor)?;

@@ -22,11 +22,11 @@ pub(crate) const COMMAND: Command = Command {
     name: "update",
     usage: "cargo xtask update [NEW] [--webhooks NEW] [--untested]",
     about: "Imports the vendor's new documents: transcribes them to spec/published/, generates the bindings, compiles and tests\n\
-            a copy of the tree below target/, and prints the changes. If a step fails, no file is changed. Stale overlay\n\
-            actions and repairs are warnings here, and errors of `cargo xtask codegen --check`.\n\
-            NEW             the document of the API\n\
-            --webhooks NEW  the document of the webhooks\n\
-            --untested      does not compile and test",
+            a copy of the tree below target/, and prints the changes. If a step fails, no files are changed. Stale overlay\n\
+            actions and repairs only cause warnings here, but errors in `cargo xtask codegen --check`.\n\
+            NEW             the API document\n\
+            --webhooks NEW  the webhooks document\n\
+            --untested      skips compiling and testing",
     run,
 };
 
@@ -41,7 +41,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
         }
     }
     if options.published.is_none() && options.webhooks.is_none() {
-        return Err(Failure::Usage("a document is missing".to_owned()));
+        return Err(Failure::Usage("NEW is missing".to_owned()));
     }
     update(&options, tested, context)
 }
@@ -54,7 +54,7 @@ fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result<
     ];
     let old = Files::read(&Options::default(), context)?;
     let mut new = Files::read(options, context)?;
-    // Errors must name the lines of the vendor's file, so generate from it first.
+    // Generate from the vendor's file first, so that errors refer to its lines.
     let given = ::codegen::generate(&new.inputs())?;
     codegen::print_diagnostics(&given, context)?;
     for Transcription { kind, text, .. } in transcriptions.iter().flatten() {
@@ -87,7 +87,7 @@ fn done(change: &Change) -> String {
     }
 }
 
-/// Prints the changes for users of the crate.
+/// Prints the changes that affect users of the crate.
 fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Failure> {
     let mut all: Option<Comparison> = None;
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
@@ -99,8 +99,8 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
                     None => one,
                 });
             }
-            // The import is complete. Only the replaced document is invalid.
-            Err(error) => context.report(&error.note("the new document is not compared with it"))?,
+            // The import succeeded. Only the old document is invalid.
+            Err(error) => context.report(&error.note("the new document was not compared with this one"))?,
         }
     }
     if let Some(comparison) = all {
@@ -109,7 +109,7 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
     Ok(())
 }
 
-/// Transcribes a file, which must be of the kind of its option.
+/// Transcribes a file, which must be of the given kind.
 fn transcription(
     file: Option<&PathBuf>,
     kind: DocumentKind,
@@ -123,23 +123,20 @@ fn transcription(
             DocumentKind::Api => "pass it without `--webhooks`",
             DocumentKind::Webhooks => "pass it with `--webhooks`",
         };
-        let message = format!("this is the document of {}", inputs::subject(transcription.kind));
+        let message = format!("this is {}", inputs::subject(transcription.kind));
         return Err(Failure::new(message).in_file(&file.name).help(help));
     }
     Ok(Some(transcription))
 }
 
-/// Fails if the bindings of the transcription, which later runs read, differ from those of the document.
+/// Fails if the transcription, which later runs read, generates different bindings from the vendor's document.
 fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
-    let files = |output: &Output| -> Vec<(String, String)> {
-        output.files.iter().map(|file| (file.path.clone(), file.text.clone())).collect()
-    };
-    if files(given) == files(output)
+    if given.files == output.files
         && given.talkable_yaml == output.talkable_yaml
         && given.webhooks_yaml == output.webhooks_yaml
     {
         return Ok(());
     }
-    let failure = Failure::new("the bindings of the transcription differ from those of the document");
-    Err(failure.help("fix the stage `transcribe` of codegen"))
+    let failure = Failure::new("the transcription and the vendor's document generate different bindings");
+    Err(failure.help("fix `transcribe` in codegen"))
 }

@@ -9,15 +9,13 @@ use super::render::render;
 /// The failure of a command.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The command line is wrong.
+    /// The arguments are invalid.
     Usage(String),
-    /// The command line is wrong; with the usage line of the command.
-    Misused { message: String, usage: &'static str },
-    /// The errors of the command.
+    /// The command failed with these errors.
     Refused(Vec<Diagnostic>),
-    /// The tools of a check are unavailable.
+    /// A check was skipped because a tool is missing.
     Skipped(String),
-    /// A program that the command ran failed and printed its error.
+    /// The exit status to return, without a message.
     Status(u8),
 }
 
@@ -26,23 +24,23 @@ impl Failure {
         Diagnostic::error(message).into()
     }
 
-    /// A failure of reading or writing the file `name`.
+    /// A failure to read or write the file `name`.
     pub(crate) fn io(name: &str, what: &str, error: &io::Error) -> Self {
         Self::new(format!("{name}: {what}: {error}"))
     }
 
-    /// Adds the name of the file.
+    /// Adds the name of the file to each error.
     pub(crate) fn in_file(self, name: &str) -> Self {
         self.map(|error| error.in_file(name))
     }
 
-    /// Adds a note.
+    /// Adds a note to each error.
     pub(crate) fn note(self, note: impl Into<String>) -> Self {
         let note = note.into();
         self.map(|error| error.note(note.clone()))
     }
 
-    /// Adds the remedy.
+    /// Adds the remedy to each error.
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         let help = help.into();
         self.map(|error| error.help(help.clone()))
@@ -55,20 +53,11 @@ impl Failure {
         }
     }
 
-    /// Adds the usage line of the command to a wrong command line.
-    pub(crate) fn with_usage(self, usage: &'static str) -> Self {
-        match self {
-            Self::Usage(message) => Self::Misused { message, usage },
-            other => other,
-        }
-    }
-
     /// The text for standard error.
     pub(crate) fn render(&self, colors: bool) -> String {
         let error = |error: &Diagnostic| render(error, colors);
         match self {
             Self::Usage(message) | Self::Skipped(message) => error(&Diagnostic::error(message)),
-            Self::Misused { message, usage } => format!("{}usage: {usage}\n", error(&Diagnostic::error(message))),
             Self::Refused(errors) => errors.iter().map(error).collect::<Vec<_>>().join("\n"),
             Self::Status(_) => String::new(),
         }
@@ -77,7 +66,7 @@ impl Failure {
     /// The exit status.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Misused { .. } => 2,
+            Self::Usage(_) => 2,
             Self::Refused(_) | Self::Skipped(_) => 1,
             Self::Status(status) => *status,
         }
@@ -96,12 +85,12 @@ impl From<Diagnostic> for Failure {
     }
 }
 
-/// An error of writing to an output. A closed pipe, as with `… | head`, is a success.
+/// An I/O error, usually while writing output. A closed pipe, as in `… | head`, counts as success.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Status(0),
-            _ => Self::new(format!("the output cannot be written: {error}")),
+            _ => Self::new(format!("input or output failed: {error}")),
         }
     }
 }

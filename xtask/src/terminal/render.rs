@@ -1,7 +1,7 @@
 //! Renders a diagnostic: the message, an excerpt of the file, notes and help.
 //!
-//! `annotate-snippets`, which renders the messages of rustc and cargo, replaces most control characters, and `visible` replaces
-//! the others, so that a document cannot control the terminal.
+//! `annotate-snippets` replaces most control characters, and [`visible`] replaces the others, so that text from a document cannot
+//! control the terminal.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,10 +10,11 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Render
 use codegen::source::span::Span;
 use codegen::{Diagnostic, Severity};
 
-/// The longest line that is printed. Of a longer one, as in JSON without line breaks, only the position is.
+/// The maximum length of a line in an excerpt. For a longer line, as in minified JSON, only the position is
+/// shown.
 const LONGEST_LINE: usize = 2_000;
 
-/// The text for the terminal, or for a file.
+/// Renders a diagnostic, with colors for a terminal or as plain text.
 pub(crate) fn render(diagnostic: &Diagnostic, colors: bool) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -37,7 +38,7 @@ pub(crate) fn render(diagnostic: &Diagnostic, colors: bool) -> String {
     format!("{}\n", renderer.render(&[group]))
 }
 
-/// Replaces the C1 control characters, which some terminals obey, by a character of the same length.
+/// Replaces each C1 control character, which some terminals interpret, with a character of the same length.
 fn visible(text: &str) -> Cow<'_, str> {
     let controls = '\u{80}'..='\u{9f}';
     if !text.contains(|letter| controls.contains(&letter)) {
@@ -54,7 +55,7 @@ fn origin(file: &str, span: Option<Span>) -> Origin<'_> {
     }
 }
 
-/// The lines of the file around the spans. `None` if a span is not in the text, or is in a blank or a very long line.
+/// The excerpt of the file with the spans. Returns `None` if a span is outside the text, or in a blank or very long line.
 fn snippet<'d>(file: &'d str, diagnostic: &'d Diagnostic) -> Option<Snippet<'d, Annotation<'d>>> {
     let text = diagnostic.text.as_str();
     let range = |span: Span| {
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_the_place_in_its_line() {
+    fn underlines_the_span_in_its_line() {
         let expected = "\
 warning: look
  --> a.yaml:2:3

@@ -1,4 +1,4 @@
-//! Running cargo and other programs.
+//! Runs cargo and other programs.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -7,17 +7,18 @@ use std::process::{Command, Stdio};
 
 use crate::terminal::Failure;
 
-/// The cargo that runs this program, without input.
+/// The cargo that started this program, without standard input.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.stdin(Stdio::null());
     command
 }
 
-/// Cargo with the settings of CI, in one workspace.
+/// Cargo with the settings of the checks, in one workspace.
 pub(crate) struct Cargo {
-    root: PathBuf,
-    target: PathBuf,
+    pub(crate) root: PathBuf,
+    /// The target directory, which also contains the files of the checks.
+    pub(crate) target: PathBuf,
 }
 
 impl Cargo {
@@ -26,16 +27,7 @@ impl Cargo {
         Self { root: root.to_owned(), target: root.join(target) }
     }
 
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// The target directory, below which the checks keep their files as well.
-    pub(crate) fn target(&self) -> &Path {
-        &self.target
-    }
-
-    /// Cargo without what only a developer's next build would use: incremental state and debug information.
+    /// Cargo without incremental compilation and debug information, which the checks do not need.
     pub(crate) fn command(&self) -> Command {
         let mut command = cargo();
         command
@@ -44,9 +36,8 @@ impl Cargo {
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_PROFILE_TEST_DEBUG", "0")
-            // Many tests wait for a server, and can do so at the same time.
+            // Many tests wait for a server, so more of them can run at once than there are cores.
             .env("RUST_TEST_THREADS", "8")
-            .env("NEXTEST_TEST_THREADS", "8")
             .env("RUSTDOCFLAGS", "-D warnings");
         command
     }
@@ -57,7 +48,7 @@ impl Cargo {
     }
 }
 
-/// Runs a program that prints to our outputs, and fails with the command line if it fails.
+/// Runs a program that prints to our output streams. If the program fails, the error contains its command line.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
@@ -66,17 +57,17 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     }
 }
 
-/// Runs a program and passes its exit status on: it prints its own errors.
+/// Runs a program that prints its own errors, and returns its exit status as ours.
 pub(crate) fn hand_over(command: &mut Command) -> Result<(), Failure> {
     let status = command.status().map_err(|error| not_started(command, &error))?;
     match status.code() {
         Some(0) => Ok(()),
-        // A process that a signal ended has no code.
+        // A process that was killed by a signal has no exit code.
         code => Err(Failure::Status(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))),
     }
 }
 
-/// Runs a program and returns what it prints to standard output.
+/// Runs a program and returns its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, &error))?;
     if !output.status.success() {
@@ -85,7 +76,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Whether a program exists and succeeds, without its output.
+/// Whether a program exists and succeeds. Its output is discarded.
 pub(crate) fn succeeds(program: impl AsRef<OsStr>, arguments: &[&str]) -> bool {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

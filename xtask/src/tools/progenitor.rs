@@ -1,4 +1,4 @@
-//! The stock progenitor generator, for comparison: it turns the complete description into a crate to compile.
+//! Generates a client with progenitor from the complete description, for comparison with our bindings.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Writes the package. With the versions of the workspace, the builds of its dependencies are shared.
+    /// Writes the package. It has the `Cargo.lock` of the workspace, so that the builds of its dependencies are shared.
     pub(crate) fn write(&self, context: &Context<'_>, folder: &Path) -> Result<(), Failure> {
         write_if_changed(&folder.join("Cargo.toml"), &self.manifest)?;
         write_if_changed(&folder.join("src/lib.rs"), &self.text)?;
@@ -30,7 +30,7 @@ impl Client {
 /// The name of the client's package.
 pub(crate) const PACKAGE: &str = "progenitor-reads-talkable";
 
-/// The package is its own workspace. Its dependencies have the features of ours, so that their builds are shared.
+/// The start of the package's manifest. Its dependencies have the same features as ours, so that their builds are shared.
 const HEAD: &str = r#"[package]
 name = "progenitor-reads-talkable"
 version = "0.0.0"

@@ -1,4 +1,4 @@
-//! Tools from PyPI, in a virtual environment below `target/`.
+//! Installs tools from PyPI in a virtual environment below `target/`, and runs them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,16 +8,17 @@ use std::process::{Command, Stdio};
 use super::cargo::{Cargo, run};
 use crate::terminal::Failure;
 
-/// The virtual environment with the tools of one list.
+/// A virtual environment with the tools of one requirements file.
 pub(crate) struct Python {
     folder: PathBuf,
 }
 
 impl Python {
-    /// Creates the virtual environment with the tools of `xtask/requirements/LIST.txt`, unless it is up to date. Fails with [`Failure::Skipped`].
+    /// Creates the virtual environment for `xtask/requirements/LIST.txt`, unless it is up to date. If this is impossible, fails with
+    /// [`Failure::Skipped`].
     pub(crate) fn prepare(cargo: &Cargo, list: &str) -> Result<Self, Failure> {
-        let folder = cargo.target().join("check/python").join(list);
-        let requirements = cargo.root().join(format!("xtask/requirements/{list}.txt"));
+        let folder = cargo.target.join("check/python").join(list);
+        let requirements = cargo.root.join(format!("xtask/requirements/{list}.txt"));
         let wanted = fs::read_to_string(&requirements)
             .map_err(|error| skipped(format!("{}: {error}", requirements.display())))?;
         let installed = folder.join("requirements.txt");
@@ -27,7 +28,7 @@ impl Python {
         let mut venv = Command::new("python3");
         venv.args(["-m", "venv", "--clear"]).arg(&folder);
         if !quietly(&mut venv)? {
-            return Err(skipped("python3 cannot create a virtual environment (package python3-venv)"));
+            return Err(skipped("python3 cannot create a virtual environment (install the package python3-venv)"));
         }
         let mut pip = Command::new(folder.join("bin/python"));
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
@@ -50,7 +51,7 @@ fn skipped(reason: impl Into<String>) -> Failure {
     Failure::Skipped(reason.into())
 }
 
-/// Whether a program succeeds. Prints its errors if it does not.
+/// Whether a program succeeds. If it fails, its errors are printed.
 fn quietly(command: &mut Command) -> Result<bool, Failure> {
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|_| skipped(format!("{} is not installed", command.get_program().display())))?;

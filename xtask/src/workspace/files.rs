@@ -1,4 +1,4 @@
-//! Lists, copies and writes files.
+//! Lists and writes files.
 
 use std::fs;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 use super::file::File;
 use crate::terminal::Failure;
 
-/// Folders of the workspace that are not part of the project.
+/// Folders in the workspace that are not part of the project.
 const EXCLUDED: &[&str] = &[".git", "target"];
 
-/// All files of the project, sorted.
+/// Lists all files of the project, sorted by name.
 pub(crate) fn project_files(root: &Path) -> Result<Vec<File>, Failure> {
     let mut files = Vec::new();
     for entry in entries(&File { path: root.to_owned(), name: String::new() })? {
@@ -21,7 +21,7 @@ pub(crate) fn project_files(root: &Path) -> Result<Vec<File>, Failure> {
     Ok(files)
 }
 
-/// All files below a folder, sorted; none if it does not exist.
+/// Lists all files below a folder, sorted by path. The list is empty if the folder does not exist.
 pub(crate) fn files_below(folder: &File) -> Result<Vec<File>, Failure> {
     let mut files = Vec::new();
     if folder.path.exists() {
@@ -40,7 +40,7 @@ fn add_files(entry: File, files: &mut Vec<File>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The files and folders in a folder.
+/// Lists the files and folders directly in a folder.
 fn entries(folder: &File) -> Result<Vec<File>, Failure> {
     let failed = |error| Failure::io(&folder.path.display().to_string(), "cannot be listed", &error);
     let prefix = if folder.name.is_empty() { String::new() } else { format!("{}/", folder.name) };
@@ -51,28 +51,8 @@ fn entries(folder: &File) -> Result<Vec<File>, Failure> {
     entries.collect()
 }
 
-/// The names of the folders in a folder, sorted.
-pub(crate) fn folders_in(folder: &Path) -> Result<Vec<String>, Failure> {
-    let entries = entries(&File { path: folder.to_owned(), name: String::new() })?;
-    let mut names: Vec<String> =
-        entries.into_iter().filter(|entry| entry.path.is_dir()).map(|entry| entry.name).collect();
-    names.sort();
-    Ok(names)
-}
-
-/// Copies a folder, without the folders and files in it of the name `except`.
-pub(crate) fn copy_folder(from: &Path, to: &Path, except: &str) -> Result<(), Failure> {
-    for entry in entries(&File { path: from.to_owned(), name: String::new() })? {
-        if entry.path.is_dir() && entry.name != except {
-            copy_folder(&entry.path, &to.join(&entry.name), except)?;
-        } else if entry.name != except {
-            write_if_changed(&to.join(&entry.name), entry.read()?)?;
-        }
-    }
-    Ok(())
-}
-
-/// Writes a file and the folders around it. A file with the same content keeps its modification time, so that cargo does not rebuild it.
+/// Writes a file, and creates its parent folders. A file that already has this content keeps its modification time, so that cargo
+/// does not rebuild it.
 pub(crate) fn write_if_changed(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     if fs::read(path).is_ok_and(|old| old == content.as_ref()) {
         return Ok(());

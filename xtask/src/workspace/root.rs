@@ -1,24 +1,22 @@
-//! Finds the root of the workspace that a command works on.
+//! Finds the root of the workspace.
 //!
-//! The search happens when the program runs: a compiled-in path would make a program from a copied or shared target directory
-//! work on the checkout that it was built in.
+//! The search happens at run time. With a path from compile time, a program in a copied or shared target directory would change the
+//! checkout where it was built.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// The root of the workspace around `manifest_dir`, cargo's variable `CARGO_MANIFEST_DIR`, or else around the current folder.
+/// Finds the root of the workspace that contains `manifest_dir`, the value of `CARGO_MANIFEST_DIR`, or else the current folder.
 ///
 /// # Errors
 ///
-/// A message with its remedy, if neither is in this workspace.
+/// Returns a message with its remedy if neither folder is in the workspace.
 pub fn find_root(manifest_dir: Option<&OsStr>, current: &Path) -> Result<PathBuf, String> {
     let starts = manifest_dir.map(Path::new).into_iter().chain([current]);
     let root = starts.flat_map(Path::ancestors).find(|folder| is_workspace(folder));
     root.map(Path::to_owned).ok_or_else(|| {
         let current = current.display();
-        format!(
-            "{current} is not inside the workspace of talkable-api\n  = help: run `cargo xtask` in a checkout of it"
-        )
+        format!("{current} is not inside a checkout of talkable-api\n  = help: run `cargo xtask` in a checkout")
     })
 }
 

@@ -131,10 +131,10 @@ fn rejects_responses_without_a_valid_document() {
             "/half-of-3.1:",
         ),
         ("/half.json", "the file is not valid YAML", "/half.json:1:36"),
-        ("/other", "this is not an OpenAPI document: it has no `openapi`", "/other"),
-        ("/docs/webhooks.yaml", "this is the document of the webhooks", "/docs/webhooks.yaml"),
-        ("/large", "the document is larger than 1 megabytes", "/large"),
-        ("/silent", "the download takes longer than 1 seconds", "/silent"),
+        ("/other", "this is not an OpenAPI document: it has no field `openapi`", "/other"),
+        ("/docs/webhooks.yaml", "this is the webhooks document", "/docs/webhooks.yaml"),
+        ("/large", "the document is larger than 1 MB", "/large"),
+        ("/silent", "the download takes longer than 1 s", "/silent"),
     ] {
         let message = fetch(&scratch, &server, path).failed();
         assert!(message.starts_with(&format!("error: {said}")), "`{said}` is not in\n{message}");
@@ -160,7 +160,7 @@ fn rejects_invalid_and_unreachable_urls() {
     }
     scratch.write("spec/README.md", "# Nothing\n");
     let message = scratch.xtask(&["fetch"]).failed();
-    assert!(message.starts_with("error: there is no address of the document"), "{message}");
+    assert!(message.starts_with("error: the section `## The published documents` has no URL"), "{message}");
     assert!(message.contains("--> spec/README.md\n"), "{message}");
     for arguments in [&["fetch", "https://a/"][..], &["fetch", "--seconds", "soon"], &["fetch", "--url"]] {
         assert_eq!(scratch.xtask(arguments).status, 2, "{arguments:?}");

@@ -79,8 +79,8 @@ fn a_rejected_document_changes_no_file() {
         // If one of two documents is invalid, neither is imported.
         (&["update", "valid.yaml", "--webhooks", "broken.yaml"], "--> broken.yaml:1:1"),
         (&["update", "nowhere.yaml"], "--> nowhere.yaml\n"),
-        (&["update", "webhooks.yaml"], "error: this is the document of the webhooks\n--> webhooks.yaml\n"),
-        (&["update", "--webhooks", "valid.yaml"], "error: this is the document of the API\n--> valid.yaml\n"),
+        (&["update", "webhooks.yaml"], "error: this is the webhooks document\n--> webhooks.yaml\n"),
+        (&["update", "--webhooks", "valid.yaml"], "error: this is the API document\n--> valid.yaml\n"),
     ] {
         let message = scratch.xtask(arguments).failed();
         assert!(message.contains(said), "`{said}` is not in\n{message}");

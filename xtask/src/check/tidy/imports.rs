@@ -1,7 +1,7 @@
-//! Checks the imports between the folders of a crate against the table of its layout.
+//! Checks the imports between a crate's folders against the table in `layout.rs`.
 //!
-//! The paths `crate::…`, `super::…` and `self::…` of `use` items and of other code are resolved to a folder, through re-exports in
-//! the crate's root. Tests and the arguments of macros are not checked.
+//! A path in a `use` item or in other code is resolved to a folder if it begins with `crate`, `super` or `self`, also through
+//! re-exports in the crate root. Tests and macro arguments are not checked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
     let mut readers: Vec<(&str, Reader)> = Vec::new();
     for (name, text) in files {
         let Some(file) = name.strip_prefix(layout.source).and_then(|file| file.strip_prefix('/')) else { continue };
-        // Bindings use the public paths of the crate's root.
+        // The bindings import from the public paths of the crate root.
         if !super::is_rust(file) || file.starts_with("bin/") || name.starts_with(GENERATED) {
             continue;
         }
@@ -36,11 +36,11 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
         let Some(from) = reader.file.first() else { continue };
         let Some((_, allowed)) = layout.folders.iter().find(|(name, _)| name == from) else {
             if unknown.insert(from) {
-                complaints.push(format!("{name}: the folder `{from}` is not in the table of tidy/layout.rs"));
+                complaints.push(format!("{name}: the folder `{from}` is missing from the table in tidy/layout.rs"));
             }
             continue;
         };
-        // A name of the root is a folder, or re-exported from one, or an item of the root itself.
+        // A name in the root is a folder, an item re-exported from a folder, or an item of the root itself.
         let targets = reader.mentions.iter().filter_map(|path| root.get(path.first()?)?.first());
         for to in targets.filter(|to| *to != from && !allowed.contains(&to.as_str())).collect::<BTreeSet<_>>() {
             let allowed = if allowed.is_empty() { "no other folder".to_owned() } else { allowed.join(", ") };
@@ -49,15 +49,15 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
     }
 }
 
-/// Collects the paths of one file.
+/// Collects the paths that one file mentions.
 struct Reader {
     /// The path of the file's module.
     file: Path,
-    /// The path of the module that is being read.
+    /// The path of the module that is being visited.
     module: Path,
-    /// The paths that the code mentions, from the crate's root.
+    /// The paths that the code mentions, starting at the crate root.
     mentions: BTreeSet<Path>,
-    /// The modules of the file, if it is the root, and the names that `use` items bring in, with their paths.
+    /// The names that `use` items import, and in the crate root also the names of its modules, with their paths.
     names: BTreeMap<String, Path>,
 }
 
@@ -70,7 +70,7 @@ impl Reader {
         Self { file: path.clone(), module: path, mentions: BTreeSet::new(), names: BTreeMap::new() }
     }
 
-    /// A path from the crate's root, if it begins with `crate`, `super` or `self`.
+    /// Resolves a path that begins with `crate`, `super` or `self` to one that starts at the crate root.
     fn absolute(&self, segments: &[String]) -> Option<Path> {
         let mut path = match segments.first()?.as_str() {
             "crate" => Vec::new(),
@@ -101,7 +101,7 @@ impl Reader {
         let absolute = self.absolute(&segments);
         self.mentions.extend(absolute.clone());
         if let Some(name) = name {
-            // Other paths of the root may begin with one of its modules.
+            // In the crate root, a path can also begin with one of its modules.
             self.names.insert(name, absolute.unwrap_or(segments));
         }
     }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_imports_of_the_table() {
+    fn accepts_imports_that_the_table_allows() {
         let files = [
             ("lib.rs", "mod high; mod low; pub use high::High;"),
             ("low.rs", "mod part; pub(crate) use part::Part;"),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_other_imports() {
+    fn rejects_imports_that_the_table_does_not_allow() {
         let refused = ["a/src/low/part.rs imports `high`; `low` may import no other folder"];
         for code in [
             "use crate::high::High;",
@@ -188,7 +188,7 @@ mod tests {
             "fn f() { crate::high::f() }",
             "struct S(Vec<crate::high::High>);",
             "mod inner { use super::super::super::high::High; }",
-            // Through a re-export.
+            // The root re-exports `High`.
             "use crate::High;",
         ] {
             let files = [
@@ -208,8 +208,8 @@ mod tests {
     }
 
     #[test]
-    fn rejects_a_folder_without_a_row() {
-        let expected = ["a/src/new/part.rs: the folder `new` is not in the table of tidy/layout.rs"];
+    fn rejects_a_folder_that_is_missing_from_the_table() {
+        let expected = ["a/src/new/part.rs: the folder `new` is missing from the table in tidy/layout.rs"];
         assert_eq!(complaints(&[("new/part.rs", ""), ("new/other.rs", "")]).len(), expected.len());
         assert_eq!(complaints(&[("new/part.rs", "")]), expected);
     }

@@ -1,13 +1,13 @@
 //! The folders of each crate, and the folders that each may import.
 //!
-//! A folder is a folder below `src/` together with the file of the same name, or a single file. It may import only folders before it
-//! in the table, so there are no import circles. The crate's root, `lib.rs` or `main.rs`, may import everything.
+//! Here "folder" means a folder in `src/` with the file of the same name, or a single file in `src/`. A folder may import only
+//! folders before it in the table, so imports cannot be circular. The crate root, `lib.rs` or `main.rs`, may import everything.
 
 /// The layout of one crate.
 pub(super) struct Layout {
-    /// The folder of the crate's sources.
+    /// The crate's source folder.
     pub(super) source: &'static str,
-    /// Every folder with those that it may import, the independent ones first.
+    /// Each folder with the folders that it may import, which come before it.
     pub(super) folders: &'static [(&'static str, &'static [&'static str])],
 }
 
@@ -37,7 +37,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("client", &["decode", "error", "observe", "request", "send"]),
             ("call", &["operation", "decode", "call_info", "error", "observe", "request", "send", "client"]),
             ("bulk", &["error", "call"]),
-            // `webhook` re-exports the payloads, which are bindings.
+            // `webhook` re-exports the payload types, which are generated.
             ("webhook", &["decode", "error", "generated"]),
             ("__private", &["operation", "decode", "send", "webhook"]),
             ("blocking", &["error", "request", "call", "bulk"]),
@@ -104,7 +104,7 @@ mod tests {
         for layout in LAYOUTS {
             for (index, (folder, allowed)) in layout.folders.iter().enumerate() {
                 for other in *allowed {
-                    // The bindings have no row.
+                    // The generated bindings have no row in the table.
                     let before = layout.folders[..index].iter().any(|(name, _)| name == other);
                     assert!(before || *other == "generated", "{}: {folder} imports {other}", layout.source);
                 }

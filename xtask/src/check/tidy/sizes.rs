@@ -1,4 +1,4 @@
-//! The length of files without their tests. A longer file must explain why: "This file is long because …".
+//! Checks the length of source files, without their tests. A longer file must contain its reason: "This file is long because …".
 
 use super::without_tests;
 use crate::inputs::GENERATED;
@@ -6,37 +6,19 @@ use crate::workspace::HEADER;
 
 const LONGEST: usize = 400;
 
-/// The lengths of all files in Rust.
-#[derive(Default)]
-pub(super) struct Sizes {
-    hand_written: Vec<usize>,
-    generated: usize,
-}
-
-impl Sizes {
-    pub(super) fn check(&mut self, name: &str, text: &str, complaints: &mut Vec<String>) {
-        if text.starts_with(HEADER) {
-            self.generated += text.lines().count();
-            return;
-        }
-        let length = length(text);
-        self.hand_written.push(length);
-        if name.starts_with(GENERATED) {
-            complaints.push(format!("{name}: is not generated, so it belongs in another folder"));
-        }
-        if length > LONGEST && !text.contains("This file is long because") {
-            complaints.push(format!("{name}: {length} lines, more than {LONGEST}"));
-        }
-        if !text.starts_with("//!") {
-            complaints.push(format!("{name}: does not begin with a doc comment (`//! …`)"));
-        }
+pub(super) fn check(name: &str, text: &str, complaints: &mut Vec<String>) {
+    if text.starts_with(HEADER) {
+        return;
     }
-
-    pub(super) fn summary(mut self) -> String {
-        self.hand_written.sort_unstable();
-        let median = self.hand_written.get(self.hand_written.len() / 2).copied().unwrap_or_default();
-        let (count, generated) = (self.hand_written.len(), self.generated);
-        format!("{count} hand-written in Rust, median {median} lines; {generated} generated lines")
+    let length = length(text);
+    if name.starts_with(GENERATED) {
+        complaints.push(format!("{name}: is hand-written, so it belongs in another folder"));
+    }
+    if length > LONGEST && !text.contains("This file is long because") {
+        complaints.push(format!("{name}: has {length} lines; the limit is {LONGEST}"));
+    }
+    if !text.starts_with("//!") {
+        complaints.push(format!("{name}: does not begin with a doc comment (`//! …`)"));
     }
 }
 
@@ -50,7 +32,7 @@ mod tests {
 
     fn complaints(name: &str, text: &str) -> Vec<String> {
         let mut complaints = Vec::new();
-        Sizes::default().check(name, text, &mut complaints);
+        check(name, text, &mut complaints);
         complaints
     }
 
@@ -62,7 +44,7 @@ mod tests {
     #[test]
     fn rejects_a_long_file_without_a_reason() {
         let long = format!("//! Long.\n{}", "\n".repeat(LONGEST));
-        assert_eq!(complaints("a.rs", &long), ["a.rs: 401 lines, more than 400"]);
+        assert_eq!(complaints("a.rs", &long), ["a.rs: has 401 lines; the limit is 400"]);
         assert!(complaints("a.rs", &format!("{long}// This file is long because it is a table.\n")).is_empty());
         assert!(complaints("a.rs", &format!("{HEADER}\n{long}")).is_empty());
     }
@@ -71,7 +53,7 @@ mod tests {
     fn rejects_a_file_without_a_doc_comment_or_in_the_wrong_folder() {
         assert_eq!(complaints("a.rs", "fn a() {}\n"), ["a.rs: does not begin with a doc comment (`//! …`)"]);
         let name = format!("{GENERATED}/a.rs");
-        let expected = format!("{name}: is not generated, so it belongs in another folder");
+        let expected = format!("{name}: is hand-written, so it belongs in another folder");
         assert_eq!(complaints(&name, "//! By hand.\n"), [expected]);
     }
 }

@@ -1,10 +1,10 @@
-//! Words that only some files may contain.
+//! Checks for words that only some files may contain.
 
 use std::path::Path;
 
 use super::{is_rust, without_tests};
 
-/// Words that no file below a folder may contain, with exceptions.
+/// Words that files below a folder must not contain, with exceptions.
 struct Rule {
     words: &'static [&'static str],
     below: &'static str,
@@ -35,9 +35,9 @@ const RULES: &[Rule] = &[
         words: &["talkable_api", "talkable-api.workspace"],
         below: "xtask",
         except: &[],
-        because: "xtask must build while the bindings do not",
+        because: "xtask must build even if the bindings do not",
     },
-    // The words of these rules are split so that this file does not break them.
+    // These words are split so that a search through the project does not find them here.
     Rule {
         words: &[concat!("/home", "/"), concat!("/Use", "rs/"), concat!("/ro", "ot/"), concat!("C:", "\\\\")],
         below: ".",
@@ -48,7 +48,7 @@ const RULES: &[Rule] = &[
         words: &[concat!("FIX", "ME"), concat!("X", "XX"), concat!("TO", "DO")],
         below: ".",
         except: &[],
-        because: "finish it, or plan it elsewhere",
+        because: "finish the work before committing it",
     },
 ];
 
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_word_and_its_line() {
+    fn reports_the_word_and_its_line() {
         let found = complaints("codegen/src/load.rs", "//! Reads.\nuse std::fs;\n");
         assert_eq!(found.len(), 1);
         assert!(found[0].starts_with("codegen/src/load.rs:2: contains `std::fs`: "), "{found:?}");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_words_in_tests_and_other_folders() {
+    fn allows_forbidden_words_in_tests_and_other_folders() {
         assert!(complaints("xtask/src/workspace.rs", "use std::fs;\n").is_empty());
         assert!(complaints("codegen/src/load.rs", "\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n").is_empty());
     }

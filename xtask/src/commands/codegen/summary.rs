@@ -1,4 +1,4 @@
-//! The summary of a run: what was read, repaired, inferred, corrected and written.
+//! Prints the summary of a codegen run.
 
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ pub(crate) fn print_summary(
     };
     let rows = [
         ("read", both((report.operations, "operation"), "and", (report.webhooks, "webhook"))),
-        ("repaired", both((report.repaired, "place"), "by", (report.repairs, "repair"))),
+        ("repaired", both((report.repaired, "location"), "by", (report.repairs, "repair"))),
         ("inferred", both((report.responses, "response"), "from", (report.examples, "example"))),
-        ("corrected", both((report.corrected, "place"), "by", (report.actions, "overlay action"))),
+        ("corrected", both((report.corrected, "location"), "by", (report.actions, "overlay action"))),
         (
             if check { "current" } else { "wrote" },
             [all(report.types, "type"), all(output.files.len(), "file"), all(lines, "line")].join(", "),

@@ -1,4 +1,4 @@
-//! The formats of a comparison: for a terminal, for programs, and for the changelog.
+//! Formats a comparison as text, JSON or Markdown.
 
 use ::codegen::Location;
 use ::codegen::report::diff::{Action, CLASSES, Change, Class, Comparison};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::terminal::count;
 
-/// The comparison for a terminal, each change with its location.
+/// Formats the comparison as text, with the location of each change.
 pub(in crate::commands) fn text(comparison: &Comparison) -> String {
     let mut lines = Vec::new();
     for class in CLASSES {
@@ -28,7 +28,7 @@ pub(in crate::commands) fn text(comparison: &Comparison) -> String {
     lines.join("\n")
 }
 
-/// The comparison for programs.
+/// Formats the comparison as JSON.
 pub(super) fn json(comparison: &Comparison) -> String {
     let changes: Vec<Value> = comparison.changes.iter().map(entry).collect();
     let counts = CLASSES.iter().map(|class| (class.key().to_owned(), comparison.of(*class).count().into()));
@@ -58,7 +58,7 @@ fn entry(change: &Change) -> Value {
     })
 }
 
-/// The sections of the changelog, each with its action; all other actions are changes.
+/// The changelog's sections, each with its action. `Changed` contains all actions without a section of their own.
 const SECTIONS: [(&str, Option<Action>); 4] = [
     ("Added", Some(Action::Added)),
     ("Changed", None),
@@ -66,7 +66,7 @@ const SECTIONS: [(&str, Option<Action>); 4] = [
     ("Removed", Some(Action::Removed)),
 ];
 
-/// The comparison for the changelog, without locations.
+/// Formats the comparison as changelog entries, without locations.
 pub(super) fn markdown(comparison: &Comparison) -> String {
     let named = |action: Action| SECTIONS.iter().any(|(_, section)| *section == Some(action));
     let mut sections = Vec::new();
@@ -90,7 +90,7 @@ fn bullet(change: &Change) -> String {
     }
 }
 
-/// One change in one line.
+/// Describes one change in one line.
 fn sentence(change: &Change) -> String {
     let note = change.note.as_deref().unwrap_or_default();
     let is_property = change.action == Action::Changed;
@@ -114,7 +114,7 @@ fn sentence(change: &Change) -> String {
     format!("{} `{}`{verb}{values}{guess}{detail}", change.item.key(), change.name)
 }
 
-/// The counts, and the version step that semver requires.
+/// The number of changes in each class, and the version step that semver requires.
 fn verdict(comparison: &Comparison) -> String {
     if comparison.changes.is_empty() {
         return "No changes for users of the crate; no new version is needed.\n".to_owned();

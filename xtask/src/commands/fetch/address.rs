@@ -1,11 +1,11 @@
-//! Addresses: the default ones in `spec/README.md`, links in a page, and relative links.
+//! Finds the default URLs in `spec/README.md`, finds the links in an HTML page, and resolves relative links.
 
 use std::collections::BTreeSet;
 
-/// The heading of the section with the addresses.
+/// The heading of the section with the default URLs.
 const HEADING: &str = "## The published documents";
 
-/// The address of one of the documents in the text of `spec/README.md`: in angle brackets, under its heading.
+/// Finds the URL of a document in the text of `spec/README.md`: in angle brackets, under [`HEADING`].
 pub(super) fn published(readme: &str, webhooks: bool) -> Option<String> {
     let section = readme.split_once(HEADING)?.1;
     let section = section.split("\n## ").next().unwrap_or(section);
@@ -14,7 +14,7 @@ pub(super) fn published(readme: &str, webhooks: bool) -> Option<String> {
     links.find(|link| link.contains("webhooks") == webhooks).map(str::to_owned)
 }
 
-/// The quoted texts of a page that look like links to an OpenAPI document, without duplicates.
+/// The quoted strings in a page that look like links to OpenAPI documents, without duplicates.
 pub(super) fn documents_of(page: &str) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let quoted = page.split(['"', '\'', '`']).filter(|text| is_document(text));
@@ -24,11 +24,11 @@ pub(super) fn documents_of(page: &str) -> Vec<String> {
 fn is_document(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let named = [".yaml", ".yml", ".json"].iter().any(|end| path.len() > end.len() && path.ends_with(end));
-    // A page may link to the manifest of a web application as well.
+    // A page can also link to a web app manifest.
     named && !path.contains(char::is_whitespace) && !path.ends_with("manifest.json")
 }
 
-/// Resolves a link relative to an address.
+/// Resolves a link relative to the URL of its page.
 pub(super) fn resolve(base: &str, link: &str) -> String {
     if link.contains("://") {
         return link.to_owned();
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_addresses_under_their_heading() {
+    fn finds_the_default_urls_under_their_heading() {
         let readme = "See <https://elsewhere/>.\n\n## The published documents\n\nAt <https://a/docs/>, and\n\
                       <https://a/docs/webhooks/x.yaml>.\n\n## More\n\n<https://b/>\n";
         assert_eq!(published(readme, false).as_deref(), Some("https://a/docs/"));

@@ -1,4 +1,4 @@
-//! One download, with a limit of time and size: the only place in the commands that uses the network.
+//! Downloads a file with a time limit and a size limit. No other module of the commands uses the network.
 
 use std::io;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use ureq::{Agent, ResponseExt};
 
 use crate::terminal::Failure;
 
-/// The most redirects that are followed.
+/// The maximum number of redirects.
 const REDIRECTS: u32 = 5;
 
 /// The limits of a download.
@@ -18,23 +18,23 @@ pub(super) struct Limits {
     pub(super) bytes: u64,
 }
 
-/// A downloaded text.
+/// A downloaded text file.
 #[derive(Debug)]
 pub(super) struct Download {
-    /// The address after all redirects.
+    /// The URL after all redirects.
     pub(super) address: String,
     pub(super) text: String,
     html: bool,
 }
 
 impl Download {
-    /// Whether it is an HTML page.
+    /// Whether the file is an HTML page.
     pub(super) fn is_page(&self) -> bool {
         self.html || self.text.trim_start_matches('\u{feff}').trim_start().starts_with('<')
     }
 }
 
-/// Downloads the text at an address.
+/// Downloads the text file at a URL.
 pub(super) fn download(address: &str, limits: Limits) -> Result<Download, Failure> {
     let refused = |message: &str, help: &str| Failure::new(message).in_file(address).help(help);
     let not_a_url = || refused("this is not an http or https URL", "pass a complete https:// URL");
@@ -62,7 +62,7 @@ pub(super) fn download(address: &str, limits: Limits) -> Result<Download, Failur
     let address = response.get_uri().to_string();
     if !status.is_success() {
         let failure = Failure::new(format!("the server responded with status {status}")).in_file(&address);
-        return Err(failure.help("check whether the document has moved, and pass its address"));
+        return Err(failure.help("check whether the document has moved, and pass its new URL"));
     }
     let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let html = kind.trim_start().to_ascii_lowercase().starts_with("text/html");
@@ -75,29 +75,27 @@ pub(super) fn download(address: &str, limits: Limits) -> Result<Download, Failur
     Ok(Download { address, text, html })
 }
 
-/// The message for an error, and the help.
+/// The message and the help for an error.
 fn explanation(error: &ureq::Error, limits: Limits) -> (String, &'static str) {
     match error {
         ureq::Error::Timeout(_) => (
-            format!("the download takes longer than {} seconds", limits.time.as_secs()),
-            "try again later, or allow more with `--seconds`",
+            format!("the download takes longer than {} s", limits.time.as_secs()),
+            "try again later, or raise the limit with `--seconds`",
         ),
         ureq::Error::BodyExceedsLimit(_) => (
-            format!("the document is larger than {} megabytes", limits.bytes / 1_000_000),
-            "if it is the right one, allow more with `--megabytes`",
+            format!("the document is larger than {} MB", limits.bytes / 1_000_000),
+            "if the URL is correct, raise the limit with `--megabytes`",
         ),
-        ureq::Error::TooManyRedirects => {
-            (format!("there are more than {REDIRECTS} redirects"), "pass the address that they should lead to")
-        }
-        ureq::Error::RequireHttpsOnly(_) => ("a redirect leads from https to http".to_owned(), "pass another address"),
-        ureq::Error::HostNotFound => ("the host does not exist".to_owned(), "correct the address"),
+        ureq::Error::TooManyRedirects => (format!("there are more than {REDIRECTS} redirects"), "pass the final URL"),
+        ureq::Error::RequireHttpsOnly(_) => ("a redirect leads from https to http".to_owned(), "pass the final URL"),
+        ureq::Error::HostNotFound => ("the host does not exist".to_owned(), "correct the URL"),
         ureq::Error::ConnectionFailed => ("could not connect".to_owned(), "try again later"),
-        // Only a body can be cut off like this.
+        // Only reading the body fails with this error.
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             ("the response is truncated".to_owned(), "download it again")
         }
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            ("could not connect".to_owned(), "correct the address, or try again later")
+            ("could not connect".to_owned(), "correct the URL, or try again later")
         }
         ureq::Error::BodyStalled => ("the response is truncated".to_owned(), "download it again"),
         other => (format!("the download failed: {other}"), "try again later, or save the document by hand"),

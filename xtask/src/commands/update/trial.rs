@@ -1,12 +1,10 @@
 //! Compiles and tests a copy of the tree with the changes of a plan.
 //!
-//! The copy and its build stay in `target/update/`, so that the next trial builds only the differences. Cargo does not distinguish
-//! the members of two copies of a workspace, so the copy must not use the target directory of the tree or a shared
-//! `CARGO_TARGET_DIR`.
+//! The copy and its build output stay in `target/update/`, so that the next trial builds only the differences. The copy has its own
+//! target directory, because cargo does not distinguish the packages of two copies of a workspace.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use crate::context::Context;
 use crate::terminal::Failure;
@@ -37,28 +35,24 @@ pub(super) fn run(plan: &Plan, context: &mut Context<'_>) -> Result<(), Failure>
     Ok(())
 }
 
-/// Makes `copy` equal to the tree with the changes of the plan.
+/// Updates `copy` to match the tree with the planned changes.
 fn assemble(plan: &Plan, context: &Context<'_>, copy: &File) -> Result<(), Failure> {
-    let mut wanted: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for file in project_files(context.root)? {
-        wanted.insert(relative(&file, context.root)?, file.read()?);
+        let content = file.read()?;
+        wanted.insert(file.name, content);
     }
     for (file, new) in plan.files() {
-        let path = relative(file, context.root)?;
         match new {
-            Some(new) => wanted.insert(path, new.to_vec()),
-            None => wanted.remove(&path),
+            Some(new) => wanted.insert(file.name.clone(), new.to_vec()),
+            None => wanted.remove(&file.name),
         };
     }
+    let prefix = format!("{}/", copy.name);
     for old in files_below(copy)? {
-        if !wanted.contains_key(&relative(&old, &copy.path)?) {
+        if !old.name.strip_prefix(&prefix).is_some_and(|name| wanted.contains_key(name)) {
             fs::remove_file(&old.path).map_err(|error| Failure::io(&old.name, "cannot be removed", &error))?;
         }
     }
-    wanted.into_iter().try_for_each(|(path, bytes)| write_if_changed(&copy.path.join(path), bytes))
-}
-
-fn relative(file: &File, root: &Path) -> Result<PathBuf, Failure> {
-    let path = file.path.strip_prefix(root);
-    path.map(Path::to_owned).map_err(|_| Failure::new(format!("{}: is outside of the tree", file.name)))
+    wanted.into_iter().try_for_each(|(name, content)| write_if_changed(&copy.path.join(name), content))
 }
