@@ -1,4 +1,4 @@
-// Renders the document of the page. Only the operations that the sandbox serves can be tried out.
+// Renders the page's OpenAPI document. Only operations that the sandbox serves can be tried out.
 "use strict";
 
 const page = document.getElementById("page");

@@ -4,7 +4,7 @@
 //! cargo run -p talkable-sandbox --example quickstart
 //! ```
 //!
-//! To call Talkable itself, replace the builder by `Client::from_env()`.
+//! To call Talkable itself, replace the client builder with `Client::from_env()`.
 
 use std::error::Error as StdError;
 
@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let offer = response.value.offer.ok_or("no campaign matches")?;
     println!("link to share: {}\n", offer.claim_url);
 
-    // A friend's purchase with the coupon of the offer is a referral. Approving it pays the rewards.
+    // A friend's purchase with the offer's coupon creates a referral. Approving the referral pays the rewards.
     let friend =
         NewPurchase::new("john@example.com", "1043", dec!(80)).coupon_codes(claim(&sandbox, &offer.short_url_code));
     client.origins().create_purchase(&friend).await?;
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
         println!("the advocate gets {}\n", reward.incentive_description.unwrap_or_default());
     }
 
-    // Excess requests get a 429. The client retries, and adapts to the rate limit.
+    // Excess requests get a 429. The client retries them and adapts to the rate limit.
     let mut faults = Faults::default();
     (faults.requests_per_second, faults.burst) = (Some(2.0), 1);
     sandbox.set_faults(faults);
@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-/// Claims the offer as a friend who opens its link, and returns the coupon.
+/// Claims the offer, as a friend does by opening its link, and returns the coupon code.
 fn claim(sandbox: &Sandbox, short_url_code: &str) -> Option<String> {
     sandbox.site(sandbox.site_slug(), |site| site.claim(short_url_code, None)?.coupon_code)
 }

@@ -1,4 +1,4 @@
-//! Endpoints below `/sandbox/` that control a running sandbox, as listed in the README. They require the API key.
+//! Endpoints under `/sandbox/` that control a running sandbox. The README lists them. All of them require the API key.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,7 +23,7 @@ use crate::validation::is_email;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A body of `application/json`, which scripts of other origins can't send without a preflight request.
+/// A JSON body. Scripts on other origins can't send its content type without a preflight request.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
@@ -38,7 +38,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .with_state(Arc::clone(shared))
 }
 
-/// Checks the key, and limits the time for reading the body.
+/// Checks the API key and limits the time to read the body.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
     authorize(&shared, request.headers())?;
     with_timeout(&shared, async { Ok(next.run(request).await) }).await

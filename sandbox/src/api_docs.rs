@@ -1,7 +1,7 @@
-//! The API documentation at `/api-docs/`: Swagger UI for the sandbox's description, and for the webhooks.
+//! The API documentation at `/api-docs/`: Swagger UI for the API and for the webhooks.
 //!
 //! The sandbox serves all files itself, so the documentation works offline. Swagger UI comes from the crate
-//! `swagger-ui-dist`; its HTML is replaced because the content security policy forbids inline scripts.
+//! `swagger-ui-dist`. Its HTML page is replaced, because the content security policy forbids inline scripts.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ mod document;
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Allows only files of the sandbox, no inline scripts or styles, and the `data:` images of Swagger UI's style sheet.
+/// Allows only the sandbox's own files, without inline scripts or styles, and the `data:` images in Swagger UI's style
+/// sheet.
 const POLICY: &str =
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -34,7 +35,7 @@ struct DocsPage {
     path: &'static str,
     title: &'static str,
     document: &'static str,
-    /// Whether the sandbox serves its operations.
+    /// Whether the sandbox serves the document's operations, so that the page can call them.
     can_try_out: bool,
 }
 
@@ -76,7 +77,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .layer(map_response(add_security_headers))
 }
 
-/// The files of Swagger UI, which the crate exposes as a router.
+/// Returns a route for Swagger UI's files, which the crate exposes as a router.
 fn swagger_ui() -> MethodRouter {
     get_service(generate_routes(ApiDefinition {
         uri_prefix: "/api-docs",

@@ -1,6 +1,6 @@
-//! The implementations of the operations, grouped by kind of record.
+//! The implementations of the operations, with a module for each kind of record.
 
-#![expect(clippy::unnecessary_wraps, reason = "all operations have one signature, and so do all fraud checks")]
+#![expect(clippy::unnecessary_wraps, reason = "operations share one signature, and so do fraud checks")]
 
 use chrono::{DateTime, FixedOffset};
 
@@ -33,7 +33,7 @@ pub(crate) use jobs::run_due;
 /// Performs an operation on a site.
 pub(crate) type Behavior = fn(&mut Site, &Call) -> ApiResult;
 
-/// The operations by id.
+/// The implementations, by operation id.
 const BEHAVIORS: &[(&str, Behavior)] = &[
     ("adjustLoyaltyMembersPointsBalance", loyalty::adjust),
     ("anonymizePerson", people::anonymize),
@@ -81,13 +81,13 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("uploadAsset", assets::upload),
 ];
 
-/// Reads a time at the site's UTC offset.
+/// Reads a time field and converts it to the site's UTC offset.
 fn time_field(site: &Site, fields: Fields<'_>, name: &str) -> Option<DateTime<FixedOffset>> {
     let time = parse_time(&fields.text(name)?, site.utc_offset)?;
     Some(time.with_timezone(&site.utc_offset))
 }
 
-/// Finds the implementation of an operation.
+/// Finds the implementation of an operation by its id.
 pub(crate) fn find(id: &str) -> Option<Behavior> {
     BEHAVIORS.iter().find(|(known, _)| *known == id).map(|(_, behavior)| *behavior)
 }
@@ -98,7 +98,7 @@ mod tests {
     use crate::description::DESCRIPTION;
 
     #[test]
-    #[ignore = "the vendor may add and remove operations; `cargo xtask check todo` runs this test"]
+    #[ignore = "the vendor can add or remove operations; `cargo xtask check todo` runs this test"]
     fn nothing_is_left_without_a_behavior() {
         let mut described: Vec<&str> = DESCRIPTION.operations.iter().map(|operation| operation.id.as_str()).collect();
         described.sort_unstable();

@@ -1,4 +1,4 @@
-//! A call of an operation: its arguments and its result.
+//! A call to an operation: its arguments and its result.
 
 use std::net::IpAddr;
 
@@ -15,12 +15,12 @@ pub(crate) use response::{ApiError, ApiResult, enclose, respond, send};
 pub(crate) struct Call {
     /// The path parameters, decoded.
     pub(crate) path: Vec<(String, String)>,
-    /// The query and the body, merged: the API treats them alike.
+    /// The arguments in the query and the body, merged because the API treats them alike.
     pub(crate) arguments: Map<String, Value>,
     pub(crate) upload: Option<Upload>,
     /// The size of the body in bytes.
     pub(crate) size: usize,
-    /// Replaces `ip_address: current`.
+    /// The client's IP address, which replaces `current` in `ip_address`.
     pub(crate) client_ip: IpAddr,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Upload {
 }
 
 impl Call {
-    /// Returns a path parameter, or an empty string if the path has none of that name.
+    /// Returns a path parameter, or an empty string if the path doesn't contain it.
     pub(crate) fn path(&self, name: &str) -> &str {
         self.path.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
@@ -42,7 +42,7 @@ impl Call {
         Fields(Some(&self.arguments))
     }
 
-    /// Returns the object `data` of the body.
+    /// Returns the fields of the argument `data`.
     pub(crate) fn data(&self) -> Fields<'_> {
         Fields(self.arguments.get("data").and_then(Value::as_object))
     }

@@ -1,4 +1,4 @@
-//! The description of the API, `spec/talkable.yaml`, parsed once per process.
+//! The API description, `spec/talkable.yaml`, parsed once per process.
 
 use std::sync::LazyLock;
 
@@ -22,9 +22,9 @@ pub(crate) struct Description {
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) method: Method,
-    /// With parameters in braces: `/api/v2/people/{person_slug}`.
+    /// The path, with parameters in braces: `/api/v2/people/{person_slug}`.
     pub(crate) path: String,
-    /// The status of a success.
+    /// The status of successful responses.
     pub(crate) status: StatusCode,
     pub(crate) rules: RequestRules,
     pub(crate) responses: ResponseSchemas,
@@ -37,7 +37,7 @@ impl Description {
 }
 
 fn parse() -> Description {
-    let document: Value = serde_yaml::from_str(TEXT).expect("the description in spec/ is YAML");
+    let document: Value = serde_yaml::from_str(TEXT).expect("the description in spec/ is valid YAML");
     let operations = operations(&document).map(|(path, method, item, operation)| Operation {
         id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
         method,
@@ -62,7 +62,7 @@ fn operations(document: &Value) -> impl Iterator<Item = (&String, Method, &Value
     })
 }
 
-/// Returns the OpenAPI description that all sandboxes serve.
+/// Returns the OpenAPI description of the API that sandboxes serve.
 pub fn description() -> &'static Value {
     &DESCRIPTION.document
 }

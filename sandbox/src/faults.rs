@@ -1,4 +1,4 @@
-//! Faults that are injected into responses of the API.
+//! Faults to inject into API responses.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,9 +15,10 @@ mod token_bucket;
 
 use token_bucket::TokenBucket;
 
-/// The faults to inject. The default is none.
+/// The faults to inject. By default, all faults are off.
 ///
-/// Faults are random, but the same seed and the same order of requests give the same faults. Shares range from 0 to 1.
+/// Faults are random, but the same seed and the same order of requests produce the same faults. A share is a number
+/// from 0 to 1.
 ///
 /// ```
 /// use talkable_sandbox::{Faults, Sandbox};
@@ -36,25 +37,25 @@ use token_bucket::TokenBucket;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Faults {
-    /// The rate limit of each site. Excess requests get a 429 without a body. No limit if not set.
+    /// The rate limit of each site. Excess requests get a 429 without a body. `None` means unlimited.
     pub requests_per_second: Option<f64>,
-    /// The requests that the rate limit admits at once.
+    /// The number of requests that the rate limit admits at once.
     pub burst: u32,
     /// The delay of each response in milliseconds.
     pub latency_ms: u64,
-    /// The maximum of a random additional delay in milliseconds.
+    /// The maximum additional delay in milliseconds, which is random.
     pub jitter_ms: u64,
-    /// The share of requests that get a 5xx with an HTML page. Half of them are processed.
+    /// The share of requests that get a 5xx with an HTML page. Half of these requests are still processed.
     pub server_errors: f64,
-    /// The share of requests whose connection is closed without a response. Half of them are processed.
+    /// The share of requests whose connection is closed without a response. Half of these requests are still processed.
     pub dropped: f64,
-    /// The share of responses that end halfway.
+    /// The share of responses that are cut off halfway.
     pub truncated: f64,
     /// The share of responses that are sent slowly.
     pub trickled: f64,
-    /// The speed of slow responses.
+    /// The speed of slow responses in bytes per second.
     pub trickle_bytes_per_second: u32,
-    /// The seed of the random faults.
+    /// The seed for the random faults.
     pub seed: u64,
 }
 
@@ -80,7 +81,8 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// A share or the sum of all shares is not between 0 and 1, or the rate is negative or infinite.
+    /// Returns an error if a share or the sum of all shares is not between 0 and 1, or if the rate limit is negative or
+    /// not finite.
     pub fn check(&self) -> Result<(), InvalidSetting> {
         let shares = [
             ("server_errors", self.server_errors),
@@ -92,15 +94,15 @@ impl Faults {
             return Err(InvalidSetting::new(format!("`{name}` is {share}; it must be between 0 and 1")));
         }
         let sum: f64 = shares.iter().map(|(_, share)| share).sum();
-        // Sums of tenths have rounding errors.
+        // The sum of decimal fractions can have rounding errors.
         if sum > 1.0 + 1e-9 {
             let names = shares.map(|(name, _)| name).join("`, `");
-            return Err(InvalidSetting::new(format!("`{names}` are {sum} together; they must be at most 1")));
+            return Err(InvalidSetting::new(format!("the sum of `{names}` is {sum}; it must be at most 1")));
         }
         match self.requests_per_second {
-            Some(rate) if !(rate.is_finite() && rate >= 0.0) => {
-                Err(InvalidSetting::new(format!("`requests_per_second` is {rate}; it must be 0 or more")))
-            }
+            Some(rate) if !(rate.is_finite() && rate >= 0.0) => Err(InvalidSetting::new(format!(
+                "`requests_per_second` is {rate}; it must be a finite number, 0 or more"
+            ))),
             _ => Ok(()),
         }
     }
@@ -142,7 +144,7 @@ pub(crate) enum Fault {
     Trickled { bytes_per_second: u32 },
 }
 
-/// The current settings, and the state of the random generator and the rate limits.
+/// The current faults, with the state of the random number generator and the rate limits.
 #[derive(Debug, Default)]
 pub(crate) struct FaultInjector(Mutex<Inner>);
 
@@ -162,7 +164,7 @@ impl FaultInjector {
         self.inner().faults.clone()
     }
 
-    /// Draws the plan of the next request.
+    /// Draws the delay and the fault of the next request.
     pub(crate) fn plan(&self) -> Plan {
         let mut inner = self.inner();
         let Inner { faults, random, .. } = &mut *inner;
@@ -171,7 +173,7 @@ impl FaultInjector {
         Plan { latency, fault: faults.draw(random) }
     }
 
-    /// Applies the rate limit of a site. Returns false for an excess request.
+    /// Applies a site's rate limit. Returns false if the request exceeds it.
     pub(crate) fn admit(&self, site: &str, now: DateTime<Utc>) -> bool {
         let mut inner = self.inner();
         let Some(rate) = inner.faults.requests_per_second else {
@@ -219,7 +221,7 @@ mod tests {
             (Faults { server_errors: 50.0, ..default() }, "`server_errors`"),
             (Faults { dropped: f64::NAN, ..default() }, "`dropped`"),
             (Faults { truncated: -1.0, ..default() }, "`truncated`"),
-            (Faults { dropped: 0.6, trickled: 0.5, ..default() }, "together"),
+            (Faults { dropped: 0.6, trickled: 0.5, ..default() }, "the sum of"),
             (Faults { requests_per_second: Some(f64::INFINITY), ..default() }, "`requests_per_second`"),
         ] {
             let message = faults.check().map_err(|error| error.to_string()).unwrap_err();

@@ -1,7 +1,7 @@
 //! A local simulation of Talkable's API for development and tests.
 //!
-//! A [`Sandbox`] serves all operations of `spec/talkable.yaml` and keeps the records of each [`Site`] in memory. It listens on
-//! the loopback interface; several sandboxes can run at the same time.
+//! A [`Sandbox`] serves all operations in `spec/talkable.yaml` and keeps the records of each [`Site`] in memory. By
+//! default it listens on a free port of the loopback interface, so several sandboxes can run at the same time.
 //!
 #![doc = include_str!("../README.md")]
 

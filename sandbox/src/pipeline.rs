@@ -1,4 +1,5 @@
-//! Handling a request of the API: key, arguments, site, rate limit, rules of the description, operation, envelope.
+//! Handles an API request: checks the key, reads the arguments, finds the site, applies the rate limit, validates the
+//! request, performs the operation and wraps the result in the envelope.
 
 use std::sync::Arc;
 

@@ -45,7 +45,7 @@ async fn claim_link(
     claim_on_site(&shared, &slug.unwrap_or_default(), offer, query)
 }
 
-/// Claims the newest offer of a person.
+/// Claims a person's newest offer.
 async fn personal_link(
     State(shared): State<Arc<Shared>>,
     Path((slug, name)): Path<(String, String)>,
@@ -88,7 +88,7 @@ fn claim_offer(site: &mut Site, offer: u64, query: ClaimQuery) -> ApiResult {
     }))
 }
 
-/// Shows an offer to its advocate: the incentives and the link for friends.
+/// Shows an offer's incentives and claim link to the advocate.
 async fn offer_page(
     State(shared): State<Arc<Shared>>,
     Path(code): Path<String>,

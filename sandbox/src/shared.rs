@@ -1,4 +1,4 @@
-//! The state shared by all requests of a sandbox.
+//! The state that all requests to a sandbox share.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -16,12 +16,12 @@ mod call_log;
 pub(crate) use call_log::CallLog;
 pub use call_log::RecordedCall;
 
-/// The number of bodies of more than 64 KiB that are read concurrently.
+/// The maximum number of bodies of more than 64 KiB that are read concurrently.
 pub(crate) const MAX_LARGE_BODIES: usize = 8;
 
 pub(crate) struct Shared {
     pub(crate) api_key: String,
-    /// If set, requests must name this host or one of the loopback interface.
+    /// If set, the `Host` of a request must be this host or a loopback name.
     pub(crate) required_host: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
@@ -30,7 +30,7 @@ pub(crate) struct Shared {
     pub(crate) responses_sent: AtomicU64,
     /// The permits for reading large bodies.
     pub(crate) large_bodies: Semaphore,
-    /// Wakes the delivery of webhooks.
+    /// Wakes the worker that delivers webhooks.
     pub(crate) wake_delivery: Notify,
     pub(crate) sites: Mutex<BTreeMap<String, Site>>,
 }
@@ -42,7 +42,8 @@ impl Shared {
         self.sites.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a site's due jobs, then the action, and wakes the delivery of webhooks. Returns none if there is no such site.
+    /// Runs a site's due jobs, then the action, and wakes the worker if webhooks are pending. Returns `None` if there
+    /// is no such site.
     pub(crate) fn with_site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> Option<T> {
         let mut sites = self.sites();
         let site = sites.get_mut(slug)?;

@@ -56,7 +56,7 @@ pub struct Site {
     pub(crate) offers_by_code: HashMap<String, u64>,
     pub(crate) shares: Table<Share>,
     pub(crate) claims: Table<Claim>,
-    /// Each visitor's newest claim.
+    /// The id of the newest claim, by the visitor's UUID.
     pub(crate) claims_by_visitor: HashMap<String, u64>,
     pub(crate) referrals: Table<Referral>,
     pub(crate) rewards: Table<Reward>,
@@ -65,7 +65,7 @@ pub struct Site {
     pub(crate) assets: Table<Asset>,
     /// The loyalty program.
     pub loyalty: Loyalty,
-    /// The visitors by UUID, each with the id of its person once known.
+    /// The id of the person that a visitor belongs to, if known, by the visitor's UUID.
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
     pub(crate) jobs: JobQueue,
@@ -172,7 +172,7 @@ impl Site {
         self.campaigns.insert(|id| Campaign { id, ..campaign })
     }
 
-    /// Returns a campaign, to change it.
+    /// Returns a mutable reference to a campaign.
     pub fn campaign_mut(&mut self, id: u64) -> Option<&mut Campaign> {
         self.campaigns.get_mut(id)
     }

@@ -20,20 +20,20 @@ pub(crate) use lenient::MAX_CUSTOM_PROPERTIES;
 pub(crate) use messages::NOT_AN_IDENTIFIER;
 use parameters::Parameter;
 
-/// The rules for the requests of an operation.
+/// The rules for an operation's requests.
 pub(crate) struct RequestRules {
     pub(crate) query: Vec<Parameter>,
     /// Whether the body is a form with a file.
     pub(crate) takes_file: bool,
     arguments: Validator,
     body: Option<BodyRules>,
-    /// Applies to each row of a batch.
+    /// The validator for each row of a batch.
     row: Option<Validator>,
 }
 
 enum BodyRules {
     Single(Validator),
-    /// Selects a validator by the value of a property.
+    /// The validator depends on the value of a property.
     Tagged {
         property: String,
         variants: Vec<(String, Validator)>,
@@ -97,7 +97,7 @@ fn body_rules(document: &Value, schema: &Value, is_strict: bool) -> BodyRules {
 
 fn body_validator(document: &Value, schema: &Value, is_strict: bool) -> Validator {
     let mut schema = lenient::widen(json_schema(document, schema));
-    // The API accepts a batch with invalid rows: each row is validated on its own.
+    // The API accepts a batch with invalid rows, so each row is validated on its own.
     if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut) {
         data.remove("items");
     }

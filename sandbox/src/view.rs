@@ -1,4 +1,4 @@
-//! The JSON of records in responses and webhooks.
+//! The JSON representation of records, in responses and webhooks.
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -28,7 +28,7 @@ pub(crate) fn time(time: DateTime<FixedOffset>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, false)
 }
 
-/// Returns the views of several records.
+/// Builds a JSON array of several records.
 pub(crate) fn list<'a, T: 'a>(
     site: &Site,
     records: impl IntoIterator<Item = &'a T>,
@@ -53,7 +53,7 @@ pub(crate) fn number(amount: Decimal) -> Value {
 /// The characters that need no encoding in a path segment.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
-/// Encodes a text as a path segment.
+/// Encodes a string as a path segment.
 pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }

@@ -16,7 +16,7 @@ use sender::Senders;
 
 const MAX_IN_FLIGHT: usize = 8;
 
-/// The interval of checks for due jobs, unless the clock is frozen.
+/// The interval between checks for due jobs, unless the clock is frozen.
 const TICK: Duration = Duration::from_millis(250);
 
 /// Runs due jobs and sends deliveries until the task is aborted, which also cancels the deliveries in flight.

@@ -16,8 +16,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-TIMEOUT = 60  # seconds; rendering takes ten on a busy machine
-MAX_TABS = 150  # presses of the Tab key to reach an element
+TIMEOUT = 60  # seconds; rendering takes about ten seconds on a busy machine
+MAX_TABS = 150  # the maximum number of Tab presses to reach an element
 UUID = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0b0c"
 BODY = json.dumps({"site_slug": "my-store", "data": {"uuid": UUID}})
 
@@ -100,7 +100,7 @@ class Page:
         WebDriverWait(self.driver, TIMEOUT).until(absent, message)
 
     def problems(self):
-        """Returns console messages, except those of the expected 401, and requests to other servers."""
+        """Returns console messages, except for the expected 401, and requests to other servers."""
         entries = [entry["message"] for entry in self.driver.get_log("browser")]
         found = [entry for entry in entries if "status of 401" not in entry]
         for entry in self.driver.get_log("performance"):

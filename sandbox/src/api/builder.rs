@@ -1,4 +1,4 @@
-//! The settings of a sandbox.
+//! Configures and starts a sandbox.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -68,61 +68,67 @@ impl Builder {
         }
     }
 
-    /// Sets the address to listen on. The default is a free port of `127.0.0.1`. For an unspecified address such as
-    /// `0.0.0.0`, [`Sandbox::url`] names the loopback interface unless there is a [public URL](Self::public_url).
+    /// Sets the address to listen on. The default is a free port on `127.0.0.1`. If the address is unspecified, such as
+    /// `0.0.0.0`, [`Sandbox::url`] contains the loopback address instead, unless a [public URL](Self::public_url) is
+    /// set.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// Sets the URL that clients use, such as `https://sandbox.example.com`, and that links start with. The default is
-    /// derived from the address.
+    /// Sets the base URL for clients and links, such as `https://sandbox.example.com`. By default it is derived from
+    /// the address.
     ///
     /// # Errors
     ///
-    /// The URL is invalid, its scheme is not `http` or `https`, or it has credentials, a query or a fragment.
+    /// Returns an error if the URL is invalid, if its scheme is not `http` or `https`, or if it has credentials, a
+    /// query or a fragment.
     pub fn public_url(mut self, url: &str) -> Result<Self, InvalidSetting> {
         let parsed = parse_http_url(url)?;
         if !parsed.username().is_empty() || parsed.password().is_some() {
-            return Err(InvalidSetting::new("the public URL has a user or a password, which all links would reveal"));
+            return Err(InvalidSetting::new(
+                "the public URL has a user name or a password, which all links would contain",
+            ));
         }
         if parsed.query().is_some() || parsed.fragment().is_some() {
             return Err(InvalidSetting::new(format!(
-                "`{url}` has a query or a fragment, so links can't start with it"
+                "the public URL `{url}` has a query or a fragment, which can't be part of the base URL"
             )));
         }
         self.public_url = Some(parsed);
         Ok(self)
     }
 
-    /// Allows addresses that other machines can reach, and requests for any host name. Anyone who can reach the sandbox can
-    /// then open claim links, which need no key, and fill its memory. Anyone who has the key can make it send webhooks to
-    /// hosts that only this machine can reach. The key is random unless one is set.
+    /// Allows the sandbox to listen on addresses that other machines can reach, and to accept requests for any host
+    /// name. Anyone who can reach the sandbox can then open claim links, which require no key, and fill its memory.
+    /// Anyone with the key can make it send webhooks to hosts that only this machine can reach. The key is random
+    /// unless [one is set](Self::api_key).
     pub fn allow_remote_connections(mut self) -> Self {
         self.allow_remote_connections = true;
         self
     }
 
-    /// Sets the key that calls must send. By default it is derived from the seed, or random if remote connections are allowed
-    /// or there is a [public URL](Self::public_url).
+    /// Sets the API key that requests must send. By default the key is derived from the seed, or random if remote
+    /// connections are allowed or a [public URL](Self::public_url) is set.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
     }
 
-    /// Adds a site with the data of the demo shop. The default is one site, `my-store`.
+    /// Adds a site with the demo shop's data. By default there is one site, `my-store`.
     pub fn site(mut self, slug: impl Into<String>) -> Self {
         self.sites.push(slug.into());
         self
     }
 
-    /// Sets the seed of random codes and of the default key.
+    /// Sets the seed for random codes and for the default API key.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Sets the sites' UTC offset, which applies to times in responses and to the days of metrics. The default is -08:00.
+    /// Sets the UTC offset of all sites, which determines the times in responses and the days in metrics. The default
+    /// is -08:00.
     pub fn utc_offset(mut self, utc_offset: FixedOffset) -> Self {
         self.utc_offset = utc_offset;
         self
@@ -140,8 +146,8 @@ impl Builder {
         self
     }
 
-    /// Sets the timeout of a client for sending a head or a body, reading a response, and staying idle. The default is
-    /// 30 seconds.
+    /// Sets the timeout for slow and idle clients. It limits the time to send a head or a body, to read a response, and
+    /// to send the next request on an open connection. The default is 30 seconds.
     pub fn client_timeout(mut self, timeout: Duration) -> Self {
         self.limits.client_timeout = timeout;
         self
@@ -153,13 +159,13 @@ impl Builder {
         self
     }
 
-    /// Sets the maximum size of a site's records. The default is 64 MiB.
+    /// Sets the maximum total size of a site's records. The default is 64 MiB.
     pub fn max_site_bytes(mut self, bytes: usize) -> Self {
         self.limits.site_bytes = bytes;
         self
     }
 
-    /// Records the newest calls for [`Sandbox::calls`].
+    /// Records the most recent calls, which [`Sandbox::calls`] returns.
     pub fn record_calls(mut self) -> Self {
         self.record_calls = true;
         self
@@ -169,12 +175,12 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// The address is not available, other machines can reach it without
-    /// [`allow_remote_connections`](Self::allow_remote_connections), or [`Faults::check`] fails.
+    /// Returns an error if the address is not available, if other machines can reach it but [remote
+    /// connections](Self::allow_remote_connections) are not allowed, or if [`Faults::check`] fails.
     pub async fn start(self) -> io::Result<Sandbox> {
         let ip = self.address.ip();
         if !ip.to_canonical().is_loopback() && !self.allow_remote_connections {
-            let message = format!("other machines can reach {ip}, and remote connections are not allowed");
+            let message = format!("other machines can reach {ip}, but remote connections are not allowed");
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
         }
         self.faults.check()?;
@@ -215,7 +221,7 @@ impl Builder {
     }
 }
 
-/// Omits the key.
+/// Omits the API key.
 impl fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -227,7 +233,7 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// Returns the URL for clients and the host name in it.
+/// Returns the base URL for clients and its host name.
 fn url_and_host(public_url: Option<&Url>, mut address: SocketAddr) -> (String, String) {
     if let Some(url) = public_url {
         return (url.as_str().trim_end_matches('/').to_owned(), url.host_str().unwrap_or_default().to_owned());

@@ -1,4 +1,4 @@
-//! The demo shop: the initial data of each site.
+//! The demo shop, which is the initial data of each site.
 
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ fn set_up_loyalty(site: &mut Site) {
     site.loyalty.batches = vec![batch(1, 100, 5, 1_000), batch(2, 500, 30, 1_000)];
 }
 
-/// Adds an advocate with a purchase, and a friend who claims her offer and buys.
+/// Adds an advocate with a purchase, and a friend who claims the advocate's offer and makes a purchase.
 fn add_people(site: &mut Site) {
     purchase(
         site,

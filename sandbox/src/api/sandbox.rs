@@ -32,7 +32,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// There is no free port.
+    /// Returns an error if there is no free port.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -50,13 +50,13 @@ impl Sandbox {
         Self { url, site_slug, shared, stop, server: Some(server), worker }
     }
 
-    /// Returns the base URL for clients: the [public URL](Builder::public_url) if set, else one such as
-    /// `http://127.0.0.1:40000`.
+    /// Returns the base URL for clients: the [public URL](Builder::public_url) if one is set, otherwise a local URL
+    /// such as `http://127.0.0.1:40000`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns the key that calls must send.
+    /// Returns the API key that requests must send.
     pub fn api_key(&self) -> &str {
         &self.shared.api_key
     }
@@ -76,7 +76,7 @@ impl Sandbox {
         &self.shared.clock
     }
 
-    /// Runs the due jobs of a site, then the action, which can prepare or inspect its records.
+    /// Gives an action access to a site, to prepare or inspect its records. Runs the site's due jobs first.
     ///
     /// ```
     /// use talkable_sandbox::Sandbox;
@@ -93,7 +93,7 @@ impl Sandbox {
     ///
     /// # Panics
     ///
-    /// The sandbox has no such site.
+    /// Panics if the sandbox has no site with this slug.
     pub fn site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> T {
         self.shared.with_site(slug, action).unwrap_or_else(|| panic!("the sandbox has no site `{slug}`"))
     }
@@ -102,7 +102,7 @@ impl Sandbox {
     ///
     /// # Panics
     ///
-    /// [`Faults::check`] fails.
+    /// Panics if [`Faults::check`] fails.
     pub fn set_faults(&self, faults: Faults) {
         if let Err(error) = faults.check() {
             panic!("{error}");
@@ -110,7 +110,8 @@ impl Sandbox {
         self.shared.faults.set(faults);
     }
 
-    /// Returns the calls of the API, oldest first, if the sandbox [records](Builder::record_calls) them.
+    /// Returns the recorded API calls, oldest first. The list is empty unless the sandbox [records
+    /// calls](Builder::record_calls).
     pub fn calls(&self) -> Vec<RecordedCall> {
         self.shared.call_log.all()
     }
@@ -120,7 +121,7 @@ impl Sandbox {
         self.shared.responses_sent.load(Ordering::Relaxed)
     }
 
-    /// Stops the sandbox once open requests have completed.
+    /// Waits for the requests in flight to complete, and stops the sandbox.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         if let Some(server) = self.server.take() {

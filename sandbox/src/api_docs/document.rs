@@ -1,4 +1,4 @@
-//! The description of a sandbox, with its address, its sites, and examples from its records.
+//! The OpenAPI description of a running sandbox, with its sites, and with examples from its records.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ const ABOUT: &str = "This is a sandbox: it simulates Talkable's API in memory, a
 /// Finds an example in a site's records.
 type Example = fn(&Site) -> Option<Value>;
 
-/// Examples by the name of the parameter.
+/// The examples, by parameter name.
 const EXAMPLES: &[(&str, Example)] = &[
     ("advocate_email", |site| Some(json!(site.people().next()?.email))),
     ("claim_url", |site| Some(json!(format!("{}/x/{}", site.url, site.offers().next()?.short_url_code)))),
@@ -22,7 +22,7 @@ const EXAMPLES: &[(&str, Example)] = &[
     ("email", |site| Some(json!(site.people[*site.loyalty.members.keys().next()?].email))),
     ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),
     ("friend_email", |_| Some(json!("friend@example.com"))),
-    // The first record of each kind.
+    // The first record of every kind has this id.
     ("id", |_| Some(json!(1))),
     ("metric", |_| Some(json!("total_sales_count"))),
     ("origin_slug", |site| Some(json!(site.origins().find_map(Origin::slug)?))),
@@ -38,7 +38,7 @@ pub(super) fn document(shared: &Shared) -> Value {
     let about = format!("{ABOUT}\n\n{}", document["info"]["description"].as_str().unwrap_or_default());
     document["info"]["title"] = "Talkable API in a sandbox".into();
     document["info"]["description"] = about.into();
-    // Relative to the document, so that the page calls its own origin under any name of the sandbox.
+    // With a relative URL, the page sends requests to the origin that it was loaded from.
     document["servers"] = json!([{ "url": "/", "description": "This sandbox" }]);
     if let Some(text) = document.pointer_mut("/components/securitySchemes/api_key/description") {
         *text = "The key that the sandbox printed at startup.".into();
@@ -46,7 +46,7 @@ pub(super) fn document(shared: &Shared) -> Value {
     if let Some(slug) =
         document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
     {
-        // Both Talkable and the sandbox send a number.
+        // The published type is a string, but Talkable and the sandbox both send a number.
         slug.retain(|keyword, _| keyword == "description");
         slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
     }
@@ -68,7 +68,7 @@ pub(super) fn document(shared: &Shared) -> Value {
     document
 }
 
-/// Returns the parameters in the components, the path items and the operations.
+/// Returns all parameters in a document: those in components, path items and operations.
 fn parameters(document: &mut Value) -> Vec<&mut Value> {
     let mut found = Vec::new();
     for (part, value) in document.as_object_mut().into_iter().flatten() {
@@ -81,7 +81,7 @@ fn parameters(document: &mut Value) -> Vec<&mut Value> {
     found
 }
 
-/// Returns the parameters in a member of a path item: an operation, or the list shared by its operations.
+/// Returns the parameters in a member of a path item. The member is an operation or the list of shared parameters.
 fn parameters_of(member: &mut Value) -> impl Iterator<Item = &mut Value> {
     let list = if member.is_array() { Some(member) } else { member.get_mut("parameters") };
     list.and_then(Value::as_array_mut).into_iter().flatten()
@@ -91,8 +91,8 @@ fn values(object: &mut Value) -> impl Iterator<Item = &mut Value> {
     object.as_object_mut().into_iter().flat_map(|object| object.values_mut())
 }
 
-/// Sets a parameter's example. Swagger UI fills in all examples, so the published example of an optional parameter is removed
-/// if the sandbox has none.
+/// Sets a parameter's example. Without an example, an optional parameter loses its published one, because Swagger UI
+/// would fill it in.
 fn set_example(parameter: &mut Value, example: Option<Value>) {
     let is_optional = parameter["required"] != true;
     let Some(parameter) = parameter.as_object_mut() else {

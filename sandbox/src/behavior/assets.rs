@@ -8,7 +8,7 @@ use crate::call::{ApiError, ApiResult, Call, Upload};
 use crate::state::{Asset, Site};
 use crate::view;
 
-/// The default size of a page.
+/// The default page size.
 const PER_PAGE: i64 = 25;
 
 pub(super) fn list(site: &mut Site, call: &Call) -> ApiResult {
@@ -53,14 +53,14 @@ pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "asset": view::asset(site, &site.assets[id]) }))
 }
 
-/// Returns the last segment of a path, without control characters and shortened to the maximum length of a name.
+/// Returns the last segment of an uploaded file's path, without control characters and cut to 255 characters.
 fn file_name(sent: &str) -> String {
     let name = sent.rsplit(['/', '\\']).next().unwrap_or_default().trim();
     let name: String = name.chars().filter(|c| !c.is_control()).take(255).collect();
     if name.chars().all(|c| c == '.') { String::new() } else { name }
 }
 
-/// Returns the media type without its parameters.
+/// Returns an upload's media type without its parameters.
 fn content_type(upload: &Upload) -> String {
     upload.content_type.split(';').next().unwrap_or_default().trim().chars().take(127).collect()
 }

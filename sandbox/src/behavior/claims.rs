@@ -11,15 +11,15 @@ use crate::view::{self, payloads};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClaimedOffer {
-    /// The id of the claim, which the API calls the id of a visitor offer.
+    /// The id of the claim. The API calls a claim a visitor offer.
     pub visitor_offer_id: u64,
-    /// The friend's coupon, if the campaign gives one.
+    /// The code of the friend's coupon, if the campaign gives one.
     pub coupon_code: Option<String>,
 }
 
 impl Site {
-    /// Claims an offer as a friend who opens its link, optionally with their e-mail address. Returns none if there is no offer
-    /// with this code.
+    /// Claims an offer, as a friend does by opening its link. The friend's e-mail address is optional. Returns `None`
+    /// if no offer has this code.
     pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<ClaimedOffer> {
         let offer = self.offers_by_code.get(short_url_code).copied()?;
         let friend = email.map(|email| self.person_with_email(email));
@@ -29,7 +29,7 @@ impl Site {
     }
 }
 
-/// Adds a claim, with the friend's coupon if the campaign gives one.
+/// Adds a claim, and issues the friend's coupon if the campaign gives one.
 pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
     let (offer, friend, created_at) = (claim.offer, claim.friend, site.now());
     let share = claim.share.filter(|id| site.shares.get(*id).is_some_and(|share| share.offer == offer));
@@ -63,7 +63,7 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
     id
 }
 
-/// Shares an advocate's offer with a friend, who claims it at once. Signs up the advocate if necessary.
+/// Shares an advocate's offer with a friend, who claims it immediately. Signs up the advocate if necessary.
 pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> ApiResult {
     let fields = call.fields();
     let campaign = campaigns::tagged(site, fields.text("campaign_tag").as_ref());

@@ -1,4 +1,4 @@
-//! Queueing webhooks, and handling the results of deliveries.
+//! Queues webhooks, and handles the results of deliveries.
 
 use std::collections::HashSet;
 
@@ -9,12 +9,13 @@ use crate::settings::WebhookTarget;
 use crate::state::{AfterDelivery, Delivery, Site};
 use crate::view::payloads::Payload;
 
-/// Queues a webhook if the site sends its type.
+/// Queues a webhook if the site's target accepts its type.
 pub(super) fn queue(site: &mut Site, payload: impl FnOnce(&Site) -> Payload) {
     queue_then(site, payload, AfterDelivery::Nothing);
 }
 
-/// Queues a webhook with a follow-up, which runs immediately if the site doesn't send the type.
+/// Queues a webhook with a follow-up action. If the site's target doesn't accept the type, the follow-up runs
+/// immediately.
 pub(super) fn queue_then(site: &mut Site, payload: impl FnOnce(&Site) -> Payload, after: AfterDelivery) {
     let payload = site.webhook_target.as_ref().map(|target| (target, payload(site)));
     match payload {
@@ -50,18 +51,18 @@ fn mentions(value: &Value, texts: &HashSet<String>) -> bool {
     }
 }
 
-/// Takes the first due delivery and its target.
+/// Returns the first due delivery with its target, and marks it as in flight.
 pub(crate) fn take_due(site: &mut Site) -> Option<(WebhookTarget, Delivery)> {
     let (now, target) = (site.now(), site.webhook_target.clone()?);
     site.outbox.take_due(now).map(|delivery| (target, delivery))
 }
 
-/// Handles the result of an attempt: the response, or the reason for the failure.
+/// Handles the result of a delivery attempt: the response, or the reason for the failure.
 pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value, String>) {
     match result {
         Ok(response) => {
             site.webhooks_delivered += 1;
-            // It may have been canceled in flight.
+            // The delivery might have been canceled while in flight.
             if let Some(delivery) = site.outbox.remove(delivery.id) {
                 follow_up(site, delivery.after);
                 apply_response(site, &delivery, &response);
@@ -88,7 +89,7 @@ fn apply_response(site: &mut Site, delivery: &Delivery, response: &Value) {
 }
 
 impl Site {
-    /// Sends the site's webhooks to this target.
+    /// Starts sending the site's webhooks to a target.
     pub fn send_webhooks_to(&mut self, target: WebhookTarget) {
         self.webhook_target = Some(target);
     }
@@ -109,7 +110,7 @@ impl Site {
         self.webhooks_failed
     }
 
-    /// Returns the webhook's type and the reason of the last failed attempt.
+    /// Describes the last failed delivery attempt: the webhook's type and the reason.
     pub fn last_webhook_failure(&self) -> Option<&str> {
         self.last_webhook_failure.as_deref()
     }

@@ -1,8 +1,8 @@
-//! Fraud checks, which compare the advocate and the friend of a referral.
+//! Fraud checks, which compare a referral's advocate and friend.
 
 use crate::state::{FraudChecks, Origin, Person, Referral, ReferralStatus, Site};
 
-/// The consequence of a match.
+/// The effect of a match on the referral.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Block,
@@ -20,7 +20,7 @@ struct Sides<'a> {
     origin: &'a Origin,
 }
 
-/// Returns whether the sides match; none if the data to compare is missing.
+/// A check returns whether the two sides match, or `None` if data to compare is missing.
 type Check = fn(&Sides<'_>) -> Option<bool>;
 
 const CHECKS: &[(&str, Verdict, Check)] = &[
@@ -30,11 +30,11 @@ const CHECKS: &[(&str, Verdict, Check)] = &[
     ("Matching Shipping Address", Verdict::Flag, same_shipping_address),
     ("Matching by IP Address only", Verdict::Flag, same_ip_address),
     ("Friend and Advocate Refer Each Other", Verdict::Flag, refer_each_other),
-    // Calls of the API don't include the user agent.
+    // API calls don't include the customer's user agent.
     ("Matching by Combination of IP Address & User Agent", Verdict::Flag, |_| None),
 ];
 
-/// Runs all checks, and returns the findings and the initial status.
+/// Runs all fraud checks on a referral. Returns their results and the referral's initial status.
 pub(super) fn examine(site: &Site, referral: &Referral) -> (FraudChecks, ReferralStatus) {
     let advocate = &site.people[referral.advocate];
     let before = site.origins.select(&advocate.history.origins).filter(|origin| origin.id != referral.origin);
@@ -78,7 +78,7 @@ fn same_phone(sides: &Sides<'_>) -> Option<bool> {
     Some(sides.advocate.phone_number.as_ref()? == sides.friend.phone_number.as_ref()?)
 }
 
-/// Many providers ignore dots and the text after a plus sign.
+/// Compares e-mail addresses without dots and plus suffixes, which many providers ignore.
 fn similar_email(sides: &Sides<'_>) -> Option<bool> {
     let mailbox = |email: &str| {
         let (local, domain) = email.split_once('@')?;
@@ -100,7 +100,7 @@ fn same_ip_address(sides: &Sides<'_>) -> Option<bool> {
     same_value(sides, |origin| origin.ip_address.clone())
 }
 
-/// Returns whether one of the advocate's origins has the same value as the friend's.
+/// Returns whether one of the advocate's origins has the same value as the friend's origin.
 fn same_value(sides: &Sides<'_>, value: impl Fn(&Origin) -> Option<String>) -> Option<bool> {
     let friends = value(sides.origin)?;
     let advocates: Vec<String> = sides.before.iter().filter_map(|origin| value(origin)).collect();

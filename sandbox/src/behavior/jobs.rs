@@ -1,4 +1,4 @@
-//! Deferred work: the rows of batches, and the automatic approval of referrals.
+//! Deferred work: applying batch rows, and approving referrals automatically.
 
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::state::{Job, OriginKind, ReferralStatus, Site};
 
 const BATCH_DELAY: TimeDelta = TimeDelta::seconds(2);
 
-/// Enqueues the valid rows of a batch. Like Talkable, it skips invalid ones without an error.
+/// Enqueues the valid rows of a batch. Skips invalid rows without an error, as Talkable does.
 pub(super) fn enqueue_batch(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResult {
     let operation = match kind {
         OriginKind::AffiliateMember => "createBatchOfAffiliateMembers",
@@ -30,7 +30,7 @@ pub(super) fn enqueue_batch(site: &mut Site, call: &Call, kind: OriginKind) -> A
     Ok(Value::Null)
 }
 
-/// Runs the due jobs. Skips rows that are invalid or exceed the quota.
+/// Runs a site's due jobs. Skips batch rows that are invalid or exceed the quota.
 pub(crate) fn run_due(site: &mut Site) {
     let now = site.now();
     while let Some(job) = site.jobs.take_due(now) {

@@ -1,4 +1,4 @@
-//! The loyalty program: members, and the changes of their balances.
+//! The loyalty program: members, and changes to their balances.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ impl Site {
     }
 }
 
-/// Finds the member in the path, even an inactive one.
+/// Finds the member named in the path, whether active or not.
 fn any_member<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError> {
     site.member(call.path("email")).ok_or_else(|| ApiError::bad_request("Loyalty member not found"))
 }
@@ -37,7 +37,7 @@ fn active_member<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError
     member.is_active.then_some(member).ok_or_else(|| ApiError::bad_request("Loyalty member is not active"))
 }
 
-/// Finds the active member in the path, if the program is live.
+/// Finds the active member named in the path, if the program is live.
 fn participant<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError> {
     let member = active_member(site, call)?;
     let is_live = site.loyalty.is_live;
@@ -115,7 +115,8 @@ fn rule(site: &Site, identifier: &str) -> Option<CollectRule> {
     site.loyalty.rules.iter().find(|rule| rule.identifier == identifier).cloned()
 }
 
-/// Adds a rule's points, unless they can't be collected again or would exceed the limit. Returns whether it added them.
+/// Adds a rule's points to a member's balance, and returns whether they were added. Points are not added again if the
+/// rule applies once per member, and never beyond the points limit.
 fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
     let Some(member) = site.loyalty.members.get(&person).filter(|member| member.is_active) else {
         return false;

@@ -1,4 +1,4 @@
-//! Metrics, computed from the records of a site.
+//! Metrics, computed from a site's records.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

@@ -17,7 +17,7 @@ pub(super) fn make(site: &mut Site, origin: u64, tags: Option<&[String]>) {
     }
 }
 
-/// Makes an offer of a campaign for an origin.
+/// Makes an offer for an origin in the given campaign.
 pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     let (person, created_at, code) = (site.origins[origin].person, site.now(), free_code(site));
     let id = site.offers.insert(|id| Offer {
@@ -57,7 +57,7 @@ pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     Ok(result)
 }
 
-/// Returns a claim link for each channel, by which claims are attributed to the channel.
+/// Returns a claim link for each channel. A claim through a link is attributed to the link's channel.
 pub(super) fn claim_links(site: &Site, offer: &Offer, channels: &[String]) -> ApiResult {
     check_channels(channels)?;
     let url = view::claim_url(site, offer);
@@ -71,7 +71,7 @@ pub(super) fn check_channels(channels: &[String]) -> Result<(), ApiError> {
     wrong.map_or(Ok(()), |channel| Err(ApiError::bad_request(format!("Wrong sharing channel: {channel}"))))
 }
 
-/// Reports whether a link belongs to the offer, and the offer's campaign is active.
+/// Reports whether a claim link belongs to an offer whose campaign is active.
 pub(super) fn claim_link_status(site: &mut Site, call: &Call) -> ApiResult {
     let offer = named(site, call)?;
     let link = view::claim_url(site, offer);
@@ -79,7 +79,7 @@ pub(super) fn claim_link_status(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "active": is_own && site.campaigns[offer.campaign].is_active(site.now()) }))
 }
 
-/// Finds the offer in the path by its short code or its id.
+/// Finds the offer named in the path, by its short code or its id.
 pub(super) fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Offer, ApiError> {
     let code = call.path("short_url_code");
     let id = site.offers_by_code.get(code).copied().or_else(|| code.parse().ok());

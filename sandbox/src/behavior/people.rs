@@ -10,14 +10,14 @@ use crate::state::{Person, Site, SlugKind};
 use crate::validation::{MAX_CUSTOM_PROPERTIES, is_email};
 use crate::view::{self, payloads};
 
-/// The estimated size of a custom property.
+/// The estimated size of a custom property in bytes.
 const PROPERTY_BYTES: usize = 512;
 
 pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     found(site, named(site, call)?.id)
 }
 
-/// Changes a person, or creates one if there is an e-mail address in the path or the data.
+/// Updates a person, or creates one if the path or the data contains an e-mail address.
 pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let (slug, data) = (call.path("person_slug"), call.data());
     let known = site.person(slug).map(|person| person.id);
@@ -60,7 +60,8 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     found(site, id)
 }
 
-/// Applies the fields about a person in an update or an origin. Ignores names and addresses of other people.
+/// Applies the fields that describe a person, from an update or an origin. Ignores a username or e-mail address that
+/// belongs to another person.
 pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), ApiError> {
     let properties = data.object("custom_properties").0.into_iter().flatten();
     let properties: Vec<(String, String)> = properties.map(|(name, value)| (name.clone(), property(value))).collect();
@@ -95,7 +96,7 @@ pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), Ap
     Ok(())
 }
 
-/// Converts the value of a custom property to text. Booleans become `t` and `f`.
+/// Converts a custom property's value to a string. Booleans become `t` and `f`.
 fn property(value: &Value) -> String {
     match value {
         Value::Bool(true) => "t".to_owned(),
@@ -120,7 +121,7 @@ pub(super) fn unsubscribe(site: &mut Site, call: &Call) -> ApiResult {
     found(site, id)
 }
 
-/// Removes the personal data from all records of a person.
+/// Removes a person's personal data from all records.
 pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
     let person = named(site, call)?;
     let (id, origins) = (person.id, person.history.origins.clone());
@@ -135,7 +136,7 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
         origin.shipping_address = None;
         origin.shipping_zip = None;
     }
-    // A former address may belong to another person now.
+    // A former address might now belong to another person.
     emails.retain(|email| site.person_by_slug(SlugKind::Email, email).is_none_or(|holder| holder == id));
     forget_browsers(site, id);
     replace_recipients(site, &emails, &email);
@@ -158,7 +159,7 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
     found(site, id)
 }
 
-/// Removes the person's visitors, also from claims.
+/// Removes the person's browsers from the visitors and the claims.
 fn forget_browsers(site: &mut Site, person: u64) {
     let removed: HashMap<_, _> = site.visitors.extract_if(|_, visitor| *visitor == Some(person)).collect();
     site.claims_by_visitor.retain(|uuid, _| !removed.contains_key(uuid));
@@ -167,7 +168,7 @@ fn forget_browsers(site: &mut Site, person: u64) {
     }
 }
 
-/// Replaces these addresses in offers and shares.
+/// Replaces e-mail addresses among the recipients of offers and shares.
 fn replace_recipients(site: &mut Site, emails: &HashSet<String>, replacement: &str) {
     let of_shares = site.shares.iter_mut().filter_map(|share| share.recipient.as_mut());
     let of_offers = site.offers.iter_mut().flat_map(|offer| &mut offer.recipients);

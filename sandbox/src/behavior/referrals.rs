@@ -1,4 +1,4 @@
-//! Referrals: recognizing friends, and the statuses of referrals.
+//! Referrals: recognizing friends, and changing the status of a referral.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -8,14 +8,14 @@ use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{AfterDelivery, FraudChecks, Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
 
-/// The offer that an origin is attributed to, and the `track_method`.
+/// The offer and the claim that an origin is attributed to, and the `track_method`.
 struct Track {
     offer: u64,
     claim: Option<u64>,
     method: &'static str,
 }
 
-/// Creates a referral if the origin is a friend's.
+/// Creates a referral if the origin belongs to a friend.
 pub(super) fn refer(site: &mut Site, origin: u64) {
     let Some(track) = track(site, origin) else {
         return;
@@ -56,7 +56,7 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
     }
 }
 
-/// Recognizes a friend by a coupon of an offer, else by the browser, else by the e-mail address.
+/// Recognizes a friend by an offer's coupon, then by the browser, then by the e-mail address.
 fn track(site: &Site, origin: u64) -> Option<Track> {
     let origin = &site.origins[origin];
     let now = site.now();
@@ -88,7 +88,7 @@ fn promise_rewards(site: &mut Site, id: u64) {
     site.referrals[id].rewards.extend(promised);
 }
 
-/// Approves a referral. Its rewards are paid once the webhook is delivered.
+/// Approves a referral. The rewards are paid once the referral's webhook is delivered.
 pub(super) fn approve(site: &mut Site, id: u64) {
     if unpaid_rewards(site, id).is_empty() {
         promise_rewards(site, id);
@@ -97,7 +97,7 @@ pub(super) fn approve(site: &mut Site, id: u64) {
     deliveries::queue_then(site, |site| payloads::referral(site, id), AfterDelivery::PayRewardsOf(id));
 }
 
-/// Pays the rewards of a referral if it is still approved.
+/// Pays a referral's rewards, if the referral is still approved.
 pub(super) fn pay_rewards(site: &mut Site, id: u64) {
     if site.referrals[id].status == ReferralStatus::Approved {
         for reward in unpaid_rewards(site, id) {
@@ -111,7 +111,7 @@ fn unpaid_rewards(site: &Site, id: u64) -> Vec<u64> {
     rewards.filter(|reward| reward.status == RewardStatus::Unpaid).map(|reward| reward.id).collect()
 }
 
-/// Voids the rewards of a referral and sets its status.
+/// Voids a referral's rewards and sets the referral's status.
 pub(super) fn void(site: &mut Site, id: u64, status: ReferralStatus) {
     for reward in site.referrals[id].rewards.clone() {
         rewards::void(site, reward);

@@ -39,7 +39,7 @@ pub(super) fn promise(
     promised
 }
 
-/// Returns whether the conditions of an incentive are met.
+/// Returns whether an incentive's conditions are met.
 fn is_due(site: &Site, person: u64, campaign: u64, referral: Option<u64>, incentive: &Incentive) -> bool {
     let mut rewards = site.rewards.select(&site.people[person].history.rewards);
     let has_one =
@@ -48,7 +48,7 @@ fn is_due(site: &Site, person: u64, campaign: u64, referral: Option<u64>, incent
     !(incentive.is_once_per_person && has_one) && incentive.subtotal_min.is_none_or(|min| subtotal >= min)
 }
 
-/// Pays a reward that is unpaid.
+/// Pays a reward if it is unpaid.
 pub(super) fn pay(site: &mut Site, id: u64) {
     if site.rewards[id].status != RewardStatus::Unpaid {
         return;
@@ -71,7 +71,7 @@ pub(super) fn void(site: &mut Site, id: u64) {
     }
 }
 
-/// Lists the rewards of a visitor's person by status, by default those paid.
+/// Lists the rewards of the person that a visitor belongs to. By default, only paid rewards are listed.
 pub(super) fn of_visitor(site: &mut Site, call: &Call) -> ApiResult {
     let uuid = call.fields().text("visitor_uuid").unwrap_or_default().to_lowercase();
     let status = call.fields().text("status").unwrap_or_else(|| "Paid".to_owned());

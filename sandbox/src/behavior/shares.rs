@@ -36,7 +36,7 @@ pub(super) fn by_channel(site: &mut Site, call: &Call) -> ApiResult {
     }))
 }
 
-/// The checks of an e-mail address, and whether the offer is sent to it.
+/// The results of checking an e-mail address, and whether the offer is sent to it.
 #[derive(Clone, Copy, Default)]
 struct Recipient {
     is_valid: bool,
@@ -66,7 +66,7 @@ impl Recipient {
     }
 }
 
-/// Splits a list of addresses and removes duplicates.
+/// Splits a list of e-mail addresses and removes duplicates.
 fn addresses(list: &str) -> Result<Vec<String>, ApiError> {
     let list = list.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty());
     if list.clone().nth(MAX_ADDRESSES).is_some() {
@@ -127,7 +127,7 @@ fn examine(site: &Site, offer: &Offer, address: &str) -> Recipient {
     }
 }
 
-/// Simulates an e-mail: nothing is sent, but a webhook asks whether the recipient has unsubscribed.
+/// Simulates sending an e-mail. No e-mail is sent, but a webhook asks whether the recipient has unsubscribed.
 fn send(site: &mut Site, offer: u64, address: &str) {
     site.offers[offer].recipients.push(address.to_owned());
     make(site, offer, "email", Some(address.to_owned()));

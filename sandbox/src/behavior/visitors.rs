@@ -1,4 +1,4 @@
-//! Visitors: browsers, identified by a UUID of the caller.
+//! Visitors, which are browsers with a UUID that the caller chooses.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ pub(super) fn create(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "uuid": uuid }))
 }
 
-/// Adds a visitor, or assigns a known one to a person.
+/// Adds a visitor if it is unknown, and assigns it to the person if one is given.
 pub(super) fn recognize(site: &mut Site, uuid: Option<&String>, person: Option<u64>) {
     if let Some(uuid) = uuid {
         let visitor = site.visitors.entry(uuid.to_lowercase()).or_default();

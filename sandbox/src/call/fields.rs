@@ -15,7 +15,7 @@ impl<'a> Fields<'a> {
         self.0?.get(name).filter(|value| !value.is_null())
     }
 
-    /// Returns a string, or the text of a number or boolean.
+    /// Returns a string. Numbers and booleans are converted to strings.
     pub(crate) fn text(self, name: &str) -> Option<String> {
         text(self.value(name)?).filter(|text| !text.is_empty())
     }
@@ -29,11 +29,11 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns an integer, which may be written as `5.0`.
+    /// Returns an integer, which can be written as `5.0`.
     ///
     /// # Errors
     ///
-    /// The value is not an integer, or out of range.
+    /// Returns an error if the value is not an integer or is out of range.
     pub(crate) fn integer(self, name: &str) -> Result<Option<i64>, ApiError> {
         let whole = |float: &f64| float.fract() == 0.0;
         self.parse(name, |value| value.as_i64().or_else(|| value.as_f64().filter(whole)?.to_i64()))
@@ -43,7 +43,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     ///
-    /// The value is not a number, or out of range.
+    /// Returns an error if the value is not a number or is out of range.
     pub(crate) fn decimal(self, name: &str) -> Result<Option<Decimal>, ApiError> {
         self.parse(name, |value| match value {
             Value::Number(number) => decimal(&number.to_string()),
@@ -57,7 +57,7 @@ impl<'a> Fields<'a> {
         self.value(name).map(|value| parse(value).ok_or_else(invalid)).transpose()
     }
 
-    /// Returns the strings of a list, or of one string separated by commas.
+    /// Returns a list of strings, given as an array or as one string with commas.
     pub(crate) fn texts(self, name: &str) -> Option<Vec<String>> {
         let list = match self.value(name)? {
             Value::Array(items) => items.iter().filter_map(text).collect(),
@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Very large and very small numbers have an exponent.
+/// Parses a decimal number. Very large and very small numbers can have an exponent.
 fn decimal(text: &str) -> Option<Decimal> {
     text.parse().or_else(|_| Decimal::from_scientific(text)).ok()
 }

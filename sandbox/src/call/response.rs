@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::settings::InvalidSetting;
 use crate::state::QuotaExceeded;
 
-/// The `result` of the envelope; null if there is none.
+/// The `result` of a successful call, or the error. A null result is omitted from the envelope.
 pub(crate) type ApiResult = Result<Value, ApiError>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,8 @@ impl From<InvalidSetting> for ApiError {
 
 impl From<QuotaExceeded> for ApiError {
     fn from(QuotaExceeded { max_bytes }: QuotaExceeded) -> Self {
-        let message = format!("The sandbox is full: each of its sites holds at most {max_bytes} bytes. Restart it.");
+        let message =
+            format!("The sandbox is full: each site can hold at most {max_bytes} bytes. Restart the sandbox.");
         Self::new(StatusCode::INSUFFICIENT_STORAGE, message)
     }
 }
@@ -59,13 +60,13 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Sends a result with status 200, or an error with its own.
+/// Builds the response for a result, with status 200, or for an error, with the error's status.
 pub(crate) fn respond(result: ApiResult) -> Response {
     let (status, envelope) = enclose(StatusCode::OK, result);
     send(status, &envelope)
 }
 
-/// Wraps a result in the envelope. The status applies to a success.
+/// Wraps a result in the envelope. `success` is the status of the response if the result is not an error.
 pub(crate) fn enclose(success: StatusCode, result: ApiResult) -> (StatusCode, Value) {
     match result {
         Ok(Value::Null) => (success, json!({ "ok": true })),
@@ -74,7 +75,7 @@ pub(crate) fn enclose(success: StatusCode, result: ApiResult) -> (StatusCode, Va
     }
 }
 
-/// Sends an envelope; null becomes an empty body.
+/// Builds a response from an envelope. Null becomes an empty body.
 pub(crate) fn send(status: StatusCode, envelope: &Value) -> Response {
     if envelope.is_null() {
         return status.into_response();

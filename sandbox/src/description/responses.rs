@@ -20,28 +20,28 @@ impl ResponseSchemas {
         Self(schemas.collect())
     }
 
-    /// Returns the violations of a response. An undescribed status is one.
+    /// Validates a response and returns its violations. An undescribed status counts as a violation.
     pub(crate) fn violations(&self, status: u16, response: &Value) -> Vec<String> {
         let class = format!("{}XX", status / 100);
         let schema = self.0.iter().find(|(key, ..)| *key == status.to_string() || *key == class);
         let Some((_, schema, validator)) = schema else {
             return vec![format!("status {status} is not described")];
         };
-        // A throttled request gets an empty body.
+        // The response to a throttled request has no body.
         if response.is_null() && status == 429 {
             return Vec::new();
         }
-        // Validators are slow to build, and only tests use them.
+        // Validators are built on demand, because they are slow to build and only tests use them.
         let build = || jsonschema::draft7::options().should_validate_formats(true).build(schema).ok();
         let Some(validator) = validator.get_or_init(build) else {
-            return vec![format!("the schema of status {status} is invalid")];
+            return vec![format!("the schema for status {status} is invalid")];
         };
         let describe = |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
         validator.iter_errors(response).map(describe).collect()
     }
 }
 
-/// Allows integers for the format `id`, as in some responses of the API.
+/// Allows integers for the format `id`, since some API responses contain them.
 fn with_numeric_ids(schema: Value) -> Value {
     match schema {
         Value::Object(mut keywords) => {

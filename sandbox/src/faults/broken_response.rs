@@ -12,14 +12,14 @@ use http_body_util::channel::{Channel, Sender};
 
 const CHUNK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Builds the error page of a proxy in front of the API.
+/// Builds an error page like that of a proxy in front of the API.
 pub(crate) fn server_error(status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n");
     (status, Html(page)).into_response()
 }
 
-/// Announces the whole body, sends half of it and resets the connection.
+/// Announces the full length of the body, sends half of it and resets the connection.
 pub(crate) async fn truncated(response: Response) -> Response {
     let (head, bytes, mut sender, body) = split(response).await;
     tokio::spawn(async move {
@@ -50,7 +50,7 @@ pub(crate) async fn trickled(response: Response, bytes_per_second: u32) -> Respo
     Response::from_parts(head, body)
 }
 
-/// Splits a response into its head and bytes, with a channel for a new body of the same length.
+/// Splits a response into its head and bytes, and creates a channel for a new body of the same length.
 async fn split(response: Response) -> (Parts, Bytes, Sender<Bytes, io::Error>, Body) {
     let (mut head, body) = response.into_parts();
     // The body was created by the sandbox, so it is complete and bounded.

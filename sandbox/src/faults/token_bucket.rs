@@ -1,4 +1,4 @@
-//! A token bucket.
+//! A token bucket that limits the rate of requests.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::prelude::ToPrimitive as _;
@@ -14,7 +14,7 @@ impl TokenBucket {
         Self { tokens, refilled_at: now }
     }
 
-    /// Refills the bucket and takes a token. Returns false if there is none.
+    /// Refills the bucket and takes a token. Returns false if the bucket is empty.
     pub(super) fn take(&mut self, tokens_per_second: f64, capacity: f64, now: DateTime<Utc>) -> bool {
         let milliseconds = (now - self.refilled_at).num_milliseconds().max(0).to_f64().unwrap_or_default();
         self.tokens = (self.tokens + milliseconds / 1000.0 * tokens_per_second).min(capacity);

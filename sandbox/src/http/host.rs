@@ -1,7 +1,8 @@
 //! Protection against DNS rebinding.
 //!
-//! A website can resolve its own name to the loopback interface. The browser then considers a server there the same origin,
-//! so the website's scripts can read its responses. Such requests still have the website's name in `Host`.
+//! A website can make its own name resolve to the loopback interface. Browsers then treat the sandbox as the website's
+//! origin, so the website's scripts can read the sandbox's responses. The `Host` of such requests is still the
+//! website's name.
 
 use std::net::IpAddr;
 
@@ -10,7 +11,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use crate::call::ApiError;
 
-/// Rejects requests whose `Host` is neither this server's nor a loopback name. Browsers always send the header.
+/// Rejects requests whose `Host` is neither the sandbox's own host nor a loopback name. Requests without `Host` are
+/// accepted, since browsers always send it.
 pub(crate) fn check(headers: &HeaderMap, own_host: &str) -> Result<(), ApiError> {
     let Some(host) = headers.get(header::HOST) else {
         return Ok(());
@@ -19,8 +21,8 @@ pub(crate) fn check(headers: &HeaderMap, own_host: &str) -> Result<(), ApiError>
     if authority.is_some_and(|it| it.host().eq_ignore_ascii_case(own_host) || is_loopback(it.host())) {
         return Ok(());
     }
-    let message = "This sandbox accepts requests for names of the loopback interface only. Start it with --public-url or \
-                   with --allow-remote-connections to accept others.";
+    let message = "This sandbox only accepts requests to a loopback name or address. To accept other hosts, start it with \
+                   --public-url or --allow-remote-connections.";
     Err(ApiError::new(StatusCode::MISDIRECTED_REQUEST, message))
 }
 

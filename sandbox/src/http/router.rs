@@ -1,4 +1,4 @@
-//! Routes of the API, the admin endpoints and the pages.
+//! Routes requests to the API, the admin endpoints and the pages.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
     router.fallback(not_found).method_not_allowed_fallback(not_found)
 }
 
-/// Routes all operations of the description. Path parameters have the same syntax in axum and OpenAPI.
+/// Routes all described operations. Path parameters have the same syntax in axum and OpenAPI.
 fn api(shared: &Arc<Shared>) -> Router {
     DESCRIPTION.operations.iter().fold(Router::new(), |router, operation| {
-        let filter = MethodFilter::try_from(operation.method.clone()).expect("the description uses HTTP methods");
+        let filter =
+            MethodFilter::try_from(operation.method.clone()).expect("the description uses standard HTTP methods");
         let method = match behavior::find(&operation.id) {
             Some(behavior) => {
                 let shared = Arc::clone(shared);
                 on(filter, move |request: Request| pipeline::handle(Arc::clone(&shared), operation, behavior, request))
             }
-            // The description is newer than the sandbox.
             None => {
                 let message = format!("The sandbox does not implement {} yet.", operation.id);
                 on(filter, async move || ApiError::new(StatusCode::NOT_IMPLEMENTED, message.clone()))

@@ -1,4 +1,4 @@
-//! Connections: their limit, timeouts, faults and shutdown.
+//! Serves connections, with limits, timeouts, faults and graceful shutdown.
 
 use std::io;
 use std::net::SocketAddr;
@@ -26,10 +26,10 @@ use crate::shared::Shared;
 
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// The time for open requests to complete on shutdown.
+/// The time that requests in flight have to complete on shutdown.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Serves until stopped, then waits for open requests.
+/// Serves connections until stopped, then waits for requests in flight.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let router = router(&shared);
     let permits = Arc::new(Semaphore::new(shared.limits.connections));
@@ -48,7 +48,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: 
                         drop(permit);
                     });
                 }
-                // Usually too many open files: retry once others are closed.
+                // The usual cause is too many open files, so retry after other connections have closed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
         }
@@ -90,7 +90,8 @@ async fn serve_connection(
     }
 }
 
-/// Responds to a request. Requests of the API are subject to faults. After an error, hyper closes the connection.
+/// Responds to a request. API requests are subject to injected faults. If this returns an error, hyper closes the
+/// connection.
 async fn respond(
     router: &TowerToHyperService<Router>,
     shared: &Shared,

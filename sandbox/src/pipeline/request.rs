@@ -1,4 +1,4 @@
-//! Reading a request: key, query and body.
+//! Reads a request: the key, the query and the body.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -16,17 +16,18 @@ use crate::shared::Shared;
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
-/// The number of larger bodies is limited, since those of all connections could exhaust the memory.
+/// The maximum size of a small body. Large bodies are read only a few at a time, because many of them at once could
+/// exhaust the memory.
 const MAX_SMALL_BODY_BYTES: u64 = 64 * 1024;
 
-/// The address of the client, as an extension of the request.
+/// The client's IP address, stored as an extension of the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientIp(pub(crate) IpAddr);
 
 pub(super) async fn read(shared: &Shared, operation: &Operation, mut request: Request) -> Result<Call, ApiError> {
     authorize(shared, request.headers())?;
     let path = request.extract_parts::<RawPathParams>().await;
-    let path = path.map_err(|_| ApiError::bad_request("The path is not UTF-8."))?;
+    let path = path.map_err(|_| ApiError::bad_request("The path is not valid UTF-8."))?;
     let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let client_ip = request.extensions().get::<ClientIp>().map_or(Ipv4Addr::LOCALHOST.into(), |client| client.0);
     let mut arguments = query(operation, request.uri().query().unwrap_or_default());
@@ -69,7 +70,7 @@ fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     arguments
 }
 
-/// Limits the time for reading a body.
+/// Limits the time to read a body.
 pub(crate) async fn with_timeout<T>(
     shared: &Shared,
     read: impl Future<Output = Result<T, ApiError>>,
@@ -78,7 +79,8 @@ pub(crate) async fn with_timeout<T>(
     tokio::time::timeout(shared.limits.client_timeout, read).await.map_err(timed_out)?
 }
 
-/// Parses a body. Operations accept one even if none is described, since some clients send all arguments in it.
+/// Parses a JSON body. Every operation accepts a body, even if the description has none, since some clients send all
+/// arguments in the body.
 fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if bytes.is_empty() {
         return Ok(Map::new());
@@ -86,7 +88,7 @@ fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(object)) => Ok(without_null_members(object)),
         Ok(_) => Err(ApiError::bad_request("The body must be a JSON object.")),
-        Err(error) => Err(ApiError::bad_request(format!("The body is not JSON: {error}"))),
+        Err(error) => Err(ApiError::bad_request(format!("The body is not valid JSON: {error}"))),
     }
 }
 
@@ -103,7 +105,7 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// Reads the part `file` of a multipart form.
+/// Reads the field `file` of a multipart form.
 async fn file(mut request: Request) -> Result<Upload, ApiError> {
     DefaultBodyLimit::max(MAX_FILE_BYTES).apply(&mut request);
     let invalid = |error: MultipartError| ApiError::new(error.status(), error.body_text());

@@ -1,4 +1,4 @@
-//! The sandbox as a program that serves until it is interrupted.
+//! Runs the sandbox as a program, until it is interrupted.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -42,7 +42,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints a text, ignoring errors: a reader such as `head` may have closed the pipe.
+/// Prints a string and ignores errors, since a reader such as `head` might have closed the pipe.
 fn print(text: &str) {
     let mut output = io::stdout().lock();
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());

@@ -12,12 +12,12 @@ Simulates Talkable's API on your own machine.
 Usage: talkable-sandbox [OPTION…]
 
   --listen ADDRESS              the address to listen on [default: 127.0.0.1:7400]; port 0 chooses a free port
-  --allow-remote-connections    allow addresses that other machines can reach, and any host name
-  --public-url URL              the URL that clients use, and that links start with
-  --key KEY                     the API key that calls must send [default: derived from the seed, or random with
+  --allow-remote-connections    listen on addresses that other machines can reach, and accept any host name
+  --public-url URL              the base URL for clients and links
+  --key KEY                     the API key that requests must send [default: derived from the seed, or random with
                                 --allow-remote-connections or --public-url]
-  --site SLUG                   a site to create with the demo shop; repeatable [default: my-store]
-  --seed NUMBER                 the seed of random codes and faults
+  --site SLUG                   a site to create, with the demo shop's data; repeatable [default: my-store]
+  --seed NUMBER                 the seed for random codes and faults
   --webhooks URL                the URL to send webhooks to
   --webhook-key KEY             the security key of webhooks [default: sandbox]
   -h, --help                    print this help
@@ -26,14 +26,14 @@ Faults to inject (off by default; a SHARE ranges from 0 to 1):
 
   --requests-per-second NUMBER  the rate limit of each site; excess requests get a 429 without a body
   --burst NUMBER                the number of requests that the rate limit admits at once
-  --latency-ms NUMBER           the delay of each response
-  --jitter-ms NUMBER            the maximum of a random additional delay
+  --latency-ms NUMBER           the delay of each response in milliseconds
+  --jitter-ms NUMBER            the maximum additional delay in milliseconds, which is random
   --server-errors SHARE         the share of requests that get a 5xx with an HTML page
   --dropped SHARE               the share of requests whose connection is closed without a response
-  --truncated SHARE             the share of responses that end halfway
+  --truncated SHARE             the share of responses that are cut off halfway
   --trickled SHARE              the share of responses that are sent slowly
   --trickle-bytes-per-second NUMBER
-                                the speed of slow responses
+                                the speed of slow responses in bytes per second
 ";
 
 pub(crate) struct Options {
@@ -49,7 +49,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Parses the arguments. Returns none for `--help`.
+    /// Parses the arguments. Returns `None` for `--help`.
     pub(crate) fn parse(mut parser: Parser) -> Result<Option<Self>, lexopt::Error> {
         let mut options = Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7400)),

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 /// A clock that tests can advance. It is either frozen or follows the system clock.
 ///
-/// Clones share the same time.
+/// Clones of a clock always show the same time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,14 +42,14 @@ impl Clock {
         Self { frozen_at: Some(time), ..Self::system() }
     }
 
-    /// Returns the time, with millisecond precision.
+    /// Returns the current time, with millisecond precision.
     pub fn now(&self) -> DateTime<Utc> {
         let base = self.base();
         base.checked_add_signed(*self.offset.borrow()).unwrap_or(base)
     }
 
-    /// Advances the clock. Jobs that become due run before the next request. Does nothing and returns false if the result would
-    /// be past the year 9999.
+    /// Advances the clock. Jobs that become due run before the next request. Does nothing and returns false if the
+    /// clock would pass the year 9999.
     pub fn advance(&self, duration: Duration) -> bool {
         let base = self.base();
         self.offset.send_if_modified(|offset| {
@@ -74,7 +74,7 @@ impl Clock {
     }
 }
 
-/// The API's dates have four-digit years.
+/// Returns the time that the clock must stay below, since the API's dates have four-digit years.
 fn year_10000() -> DateTime<Utc> {
     DateTime::from_timestamp(253_402_300_800, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

@@ -6,7 +6,7 @@ use std::io;
 
 use reqwest::Url;
 
-/// A setting is invalid. The message contains the setting and the reason.
+/// The error for an invalid setting. The message contains the setting and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidSetting(String);
 

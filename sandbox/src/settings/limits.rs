@@ -1,13 +1,14 @@
-//! The configurable limits on the resources that clients can use.
+//! Configurable limits on the resources that clients can use.
 
 use std::time::Duration;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) connections: usize,
-    /// Applies to receiving a head or a body, to idle connections, and to responses that the client does not read.
+    /// The timeout for receiving a head or a body, for idle connections, and for responses that the client does not
+    /// read.
     pub(crate) client_timeout: Duration,
-    /// The bytes of a site's records.
+    /// The maximum total size of a site's records.
     pub(crate) site_bytes: usize,
 }
 

@@ -32,7 +32,7 @@ const TYPES: [&str; 9] = [
 pub struct WebhookTarget {
     pub(crate) url: Url,
     pub(crate) key: String,
-    /// All types if empty.
+    /// The types to send. If empty, all types are sent.
     types: Vec<&'static str>,
 }
 
@@ -41,16 +41,16 @@ impl WebhookTarget {
     ///
     /// # Errors
     ///
-    /// The URL is invalid, or its scheme is not `http` or `https`.
+    /// Returns an error if the URL is invalid or its scheme is not `http` or `https`.
     pub fn new(url: &str, key: impl Into<String>) -> Result<Self, InvalidSetting> {
         Ok(Self { url: parse_http_url(url)?, key: key.into(), types: Vec::new() })
     }
 
-    /// Limits the webhooks to these types, such as `referral_web_hook`. An empty list selects all.
+    /// Limits the webhooks to these types, such as `referral_web_hook`. An empty list selects all types.
     ///
     /// # Errors
     ///
-    /// There is no such type.
+    /// Returns an error if a type does not exist.
     pub fn types<T: AsRef<str>>(mut self, types: impl IntoIterator<Item = T>) -> Result<Self, InvalidSetting> {
         let parse = |kind: T| {
             let kind = kind.as_ref();

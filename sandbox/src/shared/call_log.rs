@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use crate::call::Call;
 use crate::description::{DESCRIPTION, Operation};
 
-/// Older calls are dropped.
+/// The maximum number of recorded calls. Older calls are dropped.
 const MAX_CALLS: usize = 10_000;
 
-/// A call of the API and its response.
+/// An API call and its response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RecordedCall {
@@ -35,12 +35,12 @@ impl RecordedCall {
     }
 }
 
-/// The newest calls, or none if they are not recorded.
+/// The most recent calls, or `None` if calls are not recorded.
 #[derive(Debug)]
 pub(crate) struct CallLog(pub(crate) Option<Mutex<VecDeque<RecordedCall>>>);
 
 impl CallLog {
-    /// Records a response, without the call if the request could not be read.
+    /// Records a response and its call. The call is `None` if the request could not be read.
     pub(crate) fn add(&self, operation: &Operation, call: Option<Call>, status: u16, response: &Value) {
         let Some(calls) = &self.0 else {
             return;

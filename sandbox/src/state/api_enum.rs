@@ -1,6 +1,6 @@
-//! Enums whose variants have names in the API.
+//! Declares enums with the names that the API uses for their variants.
 
-/// Declares an enum with the API's name of each variant.
+/// Declares an enum whose variants have names in the API.
 macro_rules! api_enum {
     ($(#[$attribute:meta])* $name:ident { $($(#[$documentation:meta])+ $variant:ident = $text:literal,)+ }) => {
         $(#[$attribute])*
@@ -10,14 +10,14 @@ macro_rules! api_enum {
         }
 
         impl $name {
-            /// Returns the name in the API.
+            /// Returns the variant's name in the API.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)+
                 }
             }
 
-            /// Parses the name in the API.
+            /// Returns the variant with this name in the API.
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
                     $($text => Some(Self::$variant),)+

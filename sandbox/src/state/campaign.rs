@@ -10,13 +10,13 @@ use super::api_enum::api_enum;
 api_enum! {
     /// The status of a campaign. Only live campaigns make offers.
     CampaignStatus {
-        /// In use.
+        /// The campaign makes offers.
         Live = "Live",
-        /// Being tested.
+        /// The campaign is being tested.
         Test = "Test",
-        /// To go live later.
+        /// The campaign goes live later.
         Scheduled = "Scheduled",
-        /// Switched off.
+        /// The campaign is switched off.
         Disabled = "Disabled",
     }
 }
@@ -31,11 +31,11 @@ pub struct Campaign {
     pub name: String,
     /// The status of the campaign.
     pub status: CampaignStatus,
-    /// `inline` or `popup`.
+    /// The appearance of the offer: `inline` or `popup`.
     pub appearance: String,
     /// The tags that select the campaign when an origin is created.
     pub tags: Vec<String>,
-    /// The origins that get an offer: `purchase`, `affiliate_member`, or the category of an event.
+    /// The kinds of origins that get an offer: `purchase`, `affiliate_member`, or an event category.
     pub joinable_category_names: Vec<String>,
     /// The start of the campaign.
     pub starts_at: Option<DateTime<FixedOffset>>,
@@ -43,14 +43,14 @@ pub struct Campaign {
     pub ends_at: Option<DateTime<FixedOffset>>,
     /// The incentives for advocates and friends.
     pub incentives: Vec<Incentive>,
-    /// Whether each offer has a coupon code for friends, whose use creates a referral.
+    /// Whether each offer has a coupon code for friends. Using the code creates a referral.
     pub shares_coupon: bool,
-    /// The time until a pending referral is approved automatically. Never if not set.
+    /// The time after which a pending referral is approved automatically. `None` means never.
     pub approves_after: Option<Duration>,
 }
 
 impl Campaign {
-    /// Creates a live campaign without incentives and without an end.
+    /// Creates a live campaign without incentives or an end.
     pub fn live(name: impl Into<String>) -> Self {
         Self {
             id: 0,
@@ -111,7 +111,7 @@ impl RewardedAction {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Incentive {
-    /// The name within the campaign.
+    /// The incentive's name within the campaign.
     pub identifier: String,
     /// The rewarded action.
     pub action: RewardedAction,
@@ -123,9 +123,9 @@ pub struct Incentive {
     pub is_percentage: bool,
     /// The minimum subtotal of the friend's purchase.
     pub subtotal_min: Option<Decimal>,
-    /// Whether each person is rewarded only once.
+    /// Whether each person gets the reward only once.
     pub is_once_per_person: bool,
-    /// The validity of its coupons. Unlimited if not set.
+    /// The validity period of a coupon. `None` means unlimited.
     pub valid_for: Option<Duration>,
 }
 
@@ -144,7 +144,7 @@ impl Incentive {
         }
     }
 
-    /// Creates an incentive that gives a coupon for a percentage.
+    /// Creates an incentive that gives a coupon for a percentage discount.
     pub fn coupon(identifier: impl Into<String>, action: RewardedAction, percentage: Decimal) -> Self {
         Self { is_coupon: true, is_percentage: true, ..Self::rebate(identifier, action, percentage) }
     }

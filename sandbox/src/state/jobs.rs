@@ -9,13 +9,13 @@ use super::origin::OriginKind;
 
 #[derive(Debug)]
 pub(crate) enum Job {
-    /// Creates the origin of a batch's row.
+    /// Creates an origin from a batch row.
     Create { kind: OriginKind, row: Map<String, Value>, makes_offer: bool },
     /// Approves a referral that is still pending.
     Approve { referral: u64 },
 }
 
-/// The jobs by due time, then in the order of their creation.
+/// The pending jobs, ordered by due time and then by creation.
 #[derive(Debug, Default)]
 pub(crate) struct JobQueue {
     jobs: BTreeMap<(DateTime<FixedOffset>, u64), Job>,
@@ -34,7 +34,7 @@ impl JobQueue {
         (first.key().0 <= now).then(|| first.remove())
     }
 
-    /// Removes the rows with one of these e-mail addresses.
+    /// Removes the batch rows that contain one of these e-mail addresses.
     pub(crate) fn forget(&mut self, emails: &HashSet<String>) {
         let is_forgotten = |email: &str| emails.contains(&email.to_lowercase());
         self.jobs.retain(|_, job| match job {

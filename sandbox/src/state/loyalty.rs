@@ -1,4 +1,4 @@
-//! The loyalty program: rules for collecting points, and coupons to redeem them for.
+//! The loyalty program: rules for collecting points, and coupons that points can be redeemed for.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct Loyalty {
     pub rules: Vec<CollectRule>,
     /// The coupons that points can be redeemed for.
     pub batches: Vec<RedemptionBatch>,
-    /// The members by the id of the person.
+    /// The members, by person id.
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) actions: Table<PointsAction>,
 }
@@ -44,7 +44,7 @@ pub struct CollectRule {
     pub identifier: String,
     /// The name of the action.
     pub name: String,
-    /// The text for members.
+    /// The description that members see.
     pub description: String,
     /// The number of points.
     pub points: i64,
@@ -57,7 +57,7 @@ pub struct CollectRule {
 pub struct RedemptionBatch {
     /// The id of the batch.
     pub id: u64,
-    /// The text for members.
+    /// The description that members see.
     pub description: String,
     /// The points that a coupon costs.
     pub points_cost: i64,
@@ -83,11 +83,11 @@ pub struct Member {
     pub(crate) actions: Vec<u64>,
 }
 
-/// A change of a member's balance.
+/// A change to a member's balance.
 #[derive(Clone, Debug)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
-    /// The change of the balance; negative if points were redeemed.
+    /// The points added to the balance; negative if points were redeemed.
     pub(crate) points: i64,
     pub(crate) created_at: DateTime<FixedOffset>,
     /// The coupon that the points were redeemed for.

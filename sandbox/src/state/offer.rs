@@ -24,7 +24,7 @@ pub struct Offer {
     pub(crate) recipients: Vec<String>,
 }
 
-/// The sharing of an offer in a channel.
+/// A share of an offer in a channel.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Share {
@@ -34,9 +34,9 @@ pub struct Share {
     pub person: u64,
     /// The id of the offer.
     pub offer: u64,
-    /// The channel: `email`, `facebook` and so on.
+    /// The channel, such as `email` or `facebook`.
     pub channel: String,
-    /// The recipient of an e-mail.
+    /// The e-mail address of the recipient, if the channel is `email`.
     pub recipient: Option<String>,
     /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
@@ -47,7 +47,7 @@ pub struct Share {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Claim {
-    /// The id, which the API calls the id of a visitor offer.
+    /// The id of the claim. The API calls a claim a visitor offer.
     pub id: u64,
     /// The id of the advocate's offer.
     pub offer: u64,

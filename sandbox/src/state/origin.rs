@@ -55,7 +55,7 @@ pub struct Origin {
     pub shipping_address: Option<String>,
     /// The postal code of the shipping address.
     pub shipping_zip: Option<String>,
-    /// The given segments and UTM parameters, by the names in [`TRACKING`](Self::TRACKING).
+    /// The segments and UTM parameters in the request, by the names in [`TRACKING`](Self::TRACKING).
     pub tracking: BTreeMap<&'static str, String>,
     /// The time of the refund.
     pub refunded_at: Option<DateTime<FixedOffset>>,
@@ -63,18 +63,19 @@ pub struct Origin {
     pub refund_subtotal: Option<Decimal>,
     /// The id of the offer that was made for the origin.
     pub offer: Option<u64>,
-    /// The id of the referral that the origin completed.
+    /// The id of the referral that the origin created.
     pub referral: Option<u64>,
-    /// Whether it is the person's first purchase.
+    /// Whether this is the person's first purchase.
     pub is_first: bool,
 }
 
 impl Origin {
-    /// The names of the segments and the UTM parameters.
+    /// The names of the segments and UTM parameters.
     pub const TRACKING: [&str; 8] =
         ["segment1", "segment2", "segment3", "utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term"];
 
-    /// Returns the slug for paths: the order number, or the category and number of an event. Sign-ups have none.
+    /// Returns the slug that identifies the origin in paths: the order number, or an event's category and number.
+    /// Returns `None` for sign-ups.
     pub fn slug(&self) -> Option<String> {
         let number = self.number.as_deref()?;
         Some(match &self.event_category {
@@ -88,7 +89,7 @@ impl Origin {
         self.refunded_at.is_some() && self.refund_subtotal < self.subtotal
     }
 
-    /// Returns whether two requests describe the same origin. Times and IP addresses are ignored.
+    /// Returns whether two origins have the same data, apart from times and IP addresses.
     pub(crate) fn has_data_of(&self, other: &Self) -> bool {
         self.kind == other.kind
             && self.email == other.email

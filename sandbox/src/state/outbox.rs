@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde_json::Value;
 
-/// Further deliveries are dropped, except those that have a follow-up.
+/// The maximum number of deliveries. Further ones are dropped unless they have a follow-up.
 const MAX_DELIVERIES: usize = 2_000;
 
 const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(10);
@@ -47,12 +47,12 @@ impl Outbox {
         self.deliveries.is_empty()
     }
 
-    /// Returns the size of all payloads.
+    /// Returns the total size of the payloads.
     pub(crate) fn bytes(&self) -> usize {
         self.deliveries.iter().map(|delivery| delivery.payload.len()).sum()
     }
 
-    /// Adds a delivery, or drops one without a follow-up if the outbox is full.
+    /// Adds a delivery. If the outbox is full, a delivery without a follow-up is dropped.
     pub(crate) fn add(
         &mut self,
         kind: &'static str,
@@ -75,7 +75,7 @@ impl Outbox {
         Some(delivery.clone())
     }
 
-    /// Removes a delivery. Returns none if it was canceled.
+    /// Removes a delivery and returns it, or `None` if it was canceled.
     pub(crate) fn remove(&mut self, id: u64) -> Option<Delivery> {
         let position = self.deliveries.iter().position(|delivery| delivery.id == id)?;
         self.deliveries.remove(position)
@@ -91,7 +91,7 @@ impl Outbox {
         }
     }
 
-    /// Removes the deliveries whose payloads match.
+    /// Removes and returns the deliveries whose payloads match.
     pub(crate) fn cancel(&mut self, matches: impl Fn(&str) -> bool) -> Vec<Delivery> {
         let (canceled, kept): (Vec<_>, Vec<_>) =
             self.deliveries.drain(..).partition(|delivery| matches(&delivery.payload));

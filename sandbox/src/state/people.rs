@@ -1,4 +1,4 @@
-//! Finding and creating people by slug.
+//! Finds, creates and changes people.
 
 use super::Site;
 use super::person::{Person, SlugKind};
@@ -27,7 +27,8 @@ impl Site {
         id
     }
 
-    /// Changes a person and updates the index. If several people share a slug, it finds the first of them that still has it.
+    /// Changes a person and updates the slug index. If several people have the same slug, the index keeps one of them
+    /// until that person loses the slug. The oldest of the others then takes over.
     pub(crate) fn change_person(&mut self, id: u64, change: impl FnOnce(&mut Person)) {
         let person = &mut self.people[id];
         let before: Vec<_> = person.slugs().collect();

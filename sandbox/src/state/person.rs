@@ -24,17 +24,17 @@ pub struct Person {
     pub customer_id: Option<String>,
     /// The phone number in E.164 format.
     pub phone_number: Option<String>,
-    /// Custom properties of the site.
+    /// The custom properties.
     pub custom_properties: BTreeMap<String, String>,
-    /// The choice to receive e-mails or not, if the person made one.
+    /// Whether the person chose to receive e-mails. `None` if there was no choice.
     pub sub_choice: Option<bool>,
     /// The time of the opt-in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
-    /// The time of unsubscribing.
+    /// The time when the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
     /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
-    /// Whether the personal data was removed.
+    /// Whether the person's data has been removed.
     pub is_anonymized: bool,
     pub(crate) history: History,
 }
@@ -61,7 +61,7 @@ pub(crate) enum SlugKind {
 }
 
 impl SlugKind {
-    /// In lookup order.
+    /// All kinds in lookup order.
     pub(crate) const ALL: [Self; 4] = [Self::Email, Self::Username, Self::Phone, Self::CustomerId];
 }
 

@@ -5,14 +5,14 @@ use super::Site;
 /// The estimated size of a record without its long texts.
 const RECORD_BYTES: usize = 1024;
 
-/// Adding records would exceed the limit.
+/// The error for a request that would exceed a site's memory limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QuotaExceeded {
     pub(crate) max_bytes: usize,
 }
 
 impl Site {
-    /// Checks that this many records with this many bytes in total still fit.
+    /// Checks that the site has room for this many more records, with this many bytes of texts and files in total.
     pub(crate) fn check_quota(&self, records: usize, bytes: usize) -> Result<(), QuotaExceeded> {
         let records = self.record_count().saturating_add(records).saturating_mul(RECORD_BYTES);
         let size = records.saturating_add(self.extra_bytes).saturating_add(self.outbox.bytes());
@@ -20,7 +20,7 @@ impl Site {
         if size.saturating_add(bytes) <= max_bytes { Ok(()) } else { Err(QuotaExceeded { max_bytes }) }
     }
 
-    /// Runs an action, and charges the site for these bytes if it added a record.
+    /// Runs an action, and adds these bytes to the site's size if the action added a record.
     pub(crate) fn charging<T>(&mut self, bytes: usize, action: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.record_count();
         let result = action(self);

@@ -1,4 +1,4 @@
-//! Referrals: friends' purchases through advocates' offers.
+//! Referrals, which are friends' purchases through advocates' offers.
 
 use chrono::{DateTime, FixedOffset};
 
@@ -7,21 +7,21 @@ use super::api_enum::api_enum;
 api_enum! {
     /// The status of a referral.
     ReferralStatus {
-        /// Not decided yet.
+        /// The referral has not been decided yet.
         Pending = "pending",
-        /// Flagged by a fraud check for a manual decision.
+        /// A fraud check flagged the referral for a manual decision.
         Flagged = "flagged",
-        /// Approved, so its rewards are paid.
+        /// The referral is approved, so its rewards are paid.
         Approved = "approved",
-        /// Canceled, for example after a refund.
+        /// The referral is canceled, for example after a refund.
         Voided = "voided",
-        /// Rejected by a fraud check.
+        /// A fraud check rejected the referral.
         Blocked = "blocked",
     }
 }
 
 impl ReferralStatus {
-    /// Returns whether calls can't change this status.
+    /// Returns whether API calls can no longer change the status.
     pub(crate) fn is_final(self) -> bool {
         matches!(self, Self::Approved | Self::Voided)
     }
@@ -47,13 +47,13 @@ pub struct Referral {
     pub claim: Option<u64>,
     /// The status of the referral.
     pub status: ReferralStatus,
-    /// The means by which the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.
+    /// How the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.
     pub track_method: &'static str,
     /// The results of the fraud checks.
     pub fraud: FraudChecks,
     /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
-    /// The time of the last change of the status.
+    /// The time of the last status change.
     pub updated_at: DateTime<FixedOffset>,
     pub(crate) rewards: Vec<u64>,
 }
@@ -66,9 +66,9 @@ pub struct FraudChecks {
     pub blocked: Vec<&'static str>,
     /// Checks that require a manual decision.
     pub flagged: Vec<&'static str>,
-    /// Checks without data to compare.
+    /// Checks that had no data to compare.
     pub skipped: Vec<&'static str>,
-    /// Checks without findings.
+    /// Checks that found nothing.
     pub passed: Vec<&'static str>,
 }
 

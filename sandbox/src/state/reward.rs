@@ -9,11 +9,11 @@ use super::campaign::Incentive;
 api_enum! {
     /// The status of a reward.
     RewardStatus {
-        /// Paid.
+        /// The reward is paid.
         Paid = "Paid",
-        /// To be paid when the referral is approved.
+        /// The reward will be paid when the referral is approved.
         Unpaid = "Unpaid",
-        /// Canceled before or after payment.
+        /// The reward was canceled, before or after payment.
         Voided = "Voided",
     }
 }
@@ -36,7 +36,7 @@ pub struct Reward {
     pub incentive: Incentive,
     /// The status of the reward.
     pub status: RewardStatus,
-    /// The id of the coupon, if the reward is one.
+    /// The id of the coupon, if the reward is a coupon.
     pub coupon: Option<u64>,
     /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
@@ -54,21 +54,21 @@ pub struct Coupon {
     pub amount: Decimal,
     /// Whether the amount is a percentage.
     pub is_percentage: bool,
-    /// Whether it can be used only once.
+    /// Whether the coupon can be used only once.
     pub is_single_use: bool,
     /// The number of uses.
     pub usages: u64,
     /// The time of expiry.
     pub expires_at: Option<DateTime<FixedOffset>>,
-    /// Whether it was revoked with its reward.
+    /// Whether the coupon was revoked because its reward was voided.
     pub is_revoked: bool,
-    /// The id of the person that it belongs to.
+    /// The id of the person who owns the coupon.
     pub owner: Option<u64>,
-    /// The id of the reward that it pays.
+    /// The id of the reward that the coupon pays.
     pub reward: Option<u64>,
-    /// The id of the offer whose friends can use it.
+    /// The id of the offer whose friends can use the coupon.
     pub offer: Option<u64>,
-    /// The id of the claim that it was issued for.
+    /// The id of the claim that the coupon was issued for.
     pub claim: Option<u64>,
 }
 
@@ -83,7 +83,7 @@ impl Coupon {
         self.owner.is_some() || self.offer.is_some() || self.claim.is_some()
     }
 
-    /// Returns whether it can't be used again.
+    /// Returns whether the coupon can no longer be used.
     pub fn is_used_up(&self) -> bool {
         self.is_single_use && self.usages > 0
     }

@@ -2,7 +2,7 @@
 
 use std::ops::{Index, IndexMut};
 
-/// The record with the id 1, the record with the id 2, and so on.
+/// The records in the order of their ids, which start at 1.
 #[derive(Debug)]
 pub(crate) struct Table<T>(Vec<T>);
 
@@ -13,14 +13,14 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// Stores the record that is built with the next id, which it returns.
+    /// Builds a record with the next id, stores it and returns the id.
     pub(crate) fn insert(&mut self, build: impl FnOnce(u64) -> T) -> u64 {
         let id = self.last_id() + 1;
         self.0.push(build(id));
         id
     }
 
-    /// Finds a record by an id from outside.
+    /// Finds a record by an id that might not exist, such as one from a request.
     pub(crate) fn get(&self, id: u64) -> Option<&T> {
         self.0.get(position(id)?)
     }
@@ -29,12 +29,12 @@ impl<T> Table<T> {
         self.0.get_mut(position(id)?)
     }
 
-    /// Returns the records with these ids, in their order.
+    /// Returns the records with these ids, in the order of the ids.
     pub(crate) fn select<'a>(&'a self, ids: &'a [u64]) -> impl DoubleEndedIterator<Item = &'a T> + Clone {
         ids.iter().map(|id| &self[*id])
     }
 
-    /// Returns the id of the newest record, or 0 if there are none.
+    /// Returns the id of the newest record, or 0 if the table is empty.
     pub(crate) fn last_id(&self) -> u64 {
         self.0.len() as u64
     }
@@ -57,7 +57,7 @@ fn position(id: u64) -> Option<usize> {
     usize::try_from(id).ok()?.checked_sub(1)
 }
 
-/// Looks up an id from another record.
+/// Looks up a record by an id from another record, which always exists.
 impl<T> Index<u64> for Table<T> {
     type Output = T;
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Tim
 use jsonschema::ValidationOptions;
 use rust_decimal::Decimal;
 
-/// The years that have four digits at any UTC offset.
+/// The accepted years, which have four digits at any UTC offset.
 const YEARS: RangeInclusive<i32> = 1..=9998;
 
 pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
@@ -19,7 +19,7 @@ pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<
         .with_format("uuid", is_uuid)
 }
 
-/// Parses a time in ISO 8601. The offset applies to texts without one.
+/// Parses a time in ISO 8601 format. The given UTC offset applies if the string contains no offset.
 pub(crate) fn parse_time(text: &str, offset: FixedOffset) -> Option<DateTime<FixedOffset>> {
     const FORMS: &[&str] = &["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
     let with_offset =
@@ -36,13 +36,13 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     day.filter(|day| YEARS.contains(&day.year()))
 }
 
-/// Checks an e-mail address. The API rejects domains without a dot and quoted names.
+/// Returns whether a string is an e-mail address. Like the API, rejects domains without a dot and quoted local parts.
 pub(crate) fn is_email(text: &str) -> bool {
     let domain = text.rsplit('@').next().unwrap_or_default();
     email_address::EmailAddress::is_valid(text) && domain.contains('.') && !text.contains(['"', '[', '<'])
 }
 
-/// Checks the name of a custom property.
+/// Returns whether a string is an identifier, such as the name of a custom property.
 pub(crate) fn is_identifier(name: &str) -> bool {
     let may_start = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     name.bytes().next().is_some_and(may_start) && name.bytes().all(|byte| may_start(byte) || byte.is_ascii_digit())

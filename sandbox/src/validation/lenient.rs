@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// The usual size of a database column.
+/// The maximum length of a string, which is the usual size of a database column.
 const MAX_TEXT: u64 = 255;
 
 /// Fields that are not limited to [`MAX_TEXT`]: prose, URLs and lists.
@@ -43,7 +43,8 @@ fn schema_of(name: &str, schema: Value) -> Value {
     Value::Object(keywords)
 }
 
-/// Requires required strings to be non-empty, except e-mail addresses, whose format reports a better error.
+/// Rejects empty strings in required properties. E-mail addresses are exempt, because their format reports a better
+/// error.
 fn require_content(keywords: &mut Map<String, Value>) {
     let required = keywords.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) else {
@@ -64,7 +65,7 @@ fn widen_type(name: &str, keywords: &mut Map<String, Value>) {
         ("number", "decimal") => json!(["number", "string"]),
         ("string", _) if name == "campaign_tags" => json!(["string", "array"]),
         ("boolean", _) => {
-            // Forms and old clients send strings and numbers.
+            // Forms and old clients send booleans as strings or numbers.
             keywords.clear();
             keywords.insert("enum".to_owned(), json!([true, false, "true", "false", "1", "0", 1, 0]));
             return;

@@ -5,7 +5,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 
 use crate::call::ApiError;
 
-/// The message for an invalid name of a custom property.
+/// The message for an invalid identifier, such as the name of a custom property.
 pub(crate) const NOT_AN_IDENTIFIER: &str =
     "Identifier can contain lowercase letters, numbers and '_' only and cannot begin with a number";
 const MEMBER_DATES: &str =
@@ -40,7 +40,7 @@ pub(super) fn body_error(error: &ValidationError<'_>) -> ApiError {
 }
 
 pub(super) fn must_be_within<'a>(field: &str, names: impl Iterator<Item = &'a str>) -> ApiError {
-    // The API lists them in this order.
+    // The API lists the names in this order.
     let mut names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
     names.sort_by_key(|name| {
         ["\"AffiliateMember\"", "\"Purchase\"", "\"Event\""].iter().position(|known| known == name)
@@ -48,7 +48,7 @@ pub(super) fn must_be_within<'a>(field: &str, names: impl Iterator<Item = &'a st
     ApiError::bad_request(format!("`{field}` must be within [{}]", names.join(", ")))
 }
 
-/// Orders errors. The API reports the lowest.
+/// Returns the rank of an error. The API reports the error with the lowest rank.
 pub(super) fn rank(error: &ValidationError<'_>) -> (usize, bool) {
     let depth = error.instance_path().as_str().matches('/').count();
     (depth, !matches!(error.kind(), Kind::AdditionalProperties { .. } | Kind::Required { .. }))
@@ -60,7 +60,7 @@ fn unpermitted(names: &[String]) -> String {
     format!("found unpermitted parameter{plural}: {}", names.join(", "))
 }
 
-/// Returns the name of the invalid field, without its position in a list.
+/// Returns the name of the invalid field. For an item in a list, this is the name of the list.
 fn field(error: &ValidationError<'_>) -> String {
     let pointer = error.instance_path().as_str();
     let is_name = |segment: &&str| !segment.is_empty() && !segment.bytes().all(|byte| byte.is_ascii_digit());

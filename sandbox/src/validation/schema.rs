@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// Recursive schemas are cut off here; no other schema of the description nests as deeply.
+/// The depth at which recursive schemas are cut off. No other schema in the description nests as deeply.
 const MAX_DEPTH: usize = 40;
 
 /// Converts a schema to JSON Schema without references.
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn keeps_properties_named_like_keywords() {
-        let schema = json!({ "properties": { "description": { "type": "string", "description": "A text." } } });
+        let schema = json!({ "properties": { "description": { "type": "string", "description": "Some text." } } });
         let expected = json!({ "properties": { "description": { "type": "string" } } });
         assert_eq!(json_schema(&Value::Null, &schema), expected);
     }

@@ -1,4 +1,4 @@
-//! The JSON of the loyalty program.
+//! The JSON representation of the loyalty program.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The JSON of offers, campaigns, shares and assets.
+//! The JSON representation of offers, campaigns, shares and assets.
 
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,7 @@ pub(crate) fn offer(site: &Site, offer: &Offer) -> Value {
     })
 }
 
-/// Returns the link by which friends claim an offer.
+/// Returns the link that friends open to claim an offer.
 pub(crate) fn claim_url(site: &Site, offer: &Offer) -> String {
     format!("{}/x/{}", site.url, offer.short_url_code)
 }
@@ -93,7 +93,7 @@ pub(crate) fn share(site: &Site, share: &Share) -> Value {
     }
 }
 
-/// Returns the claim link that a share sends.
+/// Returns the claim link in a share.
 pub(super) fn share_url(site: &Site, share: &Share) -> String {
     format!("{}?share={}", claim_url(site, &site.offers[share.offer]), share.id)
 }

@@ -1,4 +1,4 @@
-//! The JSON of origins.
+//! The JSON representation of origins.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ pub(crate) fn origin(origin: &Origin) -> Value {
     with(with(view, named), sale)
 }
 
-/// Returns the members of all kinds of origins, in responses and in payloads.
+/// Returns the members that every origin has, both in responses and in payloads.
 pub(super) fn common(origin: &Origin) -> Value {
     let mut view = json!({
         "customer_id": origin.customer_id,

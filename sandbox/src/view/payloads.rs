@@ -1,4 +1,4 @@
-//! The payloads of the nine types of webhooks.
+//! The payloads of the nine webhook types.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::offers::share_url;
 use super::{number, time, with};
 use crate::state::{Origin, OriginKind, Site};
 
-/// The type of a webhook, and its payload.
+/// A webhook's type and payload.
 pub(crate) type Payload = (&'static str, Value);
 
 pub(crate) fn advocate_signup(site: &Site, origin: &Origin) -> Payload {
@@ -43,7 +43,7 @@ pub(crate) fn event(site: &Site, origin: &Origin) -> Payload {
     ("event_web_hook", payload)
 }
 
-/// Talkable sends these amounts as strings.
+/// Builds the payload of `referral_web_hook`. As in Talkable's webhooks, amounts are strings.
 pub(crate) fn referral(site: &Site, referral: u64) -> Payload {
     let referral = &site.referrals[referral];
     let offer = &site.offers[referral.offer];
@@ -85,7 +85,7 @@ pub(crate) fn reward(site: &Site, reward: u64) -> Payload {
     let mut view = super::reward(site, reward);
     view["incentive_identifier"] = reward.incentive.identifier.as_str().into();
     if reward.coupon.is_none() {
-        // Talkable sends an empty object if there is none.
+        // Talkable sends an empty object if there is no coupon.
         view["coupon"] = json!({});
     }
     let payload = json!({
@@ -122,7 +122,7 @@ pub(crate) fn unsubscribe(site: &Site, person: u64) -> Payload {
     ("unsubscribe_web_hook", json!({ "person": person_view(site, person) }))
 }
 
-/// Asks whether the recipient of an e-mail has unsubscribed.
+/// Builds the webhook that asks whether the recipient of an e-mail has unsubscribed.
 pub(crate) fn check_unsubscribe(site: &Site, offer: u64, recipient: &str) -> Payload {
     let person = site.person(recipient);
     let recipient = person.map_or_else(|| json!({ "email": recipient }), |person| person_view(site, person.id));

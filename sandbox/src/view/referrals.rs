@@ -1,4 +1,4 @@
-//! The JSON of referrals.
+//! The JSON representation of referrals.
 
 use serde_json::{Value, json};
 

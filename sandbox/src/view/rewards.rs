@@ -1,4 +1,4 @@
-//! The JSON of rewards and coupons.
+//! The JSON representation of rewards and coupons.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Sends deliveries over HTTP, form-encoded as Talkable does.
+//! Sends deliveries over HTTP as form data, like Talkable.
 
 use std::error::Error;
 use std::iter::successors;
@@ -16,8 +16,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// The senders for `http` and `https`. They are created on demand, since loading the system's certificates for TLS is slow
-/// and fails on machines without any.
+/// The senders for `http` and `https`. They are created on demand, since loading the system's TLS certificates is slow
+/// and fails if the machine has no certificates.
 #[derive(Default)]
 pub(super) struct Senders {
     plain: Option<Sender>,
@@ -26,7 +26,7 @@ pub(super) struct Senders {
 
 impl Senders {
     pub(super) fn for_target(&mut self, target: &WebhookTarget) -> Result<Sender, String> {
-        // Neither a proxy nor a redirect may change the destination.
+        // Neither a proxy nor a redirect must change the destination.
         let builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
         let (cached, builder) = match target.url.scheme() {
             "https" => (&mut self.tls, builder),
@@ -44,7 +44,7 @@ impl Senders {
 pub(super) struct Sender(Client);
 
 impl Sender {
-    /// Sends a delivery and returns the JSON of the response, or null if it is not JSON.
+    /// Sends a delivery and returns the JSON in the response, or null if the response is not JSON.
     pub(super) async fn send(&self, slug: &str, target: &WebhookTarget, delivery: &Delivery) -> Result<Value, String> {
         let fields = [
             ("key", target.key.as_str()),

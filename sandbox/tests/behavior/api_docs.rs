@@ -1,4 +1,4 @@
-//! The API documentation: its files, and requests from its examples.
+//! Tests of the API documentation: its files, and requests built from its examples.
 
 use std::sync::LazyLock;
 
@@ -22,7 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("webhooks/openapi.yaml", "application/yaml"),
 ];
 
-/// Doesn't follow redirects.
+/// A client that doesn't follow redirects.
 static NO_REDIRECTS: LazyLock<Client> =
     LazyLock::new(|| plain_http().redirect(Policy::none()).build().expect("the settings are valid"));
 
@@ -52,18 +52,22 @@ async fn serves_every_file_with_security_headers() {
 }
 
 #[tokio::test]
-async fn pages_load_only_files_of_the_sandbox() {
+async fn pages_only_load_files_from_the_sandbox() {
     let sandbox = sandbox().await;
     for page in ["", "webhooks/"] {
         let (_, _, html) = fetch(&sandbox, &format!("/{page}")).await;
         let links = html.split(['"', '\'']).filter(|text| text.contains('/') && !text.contains(['<', '>', ' ']));
         assert!(!html.contains('{'), "a placeholder remains: {html}");
         assert!(html.contains(&format!("<a href=\"/api-docs/{page}\" aria-current=\"page\">")), "{html}");
-        assert_eq!(html.contains("data-try-it-out"), page.is_empty(), "only the API can be tried out");
+        assert_eq!(
+            html.contains("data-try-it-out"),
+            page.is_empty(),
+            "only the API page has the attribute data-try-it-out"
+        );
         let links: Vec<&str> = links.filter(|link| !link.contains("svg+xml")).collect();
         assert!(links.len() > 5, "{links:?}");
         for link in links {
-            let path = link.strip_prefix("/api-docs/").expect("the link is to a file of the documentation");
+            let path = link.strip_prefix("/api-docs/").expect("the link points to a file of the documentation");
             assert!(FILES.iter().any(|(name, _)| *name == path), "{link}");
         }
     }
@@ -91,7 +95,7 @@ async fn the_document_contains_the_sites() {
     assert_eq!(document["components"]["schemas"]["site_slug"]["enum"], schema["enum"]);
 }
 
-/// Builds the path and query from the examples that the page fills in.
+/// Builds an operation's path and query from the examples that the page fills in.
 fn example_request(document: &Value, path: &str, operation: &Value) -> String {
     let shared = document["paths"][path]["parameters"].as_array().into_iter().flatten();
     let own = operation["parameters"].as_array().into_iter().flatten();
@@ -116,7 +120,7 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 }
 
 #[tokio::test]
-async fn the_examples_of_the_page_are_valid() {
+async fn examples_on_the_page_are_valid() {
     let sandbox = sandbox().await;
     let (_, _, text) = fetch(&sandbox, "/openapi.json").await;
     let document: Value = serde_json::from_str(&text).expect("the document is JSON");

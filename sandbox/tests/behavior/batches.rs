@@ -1,4 +1,4 @@
-//! Batches, whose rows are applied later.
+//! Tests of batches, whose rows are applied later.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ async fn batch(sandbox: &Sandbox, kind: &str, rows: Value) -> (u16, Value) {
     write(sandbox, Method::POST, &format!("/origins/batch/{kind}"), body).await
 }
 
-/// Returns the numbers of the purchases that were added to the demo shop.
+/// Returns the order numbers of purchases that are not part of the demo shop.
 fn orders(sandbox: &Sandbox) -> Vec<String> {
     sandbox.site("my-store", |site| site.origins().skip(2).filter_map(|origin| origin.number.clone()).collect())
 }

@@ -1,4 +1,4 @@
-//! Numbers out of range, ambiguous slugs, and formats of records.
+//! Tests of numbers out of range, ambiguous slugs and record formats.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn rejects_an_event_with_the_slug_of_a_purchase() {
 }
 
 #[tokio::test]
-async fn finds_the_first_of_several_people_with_a_slug() {
+async fn finds_the_first_of_several_people_with_the_same_slug() {
     let sandbox = sandbox().await;
     let found = async |name: &str| {
         let path = format!("/api/v2/people/{name}?site_slug=my-store");
@@ -64,7 +64,7 @@ async fn finds_the_first_of_several_people_with_a_slug() {
     assert_eq!(found("7").await.as_deref(), Some("amy@example.com"), "Amy still has the id");
     let data = json!({ "phone_number": "+12025550178" });
     put(&sandbox, "/people/amy@example.com", data).await;
-    assert_eq!(found("+12025550177").await.as_deref(), Some("ben@example.com"), "Ben has the number too");
+    assert_eq!(found("+12025550177").await.as_deref(), Some("ben@example.com"), "Ben also has the number");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Calls every operation, for its success and for every error that has an example in the description.
+//! Calls every operation, both successfully and with requests that cause the errors in the description's examples.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ async fn no_operation_returns_a_server_error() {
 }
 
 #[tokio::test]
-#[ignore = "the vendor may change responses; `cargo xtask check todo` runs this test"]
+#[ignore = "the vendor can change responses; `cargo xtask check todo` runs this test"]
 async fn nothing_is_left_in_the_description_without_a_call() {
     let sandbox = call_all().await;
     assert_responses_are_described(&sandbox);
@@ -190,7 +190,7 @@ async fn assets(sandbox: &Sandbox) {
     get(sandbox, "/assets/99").await;
 }
 
-/// Returns the successes and the example errors of the description that no call returned.
+/// Returns the described operations that never succeeded, and the described errors that no call returned.
 fn missing(sandbox: &Sandbox) -> Vec<String> {
     let mut returned: BTreeMap<String, BTreeSet<(u16, String)>> = BTreeMap::new();
     for call in sandbox.calls() {
@@ -213,7 +213,7 @@ fn missing(sandbox: &Sandbox) -> Vec<String> {
     missing
 }
 
-/// Returns the errors in an operation's examples.
+/// Returns the errors in the examples of an operation's responses.
 fn errors(operation: &Value) -> impl Iterator<Item = (u16, String)> {
     let responses = operation["responses"].as_object().into_iter().flatten();
     responses.flat_map(|(status, response)| {

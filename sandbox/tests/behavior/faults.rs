@@ -1,4 +1,4 @@
-//! Injected faults, as clients see them.
+//! Tests of injected faults, as clients see them.
 
 use std::time::Duration;
 

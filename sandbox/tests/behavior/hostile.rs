@@ -1,4 +1,4 @@
-//! Hostile clients.
+//! Tests with hostile clients.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::support::{HTTP, sandbox, send};
 
-/// Only a connection that hangs takes longer.
+/// A timeout that only a hanging connection reaches.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 async fn connect(sandbox: &Sandbox) -> TcpStream {
@@ -23,7 +23,7 @@ async fn connect(sandbox: &Sandbox) -> TcpStream {
 /// Sends bytes and returns the response, which ends when the sandbox closes the connection.
 async fn response_to(sandbox: &Sandbox, bytes: &[u8]) -> Result<String, Elapsed> {
     let mut stream = connect(sandbox).await;
-    // The sandbox may close the connection before everything is written.
+    // The sandbox might close the connection before everything is written.
     let _ = timeout(TIMEOUT, stream.write_all(bytes)).await?;
     read_to_end(&mut stream).await
 }
@@ -31,7 +31,7 @@ async fn response_to(sandbox: &Sandbox, bytes: &[u8]) -> Result<String, Elapsed>
 /// Reads until the sandbox closes the connection.
 async fn read_to_end(stream: &mut TcpStream) -> Result<String, Elapsed> {
     let mut response = Vec::new();
-    // A reset also closes the connection.
+    // An error is ignored, since a reset also closes the connection.
     let _ = timeout(TIMEOUT, stream.read_to_end(&mut response)).await?;
     Ok(String::from_utf8_lossy(&response).into_owned())
 }
@@ -54,7 +54,7 @@ async fn limits_the_size_of_bodies() -> Result<(), Elapsed> {
     let sandbox = sandbox().await;
     let huge = json!({ "site_slug": "my-store", "data": { "uuid": "x".repeat(3 * 1024 * 1024) } }).to_string();
     let request = HTTP.post(format!("{}/api/v2/visitors", sandbox.url())).bearer_auth(sandbox.api_key());
-    // The connection may be closed while the body is being written.
+    // The sandbox might close the connection while the body is being written.
     if let Ok(response) = request.body(huge).send().await {
         assert_eq!(response.status().as_u16(), 413);
     }
@@ -99,7 +99,7 @@ async fn closes_idle_connections() -> Result<(), Elapsed> {
 }
 
 #[tokio::test]
-async fn serves_others_despite_slow_clients() {
+async fn slow_clients_do_not_block_others() {
     let sandbox = Sandbox::builder().max_connections(8).client_timeout(Duration::from_millis(300)).start().await;
     let sandbox = sandbox.expect("there is a free port");
     let mut slow = Vec::new();
@@ -111,7 +111,7 @@ async fn serves_others_despite_slow_clients() {
     assert_alive(&sandbox).await;
 }
 
-/// Returns the head and the body of a request whose body counts as large.
+/// Returns the head and body of a request whose body counts as large.
 fn large(sandbox: &Sandbox, headers: &str) -> (String, String) {
     let body =
         json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0005" } }).to_string();
@@ -206,7 +206,7 @@ async fn limits_the_records_of_a_site() {
         assert!(status == 200 || status == 507, "{response}");
         rejected += usize::from(status == 507);
     }
-    assert!((1..300).contains(&rejected), "{rejected} were rejected");
+    assert!((1..300).contains(&rejected), "{rejected} requests were rejected");
     assert!(sandbox.site("my-store", |site| site.record_count()) <= 256);
     assert_alive(&sandbox).await;
 }

@@ -1,4 +1,4 @@
-//! The sandbox as a library.
+//! Tests of the sandbox as a library.
 
 use std::io::ErrorKind;
 

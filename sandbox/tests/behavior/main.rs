@@ -1,4 +1,4 @@
-//! Tests of the sandbox through the client, by hand-written requests, and as a program.
+//! Tests of the sandbox through the client, with hand-written requests, and as a program.
 
 mod api_docs;
 mod batches;

@@ -1,4 +1,4 @@
-//! The sandbox as a program, with its options.
+//! Tests of the sandbox as a program, with its options.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use talkable_api::ClientBuilder;
 
-/// A running sandbox. Dropping it ends the process.
+/// A running sandbox process, which is killed on drop.
 struct Program {
     child: Child,
     /// The lines printed at startup, up to the sample request.
@@ -62,7 +62,7 @@ fn soon(mut condition: impl FnMut() -> bool) -> bool {
     })
 }
 
-/// Sends a request and returns the response, which is empty if no one listens at the address.
+/// Sends a request and returns the response, or an empty string if nothing listens at the address.
 fn request(address: &str, key: &str, line: &str, body: &str) -> String {
     let head = format!(
         "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
@@ -138,7 +138,7 @@ async fn the_printed_variables_configure_a_client() -> Result<(), talkable_api::
 }
 
 #[test]
-fn prints_the_key_of_webhooks() {
+fn prints_the_webhook_key() {
     let webhooks = ["--listen", "127.0.0.1:0", "--webhooks", "http://127.0.0.1:9"];
     assert_eq!(Program::start(&webhooks).printed("webhooks"), "security key sandbox");
     let with_key = [&webhooks[..], &["--webhook-key", "mine"]].concat();
@@ -147,7 +147,7 @@ fn prints_the_key_of_webhooks() {
     assert!(!without.contains("webhooks"), "{without}");
 }
 
-/// Starts a sandbox whose output is closed. Returns none if another process took the port meanwhile.
+/// Starts a sandbox whose output is closed. Returns `None` if another process took the port first.
 fn start_with_closed_output(key: &str) -> Option<(Program, SocketAddr)> {
     let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("there is a free port");
     let mut child = command(&["--listen", &address.to_string(), "--key", key]).spawn().expect("the program starts");
@@ -168,10 +168,11 @@ fn start_with_closed_output(key: &str) -> Option<(Program, SocketAddr)> {
 }
 
 #[test]
-fn serves_although_its_output_is_closed() {
+fn keeps_serving_after_its_output_is_closed() {
     let key = "closed-output";
-    let (mut program, address) = (0..10).find_map(|_| start_with_closed_output(key)).expect("one of ten ports is free");
-    // The first response may precede the output.
+    let (mut program, address) =
+        (0..10).find_map(|_| start_with_closed_output(key)).expect("one of ten ports stays free");
+    // A second request is needed, because the first response can precede the program's attempt to print.
     let again = request(&address.to_string(), key, "GET /api/v2/campaigns?site_slug=my-store", "");
     assert!(again.starts_with("HTTP/1.1 200"), "{again}");
     assert_eq!(program.exited(), None);

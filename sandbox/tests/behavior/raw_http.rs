@@ -1,4 +1,4 @@
-//! Requests as the official Ruby client sends them, and invalid ones.
+//! Tests with requests as the official Ruby client sends them, and with invalid requests.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{sandbox, send};
 
-/// Sends a request without encoding anything, and reads the response.
+/// Sends a request without encoding anything, and returns the response's status and JSON.
 async fn write(sandbox: &Sandbox, line: &str, headers: &str, body: &str) -> (u16, Value) {
     let host = sandbox.url().trim_start_matches("http://");
     let length = body.len();
@@ -30,7 +30,7 @@ async fn call(sandbox: &Sandbox, line: &str, body: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn accepts_requests_of_the_ruby_client() {
+async fn accepts_requests_from_the_ruby_client() {
     let sandbox = sandbox().await;
     for (line, body, status) in [
         ("GET /api/v2/people/jane@example.com?site_slug=my-store", "", 200),

@@ -1,4 +1,4 @@
-//! Scenarios through the client: referrals, rewards, loyalty, metrics and anonymization.
+//! Tests of scenarios through the client: referrals, rewards, loyalty, metrics and anonymization.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use talkable_sandbox::{Sandbox, Site, WebhookTarget};
 
 use crate::support::{HTTP, assert_responses_are_described, client, sandbox};
 
-/// The browser of the person to anonymize.
+/// The visitor UUID of the person to anonymize.
 const BROWSER: &str = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0009";
 
 type TestResult = Result<(), Error>;
@@ -23,7 +23,7 @@ async fn open(link: &str, query: &str) -> serde_json::Value {
     serde_json::from_slice(&response.bytes().await.expect("the response is complete")).expect("the response is JSON")
 }
 
-/// Makes an advocate sign up and share an offer, which a friend claims for the purchase with the number 500.
+/// Signs up an advocate and shares an offer, which a friend claims and uses for purchase number 500.
 async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
     let advocate = NewAffiliateMember::new("amy@example.com").first_name("Amy").sharing_channels(["facebook"]);
     let signed_up = client.origins().create_affiliate_member(&advocate).await?;
@@ -70,7 +70,7 @@ async fn approve_and_refund(sandbox: &Sandbox) -> TestResult {
     let coupon = friends.first().and_then(|reward| reward.coupon.as_ref()).expect("the friend gets a coupon");
     assert_eq!(coupon.active, Some(true));
 
-    // An approved referral can't be voided by a call, but a refund voids it.
+    // A call can't void an approved referral, but a refund can.
     let result = client.referrals().update_status("500", &ReferralUpdate::new("voided")).await;
     assert!(matches!(result, Err(Error::Api(error)) if error.status() == 400));
     let refunded = client.origins().refund("500", &NewRefund::new()).await?;
@@ -129,7 +129,7 @@ async fn detects_self_referrals() -> TestResult {
 }
 
 #[tokio::test]
-async fn accepts_an_equal_purchase_and_rejects_a_different_one() -> TestResult {
+async fn accepts_a_repeated_purchase_and_rejects_a_different_one() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let purchase = NewPurchase::new("amy@example.com", "#1001/a", dec!(10.10));
@@ -208,7 +208,7 @@ async fn anonymizes_a_person() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     sandbox.site("my-store", |site| {
-        // No one listens at this address, so webhooks stay pending.
+        // Nothing listens at this address, so webhooks stay pending.
         site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("the URL is valid"));
         site.enroll("amy@example.com");
     });
@@ -248,7 +248,7 @@ async fn anonymizes_former_addresses() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let code = sandbox.site("my-store", |site| {
-        // No one listens at this address, so webhooks stay pending.
+        // Nothing listens at this address, so webhooks stay pending.
         site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("the URL is valid"));
         site.offers().next().map(|offer| offer.short_url_code.clone())
     });
@@ -259,7 +259,7 @@ async fn anonymizes_former_addresses() -> TestResult {
         let moved = PersonUpdate::new().email(format!("{name}@example.net"));
         client.people().update(format!("{name}@example.com"), &moved).await?;
     }
-    // Another person has Ben's former address now.
+    // Now another person has Ben's former address.
     client.people().unsubscribe("ben@example.com").await?;
     for name in ["amy", "ben"] {
         client.people().anonymize(format!("{name}@example.net")).await?;
@@ -313,7 +313,7 @@ async fn applies_a_batch_later() -> TestResult {
 }
 
 #[tokio::test]
-#[ignore = "the vendor may change responses; `cargo xtask check todo` runs this test"]
+#[ignore = "the vendor can change responses; `cargo xtask check todo` runs this test"]
 async fn nothing_is_left_undescribed_in_the_scenarios() -> TestResult {
     let (first, second, third) = (sandbox().await, sandbox().await, sandbox().await);
     approve_and_refund(&first).await?;

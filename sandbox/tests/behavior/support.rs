@@ -1,4 +1,4 @@
-//! Helpers of all tests.
+//! Helpers for all tests.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -14,8 +14,8 @@ pub(crate) const START: &str = "2026-01-02T12:00:00Z";
 pub(crate) static HTTP: LazyLock<reqwest::Client> =
     LazyLock::new(|| plain_http().build().expect("the settings are valid"));
 
-/// Returns a client builder without certificates, which are slow to load, and without a pool, since each test has its own
-/// runtime.
+/// Returns a client builder without certificates, which are slow to load, and without a connection pool, since each
+/// test has its own runtime.
 pub(crate) fn plain_http() -> reqwest::ClientBuilder {
     reqwest::Client::builder().no_proxy().tls_certs_only([]).pool_max_idle_per_host(0)
 }
@@ -31,7 +31,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
     builder.base_url(sandbox.url()).build().expect("the settings are valid")
 }
 
-/// Sends a request with the key. Returns the status and the JSON of the body, or null if it is not JSON.
+/// Sends a request with the API key. Returns the status, and the response's JSON or null if it is not JSON.
 pub(crate) async fn send(sandbox: &Sandbox, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
     let request = HTTP.request(method, format!("{}{path}", sandbox.url()));
     let request = request.bearer_auth(sandbox.api_key());
@@ -45,7 +45,7 @@ pub(crate) async fn send(sandbox: &Sandbox, method: Method, path: &str, body: Op
     (status, serde_json::from_slice(&bytes).unwrap_or_default())
 }
 
-/// Sends a body to a path below `/api/v2`, with the slug of the demo shop.
+/// Sends a body to a path under `/api/v2`, for the site `my-store`.
 pub(crate) async fn write(sandbox: &Sandbox, method: Method, path: &str, mut body: Value) -> (u16, Value) {
     body["site_slug"] = "my-store".into();
     send(sandbox, method, &format!("/api/v2{path}"), Some(&body)).await
@@ -54,7 +54,7 @@ pub(crate) async fn write(sandbox: &Sandbox, method: Method, path: &str, mut bod
 /// Asserts that all responses so far match the description.
 pub(crate) fn assert_responses_are_described(sandbox: &Sandbox) {
     let calls = sandbox.calls();
-    assert!(!calls.is_empty(), "the sandbox records no calls");
+    assert!(!calls.is_empty(), "the sandbox recorded no calls");
     for call in calls {
         assert_eq!(
             call.violations(),

@@ -1,4 +1,4 @@
-//! Webhooks, as their receivers get them.
+//! Tests of webhooks, as receivers get them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use crate::support::{HTTP, client, sandbox, send, until};
 /// The fields and the content type of a received webhook.
 type ReceivedWebhook = (BTreeMap<String, String>, String);
 
-/// A receiver of webhooks that can reject some of them.
+/// A webhook receiver that can reject some deliveries.
 #[derive(Clone, Default)]
 struct Receiver {
     deliveries: Arc<Mutex<Vec<ReceivedWebhook>>>,
@@ -143,7 +143,7 @@ async fn pays_rewards_once_the_referral_webhook_is_delivered() -> Result<(), Err
     let state = &state["result"]["sites"]["my-store"];
     assert_eq!((&state["webhooks_pending"], &state["webhooks_failed"]), (&json!(1), &json!(1)));
     assert_eq!(state["last_webhook_failure"], "referral_web_hook: status 500 Internal Server Error");
-    // Backoff depends on the clock of the sandbox.
+    // The backoff follows the sandbox's clock.
     sandbox.clock().advance(Duration::from_secs(2));
     until("the second attempt fails", || sandbox.site("my-store", |site| site.webhooks_failed()) == 2).await;
     assert_eq!(status(), ["Unpaid", "Unpaid"]);
@@ -163,7 +163,7 @@ async fn delivers_the_webhook_of_a_claim_link() {
     });
     let link = format!("{}/x/{}?email=kim@example.com", sandbox.url(), code.expect("the demo shop has an offer"));
     assert!(HTTP.get(link).send().await.expect("the sandbox responds").status().is_success());
-    // Neither a request nor the frozen clock triggers the delivery.
+    // The delivery doesn't depend on another request, nor on the frozen clock.
     until("the webhook of the claim arrives", || receiver.types().contains("claim_signup_web_hook")).await;
 }
 
@@ -232,7 +232,7 @@ async fn sends_selected_types_until_stopped() {
             rewards.map(|reward| reward.status.name()).collect::<Vec<_>>()
         })
     };
-    // No one listens at this address.
+    // Nothing listens at this address.
     let target = target("http://127.0.0.1:9/hook").types(["referral_web_hook"]).expect("the type exists");
     sandbox.site("my-store", |site| site.send_webhooks_to(target));
     let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });

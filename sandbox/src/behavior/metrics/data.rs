@@ -1,4 +1,4 @@
-//! The records that a metric is computed over.
+//! The records that a metric is computed from.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ pub(super) struct MetricData<'a> {
 }
 
 impl<'a> MetricData<'a> {
-    /// Returns purchases, and events with an amount.
+    /// Returns the sales, which are purchases and events with an amount.
     pub(super) fn sales(&self) -> impl Iterator<Item = &'a Origin> {
         self.origins().filter(|origin| match origin.kind {
             OriginKind::Purchase => true,
@@ -30,7 +30,7 @@ impl<'a> MetricData<'a> {
         })
     }
 
-    /// Returns the referral of a sale, if the filter has its campaign and channel.
+    /// Returns a sale's referral, if the filter includes its campaign and channel.
     pub(super) fn referral(&self, origin: &Origin) -> Option<&'a Referral> {
         let referral = &self.site.referrals[origin.referral?];
         let channel = referral.claim.and_then(|id| self.site.claims[id].channel.as_deref());
@@ -80,7 +80,7 @@ pub(super) fn distinct<T: Eq + std::hash::Hash>(items: impl Iterator<Item = T>) 
     items.collect::<HashSet<_>>().len()
 }
 
-/// The visitor of a claim, as far as known.
+/// The visitor who made a claim, as far as known.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum ClaimVisitor<'a> {
     Friend(u64),

@@ -15,7 +15,7 @@ pub(super) enum Unit {
 }
 
 impl Unit {
-    /// Returns the `result_type`.
+    /// Returns the `result_type` in responses.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Number => "number",
@@ -25,13 +25,13 @@ impl Unit {
     }
 }
 
-/// The computation of a metric.
+/// The way a metric is computed.
 pub(super) enum Metric {
     Count(fn(&MetricData<'_>) -> usize),
     SalesCount(SaleFilter),
     SalesSum(SaleFilter),
     Sum(fn(&MetricData<'_>) -> Decimal),
-    /// The ratio of two metrics.
+    /// The ratio of two metrics, given by their names.
     Ratio(Unit, &'static str, &'static str),
 }
 
@@ -82,13 +82,13 @@ pub(super) fn find(identifier: &str) -> Option<Metric> {
     ratio.map(|(_, unit, numerator, denominator)| Metric::Ratio(*unit, numerator, denominator))
 }
 
-/// E-mails that are counted when delivered, opened and clicked. The sandbox sends none.
+/// The e-mails with metrics for delivery, opening and clicks. All are zero, since the sandbox sends no e-mails.
 const EMAILS: &[&str] =
     &["share_emails", "advocate_offer_email", "advocate_reward_paid_email", "friend_reward_paid_email"];
 
 type Count = fn(&MetricData<'_>) -> usize;
 
-/// Counts by their names, which are separated by spaces.
+/// The metrics that count records. Alternative names of a metric are separated by spaces.
 const COUNTS: &[(&str, Count)] = &[
     ("advocate_impressions advocate_pages_shown offer_shown offers", |data| data.offers().count()),
     ("clicks", |data| data.claims().count()),
@@ -137,7 +137,7 @@ const SUMS: &[(&str, Sum)] = &[
     ("total_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
     ("ad_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)))),
     ("fr_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)))),
-    // Points have no amount of money.
+    // Points have no monetary value.
     ("advocate_loyalty_referral_rewards_sum", |_| Decimal::ZERO),
 ];
 
@@ -170,7 +170,7 @@ fn is_referrers(reward: &Reward) -> bool {
     reward.incentive.action == RewardedAction::Referrer
 }
 
-/// Adds the amounts of money; percentages have none.
+/// Adds up the monetary amounts of rewards, ignoring percentages.
 fn amount<'a>(rewards: impl Iterator<Item = &'a Reward>) -> Decimal {
     let amounts = rewards.filter(|reward| !reward.incentive.is_percentage).map(|reward| reward.incentive.amount);
     amounts.fold(Decimal::ZERO, sales::add)
@@ -190,7 +190,7 @@ fn opted_in_sign_ups(data: &MetricData<'_>, only_new: bool) -> usize {
     distinct(data.sign_ups().map(|origin| origin.person).filter(|id| has_opted_in(data, *id, only_new)))
 }
 
-/// Returns whether a person opted in, and did so within the period if `only_new` is set.
+/// Returns whether a person opted in. With `only_new`, the opt-in must be within the filter's period.
 fn has_opted_in(data: &MetricData<'_>, person: u64, only_new: bool) -> bool {
     data.site.people[person].opted_in_at.is_some_and(|time| !only_new || data.filter.has_day(time))
 }

@@ -6,12 +6,12 @@ use crate::call::Fields;
 use crate::state::Site;
 use crate::validation::parse_date;
 
-/// Selects the records of a metric. A list that is none selects all.
+/// Selects the records that a metric is computed from. A list that is `None` selects all records.
 #[derive(Clone, Debug)]
 pub(super) struct Filter {
     pub(super) first_day: NaiveDate,
     pub(super) last_day: NaiveDate,
-    /// Lower-case names.
+    /// The names of the channels, in lower case.
     pub(super) channels: Option<Vec<String>>,
     pub(super) traffic_sources: Option<Vec<String>>,
     /// The ids of the campaigns.
@@ -50,14 +50,15 @@ impl Filter {
         self.traffic_sources.as_ref().is_none_or(has)
     }
 
-    /// Returns this filter for those of its campaigns that are in the list.
+    /// Returns a filter that is restricted further to these campaigns.
     pub(super) fn within(&self, ids: Vec<u64>) -> Self {
         let ids = ids.into_iter().filter(|id| self.has_campaign(*id)).collect();
         Self { campaigns: Some(ids), ..self.clone() }
     }
 }
 
-/// Returns the campaigns with the requested ids, tags and status, or none if none of these were requested.
+/// Returns the ids of the campaigns that the request selects by id, tag or status, or `None` if it doesn't select any
+/// way.
 fn campaigns(site: &Site, fields: Fields<'_>) -> Option<Vec<u64>> {
     let ids = fields.texts("campaign_ids[]");
     let tags = fields.texts("campaign_tags[]");

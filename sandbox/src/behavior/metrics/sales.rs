@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use super::data::MetricData;
 use crate::state::{Origin, ReferralStatus};
 
-/// Returns whether a sale is of a kind.
+/// A predicate that selects the sales of one kind.
 pub(super) type SaleFilter = fn(&MetricData<'_>, &Origin) -> bool;
 
-/// The kinds of sales. For each there is a metric that ends in `_count` and one that ends in `_sum`.
+/// The kinds of sales. Each kind has two metrics, whose names end in `_count` and `_sum`.
 const KINDS: &[(&str, SaleFilter)] = &[
     ("total_sales", |_, _| true),
     ("total_first_time_sales", |_, sale| sale.is_first),
@@ -46,12 +46,12 @@ pub(super) fn sum(data: &MetricData<'_>, filter: SaleFilter) -> Decimal {
     data.sales().filter(|sale| filter(data, sale)).filter_map(|sale| sale.subtotal).fold(Decimal::ZERO, add)
 }
 
-/// Adds amounts, saturating at the maximum.
+/// Adds two amounts, saturating at the maximum.
 pub(super) fn add(sum: Decimal, amount: Decimal) -> Decimal {
     sum.checked_add(amount).unwrap_or(Decimal::MAX)
 }
 
-/// Returns whether a sale is a friend's, with a referral that is neither blocked nor voided.
+/// Returns whether a sale has a referral that is neither blocked nor voided.
 fn is_friends(data: &MetricData<'_>, sale: &Origin) -> bool {
     let referral = data.referral(sale);
     referral.is_some_and(|it| !matches!(it.status, ReferralStatus::Blocked | ReferralStatus::Voided))
@@ -61,7 +61,7 @@ fn is_qualified(data: &MetricData<'_>, sale: &Origin) -> bool {
     data.referral(sale).is_some_and(|referral| referral.status == ReferralStatus::Approved)
 }
 
-/// Returns whether a sale is to a person who shared an offer.
+/// Returns whether the buyer has shared an offer.
 fn is_advocates(data: &MetricData<'_>, sale: &Origin) -> bool {
     !data.site.people[sale.person].history.shares.is_empty()
 }

@@ -6,7 +6,7 @@ use super::filter::Filter;
 use crate::call::{ApiError, Fields};
 use crate::state::Site;
 
-/// A part of the metric, with its names in the response.
+/// A part of the records, with the labels that identify it in the response.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
     pub(super) filter: Filter,
@@ -26,7 +26,7 @@ pub(super) fn split(site: &Site, filter: Filter, fields: Fields<'_>) -> Result<V
         segments = divide(segments, |filter| Ok(by_channel(site, filter)))?;
     }
     if fields.flag("segment_by[campaign_types]") == Some(true) {
-        // All campaigns of the sandbox are of one type.
+        // All campaigns in the sandbox have the same type.
         segments = divide(segments, |filter| Ok(vec![named(filter.clone(), "campaign_type", "Standalone")]))?;
     }
     Ok(segments)
@@ -73,7 +73,7 @@ fn by_period(filter: &Filter, period: &str) -> Result<Vec<Segment>, ApiError> {
     Ok(segments)
 }
 
-/// Returns the first day after the period that contains a day.
+/// Returns the first day after the period that contains the given day.
 fn next_period(day: NaiveDate, period: &str) -> Option<NaiveDate> {
     let month = |count: u32| day.with_day(1)?.checked_add_months(Months::new(count));
     match period {
@@ -98,7 +98,7 @@ fn by_tag(site: &Site, filter: &Filter, tags: &[String]) -> Vec<Segment> {
     tags.iter().map(|tag| named(tagged(tag), "campaign_tag", tag)).collect()
 }
 
-/// Returns a segment for each channel of a share or a claim, with the name capitalized.
+/// Returns a segment for each channel that has shares or claims. The channel names in the response are capitalized.
 fn by_channel(site: &Site, filter: &Filter) -> Vec<Segment> {
     let shared = site.shares.iter().map(|share| share.channel.as_str());
     let claimed = site.claims.iter().filter_map(|claim| claim.channel.as_deref());
