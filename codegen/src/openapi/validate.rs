@@ -273,7 +273,11 @@ mod tests {
             ("/a/{id}", json!({"responses": {}}), "`id` is not declared"),
             ("/a", json!({"responses": {}, "parameters": [path_id]}), "no placeholder for the parameter `id`"),
             ("/a", json!({"parameters": [{"in": "query"}]}), "`name` is missing"),
-            ("/a", json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}), "`body` is not a parameter location"),
+            (
+                "/a",
+                json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}),
+                "`body` is not a parameter location",
+            ),
             ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`schema` is missing"),
             ("/a", json!({}), "`responses` is missing"),
             ("/a", json!({"responses": {}, "summary": 4}), "expected a string, found the number 4"),
