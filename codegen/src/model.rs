@@ -2,6 +2,8 @@
 
 pub mod api;
 mod bodies;
+mod equal_schemas;
+mod equal_schemas;
 pub mod events;
 pub mod lower;
 pub mod name_collisions;
@@ -10,5 +12,4 @@ pub(crate) mod names;
 pub mod normalize;
 mod progenitor;
 pub mod schema;
-mod shared_types;
 pub mod types;

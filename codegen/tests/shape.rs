@@ -1,6 +1,6 @@
 //! Property tests of shapes: the order and number of examples do not matter, and a placeholder has the shape of its sample.
 
-use codegen::describe::infer::shape::{Kind, Shape};
+use codegen::describe::infer::shape::{Shape, ValueKind};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -42,7 +42,7 @@ fn shape() -> impl Strategy<Value = Shape> {
     (prop::collection::vec(sample(), 0..3), any::<bool>()).prop_map(|(samples, map)| {
         let joined = Shape::all(samples.iter().map(Shape::of));
         match joined.kind {
-            Kind::Record(record) if map => Shape { kind: Kind::Map(Box::new(record.values())), ..joined },
+            ValueKind::Object(record) if map => Shape { kind: ValueKind::Map(Box::new(record.values())), ..joined },
             _ => joined,
         }
     })

@@ -47,7 +47,7 @@ const UNSUPPORTED: [&str; 20] = [
 const DIALECTS: [&str; 2] =
     ["https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"];
 
-type Object = Map<String, Value>;
+type JsonObject = Map<String, Value>;
 
 /// Turns a 3.1 document into a 3.0 document. Returns a note for each part that is left out.
 ///
@@ -77,7 +77,7 @@ fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
 }
 
 /// Removes `webhooks`. The webhooks document describes its webhooks under `paths`.
-fn webhooks(root: &mut Object) -> Result<Option<Diagnostic>> {
+fn webhooks(root: &mut JsonObject) -> Result<Option<Diagnostic>> {
     if root.contains_key("webhooks") && !root.contains_key("paths") {
         let error = Diagnostic::error("the document has `webhooks` but no `paths`").at("/webhooks");
         return Err(error.help("describe them under `paths`, and pass the document as `--webhooks`"));
@@ -89,7 +89,7 @@ fn webhooks(root: &mut Object) -> Result<Option<Diagnostic>> {
 }
 
 /// Sets the version, and removes metadata that 3.0 does not support.
-fn metadata(root: &mut Object) -> Result<()> {
+fn metadata(root: &mut JsonObject) -> Result<()> {
     root.insert("openapi".to_owned(), "3.0.3".into());
     if let Some(dialect) = root.shift_remove("jsonSchemaDialect") {
         check_dialect(&dialect).map_err(|error| error.at("/jsonSchemaDialect"))?;
@@ -200,7 +200,7 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
 }
 
 /// Replaces null branches with `nullable`.
-fn null_branches(object: &mut Object) {
+fn null_branches(object: &mut JsonObject) {
     let is_null = |branch: &Value| {
         let is = |key: &str, spellings: &[Value]| branch.get(key).is_some_and(|value| spellings.contains(value));
         is("type", &[json!("null"), json!(["null"])]) || is("const", &[json!(null)]) || is("enum", &[json!([null])])
@@ -229,7 +229,7 @@ fn null_branches(object: &mut Object) {
 }
 
 /// Replaces a list of types with a single type or an `anyOf`, and the type null with `nullable`.
-fn types(pointer: &str, object: &mut Object) -> Result<()> {
+fn types(pointer: &str, object: &mut JsonObject) -> Result<()> {
     let mut kinds = match object.get("type") {
         Some(Value::Array(kinds)) => kinds.clone(),
         Some(kind) if kind == "null" => vec![kind.clone()],
@@ -264,7 +264,7 @@ fn types(pointer: &str, object: &mut Object) -> Result<()> {
     Ok(())
 }
 
-fn constant(object: &mut Object) {
+fn constant(object: &mut JsonObject) {
     if let Some(value) = object.shift_remove("const") {
         if value.is_null() {
             object.insert("nullable".to_owned(), true.into());
@@ -274,7 +274,7 @@ fn constant(object: &mut Object) {
 }
 
 /// Replaces a numeric exclusive bound with a bound and a flag. If the schema has both kinds of bound, the stricter one remains.
-fn bound(object: &mut Object, bound: &str, exclusive: &str, is_stricter: fn(f64, f64) -> bool) {
+fn bound(object: &mut JsonObject, bound: &str, exclusive: &str, is_stricter: fn(f64, f64) -> bool) {
     let Some(number) = object.get(exclusive).filter(|value| value.is_number()).cloned() else { return };
     let other = object.get(bound).and_then(Value::as_f64);
     if other.zip(number.as_f64()).is_some_and(|(other, number)| is_stricter(other, number)) {
@@ -286,7 +286,7 @@ fn bound(object: &mut Object, bound: &str, exclusive: &str, is_stricter: fn(f64,
 }
 
 /// Replaces the content encoding with a `format`.
-fn content(object: &mut Object) {
+fn content(object: &mut JsonObject) {
     let encoding = object.shift_remove("contentEncoding");
     let media_type = object.shift_remove("contentMediaType");
     let format = match encoding.as_ref().and_then(Value::as_str) {
@@ -300,7 +300,7 @@ fn content(object: &mut Object) {
 }
 
 /// Wraps a reference in an `allOf` if it has siblings, which 3.0 ignores. Returns whether the object changed.
-pub(crate) fn wrap_siblings(object: &mut Object) -> bool {
+pub(crate) fn wrap_siblings(object: &mut JsonObject) -> bool {
     let has_siblings = object.len() > 1 && object.get("$ref").is_some_and(Value::is_string);
     if has_siblings {
         let reference = object.shift_remove("$ref");
@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn rejects_path_items_that_expand_too_much() {
         let item = json!({"get": {"responses": {}, "tags": vec!["tag"; 1_000]}});
-        let paths: Object =
+        let paths: JsonObject =
             (0..501).map(|index| (format!("/{index}"), json!({"$ref": "#/components/pathItems/A"}))).collect();
         let value = json!({"openapi": "3.1.0", "paths": paths, "components": {"pathItems": {"A": item}}});
         let error = downgrade(&mut Document::new("a.yaml", value)).expect_err("half a million values are too many");

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::describe::infer::record_types::{Records, Root, map_keys, records, with_maps};
-use crate::describe::infer::shape::{Kind, Record, Shape};
+use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::describe::request_data::components;
 use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
@@ -59,7 +59,7 @@ pub(crate) struct Untyped {
 pub(crate) struct Learned {
     pub(crate) answers: Vec<Untyped>,
     /// The envelopes, by operation name.
-    envelopes: BTreeMap<String, Record>,
+    envelopes: BTreeMap<String, ObjectShape>,
     roots: Vec<Root>,
     /// The record types in all results.
     pub(crate) records: Records,
@@ -81,7 +81,7 @@ pub fn infer(document: &mut Document) -> Inferred {
     let Learned { answers: untyped, envelopes, roots, records } = learn(&document.value);
     let mut schemas = Map::new();
     for root in &roots {
-        if !matches!(root.shape.kind, Kind::Record(_)) {
+        if !matches!(root.shape.kind, ValueKind::Object(_)) {
             schemas.insert(root.name.clone(), schema(&root.shape, &root.name, "", &records, DEEPEST));
         }
     }
@@ -182,7 +182,7 @@ fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(Stri
 }
 
 /// Returns the results as roots, and the envelopes by operation name.
-fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, Record>) {
+fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, ObjectShape>) {
     let mut roots = Vec::new();
     let mut envelopes = BTreeMap::new();
     for operation in untyped {
@@ -192,11 +192,11 @@ fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, Record>) {
         }
         let root = |shape| Root { name: format!("{}Result", operation.name), item: item.clone(), shape };
         match &operation.success.kind {
-            Kind::Record(record) if record.fields.contains_key("ok") => {
+            ValueKind::Object(record) if record.fields.contains_key("ok") => {
                 roots.extend(record.fields.get("result").map(|result| root(result.shape.clone())));
                 envelopes.insert(operation.name.clone(), record.clone());
             }
-            Kind::Never => {}
+            ValueKind::Never => {}
             _ => roots.push(root(operation.success.clone())),
         }
     }
@@ -213,12 +213,12 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-fn record_schema(record: &Record, name: &str, is_result: bool, records: &Records) -> Value {
+fn record_schema(record: &ObjectShape, name: &str, is_result: bool, records: &Records) -> Value {
     let sure = |shape: &Shape, optional: bool| !optional && !shape.nullable;
     let mut objects = record
         .fields
         .iter()
-        .filter(|(_, field)| matches!(field.shape.kind, Kind::Record(_)) && sure(&field.shape, field.optional));
+        .filter(|(_, field)| matches!(field.shape.kind, ValueKind::Object(_)) && sure(&field.shape, field.optional));
     // If a result has exactly one field with an object, that field is required.
     let only = match (objects.next(), objects.next()) {
         (Some((key, _)), None) if is_result => Some(key),
@@ -247,18 +247,18 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
         None => json!({}),
     };
     let mut schema = match &shape.kind {
-        Kind::Never | Kind::Any => json!({}),
-        Kind::Bool => json!({"type": "boolean"}),
-        Kind::Int => json!({"type": "integer"}),
-        Kind::Number => json!({"type": "number"}),
-        Kind::Text(format) => match format.name() {
+        ValueKind::Never | ValueKind::Any => json!({}),
+        ValueKind::Bool => json!({"type": "boolean"}),
+        ValueKind::Int => json!({"type": "integer"}),
+        ValueKind::Number => json!({"type": "number"}),
+        ValueKind::Text(format) => match format.name() {
             Some(format) => json!({"type": "string", "format": format}),
             None => json!({"type": "string"}),
         },
-        Kind::Id => json!({"type": "string", "format": "id"}),
-        Kind::List(items) => json!({"type": "array", "items": inner(items)}),
-        Kind::Map(values) => json!({"type": "object", "additionalProperties": inner(values)}),
-        Kind::Record(_) => match records.fields.get(&(owner.to_owned(), key.to_owned())) {
+        ValueKind::Id => json!({"type": "string", "format": "id"}),
+        ValueKind::List(items) => json!({"type": "array", "items": inner(items)}),
+        ValueKind::Map(values) => json!({"type": "object", "additionalProperties": inner(values)}),
+        ValueKind::Object(_) => match records.fields.get(&(owner.to_owned(), key.to_owned())) {
             Some(name) if shape.nullable => json!({"allOf": [reference(name)]}),
             Some(name) => return reference(name),
             None => json!({"type": "object"}),
@@ -271,14 +271,19 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
 }
 
 /// Adds the schemas to the components, and a schema to each media type.
-fn write(document: &mut Value, untyped: &[Untyped], envelopes: &BTreeMap<String, Record>, schemas: Map<String, Value>) {
+fn write(
+    document: &mut Value,
+    untyped: &[Untyped],
+    envelopes: &BTreeMap<String, ObjectShape>,
+    schemas: Map<String, Value>,
+) {
     for operation in untyped {
         let result = format!("{}Result", operation.name);
         for (place, error) in &operation.media {
             let schema = match envelopes.get(&operation.name) {
                 _ if *error => reference(ERROR),
                 Some(envelope) => envelope_schema(envelope, &result),
-                None if operation.success.kind == Kind::Never => json!({
+                None if operation.success.kind == ValueKind::Never => json!({
                     "type": "object",
                     "required": ["ok"],
                     "properties": {"ok": {"type": "boolean"}, "result": {}},
@@ -297,7 +302,7 @@ fn write(document: &mut Value, untyped: &[Untyped], envelopes: &BTreeMap<String,
     }
 }
 
-fn envelope_schema(envelope: &Record, result: &str) -> Value {
+fn envelope_schema(envelope: &ObjectShape, result: &str) -> Value {
     let none = Records::default();
     let properties = envelope.fields.iter().map(|(key, field)| {
         let schema = if key == "result" { reference(result) } else { schema(&field.shape, "", key, &none, DEEPEST) };

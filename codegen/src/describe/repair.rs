@@ -38,14 +38,14 @@ struct Row {
     line: u32,
 }
 
-type Object = Map<String, Value>;
+type JsonObject = Map<String, Value>;
 
 /// The function that applies a repair.
 enum Apply {
     /// Called for each object with its pointer. Returns whether the object changed.
-    Objects(fn(&str, &mut Object) -> bool),
+    Objects(fn(&str, &mut JsonObject) -> bool),
     /// Called for each sample with its schema. Returns the repaired sample if the sample was wrong.
-    Samples(fn(&Object, &Value) -> Option<Value>),
+    Samples(fn(&JsonObject, &Value) -> Option<Value>),
     /// Called once with the document and the replacement for the shared schemas. Returns the pointers of the changed nodes.
     Whole(fn(&mut Value, &Document) -> Result<Vec<String>>),
 }
@@ -110,7 +110,7 @@ pub(crate) fn unused_repairs<const N: usize>(documents: [&[Repaired]; N]) -> imp
 }
 
 /// Calls `change` for every object, and returns the pointers of the changed objects.
-fn each(document: &mut Value, mut change: impl FnMut(&str, &mut Object) -> bool) -> Vec<String> {
+fn each(document: &mut Value, mut change: impl FnMut(&str, &mut JsonObject) -> bool) -> Vec<String> {
     let mut places = Vec::new();
     walk(document, &mut |pointer, object| {
         if change(pointer, object) {
@@ -120,11 +120,11 @@ fn each(document: &mut Value, mut change: impl FnMut(&str, &mut Object) -> bool)
     places
 }
 
-fn text<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
+fn text<'a>(object: &'a JsonObject, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str()
 }
 
-fn null_description(_: &str, object: &mut Object) -> bool {
+fn null_description(_: &str, object: &mut JsonObject) -> bool {
     match object.get_mut("description") {
         Some(description @ Value::Null) => {
             *description = Value::String(String::new());
@@ -173,7 +173,7 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
     Ok(places)
 }
 
-fn missing_slash(_: &str, object: &mut Object) -> bool {
+fn missing_slash(_: &str, object: &mut JsonObject) -> bool {
     let target = text(object, "$ref").and_then(|target| target.strip_prefix("#components/"));
     let Some(target) = target.map(|rest| format!("#/components/{rest}")) else { return false };
     object.insert("$ref".to_owned(), target.into());
@@ -205,7 +205,7 @@ fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<Str
     failure.map_or(Ok(places), Err)
 }
 
-fn collection_format(_: &str, object: &mut Object) -> bool {
+fn collection_format(_: &str, object: &mut JsonObject) -> bool {
     if !object.contains_key("in") {
         return false;
     }
@@ -215,7 +215,7 @@ fn collection_format(_: &str, object: &mut Object) -> bool {
     true
 }
 
-fn missing_items(pointer: &str, object: &mut Object) -> bool {
+fn missing_items(pointer: &str, object: &mut JsonObject) -> bool {
     if text(object, "type") != Some("array") || object.contains_key("items") {
         return false;
     }
@@ -264,7 +264,7 @@ fn is_array(document: &Value, target: &str) -> bool {
     false
 }
 
-fn missing_type(_: &str, object: &mut Object) -> bool {
+fn missing_type(_: &str, object: &mut JsonObject) -> bool {
     let lacks = object.get("properties").is_some_and(Value::is_object) && !object.contains_key("type");
     if lacks {
         object.shift_insert(0, "type".to_owned(), "object".into());
@@ -272,7 +272,7 @@ fn missing_type(_: &str, object: &mut Object) -> bool {
     lacks
 }
 
-fn optional_body(_: &str, object: &mut Object) -> bool {
+fn optional_body(_: &str, object: &mut JsonObject) -> bool {
     match object.get_mut("requestBody") {
         Some(Value::Object(body)) if body.contains_key("content") && !body.contains_key("required") => {
             body.insert("required".to_owned(), true.into());
@@ -283,7 +283,7 @@ fn optional_body(_: &str, object: &mut Object) -> bool {
 }
 
 /// Calls `repair` for every sample of a parameter, media type or schema, and returns the pointers of the replaced samples.
-fn each_sample(document: &mut Value, repair: fn(&Object, &Value) -> Option<Value>) -> Vec<String> {
+fn each_sample(document: &mut Value, repair: fn(&JsonObject, &Value) -> Option<Value>) -> Vec<String> {
     let mut places = Vec::new();
     walk(document, &mut |pointer, object| {
         if !object.contains_key("example") && !object.contains_key("examples") {
@@ -308,14 +308,14 @@ fn each_sample(document: &mut Value, repair: fn(&Object, &Value) -> Option<Value
     places
 }
 
-fn number_sample(schema: &Object, sample: &Value) -> Option<Value> {
+fn number_sample(schema: &JsonObject, sample: &Value) -> Option<Value> {
     match sample {
         Value::Number(number) if text(schema, "type") == Some("string") => Some(number.to_string().into()),
         _ => None,
     }
 }
 
-fn date_sample(schema: &Object, sample: &Value) -> Option<Value> {
+fn date_sample(schema: &JsonObject, sample: &Value) -> Option<Value> {
     if text(schema, "format") != Some("date") {
         return None;
     }

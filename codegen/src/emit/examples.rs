@@ -2,7 +2,7 @@
 
 use super::scope::Scope;
 use super::{Context, inputs, methods};
-use crate::model::api::{Body, Operation, Paging, PathArgument, Record, Resource, Shape, Type, Variant};
+use crate::model::api::{Body, Operation, Paging, PathArgument, Resource, Struct, Type, TypeKind, Variant};
 
 /// The maximum nesting depth of required records in an example.
 const MAX_DEPTH: usize = 8;
@@ -79,8 +79,8 @@ impl<'a, 'c> Example<'a, 'c> {
 
     /// Returns the value of a query or a body.
     fn input(&mut self, name: &str) -> String {
-        match self.context.types.get(name).map(|item| &item.shape) {
-            Some(Shape::Record(_)) => self.named(name, 0),
+        match self.context.types.get(name).map(|item| &item.kind) {
+            Some(TypeKind::Struct(_)) => self.named(name, 0),
             _ => {
                 self.scope.named(name);
                 format!("{name}::from({})", self.named(name, 0))
@@ -89,7 +89,7 @@ impl<'a, 'c> Example<'a, 'c> {
     }
 
     /// Constructs a record with its required fields, or with a single field if all fields are optional.
-    fn record(&mut self, name: &str, record: &Record, depth: usize) -> String {
+    fn record(&mut self, name: &str, record: &Struct, depth: usize) -> String {
         self.scope.named(name);
         self.values += 1 + record.required.len();
         let arguments: Vec<_> =
@@ -138,18 +138,20 @@ impl<'a, 'c> Example<'a, 'c> {
     }
 
     fn named(&mut self, ty: &str, depth: usize) -> String {
-        match self.context.types.get(ty).map(|item| &item.shape) {
-            Some(Shape::Enum(variants)) => match usual(variants) {
+        match self.context.types.get(ty).map(|item| &item.kind) {
+            Some(TypeKind::Enum(variants)) => match usual(variants) {
                 Some(variant) => {
                     self.scope.named(ty);
                     format!("{ty}::{}", variant.name)
                 }
                 None => "\"\"".to_owned(),
             },
-            Some(Shape::Record(record)) if depth <= MAX_DEPTH && self.values + record.required.len() < MAX_VALUES => {
+            Some(TypeKind::Struct(record))
+                if depth <= MAX_DEPTH && self.values + record.required.len() < MAX_VALUES =>
+            {
                 self.record(ty, record, depth)
             }
-            Some(Shape::Tagged(tagged)) if depth <= MAX_DEPTH => {
+            Some(TypeKind::Tagged(tagged)) if depth <= MAX_DEPTH => {
                 let first = tagged.variants.first().map(|(_, ty)| ty.clone());
                 first.map_or_else(String::new, |first| self.named(&first, depth + 1))
             }

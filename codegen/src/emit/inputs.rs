@@ -7,21 +7,21 @@ use quote::{format_ident, quote};
 
 use super::docs;
 use super::scope::Scope;
-use crate::model::api::{Field, Record, Type};
+use crate::model::api::{Field, Struct, Type};
 
-pub(super) fn implementation(name: &Ident, record: &Record, scope: &Scope<'_>) -> TokenStream {
+pub(super) fn implementation(name: &Ident, record: &Struct, scope: &Scope<'_>) -> TokenStream {
     let constructor = constructor(record, scope);
     let setters = record.fields.iter().filter(|field| !field.required).map(|field| setter(field, scope));
     quote! { impl #name { #constructor #(#setters)* } }
 }
 
 /// Returns the fields that `new` takes, in argument order.
-pub(super) fn arguments(record: &Record) -> impl Iterator<Item = &Field> {
+pub(super) fn arguments(record: &Struct) -> impl Iterator<Item = &Field> {
     let fields: HashMap<&str, &Field> = record.fields.iter().map(|field| (field.name.as_str(), field)).collect();
     record.required.iter().filter_map(move |name| fields.get(name.as_str()).copied())
 }
 
-fn constructor(record: &Record, scope: &Scope<'_>) -> TokenStream {
+fn constructor(record: &Struct, scope: &Scope<'_>) -> TokenStream {
     if record.required.is_empty() {
         let doc = docs::outer("Creates a value with all fields unset.");
         return quote! { #doc pub fn new() -> Self { Default::default() } };

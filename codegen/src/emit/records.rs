@@ -5,18 +5,18 @@ use quote::{format_ident, quote};
 
 use super::scope::Scope;
 use super::{Context, docs, enums, inputs};
-use crate::model::api::{Envelope, Field, Paging, Record, Shape, Type, TypeItem, Use};
+use crate::model::api::{Envelope, Field, Paging, Struct, Type, TypeItem, TypeKind, Use};
 
 /// Emits the declaration of a type and its implementations.
 pub(super) fn declaration(context: &Context<'_>, item: &TypeItem, scope: &Scope<'_>) -> TokenStream {
-    match &item.shape {
-        Shape::Enum(variants) => enums::open(context, item, variants, scope),
-        Shape::Tagged(tagged) => enums::tagged(context, item, tagged, scope),
-        Shape::Record(record) => structure(context, item, record, scope),
+    match &item.kind {
+        TypeKind::Enum(variants) => enums::open(context, item, variants, scope),
+        TypeKind::Tagged(tagged) => enums::tagged(context, item, tagged, scope),
+        TypeKind::Struct(record) => structure(context, item, record, scope),
     }
 }
 
-fn structure(context: &Context<'_>, item: &TypeItem, record: &Record, scope: &Scope<'_>) -> TokenStream {
+fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Scope<'_>) -> TokenStream {
     let usage = context.usage(&item.name);
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
     // Payloads implement `Default`, so that tests of webhook handlers can create them.

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Context, examples};
-use crate::model::api::{Field, Record, Shape, Type};
+use crate::model::api::{Field, Struct, Type, TypeKind};
 
 /// The maximum number of values in a sample. Without it, types that contain each other would make samples huge.
 const MAX_VALUES: usize = 1_000;
@@ -33,23 +33,23 @@ impl Sample<'_, '_> {
         }
         self.parents.push(name.to_owned());
         let item = self.context.types.get(name).copied();
-        let sample = item.and_then(|item| self.shape(&item.shape));
+        let sample = item.and_then(|item| self.shape(&item.kind));
         self.parents.pop();
         sample
     }
 
-    fn shape(&mut self, shape: &Shape) -> Option<Value> {
+    fn shape(&mut self, shape: &TypeKind) -> Option<Value> {
         Some(match shape {
-            Shape::Enum(variants) => json!(examples::usual(variants)?.wire),
-            Shape::Tagged(tagged) => {
+            TypeKind::Enum(variants) => json!(examples::usual(variants)?.wire),
+            TypeKind::Tagged(tagged) => {
                 let (variant, ty) = tagged.variants.first()?;
                 json!({&tagged.tag: variant.wire, &tagged.content: self.named(ty)?})
             }
-            Shape::Record(record) => self.record(record),
+            TypeKind::Struct(record) => self.record(record),
         })
     }
 
-    fn record(&mut self, record: &Record) -> Value {
+    fn record(&mut self, record: &Struct) -> Value {
         if let (true, Some(field)) = (record.transparent, record.fields.first()) {
             return self.value(field, &field.ty).unwrap_or_default();
         }

@@ -202,14 +202,14 @@ pub struct TypeItem {
     /// Whether the document marks the type as deprecated.
     pub deprecated: bool,
     /// The form of the type.
-    pub shape: Shape,
+    pub kind: TypeKind,
 }
 
 /// The form of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum TypeKind {
     /// A struct.
-    Record(Record),
+    Struct(Struct),
     /// An open enum of strings.
     Enum(Vec<Variant>),
     /// An enum whose variants contain other types.
@@ -218,7 +218,7 @@ pub enum Shape {
 
 /// A struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct Struct {
     /// The fields, in document order.
     pub fields: Vec<Field>,
     /// The names of the required fields, in the order of `required`.

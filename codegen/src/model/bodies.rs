@@ -6,7 +6,7 @@ use crate::model::name_types::{TypeNames, annotate, joined};
 use crate::model::names;
 use crate::model::schema::{Object, Schema};
 use crate::openapi::node::Node;
-use crate::openapi::schema::{self, Kind};
+use crate::openapi::schema::{self, SchemaKind};
 
 /// Reads the request body of an operation. The returned flag states whether the body contains `site_slug`.
 pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<(Body, bool)> {
@@ -75,8 +75,8 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
     let name = format!("{id}Body");
     let found = types.kind(&node)?;
     let record = match &*found {
-        Kind::Record(record) => record,
-        Kind::TaggedUnion(union) => {
+        SchemaKind::Object(record) => record,
+        SchemaKind::TaggedUnion(union) => {
             let property = types.property(&node, &name)?;
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.site));
         }
@@ -107,20 +107,20 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
 fn data_type<'a>(types: &mut TypeNames<'a>, data: &Node<'a>, name: &str) -> Result<Option<String>> {
     let node = types.resolved(data)?;
     match *types.kind(&node)? {
-        Kind::Record(_) => Ok(types.property(data, name)?.schema.component().map(str::to_owned)),
+        SchemaKind::Object(_) => Ok(types.property(data, name)?.schema.component().map(str::to_owned)),
         _ => Ok(None),
     }
 }
 
 fn has_site_slug<'a>(types: &mut TypeNames<'a>, branch: &Node<'a>) -> Result<bool> {
     let node = branch.follow()?;
-    Ok(matches!(&*types.kind(&node)?, Kind::Record(record) if record.property("site_slug").is_some()))
+    Ok(matches!(&*types.kind(&node)?, SchemaKind::Object(record) if record.property("site_slug").is_some()))
 }
 
 /// Checks that `file` is the only property of an upload, since the runtime sends no other.
 fn upload(media_type: &Node<'_>) -> Result<()> {
     let schema = media_type.need("schema")?.follow()?;
-    let Kind::Record(fields) = schema::kind(&schema)? else {
+    let SchemaKind::Object(fields) = schema::kind(&schema)? else {
         return Err(schema.error("the upload is not an object").help("describe its properties"));
     };
     match fields.properties.as_slice() {
@@ -135,7 +135,7 @@ fn upload(media_type: &Node<'_>) -> Result<()> {
 fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Node<'a>, name: &str) -> Result<Output> {
     let node = types.resolved(schema)?;
     match &*types.kind(&node)? {
-        Kind::Record(record) if record.property("ok").is_some() => {
+        SchemaKind::Object(record) if record.property("ok").is_some() => {
             let Some(result) = record.property("result") else { return Ok(empty_result(types, operation, name)) };
             let always = record.required.contains(&"result");
             let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
@@ -154,8 +154,8 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> 
     let name = if node.pointer == result.pointer { name.to_owned() } else { names::type_name(&node.key()) };
     let added = match *types.kind(&node)? {
         // An object without known properties becomes an empty struct, which can get fields later.
-        Kind::Map(None) => types.add_object(&name, Object::default()),
-        Kind::Record(_) => {
+        SchemaKind::Map(None) => types.add_object(&name, Object::default()),
+        SchemaKind::Object(_) => {
             return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
         }
         _ => wrapped(types, &node, &name)?,
@@ -167,8 +167,8 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> 
 /// Wraps a value that is not an object in an object with one property.
 fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str) -> Result<String> {
     let key = match *types.kind(node)? {
-        Kind::List(_) => "items",
-        Kind::Map(_) => "entries",
+        SchemaKind::List(_) => "items",
+        SchemaKind::Map(_) => "entries",
         _ => "value",
     };
     let property = types.property(node, &joined(name, key))?;
@@ -232,11 +232,11 @@ pub(crate) fn query<'a>(
 /// Rejects a query parameter unless it is a string, a number, a boolean, or an array of these.
 fn require_scalar<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, key: &str) -> Result<()> {
     let mut node = types.resolved(schema)?;
-    if let Kind::List(items) = &*types.kind(&node)? {
+    if let SchemaKind::List(items) = &*types.kind(&node)? {
         node = types.resolved(items)?;
     }
     match *types.kind(&node)? {
-        Kind::Text(_) | Kind::Scalar(_) | Kind::Enum(_) | Kind::Any => Ok(()),
+        SchemaKind::Text(_) | SchemaKind::Scalar(_) | SchemaKind::Enum(_) | SchemaKind::Any => Ok(()),
         _ => {
             let error = schema.error(format!("the query parameter `{key}` is not a string, a number or a boolean"));
             Err(error.help("describe it as a string or as several parameters"))

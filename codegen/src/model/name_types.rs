@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::model::equal_schemas::{EqualSchemas, wanted_name};
 use crate::model::names;
 use crate::model::schema::{Component, ComponentKind, Components, Object, Property, Schema, Union};
-use crate::model::shared_types::{SharedTypes, wanted_name};
 use crate::openapi::node::Node;
-use crate::openapi::schema::{self, DEEPEST, Kind, Record};
+use crate::openapi::schema::{self, DEEPEST, ObjectSchema, SchemaKind};
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::openapi::words;
 use crate::{Diagnostic, Result};
@@ -18,16 +18,16 @@ use crate::{Diagnostic, Result};
 #[derive(Debug)]
 pub(crate) struct TypeNames<'a> {
     names: names::Names,
-    shared: SharedTypes<'a>,
+    shared: EqualSchemas<'a>,
     /// The component name of each named schema, by the schema's pointer or its key in `shared`.
     types: HashMap<String, String>,
     /// The kinds of large schemas, by pointer. Many references can lead to the same schema.
-    kinds: HashMap<String, Rc<Kind<'a>>>,
+    kinds: HashMap<String, Rc<SchemaKind<'a>>>,
     /// The pointers of the unnamed schemas that are currently being read.
     open: Vec<String>,
     started: HashSet<String>,
     /// The objects and unions that have a name but have not been read. With this queue, a long chain of schemas needs no recursion.
-    pending: VecDeque<(String, Node<'a>, Kind<'a>)>,
+    pending: VecDeque<(String, Node<'a>, SchemaKind<'a>)>,
     components: Components,
     /// The pointers of the schemas whose names the overlay requests, by name.
     wanted: HashMap<String, String>,
@@ -40,7 +40,7 @@ impl<'a> TypeNames<'a> {
     pub(crate) fn new(root: &Node<'a>) -> Result<Self> {
         let mut types = Self {
             names: names::Names::types(),
-            shared: SharedTypes::find(root)?,
+            shared: EqualSchemas::find(root)?,
             types: HashMap::new(),
             kinds: HashMap::new(),
             open: Vec::new(),
@@ -52,7 +52,8 @@ impl<'a> TypeNames<'a> {
         };
         let Some(components) = root.get("components") else { return Ok(types) };
         for (key, node) in components.entries_of("schemas")? {
-            if matches!(*types.kind(&node)?, Kind::Record(_) | Kind::Enum(_) | Kind::TaggedUnion(..)) {
+            if matches!(*types.kind(&node)?, SchemaKind::Object(_) | SchemaKind::Enum(_) | SchemaKind::TaggedUnion(..))
+            {
                 types.name(&node, &names::type_name(key));
             }
         }
@@ -60,12 +61,12 @@ impl<'a> TypeNames<'a> {
     }
 
     /// Returns the kind of a schema. The kinds of large schemas are cached.
-    pub(crate) fn kind(&mut self, node: &Node<'a>) -> Result<Rc<Kind<'a>>> {
+    pub(crate) fn kind(&mut self, node: &Node<'a>) -> Result<Rc<SchemaKind<'a>>> {
         if let Some(known) = self.kinds.get(&node.pointer) {
             return Ok(Rc::clone(known));
         }
         let kind = Rc::new(schema::kind(node)?);
-        if matches!(*kind, Kind::Record(_) | Kind::Enum(_) | Kind::TaggedUnion(_) | Kind::Any) {
+        if matches!(*kind, SchemaKind::Object(_) | SchemaKind::Enum(_) | SchemaKind::TaggedUnion(_) | SchemaKind::Any) {
             self.kinds.insert(node.pointer.clone(), Rc::clone(&kind));
         }
         Ok(kind)
@@ -76,7 +77,7 @@ impl<'a> TypeNames<'a> {
         let mut here = node.clone();
         for _ in 0..DEEPEST {
             match &*self.kind(&here)? {
-                Kind::Reference(target) => here = target.clone(),
+                SchemaKind::Reference(target) => here = target.clone(),
                 _ => return Ok(here),
             }
         }
@@ -86,18 +87,18 @@ impl<'a> TypeNames<'a> {
     /// Reads a schema with its annotations. `name` is the name of the type, if the schema needs one.
     pub(crate) fn property(&mut self, node: &Node<'a>, name: &str) -> Result<Property> {
         let mut property = match &*self.kind(node)? {
-            Kind::Reference(target) => self.referenced(target)?,
-            Kind::Record(record) => self.object(node, record, name, &[])?.into(),
-            Kind::Enum(values) => self.string_enum(node, values, name).into(),
-            Kind::TaggedUnion(union) => self.union(node, union, name).into(),
-            Kind::List(items) => Schema::Array(Box::new(self.item(items, &item_name(name))?)).into(),
-            Kind::Map(Some(values)) => Schema::Map(Box::new(self.item(values, &item_name(name))?)).into(),
-            Kind::Map(None) => Schema::Map(Box::new(Schema::Any)).into(),
-            Kind::Text(format) => Schema::String(format.map(str::to_owned)).into(),
-            Kind::Scalar("integer") => Schema::Integer.into(),
-            Kind::Scalar("number") => Schema::Number.into(),
-            Kind::Scalar(_) => Schema::Boolean.into(),
-            Kind::Any => {
+            SchemaKind::Reference(target) => self.referenced(target)?,
+            SchemaKind::Object(record) => self.object(node, record, name, &[])?.into(),
+            SchemaKind::Enum(values) => self.string_enum(node, values, name).into(),
+            SchemaKind::TaggedUnion(union) => self.union(node, union, name).into(),
+            SchemaKind::List(items) => Schema::Array(Box::new(self.item(items, &item_name(name))?)).into(),
+            SchemaKind::Map(Some(values)) => Schema::Map(Box::new(self.item(values, &item_name(name))?)).into(),
+            SchemaKind::Map(None) => Schema::Map(Box::new(Schema::Any)).into(),
+            SchemaKind::Text(format) => Schema::String(format.map(str::to_owned)).into(),
+            SchemaKind::Scalar("integer") => Schema::Integer.into(),
+            SchemaKind::Scalar("number") => Schema::Number.into(),
+            SchemaKind::Scalar(_) => Schema::Boolean.into(),
+            SchemaKind::Any => {
                 self.diagnostics.extend(untyped(node));
                 Schema::Any.into()
             }
@@ -116,7 +117,7 @@ impl<'a> TypeNames<'a> {
     pub(crate) fn object(
         &mut self,
         node: &Node<'a>,
-        record: &Record<'a>,
+        record: &ObjectSchema<'a>,
         name: &str,
         omitted: &[&str],
     ) -> Result<Schema> {
@@ -124,14 +125,14 @@ impl<'a> TypeNames<'a> {
         if self.started.insert(name.clone()) {
             let (mut node, mut record) = (node.clone(), record.clone());
             if let Some(best) = self.shared.record(&node).map(|shared| shared.node.clone())
-                && let Kind::Record(fields) = &*self.kind(&best)?
+                && let SchemaKind::Object(fields) = &*self.kind(&best)?
             {
                 (node, record) = (best, fields.clone());
             }
             self.diagnostics.extend(schema::beside_fields(&node)?.iter().map(beside_fields));
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
-            self.pending.push_back((name.clone(), node, Kind::Record(record)));
+            self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
         }
         Ok(Schema::Component(name))
     }
@@ -140,8 +141,8 @@ impl<'a> TypeNames<'a> {
     pub(crate) fn finish(mut self) -> Result<(Components, Vec<Diagnostic>)> {
         while let Some((name, node, kind)) = self.pending.pop_front() {
             let kind = match kind {
-                Kind::Record(record) => ComponentKind::Object(self.fields(&record, &name)?),
-                Kind::TaggedUnion(union) => ComponentKind::Union(self.variants(&union, &name)?),
+                SchemaKind::Object(record) => ComponentKind::Object(self.fields(&record, &name)?),
+                SchemaKind::TaggedUnion(union) => ComponentKind::Union(self.variants(&union, &name)?),
                 _ => continue,
             };
             self.keep(&name, &node, kind);
@@ -151,7 +152,7 @@ impl<'a> TypeNames<'a> {
         Ok((self.components, self.diagnostics))
     }
 
-    fn fields(&mut self, record: &Record<'a>, name: &str) -> Result<Object> {
+    fn fields(&mut self, record: &ObjectSchema<'a>, name: &str) -> Result<Object> {
         let mut properties = Vec::new();
         for (key, node) in &record.properties {
             properties.push(((*key).to_owned(), self.property(node, &joined(name, key))?));
@@ -244,7 +245,7 @@ impl<'a> TypeNames<'a> {
     fn union(&mut self, node: &Node<'a>, union: &TaggedUnion<'a>, name: &str) -> Schema {
         let name = self.name(node, name);
         if self.started.insert(name.clone()) {
-            self.pending.push_back((name.clone(), node.clone(), Kind::TaggedUnion(union.clone())));
+            self.pending.push_back((name.clone(), node.clone(), SchemaKind::TaggedUnion(union.clone())));
         }
         Schema::Component(name)
     }

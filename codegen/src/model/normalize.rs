@@ -11,7 +11,7 @@ use crate::model::name_types::TypeNames;
 use crate::model::names;
 use crate::model::schema::{ComponentKind, Components};
 use crate::openapi::node::Node;
-use crate::openapi::schema::Kind;
+use crate::openapi::schema::SchemaKind;
 use crate::openapi::validate::{self, validate};
 use crate::openapi::walk::METHODS;
 use crate::{Diagnostic, Document, Result};
@@ -214,7 +214,7 @@ fn path_arguments<'a>(types: &mut TypeNames<'a>, path: &str, parameters: &[Node<
         let (mut number, mut doc) = (false, None);
         if let Some(parameter) = parameters.iter().find(is) {
             let schema = types.resolved(&parameter.need("schema")?)?;
-            number = matches!(*types.kind(&schema)?, Kind::Scalar("integer"));
+            number = matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));
             doc = parameter.text_of("description")?.or(schema.text_of("description")?).map(str::to_owned);
         }
         arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number, doc });

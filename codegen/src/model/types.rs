@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::Result;
-use crate::model::api::{Field, Record, Shape, Tagged, Type, TypeItem, Variant};
+use crate::model::api::{Field, Struct, Tagged, Type, TypeItem, TypeKind, Variant};
 use crate::model::names;
 use crate::model::normalize::Normalized;
 use crate::model::progenitor::{Chosen, choose, field_names, variant_field};
@@ -24,19 +24,19 @@ pub fn types(normalized: &Normalized) -> Result<Vec<TypeItem>> {
 }
 
 fn type_item(name: &str, component: &Component, chosen: &Chosen) -> Result<TypeItem> {
-    let shape = match &component.kind {
-        ComponentKind::Object(object) => Shape::Record(record(name, object, chosen)?),
+    let kind = match &component.kind {
+        ComponentKind::Object(object) => TypeKind::Struct(record(name, object, chosen)?),
         ComponentKind::Enum(values) => {
             let names = chosen.variants(name).unwrap_or_else(|| names::variants(values.iter().map(String::as_str)));
-            Shape::Enum(names.into_iter().zip(values).map(|(name, wire)| variant(name, wire)).collect())
+            TypeKind::Enum(names.into_iter().zip(values).map(|(name, wire)| variant(name, wire)).collect())
         }
-        ComponentKind::Union(union) => Shape::Tagged(tagged(name, union, chosen)?),
+        ComponentKind::Union(union) => TypeKind::Tagged(tagged(name, union, chosen)?),
     };
     let (doc, deprecated) = (component.description.clone(), component.deprecated);
-    Ok(TypeItem { name: name.to_owned(), doc, deprecated, shape })
+    Ok(TypeItem { name: name.to_owned(), doc, deprecated, kind })
 }
 
-fn record(name: &str, object: &Object, chosen: &Chosen) -> Result<Record> {
+fn record(name: &str, object: &Object, chosen: &Chosen) -> Result<Struct> {
     let names = field_names(object);
     let required: HashSet<&str> = object.required.iter().map(String::as_str).collect();
     let fields = object.properties.iter().zip(&names).map(|((wire, property), field)| {
@@ -59,7 +59,7 @@ fn record(name: &str, object: &Object, chosen: &Chosen) -> Result<Record> {
     let fields = fields.collect::<Result<_>>()?;
     let by_wire: HashMap<&String, &String> = object.properties.iter().map(|(wire, _)| wire).zip(&names).collect();
     let required = object.required.iter().filter_map(|wire| Some((*by_wire.get(wire)?).clone())).collect();
-    Ok(Record { fields, required, transparent: object.transparent })
+    Ok(Struct { fields, required, transparent: object.transparent })
 }
 
 fn tagged(name: &str, union: &Union, chosen: &Chosen) -> Result<Tagged> {

@@ -14,11 +14,11 @@ const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "st
 
 /// The kind of values that a schema describes.
 #[derive(Clone, Debug)]
-pub(crate) enum Kind<'a> {
+pub(crate) enum SchemaKind<'a> {
     /// A reference to another schema.
     Reference(Node<'a>),
     /// An object with known properties.
-    Record(Record<'a>),
+    Object(ObjectSchema<'a>),
     /// An object whose keys are data, with the schema of its values, if any.
     Map(Option<Node<'a>>),
     /// An array, with the schema of its items.
@@ -37,21 +37,21 @@ pub(crate) enum Kind<'a> {
 
 /// The known properties of an object.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Record<'a> {
+pub(crate) struct ObjectSchema<'a> {
     pub(crate) properties: Vec<(&'a str, Node<'a>)>,
     pub(crate) required: Vec<&'a str>,
     /// The schema of additional properties.
     pub(crate) others: Option<Node<'a>>,
 }
 
-impl<'a> Record<'a> {
+impl<'a> ObjectSchema<'a> {
     /// Returns the schema of a property.
     pub(crate) fn property(&self, key: &str) -> Option<&Node<'a>> {
         self.properties.iter().find(|(name, _)| *name == key).map(|(_, node)| node)
     }
 
     /// Merges several objects. A later property replaces an earlier property with the same name.
-    fn merged(records: Vec<Record<'a>>) -> Self {
+    fn merged(records: Vec<ObjectSchema<'a>>) -> Self {
         let mut all = Self::default();
         let (mut known, mut required) = (HashMap::new(), HashSet::new());
         for record in records {
@@ -160,7 +160,7 @@ fn enumeration(node: &Node<'_>) -> Result<()> {
 }
 
 /// Determines the kind of a well-formed schema.
-pub(crate) fn kind<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
+pub(crate) fn kind<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     kind_within(node, &mut Walk::default())
 }
 
@@ -169,17 +169,17 @@ pub(crate) fn kind<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
 struct Walk<'a> {
     open: Vec<String>,
     /// The kinds of parts, by pointer. Without this cache, a shared part would be read once for each path to it.
-    parts: HashMap<String, Kind<'a>>,
+    parts: HashMap<String, SchemaKind<'a>>,
 }
 
-fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     if walk.open.contains(&node.pointer) || walk.open.len() > DEEPEST {
         return Err(node
             .error("the schema contains itself")
             .help("break the cycle with an object that has properties"));
     }
     if node.get("$ref").is_some() {
-        return Ok(Kind::Reference(node.follow()?));
+        return Ok(SchemaKind::Reference(node.follow()?));
     }
     walk.open.push(node.pointer.clone());
     let kind = match node.items_of("allOf")? {
@@ -191,11 +191,11 @@ fn kind_within<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
 }
 
 /// Returns the kind of a schema without `allOf`.
-fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     let mut branches = node.items_of("oneOf")?;
     if let (Some(discriminator), false) = (node.get("discriminator"), branches.is_empty()) {
         let choice = TaggedUnion::find(&discriminator, &branches, |branch| part_kind(branch, walk))?;
-        return Ok(choice.map_or(Kind::Any, Kind::TaggedUnion));
+        return Ok(choice.map_or(SchemaKind::Any, SchemaKind::TaggedUnion));
     }
     branches.extend(node.items_of("anyOf")?);
     let several = branches.len() > 1;
@@ -203,36 +203,36 @@ fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
     match branches.as_slice() {
         [] => alone(node),
         [only] => one_branch(node, only, several, walk),
-        _ => Ok(Kind::Any),
+        _ => Ok(SchemaKind::Any),
     }
 }
 
 /// Returns the kind of a union if only one branch describes properties. If the union has `several` branches, a value can match a
 /// different branch, so the properties of this branch are optional.
-fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     let own = alone(node)?;
-    if let (Kind::Any | Kind::Map(None), false) = (&own, several) {
+    if let (SchemaKind::Any | SchemaKind::Map(None), false) = (&own, several) {
         return kind_within(only, walk);
     }
     let mut branch = part_kind(&only.follow()?, walk)?;
-    if let (Kind::Record(record), true) = (&mut branch, several) {
+    if let (SchemaKind::Object(record), true) = (&mut branch, several) {
         record.required.clear();
     }
     Ok(together([branch, own]))
 }
 
 /// Returns the kind of a schema, ignoring `allOf` and union branches.
-fn alone<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
+fn alone<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     let values = values(node)?;
     Ok(match node.text_of("type")? {
-        Some("string") if values.is_empty() => Kind::Text(node.text_of("format")?),
-        Some("string") => Kind::Enum(values),
-        None if !values.is_empty() && texts_alone(node)? => Kind::Enum(values),
-        Some("array") => Kind::List(node.need("items")?),
+        Some("string") if values.is_empty() => SchemaKind::Text(node.text_of("format")?),
+        Some("string") => SchemaKind::Enum(values),
+        None if !values.is_empty() && texts_alone(node)? => SchemaKind::Enum(values),
+        Some("array") => SchemaKind::List(node.need("items")?),
         Some("object") => object(node)?,
-        Some(scalar) => Kind::Scalar(scalar),
+        Some(scalar) => SchemaKind::Scalar(scalar),
         None if node.get("properties").is_some() => object(node)?,
-        None => Kind::Any,
+        None => SchemaKind::Any,
     })
 }
 
@@ -276,21 +276,25 @@ fn values(node: &Node<'_>) -> Result<Vec<String>> {
     Ok(values.map(str::to_owned).collect())
 }
 
-fn object<'a>(node: &Node<'a>) -> Result<Kind<'a>> {
+fn object<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     let others = node.get("additionalProperties");
     let open = others.as_ref().is_some_and(|others| others.value != &serde_json::Value::Bool(false));
     let schema = others.clone().filter(|others| others.value.is_object());
     if node.get("properties").is_none() && (open || others.is_none()) {
-        return Ok(Kind::Map(schema));
+        return Ok(SchemaKind::Map(schema));
     }
     let required = node.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>, Diagnostic>>()?;
-    Ok(Kind::Record(Record { properties: node.entries_of("properties")?, required, others: others.filter(|_| open) }))
+    Ok(SchemaKind::Object(ObjectSchema {
+        properties: node.entries_of("properties")?,
+        required,
+        others: others.filter(|_| open),
+    }))
 }
 
 /// Returns the kind of an `allOf`.
-fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     let own = plain(node, walk)?;
-    if let ([only], Kind::Any | Kind::Map(None)) = (parts, &own) {
+    if let ([only], SchemaKind::Any | SchemaKind::Map(None)) = (parts, &own) {
         return kind_within(only, walk);
     }
     let mut kinds = parts.iter().map(|part| part_kind(&part.follow()?, walk)).collect::<Result<Vec<_>>>()?;
@@ -299,20 +303,20 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
 }
 
 /// Combines the kinds of several parts: merges the objects, or else returns the first kind that is more specific than any JSON.
-fn together<'a>(kinds: impl IntoIterator<Item = Kind<'a>>) -> Kind<'a> {
+fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>) -> SchemaKind<'a> {
     let mut records = Vec::new();
-    let mut other = Kind::Any;
+    let mut other = SchemaKind::Any;
     for kind in kinds {
         match kind {
-            Kind::Record(part) => records.push(part),
-            kind if matches!(other, Kind::Any | Kind::Map(None)) => other = kind,
+            SchemaKind::Object(part) => records.push(part),
+            kind if matches!(other, SchemaKind::Any | SchemaKind::Map(None)) => other = kind,
             _ => {}
         }
     }
-    if records.is_empty() { other } else { Kind::Record(Record::merged(records)) }
+    if records.is_empty() { other } else { SchemaKind::Object(ObjectSchema::merged(records)) }
 }
 
-fn part_kind<'a>(part: &Node<'a>, walk: &mut Walk<'a>) -> Result<Kind<'a>> {
+fn part_kind<'a>(part: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     if let Some(known) = walk.parts.get(&part.pointer) {
         return Ok(known.clone());
     }
@@ -371,17 +375,17 @@ mod tests {
             "self": {"allOf": [{"$ref": "#/self"}, {"type": "object", "properties": {}}]},
         });
         let at = |key: &str| Node::root(&root).get(key).unwrap();
-        let Kind::Record(record) = kind(&at("more")).unwrap() else { panic!("expected a record") };
+        let SchemaKind::Object(record) = kind(&at("more")).unwrap() else { panic!("expected a record") };
         assert_eq!(record.properties.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["id", "name"]);
         assert_eq!(record.required, ["id", "name"]);
-        assert!(matches!(kind(&at("same")).unwrap(), Kind::Reference(node) if node.pointer == "/base"));
+        assert!(matches!(kind(&at("same")).unwrap(), SchemaKind::Reference(node) if node.pointer == "/base"));
         assert!(kind(&at("self")).unwrap_err().to_string().contains("contains itself"));
     }
 
     #[test]
     fn a_single_branch_is_merged_with_the_properties_next_to_it() {
-        let fields = |kind: Kind<'_>| {
-            let Kind::Record(record) = kind else { panic!("{kind:?}") };
+        let fields = |kind: SchemaKind<'_>| {
+            let SchemaKind::Object(record) = kind else { panic!("{kind:?}") };
             let names: Vec<String> = record.properties.iter().map(|(name, _)| (*name).to_owned()).collect();
             (names.join(" "), record.required.join(" "))
         };

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::Result;
 use crate::openapi::node::Node;
-use crate::openapi::schema::{Kind, Record};
+use crate::openapi::schema::{ObjectSchema, SchemaKind};
 
 /// A union that becomes an enum.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl<'a> TaggedUnion<'a> {
     pub(crate) fn find(
         discriminator: &Node<'a>,
         branches: &[Node<'a>],
-        mut read: impl FnMut(&Node<'a>) -> Result<Kind<'a>>,
+        mut read: impl FnMut(&Node<'a>) -> Result<SchemaKind<'a>>,
     ) -> Result<Option<Self>> {
         let mut union = TaggedUnion {
             tag: discriminator.need("propertyName")?.text()?,
@@ -57,7 +57,7 @@ impl<'a> TaggedUnion<'a> {
                 |part: &Node<'_>| part.value.get("properties").and_then(|fields| Some(fields.as_object()?.len()));
             let wide = parts.iter().any(|part| fields(part) > Some(3));
             // A branch that can't be read, for example because it contains itself, can't become a variant.
-            let Some(Ok(Kind::Record(record))) = (!wide).then(|| read(&node)) else { return Ok(None) };
+            let Some(Ok(SchemaKind::Object(record))) = (!wide).then(|| read(&node)) else { return Ok(None) };
             let Some(branch) = union.branch(&record, branch, mapped, &elsewhere)? else { return Ok(None) };
             if !branch.values.iter().all(|value| taken.insert(value.clone())) {
                 return Ok(None);
@@ -71,7 +71,7 @@ impl<'a> TaggedUnion<'a> {
     /// this branch, and `all_mapped` are the tag values assigned to any branch.
     fn branch(
         &mut self,
-        record: &Record<'a>,
+        record: &ObjectSchema<'a>,
         branch: &Node<'a>,
         mapped: Vec<&str>,
         all_mapped: &HashSet<&str>,

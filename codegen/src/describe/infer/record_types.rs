@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::describe::infer::shape::{Kind, Record, Shape};
+use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::openapi::words::{singular, type_name, words};
 
 /// The maximum number of record pairs to compare. Real documents have a few dozen records whose keys end in the same word.
@@ -31,7 +31,7 @@ pub struct Root {
 #[derive(Debug, Default)]
 pub struct Records {
     /// All types by name, including the roots.
-    pub types: BTreeMap<String, Record>,
+    pub types: BTreeMap<String, ObjectShape>,
     /// The type name of each record in a field, by the name of the owner and the key.
     pub fields: HashMap<(String, String), String>,
 }
@@ -43,7 +43,7 @@ struct Occurrence<'a> {
     key: String,
     /// The index of the record that contains this one.
     owner: usize,
-    record: &'a Record,
+    record: &'a ObjectShape,
 }
 
 /// Groups all objects under the roots into types. No type gets a name that is in `taken`.
@@ -53,28 +53,29 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     let classes = classes(&occurrences, roots.len());
     taken.extend(roots.iter().map(|root| root.name.clone()));
     let names = names(&occurrences, &classes, roots, taken);
-    let mut by_name: BTreeMap<&String, Vec<&Record>> = BTreeMap::new();
+    let mut by_name: BTreeMap<&String, Vec<&ObjectShape>> = BTreeMap::new();
     let mut fields = HashMap::new();
     for (index, occurrence) in occurrences.iter().enumerate() {
         let Some(name) = names.get(&classes[index]) else { continue };
         if let Some(owner) = names.get(&classes[occurrence.owner]).filter(|_| index >= roots.len()) {
             fields.insert((owner.clone(), occurrence.key.clone()), name.clone());
         }
-        if roots.get(index).is_none_or(|root| matches!(root.shape.kind, Kind::Record(_))) {
+        if roots.get(index).is_none_or(|root| matches!(root.shape.kind, ValueKind::Object(_))) {
             by_name.entry(name).or_default().push(occurrence.record);
         }
     }
-    let types = by_name.into_iter().map(|(name, records)| (name.clone(), Record::all(records.into_iter().cloned())));
+    let types =
+        by_name.into_iter().map(|(name, records)| (name.clone(), ObjectShape::all(records.into_iter().cloned())));
     Records { types: types.collect(), fields }
 }
 
 /// Returns the keys whose objects are maps. Such an object is empty in at least one example, and all its values have one shape.
 #[must_use]
 pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
-    fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a Record>>) {
+    fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a ObjectShape>>) {
         match &shape.kind {
-            Kind::List(inner) | Kind::Map(inner) => collect(key, inner, found),
-            Kind::Record(record) => {
+            ValueKind::List(inner) | ValueKind::Map(inner) => collect(key, inner, found),
+            ValueKind::Object(record) => {
                 found.entry(key).or_default().push(record);
                 record.fields.iter().for_each(|(key, field)| collect(key, &field.shape, found));
             }
@@ -85,9 +86,9 @@ pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     for root in roots {
         collect("", &root.shape, &mut found);
     }
-    let is_map = |records: &[&Record]| {
+    let is_map = |records: &[&ObjectShape]| {
         let values = records.iter().flat_map(|record| record.fields.values().map(|field| field.shape.clone()));
-        records.iter().any(|record| record.empty) && Shape::all(values).kind != Kind::Any
+        records.iter().any(|record| record.empty) && Shape::all(values).kind != ValueKind::Any
     };
     let maps = found.into_iter().filter(|(key, records)| !key.is_empty() && is_map(records));
     maps.map(|(key, _)| key.to_owned()).collect()
@@ -97,9 +98,9 @@ pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
 #[must_use]
 pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     let kind = match shape.kind {
-        Kind::List(inner) => Kind::List(Box::new(with_maps(key, *inner, keys))),
-        Kind::Map(inner) => Kind::Map(Box::new(with_maps(key, *inner, keys))),
-        Kind::Record(mut record) => {
+        ValueKind::List(inner) => ValueKind::List(Box::new(with_maps(key, *inner, keys))),
+        ValueKind::Map(inner) => ValueKind::Map(Box::new(with_maps(key, *inner, keys))),
+        ValueKind::Object(mut record) => {
             for (key, field) in &mut record.fields {
                 let inner = std::mem::replace(&mut field.shape, Shape::NEVER);
                 field.shape = with_maps(key, inner, keys);
@@ -107,9 +108,9 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
             let is_large = record.fields.len() > MAX_FIELDS;
             if is_large || keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
                 // The joined values can have too many keys themselves.
-                Kind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
+                ValueKind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
             } else {
-                Kind::Record(record)
+                ValueKind::Object(record)
             }
         }
         kind => kind,
@@ -123,24 +124,24 @@ fn is_identifier(key: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-static EMPTY: Record = Record { fields: BTreeMap::new(), empty: true };
+static EMPTY: ObjectShape = ObjectShape { fields: BTreeMap::new(), empty: true };
 
 fn occurrences(roots: &[Root]) -> Vec<Occurrence<'_>> {
     let roots_first = roots.iter().enumerate().map(|(owner, root)| {
-        let record = if let Kind::Record(record) = &root.shape.kind { record } else { &EMPTY };
+        let record = if let ValueKind::Object(record) = &root.shape.kind { record } else { &EMPTY };
         Occurrence { words: Vec::new(), key: String::new(), owner, record }
     });
     let mut occurrences: Vec<Occurrence<'_>> = roots_first.collect();
     for (index, root) in roots.iter().enumerate() {
         match &root.shape.kind {
-            Kind::Record(record) => fields(record, index, &mut occurrences),
+            ValueKind::Object(record) => fields(record, index, &mut occurrences),
             _ => nested(&root.item, "", &root.shape, index, &mut occurrences),
         }
     }
     occurrences
 }
 
-fn fields<'a>(record: &'a Record, owner: usize, occurrences: &mut Vec<Occurrence<'a>>) {
+fn fields<'a>(record: &'a ObjectShape, owner: usize, occurrences: &mut Vec<Occurrence<'a>>) {
     for (key, field) in &record.fields {
         nested(&words(key), key, &field.shape, owner, occurrences);
     }
@@ -148,8 +149,10 @@ fn fields<'a>(record: &'a Record, owner: usize, occurrences: &mut Vec<Occurrence
 
 fn nested<'a>(words: &[String], key: &str, shape: &'a Shape, owner: usize, occurrences: &mut Vec<Occurrence<'a>>) {
     match &shape.kind {
-        Kind::List(inner) | Kind::Map(inner) => nested(&singular(words.to_vec()), key, inner, owner, occurrences),
-        Kind::Record(record) => {
+        ValueKind::List(inner) | ValueKind::Map(inner) => {
+            nested(&singular(words.to_vec()), key, inner, owner, occurrences)
+        }
+        ValueKind::Object(record) => {
             let index = occurrences.len();
             occurrences.push(Occurrence { words: words.to_vec(), key: key.to_owned(), owner, record });
             fields(record, index, occurrences);

@@ -15,12 +15,12 @@ pub struct Shape {
     /// Whether null is one of the values.
     pub nullable: bool,
     /// The shape of the values that are not null.
-    pub kind: Kind,
+    pub kind: ValueKind,
 }
 
 /// The shape of values other than null.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// No value occurs in the examples.
     Never,
     /// Booleans.
@@ -38,14 +38,14 @@ pub enum Kind {
     /// Objects with arbitrary keys, and the shape of their values.
     Map(Box<Shape>),
     /// Objects with fields.
-    Record(Record),
+    Object(ObjectShape),
     /// Values without a common shape.
     Any,
 }
 
 /// The fields of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Record {
+pub struct ObjectShape {
     /// The fields by name.
     pub fields: BTreeMap<String, Field>,
     /// Whether the object is empty in at least one example.
@@ -63,22 +63,22 @@ pub struct Field {
 
 impl Shape {
     /// The shape without values.
-    pub const NEVER: Self = Self { nullable: false, kind: Kind::Never };
+    pub const NEVER: Self = Self { nullable: false, kind: ValueKind::Never };
 
     /// Returns the shape of one value.
     #[must_use]
     pub fn of(value: &Value) -> Self {
         let kind = match value {
-            Value::Null => return Self { nullable: true, kind: Kind::Never },
-            Value::Bool(_) => Kind::Bool,
-            Value::Number(number) if number.is_f64() => Kind::Number,
-            Value::Number(_) => Kind::Int,
-            Value::String(text) => Kind::Text(Format::of(text)),
-            Value::Array(items) => Kind::List(Box::new(Self::all(items.iter().map(Self::of)))),
+            Value::Null => return Self { nullable: true, kind: ValueKind::Never },
+            Value::Bool(_) => ValueKind::Bool,
+            Value::Number(number) if number.is_f64() => ValueKind::Number,
+            Value::Number(_) => ValueKind::Int,
+            Value::String(text) => ValueKind::Text(Format::of(text)),
+            Value::Array(items) => ValueKind::List(Box::new(Self::all(items.iter().map(Self::of)))),
             Value::Object(entries) => {
                 let fields =
                     entries.iter().map(|(key, value)| (key.clone(), Field { shape: Self::of(value), optional: false }));
-                Kind::Record(Record { empty: entries.is_empty(), fields: fields.collect() })
+                ValueKind::Object(ObjectShape { empty: entries.is_empty(), fields: fields.collect() })
             }
         };
         Self { nullable: false, kind }
@@ -97,7 +97,7 @@ impl Shape {
     }
 }
 
-impl Kind {
+impl ValueKind {
     fn join(self, other: Self) -> Self {
         match (self, other) {
             (Self::Never, kind) | (kind, Self::Never) => kind,
@@ -112,16 +112,16 @@ impl Kind {
             ) => Self::Id,
             (Self::List(one), Self::List(other)) => Self::List(Box::new(one.join(*other))),
             (Self::Map(one), Self::Map(other)) => Self::Map(Box::new(one.join(*other))),
-            (Self::Map(values), Self::Record(record)) | (Self::Record(record), Self::Map(values)) => {
+            (Self::Map(values), Self::Object(record)) | (Self::Object(record), Self::Map(values)) => {
                 Self::Map(Box::new(values.join(record.values())))
             }
-            (Self::Record(one), Self::Record(other)) => Self::Record(one.join(other)),
+            (Self::Object(one), Self::Object(other)) => Self::Object(one.join(other)),
             _ => Self::Any,
         }
     }
 }
 
-impl Record {
+impl ObjectShape {
     /// Returns the joined shape of all field values.
     #[must_use]
     pub fn values(&self) -> Shape {

@@ -1,6 +1,6 @@
 //! Looks up fields in the bindings by their paths in the JSON.
 
-use crate::model::api::{Body, Envelope, Operation, Shape, Type, TypeItem};
+use crate::model::api::{Body, Envelope, Operation, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
 /// One step of a path to a field.
@@ -103,10 +103,12 @@ fn inside(bindings: &Bindings, item: &TypeItem, step: &Step, rest: &[Step], step
         Step::Key(key) => Some(key),
         Step::Items | Step::Values => None,
     };
-    match &item.shape {
-        Shape::Enum(_) => None,
-        Shape::Record(record) if record.transparent => follow(bindings, Here::Value(&record.fields.first()?.ty), steps),
-        Shape::Record(record) => {
+    match &item.kind {
+        TypeKind::Enum(_) => None,
+        TypeKind::Struct(record) if record.transparent => {
+            follow(bindings, Here::Value(&record.fields.first()?.ty), steps)
+        }
+        TypeKind::Struct(record) => {
             let field = record.fields.iter().find(|field| !field.flatten && Some(&field.wire) == key);
             match field.or_else(|| record.fields.iter().find(|field| field.flatten)) {
                 Some(field) if rest.is_empty() => Some(format!("{}.{}", item.name, field.name)),
@@ -115,11 +117,11 @@ fn inside(bindings: &Bindings, item: &TypeItem, step: &Step, rest: &[Step], step
                 None => None,
             }
         }
-        Shape::Tagged(tagged) if key == Some(&tagged.tag) => Some(format!("the variants of {}", item.name)),
-        Shape::Tagged(tagged) if key == Some(&tagged.content) => {
+        TypeKind::Tagged(tagged) if key == Some(&tagged.tag) => Some(format!("the variants of {}", item.name)),
+        TypeKind::Tagged(tagged) if key == Some(&tagged.content) => {
             let mut types = tagged.variants.iter().filter_map(|(_, name)| bindings.types.get(name));
             types.find_map(|item| follow(bindings, Here::Item(item), rest))
         }
-        Shape::Tagged(_) => None,
+        TypeKind::Tagged(_) => None,
     }
 }

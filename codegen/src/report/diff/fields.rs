@@ -6,14 +6,14 @@ use super::change::{Action, Change, Class, ItemKind};
 use super::pairing::{Pairing, name_similarity};
 use super::spell;
 use super::variants::deprecation;
-use crate::model::api::{Field, Record, Type, TypeItem, Use};
+use crate::model::api::{Field, Struct, Type, TypeItem, Use};
 
 pub(super) fn compare(
     context: &mut DiffContext<'_>,
     before: &TypeItem,
     after: &TypeItem,
-    one: &Record,
-    other: &Record,
+    one: &Struct,
+    other: &Struct,
 ) {
     let both = Both::new(context, before, after);
     let pairing = both.pair(one, other);
@@ -32,7 +32,7 @@ pub(super) fn compare(
     }
     changes.extend(both.order(one, other));
     if one.transparent != other.transparent {
-        let encoding = |record: &Record| if record.transparent { "value of its only field" } else { "object" };
+        let encoding = |record: &Struct| if record.transparent { "value of its only field" } else { "object" };
         let location = context.new.locations.of_type(&after.name);
         let change = Change::new(Class::Run, ItemKind::Type, Action::Changed, &before.name, location);
         changes.push(change.from(encoding(one)).to(encoding(other)).note("encoding"));
@@ -57,7 +57,7 @@ impl<'n> Both<'n, '_> {
         Both { context, before, after, old, new, item }
     }
 
-    fn pair(&self, one: &'n Record, other: &'n Record) -> Pairing<&'n Field> {
+    fn pair(&self, one: &'n Struct, other: &'n Struct) -> Pairing<&'n Field> {
         let pairing = Pairing::start(&one.fields, &other.fields);
         let pairing = pairing.by(false, |field| field.name.as_str()).by(false, |field| field.wire.as_str());
         pairing.by_similarity(|field, now| {
@@ -153,8 +153,8 @@ impl<'n> Both<'n, '_> {
     }
 
     /// Compares the order of the `new` arguments that both revisions have.
-    fn order(&self, one: &Record, other: &Record) -> Option<Change> {
-        let kept = |from: &Record, by: &Record| -> Vec<String> {
+    fn order(&self, one: &Struct, other: &Struct) -> Option<Change> {
+        let kept = |from: &Struct, by: &Struct| -> Vec<String> {
             from.required.iter().filter(|name| by.required.contains(name)).cloned().collect()
         };
         let (from, to) = (kept(one, other), kept(other, one));

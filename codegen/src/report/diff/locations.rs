@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::spell::named;
 use crate::Document;
-use crate::model::api::{Api, Envelope, Event, Operation, Shape, TypeItem};
+use crate::model::api::{Api, Envelope, Event, Operation, TypeItem, TypeKind};
 use crate::model::names;
 use crate::model::normalize::NormalizedOperation;
 use crate::report::Location;
@@ -228,19 +228,19 @@ fn paths(
 fn inner<'t>(item: &'t TypeItem, path: &TypePath) -> Vec<(&'t str, TypePath)> {
     let longer =
         |key: Option<&String>| TypePath { keys: path.keys.iter().chain(key).cloned().collect(), ..path.clone() };
-    match &item.shape {
-        Shape::Record(record) => {
+    match &item.kind {
+        TypeKind::Struct(record) => {
             // The only field of a transparent record has no key in the JSON.
             let key = |wire| if record.transparent { None } else { Some(wire) };
             let fields = record.fields.iter();
             fields.filter_map(|field| Some((named(&field.ty)?, longer(key(&field.wire))))).collect()
         }
-        Shape::Tagged(tagged) => {
+        TypeKind::Tagged(tagged) => {
             let variants = tagged.variants.iter();
             let variant = |wire: &String| Some((tagged.tag.clone(), wire.clone()));
             let path = |wire| TypePath { variant: variant(wire), ..longer(Some(&tagged.content)) };
             variants.map(|(variant, ty)| (ty.as_str(), path(&variant.wire))).collect()
         }
-        Shape::Enum(_) => Vec::new(),
+        TypeKind::Enum(_) => Vec::new(),
     }
 }

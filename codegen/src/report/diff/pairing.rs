@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::Revision;
 use super::operations::template;
 use super::spell::named;
-use crate::model::api::{Event, Operation, Resource, Shape, TypeItem};
+use crate::model::api::{Event, Operation, Resource, TypeItem, TypeKind};
 
 /// The maximum number of pairs to compare when searching for similar items.
 const MAX_COMPARISONS: usize = 250_000;
@@ -223,7 +223,7 @@ impl<'a> Types<'a> {
     /// Matches the types of equally named fields in matched records.
     fn follow(&mut self) {
         while let Some((old, new)) = self.waiting.pop_front() {
-            let (Shape::Record(old), Shape::Record(new)) = (&old.shape, &new.shape) else { continue };
+            let (TypeKind::Struct(old), TypeKind::Struct(new)) = (&old.kind, &new.kind) else { continue };
             for field in &old.fields {
                 let other = new.fields.iter().find(|other| other.wire == field.wire);
                 self.try_pair(named(&field.ty), other.and_then(|other| named(&other.ty)));
@@ -234,16 +234,16 @@ impl<'a> Types<'a> {
 
 /// Returns the wire names of a type's fields or variants.
 fn wires(item: &TypeItem) -> BTreeSet<&str> {
-    match &item.shape {
-        Shape::Record(record) => record.fields.iter().map(|field| field.wire.as_str()).collect(),
-        Shape::Enum(variants) => variants.iter().map(|variant| variant.wire.as_str()).collect(),
-        Shape::Tagged(tagged) => tagged.variants.iter().map(|(variant, _)| variant.wire.as_str()).collect(),
+    match &item.kind {
+        TypeKind::Struct(record) => record.fields.iter().map(|field| field.wire.as_str()).collect(),
+        TypeKind::Enum(variants) => variants.iter().map(|variant| variant.wire.as_str()).collect(),
+        TypeKind::Tagged(tagged) => tagged.variants.iter().map(|(variant, _)| variant.wire.as_str()).collect(),
     }
 }
 
 /// Counts the fields or variants that two types share. Returns `None` if the types have different kinds or share less than half.
 fn common(one: &TypeItem, other: &TypeItem) -> Option<usize> {
-    let same_kind = std::mem::discriminant(&one.shape) == std::mem::discriminant(&other.shape);
+    let same_kind = std::mem::discriminant(&one.kind) == std::mem::discriminant(&other.kind);
     let (one, other) = (wires(one), wires(other));
     let common = one.intersection(&other).count();
     (same_kind && common > 0 && 2 * common >= one.union(&other).count()).then_some(common)

@@ -3,7 +3,7 @@
 use super::change::{Action, Change, Class, ItemKind};
 use super::{DiffContext, fields, variants};
 use crate::emit::folder_of;
-use crate::model::api::{Envelope, Role, Shape, TypeItem, Use};
+use crate::model::api::{Envelope, Role, TypeItem, TypeKind, Use};
 
 pub(super) fn compare(context: &mut DiffContext<'_>) {
     let (old, new, pairs) = (context.old, context.new, context.pairs);
@@ -17,10 +17,10 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     }
     for (before, after, guess) in &pairs.types.both {
         whole(context, before, after, *guess);
-        match (&before.shape, &after.shape) {
-            (Shape::Record(one), Shape::Record(other)) => fields::compare(context, before, after, one, other),
-            (Shape::Enum(one), Shape::Enum(other)) => variants::of_enum(context, before, after, one, other),
-            (Shape::Tagged(one), Shape::Tagged(other)) => variants::of_tagged(context, before, after, one, other),
+        match (&before.kind, &after.kind) {
+            (TypeKind::Struct(one), TypeKind::Struct(other)) => fields::compare(context, before, after, one, other),
+            (TypeKind::Enum(one), TypeKind::Enum(other)) => variants::of_enum(context, before, after, one, other),
+            (TypeKind::Tagged(one), TypeKind::Tagged(other)) => variants::of_tagged(context, before, after, one, other),
             (one, other) => {
                 let location = new.locations.of_type(&after.name);
                 let change = Change::new(Class::Compile, ItemKind::Type, Action::Retyped, &before.name, location);
@@ -30,11 +30,11 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     }
 }
 
-fn kind(shape: &Shape) -> &'static str {
+fn kind(shape: &TypeKind) -> &'static str {
     match shape {
-        Shape::Record(_) => "a struct",
-        Shape::Enum(_) => "an enum of strings",
-        Shape::Tagged(_) => "an enum of records",
+        TypeKind::Struct(_) => "a struct",
+        TypeKind::Enum(_) => "an enum of strings",
+        TypeKind::Tagged(_) => "an enum of records",
     }
 }
 
@@ -70,8 +70,8 @@ fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, gue
 }
 
 /// The traits and methods that a type loses when it is no longer part of a request or a response. Enums of strings never lose any.
-fn lost(before: &Use, after: &Use, shape: &Shape) -> Vec<(bool, &'static str)> {
-    let data = !matches!(shape, Shape::Enum(_));
+fn lost(before: &Use, after: &Use, shape: &TypeKind) -> Vec<(bool, &'static str)> {
+    let data = !matches!(shape, TypeKind::Enum(_));
     vec![
         (data && before.request && !after.request, "no longer an input: loses `new`, the setters and `Serialize`"),
         (data && before.response && !after.response, "no longer in a response: loses `Deserialize`"),

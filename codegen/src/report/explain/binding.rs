@@ -2,7 +2,7 @@
 
 use super::Explanation;
 use crate::emit::{Module, emit};
-use crate::model::api::{Event, Operation, Resource, Shape};
+use crate::model::api::{Event, Operation, Resource, TypeKind};
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
@@ -82,19 +82,19 @@ impl Explanation<'_> {
         let types = &self.stages.bindings.types;
         let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
         for item in inputs.filter_map(|name| types.get(name)) {
-            match &item.shape {
-                Shape::Record(record) => {
+            match &item.kind {
+                TypeKind::Struct(record) => {
                     for field in &record.fields {
                         let required = if field.required { "required" } else { "optional" };
                         self.line(1, format!("{}.{}: {}, {required}", item.name, field.name, field.ty));
                     }
                 }
-                Shape::Tagged(tagged) => {
+                TypeKind::Tagged(tagged) => {
                     for (variant, ty) in &tagged.variants {
                         self.line(1, format!("{}::{}: {ty}", item.name, variant.name));
                     }
                 }
-                Shape::Enum(_) => {}
+                TypeKind::Enum(_) => {}
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Explains the examples of an operation's responses, and the shape that they have in common.
 
 use super::Explanation;
-use crate::describe::infer::shape::{Kind, Shape};
+use crate::describe::infer::shape::{Shape, ValueKind};
 
 impl Explanation<'_> {
     pub(super) fn examples(&mut self) {
@@ -21,17 +21,17 @@ impl Explanation<'_> {
 
 /// Describes a shape line by line. Calls `line` with the depth and the text of each line.
 fn outline(name: &str, shape: &Shape, depth: usize, line: &mut dyn FnMut(usize, String)) {
-    let null = if shape.nullable && shape.kind != Kind::Never { ", or null" } else { "" };
+    let null = if shape.nullable && shape.kind != ValueKind::Never { ", or null" } else { "" };
     let separator = if name.is_empty() { "" } else { ": " };
-    let is_root_record = name.is_empty() && matches!(shape.kind, Kind::Record(_));
+    let is_root_record = name.is_empty() && matches!(shape.kind, ValueKind::Object(_));
     if !is_root_record {
         line(depth, format!("{name}{separator}{}{null}", describe(shape)));
     }
     let mut inner = shape;
-    while let Kind::List(items) | Kind::Map(items) = &inner.kind {
+    while let ValueKind::List(items) | ValueKind::Map(items) = &inner.kind {
         inner = items;
     }
-    let Kind::Record(record) = &inner.kind else { return };
+    let ValueKind::Object(record) = &inner.kind else { return };
     for (key, field) in &record.fields {
         let mark = if field.optional { "?" } else { "" };
         outline(&format!("{key}{mark}"), &field.shape, depth + usize::from(!is_root_record), line);
@@ -40,17 +40,17 @@ fn outline(name: &str, shape: &Shape, depth: usize, line: &mut dyn FnMut(usize, 
 
 fn describe(shape: &Shape) -> String {
     match &shape.kind {
-        Kind::Never if shape.nullable => "always null".to_owned(),
-        Kind::Never => "no value".to_owned(),
-        Kind::Bool => "boolean".to_owned(),
-        Kind::Int => "integer".to_owned(),
-        Kind::Number => "number".to_owned(),
-        Kind::Text(format) => format.name().map_or_else(|| "string".to_owned(), |name| format!("string, {name}")),
-        Kind::Id => "identifier, a string or a number".to_owned(),
-        Kind::List(items) => format!("list of {}", describe(items)),
-        Kind::Map(values) => format!("map to {}", describe(values)),
-        Kind::Record(_) => "object".to_owned(),
-        Kind::Any => "any value".to_owned(),
+        ValueKind::Never if shape.nullable => "always null".to_owned(),
+        ValueKind::Never => "no value".to_owned(),
+        ValueKind::Bool => "boolean".to_owned(),
+        ValueKind::Int => "integer".to_owned(),
+        ValueKind::Number => "number".to_owned(),
+        ValueKind::Text(format) => format.name().map_or_else(|| "string".to_owned(), |name| format!("string, {name}")),
+        ValueKind::Id => "identifier, a string or a number".to_owned(),
+        ValueKind::List(items) => format!("list of {}", describe(items)),
+        ValueKind::Map(values) => format!("map to {}", describe(values)),
+        ValueKind::Object(_) => "object".to_owned(),
+        ValueKind::Any => "any value".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::Explanation;
 use super::binding::declaring_file;
 use crate::describe::infer::REQUIRED;
 use crate::describe::infer::shape;
-use crate::model::api::{Envelope, Field, Operation, Shape};
+use crate::model::api::{Envelope, Field, Operation, TypeKind};
 use crate::model::names::type_name;
 use crate::report::diff::spell::named;
 use crate::source::document::child;
@@ -23,7 +23,7 @@ impl Explanation<'_> {
         let mut next = 0;
         while let Some(name) = names.get(next).cloned() {
             next += 1;
-            let Some(Shape::Record(record)) = stages.bindings.types.get(&name).map(|item| &item.shape) else {
+            let Some(TypeKind::Struct(record)) = stages.bindings.types.get(&name).map(|item| &item.kind) else {
                 continue;
             };
             let pointer = pointers.get(&name).map_or("", String::as_str);

@@ -15,7 +15,7 @@ use crate::openapi::walk::METHODS;
 
 /// A type that equal schemas share.
 #[derive(Clone, Debug)]
-pub(crate) struct SharedType<'a> {
+pub(crate) struct EqualSchema<'a> {
     /// A key that identifies the shared type.
     pub(crate) key: String,
     /// The `x-rust-name`, if one of the equal schemas has it.
@@ -26,12 +26,12 @@ pub(crate) struct SharedType<'a> {
 
 /// The shared types of a document.
 #[derive(Debug, Default)]
-pub(crate) struct SharedTypes<'a> {
-    records: HashMap<String, SharedType<'a>>,
+pub(crate) struct EqualSchemas<'a> {
+    records: HashMap<String, EqualSchema<'a>>,
     enums: HashMap<String, Vec<String>>,
 }
 
-impl<'a> SharedTypes<'a> {
+impl<'a> EqualSchemas<'a> {
     /// Finds the equal schemas of a document.
     pub(crate) fn find(root: &Node<'a>) -> Result<Self> {
         let mut shared = Self::default();
@@ -54,7 +54,7 @@ impl<'a> SharedTypes<'a> {
     }
 
     /// Returns the type that an object schema shares with equal schemas, if any.
-    pub(crate) fn record(&self, node: &Node<'_>) -> Option<&SharedType<'a>> {
+    pub(crate) fn record(&self, node: &Node<'_>) -> Option<&EqualSchema<'a>> {
         self.records.get(&node.pointer)
     }
 
@@ -77,7 +77,7 @@ impl<'a> SharedTypes<'a> {
             let best = members.iter().find(|member| name.is_some() && wanted_name(member) == name);
             let best = best.or_else(|| members.iter().find(|member| wanted_name(member) == name)).unwrap_or(node);
             let key = format!("{} {structure}", name.as_deref().unwrap_or_default());
-            self.records.insert(node.pointer.clone(), SharedType { key, name, node: best.clone() });
+            self.records.insert(node.pointer.clone(), EqualSchema { key, name, node: best.clone() });
         }
     }
 }
