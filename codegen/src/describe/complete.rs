@@ -71,10 +71,10 @@ fn default_description(status: &str) -> &'static str {
     match status {
         "200" => "Success.",
         "201" => "Created.",
-        "400" => "The request is invalid: an argument is wrong, or the record it names does not exist.",
+        "400" => "An argument is invalid, or a record named in the request does not exist.",
         "401" => "The API key is missing or wrong.",
         "404" => "The path does not exist.",
-        "422" => "The request is well-formed, but its values failed validation.",
+        "422" => "The request is well-formed, but its values are invalid.",
         "429" => "Rate limited. The request was not processed.",
         _ if status.starts_with('2') => "Success.",
         _ if status.starts_with('4') => "The request failed.",
