@@ -128,6 +128,7 @@ impl Described {
         validate(document).map_err(|error| document.locate(error.note(note)))
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "all stages have the same signature")]
     pub(crate) fn name_request_data(&mut self) -> Result<()> {
         name_request_data(&mut self.document);
         Ok(())

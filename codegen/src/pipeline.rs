@@ -36,11 +36,11 @@ pub const STAGES: [Stage; 13] = [
     Stage { name: "overlay", work: |it| it.described.apply_overlay(), text: |it| it.document() },
     Stage { name: "reconcile", work: |it| it.described.reconcile(), text: |it| it.document() },
     Stage { name: "complete", work: |it| it.described.complete(), text: |it| it.document() },
-    Stage { name: "normalize", work: |it| it.normalize(), text: |it| debug(&it.normalized) },
-    Stage { name: "lower", work: |it| it.lower(), text: |it| debug(&it.api) },
-    Stage { name: "types", work: |it| it.types(), text: |it| debug(&it.types) },
-    Stage { name: "emit", work: |it| it.emit(), text: |it| it.tokens() },
-    Stage { name: "print", work: |it| it.print(), text: |it| it.code() },
+    Stage { name: "normalize", work: |it| it.normalize(), text: |it| Ok(debug(&it.normalized)) },
+    Stage { name: "lower", work: |it| it.lower(), text: |it| Ok(debug(&it.api)) },
+    Stage { name: "types", work: |it| it.types(), text: |it| Ok(debug(&it.types)) },
+    Stage { name: "emit", work: |it| it.emit(), text: |it| Ok(it.tokens()) },
+    Stage { name: "print", work: |it| it.print(), text: |it| Ok(it.code()) },
 ];
 
 impl Stage {
@@ -142,6 +142,7 @@ impl<'a> Progress<'a> {
         Ok(())
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "all stages have the same signature")]
     fn emit(&mut self) -> Result<()> {
         let types = std::mem::take(&mut self.types);
         self.modules = match self.kind {
@@ -160,17 +161,17 @@ impl<'a> Progress<'a> {
         to_yaml(&self.described.document.value)
     }
 
-    fn tokens(&self) -> Result<String> {
-        Ok(self.modules.iter().map(|module| format!("// {}\n{}\n", module.path, module.tokens)).collect())
+    fn tokens(&self) -> String {
+        self.modules.iter().map(|module| format!("// {}\n{}\n", module.path, module.tokens)).collect()
     }
 
-    fn code(&self) -> Result<String> {
-        Ok(self.files.iter().map(|file| format!("// {}\n{}\n", file.path, file.text)).collect())
+    fn code(&self) -> String {
+        self.files.iter().map(|file| format!("// {}\n{}\n", file.path, file.text)).collect()
     }
 }
 
-fn debug(value: &impl std::fmt::Debug) -> Result<String> {
-    Ok(format!("{value:#?}\n"))
+fn debug(value: &impl std::fmt::Debug) -> String {
+    format!("{value:#?}\n")
 }
 
 /// Runs the stages of one document up to `complete`.

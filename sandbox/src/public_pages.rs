@@ -16,7 +16,6 @@ use crate::call::{ApiError, ApiResult, respond};
 use crate::shared::Shared;
 use crate::state::{Claim, Site};
 use crate::validation::is_email;
-use crate::view;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
@@ -102,7 +101,7 @@ async fn offer_page(
             format!("<li>{} for {recipient}</li>", escape_html(&incentive.description()))
         });
         let (title, incentives) = (escape_html(&campaign.name), incentives.collect::<String>());
-        let link = escape_html(&view::claim_url(site, offer));
+        let link = escape_html(&format!("{}/x/{}", site.url, offer.short_url_code));
         Some(format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body>\
              <h1>{title}</h1><ul>{incentives}</ul><p>For friends: <a href=\"{link}\">{link}</a></p></body></html>\n"

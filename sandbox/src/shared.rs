@@ -16,6 +16,9 @@ mod call_log;
 pub(crate) use call_log::CallLog;
 pub use call_log::RecordedCall;
 
+/// The number of bodies of more than 64 KiB that are read concurrently.
+pub(crate) const MAX_LARGE_BODIES: usize = 8;
+
 pub(crate) struct Shared {
     pub(crate) api_key: String,
     /// If set, requests must name this host or one of the loopback interface.

@@ -1,9 +1,9 @@
-//! The description of one command, from which the list of commands and `--help` are printed.
+//! A command, with the texts of `--help` and of the list of commands.
 
 use crate::context::Context;
 use crate::terminal::Failure;
 
-/// A command: how it is called, what it is for, and the function that runs it.
+/// A command: its usage line, its description, and the function that runs it.
 pub(crate) struct Command {
     pub(crate) name: &'static str,
     pub(crate) usage: &'static str,

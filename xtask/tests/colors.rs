@@ -1,8 +1,8 @@
-//! Whether errors are colored is up to the environment, and never the case in a pipe unless it is asked for.
+//! Errors are colored as the environment demands, and by default not in a pipe.
 
 use std::process::Command;
 
-/// What the program writes to standard error, which is a pipe, about a file that isn't there.
+/// The standard error of the program for a missing file, written to a pipe.
 fn error(environment: &[(&str, &str)]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
@@ -15,13 +15,13 @@ fn error(environment: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_pipe_gets_plain_text() {
+fn prints_plain_text_to_a_pipe() {
     let error = error(&[]);
     assert!(error.starts_with("error: the file cannot be read: ") && !error.contains('\u{1b}'), "{error:?}");
 }
 
 #[test]
-fn colors_are_forced_and_forbidden() {
+fn obeys_the_color_variables() {
     assert!(error(&[("CLICOLOR_FORCE", "1")]).contains("\u{1b}["));
     for environment in [&[("CLICOLOR", "1")][..], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]] {
         assert!(!error(environment).contains('\u{1b}'), "{environment:?}");

@@ -1,4 +1,4 @@
-//! A program that was copied elsewhere, as with a copied `target/`, works on the tree that it is run in.
+//! A copied program, such as one in a copied `target/`, works on the tree in which it runs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,7 @@ const PARTS: [&str; 8] = [
 
 const GENERATED: &str = "talkable-api/src/generated/mod.rs";
 
-/// Held while a copy exists. A program cannot be run while it is open for writing, and a process that another test starts inherits
-/// the files that are open at that moment.
+/// Held while a copy exists: a program that is open for writing cannot be executed, and processes inherit open files.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// A temporary folder with a copy of the tree and, in its `target/debug/`, of the program.
@@ -101,7 +100,7 @@ fn a_copied_program_writes_to_the_copied_tree() {
 }
 
 #[test]
-fn refuses_to_run_outside_of_a_workspace() {
+fn fails_outside_of_a_workspace() {
     let copy = Copy::new("outside");
     let output = copy.xtask(&["codegen"], &copy.0, None);
     assert_eq!(output.status.code(), Some(1));

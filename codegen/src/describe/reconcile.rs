@@ -252,7 +252,7 @@ fn references(value: &Value) -> Vec<(String, String)> {
         }
         match value {
             Value::Object(entries) => {
-                entries.iter().for_each(|(key, value)| collect(value, &child(pointer, key), found))
+                entries.iter().for_each(|(key, value)| collect(value, &child(pointer, key), found));
             }
             Value::Array(items) => {
                 items.iter().enumerate().for_each(|(index, item)| collect(item, &format!("{pointer}/{index}"), found));

@@ -95,9 +95,7 @@ pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired
 }
 
 /// A warning for each repair that changed none of the documents.
-pub(crate) fn unused_repairs<'a, const N: usize>(
-    documents: [&'a [Repaired]; N],
-) -> impl Iterator<Item = Diagnostic> + 'a {
+pub(crate) fn unused_repairs<const N: usize>(documents: [&[Repaired]; N]) -> impl Iterator<Item = Diagnostic> {
     let used: BTreeSet<&str> =
         documents.into_iter().flatten().filter(|row| !row.places.is_empty()).map(|row| row.id).collect();
     let rows = documents.into_iter().next().into_iter().flatten();
@@ -225,6 +223,7 @@ fn missing_items(pointer: &str, object: &mut Object) -> bool {
     true
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the rows of a kind have one signature")]
 fn brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
     let mut targets = BTreeSet::new();
     walk(document, &mut |_, object| targets.extend(object.get("schema").and_then(reference).map(str::to_owned)));

@@ -15,9 +15,8 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::{Sandbox, demo_shop};
 use crate::faults::{FaultInjector, Faults};
-use crate::pipeline::request::MAX_LARGE_BODIES;
 use crate::settings::{Clock, InvalidSetting, Limits, parse_http_url};
-use crate::shared::{CallLog, Shared};
+use crate::shared::{CallLog, MAX_LARGE_BODIES, Shared};
 use crate::state::Site;
 
 const DEFAULT_UTC_OFFSET: FixedOffset = match FixedOffset::west_opt(8 * 3600) {

@@ -18,7 +18,6 @@ const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
 /// The number of larger bodies is limited, since those of all connections could exhaust the memory.
 const MAX_SMALL_BODY_BYTES: u64 = 64 * 1024;
-pub(crate) const MAX_LARGE_BODIES: usize = 8;
 
 /// The address of the client, as an extension of the request.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! What throttling gains. The benchmark needs the generated crate, so it is only started here.
+//! The benchmark of throttling. It depends on the generated crate, so this command only starts it.
 
 use crate::context::Context;
 use crate::terminal::Failure;

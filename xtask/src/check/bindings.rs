@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leaves_out_sections_of_a_manifest() {
+    fn removes_sections_of_a_manifest() {
         let manifest = "[package]\nname = \"a\"\n[[example]]\nname = \"b\"\n\n[[example]]\nname = \"c\"\n[lints]\nworkspace = true\n";
         let expected = "[package]\nname = \"a\"\n[lints]\nworkspace = true\n";
         assert_eq!(without_sections(manifest, &["[[example]]"]), expected);

@@ -1,4 +1,4 @@
-//! Every crate that users build is listed with the crates that depend on it and its purpose.
+//! Checks that `DEPENDENCIES.md` lists every crate that users build, with its dependents and its purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use crate::tools::{Cargo, output};
 
 const TABLE: &str = "talkable-api/DEPENDENCIES.md";
 
-/// The most crates that a build may have, including talkable-api.
-const MOST: usize = 115;
+/// The maximum number of crates in a build, including talkable-api.
+const MAX_CRATES: usize = 115;
 
 /// The dependencies with the default features on Linux, on any machine.
 const TREE: [&str; 11] = [
@@ -34,8 +34,8 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     let table = context.file(TABLE).read_text()?;
     let count = count(&tree);
     let mut complaints = differences(&dependents(&tree), &table);
-    if count > MOST {
-        complaints.push(format!("{count} crates are built, more than {MOST}"));
+    if count > MAX_CRATES {
+        complaints.push(format!("{count} crates are built, more than {MAX_CRATES}"));
     }
     if complaints.is_empty() {
         writeln!(context.out, "{count} crates, all of them listed")?;
@@ -98,7 +98,7 @@ mod tests {
         "0 api v0.1.0 (/here)\n1 http v1.0.0\n2 bytes v1.2.0\n1 tls v2.0.0\n2 bytes v1.2.0\n2 http v0.9.0\n";
 
     #[test]
-    fn reads_who_depends_on_what() {
+    fn reads_the_dependents_of_each_crate() {
         let expected = [
             ("api", BTreeSet::new()),
             ("bytes", BTreeSet::from(["http", "tls"])),

@@ -1,4 +1,4 @@
-//! No dependency needs a newer Rust than the workspace promises. Clippy checks our own code for that.
+//! Checks that no dependency needs a newer Rust than the workspace declares. Clippy checks our own code.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
         writeln!(context.out, "every dependency builds with Rust {promised}")?;
         return Ok(());
     }
-    let message = format!("Rust {promised} is promised, but\n  {}", violations.join("\n  "));
+    let message = format!("the declared Rust version is {promised}, but\n  {}", violations.join("\n  "));
     Err(Failure::new(message).help("hold these back in Cargo.lock with `cargo update --precise`"))
 }
 
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_packages_that_need_a_newer_rust() {
+    fn lists_packages_that_need_a_newer_rust() {
         let metadata = r#"{"packages": [
             {"name": "talkable-api", "version": "0.1.0", "rust_version": "1.88"},
             {"name": "old", "version": "1.0.0", "rust_version": "1.9"},

@@ -18,7 +18,7 @@ use crate::workspace::{Change, File, Plan, replace_feature_block};
 pub(crate) const COMMAND: Command = Command {
     name: "codegen",
     usage: "cargo xtask codegen [--check] [--published FILE] [--webhooks FILE] [--out DIR] [--stop-after STAGE]",
-    about: "Generates the bindings from spec/ and prints what was read, repaired, inferred and written.\n\
+    about: "Generates the bindings from spec/ and prints a summary.\n\
             --check             writes nothing; fails if a file is stale\n\
             --published FILE    reads the vendor's API document from FILE\n\
             --webhooks FILE     reads the vendor's webhooks document from FILE\n\
@@ -94,7 +94,7 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
     output.report.diagnostics.iter().try_for_each(|diagnostic| context.report(diagnostic))
 }
 
-/// Plans all that codegen writes to the workspace.
+/// Plans all files that codegen writes to the workspace.
 pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan, Failure> {
     let mut plan = plan_code(output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
@@ -115,7 +115,7 @@ fn plan_code(output: &Output, folder: &File) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-/// Fails if a file differs from what the documents give, or if a repair or an overlay action is stale.
+/// Fails if a file, a repair or an overlay action is stale.
 fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result<(), Failure> {
     let mut reasons: Vec<Diagnostic> = output.report.warnings().cloned().collect();
     if !changes.is_empty() {
@@ -129,11 +129,9 @@ fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> R
                 command = format!("{command} {option} {}", path.display());
             }
         }
-        let count = count(changes.len(), "file is", "files are");
-        let error =
-            changes.iter().fold(Diagnostic::error(format!("{count} not what the documents give")), |error, change| {
-                error.note(change.to_string())
-            });
+        let count = count(changes.len(), "generated file is", "generated files are");
+        let error = Diagnostic::error(format!("{count} stale"));
+        let error = changes.iter().fold(error, |error, change| error.note(change.to_string()));
         reasons.push(error.help(command));
     }
     if reasons.is_empty() { Ok(()) } else { Err(Failure::Refused(reasons)) }

@@ -1,6 +1,6 @@
 //! `cargo xtask conform`: checks recorded responses and webhooks against the bindings.
 //!
-//! The program that does it needs the generated crate, which this one must not depend on. So it is only started here.
+//! The program that checks them depends on the generated crate, which this one must not. This command only starts it.
 
 use lexopt::Arg;
 
@@ -12,7 +12,7 @@ use crate::tools::{cargo, hand_over};
 pub(crate) const COMMAND: Command = Command {
     name: "conform",
     usage: "cargo xtask conform OPERATION FILE… [--request]",
-    about: "Checks for each FILE whether the bindings decode the recorded response of OPERATION, and what they would lose.\n\
+    about: "Checks that the bindings decode the recorded response of OPERATION in each FILE without losing data.\n\
             OPERATION may be a webhook, such as reward; its FILE is a form, a JSON delivery, or the payload alone.\n\
             --request  the files are request bodies",
     run,

@@ -11,8 +11,8 @@ use crate::terminal::Failure;
 pub(crate) const COMMAND: Command = Command {
     name: "coverage",
     usage: "cargo xtask coverage [--left-out]",
-    about: "Lists every operation, parameter, field and example of the published documents with what it is used as, or why\n\
-            it is left out; fails if an unused element has no recorded reason.\n\
+    about: "Lists every operation, parameter, field and example of the published documents with its use, or the reason why it\n\
+            is left out. Fails for an unused element without a recorded reason.\n\
             --left-out  lists only unused elements",
     run,
 };

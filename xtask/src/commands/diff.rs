@@ -1,4 +1,4 @@
-//! `cargo xtask diff`: compares two documents by what changes for users of the crate.
+//! `cargo xtask diff`: the changes between two documents for users of the crate.
 
 mod wording;
 
@@ -20,13 +20,13 @@ use crate::workspace::File;
 pub(crate) const COMMAND: Command = Command {
     name: "diff",
     usage: "cargo xtask diff OLD NEW [--format text|json|markdown]",
-    about: "Compares two documents of the API, or two of the webhooks, and prints what changes for users of the crate and\n\
-            which version step that requires. OLD and NEW are published documents, or complete descriptions such as\n\
+    about: "Compares two documents of the API, or two of the webhooks, and prints the changes for users of the crate and the\n\
+            version step that they require. OLD and NEW are published documents, or complete descriptions such as\n\
             spec/talkable.yaml.\n\
             --format text      for reading (the default)\n\
             --format json      for programs\n\
             --format markdown  for CHANGELOG.md\n\
-            The exit status is 0 if users' programs keep working, 1 if they may break, 2 if no comparison was possible.",
+            The exit status is 0 if the programs of users keep working, 1 if they may break, 2 if the comparison failed.",
     run,
 };
 
@@ -71,7 +71,7 @@ fn format(name: &str) -> Result<Format, Failure> {
 /// Compares two documents of one kind, read with our overlay for that kind.
 fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, Failure> {
     let webhooks = pointers(&context.file(inputs::transcription(DocumentKind::Webhooks)))?;
-    // A document with one of the webhooks that we know is one of webhooks.
+    // A document with a known webhook is one of webhooks.
     let kind = |file: &File| -> Result<DocumentKind, Failure> {
         let known = pointers(file)?.iter().any(|pointer| webhooks.contains(pointer));
         Ok(if known { DocumentKind::Webhooks } else { DocumentKind::Api })

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_path_out_of_the_folder() {
+    fn rejects_a_path_outside_the_folder() {
         let folder = folder("outside");
         for path in ["../a", "/a", "", "a/../../b"] {
             assert!(Plan::default().put_below(&folder, path, String::new()).is_err(), "{path}");

@@ -82,7 +82,9 @@ pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
         }
     }
     let mut found = BTreeMap::new();
-    roots.iter().for_each(|root| collect("", &root.shape, &mut found));
+    for root in roots {
+        collect("", &root.shape, &mut found);
+    }
     let is_map = |records: &[&Record]| {
         let values = records.iter().flat_map(|record| record.fields.values().map(|field| field.shape.clone()));
         records.iter().any(|record| record.empty) && Shape::all(values).kind != Kind::Any

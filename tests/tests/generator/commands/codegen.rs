@@ -47,7 +47,7 @@ fn check_names_stale_files_and_the_command_to_run() {
     let message = scratch.xtask(&["codegen", "--check"]).failed();
     assert_eq!(scratch.snapshot(), before);
     for expected in [
-        "5 files are not what the documents give".to_owned(),
+        "5 generated files are stale".to_owned(),
         format!("{module}: differs from line "),
         format!("{people}: is missing"),
         format!("{old}: is no longer generated"),
@@ -170,7 +170,10 @@ fn rejects_a_manifest_without_markers() {
     scratch.write("talkable-api/Cargo.toml", manifest);
     let before = scratch.snapshot();
     let message = scratch.xtask(&["codegen"]).failed();
-    assert!(message.starts_with("error: the marks") && message.contains("--> talkable-api/Cargo.toml\n"), "{message}");
+    assert!(
+        message.starts_with("error: the markers") && message.contains("--> talkable-api/Cargo.toml\n"),
+        "{message}"
+    );
     assert_eq!(scratch.snapshot(), before);
 }
 

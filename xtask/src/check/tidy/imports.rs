@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_what_the_table_allows() {
+    fn accepts_imports_of_the_table() {
         let files = [
             ("lib.rs", "mod high; mod low; pub use high::High;"),
             ("low.rs", "mod part; pub(crate) use part::Part;"),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_an_import_that_the_table_does_not_allow() {
+    fn rejects_other_imports() {
         let refused = ["a/src/low/part.rs imports `high`; `low` may import no other folder"];
         for code in [
             "use crate::high::High;",
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_folder_without_a_row() {
+    fn rejects_a_folder_without_a_row() {
         let expected = ["a/src/new/part.rs: the folder `new` is not in the table of tidy/layout.rs"];
         assert_eq!(complaints(&[("new/part.rs", ""), ("new/other.rs", "")]).len(), expected.len());
         assert_eq!(complaints(&[("new/part.rs", "")]), expected);

@@ -28,7 +28,7 @@ impl Sizes {
             complaints.push(format!("{name}: {length} lines, more than {LONGEST}"));
         }
         if !text.starts_with("//!") {
-            complaints.push(format!("{name}: does not begin with its purpose (`//! …`)"));
+            complaints.push(format!("{name}: does not begin with a doc comment (`//! …`)"));
         }
     }
 
@@ -55,12 +55,12 @@ mod tests {
     }
 
     #[test]
-    fn tests_do_not_count() {
+    fn excludes_tests_from_the_length() {
         assert_eq!(length("//! One.\nfn a() {}\n\n#[cfg(test)]\nmod tests {\n}\n"), 3);
     }
 
     #[test]
-    fn refuses_a_long_file_without_a_reason() {
+    fn rejects_a_long_file_without_a_reason() {
         let long = format!("//! Long.\n{}", "\n".repeat(LONGEST));
         assert_eq!(complaints("a.rs", &long), ["a.rs: 401 lines, more than 400"]);
         assert!(complaints("a.rs", &format!("{long}// This file is long because it is a table.\n")).is_empty());
@@ -68,8 +68,8 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_file_without_a_purpose_or_in_the_wrong_folder() {
-        assert_eq!(complaints("a.rs", "fn a() {}\n"), ["a.rs: does not begin with its purpose (`//! …`)"]);
+    fn rejects_a_file_without_a_doc_comment_or_in_the_wrong_folder() {
+        assert_eq!(complaints("a.rs", "fn a() {}\n"), ["a.rs: does not begin with a doc comment (`//! …`)"]);
         let name = format!("{GENERATED}/a.rs");
         let expected = format!("{name}: is not generated, so it belongs in another folder");
         assert_eq!(complaints(&name, "//! By hand.\n"), [expected]);
