@@ -3,7 +3,6 @@
 pub mod api;
 mod bodies;
 mod equal_schemas;
-mod equal_schemas;
 pub mod events;
 pub mod lower;
 pub mod name_collisions;

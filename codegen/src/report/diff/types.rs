@@ -53,7 +53,7 @@ fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, gue
         let moved = moved.from(format!("{from}::{}", before.name)).to(format!("{to}::{}", after.name));
         context.add(moved.note("imports from `types` still work"));
     }
-    for (lost, what) in lost(&one, &other, &before.shape) {
+    for (lost, what) in lost(&one, &other, &before.kind) {
         if lost {
             context.add(change(Class::Compile, Action::Changed).note(what));
         }
