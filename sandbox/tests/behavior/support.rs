@@ -75,5 +75,5 @@ pub(crate) async fn until(description: &str, mut condition: impl FnMut() -> bool
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("timed out: {description}");
+    panic!("timed out before {description}");
 }

@@ -43,8 +43,8 @@ impl Receiver {
     fn receive(&self, headers: &HeaderMap, body: &str) -> (StatusCode, &'static str) {
         let kind = headers["content-type"].to_str().unwrap_or_default().to_owned();
         let fields = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-        self.deliveries.lock().expect("no thread panics").push((fields, kind));
-        let mut left = self.rejections_left.lock().expect("no thread panics");
+        self.deliveries.lock().expect("no thread has panicked").push((fields, kind));
+        let mut left = self.rejections_left.lock().expect("no thread has panicked");
         let is_rejected = *left > 0;
         *left = left.saturating_sub(1);
         let status = if is_rejected { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
@@ -52,7 +52,7 @@ impl Receiver {
     }
 
     fn deliveries(&self) -> Vec<ReceivedWebhook> {
-        self.deliveries.lock().expect("no thread panics").clone()
+        self.deliveries.lock().expect("no thread has panicked").clone()
     }
 
     fn types(&self) -> BTreeSet<String> {
@@ -127,7 +127,7 @@ async fn pays_rewards_once_the_referral_webhook_is_delivered() -> Result<(), Err
     let url = receiver.start().await;
     let settings = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": ["referral_web_hook"] });
     assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&settings)).await.0, 200);
-    *receiver.rejections_left.lock().expect("no thread panics") = 2;
+    *receiver.rejections_left.lock().expect("no thread has panicked") = 2;
     let status = || {
         sandbox.site("my-store", |site| {
             site.rewards()
@@ -163,7 +163,7 @@ async fn delivers_the_webhook_of_a_claim_link() {
     });
     let link = format!("{}/x/{}?email=kim@example.com", sandbox.url(), code.expect("the demo shop has an offer"));
     assert!(HTTP.get(link).send().await.expect("the sandbox responds").status().is_success());
-    // The delivery doesn't depend on another request, nor on the frozen clock.
+    // The delivery needs neither another request nor an advance of the frozen clock.
     until("the webhook of the claim arrives", || receiver.types().contains("claim_signup_web_hook")).await;
 }
 
