@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use talkable_api::Client;
 use talkable_sandbox::{Clock, Sandbox};
 
@@ -49,6 +49,20 @@ pub(crate) async fn send(sandbox: &Sandbox, method: Method, path: &str, body: Op
 pub(crate) async fn write(sandbox: &Sandbox, method: Method, path: &str, mut body: Value) -> (u16, Value) {
     body["site_slug"] = "my-store".into();
     send(sandbox, method, &format!("/api/v2{path}"), Some(&body)).await
+}
+
+pub(crate) async fn post(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
+    write(sandbox, Method::POST, path, json!({ "data": data })).await
+}
+
+pub(crate) async fn put(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
+    write(sandbox, Method::PUT, path, json!({ "data": data })).await
+}
+
+/// Returns the code of the demo shop's first offer.
+pub(crate) fn offer_code(sandbox: &Sandbox) -> String {
+    let code = sandbox.site("my-store", |site| site.offers().next().map(|offer| offer.short_url_code.clone()));
+    code.expect("the demo shop has an offer")
 }
 
 /// Asserts that all responses so far match the description.
