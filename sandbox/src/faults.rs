@@ -43,7 +43,7 @@ pub struct Faults {
     pub burst: u32,
     /// The delay of each response in milliseconds.
     pub latency_ms: u64,
-    /// The maximum additional delay in milliseconds, which is random.
+    /// The maximum random delay that is added to `latency_ms`, in milliseconds.
     pub jitter_ms: u64,
     /// The share of requests that get a 5xx with an HTML page. Half of these requests are still processed.
     pub server_errors: f64,

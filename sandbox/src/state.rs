@@ -56,7 +56,7 @@ pub struct Site {
     pub(crate) offers_by_code: HashMap<String, u64>,
     pub(crate) shares: Table<Share>,
     pub(crate) claims: Table<Claim>,
-    /// The id of the newest claim, by the visitor's UUID.
+    /// The ids of the visitors' newest claims, by visitor UUID.
     pub(crate) claims_by_visitor: HashMap<String, u64>,
     pub(crate) referrals: Table<Referral>,
     pub(crate) rewards: Table<Reward>,
@@ -65,7 +65,7 @@ pub struct Site {
     pub(crate) assets: Table<Asset>,
     /// The loyalty program.
     pub loyalty: Loyalty,
-    /// The id of the person that a visitor belongs to, if known, by the visitor's UUID.
+    /// The visitors by UUID. Each value is the id of the visitor's person, if known.
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
     pub(crate) jobs: JobQueue,

@@ -1,4 +1,4 @@
-//! The demo shop, which is the initial data of each site.
+//! Fills a site with the demo shop's data.
 
 use std::time::Duration;
 

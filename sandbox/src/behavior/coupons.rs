@@ -8,7 +8,7 @@ use crate::call::{ApiResult, Call};
 use crate::state::{Coupon, Incentive, Site};
 use crate::view::{self, payloads};
 
-/// Issues a coupon with a new code, and with the amount and validity of an incentive.
+/// Issues a coupon with a new code and with an incentive's amount and validity.
 pub(super) fn issue(site: &mut Site, incentive: &Incentive, coupon: Coupon) -> u64 {
     let valid_for = incentive.valid_for.and_then(|time| TimeDelta::from_std(time).ok());
     let expires_at = valid_for.and_then(|time| site.now().checked_add_signed(time));

@@ -115,8 +115,8 @@ fn rule(site: &Site, identifier: &str) -> Option<CollectRule> {
     site.loyalty.rules.iter().find(|rule| rule.identifier == identifier).cloned()
 }
 
-/// Adds a rule's points to a member's balance, and returns whether they were added. Points are not added again if the
-/// rule applies once per member, and never beyond the points limit.
+/// Adds a rule's points to a member's balance, unless the member can't collect them again or the balance would exceed
+/// the limit. Returns whether the points were added.
 fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
     let Some(member) = site.loyalty.members.get(&person).filter(|member| member.is_active) else {
         return false;

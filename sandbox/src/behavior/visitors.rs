@@ -11,7 +11,7 @@ pub(super) fn create(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "uuid": uuid }))
 }
 
-/// Adds a visitor if it is unknown, and assigns it to the person if one is given.
+/// Adds a visitor if it is new, and assigns it to the person if one is given.
 pub(super) fn recognize(site: &mut Site, uuid: Option<&String>, person: Option<u64>) {
     if let Some(uuid) = uuid {
         let visitor = site.visitors.entry(uuid.to_lowercase()).or_default();

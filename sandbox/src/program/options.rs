@@ -27,7 +27,7 @@ Faults to inject (off by default; a SHARE ranges from 0 to 1):
   --requests-per-second NUMBER  the rate limit of each site; excess requests get a 429 without a body
   --burst NUMBER                the number of requests that the rate limit admits at once
   --latency-ms NUMBER           the delay of each response in milliseconds
-  --jitter-ms NUMBER            the maximum additional delay in milliseconds, which is random
+  --jitter-ms NUMBER            the maximum random delay that is added, in milliseconds
   --server-errors SHARE         the share of requests that get a 5xx with an HTML page
   --dropped SHARE               the share of requests whose connection is closed without a response
   --truncated SHARE             the share of responses that are cut off halfway

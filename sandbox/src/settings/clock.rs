@@ -74,7 +74,7 @@ impl Clock {
     }
 }
 
-/// Returns the time that the clock must stay below, since the API's dates have four-digit years.
+/// Returns the start of the year 10000, which the clock must not reach because the API's dates have four-digit years.
 fn year_10000() -> DateTime<Utc> {
     DateTime::from_timestamp(253_402_300_800, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

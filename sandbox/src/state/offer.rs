@@ -24,7 +24,7 @@ pub struct Offer {
     pub(crate) recipients: Vec<String>,
 }
 
-/// A share of an offer in a channel.
+/// A share of an offer through a channel.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Share {

@@ -112,7 +112,7 @@ mod tests {
         }
         assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
         outbox.add("referral_web_hook", &Value::Null, AfterDelivery::PayRewardsOf(7), now);
-        let last = std::iter::from_fn(|| outbox.take_due(now)).last().expect("there are deliveries");
+        let last = std::iter::from_fn(|| outbox.take_due(now)).last().expect("a delivery is due");
         assert_eq!(last.after, AfterDelivery::PayRewardsOf(7));
         assert_eq!(outbox.len(), MAX_DELIVERIES + 1, "deliveries in flight stay in the outbox");
         outbox.retry_later(last.id, now);

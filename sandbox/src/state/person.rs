@@ -1,4 +1,4 @@
-//! People.
+//! The records of people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub struct Person {
     pub id: u64,
     /// The e-mail address, in lower case.
     pub email: String,
-    /// Earlier e-mail addresses.
+    /// The person's earlier e-mail addresses.
     pub(crate) former_emails: BTreeSet<String>,
     /// The first name.
     pub first_name: Option<String>,
@@ -26,7 +26,7 @@ pub struct Person {
     pub phone_number: Option<String>,
     /// The custom properties.
     pub custom_properties: BTreeMap<String, String>,
-    /// Whether the person chose to receive e-mails. `None` if there was no choice.
+    /// Whether the person chose to receive e-mails. `None` means that the person made no choice.
     pub sub_choice: Option<bool>,
     /// The time of the opt-in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,

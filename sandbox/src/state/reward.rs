@@ -83,7 +83,7 @@ impl Coupon {
         self.owner.is_some() || self.offer.is_some() || self.claim.is_some()
     }
 
-    /// Returns whether the coupon can no longer be used.
+    /// Returns whether the coupon is for single use and has been used.
     pub fn is_used_up(&self) -> bool {
         self.is_single_use && self.usages > 0
     }

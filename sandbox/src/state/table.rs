@@ -29,7 +29,7 @@ impl<T> Table<T> {
         self.0.get_mut(position(id)?)
     }
 
-    /// Returns the records with these ids, in the order of the ids.
+    /// Returns the records with these ids, in the given order.
     pub(crate) fn select<'a>(&'a self, ids: &'a [u64]) -> impl DoubleEndedIterator<Item = &'a T> + Clone {
         ids.iter().map(|id| &self[*id])
     }

@@ -1,4 +1,4 @@
-//! Widens request schemas to the values that the API accepts, and limits the length of strings.
+//! Widens request schemas to accept the same values as the API, and limits the length of strings.
 
 use serde_json::{Map, Value, json};
 

@@ -26,7 +26,7 @@ pub(super) struct Senders {
 
 impl Senders {
     pub(super) fn for_target(&mut self, target: &WebhookTarget) -> Result<Sender, String> {
-        // Neither a proxy nor a redirect must change the destination.
+        // Redirects and proxies are disabled, because they could change the destination.
         let builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
         let (cached, builder) = match target.url.scheme() {
             "https" => (&mut self.tls, builder),

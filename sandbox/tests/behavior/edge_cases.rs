@@ -2,17 +2,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use talkable_sandbox::Sandbox;
 
-use crate::support::{HTTP, assert_responses_are_described, sandbox, send, write};
-
-async fn put(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
-    write(sandbox, Method::PUT, path, json!({ "data": data })).await
-}
-
-async fn post(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
-    write(sandbox, Method::POST, path, json!({ "data": data })).await
-}
+use crate::support::{HTTP, assert_responses_are_described, post, put, sandbox, send};
 
 #[tokio::test]
 async fn rejects_numbers_out_of_range() {

@@ -7,21 +7,13 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use talkable_sandbox::{Sandbox, description};
 
-use crate::support::{HTTP, assert_responses_are_described, sandbox, send, write};
+use crate::support::{HTTP, assert_responses_are_described, offer_code, post, put, sandbox, send, write};
 
 const SITE: &str = "site_slug=my-store";
 
 async fn get(sandbox: &Sandbox, path: &str) -> (u16, Value) {
     let separator = if path.contains('?') { '&' } else { '?' };
     send(sandbox, Method::GET, &format!("/api/v2{path}{separator}{SITE}"), None).await
-}
-
-async fn post(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
-    write(sandbox, Method::POST, path, json!({ "data": data })).await
-}
-
-async fn put(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
-    write(sandbox, Method::PUT, path, json!({ "data": data })).await
 }
 
 #[tokio::test]
@@ -105,8 +97,7 @@ async fn origins(sandbox: &Sandbox) {
 }
 
 async fn offers(sandbox: &Sandbox) {
-    let code = sandbox.site("my-store", |site| site.offers().next().map(|offer| offer.short_url_code.clone()));
-    let offer = format!("/offers/{}", code.expect("the demo shop has an offer"));
+    let offer = format!("/offers/{}", offer_code(sandbox));
     get(sandbox, &format!("{offer}?sharing_channels[]=facebook&sharing_channels[]=sms")).await;
     get(sandbox, &format!("{offer}?sharing_channels[]=email")).await;
     get(sandbox, "/offers/none").await;

@@ -97,6 +97,6 @@ fn debug_output_omits_secrets() {
     let output = format!("{builder:?} {:?}", target.expect("the URL is valid"));
     assert!(output.contains("shop") && output.contains("https://x.example"), "{output}");
     for secret in ["an-api-key", "a-security-key", "a-password", "a-path", "token"] {
-        assert!(!output.contains(secret), "{secret} is in {output}");
+        assert!(!output.contains(secret), "{secret} appears in {output}");
     }
 }

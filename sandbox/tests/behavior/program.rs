@@ -43,7 +43,7 @@ impl Program {
     /// Returns the rest of the printed line that starts with this name.
     fn printed(&self, name: &str) -> &str {
         let found = self.printed.iter().find_map(|line| line.strip_prefix(name));
-        found.unwrap_or_else(|| panic!("no {name} in {:?}", self.printed)).trim()
+        found.unwrap_or_else(|| panic!("no line starts with `{name}`: {:?}", self.printed)).trim()
     }
 
     /// Returns the error output if the process has exited.
@@ -172,7 +172,7 @@ fn keeps_serving_after_its_output_is_closed() {
     let key = "closed-output";
     let (mut program, address) =
         (0..10).find_map(|_| start_with_closed_output(key)).expect("one of ten ports stays free");
-    // A second request is needed, because the first response can precede the program's attempt to print.
+    // The first response can arrive before the program tries to print, so this sends a second request.
     let again = request(&address.to_string(), key, "GET /api/v2/campaigns?site_slug=my-store", "");
     assert!(again.starts_with("HTTP/1.1 200"), "{again}");
     assert_eq!(program.exited(), None);

@@ -9,7 +9,7 @@ use talkable_api::{Client, Error};
 use talkable_sandbox::state::ReferralStatus;
 use talkable_sandbox::{Sandbox, Site, WebhookTarget};
 
-use crate::support::{HTTP, assert_responses_are_described, client, sandbox};
+use crate::support::{HTTP, assert_responses_are_described, client, offer_code, sandbox};
 
 /// The visitor UUID of the person to anonymize.
 const BROWSER: &str = "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0009";
@@ -220,8 +220,7 @@ async fn anonymizes_a_person() -> TestResult {
         .username("amy")
         .uuid(BROWSER);
     client.origins().create_purchase(&purchase).await?;
-    let offer = sandbox.site("my-store", |site| site.offers().next().map(|offer| offer.short_url_code.clone()));
-    let link = format!("{}/x/{}", sandbox.url(), offer.expect("the demo shop has an offer"));
+    let link = format!("{}/x/{}", sandbox.url(), offer_code(&sandbox));
     open(&link, &format!("email=amy@example.com&visitor_uuid={BROWSER}")).await;
     let later = PurchaseBatch::new([NewPurchase::new("Amy@example.com", "701", dec!(40))]);
     client.origins().create_purchases(&later).await?;
@@ -247,13 +246,13 @@ async fn anonymizes_a_person() -> TestResult {
 async fn anonymizes_former_addresses() -> TestResult {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
-    let code = sandbox.site("my-store", |site| {
-        // Nothing listens at this address, so webhooks stay pending.
-        site.send_webhooks_to(WebhookTarget::new("http://127.0.0.1:9", "key").expect("the URL is valid"));
-        site.offers().next().map(|offer| offer.short_url_code.clone())
-    });
-    let code = code.expect("the demo shop has an offer");
-    client.offers().share_by_email(&code, &NewEmailShare::new("amy@example.com,ben@example.com")).await?;
+    // Nothing listens at this address, so webhooks stay pending.
+    let target = WebhookTarget::new("http://127.0.0.1:9", "key").expect("the URL is valid");
+    sandbox.site("my-store", |site| site.send_webhooks_to(target));
+    client
+        .offers()
+        .share_by_email(offer_code(&sandbox), &NewEmailShare::new("amy@example.com,ben@example.com"))
+        .await?;
     for name in ["amy", "ben"] {
         client.people().unsubscribe(format!("{name}@example.com")).await?;
         let moved = PersonUpdate::new().email(format!("{name}@example.net"));

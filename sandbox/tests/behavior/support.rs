@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use talkable_api::Client;
 use talkable_sandbox::{Clock, Sandbox};
 
@@ -51,6 +51,20 @@ pub(crate) async fn write(sandbox: &Sandbox, method: Method, path: &str, mut bod
     send(sandbox, method, &format!("/api/v2{path}"), Some(&body)).await
 }
 
+pub(crate) async fn post(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
+    write(sandbox, Method::POST, path, json!({ "data": data })).await
+}
+
+pub(crate) async fn put(sandbox: &Sandbox, path: &str, data: Value) -> (u16, Value) {
+    write(sandbox, Method::PUT, path, json!({ "data": data })).await
+}
+
+/// Returns the code of the demo shop's first offer.
+pub(crate) fn offer_code(sandbox: &Sandbox) -> String {
+    let code = sandbox.site("my-store", |site| site.offers().next().map(|offer| offer.short_url_code.clone()));
+    code.expect("the demo shop has an offer")
+}
+
 /// Asserts that all responses so far match the description.
 pub(crate) fn assert_responses_are_described(sandbox: &Sandbox) {
     let calls = sandbox.calls();
@@ -75,5 +89,5 @@ pub(crate) async fn until(description: &str, mut condition: impl FnMut() -> bool
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("timed out: {description}");
+    panic!("timed out before {description}");
 }

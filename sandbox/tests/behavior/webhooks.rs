@@ -12,12 +12,12 @@ use rust_decimal::dec;
 use serde_json::{Value, json};
 use talkable_api::Error;
 use talkable_api::types::{NewAffiliateMember, NewEmailShare, NewOfferClaim, NewPurchase, ReferralUpdate};
-use talkable_sandbox::{Site, WebhookTarget};
+use talkable_sandbox::{Sandbox, Site, WebhookTarget};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-use crate::support::{HTTP, client, sandbox, send, until};
+use crate::support::{HTTP, client, offer_code, sandbox, send, until};
 
 /// The fields and the content type of a received webhook.
 type ReceivedWebhook = (BTreeMap<String, String>, String);
@@ -43,8 +43,8 @@ impl Receiver {
     fn receive(&self, headers: &HeaderMap, body: &str) -> (StatusCode, &'static str) {
         let kind = headers["content-type"].to_str().unwrap_or_default().to_owned();
         let fields = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-        self.deliveries.lock().expect("no thread panics").push((fields, kind));
-        let mut left = self.rejections_left.lock().expect("no thread panics");
+        self.deliveries.lock().expect("no thread has panicked").push((fields, kind));
+        let mut left = self.rejections_left.lock().expect("no thread has panicked");
         let is_rejected = *left > 0;
         *left = left.saturating_sub(1);
         let status = if is_rejected { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
@@ -52,7 +52,7 @@ impl Receiver {
     }
 
     fn deliveries(&self) -> Vec<ReceivedWebhook> {
-        self.deliveries.lock().expect("no thread panics").clone()
+        self.deliveries.lock().expect("no thread has panicked").clone()
     }
 
     fn types(&self) -> BTreeSet<String> {
@@ -62,6 +62,14 @@ impl Receiver {
 
 fn target(url: &str) -> WebhookTarget {
     WebhookTarget::new(url, "hook-key").expect("the URL is valid")
+}
+
+/// Returns the statuses of the rewards for referrals.
+fn reward_statuses(sandbox: &Sandbox) -> Vec<&'static str> {
+    sandbox.site("my-store", |site| {
+        let rewards = site.rewards().filter(|reward| reward.referral.is_some());
+        rewards.map(|reward| reward.status.name()).collect()
+    })
 }
 
 /// Returns the types of all described webhooks.
@@ -127,15 +135,8 @@ async fn pays_rewards_once_the_referral_webhook_is_delivered() -> Result<(), Err
     let url = receiver.start().await;
     let settings = json!({ "site_slug": "my-store", "url": url, "key": "k", "types": ["referral_web_hook"] });
     assert_eq!(send(&sandbox, Method::PUT, "/sandbox/webhooks", Some(&settings)).await.0, 200);
-    *receiver.rejections_left.lock().expect("no thread panics") = 2;
-    let status = || {
-        sandbox.site("my-store", |site| {
-            site.rewards()
-                .filter(|reward| reward.referral.is_some())
-                .map(|reward| reward.status.name())
-                .collect::<Vec<_>>()
-        })
-    };
+    *receiver.rejections_left.lock().expect("no thread has panicked") = 2;
+    let status = || reward_statuses(&sandbox);
     client(&sandbox).referrals().update_status("demo-2", &ReferralUpdate::new("approved")).await?;
     until("the first attempt fails", || sandbox.site("my-store", |site| site.webhooks_failed()) == 1).await;
     assert_eq!(status(), ["Unpaid", "Unpaid"]);
@@ -157,13 +158,10 @@ async fn pays_rewards_once_the_referral_webhook_is_delivered() -> Result<(), Err
 async fn delivers_the_webhook_of_a_claim_link() {
     let (sandbox, receiver) = (sandbox().await, Receiver::default());
     let url = receiver.start().await;
-    let code = sandbox.site("my-store", |site| {
-        site.send_webhooks_to(target(&url));
-        site.offers().next().map(|offer| offer.short_url_code.clone())
-    });
-    let link = format!("{}/x/{}?email=kim@example.com", sandbox.url(), code.expect("the demo shop has an offer"));
+    sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
+    let link = format!("{}/x/{}?email=kim@example.com", sandbox.url(), offer_code(&sandbox));
     assert!(HTTP.get(link).send().await.expect("the sandbox responds").status().is_success());
-    // The delivery doesn't depend on another request, nor on the frozen clock.
+    // The delivery needs neither another request nor an advance of the frozen clock.
     until("the webhook of the claim arrives", || receiver.types().contains("claim_signup_web_hook")).await;
 }
 
@@ -192,10 +190,9 @@ async fn cancels_queued_deliveries() {
         accepted.expect("the sandbox connects").0
     };
     let sandbox = sandbox().await;
+    let code = offer_code(&sandbox);
     let claim = |numbers: std::ops::Range<usize>| {
         sandbox.site("my-store", |site| {
-            let code = site.offers().next().map(|offer| offer.short_url_code.clone());
-            let code = code.expect("the demo shop has an offer");
             for number in numbers {
                 site.claim(&code, Some(&format!("friend-{number}@example.com")));
             }
@@ -226,12 +223,7 @@ async fn cancels_queued_deliveries() {
 #[tokio::test]
 async fn sends_selected_types_until_stopped() {
     let sandbox = sandbox().await;
-    let statuses = || {
-        sandbox.site("my-store", |site| {
-            let rewards = site.rewards().filter(|reward| reward.referral.is_some());
-            rewards.map(|reward| reward.status.name()).collect::<Vec<_>>()
-        })
-    };
+    let statuses = || reward_statuses(&sandbox);
     // Nothing listens at this address.
     let target = target("http://127.0.0.1:9/hook").types(["referral_web_hook"]).expect("the type exists");
     sandbox.site("my-store", |site| site.send_webhooks_to(target));

@@ -50,15 +50,15 @@ impl Filter {
         self.traffic_sources.as_ref().is_none_or(has)
     }
 
-    /// Returns a filter that is restricted further to these campaigns.
+    /// Returns a copy of the filter that is further restricted to these campaigns.
     pub(super) fn within(&self, ids: Vec<u64>) -> Self {
         let ids = ids.into_iter().filter(|id| self.has_campaign(*id)).collect();
         Self { campaigns: Some(ids), ..self.clone() }
     }
 }
 
-/// Returns the ids of the campaigns that the request selects by id, tag or status, or `None` if it doesn't select any
-/// way.
+/// Returns the ids of the campaigns that the request selects by id, tag or status. Returns `None` if the request
+/// doesn't restrict the campaigns.
 fn campaigns(site: &Site, fields: Fields<'_>) -> Option<Vec<u64>> {
     let ids = fields.texts("campaign_ids[]");
     let tags = fields.texts("campaign_tags[]");
