@@ -150,7 +150,8 @@ impl Case<'_> {
         let warnings = output.report.warnings().map(ToString::to_string);
         let stale = warnings.filter_map(|warning| {
             let message = warning.lines().next()?.to_owned();
-            let repair = message.split_once("the repair `").and_then(|(_, rest)| rest.split_once("` no longer changes"));
+            let repair =
+                message.split_once("the repair `").and_then(|(_, rest)| rest.split_once("` no longer changes"));
             let action = message.split_once("nothing matches the overlay action's target ");
             repair.map(|(repair, _)| repair.to_owned()).or_else(|| Some(action?.1.to_owned()))
         });
