@@ -80,11 +80,11 @@ fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
 fn webhooks(root: &mut Object) -> Result<Option<Diagnostic>> {
     if root.contains_key("webhooks") && !root.contains_key("paths") {
         let error = Diagnostic::error("the document has `webhooks` but no `paths`").at("/webhooks");
-        return Err(error.help("describe them under `paths`, and pass the document as `--webhooks`"));
+        return Err(error.help("describe the webhooks under `paths`, and pass the document as `--webhooks`"));
     }
     Ok(root.shift_remove("webhooks").map(|_| {
         let note = Diagnostic::left_out("`webhooks` is left out: it describes requests that the server sends");
-        note.at("/webhooks").help("describe them under `paths` in the webhooks document")
+        note.at("/webhooks").help("describe these requests under `paths` in the webhooks document")
     }))
 }
 
@@ -169,7 +169,7 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
         Value::Bool(false) => {
             let error =
                 Diagnostic::error("a schema that accepts no value has no equivalent in OpenAPI 3.0").at(pointer);
-            return Err(error.help("remove it"));
+            return Err(error.help("remove the schema"));
         }
         Value::Object(object) => object,
         _ => return Ok(()),
