@@ -1,4 +1,4 @@
-//! Tests the size limits of documents: a document at a limit is accepted, and a document above it is rejected.
+//! Tests the size limits of documents: a document exactly at a limit is accepted, and a larger one is rejected.
 
 use std::fmt::Write;
 

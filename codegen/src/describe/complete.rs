@@ -52,7 +52,7 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Adds a default description to every response without one.
+/// Adds a default description to every response that has no description.
 fn describe_responses(document: &mut Document) {
     walk(&mut document.value, &mut |_, object| {
         let responses = object.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten();

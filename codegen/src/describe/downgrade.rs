@@ -80,11 +80,11 @@ fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
 fn webhooks(root: &mut JsonObject) -> Result<Option<Diagnostic>> {
     if root.contains_key("webhooks") && !root.contains_key("paths") {
         let error = Diagnostic::error("the document has `webhooks` but no `paths`").at("/webhooks");
-        return Err(error.help("describe them under `paths`, and pass the document as `--webhooks`"));
+        return Err(error.help("describe the webhooks under `paths`, and pass the document as `--webhooks`"));
     }
     Ok(root.shift_remove("webhooks").map(|_| {
         let note = Diagnostic::left_out("`webhooks` is left out: it describes requests that the server sends");
-        note.at("/webhooks").help("describe them under `paths` in the webhooks document")
+        note.at("/webhooks").help("describe these requests under `paths` in the webhooks document")
     }))
 }
 
@@ -169,7 +169,7 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
         Value::Bool(false) => {
             let error =
                 Diagnostic::error("a schema that accepts no value has no equivalent in OpenAPI 3.0").at(pointer);
-            return Err(error.help("remove it"));
+            return Err(error.help("remove the schema"));
         }
         Value::Object(object) => object,
         _ => return Ok(()),
@@ -362,7 +362,7 @@ mod tests {
                 json!({"properties": {"const": {"enum": [1]}, "items": {"items": {"enum": [1]}}}, "example": {"const": 1}}),
             ),
         ] {
-            assert_eq!(downgraded(&new).expect("there is an equivalent"), old, "{new}");
+            assert_eq!(downgraded(&new).expect("3.0 has an equivalent"), old, "{new}");
         }
     }
 
@@ -377,7 +377,7 @@ mod tests {
             (json!({"type": ["string", "integer"], "anyOf": [{}]}), "/type"),
             (json!({"$schema": "https://example.com/own"}), "/$schema"),
         ] {
-            let error = downgraded(&schema).expect_err("there is no equivalent");
+            let error = downgraded(&schema).expect_err("3.0 has no equivalent");
             assert_eq!(error.pointer.as_deref(), Some(format!("/components/schemas/A{pointer}").as_str()), "{error}");
             assert!(error.help.is_some(), "{error}");
         }
@@ -393,7 +393,7 @@ mod tests {
             json!({"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/components/pathItems/A"}},
                 "webhooks": {"b": item}, "components": {"pathItems": {"A": item}}}),
         );
-        let left_out = downgrade(&mut document).expect("there is an equivalent");
+        let left_out = downgrade(&mut document).expect("the reference resolves");
         assert_eq!(document.value, json!({"openapi": "3.0.3", "paths": {"/a": item}, "components": {}}));
         assert_eq!(left_out[0].pointer.as_deref(), Some("/webhooks"));
     }

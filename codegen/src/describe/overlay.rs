@@ -32,7 +32,7 @@ pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applie
     let actions = parse(overlay)?;
     if let Some(index) = actions.actions.iter().position(|action| action.update.is_none() && !action.is_remove()) {
         let error = Diagnostic::error("the overlay action does nothing").at(format!("/actions/{index}"));
-        return Err(overlay.locate(error.help("give it an `update`, or `remove: true`")));
+        return Err(overlay.locate(error.help("add an `update` or `remove: true` to the action")));
     }
     apply_actions(document, overlay, &actions)
 }

@@ -107,7 +107,7 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
         if parts.last().is_none_or(|last| last.pointer != pointer) {
             let message = format!("the overlay refers to `{name}`, which the document no longer has");
             let warning = Diagnostic::warning(message).note("this part of the action is skipped");
-            parts.push(Part { pointer, warning: warning.help("delete it from the overlay") });
+            parts.push(Part { pointer, warning: warning.help("delete this part from the overlay") });
         }
     }
     parts
@@ -162,7 +162,10 @@ fn annotation(overlay: &Document, index: usize, field: &str) -> Part {
     let pointer = ends.into_iter().find(|end| overlay.value.pointer(end).is_some());
     let message = format!("the overlay describes {field}, which the document no longer has");
     let warning = Diagnostic::warning(message).note("this part of the action is skipped");
-    Part { pointer: pointer.unwrap_or(action), warning: warning.help("delete it from the overlay, or add a type") }
+    Part {
+        pointer: pointer.unwrap_or(action),
+        warning: warning.help("delete the property from the overlay, or declare its type"),
+    }
 }
 
 /// Removes a part of an action from the overlay, or a property from the document. Returns false if the target is already removed.

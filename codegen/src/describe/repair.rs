@@ -105,7 +105,7 @@ pub(crate) fn unused_repairs<const N: usize>(documents: [&[Repaired]; N]) -> imp
             .in_file("codegen/src/describe/repair.rs")
             .on(Span::line(row.line))
             .note(format!("reason for the repair: {}", row.why))
-            .help("delete its row")
+            .help("delete the row of this repair")
     })
 }
 
@@ -163,7 +163,7 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
     let Some(schemas) = components(document) else {
         return Err(Diagnostic::error("`components` or its `schemas` is not a map")
             .at("/components")
-            .help("make both maps of keys and values"));
+            .help("turn both into maps of keys and values"));
     };
     for name in referenced {
         if let (false, Some(schema)) = (schemas.contains_key(&name), shared.value.get(&name)) {

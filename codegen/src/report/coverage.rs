@@ -118,7 +118,7 @@ pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
         errors.extend(unused.map(|element| {
             let error = Diagnostic::error(format!("unused {element}: no reason is recorded"))
                 .at(element.location.pointer.as_deref().unwrap_or_default())
-                .help("use it in a stage, remove it with an overlay action, or record the reason in codegen/src/report/coverage/");
+                .help("use the element in a stage, remove it with an overlay action, or record the reason in codegen/src/report/coverage/");
             stages.repaired.document.locate(error)
         }));
         elements.extend(found);

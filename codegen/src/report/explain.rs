@@ -34,7 +34,7 @@ pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<Strin
     }
     let similar = suggest(name, known.iter().map(String::as_str));
     Err(Diagnostic::error(format!("no operation is named `{name}`")).help(match similar.as_slice() {
-        [] => "name an operationId of the document, or a method and a path".to_owned(),
+        [] => "give an operationId, or a method and a path".to_owned(),
         similar => format!("did you mean {}?", similar.join(", ")),
     }))
 }

@@ -29,9 +29,9 @@ pub enum ValueKind {
     Int,
     /// Numbers, some of which have a fraction.
     Number,
-    /// Strings of one format.
+    /// Strings with a common format.
     Text(Format),
-    /// A mix of strings and numbers, as identifiers have it.
+    /// A mix of strings and numbers, which is typical for identifiers.
     Id,
     /// Lists, and the shape of their items.
     List(Box<Shape>),
@@ -62,7 +62,7 @@ pub struct Field {
 }
 
 impl Shape {
-    /// The shape without values.
+    /// The shape of an empty set of values.
     pub const NEVER: Self = Self { nullable: false, kind: ValueKind::Never };
 
     /// Returns the shape of one value.

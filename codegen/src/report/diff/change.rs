@@ -55,7 +55,7 @@ impl Class {
 /// The part of the version number to increase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VersionStep {
-    /// The version stays, because there is nothing to publish.
+    /// The version stays the same, because there is nothing to publish.
     None,
     /// The third number of the version.
     Patch,

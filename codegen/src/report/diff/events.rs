@@ -10,7 +10,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     for event in &pairs.events.old {
         context.add(change(Class::Compile, Action::Removed, event, old, event).note(kind(event)));
     }
-    // `Event` is non-exhaustive, so a new variant breaks no match.
+    // `Event` is non-exhaustive, so a new variant does not break any match.
     for event in &pairs.events.new {
         context.add(change(Class::Additive, Action::Added, event, new, event).note(kind(event)));
     }

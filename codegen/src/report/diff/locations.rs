@@ -37,7 +37,7 @@ struct TypePath {
     /// The key of the request or response in the operation, such as `requestBody`.
     part: &'static str,
     keys: Vec<String>,
-    /// The tag of the last tagged union on the path, and the variant's value of the tag.
+    /// The tag of the last tagged union on the path, and the tag's value in the variant.
     variant: Option<(String, String)>,
 }
 

@@ -114,7 +114,7 @@ fn signature(context: &mut DiffContext<'_>, name: &str, before: &Operation, afte
         match (from, to) {
             (None, Some(to)) => {
                 let added = change(Class::Compile, Action::Added, context.new.locations.operation(after));
-                Some(added.to(format!("&{to}")).note("every call must pass it"))
+                Some(added.to(format!("&{to}")).note("every call must now pass this argument"))
             }
             (Some(from), None) => {
                 let removed = change(Class::Compile, Action::Removed, context.old.locations.operation(before));

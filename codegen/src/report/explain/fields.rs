@@ -67,12 +67,12 @@ impl Explanation<'_> {
             _ if field.flatten => "collects the unknown fields".to_owned(),
             (false, true, _) => overlay("requires it"),
             (true, false, _) => overlay("makes it optional"),
-            (true, true, _) if result_may_be_missing => "the whole result may be missing".to_owned(),
+            (true, true, _) if result_may_be_missing => "the whole result can be missing".to_owned(),
             (true, true, Some(_)) if REQUIRED.contains(&key) => {
                 "an identifier by rule, and in every example".to_owned()
             }
             (true, true, Some(_)) => "the only object of the result, and in every example".to_owned(),
-            (true, true, None) => "the document requires it".to_owned(),
+            (true, true, None) => "required by the document".to_owned(),
             (false, false, Some(seen)) => return optional_in_examples(field, seen, &overlay),
             (false, false, None) if inferred.is_some() => overlay("adds it as optional"),
             (false, false, None) if field.nullable => "nullable in the document".to_owned(),

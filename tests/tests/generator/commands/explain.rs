@@ -80,6 +80,6 @@ fn suggests_similar_operations() {
     let message = scratch.xtask(&["explain", "get", "/api/v2/peple"]).failed();
     assert_contains(&message, &["did you mean ", "GET /api/v2/people/{person_slug}"]);
     let message = scratch.xtask(&["explain", "xyzzy"]).failed();
-    assert_contains(&message, &["help: name an operationId of the document, or a method and a path"]);
+    assert_contains(&message, &["help: give an operationId, or a method and a path"]);
     assert_eq!(scratch.xtask(&["explain"]).status, 2);
 }
