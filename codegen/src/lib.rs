@@ -1,4 +1,4 @@
-//! Generates the source code of the crate `talkable-api` from Talkable's OpenAPI documents.
+//! Generates the source code of the `talkable-api` crate from Talkable's OpenAPI documents.
 //!
 //! The modules are declared in processing order; each folder imports only from the folders above it. [`pipeline`] lists the stages.
 

@@ -26,7 +26,7 @@
 //! # }
 //! ```
 //!
-//! The client needs a Tokio runtime. The macro `dec!` is part of `rust_decimal` with its feature `macros`.
+//! The client needs a Tokio runtime. The `dec!` macro is part of `rust_decimal` with its `macros` feature.
 //!
 //! **Use the API key on servers only**, never in a browser or an app. It gives access to all of the site's data.
 //!
@@ -52,7 +52,7 @@
 //! processed.
 //!
 //! - [`bulk`] sends any number of rows with concurrent calls, and can resume an interrupted run.
-//! - With the feature `blocking`, `talkable_api::blocking` makes calls without `async`.
+//! - With the `blocking` feature, `talkable_api::blocking` makes calls without `async`.
 //! - [`Call::header`] and [`ClientBuilder::on_request`] add headers. [`ClientBuilder::http_client_builder`] sets proxies,
 //!   certificates and name resolution.
 //! - [`Client::set_api_key`] and [`ClientBuilder::key_provider`] rotate the API key.
@@ -122,14 +122,14 @@
 //! });
 //! ```
 //!
-//! With the feature `tracing`, each call creates a span with OpenTelemetry's attributes for HTTP clients, and each attempt an
+//! With the `tracing` feature, each call creates a span with OpenTelemetry's attributes for HTTP clients, and each attempt an
 //! event in that span. The level of the event is `WARN` after a 429, a 5xx or a transport error, and `DEBUG` otherwise. Spans
 //! and events contain the path template instead of the path, because paths contain e-mail addresses. They never contain
 //! queries, bodies, headers or the API key.
 //!
 //! # Webhooks
 //!
-//! With the feature `webhooks`, `talkable_api::webhook` verifies and decodes webhooks, and builds replies:
+//! With the `webhooks` feature, `talkable_api::webhook` verifies and decodes webhooks, and builds replies:
 //!
 //! ```
 //! # #[cfg(feature = "webhooks")] {
@@ -155,7 +155,7 @@
 //!
 //! | feature | default | |
 //! |---|---|---|
-//! | `resources` | yes | all resources; to compile faster, enable single resources such as `people` instead |
+//! | `resources` | yes | all resources; to compile faster, enable individual resources such as `people` instead |
 //! | `rustls` | yes | TLS with rustls and the system's root certificates |
 //! | `native-tls` | no | TLS with the operating system's library |
 //! | `rustls-no-provider` | no | TLS with rustls and the `CryptoProvider` that your program installs |
@@ -167,7 +167,7 @@
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
 //!
-//! Two features are deliberately missing. The client does not follow redirects, because that would send the API key to other
+//! Two things are deliberately unsupported. The client does not follow redirects, because that would send the API key to other
 //! servers. It does not use plain http for remote servers, unless you call
 //! [`allow_plain_http`](ClientBuilder::allow_plain_http).
 #![cfg_attr(docsrs, feature(doc_cfg))]

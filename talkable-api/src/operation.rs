@@ -19,7 +19,7 @@ pub struct Operation {
 pub(crate) enum SiteParameter {
     /// The query parameter `site_slug`.
     Query,
-    /// The field `site_slug` of the body.
+    /// The `site_slug` field of the body.
     Body,
     None,
 }
@@ -38,7 +38,7 @@ impl Operation {
         self
     }
 
-    /// Sends the site as the field `site_slug` of the body.
+    /// Sends the site as the `site_slug` field of the body.
     #[must_use]
     pub const fn site_in_body(mut self) -> Self {
         self.site = SiteParameter::Body;

@@ -25,7 +25,7 @@
 //! # }
 //! ```
 //!
-//! With the feature `webhook-axum`, `Handlers::router` creates an axum router, and [`Delivery`] and [`Signed`] are extractors.
+//! With the `webhook-axum` feature, `Handlers::router` creates an axum router, and [`Delivery`] and [`Signed`] are extractors.
 //! To `match` on all kinds in one place, decode to an [`Event`] with [`Verifier::verify`]. [`testing`] builds requests for
 //! tests. Custom Apps sign their requests; verify these with [`Verifier::verify_signed`].
 //!

@@ -24,7 +24,8 @@ pub(crate) const REQUIRED: [&str; 6] = ["type", "code", "short_url_code", "ident
 /// The name of the error response schema.
 pub const ERROR: &str = "ErrorResponse";
 
-/// The maximum depth of nested lists and maps whose content gets a type. Real documents have a few levels, and a later stage rejects
+/// The maximum depth of nested lists and maps whose content gets a type. Real documents have a few levels, and a later stage
+/// rejects
 /// schemas that are twice as deep.
 const DEEPEST: usize = 32;
 
@@ -240,7 +241,8 @@ fn record_schema(record: &ObjectShape, name: &str, is_result: bool, records: &Re
     schema.into()
 }
 
-/// Returns the schema for the shape of the field `key` in the type `owner`. Values below `levels` nested lists and maps have any type.
+/// Returns the schema for the shape of the `key` field in the `owner` type. The values inside
+/// `levels` nested lists and maps can have any type.
 fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usize) -> Value {
     let inner = |inner: &Shape| match levels.checked_sub(1) {
         Some(levels) => schema(inner, owner, key, records, levels),

@@ -70,7 +70,7 @@ fn page_of(name: &str, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-/// Emits the derived traits. Responses are serializable and requests are deserializable only with the feature `serialize`.
+/// Emits the derived traits. Responses are serializable and requests are deserializable only with the `serialize` feature.
 pub(super) fn derives(usage: &Use, with_default: bool) -> TokenStream {
     let default = with_default.then(|| quote! { Default, });
     let (read, write) = (quote! { serde::Deserialize }, quote! { serde::Serialize });

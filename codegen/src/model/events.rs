@@ -88,7 +88,7 @@ fn reply(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Out
     })
 }
 
-/// Returns the component of the property `result`, if it is the only property of the object.
+/// Returns the component of the `result` property, if it is the only property of the object.
 fn only_result(object: &Object) -> Option<&str> {
     match object.properties.as_slice() {
         [(key, property)] if key == "result" => property.schema.component(),

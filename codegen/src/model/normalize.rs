@@ -191,7 +191,7 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     Ok(Some(note.help("if the parameter is needed, send it in the runtime")))
 }
 
-/// Reports a header or cookie parameter of a webhook. Webhook types have only the fields of the form.
+/// Reports a header or cookie parameter of a webhook. Webhook types have only the fields of the form-encoded body.
 fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
     let note = location

@@ -218,7 +218,7 @@ fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
 fn original_name(attributes: &[syn::Attribute]) -> Option<String> {
     let mut name = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        // An attribute in an unexpected form contains no name.
+        // Ignores parse errors: an attribute in another form renames nothing.
         let _ = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {
                 name = Some(meta.value()?.parse::<syn::LitStr>()?.value());

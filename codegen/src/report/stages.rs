@@ -30,7 +30,7 @@ impl Stages {
         Ok(Self { repaired, learned, bindings: Bindings::new(normalized, api, types), complete })
     }
 
-    /// Returns the location of a pointer in the published file, or the location of its closest parent in the file.
+    /// Returns the location of a pointer in the published file, or the location of its closest ancestor in the file.
     pub(crate) fn location(&self, pointer: &str) -> Location {
         let Document { name, .. } = &self.repaired.document;
         Location { file: name.clone(), line: self.repaired.document.line(pointer), pointer: Some(pointer.to_owned()) }
@@ -45,7 +45,7 @@ impl Stages {
         steps(&mut self.complete.before_overlay.clone(), &self.complete.overlay, |applied, before, after| {
             let changes =
                 pointers.clone().flat_map(|pointer| changes(before.pointer(pointer), after.pointer(pointer), pointer));
-            // `reconcile` removes properties that only the overlay describes, so these additions do not count.
+            // Ignores properties that only the overlay describes: `reconcile` removes them.
             let described = &self.complete.document.value;
             let kept = changes.filter(|change| change.new.is_none() || described.pointer(&change.pointer).is_some());
             actions.push(OverlayAction { target: applied.target.clone(), line: applied.line, changes: kept.collect() });

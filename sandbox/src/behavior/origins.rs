@@ -8,7 +8,7 @@ use crate::state::{Origin, OriginKind, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
-/// Creates an origin of the kind in the field `type`.
+/// Creates an origin of the kind in the `type` field.
 pub(super) fn create_any(site: &mut Site, call: &Call) -> ApiResult {
     let kind = call.fields().text("type").and_then(|kind| OriginKind::from_name(&kind));
     create(site, call, kind.unwrap_or(OriginKind::Purchase))

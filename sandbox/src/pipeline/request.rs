@@ -105,7 +105,7 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// Reads the field `file` of a multipart form.
+/// Reads the `file` field of a multipart form.
 async fn file(mut request: Request) -> Result<Upload, ApiError> {
     DefaultBodyLimit::max(MAX_FILE_BYTES).apply(&mut request);
     let invalid = |error: MultipartError| ApiError::new(error.status(), error.body_text());

@@ -6,7 +6,7 @@ use reqwest::Url;
 
 use super::{InvalidSetting, parse_http_url};
 
-/// The webhook types, as sent in the field `type`.
+/// The webhook types, as sent in the `type` field.
 const TYPES: [&str; 9] = [
     "check_unsubscribe_web_hook",
     "claim_signup_web_hook",

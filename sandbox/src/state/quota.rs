@@ -20,7 +20,7 @@ impl Site {
         if size.saturating_add(bytes) <= max_bytes { Ok(()) } else { Err(QuotaExceeded { max_bytes }) }
     }
 
-    /// Runs an action, and adds these bytes to the site's size if the action added a record.
+    /// Runs an action, and adds `bytes` to the site's size if the action added a record.
     pub(crate) fn charging<T>(&mut self, bytes: usize, action: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.record_count();
         let result = action(self);

@@ -64,7 +64,7 @@ pub struct Referral {
 pub struct FraudChecks {
     /// Checks that block the referral.
     pub blocked: Vec<&'static str>,
-    /// Checks that require a manual decision.
+    /// The names of the fraud checks that flagged the referral for manual review.
     pub flagged: Vec<&'static str>,
     /// Checks that had no data to compare.
     pub skipped: Vec<&'static str>,

@@ -30,7 +30,7 @@ pub struct Reward {
     pub offer: u64,
     /// The id of the campaign.
     pub campaign: u64,
-    /// The id of the referral whose approval pays the reward.
+    /// The id of the referral that must be approved before the reward is paid.
     pub referral: Option<u64>,
     /// The incentive at the time of creation.
     pub incentive: Incentive,

@@ -1,4 +1,4 @@
-//! Converts schemas of OpenAPI 3.0 to JSON Schema: references are inlined, and `nullable` becomes the type `null`.
+//! Converts schemas of OpenAPI 3.0 to JSON Schema: references are inlined, and `nullable` becomes the `null` type.
 
 use serde_json::{Map, Value, json};
 

@@ -16,7 +16,7 @@ use crate::error::{Error, InvalidError};
 /// A number of operations that exceeds the cooperative budget of a Tokio task, which is 128.
 const MORE_THAN_ANY_BUDGET: usize = 1_024;
 
-/// The background runtime, which the first wait starts.
+/// The background runtime, started by the first call of `wait`.
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
 /// A handle to the background runtime, for a thread that may block.

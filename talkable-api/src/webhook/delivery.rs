@@ -81,7 +81,7 @@ impl<E> Delivery<E> {
         decode(&self.payload)
     }
 
-    /// The field `extras` in JSON, which has always been an empty object so far. Talkable did not send it before 2022.
+    /// The `extras` field in JSON, which has always been an empty object so far. Talkable did not send it before 2022.
     pub fn extras_json(&self) -> Option<&str> {
         self.extras.as_deref()
     }

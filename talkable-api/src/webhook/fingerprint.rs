@@ -18,7 +18,7 @@ impl Fingerprint {
     pub(super) fn new(kind: Option<&str>, site: Option<&str>, payload: &str) -> Self {
         let payload = match serde_json::from_str::<Value>(payload) {
             Ok(mut value) => {
-                // Sorting is necessary because another crate may enable the feature `serde_json/preserve_order`.
+                // Sorting is necessary because another crate may enable the `serde_json/preserve_order` feature.
                 value.sort_all_objects();
                 value.to_string()
             }

@@ -32,7 +32,7 @@ use crate::decode::location::Mismatch;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Payload: DeserializeOwned + Send + 'static {
-    /// The kind, which is the value of the field `type`.
+    /// The kind, which is the value of the `type` field.
     const KIND: &'static str;
     /// The `operationId` in the webhooks document.
     const OPERATION: &'static str = Self::KIND;
@@ -70,7 +70,7 @@ pub(crate) fn decode<T: DeserializeOwned>(payload: &str) -> Result<T, Rejection>
     decoded.map_err(|error| Rejection::mismatch("/payload", Mismatch::new(payload.as_bytes(), &error)))
 }
 
-/// Implements [`FromPayload`] for the enum of all kinds. Unknown kinds decode to the variant `Unknown { kind, payload }`.
+/// Implements [`FromPayload`] for the enum of all kinds. Unknown kinds decode to the `Unknown { kind, payload }` variant.
 macro_rules! decode_by_kind {
     ($name:ident { $($variant:ident($payload:ty)),* $(,)? }) => {
         impl $crate::webhook::FromPayload for $name {

@@ -49,7 +49,7 @@ pub struct Signed<T> {
 impl Verifier {
     /// Verifies the signature of a request from a Custom App, and then decodes its body.
     ///
-    /// `signature` is the value of the header [`SIGNATURE_HEADER`]: the body's HMAC-SHA256 with the site's security key, in
+    /// `signature` is the value of the [`SIGNATURE_HEADER`] header: the body's HMAC-SHA256 with the site's security key, in
     /// hexadecimal and then in base64. The signature must match exactly. Missing padding or additional whitespace makes it
     /// invalid.
     ///

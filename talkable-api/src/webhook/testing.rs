@@ -37,7 +37,7 @@ pub struct WebhookBuilder {
 pub struct WebhookRequest {
     /// The `Content-Type` header.
     pub content_type: &'static str,
-    /// The header [`SIGNATURE_HEADER`](super::SIGNATURE_HEADER), which only requests from Custom Apps have.
+    /// The [`SIGNATURE_HEADER` header](super::SIGNATURE_HEADER), which only requests from Custom Apps have.
     pub signature: Option<String>,
     /// The body.
     pub body: Bytes,

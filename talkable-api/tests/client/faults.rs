@@ -42,7 +42,7 @@ struct Row {
     refused_only: (Outcome, usize),
     timeout: Duration,
     response_limit: usize,
-    /// Whether reqwest decompresses responses, as it does if another crate enables its feature `gzip`.
+    /// Whether reqwest decompresses responses, as it does if another crate enables its `gzip` feature.
     decompresses: bool,
 }
 

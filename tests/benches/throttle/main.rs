@@ -30,7 +30,7 @@ enum Mode {
 }
 
 fn main() -> ExitCode {
-    // `cargo test` doesn't pass `--bench`. The suite `bindings` runs short simulations in `throttle.rs` instead.
+    // `cargo test` doesn't pass `--bench`. The `bindings` suite runs short simulations in `throttle.rs` instead.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }

@@ -41,7 +41,7 @@ struct Run {
     random: Rng,
 }
 
-/// Runs ten seconds at each limit, in real time and simulated. Returns whether the results agree.
+/// Runs for ten seconds at each limit, both in real time and in simulation. Returns whether the results agree.
 pub(crate) fn run() -> bool {
     println!("8 callers for 10 s in real time: goodput % / wasted % / p99 s / fairness");
     [5.0, 50.0].into_iter().all(|limit| {

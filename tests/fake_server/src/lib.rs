@@ -67,7 +67,7 @@ impl Server {
         R: Future<Output = Reply> + Send + 'static,
     {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        listener.set_nonblocking(true).expect("the socket can be non-blocking");
+        listener.set_nonblocking(true).expect("a socket supports non-blocking mode");
         let url = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let (handler, log) = (Arc::new(handler), Arc::new(Log::default()));
         let task = RUNTIME.spawn({

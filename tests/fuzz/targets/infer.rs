@@ -1,4 +1,4 @@
-//! Fuzzes the stage `infer`.
+//! Fuzzes the `infer` stage.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

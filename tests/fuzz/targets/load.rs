@@ -1,4 +1,4 @@
-//! Fuzzes the stage `load`.
+//! Fuzzes the `load` stage.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Fuzzes the stage `normalize`.
+//! Fuzzes the `normalize` stage.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

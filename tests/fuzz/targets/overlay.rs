@@ -1,4 +1,4 @@
-//! Fuzzes the stage `overlay`.
+//! Fuzzes the `overlay` stage.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

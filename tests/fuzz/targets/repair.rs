@@ -1,4 +1,4 @@
-//! Fuzzes the stage `repair`.
+//! Fuzzes the `repair` stage.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Parses the command line of the program `conform`.
+//! Parses the command line of the `conform` program.
 
 /// The parsed arguments.
 #[derive(Debug, PartialEq, Eq)]

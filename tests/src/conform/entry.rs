@@ -83,14 +83,14 @@ impl Entry {
         self
     }
 
-    /// Sets the request body to an object that also has the field `site_slug`.
+    /// Sets the request body to an object with `site_slug` in addition to its own fields.
     #[must_use]
     pub const fn body<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_body::<T>);
         self
     }
 
-    /// Sets the request body to an object with only the field `site_slug`.
+    /// Sets the request body to an object with only the `site_slug` field.
     #[must_use]
     pub const fn site_only(mut self) -> Self {
         self.request = Some(read_site);

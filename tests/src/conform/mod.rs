@@ -1,4 +1,4 @@
-//! Checks recorded payloads against the bindings, for the program `conform` and the tests.
+//! Checks recorded payloads against the bindings, for the `conform` program and the tests.
 //!
 //! A payload is decoded, encoded again and compared with the original. A field that is missing afterwards is unknown to the
 //! bindings; a changed value is a bug in the bindings.

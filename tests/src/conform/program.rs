@@ -1,4 +1,4 @@
-//! The logic of the program `conform`.
+//! The logic of the `conform` program.
 
 use std::io::{self, Write};
 

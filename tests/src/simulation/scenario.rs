@@ -37,7 +37,7 @@ pub enum Supply {
 /// A period with less capacity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Incident {
-    /// A lower limit.
+    /// A temporary reduction of the rate limit.
     Dip {
         /// The start.
         from: f64,
@@ -105,8 +105,8 @@ impl Scenario {
         by_limit.max(by_callers) + network::ROUND_TRIP
     }
 
-    /// Returns the number of requests that the incident costs. An outage is not included, so it lowers the goodput of every
-    /// algorithm.
+    /// Returns the number of requests that cannot succeed because of the incident. Requests lost to an outage are not
+    /// counted, so an outage lowers the goodput of every algorithm.
     fn missing(&self) -> f64 {
         match self.incident {
             Some(Incident::Dip { from, to, limit }) => (to - from) * (self.limit - limit),

@@ -1,4 +1,4 @@
-//! Tests recorded payloads against the bindings, and the program `conform`.
+//! Tests the bindings against recorded payloads, and tests the `conform` program.
 
 mod command;
 mod compare;

@@ -1,4 +1,4 @@
-//! Tests the throttle in short simulations. The benchmark `throttle` runs the complete set.
+//! Tests the throttle in short simulations. The `throttle` benchmark runs the complete set.
 //!
 //! Time is virtual and a seed determines each run, so the results change only if the code changes.
 

@@ -28,7 +28,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
         let name = file.name.trim_start_matches(CASES).trim_matches('/');
         let Some(name) = name.strip_suffix("/case.toml") else { continue };
         let case = file.read_text()?;
-        // A refused document has no bindings. The suite `generator` tests that it is refused.
+        // A refused document has no bindings. The `generator` suite tests that it is refused.
         if !case.lines().any(|line| line == "refused = true") {
             let base = case.lines().find_map(|line| line.strip_prefix("base = ")).unwrap_or_default();
             let base = base.trim_matches('"').to_owned();

@@ -15,7 +15,7 @@ use crate::workspace::write_if_changed;
 
 const CLIENT: &str = "talkable-api/src/client.rs";
 
-/// Writes the crate `name` into `folder`, with one module per document.
+/// Writes the `name` crate into `folder`, with one module per document.
 pub(super) fn write_modules(
     context: &Context<'_>,
     documents: &[(String, Output)],
@@ -50,8 +50,8 @@ fn features(documents: &[(String, Output)]) -> String {
     features
 }
 
-/// The source of a module. Its client repeats the method names of the real client, so that a generated method with one of these
-/// names does not compile.
+/// The source of a module. Its stub client declares the methods of the real client, so that a generated method with one of
+/// these names fails to compile.
 fn head(methods: &[String]) -> String {
     let mut head = "\
 //! The bindings of one document.

@@ -34,7 +34,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     finish(coverage, context)
 }
 
-/// Runs the step `coverage` of `cargo xtask check`.
+/// Runs the `coverage` step of `cargo xtask check`.
 pub(crate) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
     finish(coverage(context)?, context)
 }

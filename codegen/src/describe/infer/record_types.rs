@@ -2,7 +2,7 @@
 //!
 //! A record is named after its key, in the singular if the key names a list. Two records have the same type if their keys end in
 //! the same word and they share at least half of their fields. For example, `reward`, `friend_reward` and the items of
-//! `advocate_rewards` all have the type `Reward`. If two types compete for a name, the type whose key is exactly that name gets it,
+//! `advocate_rewards` all have the `Reward` type. If two types compete for a name, the type whose key is exactly that name gets it,
 //! and the name of the other type is prefixed with the name of its parent.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -69,7 +69,8 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     Records { types: types.collect(), fields }
 }
 
-/// Returns the keys whose objects are maps. Such an object is empty in at least one example, and all its values have one shape.
+/// Returns the keys whose objects are maps. An object is a map if it is empty in at least
+/// one example and all its values have one shape.
 #[must_use]
 pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a ObjectShape>>) {
@@ -150,7 +151,7 @@ fn fields<'a>(record: &'a ObjectShape, owner: usize, occurrences: &mut Vec<Occur
 fn nested<'a>(words: &[String], key: &str, shape: &'a Shape, owner: usize, occurrences: &mut Vec<Occurrence<'a>>) {
     match &shape.kind {
         ValueKind::List(inner) | ValueKind::Map(inner) => {
-            nested(&singular(words.to_vec()), key, inner, owner, occurrences)
+            nested(&singular(words.to_vec()), key, inner, owner, occurrences);
         }
         ValueKind::Object(record) => {
             let index = occurrences.len();

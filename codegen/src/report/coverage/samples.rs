@@ -1,4 +1,4 @@
-//! Lists all examples in a document, and which of them the inference uses.
+//! Lists all examples in a document, and marks those used for inference.
 
 use std::collections::BTreeSet;
 

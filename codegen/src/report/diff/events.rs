@@ -42,7 +42,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     }
 }
 
-/// Creates a change of a webhook that is located at `at` in one of the revisions.
+/// Creates a change to a webhook, with the location of `at` in `revision`.
 fn change(class: Class, action: Action, event: &Event, revision: &Revision, at: &Event) -> Change {
     Change::new(class, ItemKind::Webhook, action, format!("Event::{}", event.variant), revision.locations.event(at))
 }

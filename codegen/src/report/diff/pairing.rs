@@ -107,7 +107,7 @@ impl<'a> Pairs<'a> {
         self.names.get(old).copied().unwrap_or(old)
     }
 
-    /// Returns the newer name of an older module.
+    /// Returns the new name of a module, given its old name.
     pub(super) fn module<'n>(&'n self, old: &'n str) -> &'n str {
         self.modules.get(old).copied().unwrap_or(old)
     }

@@ -1,4 +1,4 @@
-//! A check for a rustls `CryptoProvider`. With the feature `rustls-no-provider`, reqwest panics if the program has not
+//! A check for a rustls `CryptoProvider`. With the `rustls-no-provider` feature, reqwest panics if the program has not
 //! installed one.
 
 #[cfg(all(feature = "rustls-no-provider", not(any(feature = "rustls", feature = "native-tls"))))]

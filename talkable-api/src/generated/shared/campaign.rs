@@ -21,7 +21,7 @@ pub struct Campaign {
     pub live_period: Option<LivePeriod>,
     /// The name of the campaign.
     pub name: Option<String>,
-    /// The maximum time since a visitor's first visit for the campaign to be offered, in seconds.
+    /// How long after a visitor's first visit the campaign can still be offered, in seconds.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// The minimum time since a visitor's first visit for the campaign to be offered, in seconds.

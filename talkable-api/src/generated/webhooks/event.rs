@@ -33,7 +33,7 @@ pub enum Event {
     CreateCoupon(Box<CreateCouponEvent>),
     /// Reports that a purchase or an event was recorded.
     ///
-    /// The field `origin.type` distinguishes purchases from events.
+    /// The `origin.type` field distinguishes purchases from events.
     ///
     /// The kind of this webhook is `event_web_hook`.
     Origin(Box<OriginEvent>),

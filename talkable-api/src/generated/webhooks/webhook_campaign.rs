@@ -26,7 +26,7 @@ pub struct WebhookCampaign {
     /// The minimum time since a visitor's first visit for the campaign to be offered, in seconds.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
-    /// The maximum time since a visitor's first visit for the campaign to be offered, in seconds.
+    /// How long after a visitor's first visit the campaign can still be offered, in seconds.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// Whether only new customers can join the campaign.

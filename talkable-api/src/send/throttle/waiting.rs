@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::controller::Controller;
 use super::{Permit, Throttle, Ticket, TooLate, Turn, Waiter, first_waker};
 
-/// The time that each call has to use a free slot before the calls behind pass it over.
+/// How long a call can leave a free slot unused before the calls behind it may overtake it.
 ///
 /// A call misses its slot if its future is not polled, for example in a buffered stream whose consumer awaits another
 /// call.

@@ -9,7 +9,7 @@ use crate::webhook::Fingerprint;
 
 /// An in-memory store of the most recently handled webhooks.
 ///
-/// Its content is lost when the process exits, so use it only if handling a webhook twice is harmless.
+/// Its contents are lost when the process exits, so use it only if handling a webhook twice is harmless.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,

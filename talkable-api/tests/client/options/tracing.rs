@@ -1,4 +1,4 @@
-//! The feature `tracing`: a span for each call, an event for each attempt, and no personal data.
+//! The `tracing` feature: a span for each call, an event for each attempt, and no personal data.
 
 use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! Tests the output and the exit status of the program `conform`.
+//! Tests the output and the exit status of the `conform` program.
 
 use std::process::Command;
 

@@ -7,7 +7,7 @@
 pub(super) struct Layout {
     /// The crate's source folder.
     pub(super) source: &'static str,
-    /// Each folder with the folders that it may import, which come before it.
+    /// Each folder, with the folders that it may import from. These must be listed before it.
     pub(super) folders: &'static [(&'static str, &'static [&'static str])],
 }
 

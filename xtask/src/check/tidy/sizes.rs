@@ -1,4 +1,5 @@
-//! Checks the length of source files, without their tests. A longer file must contain its reason: "This file is long because …".
+//! Checks the length of source files, not counting tests. A file over the limit must state the reason: "This file is long
+//! because …".
 
 use super::without_tests;
 use crate::inputs::GENERATED;

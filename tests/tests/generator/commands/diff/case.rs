@@ -217,7 +217,7 @@ fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Applies the change to the base document. An action that matches nothing is a mistake in the case.
+/// Applies the change to the base document. An action that matches nothing is an error in the test case.
 fn changed(old: &str, change: &str) -> Result<String, String> {
     let mut document = codegen::load("old.yaml", old.as_bytes()).map_err(|error| error.to_string())?;
     let change = codegen::load("change.yaml", change.as_bytes()).map_err(|error| error.to_string())?;
