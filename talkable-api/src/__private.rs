@@ -9,7 +9,7 @@ pub use crate::operation::Operation;
 pub use crate::send::throttle;
 pub use reqwest::Method;
 
-/// The JSON pointer and the reason of a decoding failure.
+/// The JSON pointer to a decoding failure, and the reason for the failure.
 pub type PointerAndReason = (String, String);
 
 /// Decodes an envelope with a required result. Returns `None` for `ok: false`.
@@ -52,7 +52,7 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PointerAndReason> {
 ///
 /// # Errors
 ///
-/// The reason why the body is malformed.
+/// If the body is malformed. The error is the reason.
 #[cfg(feature = "webhooks")]
 pub fn unverified_webhook(body: &[u8], is_form: bool) -> Result<(Option<String>, String), String> {
     use crate::webhook::body::UnverifiedBody;

@@ -60,31 +60,31 @@ impl<T> Call<T> {
         self
     }
 
-    /// Limits each wait of the call. By default, only the deadline limits it.
+    /// Limits each wait of the call. By default, waits are limited only by the deadline.
     ///
-    /// If the next wait would be longer than this, the call fails at once with [`Error::Throttled`] or with the error
-    /// of the last attempt. The cap does not shorten the throttle's pauses, which apply to all calls for the site.
+    /// If the next wait would exceed this cap, the call fails at once with [`Error::Throttled`] or with the error of
+    /// the last attempt. The cap does not shorten the throttle's pauses, which apply to all calls for the site.
     pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
         self.limits.pause_cap = pause_cap;
         self
     }
 
-    /// Bypasses the throttle for an urgent call, which is sent at once and fails on a 429.
+    /// Bypasses the throttle, for urgent calls. The call is then sent at once and fails on a 429.
     pub fn throttle_off(mut self) -> Self {
         self.limits.is_throttled = false;
         self
     }
 
-    /// Adds a header, or replaces the one with the same name. The value is marked as sensitive.
+    /// Adds a header, or replaces an existing header with the same name. The value is marked as sensitive.
     ///
-    /// The call fails with [`Error::Invalid`] if the header is invalid or reserved. Headers for credentials,
-    /// destination, method, body and connection are reserved.
+    /// The call fails with [`Error::Invalid`] if the header is invalid or reserved. Headers that control the
+    /// credentials, the destination, the method, the body or the connection are reserved.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.parts.set_header(name.as_ref(), value.as_ref());
         self
     }
 
-    /// The request to be sent, without the headers that [`on_request`](crate::ClientBuilder::on_request) hooks add.
+    /// The request to be sent, without the headers added by [`on_request`](crate::ClientBuilder::on_request) hooks.
     pub fn request(&self) -> Request<'_> {
         Request { parts: &self.parts }
     }
@@ -93,7 +93,7 @@ impl<T> Call<T> {
     ///
     /// # Errors
     ///
-    /// The same errors as awaiting the call.
+    /// The call fails with the same errors as when it is awaited.
     pub async fn response(mut self) -> Result<Response<T>, Error> {
         let (value, response) = self.deliver().await?;
         let info = response.info();
@@ -102,7 +102,7 @@ impl<T> Call<T> {
 
     /// Sends the call and decodes the response.
     ///
-    /// The call is borrowed, because a value that is moved into a future takes up twice its size there.
+    /// The call is borrowed to keep the future small. A future that takes a value by move reserves space for it twice.
     async fn deliver(&mut self) -> Result<(T, DecodableResponse), Error> {
         let settings = &self.context.shared.settings;
         let began = (!settings.hooks.on_call.is_empty()).then(Instant::now);
@@ -146,7 +146,7 @@ impl<T: 'static> Call<T> {
     }
 }
 
-/// The builder methods that generated code uses.
+/// Builder methods for generated code.
 #[doc(hidden)]
 impl<T> Call<T> {
     fn new(client: &Client, operation: &'static Operation, decode: fn(&[u8]) -> Result<T, DecodeFailure>) -> Self {

@@ -1,4 +1,4 @@
-//! Information about a call, as provided by responses, errors and hooks.
+//! Information about a call, included in responses and errors and passed to hooks.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub struct CallInfo {
     pub(crate) request_id: Option<HeaderValue>,
 }
 
-/// The statistics of a call.
+/// Statistics about a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CallStats {
     pub(crate) attempts: u32,

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::send::Context;
 use crate::send::throttle::ThrottleStatus;
 
-/// A client of the API for one site. Clones are cheap and share the connections and the throttle.
+/// An API client for one site. Clones are cheap and share the connections and the throttle.
 ///
 /// Keep the API key on servers, because it gives access to all data of the site.
 #[derive(Clone)]

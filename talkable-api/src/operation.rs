@@ -1,4 +1,4 @@
-//! The operations of the API, which generated code declares as statics.
+//! The operations of the API, declared as statics by generated code.
 
 use reqwest::Method;
 
@@ -17,7 +17,7 @@ pub struct Operation {
 /// The part of a request that contains the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SiteParameter {
-    /// The query parameter `site_slug`.
+    /// The `site_slug` query parameter.
     Query,
     /// The `site_slug` field of the body.
     Body,
@@ -31,7 +31,7 @@ impl Operation {
         Self { id, method, template, site: SiteParameter::None, is_idempotent: false }
     }
 
-    /// Sends the site as the query parameter `site_slug`.
+    /// Sends the site as the `site_slug` query parameter.
     #[must_use]
     pub const fn site_in_query(mut self) -> Self {
         self.site = SiteParameter::Query;
@@ -45,7 +45,7 @@ impl Operation {
         self
     }
 
-    /// Declares the operation idempotent, so it is retried even if the API may have processed the request.
+    /// Declares the operation idempotent, so that it is retried even if the API may have processed the request.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.is_idempotent = true;

@@ -1,4 +1,5 @@
-//! Sending of requests: settings and credentials, the throttle, the retry loop, and the only network I/O of the crate.
+//! Sends requests. Contains the settings and credentials, the throttle, the retry loop, and all of the crate's network
+//! I/O.
 
 mod context;
 mod dispatch;
@@ -17,5 +18,5 @@ pub(crate) use response::DecodableResponse;
 pub(crate) use retry::RetryLimits;
 pub(crate) use transport::ResponseLimits;
 
-/// The cap on all durations, which keeps additions to an instant from overflowing.
+/// The upper bound for all durations. It prevents an overflow when a duration is added to an instant.
 pub(crate) const FOREVER: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365);

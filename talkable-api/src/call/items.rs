@@ -16,14 +16,14 @@ pub trait Page {
     /// The type of the items.
     type Item;
 
-    /// Returns the items of this page, and the number of items on all pages if the API reports it.
+    /// Returns the items on this page, and the number of items on all pages if the API reports it.
     fn into_parts(self) -> (Vec<Self::Item>, Option<i64>);
 }
 
 type Parts<T> = (Vec<T>, Option<i64>);
 type Pending<T> = Pin<Box<dyn Future<Output = Result<Parts<T>, Error>> + Send>>;
 
-/// A [`Stream`] of the items of a listing.
+/// A [`Stream`] of the items in a listing.
 ///
 /// The stream requests each page on demand, and ends after the last item or the first error.
 ///
@@ -61,7 +61,7 @@ impl<T: 'static> Items<T> {
 }
 
 impl<T> Items<T> {
-    /// Returns the next item, or `None` after the last.
+    /// Returns the next item, or `None` after the last item.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl<T> Items<T> {
         self.next().await.transpose()
     }
 
-    /// Returns the next item or error, or `None` after the last.
+    /// Returns the next item or error, or `None` after the end of the stream.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

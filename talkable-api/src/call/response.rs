@@ -6,7 +6,8 @@ use reqwest::header::HeaderMap;
 
 use crate::call_info::CallInfo;
 
-/// The value of a call with its status and headers, returned by [`Call::response`](crate::Call::response).
+/// The decoded value of a response, with the status and the headers. Returned by
+/// [`Call::response`](crate::Call::response).
 #[non_exhaustive]
 pub struct Response<T> {
     /// The HTTP status, from 200 to 299.

@@ -44,11 +44,12 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("must not contain a query or a fragment"));
         }
-        // A relative reference that begins with `//` names another host.
+        // Requests are sent to paths that begin with this one. A path that begins with `//` would be parsed as another
+        // host.
         if url.path().contains("//") {
             return Err(invalid("the path must not contain `//`"));
         }
-        // The paths of the operations already include the version.
+        // Remove the version, because the operations' paths already include it.
         let prefix = url.path().trim_end_matches('/');
         let prefix = prefix.strip_suffix("/api/v2").unwrap_or(prefix).to_owned();
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -62,7 +63,7 @@ impl BaseUrl {
         let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
         // Verbose connections log all bytes, including the key.
         let builder = builder.connection_verbose(false);
-        // For a loopback address, a proxy could see the key in plain text.
+        // A loopback address can use plain http, so a proxy could read the key.
         if self.is_loopback { builder.no_proxy() } else { builder }
     }
 }

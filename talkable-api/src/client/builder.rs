@@ -26,7 +26,7 @@ const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
 /// A builder for a [`Client`]. Only the key and the site are required.
 #[must_use]
 pub struct ClientBuilder {
-    /// Whether errors should name the environment variables.
+    /// Whether the error for a missing setting names the environment variable.
     from_variables: bool,
     keys: Option<Result<KeySource, InvalidError>>,
     site_slug: Option<String>,
@@ -69,8 +69,8 @@ impl ClientBuilder {
         }
     }
 
-    /// Creates a builder from the same variables as [`Client::from_env`], but reads them with `lookup`. Empty variables
-    /// count as not set.
+    /// Creates a builder from the same variables as [`Client::from_env`], but reads them with `lookup`. An empty
+    /// variable counts as not set.
     ///
     /// ```
     /// # use std::collections::HashMap;
@@ -116,7 +116,7 @@ impl ClientBuilder {
         Self { keys: Some(Ok(KeySource::provided(Box::new(provider)))), ..self }
     }
 
-    /// Sets the slug of the site, as shown in the dashboard.
+    /// Sets the slug of the site, as shown in Talkable's dashboard.
     pub fn site_slug(self, site_slug: impl Into<String>) -> Self {
         Self { site_slug: Some(site_slug.into()), ..self }
     }
@@ -137,12 +137,12 @@ impl ClientBuilder {
         Self { user_agent: Some(user_agent.into()), ..self }
     }
 
-    /// Sets the builder of the HTTP client, for proxies, certificates and name resolution.
+    /// Sets the builder for the HTTP client, to configure proxies, certificates and name resolution.
     ///
     /// Some settings are overridden: redirects are not followed, https is required unless the base URL allows http,
     /// idle connections are closed after 30 seconds, [`connect_timeout`](Self::connect_timeout) applies, loopback
-    /// addresses use no proxy, and `connection_verbose` is off, because it logs the key. The headers that this crate
-    /// sets take precedence over `default_headers`.
+    /// addresses use no proxy, and `connection_verbose` is off, because it logs the key. Headers set by this crate take
+    /// precedence over `default_headers`.
     ///
     /// Do not set `retry`, because the throttle neither counts nor delays reqwest's own retries.
     pub fn http_client_builder(self, builder: reqwest::ClientBuilder) -> Self {
@@ -151,8 +151,8 @@ impl ClientBuilder {
 
     /// Sets the HTTP client, without the overrides of [`http_client_builder`](Self::http_client_builder).
     ///
-    /// In that client, disable redirects, which can send the key to other servers, and `connection_verbose`, which logs
-    /// the key. The [`connect_timeout`](Self::connect_timeout) has no effect.
+    /// The client must not follow redirects, because they can send the key to other servers, and must not enable
+    /// `connection_verbose`, because it logs the key. The [`connect_timeout`](Self::connect_timeout) has no effect.
     pub fn http_client(self, client: reqwest::Client) -> Self {
         Self { http: Http::Client(client), ..self }
     }
@@ -195,7 +195,7 @@ impl ClientBuilder {
             limits: self.limits,
             throttle: self.throttle,
             response: self.response,
-            // The decoder itself enforces the maximum.
+            // The maximum needs no check, because the decoder itself enforces it.
             json_depth_limit: Some(self.json_depth_limit).filter(|limit| *limit < json_depth::MAX),
             hooks: self.hooks,
             request_hooks: self.request_hooks,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::decode::ScalarVisitor;
 
-/// Writes a number if it reads back as the same decimal, and a string otherwise.
+/// Writes the amount as a number if the number reads back as the same decimal, and as a string otherwise.
 pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     let exact = value.normalize();
     match number(exact) {
@@ -25,7 +25,7 @@ pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result
     }
 }
 
-/// Reads an integer, a float or a string.
+/// Reads an amount from an integer, a float or a string.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     deserializer.deserialize_any(ScalarVisitor("a decimal as a number or a string", to_decimal))
 }
@@ -55,7 +55,7 @@ fn from_float(float: f64) -> Option<Decimal> {
 }
 
 fn from_text(text: &str) -> Option<Decimal> {
-    // `Decimal` would accept underscores between digits.
+    // Reject underscores, because `Decimal` would accept them between digits.
     let text = Some(text.trim()).filter(|text| !text.contains('_'))?;
     Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
 }

@@ -62,8 +62,8 @@ pub(crate) fn error_message(body: &[u8]) -> Option<String> {
 
 /// Parses a body.
 ///
-/// Validating UTF-8 once for the whole body is much faster than for each string. A body that is not UTF-8 is parsed as
-/// bytes to locate the error.
+/// Validating UTF-8 once for the whole body is much faster than validating each string. A body that is not UTF-8 is
+/// parsed as bytes to locate the error.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
@@ -87,7 +87,7 @@ fn no_result() -> DecodeFailure {
     DecodeFailure::Mismatch(Mismatch { pointer: "/result".to_owned(), reason: "missing or null".to_owned() })
 }
 
-/// Whether the body has `ok: false`. Apart from that, it can be any JSON object.
+/// Whether the body is a JSON object with `ok: false`. Its other fields are ignored.
 fn is_refusal(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Verdict {
@@ -110,7 +110,8 @@ fn is_blank(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(blank)
 }
 
-/// Decodes a struct only from an object. By default, serde also accepts an array of the field values.
+/// Decodes a struct from a JSON object, and rejects all other JSON values. By default, serde also accepts an array of
+/// the field values.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

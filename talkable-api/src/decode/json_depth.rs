@@ -1,9 +1,10 @@
-//! A check for nesting limits that are lower than the decoder's own.
+//! Enforces nesting limits that are lower than the decoder's own limit.
 
-/// The recursion limit of `serde_json`.
+/// The nesting limit of `serde_json`.
 pub(crate) const MAX: usize = 127;
 
-/// Returns the offset at which the nesting of a body exceeds the limit. The body can be malformed JSON.
+/// Returns the offset at which the nesting of a body first exceeds the limit, if it does. The body can be malformed
+/// JSON.
 pub(crate) fn excess(body: &[u8], limit: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut is_string = false;

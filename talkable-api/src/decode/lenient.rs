@@ -11,14 +11,14 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAcces
 /// 2^53. Floats represent every integer up to this value exactly.
 const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The map key that `serde_json` uses for numbers if another crate enables its `arbitrary_precision` feature.
+/// The map key used by `serde_json` for numbers if another crate enables its `arbitrary_precision` feature.
 const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 
 /// Reads an integer, a float without a fraction, or a string that contains either.
 ///
 /// # Errors
 ///
-/// If the value has another type, or is out of range.
+/// If the value has a different type or is out of range.
 pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     deserializer.deserialize_any(ScalarVisitor("an integer as a number or a string", to_integer))
 }
@@ -38,7 +38,7 @@ pub(crate) fn optional_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Ok(Option::<Id>::deserialize(deserializer)?.map(|Id(value)| value))
 }
 
-/// Reads a value. Null becomes the default.
+/// Reads a value, or returns the default if the value is null.
 pub(crate) fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -99,7 +99,7 @@ pub(crate) fn open_enum<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(des
     deserializer.deserialize_str(TextVisitor(PhantomData))
 }
 
-/// Reads a map and converts each of its values with the function.
+/// Reads a map and converts each of its values with a function.
 struct EntriesVisitor<R, T>(fn(R) -> T);
 
 impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
@@ -124,7 +124,7 @@ impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = BTreeMap::new();
         while let Some((key, value)) = map.next_entry::<String, Option<R>>()? {
-            // If a key occurs several times, its last value counts.
+            // If a key occurs several times, its last value is used.
             match value {
                 Some(value) => drop(entries.insert(key, (self.0)(value))),
                 None => drop(entries.remove(&key)),
@@ -141,7 +141,7 @@ struct Integer(#[serde(deserialize_with = "integer")] i64);
 struct Id(#[serde(deserialize_with = "id")] String);
 
 /// Reads a scalar with a function that returns `None` for values that it rejects. The string describes the accepted
-/// values.
+/// values in error messages.
 pub(crate) struct ScalarVisitor<T>(pub(crate) &'static str, pub(crate) fn(Unexpected<'_>) -> Option<T>);
 
 impl<T> ScalarVisitor<T> {
@@ -180,7 +180,8 @@ impl<'de, T> Visitor<'de> for ScalarVisitor<T> {
         self.convert(Unexpected::Str(value))
     }
 
-    /// Reads a number in the form that `serde_json` uses with the `arbitrary_precision` feature.
+    /// Reads a number from a map. This is how `serde_json` passes numbers if its `arbitrary_precision` feature is
+    /// enabled.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         match map.next_key::<String>()? {
             Some(key) if key == PRIVATE_NUMBER => self.visit_str(&map.next_value::<String>()?),
@@ -257,7 +258,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
         let mut is_empty = None;
         let value = T::deserialize(MapAccessDeserializer::new(EmptinessProbe { map, is_empty: &mut is_empty }));
-        // `{}` is `None`, even if the struct has required fields.
+        // `{}` becomes `None`, even if the struct has required fields.
         if is_empty == Some(true) { Ok(None) } else { value.map(Some) }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-/// The location and the reason of a decoding failure. Neither contains a value from the body.
+/// Where and why decoding failed. Neither field contains a value from the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mismatch {
     pub(crate) pointer: String,
@@ -22,7 +22,7 @@ impl Mismatch {
     }
 }
 
-/// Masks names in a pointer that may be personal data, such as e-mail addresses.
+/// Masks the segments of a pointer that may be personal data, such as e-mail addresses.
 pub(crate) fn masked(pointer: &str) -> String {
     let is_name = |segment: &&str| {
         segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && segment.len() <= 40
@@ -42,8 +42,8 @@ fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     start.saturating_add(error.column()).min(body.len())
 }
 
-/// Returns the error message without the value that serde quotes, which may be personal data. The type of the value is
-/// kept.
+/// Returns the error message without the value quoted by serde, because the value may be personal data. The message
+/// keeps the type of the value.
 fn reason(error: &serde_json::Error) -> String {
     let mut text = error.to_string();
     if let Some(at) = text.rfind(" at line ") {
@@ -59,7 +59,7 @@ fn reason(error: &serde_json::Error) -> String {
     text
 }
 
-/// An object or array that is not closed yet, with its current key or index.
+/// An object or array that has not been closed yet, with its current key or index.
 enum Level<'a> {
     Object(Option<&'a [u8]>),
     Array(usize),
@@ -111,7 +111,7 @@ fn string_end(body: &[u8], mut at: usize) -> usize {
 fn render(levels: &[Level<'_>]) -> String {
     let mut pointer = String::new();
     for level in levels {
-        // Writing to a string does not fail.
+        // Writing to a string never fails.
         let _ = match level {
             Level::Object(None) => Ok(()),
             Level::Object(Some(key)) => {

@@ -1,17 +1,17 @@
 //! Open enums, which preserve unknown values.
 //!
-//! Generated code declares an enum with a variant `Unknown(String)`, and passes its other variants to `open_enum!`:
+//! Generated code declares an enum with an `Unknown(String)` variant, and passes its other variants to `open_enum!`:
 //!
 //! ```text
 //! open_enum!(RewardStatus { Paid = "Paid", Unpaid = "Unpaid", Voided = "Voided" });
 //! assert_eq!(RewardStatus::from("Pending").as_str(), "Pending");
 //! ```
 
-/// Implements conversions from and to strings, comparison by string, and serde.
+/// Implements conversions from and to strings, comparison by string, and the traits of serde.
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         impl $name {
-            /// The value as the API writes it.
+            /// The value as a string, as sent by the API.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

@@ -7,10 +7,9 @@ use reqwest::StatusCode;
 use crate::call_info::CallInfo;
 use crate::error::TransportErrorKind;
 
-/// One attempt of a call, passed to [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt) hooks.
+/// An attempt to send a call, passed to [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt) hooks.
 ///
-/// An attempt contains no personal data: it has the path template instead of the path, and neither the query nor the
-/// body.
+/// An attempt contains no personal data: it includes the path template, but not the path, the query or the body.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
@@ -22,7 +21,7 @@ pub struct Attempt<'a> {
     pub server_address: &'a str,
     /// The port of the API.
     pub server_port: Option<u16>,
-    /// The wait immediately before this attempt, for a slot or after a failure.
+    /// The time spent waiting immediately before this attempt, for a slot or after a failure.
     pub delay: Duration,
     /// The time from sending the request to the end of the response, or to the failure.
     pub duration: Duration,

@@ -94,7 +94,7 @@ impl CallSpan {
     }
 }
 
-/// The number of retries. OpenTelemetry omits the attribute for the first attempt.
+/// The value of OpenTelemetry's attribute for the number of retries. The attribute is omitted for the first attempt.
 fn resend_count(attempt: u32) -> Option<u32> {
     attempt.checked_sub(1).filter(|count| *count > 0)
 }

@@ -6,7 +6,7 @@ use super::Upload;
 
 /// The body of a request.
 pub(crate) enum Body {
-    /// No body, or only the site if the operation takes it in the body.
+    /// No body, or a body that contains only the site if the operation expects the site there.
     Empty,
     Json(Bytes),
     Upload(Upload),
@@ -21,7 +21,7 @@ impl Body {
         }
     }
 
-    /// Whether the body can be sent again. A stream cannot.
+    /// Whether the body can be sent again. This is false for a stream.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
             Self::Empty | Self::Json(_) => true,
@@ -43,7 +43,7 @@ pub(crate) fn data(
     Ok(close(body))
 }
 
-/// Like [`data`], but omits `data` if it is an empty object.
+/// Like [`data`], but omits the `data` field if its value is an empty object.
 pub(crate) fn optional_data(
     site: Option<&str>,
     write: impl FnOnce(Write<'_>) -> serde_json::Result<()>,
@@ -52,7 +52,7 @@ pub(crate) fn optional_data(
     Ok(if body.ends_with(b"\"data\":{}}") { close(open(site)) } else { body })
 }
 
-/// Inserts the site before the fields of an object.
+/// Inserts the site as the first field of a serialized object.
 pub(crate) fn with_site(site: Option<&str>, object: Vec<u8>) -> Vec<u8> {
     let fields = object.strip_prefix(b"{").filter(|_| site.is_some());
     match fields {

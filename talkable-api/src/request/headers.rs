@@ -1,4 +1,4 @@
-//! The headers that a caller adds to a request.
+//! The headers added to a request by the caller.
 
 use reqwest::header::{HeaderName, HeaderValue};
 
@@ -36,7 +36,8 @@ const RESERVED: [(&[&str], &str); 5] = [
 pub(crate) struct ExtraHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl ExtraHeaders {
-    /// Adds a header, or replaces the one with the same name. An error contains neither the name nor the value.
+    /// Adds a header, or replaces an existing header with the same name. An error contains neither the name nor the
+    /// value.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), &'static str> {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "not a header name")?;
         if let Some((_, reason)) = RESERVED.iter().find(|(names, _)| names.contains(&name.as_str())) {
@@ -46,7 +47,7 @@ impl ExtraHeaders {
         let is_visible = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         let value = HeaderValue::from_str(value).ok().filter(|_| is_visible);
         let mut value = value.ok_or("the value must contain only visible ASCII characters and spaces")?;
-        // The value may be a token. HTTP/2 keeps sensitive values out of its compression table.
+        // The value may be a token. HTTP/2 does not store values marked as sensitive in its compression table.
         value.set_sensitive(true);
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,

@@ -1,6 +1,6 @@
 //! A request under construction.
 //!
-//! The first invalid argument is stored and becomes the error of the call.
+//! The error for the first invalid argument is stored, and the call later fails with it.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ const ZERO: HeaderValue = HeaderValue::from_static("0");
 pub(crate) struct RequestParts {
     pub(crate) operation: &'static Operation,
     pub(crate) site_slug: Arc<str>,
-    /// The start of the path, with all arguments so far.
+    /// The beginning of the path, with the arguments added so far.
     path: String,
     /// The part of the path template after `path`.
     rest: &'static str,
@@ -32,7 +32,7 @@ pub(crate) struct RequestParts {
 }
 
 impl RequestParts {
-    /// Creates a request without arguments. `site_query` is the percent-encoded parameter `site_slug=…`.
+    /// Creates a request without arguments. `site_query` is the percent-encoded query parameter `site_slug=…`.
     pub(crate) fn new(operation: &'static Operation, site_slug: Arc<str>, site_query: &str) -> Self {
         let query = match operation.site {
             SiteParameter::Query => {
@@ -70,7 +70,7 @@ impl RequestParts {
         };
         match path::segment(text) {
             Ok(encoded) => {
-                // Encoding makes most arguments a few characters longer.
+                // Percent-encoding makes most arguments a few characters longer.
                 self.path.reserve(before.len() + text.len() + 8);
                 self.path.push_str(before);
                 self.path.extend(encoded);
@@ -127,7 +127,7 @@ impl RequestParts {
         }
     }
 
-    /// Stores an error, unless an earlier error is stored, which may be the cause of this one.
+    /// Stores an error, unless one is already stored, because the earlier error may be the cause of the new one.
     pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
         self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
     }
@@ -148,7 +148,7 @@ impl RequestParts {
         base.join(&text).map_err(|_| InvalidError::new("path", "not a valid URL path"))
     }
 
-    /// Builds the request of one attempt.
+    /// Builds the request for one attempt.
     pub(crate) fn build(
         &mut self,
         http: &reqwest::Client,
@@ -171,7 +171,7 @@ impl RequestParts {
                 headers.insert(CONTENT_TYPE, JSON);
                 *request.body_mut() = Some(json.into());
             }
-            // Some servers require a `Content-Length` for these methods.
+            // Some servers require a `Content-Length` for these three methods, even without a body.
             None if matches!(self.operation.method, Method::POST | Method::PUT | Method::PATCH) => {
                 headers.insert(CONTENT_LENGTH, ZERO);
             }

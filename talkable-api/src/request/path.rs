@@ -13,8 +13,8 @@ pub(crate) fn encode(text: &str) -> PercentEncode<'_> {
 
 /// Encodes a string as one segment of a path.
 ///
-/// Empty segments and dot segments are rejected. URL parsers or servers remove them, even if they are percent-encoded,
-/// and the request would reach another operation.
+/// Empty segments and dot segments are rejected, because URL parsers or servers remove them, even if they are
+/// percent-encoded. The request would then reach another operation.
 pub(crate) fn segment(text: &str) -> Result<PercentEncode<'_>, &'static str> {
     match text {
         "" => Err("must not be empty"),

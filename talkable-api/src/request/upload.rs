@@ -39,7 +39,7 @@ pub struct Upload {
 
 enum Content {
     Bytes(Bytes),
-    /// A stream, which is `None` after the first attempt, and its length.
+    /// The stream, or `None` after the first attempt, and the length of the stream if it is known.
     Stream(Option<Body>, Option<u64>),
 }
 
@@ -125,7 +125,7 @@ impl Upload {
             None => Part::stream(body),
         };
         let part = part.file_name(self.name.clone());
-        // `check` has already validated the content type.
+        // The fallback is never used, because `check` has already validated the content type.
         let part = part.mime_str(&self.content_type).unwrap_or_else(|_| Part::text(""));
         let form = match site {
             Some(site) => Form::new().text("site_slug", site.to_owned()),

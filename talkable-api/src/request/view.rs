@@ -33,8 +33,8 @@ impl<'a> Request<'a> {
         self.parts.operation.template
     }
 
-    /// The path with its percent-encoded arguments, such as `/api/v2/people/jane%40example.com`. An invalid argument
-    /// leaves its placeholder in the path.
+    /// The path with its percent-encoded arguments, such as `/api/v2/people/jane%40example.com`. If an argument is
+    /// invalid, its placeholder remains in the path.
     pub fn path(&self) -> String {
         self.parts.path()
     }
@@ -49,8 +49,8 @@ impl<'a> Request<'a> {
         &self.parts.site_slug
     }
 
-    /// The value of a header that the caller has added. Names are case-insensitive. Headers that the client sets, such
-    /// as `Authorization`, are not included.
+    /// The value of a header added by the caller. Names are case-insensitive. Headers set by the client, such as
+    /// `Authorization`, are not included.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.parts.headers.get(name)
     }
@@ -74,7 +74,7 @@ impl RequestDraft<'_> {
         Request { parts: self.parts }
     }
 
-    /// Adds a header, or replaces the one with the same name, like [`Call::header`](crate::Call::header).
+    /// Adds a header, or replaces an existing header with the same name, like [`Call::header`](crate::Call::header).
     pub fn header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
         self.parts.set_header(name.as_ref(), value.as_ref());
         self
@@ -88,7 +88,7 @@ type OnRequest = Box<dyn Fn(&mut RequestDraft<'_>) + Send + Sync>;
 pub(crate) struct RequestHooks(pub(crate) Vec<OnRequest>);
 
 impl RequestHooks {
-    /// Runs all hooks. A panicking hook is an error, because the request might lack a required header.
+    /// Runs all hooks. Fails if a hook panics, because the request might then lack a required header.
     pub(crate) fn run(&self, parts: &mut RequestParts) -> Result<(), InvalidError> {
         for hook in &self.0 {
             let mut draft = RequestDraft { parts: &mut *parts };

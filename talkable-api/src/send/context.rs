@@ -1,4 +1,4 @@
-//! The site and the settings that all calls of a client share.
+//! The site and the settings shared by all calls of a client.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +13,14 @@ use super::transport::ResponseLimits;
 use crate::observe::{Hooks, Server};
 use crate::request::{RequestHooks, path};
 
-/// A client's shared state and one of its sites. Clones are cheap.
+/// A client's site, and the state shared with its clients for other sites. Clones are cheap.
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
     pub(crate) site: Arc<Site>,
 }
 
-/// The state that a client shares with its clients for other sites.
+/// The state shared by a client and its clients for other sites.
 pub(crate) struct Shared {
     pub(crate) keys: KeySource,
     pub(crate) settings: Settings,
@@ -44,7 +44,7 @@ pub(crate) struct Settings {
     pub(crate) limits: RetryLimits,
     pub(crate) throttle: throttle::Limits,
     pub(crate) response: ResponseLimits,
-    /// The maximum nesting depth of a body. `None` if the decoder's own limit is enough.
+    /// The maximum nesting depth of a body. `None` if only the decoder's own limit applies.
     pub(crate) json_depth_limit: Option<usize>,
     pub(crate) hooks: Hooks,
     pub(crate) request_hooks: RequestHooks,

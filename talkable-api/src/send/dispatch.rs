@@ -1,4 +1,4 @@
-//! Dispatch of one call: runs the request hooks, gets the key, and runs the retry loop inside a span.
+//! Dispatches a call: runs the request hooks, gets the key, and runs the retry loop inside a span.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::request::RequestParts;
 
 /// Sends a request, and retries it until it succeeds or must not be retried.
 ///
-/// Large values are borrowed, because a value that is moved into a future takes up twice its size there.
+/// Large values are borrowed to keep the future small. A future that takes a value by move reserves space for it twice.
 pub(crate) async fn send(
     context: &Context,
     parts: &mut RequestParts,

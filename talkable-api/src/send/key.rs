@@ -12,7 +12,8 @@ use crate::error::InvalidError;
 /// The text that replaces a key.
 const MASK: &str = "[api key]";
 
-/// The minimum length of a key to remove. Shorter strings also occur by chance, and real keys are longer.
+/// The minimum length of a key that is removed from responses. Shorter strings can occur in a response by chance, and
+/// real keys are longer.
 const SHORTEST_TO_SCRUB: usize = 4;
 
 /// A valid API key.

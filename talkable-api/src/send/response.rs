@@ -1,4 +1,4 @@
-//! Responses whose bodies are not decoded yet.
+//! Responses whose bodies have not been decoded yet.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(crate) struct RawResponse {
     pub(super) key: Arc<ApiKey>,
 }
 
-/// A response with a success status, and the context for an error if the body does not decode.
+/// A response with a success status, and the context for the error that is returned if the body does not decode.
 pub(crate) struct DecodableResponse {
     pub(crate) raw: RawResponse,
     pub(crate) stats: CallStats,
@@ -36,7 +36,7 @@ pub(crate) struct DecodableResponse {
 }
 
 impl RawResponse {
-    /// Converts the response to an error, and removes the key from it.
+    /// Converts the response to an error that does not contain the key.
     pub(super) fn into_error(self, operation: &'static Operation, stats: CallStats) -> ApiError {
         ApiError {
             info: CallInfo { operation, stats, request_id: self.request_id() },
@@ -56,7 +56,7 @@ impl DecodableResponse {
         CallInfo { operation: self.operation, stats: self.stats, request_id: self.raw.request_id() }
     }
 
-    /// Decodes the body, which fails if it is nested deeper than `depth_limit`.
+    /// Decodes the body. Fails if the body is nested deeper than `depth_limit`.
     pub(crate) fn decode<T>(
         self,
         decode: fn(&[u8]) -> Result<T, DecodeFailure>,

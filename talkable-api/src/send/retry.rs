@@ -27,7 +27,7 @@ pub(crate) struct RetryLimits {
     pub(crate) attempts: u32,
     /// The maximum wait before each attempt.
     pub(crate) pause_cap: Duration,
-    /// Whether the call waits for a slot, and is retried after a 429.
+    /// Whether the call waits for a slot and is retried after a 429.
     pub(crate) is_throttled: bool,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn is_retried_after_error(operation: &Operation, error: &AttemptError
     error.was_not_sent() || (operation.is_idempotent && error.is_transient())
 }
 
-/// Returns the pause after a number of failures, with full jitter. `random` is between 0 and 1.
+/// Returns the pause after the given number of failures, with full jitter. `random` is between 0 and 1.
 pub(super) fn pause(failed: u32, random: f64) -> Duration {
     FIRST.saturating_mul(1 << (failed.clamp(1, ATTEMPTS) - 1)).mul_f64(random)
 }

@@ -10,7 +10,7 @@ use super::FOREVER;
 
 const MILLISECONDS: HeaderName = HeaderName::from_static("retry-after-ms");
 
-/// Returns the longest pause that the headers request. `Retry-After-Ms` takes precedence.
+/// Returns the longest pause requested by the headers. `Retry-After-Ms` takes precedence.
 ///
 /// A negative pause counts as zero. A pause that is longer than a year or not representable counts as a year.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -1,4 +1,4 @@
-//! The retry loop of one call: wait for a slot, send the request, and retry it if the outcome allows it.
+//! The retry loop of one call: wait for a slot, send the request, and retry it if the outcome permits a retry.
 //!
 //! After a 429, the [`Throttle`] decides when to retry. After any other failure, [`retry`] decides. The function that
 //! sends the request is an argument, so tests need neither a network nor a real clock.
@@ -22,7 +22,7 @@ use crate::operation::Operation;
 pub(super) struct Plan<'a> {
     pub(super) operation: &'static Operation,
     pub(super) server: &'a Server,
-    /// Whether the request can be sent again. A stream cannot.
+    /// Whether the request can be sent again. This is false if the body is a stream.
     pub(super) is_repeatable: bool,
     pub(super) limits: &'a RetryLimits,
 }
@@ -101,7 +101,7 @@ impl<'a> CallState<'a> {
         self.plan.limits.is_throttled && throttle.is_on()
     }
 
-    /// Whether the limits allow another attempt.
+    /// Whether the body and the limit on attempts permit another attempt.
     fn is_repeatable(&self) -> bool {
         self.plan.is_repeatable && self.stats.attempts < self.plan.limits.attempts
     }
@@ -118,7 +118,7 @@ impl<'a> CallState<'a> {
         Error::Throttled(Box::new(ThrottledError { info, retry_in, limit, last }))
     }
 
-    /// Handles a 429. Fails if the call must not be retried; otherwise `acquire` delays the next attempt.
+    /// Handles a 429. Fails if the call must not be retried; otherwise, `acquire` delays the next attempt.
     fn refused(
         &mut self,
         response: RawResponse,

@@ -1,4 +1,4 @@
-//! The throttle of one client and site, which limits the request rate after a 429.
+//! The throttle for one client and site, which limits the request rate after a 429.
 //!
 //! Until the first 429, the throttle limits only the number of requests in flight. After it, the throttle estimates the
 //! rate limit of the API and grants slots at that rate, to the oldest call first. [`controller`] makes these decisions
@@ -24,7 +24,7 @@ use self::queue::Ticket;
 pub use self::tuning::Tuning;
 use self::waiting::QueuedCall;
 
-/// The throttle of one client and site.
+/// The throttle for one client and site.
 #[derive(Debug)]
 pub struct Throttle {
     /// The instant at which the controller's time is zero.
@@ -47,7 +47,8 @@ struct Waiter {
 pub struct Permit<'a> {
     throttle: &'a Throttle,
     at: Instant,
-    /// `None` for a call that bypasses the throttle, and after the outcome has been reported.
+    /// The request sent with this slot. `None` for a call that bypasses the throttle, and after the outcome has been
+    /// reported.
     sent: Option<Sent>,
 }
 
@@ -65,7 +66,7 @@ impl Throttle {
         self.is_on
     }
 
-    /// Returns a permit at once. The controller does not count its request.
+    /// Returns a permit at once, for a request that the controller does not count.
     pub(crate) fn bypass(&self) -> Permit<'_> {
         Permit { throttle: self, at: Instant::now(), sent: None }
     }

@@ -49,7 +49,7 @@ pub(super) async fn exchange(
     }
 }
 
-/// A partially received body. Most bodies have a single chunk, which is not copied.
+/// A partially received body. Most bodies consist of one chunk, which is not copied.
 #[derive(Default)]
 struct BodyBuffer {
     first: Bytes,

@@ -30,8 +30,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds a hook that runs at the end of each call, whether the call succeeded or failed. The hook must not block, as
-    /// with [`on_attempt`](Self::on_attempt), and does not run for a call that is dropped.
+    /// Adds a hook that runs at the end of each call, whether the call succeeded or failed. As with
+    /// [`on_attempt`](Self::on_attempt), the hook must not block. It does not run for a call that is dropped.
     pub fn on_call(mut self, hook: impl Fn(&CallOutcome<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.on_call.push(Box::new(hook));
         self

@@ -43,8 +43,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the throttle's pauses, which grow while all requests to a site get a 429. The default is one minute. A
-    /// longer `Retry-After` is still obeyed.
+    /// Limits the length of the throttle's pauses, which grow while all requests to a site get a 429. The default is
+    /// one minute. A longer `Retry-After` is still obeyed.
     pub fn pause_cap(mut self, pause_cap: Duration) -> Self {
         self.throttle.pause_cap = pause_cap;
         self
@@ -57,14 +57,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Disables the throttle, for programs that have their own. Calls are then sent at once and fail on a 429.
+    /// Disables the throttle, for programs that have their own throttle. Calls are then sent at once and fail on a 429.
     pub fn throttle_off(mut self) -> Self {
         self.throttle.enabled = false;
         self
     }
 
-    /// Limits the nesting depth of response bodies. The default and maximum is 127 levels. A lower limit costs an
-    /// additional pass over each body.
+    /// Limits the nesting depth of response bodies. The default is 127 levels, which is also the maximum. If the limit
+    /// is below 127, each body is scanned once more.
     pub fn json_depth_limit(self, json_depth_limit: usize) -> Self {
         Self { json_depth_limit, ..self }
     }

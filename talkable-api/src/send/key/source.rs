@@ -1,4 +1,4 @@
-//! The source of the API key: a key that the user sets and can replace, or a provider.
+//! The source of the API key: either a key set by the user, who can replace it, or a provider.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};

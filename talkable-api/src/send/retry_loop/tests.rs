@@ -1,4 +1,4 @@
-//! Tests of the retry loop with a scripted server, on a virtual clock.
+//! Tests for the retry loop with a scripted server, on a virtual clock.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -28,7 +28,7 @@ enum ScriptStep {
 }
 use ScriptStep::{RetryAfter, Slow, Status};
 
-/// A call and the script of its server. The last step of the script repeats.
+/// A call and the script for its server. The last step of the script is repeated.
 struct Scene {
     operation: &'static Operation,
     is_repeatable: bool,
@@ -128,9 +128,9 @@ async fn retries_every_operation_after_429_with_growing_pauses() {
     }
 }
 
-/// The total of the first pauses after 429s, with maximum jitter. The first pause is 0.375 s, and each is 50% longer
-/// than the one before, up to a minute. From the second pause on, the throttle's initial rate of one request per second
-/// sets a minimum of one second.
+/// The total length of the first `count` pauses after 429s, with maximum jitter. The first pause is 0.375 s, and each
+/// is 50% longer than the one before, up to a minute. From the second pause on, the throttle's initial rate of one
+/// request per second sets a minimum of one second.
 fn pauses(count: i32) -> Duration {
     let own = |number| Duration::from_secs_f64(0.375 * 1.5_f64.powi(number)).min(SECOND * 60);
     (0..count).map(|number| if number == 0 { own(number) } else { own(number).max(SECOND) }).sum()

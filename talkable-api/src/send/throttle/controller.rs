@@ -35,7 +35,7 @@ pub enum End {
     Accepted,
     /// A response with status 429.
     Refused {
-        /// The pause that the server requests.
+        /// The pause requested by the server.
         retry_after: Option<Duration>,
     },
     /// No response: the request failed, or the call was canceled.
@@ -85,7 +85,7 @@ impl<W> Controller<W> {
         turn
     }
 
-    /// Returns the free slot, if there is one.
+    /// Returns a free slot, if there is one.
     pub(super) fn offer(&self, now: Duration) -> Option<Sent> {
         match self.pace.turn(now) {
             Turn::Go(sent) => Some(sent),

@@ -4,9 +4,9 @@
 //! window with a [`Rate`].
 //!
 //! Each further 429 measures the rate limit. The server is assumed to use a token bucket, which is empty when it
-//! refuses a request. Between two 429s, the server therefore accepts as many requests as it adds tokens. Their number
-//! divided by the time between the 429s is the rate limit, with an error of at most one request. These measurements
-//! keep the rate so close to the limit that it exceeds the limit only slightly before the next 429.
+//! refuses a request. Between two 429s, the server therefore accepts as many requests as it adds tokens. The number of
+//! these requests divided by the time between the 429s is the rate limit, with an error of at most one request. These
+//! measurements keep the rate so close to the limit that it exceeds the limit only slightly before the next 429.
 //!
 //! Requests are numbered in the order in which they are sent. The time of a 429 is the time at which its request was
 //! sent, because responses arrive late, and 429s arrive earlier than successes.
@@ -20,13 +20,13 @@ use super::limits::{Limits, ThrottleStatus};
 use super::rate::{Phase, Rate, float};
 use super::tuning::Tuning;
 
-/// The longest `Retry-After` that is obeyed. A longer one is probably a mistake and is cut to this value.
+/// The longest `Retry-After` that is obeyed. A longer one is probably a mistake and is reduced to this value.
 const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 
 /// If no request is sent or completed for this long, requests in flight no longer block others.
 ///
-/// This time exceeds the default attempt timeout of 30 s. A request that is still in flight belongs to a future that is
-/// not polled, or is so slow that sending another request does no harm.
+/// This time exceeds the default attempt timeout of 30 s. A request that is still in flight after this time belongs to
+/// a future that is not polled, or is so slow that sending another request does no harm.
 const LONGEST_SILENCE: Duration = Duration::from_secs(40);
 
 /// The throttle's state except for the queue.
@@ -51,7 +51,7 @@ pub(super) struct Pace {
     refused: u64,
     /// The number of requests sent so far, which is also the number of the next request.
     sent: u64,
-    /// The number of the first request sent after the last 429. Stale 429s are ignored.
+    /// The number of the first request sent after the last 429, not counting stale 429s.
     cut: Option<u64>,
     /// The number of accepted requests among those numbered `cut` or higher.
     accepted: u64,
@@ -72,7 +72,7 @@ struct Epoch {
     at: Duration,
     /// The number of the request that received the first 429.
     number: u64,
-    /// The number of other 429s within the measurement.
+    /// The number of further 429s during the measurement.
     refused: u64,
 }
 
@@ -127,7 +127,8 @@ impl Pace {
     /// Records that a request got no response.
     pub(super) fn lost(&mut self, sent: Sent, now: Duration) {
         self.ended(now);
-        // Only the last request is the current probe. Others stopped blocking after `LONGEST_SILENCE`.
+        // Only the last request can be the current probe. Earlier probes stopped blocking other requests after
+        // `LONGEST_SILENCE`.
         self.probe_in_flight &= sent.number + 1 != self.sent;
     }
 
@@ -173,7 +174,8 @@ impl Pace {
         }
         let retry_after = retry_after.map(|retry_after| retry_after.min(LONGEST_OBEYED));
         let jitter = 0.5 + random;
-        // No request was accepted since the last pause: this is the first request after it, or follows a lost probe.
+        // If this is the first request after a pause, or follows a lost probe, no request has been accepted since the
+        // pause.
         let pause = if self.is_probing || self.cut == Some(sent.number) {
             self.is_probing = true;
             self.failed_pauses = self.failed_pauses.saturating_add(1);
@@ -219,7 +221,8 @@ impl Pace {
     pub(super) fn foreseen(&self, position: usize, now: Duration) -> Duration {
         let pause_end = self.pause_end.max(now);
         match self.mode {
-            // The limit is assumed to be at most twice the known rate. There is no bound in the other phases.
+            // The limit is assumed to be at most twice the known rate. In the other phases, nothing is assumed about
+            // the limit.
             Mode::Paced(rate) if rate.phase(now) == Phase::Known => {
                 pause_end.max(self.next_slot) + seconds(float(position as u64) / (2.0 * rate.target()))
             }
@@ -239,8 +242,9 @@ impl Pace {
 }
 
 impl Epoch {
-    /// The lower and upper bounds on the limit. The token bucket holds less than one token at either 429, so the number
-    /// of accepted requests differs from the number of added tokens by less than one.
+    /// The lower and upper bounds on the limit, measured between two 429s. At the time of a 429, the token bucket holds
+    /// less than one token, so the number of accepted requests differs from the number of added tokens by less than
+    /// one.
     fn bounds(&self, end: Sent) -> (f64, f64) {
         let accepted = float(end.number.saturating_sub(self.number + 1 + self.refused));
         let elapsed = end.at.saturating_sub(self.at).as_secs_f64().max(1e-3);

@@ -41,8 +41,7 @@ impl<W> Queue<W> {
         ticket
     }
 
-    /// Inserts a call under a ticket issued earlier. A call that was passed over returns to its former position this
-    /// way.
+    /// Inserts a call with a ticket issued earlier. This puts a call that was passed over back in its former position.
     pub(super) fn rejoin(&mut self, ticket: Ticket, waiter: W) {
         let position = self.position(ticket);
         self.waiting.insert(position, (ticket, waiter));

@@ -1,13 +1,13 @@
-//! The request rate as a function of time. Until the next 429, it grows on a cubic curve around the estimated limit,
-//! like the window of TCP CUBIC.
+//! The request rate as a function of time. Until the next 429, the rate follows a cubic curve around the estimated
+//! limit, like the window of TCP CUBIC.
 
 use std::time::Duration;
 
 use super::tuning::Tuning;
 
-/// The minimum rate. Both bounds keep the interval between two requests representable as a [`Duration`].
+/// The minimum rate. It keeps the interval between two requests representable as a [`Duration`].
 const SLOWEST: f64 = 1e-3;
-/// The maximum rate.
+/// The maximum rate. It keeps the interval between two requests representable as a [`Duration`].
 const FASTEST: f64 = 1e6;
 
 /// A rate in requests per second, as a function of time.
@@ -70,7 +70,7 @@ impl Rate {
         }
     }
 
-    /// Excludes idle time from the growth, because it says nothing about the limit.
+    /// Excludes idle time from the growth, because idle time says nothing about the limit.
     pub(super) fn rest(&mut self, idle: Duration) {
         self.since += idle;
     }

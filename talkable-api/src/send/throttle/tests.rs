@@ -1,4 +1,4 @@
-//! Tests of the throttle with waiting calls, on a virtual clock.
+//! Tests for the throttle with waiting calls, on a virtual clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -90,7 +90,7 @@ async fn dropping_half_of_512_calls_keeps_the_others_in_order() {
     let mut tasks = Vec::new();
     for number in 0..WAITING {
         let (throttle, sender) = (Arc::clone(&throttle), sender.clone());
-        // Tasks that join later get an earlier `began`, because the test checks the order of `began`.
+        // Tasks that join later get an earlier `began`, so that the order of `began` differs from the order of joining.
         let began = began + SECOND * u32::try_from(WAITING - number).expect("the number fits") / 1000;
         tasks.push(tokio::spawn(async move {
             let permit = throttle.enter(began, began + SECOND * 3600).await.expect("there is enough time");

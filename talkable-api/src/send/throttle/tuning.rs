@@ -4,14 +4,14 @@
 
 /// The constants of the throttle. Times are in seconds.
 ///
-/// Only the benchmark changes the constants, to measure their effect.
+/// Only the benchmark changes these values, to measure their effect.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tuning {
     /// The pause after the first 429, and the base of the exponential backoff.
     pub first_pause: f64,
     /// The factor by which the exponential backoff grows while no request succeeds.
     pub growth: f64,
-    /// The pause after a 429 that follows a success, measured in requests at the new rate.
+    /// The pause after a 429 that follows a success, as a number of requests skipped at the new rate.
     pub skipped: f64,
     /// The maximum pause after a 429 that follows a success.
     pub longest_skip: f64,
@@ -25,7 +25,7 @@ pub struct Tuning {
     pub depth: f64,
     /// The initial rise time, which is the time until the rate reaches a new target.
     pub rise_young: f64,
-    /// The maximum rise time of a target that later 429s confirm.
+    /// The maximum rise time for a target confirmed by later 429s.
     pub rise_old: f64,
     /// The maximum rise time after a `Retry-After`. It is long, because a `Retry-After` makes each 429 expensive.
     pub rise_longest: f64,

@@ -1,7 +1,7 @@
-//! A call in the queue of the throttle.
+//! A call in the throttle's queue.
 //!
-//! A queued call sleeps until its turn or its deadline, or until another call wakes it. It also passes over calls ahead
-//! of it that do not use a free slot.
+//! A queued call sleeps until its turn or its deadline, or until another call wakes it. When it wakes, it passes over
+//! the calls ahead of it if they have not used a free slot in time.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -19,7 +19,7 @@ use super::{Permit, Throttle, Ticket, TooLate, Turn, Waiter, first_waker};
 /// call.
 const COURTESY: Duration = Duration::from_millis(20);
 
-/// The wait that is reported if a deadline passes while the time of the next slot is unknown.
+/// The wait reported in the error if a deadline passes while the time of the next slot is unknown.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 /// A call in the queue. Dropping it removes the call from the queue.
@@ -28,7 +28,8 @@ pub(super) struct QueuedCall<'a> {
     ticket: Ticket,
     is_sent: bool,
     end: Instant,
-    /// The number of a free slot that the calls ahead have not used, and the time at which this call first saw it.
+    /// The number of a free slot left unused by the calls ahead of this one, and the time at which this call first saw
+    /// the slot.
     unused: Option<(u64, Duration)>,
 }
 
@@ -82,9 +83,9 @@ impl<'a> QueuedCall<'a> {
         decision
     }
 
-    /// Removes the calls ahead from the queue if they have not used a free slot in time.
+    /// Removes the calls ahead of this one from the queue if they have not used a free slot in time.
     ///
-    /// Returns the wakers of these calls, which rejoin the queue when they are polled.
+    /// Returns the wakers of the removed calls, which rejoin the queue when they are polled.
     fn pass_over(&mut self, controller: &mut Controller<Waiter>, time: Duration) -> Vec<Waker> {
         let offered = controller.offer(time).map(|sent| sent.number);
         match (self.unused, offered) {
@@ -118,7 +119,7 @@ impl<'a> QueuedCall<'a> {
     }
 }
 
-/// The time that `calls` queued calls have to use a free slot.
+/// The time allowed for `calls` queued calls to use a free slot.
 fn courtesy(calls: usize) -> Duration {
     COURTESY.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX))
 }

@@ -1,4 +1,4 @@
-//! Tests of the controller: invariants under random events, and scenarios step by step.
+//! Tests for the controller: invariants under random events, and scenarios step by step.
 
 use proptest::prelude::*;
 
@@ -37,7 +37,7 @@ struct Model {
     now: Duration,
     in_flight: Vec<(Sent, Duration)>,
     waiting: Vec<Ticket>,
-    /// The end of the longest pause that the server has requested, without stale 429s.
+    /// The latest end of a pause requested by the server. Stale 429s are ignored.
     closed: Duration,
     last_refusal: Option<Duration>,
 }
@@ -147,8 +147,8 @@ proptest! {
     }
 }
 
-/// Sends requests as fast as the controller allows to a token bucket that holds the tokens of one second. Returns the
-/// number of accepted and the number of refused requests.
+/// Sends requests, as fast as the controller allows, to a token bucket whose capacity is the number of tokens added per
+/// second. Returns the numbers of accepted and refused requests.
 fn load(controller: &mut Controller<()>, from: u64, seconds: u64, limit: f64) -> (u32, u32) {
     let (mut accepted, mut refused, mut tokens) = (0, 0, limit);
     for millisecond in from * 1000..(from + seconds) * 1000 {
