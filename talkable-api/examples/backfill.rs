@@ -37,13 +37,13 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-/// Sends purchases from `start` until row `stop`, and returns the row at which to resume.
+/// Sends the purchases from row `start` until about row `stop`, and returns the index of the row at which to resume.
 async fn send_purchases(client: &Client, rows: u64, start: u64, stop: u64) -> u64 {
     let purchases = (0..rows).map(|number| {
         let email = if number % 400 == 399 { "not an address".to_owned() } else { format!("{number}@example.com") };
         NewPurchase::new(email, number.to_string(), Decimal::new(9_950, 2))
     });
-    // A backfill can wait for a rate limit much longer than the default deadline allows.
+    // The rate limit can delay a call for longer than the default deadline of five minutes.
     let deadline = Duration::from_secs(60 * 60);
     let mut rows = Bulk::new(purchases)
         .start_at(start)
@@ -78,7 +78,7 @@ async fn send_events(client: &Client, rows: u64) {
     report.finish(chunks.progress());
 }
 
-/// Prints the first few failures, and the progress twice a second.
+/// A report that prints the first few failures, and the progress twice a second.
 struct Report {
     printed_at: Instant,
     printed_failures: u32,
@@ -146,7 +146,7 @@ fn respond(body: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// Implements a token bucket with 1,000 requests per second and bursts of 100.
+/// Whether the server must reject a request. A token bucket allows 1,000 requests per second, with bursts of up to 100.
 fn is_over_rate_limit() -> bool {
     static BUCKET: Mutex<Option<(Instant, f64)>> = Mutex::new(None);
     let Ok(mut bucket) = BUCKET.lock() else { return false };

@@ -49,7 +49,7 @@ async fn serve(listener: TcpListener, verifier: Arc<Verifier>) {
 async fn receive(request: Request<Incoming>, verifier: Arc<Verifier>) -> hyper::Result<Response<Full<Bytes>>> {
     let content_type = request.headers().get(CONTENT_TYPE).cloned();
     let content_type = content_type.as_ref().and_then(|value| value.to_str().ok());
-    // Stop reading at the limit; the verifier would reject a larger body anyway.
+    // Stop reading at the size limit, because the verifier would reject a larger body anyway.
     let body = match Limited::new(request.into_body(), verifier.max_body_bytes()).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE)),
@@ -61,7 +61,7 @@ async fn receive(request: Request<Incoming>, verifier: Arc<Verifier>) -> hyper::
     })
 }
 
-/// Handles webhooks of all kinds. A webhook that needs an answer is converted to a reply with [`NeedsAnswer::answer`].
+/// Handles a webhook of any kind. If the webhook needs an answer, [`NeedsAnswer::answer`] creates the reply.
 ///
 /// [`NeedsAnswer::answer`]: talkable_api::webhook::NeedsAnswer::answer
 fn handle(delivery: Delivery) -> Reply {
@@ -72,7 +72,7 @@ fn handle(delivery: Delivery) -> Reply {
             let unsubscribed = event.recipient.as_ref().is_some_and(|person| person.unsubscribed_at.is_some());
             return event.answer(UnsubscribeAnswer::new(unsubscribed));
         }
-        // Talkable resends webhooks of other kinds until a later version of this program handles them.
+        // This program cannot handle other kinds yet. This reply makes Talkable resend the webhook later.
         _ => {
             println!("no handler for {:?}", delivery.kind);
             return Reply::unhandled();

@@ -1,4 +1,4 @@
-//! A service that receives all kinds of webhooks, and requests from a Custom App, with axum.
+//! A service that uses axum to receive webhooks of all kinds and requests from a Custom App.
 //!
 //! ```sh
 //! cargo run -p talkable-api --features webhook-axum --example webhook_service
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-/// Accepts several keys, so that the key can be rotated without downtime.
+/// Creates a verifier from security keys that are separated by commas. Several keys allow rotation without downtime.
 fn verifier(keys: &str) -> Result<Verifier, InvalidError> {
     let mut keys = keys.split(',').map(str::to_owned);
     let first = Verifier::new(keys.next().unwrap_or_default())?;
@@ -53,7 +53,7 @@ fn handlers(verifier: Verifier, shop: Arc<Shop>) -> Handlers {
             println!("give {:?}", reward.amount);
             Ok::<_, &str>(())
         })
-        // Talkable does not pay the rewards of a referral until this handler succeeds.
+        // Talkable does not pay the rewards for a referral until this handler succeeds.
         .on(|delivery: Delivery<ReferralEvent>| async move {
             println!("referred by {:?}", delivery.event.share.and_then(|share| share.channel));
             Ok::<_, &str>(())
@@ -73,14 +73,14 @@ fn handlers(verifier: Verifier, shop: Arc<Shop>) -> Handlers {
             let unsubscribed = email.is_some_and(|email| checks.is_unsubscribed(&email));
             async move { Ok::<_, &str>(UnsubscribeAnswer::new(unsubscribed)) }
         })
-        // This shop ignores all other kinds. Without the fallback, Talkable would resend them.
+        // This shop ignores webhooks of all other kinds. Without the fallback, Talkable would resend them.
         .fallback(|delivery: Delivery| async move {
             println!("ignored {:?}", delivery.kind);
             Ok::<_, &str>(Reply::delivered())
         })
 }
 
-/// The content that the Custom App of this shop sends.
+/// The content of requests from this shop's Custom App.
 #[derive(serde::Deserialize)]
 struct Order {
     order_number: String,
@@ -90,7 +90,7 @@ async fn receive_order(Signed { content: order, .. }: Signed<Order>) {
     println!("order {}", order.order_number);
 }
 
-/// The in-memory database of a shop.
+/// The shop's in-memory database.
 #[derive(Debug, Default)]
 struct Shop {
     coupons: Mutex<HashSet<String>>,
@@ -98,7 +98,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// Stores a coupon code. Succeeds if the code already exists, because Talkable may send it twice.
+    /// Stores a coupon code. Succeeds if the code already exists, because Talkable may send the same code twice.
     fn store_coupon(&self, code: Option<String>) -> Result<(), &'static str> {
         let code = code.filter(|code| !code.is_empty()).ok_or("the coupon has no code")?;
         self.coupons.lock().unwrap_or_else(PoisonError::into_inner).insert(code);
@@ -114,7 +114,7 @@ impl Shop {
     }
 }
 
-/// Returns a command that sends a webhook to this service.
+/// Returns a `curl` command that sends a webhook to this service.
 fn curl(keys: &str, url: &str) -> String {
     let key = keys.split(',').next().unwrap_or_default();
     let webhook = WebhookBuilder::sample::<UnsubscribeEvent>().form(key);

@@ -1,4 +1,4 @@
-//! Calls without `async`, with [`wait`](Call::wait).
+//! Blocking calls: [`wait`](Call::wait) makes a call without `async`.
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "assets", feature = "people"))]
@@ -30,13 +30,13 @@
 //!
 //! # Threads
 //!
-//! Waiting is allowed on threads that are not running an async task, in `tokio::task::spawn_blocking` and in `block_in_place`.
-//! Inside a Tokio task, where waiting would block other tasks, `wait` returns [`Error::Invalid`] and sends nothing. Tasks of
-//! other runtimes and tasks in `tokio::task::unconstrained` are not detected, so `wait` blocks them.
+//! Waiting is allowed on threads that are not running an async task, and inside `tokio::task::spawn_blocking` and
+//! `block_in_place`. Inside a Tokio task, `wait` returns [`Error::Invalid`] and sends nothing, because waiting would block
+//! other tasks. Tasks of other runtimes and tasks in `tokio::task::unconstrained` are not detected, so `wait` blocks them.
 //!
-//! A call runs on the thread that waits for it. The first wait starts a background thread named `talkable-api`, which serves
-//! the connections of all clients. A client that is also used from async code may have connections on another runtime, and
-//! reconnects when that runtime shuts down.
+//! A call runs on the thread that waits for it. The first call of `wait` starts a background thread named `talkable-api`, which
+//! serves the connections of all clients. A client that is also used from async code may have connections on another runtime,
+//! and reconnects when that runtime shuts down.
 
 mod runtime;
 mod upload;

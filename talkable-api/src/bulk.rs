@@ -18,26 +18,26 @@
 //! # }
 //! ```
 //!
-//! [`Bulk`] takes rows from an iterator or a stream on demand, and sends them one by one or in chunks. In both cases, outcomes
-//! have the order of the rows, and the calls share a throttle with the client's other calls:
+//! [`Bulk`] takes rows from an iterator or a stream on demand, and sends them one by one or in chunks. In both cases, the
+//! outcomes are in the order of the rows, and the calls share a throttle with the client's other calls:
 //!
 //! | | [`one_by_one`](Bulk::one_by_one) | [`in_chunks`](Bulk::in_chunks) |
 //! |---|---|---|
-//! | calls | one per row | one per chunk, whose size you choose |
-//! | a row that the API rejects | has an error | is dropped without an error |
+//! | calls | one per row | one per chunk, with a chunk size of your choice |
+//! | a row rejected by the API | has an error | is dropped without an error |
 //! | success means | the API has processed the row | the API has [`Accepted`] the chunk |
 //!
 //! # Resuming
 //!
 //! Outcomes are in order, so all rows before [`Progress::next`] are done. Store this index regularly, and pass it to
-//! [`start_at`](Bulk::start_at) to resume. Some later rows may already have been sent, and will be sent again: up to four times
-//! [`concurrency`](Bulk::concurrency) rows or chunks. Repeating purchases and events is safe, because their numbers identify
-//! them. To avoid repeating other rows, call [`Rows::stop`] or [`Chunks::stop`], and read the remaining outcomes before the
-//! program exits.
+//! [`start_at`](Bulk::start_at) to resume. Some later rows may already have been sent, and will be sent again. The number of
+//! these rows or chunks is at most four times the [`concurrency`](Bulk::concurrency). Sending a purchase or an event twice is
+//! safe, because its number identifies it. To avoid sending other rows twice, call [`Rows::stop`] or [`Chunks::stop`], and read
+//! the remaining outcomes before the program exits.
 //!
 //! # Limits
 //!
-//! The usual limits apply to each call. If waiting for a rate limit may take longer than the default deadline, set another
+//! The usual limits apply to each call. If waiting for a rate limit may take longer than the default deadline, set a longer
 //! deadline in the closure: `|row| client.origins().create_purchase(row).deadline(Duration::from_secs(3_600))`.
 //!
 //! The calls run in Tokio tasks, so they make progress while you process an outcome. Dropping the stream cancels them. To stop at
@@ -60,10 +60,10 @@ pub use self::rows::{RowOutcome, Rows};
 use self::source::Source;
 use crate::call::Call;
 
-/// The default concurrency, which is the throttle's initial window.
+/// The default concurrency, which equals the default initial window of the throttle.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not zero");
 
-/// A builder of [`Rows`] and [`Chunks`].
+/// A builder for [`Rows`] and [`Chunks`].
 #[must_use = "a bulk does nothing until `one_by_one` or `in_chunks` is called"]
 pub struct Bulk<'a, T> {
     source: Source<'a, T>,
@@ -95,7 +95,7 @@ impl<'a, T: 'a> Bulk<'a, T> {
     }
 
     /// Creates a bulk from a stream, such as a database cursor. Each row is taken shortly before it is sent. If reading a row
-    /// can fail, see the example of [`new`](Self::new).
+    /// can fail, see the example for [`new`](Self::new).
     pub fn from_stream(rows: impl Stream<Item = T> + Send + 'a) -> Self {
         Self::from_source(Source::from_stream(rows))
     }
@@ -119,7 +119,7 @@ impl<'a, T: 'a> Bulk<'a, T> {
 
     /// Sends the rows in chunks of `size`, with one call per chunk. A size of 0 counts as 1.
     ///
-    /// Talkable does not document a maximum size. While a request is being built, its chunk is in memory twice.
+    /// Talkable does not document a maximum size. While the request for a chunk is being built, the chunk is in memory twice.
     ///
     /// ```no_run
     /// # #[cfg(feature = "origins")]

@@ -48,12 +48,12 @@ impl CallInfo {
         self.stats.attempts
     }
 
-    /// The time spent waiting so far, for slots and between attempts.
+    /// The time that the call has spent waiting so far, for slots of the throttle and between attempts.
     pub fn waited(&self) -> Duration {
         self.stats.waited
     }
 
-    /// The `X-Request-Id` of the last response, to quote when you contact Talkable's support.
+    /// The `X-Request-Id` of the last response, which you can quote to Talkable's support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_ref()?.to_str().ok()
     }

@@ -1,6 +1,6 @@
-//! Errors of calls and clients.
+//! Errors returned by calls and clients.
 //!
-//! Errors never contain the API key. They contain no URLs either, because paths contain e-mail addresses.
+//! Errors never contain the API key. They contain no URLs either, because the path of a URL may contain an e-mail address.
 
 mod api;
 mod decode;
@@ -20,7 +20,7 @@ pub use transport::{TransportError, TransportErrorKind};
 
 use crate::call_info::CallInfo;
 
-/// The error of a call.
+/// An error returned by a call.
 ///
 /// `Display` writes one line for developers, without the API key, URLs or e-mail addresses.
 ///

@@ -26,7 +26,7 @@
 //! # }
 //! ```
 //!
-//! The client needs a Tokio runtime. The `dec!` macro is part of `rust_decimal` with its `macros` feature.
+//! The client must run in a Tokio runtime. The `dec!` macro is part of `rust_decimal` with its `macros` feature.
 //!
 //! **Use the API key on servers only**, never in a browser or an app. It gives access to all of the site's data.
 //!
@@ -74,7 +74,7 @@
 //! retried only if no connection was established. The documentation of each method states whether its operation is idempotent.
 //!
 //! [`Error::maybe_executed`] is true if an attempt may have been processed. An error such as `Duplicate entity` may then be
-//! caused by an earlier attempt of the same call. An HTTP/2 request that the server reports as unprocessed is resent, which
+//! caused by an earlier attempt of the same call. An HTTP/2 request is resent if the server reports it as unprocessed. This
 //! does not count as another attempt.
 //!
 //! # Rate limits
@@ -89,7 +89,7 @@
 //!
 //! # Limits
 //!
-//! All limits can be set for a client, and the first five also for a call.
+//! All limits can be set for a client. The first five can also be set for a call.
 //!
 //! | limit | default | |
 //! |---|---|---|
@@ -158,7 +158,7 @@
 //! | `resources` | yes | all resources; to compile faster, enable individual resources such as `people` instead |
 //! | `rustls` | yes | TLS with rustls and the system's root certificates |
 //! | `native-tls` | no | TLS with the operating system's library |
-//! | `rustls-no-provider` | no | TLS with rustls and the `CryptoProvider` that your program installs |
+//! | `rustls-no-provider` | no | TLS with rustls and a `CryptoProvider` installed by your program |
 //! | `blocking` | no | calls without `async` |
 //! | `tracing` | no | `tracing` spans and events |
 //! | `webhooks` | no | verifies and decodes webhooks, and builds replies |

@@ -27,7 +27,7 @@
 //!
 //! With the `webhook-axum` feature, `Handlers::router` creates an axum router, and [`Delivery`] and [`Signed`] are extractors.
 //! To `match` on all kinds in one place, decode to an [`Event`] with [`Verifier::verify`]. [`testing`] builds requests for
-//! tests. Custom Apps sign their requests; verify these with [`Verifier::verify_signed`].
+//! tests. Requests from Custom Apps are signed; verify them with [`Verifier::verify_signed`].
 //!
 //! # Security
 //!
@@ -37,13 +37,15 @@
 //!
 //! # Replies
 //!
-//! Talkable resends a webhook until it receives a 2xx. Reply with 200 after processing a webhook, and with 500 after a failure:
+//! Talkable resends a webhook until it receives a 2xx. Reply with 200 after processing a webhook, and with 500 after a failure.
+//! Note the following:
 //!
-//! - Talkable does not pay the rewards of a referral until its `referral` webhook is delivered.
-//! - Talkable keeps a coupon once its `create_coupon` webhook is delivered. If the code already exists, reply with 200.
-//! - Reply with [`Reply::unhandled`] to kinds that you cannot handle yet, and with [`Reply::delivered`] to kinds that you do
-//!   not need.
-//! - `check_unsubscribe` is a [`NeedsAnswer`]: the answer determines whether Talkable sends the e-mail.
+//! - Talkable does not pay the rewards for a referral until its `referral` webhook is delivered.
+//! - Talkable discards a coupon unless its `create_coupon` webhook is delivered. Reply with 200 even if your shop already has
+//!   the coupon.
+//! - Reply with [`Reply::unhandled`] if you cannot handle a kind yet, and with [`Reply::delivered`] if you do not need it.
+//! - The payload of a `check_unsubscribe` webhook is a [`NeedsAnswer`], because your answer determines whether Talkable sends
+//!   an e-mail.
 //!
 //! A resent webhook has the same [`Fingerprint`] as the original. [`Handlers::deduplicate`] uses it to skip duplicates.
 //!
@@ -52,7 +54,7 @@
 //! Fields may be missing or null, amounts may be numbers or strings, enums preserve unknown values, and unknown kinds decode to
 //! [`Event::Unknown`]. Unknown fields are available in [`Delivery::payload_json`].
 //!
-//! The types of this module are separate from those in [`types`](crate::types), even where they share a name, such as
+//! The types of this module are separate from those in [`types`](crate::types), even if they have the same name, like
 //! [`RewardStatus`], because Talkable documents webhooks separately from the API.
 
 #[cfg(feature = "webhook-axum")]

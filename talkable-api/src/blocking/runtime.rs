@@ -1,4 +1,4 @@
-//! The background thread, which serves connections while the waiting threads poll their calls.
+//! The background thread, which serves the connections. Calls are polled by the threads that wait for them.
 
 use std::future::pending;
 use std::io;
@@ -43,7 +43,8 @@ impl Runtime {
         Ok(Self { handle: runtime.insert(start().map_err(failed)?).clone() })
     }
 
-    /// Polls a future on this thread. The future's tasks and connections run on the background thread.
+    /// Polls a future on this thread until it completes. Its connections, and tasks that it spawns, run on the background
+    /// thread.
     pub(super) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         let _context = self.handle.enter();
         let caller = Arc::new(Caller { thread: thread::current(), is_woken: AtomicBool::new(false) });
@@ -53,7 +54,7 @@ impl Runtime {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
-            // The flag is necessary because a hook that parks this thread may consume its unpark token.
+            // The flag is necessary because a user's hook may park this thread, and so consume the token left by `unpark`.
             while !caller.is_woken.swap(false, Ordering::Acquire) {
                 thread::park();
             }
@@ -74,7 +75,7 @@ impl Wake for Caller {
     }
 }
 
-/// Starts the background thread. It never stops, because it serves pooled connections. While idle, it uses no CPU time.
+/// Starts the background thread. The thread never stops, because it serves pooled connections. While idle, it uses no CPU time.
 fn start() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
@@ -84,9 +85,9 @@ fn start() -> io::Result<Handle> {
 
 /// Whether this thread is polling a Tokio task.
 ///
-/// `Handle::try_current` also succeeds in `spawn_blocking` and `block_in_place`, where blocking is allowed. However, only a
-/// task that is being polled has a cooperative budget, so this function checks whether a budget can be used up. As a side
-/// effect, the task yields earlier.
+/// `Handle::try_current` cannot be used, because it succeeds in `spawn_blocking` and `block_in_place`, where blocking is
+/// allowed. However, only a task that is being polled has a limited cooperative budget, so this function checks whether the
+/// budget can be used up. As a side effect, the task yields earlier.
 fn is_inside_task() -> bool {
     if Handle::try_current().is_err() {
         return false;

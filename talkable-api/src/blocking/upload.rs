@@ -13,11 +13,11 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::request::Upload;
 
-/// The size of a chunk, in bytes.
+/// The size of the chunks in which a reader is read, in bytes.
 const CHUNK: usize = 64 * 1024;
 
 impl Upload {
-    /// Reads a file from disk into memory, on this thread.
+    /// Reads a file from disk into memory, on the calling thread.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Upload {
 
 type Reader = Box<dyn Read + Send>;
 
-/// A stream of chunks from a reader, which are read on the blocking thread pool.
+/// A stream of chunks, read from a reader on Tokio's blocking thread pool.
 enum ReaderStream {
     Idle(Reader),
     Reading(JoinHandle<io::Result<(Bytes, Reader)>>),

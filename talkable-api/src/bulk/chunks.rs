@@ -14,7 +14,7 @@ use super::{Bulk, Progress};
 use crate::call::Call;
 use crate::error::Error;
 
-/// A stream of [`ChunkOutcome`]s in the order of the rows, from [`Bulk::in_chunks`].
+/// A stream of [`ChunkOutcome`]s in the order of the rows, returned by [`Bulk::in_chunks`].
 ///
 /// The stream continues after failed chunks, and ends after the last chunk. Nothing is sent before the first poll. Dropping the
 /// stream cancels the calls in flight, like dropping a [`Call`].

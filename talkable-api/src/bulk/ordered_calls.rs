@@ -22,16 +22,16 @@ type PollInput<'a, I> = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<I>> + Sen
 type StartCall<'a, I, R> = Box<dyn FnMut(&I) -> PendingCall<R> + Send + 'a>;
 type Finished<I, R> = (I, Result<R, Error>);
 
-/// Makes calls concurrently, and returns their results in order. Dropping it aborts the tasks.
+/// Concurrent calls, with results in the order of the inputs. Dropping this value aborts the tasks.
 pub(super) struct OrderedCalls<'a, I, R> {
     poll_input: PollInput<'a, I>,
     start: StartCall<'a, I, R>,
     concurrency: usize,
-    /// The tasks of calls that are in flight or not joined yet. Each task returns the number of its call.
+    /// The tasks of calls that are in flight or not joined yet. Each task returns the number and the result of its call.
     tasks: JoinSet<(usize, Result<R, Error>)>,
     /// The inputs that were not returned yet, in order, with the results of finished calls.
     entries: VecDeque<(I, Option<Result<R, Error>>)>,
-    /// The number of the first entry. Numbers can wrap around, because the calls with the same numbers finished long before.
+    /// The number of the first entry. Numbers may wrap around, because any earlier call with the same number has long finished.
     first: usize,
     is_exhausted: bool,
 }
@@ -101,7 +101,8 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
                 }
             }
             Err(Ok(panic)) => resume_unwind(panic),
-            // These tasks are aborted only if the runtime shuts down. Panic, because rows must not get lost silently.
+            // The task was aborted, which happens only if the runtime shuts down. Panic, because rows must not get lost
+            // silently.
             Err(Err(_)) => panic!("the Tokio runtime was shut down while calls were in flight"),
         }
     }
@@ -115,7 +116,7 @@ impl<'a, I, R: Send + 'static> OrderedCalls<'a, I, R> {
 }
 
 impl<I, R> OrderedCalls<'_, I, R> {
-    /// Takes no more inputs. Calls in flight continue.
+    /// Stops taking inputs. Calls in flight continue.
     pub(super) fn stop(&mut self) {
         self.is_exhausted = true;
     }

@@ -15,7 +15,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Records the outcome of the next `rows`, and returns the index of the first one.
+    /// Records an outcome for the next `rows` rows, and returns the index of the first of them.
     pub(super) fn record(&mut self, rows: u64, has_failed: bool) -> u64 {
         let first = self.next;
         self.next += rows;

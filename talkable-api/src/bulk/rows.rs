@@ -12,7 +12,7 @@ use super::{Bulk, Progress};
 use crate::call::Call;
 use crate::error::Error;
 
-/// A stream of [`RowOutcome`]s in the order of the rows, from [`Bulk::one_by_one`].
+/// A stream of [`RowOutcome`]s in the order of the rows, returned by [`Bulk::one_by_one`].
 ///
 /// The stream continues after failed rows, and ends after the last row. Nothing is sent before the first poll. Dropping the
 /// stream cancels the calls in flight, like dropping a [`Call`].

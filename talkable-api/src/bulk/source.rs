@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-/// A source of rows, which drops its iterator or stream when that ends.
+/// A source of rows. The iterator or stream is dropped when it ends.
 pub(super) struct Source<'a, T> {
     input: Input<'a, T>,
     /// The number of rows left to skip.

@@ -1,4 +1,4 @@
-//! Errors of calls that the API rejected.
+//! Errors for calls rejected by the API.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ const SHOWN: usize = 300;
 /// The maximum length of an e-mail address with every character percent-encoded.
 const LONGEST_ADDRESS: usize = 320 * 3;
 
-/// The error of a call that the API rejected.
+/// The error for a call rejected by the API.
 ///
 /// The API responds with a 400, not a 404, if a person or an offer does not exist.
 #[non_exhaustive]
@@ -86,7 +86,7 @@ impl ApiError {
         self.message.as_deref().unwrap_or_else(name)
     }
 
-    /// The response body, which can have any format and may be truncated. It may contain personal data, so `Display` and
+    /// The response body, which may be truncated and is not necessarily JSON. It may contain personal data, so `Display` and
     /// `Debug` omit it.
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -113,7 +113,7 @@ impl std::error::Error for ApiError {}
 /// Makes a message safe for logs: shortens it, joins its lines, and masks plain and percent-encoded e-mail addresses.
 fn shown(message: &str) -> String {
     let is_end = |character: char| character.is_whitespace() || "\"'`<>()[]{},;:/?&=".contains(character);
-    // An e-mail address that begins before the limit may have its `@` after the limit.
+    // Search beyond the limit, because an e-mail address that begins before it may have its `@` after it.
     let searched: String = message.chars().take(SHOWN + LONGEST_ADDRESS).collect();
     let mut text = String::new();
     for part in searched.split_inclusive(is_end) {

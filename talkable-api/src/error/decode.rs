@@ -1,4 +1,4 @@
-//! Errors of calls whose response does not decode.
+//! Errors for calls whose response does not decode.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use reqwest::StatusCode;
 use crate::call_info::CallInfo;
 use crate::decode::location::{Mismatch, masked};
 
-/// The error of a call whose response has a 2xx status but does not decode.
+/// The error for a call whose response has a 2xx status but does not decode.
 ///
-/// The API has most likely processed the request, unless the response comes from a proxy.
+/// The API has most likely processed the request, unless the response came from a proxy.
 #[non_exhaustive]
 pub struct DecodeError {
     pub(crate) info: CallInfo,

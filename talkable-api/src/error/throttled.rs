@@ -1,4 +1,4 @@
-//! Errors of calls that cannot get a slot in time.
+//! Errors for calls that would be delayed too long by a rate limit.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::ApiError;
 use crate::call_info::CallInfo;
 
-/// The error of a call to a rate-limited site, if waiting for the next slot would exceed the call's deadline or `pause_cap`.
+/// The error for a call to a rate-limited site. It is returned if waiting for the next slot would exceed the call's deadline or
+/// `pause_cap`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ThrottledError {
@@ -16,7 +17,7 @@ pub struct ThrottledError {
     pub(crate) last: Option<Box<ApiError>>,
 }
 
-/// The limit that waiting for the next slot would exceed.
+/// The limit that would be exceeded by waiting for the next slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitLimit {
     Deadline,

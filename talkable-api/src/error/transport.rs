@@ -1,4 +1,4 @@
-//! Errors of calls and attempts that received no complete response.
+//! Errors for calls and attempts that received no complete response.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use reqwest::header::HeaderValue;
 
 use crate::call_info::CallInfo;
 
-/// The error of a call that received no complete response.
+/// The error for a call that received no complete response.
 ///
 /// If [`CallInfo::maybe_executed`] is true, check whether the API has processed the request before you repeat the call.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl std::error::Error for TransportError {
     }
 }
 
-/// The error of one attempt.
+/// The error for a failed attempt.
 #[derive(Debug)]
 pub(crate) struct AttemptError {
     pub(crate) kind: TransportErrorKind,

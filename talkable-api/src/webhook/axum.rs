@@ -100,7 +100,7 @@ async fn read(mut request: Request, verifier: &Verifier) -> Result<(HeaderMap, B
     Ok((headers, body))
 }
 
-/// Returns the value of a header that occurs exactly once and is text.
+/// Returns the value of a header if the header occurs exactly once and its value is text.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())?.to_str().ok()

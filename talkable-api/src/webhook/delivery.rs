@@ -18,9 +18,9 @@ use crate::generated::webhooks::Event;
 pub struct Delivery<E = Event> {
     /// The payload.
     pub event: E,
-    /// The kind, such as `reward_web_hook`. Talkable did not send it before 2019.
+    /// The kind, such as `reward_web_hook`. Webhooks have had a kind since 2019.
     pub kind: Option<String>,
-    /// The slug of the site. Talkable did not send it before 2019.
+    /// The slug of the site. Webhooks have contained the slug since 2019.
     pub site: Option<String>,
     extras: Option<String>,
     payload: String,
@@ -55,12 +55,12 @@ impl Verifier {
 }
 
 impl<E> Delivery<E> {
-    /// The payload as received, in JSON. It includes fields that `event` lacks.
+    /// The payload as received, in JSON. It includes all fields, even those that are missing in `event`.
     pub fn payload_json(&self) -> &str {
         &self.payload
     }
 
-    /// Decodes the payload to a type of your own, to read fields that `event` lacks.
+    /// Decodes the payload to a type of your own, to read fields that are missing in `event`.
     ///
     /// ```
     /// # fn example(delivery: &talkable_api::webhook::Delivery) -> Result<(), talkable_api::webhook::Rejection> {
@@ -81,14 +81,14 @@ impl<E> Delivery<E> {
         decode(&self.payload)
     }
 
-    /// The `extras` field in JSON, which has always been an empty object so far. Talkable did not send it before 2022.
+    /// The `extras` field, as JSON. Webhooks have had this field since 2022, and so far it has always been an empty object.
     pub fn extras_json(&self) -> Option<&str> {
         self.extras.as_deref()
     }
 
     /// Computes the fingerprint, which is the same whenever Talkable resends the webhook.
     ///
-    /// This costs about as much as decoding the payload. Share webhooks contain neither an id nor a time, so identical shares
+    /// This takes about as long as decoding the payload. Share webhooks contain neither an id nor a time, so identical shares
     /// have the same fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::new(self.kind.as_deref(), self.site.as_deref(), &self.payload)

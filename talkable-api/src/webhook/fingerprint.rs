@@ -5,12 +5,13 @@ use std::fmt;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// A hash of a webhook, which stays the same when Talkable resends the webhook. `Display` writes 64 hexadecimal digits.
+/// A hash that identifies a webhook. It stays the same when Talkable resends the webhook. `Display` writes 64 hexadecimal
+/// digits.
 ///
-/// It is the SHA-256 hash of the kind, the site and the payload. Each part is preceded by its length in bytes, as a 64-bit
-/// big-endian number, and a missing part counts as empty. The payload is hashed as JSON without whitespace, with the keys of
-/// each object sorted by bytes. The fingerprint does not depend on the security key or the content type, and is stable across
-/// versions of this crate.
+/// The fingerprint is the SHA-256 hash of the kind, the site and the payload. Each part is preceded by its length in bytes, as
+/// a 64-bit big-endian number, and a missing part counts as empty. The payload is hashed as JSON without whitespace, with the
+/// keys of each object sorted by bytes. The fingerprint does not depend on the security key or the content type, and is stable
+/// across versions of this crate.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 

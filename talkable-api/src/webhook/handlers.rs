@@ -61,7 +61,7 @@ impl Handlers {
         self
     }
 
-    /// Sets the handler for all other kinds, including kinds that this version of the crate does not support.
+    /// Sets the handler for all kinds without their own handler, including kinds not supported by this version of the crate.
     ///
     /// ```
     /// # use talkable_api::webhook::*;
@@ -78,7 +78,7 @@ impl Handlers {
         Output: Future<Output = Result<Reply, Error>> + Send + 'static,
         Error: Into<BoxError>,
     {
-        // Some kinds need an answer, so the fallback also runs for resent webhooks.
+        // The fallback runs even for resent webhooks, because some kinds need an answer.
         self.fallback = Some(Handler::new::<Event, _, _, _, _>(handler, true, |reply| reply));
         self
     }
@@ -98,7 +98,7 @@ impl Handlers {
         self
     }
 
-    /// Verifies a request, calls the handler for its kind, and returns the reply. Failures become replies too.
+    /// Verifies a request, calls the handler for its kind, and returns the reply. Failures are converted to replies.
     ///
     /// # Panics
     ///
@@ -128,7 +128,7 @@ impl Handlers {
         if let Some((store, fingerprint)) = store
             && let Err(source) = store.mark_handled(fingerprint).await
         {
-            // The webhook was handled, so the reply is still 200.
+            // The handler has succeeded, so the reply remains 200.
             drop(self.report(&Failure::StoreWrite { kind, source }));
         }
         Ok(reply)

@@ -9,7 +9,7 @@ use crate::decode::location::Mismatch;
 
 /// The payload of one kind of webhook.
 ///
-/// Implement this trait for kinds that this version of the crate does not support:
+/// Implement this trait for kinds that are not supported by this version of the crate:
 ///
 /// ```
 /// use talkable_api::webhook::testing::WebhookBuilder;
@@ -58,7 +58,7 @@ impl<P: Payload> FromPayload for P {
             Some(kind) if kind != P::KIND => {
                 Err(Rejection::malformed(format!("the webhook is not of kind `{}`", P::KIND)))
             }
-            // A webhook without a kind is decoded to the type that the caller expects, for example based on the URL.
+            // If a webhook has no kind, trust the caller, who may know the kind from the URL.
             Some(_) | None => decode(payload),
         }
     }

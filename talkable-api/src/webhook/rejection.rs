@@ -71,7 +71,7 @@ impl Rejection {
         Self::malformed("the payload is missing")
     }
 
-    /// Creates a rejection of JSON that doesn't decode. `part` is the JSON pointer to the root of that JSON.
+    /// Creates a rejection for JSON that doesn't decode. `part` is the JSON pointer to this JSON in the body.
     pub(super) fn mismatch(part: &str, mismatch: Mismatch) -> Self {
         let Mismatch { pointer, reason } = mismatch;
         Self { pointer: Some(format!("{part}{pointer}")), ..Self::malformed(reason) }

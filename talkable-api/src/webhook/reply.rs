@@ -27,7 +27,7 @@ impl Reply {
         Self { status: 500, ..Self::delivered() }
     }
 
-    /// Creates a 501 reply, which reports that no handler exists for this kind. Talkable resends the webhook.
+    /// Creates a 501 reply, which reports that there is no handler for the kind of webhook. Talkable resends the webhook.
     pub fn unhandled() -> Self {
         Self { status: 501, ..Self::delivered() }
     }
@@ -40,7 +40,7 @@ impl Reply {
         }
     }
 
-    /// Creates a 200 reply with the body `{"result": …}`, the format of answers.
+    /// Creates a 200 reply with the body `{"result": …}`, the format of answers to webhooks.
     pub fn result(value: &impl Serialize) -> Self {
         Self::json(&BTreeMap::from([("result", value)]))
     }

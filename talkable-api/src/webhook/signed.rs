@@ -7,7 +7,7 @@ use super::rejection::Rejection;
 use super::verifier::Verifier;
 use crate::decode::location::Mismatch;
 
-/// The header that holds the signature.
+/// The name of the header that contains the signature.
 pub const SIGNATURE_HEADER: &str = "x-talkable-signature";
 
 /// The verified content of a request from a Custom App.
@@ -37,8 +37,7 @@ pub const SIGNATURE_HEADER: &str = "x-talkable-signature";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// When Talkable asks for the verification of a click, it waits one second for the reply, and then counts the click as
-/// verified.
+/// If Talkable asks you to verify a click, reply within one second. Otherwise, Talkable counts the click as verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signed<T> {
@@ -49,9 +48,9 @@ pub struct Signed<T> {
 impl Verifier {
     /// Verifies the signature of a request from a Custom App, and then decodes its body.
     ///
-    /// `signature` is the value of the [`SIGNATURE_HEADER`] header: the body's HMAC-SHA256 with the site's security key, in
-    /// hexadecimal and then in base64. The signature must match exactly. Missing padding or additional whitespace makes it
-    /// invalid.
+    /// `signature` is the value of the [`SIGNATURE_HEADER`] header: the HMAC-SHA256 of the body with the site's security key,
+    /// encoded in hexadecimal and then in base64. The signature must match exactly. Missing padding or additional whitespace
+    /// makes it invalid.
     ///
     /// # Errors
     ///
@@ -73,7 +72,7 @@ impl Verifier {
     }
 }
 
-/// Decodes a signature to its authentication code. Decoding is strict, so each code has only one valid signature.
+/// Decodes a signature to its authentication code. Decoding is strict, so that each code has only one valid signature.
 fn decode_signature(signature: &str) -> Option<Vec<u8>> {
     let digits = BASE64.decode(signature.as_bytes()).ok()?;
     HEXLOWER.decode(&digits).ok()

@@ -1,4 +1,4 @@
-//! Requests like those that Talkable sends, for tests.
+//! Requests for tests, like those sent by Talkable.
 //!
 //! ```
 //! use talkable_api::webhook::testing::WebhookBuilder;
@@ -22,7 +22,7 @@ use sha2::Sha256;
 use super::payload::Payload;
 use super::signed::encode_signature;
 
-/// A builder of webhook requests.
+/// A builder for webhook requests.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct WebhookBuilder {
@@ -31,13 +31,13 @@ pub struct WebhookBuilder {
     payload: Value,
 }
 
-/// The parts of a request that a handler reads.
+/// The parts of a request that are needed to handle it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct WebhookRequest {
     /// The `Content-Type` header.
     pub content_type: &'static str,
-    /// The [`SIGNATURE_HEADER` header](super::SIGNATURE_HEADER), which only requests from Custom Apps have.
+    /// The [`SIGNATURE_HEADER` header](super::SIGNATURE_HEADER), which is present only in requests from Custom Apps.
     pub signature: Option<String>,
     /// The body.
     pub body: Bytes,
@@ -46,7 +46,7 @@ pub struct WebhookRequest {
 impl WebhookBuilder {
     /// Creates a webhook for the site `my-store` with a sample value in every field of the payload.
     pub fn sample<P: Payload>() -> Self {
-        // A hand-written `SAMPLE` may be invalid JSON.
+        // The `SAMPLE` of a user-defined type may be invalid JSON.
         let payload = serde_json::from_str(P::SAMPLE).unwrap_or_else(|_| json!({}));
         Self::new(P::KIND, payload)
     }
@@ -62,7 +62,7 @@ impl WebhookBuilder {
         self
     }
 
-    /// Removes the kind and the site, which webhooks did not have before 2019.
+    /// Removes the kind and the site, which were not part of webhooks before 2019.
     pub fn legacy(mut self) -> Self {
         (self.kind, self.site) = (None, None);
         self
@@ -100,7 +100,7 @@ impl WebhookBuilder {
         self
     }
 
-    /// Builds a request whose body is a form, the format that Talkable sends.
+    /// Builds a request whose body is a form, the format sent by Talkable.
     pub fn form(&self, security_key: &str) -> WebhookRequest {
         let payload = self.payload.to_string();
         let fields = [

@@ -11,7 +11,7 @@ use super::rejection::Rejection;
 use crate::decode::json_depth;
 use crate::error::InvalidError;
 
-/// The default size limit, in bytes. Actual bodies are only a few kilobytes long.
+/// The default size limit, in bytes. The bodies sent by Talkable are only a few kilobytes long.
 const BODY_LIMIT: usize = 1 << 20;
 
 /// The accepted security keys, and the limits on size and nesting.
@@ -124,7 +124,7 @@ impl Verifier {
         accepted.into()
     }
 
-    /// Whether one of the keys yields this authentication code for the body.
+    /// Whether the authentication code of the body is `code` for one of the keys.
     pub(super) fn accepts_code(&self, code: &[u8], body: &[u8]) -> bool {
         let accepted = self.keys.iter().fold(Choice::from(0), |accepted, key| {
             // HMAC accepts keys of any length, so this never fails.

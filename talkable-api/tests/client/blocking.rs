@@ -168,13 +168,13 @@ fn wait_in_a_task_is_an_error_and_sends_nothing() {
         }
         assert!(server.requests().is_empty());
 
-        // Both suggestions in the error message work.
+        // Both alternatives suggested by the error message work.
         assert_eq!(find(&client, "jane").await.unwrap().name, "Jane");
         let call = find(&client, "jane");
         assert_eq!(tokio::task::spawn_blocking(|| call.wait()).await.unwrap().unwrap().name, "Jane");
     });
     drop(runtime);
-    // The connections were closed with the runtime, so the client opens new ones.
+    // The connections were closed when the runtime shut down, so the client opens new ones.
     assert_eq!(find(&client, "jane").wait().unwrap().name, "Jane");
     assert_eq!(server.requests().len(), 3);
 }

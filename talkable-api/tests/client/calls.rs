@@ -1,4 +1,4 @@
-//! Requests, and the results of calls.
+//! The requests and results of individual calls.
 
 use fake_server::{Reply, Server, json, with_headers};
 use talkable_api::__private::{Method, Operation};
@@ -165,7 +165,7 @@ async fn redirects_are_not_followed() {
         let location = format!("Location: {}/api/v2/stolen\r\n", elsewhere.url());
         let server = Server::script([with_headers(status, &location, "")]);
         let builder = server.builder();
-        // This HTTP client is configured to follow redirects.
+        // Even an HTTP client that is configured to follow redirects must not do so.
         let lenient = reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5));
         for client in [builder.build().unwrap(), server.builder().http_client_builder(lenient).build().unwrap()] {
             let error = find(&client).await.unwrap_err();

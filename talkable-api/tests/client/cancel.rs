@@ -21,7 +21,7 @@ fn assert_idle(client: &Client) {
 
 #[tokio::test]
 async fn canceling_half_of_a_burst_does_not_affect_the_rest() {
-    // The server refuses the entire first window, and two probes.
+    // The server refuses all 16 requests of the initial window, and then two probes.
     let refusals = vec![with_headers(429, "", ""); 18];
     let server = Server::script(refusals.into_iter().chain([good()]));
     let client = server.client();
@@ -80,7 +80,7 @@ fn shutting_down_a_runtime_cancels_its_calls() {
     assert_idle(&silent_client);
     assert_idle(&throttled_client);
 
-    // The connections were closed with the runtime, so the client opens new ones.
+    // The connections were closed when the runtime shut down, so the client opens new ones.
     let other = throttled_client.for_site("another");
     let call = async { timeout(SOON, find(&other).into_future()).await };
     assert_eq!(runtime().block_on(call).expect("a call is blocked").unwrap(), found());

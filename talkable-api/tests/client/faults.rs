@@ -31,14 +31,14 @@ enum Outcome {
 use Outcome::{Api, Decode, Throttled, Transport};
 use TransportErrorKind::{Interrupted, Timeout, TooLarge};
 
-/// A fault: the server's replies, and the expected results for idempotent and other operations.
+/// A fault: the server's replies, and the expected results for idempotent operations and for all other operations.
 #[derive(Clone)]
 struct Row {
     name: String,
     script: Vec<Reply>,
     /// The expected outcome and number of requests for idempotent operations.
     safe: (Outcome, usize),
-    /// The expected outcome and number of requests for other operations.
+    /// The expected outcome and number of requests for operations that are not idempotent.
     refused_only: (Outcome, usize),
     timeout: Duration,
     response_limit: usize,
@@ -65,7 +65,7 @@ impl Row {
         }
     }
 
-    /// Creates a row that expects three attempts for idempotent operations, and one attempt for other operations.
+    /// Creates a row that expects three attempts for idempotent operations, and one attempt for all other operations.
     fn fatal(name: impl Into<String>, reply: Reply, outcome: Outcome) -> Self {
         let row = Self::new(name, [reply], outcome, 3);
         row.refused_only(outcome, 1)
@@ -89,7 +89,7 @@ impl Row {
     }
 }
 
-/// The classes of operations that the retry policy distinguishes.
+/// The classes of operations distinguished by the retry policy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Class {
     SafeGet,
@@ -123,7 +123,7 @@ async fn check(rows: impl IntoIterator<Item = Row>) {
     for row in rows {
         for class in Class::ALL {
             let server = Server::script(row.script.clone());
-            // No row needs TLS, and loading root certificates takes longer than a call.
+            // Don't load root certificates, because no row needs TLS and loading them takes longer than a call.
             let http_client = reqwest::Client::builder().gzip(row.decompresses).tls_certs_only([]);
             let builder = server.builder().http_client_builder(http_client);
             let builder = builder.timeout(row.timeout).read_timeout(row.timeout);

@@ -1,6 +1,6 @@
 //! Thirty hostile cases: malicious arguments, malicious servers, and failures at the worst moments.
 //!
-//! The list contains the tests and table rows for each case.
+//! The list names the tests and table rows for each case.
 
 use fake_server::Server;
 use talkable_api::__private::{Method, Operation};

@@ -30,7 +30,7 @@ enum Act {
     GoAwayRead(u8),
     /// Closes the connection without a GOAWAY frame.
     Close,
-    /// Sends a frame of an unknown stream.
+    /// Sends a frame for an unknown stream.
     Garbage,
 }
 
@@ -70,7 +70,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<
         let (kind, flags, id) = (head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]));
         match kind {
             4 if flags & 1 == 0 => stream.write_all(&frame(4, 1, 0, &[])).await?,
-            // The last frame of a request, with its headers or its body.
+            // This is the last frame of a request, and contains its headers or a part of its body.
             0 | 1 if flags & 1 == 1 => {
                 let act = next(&script);
                 counts.received.fetch_add(1, Ordering::SeqCst);

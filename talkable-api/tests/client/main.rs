@@ -28,7 +28,7 @@ use talkable_api::{Call, Client, ClientBuilder, Error};
 
 const KEY: &str = "sesame-0123456789";
 
-/// The API key, the e-mail address in paths, and a path. No error, log line or `Debug` output may contain them.
+/// The API key, the parts of an e-mail address, and the start of a path. No error, log line or `Debug` output may contain them.
 const SECRETS: [&str; 4] = [KEY, "jane", "example.com", "/people/jane"];
 
 static FIND: Operation =
@@ -67,7 +67,7 @@ fn notify(client: &Client) -> Call<Found> {
 /// The body of the [`good`] reply.
 const GOOD: &str = r#"{"ok":true,"result":{"name":"Jane"}}"#;
 
-/// A reply that decodes to [`found`].
+/// Creates a reply that decodes to the value of [`found`].
 fn good() -> Reply {
     json(200, GOOD)
 }
@@ -81,7 +81,7 @@ fn refused() -> Reply {
     with_headers(429, "Retry-After: 0\r\n", "")
 }
 
-/// A client builder without the address of a server.
+/// Creates a client builder without a base URL.
 fn settings() -> ClientBuilder {
     Client::builder().api_key(KEY).site_slug("my-store")
 }

@@ -1,4 +1,4 @@
-//! Options for clients and single calls.
+//! Options for clients and individual calls.
 
 mod api_key;
 mod builder;

@@ -25,7 +25,7 @@ async fn does_not_reuse_a_closed_connection() {
     }
 }
 
-/// The server may have read the request, so it counts as sent.
+/// A request counts as sent, because the server may have read it.
 #[tokio::test]
 async fn a_connection_lost_during_reuse_counts_as_sent() {
     for reply in [Reply::close(""), Reply::reset("")] {
@@ -85,7 +85,7 @@ async fn a_server_that_stops_reading_is_an_error() {
             }
         });
         checks.spawn(async move {
-            // Too long for the send and receive buffers.
+            // This string does not fit into the send and receive buffers.
             let long = "x".repeat(16_000_000);
             for (operation, attempts) in [(&UPDATE, 3), (&CREATE, 1)] {
                 let call: Call<Found> = Call::enveloped(&client, operation);

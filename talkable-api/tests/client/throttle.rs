@@ -1,4 +1,4 @@
-//! Separate throttles for each site.
+//! A separate throttle for each site.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn a_429_throttles_only_its_own_site() {
     let last = error.last().unwrap();
     assert_eq!((last.kind(), last.body()), (ApiErrorKind::TooManyRequests, &b"<html>"[..]));
 
-    // Later calls to that site fail without a request, even with cloned clients.
+    // Later calls to the throttled site fail without a request, even if they are made with another client.
     for client in [client.clone(), other.for_site("my-store")] {
         let error = find(&client).deadline(SOON).await.unwrap_err();
         let Error::Throttled(error) = error else { panic!("{error:?}") };

@@ -1,6 +1,6 @@
 //! The server's faults, and the resulting outcomes of calls.
 
-/// Determines the fault of each request from a seed, the id of the call and the number of earlier requests in that call. The
+/// Determines the fault for each request from a seed, the id of the call and the number of earlier requests in that call. The
 /// order of calls makes no difference.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults {
@@ -62,7 +62,7 @@ impl Faults {
         unreachable!("every call ends")
     }
 
-    /// A pseudorandom number for a request, from the finalizer of SplitMix64.
+    /// A pseudorandom number for a request, computed with the finalizer of SplitMix64.
     fn number(self, id: usize, before: usize) -> u64 {
         let place = u64::try_from(id * 1_000 + before).unwrap();
         let mut number = (self.seed << 48).wrapping_add(place).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -1,6 +1,6 @@
 //! Makes thousands of concurrent calls to an unreliable server, and checks their outcomes and the absence of leaks.
 //!
-//! A seed determines the fault of each request, and thus the outcome of each call.
+//! A seed determines the fault for each request, and thus the outcome of each call.
 //!
 //! ```text
 //! cargo test -p talkable-api --test soak -- --ignored --nocapture
@@ -23,7 +23,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::faults::{Faults, Outcome};
 
-/// The number of requests of each call.
+/// The number of requests for each call.
 type Ledger = Arc<Vec<AtomicUsize>>;
 
 /// The number of concurrent calls.

@@ -19,7 +19,7 @@ struct Counts {
     max: AtomicUsize,
 }
 
-/// Counts a call as in flight until it is dropped.
+/// A guard that counts a call as in flight until the guard is dropped.
 struct Counted(Arc<Counts>);
 
 impl Counted {
@@ -43,7 +43,7 @@ impl Counts {
     }
 }
 
-/// Creates calls for the numbers from 0 to `numbers`. The call for a number takes `pause(number)` milliseconds.
+/// Creates calls for the numbers below `numbers`. The call for a number takes `pause(number)` milliseconds.
 fn calls(
     numbers: u64,
     concurrency: usize,
@@ -97,7 +97,7 @@ async fn continues_behind_a_slow_call_up_to_the_lookahead() {
     let (mut calls, counts) = calls(1_000, 4, |number| if number == 0 { 60_000 } else { 10 });
     assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(0));
     assert_eq!(start.elapsed().as_secs(), 60);
-    // The next poll fills the free entry.
+    // One entry is free. The next poll will start a call for it.
     assert_eq!(Counts::of(&counts), [4 * LOOKAHEAD, 0, 4]);
     assert_eq!(calls.inputs().count(), 4 * LOOKAHEAD - 1);
     while next(&mut calls).await.is_some() {}
@@ -109,13 +109,13 @@ async fn continues_behind_a_slow_call_up_to_the_lookahead() {
 async fn calls_continue_between_polls() {
     let (mut calls, counts) = calls(40, 4, |number| 1_000 + number);
     assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(0));
-    // A fifth call has replaced the first one.
+    // The first call has finished, and a fifth call has been started in its place.
     assert_eq!(Counts::of(&counts)[..2], [5, 4]);
     sleep(5 * SECOND).await;
     assert_eq!(Counts::of(&counts)[..2], [5, 0]);
     let start = Instant::now();
     assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(1));
-    // New calls have replaced all finished calls, even those whose results were not read yet.
+    // A new call has been started for each finished call, including those whose results were not read yet.
     assert_eq!(Counts::of(&counts)[..2], [9, 4]);
     for number in 2..5 {
         assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(number));

@@ -1,4 +1,4 @@
-//! The fields of `application/x-www-form-urlencoded` bodies, the format that Talkable sends.
+//! The fields of `application/x-www-form-urlencoded` bodies, the format sent by Talkable.
 
 use std::borrow::Cow;
 

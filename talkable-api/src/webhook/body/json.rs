@@ -10,7 +10,7 @@ use super::{FIELD_NAMES, Fields};
 use crate::decode::location::Mismatch;
 use crate::webhook::rejection::Rejection;
 
-/// The fields before the first syntax error. A field can occur only once, and can be null.
+/// The fields before the first syntax error. A field must not occur twice, but can be null.
 #[derive(Default)]
 pub(super) struct JsonFields<'a> {
     seen: Vec<&'static str>,
@@ -40,7 +40,7 @@ impl<'a> JsonFields<'a> {
     }
 }
 
-/// Fills in the fields one by one, which preserves the fields before a syntax error.
+/// Fills in the fields one by one, so that the fields before a syntax error are preserved.
 struct Fill<'f, 'a>(&'f mut JsonFields<'a>);
 
 impl<'de> DeserializeSeed<'de> for Fill<'_, 'de> {
@@ -81,7 +81,7 @@ impl<'de> Visitor<'de> for Fill<'_, 'de> {
     }
 }
 
-/// Returns the payload as JSON. It can be an object, or a string that contains the object as JSON, as in a form.
+/// Returns the payload as JSON. The body contains the payload either as an object or as a string of JSON.
 fn payload_json(payload: &RawValue) -> Result<Cow<'_, str>, Rejection> {
     let json = payload.get();
     if !json.starts_with('"') {

@@ -49,7 +49,7 @@ impl Handler {
         (self.call)(verifier, fields)
     }
 
-    /// Whether every webhook needs an answer, so that resent ones must not be skipped.
+    /// Whether webhooks of this kind need an answer. If so, resent webhooks must not be skipped.
     pub(super) fn needs_answer(&self) -> bool {
         self.needs_answer
     }

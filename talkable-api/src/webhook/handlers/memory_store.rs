@@ -23,7 +23,8 @@ struct Handled {
 }
 
 impl MemoryStore {
-    /// Creates a store for `capacity` webhooks of about 100 bytes each. The oldest ones are dropped first.
+    /// Creates a store for `capacity` webhooks, each of which uses about 100 bytes of memory. If the store is full, it drops
+    /// the oldest webhook.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, handled: Mutex::default() }
     }

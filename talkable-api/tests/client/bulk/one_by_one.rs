@@ -14,7 +14,7 @@ use talkable_api::{ApiErrorKind, Error};
 use super::{Created, Order, create_order, numbers, order};
 use crate::Connect as _;
 
-/// Rejects multiples of 10. Smaller numbers take longer, so that responses arrive out of order.
+/// Rejects order numbers that are multiples of 10. The delay varies, so that responses arrive out of order.
 async fn reply(request: Request) -> Reply {
     assert_eq!(request.line, "POST /api/v2/rows?site_slug=my-store");
     let number = numbers(&request.body)[0];

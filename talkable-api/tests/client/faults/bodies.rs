@@ -133,7 +133,7 @@ async fn does_not_decompress_by_default() {
         encoded("an undeclared gzip bomb", "", &bomb, Decode("")),
         encoded("gzip in gzip", twice, &bomb, Decode("")),
         encoded("invalid gzip", gzip, b"\x1f\x8b\x08garbage", Decode("")),
-        // The header is wrong, but the body is valid.
+        // In each of the next three rows, a header is wrong but the body is valid.
         encoded("plain text declared as gzip", gzip, good, Outcome::Found),
         encoded("an unknown encoding", "Content-Encoding: sesame\r\n", good, Outcome::Found),
         encoded("JSON declared as HTML", "Content-Type: text/html\r\n", good, Outcome::Found),
@@ -168,7 +168,7 @@ async fn limits_the_decompressed_size() {
     check(rows.map(Row::decompresses)).await;
 }
 
-/// The body of a good response, compressed with gzip.
+/// The body of a valid response, compressed with gzip.
 const GZIPPED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xabV\xca\xcfV\xb2*)*M\xd5Q*J-.\xcd)Q\xb2\xaaV\xcaK\xccMU\xb2R\
     \xf2J\xccKU\xaa\xad\x05\0\x8b\xc4\xe6b$\0\0\0";
 
@@ -185,14 +185,14 @@ fn bomb(length: usize) -> Vec<u8> {
             count -= 8;
         }
     };
-    // One block with fixed codes: a zero, followed by copies of 258 bytes at a distance of one.
+    // One block with fixed Huffman codes: a zero byte, followed by copies of the preceding byte, 258 at a time.
     push(&mut bytes, 0b011, 3);
     push(&mut bytes, 0b0000_1100, 8);
     while bytes.len() < length {
         push(&mut bytes, 0b1010_0011, 8);
         push(&mut bytes, 0, 5);
     }
-    // The end of the block, and an empty checksum.
+    // The end of the block, followed by a checksum and a length of zero.
     push(&mut bytes, 0, 7 + 8);
     bytes.extend([0; 8]);
     bytes

@@ -10,7 +10,7 @@ use crate::{Connect as _, GOOD, assert_discreet, find, good};
 
 const HTML: &str = "<html><title>jane@example.com</title></html>";
 
-/// Statuses, with the outcome for a body without an envelope and whether idempotent operations are retried.
+/// Returns each status, its outcome if the body has no envelope, and whether idempotent operations are retried.
 fn statuses() -> [(u16, Outcome, bool); 19] {
     [
         (200, Decode(""), false),
@@ -160,7 +160,7 @@ fn lost_with_id(id: &str) -> Reply {
     Reply::close(format!("{HEAD}X-Request-Id: {id}\r\nContent-Length: 100\r\n\r\n"))
 }
 
-/// Chunked encoding takes precedence over a length (RFC 9112).
+/// Chunked encoding takes precedence over a `Content-Length` (RFC 9112).
 fn length_and_chunks() -> String {
     format!("{HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n24\r\n{GOOD}\r\n0\r\n\r\n")
 }

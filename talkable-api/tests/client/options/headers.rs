@@ -1,4 +1,4 @@
-//! Headers that callers add to a request.
+//! Additional headers of a request.
 
 use fake_server::Server;
 

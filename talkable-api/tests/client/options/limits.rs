@@ -1,4 +1,4 @@
-//! Limits on attempts, pauses, times and sizes, for a client or a single call.
+//! Limits on attempts, pauses, times and sizes, set for a client or a single call.
 
 use std::time::{Duration, Instant};
 
