@@ -1,5 +1,5 @@
-//! Emits the generated code as modules: one folder per resource, one for the types that several resources share, and one for
-//! the webhooks.
+//! Emits the generated code as modules: one folder per resource, one for types shared by several resources, and one for the
+//! webhooks.
 //!
 //! Generated code consists only of declarations, setters and single-expression methods. All logic is in hand-written code.
 
@@ -33,7 +33,7 @@ pub use webhooks::emit_webhooks;
 /// A module of generated code.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// The module's file, relative to the folder of generated code and with forward slashes.
+    /// The path of the module's file, relative to the folder of generated code and with forward slashes.
     pub path: String,
     /// The contents of the module.
     pub tokens: TokenStream,

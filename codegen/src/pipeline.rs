@@ -66,7 +66,7 @@ impl Stage {
     }
 }
 
-/// One of the two documents with the results of the stages that have run. The results of later stages are empty.
+/// One of the two documents, with the results of the stages that have run. The results of later stages are empty.
 #[derive(Debug)]
 pub struct Progress<'a> {
     kind: DocumentKind,
@@ -87,7 +87,7 @@ pub struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Creates the initial state of a document, in which no stage has run.
+    /// Creates the state of a document before the first stage.
     #[must_use]
     pub fn new(inputs: &'a Inputs<'a>, kind: DocumentKind) -> Self {
         Self::of(inputs.published(kind), &inputs.shared, kind)
@@ -190,7 +190,7 @@ pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Descri
 ///
 /// # Errors
 ///
-/// The same as [`generate`], for the stages that run.
+/// Returns the same errors as [`generate`], but only from the stages that run.
 pub fn stop_after(inputs: &Inputs<'_>, stage: Stage) -> Result<String> {
     on_large_stack(|| {
         let mut progress = Progress::new(inputs, DocumentKind::Api);

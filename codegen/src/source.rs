@@ -1,4 +1,4 @@
-//! Reading files: values with their positions in the text, and diagnostics that point to them.
+//! Reads files into values with their positions in the text, and creates diagnostics that point to these positions.
 
 pub mod diagnostic;
 pub mod document;

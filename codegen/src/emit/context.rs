@@ -13,7 +13,7 @@ pub(super) struct Context<'a> {
     pub(super) types: BTreeMap<&'a str, &'a TypeItem>,
     /// The types in each folder, keyed by the folder's name.
     pub(super) folders: BTreeMap<&'a str, Vec<&'a TypeItem>>,
-    /// The operations that use a type as their query, body or result, keyed by the type's name.
+    /// For each type name, the operations that use the type as their query, body or result.
     users: HashMap<&'a str, Vec<(&'a Resource, &'a Operation)>>,
 }
 

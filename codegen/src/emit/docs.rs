@@ -1,4 +1,4 @@
-//! Doc comments: the descriptions from the document, and generic sentences for undocumented items.
+//! Creates doc comments from the descriptions in the document. Undocumented items get generic sentences.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,7 +7,7 @@ use super::Context;
 use crate::model::api::{Field, Resource, Type, TypeItem};
 use crate::model::names::spoken;
 
-/// The maximum length of a line.
+/// The maximum length of a line, in characters.
 const WIDTH: usize = 96;
 
 /// Returns the doc comment of an item.
@@ -57,7 +57,7 @@ pub(super) fn of_field(field: &Field) -> TokenStream {
     quote! { #doc #deprecated }
 }
 
-/// Capitalizes the first letter and adds a full stop if the text has no final punctuation.
+/// Capitalizes the first letter of a text. Adds a full stop if the text has no final punctuation.
 pub(super) fn sentence(text: &str) -> String {
     let mut rest = text.trim().chars();
     let Some(first) = rest.next() else { return String::new() };
@@ -67,7 +67,7 @@ pub(super) fn sentence(text: &str) -> String {
 
 /// Wraps text into lines. Paragraphs and list items stay separate.
 pub(super) fn lines(text: &str) -> Vec<String> {
-    // rustdoc would compile and run a fenced block as Rust.
+    // Removes code fences, because rustdoc would compile and run a fenced block as Rust.
     let text = text.replace("```", "`");
     let mut lines: Vec<String> = Vec::new();
     for line in text.trim().lines().map(str::trim) {
@@ -98,7 +98,8 @@ pub(super) fn item(text: &str) -> Vec<String> {
     lines.map(|(index, line)| format!("{} {line}", if index == 0 { "-" } else { " " })).collect()
 }
 
-/// Adds the space with which the lines of doc comments begin. Also replaces control characters, which could end the comment.
+/// Adds a space at the start of a line, as usual in doc comments. Replaces control characters, since a line break could end the
+/// comment.
 fn padded(line: String) -> String {
     let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.is_empty() { line } else { format!(" {line}") }

@@ -1,4 +1,4 @@
-//! Enums: open string enums, and tagged unions of records.
+//! Emits enums: string enums that keep unknown values, and tagged unions of records.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -25,7 +25,7 @@ pub(super) fn open(context: &Context<'_>, item: &TypeItem, variants: &[Variant],
     }
 }
 
-/// Emits a union of records in which one property contains the tag and another contains the record.
+/// Emits an adjacently tagged union: one property of the JSON object contains the tag, and another contains the record.
 pub(super) fn tagged(context: &Context<'_>, item: &TypeItem, tagged: &Tagged, scope: &Scope<'_>) -> TokenStream {
     let usage = context.usage(&item.name);
     let (head, name) = (docs::of_type(context, item), format_ident!("{}", item.name));
@@ -50,8 +50,8 @@ pub(super) fn tagged(context: &Context<'_>, item: &TypeItem, tagged: &Tagged, sc
         quote! { #doc #[serde(untagged)] Unknown(#value) }
     });
     let variants = variants.chain(unknown);
-    // A type shared by several variants converts to the first of them. A conversion from the union to itself would conflict
-    // with the standard library's `impl From<T> for T`.
+    // If several variants have the same type, values of this type convert to the first of these variants. There is no conversion
+    // from the union to itself, because it would conflict with the standard library's `impl From<T> for T`.
     let mut converted = vec![&item.name];
     let conversions = tagged.variants.iter().filter_map(|(variant, record)| {
         if converted.contains(&record) {

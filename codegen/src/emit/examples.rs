@@ -12,7 +12,7 @@ const MAX_VALUES: usize = 300;
 
 const TYPES: &str = "talkable_api::types";
 
-/// Returns an example that makes a call.
+/// Returns an example that calls the method of an operation.
 pub(super) fn of_call(context: &Context<'_>, resource: &Resource, operation: &Operation) -> Vec<String> {
     let mut example = Example::new(context);
     let mut arguments: Vec<_> = operation.path_arguments.iter().map(path_value).collect();
@@ -77,7 +77,7 @@ impl<'a, 'c> Example<'a, 'c> {
         program
     }
 
-    /// Returns the value of a query or a body.
+    /// Returns a value for a query or a body, as Rust code.
     fn input(&mut self, name: &str) -> String {
         match self.context.types.get(name).map(|item| &item.kind) {
             Some(TypeKind::Struct(_)) => self.named(name, 0),
@@ -155,7 +155,8 @@ impl<'a, 'c> Example<'a, 'c> {
                 let first = tagged.variants.first().map(|(_, ty)| ty.clone());
                 first.map_or_else(String::new, |first| self.named(&first, depth + 1))
             }
-            // The record requires itself, or the example would become too long. An `expect` on `None` compiles for any type.
+            // Reached if the record requires itself or if the example would become too long. Examples are compiled but not run,
+            // so they can contain `expect` on `None`, which compiles for any type.
             _ => format!("None::<{TYPES}::{ty}>.expect(\"a value\")"),
         }
     }
@@ -178,14 +179,14 @@ pub(super) fn integer(name: &str) -> u32 {
     }
 }
 
-/// Returns a typical variant, or otherwise the first variant.
+/// Returns a typical variant, or the first variant if none is typical.
 pub(super) fn usual(variants: &[Variant]) -> Option<&Variant> {
     const USUAL: [&str; 2] = ["Purchase", "approved"];
     let usual = variants.iter().find(|variant| USUAL.contains(&variant.wire.as_str()));
     usual.or_else(|| variants.first())
 }
 
-/// Returns a plausible string for a field, from the first row whose word occurs in the field's name.
+/// Returns a plausible string for a field: the value in the first table row whose word occurs in the field's name.
 pub(super) fn text(name: &str) -> String {
     const TEXTS: [(&str, &str); 22] = [
         ("friend_email", "joe@example.com"),

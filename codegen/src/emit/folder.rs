@@ -10,7 +10,7 @@ use super::{Context, Module, docs, records};
 use crate::model::api::{Role, TypeItem, Use};
 use crate::model::names::{self, Names};
 
-/// The folder for types that several resources share.
+/// The folder for types shared by several resources.
 pub(super) const SHARED: &str = "shared";
 
 /// Returns the folder of a type, or `None` if neither requests nor responses contain the type.

@@ -1,4 +1,4 @@
-//! Constructors and setters of records in requests: `new` takes the required fields, and each optional field has a setter.
+//! Emits constructors and setters for records in requests. `new` takes the required fields, and each optional field has a setter.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(super) fn implementation(name: &Ident, record: &Struct, scope: &Scope<'_>) -
     quote! { impl #name { #constructor #(#setters)* } }
 }
 
-/// Returns the fields that `new` takes, in argument order.
+/// Returns the fields that are arguments of `new`, in order.
 pub(super) fn arguments(record: &Struct) -> impl Iterator<Item = &Field> {
     let fields: HashMap<&str, &Field> = record.fields.iter().map(|field| (field.name.as_str(), field)).collect();
     record.required.iter().filter_map(move |name| fields.get(name.as_str()).copied())

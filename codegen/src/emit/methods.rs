@@ -1,4 +1,4 @@
-//! The handle type of a resource, with its methods and the constants that describe their requests.
+//! Emits the handle type of a resource, with its methods and the constants that describe the requests.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -98,7 +98,7 @@ fn arguments(operation: &Operation, scope: &Scope<'_>) -> Vec<(TokenStream, Toke
     arguments
 }
 
-/// Returns the argument for the request body, the builder step that adds it to the call, and its type.
+/// Returns the name of the body argument, the builder step that adds the argument to the call, and the argument's type.
 pub(super) fn body(operation: &Operation) -> Option<(&'static str, &'static str, &str)> {
     match &operation.body {
         Body::None | Body::Multipart => None,
@@ -108,7 +108,7 @@ pub(super) fn body(operation: &Operation) -> Option<(&'static str, &'static str,
     }
 }
 
-/// Returns the constructor of a call, which determines how the response is decoded.
+/// Returns the name of the function that creates a call and determines how the response is decoded.
 pub(super) fn constructor(envelope: Envelope) -> Ident {
     match envelope {
         Envelope::Always => format_ident!("enveloped"),
@@ -157,7 +157,7 @@ fn all_pages(
         examples::of_pages(context, resource, operation, paging),
     ]);
     let deprecated = docs::deprecated(operation.deprecated);
-    // Not `query.clone()`, because a query can have a setter called `clone`.
+    // Emits `Clone::clone(&query)` instead of `query.clone()`, because a query type can have a setter called `clone`.
     Some(quote! {
         #doc
         #deprecated

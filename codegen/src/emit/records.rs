@@ -1,4 +1,4 @@
-//! Records as structs with serde attributes.
+//! Emits records as structs with serde attributes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -51,7 +51,7 @@ fn structure(context: &Context<'_>, item: &TypeItem, record: &Struct, scope: &Sc
     }
 }
 
-/// Emits the `Page` implementation for a page of a listing.
+/// Emits the `Page` implementation for a result type that is one page of a listing.
 fn page_of(name: &str, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
     let (page, name, item) = (scope.import("crate", "Page"), format_ident!("{name}"), scope.ty(&paging.item));
     let items = format_ident!("{}", paging.items);
@@ -70,7 +70,7 @@ fn page_of(name: &str, paging: &Paging, scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-/// Emits the derived traits. Responses are serializable and requests are deserializable only with the `serialize` feature.
+/// Emits the derived traits. Serialization of responses and deserialization of requests require the `serialize` feature.
 pub(super) fn derives(usage: &Use, with_default: bool) -> TokenStream {
     let default = with_default.then(|| quote! { Default, });
     let (read, write) = (quote! { serde::Deserialize }, quote! { serde::Serialize });
@@ -117,7 +117,8 @@ fn attributes(field: &Field, usage: &Use, is_transparent: bool) -> Option<TokenS
     (!parts.is_empty()).then(|| quote! { #[serde(#(#parts),*)] })
 }
 
-/// Returns whether the field needs serde's `default`, and the attribute that names its function in `crate::decode`, if any.
+/// Returns whether a field needs serde's `default` attribute. Also returns the attribute that names a function in
+/// `crate::decode`, if the field is read by such a function.
 fn reader(field: &Field, usage: &Use, is_optional: bool) -> (bool, Option<TokenStream>) {
     let read_by = |name: &str| Some(format!("crate::decode::{name}")).map(|path| quote! { deserialize_with = #path });
     let is_id = field.format.as_deref() == Some("id");
@@ -130,7 +131,7 @@ fn reader(field: &Field, usage: &Use, is_optional: bool) -> (bool, Option<TokenS
         Type::Text if is_id => (false, read_by("id")),
         Type::Integer if is_optional => (true, read_by("optional_integer")),
         Type::Integer => (false, read_by("integer")),
-        // The functions below tolerate deviations in API responses. Requests don't need them.
+        // The functions below tolerate deviations in API responses, so they are not needed for types that occur only in requests.
         _ if !usage.response => (false, None),
         Type::Named(_) | Type::Boxed(_) if field.empty_is_null && is_optional => (true, read_by("empty_as_none")),
         _ if is_optional => (false, None),

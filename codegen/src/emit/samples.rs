@@ -18,7 +18,7 @@ pub(super) fn sample(context: &Context<'_>, name: &str) -> Value {
 
 struct Sample<'a, 'c> {
     context: &'c Context<'a>,
-    /// The types that enclose the current value.
+    /// The names of the types that enclose the current value.
     parents: Vec<String>,
     /// The number of values in the sample so far.
     values: usize,

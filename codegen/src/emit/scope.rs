@@ -1,4 +1,4 @@
-//! Rust types as tokens, and the imports that they need in a file.
+//! Converts types to Rust tokens, and collects the imports needed in a file.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +8,12 @@ use quote::{format_ident, quote};
 
 use crate::model::api::Type;
 
-/// The names that a file declares and imports.
+/// The names declared or imported in a file.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
     /// The path from which the file imports the types of the API.
     home: &'static str,
-    /// The types that the file itself declares.
+    /// The types declared in the file itself.
     own: BTreeSet<&'a str>,
     /// The imported names, keyed by path.
     imports: RefCell<BTreeMap<String, BTreeSet<String>>>,
@@ -30,7 +30,7 @@ impl<'a> Scope<'a> {
         format_ident!("{name}")
     }
 
-    /// Returns an API type by name, and imports it unless this file declares it.
+    /// Returns the identifier of an API type, and imports the type unless it is declared in this file.
     pub(super) fn named(&self, name: &str) -> Ident {
         if self.own.contains(name) { format_ident!("{name}") } else { self.import(self.home, name) }
     }

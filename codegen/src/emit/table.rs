@@ -1,4 +1,4 @@
-//! The table of all request, response and payload types, with which the tests decode recorded traffic.
+//! Emits a table of all request, response and payload types. The tests use the table to decode recorded traffic.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

@@ -1,4 +1,4 @@
-//! The webhooks: the `Event` enum, the `Payload` implementations, and the payload types.
+//! Emits the webhooks: the `Event` enum, the `Payload` implementations, and the payload types.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -70,7 +70,8 @@ fn variant(event: &Event, scope: &Scope<'_>) -> TokenStream {
     quote! { #doc #deprecated #name(#wrapper<#payload>) }
 }
 
-/// Emits the `Payload` implementation of a webhook's payload, and the `IntoReply` implementation of its answer type.
+/// Emits the `Payload` implementation for a webhook's payload. If the webhook expects an answer, also emits the `IntoReply`
+/// implementation for the answer type.
 fn implementations(context: &Context<'_>, event: &Event, scope: &Scope<'_>) -> TokenStream {
     let (payload_trait, payload) = (scope.import(HOME, "Payload"), scope.named(&event.payload));
     let (kind, id) = (&event.kind, &event.id);

@@ -1,9 +1,9 @@
-//! The API as plain data with Rust names: the output of `lower` and `types`, and the input of `emit`.
+//! The API as plain data with Rust names: the output of `lower`, `events` and `types`, and the input of `emit`.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The operations or webhooks of one document.
+/// The operations or webhooks in one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Api {
     /// The resources, sorted by name.
@@ -21,7 +21,8 @@ pub struct Use {
     pub request: bool,
     /// Whether responses contain the type.
     pub response: bool,
-    /// The modules of the resources that use the type. At most two modules are stored, enough to show that the type is shared.
+    /// The modules of the resources that use the type. At most two modules are stored, because two are enough to show that the
+    /// type is shared.
     pub resources: Vec<String>,
     /// The role of the type in operations.
     pub role: Role,
@@ -30,21 +31,21 @@ pub struct Use {
 /// The role of a type in operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
-    /// Only other types contain the type.
+    /// The type occurs only inside other types.
     #[default]
     Inner,
-    /// An argument of a method.
+    /// The type is an argument of a method.
     Input,
-    /// The result of a call.
+    /// The type is the result of a call.
     Result,
 }
 
 /// A group of operations that share a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// The module name, which is also the name of the cargo feature and the `Client` method.
+    /// The module name, which is also the name of the Cargo feature and the `Client` method.
     pub module: String,
-    /// The name of the type whose methods are the operations.
+    /// The name of the type whose methods call the operations.
     pub handle: String,
     /// The description from the document.
     pub doc: Option<String>,
@@ -75,9 +76,9 @@ pub struct Operation {
     pub output: Output,
     /// The part of the request that contains `site_slug`.
     pub site_slug: SiteSlug,
-    /// Whether the operation is idempotent, which allows a retry after the request was sent.
+    /// Whether the operation is idempotent and can therefore be retried after the request was sent.
     pub retry_safe: bool,
-    /// The paging, if the operation lists items.
+    /// The paging details, if the operation lists items.
     pub paging: Option<Paging>,
     /// Whether the document marks the operation as deprecated.
     pub deprecated: bool,
@@ -92,9 +93,9 @@ pub struct Operation {
 pub struct Event {
     /// The `operationId`.
     pub id: String,
-    /// The name of the variant in the enum `Event`.
+    /// The name of the variant in the `Event` enum.
     pub variant: String,
-    /// The value of `type` on the wire.
+    /// The value of the `type` property that identifies the webhook.
     pub kind: String,
     /// The type of the payload.
     pub payload: String,
@@ -122,7 +123,7 @@ pub struct PathArgument {
 /// The request body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// No body, or only `site_slug`.
+    /// No body, or a body with only `site_slug`.
     None,
     /// `{"site_slug": …, "data": …}`.
     Data {
@@ -179,16 +180,16 @@ pub enum SiteSlug {
     None,
 }
 
-/// The paging of an operation that lists items.
+/// The paging details of an operation that lists items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paging {
     /// The name of the method that reads all pages.
     pub method: String,
-    /// The result field with the items of a page.
+    /// The name of the result field that contains the items of a page.
     pub items: String,
     /// The type of an item.
     pub item: Type,
-    /// The result field with the total number of items.
+    /// The name of the result field that contains the total number of items, if there is one.
     pub total: Option<String>,
 }
 
@@ -201,16 +202,16 @@ pub struct TypeItem {
     pub doc: Option<String>,
     /// Whether the document marks the type as deprecated.
     pub deprecated: bool,
-    /// The form of the type.
+    /// The definition of the type.
     pub kind: TypeKind,
 }
 
-/// The form of a type.
+/// The definition of a type: a struct, an enum or a tagged enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeKind {
     /// A struct.
     Struct(Struct),
-    /// An open enum of strings.
+    /// An enum of strings that keeps unknown values.
     Enum(Vec<Variant>),
     /// An enum whose variants contain other types.
     Tagged(Tagged),
@@ -221,7 +222,7 @@ pub enum TypeKind {
 pub struct Struct {
     /// The fields, in document order.
     pub fields: Vec<Field>,
-    /// The names of the required fields, in the order of `required`.
+    /// The names of the required fields, in the order of `required` in the document.
     pub required: Vec<String>,
     /// Whether the struct is serialized as the value of its only field.
     pub transparent: bool,
@@ -240,13 +241,13 @@ pub struct Field {
     pub deprecated: bool,
     /// The type, without an enclosing `Option`.
     pub ty: Type,
-    /// The `format`, if the field is a string.
+    /// The `format` from the document, if the field is a string.
     pub format: Option<String>,
     /// Whether the field is required.
     pub required: bool,
     /// Whether the field may be null.
     pub nullable: bool,
-    /// Whether `{}` counts as null.
+    /// Whether an empty object counts as null.
     pub empty_is_null: bool,
     /// Whether the field collects unknown properties.
     pub flatten: bool,

@@ -81,7 +81,7 @@ fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Resu
             return Ok((Body::Whole(property.schema.component().map_or(name, str::to_owned)), union.site));
         }
         _ => {
-            // A union without a tag is sent as untyped JSON, but its branches may still have `site_slug`.
+            // A union without a tag is sent as untyped JSON, but its branches can have a `site_slug` property.
             let branches = node.items_of("oneOf")?.into_iter().chain(node.items_of("anyOf")?);
             let site = branches.into_iter().any(|branch| has_site_slug(types, &branch).unwrap_or_default());
             return Ok((Body::Whole(wrapped(types, &node, &name)?), site));
@@ -117,7 +117,7 @@ fn has_site_slug<'a>(types: &mut TypeNames<'a>, branch: &Node<'a>) -> Result<boo
     Ok(matches!(&*types.kind(&node)?, SchemaKind::Object(record) if record.property("site_slug").is_some()))
 }
 
-/// Checks that `file` is the only property of an upload, since the runtime sends no other.
+/// Checks that `file` is the only property of an upload, because the runtime sends no other properties.
 fn upload(media_type: &Node<'_>) -> Result<()> {
     let schema = media_type.need("schema")?.follow()?;
     let SchemaKind::Object(fields) = schema::kind(&schema)? else {
@@ -153,7 +153,7 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> 
     }
     let name = if node.pointer == result.pointer { name.to_owned() } else { names::type_name(&node.key()) };
     let added = match *types.kind(&node)? {
-        // An object without known properties becomes an empty struct, which can get fields later.
+        // An object without known properties becomes an empty struct, to which a later version can add fields.
         SchemaKind::Map(None) => types.add_object(&name, Object::default()),
         SchemaKind::Object(_) => {
             return Ok(types.property(&node, &name)?.schema.component().map_or(name, str::to_owned));
@@ -164,7 +164,7 @@ fn result_type<'a>(types: &mut TypeNames<'a>, result: &Node<'a>, name: &str) -> 
     Ok(added)
 }
 
-/// Wraps a value that is not an object in an object with one property.
+/// Creates an object with one property for a value that is not an object.
 fn wrapped<'a>(types: &mut TypeNames<'a>, node: &Node<'a>, name: &str) -> Result<String> {
     let key = match *types.kind(node)? {
         SchemaKind::List(_) => "items",
@@ -186,7 +186,7 @@ fn empty_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, name: &str)
     Output { name, envelope: Envelope::OrDefault }
 }
 
-/// Adds an object. If an extension of the operation requests the name, a name conflict causes a warning.
+/// Adds an object. If the name is requested by an extension of the operation but is already taken, a warning is recorded.
 fn add_object<'a>(
     types: &mut TypeNames<'a>,
     operation: &Node<'a>,

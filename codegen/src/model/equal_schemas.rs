@@ -1,7 +1,8 @@
 //! Finds schemas that are repeated in the document and become one type.
 //!
-//! Batch operations repeat the inputs of operations on single items. Request objects that differ only in descriptions, examples
-//! and `x-rust-name` become one type. Enums with the same `x-rust-name` also become one type, with the values of all enums.
+//! Batch operations repeat the inputs of operations on individual items. Request objects that differ only in descriptions and
+//! examples become one type, unless they have different values of `x-rust-name`. Enums with the same `x-rust-name` also become
+//! one type, with the values of all enums.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,14 +14,14 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::DEEPEST;
 use crate::openapi::walk::METHODS;
 
-/// A type that equal schemas share.
+/// A type shared by equal schemas.
 #[derive(Clone, Debug)]
 pub(crate) struct EqualSchema<'a> {
     /// A key that identifies the shared type.
     pub(crate) key: String,
-    /// The `x-rust-name`, if one of the equal schemas has it.
+    /// The type name from `x-rust-name`, if one of the equal schemas has this extension.
     pub(crate) name: Option<String>,
-    /// The schema whose descriptions are used.
+    /// The schema whose descriptions become the documentation of the type.
     pub(crate) node: Node<'a>,
 }
 
@@ -58,7 +59,7 @@ impl<'a> EqualSchemas<'a> {
         self.records.get(&node.pointer)
     }
 
-    /// Returns the values of all enums with this `x-rust-name`.
+    /// Returns the values of all enums with the given `x-rust-name`.
     pub(crate) fn values(&self, name: &str) -> Option<&[String]> {
         self.enums.get(name).map(Vec::as_slice)
     }
@@ -68,7 +69,7 @@ impl<'a> EqualSchemas<'a> {
         wanted.sort();
         wanted.dedup();
         for node in members {
-            // Equal schemas with different names remain different types.
+            // Equal schemas with different values of `x-rust-name` remain different types.
             let name = match wanted.as_slice() {
                 [] => None,
                 [only] => Some(only.clone()),
@@ -82,18 +83,18 @@ impl<'a> EqualSchemas<'a> {
     }
 }
 
-/// Returns the type name that `x-rust-name` requests for a schema.
+/// Returns the type name from a schema's `x-rust-name`, if any.
 pub(crate) fn wanted_name(node: &Node<'_>) -> Option<String> {
     node.value.get("x-rust-name")?.as_str().map(names::type_name)
 }
 
-/// Numbers the schemas. Schemas with the same number can become the same type.
+/// Assigns a number to each schema. Equal schemas get the same number and can become one type.
 #[derive(Debug, Default)]
 struct Structures<'a> {
     numbers: HashMap<String, usize>,
     known: HashMap<String, usize>,
     open: Vec<String>,
-    /// The objects with each number, in document order.
+    /// For each number, the object schemas with this number, in document order.
     records: BTreeMap<usize, Vec<Node<'a>>>,
 }
 

@@ -51,14 +51,14 @@ fn event(operation: &NormalizedOperation, normalized: &Normalized) -> Result<Eve
     })
 }
 
-/// Derives the variant name from the payload type: `Reward` from `RewardEvent`. A payload type that the overlay doesn't name has a
-/// default name such as `RefundBodyPayload`, which gives `Refund`.
+/// Derives the variant name from the payload type: `Reward` from `RewardEvent`. A payload type without a name in the overlay has
+/// a default name, such as `RefundBodyPayload`, from which the variant name `Refund` is derived.
 fn variant(payload: &str) -> &str {
     let variant = payload.strip_suffix("Event").or_else(|| payload.strip_suffix("BodyPayload"));
     variant.filter(|variant| !variant.is_empty()).unwrap_or(payload)
 }
 
-/// Returns the value of an enum that has exactly one.
+/// Returns the value of an enum, if it has exactly one value.
 fn only_value(normalized: &Normalized, name: &str) -> Option<String> {
     match &normalized.components.get(name)?.kind {
         ComponentKind::Enum(values) => match values.as_slice() {
@@ -88,7 +88,7 @@ fn reply(operation: &NormalizedOperation, normalized: &Normalized) -> Option<Out
     })
 }
 
-/// Returns the component of the `result` property, if it is the only property of the object.
+/// Returns the component of the `result` property, if the object has no other property.
 fn only_result(object: &Object) -> Option<&str> {
     match object.properties.as_slice() {
         [(key, property)] if key == "result" => property.schema.component(),
@@ -96,7 +96,7 @@ fn only_result(object: &Object) -> Option<&str> {
     }
 }
 
-/// Rejects webhooks that share a kind or a payload type, since the type determines the kind.
+/// Rejects webhooks with the same kind or the same payload type, because each payload type must have its own kind.
 fn reject_duplicates(events: &[Event], normalized: &Normalized) -> Result<()> {
     let (mut kinds, mut payloads) = (BTreeSet::new(), BTreeSet::new());
     for (event, operation) in events.iter().zip(&normalized.operations) {

@@ -15,7 +15,7 @@ pub fn lower(normalized: &Normalized) -> Api {
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
     let mut methods: BTreeMap<String, Names> = BTreeMap::new();
     let mut pages = HashMap::new();
-    // Several names in the document can become the same Rust name. The first description is used.
+    // Several names in the document can become the same Rust name. In that case, the first description is used.
     let docs = normalized.resources.iter().rev().map(|(name, doc)| (names::snake(name), doc.clone()));
     let docs: HashMap<_, _> = docs.collect();
     for operation in &normalized.operations {
@@ -37,7 +37,7 @@ pub fn lower(normalized: &Normalized) -> Api {
     Api { resources, events: Vec::new(), uses }
 }
 
-/// Names the handle types last, so that all other types keep their names.
+/// Assigns the names of the handle types last, so that all other types keep their names.
 fn name_handles(resources: &mut [Resource], normalized: &Normalized) {
     let mut names = Names::types();
     for name in normalized.components.keys() {
@@ -76,7 +76,7 @@ fn operation(
     }
 }
 
-/// The result types examined so far, by name. Operations can share a result type.
+/// The result types examined so far, by name. They are cached, because operations can share a result type.
 type Pages = HashMap<String, Option<Page>>;
 
 /// A result type that is one page of a list.
@@ -87,7 +87,8 @@ struct Page {
     total: Option<String>,
 }
 
-/// Detects paging: the query has an optional `page` and `per_page`, and the result has exactly one list.
+/// Detects paging. An operation is paged if it has neither path arguments nor a body, its query has the optional integers `page`
+/// and `per_page`, and its result has exactly one list.
 fn paging(
     operation: &NormalizedOperation,
     normalized: &Normalized,

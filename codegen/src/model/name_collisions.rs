@@ -1,7 +1,7 @@
 //! Warns about operations whose Rust names collide.
 //!
-//! Generation succeeds, since the second operation gets a name with a number, such as `find_person_2`. But such a name should not
-//! be published, and depends on the order of the operations.
+//! Generation succeeds, since the second operation gets a name with a number, such as `find_person_2`. However, such a name
+//! should not be published, because it depends on the order of the operations.
 
 use std::collections::HashMap;
 
@@ -43,7 +43,7 @@ fn shown(operation: &Operation) -> String {
     format!("{} {}", operation.http, operation.path)
 }
 
-/// Finds operations of one resource with the same method name.
+/// Finds operations of one resource that would have the same method name.
 fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
     let by_id: HashMap<&str, &NormalizedOperation> =
         normalized.operations.iter().map(|operation| (operation.id.as_str(), operation)).collect();

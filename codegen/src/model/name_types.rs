@@ -21,15 +21,15 @@ pub(crate) struct TypeNames<'a> {
     shared: EqualSchemas<'a>,
     /// The component name of each named schema, by the schema's pointer or its key in `shared`.
     types: HashMap<String, String>,
-    /// The kinds of large schemas, by pointer. Many references can lead to the same schema.
+    /// The kinds of large schemas, by pointer. They are cached, because many references can lead to the same schema.
     kinds: HashMap<String, Rc<SchemaKind<'a>>>,
     /// The pointers of the unnamed schemas that are currently being read.
     open: Vec<String>,
     started: HashSet<String>,
-    /// The objects and unions that have a name but have not been read. With this queue, a long chain of schemas needs no recursion.
+    /// The objects and unions that have a name but have not been read yet. This queue avoids recursion in long chains of schemas.
     pending: VecDeque<(String, Node<'a>, SchemaKind<'a>)>,
     components: Components,
-    /// The pointers of the schemas whose names the overlay requests, by name.
+    /// The pointers of the schemas whose names are requested in the overlay, by name.
     wanted: HashMap<String, String>,
     /// Warnings about names that were already taken and about schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,
@@ -190,7 +190,7 @@ impl<'a> TypeNames<'a> {
         name
     }
 
-    /// Adds an object with a name that [`give_wanted`](Self::give_wanted) returned.
+    /// Adds an object with a name returned by [`give_wanted`](Self::give_wanted).
     pub(crate) fn insert_object(&mut self, name: &str, object: Object) {
         let component = Component { description: None, deprecated: false, kind: ComponentKind::Object(object) };
         self.components.insert(name.to_owned(), component);
@@ -269,7 +269,7 @@ impl<'a> TypeNames<'a> {
         name
     }
 
-    /// Assigns a name that the overlay requests.
+    /// Assigns a name requested in the overlay.
     pub(crate) fn give_wanted(&mut self, node: &Node<'_>, wanted: &str, extension: &str) -> String {
         let given = self.names.give(wanted);
         if given == wanted {
@@ -281,7 +281,7 @@ impl<'a> TypeNames<'a> {
         given
     }
 
-    /// Assigns a derived name. Names that the overlay requests have precedence.
+    /// Assigns a derived name. Names requested in the overlay have precedence.
     fn give(&mut self, node: &Node<'_>, name: &str) -> String {
         let given = self.names.give(name);
         if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {
@@ -315,7 +315,7 @@ fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     Some(warning.help("describe one object or use a `discriminator`, in the document or with an overlay action"))
 }
 
-/// Warns about a union next to the properties of an object.
+/// Warns about a union that is left out because it is next to the properties of an object.
 fn beside_fields(node: &Node<'_>) -> Diagnostic {
     let key = if node.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
     let warning = node.warning(format!("this `{key}` is left out: the type has only the properties next to it"));

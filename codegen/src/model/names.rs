@@ -1,13 +1,13 @@
-//! Converts names in the document to Rust names of types, fields, variants, methods and constants.
+//! Converts names in the document to Rust names for types, fields, variants, methods and constants.
 //!
-//! The functions convert a name, and [`Names`] makes it unique: different from its neighbors, from keywords, and from names that
-//! generated code needs, such as `Option`. The same names in the same order give the same result.
+//! The functions convert a name, and [`Names`] makes it unique. The result differs from the other names in the set, from
+//! keywords, and from names used in generated code, such as `Option`. It depends only on the names and their order.
 
 use std::collections::{HashMap, HashSet};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
-/// The keywords of all editions.
+/// The keywords of all Rust editions.
 const KEYWORDS: &[&str] = &[
     "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -19,12 +19,12 @@ const KEYWORDS: &[&str] = &[
 #[rustfmt::skip]
 const TAKEN_TYPES: &[&str] = &[
     "Self",
-    // Names in the prelude, which `use talkable_api::types::*` would shadow.
+    // Names in the prelude, which would be shadowed by `use talkable_api::types::*`.
     "AsMut", "AsRef", "Box", "Clone", "Copy", "Default", "DoubleEndedIterator", "Drop", "Eq", "Err", "ExactSizeIterator",
     "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "Future", "Into", "IntoFuture", "IntoIterator", "Iterator",
     "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Result", "Send", "Sized", "Some", "String", "Sync", "ToOwned",
     "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
-    // Names that generated files import, and `Error`, which users import together with the types.
+    // Names imported in generated files, and `Error`, which users import together with the types.
     "BTreeMap", "Call", "Client", "DateTime", "Decimal", "Error", "FixedOffset", "Items", "NaiveDate", "Page", "Upload",
     "Value",
     // The hand-written types of `talkable_api::webhook`.
@@ -32,12 +32,12 @@ const TAKEN_TYPES: &[&str] = &[
     "MemoryStore", "NeedsAnswer", "Payload", "Rejection", "RejectionKind", "Reply", "Signed", "Verifier",
 ];
 
-/// Names that resources cannot have. A resource name is also the name of a module, a cargo feature and a `Client` method.
+/// Names that resources cannot have. A resource name is also the name of a module, a Cargo feature and a `Client` method.
 #[rustfmt::skip]
 const TAKEN_RESOURCES: &[&str] = &[
     // Methods of `Client`.
     "builder", "clone", "fmt", "for_site", "from_env", "new", "set_api_key", "site_slug", "throttle",
-    // Crates and modules at the crate root. A private module would hide a resource, too.
+    // Crates, and modules at the crate root. Even a private module would hide a resource with the same name.
     "blocking", "bulk", "bytes", "call", "call_info", "chrono", "client", "decode", "error", "generated", "observe",
     "operation", "request", "reqwest", "rust_decimal", "secrecy", "send", "serde_json", "shared", "types", "webhook",
     "webhooks",
@@ -53,7 +53,7 @@ const ACRONYMS: &[&str] =
 #[derive(Debug)]
 pub(crate) struct Names {
     given: HashSet<String>,
-    /// The next number to try for each name that was taken.
+    /// The next number to try for each name that is already taken.
     numbers: HashMap<String, usize>,
     taken: &'static [&'static str],
     /// The suffix that is appended to a taken name.
@@ -90,12 +90,13 @@ impl Names {
         Self::new(&["Self", "Unknown"], "Value")
     }
 
-    /// Creates a set of names for the path arguments of a method. The fixed names of the other arguments are reserved.
+    /// Creates a set of names for the path arguments of a method. The fixed names of the other arguments, such as `query`, are
+    /// reserved.
     pub(crate) fn arguments() -> Self {
         Self::new(&["body", "data", "file", "query"], "_")
     }
 
-    /// Creates a set of names that only have to be unique, and can be keywords.
+    /// Creates a set of names that only have to be unique. They can be keywords.
     pub(crate) fn plain() -> Self {
         Self::new(&[], "")
     }
@@ -130,7 +131,7 @@ pub(crate) fn type_name(raw: &str) -> String {
     if ready { raw.to_owned() } else { solid(&ascii(raw).to_upper_camel_case(), "Unnamed", "N") }
 }
 
-/// Converts a name to that of a field, argument, method or module.
+/// Converts a name to the name of a field, argument, method or module.
 pub(crate) fn snake(raw: &str) -> String {
     solid(&ascii(raw).to_snake_case(), "unnamed", "n")
 }

@@ -16,7 +16,7 @@ use crate::openapi::validate::{self, validate};
 use crate::openapi::walk::METHODS;
 use crate::{Diagnostic, Document, Result};
 
-/// A normalized description, as the later stages read it.
+/// A normalized description, which is the input of the later stages.
 #[derive(Clone, Debug, Default)]
 pub struct Normalized {
     /// The schemas that become types.
@@ -75,12 +75,12 @@ pub fn normalize(document: &Document) -> Result<Normalized> {
 ///
 /// # Errors
 ///
-/// The same as [`normalize`].
+/// Returns the same errors as [`normalize`].
 pub fn normalize_webhooks(document: &Document) -> Result<Normalized> {
     located(document, unread)
 }
 
-/// A function that reports a parameter if the bindings leave it out.
+/// A function that reports a parameter if it is left out of the bindings.
 type LeftOut = fn(&Node<'_>, &str) -> Result<Option<Diagnostic>>;
 
 fn located(document: &Document, left_out: LeftOut) -> Result<Normalized> {
@@ -176,9 +176,9 @@ fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<No
     Ok(merged)
 }
 
-/// Reports a header or cookie parameter, which calls don't send. A required parameter is an error.
+/// Reports a header or cookie parameter, because calls don't send such parameters. Returns an error if the parameter is required.
 fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
-    /// The header parameters that OpenAPI ignores.
+    /// Header parameters that must be ignored according to OpenAPI.
     const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
     let ignored = place == "header" && IGNORED.contains(&name.to_ascii_lowercase().as_str());
@@ -191,7 +191,7 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     Ok(Some(note.help("if the parameter is needed, send it in the runtime")))
 }
 
-/// Reports a header or cookie parameter of a webhook. Webhook types have only the fields of the form-encoded body.
+/// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.
 fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
     let note = location

@@ -1,8 +1,8 @@
 //! Runs progenitor to choose the Rust types of the components: numbers, dates, arrays, maps, and the fields that need a `Box`
 //! because a type contains itself.
 //!
-//! The schemas are passed with names that are already valid in Rust, so progenitor doesn't change them. `syn` parses the code
-//! that progenitor returns.
+//! The schemas are passed with names that are already valid in Rust, so progenitor doesn't change the names. The code returned by
+//! progenitor is parsed with `syn`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,7 +27,7 @@ const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
     ("string", None, "String"),
 ];
 
-/// The types that progenitor chose.
+/// The types chosen by progenitor.
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
     /// The types of the fields, by component and field.
@@ -75,7 +75,7 @@ impl Chosen {
     }
 }
 
-/// Runs progenitor and reads the types that it chose for all components.
+/// Runs progenitor and returns the types chosen for all components.
 pub(super) fn choose(components: &Components) -> Result<Chosen> {
     let mut aliases = Aliases::new(components);
     let stream = run(&description(components, &aliases)?)?;
@@ -96,7 +96,8 @@ pub(super) fn variant_field(index: usize) -> String {
     format!("variant_{index}")
 }
 
-/// Component names that progenitor doesn't change. It would change some of our names, such as `AB` or `SMSShare`.
+/// Aliases for component names. They are passed to progenitor, because it would change some of the original names, such as `AB`
+/// or `SMSShare`.
 #[derive(Clone, Debug)]
 struct Aliases {
     by_name: BTreeMap<String, String>,
@@ -171,7 +172,8 @@ fn json_schema(component: &Component, aliases: &Aliases) -> Value {
         ComponentKind::Enum(values) => {
             return json!({"type": "string", "enum": names::variants(values.iter().map(String::as_str))});
         }
-        // A union is passed as an object with one field per variant, since progenitor only decides which variants need a `Box`.
+        // A union is passed as an object with one field per variant, because progenitor is only used to determine which variants
+        // need a `Box`.
         ComponentKind::Union(union) => {
             let fields = (0..union.variants.len()).map(variant_field);
             let reference = |name: &String| json!({"$ref": format!("#/components/schemas/{}", aliases.of(name))});
@@ -203,7 +205,7 @@ fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
         }
         Schema::String(format) => match format.as_deref() {
             Some(format @ ("date" | "date-time")) => json!({"type": "string", "format": format}),
-            // The runtime reads a decimal from a string or a number.
+            // Passed as a number, because the runtime reads decimals from both strings and numbers.
             Some("decimal") => json!({"type": "number"}),
             _ => json!({"type": "string"}),
         },
@@ -218,7 +220,7 @@ fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
 fn original_name(attributes: &[syn::Attribute]) -> Option<String> {
     let mut name = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        // Ignores parse errors: an attribute in another form renames nothing.
+        // Parse errors are ignored, because an attribute in another form doesn't rename the field.
         let _ = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {
                 name = Some(meta.value()?.parse::<syn::LitStr>()?.value());

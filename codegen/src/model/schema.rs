@@ -52,7 +52,7 @@ pub struct Union {
 /// The schema of a property, with its annotations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Property {
-    /// The form of the value.
+    /// The schema of the value, without annotations.
     pub schema: Schema,
     /// The description from the document.
     pub description: Option<String>,
@@ -68,7 +68,7 @@ pub struct Property {
     pub flatten: bool,
 }
 
-/// The form of a value.
+/// The schema of a value, without annotations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Schema {
     /// A string, with its format.
@@ -137,7 +137,7 @@ impl From<Schema> for Property {
 }
 
 impl Schema {
-    /// Returns the component of the value or of its items, if any.
+    /// Returns the name of the component that describes the value or its items, if any.
     #[must_use]
     pub fn reference(&self) -> Option<&str> {
         match self {
@@ -147,7 +147,7 @@ impl Schema {
         }
     }
 
-    /// Returns the component of the value itself, if any.
+    /// Returns the name of the component that describes the value itself, if any.
     #[must_use]
     pub fn component(&self) -> Option<&str> {
         match self {

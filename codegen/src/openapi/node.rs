@@ -1,4 +1,4 @@
-//! A value in a document with its JSON pointer, which gives every error a location.
+//! A value in a document, with its JSON pointer, which is used to locate errors.
 
 use std::collections::HashSet;
 
@@ -32,7 +32,7 @@ impl<'a> Node<'a> {
         Diagnostic::warning(message).at(&self.pointer)
     }
 
-    /// Creates a note that the bindings leave out this node.
+    /// Creates a note that this node is left out of the bindings.
     pub(crate) fn left_out(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::left_out(message).at(&self.pointer)
     }
@@ -48,23 +48,23 @@ impl<'a> Node<'a> {
         self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")).help(format!("add `{key}`")))
     }
 
-    /// Returns the entries, if this node is an object.
+    /// Returns the entries, or an error if this node is not an object.
     pub(crate) fn object(&self) -> Result<&'a Map<String, Value>> {
         self.value.as_object().ok_or_else(|| self.unexpected("an object"))
     }
 
-    /// Returns the entries as nodes, if this node is an object.
+    /// Returns the entries as nodes, or an error if this node is not an object.
     pub(crate) fn entries(&self) -> Result<Vec<(&'a str, Node<'a>)>> {
         Ok(self.object()?.iter().map(|(key, value)| (key.as_str(), self.step(key, value))).collect())
     }
 
-    /// Returns the items, if this node is an array.
+    /// Returns the items, or an error if this node is not an array.
     pub(crate) fn items(&self) -> Result<Vec<Node<'a>>> {
         let items = self.value.as_array().ok_or_else(|| self.unexpected("an array"))?;
         Ok(items.iter().enumerate().map(|(index, value)| self.step(&index.to_string(), value)).collect())
     }
 
-    /// Returns the path items of a document with their paths, without extensions.
+    /// Returns the path items of a document with their paths. Skips extensions.
     pub(crate) fn path_items(&self) -> Result<Vec<(&'a str, Node<'a>)>> {
         let items = self.need("paths")?.entries()?;
         Ok(items.into_iter().filter(|(path, _)| !path.starts_with("x-")).collect())
@@ -80,7 +80,7 @@ impl<'a> Node<'a> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
-    /// Returns the string, if this node is a string.
+    /// Returns the string, or an error if this node is not a string.
     pub(crate) fn text(&self) -> Result<&'a str> {
         self.value.as_str().ok_or_else(|| self.unexpected("a string"))
     }
@@ -113,11 +113,11 @@ impl<'a> Node<'a> {
         Ok(here)
     }
 
-    /// Follows references, and also each `allOf` that has a single schema and only annotations next to it.
+    /// Follows references, including each `allOf` with a single schema and only annotations next to it.
     pub(crate) fn unframed(&self) -> Result<Node<'a>> {
         const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
         let mut here = self.follow()?;
-        // A later check reports cycles.
+        // The number of steps is limited because of cycles, which are reported by a later check.
         for _ in 0..DEEPEST {
             match here.items_of("allOf")?.as_slice() {
                 [only] if SAYS.iter().all(|key| here.value.get(*key).is_none()) => here = only.follow()?,

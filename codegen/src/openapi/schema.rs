@@ -7,12 +7,12 @@ use crate::openapi::schema_limits::Limits;
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::{Diagnostic, Result};
 
-/// The maximum nesting depth, which is ten times the depth of published documents.
+/// The maximum nesting depth of schemas, which is ten times the depth in published documents.
 pub(crate) const DEEPEST: usize = 64;
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
-/// The kind of values that a schema describes.
+/// The kind of value described by a schema.
 #[derive(Clone, Debug)]
 pub(crate) enum SchemaKind<'a> {
     /// A reference to another schema.
@@ -119,7 +119,7 @@ fn shallow(node: &Node<'_>) -> Result<()> {
     for key in ["format", "description", "x-rust-name", "x-rust-field"] {
         node.text_of(key)?;
     }
-    // In OpenAPI 3.1, the exclusive bounds are numbers. OpenAPI 3.0 has booleans.
+    // The exclusive bounds are booleans in OpenAPI 3.0, but numbers in OpenAPI 3.1.
     for key in ["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"] {
         node.flag_of(key)?;
     }
@@ -207,8 +207,8 @@ fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     }
 }
 
-/// Returns the kind of a union if only one branch describes properties. If the union has `several` branches, a value can match a
-/// different branch, so the properties of this branch are optional.
+/// Returns the kind of a union in which `only` is the only branch that describes properties. If the union has `several` branches,
+/// a value can match one of the others, so the properties of `only` are optional.
 fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     let own = alone(node)?;
     if let (SchemaKind::Any | SchemaKind::Map(None), false) = (&own, several) {
@@ -236,12 +236,12 @@ fn alone<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     })
 }
 
-/// Returns whether a branch only lists required properties. A Rust type cannot express this.
+/// Returns whether a branch contains only a list of required properties, which cannot be expressed in a Rust type.
 fn only_requires(branch: &Node<'_>) -> bool {
     branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
 }
 
-/// Returns the unions in an `allOf` and its parts. They are lost, because only the properties become a type.
+/// Returns the unions in an `allOf` and its parts. The unions are left out, because only the properties become a type.
 pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
     if node.get("allOf").is_none() {
         return Ok(Vec::new());
@@ -255,7 +255,7 @@ pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
             waiting.push(inner.follow()?);
         }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
-        // A single branch is merged, so it is not lost.
+        // A single branch without a discriminator is merged with the properties, so it is not left out.
         let choice =
             branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
         lost.extend(choice.then_some(part));
@@ -263,7 +263,7 @@ pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
     Ok(lost)
 }
 
-/// Returns whether an enum has only strings and null.
+/// Returns whether an enum contains only strings and null.
 fn texts_alone(node: &Node<'_>) -> Result<bool> {
     Ok(node.items_of("enum")?.iter().all(|item| item.value.is_string() || item.value.is_null()))
 }
@@ -302,7 +302,8 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
     Ok(together(kinds))
 }
 
-/// Combines the kinds of several parts: merges the objects, or else returns the first kind that is more specific than any JSON.
+/// Combines the kinds of several parts. Merges the objects, if there are any. Otherwise returns the first kind that describes a
+/// specific type.
 fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>) -> SchemaKind<'a> {
     let mut records = Vec::new();
     let mut other = SchemaKind::Any;

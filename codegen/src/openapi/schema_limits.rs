@@ -27,14 +27,14 @@ pub(crate) struct Limits {
     operations: usize,
     types: usize,
     fields: usize,
-    /// The pointers of the nodes that were already counted. Several references can lead to the same node.
+    /// The pointers of the nodes already counted. They are stored, because several references can lead to the same node.
     seen: HashSet<String>,
     /// The number of fields in each schema and its parts, by the pointer of the schema.
     sums: HashMap<String, usize>,
 }
 
 impl Limits {
-    /// Records a node. Returns whether the node was not recorded before.
+    /// Records a node. Returns whether the node is new.
     pub(crate) fn is_new(&mut self, node: &Node<'_>) -> bool {
         self.seen.insert(node.pointer.clone())
     }
@@ -77,7 +77,7 @@ impl Limits {
             let error = node.error(format!("`allOf` is nested more than {DEEPEST} levels deep"));
             return Err(error.help("merge the inner schemas"));
         }
-        // A later check reports cycles.
+        // Prevents endless recursion in a cycle. A later check reports the cycle.
         self.sums.insert(node.pointer.clone(), 0);
         let size = |key: &str| node.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
         let mapping = node.get("discriminator").and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
@@ -110,14 +110,14 @@ pub(crate) fn examples(document: &Value) -> Result<()> {
     let root = Node::root(document);
     let parts = [root.get("paths"), root.get("components").and_then(|components| components.get("responses"))];
     parts.iter().flatten().try_for_each(|node| examples_within(node, &mut kinds))?;
-    // Responses can refer to the examples under `components`.
+    // The examples under `components` count as well, because responses can refer to them.
     let shared = root.get("components").and_then(|components| components.get("examples"));
     shared.map_or(Ok(()), |examples| count(&examples, &mut kinds))
 }
 
 fn examples_within(node: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     for (key, inner) in node.entries().unwrap_or_default() {
-        // A schema is inferred only if the document doesn't contain one.
+        // Examples next to a schema don't count, because no schema is inferred from them.
         let untyped = node.get("schema").is_none();
         match key {
             "example" | "examples" if untyped => {

@@ -50,7 +50,7 @@ impl<'a> TaggedUnion<'a> {
         let mut taken = HashSet::new();
         for (branch, mapped) in branches.iter().zip(mapping) {
             let node = branch.unframed()?;
-            // A large object has too many properties, so it is not read at all.
+            // A branch with more than three properties can't become a variant, so it is not read at all.
             let mut parts = node.items_of("allOf")?.iter().map(Node::follow).collect::<Result<Vec<_>>>()?;
             parts.push(node.clone());
             let fields =
@@ -67,8 +67,8 @@ impl<'a> TaggedUnion<'a> {
         Ok(Some(union))
     }
 
-    /// Reads a branch. Returns `None` if the branch cannot become a variant. `mapped` are the tag values that the mapping assigns to
-    /// this branch, and `all_mapped` are the tag values assigned to any branch.
+    /// Reads a branch. Returns `None` if the branch cannot become a variant. `mapped` contains the tag values assigned to this
+    /// branch by the mapping, and `all_mapped` contains those assigned to any branch.
     fn branch(
         &mut self,
         record: &ObjectSchema<'a>,
@@ -79,14 +79,14 @@ impl<'a> TaggedUnion<'a> {
         let Some(tag) = record.property(self.tag) else { return Ok(None) };
         let mut rest = record.properties.iter().filter(|(key, _)| *key != self.tag && *key != "site_slug");
         let (Some((key, content)), None) = (rest.next(), rest.next()) else { return Ok(None) };
-        // A variant always has content, so the property must be required and not nullable.
+        // A variant always has content, so the content property must be required and not nullable.
         let sure = record.required.contains(key) && !content.flag_of("nullable")?;
         if !sure || content.unframed()?.flag_of("nullable")? {
             return Ok(None);
         }
         let Some(known) = texts(&tag.unframed()?)? else { return Ok(None) };
         let mut seen = HashSet::new();
-        // Branches can list the same tag values. In that case the mapping assigns them.
+        // Branches can list the same tag value. If the mapping contains this value, it belongs only to the branch named there.
         let own = known.into_iter().filter(|value| !all_mapped.contains(value));
         let mut values: Vec<String> =
             own.chain(mapped).filter(|value| seen.insert(*value)).map(str::to_owned).collect();
@@ -123,7 +123,7 @@ fn target<'a>(branch: &Node<'a>) -> Result<Option<&'a str>> {
     }
 }
 
-/// Returns the tag values that `mapping` assigns to each branch, or `None` if it refers to a schema that is not a branch.
+/// Returns the tag values assigned to each branch by `mapping`, or `None` if `mapping` refers to a schema that is not a branch.
 fn mapping<'a>(discriminator: &Node<'a>, branches: &[Node<'a>]) -> Result<Option<Vec<Vec<&'a str>>>> {
     let mut found = vec![Vec::new(); branches.len()];
     let mut targets = HashMap::new();
@@ -140,7 +140,8 @@ fn mapping<'a>(discriminator: &Node<'a>, branches: &[Node<'a>]) -> Result<Option
     Ok(Some(found))
 }
 
-/// Returns the schema name in a reference, which can also be a bare name. The vendor sometimes omits the slash after `#`.
+/// Returns the schema name from the target of a mapping, which is a reference or a name. In published documents, the slash after
+/// `#` is sometimes missing.
 fn named(target: &str) -> &str {
     let path = target.strip_prefix("#/").or_else(|| target.strip_prefix('#')).unwrap_or(target);
     path.strip_prefix("components/schemas/").unwrap_or(path)

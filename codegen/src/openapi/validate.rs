@@ -1,4 +1,4 @@
-//! Checks that a document is valid OpenAPI 3.0 in the parts that the generator reads. Every error has a location.
+//! Checks that a document is valid OpenAPI 3.0 in the parts read by the generator. Every error has a location.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,7 +8,7 @@ use crate::openapi::schema_limits::Limits;
 use crate::openapi::walk::METHODS;
 use crate::{Diagnostic, Document, Result};
 
-/// Rejects a document that the later stages cannot read.
+/// Rejects a document that cannot be read by the later stages.
 ///
 /// # Errors
 ///
@@ -142,7 +142,8 @@ fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String,
         }
         match location.text()? {
             "query" | "path" => {}
-            // `normalize` reports these parameters, since an overlay action can still remove them.
+            // Header and cookie parameters are reported by `normalize`, because an overlay action can remove them before that
+            // stage.
             "header" | "cookie" => continue,
             other => {
                 let error = location.error(format!("`{other}` is not a parameter location"));
@@ -191,7 +192,7 @@ fn style(parameter: &Node<'_>) -> Result<()> {
     }
 }
 
-/// Compares the placeholders of a path with the declared parameters.
+/// Compares the placeholders in a path with the declared parameters.
 fn template<'p>(
     path: &str,
     operation: &Node<'_>,

@@ -1,4 +1,4 @@
-//! Visits the OpenAPI objects of a document, and skips data.
+//! Visits the OpenAPI objects in a document, and skips data, such as examples.
 //!
 //! The context matters: `description` is a keyword in an OpenAPI object, but can also be a property name or a key in an example.
 
@@ -8,7 +8,7 @@ use crate::Result;
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{child, escape};
 
-/// The keywords for objects whose keys are names.
+/// The keywords whose values are objects with names as keys.
 const NAME_MAPS: [&str; 16] = [
     "properties",
     "patternProperties",
@@ -36,7 +36,8 @@ pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Val
     step(value, &mut String::new(), false, visit);
 }
 
-/// Visits a value and its children. The whole walk shares the buffer `pointer`, since most visitors ignore the pointer.
+/// Visits a value and its children. All steps share the `pointer` buffer instead of allocating pointers, since most visitors
+/// ignore the pointer.
 fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     let length = pointer.len();
     match value {
@@ -128,7 +129,7 @@ fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Valu
     }
 }
 
-/// The keys in a path item that contain operations.
+/// The keys of the operations in a path item.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Returns the operations of a document, in document order: the pointer, path, method and entries of each.

@@ -43,11 +43,11 @@ pub struct Report {
     pub examples: usize,
     /// The number of repairs.
     pub repairs: usize,
-    /// The number of nodes that the repairs changed.
+    /// The number of nodes changed by the repairs.
     pub repaired: usize,
     /// The number of overlay actions.
     pub actions: usize,
-    /// The number of nodes that the overlay actions changed.
+    /// The number of nodes changed by the overlay actions.
     pub corrected: usize,
     /// The warnings, followed by the notes.
     pub diagnostics: Vec<Diagnostic>,
@@ -84,7 +84,7 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     })
 }
 
-/// Counts the generated types. The types around a webhook payload belong to the runtime and are not generated.
+/// Counts the generated types. The types that enclose webhook payloads are not counted, because they are part of the runtime.
 fn used_types(progress: &Progress<'_>) -> usize {
     progress.api.uses.values().filter(|usage| !usage.resources.is_empty()).count()
 }

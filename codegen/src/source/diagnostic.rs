@@ -30,7 +30,7 @@ pub enum Severity {
     Error,
     /// The result is usable, but the document or the overlay needs a change. Warnings make `codegen --check` fail.
     Warning,
-    /// The bindings leave out a part of the document, and no change is needed.
+    /// A part of the document is left out of the bindings, and no change is needed.
     Note,
 }
 
@@ -43,7 +43,7 @@ pub struct Details {
     pub message: String,
     /// The name of the file, as the user spelled it.
     pub file: Option<String>,
-    /// The text of the file, or empty if unknown.
+    /// The text of the file. It is empty if unknown.
     pub text: Text,
     /// The position in the file.
     pub span: Option<Span>,
@@ -79,7 +79,7 @@ impl Diagnostic {
         Self::new(Severity::Warning, message)
     }
 
-    /// Creates a note about a part of the document that the bindings leave out.
+    /// Creates a note about a part of the document that is left out of the bindings.
     pub fn left_out(message: impl Into<String>) -> Self {
         Self::new(Severity::Note, message)
     }
@@ -109,7 +109,7 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the position to a whole line, counted from one.
+    /// Sets the position to a whole line. Lines are counted from one.
     #[must_use]
     pub fn on_line(self, line: usize) -> Self {
         self.on(Span::line(line))
@@ -151,7 +151,7 @@ impl Diagnostic {
         self
     }
 
-    /// Returns the line, counted from one, if known.
+    /// Returns the line number, counted from one, if known.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.span.map(|span| span.line)

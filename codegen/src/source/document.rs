@@ -22,7 +22,7 @@ pub struct Document {
     pub name: String,
     /// The root value. YAML is converted to JSON, so all keys are strings.
     pub value: Value,
-    /// The span for each JSON pointer. The span of an entry covers the key, and the value if both are on the same line.
+    /// The span for each JSON pointer. The span of an entry covers its key, and also its value if both are on the same line.
     pub spans: HashMap<String, Span>,
     /// The text of the file.
     pub text: Text,
@@ -34,7 +34,7 @@ impl Document {
         Self { name: name.into(), value, spans: HashMap::new(), text: Text::default() }
     }
 
-    /// Returns the span of a pointer, or that of its closest parent in the file.
+    /// Returns the span of the value at a pointer, or that of its closest ancestor in the file.
     #[must_use]
     pub fn span(&self, pointer: &str) -> Option<Span> {
         let mut pointer = pointer;
@@ -46,7 +46,7 @@ impl Document {
         }
     }
 
-    /// Returns the line of a pointer, or that of its closest parent in the file.
+    /// Returns the line of the value at a pointer, or that of its closest ancestor in the file.
     #[must_use]
     pub fn line(&self, pointer: &str) -> Option<usize> {
         self.span(pointer).map(|span| span.line)

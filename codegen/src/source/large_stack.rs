@@ -6,7 +6,7 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-/// The stack size in bytes: ten times as much as the deepest nesting needs. Unused pages take no memory.
+/// The stack size in bytes: ten times as much as required for the deepest nesting. Unused pages take no memory.
 const STACK: usize = 128 * 1024 * 1024;
 
 /// Runs a function on a thread with a large stack, and propagates its panics.

@@ -1,7 +1,7 @@
-//! Limits the memory that a document takes in proportion to its text.
+//! Limits the memory needed for a document in proportion to the length of its text.
 //!
-//! Two things multiply the memory: an alias repeats the values of its anchor, which can contain further aliases, and the JSON
-//! pointer of each value repeats all keys above the value.
+//! Two things multiply the memory. An alias repeats the values of its anchor, which can contain further aliases. The JSON pointer
+//! of each value repeats all keys above the value.
 
 use std::collections::HashMap;
 
@@ -9,25 +9,25 @@ use serde_json::Value;
 
 use crate::{Diagnostic, Result};
 
-/// The maximum number of values that aliases can repeat. Handwritten descriptions repeat a few hundred values.
+/// The maximum number of values repeated by aliases. Handwritten descriptions repeat a few hundred values.
 pub(crate) const MAX_REPEATED: usize = 500_000;
 
-/// The string length, in bytes, that counts as an additional value.
+/// The number of bytes in a string that count as one additional value.
 const TEXT_LENGTH: usize = 32;
 
-/// The maximum length of all pointers together, per byte of the file. Real descriptions have a ratio of about six.
+/// The maximum total length of all pointers, as a multiple of the file size. In real descriptions, the ratio is about six.
 const POINTER_RATIO: usize = 40;
 
-/// The number of values counted and the pointer length that remains while a document is read.
+/// Tracks the limits while a document is read: the number of values so far, and the pointer length that remains.
 #[derive(Debug)]
 pub(crate) struct Budget {
     pointer_bytes: usize,
     /// The number of values read so far, including those repeated by aliases.
     values: usize,
     repeated: usize,
-    /// The anchors of the open lists and maps, each with the number of values before the list or map.
+    /// The anchors of the open lists and maps, each with the number of values read before the list or map.
     open: Vec<(usize, usize)>,
-    /// The number of values in each anchored value.
+    /// The number of values in each anchored value, by anchor.
     anchors: HashMap<usize, usize>,
 }
 
@@ -57,7 +57,7 @@ impl Budget {
         }
     }
 
-    /// Counts the values that an alias repeats.
+    /// Counts the values repeated by an alias.
     pub(crate) fn alias(&mut self, anchor: usize) -> Result<()> {
         let count = self.anchors.get(&anchor).copied().unwrap_or(1);
         self.values = self.values.saturating_add(count);

@@ -20,14 +20,16 @@ use crate::source::span::Span;
 use crate::source::surrogates::without_surrogates;
 use crate::{Diagnostic, Result};
 
-/// The maximum depth of nested lists and maps, since later stages are recursive. Descriptions nest a few dozen levels.
+/// The maximum depth of nested lists and maps. It is limited, because later stages are recursive. Real descriptions have at most
+/// a few dozen levels.
 const MAX_DEPTH: usize = 100;
 
 /// Reads a YAML or JSON document.
 ///
 /// # Errors
 ///
-/// Returns an error with the line if the file is not UTF-8, not YAML or JSON, not a map, repeats a key, or exceeds a limit.
+/// Returns an error with the line if the file is not UTF-8, is neither YAML nor JSON, is not a map, repeats a key, or exceeds a
+/// limit.
 pub fn load(name: &str, bytes: &[u8]) -> Result<Document> {
     match std::str::from_utf8(bytes) {
         Ok(text) => {
@@ -87,7 +89,7 @@ fn yaml_value(text: &str, spans: &HashMap<String, Span>) -> Result<Value> {
             let span = Span { line: place.line(), column: place.column(), length: 1 };
             invalid(&error.to_string(), within(span, text))
         }
-        // The only errors without a location are about the number of aliases.
+        // Errors have no location only if the file has too many aliases.
         None => Diagnostic::error(format!("the file is not valid YAML: {error}"))
             .on_line(1)
             .help("replace the aliases (`*name`) with the values that they repeat"),
@@ -162,8 +164,8 @@ fn key_text(key: &serde_yaml::Value) -> Option<String> {
     }
 }
 
-/// Finds the spans in a file. The span of a map entry covers its key, and its value if both are on one line. A list item has a span
-/// of its own.
+/// Finds the spans of all values in a file. The span of a map entry covers its key, and also its value if both are on one line.
+/// Each list item has its own span.
 fn spans(text: &str) -> Result<HashMap<String, Span>> {
     let mut reader = SpanReader { spans: HashMap::new(), open: Vec::new(), budget: Budget::new(text) };
     let mut documents = 0_usize;
@@ -182,7 +184,8 @@ fn spans(text: &str) -> Result<HashMap<String, Span>> {
         }
         reader.event(event, span)?;
     }
-    // `serde_yaml` treats U+0085 as a line ending. This parser does not, so it can find no value at all.
+    // `serde_yaml` treats U+0085 as a line ending, but `saphyr_parser` doesn't. Therefore `saphyr_parser` may find no values at
+    // all.
     reader.spans.entry(String::new()).or_insert(Span { line: 1, column: 1, length: 0 });
     Ok(reader.spans)
 }
@@ -286,7 +289,8 @@ fn extend(span: &mut Span, value: EventSpan) {
     }
 }
 
-/// Returns the span of a node: its start, and its length if the node is a scalar on one line.
+/// Returns the span of a node. If the node is a scalar on one line, the span covers exactly the scalar. Otherwise, it covers the
+/// rest of the line.
 fn start_of(span: EventSpan, scalar: Option<&str>) -> Span {
     let one_line = span.start.line() == span.end.line();
     let length = if scalar.is_some() && one_line { span.end.col().saturating_sub(span.start.col()) } else { 0 };
