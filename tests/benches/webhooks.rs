@@ -1,12 +1,12 @@
-//! Compares the time to receive a webhook with the time that axum's `Form` and untyped JSON take.
+//! Compares the time `talkable-api` takes to receive a webhook with the time taken by axum's `Form` and untyped JSON.
 //!
 //! ```sh
 //! cargo bench -p talkable-tests --bench webhooks
 //! ```
 //!
-//! Both sides take turns, and the benchmark prints the ratio of their medians, which is more stable than the times. The crate also
-//! verifies the key and decodes the payload into types. With `--keys right|first|last COUNT`, the benchmark only verifies a key
-//! COUNT times, so that `cargo xtask bench keys` can count the instructions.
+//! Both sides take turns, and the benchmark prints the ratio of their medians, which is more stable than the times.
+//! `talkable-api` also verifies the key and decodes the payload into types. With `--keys right|first|last COUNT`, the benchmark
+//! only verifies a key COUNT times, so that `cargo xtask bench keys` can count the instructions for this.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -24,7 +24,7 @@ use talkable_api::webhook::{
 /// A key with the format of real keys: 32 hexadecimal digits.
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-/// The number of runs. It is odd, so the median is one of the runs.
+/// The number of runs. It is odd, so that the median is the time of one run.
 const RUNS: usize = 31;
 const PER_RUN: u32 = 200;
 
@@ -71,7 +71,8 @@ async fn typed(webhook: &WebhookRequest, verifier: &Verifier) {
     black_box(delivery);
 }
 
-/// Receives a webhook without `talkable-api`: no types, and no constant-time comparison.
+/// Receives a webhook without `talkable-api`. The payload is not decoded into types, and the key is not compared in constant
+/// time.
 async fn untyped(webhook: &WebhookRequest) {
     let form = Form::<HashMap<String, String>>::from_request(request(webhook), &()).await;
     let Form(fields) = form.expect("the body should be a form");

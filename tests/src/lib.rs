@@ -1,4 +1,5 @@
-//! Code that suites and benchmarks share: the comparison of payloads with the bindings, and the throttle simulation.
+//! Code shared by the test suites and the benchmarks: the comparison of payloads with the bindings, and the throttle
+//! simulation.
 
 pub mod conform;
 pub mod simulation;
@@ -6,7 +7,7 @@ mod workspace;
 
 pub use workspace::workspace;
 
-/// Runs the examples of the root README as doc tests.
+/// Runs the examples in the root README as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

@@ -21,7 +21,7 @@ enum Bound {
 
 use Bound::{AtLeast, AtMost};
 
-/// Prints all gates. Returns whether all pass.
+/// Prints all gates, and returns whether all of them pass.
 pub(crate) fn check(results: &Results, overhead: &Overhead) -> bool {
     let mut gates = Vec::new();
     calibration(results, &mut gates);
@@ -54,7 +54,8 @@ impl Gate {
     }
 }
 
-/// Calibrates the simulator: the other algorithms must match the reference, or differ for a known reason.
+/// Adds the gate for the calibration of the simulator: every algorithm except `Ours` must match the reference or differ for a
+/// known reason.
 fn calibration(results: &Results, gates: &mut Vec<Gate>) {
     let (mut compared, mut close, mut unexplained) = (0, 0, 0.0);
     println!("\nbaselines that differ by more than {} points", reference::TOLERANCE);
@@ -122,7 +123,8 @@ fn stress(results: &Results, gates: &mut Vec<Gate>) {
     add("D 4 processes of 16 at 50/s: fairness", processes.fairness, AtLeast(0.95));
 }
 
-/// Adds gates for the weak spots of the reference design. There the throttle must exceed the reference goodput by three points.
+/// Adds the gates for scenarios in which the reference design performs poorly. In these scenarios, the goodput of the throttle
+/// must exceed that of the reference design by at least three points.
 fn weak_spots(results: &Results, gates: &mut Vec<Gate>) {
     let spots: [(&str, &str, &str, f64); 4] = [
         ("fixed windows of 10 s", "C", "windows", 91.0),

@@ -93,7 +93,7 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// Runs all cells with consecutive seeds on all processors.
+    /// Runs every cell with several consecutive seeds, using all processors.
     pub(crate) fn of(kinds: &[AlgorithmKind], seed: u64, seeds: u64) -> Self {
         let jobs: Vec<(AlgorithmKind, &Scenario)> =
             kinds.iter().flat_map(|kind| CELLS.iter().map(|cell| (*kind, &cell.scenario))).collect();

@@ -30,7 +30,7 @@ enum Mode {
 }
 
 fn main() -> ExitCode {
-    // `cargo test` doesn't pass `--bench`. The `bindings` suite runs short simulations in `throttle.rs` instead.
+    // Without `--bench`, as in `cargo test`, the benchmark does nothing. The `bindings` suite tests short simulations instead.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }

@@ -14,7 +14,7 @@ const ROUNDS: u32 = 5;
 /// The cost of one call.
 pub(crate) struct Overhead {
     pub(crate) allocations: f64,
-    /// The duration of the fastest round, which is least affected by other load.
+    /// The nanoseconds per call in the fastest round, which is least affected by other load.
     pub(crate) nanoseconds: f64,
 }
 

@@ -58,7 +58,8 @@ fn difference(outcome: &Outcome, reference: &Reference) -> String {
     format!("({first:+.0} {wasted:+.0})")
 }
 
-/// Returns the differences from the reference in points: first for goodput or lost calls, then for wasted requests.
+/// Returns two differences from the reference, in points. The first is for goodput or lost calls, the second for wasted
+/// requests.
 pub(crate) fn points(outcome: &Outcome, reference: &Reference) -> (f64, f64) {
     let lost = reference.lost.map(|lost| outcome.lost - lost);
     let goodput = reference.goodput.map(|goodput| outcome.goodput - goodput);

@@ -24,7 +24,7 @@ const ACCEPTED: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCon
                         {\"ok\":true,\"result\":{\"is_pong\":true}}";
 const THROTTLED: &str = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
 
-/// The number of points by which a real-time run can be worse than the mean of the simulations.
+/// The number of points by which a real-time run may be worse than the mean of the simulations.
 const TOLERANCE: f64 = 5.0;
 
 #[derive(Debug, Deserialize)]
@@ -32,7 +32,7 @@ struct Pong {
     is_pong: bool,
 }
 
-/// The state that the server and the callers share on one thread.
+/// The state shared by the server and the callers, which run on one thread.
 struct Run {
     begin: Instant,
     site: Site,
@@ -84,7 +84,7 @@ fn in_real_time(scenario: Scenario) -> Outcome {
     run.tally.outcome(&scenario)
 }
 
-/// Makes calls one after another until all jobs are taken.
+/// Makes calls one after another until no jobs are left.
 async fn work(caller: usize, client: Client, run: Rc<RefCell<Run>>) {
     while take_job(&run) {
         let began = run.borrow().begin.elapsed().as_secs_f64();
@@ -111,11 +111,12 @@ async fn serve(listener: TcpListener, run: Rc<RefCell<Run>>) {
     }
 }
 
-/// Responds to the requests of a connection, with the delays of the simulated network.
+/// Responds to the requests on a connection, with the same delays as in the simulated network.
 async fn respond_to_all(mut stream: TcpStream, run: Rc<RefCell<Run>>) {
     let mut received = Vec::new();
     while let Ok(1..) = stream.read_buf(&mut received).await {
-        // A request is complete at the blank line: the client sends no body, and waits for the response before the next request.
+        // A request ends at the blank line, because the client sends no bodies. The client waits for each response before it
+        // sends the next request.
         if !received.ends_with(b"\r\n\r\n") {
             continue;
         }

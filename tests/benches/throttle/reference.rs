@@ -1,7 +1,7 @@
 //! Results of another simulation of the same algorithms, used to calibrate the simulator.
 //!
-//! A cell has goodput, wasted requests, p99 and fairness, or lost calls and wasted requests. The `Ours` rows are the results of a
-//! reference design, and the throttle must improve on its weak spots.
+//! A cell contains the goodput, the wasted requests, the p99 and the fairness, or only the lost calls and the wasted requests.
+//! The `Ours` rows are the results of a reference design. The throttle must improve on this design where it performs poorly.
 
 use talkable_tests::simulation::AlgorithmKind;
 

@@ -1,4 +1,5 @@
-//! An HTTP/1.1 server for tests. It listens on a loopback socket, records every request, and sends the replies of its handler.
+//! An HTTP/1.1 server for tests. It listens on a loopback socket, records every request, and sends the replies returned by its
+//! handler.
 //!
 //! All servers in a process share one background thread, so a test can use any async runtime, or none.
 //!
@@ -49,7 +50,8 @@ struct Log {
 }
 
 impl Server {
-    /// Starts a server that sends these replies in order, one per request. The last reply repeats.
+    /// Starts a server that sends the given replies in order, one per request. The last reply is repeated for all further
+    /// requests.
     pub fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
         let replies: Vec<Reply> = replies.into_iter().collect();
         assert!(!replies.is_empty(), "a script has at least one reply");
@@ -115,7 +117,7 @@ impl Server {
         self.connections() - closed
     }
 
-    /// Waits until at least this many connections have been closed.
+    /// Waits until at least the given number of connections have been closed.
     pub async fn closed(&self, connections: usize) {
         while self.log.closed.load(Ordering::SeqCst) < connections {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -129,7 +131,7 @@ impl Drop for Server {
     }
 }
 
-/// A guard that counts a connection as open until it is dropped.
+/// A guard that counts a connection as open until the guard is dropped.
 struct OpenConnection(Arc<Log>);
 
 impl OpenConnection {

@@ -1,4 +1,4 @@
-//! The replies that a server sends.
+//! The replies sent by a server.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// A reply: the bytes to send, and an action on the connection afterwards.
+/// A reply: the bytes to send, and what then happens to the connection.
 #[derive(Clone, Debug)]
 pub struct Reply {
     bytes: Bytes,
@@ -67,7 +67,7 @@ impl Reply {
             AfterSend::Close => {}
             AfterSend::Reset => {
                 if !self.bytes.is_empty() {
-                    // A reset discards bytes that the client hasn't read yet, so give it time to read them.
+                    // A reset discards bytes that the client hasn't read yet. The pause gives the client time to read them.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 let _ = stream.set_zero_linger();
@@ -97,7 +97,7 @@ pub fn json(status: u16, body: &str) -> Reply {
     with_headers(status, "Content-Type: application/json\r\n", body)
 }
 
-/// Creates a reply with these headers, each of which ends with `\r\n`.
+/// Creates a reply with the given headers, each of which must end with `\r\n`.
 pub fn with_headers(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();
     let head = format!("HTTP/1.1 {status} Status\r\n{headers}Content-Length: {}\r\n\r\n", body.len());

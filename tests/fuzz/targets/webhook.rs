@@ -1,4 +1,4 @@
-//! Fuzzes webhook verification: every body is accepted or rejected without a panic, and no rejection contains the key.
+//! Fuzzes webhook verification: every body must be accepted or rejected without a panic, and no rejection may contain the key.
 //!
 //! The first byte selects how the other bytes are used: as a body, as the payload of a webhook with a valid key, or as a signed
 //! body. The fuzzer can therefore test the decoding of payloads without guessing the key.
@@ -59,7 +59,8 @@ fn json_payload(mode: u8, payload: &[u8], verifier: &Verifier) {
             assert_eq!(form.payload_as::<Value>().ok(), json.payload_as::<Value>().ok());
         }
         (Err(form), Err(json)) => assert_eq!(form.status(), json.status()),
-        // The form is longer and the JSON body is nested one level deeper, so only one of the two might exceed a limit.
+        // The form is longer than the JSON body, and the JSON body is nested one level deeper than the form. One of them can
+        // therefore exceed a limit that the other does not.
         (Err(rejection), Ok(_)) | (Ok(_), Err(rejection)) => assert!([400, 413].contains(&rejection.status())),
     }
     check(form);

@@ -15,17 +15,18 @@ pub struct Choices<'a> {
 }
 
 impl<'a> Choices<'a> {
-    /// Creates a source from these bytes. Once they are used up, every choice is the first option.
+    /// Creates a source from the given bytes. Once all bytes are used, every choice returns the first option.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        // This hashes all bytes (FNV-1a); otherwise the fuzzer could make all documents wild by changing a single byte.
+        // An FNV-1a hash of all bytes decides whether mutations may produce invalid descriptions. If a single byte decided, the
+        // fuzzer could always choose this.
         let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
         Self { rest: bytes, wild: (hash >> 32).is_multiple_of(4) }
     }
 
-    /// Returns whether mutations are allowed to make the document an invalid description.
+    /// Returns whether mutations may turn the document into an invalid description.
     #[must_use]
     pub fn wild(&self) -> bool {
         self.wild
@@ -55,7 +56,7 @@ impl<'a> Choices<'a> {
         drawn.checked_rem(bound).unwrap_or_default()
     }
 
-    /// Returns `true` once in `times` calls on average.
+    /// Returns `true` for one in `times` calls, on average.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) + 1 == times
     }

@@ -1,4 +1,4 @@
-//! Counts the inputs that reach the tested stage, and the inputs that the stage accepts.
+//! Counts the inputs that reach the tested stage, and the inputs accepted by the stage.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};

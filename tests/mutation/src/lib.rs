@@ -1,8 +1,8 @@
 //! Mutates documents at random, and checks the invariants of each stage on them.
 //!
-//! Bytes determine all choices (see [`Choices`]). Property tests generate the bytes at random, and the fuzzer evolves them. The
-//! stage `load` reads the bytes directly. The other stages get a valid document with a few mutations. In three quarters of the
-//! runs, the mutations keep the document valid; in the other runs, they can insert arbitrary values anywhere.
+//! All choices are determined by bytes (see [`Choices`]). Property tests generate the bytes at random, and the fuzzer evolves
+//! them. The `load` stage reads the bytes directly. The other stages get a valid document with a few mutations. In three
+//! quarters of the runs, the mutations keep the document valid; in the other runs, they can insert arbitrary values anywhere.
 //!
 //! ```
 //! let run = mutation::stages::infer(b"some bytes");

@@ -75,7 +75,7 @@ fn change(document: &mut Value, pointer: &str, role: Role, nodes: &[(String, Rol
                 insert(paths, path, json!({*method: copy}));
             }
         }
-        // Most other nodes have a single valid value, so this mutates a schema instead.
+        // Most nodes with this role have only one valid value, so a schema is replaced instead.
         Role::Other if known.is_empty() => {}
         Role::Other => {
             if let Some(value) = document.pointer_mut(choices.pick(known.as_slice()).as_str()) {
@@ -116,7 +116,7 @@ fn break_node(document: &mut Value, nodes: &[(String, Role)], choices: &mut Choi
         (0, Some(Value::Object(parent))) => drop(parent.shift_remove(key)),
         (1, Some(Value::Object(parent))) => drop(parent.insert(name(choices), misfit)),
         (1, Some(Value::Array(parent))) => parent.push(misfit),
-        // The root must stay an object, or the document would not reach the later stages.
+        // The root must stay an object. Otherwise, the document would not reach the later stages.
         _ if pointer.is_empty() && !misfit.is_object() => {}
         _ => {
             if let Some(value) = document.pointer_mut(&pointer) {

@@ -37,11 +37,11 @@ pub enum Role {
     Schemas,
     /// A list of schemas, such as `allOf`.
     Parts,
-    /// Anything else.
+    /// Any other node.
     Other,
 }
 
-/// Returns the pointers and roles of all nodes, parents first.
+/// Returns the pointers and roles of all nodes. Every node comes after its ancestors.
 #[must_use]
 pub fn nodes(document: &Value) -> Vec<(String, Role)> {
     let mut found = Vec::new();

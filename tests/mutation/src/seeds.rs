@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::Choices;
 
-/// The name and the content of each document.
+/// The file name and the text of each seed document.
 pub const DOCUMENTS: [(&str, &str); 8] = [
     ("small.yaml", include_str!("../../fixtures/changes/small.yaml")),
     ("answers.yaml", include_str!("../../../codegen/tests/snapshots/answers.yaml")),
@@ -22,7 +22,7 @@ pub const DOCUMENTS: [(&str, &str); 8] = [
 /// An overlay that can be applied to every seed document.
 pub const OVERLAY: &str = include_str!("overlay.yaml");
 
-/// The shared schemas file.
+/// The text of the file with the shared schemas.
 pub const SHARED: &str = include_str!("../../../spec/schemas.yaml");
 
 /// Overlay targets that select many nodes at once, or select nodes by value.
@@ -45,7 +45,7 @@ static LOADED_SHARED: LazyLock<Document> = LazyLock::new(|| load("schemas.yaml",
 
 /// Picks one of the seed documents.
 pub fn document(choices: &mut Choices<'_>) -> Document {
-    // Mutations invalidate the spans.
+    // The spans are omitted, because mutations would invalidate them.
     Document { spans: Default::default(), ..choices.pick::<Document>(&LOADED).clone() }
 }
 

@@ -13,12 +13,12 @@ use crate::{Choices, mutate, mutate_overlay, seeds};
 pub struct StageRun {
     /// Whether the document passed the stages before the tested one.
     pub reached: bool,
-    /// The error, reported by the tested stage or by an earlier stage.
+    /// The error reported by the tested stage or by an earlier stage, if any.
     pub error: Option<Diagnostic>,
 }
 
 impl StageRun {
-    /// Returns the outcome of a failed run.
+    /// Returns the outcome of a failed run. Asserts that the error has a location.
     fn failed(reached: bool, error: Diagnostic) -> Self {
         assert!(error.pointer.as_deref().is_some() || error.line().is_some(), "an error without a location: {error}");
         Self { reached, error: Some(error) }
@@ -44,7 +44,7 @@ pub fn load(bytes: &[u8]) -> StageRun {
     each(&document.value, String::new(), &mut |pointer| {
         assert!(document.line(pointer).is_some_and(within), "{pointer} has no line");
     });
-    // Starts with a document marker, since the first key can look like an HTML tag.
+    // The text starts with a document marker, because otherwise a first key that looks like an HTML tag would be rejected.
     let text = format!("---\n{}", codegen::to_yaml(&document.value).expect("a document can be written"));
     let again = codegen::load("written.yaml", text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(again.value, document.value, "{text}");
@@ -66,7 +66,7 @@ pub fn repair(bytes: &[u8]) -> StageRun {
     StageRun::accepted()
 }
 
-/// Infers the response schemas of a mutated document. Asserts that a second run infers nothing.
+/// Infers the response schemas of a mutated document. Asserts that a second run infers nothing more.
 #[must_use]
 pub fn infer(bytes: &[u8]) -> StageRun {
     let mut document = mutated(&mut Choices::new(bytes));
@@ -82,7 +82,7 @@ pub fn infer(bytes: &[u8]) -> StageRun {
     }
 }
 
-/// Applies a mutated overlay to a mutated document and reconciles the two.
+/// Applies a mutated overlay to a mutated document, and skips the parts of the overlay that don't fit the document.
 #[must_use]
 pub fn overlay(bytes: &[u8]) -> StageRun {
     let mut choices = Choices::new(bytes);

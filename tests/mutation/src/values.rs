@@ -157,7 +157,7 @@ fn parts(choices: &mut Choices<'_>, known: &[String], depth: usize) -> Value {
     }
 }
 
-/// Returns a value that is invalid in most nodes.
+/// Returns a value that would be invalid for most nodes.
 pub fn misfit(choices: &mut Choices<'_>, known: &[String]) -> Value {
     match choices.below(8) {
         0 => data(choices, 0),

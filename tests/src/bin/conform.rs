@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     match program::run(&arguments, &mut out).and_then(|matches| out.flush().map(|()| matches)) {
         Ok(true) => ExitCode::SUCCESS,
-        // An error can mean that a reader such as `head` closed the pipe.
+        // An output error is not printed, because it can mean that a reader such as `head` closed the pipe.
         Ok(false) | Err(_) => ExitCode::FAILURE,
     }
 }

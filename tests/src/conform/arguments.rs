@@ -5,7 +5,7 @@
 pub struct Arguments {
     /// Whether the files contain request bodies.
     pub request: bool,
-    /// The given `operationId`. It is not checked yet.
+    /// The given `operationId`, which might not exist.
     pub operation: String,
     /// The paths of the files. There is at least one.
     pub files: Vec<String>,

@@ -12,18 +12,19 @@ use super::number::same_number;
 /// trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
-    /// The field is null, as in responses. A missing field is unknown to the bindings.
+    /// The field is null, as in responses. A field that is missing after the round trip is therefore unknown to the bindings.
     IsNull,
-    /// The field is omitted, as in requests. A missing field is unknown to the bindings only if it had a value.
+    /// The field is omitted, as in requests. A field that is missing after the round trip is unknown to the bindings only if it
+    /// has a value in the original.
     IsOmitted,
 }
 
-/// The result of a comparison: JSON pointers in the order of the original.
+/// The result of a comparison. The JSON pointers are in the order of the original value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Fields that are unknown to the bindings.
     pub unknown: Vec<String>,
-    /// Values that differ from the original, and values that the original doesn't have.
+    /// Values that differ from the original, and values that are missing from the original.
     pub changed: Vec<String>,
 }
 
@@ -49,7 +50,7 @@ impl Comparison {
                     self.below(&position.to_string(), |inner| inner.value(original, encoded));
                 }
             }
-            // Null equals an empty list or object, but an empty list does not equal an empty object.
+            // Null counts as equal to an empty list or object, but an empty list does not count as equal to an empty object.
             (Json::Null, other) | (other, Json::Null) if other.is_empty() => {}
             _ if same_scalar(original, encoded) => {}
             _ => self.changed(),
@@ -87,8 +88,8 @@ impl Comparison {
 }
 
 /// Returns whether two scalars are identical, the same number (as a number or a string), or the same time at the same offset.
-/// The bindings never change any other string, so this hides no difference in a string that merely looks like a number or a
-/// time.
+/// The bindings change only strings that they decode as numbers or times. If other text looks like a number or a time, it is
+/// never changed, so no difference is overlooked.
 fn same_scalar(original: &Json, encoded: &Json) -> bool {
     match (original, encoded) {
         (Json::Bool(original), Json::Bool(encoded)) => original == encoded,

@@ -24,7 +24,7 @@ pub struct Entry {
 pub struct Failure {
     /// A JSON pointer into the body.
     pub pointer: String,
-    /// The reason.
+    /// The reason for the failure.
     pub reason: String,
 }
 
@@ -83,7 +83,7 @@ impl Entry {
         self
     }
 
-    /// Sets the request body to an object with `site_slug` in addition to its own fields.
+    /// Sets the request body to an object with `site_slug` and the fields of `T`.
     #[must_use]
     pub const fn body<T: DeserializeOwned + Serialize>(mut self) -> Self {
         self.request = Some(read_body::<T>);
@@ -158,7 +158,7 @@ fn read_payload<P: Payload + Serialize>(recorded: &[u8]) -> Result<Value, Failur
 ///
 /// # Errors
 ///
-/// Fails if the recorded webhook has another form.
+/// Fails if the recorded webhook has another format.
 pub fn recorded_payload(recorded: &[u8]) -> Result<(Option<String>, String), Failure> {
     let failed = |reason: String| Failure { pointer: String::new(), reason };
     let text = std::str::from_utf8(recorded).map_err(|error| failed(error.to_string()))?.trim();
@@ -179,7 +179,8 @@ fn envelope(body: &[u8], result: Option<impl Serialize>) -> Result<Value, Failur
 
     let Some(value) = result else { return Ok(error_envelope(body)) };
     let mut fields = Map::from_iter([("ok".to_owned(), Value::Bool(true))]);
-    // A null or empty result decodes to a default value, which can have fields, so this keeps the original.
+    // A null or empty result decodes to a default value, which can have fields. The original result is kept instead of that
+    // value.
     let is_empty = |value: &Value| value.is_null() || value.as_str() == Some("");
     match serde_json::from_slice(body).ok().and_then(|Envelope { result }| result) {
         None => {}

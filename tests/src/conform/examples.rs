@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub struct Example {
     /// The `operationId` of the operation.
     pub operation: String,
-    /// The `operationId`, the status and the name in the document, separated by spaces.
+    /// The `operationId`, the status and the name of the example in the document, separated by spaces.
     pub name: String,
     /// The response body.
     pub body: Value,

@@ -34,7 +34,8 @@ impl Json {
     /// Fails if the JSON is invalid, an object repeats a name, a number is out of range, or the nesting is deeper than 127
     /// levels.
     pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        // This checks the depth: raw values have no depth limit, and `read_raw` is recursive.
+        // Parsing to a `Value` checks the nesting depth. This is necessary because raw values have no depth limit and
+        // `read_raw` is recursive.
         serde_json::from_slice::<Value>(bytes)?;
         read_raw(serde_json::from_slice(bytes)?)
     }

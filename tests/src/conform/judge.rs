@@ -1,4 +1,4 @@
-//! Judges the round trip of a body.
+//! Creates the report on the round trip of a body.
 
 use super::compare::{Absent, compare};
 use super::entry::Failure;

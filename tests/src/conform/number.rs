@@ -1,7 +1,7 @@
 //! Compares numbers of any length exactly.
 
-/// Compares two strings as JSON numbers. A string that is not a JSON number (`007`, `1,5`, ` 1`) never equals another string,
-/// so an identifier with leading zeros differs from the number without them.
+/// Compares two strings as JSON numbers. Returns `false` if either string is not a JSON number (`007`, `1,5`, ` 1`). An
+/// identifier with leading zeros therefore differs from the number without the zeros.
 pub fn same_number(left: &str, right: &str) -> bool {
     match (parse(left), parse(right)) {
         (Some(left), Some(right)) => left == right,

@@ -26,7 +26,7 @@ pub fn request(operation: &str, body: &[u8]) -> Option<Report> {
 /// exist.
 pub fn webhook(name: &str, recorded: &[u8]) -> Option<Report> {
     let encoded = entry::event(name)?.response(recorded);
-    // If the payload cannot be extracted, `encoded` is already an error.
+    // If the payload can't be extracted, an empty payload is sufficient, because `encoded` is then an error.
     let payload = entry::recorded_payload(recorded).map(|(_, payload)| payload).unwrap_or_default();
     Some(judge(payload.as_bytes(), Absent::IsNull, encoded.map(Into::into).map_err(failure)))
 }
@@ -92,7 +92,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
     Ok(all_match)
 }
 
-/// Changes the pointer of a missing field to point to the field itself, not to its record.
+/// If a field is missing, changes the pointer so that it points to the field instead of its record.
 fn failure(Failure { mut pointer, reason }: Failure) -> Failure {
     if let Some(field) = reason.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         pointer.push('/');

@@ -7,13 +7,13 @@ use super::compare::Verdict;
 /// The result of comparing a file with the bindings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
-    /// The file decodes.
+    /// The file was decoded, and compared with the result of encoding it again.
     Decoded(Verdict),
-    /// The file does not decode.
+    /// The file can't be decoded.
     Undecoded {
         /// A JSON pointer into the file.
         pointer: String,
-        /// The reason.
+        /// The reason for the failure.
         reason: String,
     },
     /// The file can't be read.

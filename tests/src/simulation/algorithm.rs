@@ -27,13 +27,13 @@ pub enum AlgorithmKind {
     FullJitter,
     /// Full jitter, with a maximum that doubles from 0.5 to 8 seconds.
     FullJitterShort,
-    /// Decorrelated jitter: from 1 second to three times the last pause, but at most 60 seconds.
+    /// Decorrelated jitter: each pause lasts from 1 second to three times the previous pause, but at most 60 seconds.
     Decorrelated,
     /// The adaptive mode of the AWS SDKs, with unlimited attempts.
     AwsAdaptive,
     /// The policy of reqwest-retry with three retries: full jitter, with a maximum that doubles from 1 second to 30 minutes.
     ReqwestRetry,
-    /// An oracle that sends at exactly the limit, oldest call first.
+    /// An oracle that knows the limit and sends requests at exactly this rate, oldest call first.
     Oracle,
 }
 
@@ -53,9 +53,9 @@ pub enum SiteResponse {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Decision {
     Send(usize),
-    /// Sets a timer for this time.
+    /// Sets a timer for the caller, which fires at the given time.
     Wake(usize, Duration),
-    /// Fails the call of this caller.
+    /// Makes the caller's current call fail.
     GiveUp(usize),
 }
 

@@ -12,10 +12,10 @@ use super::network;
 use super::scenario::Scenario;
 use super::site::Site;
 
-/// The maximum duration of a run, as a multiple of the ideal duration. Some algorithms would never finish.
+/// The maximum duration of a run, as a multiple of the ideal duration. Without this limit, some algorithms would never finish.
 const HORIZON: f64 = 40.0;
 
-/// An event of a caller.
+/// An event that affects a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum CallerEvent {
     /// The caller starts the next call.

@@ -19,7 +19,7 @@ pub struct Outcome {
     pub fairness: f64,
     /// The maximum number of throttled requests within a second.
     pub peak: f64,
-    /// The seconds from the end of an incident until 90 percent of the limit is used.
+    /// The number of seconds from the end of an incident until 90 percent of the limit is used.
     pub recovery: f64,
 }
 
@@ -65,7 +65,7 @@ impl Tally {
         self.finished = self.finished.max(now);
     }
 
-    /// Records a failed call or the end of the run. All calls that have not succeeded count as lost.
+    /// Records the time of a failed call or of the end of the run. All calls that have not succeeded by the end count as lost.
     pub fn end(&mut self, now: f64) {
         self.finished = self.finished.max(now);
     }

@@ -18,12 +18,12 @@ pub fn way(random: &mut Rng) -> Duration {
     Duration::from_secs_f64(WAY + exponential(random, WAY_SPREAD))
 }
 
-/// Returns a random time that the server takes to respond.
+/// Returns a random time for the server to respond to a request.
 pub fn service(random: &mut Rng, is_accepted: bool) -> Duration {
     Duration::from_secs_f64(if is_accepted { SERVICE + exponential(random, SERVICE_SPREAD) } else { THROTTLED })
 }
 
-/// Returns an exponentially distributed random time, as between independent events.
+/// Returns an exponentially distributed random time, such as the time between independent events.
 pub(super) fn exponential(random: &mut Rng, mean: f64) -> f64 {
     -mean * (1.0 - random.f64()).ln()
 }

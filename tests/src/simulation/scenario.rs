@@ -2,7 +2,7 @@
 
 use super::network;
 
-/// A scenario. Times are seconds, rates are requests per second.
+/// A scenario. Times are in seconds, and rates are in requests per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scenario {
     /// The number of independent processes.
@@ -13,59 +13,59 @@ pub struct Scenario {
     pub limit: f64,
     /// The algorithm of the rate limit.
     pub supply: Supply,
-    /// The number of accepted requests that a throttled request costs.
+    /// The cost of a throttled request, relative to that of an accepted request.
     pub charge: f64,
-    /// Whether 429 responses have a `Retry-After` in whole seconds.
+    /// Whether 429 responses have a `Retry-After` header in whole seconds.
     pub retry_after: bool,
     /// An incident during the run.
     pub incident: Option<Incident>,
-    /// The work of all callers, in the seconds that it takes at the limit.
+    /// The total work of all callers, given as its duration in seconds at the rate limit.
     pub work: f64,
-    /// The interval at which idle callers start a call. If it is not set, they start immediately.
+    /// The interval at which idle callers start a call. If it is not set, each caller starts its next call immediately.
     pub period: Option<f64>,
 }
 
 /// The algorithm of a rate limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Supply {
-    /// A token bucket of this size that refills at the limit.
+    /// A token bucket of the given size, refilled at the rate limit.
     Bucket(f64),
-    /// Fixed windows of this length, in seconds.
+    /// Fixed windows of the given length, in seconds.
     Windows(f64),
 }
 
-/// A period with less capacity.
+/// A period with reduced capacity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Incident {
     /// A temporary reduction of the rate limit.
     Dip {
-        /// The start.
+        /// The start of the dip.
         from: f64,
-        /// The end.
+        /// The end of the dip.
         to: f64,
         /// The limit during the dip.
         limit: f64,
     },
     /// An outage, during which no requests are accepted.
     Outage {
-        /// The start.
+        /// The start of the outage.
         from: f64,
-        /// The end.
+        /// The end of the outage.
         to: f64,
     },
     /// Requests from other clients, at random times and without retries.
     Background {
-        /// The start.
+        /// The start of the period with requests from other clients.
         from: f64,
-        /// The end.
+        /// The end of the period with requests from other clients.
         to: f64,
-        /// The rate of these requests.
+        /// The rate of the requests from other clients.
         rate: f64,
     },
 }
 
 impl Scenario {
-    /// Creates a scenario with one process, no pauses between calls, and a token bucket that holds one second's requests.
+    /// Creates a scenario with one process, no pauses between calls, and a token bucket that holds the requests of one second.
     pub const fn new(callers: usize, limit: f64) -> Self {
         Self {
             processes: 1,
@@ -91,7 +91,7 @@ impl Scenario {
         ((self.work * self.limit) as usize).max(4 * self.all_callers())
     }
 
-    /// Returns the seconds that all calls take if the limit is used completely.
+    /// Returns the time for all calls, in seconds, if the limit is used completely.
     pub fn ideal(&self) -> f64 {
         let (jobs, callers) = (count(self.jobs()), count(self.all_callers()));
         let by_limit = match self.supply {

@@ -12,11 +12,11 @@ use super::scenario::{Incident, Scenario, Supply};
 #[derive(Debug)]
 pub struct Site {
     scenario: Scenario,
-    /// The number of requests that the site would accept now.
+    /// The number of requests that would be accepted at the time in `counted`.
     tokens: f64,
     /// The time at which `tokens` was last updated, in seconds.
     counted: f64,
-    /// The time of the next background request.
+    /// The time of the next request from another client, in seconds.
     others: f64,
     random: Rng,
 }
@@ -35,7 +35,7 @@ impl Site {
         Self { scenario, tokens, counted: 0.0, others, random }
     }
 
-    /// Responds to a request that arrives at `now`, the time since the start.
+    /// Responds to a request that arrives at `now`, measured from the start of the scenario.
     pub fn respond(&mut self, now: Duration) -> SiteResponse {
         let now = now.as_secs_f64();
         self.serve_others(now);
@@ -91,7 +91,7 @@ impl Site {
         }
     }
 
-    /// Returns the seconds until a request would be accepted.
+    /// Returns the number of seconds until a request would be accepted.
     fn missing(&self, now: f64) -> f64 {
         match (self.scenario.supply, self.scenario.incident) {
             (_, Some(Incident::Outage { to, .. })) if self.is_outage(now) => to - now,

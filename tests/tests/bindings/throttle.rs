@@ -1,6 +1,6 @@
 //! Tests the throttle in short simulations. The `throttle` benchmark runs the complete set.
 //!
-//! Time is virtual and a seed determines each run, so the results change only if the code changes.
+//! Time is virtual, and each run is determined by a seed, so the results change only if the code changes.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -16,7 +16,7 @@ fn means(scenario: Scenario, kind: AlgorithmKind) -> Outcome {
     mean(&SEEDS.map(|seed| simulate(&scenario, kind, seed)).collect::<Vec<_>>())
 }
 
-/// Asserts a minimum goodput and a maximum waste, both in percent, and that no calls are lost.
+/// Runs a scenario. Asserts a minimum goodput and a maximum waste, both in percent, and that no calls are lost.
 fn check(scenario: Scenario, goodput: f64, wasted: f64) -> Outcome {
     let outcome = means(scenario, AlgorithmKind::Ours);
     assert!(outcome.goodput >= goodput && outcome.wasted <= wasted && outcome.lost == 0.0, "{scenario:?}: {outcome:?}");

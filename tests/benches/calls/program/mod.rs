@@ -1,8 +1,8 @@
 //! The measured program, which makes three calls with three clients.
 //!
-//! `program serve` runs the server, in a process that isn't measured. `program run SIDE CALL TIMES ADDRESS` repeats a call within
-//! [`measured`], which callgrind selects by name. `program time ADDRESS` measures the wall time of all calls. Progenitor's client
-//! is only included with `--cfg progenitor`.
+//! `program serve` runs the server, in a process that isn't measured. `program run SIDE CALL TIMES ADDRESS` repeats a call
+//! inside the [`measured`] function. Callgrind finds this function by its name. `program time ADDRESS` measures the wall time
+//! of all calls. Progenitor's client is included only with `--cfg progenitor`.
 
 mod by_hand;
 mod ours;
@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::side::{Call, SIDES, Side};
 
-/// The number of calls before a measurement. They open the connection and warm up caches.
+/// The number of calls made before a measurement, to open the connection and warm up caches.
 const WARM_UP: usize = 3;
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -32,7 +32,7 @@ pub(crate) fn main() -> Outcome<()> {
         ["serve"] => serve(),
         ["run", side, call, times, address] => run(side, Call::named(call)?, times.parse()?, address),
         ["time", address] => time::all(address),
-        // `cargo test` passes none of these arguments. In that case, the program only checks the clients.
+        // With other arguments, as in `cargo test`, the program only checks the clients.
         _ => check(),
     }
 }
@@ -57,7 +57,7 @@ fn run(side: &str, call: Call, times: usize, address: &str) -> Outcome<()> {
     measured(&runtime, Box::pin(repeat(&*side, call, times)))
 }
 
-/// Runs the measured calls, with their connections on the same thread. Callgrind counts only this function.
+/// Runs the measured calls and their connections on one thread. Callgrind counts only what this function executes.
 #[inline(never)]
 fn measured(runtime: &Runtime, calls: Pin<Box<dyn Future<Output = Outcome<()>> + '_>>) -> Outcome<()> {
     runtime.block_on(calls)

@@ -36,7 +36,7 @@ impl Ours {
     }
 }
 
-/// Builds the purchase that every measured client sends.
+/// Builds the purchase sent by every measured client.
 pub(crate) fn purchase() -> NewPurchase {
     NewPurchase::new(PERSON, "1042", Decimal::new(9950, 2)).first_name("Jane").coupon_codes(["WELCOME10"])
 }

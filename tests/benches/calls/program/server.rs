@@ -9,7 +9,7 @@ const PERSON: &str = include_str!("../bodies/person.json");
 const PURCHASE: &str = include_str!("../bodies/purchase.json");
 const REWARD: &str = include_str!("../bodies/reward.json");
 
-/// Starts the server. It records every request, which affects all clients equally.
+/// Starts the server. It records every request, but the time for this is the same for all clients.
 pub(crate) fn start() -> Server {
     let rewards = vec![REWARD.trim_end(); REWARDS].join(",");
     let replies = [

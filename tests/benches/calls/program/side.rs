@@ -14,7 +14,7 @@ pub(crate) enum Call {
     ListRewards,
 }
 
-/// A measured client. The boxed future costs the same for all clients.
+/// A measured client. Every client returns a boxed future, so the cost of boxing is the same for all clients.
 pub(crate) trait Side {
     fn call(&self, call: Call) -> Pin<Box<dyn Future<Output = Outcome<()>> + '_>>;
 }

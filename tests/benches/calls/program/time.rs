@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::side::{CALLS, Call, SIDES, Side};
 use super::{Outcome, WARM_UP, repeat, runtime};
 
-/// The number of rounds. It is odd, so the median is one of the rounds.
+/// The number of rounds. It is odd, so that the median is the time of one round.
 const ROUNDS: usize = 51;
 
 /// Prints the median time of each call for each client, in nanoseconds.
@@ -27,7 +27,7 @@ pub(crate) fn all(address: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Returns the mean time of several calls.
+/// Makes several calls and returns their mean time.
 async fn round(side: &dyn Side, call: Call) -> Outcome<Duration> {
     let times: u32 = if matches!(call, Call::ListRewards) { 5 } else { 100 };
     repeat(side, call, WARM_UP).await?;

@@ -23,7 +23,7 @@ const MEASUREMENTS: f64 = 2.0;
 /// The minimum wait, in seconds, before a call tries again to take a token. It limits the number of simulated events.
 const MIN_WAIT: f64 = 0.02;
 
-/// The backoff of each call, and the limiter that all calls share.
+/// The backoff of each call, and the limiter shared by all calls.
 pub(super) struct Adaptive {
     backoff: Backoff,
     limiter: Limiter,
@@ -59,7 +59,7 @@ impl Algorithm for Adaptive {
     }
 }
 
-/// The token bucket, which the first 429 enables.
+/// The token bucket. It is enabled by the first 429.
 #[derive(Default)]
 struct Limiter {
     is_enabled: bool,

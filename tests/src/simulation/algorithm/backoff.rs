@@ -9,9 +9,9 @@ use super::{Algorithm, Decision, SiteResponse};
 /// The kind of jitter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Jitter {
-    /// A pause between zero and a maximum that doubles.
+    /// A pause between zero and a maximum that doubles after each attempt.
     Full,
-    /// A pause between a minimum and three times the last pause.
+    /// A pause between a minimum and three times the previous pause.
     Decorrelated,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Backoff {
     base: f64,
     cap: f64,
     attempts: u32,
-    /// For each caller, the number of attempts of its call and the last pause in seconds.
+    /// The number of attempts for the current call of each caller, and its last pause in seconds.
     calls: Vec<(u32, f64)>,
     random: Rng,
 }

@@ -1,4 +1,4 @@
-//! An oracle that sends at exactly the limit, oldest call first, regardless of the responses.
+//! An oracle that knows the limit and sends requests at exactly this rate, oldest call first, regardless of the responses.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl Oracle {
         }
     }
 
-    /// Reserves the next slot, which the oldest waiting call will take.
+    /// Reserves the next slot. It will be taken by the oldest waiting call.
     fn queue(&mut self, caller: usize, now: Duration, decisions: &mut Vec<Decision>) {
         self.waiting.insert((self.began[caller], caller));
         self.next = self.next.max(now);

@@ -1,4 +1,4 @@
-//! The throttle of `talkable-api`. Drives the controller in the same way as the futures of the crate do.
+//! The throttle of `talkable-api`. The simulation drives the controller in the same way as the crate's futures do.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{Algorithm, Decision, SiteResponse};
 pub(super) struct Ours {
     controller: Controller<usize>,
     calls: Vec<Call>,
-    /// The time at which the timer of the first call in the queue fires.
+    /// The time at which the timer for the first call in the queue fires, if it is set.
     timer: Option<Duration>,
     random: Rng,
 }

@@ -1,4 +1,4 @@
-//! Property tests of the comparison.
+//! Property tests for the comparison of JSON values.
 
 use proptest::prelude::*;
 use talkable_tests::conform::compare::{Absent, Verdict, compare};

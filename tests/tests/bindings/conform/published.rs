@@ -103,7 +103,7 @@ fn new_fields_decode_and_are_reported() {
     check(variations, |Variation { pointer, body, .. }, report| match report {
         Report::Decoded(Verdict { unknown, changed }) => {
             let is_reported = *unknown == [format!("{pointer}/brand_new")];
-            // If an object is empty in the example, its type has no known fields.
+            // If an object is empty in the example, the bindings might know none of its fields and keep all of them.
             let was_empty = body.pointer(pointer).and_then(Value::as_object).is_some_and(|record| record.len() == 1);
             let is_kept = unknown.is_empty() && (was_empty || keeps_unknown_fields(pointer));
             changed.is_empty() && (is_reported || is_kept)
@@ -193,12 +193,13 @@ fn is_field(body: &Value, pointer: &str) -> bool {
     pointer.starts_with("/result/") && body.pointer(around).is_some_and(Value::is_object) && !is_map(around)
 }
 
-/// Returns whether the bindings can require a field, because it identifies its record or is the only object in a result.
+/// Returns whether the bindings may require a field. They may if the field identifies its record or is the only object in a
+/// result.
 fn may_be_required(body: &Value, pointer: &str) -> bool {
     let (record, field) = (name_of(parent(pointer)), pointer.rsplit('/').next().unwrap_or_default());
     match field {
         "type" | "code" | "short_url_code" | "identifier" | "uuid" => true,
-        // Rewards from 2014 and offers from 2015 have no id.
+        // Rewards from 2014 and offers from 2015 have no id, so the bindings must not require it.
         "id" => record != "offer" && !record.ends_with("reward") && !record.ends_with("rewards"),
         "claim_url" | "show_url" => record == "offer",
         "email" | "points_balance" => record == "loyalty_member",

@@ -1,4 +1,4 @@
-//! Tests which fields have untyped JSON in the bindings.
+//! Tests which fields are untyped JSON in the bindings.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ fn nothing_is_left_untyped_except_unknown_fields() {
     assert_eq!(found, UNKNOWN);
 }
 
-/// Returns `Type.field` for each field with untyped JSON, and the whole line for every other use of `Value`.
+/// Returns `Type.field` for each untyped field, and the whole line for every other use of `Value`.
 fn untyped(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a generated file can be read");
     let mut record = "";

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use talkable_tests::conform::program::response;
 
-/// Checks that a metric with this JSON value round-trips.
+/// Checks that a metric with the given JSON value round-trips.
 fn check_amount(value: &str) -> Result<(), TestCaseError> {
     let body = format!(r#"{{"ok":true,"result":{{"plain":{value}}}}}"#);
     let report = response("calculateMetric", body.as_bytes()).map(|report| report.to_string());
@@ -11,7 +11,7 @@ fn check_amount(value: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Checks that a campaign that starts at this time round-trips.
+/// Checks that a campaign that starts at the given time round-trips.
 fn check_time(time: &str) -> Result<(), TestCaseError> {
     let campaign = format!(r#"{{"id":1,"live_period":{{"starts_at":"{time}","ends_at":null}}}}"#);
     let body = format!(r#"{{"ok":true,"result":{{"campaigns":[{campaign}]}}}}"#);
@@ -20,7 +20,7 @@ fn check_time(time: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Generates amounts with at most this many digits, some of which are fractions.
+/// Generates amounts with at most `digits` digits. Some of the amounts are fractions.
 fn amount(digits: u32) -> impl Strategy<Value = String> {
     (0..10_u64.pow(digits), 0..=digits, any::<bool>()).prop_map(move |(units, scale, negative)| {
         let text = format!("{units:0width$}", width = digits as usize + 1);

@@ -19,7 +19,7 @@ pub(crate) fn methods() -> Vec<Method> {
 }
 
 /// Finds `static NAME: crate::operation::Operation = crate::operation::Operation::new("id", …, "/template")` and
-/// `Call::enveloped(self.client, &NAME).segment(argument)`, with any line breaks.
+/// `Call::enveloped(self.client, &NAME).segment(argument)`, regardless of line breaks.
 fn read(source: &str) -> Vec<Method> {
     let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let code: String = code.chars().filter(|character| !character.is_whitespace()).collect();

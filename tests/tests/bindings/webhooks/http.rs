@@ -32,7 +32,7 @@ async fn exchange(address: SocketAddr, head: &str, body: &[u8]) -> (u16, String)
     let mut stream = TcpStream::connect(address).await.expect("the server is listening");
     let head = format!("POST /hooks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{head}\r\n");
     stream.write_all(head.as_bytes()).await.expect("the connection is open");
-    // A server that rejects a body might not read all of it.
+    // Write errors are ignored, because a server that rejects a body might not read all of it.
     let _ = stream.write_all(body).await;
     let mut response = Vec::new();
     let _ = stream.read_to_end(&mut response).await;
@@ -119,7 +119,7 @@ async fn skips_handled_webhooks_unless_they_need_an_answer() {
         let reply = handlers.handle(Some(request.content_type), &request.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called));
     }
-    // The same webhook with another content type is a duplicate, but for another site it is not.
+    // If a webhook is sent again with another content type, it is a duplicate. If it is sent for another site, it is not.
     let request = reward.json(KEY);
     assert_eq!(handlers.handle(Some(request.content_type), &request.body).await.status(), 200);
     assert_eq!(calls.load(Ordering::SeqCst), 5);

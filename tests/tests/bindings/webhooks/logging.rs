@@ -9,7 +9,7 @@ use talkable_api::webhook::{Event, RewardEvent};
 use super::{KEY, verifier};
 
 thread_local! {
-    /// The lines that this thread has logged. Other tests in the process run in their own threads.
+    /// The lines logged by this thread. Other tests in the process run in their own threads.
     static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 

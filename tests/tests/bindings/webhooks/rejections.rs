@@ -1,4 +1,4 @@
-//! Tests the rejection of invalid requests: the status, the reason, and that neither the key nor the payload appears in it.
+//! Tests the rejection of invalid requests: the status and the reason, which must contain neither the key nor the payload.
 
 use talkable_api::webhook::testing::WebhookBuilder;
 use talkable_api::webhook::{Delivery, Event, Rejection, RewardEvent, Verifier};
@@ -156,7 +156,7 @@ fn rejects_ten_thousand_levels_of_nesting() {
         check(Some(FORM), format!("key={KEY}&payload={payload}").as_bytes(), 400, "deeper than 127 levels");
     }
     check(Some(JSON), format!("{{\"key\":\"{KEY}\",\"payload\":{deep}}}").as_bytes(), 400, "deeper than 127 levels");
-    // The limit applies only to the payload.
+    // The depth limit applies only to the payload.
     let outer = format!("{{\"outer\":{deep},\"key\":\"{KEY}\",\"payload\":{{}}}}");
     assert!(verifier().verify::<Event>(Some(JSON), outer.as_bytes()).is_ok());
     let shallow = verifier().depth_limit(2);

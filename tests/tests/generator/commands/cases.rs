@@ -1,4 +1,4 @@
-//! Runs all cases of a folder in parallel.
+//! Runs all cases in a folder in parallel.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub(crate) fn cases(suite: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Checks every case and returns the failures. Each thread creates one runner, which it uses for all of its cases.
+/// Checks every case and returns the failures. Each thread creates one runner and uses it for all of its cases.
 pub(crate) fn failures<T>(
     cases: &[PathBuf],
     runner: impl Fn() -> T + Sync,

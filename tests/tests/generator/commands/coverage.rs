@@ -66,7 +66,7 @@ components:
     assert!(ran.err.starts_with(said), "{}", ran.err);
     assert_eq!(ran.err.matches("error: ").count(), 2, "the field and its inner field are unused: {}", ran.err);
 
-    // An element that the overlay removes counts as excluded.
+    // An element removed by the overlay counts as excluded.
     scratch.write(
         "spec/overlay/v2.yaml",
         "overlay: 1.0.0\ninfo: {title: Known, version: 1.0.0}\nactions:\n\

@@ -1,4 +1,4 @@
-//! Tests documents without an operation that the overlay describes.
+//! Tests documents from which an operation described by the overlay has been removed.
 
 use codegen::{Published, Source};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::scratch::{Scratch, contents};
 use crate::read;
 
-/// Returns the document without an operation, and without its path if no other operation has this path.
+/// Returns the document without an operation. If the operation is the only one with its path, the path is removed as well.
 fn without(document: &Value, path: &str, method: &str) -> String {
     let mut document = document.clone();
     let paths = document["paths"].as_object_mut().expect("the document has paths");

@@ -6,7 +6,7 @@ use fake_server::{Reply, Request, Server};
 
 use super::scratch::{CommandOutput, Scratch};
 
-/// Starts a server with these replies by path. Other paths get a 404.
+/// Starts a server that sends the given reply for each path, and a 404 for every other path.
 fn serve(replies: Vec<(&'static str, Reply)>) -> Server {
     Server::start(move |request: Request| {
         let found = replies.iter().find(|(path, _)| *path == request.target());
@@ -37,7 +37,7 @@ fn valid_replies(scratch: &Scratch) -> Vec<(&'static str, Reply)> {
     ]
 }
 
-/// Fetches the API document from a path of the server.
+/// Fetches the API document from a path on the server.
 fn fetch(scratch: &Scratch, server: &Server, path: &str) -> CommandOutput {
     // The server never responds to `/silent`, so the test uses a short timeout.
     let seconds = if path == "/silent" { "1" } else { "20" };
@@ -49,7 +49,7 @@ fn fetch(scratch: &Scratch, server: &Server, path: &str) -> CommandOutput {
 fn downloads_both_documents_into_target() {
     let scratch = Scratch::new();
     let server = serve(valid_replies(&scratch));
-    // The command reads the URLs from this README.
+    // The `fetch` command reads the URLs from `spec/README.md`.
     let readme = scratch.read("spec/README.md");
     let readme = readme.replace(
         "https://www.talkable.com/api-docs/webhooks/openapi.yaml",

@@ -1,4 +1,5 @@
-//! Tests malformed documents: each is rejected with file, line and pointer, and no file is changed.
+//! Tests malformed documents: each is rejected with an error that names the file, the line and the pointer, and no file is
+//! changed.
 //!
 //! Each folder in `fixtures/malformed/` is a case. It contains a malformed file, which replaces a published document (`v2.yaml`
 //! or `webhooks.yaml`) or one of our own files (`overlay.yaml` or `schemas.yaml`). `expected.txt` contains the complete error
@@ -29,7 +30,7 @@ fn every_case_has_the_expected_error() {
     assert!(differences.is_empty(), "{} of {} cases:\n{}", differences.len(), cases.len(), differences.join("\n"));
 }
 
-/// A copy of the workspace in which cases run one after the other. The files of a case are removed when it ends.
+/// A copy of the workspace in which cases run one after the other. The files of a case are removed when the case ends.
 struct Tree {
     scratch: Scratch,
     known: RefCell<Snapshot>,
@@ -105,7 +106,7 @@ fn rejects_ten_thousand_levels_of_nesting() {
     let documents = [
         format!("openapi: 3.0.3\npaths:\n  x: {}{}\n", "[".repeat(levels), "]".repeat(levels)),
         format!("openapi: 3.0.3\npaths:\n  x: {}1{}\n", "{a: ".repeat(levels), "}".repeat(levels)),
-        // The brackets are never closed, so the parser must stop at the limit.
+        // The brackets are never closed, so the parser must stop at the depth limit.
         format!("openapi: 3.0.3\npaths:\n  x: {}", "[".repeat(levels)),
         format!("{{\"openapi\": \"3.0.3\", \"paths\": {}", "{\"a\": ".repeat(levels)),
         block,

@@ -1,4 +1,4 @@
-//! Tests name collisions: code is still generated, and each collision is a warning with both locations.
+//! Tests name collisions: code is still generated, and each collision is reported as a warning with both locations.
 
 use super::scratch::{Scratch, contents};
 

@@ -1,4 +1,4 @@
-//! Copies of the workspace files that the commands read and write.
+//! Temporary copies of the workspace files used by the commands.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,12 +12,12 @@ use crate::{EMPTY_OVERLAY, workspace};
 
 const MANIFEST: &str = "talkable-api/Cargo.toml";
 
-/// The generated table of request, response and payload types, which the conformance tests use.
+/// The generated table of request, response and payload types. It is used by the conformance tests.
 pub(crate) const TABLE: &str = "tests/src/conform/table.rs";
 
 /// A temporary folder with `spec/` and the generated part of `talkable-api`. It is removed on drop.
 ///
-/// The documents are copies from `fixtures/base/`, so that tests don't depend on the current content of `spec/`.
+/// The documents are copies from `fixtures/base/`, so that tests don't depend on the current contents of `spec/`.
 pub(crate) struct Scratch {
     root: PathBuf,
 }
@@ -41,8 +41,8 @@ impl Scratch {
         scratch
     }
 
-    /// Returns the folder that every `Scratch` is a copy of. The first test process creates it, and the other processes of the
-    /// same build reuse it.
+    /// Returns the folder from which every `Scratch` is copied. It is created by the first test process and reused by the other
+    /// processes of the same build.
     fn base() -> PathBuf {
         let parts = [("tests/fixtures/base", "spec"), ("spec/README.md", "spec/README.md"), (MANIFEST, MANIFEST)];
         let mut hasher = DefaultHasher::new();
@@ -62,7 +62,7 @@ impl Scratch {
                 copy(&workspace().join(from), &scratch.path(to));
             }
             scratch.xtask(&["codegen"]).succeeded();
-            // The rename fails if another process was faster.
+            // The rename fails if another process has already created the folder.
             let _ = fs::rename(&scratch.root, &folder);
         }
         folder

@@ -1,4 +1,5 @@
-//! Tests that `cargo xtask update` imports a changed document with all code generated from it, or changes nothing.
+//! Tests that `cargo xtask update` either imports a changed document together with all code generated from it, or changes
+//! nothing.
 
 use super::scratch::{Scratch, Snapshot};
 
@@ -35,7 +36,7 @@ fn imports_a_changed_document_with_its_generated_code() {
         "\n  rewritten  spec/published/v2.yaml from line ",
         "\n  new        talkable-api/src/generated/gifts/mod.rs\n",
         "\n  rewritten  talkable-api/Cargo.toml from line ",
-        // The report on the changes for users of the crate.
+        // A line of the report on changes that affect users of the crate.
         "`gifts().find_gift` added",
         "version step: ",
     ] {
@@ -45,7 +46,7 @@ fn imports_a_changed_document_with_its_generated_code() {
     assert!(!scratch.read("spec/published/v2.yaml").contains("Prose from the vendor"));
     assert!(scratch.read("talkable-api/Cargo.toml").contains("\"gifts\","));
 
-    // A second run changes nothing; only stale overlay actions remain.
+    // After the update, `codegen` changes nothing.
     let before = scratch.snapshot();
     let again = scratch.xtask(&["codegen"]);
     assert!(again.out.contains("changed    nothing"), "{}", again.out);
@@ -93,7 +94,7 @@ fn a_rejected_document_changes_no_file() {
 fn a_failed_write_changes_no_file() {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
-    // A file with the name of the new resource's folder makes the write fail.
+    // The write fails because a file has the name of the new resource's folder.
     scratch.write("talkable-api/src/generated/gifts", "in the way");
     let before = scratch.snapshot();
     let message = scratch.xtask(&["update", "new/v2.yaml", "--untested"]).failed();
@@ -101,7 +102,7 @@ fn a_failed_write_changes_no_file() {
     assert_eq!(scratch.snapshot(), before);
 }
 
-/// Creates a small workspace with one crate, whose source includes files that `update` writes.
+/// Creates a small workspace with one crate. The source of the crate includes files written by `update`.
 fn with_a_test(source: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.write("new/v2.yaml", changed(&scratch));
@@ -128,7 +129,7 @@ fn writes_a_tree_that_passes_its_tests() {
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
     assert!(out.contains("testing    the tree with the new bindings\n"), "{out}");
     assert!(scratch.read("talkable-api/src/generated/gifts/mod.rs").contains("`gifts`"));
-    // Nothing changes, so the tests don't run again.
+    // The second update changes nothing, so it doesn't run the tests again.
     let out = scratch.xtask(&["update", "new/v2.yaml"]).succeeded();
     assert!(!out.contains("testing  "), "{out}");
 }

@@ -1,4 +1,4 @@
-//! Tests documents of other APIs: excerpts that used to be rejected, and names that the crate already uses.
+//! Tests documents of other APIs: excerpts that used to be rejected, and names already used by the crate.
 
 use std::collections::BTreeSet;
 use std::fs;

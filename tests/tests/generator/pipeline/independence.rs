@@ -1,4 +1,4 @@
-//! The output depends on structure and names, not on example values or descriptions.
+//! Tests that the output depends on structure and names, not on example values or descriptions.
 
 use codegen::describe::text_format::Format;
 use codegen::{load, to_yaml};
@@ -91,7 +91,7 @@ fn example_values_do_not_affect_the_output() {
     compare(with_other_examples, str::to_owned);
 }
 
-/// Descriptions become the documentation of items that the overlay doesn't describe.
+/// Descriptions become the documentation of items not described by the overlay.
 #[test]
 fn descriptions_change_only_documentation() {
     let code = |text: &str| text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();

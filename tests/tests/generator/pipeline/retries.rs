@@ -27,7 +27,7 @@ fn published() -> (BTreeSet<String>, BTreeSet<String>) {
     (reads, writes)
 }
 
-/// Returns the ids of the reads and of the writes that the bindings declare as idempotent.
+/// Returns the ids of the reads and of the writes declared as idempotent in the bindings.
 fn safe(output: &Output) -> (BTreeSet<String>, BTreeSet<String>) {
     let code: String = output.files.iter().flat_map(|file| file.text.split_whitespace()).collect();
     let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());

@@ -41,8 +41,8 @@ fn the_transcriptions_contain_no_prose() {
     }
 }
 
-/// If transcribing fixed a defect, its repair would look stale. The small document has all defects except one, which the test
-/// adds.
+/// If transcribing fixed a defect, the repair for it would look stale. The small document has all defects except one. The
+/// missing defect is added by the test.
 #[test]
 fn transcribing_keeps_every_defect() {
     let shared = load("schemas.yaml", &read("spec/schemas.yaml")).expect("the document is YAML");

@@ -33,7 +33,7 @@ struct ExpectedChanges {
     additive: Vec<String>,
     #[serde(default)]
     documentation: Vec<String>,
-    /// The repairs that the change makes stale, and the targets of the overlay actions that it makes stale.
+    /// The repairs made stale by the change, and the targets of the overlay actions made stale by the change.
     #[serde(default)]
     stale: BTreeSet<String>,
 }
@@ -47,7 +47,7 @@ enum Base {
     Webhooks,
 }
 
-/// A document without operations, which needs no repairs. It replaces the document that a case does not use.
+/// A document without operations, which needs no repairs. A case uses only one document, and this one replaces the other.
 const NO_OPERATIONS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
 
 impl Base {
@@ -68,18 +68,18 @@ impl Base {
     }
 }
 
-/// Runs cases one after the other, in two copies of the workspace. One has overlays, the other has none.
+/// Runs cases one after the other, in two copies of the workspace. One copy has overlays, and the other has none.
 pub(crate) struct CaseRunner {
     with_overlays: Scratch,
     plain: Scratch,
-    /// The stale repairs and overlay actions of each base document.
+    /// The stale repairs and overlay actions for each base document.
     stale: RefCell<BTreeMap<Base, BTreeSet<String>>>,
 }
 
 impl CaseRunner {
     pub(crate) fn new() -> Self {
         let (with_overlays, plain) = (Scratch::new(), Scratch::without_overlays());
-        // The small document is its own transcription.
+        // The small document needs no transcription, so it also serves as the transcribed document.
         let small = read(&workspace().join(Base::Small.path())).expect("the fixture is valid");
         plain.write("spec/published/v2.yaml", small);
         plain.write("spec/published/webhooks.yaml", NO_OPERATIONS);
@@ -140,7 +140,7 @@ impl Case<'_> {
         let texts = [own(document), own(base.transcription()), own(base.overlay()), own("spec/schemas.yaml")];
         let [document, transcription, overlay, shared] = texts.each_ref().map(|text| source(name, text));
         let published = Published { document, transcription, overlay };
-        // The case does not use the other document.
+        // A case uses only the API document or only the webhooks document, so the other one has no operations.
         let nothing = source("nothing.yaml", NO_OPERATIONS);
         let other =
             Published { document: nothing, transcription: nothing, overlay: source("overlay.yaml", EMPTY_OVERLAY) };
@@ -158,7 +158,7 @@ impl Case<'_> {
         Ok(stale.collect())
     }
 
-    /// Compares the changes of each class and the version step. Returns the text for `expected.txt`.
+    /// Compares the version step and the changes of each class with those in `case.toml`. Returns the text for `expected.txt`.
     fn classes(&self, compared: &CommandOutput) -> Result<String, String> {
         let report: Value = serde_json::from_str(&compared.out)
             .map_err(|error| format!("{error}:\n{}{}", compared.out, compared.err))?;
@@ -228,7 +228,7 @@ fn changed(old: &str, change: &str) -> Result<String, String> {
     }
 }
 
-/// Returns the error message, which must be the same for both commands.
+/// Returns the error message, which must be the same for `codegen` and `diff`.
 fn rejection(generated: &CommandOutput, compared: &CommandOutput) -> Result<String, String> {
     expect(generated.status == 1, || "the document is not rejected".to_owned())?;
     expect(generated.err.contains("--> new.yaml:"), || format!("no location: {}", generated.err))?;
@@ -242,7 +242,7 @@ fn headline(change: &Value) -> String {
     ["item", "action", "name"].map(|key| change[key].as_str().unwrap_or_default()).join(" ")
 }
 
-/// Formats a change without its line number, which depends on the text before it.
+/// Formats a change without its line number, which depends on other parts of the document.
 fn line(change: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     format!("{}: {}\n    {}\n", text(&change["class"]), text(&change["text"]), text(&change["location"]["pointer"]))
