@@ -1,4 +1,4 @@
-// Renders the page's OpenAPI document. Only operations that the sandbox serves can be tried out.
+// Renders the page's OpenAPI document. Only operations served by the sandbox can be tried out.
 "use strict";
 
 const page = document.getElementById("page");

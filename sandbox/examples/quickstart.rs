@@ -1,4 +1,4 @@
-//! Calls the API without an account: starts a sandbox in this process, and connects a client to it.
+//! Calls the API without an account: starts a sandbox in this process and connects a client to it.
 //!
 //! ```sh
 //! cargo run -p talkable-sandbox --example quickstart
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let person = call.await?.person;
     println!("found: {} {}\n", person.first_name.unwrap_or_default(), person.last_name.unwrap_or_default());
 
-    // Required fields are arguments of `new`; optional fields have setters.
+    // Required fields are arguments to `new`; optional fields have setters.
     let purchase = NewPurchase::new("jane@example.com", "1042", dec!(99.50)).first_name("Jane");
     let response = client.origins().create_purchase(&purchase).response().await?;
     println!("created with status {} after {} attempts", response.status, response.info.attempts());
@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-/// Claims the offer, as a friend does by opening its link, and returns the coupon code.
+/// Claims the offer, as a friend does by opening the offer's link. Returns the coupon code.
 fn claim(sandbox: &Sandbox, short_url_code: &str) -> Option<String> {
     sandbox.site(sandbox.site_slug(), |site| site.claim(short_url_code, None)?.coupon_code)
 }

@@ -23,7 +23,8 @@ use crate::validation::is_email;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A JSON body. Scripts on other origins can't send its content type without a preflight request.
+/// A JSON body. The JSON content type is required because scripts on other origins can't send it without a preflight
+/// request.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
@@ -38,7 +39,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .with_state(Arc::clone(shared))
 }
 
-/// Checks the API key and limits the time to read the body.
+/// Checks the API key and limits the time for reading the body.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
     authorize(&shared, request.headers())?;
     with_timeout(&shared, async { Ok(next.run(request).await) }).await

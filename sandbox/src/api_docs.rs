@@ -1,7 +1,8 @@
 //! The API documentation at `/api-docs/`: Swagger UI for the API and for the webhooks.
 //!
-//! The sandbox serves all files itself, so the documentation works offline. Swagger UI comes from the crate
-//! `swagger-ui-dist`. Its HTML page is replaced, because the content security policy forbids inline scripts.
+//! The sandbox serves all files itself, so the documentation works offline. Swagger UI comes from the `swagger-ui-dist`
+//! crate. The crate's HTML page is replaced because it contains inline scripts, which the content security policy
+//! forbids.
 
 use std::sync::Arc;
 
@@ -19,8 +20,8 @@ mod document;
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Allows only the sandbox's own files, without inline scripts or styles, and the `data:` images in Swagger UI's style
-/// sheet.
+/// The content security policy. It allows only the sandbox's own files and the `data:` images in Swagger UI's style
+/// sheet. It forbids inline scripts and styles.
 const POLICY: &str =
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -35,7 +36,7 @@ struct DocsPage {
     path: &'static str,
     title: &'static str,
     document: &'static str,
-    /// Whether the sandbox serves the document's operations, so that the page can call them.
+    /// Whether the document's operations can be called from the page. They can if the sandbox serves them.
     can_try_out: bool,
 }
 
@@ -77,7 +78,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .layer(map_response(add_security_headers))
 }
 
-/// Returns a route for Swagger UI's files, which the crate exposes as a router.
+/// Returns a route for Swagger UI's files. They are served by a router from the `swagger-ui-dist` crate.
 fn swagger_ui() -> MethodRouter {
     get_service(generate_routes(ApiDefinition {
         uri_prefix: "/api-docs",

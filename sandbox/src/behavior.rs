@@ -33,7 +33,7 @@ pub(crate) use jobs::run_due;
 /// Performs an operation on a site.
 pub(crate) type Behavior = fn(&mut Site, &Call) -> ApiResult;
 
-/// The implementations, by operation id.
+/// The implementations of operations, by operation id.
 const BEHAVIORS: &[(&str, Behavior)] = &[
     ("adjustLoyaltyMembersPointsBalance", loyalty::adjust),
     ("anonymizePerson", people::anonymize),

@@ -20,7 +20,7 @@ pub(crate) struct Call {
     pub(crate) upload: Option<Upload>,
     /// The size of the body in bytes.
     pub(crate) size: usize,
-    /// The client's IP address, which replaces `current` in `ip_address`.
+    /// The client's IP address. It is used if the `ip_address` field is `current`.
     pub(crate) client_ip: IpAddr,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Upload {
 }
 
 impl Call {
-    /// Returns a path parameter, or an empty string if the path doesn't contain it.
+    /// Returns a path parameter, or an empty string if the path has no such parameter.
     pub(crate) fn path(&self, name: &str) -> &str {
         self.path.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
@@ -42,7 +42,7 @@ impl Call {
         Fields(Some(&self.arguments))
     }
 
-    /// Returns the fields of the argument `data`.
+    /// Returns the fields of the `data` argument.
     pub(crate) fn data(&self) -> Fields<'_> {
         Fields(self.arguments.get("data").and_then(Value::as_object))
     }

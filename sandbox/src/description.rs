@@ -62,7 +62,7 @@ fn operations(document: &Value) -> impl Iterator<Item = (&String, Method, &Value
     })
 }
 
-/// Returns the OpenAPI description of the API that sandboxes serve.
+/// Returns the OpenAPI description of the API served by sandboxes.
 pub fn description() -> &'static Value {
     &DESCRIPTION.document
 }

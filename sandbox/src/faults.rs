@@ -17,8 +17,8 @@ use token_bucket::TokenBucket;
 
 /// The faults to inject. By default, all faults are off.
 ///
-/// Faults are random, but the same seed and the same order of requests produce the same faults. A share is a number
-/// from 0 to 1.
+/// Faults are random, but the same seed and the same order of requests produce the same faults. Shares of requests or
+/// responses are numbers from 0 to 1.
 ///
 /// ```
 /// use talkable_sandbox::{Faults, Sandbox};
@@ -37,9 +37,9 @@ use token_bucket::TokenBucket;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Faults {
-    /// The rate limit of each site. Excess requests get a 429 without a body. `None` means unlimited.
+    /// The rate limit for each site. Excess requests get a 429 without a body. `None` means unlimited.
     pub requests_per_second: Option<f64>,
-    /// The number of requests that the rate limit admits at once.
+    /// The number of requests admitted at once by the rate limit.
     pub burst: u32,
     /// The delay of each response in milliseconds.
     pub latency_ms: u64,
@@ -164,7 +164,7 @@ impl FaultInjector {
         self.inner().faults.clone()
     }
 
-    /// Draws the delay and the fault of the next request.
+    /// Randomly chooses the delay and the fault for the next request.
     pub(crate) fn plan(&self) -> Plan {
         let mut inner = self.inner();
         let Inner { faults, random, .. } = &mut *inner;
@@ -173,7 +173,7 @@ impl FaultInjector {
         Plan { latency, fault: faults.draw(random) }
     }
 
-    /// Applies a site's rate limit. Returns false if the request exceeds it.
+    /// Applies a site's rate limit. Returns false if the request exceeds the limit.
     pub(crate) fn admit(&self, site: &str, now: DateTime<Utc>) -> bool {
         let mut inner = self.inner();
         let Some(rate) = inner.faults.requests_per_second else {

@@ -41,7 +41,7 @@ fn perform(shared: &Shared, operation: &Operation, behavior: Behavior, call: &Ca
         if shared.faults.admit(&slug, shared.clock.now()) {
             enclose(operation.status, run(site, operation, behavior, call))
         } else {
-            // Talkable sends neither a body nor `Retry-After`.
+            // Talkable's 429 responses have neither a body nor a `Retry-After` header.
             (StatusCode::TOO_MANY_REQUESTS, Value::Null)
         }
     });

@@ -1,4 +1,4 @@
-//! The state that all requests to a sandbox share.
+//! The state shared by all requests to a sandbox.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -16,12 +16,12 @@ mod call_log;
 pub(crate) use call_log::CallLog;
 pub use call_log::RecordedCall;
 
-/// The maximum number of bodies of more than 64 KiB that are read concurrently.
+/// The maximum number of bodies larger than 64 KiB that are read concurrently.
 pub(crate) const MAX_LARGE_BODIES: usize = 8;
 
 pub(crate) struct Shared {
     pub(crate) api_key: String,
-    /// If set, the `Host` of a request must be this host or a loopback name.
+    /// If set, the `Host` header of a request must contain this host or a loopback name.
     pub(crate) required_host: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
@@ -36,14 +36,14 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Locks all sites, so calls are atomic.
+    /// Locks all sites. Each call holds this lock, so calls are atomic.
     pub(crate) fn sites(&self) -> MutexGuard<'_, BTreeMap<String, Site>> {
         // A panic in one operation must not disable the others.
         self.sites.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a site's due jobs, then the action, and wakes the worker if webhooks are pending. Returns `None` if there
-    /// is no such site.
+    /// Runs a site's due jobs and then the action. Wakes the delivery worker if webhooks are pending. Returns `None` if
+    /// there is no site with this slug.
     pub(crate) fn with_site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> Option<T> {
         let mut sites = self.sites();
         let site = sites.get_mut(slug)?;

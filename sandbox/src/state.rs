@@ -42,7 +42,7 @@ pub(crate) use table::Table;
 #[derive(Debug)]
 pub struct Site {
     slug: String,
-    /// The URL that links start with.
+    /// The base URL of links.
     pub(crate) url: String,
     pub(crate) utc_offset: FixedOffset,
     clock: Clock,
@@ -56,7 +56,7 @@ pub struct Site {
     pub(crate) offers_by_code: HashMap<String, u64>,
     pub(crate) shares: Table<Share>,
     pub(crate) claims: Table<Claim>,
-    /// The ids of the visitors' newest claims, by visitor UUID.
+    /// The id of each visitor's newest claim, by visitor UUID.
     pub(crate) claims_by_visitor: HashMap<String, u64>,
     pub(crate) referrals: Table<Referral>,
     pub(crate) rewards: Table<Reward>,
@@ -65,7 +65,7 @@ pub struct Site {
     pub(crate) assets: Table<Asset>,
     /// The loyalty program.
     pub loyalty: Loyalty,
-    /// The visitors by UUID. Each value is the id of the visitor's person, if known.
+    /// The id of each visitor's person, by visitor UUID. `None` means that the person is unknown.
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
     pub(crate) jobs: JobQueue,
@@ -75,7 +75,7 @@ pub struct Site {
     pub(crate) webhooks_failed: u64,
     pub(crate) last_webhook_failure: Option<String>,
     max_bytes: usize,
-    /// The size of long texts and files, in addition to the fixed size of records.
+    /// The total size of long strings and files, which is added to the fixed size of the records.
     pub(crate) extra_bytes: usize,
 }
 
@@ -162,7 +162,7 @@ impl Site {
         &self.slug
     }
 
-    /// Returns the current time at the site's UTC offset.
+    /// Returns the current time with the site's UTC offset.
     pub fn now(&self) -> DateTime<FixedOffset> {
         self.clock.now().with_timezone(&self.utc_offset)
     }
@@ -177,7 +177,7 @@ impl Site {
         self.campaigns.get_mut(id)
     }
 
-    /// Returns the number of records of all kinds.
+    /// Returns the total number of records.
     pub fn record_count(&self) -> usize {
         let people = self.people.len() + self.visitors.len() + self.loyalty.members.len() + self.loyalty.actions.len();
         let shop = self.origins.len() + self.campaigns.len() + self.assets.len() + self.jobs.len();

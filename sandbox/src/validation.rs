@@ -1,7 +1,7 @@
-//! Validates requests against the description, with the error messages of the API.
+//! Validates requests against the description, and reports errors with the API's messages.
 //!
-//! The API accepts more than its description allows: numbers as strings, dates without an offset, tags as a list. `lenient`
-//! widens the schemas accordingly.
+//! The API accepts more than its description allows, for example numbers as strings, times without a UTC offset, and tags
+//! as a list. The `lenient` module widens the schemas accordingly.
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};

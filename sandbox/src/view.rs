@@ -1,4 +1,4 @@
-//! The JSON representation of records, in responses and webhooks.
+//! The JSON representation of records in responses and webhooks.
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -23,12 +23,12 @@ pub(crate) use people::{person, personal_data};
 pub(crate) use referrals::referral;
 pub(crate) use rewards::{associated_reward, coupon, reward};
 
-/// Formats a time with milliseconds and the site's UTC offset.
+/// Formats a time with milliseconds and its UTC offset.
 pub(crate) fn time(time: DateTime<FixedOffset>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, false)
 }
 
-/// Builds a JSON array of several records.
+/// Builds a JSON array from records.
 pub(crate) fn list<'a, T: 'a>(
     site: &Site,
     records: impl IntoIterator<Item = &'a T>,
@@ -50,7 +50,7 @@ pub(crate) fn number(amount: Decimal) -> Value {
     amount.to_f64().map_or(Value::Null, Value::from)
 }
 
-/// The characters that need no encoding in a path segment.
+/// The encoding of path segments, which leaves the unreserved characters and `@` unchanged.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
 /// Encodes a string as a path segment.

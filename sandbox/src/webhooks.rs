@@ -19,7 +19,8 @@ const MAX_IN_FLIGHT: usize = 8;
 /// The interval between checks for due jobs, unless the clock is frozen.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Runs due jobs and sends deliveries until the task is aborted, which also cancels the deliveries in flight.
+/// Runs due jobs and sends deliveries until the task is aborted. Aborting the task also cancels the deliveries in
+/// flight.
 pub(crate) async fn run(shared: Arc<Shared>) {
     let (mut senders, mut in_flight) = (Senders::default(), JoinSet::new());
     let mut clock = shared.clock.watch();

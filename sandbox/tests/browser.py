@@ -63,7 +63,7 @@ class Page:
         if os.geteuid() == 0:
             options.add_argument("--no-sandbox")
         options.add_argument(f"--user-data-dir={profile}")
-        # Only the sandbox is reachable: the page must not need anything else.
+        # Only the sandbox is reachable, because the page must not need any other server.
         options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))

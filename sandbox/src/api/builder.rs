@@ -99,17 +99,17 @@ impl Builder {
         Ok(self)
     }
 
-    /// Allows the sandbox to listen on addresses that other machines can reach, and to accept requests for any host
+    /// Allows the sandbox to listen on addresses reachable from other machines, and to accept requests for any host
     /// name. Anyone who can reach the sandbox can then open claim links, which require no key, and fill its memory.
-    /// Anyone with the key can make it send webhooks to hosts that only this machine can reach. The key is random
-    /// unless [one is set](Self::api_key).
+    /// Anyone with the key can make the sandbox send webhooks to hosts reachable only from this machine. The API key is
+    /// random unless [one is set](Self::api_key).
     pub fn allow_remote_connections(mut self) -> Self {
         self.allow_remote_connections = true;
         self
     }
 
-    /// Sets the API key that requests must send. By default the key is derived from the seed, or random if remote
-    /// connections are allowed or a [public URL](Self::public_url) is set.
+    /// Sets the API key that requests must send. By default, the key is derived from the seed. It is random
+    /// instead if remote connections are allowed or if a [public URL](Self::public_url) is set.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
@@ -146,14 +146,14 @@ impl Builder {
         self
     }
 
-    /// Sets the timeout for slow and idle clients. It limits the time to send a head or a body, to read a response, and
-    /// to send the next request on an open connection. The default is 30 seconds.
+    /// Sets the timeout for slow and idle clients. It limits the time that a client can take to send a request's
+    /// head or body, to read a response, and to send the next request on an open connection. The default is 30 seconds.
     pub fn client_timeout(mut self, timeout: Duration) -> Self {
         self.limits.client_timeout = timeout;
         self
     }
 
-    /// Sets the maximum number of concurrent connections. The default is 1,024. Further connections wait.
+    /// Sets the maximum number of concurrent connections. The default is 1,024. Further connections must wait.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.limits.connections = connections;
         self
@@ -165,7 +165,7 @@ impl Builder {
         self
     }
 
-    /// Records the most recent calls, which [`Sandbox::calls`] returns.
+    /// Records the most recent API calls. They are returned by [`Sandbox::calls`].
     pub fn record_calls(mut self) -> Self {
         self.record_calls = true;
         self
@@ -175,7 +175,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the address is not available, if other machines can reach it but [remote
+    /// Returns an error if the address is not available, if it is reachable from other machines but [remote
     /// connections](Self::allow_remote_connections) are not allowed, or if [`Faults::check`] fails.
     pub async fn start(self) -> io::Result<Sandbox> {
         let ip = self.address.ip();
@@ -221,7 +221,7 @@ impl Builder {
     }
 }
 
-/// Omits the API key.
+/// Formats the builder without the API key.
 impl fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -233,12 +233,12 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// Returns the base URL for clients and its host name.
+/// Returns the base URL for clients, and the host name in that URL.
 fn url_and_host(public_url: Option<&Url>, mut address: SocketAddr) -> (String, String) {
     if let Some(url) = public_url {
         return (url.as_str().trim_end_matches('/').to_owned(), url.host_str().unwrap_or_default().to_owned());
     }
-    // Clients can't connect to an unspecified address.
+    // Clients can't connect to an unspecified address such as `0.0.0.0`.
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),

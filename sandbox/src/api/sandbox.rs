@@ -17,7 +17,7 @@ use crate::shared::{RecordedCall, Shared};
 use crate::state::Site;
 use crate::webhooks;
 
-/// A running sandbox. Dropping it stops it.
+/// A running sandbox. It stops when it is dropped.
 pub struct Sandbox {
     url: String,
     site_slug: String,
@@ -28,7 +28,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a sandbox with the demo shop on a free port of the loopback interface.
+    /// Starts a sandbox on a free port of the loopback interface. Its site contains the demo shop's data.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Sandbox {
         &self.shared.clock
     }
 
-    /// Gives an action access to a site, to prepare or inspect its records. Runs the site's due jobs first.
+    /// Runs an action that can prepare or inspect a site's records. The site's due jobs run before the action.
     ///
     /// ```
     /// use talkable_sandbox::Sandbox;
@@ -121,7 +121,7 @@ impl Sandbox {
         self.shared.responses_sent.load(Ordering::Relaxed)
     }
 
-    /// Waits for the requests in flight to complete, and stops the sandbox.
+    /// Waits for the requests in flight to complete, then stops the sandbox.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         if let Some(server) = self.server.take() {

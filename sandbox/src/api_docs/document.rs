@@ -1,4 +1,4 @@
-//! The OpenAPI description of a running sandbox, with its sites, and with examples from its records.
+//! The OpenAPI description of a running sandbox. It includes the sandbox's sites, and examples from their records.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ const ABOUT: &str = "This is a sandbox: it simulates Talkable's API in memory, a
 /// Finds an example in a site's records.
 type Example = fn(&Site) -> Option<Value>;
 
-/// The examples, by parameter name.
+/// The example finders, by parameter name.
 const EXAMPLES: &[(&str, Example)] = &[
     ("advocate_email", |site| Some(json!(site.people().next()?.email))),
     ("claim_url", |site| Some(json!(format!("{}/x/{}", site.url, site.offers().next()?.short_url_code)))),
@@ -46,7 +46,7 @@ pub(super) fn document(shared: &Shared) -> Value {
     if let Some(slug) =
         document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
     {
-        // The published type is a string, but Talkable and the sandbox both send a number.
+        // The slug's published type is a string, but Talkable and the sandbox both send a number.
         slug.retain(|keyword, _| keyword == "description");
         slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
     }
@@ -68,7 +68,7 @@ pub(super) fn document(shared: &Shared) -> Value {
     document
 }
 
-/// Returns all parameters in a document: those in components, path items and operations.
+/// Returns all parameters in a document, including those in components, path items and operations.
 fn parameters(document: &mut Value) -> Vec<&mut Value> {
     let mut found = Vec::new();
     for (part, value) in document.as_object_mut().into_iter().flatten() {
@@ -91,8 +91,8 @@ fn values(object: &mut Value) -> impl Iterator<Item = &mut Value> {
     object.as_object_mut().into_iter().flat_map(|object| object.values_mut())
 }
 
-/// Sets a parameter's example. Without an example, an optional parameter loses its published one, because Swagger UI
-/// would fill it in.
+/// Sets a parameter's example. If `example` is `None`, removes an optional parameter's published example, because
+/// Swagger UI would fill it in.
 fn set_example(parameter: &mut Value, example: Option<Value>) {
     let is_optional = parameter["required"] != true;
     let Some(parameter) = parameter.as_object_mut() else {

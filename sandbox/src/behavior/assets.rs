@@ -53,7 +53,7 @@ pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "asset": view::asset(site, &site.assets[id]) }))
 }
 
-/// Returns the last segment of an uploaded file's path, without control characters and cut to 255 characters.
+/// Returns the last segment of an uploaded file's path, without control characters and truncated to 255 characters.
 fn file_name(sent: &str) -> String {
     let name = sent.rsplit(['/', '\\']).next().unwrap_or_default().trim();
     let name: String = name.chars().filter(|c| !c.is_control()).take(255).collect();

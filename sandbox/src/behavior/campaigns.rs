@@ -14,7 +14,7 @@ pub(super) fn traffic_sources(site: &mut Site, _: &Call) -> ApiResult {
     Ok(site.traffic_sources.iter().map(|identifier| json!({ "identifier": identifier })).collect())
 }
 
-/// Returns the first active campaign that the origin can join and that has one of the tags, if any are given.
+/// Returns the first active campaign that the origin can join. If tags are given, the campaign must have one of them.
 pub(super) fn matching(site: &Site, origin: &Origin, tags: Option<&[String]>) -> Option<u64> {
     let category = match origin.kind {
         OriginKind::Purchase => "purchase",
@@ -27,7 +27,7 @@ pub(super) fn matching(site: &Site, origin: &Origin, tags: Option<&[String]>) ->
     })
 }
 
-/// Returns the first active campaign that has the tag, if one is given.
+/// Returns the first active campaign. If a tag is given, the campaign must have it.
 pub(super) fn tagged(site: &Site, tag: Option<&String>) -> Option<u64> {
     first_active(site, |campaign| tag.is_none_or(|tag| campaign.tags.contains(tag)))
 }

@@ -11,14 +11,14 @@ use crate::view::{self, payloads};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClaimedOffer {
-    /// The id of the claim. The API calls a claim a visitor offer.
+    /// The id of the claim. Claims are called visitor offers in the API.
     pub visitor_offer_id: u64,
-    /// The code of the friend's coupon, if the campaign gives one.
+    /// The code of the friend's coupon, if the campaign offers coupons to friends.
     pub coupon_code: Option<String>,
 }
 
 impl Site {
-    /// Claims an offer, as a friend does by opening its link. The friend's e-mail address is optional. Returns `None`
+    /// Claims an offer, as a friend does by opening the offer's link. The friend's e-mail address is optional. Returns `None`
     /// if no offer has this code.
     pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<ClaimedOffer> {
         let offer = self.offers_by_code.get(short_url_code).copied()?;
@@ -29,7 +29,7 @@ impl Site {
     }
 }
 
-/// Adds a claim, and issues the friend's coupon if the campaign gives one.
+/// Adds a claim, and issues a coupon to the friend if the campaign offers one.
 pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
     let (offer, friend, created_at) = (claim.offer, claim.friend, site.now());
     let share = claim.share.filter(|id| site.shares.get(*id).is_some_and(|share| share.offer == offer));

@@ -8,7 +8,7 @@ use crate::call::{ApiResult, Call};
 use crate::state::{Coupon, Incentive, Site};
 use crate::view::{self, payloads};
 
-/// Issues a coupon with a new code and with an incentive's amount and validity.
+/// Issues a coupon with a new code. Its amount and validity period are those of the incentive.
 pub(super) fn issue(site: &mut Site, incentive: &Incentive, coupon: Coupon) -> u64 {
     let valid_for = incentive.valid_for.and_then(|time| TimeDelta::from_std(time).ok());
     let expires_at = valid_for.and_then(|time| site.now().checked_add_signed(time));
@@ -19,7 +19,7 @@ pub(super) fn issue(site: &mut Site, incentive: &Incentive, coupon: Coupon) -> u
     id
 }
 
-/// Issues the coupon that all friends of an offer can use.
+/// Issues an offer's shared coupon, which all friends can use.
 pub(super) fn share(site: &mut Site, offer: u64) {
     let campaign = &site.campaigns[site.offers[offer].campaign];
     let incentive = campaign.incentives.iter().find(|incentive| incentive.action.is_for_friend()).cloned();

@@ -9,13 +9,13 @@ use crate::settings::WebhookTarget;
 use crate::state::{AfterDelivery, Delivery, Site};
 use crate::view::payloads::Payload;
 
-/// Queues a webhook if the site's target accepts its type.
+/// Queues a webhook if the site's target accepts webhooks of its type.
 pub(super) fn queue(site: &mut Site, payload: impl FnOnce(&Site) -> Payload) {
     queue_then(site, payload, AfterDelivery::Nothing);
 }
 
-/// Queues a webhook with a follow-up action. If the site's target doesn't accept the type, the follow-up runs
-/// immediately.
+/// Queues a webhook with a follow-up action. If the site's target doesn't accept webhooks of its type, the
+/// follow-up runs immediately.
 pub(super) fn queue_then(site: &mut Site, payload: impl FnOnce(&Site) -> Payload, after: AfterDelivery) {
     let payload = site.webhook_target.as_ref().map(|target| (target, payload(site)));
     match payload {
@@ -31,7 +31,7 @@ fn follow_up(site: &mut Site, after: AfterDelivery) {
     }
 }
 
-/// Cancels the deliveries that contain one of these e-mail addresses, and runs their follow-ups.
+/// Cancels the deliveries that contain one of these e-mail addresses, and runs the deliveries' follow-ups.
 pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
     cancel(site, |payload| serde_json::from_str(payload).is_ok_and(|value| mentions(&value, emails)));
 }
@@ -51,7 +51,7 @@ fn mentions(value: &Value, texts: &HashSet<String>) -> bool {
     }
 }
 
-/// Returns the first due delivery with its target, and marks it as in flight.
+/// Marks the first due delivery as in flight, and returns the delivery and its target.
 pub(crate) fn take_due(site: &mut Site) -> Option<(WebhookTarget, Delivery)> {
     let (now, target) = (site.now(), site.webhook_target.clone()?);
     site.outbox.take_due(now).map(|delivery| (target, delivery))

@@ -2,7 +2,7 @@
 
 use crate::state::{FraudChecks, Origin, Person, Referral, ReferralStatus, Site};
 
-/// The effect of a match on the referral.
+/// The effect of a matching fraud check on the referral.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Block,
@@ -20,7 +20,7 @@ struct Sides<'a> {
     origin: &'a Origin,
 }
 
-/// A check returns whether the two sides match, or `None` if data to compare is missing.
+/// A fraud check. It returns whether the two sides match, or `None` if there is no data to compare.
 type Check = fn(&Sides<'_>) -> Option<bool>;
 
 const CHECKS: &[(&str, Verdict, Check)] = &[
@@ -30,7 +30,7 @@ const CHECKS: &[(&str, Verdict, Check)] = &[
     ("Matching Shipping Address", Verdict::Flag, same_shipping_address),
     ("Matching by IP Address only", Verdict::Flag, same_ip_address),
     ("Friend and Advocate Refer Each Other", Verdict::Flag, refer_each_other),
-    // API calls don't include the customer's user agent.
+    // This check is always skipped because API calls don't include the customer's user agent.
     ("Matching by Combination of IP Address & User Agent", Verdict::Flag, |_| None),
 ];
 
@@ -78,7 +78,7 @@ fn same_phone(sides: &Sides<'_>) -> Option<bool> {
     Some(sides.advocate.phone_number.as_ref()? == sides.friend.phone_number.as_ref()?)
 }
 
-/// Compares e-mail addresses without dots and plus suffixes, which many providers ignore.
+/// Compares e-mail addresses while ignoring dots and plus suffixes, as many providers do.
 fn similar_email(sides: &Sides<'_>) -> Option<bool> {
     let mailbox = |email: &str| {
         let (local, domain) = email.split_once('@')?;

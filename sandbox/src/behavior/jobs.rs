@@ -30,7 +30,7 @@ pub(super) fn enqueue_batch(site: &mut Site, call: &Call, kind: OriginKind) -> A
     Ok(Value::Null)
 }
 
-/// Runs a site's due jobs. Skips batch rows that are invalid or exceed the quota.
+/// Runs a site's due jobs. Batch rows that are invalid or exceed the quota are skipped.
 pub(crate) fn run_due(site: &mut Site) {
     let now = site.now();
     while let Some(job) = site.jobs.take_due(now) {

@@ -27,7 +27,7 @@ impl Site {
     }
 }
 
-/// Finds the member named in the path, whether active or not.
+/// Finds the member identified in the path, whether active or not.
 fn any_member<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError> {
     site.member(call.path("email")).ok_or_else(|| ApiError::bad_request("Loyalty member not found"))
 }
@@ -37,7 +37,7 @@ fn active_member<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError
     member.is_active.then_some(member).ok_or_else(|| ApiError::bad_request("Loyalty member is not active"))
 }
 
-/// Finds the active member named in the path, if the program is live.
+/// Finds the active member identified in the path, if the program is live.
 fn participant<'a>(site: &'a Site, call: &Call) -> Result<&'a Member, ApiError> {
     let member = active_member(site, call)?;
     let is_live = site.loyalty.is_live;
@@ -115,8 +115,8 @@ fn rule(site: &Site, identifier: &str) -> Option<CollectRule> {
     site.loyalty.rules.iter().find(|rule| rule.identifier == identifier).cloned()
 }
 
-/// Adds a rule's points to a member's balance, unless the member can't collect them again or the balance would exceed
-/// the limit. Returns whether the points were added.
+/// Adds a rule's points to a member's balance. Does nothing if the balance would exceed the limit, or if the member has
+/// already collected points that can be collected only once. Returns whether the points were added.
 fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
     let Some(member) = site.loyalty.members.get(&person).filter(|member| member.is_active) else {
         return false;

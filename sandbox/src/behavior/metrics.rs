@@ -17,7 +17,7 @@ use data::MetricData;
 use definitions::{Metric, Unit};
 use filter::Filter;
 
-/// The maximum number of segments.
+/// The maximum number of segments in a response.
 const MAX_ROWS: usize = 400;
 
 pub(super) fn calculate(site: &mut Site, call: &Call) -> ApiResult {

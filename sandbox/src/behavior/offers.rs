@@ -79,7 +79,7 @@ pub(super) fn claim_link_status(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "active": is_own && site.campaigns[offer.campaign].is_active(site.now()) }))
 }
 
-/// Finds the offer named in the path, by its short code or its id.
+/// Finds the offer identified in the path, by its short code or its id.
 pub(super) fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Offer, ApiError> {
     let code = call.path("short_url_code");
     let id = site.offers_by_code.get(code).copied().or_else(|| code.parse().ok());

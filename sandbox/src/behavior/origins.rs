@@ -8,7 +8,7 @@ use crate::state::{Origin, OriginKind, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
-/// Creates an origin of the kind in the `type` field.
+/// Creates an origin of the kind specified in the `type` field.
 pub(super) fn create_any(site: &mut Site, call: &Call) -> ApiResult {
     let kind = call.fields().text("type").and_then(|kind| OriginKind::from_name(&kind));
     create(site, call, kind.unwrap_or(OriginKind::Purchase))
@@ -96,7 +96,7 @@ fn store(site: &mut Site, origin: Origin) -> u64 {
     id
 }
 
-/// Reads all fields of an origin except the subtotal, whose parsing can fail.
+/// Reads all fields of an origin except the subtotal, which is omitted because parsing it can fail.
 fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email: String) -> Origin {
     let text = |name: &str| data.text(name);
     let codes = data.texts("coupon_codes").or_else(|| data.texts("coupon_code")).unwrap_or_default();
@@ -130,7 +130,7 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
     }
 }
 
-/// Returns the error for a number that another origin already has. As in the API, the message ends with a line feed.
+/// Returns the error for a number that is already used by another origin. As in the API, the message ends with a line feed.
 fn duplicate(kind: OriginKind) -> ApiError {
     let (name, field) = match kind {
         OriginKind::Event => ("Event", "event_number"),
@@ -140,7 +140,7 @@ fn duplicate(kind: OriginKind) -> ApiError {
     ApiError::bad_request(format!("Duplicate entity: {message}"))
 }
 
-/// Finds the origin named in the path and returns its id.
+/// Finds the origin identified in the path and returns its id.
 pub(super) fn named(site: &Site, call: &Call) -> Result<u64, ApiError> {
     let id = site.origins_by_slug.get(call.path("origin_slug")).copied();
     id.ok_or_else(|| ApiError::bad_request("No origin found by `origin_slug`."))

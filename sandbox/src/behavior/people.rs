@@ -17,7 +17,8 @@ pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     found(site, named(site, call)?.id)
 }
 
-/// Updates a person, or creates one if the path or the data contains an e-mail address.
+/// Updates a person. If the person doesn't exist, but the path or the data contains an e-mail address, creates the
+/// person.
 pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let (slug, data) = (call.path("person_slug"), call.data());
     let known = site.person(slug).map(|person| person.id);
@@ -60,7 +61,7 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     found(site, id)
 }
 
-/// Applies the fields that describe a person, from an update or an origin. Ignores a username or e-mail address that
+/// Applies the fields that describe a person in an update or an origin. Ignores a username or e-mail address that
 /// belongs to another person.
 pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), ApiError> {
     let properties = data.object("custom_properties").0.into_iter().flatten();
@@ -136,7 +137,7 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
         origin.shipping_address = None;
         origin.shipping_zip = None;
     }
-    // A former address might now belong to another person.
+    // Keep the former addresses that now belong to another person.
     emails.retain(|email| site.person_by_slug(SlugKind::Email, email).is_none_or(|holder| holder == id));
     forget_browsers(site, id);
     replace_recipients(site, &emails, &email);
@@ -159,7 +160,7 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
     found(site, id)
 }
 
-/// Removes the person's browsers from the visitors and the claims.
+/// Removes the UUIDs of the person's browsers from the visitors and the claims.
 fn forget_browsers(site: &mut Site, person: u64) {
     let removed: HashMap<_, _> = site.visitors.extract_if(|_, visitor| *visitor == Some(person)).collect();
     site.claims_by_visitor.retain(|uuid, _| !removed.contains_key(uuid));
@@ -168,7 +169,7 @@ fn forget_browsers(site: &mut Site, person: u64) {
     }
 }
 
-/// Replaces e-mail addresses among the recipients of offers and shares.
+/// Replaces the given e-mail addresses among the recipients of offers and shares.
 fn replace_recipients(site: &mut Site, emails: &HashSet<String>, replacement: &str) {
     let of_shares = site.shares.iter_mut().filter_map(|share| share.recipient.as_mut());
     let of_offers = site.offers.iter_mut().flat_map(|offer| &mut offer.recipients);

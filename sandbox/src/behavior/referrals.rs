@@ -56,7 +56,7 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
     }
 }
 
-/// Recognizes a friend by an offer's coupon, then by the browser, then by the e-mail address.
+/// Recognizes a friend by an offer's coupon, otherwise by the browser, otherwise by the e-mail address.
 fn track(site: &Site, origin: u64) -> Option<Track> {
     let origin = &site.origins[origin];
     let now = site.now();

@@ -8,7 +8,7 @@ use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{ReferralStatus, Site};
 use crate::view;
 
-/// Marks an origin as refunded. A full refund voids its referral.
+/// Marks an origin as refunded. If the refund is full, voids the origin's referral.
 pub(super) fn refund(site: &mut Site, call: &Call) -> ApiResult {
     let data = call.data();
     let amount = data.decimal("refund_subtotal")?;

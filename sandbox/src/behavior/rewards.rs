@@ -71,7 +71,7 @@ pub(super) fn void(site: &mut Site, id: u64) {
     }
 }
 
-/// Lists the rewards of the person that a visitor belongs to. By default, only paid rewards are listed.
+/// Lists the rewards of the person associated with a visitor. By default, only paid rewards are listed.
 pub(super) fn of_visitor(site: &mut Site, call: &Call) -> ApiResult {
     let uuid = call.fields().text("visitor_uuid").unwrap_or_default().to_lowercase();
     let status = call.fields().text("status").unwrap_or_else(|| "Paid".to_owned());

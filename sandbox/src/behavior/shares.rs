@@ -1,4 +1,4 @@
-//! Shares in social channels and by e-mail.
+//! Shares through social channels and by e-mail.
 
 use std::collections::HashSet;
 
@@ -10,13 +10,13 @@ use crate::state::{Offer, RewardedAction, Share, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
-/// The maximum number of addresses that an offer is sent to.
+/// The maximum number of e-mail addresses that can receive an offer.
 const MAX_RECIPIENTS: usize = 25;
 
-/// The maximum number of addresses in a request.
+/// The maximum number of e-mail addresses in a request.
 const MAX_ADDRESSES: usize = 1_000;
 
-/// Adds a share.
+/// Adds a share and queues its webhook.
 pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option<String>) -> u64 {
     let (person, created_at, channel) = (site.offers[offer].person, site.now(), channel.to_owned());
     let id = site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
@@ -127,7 +127,8 @@ fn examine(site: &Site, offer: &Offer, address: &str) -> Recipient {
     }
 }
 
-/// Simulates sending an e-mail. No e-mail is sent, but a webhook asks whether the recipient has unsubscribed.
+/// Simulates sending an e-mail. No e-mail is sent, but the webhook that asks whether the recipient has unsubscribed is
+/// queued.
 fn send(site: &mut Site, offer: u64, address: &str) {
     site.offers[offer].recipients.push(address.to_owned());
     make(site, offer, "email", Some(address.to_owned()));

@@ -1,4 +1,4 @@
-//! Visitors, which are browsers with a UUID that the caller chooses.
+//! Visitors, which are browsers identified by a UUID. The UUID is chosen by the caller.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ pub(super) fn create(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "uuid": uuid }))
 }
 
-/// Adds a visitor if it is new, and assigns it to the person if one is given.
+/// Adds the visitor if it is new. If a person is given, assigns the visitor to that person.
 pub(super) fn recognize(site: &mut Site, uuid: Option<&String>, person: Option<u64>) {
     if let Some(uuid) = uuid {
         let visitor = site.visitors.entry(uuid.to_lowercase()).or_default();

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::ApiError;
 
-/// The members of an object. Null and the empty string count as missing.
+/// The members of an object. Members that are null or an empty string count as missing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'a>(pub(crate) Option<&'a Map<String, Value>>);
 
@@ -15,7 +15,7 @@ impl<'a> Fields<'a> {
         self.0?.get(name).filter(|value| !value.is_null())
     }
 
-    /// Returns a string. Numbers and booleans are converted to strings.
+    /// Returns a member as a string. Numbers and booleans are converted to strings.
     pub(crate) fn text(self, name: &str) -> Option<String> {
         text(self.value(name)?).filter(|text| !text.is_empty())
     }
@@ -29,7 +29,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns an integer, which can be written as `5.0`.
+    /// Returns an integer. Numbers such as `5.0` count as integers.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl<'a> Fields<'a> {
         self.value(name).map(|value| parse(value).ok_or_else(invalid)).transpose()
     }
 
-    /// Returns a list of strings, given as an array or as one string with commas.
+    /// Returns a list of strings, given as an array or as a comma-separated string.
     pub(crate) fn texts(self, name: &str) -> Option<Vec<String>> {
         let list = match self.value(name)? {
             Value::Array(items) => items.iter().filter_map(text).collect(),
@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Parses a decimal number. Very large and very small numbers can have an exponent.
+/// Parses a decimal number, with or without an exponent.
 fn decimal(text: &str) -> Option<Decimal> {
     text.parse().or_else(|_| Decimal::from_scientific(text)).ok()
 }

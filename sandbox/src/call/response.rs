@@ -60,13 +60,13 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Builds the response for a result, with status 200, or for an error, with the error's status.
+/// Builds a response. The status is 200 for a result, or the error's status for an error.
 pub(crate) fn respond(result: ApiResult) -> Response {
     let (status, envelope) = enclose(StatusCode::OK, result);
     send(status, &envelope)
 }
 
-/// Wraps a result in the envelope. `success` is the status of the response if the result is not an error.
+/// Wraps a result in the envelope. The `success` status applies if the result is not an error.
 pub(crate) fn enclose(success: StatusCode, result: ApiResult) -> (StatusCode, Value) {
     match result {
         Ok(Value::Null) => (success, json!({ "ok": true })),
@@ -75,7 +75,7 @@ pub(crate) fn enclose(success: StatusCode, result: ApiResult) -> (StatusCode, Va
     }
 }
 
-/// Builds a response from an envelope. Null becomes an empty body.
+/// Builds a response from an envelope. If the envelope is null, the body is empty.
 pub(crate) fn send(status: StatusCode, envelope: &Value) -> Response {
     if envelope.is_null() {
         return status.into_response();

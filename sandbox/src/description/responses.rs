@@ -20,14 +20,14 @@ impl ResponseSchemas {
         Self(schemas.collect())
     }
 
-    /// Validates a response and returns its violations. An undescribed status counts as a violation.
+    /// Validates a response and returns its violations. A status that is missing from the description counts as a violation.
     pub(crate) fn violations(&self, status: u16, response: &Value) -> Vec<String> {
         let class = format!("{}XX", status / 100);
         let schema = self.0.iter().find(|(key, ..)| *key == status.to_string() || *key == class);
         let Some((_, schema, validator)) = schema else {
             return vec![format!("status {status} is not described")];
         };
-        // The response to a throttled request has no body.
+        // The response to a throttled request has no body to validate.
         if response.is_null() && status == 429 {
             return Vec::new();
         }
@@ -41,7 +41,7 @@ impl ResponseSchemas {
     }
 }
 
-/// Allows integers for the format `id`, since some API responses contain them.
+/// Allows integers for the `id` format, since some API responses contain numeric ids.
 fn with_numeric_ids(schema: Value) -> Value {
     match schema {
         Value::Object(mut keywords) => {

@@ -50,7 +50,7 @@ pub(crate) async fn trickled(response: Response, bytes_per_second: u32) -> Respo
     Response::from_parts(head, body)
 }
 
-/// Splits a response into its head and bytes, and creates a channel for a new body of the same length.
+/// Splits a response into its head and the bytes of its body, and creates a channel for a new body of the same length.
 async fn split(response: Response) -> (Parts, Bytes, Sender<Bytes, io::Error>, Body) {
     let (mut head, body) = response.into_parts();
     // The body was created by the sandbox, so it is complete and bounded.

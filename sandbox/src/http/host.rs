@@ -1,8 +1,8 @@
 //! Protection against DNS rebinding.
 //!
 //! A website can make its own name resolve to the loopback interface. Browsers then treat the sandbox as the website's
-//! origin, so the website's scripts can read the sandbox's responses. The `Host` of such requests is still the
-//! website's name.
+//! origin, so the website's scripts can read the sandbox's responses. The `Host` header of such requests
+//! still contains the website's name, so they can be rejected.
 
 use std::net::IpAddr;
 
@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use crate::call::ApiError;
 
-/// Rejects requests whose `Host` is neither the sandbox's own host nor a loopback name. Requests without `Host` are
-/// accepted, since browsers always send it.
+/// Rejects requests whose `Host` header contains neither the sandbox's own host nor a loopback name. Requests without
+/// this header are accepted, since browsers always send it.
 pub(crate) fn check(headers: &HeaderMap, own_host: &str) -> Result<(), ApiError> {
     let Some(host) = headers.get(header::HOST) else {
         return Ok(());

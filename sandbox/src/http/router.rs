@@ -19,7 +19,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
     router.fallback(not_found).method_not_allowed_fallback(not_found)
 }
 
-/// Routes all described operations. Path parameters have the same syntax in axum and OpenAPI.
+/// Routes all described operations. The paths are used unchanged because path parameters have the same syntax in axum
+/// and OpenAPI.
 fn api(shared: &Arc<Shared>) -> Router {
     DESCRIPTION.operations.iter().fold(Router::new(), |router, operation| {
         let filter =

@@ -26,10 +26,10 @@ use crate::shared::Shared;
 
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// The time that requests in flight have to complete on shutdown.
+/// The time allowed for requests in flight to complete on shutdown.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Serves connections until stopped, then waits for requests in flight.
+/// Serves connections until the sandbox is stopped, then waits for requests in flight.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let router = router(&shared);
     let permits = Arc::new(Semaphore::new(shared.limits.connections));
@@ -55,7 +55,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: 
     }
     drop(listener);
     let all_closed = async { while connections.join_next().await.is_some() {} };
-    // Dropping the set closes the remaining connections.
+    // When this function returns, `connections` is dropped, which closes the remaining connections.
     let _ = tokio::time::timeout(SHUTDOWN_GRACE, all_closed).await;
 }
 
@@ -90,8 +90,8 @@ async fn serve_connection(
     }
 }
 
-/// Responds to a request. API requests are subject to injected faults. If this returns an error, hyper closes the
-/// connection.
+/// Responds to a request. API requests are subject to injected faults. If this function returns an error, hyper
+/// closes the connection.
 async fn respond(
     router: &TowerToHyperService<Router>,
     shared: &Shared,

@@ -16,8 +16,8 @@ use crate::shared::Shared;
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
-/// The maximum size of a small body. Large bodies are read only a few at a time, because many of them at once could
-/// exhaust the memory.
+/// The maximum size of a small body. Only a few larger bodies are read at a time, because many of them could exhaust
+/// the memory.
 const MAX_SMALL_BODY_BYTES: u64 = 64 * 1024;
 
 /// The client's IP address, stored as an extension of the request.
@@ -60,7 +60,7 @@ pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiE
     is_valid.then_some(()).ok_or_else(error)
 }
 
-/// Parses the query. Declared parameters get their declared types; all others are strings.
+/// Parses the query. Declared parameters are converted to their declared types. All others are strings.
 fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
     let mut arguments: Map<String, Value> =
@@ -70,7 +70,7 @@ fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     arguments
 }
 
-/// Limits the time to read a body.
+/// Limits the time for reading a body.
 pub(crate) async fn with_timeout<T>(
     shared: &Shared,
     read: impl Future<Output = Result<T, ApiError>>,
@@ -79,8 +79,8 @@ pub(crate) async fn with_timeout<T>(
     tokio::time::timeout(shared.limits.client_timeout, read).await.map_err(timed_out)?
 }
 
-/// Parses a JSON body. Every operation accepts a body, even if the description has none, since some clients send all
-/// arguments in the body.
+/// Parses a JSON body. Every operation accepts a body, even if the description doesn't declare one, since some clients
+/// send all arguments in the body.
 fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if bytes.is_empty() {
         return Ok(Map::new());

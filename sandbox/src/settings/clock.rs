@@ -25,7 +25,7 @@ use tokio::sync::watch;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Clock {
-    /// The base time of a frozen clock.
+    /// The time at which the clock was frozen. `None` means that it follows the system clock.
     frozen_at: Option<DateTime<Utc>>,
     /// The sum of all advances.
     offset: Arc<watch::Sender<TimeDelta>>,
@@ -37,7 +37,7 @@ impl Clock {
         Self { frozen_at: None, offset: Arc::new(watch::Sender::new(TimeDelta::zero())) }
     }
 
-    /// Creates a clock that shows this time until it is advanced.
+    /// Creates a clock that shows the given time until it is advanced.
     pub fn frozen_at(time: DateTime<Utc>) -> Self {
         Self { frozen_at: Some(time), ..Self::system() }
     }
@@ -48,8 +48,8 @@ impl Clock {
         base.checked_add_signed(*self.offset.borrow()).unwrap_or(base)
     }
 
-    /// Advances the clock. Jobs that become due run before the next request. Does nothing and returns false if the
-    /// clock would pass the year 9999.
+    /// Advances the clock. Jobs that become due run before the next request. Does nothing and returns false if
+    /// the new time would be after the year 9999.
     pub fn advance(&self, duration: Duration) -> bool {
         let base = self.base();
         self.offset.send_if_modified(|offset| {
@@ -74,7 +74,8 @@ impl Clock {
     }
 }
 
-/// Returns the start of the year 10000, which the clock must not reach because the API's dates have four-digit years.
+/// Returns the start of the year 10000. The clock must not reach this time, because the API's dates have four-digit
+/// years.
 fn year_10000() -> DateTime<Utc> {
     DateTime::from_timestamp(253_402_300_800, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

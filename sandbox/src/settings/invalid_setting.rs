@@ -6,7 +6,7 @@ use std::io;
 
 use reqwest::Url;
 
-/// The error for an invalid setting. The message contains the setting and the reason.
+/// The error for an invalid setting. The message names the setting and gives the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidSetting(String);
 

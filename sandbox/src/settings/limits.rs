@@ -5,7 +5,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) connections: usize,
-    /// The timeout for receiving a head or a body, for idle connections, and for responses that the client does not
+    /// The timeout for receiving a request's head or body, for idle connections, and for responses that the client does not
     /// read.
     pub(crate) client_timeout: Duration,
     /// The maximum total size of a site's records.

@@ -32,7 +32,7 @@ const TYPES: [&str; 9] = [
 pub struct WebhookTarget {
     pub(crate) url: Url,
     pub(crate) key: String,
-    /// The types to send. If empty, all types are sent.
+    /// The webhook types to send. If the list is empty, all types are sent.
     types: Vec<&'static str>,
 }
 
@@ -67,7 +67,7 @@ impl WebhookTarget {
     }
 }
 
-/// Omits the key and the parts of the URL that can hold secrets.
+/// Formats the target without the key and without the parts of the URL that can contain secrets.
 impl fmt::Debug for WebhookTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.url.origin().ascii_serialization();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::call::Call;
 use crate::description::{DESCRIPTION, Operation};
 
-/// The maximum number of recorded calls. Older calls are dropped.
+/// The maximum number of recorded calls. If there are more, the oldest ones are dropped.
 const MAX_CALLS: usize = 10_000;
 
 /// An API call and its response.
@@ -17,13 +17,13 @@ const MAX_CALLS: usize = 10_000;
 pub struct RecordedCall {
     /// The operation's id in the description, such as `createPurchase`.
     pub operation: String,
-    /// The path parameters, decoded. Empty if the request could not be read.
+    /// The path parameters, decoded. The list is empty if the request could not be read.
     pub path: Vec<(String, String)>,
-    /// The query and the body, merged. Empty if the request could not be read.
+    /// The arguments in the query and the body, merged. The map is empty if the request could not be read.
     pub arguments: Map<String, Value>,
     /// The status of the response.
     pub status: u16,
-    /// The body of the response; null if it was empty.
+    /// The body of the response, or null if the body was empty.
     pub response: Value,
 }
 

@@ -1,4 +1,4 @@
-//! Declares enums with the names that the API uses for their variants.
+//! A macro for enums whose variants have names in the API.
 
 /// Declares an enum whose variants have names in the API.
 macro_rules! api_enum {

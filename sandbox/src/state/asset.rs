@@ -15,7 +15,7 @@ pub struct Asset {
     pub content_type: String,
     /// The content of the file.
     pub content: Bytes,
-    /// The width and height of an image.
+    /// The width and height in pixels, if the file is an image.
     pub size: Option<(usize, usize)>,
     /// A hash of the content.
     pub fingerprint: String,

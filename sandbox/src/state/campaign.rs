@@ -96,18 +96,18 @@ api_enum! {
 }
 
 impl RewardedAction {
-    /// Returns the `reason` of a reward for this action.
+    /// Returns the `reason` field of rewards for this action.
     pub fn reason(self) -> &'static str {
         if self == Self::Sharing { "shared" } else { self.name() }
     }
 
-    /// Returns whether the reward is the friend's rather than the advocate's.
+    /// Returns whether the reward goes to the friend rather than the advocate.
     pub fn is_for_friend(self) -> bool {
         matches!(self, Self::Click | Self::Referred)
     }
 }
 
-/// A reward that a campaign offers for an action.
+/// A reward offered by a campaign for an action.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Incentive {
@@ -123,7 +123,7 @@ pub struct Incentive {
     pub is_percentage: bool,
     /// The minimum subtotal of the friend's purchase.
     pub subtotal_min: Option<Decimal>,
-    /// Whether each person gets the reward only once.
+    /// Whether each person can get the reward only once.
     pub is_once_per_person: bool,
     /// The validity period of a coupon. `None` means unlimited.
     pub valid_for: Option<Duration>,
@@ -149,18 +149,18 @@ impl Incentive {
         Self { is_coupon: true, is_percentage: true, ..Self::rebate(identifier, action, percentage) }
     }
 
-    /// Returns the `incentive_type`.
+    /// Returns the value of `incentive_type` in responses.
     pub fn kind(&self) -> &'static str {
         if self.is_coupon { "discount_coupon" } else { "rebate" }
     }
 
-    /// Returns the amount as displayed: `$10` or `10%`.
+    /// Returns the amount as displayed, such as `$10` or `10%`.
     pub fn description(&self) -> String {
         describe_amount(self.amount, self.is_percentage)
     }
 }
 
-/// Formats an amount for display: `$10` or `10%`.
+/// Formats an amount for display, such as `$10` or `10%`.
 pub(crate) fn describe_amount(amount: Decimal, is_percentage: bool) -> String {
     let amount = amount.normalize();
     if is_percentage { format!("{amount}%") } else { format!("${amount}") }

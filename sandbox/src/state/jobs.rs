@@ -11,7 +11,7 @@ use super::origin::OriginKind;
 pub(crate) enum Job {
     /// Creates an origin from a batch row.
     Create { kind: OriginKind, row: Map<String, Value>, makes_offer: bool },
-    /// Approves a referral that is still pending.
+    /// Approves a referral if it is still pending.
     Approve { referral: u64 },
 }
 

@@ -44,9 +44,9 @@ pub struct CollectRule {
     pub identifier: String,
     /// The name of the action.
     pub name: String,
-    /// The description that members see.
+    /// The description shown to members.
     pub description: String,
-    /// The number of points.
+    /// The number of points collected for the action.
     pub points: i64,
     /// Whether each member can collect the points only once.
     pub is_once_per_member: bool,
@@ -57,11 +57,11 @@ pub struct CollectRule {
 pub struct RedemptionBatch {
     /// The id of the batch.
     pub id: u64,
-    /// The description that members see.
+    /// The description shown to members.
     pub description: String,
-    /// The points that a coupon costs.
+    /// The cost of a coupon in points.
     pub points_cost: i64,
-    /// The amount of a coupon.
+    /// The amount of each coupon's discount.
     pub amount: Decimal,
     /// Whether the amount is a percentage.
     pub is_percentage: bool,
@@ -69,13 +69,13 @@ pub struct RedemptionBatch {
     pub available_coupons: u64,
 }
 
-/// A member of the program.
+/// A member of the loyalty program.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Member {
     /// Whether the membership is active.
     pub is_active: bool,
-    /// The points that can be redeemed.
+    /// The number of points that can be redeemed.
     pub points_balance: i64,
     /// Dates such as the birthday, by identifier.
     pub dates: BTreeMap<String, NaiveDate>,
@@ -87,10 +87,10 @@ pub struct Member {
 #[derive(Clone, Debug)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
-    /// The points added to the balance; negative if points were redeemed.
+    /// The number of points added to the balance. It is negative if points were redeemed.
     pub(crate) points: i64,
     pub(crate) created_at: DateTime<FixedOffset>,
-    /// The coupon that the points were redeemed for.
+    /// The id of the coupon that the points were redeemed for.
     pub(crate) coupon: Option<u64>,
 }
 

@@ -14,9 +14,9 @@ pub struct Offer {
     pub origin: u64,
     /// The id of the campaign.
     pub campaign: u64,
-    /// The code in the links of the offer.
+    /// The code in the offer's links.
     pub short_url_code: String,
-    /// The coupon code for friends, if the campaign shares one.
+    /// The offer's coupon code for friends, if the campaign provides one.
     pub coupon_code: Option<String>,
     /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
@@ -47,7 +47,7 @@ pub struct Share {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Claim {
-    /// The id of the claim. The API calls a claim a visitor offer.
+    /// The id of the claim. Claims are called visitor offers in the API.
     pub id: u64,
     /// The id of the advocate's offer.
     pub offer: u64,
@@ -55,7 +55,7 @@ pub struct Claim {
     pub share: Option<u64>,
     /// The channel of the link that the friend opened.
     pub channel: Option<String>,
-    /// The id of the friend, if the e-mail address is known.
+    /// The id of the friend, if the friend's e-mail address is known.
     pub friend: Option<u64>,
     /// The UUID of the friend's browser.
     pub visitor_uuid: Option<String>,

@@ -41,7 +41,7 @@ pub struct Origin {
     pub subtotal: Option<Decimal>,
     /// The time of the purchase, the event or the sign-up.
     pub created_at: DateTime<FixedOffset>,
-    /// The coupon codes that were used.
+    /// The coupon codes used in the purchase or event.
     pub coupon_codes: Vec<String>,
     /// The IP address of the customer.
     pub ip_address: Option<String>,
@@ -55,7 +55,7 @@ pub struct Origin {
     pub shipping_address: Option<String>,
     /// The postal code of the shipping address.
     pub shipping_zip: Option<String>,
-    /// The segments and UTM parameters in the request, by the names in [`TRACKING`](Self::TRACKING).
+    /// The segments and UTM parameters in the request. The keys are names from [`TRACKING`](Self::TRACKING).
     pub tracking: BTreeMap<&'static str, String>,
     /// The time of the refund.
     pub refunded_at: Option<DateTime<FixedOffset>>,
@@ -63,7 +63,7 @@ pub struct Origin {
     pub refund_subtotal: Option<Decimal>,
     /// The id of the offer that was made for the origin.
     pub offer: Option<u64>,
-    /// The id of the referral that the origin created.
+    /// The id of the referral created by the origin.
     pub referral: Option<u64>,
     /// Whether this is the person's first purchase.
     pub is_first: bool,
@@ -84,7 +84,7 @@ impl Origin {
         })
     }
 
-    /// Returns whether less than the subtotal was refunded.
+    /// Returns whether only a part of the subtotal was refunded.
     pub fn is_partially_refunded(&self) -> bool {
         self.refunded_at.is_some() && self.refund_subtotal < self.subtotal
     }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde_json::Value;
 
-/// The maximum number of deliveries. Further ones are dropped unless they have a follow-up.
+/// The maximum number of pending deliveries. Further deliveries are dropped unless they have a follow-up.
 const MAX_DELIVERIES: usize = 2_000;
 
 const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(10);
@@ -18,13 +18,13 @@ pub(crate) struct Delivery {
     /// The payload as JSON.
     pub(crate) payload: String,
     pub(crate) after: AfterDelivery,
-    /// The earliest time of the next attempt.
+    /// The earliest time for the next attempt.
     due: DateTime<FixedOffset>,
     attempts: u32,
     is_in_flight: bool,
 }
 
-/// The follow-up of a successful delivery.
+/// The follow-up action after a successful delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AfterDelivery {
     Nothing,
@@ -75,7 +75,7 @@ impl Outbox {
         Some(delivery.clone())
     }
 
-    /// Removes a delivery and returns it, or `None` if it was canceled.
+    /// Removes and returns a delivery. Returns `None` if the delivery was canceled.
     pub(crate) fn remove(&mut self, id: u64) -> Option<Delivery> {
         let position = self.deliveries.iter().position(|delivery| delivery.id == id)?;
         self.deliveries.remove(position)

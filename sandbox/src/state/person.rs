@@ -26,7 +26,7 @@ pub struct Person {
     pub phone_number: Option<String>,
     /// The custom properties.
     pub custom_properties: BTreeMap<String, String>,
-    /// Whether the person chose to receive e-mails. `None` means that the person made no choice.
+    /// Whether the person chose to receive e-mails. `None` means that the person has not chosen yet.
     pub sub_choice: Option<bool>,
     /// The time of the opt-in to e-mails.
     pub opted_in_at: Option<DateTime<FixedOffset>>,
@@ -34,7 +34,7 @@ pub struct Person {
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
     /// The time of creation.
     pub created_at: DateTime<FixedOffset>,
-    /// Whether the person's data has been removed.
+    /// Whether the person's personal data has been removed.
     pub is_anonymized: bool,
     pub(crate) history: History,
 }
@@ -51,7 +51,7 @@ pub(crate) struct History {
     pub(crate) referrals_as_friend: Vec<u64>,
 }
 
-/// The kinds of `person_slug`.
+/// The kinds of values that `person_slug` can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum SlugKind {
     Email,

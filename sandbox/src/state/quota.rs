@@ -2,7 +2,7 @@
 
 use super::Site;
 
-/// The estimated size of a record without its long texts.
+/// The estimated size of a record without its long strings.
 const RECORD_BYTES: usize = 1024;
 
 /// The error for a request that would exceed a site's memory limit.
@@ -12,7 +12,8 @@ pub(crate) struct QuotaExceeded {
 }
 
 impl Site {
-    /// Checks that the site has room for this many more records, with this many bytes of texts and files in total.
+    /// Checks that the site has room for this number of additional records. `bytes` is the total size of their long strings
+    /// and files.
     pub(crate) fn check_quota(&self, records: usize, bytes: usize) -> Result<(), QuotaExceeded> {
         let records = self.record_count().saturating_add(records).saturating_mul(RECORD_BYTES);
         let size = records.saturating_add(self.extra_bytes).saturating_add(self.outbox.bytes());

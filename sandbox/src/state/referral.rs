@@ -1,4 +1,4 @@
-//! Referrals, which are friends' purchases through advocates' offers.
+//! Referrals, which are friends' purchases and events through advocates' offers.
 
 use chrono::{DateTime, FixedOffset};
 
@@ -7,7 +7,7 @@ use super::api_enum::api_enum;
 api_enum! {
     /// The status of a referral.
     ReferralStatus {
-        /// The referral has not been decided yet.
+        /// The referral has been neither approved nor rejected yet.
         Pending = "pending",
         /// A fraud check flagged the referral for a manual decision.
         Flagged = "flagged",
@@ -21,7 +21,7 @@ api_enum! {
 }
 
 impl ReferralStatus {
-    /// Returns whether API calls can no longer change the status.
+    /// Returns whether the status is final. API calls can't change a final status.
     pub(crate) fn is_final(self) -> bool {
         matches!(self, Self::Approved | Self::Voided)
     }
@@ -58,17 +58,17 @@ pub struct Referral {
     pub(crate) rewards: Vec<u64>,
 }
 
-/// The fraud checks by result.
+/// The names of a referral's fraud checks, grouped by result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FraudChecks {
-    /// Checks that block the referral.
+    /// The names of the fraud checks that blocked the referral.
     pub blocked: Vec<&'static str>,
     /// The names of the fraud checks that flagged the referral for manual review.
     pub flagged: Vec<&'static str>,
-    /// Checks that had no data to compare.
+    /// The names of the fraud checks that had no data to compare.
     pub skipped: Vec<&'static str>,
-    /// Checks that found nothing.
+    /// The names of the fraud checks that found nothing suspicious.
     pub passed: Vec<&'static str>,
 }
 

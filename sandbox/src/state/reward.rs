@@ -32,7 +32,7 @@ pub struct Reward {
     pub campaign: u64,
     /// The id of the referral that must be approved before the reward is paid.
     pub referral: Option<u64>,
-    /// The incentive at the time of creation.
+    /// A copy of the incentive from the time when the reward was created.
     pub incentive: Incentive,
     /// The status of the reward.
     pub status: RewardStatus,
@@ -56,7 +56,7 @@ pub struct Coupon {
     pub is_percentage: bool,
     /// Whether the coupon can be used only once.
     pub is_single_use: bool,
-    /// The number of uses.
+    /// The number of times that the coupon has been used.
     pub usages: u64,
     /// The time of expiry.
     pub expires_at: Option<DateTime<FixedOffset>>,
@@ -64,9 +64,9 @@ pub struct Coupon {
     pub is_revoked: bool,
     /// The id of the person who owns the coupon.
     pub owner: Option<u64>,
-    /// The id of the reward that the coupon pays.
+    /// The id of the reward paid with the coupon.
     pub reward: Option<u64>,
-    /// The id of the offer whose friends can use the coupon.
+    /// The id of the offer, if the coupon can be used by all friends who receive that offer.
     pub offer: Option<u64>,
     /// The id of the claim that the coupon was issued for.
     pub claim: Option<u64>,

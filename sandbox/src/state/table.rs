@@ -1,4 +1,4 @@
-//! Records by id. Records are never removed, so the ids in other records stay valid.
+//! Tables of records by id. Records are never removed, so the ids in other records stay valid.
 
 use std::ops::{Index, IndexMut};
 
@@ -57,7 +57,7 @@ fn position(id: u64) -> Option<usize> {
     usize::try_from(id).ok()?.checked_sub(1)
 }
 
-/// Looks up a record by an id from another record, which always exists.
+/// Looks up a record by an id stored in another record. The looked-up record always exists.
 impl<T> Index<u64> for Table<T> {
     type Output = T;
 

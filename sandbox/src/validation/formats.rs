@@ -1,4 +1,4 @@
-//! Lenient string formats, as the API accepts them.
+//! Lenient string formats, like those accepted by the API.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,8 @@ use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Tim
 use jsonschema::ValidationOptions;
 use rust_decimal::Decimal;
 
-/// The accepted years, which have four digits at any UTC offset.
+/// The accepted years. The year 9999 is excluded because a time in that year could be in the year 10000 at another UTC
+/// offset.
 const YEARS: RangeInclusive<i32> = 1..=9998;
 
 pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
@@ -36,13 +37,14 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     day.filter(|day| YEARS.contains(&day.year()))
 }
 
-/// Returns whether a string is an e-mail address. Like the API, rejects domains without a dot and quoted local parts.
+/// Returns whether a string is an e-mail address. Like the API, rejects quoted local parts and domains without
+/// a dot.
 pub(crate) fn is_email(text: &str) -> bool {
     let domain = text.rsplit('@').next().unwrap_or_default();
     email_address::EmailAddress::is_valid(text) && domain.contains('.') && !text.contains(['"', '[', '<'])
 }
 
-/// Returns whether a string is an identifier, such as the name of a custom property.
+/// Returns whether a string is a valid identifier, such as the name of a custom property.
 pub(crate) fn is_identifier(name: &str) -> bool {
     let may_start = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     name.bytes().next().is_some_and(may_start) && name.bytes().all(|byte| may_start(byte) || byte.is_ascii_digit())

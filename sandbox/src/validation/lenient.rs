@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-/// The maximum length of a string, which is the usual size of a database column.
+/// The maximum length of a string. This is the usual size of a database column.
 const MAX_TEXT: u64 = 255;
 
-/// Fields that are not limited to [`MAX_TEXT`]: prose, URLs and lists.
+/// The names of the fields that are not limited to [`MAX_TEXT`]. They contain prose, URLs or lists.
 const LONG_TEXTS: &[&str] = &["body", "description", "image_url", "recipients", "subject", "url"];
 
 pub(crate) const MAX_CUSTOM_PROPERTIES: usize = 100;
@@ -14,7 +14,7 @@ pub(super) fn widen(schema: Value) -> Value {
     schema_of("", schema)
 }
 
-/// Returns a schema that rejects undeclared fields in `data`.
+/// Returns a copy of a body's schema that rejects undeclared fields in `data`.
 pub(super) fn closed(body: &Value) -> Value {
     let data = &body["properties"]["data"];
     let data = data["allOf"].get(0).unwrap_or(data);
@@ -43,8 +43,8 @@ fn schema_of(name: &str, schema: Value) -> Value {
     Value::Object(keywords)
 }
 
-/// Rejects empty strings in required properties. E-mail addresses are exempt, because their format reports a better
-/// error.
+/// Rejects empty strings in required properties. E-mail addresses are exempt, because the check of their format reports
+/// a better error.
 fn require_content(keywords: &mut Map<String, Value>) {
     let required = keywords.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) else {

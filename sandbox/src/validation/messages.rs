@@ -40,7 +40,7 @@ pub(super) fn body_error(error: &ValidationError<'_>) -> ApiError {
 }
 
 pub(super) fn must_be_within<'a>(field: &str, names: impl Iterator<Item = &'a str>) -> ApiError {
-    // The API lists the names in this order.
+    // The API lists the names in the order of the array below.
     let mut names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
     names.sort_by_key(|name| {
         ["\"AffiliateMember\"", "\"Purchase\"", "\"Event\""].iter().position(|known| known == name)
@@ -48,7 +48,7 @@ pub(super) fn must_be_within<'a>(field: &str, names: impl Iterator<Item = &'a st
     ApiError::bad_request(format!("`{field}` must be within [{}]", names.join(", ")))
 }
 
-/// Returns the rank of an error. The API reports the error with the lowest rank.
+/// Returns the rank of an error. If a request has several errors, the API reports the one with the lowest rank.
 pub(super) fn rank(error: &ValidationError<'_>) -> (usize, bool) {
     let depth = error.instance_path().as_str().matches('/').count();
     (depth, !matches!(error.kind(), Kind::AdditionalProperties { .. } | Kind::Required { .. }))
@@ -67,7 +67,7 @@ fn field(error: &ValidationError<'_>) -> String {
     pointer.rsplit('/').find(is_name).unwrap_or_default().trim_end_matches("[]").to_owned()
 }
 
-/// Converts `first_name` to `First name`.
+/// Formats a field name for messages: `first_name` becomes `First name`.
 fn human(field: &str) -> String {
     let text = field.replace('_', " ");
     let mut letters = text.chars();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::schema::json_schema;
 
 pub(crate) struct Parameter {
-    /// The name, which ends in brackets for a list, as in `campaign_ids[]`.
+    /// The name. The names of lists end in brackets, as in `campaign_ids[]`.
     pub(crate) name: String,
     is_required: bool,
     schema: Value,
@@ -13,7 +13,7 @@ pub(crate) struct Parameter {
 
 /// Combines the schemas of the parameters into one.
 pub(crate) fn schema(parameters: &[Parameter]) -> Value {
-    // A missing site has its own error message.
+    // The `site_slug` is checked elsewhere, because a missing site has its own error message.
     let required = parameters.iter().filter(|parameter| parameter.is_required && parameter.name != "site_slug");
     let required: Vec<&str> = required.map(|parameter| parameter.name.as_str()).collect();
     let properties: Map<String, Value> =
@@ -30,8 +30,8 @@ impl Parameter {
         }
     }
 
-    /// Finds the parameter's value in a query. The brackets in the name of a list are optional, and its items can be
-    /// separated by commas.
+    /// Finds the parameter's value in a query. The brackets in the name of a list are optional, and the list's items
+    /// can be separated by commas.
     pub(crate) fn value(&self, pairs: &[(String, String)]) -> Option<Value> {
         let bare = self.name.strip_suffix("[]").unwrap_or(&self.name);
         let mut texts =
@@ -44,7 +44,7 @@ impl Parameter {
     }
 }
 
-/// Parses a number if the schema requires one. Invalid numbers stay strings, which are rejected later.
+/// Parses a number if the schema requires one. Invalid numbers remain strings, and are rejected later.
 fn typed(schema: &Value, text: &str) -> Value {
     let number = match schema["type"].as_str() {
         Some("integer") => text.parse::<i64>().ok().map(Value::from),

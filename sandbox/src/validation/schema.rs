@@ -1,8 +1,8 @@
-//! Converts schemas of OpenAPI 3.0 to JSON Schema: references are inlined, and `nullable` becomes the `null` type.
+//! Converts OpenAPI 3.0 schemas to JSON Schema: references are inlined, and `nullable` becomes the `null` type.
 
 use serde_json::{Map, Value, json};
 
-/// The depth at which recursive schemas are cut off. No other schema in the description nests as deeply.
+/// The depth at which recursive schemas are cut off. No other schema in the description is nested as deeply.
 const MAX_DEPTH: usize = 40;
 
 /// Converts a schema to JSON Schema without references.

@@ -93,7 +93,7 @@ pub(crate) fn share(site: &Site, share: &Share) -> Value {
     }
 }
 
-/// Returns the claim link in a share.
+/// Returns the claim link for a share.
 pub(super) fn share_url(site: &Site, share: &Share) -> String {
     format!("{}?share={}", claim_url(site, &site.offers[share.offer]), share.id)
 }

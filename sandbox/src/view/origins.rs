@@ -23,7 +23,7 @@ pub(crate) fn origin(origin: &Origin) -> Value {
     with(with(view, named), sale)
 }
 
-/// Returns the members that every origin has, both in responses and in payloads.
+/// Returns the JSON members common to all origins, both in responses and in webhook payloads.
 pub(super) fn common(origin: &Origin) -> Value {
     let mut view = json!({
         "customer_id": origin.customer_id,

@@ -43,7 +43,7 @@ pub(crate) fn event(site: &Site, origin: &Origin) -> Payload {
     ("event_web_hook", payload)
 }
 
-/// Builds the payload of `referral_web_hook`. As in Talkable's webhooks, amounts are strings.
+/// Builds the `referral_web_hook` payload. As in Talkable's webhooks, amounts are strings.
 pub(crate) fn referral(site: &Site, referral: u64) -> Payload {
     let referral = &site.referrals[referral];
     let offer = &site.offers[referral.offer];

@@ -21,7 +21,7 @@ pub(crate) fn person(site: &Site, person: &Person) -> Value {
     with(common(site, person), details)
 }
 
-/// Returns the members that every person has, both in responses and in payloads.
+/// Returns the JSON members common to all people, both in responses and in webhook payloads.
 pub(super) fn common(site: &Site, person: &Person) -> Value {
     json!({
         "custom_properties": person.custom_properties,
@@ -57,7 +57,7 @@ fn referral_counts(site: &Site, person: &Person) -> Value {
     })
 }
 
-/// Counts the occurrences of each key, and adds the total.
+/// Returns the number of occurrences of each key, and the total number of keys.
 fn counts(keys: impl Iterator<Item = String>) -> Value {
     let mut counts = BTreeMap::from([("total".to_owned(), 0)]);
     for key in keys {

@@ -37,7 +37,7 @@ pub(crate) fn coupon(site: &Site, coupon: &Coupon) -> Value {
     })
 }
 
-/// Returns the reward that a coupon pays, with its person and incentive.
+/// Returns the reward paid with a coupon, including the reward's person and incentive.
 pub(crate) fn associated_reward(site: &Site, coupon: &Coupon) -> Option<Value> {
     let reward = &site.rewards[coupon.reward?];
     Some(json!({

@@ -1,4 +1,4 @@
-//! Sends deliveries over HTTP as form data, like Talkable.
+//! Sends deliveries over HTTP as form data, as Talkable does.
 
 use std::error::Error;
 use std::iter::successors;
@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// The senders for `http` and `https`. They are created on demand, since loading the system's TLS certificates is slow
+/// The senders for `http` and `https` URLs. They are created on demand, since loading the system's TLS certificates is slow
 /// and fails if the machine has no certificates.
 #[derive(Default)]
 pub(super) struct Senders {
@@ -72,7 +72,7 @@ async fn read_json(mut response: Response) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
-/// Joins the messages of an error and its causes, without the URL, which can hold secrets.
+/// Joins the messages of an error and its causes. Omits the URL, because it can contain secrets.
 fn describe(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = successors(Some(&error as &dyn Error), |error: &&dyn Error| (*error).source());

@@ -1,4 +1,4 @@
-//! Tests of the API documentation: its files, and requests built from its examples.
+//! Tests of the API documentation's files, and of requests built from its examples.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! Tests of injected faults, as clients see them.
+//! Tests of injected faults, as seen by clients.
 
 use std::time::Duration;
 

@@ -13,14 +13,14 @@ use tokio::time::timeout;
 
 use crate::support::{HTTP, offer_code, sandbox, send};
 
-/// A timeout that only a hanging connection reaches.
+/// A timeout that is long enough to be exceeded only by hanging connections.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 async fn connect(sandbox: &Sandbox) -> TcpStream {
     TcpStream::connect(sandbox.url().trim_start_matches("http://")).await.expect("the sandbox listens")
 }
 
-/// Sends bytes and returns the response, which ends when the sandbox closes the connection.
+/// Sends bytes and returns everything that the sandbox sends before it closes the connection.
 async fn response_to(sandbox: &Sandbox, bytes: &[u8]) -> Result<String, Elapsed> {
     let mut stream = connect(sandbox).await;
     // The sandbox might close the connection before everything is written.
@@ -31,7 +31,7 @@ async fn response_to(sandbox: &Sandbox, bytes: &[u8]) -> Result<String, Elapsed>
 /// Reads until the sandbox closes the connection.
 async fn read_to_end(stream: &mut TcpStream) -> Result<String, Elapsed> {
     let mut response = Vec::new();
-    // An error is ignored, since a reset also closes the connection.
+    // A read error is ignored, because a reset also closes the connection.
     let _ = timeout(TIMEOUT, stream.read_to_end(&mut response)).await?;
     Ok(String::from_utf8_lossy(&response).into_owned())
 }
@@ -111,7 +111,7 @@ async fn slow_clients_do_not_block_others() {
     assert_alive(&sandbox).await;
 }
 
-/// Returns the head and body of a request whose body counts as large.
+/// Returns the head and body of a request whose body exceeds the limit for small bodies.
 fn large(sandbox: &Sandbox, headers: &str) -> (String, String) {
     let body =
         json!({ "site_slug": "my-store", "data": { "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0005" } }).to_string();
@@ -128,7 +128,7 @@ async fn limits_concurrent_large_bodies_but_not_small_ones() -> Result<(), Elaps
     for _ in 0..8 {
         let mut stream = connect(&sandbox).await;
         stream.write_all(begin.as_bytes()).await.expect("the request is sent");
-        // The sandbox requests the body once it has capacity for it.
+        // The sandbox asks for the body once it has the capacity to read it.
         let mut interim = [0; "HTTP/1.1 100".len()];
         timeout(TIMEOUT, stream.read_exact(&mut interim)).await?.expect("the sandbox requests the body");
         assert_eq!(&interim, b"HTTP/1.1 100");
@@ -242,7 +242,7 @@ async fn limits_the_recipients_of_a_request() {
         let (status, response) = send(&sandbox, Method::POST, &path, Some(&body)).await;
         assert_eq!(status, expected, "{count}: {}", response["error_message"]);
     }
-    // Duplicate addresses count once.
+    // Duplicate addresses are counted only once.
     let body = json!({ "site_slug": "my-store", "recipients": "a@example.com,".repeat(1000) });
     let (_, response) = send(&sandbox, Method::POST, &path, Some(&body)).await;
     assert_eq!(response["result"]["stats"]["currently_sent"], 1, "{response}");

@@ -1,4 +1,4 @@
-//! Tests of the sandbox as a program, with its options.
+//! Tests of the sandbox program and its command-line options.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader, Write as _};

@@ -1,4 +1,4 @@
-//! Tests with requests as the official Ruby client sends them, and with invalid requests.
+//! Tests with requests like those of the official Ruby client, and with invalid requests.
 
 use reqwest::Method;
 use serde_json::{Value, json};

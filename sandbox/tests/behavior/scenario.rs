@@ -23,7 +23,7 @@ async fn open(link: &str, query: &str) -> serde_json::Value {
     serde_json::from_slice(&response.bytes().await.expect("the response is complete")).expect("the response is JSON")
 }
 
-/// Signs up an advocate and shares an offer, which a friend claims and uses for purchase number 500.
+/// Signs up an advocate and shares the advocate's offer. A friend then claims the offer and makes purchase number 500.
 async fn refer(sandbox: &Sandbox, client: &Client) -> Result<Offer, Error> {
     let advocate = NewAffiliateMember::new("amy@example.com").first_name("Amy").sharing_channels(["facebook"]);
     let signed_up = client.origins().create_affiliate_member(&advocate).await?;
@@ -70,7 +70,7 @@ async fn approve_and_refund(sandbox: &Sandbox) -> TestResult {
     let coupon = friends.first().and_then(|reward| reward.coupon.as_ref()).expect("the friend gets a coupon");
     assert_eq!(coupon.active, Some(true));
 
-    // A call can't void an approved referral, but a refund can.
+    // A status update can't void an approved referral, but a refund can.
     let result = client.referrals().update_status("500", &ReferralUpdate::new("voided")).await;
     assert!(matches!(result, Err(Error::Api(error)) if error.status() == 400));
     let refunded = client.origins().refund("500", &NewRefund::new()).await?;
@@ -258,7 +258,7 @@ async fn anonymizes_former_addresses() -> TestResult {
         let moved = PersonUpdate::new().email(format!("{name}@example.net"));
         client.people().update(format!("{name}@example.com"), &moved).await?;
     }
-    // Now another person has Ben's former address.
+    // This call creates another person with Ben's former address.
     client.people().unsubscribe("ben@example.com").await?;
     for name in ["amy", "ben"] {
         client.people().anonymize(format!("{name}@example.net")).await?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use talkable_api::Client;
 use talkable_sandbox::{Clock, Sandbox};
 
-/// The time of the frozen clock.
+/// The time at which the sandbox's clock is frozen.
 pub(crate) const START: &str = "2026-01-02T12:00:00Z";
 
 pub(crate) static HTTP: LazyLock<reqwest::Client> =
@@ -45,7 +45,7 @@ pub(crate) async fn send(sandbox: &Sandbox, method: Method, path: &str, body: Op
     (status, serde_json::from_slice(&bytes).unwrap_or_default())
 }
 
-/// Sends a body to a path under `/api/v2`, for the site `my-store`.
+/// Sends a body to a path under `/api/v2`, for the `my-store` site.
 pub(crate) async fn write(sandbox: &Sandbox, method: Method, path: &str, mut body: Value) -> (u16, Value) {
     body["site_slug"] = "my-store".into();
     send(sandbox, method, &format!("/api/v2{path}"), Some(&body)).await

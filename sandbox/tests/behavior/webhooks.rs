@@ -1,4 +1,4 @@
-//! Tests of webhooks, as receivers get them.
+//! Tests of webhooks, as seen by receivers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -200,7 +200,7 @@ async fn cancels_queued_deliveries() {
     };
     let claims = target(&url).types(["claim_signup_web_hook"]).expect("the type exists");
     sandbox.site("my-store", |site| site.send_webhooks_to(claims));
-    // The first eight are sent but get no response; the ninth is queued.
+    // The first eight webhooks are sent but get no response. The ninth webhook is queued.
     claim(0..9);
     let mut unanswered = Vec::new();
     for _ in 0..8 {
@@ -224,7 +224,7 @@ async fn cancels_queued_deliveries() {
 async fn sends_selected_types_until_stopped() {
     let sandbox = sandbox().await;
     let statuses = || reward_statuses(&sandbox);
-    // Nothing listens at this address.
+    // Nothing listens at this address, so webhooks stay pending.
     let target = target("http://127.0.0.1:9/hook").types(["referral_web_hook"]).expect("the type exists");
     sandbox.site("my-store", |site| site.send_webhooks_to(target));
     let approved = json!({ "site_slug": "my-store", "data": { "status": "approved" } });

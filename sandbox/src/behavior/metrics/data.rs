@@ -30,7 +30,7 @@ impl<'a> MetricData<'a> {
         })
     }
 
-    /// Returns a sale's referral, if the filter includes its campaign and channel.
+    /// Returns a sale's referral if the filter includes the referral's campaign and channel.
     pub(super) fn referral(&self, origin: &Origin) -> Option<&'a Referral> {
         let referral = &self.site.referrals[origin.referral?];
         let channel = referral.claim.and_then(|id| self.site.claims[id].channel.as_deref());
@@ -69,7 +69,7 @@ impl<'a> MetricData<'a> {
         rewards.filter(|reward| self.filter.has_campaign(reward.campaign))
     }
 
-    /// Returns the advocate of each share.
+    /// Returns the id of the advocate who made each share.
     pub(super) fn sharers(&self) -> impl Iterator<Item = u64> {
         self.shares().map(|share| share.person)
     }
@@ -80,7 +80,7 @@ pub(super) fn distinct<T: Eq + std::hash::Hash>(items: impl Iterator<Item = T>) 
     items.collect::<HashSet<_>>().len()
 }
 
-/// The visitor who made a claim, as far as known.
+/// The visitor who made a claim: the friend if known, otherwise the browser if known.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum ClaimVisitor<'a> {
     Friend(u64),

@@ -15,7 +15,7 @@ pub(super) enum Unit {
 }
 
 impl Unit {
-    /// Returns the `result_type` in responses.
+    /// Returns the name of the unit, which is the `result_type` in responses.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Number => "number",
@@ -31,7 +31,7 @@ pub(super) enum Metric {
     SalesCount(SaleFilter),
     SalesSum(SaleFilter),
     Sum(fn(&MetricData<'_>) -> Decimal),
-    /// The ratio of two metrics, given by their names.
+    /// The ratio of two metrics, identified by their names.
     Ratio(Unit, &'static str, &'static str),
 }
 
@@ -82,7 +82,8 @@ pub(super) fn find(identifier: &str) -> Option<Metric> {
     ratio.map(|(_, unit, numerator, denominator)| Metric::Ratio(*unit, numerator, denominator))
 }
 
-/// The e-mails with metrics for delivery, opening and clicks. All are zero, since the sandbox sends no e-mails.
+/// The kinds of e-mails that have metrics for deliveries, openings and clicks. All of these metrics are zero, since the
+/// sandbox sends no e-mails.
 const EMAILS: &[&str] =
     &["share_emails", "advocate_offer_email", "advocate_reward_paid_email", "friend_reward_paid_email"];
 
@@ -137,7 +138,7 @@ const SUMS: &[(&str, Sum)] = &[
     ("total_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
     ("ad_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)))),
     ("fr_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)))),
-    // Points have no monetary value.
+    // The sum is zero because points have no monetary value.
     ("advocate_loyalty_referral_rewards_sum", |_| Decimal::ZERO),
 ];
 
@@ -170,7 +171,7 @@ fn is_referrers(reward: &Reward) -> bool {
     reward.incentive.action == RewardedAction::Referrer
 }
 
-/// Adds up the monetary amounts of rewards, ignoring percentages.
+/// Adds up the monetary amounts of rewards. Rewards whose amount is a percentage are ignored.
 fn amount<'a>(rewards: impl Iterator<Item = &'a Reward>) -> Decimal {
     let amounts = rewards.filter(|reward| !reward.incentive.is_percentage).map(|reward| reward.incentive.amount);
     amounts.fold(Decimal::ZERO, sales::add)

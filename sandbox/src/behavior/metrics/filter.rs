@@ -1,4 +1,4 @@
-//! The period, campaigns, channels and traffic sources of a metric.
+//! The period, campaigns, channels and traffic sources covered by a metric.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
@@ -6,7 +6,7 @@ use crate::call::Fields;
 use crate::state::Site;
 use crate::validation::parse_date;
 
-/// Selects the records that a metric is computed from. A list that is `None` selects all records.
+/// Selects the records that a metric is computed from. A field that is `None` doesn't exclude any records.
 #[derive(Clone, Debug)]
 pub(super) struct Filter {
     pub(super) first_day: NaiveDate,
@@ -50,15 +50,15 @@ impl Filter {
         self.traffic_sources.as_ref().is_none_or(has)
     }
 
-    /// Returns a copy of the filter that is further restricted to these campaigns.
+    /// Returns a copy of the filter that is further restricted to the campaigns with these ids.
     pub(super) fn within(&self, ids: Vec<u64>) -> Self {
         let ids = ids.into_iter().filter(|id| self.has_campaign(*id)).collect();
         Self { campaigns: Some(ids), ..self.clone() }
     }
 }
 
-/// Returns the ids of the campaigns that the request selects by id, tag or status. Returns `None` if the request
-/// doesn't restrict the campaigns.
+/// Returns the ids of the campaigns that are selected by id, tag or status in the request. Returns `None` if the
+/// request doesn't restrict the campaigns.
 fn campaigns(site: &Site, fields: Fields<'_>) -> Option<Vec<u64>> {
     let ids = fields.texts("campaign_ids[]");
     let tags = fields.texts("campaign_tags[]");

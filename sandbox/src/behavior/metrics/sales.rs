@@ -1,4 +1,4 @@
-//! The kinds of sales that metrics count and sum.
+//! The kinds of sales that are counted and summed by metrics.
 
 use rust_decimal::Decimal;
 

@@ -6,14 +6,14 @@ use super::filter::Filter;
 use crate::call::{ApiError, Fields};
 use crate::state::Site;
 
-/// A part of the records, with the labels that identify it in the response.
+/// A subset of the records, with the labels that identify the subset in the response.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
     pub(super) filter: Filter,
     pub(super) names: Vec<(&'static str, String)>,
 }
 
-/// Returns a segment for each combination of the requested values.
+/// Splits the records by each requested criterion in turn. Returns a segment for each combination of values.
 pub(super) fn split(site: &Site, filter: Filter, fields: Fields<'_>) -> Result<Vec<Segment>, ApiError> {
     let mut segments = vec![Segment { filter, names: Vec::new() }];
     if let Some(period) = fields.text("segment_by[period]") {
@@ -85,7 +85,7 @@ fn next_period(day: NaiveDate, period: &str) -> Option<NaiveDate> {
     }
 }
 
-/// Formats a day without leading zeros and with a two-digit year: `1/7/26`.
+/// Formats a day without leading zeros and with a two-digit year, such as `1/7/26`.
 fn short(day: NaiveDate) -> String {
     day.format("%-m/%-d/%y").to_string()
 }
