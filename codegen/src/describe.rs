@@ -1,4 +1,4 @@
-//! Turns a published document into the complete description: OpenAPI 3.0.3 with a schema for every response.
+//! Turns a published document into the complete description: an OpenAPI 3.0.3 document with a schema for every response.
 //!
 //! The document is transcribed first, so the vendor's prose never reaches a later stage.
 
@@ -31,7 +31,7 @@ use crate::{Diagnostic, Document, Result};
 /// A named input file.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// The file name that diagnostics show.
+    /// The file name shown in diagnostics.
     pub name: &'a str,
     /// The bytes of the file.
     pub bytes: &'a [u8],
@@ -42,7 +42,7 @@ pub struct Source<'a> {
 pub struct Published<'a> {
     /// The document: the vendor's file or our transcription of it.
     pub document: Source<'a>,
-    /// The previous transcription, whose sample values are kept. It can be the same file as the document.
+    /// The previous transcription. Its sample values are kept. It can be the same file as `document`.
     pub transcription: Source<'a>,
     /// The overlay.
     pub overlay: Source<'a>,
@@ -84,9 +84,9 @@ pub enum DocumentKind {
 pub struct Described {
     /// The document after the latest stage.
     pub document: Document,
-    /// The document before the overlay is applied.
+    /// The document as it was before the overlay was applied.
     pub before_overlay: Document,
-    /// A note for each part that the transcription or the downgrade left out.
+    /// A note for each part left out by the transcription or the downgrade.
     pub left_out: Vec<Diagnostic>,
     /// The result of each repair.
     pub repaired: Vec<Repaired>,
@@ -118,7 +118,8 @@ impl Described {
         Ok(())
     }
 
-    /// Infers response schemas. Validates the document before and after, so that a defect is reported by the stage that causes it.
+    /// Infers response schemas. Validates the document before and after the inference, so that a defect is reported by the stage
+    /// that causes it.
     pub(crate) fn infer(&mut self) -> Result<()> {
         let document = &mut self.document;
         validate(document).map_err(|error| document.locate(error))?;
@@ -159,7 +160,7 @@ impl Described {
     }
 }
 
-/// Reads and transcribes a published document. Also returns a note for each part that the transcription leaves out.
+/// Reads and transcribes a published document. Also returns a note for each part left out by the transcription.
 fn read(published: &Published<'_>) -> Result<(Document, Vec<Diagnostic>)> {
     let mut document = load(published.document.name, published.document.bytes)?;
     // The document is already a transcription, so transcribing it again would change nothing.

@@ -1,4 +1,4 @@
-//! Reports about documents: the differences between two of them, the origin of a method, and the parts that the bindings don't use.
+//! Reports on documents: the differences between two documents, the origin of a method, and the parts not used by the bindings.
 
 mod bindings;
 pub mod coverage;
@@ -24,7 +24,7 @@ pub struct Location {
     pub pointer: Option<String>,
 }
 
-/// Writes `FILE:LINE POINTER`, without unknown parts.
+/// Writes `FILE:LINE POINTER`. Unknown parts are omitted.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;

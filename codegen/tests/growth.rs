@@ -1,4 +1,5 @@
-//! Tests that bindings stay small for documents in which two counts could multiply, such as operations and shared fields.
+//! Tests that the size of the bindings is not proportional to the product of two counts, such as the number of operations and the
+//! number of fields in a type shared by all of them.
 
 use codegen::{Inputs, Output, Published, Source, generate, load, lower, normalize};
 use serde_json::{Map, Value, json};
@@ -67,7 +68,7 @@ fn webhooks(count: usize) -> Map<String, Value> {
 fn records_at_most_two_resources_of_a_shared_type() {
     let schemas = json!({"Shared": record(100, |index| reference(&format!("S{index}")))});
     let mut schemas = schemas.as_object().cloned().unwrap_or_default();
-    // Records with the same fields would become one type.
+    // Each record has a different number of fields, because records with the same fields would become one type.
     schemas.extend((0..100).map(|index| (format!("S{index}"), record(index + 1, text))));
     let description = described(operations(100, |index| format!("tag {index}")), schemas.into());
     let document = load("a.json", description.as_bytes()).expect("the document is JSON");
@@ -173,7 +174,7 @@ fn rejects_too_many_kinds_of_objects_in_examples() {
     assert!(error.help.is_some());
 }
 
-/// Libraries recurse once per level, and test threads have a small stack.
+/// Deep types must not overflow the stack, although libraries recurse once per level and test threads have a small stack.
 #[test]
 fn generates_deeply_nested_lists() {
     let field = (0..60).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));

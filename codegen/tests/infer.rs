@@ -1,4 +1,4 @@
-//! Tests the inference of types from examples, and the components for request data.
+//! Tests the inference of types from examples, and the components created for request data.
 
 use codegen::Document;
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ fn an_object_with_too_many_keys_is_a_map() {
     let many = infer(&[("a", owners(1_001))]);
     let owners = &schema(&many, "AResult")["properties"]["owners"];
     assert_eq!(owners["additionalProperties"], json!({"$ref": "#/components/schemas/Owner"}));
-    // The joined pets also have too many keys.
+    // When the owners are joined, their pets are joined into an object that has too many keys itself.
     let pets = &schema(&many, "Owner")["properties"]["pet"];
     assert_eq!(pets["additionalProperties"], json!({"$ref": "#/components/schemas/Pet"}));
     assert_eq!(schema(&many, "Pet")["properties"], json!({"age": {"type": "integer"}}));

@@ -94,7 +94,7 @@ fn limits_fields_repeated_by_all_of() {
     };
     assert_accepted(&schemas(100));
     assert_rejected(&schemas(101), "more than 100000 fields", "/components/schemas/S100");
-    // Each schema repeats all fields of the previous schema twice.
+    // Each schema includes all fields of the previous schema twice.
     let doubled = numbered(60, |index| match index.checked_sub(1) {
         None => object(1),
         Some(before) => json!({"allOf": vec![json!({"$ref": format!("#/components/schemas/S{before}")}); 2]}),
@@ -102,7 +102,8 @@ fn limits_fields_repeated_by_all_of() {
     assert_rejected(&document(json!({}), doubled), "more than 100000 fields", "/components/schemas/S16");
 }
 
-/// A reference with a description becomes an `allOf` with one part, which repeats no fields.
+/// A reference with a description becomes an `allOf` with only one part. Such an `allOf` repeats no fields, so it must not be
+/// counted.
 #[test]
 fn does_not_count_all_of_with_one_part() {
     let described = json!({"description": "A description.", "allOf": [{"$ref": "#/components/schemas/S0"}]});
@@ -121,7 +122,7 @@ fn limits_chains_of_all_of() {
     assert_rejected(&document(json!({}), schemas), "`allOf` is nested more than 64", "/components/schemas/S65");
 }
 
-/// The limit of named types includes inferred types.
+/// The limit on the number of named types also applies to inferred types.
 #[test]
 fn limits_inferred_types() {
     let answer = |index: usize| {

@@ -1,4 +1,4 @@
-//! Tests which documents `normalize` and later stages reject, and the pointer of each error.
+//! Tests which documents are rejected by `normalize` and later stages, and checks the pointer of each error.
 
 use std::panic::catch_unwind;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn run(document: &Document) -> Result<()> {
     emit(&api, types(&normalized)?).into_iter().try_for_each(|module| print(module).map(|_| ()))
 }
 
-/// Creates a document with one operation that has the given parts.
+/// Creates a document that contains one operation with the given parts.
 fn operation(parts: &Value, schemas: &Value) -> Document {
     let mut operation = json!({"operationId": "do", "responses": {"200": {"description": ""}}});
     if let (Some(operation), Some(parts)) = (operation.as_object_mut(), parts.as_object()) {
@@ -269,7 +269,7 @@ fn follows_long_chains_of_references() {
     );
 }
 
-/// Replaces each value in some small descriptions with values of all JSON types.
+/// Replaces each value in some small descriptions with values of different JSON types. This must not cause a panic.
 #[test]
 fn never_panics_on_malformed_values() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");

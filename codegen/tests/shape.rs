@@ -1,4 +1,5 @@
-//! Property tests of shapes: the order and number of examples do not matter, and a placeholder has the shape of its sample.
+//! Property tests for shapes: neither the order of the examples nor their repetition matters, and a placeholder has the shape of
+//! its sample.
 
 use codegen::describe::infer::shape::{Shape, ValueKind};
 use proptest::prelude::*;
@@ -37,7 +38,8 @@ fn sample() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Generates the joined shape of up to two examples. Some records become maps, because the shape of an example is never a map.
+/// Generates the joined shape of up to two examples. Some records are turned into maps, because no example has the shape of a
+/// map.
 fn shape() -> impl Strategy<Value = Shape> {
     (prop::collection::vec(sample(), 0..3), any::<bool>()).prop_map(|(samples, map)| {
         let joined = Shape::all(samples.iter().map(Shape::of));

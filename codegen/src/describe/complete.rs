@@ -1,4 +1,4 @@
-//! Adds the response descriptions that OpenAPI requires, and removes unused components that the overlay added.
+//! Adds the response descriptions required by OpenAPI, and removes unused components added by the overlay.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub fn complete(document: &mut Document, before: &Value) {
     describe_responses(document);
 }
 
-/// Drops unused components that the overlay added. They might refer to components that do not exist.
+/// Drops unused components added by the overlay, because they might refer to components that do not exist.
 fn drop_unused(document: &mut Value, before: &Value) {
     loop {
         let mut used = BTreeSet::new();
@@ -30,7 +30,7 @@ fn drop_unused(document: &mut Value, before: &Value) {
             });
             dropped |= components.len() < count;
         }
-        // Dropping a component can make others unused, so the search repeats until nothing changes.
+        // Dropping a component can make other components unused, so the search repeats until nothing changes.
         if !dropped {
             return;
         }

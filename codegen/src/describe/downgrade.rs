@@ -1,7 +1,7 @@
 //! Rewrites an OpenAPI 3.1 document as OpenAPI 3.0.
 //!
-//! Most 3.1 keywords have an equivalent in 3.0. Any other keyword is an error, because bindings that ignore it would have wrong
-//! types. A 3.0 document stays unchanged.
+//! Most 3.1 keywords have an equivalent in 3.0. Any keyword without an equivalent is an error, because bindings that ignore the
+//! keyword would have wrong types. A 3.0 document stays unchanged.
 //!
 //! ```
 //! let mut document = codegen::load("v2.yaml", b"openapi: 3.1.0\ncomponents: {schemas: {Note: {type: [string, 'null']}}}\npaths: {}\n")?;
@@ -49,7 +49,7 @@ const DIALECTS: [&str; 2] =
 
 type JsonObject = Map<String, Value>;
 
-/// Turns a 3.1 document into a 3.0 document. Returns a note for each part that is left out.
+/// Turns an OpenAPI 3.1 document into an OpenAPI 3.0 document. Returns a note for each part that is left out.
 ///
 /// # Errors
 ///
@@ -76,7 +76,7 @@ fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
     Ok(left_out)
 }
 
-/// Removes `webhooks`. The webhooks document describes its webhooks under `paths`.
+/// Removes the `webhooks` section. Webhooks must be described under `paths` in the webhooks document instead.
 fn webhooks(root: &mut JsonObject) -> Result<Option<Diagnostic>> {
     if root.contains_key("webhooks") && !root.contains_key("paths") {
         let error = Diagnostic::error("the document has `webhooks` but no `paths`").at("/webhooks");
@@ -88,7 +88,7 @@ fn webhooks(root: &mut JsonObject) -> Result<Option<Diagnostic>> {
     }))
 }
 
-/// Sets the version, and removes metadata that 3.0 does not support.
+/// Sets the OpenAPI version, and removes metadata that is not supported in 3.0.
 fn metadata(root: &mut JsonObject) -> Result<()> {
     root.insert("openapi".to_owned(), "3.0.3".into());
     if let Some(dialect) = root.shift_remove("jsonSchemaDialect") {
@@ -103,7 +103,7 @@ fn metadata(root: &mut JsonObject) -> Result<()> {
     Ok(())
 }
 
-/// Resolves references to `components.pathItems`, and adds a response to operations without `responses`.
+/// Resolves references to `components.pathItems`, and adds an empty response to operations without `responses`.
 fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
     let components = document.get_mut("components").and_then(Value::as_object_mut);
     let named = components.and_then(|components| components.shift_remove("pathItems")).unwrap_or_default();
@@ -133,8 +133,8 @@ fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
     Ok(left_out)
 }
 
-/// Follows a reference to a named path item, also through further references. A reference with siblings that are not listed here
-/// is handled by the `repair` stage.
+/// Follows a reference to a named path item, directly or through other references. A reference with a sibling that is not in
+/// `SIBLINGS` is not followed, because the `repair` stage handles it.
 fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
     const SIBLINGS: [&str; 4] = ["$ref", "summary", "description", "servers"];
     let next = |item: &Value| {
@@ -142,7 +142,7 @@ fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
         named.get(item.get("$ref")?.as_str()?.strip_prefix("#/components/pathItems/")?).filter(|_| is_reference)
     };
     let mut found = next(item)?;
-    // A circular reference is not resolved.
+    // The number of steps is limited, because references can be circular. A circular reference is not resolved.
     for _ in 0..DEEPEST {
         match next(found) {
             Some(further) => found = further,
@@ -199,7 +199,7 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Replaces null branches with `nullable`.
+/// Replaces the null branches of a `oneOf` or `anyOf` with `nullable`.
 fn null_branches(object: &mut JsonObject) {
     let is_null = |branch: &Value| {
         let is = |key: &str, spellings: &[Value]| branch.get(key).is_some_and(|value| spellings.contains(value));
@@ -228,7 +228,7 @@ fn null_branches(object: &mut JsonObject) {
     }
 }
 
-/// Replaces a list of types with a single type or an `anyOf`, and the type null with `nullable`.
+/// Replaces a list of types with a single type or an `anyOf`, and the `null` type with `nullable`.
 fn types(pointer: &str, object: &mut JsonObject) -> Result<()> {
     let mut kinds = match object.get("type") {
         Some(Value::Array(kinds)) => kinds.clone(),
@@ -273,7 +273,8 @@ fn constant(object: &mut JsonObject) {
     }
 }
 
-/// Replaces a numeric exclusive bound with a bound and a flag. If the schema has both kinds of bound, the stricter one remains.
+/// Replaces a numeric exclusive bound with a bound and a flag. If the schema has an inclusive and an exclusive bound, the
+/// stricter one remains.
 fn bound(object: &mut JsonObject, bound: &str, exclusive: &str, is_stricter: fn(f64, f64) -> bool) {
     let Some(number) = object.get(exclusive).filter(|value| value.is_number()).cloned() else { return };
     let other = object.get(bound).and_then(Value::as_f64);
@@ -285,7 +286,7 @@ fn bound(object: &mut JsonObject, bound: &str, exclusive: &str, is_stricter: fn(
     }
 }
 
-/// Replaces the content encoding with a `format`.
+/// Replaces `contentEncoding` and `contentMediaType` with a `format`.
 fn content(object: &mut JsonObject) {
     let encoding = object.shift_remove("contentEncoding");
     let media_type = object.shift_remove("contentMediaType");
@@ -299,7 +300,8 @@ fn content(object: &mut JsonObject) {
     }
 }
 
-/// Wraps a reference in an `allOf` if it has siblings, which 3.0 ignores. Returns whether the object changed.
+/// Wraps a reference in an `allOf` if it has siblings, because OpenAPI 3.0 ignores the siblings of a reference. Returns whether
+/// the object changed.
 pub(crate) fn wrap_siblings(object: &mut JsonObject) -> bool {
     let has_siblings = object.len() > 1 && object.get("$ref").is_some_and(Value::is_string);
     if has_siblings {

@@ -1,8 +1,9 @@
 //! Infers the schemas of responses from their examples.
 //!
-//! A response that has a schema keeps it. For all other responses, the shapes of an operation's examples are joined, the result is
-//! separated from the envelope, and the records of all results are grouped into types (see [`record_types`]). The key of a field
-//! decides whether it is required: real responses can lack whole groups of keys, and only identifiers are always present.
+//! A response that already has a schema keeps it. For all other responses, the shapes of an operation's examples are joined. The
+//! result is separated from its envelope, and the records in all results are grouped into types (see [`record_types`]). Most
+//! fields are optional, even if all examples contain them, because a real response can lack whole groups of keys. Only
+//! identifiers are always present.
 
 pub mod record_types;
 pub mod shape;
@@ -18,25 +19,25 @@ use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{Document, child};
 
-/// The keys of fields that are always required: identifiers, and the tag `type`.
+/// The keys of identifiers, and the `type` tag. A field with one of these keys is required, unless it is missing or null in an
+/// example.
 pub(crate) const REQUIRED: [&str; 6] = ["type", "code", "short_url_code", "identifier", "uuid", "id"];
 
 /// The name of the error response schema.
 pub const ERROR: &str = "ErrorResponse";
 
-/// The maximum depth of nested lists and maps whose content gets a type. Real documents have a few levels, and a later stage
-/// rejects
-/// schemas that are twice as deep.
+/// The maximum nesting depth of lists and maps. Deeper values stay untyped. Real documents have only a few levels, and a later
+/// stage rejects schemas that are twice as deep.
 const DEEPEST: usize = 32;
 
 /// Statistics of the type inference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inferred {
-    /// The number of responses that got a schema.
+    /// The number of responses for which a schema was inferred.
     pub responses: usize,
     /// The number of examples that were read.
     pub examples: usize,
-    /// The number of named types.
+    /// The number of named types that were inferred.
     pub types: usize,
 }
 
@@ -45,11 +46,11 @@ pub struct Inferred {
 pub(crate) struct Untyped {
     /// The pointer of the operation.
     pub(crate) operation: String,
-    /// The name of the result type, without the suffix `Result`.
+    /// The name of the result type, without the `Result` suffix.
     name: String,
-    /// The pointer of each media type, and whether it belongs to an error response.
+    /// The pointer of each media type, and whether the media type belongs to an error response.
     media: Vec<(String, bool)>,
-    /// The pointer of each example value, and whether it shows an error.
+    /// The pointer of each example value, and whether the example shows an error.
     pub(crate) examples: Vec<(String, bool)>,
     /// The joined shape of the successful examples.
     pub(crate) success: Shape,
@@ -59,7 +60,7 @@ pub(crate) struct Untyped {
 #[derive(Debug)]
 pub(crate) struct Learned {
     pub(crate) answers: Vec<Untyped>,
-    /// The envelopes, by operation name.
+    /// The shape of each envelope, by operation name.
     envelopes: BTreeMap<String, ObjectShape>,
     roots: Vec<Root>,
     /// The record types in all results.
@@ -106,7 +107,7 @@ pub fn infer(document: &mut Document) -> Inferred {
 
 fn untyped(document: &Value) -> Vec<Untyped> {
     let mut seen = BTreeSet::new();
-    // Result types that the document declares keep their names.
+    // Result types declared in the document keep their names, so inferred types must have other names.
     let results = type_names(document).into_iter();
     let results = results.filter_map(|name| Some((name.strip_suffix("Result")?.to_owned(), 2)));
     let mut names: BTreeMap<String, usize> = results.collect();
@@ -117,7 +118,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
             let own = child(&child(&pointer, "responses"), status);
-            // A response that several operations share is typed once.
+            // A response shared by several operations is typed only once.
             let place = target(response).unwrap_or(&own);
             let content =
                 document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
@@ -145,12 +146,12 @@ fn untyped(document: &Value) -> Vec<Untyped> {
     result
 }
 
-/// The pointer in a `$ref`.
+/// Returns the pointer in a `$ref`.
 fn target(value: &Value) -> Option<&str> {
     value.get("$ref")?.as_str()?.strip_prefix('#')
 }
 
-/// Returns the name, with a number appended if it is taken. `taken` maps each name to the next number to try.
+/// Returns the name, with a number appended if the name is taken. `taken` maps each taken name to the next number to try.
 fn unique_name(name: String, taken: &mut BTreeMap<String, usize>) -> String {
     let mut free = name.clone();
     let mut number = taken.get(&name).copied().unwrap_or(2);
@@ -170,7 +171,7 @@ fn is_json(media_type: &str) -> bool {
     essence == "application/json" || essence.ends_with("+json")
 }
 
-/// The values in a media type's `example` and `examples`, with their pointers. Named examples can be references.
+/// Returns the values in a media type's `example` and `examples`, each with its pointer. A named example can be a reference.
 fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(String, &'a Value)> {
     let single = media.get("example").map(|example| (child(place, "example"), example));
     let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
@@ -182,7 +183,7 @@ fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(Stri
     single.into_iter().chain(named).collect()
 }
 
-/// Returns the results as roots, and the envelopes by operation name.
+/// Separates each result from its envelope, if it has one. Returns the results, and the envelopes by operation name.
 fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, ObjectShape>) {
     let mut roots = Vec::new();
     let mut envelopes = BTreeMap::new();
@@ -204,7 +205,7 @@ fn roots(untyped: &[Untyped]) -> (Vec<Root>, BTreeMap<String, ObjectShape>) {
     (roots, envelopes)
 }
 
-/// The type names of the document's components, and the name of the error type.
+/// Returns the type names of the document's components, and the name of the error type.
 fn type_names(document: &Value) -> BTreeSet<String> {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     schemas.map(|(name, _)| type_name(&words(name))).chain([ERROR.to_owned()]).collect()
@@ -220,7 +221,7 @@ fn record_schema(record: &ObjectShape, name: &str, is_result: bool, records: &Re
         .fields
         .iter()
         .filter(|(_, field)| matches!(field.shape.kind, ValueKind::Object(_)) && sure(&field.shape, field.optional));
-    // If a result has exactly one field with an object, that field is required.
+    // If a result has exactly one field that contains an object in every example, that field is required.
     let only = match (objects.next(), objects.next()) {
         (Some((key, _)), None) if is_result => Some(key),
         _ => None,
@@ -241,8 +242,8 @@ fn record_schema(record: &ObjectShape, name: &str, is_result: bool, records: &Re
     schema.into()
 }
 
-/// Returns the schema for the shape of the `key` field in the `owner` type. The values inside
-/// `levels` nested lists and maps can have any type.
+/// Returns the schema for the shape of the `key` field in the `owner` type. Values inside more than `levels` nested lists and
+/// maps stay untyped.
 fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usize) -> Value {
     let inner = |inner: &Shape| match levels.checked_sub(1) {
         Some(levels) => schema(inner, owner, key, records, levels),
@@ -272,7 +273,7 @@ fn schema(shape: &Shape, owner: &str, key: &str, records: &Records, levels: usiz
     schema
 }
 
-/// Adds the schemas to the components, and a schema to each media type.
+/// Adds the inferred schemas to the components, and a schema to each media type without one.
 fn write(
     document: &mut Value,
     untyped: &[Untyped],

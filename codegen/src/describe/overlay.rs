@@ -1,6 +1,6 @@
 //! Applies an OpenAPI Overlay, which adds missing information to the document and corrects mistakes in it.
 //!
-//! The overlay is applied after `infer`, so its actions can also rename and correct inferred schemas.
+//! The overlay is applied after the `infer` stage, so its actions can also rename and correct inferred schemas.
 
 use roas_overlay::apply::Apply;
 use roas_overlay::v1_0::Overlay;
@@ -14,11 +14,11 @@ use crate::{Diagnostic, Result};
 /// The result of one overlay action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// The JSONPath that the action targets.
+    /// The target of the action, as a JSONPath.
     pub target: String,
     /// The line of the action in the overlay file.
     pub line: Option<usize>,
-    /// The number of matching nodes.
+    /// The number of nodes that match the target.
     pub matched: usize,
 }
 
@@ -26,8 +26,8 @@ pub struct Applied {
 ///
 /// # Errors
 ///
-/// If the overlay is not an Overlay 1.0, an action has neither an update nor a removal, or an action can't be applied. On an error,
-/// the document is unchanged.
+/// If the file is not an OpenAPI Overlay 1.0, if an action has neither an update nor a removal, or if an action can't be applied.
+/// After an error, the document is unchanged.
 pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
     let actions = parse(overlay)?;
     if let Some(index) = actions.actions.iter().position(|action| action.update.is_none() && !action.is_remove()) {
@@ -44,7 +44,7 @@ pub(crate) fn apply(document: &mut Document, overlay: &Document) -> Result<Vec<A
 
 /// Finds the overlay action that makes a document fail `check`. The document must pass `check` without the overlay.
 ///
-/// The search goes backward, because a later action can repair the result of an earlier one.
+/// The search starts with the last action, because a later action can repair a defect caused by an earlier one.
 ///
 /// # Errors
 ///
@@ -79,7 +79,7 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
 ///
 /// # Errors
 ///
-/// If the overlay is not an Overlay 1.0, or an action can't be applied.
+/// If the file is not an OpenAPI Overlay 1.0, or if an action can't be applied.
 pub fn steps(
     document: &mut Document,
     overlay: &Document,

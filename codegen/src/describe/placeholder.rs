@@ -4,7 +4,8 @@ use serde_json::{Number, Value};
 
 use crate::describe::text_format::{Format, is_email};
 
-/// The appearance of a sample string. It distinguishes more cases than [`Format`], which determines the type.
+/// The appearance of a sample string. This enum distinguishes more cases than [`Format`], because only `Format` affects inferred
+/// types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Looks {
     Empty,
@@ -93,7 +94,7 @@ pub fn same_shape(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Returns the key of a sample object, or a placeholder if the key is an e-mail address.
+/// Returns the given key of a sample object, or a placeholder if the key is an e-mail address.
 pub fn key_placeholder(key: &str, index: usize) -> String {
     if is_email(key) { format!("person-{}@example.com", index + 1) } else { key.to_owned() }
 }

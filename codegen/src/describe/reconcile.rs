@@ -1,10 +1,11 @@
 //! Skips parts of the overlay that no longer fit the document.
 //!
-//! A part of an action is skipped if it refers to a missing component that only actions without a match define, or if it only
-//! annotates a property that the matched schema lacks. The skipped part is the enclosing branch of a `oneOf` or `anyOf`, the
-//! referring schema, or the property. If nothing remains of a choice or an update, the whole schema or action is skipped. An action
-//! that removes a component is skipped if the document still refers to the component. The remaining actions are applied again,
-//! until nothing more has to be skipped.
+//! A part of an action is skipped if it refers to a missing component and the component is defined only by actions without a
+//! match. A part is also skipped if it only annotates a property that is missing from the matched schema. The skipped part is the
+//! enclosing branch of a `oneOf` or `anyOf`, the referring schema, or the property. If no branches remain in a choice, its whole
+//! schema is skipped. If nothing remains in an update, the whole action is skipped. An action that removes a component is skipped
+//! if the document still refers to the component. The remaining actions are then applied again, until nothing more has to be
+//! skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +29,7 @@ struct Part {
 }
 
 /// Removes the parts of the overlay that have to be skipped, and applies the rest to the document again. `before` is the document
-/// before the overlay. Returns a warning for each skipped part and for each action without a match.
+/// before the overlay was applied. Returns a warning for each skipped part and for each action without a match.
 ///
 /// # Errors
 ///
@@ -46,7 +47,7 @@ pub fn reconcile(
         if parts.is_empty() {
             (parts, fields) = annotations(document, before, overlay)?;
         }
-        // In reverse order, because removing a list item shifts the indexes of later items.
+        // The parts are removed in reverse order, because removing a list item shifts the indexes of later items.
         let mut skipped = Vec::new();
         for part in parts.into_iter().rev() {
             if remove(&mut overlay.value, &part.pointer) {
@@ -72,8 +73,8 @@ pub fn reconcile(
     Ok(warnings)
 }
 
-/// Finds the parts that cause dangling references: parts that contain such a reference, and removals of a component to which the
-/// document itself refers.
+/// Finds the parts that cause dangling references: parts that contain a dangling reference, and actions that remove a component
+/// although the document itself still refers to it.
 fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[Applied]) -> Vec<Part> {
     let (mut gone, mut removed) = (BTreeSet::new(), BTreeMap::<usize, Vec<(String, String)>>::new());
     for (place, name) in references(document) {
@@ -116,9 +117,9 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
 /// The pointer of a property in the document, and the part of an action that adds the property.
 type Added = (String, Part);
 
-/// Finds the parts that annotate a property that the document lacks. Such a part would add a property without a type. Only schemas
-/// that exist without the overlay are searched. If an action matches several schemas, another schema can have the property, so the
-/// parts of these actions are returned separately, each with its property.
+/// Finds the parts that only annotate a property, although the document lacks the property. Such a part would add a property
+/// without a type. Only schemas that exist without the overlay are searched. If an action matches several schemas, some of them
+/// might have the property. The parts of such actions are therefore returned separately, each with the pointer of its property.
 fn annotations(document: &mut Document, before: &Document, overlay: &Document) -> Result<(Vec<Part>, Vec<Added>)> {
     let (none, mut fields) = (Map::new(), Vec::new());
     walk_schemas(&mut document.value, &mut |pointer, schema| {
@@ -154,8 +155,8 @@ fn is_annotation(property: &Value) -> bool {
     property.is_object() && keys.all(|key| ANNOTATIONS.contains(&key) || key.starts_with("x-"))
 }
 
-/// Returns the part of an action that adds a property. The longest suffix of the property's pointer that exists in the update is the
-/// part's pointer there.
+/// Returns the part of an action that adds a property. The part is found in the action's update by the longest suffix of the
+/// property's pointer that exists there.
 fn annotation(overlay: &Document, index: usize, field: &str) -> Part {
     let action = format!("/actions/{index}");
     let ends = field.match_indices('/').map(|(at, _)| format!("{action}/update{}", &field[at..]));
@@ -168,7 +169,8 @@ fn annotation(overlay: &Document, index: usize, field: &str) -> Part {
     }
 }
 
-/// Removes a part of an action from the overlay, or a property from the document. Returns false if the target is already removed.
+/// Removes a part of an action from the overlay, or a property from the document. Returns false if the part or property has
+/// already been removed.
 fn remove(value: &mut Value, pointer: &str) -> bool {
     let Some((parent, key)) = pointer.rsplit_once('/') else { return false };
     if pointer.starts_with("/actions/") && pointer.split('/').count() <= 4 {
@@ -197,11 +199,11 @@ fn remove(value: &mut Value, pointer: &str) -> bool {
         }
         _ => return false,
     };
-    // A choice without branches would accept no value, so its schema is removed too.
+    // A choice without branches would accept no value, so if the last branch is removed, the whole schema is removed.
     !is_empty || remove(value, schema)
 }
 
-/// Removes the remaining traces of a removed property from its schema.
+/// Cleans up a schema after one of its properties was removed. Deletes the name from `required`, and keywords that are now empty.
 fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
     let Some(schema) = schema.as_object_mut() else { return };
     if is_last {
@@ -209,7 +211,7 @@ fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
     }
     if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
         required.retain(|required| required != name);
-        // OpenAPI 3.0 forbids an empty list here.
+        // OpenAPI 3.0 forbids an empty `required` list.
         if required.is_empty() {
             schema.shift_remove("required");
         }
@@ -246,7 +248,7 @@ fn names_component(target: &str, name: &str) -> bool {
     step.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '-').any(|word| word == name)
 }
 
-/// The name of the component to which a value refers.
+/// Returns the name of the component to which a value refers.
 fn reference(value: Option<&Value>) -> Option<&str> {
     value?.get("$ref")?.as_str()?.strip_prefix(SCHEMAS)
 }
@@ -319,7 +321,7 @@ mod tests {
         assert_eq!(value["choice"]["oneOf"], json!([{"$ref": "#/components/schemas/Kept"}]));
         assert_eq!(value["holder"], json!({"required": ["b"], "properties": {"b": {"type": "string"}}}));
         assert_eq!(value["list"], json!({"items": {"$ref": "#/components/schemas/Old"}, "description": "A list."}));
-        // Without the new item schema, the list refers to `Old` again, so `Old` stays.
+        // The new item schema is skipped. The list therefore still refers to `Old`, so `Old` stays.
         assert_eq!(value["components"]["schemas"]["Old"]["type"], "string");
         assert_eq!(
             pointers(&warnings),

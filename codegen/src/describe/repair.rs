@@ -1,7 +1,7 @@
-//! Repairs recurring defects in the vendor's documents. Each row of the table repairs one kind of defect.
+//! Repairs recurring defects in the vendor's documents. Each row of the `ROWS` table repairs one kind of defect.
 //!
-//! A row that changes nothing is reported, so that it can be deleted after the vendor fixes the document. A defect that occurs only
-//! once is corrected in the overlay instead.
+//! If a row changes nothing, a warning suggests deleting it, because the vendor has probably fixed the defect. A defect that
+//! occurs only once is corrected in the overlay instead.
 
 use std::collections::BTreeSet;
 use std::panic::Location;
@@ -24,7 +24,7 @@ pub struct Repaired {
     pub id: &'static str,
     /// The reason for the repair.
     pub why: &'static str,
-    /// The line in this file that declares the repair.
+    /// The line in this file on which the repair is declared.
     pub line: usize,
     /// The pointers of the changed nodes.
     pub places: Vec<String>,
@@ -80,8 +80,8 @@ const ROWS: [Row; 11] = [
 ///
 /// # Errors
 ///
-/// If an external reference names another file or a schema that `shared` lacks, or a path item has operations or parameters next to
-/// a `$ref`.
+/// If an external reference names an unknown file or a schema missing from `shared`, or if a path item has operations or
+/// parameters next to a `$ref`.
 pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired>> {
     let mut repaired = Vec::new();
     for row in &ROWS {
@@ -189,7 +189,8 @@ fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<Str
         Ok(())
     })?;
     let mut failure = None;
-    // Outside schemas, descriptions and copied fields next to a `$ref` are dropped. Operations and parameters there are ambiguous.
+    // Outside schemas, descriptions and copied fields next to a `$ref` are dropped. Operations and parameters next to a `$ref`
+    // are an error, because they are ambiguous.
     places.extend(each(document, |pointer, object| {
         if object.len() < 2 || text(object, "$ref").is_none() {
             return false;
@@ -246,7 +247,7 @@ fn brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
     }))
 }
 
-/// Returns the target of a schema that is a reference, or of an `allOf` that starts with a reference.
+/// Returns the target of a reference, or of the reference at the start of an `allOf`.
 fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?.as_str()
 }

@@ -1,8 +1,8 @@
-//! Moves the schemas of request data to the components, and prepares property references for descriptions.
+//! Moves the schemas of request data to the components, and makes it possible to describe properties that are references.
 //!
-//! Each component is named after its operation, so that the overlay can rename and describe it, and other operations can refer to
-//! it. A property that is a bare `$ref` becomes an `allOf` with that reference, because OpenAPI 3.0 ignores a description next to
-//! a `$ref`.
+//! Each schema becomes a component that is named after its operation. The overlay can then rename and describe the component, and
+//! other operations can refer to it. A property that is a bare `$ref` becomes an `allOf` with that reference, because OpenAPI 3.0
+//! ignores a description next to a `$ref`.
 
 use std::collections::BTreeSet;
 
@@ -56,8 +56,8 @@ fn move_to_components(document: &mut Value, place: &str, name: String) {
     }
 }
 
-/// Returns the named schemas of a document, and creates the map if it is missing. Returns `None` if `components` or `schemas` is not
-/// a map.
+/// Returns the `components.schemas` map of a document, and creates the map if it is missing. Returns `None` if `components` or
+/// `schemas` is not a map.
 pub fn components(document: &mut Value) -> Option<&mut Map<String, Value>> {
     let document = document.as_object_mut()?;
     let components = document.entry("components").or_insert_with(|| json!({})).as_object_mut()?;

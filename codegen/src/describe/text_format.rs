@@ -38,7 +38,7 @@ impl Format {
         }
     }
 
-    /// Returns the value of `format` in OpenAPI.
+    /// Returns the corresponding value of the `format` keyword in OpenAPI.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         match self {
@@ -52,7 +52,7 @@ impl Format {
     }
 }
 
-/// Whether a string matches a pattern in which `d` is any digit and `x` any hexadecimal digit.
+/// Whether a string matches a pattern in which `d` stands for any digit and `x` for any hexadecimal digit.
 fn matches(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
         && text.bytes().zip(pattern.bytes()).all(|(byte, expected)| match expected {

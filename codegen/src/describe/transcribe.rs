@@ -1,8 +1,8 @@
 //! Removes the vendor's prose from a document and keeps the facts.
 //!
-//! Structure, names, types and defects stay; descriptions and summaries are removed. A placeholder of the same shape replaces each
-//! sample value. Placeholders in the previous transcription are kept, so transcribing again changes nothing. Error messages stay,
-//! because they are part of the API.
+//! Structure, names, types and defects stay; descriptions and summaries are removed. A placeholder of the same shape replaces
+//! each sample value. Placeholders in the previous transcription are kept, so transcribing again changes nothing. Error messages
+//! in samples stay, because they are part of the API.
 //!
 //! ```
 //! let vendor = codegen::load("v2.yaml", b"info:\n  title: Shop\n  description: Prose.\n")?;
@@ -19,7 +19,7 @@ use crate::describe::placeholder::{key_placeholder, placeholder, same_shape};
 use crate::openapi::walk::walk;
 use crate::source::document::{Document, child};
 
-/// The extensions that later stages read. Other extensions are dropped, because they might contain prose.
+/// The extensions used in later stages. All other extensions are dropped, because they might contain prose.
 const EXTENSIONS: [&str; 10] = [
     "x-empty-is-null",
     "x-extensible-enum",
@@ -73,13 +73,14 @@ pub fn transcribed(vendor: &Document, previous: Option<&Document>) -> (Value, Ve
 /// The pointers of the dropped extensions, by key.
 type Dropped = BTreeMap<String, Vec<String>>;
 
-/// Drops the extensions that no stage reads.
+/// Drops all extensions that are not used in a later stage.
 fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut Dropped) {
     if holds_names(pointer) {
         return;
     }
     drop_unread(pointer, object, &EXTENSIONS, dropped);
-    // These maps also have names as keys, but a name in them can't start with `x-`.
+    // A key of `paths` or `responses` that starts with `x-` is always an extension, because paths and status codes can't start
+    // with it.
     let maps: &[&str] = if pointer.is_empty() { &["paths"] } else { &["responses"] };
     for key in maps.iter().filter(|_| pointer != "/components") {
         if let Some(Value::Object(map)) = object.get_mut(*key) {
@@ -88,7 +89,8 @@ fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut
     }
 }
 
-/// Drops the extensions of one object that are not in `read`, and adds their pointers to `dropped`.
+/// Drops those extensions of an object that are not listed in `read`, and adds the pointers of the dropped extensions to
+/// `dropped`.
 fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], dropped: &mut Dropped) {
     object.retain(|key, _| {
         let unread = key.starts_with("x-") && !read.contains(&key.as_str());
@@ -99,7 +101,8 @@ fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], drop
     });
 }
 
-/// Whether the keys of an object are names of security schemes. The walk skips all other maps with names as keys.
+/// Whether the keys of an object are names of security schemes. Other maps with names as keys need no check, because `walk` skips
+/// them.
 fn holds_names(pointer: &str) -> bool {
     let mut steps = pointer.rsplit('/');
     let numbered = steps.next().is_some_and(|step| step.parse::<usize>().is_ok());

@@ -1,4 +1,4 @@
-//! The bindings for a complete description as data, with lookups by operation and by type name.
+//! The bindings for a complete description, as data that can be looked up by operation and by type name.
 
 use std::collections::BTreeMap;
 

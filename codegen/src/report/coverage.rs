@@ -1,8 +1,8 @@
-//! Checks that the bindings use every element of a published document: each operation, parameter, field and example is either part
-//! of the bindings or left out for a recorded reason.
+//! Checks that every element of a published document is accounted for: each operation, parameter, field and example must either
+//! be part of the bindings or be left out for a recorded reason.
 //!
 //! The check reads the repaired document independently of the other stages and looks up each element in the bindings, so it finds
-//! elements that a stage drops silently.
+//! elements silently dropped by a stage.
 
 mod elements;
 mod fields;
@@ -33,9 +33,9 @@ pub struct Element {
     pub kind: ElementKind,
     /// The location of the element in the published file.
     pub location: Location,
-    /// The operation or the section of `components` that contains the element.
+    /// The operation or the `components` section that contains the element.
     pub owner: String,
-    /// The name of the element, after the names of the enclosing objects; empty for an operation.
+    /// The name of the element, preceded by the names of the enclosing objects. Empty for an operation.
     pub name: String,
     /// How the bindings use the element.
     pub usage: Usage,
@@ -54,7 +54,7 @@ pub enum ElementKind {
     ResponseField,
     /// An example in any part of the document.
     Example,
-    /// A component that no operation refers to.
+    /// A component to which no operation refers.
     Component,
 }
 
@@ -92,7 +92,8 @@ pub enum Usage {
     Unused,
 }
 
-/// Writes the kind of the element and its names, or its pointer if the element has no name.
+/// Writes the kind of the element, followed by its owner and name. If both are empty, the pointer of the element is written
+/// instead.
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.name())?;
@@ -108,7 +109,7 @@ impl fmt::Display for Element {
 ///
 /// # Errors
 ///
-/// If a document is invalid. The error has the file, the line and the pointer.
+/// If a document is invalid. The error contains the file, the line and the pointer.
 pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
     let (mut elements, mut errors) = (Vec::new(), Vec::new());
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {

@@ -1,8 +1,8 @@
 //! Reports how a changed document affects users of the crate.
 //!
 //! The comparison uses the models of the bindings for both documents. It shows whether a program still compiles, whether it still
-//! behaves the same, and which features are new. [`emit`](crate::emit()) decides whether a field is an `Option`, which arguments
-//! `new` takes, and which module contains a type, so the comparison always agrees with the generated code.
+//! behaves the same, and which features are new. Code shared with [`emit`](crate::emit()) decides whether a field is an `Option`,
+//! which arguments `new` takes, and which module contains a type. The comparison therefore always agrees with the generated code.
 
 mod change;
 mod events;
@@ -34,7 +34,7 @@ pub fn diff(old: &Revision, new: &Revision) -> Comparison {
     types::compare(&mut context);
     let mut changes = context.changes;
     if new.kind == DocumentKind::Webhooks {
-        // Some webhook types have the same name as an API type.
+        // The module is part of the name, because some webhook types have the same name as an API type.
         for change in &mut changes {
             change.name.insert_str(0, "webhook::");
         }

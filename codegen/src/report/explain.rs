@@ -12,7 +12,7 @@ use crate::report::stages::{OverlayAction, Stages};
 use crate::report::suggest;
 use crate::{Diagnostic, Result};
 
-/// The maximum number of characters to show of a value.
+/// The maximum number of characters shown for a value.
 const MAX_VALUE: usize = 80;
 
 /// Explains one operation as text. `name` is its operationId, or its method and path. `generated` is the folder that contains the
@@ -20,7 +20,8 @@ const MAX_VALUE: usize = 80;
 ///
 /// # Errors
 ///
-/// If a document is invalid, or no document has the operation. For an unknown operation, the help suggests similar names.
+/// If a document is invalid, or if no document contains the operation. For an unknown operation, the error suggests similar
+/// names.
 pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<String> {
     let mut known = Vec::new();
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
@@ -39,7 +40,7 @@ pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<Strin
     }))
 }
 
-/// An operation of a document.
+/// An operation in a document.
 struct Operation {
     pointer: String,
     /// The operationId, or the address if there is no operationId.
@@ -147,7 +148,7 @@ impl<'a> Explanation<'a> {
         format!("{}{colon}{lines}", self.stages.complete.overlay.name)
     }
 
-    /// Returns the overlay lines that changed a node, one of its parents or something below it.
+    /// Returns the lines of the overlay actions that changed a node, one of its ancestors or one of its descendants.
     fn overlay_lines(&self, pointer: &str) -> Option<String> {
         let touches = |changed: &str| is_within(changed, pointer) || is_within(pointer, changed);
         let actions = self.actions.iter().filter(|it| it.changes.iter().any(|change| touches(&change.pointer)));

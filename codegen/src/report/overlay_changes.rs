@@ -1,10 +1,10 @@
-//! Finds the nodes of a document that an overlay action changed.
+//! Finds the nodes of a document that were changed by an overlay action.
 
 use serde_json::Value;
 
 use crate::source::document::child;
 
-/// A node that an overlay action changed.
+/// A node that was changed by an overlay action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OverlayChange {
     pub(crate) pointer: String,

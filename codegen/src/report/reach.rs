@@ -1,4 +1,5 @@
-//! Finds the nodes that belong to an operation: the operation itself, the parameters of its path, and everything it refers to.
+//! Finds the nodes that belong to an operation: the operation itself, the parameters of its path, and everything to which these
+//! refer.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 pub(crate) struct Reach(pub(crate) BTreeSet<String>);
 
 impl Reach {
-    /// Finds the nodes that an operation reaches in a document.
+    /// Finds the nodes that belong to an operation, given the operation's pointer.
     pub(crate) fn new(document: &Value, operation: &str) -> Self {
         let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
         let mut found = BTreeSet::new();

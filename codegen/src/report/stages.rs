@@ -30,13 +30,14 @@ impl Stages {
         Ok(Self { repaired, learned, bindings: Bindings::new(normalized, api, types), complete })
     }
 
-    /// Returns the location of a pointer in the published file, or the location of its closest ancestor in the file.
+    /// Returns the location of a pointer in the published file. If the file lacks the pointer, the line is that of its closest
+    /// ancestor.
     pub(crate) fn location(&self, pointer: &str) -> Location {
         let Document { name, .. } = &self.repaired.document;
         Location { file: name.clone(), line: self.repaired.document.line(pointer), pointer: Some(pointer.to_owned()) }
     }
 
-    /// Returns the overlay actions that changed something at or below the given pointers, each with these changes.
+    /// Returns the overlay actions that changed something at or below the given pointers, each with its changes there.
     pub(crate) fn overlay_actions<'a>(
         &self,
         pointers: impl Iterator<Item = &'a str> + Clone,
@@ -45,7 +46,7 @@ impl Stages {
         steps(&mut self.complete.before_overlay.clone(), &self.complete.overlay, |applied, before, after| {
             let changes =
                 pointers.clone().flat_map(|pointer| changes(before.pointer(pointer), after.pointer(pointer), pointer));
-            // Ignores properties that only the overlay describes: `reconcile` removes them.
+            // Properties described only in the overlay are ignored, because `reconcile` removes them.
             let described = &self.complete.document.value;
             let kept = changes.filter(|change| change.new.is_none() || described.pointer(&change.pointer).is_some());
             actions.push(OverlayAction { target: applied.target.clone(), line: applied.line, changes: kept.collect() });
@@ -55,10 +56,10 @@ impl Stages {
     }
 }
 
-/// An overlay action and the changes it made.
+/// An overlay action and the changes made by it.
 #[derive(Debug)]
 pub(crate) struct OverlayAction {
-    /// The JSONPath that the action targets.
+    /// The target of the action, as a JSONPath.
     pub(crate) target: String,
     /// The line of the action in the overlay file.
     pub(crate) line: Option<usize>,

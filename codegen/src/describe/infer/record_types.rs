@@ -2,18 +2,19 @@
 //!
 //! A record is named after its key, in the singular if the key names a list. Two records have the same type if their keys end in
 //! the same word and they share at least half of their fields. For example, `reward`, `friend_reward` and the items of
-//! `advocate_rewards` all have the `Reward` type. If two types compete for a name, the type whose key is exactly that name gets it,
-//! and the name of the other type is prefixed with the name of its parent.
+//! `advocate_rewards` all have the `Reward` type. If two types compete for a name, the type whose key is exactly that name gets
+//! it, and the name of the other type is prefixed with the name of the type that contains it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::openapi::words::{singular, type_name, words};
 
-/// The maximum number of record pairs to compare. Real documents have a few dozen records whose keys end in the same word.
+/// The maximum number of record pairs to compare. Only records whose keys end in the same word are compared, and real documents
+/// have only a few dozen of them.
 const MAX_PAIRS: usize = 2_000_000;
 
-/// The maximum number of fields of a record. An object with more keys is treated as a map. Real records have a few dozen fields.
+/// The maximum number of fields in a record. An object with more keys is treated as a map. Real records have a few dozen fields.
 const MAX_FIELDS: usize = 1_000;
 
 /// The result of one operation.
@@ -21,7 +22,7 @@ const MAX_FIELDS: usize = 1_000;
 pub struct Root {
     /// The name of the result type.
     pub name: String,
-    /// The words that name the list items if the result is a list.
+    /// The words in the name of the item type if the result is a list.
     pub item: Vec<String>,
     /// The joined shape of the examples.
     pub shape: Shape,
@@ -30,15 +31,15 @@ pub struct Root {
 /// The types of all records.
 #[derive(Debug, Default)]
 pub struct Records {
-    /// All types by name, including the roots.
+    /// All types by name, including the result types.
     pub types: BTreeMap<String, ObjectShape>,
-    /// The type name of each record in a field, by the name of the owner and the key.
+    /// The type name of each field that contains records. A field is identified by the name of its owner and its key.
     pub fields: HashMap<(String, String), String>,
 }
 
 /// An object in the examples.
 struct Occurrence<'a> {
-    /// The words of the key, in the singular for list items; empty for a root.
+    /// The words of the key, in the singular for list items; empty for a result.
     words: Vec<String>,
     key: String,
     /// The index of the record that contains this one.
@@ -46,7 +47,7 @@ struct Occurrence<'a> {
     record: &'a ObjectShape,
 }
 
-/// Groups all objects under the roots into types. No type gets a name that is in `taken`.
+/// Groups all objects in the results into types. The names in `taken` are not used for these types.
 #[must_use]
 pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     let occurrences = occurrences(roots);
@@ -69,8 +70,8 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     Records { types: types.collect(), fields }
 }
 
-/// Returns the keys whose objects are maps. An object is a map if it is empty in at least
-/// one example and all its values have one shape.
+/// Returns the keys under which all objects are maps. Objects are maps if one of them is empty in at least one example and all
+/// their values have a common shape.
 #[must_use]
 pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a ObjectShape>>) {
@@ -95,7 +96,8 @@ pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     maps.map(|(key, _)| key.to_owned()).collect()
 }
 
-/// Turns an object into a map if it is under one of the given keys, has too many keys, or has a key that is not an identifier.
+/// Turns each object in a shape into a map if it is under one of the given keys, has too many keys, or has a key that is not an
+/// identifier.
 #[must_use]
 pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     let kind = match shape.kind {
@@ -108,7 +110,7 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
             }
             let is_large = record.fields.len() > MAX_FIELDS;
             if is_large || keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
-                // The joined values can have too many keys themselves.
+                // Joining the values can produce an object that has too many keys itself.
                 ValueKind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
             } else {
                 ValueKind::Object(record)
@@ -162,7 +164,8 @@ fn nested<'a>(words: &[String], key: &str, shape: &'a Shape, owner: usize, occur
     }
 }
 
-/// Returns the class of each occurrence, identified by the index of its first member.
+/// Groups the objects into classes, one for each type. Returns the class of each object, as the index of the first object in the
+/// class.
 fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
     let mut union = Union((0..occurrences.len()).collect());
     let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -187,7 +190,8 @@ fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
             }
         }
     }
-    // A field has one type, so when two owners are joined, the records under the same key are joined too.
+    // A field has only one type, so if two records are joined, the objects under the same key in both records must also be
+    // joined.
     loop {
         let mut changed = false;
         let mut by_field: HashMap<(usize, &str), usize> = HashMap::new();
@@ -229,7 +233,7 @@ impl Union {
     }
 }
 
-/// Chooses a name for each class.
+/// Chooses a type name for each class of objects.
 fn names(
     occurrences: &[Occurrence<'_>],
     classes: &[usize],
@@ -258,7 +262,8 @@ fn names(
             unnamed.push((class, name));
         }
     }
-    // The prefix is the parent's name, so parents are named first. In a cycle of unnamed parents, one class gets no prefix.
+    // The prefix is the parent's name, so parents are named first. If the unnamed classes form a cycle, one of them gets no
+    // prefix.
     let parent = |class: usize| classes[occurrences[class].owner];
     let mut numbers: HashMap<String, usize> = HashMap::new();
     while !unnamed.is_empty() {
@@ -277,7 +282,7 @@ fn names(
     names
 }
 
-/// Returns the trailing words that the keys of all members share. If the keys share no words, returns the words of the first key.
+/// Returns the trailing words shared by the keys of all members. If the keys share no words, returns the words of the first key.
 fn common_end(members: &[&Occurrence<'_>]) -> Vec<String> {
     let Some((first, others)) = members.split_first() else { return Vec::new() };
     let length = others.iter().fold(first.words.len(), |length, other| {

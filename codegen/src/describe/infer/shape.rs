@@ -1,7 +1,7 @@
 //! The shapes of example values, and the join of two shapes.
 //!
-//! [`Shape::join`] is commutative, associative and idempotent, with [`Shape::NEVER`] as its neutral element, so the order and the
-//! number of examples do not matter.
+//! [`Shape::join`] is commutative, associative and idempotent, with [`Shape::NEVER`] as its neutral element, so neither the order
+//! of the examples nor their repetition matters.
 
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ pub struct Shape {
 /// The shape of values other than null.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ValueKind {
-    /// No value occurs in the examples.
+    /// The examples contain no value other than null.
     Never,
     /// Booleans.
     Bool,
     /// Whole numbers only.
     Int,
-    /// Numbers, some of which have a fraction.
+    /// Numbers, at least one of which has a fractional part.
     Number,
     /// Strings with a common format.
     Text(Format),
@@ -37,13 +37,13 @@ pub enum ValueKind {
     List(Box<Shape>),
     /// Objects with arbitrary keys, and the shape of their values.
     Map(Box<Shape>),
-    /// Objects with fields.
+    /// Objects with named fields.
     Object(ObjectShape),
     /// Values without a common shape.
     Any,
 }
 
-/// The fields of an object.
+/// The shape of an object with named fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectShape {
     /// The fields by name.
@@ -128,13 +128,13 @@ impl ObjectShape {
         Shape::all(self.fields.values().map(|field| field.shape.clone()))
     }
 
-    /// Returns the record that covers all given records.
+    /// Returns the smallest record that covers all given records.
     #[must_use]
     pub fn all(records: impl IntoIterator<Item = Self>) -> Self {
         in_pairs(records, Self::join).unwrap_or_default()
     }
 
-    /// Returns the record that covers both records. A field that only one of them has is optional.
+    /// Returns the smallest record that covers both records. A field is optional if only one of the records has it.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
         self.empty |= other.empty;
@@ -154,9 +154,10 @@ impl ObjectShape {
     }
 }
 
-/// Joins items in pairs, then the results in pairs. Joining one by one would take quadratic time for records with different fields.
+/// Joins items in pairs, then joins the results in pairs, and so on. Joining the items one by one would take quadratic time for
+/// records with different fields.
 fn in_pairs<T>(items: impl IntoIterator<Item = T>, join: impl Fn(T, T) -> T) -> Option<T> {
-    // The joined parts, by decreasing size. A part of rank n covers 2^n items.
+    // The rank and the value of each joined part, in order of decreasing size. A part of rank n covers 2^n items.
     let mut parts: Vec<(u32, T)> = Vec::new();
     for mut item in items {
         let mut rank = 0;

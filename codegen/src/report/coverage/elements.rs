@@ -201,7 +201,7 @@ impl<'a> Reader<'a> {
         samples.map(|(pointer, usage)| self.element(ElementKind::Example, &pointer, "", "", usage))
     }
 
-    /// Returns the components that no operation refers to.
+    /// Returns the components to which no operation refers.
     fn components(&self, reached: &BTreeSet<String>) -> Result<Vec<Element>> {
         let root = Node::root(&self.stages.repaired.document.value);
         let mut elements = Vec::new();
@@ -217,12 +217,13 @@ impl<'a> Reader<'a> {
         Ok(elements)
     }
 
-    /// Returns `Used` if the bindings have the element, `LeftOut` if the overlay removes it, and `Unused` otherwise.
+    /// Returns `Used` if the element was found in the bindings, `LeftOut` if the overlay removes it, and `Unused` otherwise.
     fn usage(&self, found: Option<String>, pointer: &str, steps: &[Step]) -> Usage {
         if let Some(used) = found {
             return Usage::Used(used);
         }
-        // In the description, a field of an example has a different pointer, which ends in the same keys.
+        // In the complete description, a field of an example is a property in a schema. Its pointer there is different, but ends
+        // in the same keys.
         let keys = steps.iter().filter_map(|step| match step {
             Step::Key(key) => Some(child("/properties", key)),
             Step::Items | Step::Values => None,

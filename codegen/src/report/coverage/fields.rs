@@ -16,7 +16,7 @@ pub(super) struct Field {
     pub(super) pointer: String,
 }
 
-/// Returns the fields of a schema and its subschemas. A schema with several references is read once.
+/// Returns the fields of a schema and its subschemas. A schema that is referenced several times is read only once.
 pub(super) fn of_schema(schema: &Node<'_>) -> Result<Vec<Field>> {
     let mut walk = Walk { read: BTreeSet::new(), steps: Vec::new(), seen: BTreeSet::new(), found: Vec::new() };
     walk.schema(schema)?;
@@ -65,14 +65,14 @@ impl Walk {
     }
 
     fn add(&mut self, pointer: &str) {
-        // Several parts of a schema can declare the same field.
+        // Several parts of a schema can declare the same field, which is then added only once.
         if self.seen.insert(super::trace::shown(&self.steps)) {
             self.found.push(Field { steps: self.steps.clone(), pointer: pointer.to_owned() });
         }
     }
 }
 
-/// Returns the fields of an example. A field that several list items have is returned once.
+/// Returns the fields of an example. A field that occurs in several list items is returned only once.
 pub(super) fn of_value(value: &Value, pointer: &str) -> Vec<Field> {
     let mut found = Vec::new();
     values(value, pointer, &mut Vec::new(), &mut BTreeSet::new(), &mut found);

@@ -7,7 +7,7 @@ use crate::report::coverage::Usage;
 use crate::report::stages::Stages;
 use crate::source::document::child;
 
-/// Returns the pointers of all examples in document order, and how each example is used.
+/// Returns the pointer and the usage of each example, in document order.
 pub(super) fn samples(stages: &Stages) -> Vec<(String, Usage)> {
     let read = stages.learned.answers.iter().flat_map(|untyped| &untyped.examples);
     let read: BTreeSet<&str> = read.map(|(pointer, _)| pointer.as_str()).collect();
@@ -20,7 +20,7 @@ pub(super) fn samples(stages: &Stages) -> Vec<(String, Usage)> {
         let named = child(pointer, "examples");
         match object.get("examples") {
             Some(serde_json::Value::Object(samples)) => {
-                // An example that is a reference is listed at its definition.
+                // An example that is a reference is listed where the example is defined.
                 let own = samples.iter().filter(|(_, sample)| sample.get("$ref").is_none());
                 places.extend(own.map(|(name, _)| child(&child(&named, name), "value")));
             }

@@ -1,4 +1,4 @@
-//! Looks up fields in the bindings by their paths in the JSON.
+//! Looks up fields in the bindings by their paths in the JSON data.
 
 use crate::model::api::{Body, Envelope, Operation, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
@@ -80,7 +80,7 @@ fn item<'a>(bindings: &'a Bindings, name: &str) -> Option<Here<'a>> {
     bindings.types.get(name).map(Here::Item)
 }
 
-/// Follows the steps of a path. Types that do not change the JSON, such as `Box`, take no step.
+/// Follows the steps of a path. Types that do not affect the JSON data, such as `Box`, consume no step.
 fn follow(bindings: &Bindings, here: Here<'_>, steps: &[Step]) -> Option<String> {
     match (here, steps) {
         (Here::Value(Type::Boxed(inner) | Type::Optional(inner)), _) => follow(bindings, Here::Value(inner), steps),

@@ -1,4 +1,4 @@
-//! A change that users of the crate can notice, and the version step that it requires.
+//! Changes that users of the crate can notice, and the version step required by each change.
 
 use crate::report::Location;
 
@@ -19,7 +19,7 @@ pub enum Class {
 pub const CLASSES: [Class; 4] = [Class::Compile, Class::Run, Class::Additive, Class::Documentation];
 
 impl Class {
-    /// Returns the name that JSON reports use.
+    /// Returns the name used in JSON reports.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Class {
         }
     }
 
-    /// Returns the name that headings use.
+    /// Returns the name used in headings.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Class {
         }
     }
 
-    /// Returns the version step that a change of this class requires.
+    /// Returns the version step required by a change of this class.
     #[must_use]
     pub fn step(self) -> VersionStep {
         match self {
@@ -66,7 +66,7 @@ pub enum VersionStep {
 }
 
 impl VersionStep {
-    /// Returns the name that JSON reports use.
+    /// Returns the name used in JSON reports.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -98,7 +98,7 @@ pub enum ItemKind {
 }
 
 impl ItemKind {
-    /// Returns the name that JSON reports use.
+    /// Returns the name used in JSON reports.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Returns the name that JSON reports use.
+    /// Returns the name used in JSON reports.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -148,7 +148,7 @@ impl Action {
     }
 }
 
-/// A single change.
+/// A change to an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The effect of the change on programs.
@@ -157,15 +157,16 @@ pub struct Change {
     pub item: ItemKind,
     /// The kind of the change.
     pub action: Action,
-    /// The Rust name of the item. A renamed item has its older name here.
+    /// The Rust name of the item. For a renamed item, this is the older name.
     pub name: String,
     /// The older name, type or value, if it changed.
     pub before: Option<String>,
     /// The newer name, type or value, if it changed.
     pub after: Option<String>,
-    /// A detail of the change. For [`Action::Changed`], the changed property, or a whole clause if `before` and `after` are `None`.
+    /// A note about the change. For [`Action::Changed`], this is the name of the changed property, or a whole clause if `before`
+    /// and `after` are `None`.
     pub note: Option<String>,
-    /// Whether the items of the two documents were matched by similarity.
+    /// Whether the match between the older and the newer item is a guess.
     pub guess: bool,
     /// The location of the item in the newer document, or in the older one if the item was removed.
     pub location: Location,
@@ -232,7 +233,7 @@ impl Comparison {
         self.changes.iter().filter(move |change| change.class == class)
     }
 
-    /// Returns the version step that semver requires for a crate at version 1.0.0 or later.
+    /// Returns the version step required by semver for a crate at version 1.0.0 or later.
     #[must_use]
     pub fn step(&self) -> VersionStep {
         self.changes.iter().map(|change| change.class.step()).max().unwrap_or(VersionStep::None)

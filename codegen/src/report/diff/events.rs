@@ -1,4 +1,4 @@
-//! Compares webhooks: the variants of `Event` and their replies.
+//! Compares webhooks: the variants of `Event` and the replies to them.
 
 use super::change::{Action, Change, Class, ItemKind};
 use super::variants::deprecation;
@@ -10,7 +10,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     for event in &pairs.events.old {
         context.add(change(Class::Compile, Action::Removed, event, old, event).note(kind(event)));
     }
-    // `Event` is non-exhaustive, so a new variant does not break any match.
+    // `Event` is non-exhaustive, so a new variant does not break existing `match` expressions.
     for event in &pairs.events.new {
         context.add(change(Class::Additive, Action::Added, event, new, event).note(kind(event)));
     }
@@ -42,7 +42,7 @@ pub(super) fn compare(context: &mut DiffContext<'_>) {
     }
 }
 
-/// Creates a change to a webhook, with the location of `at` in `revision`.
+/// Creates a change to a webhook. Its location is that of the `at` webhook in `revision`.
 fn change(class: Class, action: Action, event: &Event, revision: &Revision, at: &Event) -> Change {
     Change::new(class, ItemKind::Webhook, action, format!("Event::{}", event.variant), revision.locations.event(at))
 }
@@ -51,7 +51,7 @@ fn kind(event: &Event) -> String {
     format!("\"{}\"", event.kind)
 }
 
-/// Describes the content of the variant and the reply that it needs.
+/// Describes the content of an event's variant, and the type of the reply if the event needs one.
 fn held<'a>(event: &'a Event, name: impl Fn(&'a str) -> &'a str) -> String {
     let payload = name(&event.payload);
     match &event.answer {

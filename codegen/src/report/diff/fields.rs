@@ -1,5 +1,5 @@
-//! Compares the fields of records. Programs read the fields of responses. They set a required field of an input with an argument of
-//! `new`, and an optional one with a setter.
+//! Compares the fields of records. The effect of a change depends on how programs use the field. They read the fields of
+//! responses. In inputs, they set required fields with arguments of `new`, and optional fields with setters.
 
 use super::DiffContext;
 use super::change::{Action, Change, Class, ItemKind};
@@ -66,7 +66,7 @@ impl<'n> Both<'n, '_> {
         })
     }
 
-    /// Returns the type of an older field, spelled with the newer type names.
+    /// Returns the type of a field in the older document, written with the newer names of types.
     fn was(&self, field: &Field) -> String {
         spell::field(field, &self.old, &|name| self.context.pairs.name(name))
     }
@@ -124,7 +124,8 @@ impl<'n> Both<'n, '_> {
         });
     }
 
-    /// Finds values that now decode differently into the same type: a number into a string, or an empty object into `None`.
+    /// Finds fields that have the same type as before but are decoded differently: only one revision accepts numbers as strings,
+    /// or decodes an empty object as `None`.
     fn decoding(&self, field: &Field, now: &Field, changes: &mut Vec<Change>) {
         if !self.old.response || !self.new.response || self.was(field) != spell::field(now, &self.new, &|name| name) {
             return;
@@ -152,7 +153,7 @@ impl<'n> Both<'n, '_> {
         }
     }
 
-    /// Compares the order of the `new` arguments that both revisions have.
+    /// Compares the order of those `new` arguments that exist in both revisions.
     fn order(&self, one: &Struct, other: &Struct) -> Option<Change> {
         let kept = |from: &Struct, by: &Struct| -> Vec<String> {
             from.required.iter().filter(|name| by.required.contains(name)).cloned().collect()

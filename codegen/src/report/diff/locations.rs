@@ -1,6 +1,6 @@
 //! Locates the items of the bindings in a document.
 //!
-//! An inferred type has no schema in the file. Its location is in an example of an operation, at the end of the keys that lead from
+//! An inferred type has no schema in the file. It is located in an example of an operation, by following the keys that lead from
 //! the operation's result to the type.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -19,7 +19,7 @@ use crate::source::document::{child, escape};
 #[derive(Clone, Debug)]
 pub(crate) struct Locations {
     document: Document,
-    /// All pointers in the file. They are sorted, so pointers with the same parent are adjacent.
+    /// All pointers in the file. They are sorted, so pointers with the same ancestor are adjacent.
     pointers: Vec<String>,
     /// The pointer of each schema in the file, by type name.
     components: HashMap<String, String>,
@@ -37,7 +37,7 @@ struct TypePath {
     /// The key of the request or response in the operation, such as `requestBody`.
     part: &'static str,
     keys: Vec<String>,
-    /// The tag of the last tagged union on the path, and the tag's value in the variant.
+    /// The tag of the last tagged union on the path, and the value of the tag in the variant on the path.
     variant: Option<(String, String)>,
 }
 
@@ -103,7 +103,7 @@ impl Locations {
         }
         let paths = self.paths.get(ty).map(Vec::as_slice).unwrap_or_default();
         let found = paths.iter().find_map(|path| self.along(path, wire));
-        // An item without its own location is located at its operation.
+        // An item without a location of its own gets the location of its operation.
         found.or_else(|| paths.first().map(|path| path.operation.clone())).unwrap_or_default()
     }
 
@@ -117,7 +117,7 @@ impl Locations {
         }
     }
 
-    /// Returns the first pointer below `prefix` that ends in the keys and belongs to the variant.
+    /// Returns the first pointer below `prefix` that ends in `keys` and does not belong to a different variant.
     fn below(&self, prefix: &str, keys: &[&str], variant: Option<&(String, String)>) -> Option<String> {
         let prefix = format!("{prefix}/");
         let start = self.pointers.partition_point(|pointer| *pointer < prefix);
@@ -224,7 +224,7 @@ fn paths(
     paths
 }
 
-/// Returns the types that a type contains, with their paths.
+/// Returns the types contained in a type, each with its path.
 fn inner<'t>(item: &'t TypeItem, path: &TypePath) -> Vec<(&'t str, TypePath)> {
     let longer =
         |key: Option<&String>| TypePath { keys: path.keys.iter().chain(key).cloned().collect(), ..path.clone() };

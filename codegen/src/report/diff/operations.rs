@@ -140,7 +140,7 @@ fn signature(context: &mut DiffContext<'_>, name: &str, before: &Operation, afte
     context.changes.extend([query, data, result].into_iter().flatten());
 }
 
-/// Compares the parts of requests and responses that the method signature does not show.
+/// Compares the parts of requests and responses that are not visible in the method signature.
 fn sent(context: &mut DiffContext<'_>, name: &str, before: &Operation, after: &Operation) {
     let location = context.new.locations.operation(after);
     let change = |class| Change::new(class, ItemKind::Operation, Action::Changed, name, location.clone());
@@ -165,11 +165,11 @@ pub(super) fn template(path: &str) -> String {
     path.split(['{', '}']).step_by(2).collect::<Vec<_>>().join("{}")
 }
 
-/// A property of requests or responses that the method signature does not show.
+/// A property of requests or responses that is not visible in the method signature.
 struct Property {
     name: &'static str,
     value: fn(&Operation) -> Option<&'static str>,
-    /// Whether existing programs keep working.
+    /// Whether existing programs still work after this property changes between the given operations.
     is_additive: fn(&Operation, &Operation) -> bool,
 }
 

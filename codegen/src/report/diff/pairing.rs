@@ -17,7 +17,7 @@ const MAX_COMPARISONS: usize = 250_000;
 pub(super) struct Pairing<T> {
     /// Whether the lists were too long to match by similarity.
     pub(super) gave_up: bool,
-    /// The matched items, each with the older item, the newer item, and whether the match is a guess.
+    /// The matched pairs: the older item, the newer item, and whether the match is a guess.
     pub(super) both: Vec<(T, T, bool)>,
     /// The items that occur only in the older list.
     pub(super) old: Vec<T>,
@@ -31,7 +31,7 @@ impl<T: Copy> Pairing<T> {
         Self { gave_up: false, both: Vec::new(), old, new }
     }
 
-    /// Matches items with the same key. If several items have the key, the first one matches.
+    /// Matches items with the same key. If several items have the same key, only the first one is matched.
     pub(super) fn by<K: Ord>(mut self, guess: bool, key: impl Fn(T) -> K) -> Self {
         let mut known: BTreeMap<K, T> = BTreeMap::new();
         for new in self.new.iter().rev() {
@@ -49,7 +49,8 @@ impl<T: Copy> Pairing<T> {
         self
     }
 
-    /// Matches items by similarity, the most similar pair first. Items without a similarity do not match.
+    /// Matches items by similarity, starting with the most similar pair. Two items never match if `similarity` returns `None` for
+    /// them.
     pub(super) fn by_similarity(mut self, similarity: impl Fn(T, T) -> Option<usize>) -> Self {
         if self.old.len().saturating_mul(self.new.len()) > MAX_COMPARISONS {
             self.gave_up = true;
@@ -102,12 +103,12 @@ impl<'a> Pairs<'a> {
         Self { modules: modules(old, new, &operations), operations, events, types, names }
     }
 
-    /// Returns the newer name of an older type.
+    /// Returns the newer name of a type, given its older name.
     pub(super) fn name<'n>(&'n self, old: &'n str) -> &'n str {
         self.names.get(old).copied().unwrap_or(old)
     }
 
-    /// Returns the new name of a module, given its old name.
+    /// Returns the newer name of a module, given its older name.
     pub(super) fn module<'n>(&'n self, old: &'n str) -> &'n str {
         self.modules.get(old).copied().unwrap_or(old)
     }
@@ -145,7 +146,7 @@ fn fields_of<'a>(revision: &'a Revision, name: Option<&str>) -> Option<BTreeSet<
     name.and_then(|name| types_of(revision, name)).map(wires)
 }
 
-/// Finds renamed modules. The older module is gone, and an operation from it is now in a new module.
+/// Finds renamed modules. A module is considered renamed if it is gone and one of its operations is now in a new module.
 fn modules<'a>(old: &'a Revision, new: &'a Revision, operations: &Pairing<Located<'a>>) -> BTreeMap<&'a str, &'a str> {
     let exists =
         |revision: &Revision, module: &str| revision.api.resources.iter().any(|resource| resource.module == module);
@@ -241,7 +242,8 @@ fn wires(item: &TypeItem) -> BTreeSet<&str> {
     }
 }
 
-/// Counts the fields or variants that two types share. Returns `None` if the types have different kinds or share less than half.
+/// Counts the fields or variants shared by two types. Returns `None` if the types have different kinds or share less than half of
+/// their fields or variants.
 fn common(one: &TypeItem, other: &TypeItem) -> Option<usize> {
     let same_kind = std::mem::discriminant(&one.kind) == std::mem::discriminant(&other.kind);
     let (one, other) = (wires(one), wires(other));
@@ -249,7 +251,7 @@ fn common(one: &TypeItem, other: &TypeItem) -> Option<usize> {
     (same_kind && common > 0 && 2 * common >= one.union(&other).count()).then_some(common)
 }
 
-/// Counts the pairs of adjacent letters that two names share. Returns `None` if the names share less than half of them.
+/// Counts the pairs of adjacent letters shared by two names. Returns `None` if the names share less than half of their pairs.
 pub(super) fn name_similarity(one: &str, other: &str) -> Option<usize> {
     let pairs = |name: &str| -> BTreeSet<(char, char)> { name.chars().zip(name.chars().skip(1)).collect() };
     let (one, other) = (pairs(one), pairs(other));

@@ -1,4 +1,4 @@
-//! Compares resources: handles with their modules and cargo features.
+//! Compares resources: their handles, modules and cargo features.
 
 use super::change::{Action, Change, Class, ItemKind};
 use super::pairing::Pairing;

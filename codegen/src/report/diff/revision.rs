@@ -21,12 +21,12 @@ pub struct Revision {
     pub(super) locations: Locations,
 }
 
-/// Reads a document and builds the model of its bindings. A published document goes through all stages, and a complete description
-/// only through the stages after `complete`.
+/// Reads a document and builds the model of its bindings. A published document goes through all stages, but a complete
+/// description goes only through the stages after `complete`.
 ///
 /// # Errors
 ///
-/// If the document or its overlay is invalid. The error has the file, the line and the pointer.
+/// If the document or its overlay is invalid. The error contains the file, the line and the pointer.
 pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     let published = inputs.published(kind);
     let document = load(published.document.name, published.document.bytes)?;
@@ -40,7 +40,7 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     Ok(Revision::of(progress, kind))
 }
 
-/// Whether a document has an extension that only complete descriptions have.
+/// Whether a document contains an extension that occurs only in complete descriptions.
 fn is_complete(document: &Value) -> bool {
     let mut schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     document.get("x-resources").is_some()
@@ -66,7 +66,7 @@ impl Revision {
         self.api.uses.get(name).cloned().unwrap_or_default()
     }
 
-    /// Returns the types that operations use. The bindings contain only these types.
+    /// Returns the types used by operations. The bindings contain no other types.
     pub(super) fn reached(&self) -> impl Iterator<Item = &TypeItem> {
         self.types.values().filter(|item| self.api.uses.get(&item.name).is_some_and(|it| !it.resources.is_empty()))
     }

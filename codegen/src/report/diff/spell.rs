@@ -1,9 +1,9 @@
-//! Types in Rust syntax, for messages and comparisons.
+//! Writes types in Rust syntax, for messages and comparisons.
 
 use crate::emit::is_optional;
 use crate::model::api::{Field, Type, Use};
 
-/// Writes a type in Rust syntax. `name` maps the names of generated types.
+/// Writes a type in Rust syntax. `name` maps the name of each generated type to the name to write.
 pub(super) fn spell<'a>(ty: &'a Type, name: &dyn Fn(&'a str) -> &'a str) -> String {
     match ty {
         Type::Text => "String".to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn field<'a>(field: &'a Field, usage: &Use, name: &dyn Fn(&'a str) ->
     if is_optional(field, usage) { format!("Option<{ty}>") } else { ty }
 }
 
-/// Returns the name of the generated type that a type contains.
+/// Returns the name of the generated type inside a type, such as the item type of a list.
 pub(crate) fn named(ty: &Type) -> Option<&str> {
     match ty {
         Type::Named(name) => Some(name),

@@ -69,7 +69,8 @@ fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, gue
     }
 }
 
-/// The traits and methods that a type loses when it is no longer part of a request or a response. Enums of strings never lose any.
+/// Returns a message for each set of traits and methods lost by a type when it is no longer part of a request or a response. The
+/// flag tells whether the message applies. String enums lose nothing.
 fn lost(before: &Use, after: &Use, shape: &TypeKind) -> Vec<(bool, &'static str)> {
     let data = !matches!(shape, TypeKind::Enum(_));
     vec![
@@ -78,7 +79,7 @@ fn lost(before: &Use, after: &Use, shape: &TypeKind) -> Vec<(bool, &'static str)
     ]
 }
 
-/// Whether a response can lack this result, so that the type implements `Default`.
+/// Whether the type implements `Default`. Only the types of results that can be missing from a response implement it.
 fn has_default(revision: &super::Revision, item: &TypeItem, usage: &Use) -> bool {
     let of = |operation: &crate::model::api::Operation| {
         operation.output.name == item.name && operation.output.envelope == Envelope::OrDefault

@@ -77,7 +77,8 @@ fn values(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, pa
     }
 }
 
-/// Classifies a changed deprecation. A new deprecation is additive: the compiler warns, and semver requires a minor step.
+/// Classifies a change in deprecation. A new deprecation is additive, because the compiler only warns and semver requires a minor
+/// step.
 pub(super) fn deprecation(before: bool, after: bool) -> Option<(Class, Action)> {
     match (before, after) {
         (false, true) => Some((Class::Additive, Action::Deprecated)),

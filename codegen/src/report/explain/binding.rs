@@ -100,7 +100,7 @@ impl Explanation<'_> {
     }
 }
 
-/// Returns the path of the module that declares a type.
+/// Returns the path of the file in which a type is declared.
 pub(super) fn declaring_file<'a>(modules: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let declarations = ["struct", "enum"].map(|keyword| format!("pub {keyword} {name} "));
     let module = modules.iter().find(|(_, tokens)| declarations.iter().any(|it| tokens.contains(it)));

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::describe::infer::record_types::with_maps;
 
-    /// Outlines the joined shape of the examples. Objects under the key `by_name` are maps.
+    /// Outlines the joined shape of the examples. Objects under the `by_name` key are treated as maps.
     fn outlined(examples: &[Value]) -> Vec<String> {
         let shape = Shape::all(examples.iter().map(Shape::of));
         let shape = with_maps("", shape, &BTreeSet::from(["by_name".to_owned()]));

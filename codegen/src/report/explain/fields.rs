@@ -14,7 +14,7 @@ use crate::report::diff::spell::named;
 use crate::source::document::child;
 
 impl Explanation<'_> {
-    /// Explains the types of a response, starting with the result. Returns the names of the types.
+    /// Explains the types of a response, starting with the result. Returns the names of the explained types.
     pub(super) fn response_types(&mut self, operation: &Operation, modules: &[(String, String)]) -> Vec<String> {
         let stages = self.stages;
         let schemas = stages.complete.document.value.pointer("/components/schemas").and_then(Value::as_object);
@@ -92,7 +92,7 @@ fn optional_in_examples(field: &Field, seen: &shape::Field, overlay: &dyn Fn(&st
     reasons.into_iter().flatten().collect()
 }
 
-/// Returns the type name and the pointer of a schema.
+/// Returns the type name and the pointer of a component schema.
 fn schema_of_type((key, schema): (&String, &Value)) -> (String, String) {
     let name = schema.get("x-rust-name").and_then(Value::as_str).unwrap_or(key);
     (type_name(name), child("/components/schemas", key))
