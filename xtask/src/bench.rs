@@ -43,7 +43,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     }
 }
 
-/// Starts the throttle benchmark, a separate program because it depends on `talkable-api`.
+/// Starts the throttle benchmark, which is a separate program because it depends on `talkable-api`.
 fn throttle(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
     context.out.flush()?;
     let mut program = cargo();

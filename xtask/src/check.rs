@@ -74,7 +74,7 @@ fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result<(), Failure> 
     failed.map_or(Ok(()), Err)
 }
 
-/// The result for the table, and the failure to report after the table.
+/// Returns the result of a step as text for the table, and the failure to report after the table, if any.
 fn result(step: &Step, outcome: Result<(), Failure>) -> (String, Option<Failure>) {
     match outcome {
         Ok(()) => ("ok".to_owned(), None),

@@ -11,7 +11,7 @@ use crate::workspace::File;
 pub struct Context<'a> {
     /// The root of the workspace.
     pub root: &'a Path,
-    /// The folder that file names on the command line are relative to.
+    /// The current folder. File names on the command line are relative to it.
     pub current: &'a Path,
     /// Standard output.
     pub out: &'a mut dyn Write,
@@ -28,7 +28,8 @@ impl fmt::Debug for Context<'_> {
 }
 
 impl Context<'_> {
-    /// Prints a line and flushes the output, before slow work or a program that prints to the same output.
+    /// Prints a line and flushes the output. Call this function before slow work and before starting a program that prints to the
+    /// same output.
     pub(crate) fn announce(&mut self, line: &str) -> Result<(), Failure> {
         writeln!(self.out, "{line}")?;
         self.out.flush()?;

@@ -1,4 +1,4 @@
-//! The files that codegen reads, and their paths in the workspace.
+//! The files read by codegen, and their paths in the workspace.
 
 use std::path::PathBuf;
 
@@ -12,9 +12,9 @@ use crate::workspace::File;
 /// The folder with the generated code.
 pub(crate) const GENERATED: &str = "talkable-api/src/generated";
 
-/// The complete description of the API, which codegen writes.
+/// The complete description of the API, written by codegen.
 pub(crate) const DESCRIPTION: &str = "spec/talkable.yaml";
-/// The complete description of the webhooks, which codegen writes.
+/// The complete description of the webhooks, written by codegen.
 pub(crate) const WEBHOOKS_DESCRIPTION: &str = "spec/webhooks.yaml";
 
 /// The schemas that both documents can refer to.
@@ -64,7 +64,7 @@ pub(crate) struct Options {
     pub(crate) webhooks: Option<PathBuf>,
 }
 
-/// All files that codegen reads.
+/// All files read by codegen.
 pub(crate) struct Files {
     api: DocumentFiles,
     webhooks: DocumentFiles,
@@ -78,7 +78,7 @@ struct DocumentFiles {
     overlay: Input,
 }
 
-/// The name and the content of a file.
+/// The name and contents of a file.
 struct Input {
     name: String,
     bytes: Vec<u8>,
@@ -107,7 +107,7 @@ impl Files {
         Ok(Self { api: read(DocumentKind::Api)?, webhooks: read(DocumentKind::Webhooks)?, schemas })
     }
 
-    /// Replaces the document of a kind with its new transcription.
+    /// Replaces the document of the given kind, and its transcription, with a new transcription.
     pub(crate) fn replace(&mut self, kind: DocumentKind, text: &str) {
         let input = || Input { name: transcription(kind).to_owned(), bytes: text.as_bytes().to_vec() };
         let files = match kind {
@@ -124,7 +124,7 @@ impl Files {
 
 impl DocumentFiles {
     fn read(kind: DocumentKind, document: Input, context: &Context<'_>) -> Result<Self, Failure> {
-        // Before the first import there is no transcription.
+        // Before the first import, there is no transcription.
         let transcription = context.file(transcription(kind));
         let exists = transcription.path.exists();
         let transcription = if exists { Input::read(&transcription)? } else { Input::empty(&transcription.name) };

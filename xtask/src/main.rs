@@ -4,7 +4,8 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-/// Whether errors are colored. By default they are on a terminal that supports colors; environment variables override this.
+/// Whether errors are colored. By default, they are colored on a terminal that supports colors. Environment variables override the
+/// default.
 fn colors() -> bool {
     let wanted =
         io::stderr().is_terminal() && anstyle_query::term_supports_color() && anstyle_query::clicolor() != Some(false);

@@ -1,4 +1,4 @@
-//! Tests that environment variables control the colors of errors, which are off by default in a pipe.
+//! Tests that environment variables control the colors of errors, which are off by default if standard error is a pipe.
 
 use std::process::Command;
 

@@ -19,7 +19,7 @@ const PARTS: [&str; 8] = [
 
 const GENERATED: &str = "talkable-api/src/generated/mod.rs";
 
-/// Allows one copy at a time. A process that another test starts could inherit the open file of a program that is being copied, and
+/// Allows one copy at a time. A process started by another test could inherit the open file of a program that is being copied, and
 /// a program that is open for writing cannot be executed.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -88,7 +88,8 @@ fn a_copied_program_writes_to_the_copied_tree() {
     let before: Vec<_> = PARTS.map(|part| state(&original().join(part))).into();
     let copy = Copy::new("write");
     let (tree, elsewhere) = (copy.tree(), copy.0.clone());
-    // Finds the root first from the current folder, and then from cargo's variable while the current folder is outside the tree.
+    // The first run finds the root from the current folder. The second run finds it from `CARGO_MANIFEST_DIR`, because its
+    // current folder is outside the tree.
     for (current, manifest_dir) in [(tree.join("spec"), None), (elsewhere, Some(tree.join("xtask")))] {
         fs::remove_file(tree.join(GENERATED)).expect("codegen generates this file");
         let stale = copy.xtask(&["codegen", "--check"], &current, manifest_dir.as_deref());

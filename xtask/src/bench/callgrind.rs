@@ -16,8 +16,8 @@ pub(super) struct Counts {
     pub(super) allocations: u64,
 }
 
-/// Runs a program under callgrind and counts inside the functions that match the pattern `within`, or in the whole program.
-/// Callgrind writes its profile to `folder`.
+/// Runs a program under callgrind and returns the counts for the functions that match the `within` pattern, or for the whole
+/// program if there is no pattern. Callgrind writes its profile to `folder`.
 pub(super) fn count(
     program: &Path,
     arguments: &[&str],
@@ -39,8 +39,8 @@ pub(super) fn count(
     Ok(Counts { instructions, allocations: allocations(&profile) })
 }
 
-/// Sums the calls of the allocators. A line `cfn=…` names the called function, and the line `calls=…` after it has the number of
-/// calls.
+/// Sums the calls to the allocators. In the profile, a line `cfn=…` names the called function, and the line `calls=…` after it
+/// contains the number of calls.
 fn allocations(profile: &str) -> u64 {
     let mut callee = "";
     let mut sum = 0;

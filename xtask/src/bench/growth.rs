@@ -1,6 +1,6 @@
-//! Measures how time and memory grow with the size of the document: 1, 2, 4, 8 and 16 merged copies of the real one.
+//! Measures how time and memory grow with the size of the document, which consists of 1, 2, 4, 8 or 16 copies of the API document.
 //!
-//! Each time is the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
+//! Each time is that of the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
 
 use std::fs;
 use std::time::Instant;
@@ -40,7 +40,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     table(context, "peak megabytes", &sizes, |measured| measured.megabytes)
 }
 
-/// Measures all stages on a document that contains `times` copies of the real one.
+/// Measures all stages on a document that contains `times` copies of the API document.
 fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> {
     let files = Files::read(&Options::default(), context)?;
     let mut inputs = files.inputs();
@@ -85,7 +85,7 @@ fn peak() -> f64 {
     kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
 }
 
-/// Merges `times` copies of the document, each with different names of paths, operations, tags and components.
+/// Merges `times` copies of the document, each with different names for its paths, operations, tags and components.
 fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
     let mut whole = document.value;
     let original = whole.clone();
@@ -127,7 +127,7 @@ fn rename(document: &mut Value, number: u32) {
     }
 }
 
-/// Whether a reference points to the file of shared schemas, which is not copied.
+/// Whether a reference points to the file with the shared schemas, which is not copied.
 fn is_external(name: &Value) -> bool {
     name.as_str().is_some_and(|name| name.contains(".yaml"))
 }

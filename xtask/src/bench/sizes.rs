@@ -15,7 +15,7 @@ use crate::tools::{cargo, run as run_program};
 /// The number of runs, which is odd so that one of them is the median.
 const RUNS: usize = 5;
 
-/// The number of builds with all dependencies. Each takes about a minute.
+/// The number of builds that include all dependencies. It is low because each build takes about a minute.
 const RUNS_WITH_DEPENDENCIES: usize = 3;
 
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
@@ -47,7 +47,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     client.write(context, &folder)?;
     let ours = Checked { folder: context.root, target: &target, package: "talkable-api" };
     let theirs = Checked { folder: &folder, target: &target, package: progenitor::PACKAGE };
-    // The first check of each package builds its dependencies and is not timed.
+    // The first check of each package builds its dependencies, so its time is discarded.
     alternate(1, || ours.alone(), || theirs.alone())?;
     let (one, other) = alternate(RUNS, || ours.alone(), || theirs.alone())?;
     report(context, "cargo check alone", RUNS, one, other)?;
@@ -55,7 +55,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     report(context, "with dependencies", RUNS_WITH_DEPENDENCIES, one, other)
 }
 
-/// Alternates between both sides and returns the median time of each.
+/// Runs the two sides alternately and returns the median time of each.
 fn alternate(
     runs: usize,
     mut one: impl FnMut() -> Result<Duration, Failure>,

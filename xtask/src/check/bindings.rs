@@ -11,7 +11,8 @@ use crate::terminal::Failure;
 use crate::tools::{Cargo, run};
 use crate::workspace::{files_below, replace_feature_block, write_if_changed};
 
-/// The name of the copied package. It is not `talkable-api`, because both packages share a target directory.
+/// The name of the copied package. It must differ from `talkable-api`, because the copy and the original share a target
+/// directory.
 const PACKAGE: &str = "talkable-api-plain";
 
 /// Checks that the bindings compile if they are generated without the overlay.
@@ -27,7 +28,7 @@ pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) ->
     run(cargo.command().args(check).current_dir(&folder))
 }
 
-/// Writes a copy of our workspace's manifest with other members, and of its `Cargo.lock`.
+/// Writes a copy of our workspace's `Cargo.lock`, and a copy of its `Cargo.toml` with the given members.
 pub(super) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &Path) -> Result<(), Failure> {
     let manifest = context.file("Cargo.toml").read_text()?;
     let members = format!("members = {members:?}");
@@ -73,7 +74,7 @@ fn without_sections(manifest: &str, sections: &[&str]) -> String {
     lines.collect()
 }
 
-/// Removes a folder that an earlier run wrote.
+/// Removes a folder written by an earlier run.
 pub(super) fn remove(folder: &Path) -> Result<(), Failure> {
     let removed = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
     removed.map_err(|error| Failure::io(&folder.display().to_string(), "cannot be removed", &error))

@@ -1,7 +1,8 @@
 //! Compiles the bindings of the changed documents in `tests/fixtures/changes/`.
 //!
-//! Compiling the runtime takes most of the time. Therefore identical bindings are compiled only once, and all bindings of the small
-//! document are modules of one crate. The other bindings are separate crates. All crates share one build of the dependencies.
+//! Compiling the runtime takes most of the time. Therefore identical bindings are compiled only once, and the bindings of all
+//! changed versions of `small.yaml` are modules of one crate. The other bindings are separate crates. All crates share one build
+//! of the dependencies.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::terminal::Failure;
 use crate::tools::{Cargo, run};
 use crate::workspace::files_below;
 
-/// The crate with all bindings of the small document.
+/// The crate with the bindings of all changed versions of `small.yaml`.
 const SMALL: &str = "talkable-api-small";
 
 const CASES: &str = "tests/fixtures/changes";
@@ -44,7 +45,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     write_workspace(context, &members, &folder)?;
     let small: Vec<(String, Output)> = small.into_iter().map(|(name, _, output)| (name, output)).collect();
     write_modules(context, &small, SMALL, &folder)?;
-    // The small document does not define webhooks.
+    // `small.yaml` does not define webhooks.
     let mut features = vec![format!("{SMALL}/serialize")];
     for (name, _, output) in &others {
         write_package(context, output, name, &folder)?;
@@ -54,7 +55,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     run(cargo.command().args(check).current_dir(&folder))
 }
 
-/// Generates the bindings of a case. The small document has an empty overlay; the other documents have the overlays in
+/// Generates the bindings of a case. The overlay for `small.yaml` is empty; the overlays for the other documents are in
 /// `tests/fixtures/base/`.
 fn bindings(name: &str, base: &str, inputs: &Inputs<'_>, context: &Context<'_>) -> Result<Output, Failure> {
     let (base, known) = if base == "small" {

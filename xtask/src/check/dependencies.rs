@@ -11,7 +11,7 @@ const TABLE: &str = "talkable-api/DEPENDENCIES.md";
 /// The maximum number of crates in a build, including talkable-api.
 const MAX_CRATES: usize = 115;
 
-/// The arguments of cargo that list the dependencies with default features on Linux, independently of the host.
+/// The cargo arguments that list the dependencies with default features on Linux, regardless of the host.
 const TREE: [&str; 11] = [
     "tree",
     "--locked",
@@ -49,7 +49,8 @@ fn count(tree: &str) -> usize {
     tree.lines().filter_map(|line| line.split_once(' ')).map(|(_, package)| package).collect::<BTreeSet<_>>().len()
 }
 
-/// Reads lines of the form `depth name version`. A package follows its dependent, whose depth is one less.
+/// Reads lines of the form `depth name version`. A package follows the package that depends on it, whose depth is one
+/// less.
 fn dependents(tree: &str) -> Dependents<'_> {
     let mut dependents = Dependents::new();
     let mut above: Vec<&str> = Vec::new();
@@ -63,7 +64,7 @@ fn dependents(tree: &str) -> Dependents<'_> {
     dependents
 }
 
-/// The differences between the tree and the table.
+/// The differences between the dependency tree and the table in `DEPENDENCIES.md`.
 fn differences(dependents: &Dependents<'_>, table: &str) -> Vec<String> {
     let mut rows: BTreeMap<&str, (&str, &str)> = table.lines().filter_map(row).collect();
     let mut complaints = Vec::new();

@@ -50,8 +50,8 @@ fn features(documents: &[(String, Output)]) -> String {
     features
 }
 
-/// The source of a module. Its stub client declares the methods of the real client, so that a generated method with one of
-/// these names fails to compile.
+/// The source of a module. It contains a stub `Client` that declares the methods of the real `Client`, so that a generated method
+/// with the same name as one of them fails to compile.
 fn head(methods: &[String]) -> String {
     let mut head = "\
 //! The bindings of one document.

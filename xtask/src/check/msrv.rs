@@ -18,7 +18,8 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     Err(Failure::new(message).help("downgrade these packages in Cargo.lock with `cargo update --precise`"))
 }
 
-/// Returns the Rust version that `talkable-api` declares, and the packages in the output of `cargo metadata` that need a newer one.
+/// Returns the Rust version declared by `talkable-api`, and the packages in the output of `cargo metadata` that need a newer
+/// version.
 fn violations(metadata: &str) -> Result<(String, Vec<String>), String> {
     let metadata: Value = serde_json::from_str(metadata).map_err(|error| error.to_string())?;
     let packages =

@@ -40,9 +40,8 @@ pub(super) const INTEGRATION: &[Step] = &[
     Step { name: "browser", run: Check(sandbox::browser) },
 ];
 
-/// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features,
-/// so that
-/// they share one build of the dependencies. The `features` step checks the other combinations.
+/// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features, so
+/// that they share one build of the dependencies. The `features` step checks the other combinations.
 const FEATURES: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum";
 
 /// The name prefix of the tests that list manual work after an import. Normal test runs ignore them, because a change to the

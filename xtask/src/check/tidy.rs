@@ -1,4 +1,4 @@
-//! Checks rules that no lint covers: file lengths, forbidden words, and imports between folders.
+//! Checks rules that are not covered by a lint: file lengths, forbidden words, and imports between folders.
 
 mod imports;
 mod layout;

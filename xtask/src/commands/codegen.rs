@@ -40,7 +40,7 @@ struct Arguments {
     stop_after: Option<Stage>,
 }
 
-/// Fails if a generated file is stale, as `--check` does.
+/// Fails if a generated file is stale, like `cargo xtask codegen --check`.
 pub(crate) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
     generate(&Arguments { check: true, ..Arguments::default() }, context)
 }
@@ -94,7 +94,7 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
     output.report.diagnostics.iter().try_for_each(|diagnostic| context.report(diagnostic))
 }
 
-/// Plans all files that codegen writes to the workspace.
+/// Plans all files that are to be written to the workspace.
 pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan, Failure> {
     let mut plan = plan_code(output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;

@@ -19,7 +19,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     let mut words = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
-            // The method and the path can be separate arguments.
+            // The HTTP method and the path can be separate arguments.
             Arg::Value(value) if words.len() < 2 => words.push(value.string()?),
             other => return Err(other.unexpected().into()),
         }

@@ -31,7 +31,7 @@ pub(crate) const COMMAND: Command = Command {
 /// The file with the default URLs.
 const README: &str = "spec/README.md";
 
-/// The folder for the downloads, which git ignores.
+/// The folder for the downloads, which is ignored by git.
 const FOLDER: &str = "target/fetched";
 
 /// The two documents, each with the option for its URL, the name of its file, and its kind.
@@ -73,7 +73,7 @@ fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>)
     Ok(())
 }
 
-/// The default URL, which is in `spec/README.md`.
+/// The default URL of a document, read from `spec/README.md`.
 fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) -> Result<String, Failure> {
     let readme = context.file(README).read_text()?;
     address::published(&readme, kind == DocumentKind::Webhooks).ok_or_else(|| {
@@ -124,7 +124,8 @@ fn check(found: &Download, kind: DocumentKind) -> Result<(), Failure> {
     check_end(&document)
 }
 
-/// Fails if the document is truncated. Truncated YAML can still be valid YAML, so this checks that the operations are complete.
+/// Fails if the document is truncated. Truncated YAML can still be valid YAML, so this function checks that the operations
+/// are complete.
 fn check_end(document: &Document) -> Result<(), Failure> {
     let mut operations = ::codegen::openapi::walk::operations(&document.value);
     // Responses are optional in OpenAPI 3.1, so check only the last operation, and only if the document ends with `paths`.

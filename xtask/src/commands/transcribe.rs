@@ -44,7 +44,8 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     Ok(())
 }
 
-/// Fails if the document is truncated or malformed. Returns a note for each part of it that is left out.
+/// Fails if the document is truncated or malformed. Otherwise returns a note for each part of the document that is
+/// left out.
 fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
     let files = Files::of_document(kind, file, context)?;
     let inputs = files.inputs();

@@ -99,7 +99,7 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
                     None => one,
                 });
             }
-            // The import succeeded. Only the old document is invalid.
+            // The import has succeeded, so the new document is valid and the error is about the old document.
             Err(error) => context.report(&error.note("the new document was not compared with this one"))?,
         }
     }
@@ -129,7 +129,8 @@ fn transcription(
     Ok(Some(transcription))
 }
 
-/// Fails if the transcription, which later runs read, generates different bindings from the vendor's document.
+/// Fails if the bindings generated from the transcription differ from those generated from the vendor's document. They must be
+/// equal, because later runs read only the transcription.
 fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
     if given.files == output.files
         && given.talkable_yaml == output.talkable_yaml

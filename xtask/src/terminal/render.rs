@@ -10,8 +10,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Render
 use codegen::source::span::Span;
 use codegen::{Diagnostic, Severity};
 
-/// The maximum length of a line in an excerpt. For a longer line, as in minified JSON, only the position is
-/// shown.
+/// The maximum length of a line in an excerpt. For a longer line, as in minified JSON, only the position is shown.
 const LONGEST_LINE: usize = 2_000;
 
 /// Renders a diagnostic, with colors for a terminal or as plain text.
@@ -38,7 +37,7 @@ pub(crate) fn render(diagnostic: &Diagnostic, colors: bool) -> String {
     format!("{}\n", renderer.render(&[group]))
 }
 
-/// Replaces each C1 control character, which some terminals interpret, with a character of the same length.
+/// Replaces each C1 control character with a character of the same length, because some terminals interpret control characters.
 fn visible(text: &str) -> Cow<'_, str> {
     let controls = '\u{80}'..='\u{9f}';
     if !text.contains(|letter| controls.contains(&letter)) {
@@ -55,7 +54,8 @@ fn origin(file: &str, span: Option<Span>) -> Origin<'_> {
     }
 }
 
-/// The excerpt of the file with the spans. Returns `None` if a span is outside the text, or in a blank or very long line.
+/// The excerpt of the file that contains the spans. Returns `None` if a span is outside the text, or is in a blank or very long
+/// line.
 fn snippet<'d>(file: &'d str, diagnostic: &'d Diagnostic) -> Option<Snippet<'d, Annotation<'d>>> {
     let text = diagnostic.text.as_str();
     let range = |span: Span| {

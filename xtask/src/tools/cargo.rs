@@ -14,10 +14,10 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Cargo with the settings of the checks, in one workspace.
+/// Cargo in one workspace, with the settings for the checks.
 pub(crate) struct Cargo {
     pub(crate) root: PathBuf,
-    /// The target directory, which also contains the files of the checks.
+    /// The target directory, which also contains the files written by the checks.
     pub(crate) target: PathBuf,
 }
 
@@ -27,7 +27,7 @@ impl Cargo {
         Self { root: root.to_owned(), target: root.join(target) }
     }
 
-    /// Cargo without incremental compilation and debug information, which the checks do not need.
+    /// Cargo without incremental compilation or debug information, because the checks need neither.
     pub(crate) fn command(&self) -> Command {
         let mut command = cargo();
         command

@@ -19,7 +19,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Writes the package. It has the `Cargo.lock` of the workspace, so that the builds of its dependencies are shared.
+    /// Writes the client's package. Its `Cargo.lock` is a copy of our workspace's, so that builds of the dependencies are shared.
     pub(crate) fn write(&self, context: &Context<'_>, folder: &Path) -> Result<(), Failure> {
         write_if_changed(&folder.join("Cargo.toml"), &self.manifest)?;
         write_if_changed(&folder.join("src/lib.rs"), &self.text)?;
@@ -30,7 +30,8 @@ impl Client {
 /// The name of the client's package.
 pub(crate) const PACKAGE: &str = "progenitor-reads-talkable";
 
-/// The start of the package's manifest. Its dependencies have the same features as ours, so that their builds are shared.
+/// The start of the package's manifest. The dependencies have the same features as those of our workspace, so that their builds
+/// are shared.
 const HEAD: &str = r#"[package]
 name = "progenitor-reads-talkable"
 version = "0.0.0"
@@ -64,7 +65,7 @@ pub(crate) fn generate(description: &File, style: InterfaceStyle) -> Result<Clie
     })
 }
 
-/// The manifest, with the crates that the client uses for formats and patterns.
+/// The manifest, including the crates that the client needs for formats and patterns.
 fn manifest(generator: &Generator) -> String {
     let used = generator.get_type_space();
     let mut manifest = HEAD.to_owned();

@@ -51,8 +51,8 @@ fn entries(folder: &File) -> Result<Vec<File>, Failure> {
     entries.collect()
 }
 
-/// Writes a file, and creates its parent folders. A file that already has this content keeps its modification time, so that cargo
-/// does not rebuild it.
+/// Writes a file, and creates its ancestor folders if they do not exist. A file that already has this content keeps its
+/// modification time, so that cargo does not rebuild it.
 pub(crate) fn write_if_changed(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     if fs::read(path).is_ok_and(|old| old == content.as_ref()) {
         return Ok(());

@@ -59,7 +59,8 @@ impl Plan {
         Ok(())
     }
 
-    /// Adds a file below `folder` to the plan. Its path is made from names in a document and must not lead out of the folder.
+    /// Adds a file below `folder` to the plan. Fails if `path`, which is made from names in a document, leads out of the
+    /// folder.
     pub(crate) fn put_below(&mut self, folder: &File, path: &str, text: String) -> Result<(), Failure> {
         let name = format!("{}/{path}", folder.name);
         if path.is_empty() || !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
@@ -152,7 +153,7 @@ impl Planned {
     }
 
     fn discard(&self) {
-        // Ignore this error: an earlier failure is already being reported.
+        // Ignore an error, because an earlier failure is already being reported.
         let _ = fs::remove_file(self.temporary());
         if self.old.is_none() {
             self.remove_empty_folder();

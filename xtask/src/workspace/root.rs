@@ -1,6 +1,6 @@
 //! Finds the root of the workspace.
 //!
-//! The search happens at run time. With a path from compile time, a program in a copied or shared target directory would change the
+//! The search happens at run time. If the path were compiled in, a program in a copied or shared target directory would change the
 //! checkout where it was built.
 
 use std::ffi::OsStr;

@@ -1,7 +1,7 @@
 //! Checks the imports between a crate's folders against the table in `layout.rs`.
 //!
-//! A path in a `use` item or in other code is resolved to a folder if it begins with `crate`, `super` or `self`, also through
-//! re-exports in the crate root. Tests and macro arguments are not checked.
+//! Every path that begins with `crate`, `super` or `self` is resolved to a folder, whether it is in a `use` item or in other code.
+//! Re-exports in the crate root are followed. Tests and macro arguments are not checked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
     let mut readers: Vec<(&str, Reader)> = Vec::new();
     for (name, text) in files {
         let Some(file) = name.strip_prefix(layout.source).and_then(|file| file.strip_prefix('/')) else { continue };
-        // The bindings import from the public paths of the crate root.
+        // The bindings are not checked, because they import from the public paths in the crate root.
         if !super::is_rust(file) || file.starts_with("bin/") || name.starts_with(GENERATED) {
             continue;
         }
@@ -49,15 +49,15 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
     }
 }
 
-/// Collects the paths that one file mentions.
+/// Collects the paths mentioned in one file.
 struct Reader {
     /// The path of the file's module.
     file: Path,
     /// The path of the module that is being visited.
     module: Path,
-    /// The paths that the code mentions, starting at the crate root.
+    /// The mentioned paths, each starting at the crate root.
     mentions: BTreeSet<Path>,
-    /// The names that `use` items import, and in the crate root also the names of its modules, with their paths.
+    /// The names imported by `use` items, with their paths. For the crate root, the names of its modules are included.
     names: BTreeMap<String, Path>,
 }
 
@@ -101,7 +101,7 @@ impl Reader {
         let absolute = self.absolute(&segments);
         self.mentions.extend(absolute.clone());
         if let Some(name) = name {
-            // In the crate root, a path can also begin with one of its modules.
+            // In the crate root, a path can also begin with the name of a module.
             self.names.insert(name, absolute.unwrap_or(segments));
         }
     }
@@ -188,7 +188,7 @@ mod tests {
             "fn f() { crate::high::f() }",
             "struct S(Vec<crate::high::High>);",
             "mod inner { use super::super::super::high::High; }",
-            // The root re-exports `High`.
+            // The crate root re-exports `High`.
             "use crate::High;",
         ] {
             let files = [

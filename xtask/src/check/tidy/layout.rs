@@ -1,7 +1,8 @@
-//! The folders of each crate, and the folders that each may import.
+//! The folders of each crate and, for each folder, the folders that it may import from.
 //!
-//! Here "folder" means a folder in `src/` with the file of the same name, or a single file in `src/`. A folder may import only
-//! folders before it in the table, so imports cannot be circular. The crate root, `lib.rs` or `main.rs`, may import everything.
+//! Here "folder" means a folder in `src/` together with the file of the same name, or a single file in `src/`. A folder may import
+//! only from folders before it in the table, so imports cannot be circular. The crate root, `lib.rs` or `main.rs`, may import from
+//! all folders.
 
 /// The layout of one crate.
 pub(super) struct Layout {

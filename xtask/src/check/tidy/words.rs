@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{is_rust, without_tests};
 
-/// Words that files below a folder must not contain, with exceptions.
+/// Words that must not occur in files below a folder, except in the files listed in `except`.
 struct Rule {
     words: &'static [&'static str],
     below: &'static str,
@@ -37,7 +37,7 @@ const RULES: &[Rule] = &[
         except: &[],
         because: "xtask must build even if the bindings do not",
     },
-    // These words are split so that a search through the project does not find them here.
+    // The words in the following rules are split so that a search through the project does not find them here.
     Rule {
         words: &[concat!("/home", "/"), concat!("/Use", "rs/"), concat!("/ro", "ot/"), concat!("C:", "\\\\")],
         below: ".",

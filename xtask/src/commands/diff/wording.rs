@@ -58,7 +58,7 @@ fn entry(change: &Change) -> Value {
     })
 }
 
-/// The changelog's sections, each with its action. `Changed` contains all actions without a section of their own.
+/// The changelog's sections, each with the action of its changes. `Changed` contains the changes of all other actions.
 const SECTIONS: [(&str, Option<Action>); 4] = [
     ("Added", Some(Action::Added)),
     ("Changed", None),
@@ -114,7 +114,7 @@ fn sentence(change: &Change) -> String {
     format!("{} `{}`{verb}{values}{guess}{detail}", change.item.key(), change.name)
 }
 
-/// The number of changes in each class, and the version step that semver requires.
+/// The number of changes in each class, and the version step required by semver.
 fn verdict(comparison: &Comparison) -> String {
     if comparison.changes.is_empty() {
         return "No changes for users of the crate; no new version is needed.\n".to_owned();

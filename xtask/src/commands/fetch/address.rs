@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 /// The heading of the section with the default URLs.
 const HEADING: &str = "## The published documents";
 
-/// Finds the URL of a document in the text of `spec/README.md`: in angle brackets, under [`HEADING`].
+/// Finds the URL of a document in the text of `spec/README.md`, where it is in angle brackets under [`HEADING`].
 pub(super) fn published(readme: &str, webhooks: bool) -> Option<String> {
     let section = readme.split_once(HEADING)?.1;
     let section = section.split("\n## ").next().unwrap_or(section);
@@ -24,7 +24,7 @@ pub(super) fn documents_of(page: &str) -> Vec<String> {
 fn is_document(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let named = [".yaml", ".yml", ".json"].iter().any(|end| path.len() > end.len() && path.ends_with(end));
-    // A page can also link to a web app manifest.
+    // A page can also link to a web app manifest, which is not an OpenAPI document.
     named && !path.contains(char::is_whitespace) && !path.ends_with("manifest.json")
 }
 

@@ -50,7 +50,7 @@ pub(super) fn download(address: &str, limits: Limits) -> Result<Download, Failur
         .https_only(secure)
         .http_status_as_error(false)
         .user_agent("talkable-api-xtask");
-    // A proxy cannot reach servers on this machine.
+    // A proxy is not used for servers on this machine, because it cannot reach them.
     let local = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
     let config = if local { config.proxy(None) } else { config };
     let failed = |error: &ureq::Error| {
@@ -90,7 +90,7 @@ fn explanation(error: &ureq::Error, limits: Limits) -> (String, &'static str) {
         ureq::Error::RequireHttpsOnly(_) => ("a redirect leads from https to http".to_owned(), "pass the final URL"),
         ureq::Error::HostNotFound => ("the host does not exist".to_owned(), "correct the URL"),
         ureq::Error::ConnectionFailed => ("could not connect".to_owned(), "try again later"),
-        // Only reading the body fails with this error.
+        // This error occurs only while the body is being read.
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             ("the response is truncated".to_owned(), "download it again")
         }
