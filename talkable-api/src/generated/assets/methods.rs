@@ -3,13 +3,13 @@
 //! The methods of [`Assets`].
 use crate::{Call, Client, Items, Upload};
 use crate::types::{Asset, AssetList, AssetQuery, FoundAsset, UploadedAsset};
-/// Files that campaigns use, such as images and videos.
+/// Files used by campaigns, such as images and videos.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// Files that campaigns use, such as images and videos.
+    /// Files used by campaigns, such as images and videos.
     #[must_use]
     pub fn assets(&self) -> Assets<'_> {
         Assets { client: self }
@@ -38,7 +38,7 @@ static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::ne
 impl Assets<'_> {
     /// Lists the assets of the account, one page at a time.
     ///
-    /// This is the only paginated listing. `total` counts the assets on all pages.
+    /// No other listing in this API is paginated. `total` is the number of assets on all pages.
     ///
     /// `GET /api/v2/assets`
     ///

@@ -15,13 +15,14 @@ pub struct LoyaltyAction {
     pub coupon: Option<Coupon>,
     /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The event that led to the action. Null in every known response, so its structure is unknown.
+    /// The event that led to the action. This field is null in every known response, so its format is
+    /// unknown.
     pub event: Option<Value>,
     /// The number of points added; negative if points were subtracted.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub points: Option<i64>,
-    /// The type of a loyalty action. For earned points, the type is the action's identifier in the
-    /// loyalty program.
+    /// The type of a loyalty action. If the action earned points, the type is the action's identifier
+    /// in the loyalty program.
     #[serde(rename = "type")]
     pub type_: LoyaltyActionType,
     /// The user who adjusted the points.

@@ -17,7 +17,7 @@ pub struct LoyaltyMember {
     pub member_dates: Vec<MemberDate>,
     /// The phone number in E.164 format.
     pub phone_number: Option<String>,
-    /// Custom properties; all values are strings.
+    /// Custom properties. All values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
 }

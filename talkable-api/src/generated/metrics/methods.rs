@@ -3,13 +3,13 @@
 //! The methods of [`Metrics`].
 use crate::{Call, Client};
 use crate::types::{CalculatedMetric, MetricQuery, MetricSegmentQuery, SegmentedMetric};
-/// Campaign metrics of a site, in total or by segment.
+/// The campaign metrics of a site, in total or by segment.
 #[derive(Clone, Copy, Debug)]
 pub struct Metrics<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// Campaign metrics of a site, in total or by segment.
+    /// The campaign metrics of a site, in total or by segment.
     #[must_use]
     pub fn metrics(&self) -> Metrics<'_> {
         Metrics { client: self }
@@ -63,8 +63,8 @@ impl Metrics<'_> {
     }
     /// Calculates a metric over a date range, split into segments.
     ///
-    /// Each `segment_by` parameter adds a dimension, and each row identifies its segment. Fails with
-    /// status 400 if the period is not supported.
+    /// Each `segment_by` parameter adds a dimension, and each row of the result identifies its segment.
+    /// Fails with status 400 if the period is not supported.
     ///
     /// - `metric`: The metric identifier, such as `sharing_rate` or `total_sales_sum`.
     ///

@@ -6,13 +6,13 @@ use crate::types::{
     ClaimLinkQuery, ClaimLinkStatus, ClaimedOffer, CreatedSocialShare, EmailShareReport,
     FoundOffer, NewEmailShare, NewOfferClaim, NewSocialShare, OfferQuery, VisitedOffer,
 };
-/// The offers of a site, which advocates share and friends claim.
+/// The offers shared by a site's advocates and claimed by their friends.
 #[derive(Clone, Copy, Debug)]
 pub struct Offers<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The offers of a site, which advocates share and friends claim.
+    /// The offers shared by a site's advocates and claimed by their friends.
     #[must_use]
     pub fn offers(&self) -> Offers<'_> {
         Offers { client: self }
@@ -85,7 +85,7 @@ impl Offers<'_> {
     }
     /// Finds an advocate offer by its short URL code.
     ///
-    /// `claim_links` are returned only if sharing channels are requested. Fails with status 400 if the
+    /// `claim_links` is returned only if sharing channels are requested. Fails with status 400 if the
     /// offer is unknown or if a channel does not support claim links.
     ///
     /// - `short_url_code`: The short URL code of the offer, or its numeric ID.
@@ -151,7 +151,7 @@ impl Offers<'_> {
     /// Shares an offer with friends by e-mail.
     ///
     /// `recipients` reports whether a message was sent to each address, and `stats` contains the
-    /// message counts of the offer. With `validation_only`, no messages are sent. The call is not
+    /// message counts for the offer. With `validation_only`, no messages are sent. The call is not
     /// idempotent: repeating it can send the messages again.
     ///
     /// - `short_url_code`: The short URL code of the offer, or its numeric ID.

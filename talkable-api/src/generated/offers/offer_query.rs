@@ -6,8 +6,8 @@
 #[non_exhaustive]
 #[must_use]
 pub struct OfferQuery {
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
-    /// channels, the result has no `claim_links`.
+    /// The channels for which to create claim links, such as `facebook`, `sms` or a custom name.
+    /// Without channels, the result has no `claim_links`.
     #[serde(rename = "sharing_channels[]", skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
 }
@@ -16,8 +16,8 @@ impl OfferQuery {
     pub fn new() -> Self {
         Default::default()
     }
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
-    /// channels, the result has no `claim_links`.
+    /// The channels for which to create claim links, such as `facebook`, `sms` or a custom name.
+    /// Without channels, the result has no `claim_links`.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,

@@ -49,7 +49,7 @@ pub struct EmailShareReport {
     /// All rewards for sharing.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub rewards: Vec<Reward>,
-    /// The message counts of the offer.
+    /// The message counts for the offer.
     pub stats: Option<EmailShareStats>,
     /// Whether the offer was shared or, with `validation_only`, could have been shared.
     pub success: Option<bool>,

@@ -73,8 +73,9 @@ static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::
 impl Origins<'_> {
     /// Creates an origin: a purchase, an event or an affiliate member.
     ///
-    /// Equivalent to the method that creates the given type of origin. `offer` is absent or null if no
-    /// campaign matches. Fails with status 400 if the identifier is already in use with different data.
+    /// Equivalent to the operation that creates only the given type of origin. `offer` is absent or
+    /// null if no campaign matches. Fails with status 400 if an origin with the same identifier but
+    /// different data already exists.
     ///
     /// `POST /api/v2/origins`
     ///
@@ -270,7 +271,7 @@ impl Origins<'_> {
     /// Without data, the refund covers the whole subtotal and uses the current time. Fails with status
     /// 400 if the origin has already been refunded.
     ///
-    /// - `origin_slug`: The order number of a purchase, or `category:number` of an event.
+    /// - `origin_slug`: The order number of a purchase, or `category:number` for an event.
     ///
     /// `POST /api/v2/origins/{origin_slug}/refund`
     ///

@@ -36,8 +36,8 @@ pub struct NewAffiliateMember {
     /// The tag of the campaign in which to create an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign_tags: Option<String>,
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
-    /// channels, the result has no `claim_links`.
+    /// The channels for which to create claim links, such as `facebook`, `sms` or a custom name.
+    /// Without channels, the result has no `claim_links`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sharing_channels: Option<Vec<String>>,
     /// An IP address. In a request, `current` means the caller's address.
@@ -150,8 +150,8 @@ impl NewAffiliateMember {
         self.campaign_tags = Some(value.into());
         self
     }
-    /// The channels to create claim links for, such as `facebook`, `sms` or a custom name. Without
-    /// channels, the result has no `claim_links`.
+    /// The channels for which to create claim links, such as `facebook`, `sms` or a custom name.
+    /// Without channels, the result has no `claim_links`.
     pub fn sharing_channels(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-/// A refund. Defaults to the whole subtotal and the current time.
+/// A refund. By default, it covers the whole subtotal and uses the current time.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]

@@ -28,7 +28,7 @@ impl Referrals<'_> {
     /// has no referral, the call can succeed without returning a referral. Fails with status 400 if the
     /// origin is unknown.
     ///
-    /// - `origin_slug`: The order number of a purchase, or `category:number` of an event.
+    /// - `origin_slug`: The order number of a purchase, or `category:number` for an event.
     ///
     /// `PUT /api/v2/origins/{origin_slug}/referral`
     ///

@@ -6,25 +6,27 @@ use crate::types::{CampaignAppearance, CampaignStatus, LivePeriod};
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Campaign {
-    /// The way a campaign is displayed.
+    /// The way in which a campaign is displayed.
     pub appearance: Option<CampaignAppearance>,
     /// The ID of the campaign.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
     /// Whether people can currently join the campaign.
     pub is_active: Option<bool>,
-    /// The kinds of origin through which a person can join: `affiliate_member`, `purchase` or event
-    /// categories.
+    /// The kinds of origin through which a person can join the campaign: `affiliate_member`, `purchase`
+    /// or an event category.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
     /// The period during which the campaign runs.
     pub live_period: Option<LivePeriod>,
     /// The name of the campaign.
     pub name: Option<String>,
-    /// How long after a visitor's first visit the campaign can still be offered, in seconds.
+    /// The maximum time in seconds since a visitor's first visit. After that, the campaign is not
+    /// offered.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
-    /// The minimum time since a visitor's first visit for the campaign to be offered, in seconds.
+    /// The minimum time in seconds since a visitor's first visit. Before that, the campaign is not
+    /// offered.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
     /// The campaign's identifier in URLs, usually its ID.
@@ -38,6 +40,6 @@ pub struct Campaign {
     pub type_: Option<String>,
     /// The status of the campaign.
     pub status: Option<CampaignStatus>,
-    /// Whether only new customers can join. No longer sent.
+    /// Whether only new customers can join the campaign. No longer sent.
     pub new_customer: Option<bool>,
 }

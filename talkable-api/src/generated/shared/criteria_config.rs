@@ -4,18 +4,21 @@ use crate::types::RewardUniqueness;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
-/// The conditions of an incentive. Its `action_type` determines which fields are present.
+/// The conditions for receiving an incentive. The incentive's `action_type` determines which fields
+/// are present.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CriteriaConfig {
-    /// A condition on e-mail shares. Null in every known response, so its structure is unknown.
+    /// A condition on e-mail shares. This field is null in every known response, so its format is
+    /// unknown.
     pub email_shares: Option<Value>,
     /// The category of the friend's event, or `purchase`.
     pub friend_event_category: Option<String>,
     /// Whether a Liquid template adds further conditions.
     pub has_liquid_criteria: Option<bool>,
-    /// Whether new customers are required (true) or excluded (false); null if any customer qualifies.
+    /// Whether only new customers (true) or only existing ones (false) qualify; null if all customers
+    /// do.
     pub new_customer: Option<bool>,
     /// Whether the person must have newly opted in.
     pub new_optin: Option<bool>,
@@ -35,7 +38,8 @@ pub struct CriteriaConfig {
     pub referrals_not_divisible_by: Option<i64>,
     /// A limit on how often the reward is given.
     pub reward_uniqueness: Option<RewardUniqueness>,
-    /// A condition on sharing channels. Null in every known response, so its structure is unknown.
+    /// A condition on sharing channels. This field is null in every known response, so its format is
+    /// unknown.
     pub sharing_channels: Option<Value>,
     /// The maximum subtotal.
     #[serde(default, with = "crate::decode::decimal::option")]

@@ -3,12 +3,12 @@
 use chrono::{DateTime, FixedOffset};
 use crate::types::{CriteriaConfig, IncentiveActionType, IncentiveType};
 use rust_decimal::Decimal;
-/// An incentive that a campaign offers to advocates or friends.
+/// An incentive offered by a campaign to advocates or friends.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Incentive {
-    /// The action that an incentive rewards.
+    /// The action rewarded by an incentive.
     pub action_type: Option<IncentiveActionType>,
     /// The value, as an amount of money or a percentage.
     #[serde(default, with = "crate::decode::decimal::option")]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Person {
-    /// Custom properties; all values are strings.
+    /// Custom properties. All values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's ID in the site's own system.
@@ -25,8 +25,8 @@ pub struct Person {
     /// The person's gender. No longer set.
     #[deprecated]
     pub gender: Option<String>,
-    /// The person who last invited this person. Null in every known response, so its structure is
-    /// unknown.
+    /// The person who last invited this person. This field is null in every known response, so its
+    /// format is unknown.
     pub last_invited_by: Option<Value>,
     /// The person's last name.
     pub last_name: Option<String>,
@@ -40,7 +40,8 @@ pub struct Person {
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
     /// The person's referral counts as an advocate.
     pub referral_counts: Option<ReferralCounts>,
-    /// The person who referred this person. Null in every known response, so its structure is unknown.
+    /// The person who referred this person. This field is null in every known response, so its format
+    /// is unknown.
     pub referred_by: Option<Value>,
     /// The person's reward counts by lowercase status, including a `total`.
     #[serde(default, deserialize_with = "crate::decode::integer_map")]

@@ -26,8 +26,8 @@ pub enum Event {
     /// Asks the site to create a coupon in its shop.
     ///
     /// Talkable sends these webhooks in batches when a coupon list runs low, and immediately when the
-    /// list is empty. It keeps a coupon only after a 2xx response, so respond with status 200 even if
-    /// the code already exists.
+    /// list is empty. Talkable keeps a coupon only after a 2xx response, so respond with status 200
+    /// even if the code already exists.
     ///
     /// The kind of this webhook is `create_coupon_web_hook`.
     CreateCoupon(Box<CreateCouponEvent>),

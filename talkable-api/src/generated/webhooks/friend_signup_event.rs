@@ -25,7 +25,7 @@ pub struct FriendSignupEvent {
     pub last_name: Option<String>,
     /// The person's username.
     pub username: Option<String>,
-    /// When the person unsubscribed.
+    /// When the person unsubscribed from e-mails.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person subscribed; use `opted_in_at` instead.
     #[deprecated]
@@ -36,10 +36,10 @@ pub struct FriendSignupEvent {
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
-    /// The person's record in the loyalty program; its format is not documented.
+    /// The person's record in the loyalty program; the record's format is not documented.
     #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
-    /// Custom properties of the site; all values are strings.
+    /// Custom properties defined by the site; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; no longer set.

@@ -14,7 +14,7 @@ pub struct ShareEvent {
     pub campaign: Option<WebhookCampaign>,
     /// The channel through which the offer was shared. Sites can define their own channels.
     pub share_type: Option<WebhookShareType>,
-    /// Details of the share that depend on the channel.
+    /// Details of the share; the channel determines which fields are set.
     pub share_info: Option<ShareInfo>,
     /// The advocate who shared the offer.
     pub sharer_info: Option<WebhookPerson>,

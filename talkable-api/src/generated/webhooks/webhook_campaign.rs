@@ -23,10 +23,12 @@ pub struct WebhookCampaign {
     #[deprecated]
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
-    /// The minimum time since a visitor's first visit for the campaign to be offered, in seconds.
+    /// The minimum time in seconds since a visitor's first visit. Before that, the campaign is not
+    /// offered.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
-    /// How long after a visitor's first visit the campaign can still be offered, in seconds.
+    /// The maximum time in seconds since a visitor's first visit. After that, the campaign is not
+    /// offered.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// Whether only new customers can join the campaign.

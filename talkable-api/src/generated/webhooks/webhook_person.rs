@@ -22,7 +22,7 @@ pub struct WebhookPerson {
     /// The person's ID in the shop.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
     pub customer_id: Option<String>,
-    /// When the person unsubscribed.
+    /// When the person unsubscribed from e-mails.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
     /// When the person subscribed; use `opted_in_at` instead.
     #[deprecated]
@@ -33,10 +33,10 @@ pub struct WebhookPerson {
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
     /// Whether the person is a member of the loyalty program.
     pub is_loyalty_member: Option<bool>,
-    /// The person's record in the loyalty program; its format is not documented.
+    /// The person's record in the loyalty program; the record's format is not documented.
     #[serde(default, deserialize_with = "crate::decode::map")]
     pub loyalty_member: BTreeMap<String, Value>,
-    /// Custom properties of the site; all values are strings.
+    /// Custom properties defined by the site; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
     /// The person's gender; no longer set.
