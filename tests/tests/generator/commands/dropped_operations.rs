@@ -55,7 +55,7 @@ fn removes_the_overlay_types_of_a_removed_operation() {
         "the overlay refers to `CreatePurchaseData`, which the document no longer has",
         "/update/oneOf/0\n",
         "/update/properties/data/items\n",
-        "help: delete it from the overlay\n",
+        "help: delete this part from the overlay\n",
         "the overlay removes `CreateBatchOfPurchasesData`, which the document still refers to\n",
         "the reference is at /paths/~1api~1v2~1origins~1batch~1purchases/post/requestBody/",
     ] {
