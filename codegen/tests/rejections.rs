@@ -155,7 +155,7 @@ fn warns_about_choices_next_to_properties() {
     let both = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, choice]});
     let normalized = normalize(&with_response(&both, &schemas)).expect("the document is valid");
     let [untyped] = normalized.diagnostics.as_slice() else { panic!("{:?}", normalized.diagnostics) };
-    assert_eq!(untyped.message, "this `oneOf` is left out: the type has only the properties next to it");
+    assert_eq!(untyped.message, "this `oneOf` is left out: the type has only the fields of the sibling `properties`");
     assert_eq!(untyped.pointer.as_deref(), Some(format!("{RESPONSE}/schema/allOf/1").as_str()));
     let alone = json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"anyOf": [{"required": ["id"]}, {"required": ["a"]}]}]});
     assert_eq!(normalize(&with_response(&alone, &schemas)).expect("the document is valid").diagnostics, []);

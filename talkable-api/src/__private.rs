@@ -52,7 +52,7 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PointerAndReason> {
 ///
 /// # Errors
 ///
-/// If the body is malformed. The error is the reason.
+/// Returns the reason if the body is malformed.
 #[cfg(feature = "webhooks")]
 pub fn unverified_webhook(body: &[u8], is_form: bool) -> Result<(Option<String>, String), String> {
     use crate::webhook::body::UnverifiedBody;

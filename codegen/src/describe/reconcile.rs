@@ -99,7 +99,8 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
         let warning = Diagnostic::warning(format!("the overlay removes `{names}`, which the document still refers to"));
         let notes = references.iter().map(|(_, place)| format!("the reference is at {place}"));
         let warning = notes.fold(warning, Diagnostic::note).note("the removal is skipped");
-        let help = "correct the target of the action that replaces the reference, or delete the removal";
+        let help =
+            "correct the target of the action that replaces the reference, or delete the action with `remove: true`";
         Part { pointer: format!("/actions/{index}"), warning: warning.help(help) }
     });
     let mut parts: Vec<Part> = removals.collect();

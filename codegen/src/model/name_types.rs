@@ -318,7 +318,8 @@ fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
 /// Warns about a union that is left out because it is next to the properties of an object.
 fn beside_fields(node: &Node<'_>) -> Diagnostic {
     let key = if node.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
-    let warning = node.warning(format!("this `{key}` is left out: the type has only the properties next to it"));
+    let warning =
+        node.warning(format!("this `{key}` is left out: the type has only the fields of the sibling `properties`"));
     warning.help("describe all properties as one object, in the document or with an overlay action")
 }
 

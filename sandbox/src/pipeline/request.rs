@@ -16,8 +16,8 @@ use crate::shared::Shared;
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
-/// The maximum size of a small body. Only a few larger bodies are read at a time, because many of them could exhaust
-/// the memory.
+/// The maximum size of a small body. Larger bodies are read only a few at a time, because reading many at once could exhaust
+/// memory.
 const MAX_SMALL_BODY_BYTES: u64 = 64 * 1024;
 
 /// The client's IP address, stored as an extension of the request.

@@ -1,4 +1,4 @@
-//! Tests of the sandbox through the client, with hand-written requests, and as a program.
+//! Tests the sandbox through the client, with hand-written requests, and by running its binary.
 
 mod api_docs;
 mod batches;

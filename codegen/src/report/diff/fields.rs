@@ -1,5 +1,5 @@
-//! Compares the fields of records. The effect of a change depends on how programs use the field. They read the fields of
-//! responses. In inputs, they set required fields with arguments of `new`, and optional fields with setters.
+//! Compares the fields of structs. The effect of a change depends on how programs use the field: they read response fields, pass
+//! required input fields to `new`, and set optional input fields with setters.
 
 use super::DiffContext;
 use super::change::{Action, Change, Class, ItemKind};

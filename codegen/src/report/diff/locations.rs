@@ -107,7 +107,7 @@ impl Locations {
         found.or_else(|| paths.first().map(|path| path.operation.clone())).unwrap_or_default()
     }
 
-    /// Returns the pointer at the end of a path.
+    /// Follows a type path, and returns the pointer of the schema that it leads to.
     fn along(&self, path: &TypePath, wire: Option<&str>) -> Option<String> {
         let keys: Vec<&str> = path.keys.iter().map(String::as_str).chain(wire).collect();
         let first = keys.first()?;

@@ -12,7 +12,7 @@ pub struct LoyaltyMember {
     pub points_balance: i64,
     /// The member's e-mail address.
     pub email: String,
-    /// The member's dates, such as the birthday.
+    /// Dates associated with the member, such as their birthday.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub member_dates: Vec<MemberDate>,
     /// The phone number in E.164 format.

@@ -12,7 +12,7 @@ pub struct LoyaltyMemberUpdate {
     /// strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_properties: Option<BTreeMap<String, String>>,
-    /// The member's dates, such as the birthday.
+    /// Dates associated with the member, such as their birthday.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member_dates: Option<Vec<NewMemberDate>>,
 }
@@ -32,7 +32,7 @@ impl LoyaltyMemberUpdate {
         );
         self
     }
-    /// The member's dates, such as the birthday.
+    /// Dates associated with the member, such as their birthday.
     pub fn member_dates(
         mut self,
         value: impl IntoIterator<Item = impl Into<NewMemberDate>>,

@@ -158,7 +158,8 @@ async fn one_call_probes_for_all_during_an_outage() {
     assert_eq!((throttle.status().waiting, throttle.status().in_flight), (0, 0));
 }
 
-/// Polls a future once and returns it, as in a buffered stream whose consumer awaits another call.
+/// Polls a future once and returns it unfinished. This simulates a buffered stream that is not polled while its consumer
+/// awaits another call.
 async fn polled_once<F: Future>(future: F) -> std::pin::Pin<Box<F>> {
     let mut future = Box::pin(future);
     assert!(timeout(Duration::ZERO, &mut future).await.is_err());

@@ -158,7 +158,7 @@ impl Case<'_> {
         Ok(stale.collect())
     }
 
-    /// Compares the version step and the changes of each class with those in `case.toml`. Returns the text for `expected.txt`.
+    /// Compares the version bump and the changes in each class with those in `case.toml`. Returns the text for `expected.txt`.
     fn classes(&self, compared: &CommandOutput) -> Result<String, String> {
         let report: Value = serde_json::from_str(&compared.out)
             .map_err(|error| format!("{error}:\n{}{}", compared.out, compared.err))?;
