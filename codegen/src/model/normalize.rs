@@ -188,7 +188,7 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
         return Err(error.help("if the API works without it, remove the parameter with an overlay action"));
     }
     let note = location.left_out(format!("the parameter `{name}` in the {place} is left out: calls don't send it"));
-    Ok(Some(note.help("if the parameter is needed, send it in the runtime")))
+    Ok(Some(note.help("if the parameter is needed, make the runtime send it")))
 }
 
 /// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.

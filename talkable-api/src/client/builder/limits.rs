@@ -57,7 +57,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Disables the throttle, for programs that have their own throttle. Calls are then sent at once and fail on a 429.
+    /// Disables the throttle, for programs that have their own throttle. Calls are then sent immediately, and fail on a 429.
     pub fn throttle_off(mut self) -> Self {
         self.throttle.enabled = false;
         self

@@ -19,7 +19,7 @@ pub struct EmailShareStats {
     /// The number of recipients who had already received a message.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub previously_sent: Option<i64>,
-    /// Whether there were more recipients than messages that could still be sent.
+    /// Whether the number of recipients exceeded the remaining number of messages.
     pub sent_limit_exceeded: Option<bool>,
     /// The total number of messages sent for the offer.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]

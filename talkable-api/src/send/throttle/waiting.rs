@@ -119,7 +119,7 @@ impl<'a> QueuedCall<'a> {
     }
 }
 
-/// The time allowed for `calls` queued calls to use a free slot.
+/// How long a free slot is kept for the first `calls` calls in the queue.
 fn courtesy(calls: usize) -> Duration {
     COURTESY.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX))
 }

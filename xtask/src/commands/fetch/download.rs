@@ -50,7 +50,7 @@ pub(super) fn download(address: &str, limits: Limits) -> Result<Download, Failur
         .https_only(secure)
         .http_status_as_error(false)
         .user_agent("talkable-api-xtask");
-    // A proxy is not used for servers on this machine, because it cannot reach them.
+    // Bypasses the proxy for servers on this machine, which a proxy cannot reach.
     let local = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
     let config = if local { config.proxy(None) } else { config };
     let failed = |error: &ureq::Error| {
