@@ -72,7 +72,7 @@ pub struct Bulk<'a, T> {
 }
 
 impl<'a, T: 'a> Bulk<'a, T> {
-    /// Creates a bulk from an iterator. Each row is taken shortly before it is sent.
+    /// Creates a `Bulk` from an iterator. Each row is taken shortly before it is sent.
     ///
     /// If reading a row can fail, end the iterator at the first error and check for it afterwards:
     ///

@@ -57,7 +57,7 @@ pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind, Failure> {
     Ok(if paths.keys().any(|path| path.starts_with("/api/")) { DocumentKind::Api } else { DocumentKind::Webhooks })
 }
 
-/// The documents given on the command line, which are read in place of our transcriptions.
+/// The documents given on the command line, which are read instead of our transcriptions.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) published: Option<PathBuf>,

@@ -26,7 +26,7 @@ pub struct Repaired {
     pub why: &'static str,
     /// The line in this file on which the repair is declared.
     pub line: usize,
-    /// The pointers of the changed nodes.
+    /// JSON pointers to the changed nodes.
     pub places: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ enum Apply {
     Objects(fn(&str, &mut JsonObject) -> bool),
     /// Called for each sample with its schema. Returns the repaired sample if the sample was wrong.
     Samples(fn(&JsonObject, &Value) -> Option<Value>),
-    /// Called once with the document and the replacement for the shared schemas. Returns the pointers of the changed nodes.
+    /// Called once with the document and the replacement for the shared schemas. Returns the pointers to the changed nodes.
     Whole(fn(&mut Value, &Document) -> Result<Vec<String>>),
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn unused_repairs<const N: usize>(documents: [&[Repaired]; N]) -> imp
     })
 }
 
-/// Calls `change` for every object, and returns the pointers of the changed objects.
+/// Calls `change` for every object, and returns the pointers to the changed objects.
 fn each(document: &mut Value, mut change: impl FnMut(&str, &mut JsonObject) -> bool) -> Vec<String> {
     let mut places = Vec::new();
     walk(document, &mut |pointer, object| {
@@ -283,7 +283,7 @@ fn optional_body(_: &str, object: &mut JsonObject) -> bool {
     }
 }
 
-/// Calls `repair` for every sample of a parameter, media type or schema, and returns the pointers of the replaced samples.
+/// Calls `repair` for every sample of a parameter, media type or schema, and returns the pointers to the replaced samples.
 fn each_sample(document: &mut Value, repair: fn(&JsonObject, &Value) -> Option<Value>) -> Vec<String> {
     let mut places = Vec::new();
     walk(document, &mut |pointer, object| {

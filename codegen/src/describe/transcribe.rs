@@ -70,7 +70,7 @@ pub fn transcribed(vendor: &Document, previous: Option<&Document>) -> (Value, Ve
     (value, left_out.collect())
 }
 
-/// The pointers of the dropped extensions, by key.
+/// The pointers to the dropped extensions, by key.
 type Dropped = BTreeMap<String, Vec<String>>;
 
 /// Drops all extensions that are not used in a later stage.
@@ -89,7 +89,7 @@ fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut
     }
 }
 
-/// Drops those extensions of an object that are not listed in `read`, and adds the pointers of the dropped extensions to
+/// Drops those extensions of an object that are not listed in `read`, and adds the pointers to the dropped extensions to
 /// `dropped`.
 fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], dropped: &mut Dropped) {
     object.retain(|key, _| {

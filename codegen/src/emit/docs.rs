@@ -57,7 +57,7 @@ pub(super) fn of_field(field: &Field) -> TokenStream {
     quote! { #doc #deprecated }
 }
 
-/// Capitalizes the first letter of a text. Adds a full stop if the text has no final punctuation.
+/// Capitalizes the first letter of `text`. Adds a full stop if it has no final punctuation.
 pub(super) fn sentence(text: &str) -> String {
     let mut rest = text.trim().chars();
     let Some(first) = rest.next() else { return String::new() };

@@ -23,13 +23,13 @@ pub(crate) struct TypeNames<'a> {
     types: HashMap<String, String>,
     /// The kinds of large schemas, by pointer. They are cached, because many references can lead to the same schema.
     kinds: HashMap<String, Rc<SchemaKind<'a>>>,
-    /// The pointers of the unnamed schemas that are currently being read.
+    /// The pointers to the unnamed schemas that are currently being read.
     open: Vec<String>,
     started: HashSet<String>,
     /// The objects and unions that have a name but have not been read yet. This queue avoids recursion in long chains of schemas.
     pending: VecDeque<(String, Node<'a>, SchemaKind<'a>)>,
     components: Components,
-    /// The pointers of the schemas whose names are requested in the overlay, by name.
+    /// The pointers to the schemas whose names are requested in the overlay, by name.
     wanted: HashMap<String, String>,
     /// Warnings about names that were already taken and about schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,

@@ -27,7 +27,7 @@ pub(crate) struct Limits {
     operations: usize,
     types: usize,
     fields: usize,
-    /// The pointers of the nodes already counted. They are stored, because several references can lead to the same node.
+    /// The pointers to the nodes already counted. They are stored, because several references can lead to the same node.
     seen: HashSet<String>,
     /// The number of fields in each schema and its parts, by the pointer of the schema.
     sums: HashMap<String, usize>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The pointers of a set of nodes. Each node includes everything below it.
+/// The pointers to a set of nodes. Each node includes everything below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reach(pub(crate) BTreeSet<String>);
 

@@ -72,7 +72,7 @@ fn read(name: &str, text: &str, is_json: bool) -> Result<Document> {
     Ok(Document { name: name.to_owned(), value, spans, text: text.into() })
 }
 
-/// Returns whether a text begins like HTML or XML. If another character follows the first `<`, the text can be YAML.
+/// Returns whether `text` begins like HTML or XML. If another character follows the first `<`, it can be YAML.
 fn is_markup(text: &str) -> bool {
     let next = text.strip_prefix('<').and_then(|rest| rest.chars().next());
     next.is_some_and(|next| next.is_alphabetic() || ['!', '?', '/'].contains(&next))
@@ -110,7 +110,7 @@ fn within(span: Span, text: &str) -> Span {
     if span.line <= end.line { span } else { end }
 }
 
-/// Returns the position after the last character of a text.
+/// Returns the position after the last character of `before`.
 fn end_of(before: &str) -> Span {
     let line = before.rsplit('\n').next().unwrap_or_default();
     Span { line: before.matches('\n').count() + 1, column: line.chars().count() + 1, length: 1 }

@@ -28,7 +28,7 @@ pub(crate) fn without_surrogates(text: &str) -> Cow<'_, str> {
     Cow::Owned(result)
 }
 
-/// Decodes the two escapes at the start of a text, if they are a surrogate pair.
+/// Decodes the two escapes at the start of `text`, if they are a surrogate pair.
 fn pair(text: &str) -> Option<char> {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;

@@ -98,7 +98,7 @@ pub(super) fn collect(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "collected": collected, "loyalty_member": member_view(site, person) }))
 }
 
-/// Collects points for a member's purchase or event.
+/// Awards points for a member's purchase or event.
 pub(super) fn collect_for(site: &mut Site, origin: u64) {
     let origin = &site.origins[origin];
     let (person, identifier) = match origin.kind {

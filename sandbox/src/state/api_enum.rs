@@ -1,6 +1,6 @@
 //! A macro for enums whose variants have names in the API.
 
-/// Declares an enum whose variants have names in the API.
+/// Declares an enum, and the name of each variant in the API.
 macro_rules! api_enum {
     ($(#[$attribute:meta])* $name:ident { $($(#[$documentation:meta])+ $variant:ident = $text:literal,)+ }) => {
         $(#[$attribute])*

@@ -75,7 +75,7 @@ fn change(document: &mut Value, pointer: &str, role: Role, nodes: &[(String, Rol
                 insert(paths, path, json!({*method: copy}));
             }
         }
-        // Most nodes with this role have only one valid value, so a schema is replaced instead.
+        // Nodes with this role rarely have a second valid value. Therefore this replaces a schema elsewhere in the document, if it has one.
         Role::Other if known.is_empty() => {}
         Role::Other => {
             if let Some(value) = document.pointer_mut(choices.pick(known.as_slice()).as_str()) {

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::terminal::Failure;
 
-/// The cargo that started this program, without standard input.
+/// Returns a command that runs the cargo that started this program. Its standard input is empty.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.stdin(Stdio::null());

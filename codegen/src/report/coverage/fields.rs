@@ -24,7 +24,7 @@ pub(super) fn of_schema(schema: &Node<'_>) -> Result<Vec<Field>> {
 }
 
 struct Walk {
-    /// The pointers of the schemas read so far.
+    /// The pointers to the schemas read so far.
     read: BTreeSet<String>,
     steps: Vec<Step>,
     seen: BTreeSet<String>,

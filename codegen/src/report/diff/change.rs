@@ -9,7 +9,7 @@ pub enum Class {
     Compile,
     /// Programs that use the item still compile, but send or decode different values.
     Run,
-    /// Programs can do more than before.
+    /// An addition: existing programs still compile, and send and decode the same values.
     Additive,
     /// Only documentation differs.
     Documentation,

@@ -8,6 +8,6 @@ use chrono::NaiveDate;
 pub struct MemberDate {
     /// The date.
     pub date: Option<NaiveDate>,
-    /// The identifier of the date in the loyalty program.
+    /// The identifier of the kind of date, such as the birthday, in the loyalty program.
     pub identifier: String,
 }
