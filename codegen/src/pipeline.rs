@@ -50,10 +50,7 @@ impl Stage {
     ///
     /// Returns an error if no stage has this name.
     pub fn named(name: &str) -> Result<Self> {
-        STAGES.into_iter().find(|stage| stage.name == name).ok_or_else(|| {
-            let known = STAGES.map(|stage| stage.name).join(", ");
-            Diagnostic::error(format!("there is no stage `{name}`")).help(format!("use one of {known}"))
-        })
+        STAGES.into_iter().find(|stage| stage.name == name).ok_or_else(|| unknown(name))
     }
 
     /// Runs the stage.
@@ -109,9 +106,9 @@ impl<'a> Progress<'a> {
 
     /// Runs the stages from `first` to `last`.
     pub(crate) fn run(&mut self, first: &str, last: &str) -> Result<()> {
-        let position = |name| STAGES.iter().position(|stage| stage.name == name);
-        let (Some(first), Some(last)) = (position(first), position(last)) else { return Ok(()) };
-        STAGES.get(first..=last).into_iter().flatten().try_for_each(|stage| stage.run(self))
+        let position = |name| STAGES.iter().position(|stage| stage.name == name).ok_or_else(|| unknown(name));
+        let (first, last) = (position(first)?, position(last)?);
+        STAGES.iter().take(last + 1).skip(first).try_for_each(|stage| stage.run(self))
     }
 
     fn load(&mut self) -> Result<()> {
@@ -168,6 +165,11 @@ impl<'a> Progress<'a> {
     fn code(&self) -> String {
         self.files.iter().map(|file| format!("// {}\n{}\n", file.path, file.text)).collect()
     }
+}
+
+fn unknown(name: &str) -> Diagnostic {
+    let known = STAGES.map(|stage| stage.name).join(", ");
+    Diagnostic::error(format!("there is no stage `{name}`")).help(format!("use one of {known}"))
 }
 
 fn debug(value: &impl std::fmt::Debug) -> String {

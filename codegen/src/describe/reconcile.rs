@@ -51,7 +51,8 @@ pub fn reconcile(
         let mut skipped = Vec::new();
         for part in parts.into_iter().rev() {
             if remove(&mut overlay.value, &part.pointer) {
-                skipped.push(overlay.locate(part.warning.at(part.pointer)));
+                skipped.push(overlay.locate(part.warning.at(part.pointer.clone())));
+                remove_span(overlay, &part.pointer);
             }
         }
         if skipped.is_empty() {
@@ -105,11 +106,12 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
     });
     let mut parts: Vec<Part> = removals.collect();
     for (place, name) in references(&overlay.value).into_iter().filter(|(_, name)| gone.contains(name)) {
-        let pointer = part_with(&place);
+        let pointer = part_with(&overlay.value, &place);
         if parts.last().is_none_or(|last| last.pointer != pointer) {
             let message = format!("the overlay refers to `{name}`, which the document no longer has");
             let warning = Diagnostic::warning(message).note("this part of the action is skipped");
-            parts.push(Part { pointer, warning: warning.help("delete this part from the overlay") });
+            let warning = warning.help("delete this part from the overlay");
+            parts.push(Part { pointer: pointer.to_owned(), warning });
         }
     }
     parts
@@ -204,6 +206,28 @@ fn remove(value: &mut Value, pointer: &str) -> bool {
     !is_empty || remove(value, schema)
 }
 
+/// Adapts the spans of a list after one of its items was removed.
+fn remove_span(overlay: &mut Document, pointer: &str) {
+    let Some((list, removed)) = pointer.rsplit_once('/') else { return };
+    let Ok(removed) = removed.parse::<usize>() else { return };
+    if !overlay.value.pointer(list).is_some_and(Value::is_array) {
+        return;
+    }
+    let moved = |pointer: String| {
+        let Some(rest) = pointer.strip_prefix(list).and_then(|rest| rest.strip_prefix('/')) else {
+            return Some(pointer);
+        };
+        let (index, inner) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        match index.parse::<usize>() {
+            Ok(index) if index == removed => None,
+            Ok(index) if index > removed => Some(format!("{list}/{}{inner}", index - 1)),
+            _ => Some(pointer),
+        }
+    };
+    let spans = std::mem::take(&mut overlay.spans).into_iter();
+    overlay.spans = spans.filter_map(|(pointer, span)| Some((moved(pointer)?, span))).collect();
+}
+
 /// Cleans up a schema after one of its properties was removed. Deletes the name from `required`, and keywords that are now empty.
 fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
     let Some(schema) = schema.as_object_mut() else { return };
@@ -219,14 +243,23 @@ fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
     }
 }
 
-/// Returns the pointer of the part to skip for a dangling reference: the branch of a choice that contains the reference, or else the
-/// reference itself.
-fn part_with(reference: &str) -> String {
+/// Returns the pointer of the part to skip for a dangling reference: the branch of a choice that contains the reference, or else
+/// the reference itself. If the reference is to the items of a list that the overlay declares, the part is the whole list, which
+/// would be invalid without its items.
+fn part_with<'a>(overlay: &Value, reference: &'a str) -> &'a str {
     let choices = ["oneOf", "anyOf"]
         .into_iter()
         .filter_map(|key| reference.find(&format!("/{key}/")).map(|at| at + key.len() + 2));
     let branch = choices.min().and_then(|start| reference.get(start..)?.find('/').map(|length| start + length));
-    reference.get(..branch.unwrap_or(reference.len())).unwrap_or(reference).to_owned()
+    if let Some(branch) = branch {
+        return reference.get(..branch).unwrap_or(reference);
+    }
+    let is_list = |pointer: &str| overlay.pointer(pointer).is_some_and(|schema| schema["type"] == "array");
+    let mut part = reference;
+    while let Some(list) = part.strip_suffix("/items").filter(|list| is_list(list)) {
+        part = list;
+    }
+    part
 }
 
 /// Whether the whole action was skipped.
@@ -309,7 +342,8 @@ mod tests {
 - target: $.choice
   update: {oneOf: [{$ref: '#/components/schemas/Kept'}, {properties: {data: {$ref: '#/components/schemas/Gone'}}}]}
 - target: $.holder
-  update: {required: [a, b], properties: {a: {$ref: '#/components/schemas/Gone'}, b: {type: string}}}
+  update: {required: [a, b], properties: {a: {$ref: '#/components/schemas/Gone'}, b: {type: string},
+    c: {type: array, items: {type: array, items: {$ref: '#/components/schemas/Gone'}}}}}
 - target: $.list
   update: {description: A list., items: {$ref: '#/components/schemas/Gone'}}
 - target: $.components.schemas.Old
@@ -326,10 +360,16 @@ mod tests {
         assert_eq!(value["components"]["schemas"]["Old"]["type"], "string");
         assert_eq!(
             pointers(&warnings),
-            ["/actions/1/update/oneOf/1", "/actions/2/update/properties/a", "/actions/3/update/items", "/actions/4"]
+            [
+                "/actions/1/update/oneOf/1",
+                "/actions/2/update/properties/a",
+                "/actions/2/update/properties/c",
+                "/actions/3/update/items",
+                "/actions/4"
+            ]
         );
         assert_eq!(warnings[0].1, "the overlay refers to `Gone`, which the document no longer has");
-        assert_eq!(warnings[3].1, "the overlay removes `Old`, which the document still refers to");
+        assert_eq!(warnings[4].1, "the overlay removes `Old`, which the document still refers to");
     }
 
     #[test]
@@ -338,6 +378,34 @@ mod tests {
         let (value, warnings) = reconciled(DOCUMENT, &only);
         assert_eq!(value["choice"], json!({}));
         assert_eq!(pointers(&warnings)[0], "/actions/1/update/oneOf/0");
+    }
+
+    #[test]
+    fn removing_an_item_moves_the_spans_of_later_items() {
+        let actions = "\
+overlay: 1.0.0
+info: {title: Additions, version: 1.0.0}
+actions:
+- target: $.components.schemas.Gone
+  update: {description: A record.}
+- target: $.components.schemas
+  update:
+    A:
+      oneOf:
+      - $ref: '#/components/schemas/Gone'
+      - properties:
+          name: {description: The name.}
+";
+        let mut overlay_document = load("overlay.yaml", actions.as_bytes()).unwrap();
+        let spans = overlay_document.spans.clone();
+        remove(&mut overlay_document.value, "/actions/1/update/A/oneOf/0");
+        remove_span(&mut overlay_document, "/actions/1/update/A/oneOf/0");
+        let name = "/properties/name";
+        assert_eq!(
+            overlay_document.span(&format!("/actions/1/update/A/oneOf/0{name}")),
+            spans.get(&format!("/actions/1/update/A/oneOf/1{name}")).copied()
+        );
+        assert!(!overlay_document.spans.contains_key("/actions/1/update/A/oneOf/1"));
     }
 
     #[test]

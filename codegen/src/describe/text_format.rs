@@ -52,7 +52,7 @@ impl Format {
     }
 }
 
-/// Whether a string matches a pattern in which `d` stands for any digit and `x` for any hexadecimal digit.
+/// Returns whether `text` matches `pattern`, where `d` matches a decimal digit and `x` a hexadecimal digit.
 fn matches(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
         && text.bytes().zip(pattern.bytes()).all(|(byte, expected)| match expected {

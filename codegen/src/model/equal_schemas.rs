@@ -75,8 +75,7 @@ impl<'a> EqualSchemas<'a> {
                 [only] => Some(only.clone()),
                 _ => wanted_name(node),
             };
-            let best = members.iter().find(|member| name.is_some() && wanted_name(member) == name);
-            let best = best.or_else(|| members.iter().find(|member| wanted_name(member) == name)).unwrap_or(node);
+            let best = members.iter().find(|member| wanted_name(member) == name).unwrap_or(node);
             let key = format!("{} {structure}", name.as_deref().unwrap_or_default());
             self.records.insert(node.pointer.clone(), EqualSchema { key, name, node: best.clone() });
         }

@@ -7,7 +7,6 @@ use crate::model::lower::{Root, object, uses_of};
 use crate::model::names;
 use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::model::schema::{ComponentKind, Object};
-use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
 /// The module that contains all webhooks. Operations have one module per resource instead.
@@ -113,7 +112,7 @@ fn reject_duplicates(events: &[Event], normalized: &Normalized) -> Result<()> {
 }
 
 fn at(operation: &NormalizedOperation, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(message).at(child(&child("/paths", &operation.path), &operation.http.to_lowercase()))
+    Diagnostic::error(message).at(operation.pointer())
 }
 
 #[cfg(test)]

@@ -116,9 +116,11 @@ fn page(normalized: &Normalized, name: &str) -> Option<Page> {
     });
     let (items, item) = lists.next()?;
     let item = lists.next().is_none().then(|| item.component()).flatten()?;
-    let mut names = Names::fields();
-    let fields: Vec<_> = result.properties.iter().map(|(key, _)| (key, names.give(&names::snake(key)))).collect();
-    let field = |wanted: &str| fields.iter().find(|(key, _)| *key == wanted).map(|(_, name)| name.clone());
+    let fields = result.field_names();
+    let field = |wanted: &str| {
+        let mut fields = result.properties.iter().zip(&fields);
+        fields.find(|((key, _), _)| key == wanted).map(|(_, name)| name.clone())
+    };
     Some(Page {
         items: field(items)?,
         item: Type::Named(item.to_owned()),
@@ -188,4 +190,44 @@ fn add_use(usage: &mut Use, root: &Root<'_>) -> bool {
         new = true;
     }
     new
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load;
+    use crate::model::normalize::normalize;
+
+    #[test]
+    fn pages_use_the_field_names_of_the_overlay() {
+        let document = load(
+            "a.yaml",
+            br"
+openapi: 3.0.3
+info: {title: Shop, version: v2}
+paths:
+  /orders:
+    get:
+      operationId: listOrders
+      parameters:
+      - {name: page, in: query, schema: {type: integer}}
+      - {name: per_page, in: query, schema: {type: integer}}
+      responses:
+        200:
+          description: Found.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  total: {type: integer, x-rust-field: count}
+                  orders: {type: array, items: {$ref: '#/components/schemas/Order'}, x-rust-field: items}
+components: {schemas: {Order: {type: object, properties: {id: {type: integer}}}}}
+",
+        )
+        .unwrap();
+        let api = lower(&normalize(&document).unwrap());
+        let paging = api.resources[0].operations[0].paging.as_ref().unwrap();
+        assert_eq!((paging.items.as_str(), paging.total.as_deref()), ("items", Some("count")));
+    }
 }

@@ -35,10 +35,6 @@ pub fn name_collisions(document: &Document, normalized: &Normalized, api: &Api) 
     all.map(|error| document.locate(error)).collect()
 }
 
-fn place(path: &str, http: &str) -> String {
-    child(&child("/paths", path), &http.to_lowercase())
-}
-
 fn shown(operation: &Operation) -> String {
     format!("{} {}", operation.http, operation.path)
 }
@@ -50,8 +46,8 @@ fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for resource in &api.resources {
         for operation in &resource.operations {
-            let wanted = by_id.get(operation.id.as_str()).and_then(|normalized| normalized.method.as_deref());
-            let wanted = names::snake(wanted.unwrap_or(&operation.id));
+            let Some(normalized) = by_id.get(operation.id.as_str()) else { continue };
+            let wanted = names::snake(normalized.method.as_deref().unwrap_or(&operation.id));
             if operation.method == wanted {
                 continue;
             }
@@ -65,7 +61,7 @@ fn methods(normalized: &Normalized, api: &Api) -> Vec<Diagnostic> {
                 shown(operation),
                 operation.method
             );
-            let warning = Diagnostic::warning(message).at(place(&operation.path, &operation.http));
+            let warning = Diagnostic::warning(message).at(normalized.pointer());
             warnings.push(warning.help("rename one of the methods with `x-method` in the overlay"));
         }
     }
@@ -84,8 +80,7 @@ fn operations(normalized: &Normalized) -> Vec<Diagnostic> {
                     "`{}` and `{}` both become `{name}` in Rust; the types of the second get a number",
                     owner.id, operation.id
                 );
-                let warning =
-                    Diagnostic::warning(message).at(child(&place(&operation.path, &operation.http), "operationId"));
+                let warning = Diagnostic::warning(message).at(child(&operation.pointer(), "operationId"));
                 let help = format!(
                     "name the types of one operation with `x-rust-name`; the first is {} {}",
                     owner.http, owner.path

@@ -325,11 +325,10 @@ fn beside_fields(node: &Node<'_>) -> Diagnostic {
 
 /// Adds the annotations of a node to a property.
 pub(crate) fn annotate(property: &mut Property, node: &Node<'_>) {
-    let text = |key: &str| node.value.get(key).and_then(Value::as_str);
-    if let Some(description) = text("description") {
-        property.description = Some(description.to_owned()).filter(|text| !text.trim().is_empty());
+    if node.value.get("description").is_some() {
+        property.description = description(node);
     }
-    if let Some(name) = text("x-rust-field") {
+    if let Some(name) = node.value.get("x-rust-field").and_then(Value::as_str) {
         property.rust_name = Some(name.to_owned());
     }
     for (key, value) in [

@@ -14,6 +14,7 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::SchemaKind;
 use crate::openapi::validate::{self, validate};
 use crate::openapi::walk::METHODS;
+use crate::source::document::child;
 use crate::{Diagnostic, Document, Result};
 
 /// A normalized description, which is the input of the later stages.
@@ -60,6 +61,13 @@ pub struct NormalizedOperation {
     pub output: Output,
     /// The part of the request that contains `site_slug`.
     pub site_slug: SiteSlug,
+}
+
+impl NormalizedOperation {
+    /// Returns the pointer of the operation.
+    pub(crate) fn pointer(&self) -> String {
+        child(&child("/paths", &self.path), &self.http.to_lowercase())
+    }
 }
 
 /// Normalizes the complete description of the API.

@@ -1,8 +1,8 @@
 //! Runs progenitor to choose the Rust types of the components: numbers, dates, arrays, maps, and the fields that need a `Box`
 //! because a type contains itself.
 //!
-//! The schemas are passed with names that are already valid in Rust, so progenitor doesn't change the names. The code returned by
-//! progenitor is parsed with `syn`.
+//! Components are passed under aliases, which progenitor does not change. The code that it returns is parsed with `syn`, and the
+//! names of fields that it changed are read from their `serde` attributes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,8 +14,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Fields, GenericArgument, Item, PathArguments};
 
 use crate::model::api::Type;
-use crate::model::names::{self, Names};
-use crate::model::schema::{Component, ComponentKind, Components, Object, Schema};
+use crate::model::schema::{Component, ComponentKind, Components, Schema};
 use crate::{Diagnostic, Result};
 
 /// The Rust types for JSON types and formats.
@@ -28,12 +27,10 @@ const CONVERSIONS: [(&str, Option<&str>, &str); 5] = [
 ];
 
 /// The types chosen by progenitor.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Chosen {
     /// The types of the fields, by component and field.
     fields: HashMap<(String, String), syn::Type>,
-    /// The variants of the enums, by component.
-    variants: HashMap<String, Vec<String>>,
 }
 
 impl Chosen {
@@ -47,31 +44,17 @@ impl Chosen {
         })
     }
 
-    /// Returns the variant names of an enum.
-    pub(super) fn variants(&self, component: &str) -> Option<Vec<String>> {
-        self.variants.get(component).cloned()
-    }
-
     fn read(file: syn::File) -> Self {
-        let mut chosen = Self::default();
+        let mut chosen = HashMap::new();
         for item in file.items {
-            match item {
-                Item::Struct(item) => {
-                    let Fields::Named(fields) = item.fields else { continue };
-                    for field in fields.named {
-                        let Some(name) = &field.ident else { continue };
-                        let name = original_name(&field.attrs).unwrap_or_else(|| name.to_string());
-                        chosen.fields.insert((item.ident.to_string(), name), field.ty);
-                    }
-                }
-                Item::Enum(item) => {
-                    let variants = item.variants.iter().map(|variant| variant.ident.to_string()).collect();
-                    chosen.variants.insert(item.ident.to_string(), variants);
-                }
-                _ => {}
+            let Item::Struct(syn::ItemStruct { ident, fields: Fields::Named(fields), .. }) = item else { continue };
+            for field in fields.named {
+                let Some(name) = &field.ident else { continue };
+                let name = original_name(&field.attrs).unwrap_or_else(|| name.to_string());
+                chosen.insert((ident.to_string(), name), field.ty);
             }
         }
-        chosen
+        Self { fields: chosen }
     }
 }
 
@@ -82,13 +65,6 @@ pub(super) fn choose(components: &Components) -> Result<Chosen> {
     let mut file: syn::File = syn::parse2(stream).map_err(|error| failed(&error.to_string()))?;
     aliases.visit_file_mut(&mut file);
     Ok(Chosen::read(file))
-}
-
-/// Returns the field names of an object, in the order of its properties.
-pub(super) fn field_names(object: &Object) -> Vec<String> {
-    let mut names = Names::fields();
-    let wanted = object.properties.iter().map(|(wire, property)| property.rust_name.as_ref().unwrap_or(wire));
-    wanted.map(|wanted| names.give(&names::snake(wanted))).collect()
 }
 
 /// Returns the name of the field that represents a union variant.
@@ -168,31 +144,30 @@ fn description(components: &Components, aliases: &Aliases) -> Result<openapiv3::
 }
 
 fn json_schema(component: &Component, aliases: &Aliases) -> Value {
-    let (names, schemas): (Vec<String>, Vec<&Schema>) = match &component.kind {
-        ComponentKind::Enum(values) => {
-            return json!({"type": "string", "enum": names::variants(values.iter().map(String::as_str))});
-        }
-        // A union is passed as an object with one field per variant, because progenitor is only used to determine which variants
-        // need a `Box`.
+    let properties: Map<String, Value> = match &component.kind {
+        // The variants of an enum need no types.
+        ComponentKind::Enum(_) => return json!({"type": "string", "enum": ["Value"]}),
+        // For a union, progenitor only decides which variants need a box. It gets an object with a field for each variant.
         ComponentKind::Union(union) => {
-            let fields = (0..union.variants.len()).map(variant_field);
-            let reference = |name: &String| json!({"$ref": format!("#/components/schemas/{}", aliases.of(name))});
-            let references = union.variants.iter().map(|(_, name)| reference(name));
-            let properties: Map<String, Value> = fields.clone().zip(references).collect();
-            return json!({"type": "object", "properties": properties, "required": fields.collect::<Vec<_>>()});
+            let variants = union.variants.iter().enumerate();
+            variants.map(|(index, (_, name))| (variant_field(index), reference(name, aliases))).collect()
         }
         ComponentKind::Object(object) => {
-            (field_names(object), object.properties.iter().map(|(_, property)| &property.schema).collect())
+            let schemas = object.properties.iter().map(|(_, property)| value_schema(&property.schema, aliases));
+            object.field_names().into_iter().zip(schemas).collect()
         }
     };
-    let schemas = schemas.into_iter().map(|schema| value_schema(schema, aliases));
-    let properties: Map<String, Value> = names.iter().cloned().zip(schemas).collect();
-    json!({"type": "object", "properties": properties, "required": names})
+    let required: Vec<_> = properties.keys().collect();
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+fn reference(name: &str, aliases: &Aliases) -> Value {
+    json!({"$ref": format!("#/components/schemas/{}", aliases.of(name))})
 }
 
 fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
     match schema {
-        Schema::Component(name) => json!({"$ref": format!("#/components/schemas/{}", aliases.of(name))}),
+        Schema::Component(name) => reference(name, aliases),
         Schema::Array(items) => json!({"type": "array", "items": value_schema(items, aliases)}),
         Schema::Map(values) => json!({"type": "object", "additionalProperties": value_schema(values, aliases)}),
         Schema::Nullable(inner) => {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::names::{self, Names};
+
 /// The schemas that become types, by type name.
 pub type Components = BTreeMap<String, Component>;
 
@@ -115,6 +117,13 @@ impl Component {
 }
 
 impl Object {
+    /// Returns the names of the fields in Rust, in the order of the properties.
+    pub(crate) fn field_names(&self) -> Vec<String> {
+        let mut names = Names::fields();
+        let wanted = self.properties.iter().map(|(wire, property)| property.rust_name.as_ref().unwrap_or(wire));
+        wanted.map(|wanted| names.give(&names::snake(wanted))).collect()
+    }
+
     /// Returns the property with this name.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&Schema> {

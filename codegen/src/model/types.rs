@@ -7,7 +7,7 @@ use crate::Result;
 use crate::model::api::{Field, Struct, Tagged, Type, TypeItem, TypeKind, Variant};
 use crate::model::names;
 use crate::model::normalize::Normalized;
-use crate::model::progenitor::{Chosen, choose, field_names, variant_field};
+use crate::model::progenitor::{Chosen, choose, variant_field};
 use crate::model::schema::{Component, ComponentKind, Object, Schema, Union};
 use crate::source::large_stack::on_large_stack;
 
@@ -27,7 +27,7 @@ fn type_item(name: &str, component: &Component, chosen: &Chosen) -> Result<TypeI
     let kind = match &component.kind {
         ComponentKind::Object(object) => TypeKind::Struct(record(name, object, chosen)?),
         ComponentKind::Enum(values) => {
-            let names = chosen.variants(name).unwrap_or_else(|| names::variants(values.iter().map(String::as_str)));
+            let names = names::variants(values.iter().map(String::as_str));
             TypeKind::Enum(names.into_iter().zip(values).map(|(name, wire)| variant(name, wire)).collect())
         }
         ComponentKind::Union(union) => TypeKind::Tagged(tagged(name, union, chosen)?),
@@ -37,7 +37,7 @@ fn type_item(name: &str, component: &Component, chosen: &Chosen) -> Result<TypeI
 }
 
 fn record(name: &str, object: &Object, chosen: &Chosen) -> Result<Struct> {
-    let names = field_names(object);
+    let names = object.field_names();
     let required: HashSet<&str> = object.required.iter().map(String::as_str).collect();
     let fields = object.properties.iter().zip(&names).map(|((wire, property), field)| {
         Ok(Field {
@@ -81,4 +81,21 @@ fn tagged(name: &str, union: &Union, chosen: &Chosen) -> Result<Tagged> {
 
 fn variant(name: String, wire: &str) -> Variant {
     Variant { name, wire: wire.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Progenitor changes `AB` to `Ab`, so it must not choose the names of variants.
+    #[test]
+    fn keeps_variant_names_that_differ_only_in_case() {
+        let kind = ComponentKind::Enum(vec!["a_b".to_owned(), "ab".to_owned()]);
+        let grade = Component { description: None, deprecated: false, kind };
+        let components = [("Grade".to_owned(), grade)].into();
+        let types = types(&Normalized { components, ..Normalized::default() }).unwrap();
+        let TypeKind::Enum(variants) = &types[0].kind else { panic!("{types:?}") };
+        let names: Vec<_> = variants.iter().map(|variant| (variant.name.as_str(), variant.wire.as_str())).collect();
+        assert_eq!(names, [("AB", "a_b"), ("Ab", "ab")]);
+    }
 }

@@ -157,17 +157,12 @@ impl<'a> Node<'a> {
         let Some(pointer) = text.strip_prefix('#') else {
             return Err(dangling("points outside the document").help("bundle the files into one document"));
         };
-        let pointer = percent_decode(pointer);
+        let pointer = percent_encoding::percent_decode_str(pointer).decode_utf8_lossy().into_owned();
         match self.root.pointer(&pointer) {
             Some(value) if pointer.starts_with('/') => Ok(Node { value, pointer, root: self.root }),
             _ => Err(dangling("does not resolve").help("define the target or correct the reference")),
         }
     }
-}
-
-/// Decodes the fragment of a URI reference.
-fn percent_decode(fragment: &str) -> String {
-    percent_encoding::percent_decode_str(fragment).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

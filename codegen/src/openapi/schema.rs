@@ -102,17 +102,13 @@ fn walk(node: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
 fn shallow(node: &Node<'_>) -> Result<()> {
     node.object()?;
     if let Some(kind) = node.get("type") {
-        match kind
-            .text()
-            .map_err(|error| error.help("use one type and `nullable` as in OpenAPI 3.0, or declare `openapi: 3.1.0`"))?
-        {
-            text if TYPES.contains(&text) => {}
-            text => {
-                let error = kind.error(format!("`{text}` is not a type in OpenAPI 3.0"));
-                return Err(error.help(format!("use one of {}", TYPES.join(", "))));
-            }
+        let help = "use one type and `nullable` as in OpenAPI 3.0, or declare `openapi: 3.1.0`";
+        let text = kind.text().map_err(|error| error.help(help))?;
+        if !TYPES.contains(&text) {
+            let error = kind.error(format!("`{text}` is not a type in OpenAPI 3.0"));
+            return Err(error.help(format!("use one of {}", TYPES.join(", "))));
         }
-        if kind.text()? == "array" && node.get("items").is_none() {
+        if text == "array" && node.get("items").is_none() {
             return Err(node.error("the array has no `items`").help("describe the items"));
         }
     }

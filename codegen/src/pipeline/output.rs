@@ -5,7 +5,6 @@ use crate::describe::repair::unused_repairs;
 use crate::describe::{DocumentKind, Inputs, to_yaml};
 use crate::emit::print::{SourceFile, print};
 use crate::emit::{emit_table, features};
-use crate::model::lower::lower;
 use crate::model::name_collisions::name_collisions;
 use crate::openapi::walk::operations;
 use crate::source::large_stack::on_large_stack;
@@ -96,7 +95,7 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
     for progress in [api, webhooks] {
         let (described, normalized) = (&progress.described, &progress.normalized);
         diagnostics.extend(described.skipped.iter().chain(&described.left_out).chain(&normalized.diagnostics).cloned());
-        diagnostics.extend(name_collisions(&described.document, normalized, &lower(normalized)));
+        diagnostics.extend(name_collisions(&described.document, normalized, &progress.api));
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
     Report {

@@ -19,6 +19,7 @@ pub(crate) struct Bindings {
 impl Bindings {
     pub(crate) fn new(normalized: Normalized, api: Api, types: Vec<TypeItem>) -> Self {
         let types = types.into_iter().map(|item| (item.name.clone(), item)).collect();
+        // The API of the webhooks has no operations.
         Self { api: lower(&normalized), events: api.events, types, normalized }
     }
 

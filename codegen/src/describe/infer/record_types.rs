@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::openapi::words::{singular, type_name, words};
 
-/// The maximum number of record pairs to compare. Only records whose keys end in the same word are compared, and real documents
-/// have only a few dozen of them.
+/// The maximum number of record pairs to compare for one word. Only records whose keys end in the same word are compared, and real
+/// documents have a few dozen of them. Records of a word with more pairs have the same type only if they have the same fields.
 const MAX_PAIRS: usize = 2_000_000;
 
 /// The maximum number of fields in a record. An object with more keys is treated as a map. Real records have a few dozen fields.
@@ -174,15 +174,13 @@ fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
             by_word.entry(word).or_default().push(index);
         }
     }
-    let mut pairs = 0;
     for members in by_word.values() {
         let mut distinct: BTreeMap<Vec<&String>, usize> = BTreeMap::new();
         for member in members {
             let first = *distinct.entry(occurrences[*member].record.fields.keys().collect()).or_insert(*member);
             union.link(first, *member);
         }
-        pairs += distinct.len() * distinct.len() / 2;
-        if pairs <= MAX_PAIRS {
+        if distinct.len() * distinct.len() / 2 <= MAX_PAIRS {
             for (index, (fields, one)) in distinct.iter().enumerate() {
                 for (_, other) in distinct.iter().skip(index + 1).filter(|(others, _)| alike(fields, others)) {
                     union.link(*one, *other);

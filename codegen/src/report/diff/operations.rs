@@ -225,7 +225,7 @@ fn paging(context: &mut DiffContext<'_>, module: &str, name: &str, before: &Oper
             context.add(added.note(format!("all pages of `{name}`")));
         }
         (Some(paging), None) => {
-            let location = location(context.new, after);
+            let location = location(context.old, before);
             let removed = Change::new(Class::Compile, ItemKind::Operation, Action::Removed, method(paging), location);
             context.add(removed.note(format!("all pages of `{name}`")));
         }

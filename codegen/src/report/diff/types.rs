@@ -53,10 +53,8 @@ fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, gue
         let moved = moved.from(format!("{from}::{}", before.name)).to(format!("{to}::{}", after.name));
         context.add(moved.note("imports from `types` still work"));
     }
-    for (lost, what) in lost(&one, &other, &before.kind) {
-        if lost {
-            context.add(change(Class::Compile, Action::Changed).note(what));
-        }
+    for message in lost(&one, &other, &before.kind) {
+        context.add(change(Class::Compile, Action::Changed).note(message));
     }
     if has_default(context.old, before, &one) && !has_default(context.new, after, &other) && !other.request {
         context.add(change(Class::Compile, Action::Changed).note("no longer implements `Default`"));
@@ -69,14 +67,16 @@ fn whole(context: &mut DiffContext<'_>, before: &TypeItem, after: &TypeItem, gue
     }
 }
 
-/// Returns a message for each set of traits and methods lost by a type when it is no longer part of a request or a response. The
-/// flag tells whether the message applies. String enums lose nothing.
-fn lost(before: &Use, after: &Use, shape: &TypeKind) -> Vec<(bool, &'static str)> {
-    let data = !matches!(shape, TypeKind::Enum(_));
-    vec![
-        (data && before.request && !after.request, "no longer an input: loses `new`, the setters and `Serialize`"),
-        (data && before.response && !after.response, "no longer in a response: loses `Deserialize`"),
-    ]
+/// Returns a message for each set of traits and methods that a type loses because requests or responses no longer contain it.
+fn lost(before: &Use, after: &Use, kind: &TypeKind) -> Vec<&'static str> {
+    // String enums have the same traits in both directions.
+    if matches!(kind, TypeKind::Enum(_)) {
+        return Vec::new();
+    }
+    let input = "no longer an input: loses `new`, the setters and `Serialize`";
+    let response = "no longer in a response: loses `Deserialize`";
+    let lost = [(before.request && !after.request, input), (before.response && !after.response, response)];
+    lost.into_iter().filter_map(|(is_lost, message)| is_lost.then_some(message)).collect()
 }
 
 /// Whether the type implements `Default`. Only the types of results that can be missing from a response implement it.

@@ -35,7 +35,7 @@ fn explains_each_stage() {
 
 #[test]
 fn lists_repairs_and_arguments() {
-    let text = Scratch::new().xtask(&["explain", "POST", "/api/v2/origins/purchase"]).succeeded();
+    let text = Scratch::new().xtask(&["explain", "post", "/api/v2/origins/purchase"]).succeeded();
     assert_contains(
         &text,
         &[
@@ -58,6 +58,11 @@ fn names_the_rules_without_an_overlay() {
         &text,
         &["overlay actions: 0", "by rule: the first tag of the operation", "method    find_person          by rule: "],
     );
+
+    let published = scratch.read("spec/published/v2.yaml");
+    scratch.write("spec/published/v2.yaml", published.replace("      operationId: findPerson\n", ""));
+    let text = scratch.xtask(&["explain", "get", "/api/v2/people/{person_slug}"]).succeeded();
+    assert_contains(&text, &["GET /api/v2/people/{person_slug}: GET /api/v2/people/{person_slug}\n"]);
 }
 
 #[test]
