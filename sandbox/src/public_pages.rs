@@ -101,7 +101,7 @@ async fn offer_page(
             format!("<li>{} for {recipient}</li>", escape_html(&incentive.description()))
         });
         let (title, incentives) = (escape_html(&campaign.name), incentives.collect::<String>());
-        let link = escape_html(&format!("{}/x/{}", site.url, offer.short_url_code));
+        let link = escape_html(&site.claim_url(offer));
         Some(format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body>\
              <h1>{title}</h1><ul>{incentives}</ul><p>For friends: <a href=\"{link}\">{link}</a></p></body></html>\n"

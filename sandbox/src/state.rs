@@ -172,9 +172,12 @@ impl Site {
         self.campaigns.insert(|id| Campaign { id, ..campaign })
     }
 
-    /// Returns a mutable reference to a campaign.
-    pub fn campaign_mut(&mut self, id: u64) -> Option<&mut Campaign> {
-        self.campaigns.get_mut(id)
+    /// Changes a campaign, which keeps its id. Returns false if no campaign has this id.
+    pub fn change_campaign(&mut self, id: u64, change: impl FnOnce(&mut Campaign)) -> bool {
+        let Some(campaign) = self.campaigns.get_mut(id) else { return false };
+        change(campaign);
+        campaign.id = id;
+        true
     }
 
     /// Returns the total number of records.

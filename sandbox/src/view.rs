@@ -17,7 +17,7 @@ mod referrals;
 mod rewards;
 
 pub(crate) use loyalty::{batch, member, points_action};
-pub(crate) use offers::{asset, campaign, claim_url, incentive, offer, share};
+pub(crate) use offers::{asset, campaign, incentive, offer, share};
 pub(crate) use origins::origin;
 pub(crate) use people::{person, personal_data};
 pub(crate) use referrals::referral;

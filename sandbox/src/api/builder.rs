@@ -229,6 +229,13 @@ impl fmt::Debug for Builder {
             .field("address", &self.address)
             .field("public_url", &self.public_url.as_ref().map(Url::as_str))
             .field("sites", &self.sites)
+            .field("seed", &self.seed)
+            .field("utc_offset", &self.utc_offset)
+            .field("clock", &self.clock)
+            .field("faults", &self.faults)
+            .field("record_calls", &self.record_calls)
+            .field("allow_remote_connections", &self.allow_remote_connections)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

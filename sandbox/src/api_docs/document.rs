@@ -17,7 +17,7 @@ type Example = fn(&Site) -> Option<Value>;
 /// The example finders, by parameter name.
 const EXAMPLES: &[(&str, Example)] = &[
     ("advocate_email", |site| Some(json!(site.people().next()?.email))),
-    ("claim_url", |site| Some(json!(format!("{}/x/{}", site.url, site.offers().next()?.short_url_code)))),
+    ("claim_url", |site| Some(json!(site.claim_url(site.offers().next()?)))),
     ("code", |site| Some(json!(site.coupons().next()?.code))),
     ("email", |site| Some(json!(site.people[*site.loyalty.members.keys().next()?].email))),
     ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),

@@ -32,10 +32,13 @@ pub(super) fn share(site: &mut Site, offer: u64) {
 /// Generates codes of eight characters until one is unused.
 fn free_code(site: &mut Site) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let random = &mut site.random;
-    let mut letters = std::iter::repeat_with(|| char::from(*random.choice(LETTERS).unwrap_or(&b'A')));
-    let mut codes = std::iter::repeat_with(|| format!("TK-{}", letters.by_ref().take(8).collect::<String>()));
-    codes.find(|code| !site.coupons_by_code.contains_key(code)).unwrap_or_default()
+    loop {
+        let letters: String = (0..8).filter_map(|_| site.random.choice(LETTERS).copied()).map(char::from).collect();
+        let code = format!("TK-{letters}");
+        if !site.coupons_by_code.contains_key(&code) {
+            return code;
+        }
+    }
 }
 
 /// Finds a coupon by its code, ignoring case.

@@ -42,9 +42,12 @@ pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
 
 /// Generates codes of six letters and digits until one is unused.
 fn free_code(site: &mut Site) -> String {
-    let random = &mut site.random;
-    let mut codes = std::iter::repeat_with(|| (0..6).map(|_| random.alphanumeric()).collect::<String>());
-    codes.find(|code| !site.offers_by_code.contains_key(code)).unwrap_or_default()
+    loop {
+        let code: String = (0..6).map(|_| site.random.alphanumeric()).collect();
+        if !site.offers_by_code.contains_key(&code) {
+            return code;
+        }
+    }
 }
 
 pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
@@ -60,7 +63,7 @@ pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
 /// Returns a claim link for each channel. A claim through a link is attributed to the link's channel.
 pub(super) fn claim_links(site: &Site, offer: &Offer, channels: &[String]) -> ApiResult {
     check_channels(channels)?;
-    let url = view::claim_url(site, offer);
+    let url = site.claim_url(offer);
     let link = |channel: &String| (channel.clone(), format!("{url}?channel={}", view::segment(channel)).into());
     Ok(channels.iter().map(link).collect::<Map<_, Value>>().into())
 }
@@ -74,7 +77,7 @@ pub(super) fn check_channels(channels: &[String]) -> Result<(), ApiError> {
 /// Reports whether a claim link belongs to an offer whose campaign is active.
 pub(super) fn claim_link_status(site: &mut Site, call: &Call) -> ApiResult {
     let offer = named(site, call)?;
-    let link = view::claim_url(site, offer);
+    let link = site.claim_url(offer);
     let is_own = call.fields().text("claim_url").is_none_or(|url| url.split('?').next() == Some(&link));
     Ok(json!({ "active": is_own && site.campaigns[offer.campaign].is_active(site.now()) }))
 }

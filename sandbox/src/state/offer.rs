@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, FixedOffset};
 
+use super::Site;
+
 /// An advocate's offer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -67,4 +69,11 @@ pub struct Claim {
     pub coupon: Option<u64>,
     /// The id of the resulting referral.
     pub referral: Option<u64>,
+}
+
+impl Site {
+    /// Returns the link that friends open to claim an offer.
+    pub(crate) fn claim_url(&self, offer: &Offer) -> String {
+        format!("{}/x/{}", self.url, offer.short_url_code)
+    }
 }

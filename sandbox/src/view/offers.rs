@@ -10,7 +10,7 @@ pub(crate) fn offer(site: &Site, offer: &Offer) -> Value {
     let incentives = campaign.incentives.iter().map(|entry| (entry.identifier.clone(), incentive(entry)));
     json!({
         "campaign_tags": campaign.tags,
-        "claim_url": claim_url(site, offer),
+        "claim_url": site.claim_url(offer),
         "coupon_code": offer.coupon_code,
         "email": site.people[offer.person].email,
         "id": offer.id,
@@ -19,11 +19,6 @@ pub(crate) fn offer(site: &Site, offer: &Offer) -> Value {
         "show_url": format!("{}/offers/{}", site.url, offer.short_url_code),
         "trigger_widget": campaign.appearance == "popup",
     })
-}
-
-/// Returns the link that friends open to claim an offer.
-pub(crate) fn claim_url(site: &Site, offer: &Offer) -> String {
-    format!("{}/x/{}", site.url, offer.short_url_code)
 }
 
 pub(crate) fn incentive(incentive: &Incentive) -> Value {
@@ -95,7 +90,7 @@ pub(crate) fn share(site: &Site, share: &Share) -> Value {
 
 /// Returns the claim link for a share.
 pub(super) fn share_url(site: &Site, share: &Share) -> String {
-    format!("{}?share={}", claim_url(site, &site.offers[share.offer]), share.id)
+    format!("{}?share={}", site.claim_url(&site.offers[share.offer]), share.id)
 }
 
 pub(crate) fn asset(site: &Site, asset: &Asset) -> Value {

@@ -79,7 +79,12 @@ async fn shows_an_offer_to_its_advocate() {
     let sandbox = sandbox().await;
     sandbox.site("my-store", |site| {
         let campaign = site.campaigns().next().map(|campaign| campaign.id).expect("the demo shop has a campaign");
-        site.campaign_mut(campaign).expect("the campaign exists").name = "Give & <get>".to_owned();
+        // The campaign keeps its id, by which its offers refer to it.
+        let change = |campaign: &mut talkable_sandbox::state::Campaign| {
+            campaign.name = "Give & <get>".to_owned();
+            campaign.id = 0;
+        };
+        assert!(site.change_campaign(campaign, change));
     });
     let data = json!({ "email": "amy@example.com" });
     let (_, response) = post(&sandbox, "/origins/affiliate_member", data).await;

@@ -20,7 +20,7 @@ pub struct StageRun {
 impl StageRun {
     /// Returns the outcome of a failed run. Asserts that the error has a location.
     fn failed(reached: bool, error: Diagnostic) -> Self {
-        assert!(error.pointer.as_deref().is_some() || error.line().is_some(), "an error without a location: {error}");
+        assert!(error.pointer.is_some() || error.line().is_some(), "an error without a location: {error}");
         Self { reached, error: Some(error) }
     }
 
@@ -126,7 +126,11 @@ pub fn normalize(bytes: &[u8]) -> StageRun {
         Ok(normalized) => normalized,
         Err(error) => return StageRun::failed(true, error),
     };
-    for name in normalized.components.values().flat_map(|component| component.references()) {
+    let used = normalized.operations.iter().flat_map(|operation| {
+        let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
+        inputs.chain([operation.output.name.as_str()])
+    });
+    for name in normalized.components.values().flat_map(|component| component.references()).chain(used) {
         assert!(normalized.components.contains_key(name), "there is no component `{name}`");
     }
     let _ = codegen::lower(&normalized);
