@@ -8,7 +8,7 @@ mod sizes;
 
 use std::path::PathBuf;
 
-use lexopt::Arg;
+use lexopt::{Arg, ValueExt as _};
 
 use crate::command::Command;
 use crate::context::Context;
@@ -35,7 +35,13 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     };
     match name.to_str() {
         Some("calls") => calls::run(context),
-        Some("growth") => growth::run(context),
+        Some("growth") => {
+            let times = parser.next()?.map(|times| match times {
+                Arg::Value(times) => times.parse(),
+                other => Err(other.unexpected()),
+            });
+            growth::run(times.transpose()?, context)
+        }
         Some("keys") => keys::run(context),
         Some("sizes") => sizes::run(context),
         Some("throttle") => throttle(parser, context),

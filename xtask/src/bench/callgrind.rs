@@ -1,8 +1,8 @@
 //! Counts a program's instructions and allocations with callgrind.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::{fs, io};
 
 use crate::terminal::Failure;
 use crate::tools::output;
@@ -29,8 +29,9 @@ pub(super) fn count(
     valgrind.args(["--quiet", "--tool=callgrind", "--compress-strings=no"]);
     valgrind.args(within.map(|functions| format!("--toggle-collect={functions}")));
     output(valgrind.arg(format!("--callgrind-out-file={}", file.display())).arg(program).args(arguments))?;
-    let profile = fs::read_to_string(&file)?;
-    fs::remove_file(&file)?;
+    let failed = |error: io::Error| Failure::io(&file.display().to_string(), "cannot be read", &error);
+    let profile = fs::read_to_string(&file).map_err(failed)?;
+    fs::remove_file(&file).map_err(failed)?;
     let instructions =
         profile.lines().find_map(|line| line.strip_prefix("summary: ")?.parse().ok()).unwrap_or_default();
     if instructions == 0 {

@@ -3,6 +3,8 @@
 //! Each time is that of the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
 
 use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use codegen::openapi::walk::walk;
@@ -12,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::context::Context;
 use crate::inputs::{Files, Options};
 use crate::terminal::Failure;
+use crate::tools::output;
 
 const SIZES: [u32; 5] = [1, 2, 4, 8, 16];
 
@@ -19,25 +22,47 @@ const RUNS: usize = 5;
 
 /// The measurements of one stage.
 struct Measured {
-    stage: &'static str,
+    stage: String,
     milliseconds: f64,
     megabytes: f64,
 }
 
-pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
+/// Measures all sizes, or prints the measurements of the given size for [`measure_in_child`].
+pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result<(), Failure> {
+    if let Some(times) = times {
+        for measured in measure(times, context)? {
+            writeln!(context.out, "{}\t{}\t{}", measured.stage, measured.milliseconds, measured.megabytes)?;
+        }
+        return Ok(());
+    }
     super::warn_of_debug_build(context)?;
     let mut sizes = Vec::new();
     for times in SIZES {
-        let mut best = measure(times, context)?;
+        let mut best = measure_in_child(times, context.root)?;
         for _ in 1..RUNS {
-            for (best, again) in best.iter_mut().zip(measure(times, context)?) {
+            for (best, again) in best.iter_mut().zip(measure_in_child(times, context.root)?) {
                 best.milliseconds = best.milliseconds.min(again.milliseconds);
             }
         }
         sizes.push(best);
     }
     table(context, "milliseconds", &sizes, |measured| measured.milliseconds)?;
-    table(context, "peak megabytes", &sizes, |measured| measured.megabytes)
+    table(context, "peak megabytes up to the end of the stage", &sizes, |measured| measured.megabytes)
+}
+
+/// Measures one size in a process of its own, so that its peak memory usage does not include that of other sizes.
+fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
+    let program = std::env::current_exe();
+    let program = program.map_err(|error| Failure::new(format!("cannot find the file of this program: {error}")))?;
+    let mut command = Command::new(program);
+    command.args(["bench", "growth", &times.to_string()]).stdin(Stdio::null());
+    let text = output(command.current_dir(root).env_remove("CARGO_MANIFEST_DIR"))?;
+    let measured = text.lines().map(|line| {
+        let mut cells = line.split('\t');
+        let stage = cells.next()?.to_owned();
+        Some(Measured { stage, milliseconds: cells.next()?.parse().ok()?, megabytes: cells.next()?.parse().ok()? })
+    });
+    measured.collect::<Option<_>>().ok_or_else(|| Failure::new(format!("cannot parse the measurements:\n{text}")))
 }
 
 /// Measures all stages on a document that contains `times` copies of the API document.
@@ -52,6 +77,10 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     for stage in &STAGES {
         clock.time(stage.name, || stage.run(&mut progress))?;
     }
+    let published = codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?;
+    clock.time("(transcribe)", || codegen::transcribe(&published, None));
+    let Progress { described, normalized, api, .. } = &progress;
+    clock.time("(name collisions)", || codegen::name_collisions(&described.document, normalized, api));
     clock.time("(as text)", || codegen::to_yaml(&progress.described.document.value))?;
     // Does the same work as `cargo xtask diff`, including reading both documents.
     clock.time("(diff)", || -> codegen::Result<_> {
@@ -66,13 +95,11 @@ struct Clock {
 }
 
 impl Clock {
-    fn time<T>(&mut self, stage: &'static str, run: impl FnOnce() -> T) -> T {
-        // Resets the peak memory usage. This works only on Linux.
-        let _ = fs::write("/proc/self/clear_refs", "5");
+    fn time<T>(&mut self, stage: &str, run: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = run();
         let milliseconds = started.elapsed().as_secs_f64() * 1e3;
-        self.measured.push(Measured { stage, milliseconds, megabytes: peak() });
+        self.measured.push(Measured { stage: stage.to_owned(), milliseconds, megabytes: peak() });
         result
     }
 }
@@ -152,7 +179,7 @@ fn table(
     writeln!(context.out, "{what}")?;
     let head: String = SIZES.iter().map(|times| format!("{:>10}", format!("{times} x"))).collect();
     writeln!(context.out, "  {:<12}{head}{:>8}", "stage", "slope")?;
-    let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage);
+    let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage.as_str());
     for stage in stages.chain(["all"]) {
         let of_size = |measured: &Vec<Measured>| -> f64 {
             let own = measured.iter().filter(|measured| stage == "all" || measured.stage == stage);

@@ -16,7 +16,8 @@ const MANY: u64 = 3_000;
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     let program = program(context)?;
     let target = super::target(context);
-    fs::create_dir_all(&target)?;
+    let failed = |error| Failure::io(&target.display().to_string(), "cannot be created", &error);
+    fs::create_dir_all(&target).map_err(failed)?;
     let count = |which, keys: u64| callgrind::count(&program, &["--keys", which, &keys.to_string()], None, &target);
     let difference =
         |which| Ok::<u64, Failure>(count(which, MANY)?.instructions.saturating_sub(count(which, FEW)?.instructions));

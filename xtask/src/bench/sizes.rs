@@ -98,7 +98,8 @@ impl Checked<'_> {
     fn with_dependencies(&self) -> Result<Duration, Failure> {
         let empty = self.target.join("from-nothing");
         if empty.exists() {
-            fs::remove_dir_all(&empty)?;
+            let failed = |error| Failure::io(&empty.display().to_string(), "cannot be removed", &error);
+            fs::remove_dir_all(&empty).map_err(failed)?;
         }
         timed(|| self.cargo("check", &empty))
     }

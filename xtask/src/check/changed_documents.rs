@@ -26,9 +26,9 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
     let files = Files::read(&Options::default(), context)?;
     let mut cases = BTreeMap::new();
     for file in files_below(&context.file(CASES))? {
-        let name = file.name.trim_start_matches(CASES).trim_matches('/');
-        let Some(name) = name.strip_suffix("/case.toml") else { continue };
-        let case = file.read_text()?;
+        let name = file.name.strip_prefix(&format!("{CASES}/")).and_then(|name| name.strip_suffix("/change.yaml"));
+        let Some(name) = name else { continue };
+        let case = context.file(&format!("{CASES}/{name}/case.toml")).read_text()?;
         // A refused document has no bindings. The `generator` suite tests that it is refused.
         if !case.lines().any(|line| line == "refused = true") {
             let base = case.lines().find_map(|line| line.strip_prefix("base = ")).unwrap_or_default();

@@ -85,12 +85,12 @@ impl From<Diagnostic> for Failure {
     }
 }
 
-/// An I/O error, usually while writing output. A closed pipe, as in `… | head`, counts as success.
+/// An error while writing output. A closed pipe, as in `… | head`, counts as success.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Status(0),
-            _ => Self::new(format!("input or output failed: {error}")),
+            _ => Self::new(format!("the output cannot be written: {error}")),
         }
     }
 }

@@ -40,11 +40,16 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
             }
             continue;
         };
-        // A name in the root is a folder, an item re-exported from a folder, or an item of the root itself.
-        let targets = reader.mentions.iter().filter_map(|path| root.get(path.first()?)?.first());
-        for to in targets.filter(|to| *to != from && !allowed.contains(&to.as_str())).collect::<BTreeSet<_>>() {
+        // A name in the root is a folder or an item re-exported from a folder. The root's own items and its glob re-exports are
+        // not allowed, because the root imports all folders.
+        let targets = reader.mentions.iter().map(|path| match path.first() {
+            Some(name) if name == from => from.as_str(),
+            Some(name) => root.get(name).and_then(|path| path.first()).map_or("the crate root", String::as_str),
+            None => "the crate root",
+        });
+        for to in targets.filter(|to| to != from && !allowed.contains(to)).collect::<BTreeSet<_>>() {
             let allowed = if allowed.is_empty() { "no other folder".to_owned() } else { allowed.join(", ") };
-            complaints.push(format!("{name} imports `{to}`; `{from}` may import {allowed}"));
+            complaints.push(format!("{name} imports from {to}; `{from}` may import {allowed}"));
         }
     }
 }
@@ -180,7 +185,7 @@ mod tests {
 
     #[test]
     fn rejects_imports_that_the_table_does_not_allow() {
-        let refused = ["a/src/low/part.rs imports `high`; `low` may import no other folder"];
+        let refused = ["a/src/low/part.rs imports from high; `low` may import no other folder"];
         for code in [
             "use crate::high::High;",
             "use super::super::high;",
@@ -198,6 +203,15 @@ mod tests {
                 ("high.rs", "pub struct High;"),
             ];
             assert_eq!(complaints(&files), refused, "{code}");
+        }
+    }
+
+    #[test]
+    fn rejects_imports_from_the_crate_root() {
+        for code in ["use crate::root;", "use crate::*;", "use crate::ReexportedByGlob;", "fn f() { crate::root() }"] {
+            let files = [("lib.rs", "mod low; pub use other::*; fn root() {}"), ("low.rs", code)];
+            let expected = ["a/src/low.rs imports from the crate root; `low` may import no other folder"];
+            assert_eq!(complaints(&files), expected, "{code}");
         }
     }
 
