@@ -51,7 +51,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if a variable is missing, empty or invalid, or if TLS can't be set up.
+    /// [`Error::Invalid`] if the key or the site is missing or empty, if a variable is invalid, or if TLS can't be set up.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_variables(|name| std::env::var(name).ok()).build()
     }

@@ -78,8 +78,8 @@ impl Error {
         self.info().is_some_and(CallInfo::maybe_executed)
     }
 
-    /// The HTTP status of the last response, if there is one. A [`Throttled`](Self::Throttled) call has the status 429 if it
-    /// was sent.
+    /// The HTTP status of the last response, if there is one. For [`Throttled`](Self::Throttled) it is 429, or `None` if the
+    /// call got no 429.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Api(error) => Some(error.status()),

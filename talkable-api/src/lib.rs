@@ -26,7 +26,7 @@
 //! # }
 //! ```
 //!
-//! The client must run in a Tokio runtime. The `dec!` macro is part of `rust_decimal` with its `macros` feature.
+//! Calls need a Tokio runtime, except for those of the `blocking` feature. The `dec!` macro is part of `rust_decimal` with its `macros` feature.
 //!
 //! **Use the API key on servers only**, never in a browser or an app. It gives access to all of the site's data.
 //!
@@ -79,8 +79,8 @@
 //!
 //! # Rate limits
 //!
-//! The API limits the request rate of each site, and rejects requests over the limit with a 429 before processing them. Every
-//! call is retried after a 429, until its deadline. All calls of the same client and site share a throttle, which learns the
+//! The API limits the request rate of each site, and rejects requests over the limit with a 429 before processing them. A
+//! call is retried after a 429 until its deadline, except for an upload from a stream. All calls of the same client and site share a throttle, which learns the
 //! rate from the responses and sends the oldest calls first. The throttle obeys a `Retry-After` of up to an hour. During an
 //! outage, it sends one request at a time, with pauses that grow to one minute.
 //!

@@ -35,7 +35,8 @@ impl ThrottledError {
         self.retry_in
     }
 
-    /// The last 429 response to this call, or `None` if the call was never sent.
+    /// The last 429 response to this call, or `None` if the call got no 429. The call may have been sent in either case; see
+    /// [`Error::maybe_executed`](crate::Error::maybe_executed).
     pub fn last(&self) -> Option<&ApiError> {
         self.last.as_deref()
     }

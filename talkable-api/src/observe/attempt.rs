@@ -14,6 +14,7 @@ use crate::error::TransportErrorKind;
 #[non_exhaustive]
 pub struct Attempt<'a> {
     /// The information about the call so far. [`CallInfo::attempts`] is the number of this attempt, starting at 1.
+    /// [`CallInfo::maybe_executed`] covers only the earlier attempts.
     pub info: CallInfo,
     /// The slug of the site.
     pub site_slug: &'a str,

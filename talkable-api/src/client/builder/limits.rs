@@ -50,8 +50,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the number of requests in flight per site before the first 429. The default is 16. The limit grows while
-    /// requests succeed.
+    /// Limits the number of requests in flight per site before the first 429. The default is 16. The limit grows with
+    /// each success while calls are waiting.
     pub fn initial_window(mut self, initial_window: usize) -> Self {
         self.throttle.initial_window = initial_window;
         self

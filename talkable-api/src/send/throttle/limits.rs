@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Limits {
     /// The maximum pause while every request gets a 429. A `Retry-After` can exceed it.
     pub pause_cap: Duration,
-    /// The initial limit on requests in flight. The limit grows with each success.
+    /// The initial limit on requests in flight. The limit grows with each success while calls are waiting.
     pub initial_window: usize,
     /// Whether calls are delayed and retried after a 429.
     pub enabled: bool,

@@ -1,7 +1,7 @@
 //! The timing of slots, based on the responses so far.
 //!
-//! At first, a window limits the number of requests in flight, and grows with each success. The first 429 replaces the
-//! window with a [`Rate`].
+//! At first, a window limits the number of requests in flight, and grows with each success while calls are waiting. The first
+//! 429 replaces the window with a [`Rate`].
 //!
 //! Each further 429 measures the rate limit. The server is assumed to use a token bucket, which is empty when it
 //! refuses a request. Between two 429s, the server therefore accepts as many requests as it adds tokens. The number of

@@ -30,6 +30,7 @@ async fn on_attempt_runs_once_for_each_attempt() {
             attempt.result.err(),
             error_type,
             attempt.info.request_id().map(str::to_owned),
+            attempt.info.maybe_executed(),
         )
     };
     let (builder, recorded) = collect(server.builder(), record);
@@ -37,10 +38,10 @@ async fn on_attempt_runs_once_for_each_attempt() {
     assert_eq!(response.map(|response| response.info.attempts()).unwrap(), 4);
     let text = |text: &str| Some(text.to_owned());
     let expected = [
-        (1, Some(429), None, text("429"), None),
-        (2, Some(503), None, text("503"), text("r-[api key]")),
-        (3, None, Some(TransportErrorKind::Interrupted), text("interrupted"), None),
-        (4, Some(200), None, None, None),
+        (1, Some(429), None, text("429"), None, false),
+        (2, Some(503), None, text("503"), text("r-[api key]"), false),
+        (3, None, Some(TransportErrorKind::Interrupted), text("interrupted"), None, true),
+        (4, Some(200), None, None, None, true),
     ];
     assert_eq!(*recorded.lock().unwrap(), expected);
 }
