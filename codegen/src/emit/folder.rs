@@ -46,7 +46,7 @@ impl Folder {
             types.partition(|item| context.usage(&item.name).role == Role::Result);
         if !results.is_empty() {
             let mut results: HashMap<_, _> = results.into_iter().map(|item| (item.name.as_str(), item)).collect();
-            let operations = context.api.resources.iter().flat_map(|resource| &resource.operations);
+            let operations = context.api.operations().map(|(_, operation)| operation);
             let in_order = operations.filter_map(|operation| results.remove(operation.output.name.as_str()));
             let (doc, declarations) =
                 (docs::inner("The result types of the methods."), declarations(context, in_order));

@@ -9,7 +9,7 @@ use crate::model::api::{Api, Body, Event, Operation, SiteSlug};
 /// Emits the table as a module for the tests.
 #[must_use]
 pub fn emit_table(api: &Api, webhooks: &Api) -> Module {
-    let operations = api.resources.iter().flat_map(|resource| &resource.operations).map(operation);
+    let operations = api.operations().map(|(_, it)| operation(it));
     let events = webhooks.events.iter().map(event);
     let doc = docs::inner("The types of all requests, responses and payloads.");
     Module {

@@ -14,6 +14,15 @@ pub struct Api {
     pub uses: BTreeMap<String, Use>,
 }
 
+impl Api {
+    /// Returns all operations, each with its resource.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (&Resource, &Operation)> {
+        self.resources
+            .iter()
+            .flat_map(|resource| resource.operations.iter().map(move |operation| (resource, operation)))
+    }
+}
+
 /// How an API uses a type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Use {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::api::{Api, Event, Operation, Resource, TypeItem};
+use crate::model::api::{Api, Event, TypeItem};
 use crate::model::lower::lower;
 use crate::model::normalize::Normalized;
 
@@ -21,10 +21,5 @@ impl Bindings {
         let types = types.into_iter().map(|item| (item.name.clone(), item)).collect();
         // The API of the webhooks has no operations.
         Self { api: lower(&normalized), events: api.events, types, normalized }
-    }
-
-    /// Returns all operations, each with its resource.
-    pub(crate) fn operations(&self) -> impl Iterator<Item = (&Resource, &Operation)> {
-        self.api.resources.iter().flat_map(|resource| resource.operations.iter().map(move |it| (resource, it)))
     }
 }

@@ -52,6 +52,7 @@ impl<'a> Reader<'a> {
         let bound: HashMap<_, _> = self
             .stages
             .bindings
+            .api
             .operations()
             .map(|(resource, operation)| ((operation.http.as_str(), operation.path.as_str()), (resource, operation)))
             .collect();

@@ -202,7 +202,7 @@ fn paths(
             waiting.push_back((answer.name.as_str(), path("responses", key)));
         }
     }
-    for operation in api.resources.iter().flat_map(|resource| &resource.operations) {
+    for (_, operation) in api.operations() {
         let parts = [
             (Some(operation.output.name.as_str()), "responses"),
             (operation.query.as_deref(), "parameters"),

@@ -115,7 +115,7 @@ impl<'a> Pairs<'a> {
 }
 
 fn operations<'a>(old: &'a Revision, new: &'a Revision) -> Pairing<Located<'a>> {
-    Pairing::start(old.operations(), new.operations())
+    Pairing::start(old.api.operations(), new.api.operations())
         .by(false, |(_, operation)| operation.id.clone())
         .by(true, |(_, operation)| (operation.http.as_str(), template(&operation.path)))
         .by_similarity(|(_, one), (_, other)| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::locations::Locations;
 use crate::Result;
 use crate::describe::{DocumentKind, Inputs};
-use crate::model::api::{Api, Operation, Resource, TypeItem, Use};
+use crate::model::api::{Api, TypeItem, Use};
 use crate::openapi::walk::operations;
 use crate::pipeline::Progress;
 use crate::source::load::load;
@@ -54,11 +54,6 @@ impl Revision {
         let types: BTreeMap<String, TypeItem> = types.into_iter().map(|item| (item.name.clone(), item)).collect();
         let locations = Locations::of(described.document, &api, &types, &normalized.operations);
         Self { kind, api, types, locations }
-    }
-
-    /// Returns all operations, each with its resource.
-    pub(super) fn operations(&self) -> impl Iterator<Item = (&Resource, &Operation)> {
-        self.api.resources.iter().flat_map(|resource| resource.operations.iter().map(move |it| (resource, it)))
     }
 
     /// Returns how the bindings use a type.

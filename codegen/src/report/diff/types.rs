@@ -84,5 +84,5 @@ fn has_default(revision: &super::Revision, item: &TypeItem, usage: &Use) -> bool
     let of = |operation: &crate::model::api::Operation| {
         operation.output.name == item.name && operation.output.envelope == Envelope::OrDefault
     };
-    usage.role == Role::Result && revision.operations().any(|(_, operation)| of(operation))
+    usage.role == Role::Result && revision.api.operations().any(|(_, operation)| of(operation))
 }

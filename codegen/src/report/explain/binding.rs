@@ -10,7 +10,7 @@ impl Explanation<'_> {
     pub(super) fn bindings(&mut self) -> Result<()> {
         let bindings = &self.stages.bindings;
         let Some((resource, operation)) =
-            bindings.operations().find(|(_, it)| it.http == self.operation.http && it.path == self.operation.path)
+            bindings.api.operations().find(|(_, it)| it.http == self.operation.http && it.path == self.operation.path)
         else {
             return Err(Diagnostic::error("the operation has no Rust method").at(&self.operation.pointer));
         };
