@@ -178,7 +178,7 @@ fn table(
 ) -> Result<(), Failure> {
     writeln!(context.out, "{what}")?;
     let head: String = SIZES.iter().map(|times| format!("{:>10}", format!("{times} x"))).collect();
-    writeln!(context.out, "  {:<12}{head}{:>8}", "stage", "slope")?;
+    writeln!(context.out, "  {:<18}{head}{:>8}", "stage", "slope")?;
     let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage.as_str());
     for stage in stages.chain(["all"]) {
         let of_size = |measured: &Vec<Measured>| -> f64 {
@@ -187,7 +187,7 @@ fn table(
         };
         let values: Vec<f64> = sizes.iter().map(of_size).collect();
         let cells: String = values.iter().map(|value| format!("{value:>10.1}")).collect();
-        writeln!(context.out, "  {stage:<12}{cells}{:>8.2}", slope(&values))?;
+        writeln!(context.out, "  {stage:<18}{cells}{:>8.2}", slope(&values))?;
     }
     Ok(())
 }
