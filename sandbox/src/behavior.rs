@@ -1,6 +1,6 @@
 //! The implementations of the operations, with a module for each kind of record.
 
-#![expect(clippy::unnecessary_wraps, reason = "operations share one signature, and so do fraud checks")]
+#![expect(clippy::unnecessary_wraps, reason = "operations share one signature")]
 
 use chrono::{DateTime, FixedOffset};
 
@@ -9,7 +9,6 @@ use crate::state::{OriginKind, Site};
 use crate::validation::parse_time;
 
 mod assets;
-mod campaigns;
 mod claims;
 mod coupons;
 pub(crate) mod deliveries;
@@ -21,10 +20,8 @@ mod offers;
 mod origins;
 mod people;
 mod referrals;
-mod refunds;
 mod rewards;
 mod shares;
-mod visitors;
 
 pub use claims::ClaimedOffer;
 pub(crate) use claims::claim;
@@ -50,7 +47,7 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("createOrigin", origins::create_any),
     ("createPurchase", |site, call| origins::create(site, call, OriginKind::Purchase)),
     ("createRedeemAction", loyalty::redeem),
-    ("createVisitor", visitors::create),
+    ("createVisitor", people::create_visitor),
     ("findAdvocateOffer", offers::find),
     ("findAsset", assets::find),
     ("findCoupon", coupons::find),
@@ -62,14 +59,14 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("getRewardsReceivedByPerson", people::rewards),
     ("getSharesMadeByPerson", people::shares),
     ("listAssets", assets::list),
-    ("listCampaigns", campaigns::list),
+    ("listCampaigns", offers::list_campaigns),
     ("listCollectActions", loyalty::list_collects),
     ("listManualAdjustmentActions", loyalty::list_adjustments),
     ("listRedeemActions", loyalty::list_redeems),
     ("listRedemptionBatches", loyalty::list_batches),
     ("listRewards", rewards::of_visitor),
-    ("listTrafficSources", campaigns::traffic_sources),
-    ("markOriginAsRefunded", refunds::refund),
+    ("listTrafficSources", offers::traffic_sources),
+    ("markOriginAsRefunded", origins::refund),
     ("markVisitorOfferAsVisited", claims::mark_as_visited),
     ("shareAndClaimOffer", claims::share_and_claim),
     ("shareViaEmail", shares::by_email),
@@ -83,8 +80,8 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
 
 /// Reads a time field and converts it to the site's UTC offset.
 fn time_field(site: &Site, fields: Fields<'_>, name: &str) -> Option<DateTime<FixedOffset>> {
-    let time = parse_time(&fields.text(name)?, site.utc_offset)?;
-    Some(time.with_timezone(&site.utc_offset))
+    let time = parse_time(&fields.text(name)?, site.clock.utc_offset)?;
+    Some(time.with_timezone(&site.clock.utc_offset))
 }
 
 /// Finds the implementation of an operation by its id.

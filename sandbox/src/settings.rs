@@ -6,6 +6,7 @@ mod limits;
 mod webhook_target;
 
 pub use clock::Clock;
+pub(crate) use clock::LocalClock;
 pub use invalid_setting::InvalidSetting;
 pub(crate) use invalid_setting::parse_http_url;
 pub(crate) use limits::Limits;

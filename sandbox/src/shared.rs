@@ -49,7 +49,7 @@ impl Shared {
         let site = sites.get_mut(slug)?;
         run_due(site);
         let result = action(site);
-        let has_deliveries = !site.outbox.is_empty();
+        let has_deliveries = site.outbox.len() > 0;
         drop(sites);
         if has_deliveries {
             self.wake_delivery.notify_one();

@@ -2,27 +2,24 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
 use fastrand::Rng;
 
-use crate::settings::{Clock, WebhookTarget};
+use crate::settings::{LocalClock, WebhookTarget};
 
 mod api_enum;
-mod asset;
 mod campaign;
 mod jobs;
 mod loyalty;
 mod offer;
 mod origin;
 mod outbox;
-mod people;
 mod person;
 mod quota;
 mod referral;
-mod reward;
 mod table;
 
-pub use asset::Asset;
 pub(crate) use campaign::describe_amount;
 pub use campaign::{Campaign, CampaignStatus, Incentive, RewardedAction};
 pub(crate) use jobs::{Job, JobQueue};
@@ -30,25 +27,24 @@ pub use loyalty::{CollectRule, Loyalty, Member, RedemptionBatch};
 pub(crate) use loyalty::{PointsAction, PointsActionKind};
 pub use offer::{Claim, Offer, Share};
 pub use origin::{Origin, OriginKind};
-pub(crate) use outbox::{AfterDelivery, Delivery, Outbox};
+pub(crate) use outbox::{Delivery, Outbox};
 pub use person::Person;
 pub(crate) use person::SlugKind;
 pub(crate) use quota::QuotaExceeded;
-pub use referral::{FraudChecks, Referral, ReferralStatus};
-pub use reward::{Coupon, Reward, RewardStatus};
+pub use referral::{Coupon, Referral, ReferralStatus, Reward, RewardStatus};
+pub(crate) use referral::{FraudChecks, SAME_PERSON};
 pub(crate) use table::Table;
 
 /// A site and its records, available to tests through [`Sandbox::site`](crate::Sandbox::site).
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Site {
-    slug: String,
+    pub(crate) slug: String,
     /// The base URL of links.
     pub(crate) url: String,
-    pub(crate) utc_offset: FixedOffset,
-    clock: Clock,
+    pub(crate) clock: LocalClock,
     pub(crate) random: Rng,
     pub(crate) people: Table<Person>,
-    people_by_slug: HashMap<(SlugKind, String), u64>,
+    pub(crate) people_by_slug: HashMap<(SlugKind, String), u64>,
     pub(crate) origins: Table<Origin>,
     pub(crate) origins_by_slug: HashMap<String, u64>,
     pub(crate) campaigns: Table<Campaign>,
@@ -71,12 +67,26 @@ pub struct Site {
     pub(crate) jobs: JobQueue,
     pub(crate) webhook_target: Option<WebhookTarget>,
     pub(crate) outbox: Outbox,
-    pub(crate) webhooks_delivered: u64,
-    pub(crate) webhooks_failed: u64,
-    pub(crate) last_webhook_failure: Option<String>,
-    max_bytes: usize,
+    pub(crate) max_bytes: usize,
     /// The total size of long strings and files, which is added to the fixed size of the records.
     pub(crate) extra_bytes: usize,
+}
+
+/// An uploaded file.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Asset {
+    /// The file name, unique within the site.
+    pub name: String,
+    /// The content of the file.
+    pub content: Bytes,
+    pub(crate) id: u64,
+    pub(crate) content_type: String,
+    /// The width and height in pixels, if the file is an image.
+    pub(crate) size: Option<(usize, usize)>,
+    /// A hash of the content.
+    pub(crate) fingerprint: String,
+    pub(crate) created_at: DateTime<FixedOffset>,
 }
 
 macro_rules! tables {
@@ -114,49 +124,6 @@ tables! {
 }
 
 impl Site {
-    pub(crate) fn new(
-        slug: &str,
-        url: &str,
-        utc_offset: FixedOffset,
-        clock: Clock,
-        random: Rng,
-        max_bytes: usize,
-    ) -> Self {
-        Self {
-            slug: slug.to_owned(),
-            url: url.to_owned(),
-            utc_offset,
-            clock,
-            random,
-            people: Table::default(),
-            people_by_slug: HashMap::new(),
-            origins: Table::default(),
-            origins_by_slug: HashMap::new(),
-            campaigns: Table::default(),
-            offers: Table::default(),
-            offers_by_code: HashMap::new(),
-            shares: Table::default(),
-            claims: Table::default(),
-            claims_by_visitor: HashMap::new(),
-            referrals: Table::default(),
-            rewards: Table::default(),
-            coupons: Table::default(),
-            coupons_by_code: HashMap::new(),
-            assets: Table::default(),
-            loyalty: Loyalty::default(),
-            visitors: HashMap::new(),
-            traffic_sources: Vec::new(),
-            jobs: JobQueue::default(),
-            webhook_target: None,
-            outbox: Outbox::default(),
-            webhooks_delivered: 0,
-            webhooks_failed: 0,
-            last_webhook_failure: None,
-            max_bytes,
-            extra_bytes: 0,
-        }
-    }
-
     /// Returns the site's slug.
     pub fn slug(&self) -> &str {
         &self.slug
@@ -164,7 +131,7 @@ impl Site {
 
     /// Returns the current time with the site's UTC offset.
     pub fn now(&self) -> DateTime<FixedOffset> {
-        self.clock.now().with_timezone(&self.utc_offset)
+        self.clock.now()
     }
 
     /// Adds a campaign and returns its id.

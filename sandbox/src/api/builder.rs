@@ -15,14 +15,9 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::{Sandbox, demo_shop};
 use crate::faults::{FaultInjector, Faults};
-use crate::settings::{Clock, InvalidSetting, Limits, parse_http_url};
+use crate::settings::{Clock, InvalidSetting, Limits, LocalClock, parse_http_url};
 use crate::shared::{CallLog, MAX_LARGE_BODIES, Shared};
 use crate::state::Site;
-
-const DEFAULT_UTC_OFFSET: FixedOffset = match FixedOffset::west_opt(8 * 3600) {
-    Some(offset) => offset,
-    None => panic!("the offset is in range"),
-};
 
 /// Configures and starts a [`Sandbox`].
 ///
@@ -43,8 +38,7 @@ pub struct Builder {
     api_key: Option<String>,
     sites: Vec<String>,
     seed: u64,
-    utc_offset: FixedOffset,
-    clock: Clock,
+    clock: LocalClock,
     faults: Faults,
     record_calls: bool,
     allow_remote_connections: bool,
@@ -59,8 +53,7 @@ impl Builder {
             api_key: None,
             sites: Vec::new(),
             seed: 1,
-            utc_offset: DEFAULT_UTC_OFFSET,
-            clock: Clock::system(),
+            clock: LocalClock::default(),
             faults: Faults::default(),
             record_calls: false,
             allow_remote_connections: false,
@@ -130,13 +123,13 @@ impl Builder {
     /// Sets the UTC offset of all sites, which determines the times in responses and the days in metrics. The default
     /// is -08:00.
     pub fn utc_offset(mut self, utc_offset: FixedOffset) -> Self {
-        self.utc_offset = utc_offset;
+        self.clock.utc_offset = utc_offset;
         self
     }
 
     /// Sets the clock. The default is the system clock.
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+        self.clock.clock = clock;
         self
     }
 
@@ -197,8 +190,14 @@ impl Builder {
         let slugs = if self.sites.is_empty() { vec!["my-store".to_owned()] } else { self.sites };
         let mut sites = BTreeMap::new();
         for slug in &slugs {
-            let (clock, random) = (self.clock.clone(), random.fork());
-            let mut site = Site::new(slug, &url, self.utc_offset, clock, random, self.limits.site_bytes);
+            let mut site = Site {
+                slug: slug.clone(),
+                url: url.clone(),
+                clock: self.clock.clone(),
+                random: random.fork(),
+                max_bytes: self.limits.site_bytes,
+                ..Site::default()
+            };
             demo_shop::fill(&mut site);
             sites.insert(slug.clone(), site);
         }
@@ -209,7 +208,7 @@ impl Builder {
             api_key,
             required_host: (!self.allow_remote_connections).then_some(host),
             limits: self.limits,
-            clock: self.clock,
+            clock: self.clock.clock,
             faults,
             call_log: CallLog(self.record_calls.then(Mutex::default)),
             responses_sent: AtomicU64::new(0),
@@ -229,12 +228,8 @@ impl fmt::Debug for Builder {
             .field("address", &self.address)
             .field("public_url", &self.public_url.as_ref().map(Url::as_str))
             .field("sites", &self.sites)
-            .field("seed", &self.seed)
-            .field("utc_offset", &self.utc_offset)
             .field("clock", &self.clock)
             .field("faults", &self.faults)
-            .field("record_calls", &self.record_calls)
-            .field("allow_remote_connections", &self.allow_remote_connections)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }

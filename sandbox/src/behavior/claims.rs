@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{campaigns, coupons, deliveries, offers, origins, rewards, shares, visitors};
+use super::{coupons, deliveries, offers, origins, people, rewards, shares};
 use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Claim, Coupon, RewardedAction, Site};
 use crate::view::{self, payloads};
@@ -35,7 +35,7 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
     let share = claim.share.filter(|id| site.shares.get(*id).is_some_and(|share| share.offer == offer));
     let channel = claim.channel.or_else(|| Some(site.shares[share?].channel.clone()));
     let visitor_uuid = claim.visitor_uuid.clone();
-    visitors::recognize(site, visitor_uuid.as_ref(), friend);
+    people::recognize(site, visitor_uuid.as_ref(), friend);
     let id = site.claims.insert(|id| Claim { id, share, channel, created_at, ..claim });
     site.claims_by_visitor.extend(visitor_uuid.map(|uuid| (uuid, id)));
     if let Some(share) = share {
@@ -50,10 +50,10 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
             given.iter().find_map(|reward| site.rewards[*reward].coupon)
         }
         None => {
-            let incentives = site.campaigns[site.offers[offer].campaign].incentives_for(RewardedAction::Click);
-            let incentive = incentives.into_iter().find(|incentive| incentive.is_coupon);
-            incentive
-                .map(|incentive| coupons::issue(site, &incentive, Coupon { is_single_use: true, ..Coupon::default() }))
+            let mut incentives = site.campaigns[site.offers[offer].campaign].incentives_for(RewardedAction::Click);
+            incentives.retain(|incentive| incentive.is_coupon);
+            let coupon = Coupon { is_single_use: true, ..Coupon::default() };
+            incentives.first().map(|incentive| coupons::issue(site, incentive, coupon))
         }
     };
     if let Some(coupon) = coupon {
@@ -66,7 +66,7 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
 /// Shares an advocate's offer with a friend, who claims it immediately. Signs up the advocate if necessary.
 pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> ApiResult {
     let fields = call.fields();
-    let campaign = campaigns::tagged(site, fields.text("campaign_tag").as_ref());
+    let campaign = offers::tagged_campaign(site, fields.text("campaign_tag").as_ref());
     let campaign = campaign.ok_or_else(|| ApiError::bad_request("No campaign found."))?;
     let advocate = site.person_with_email(&fields.text("advocate_email").unwrap_or_default());
     let friend = site.person_with_email(&fields.text("friend_email").unwrap_or_default());

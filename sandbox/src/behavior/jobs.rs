@@ -12,12 +12,8 @@ const BATCH_DELAY: TimeDelta = TimeDelta::seconds(2);
 
 /// Enqueues the valid rows of a batch. Skips invalid rows without an error, as Talkable does.
 pub(super) fn enqueue_batch(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResult {
-    let operation = match kind {
-        OriginKind::AffiliateMember => "createBatchOfAffiliateMembers",
-        OriginKind::Event => "createBatchOfEvents",
-        OriginKind::Purchase => "createBatchOfPurchases",
-    };
-    let rules = DESCRIPTION.operation(operation).map(|operation| &operation.rules);
+    let operation = DESCRIPTION.operation(&format!("createBatchOf{}s", kind.name()));
+    let rules = operation.map(|operation| &operation.rules);
     let is_valid = |row: &&Value| rules.is_none_or(|rules| rules.accepts_row(row));
     let data = call.arguments.get("data").and_then(Value::as_array).into_iter().flatten();
     let rows: Vec<_> = data.filter(is_valid).filter_map(Value::as_object).collect();

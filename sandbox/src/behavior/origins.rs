@@ -1,10 +1,11 @@
-//! Origins: purchases, events and sign-ups, and their effects.
+//! Origins: creating purchases, events and sign-ups with their effects, and refunding them.
 
+use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::{deliveries, loyalty, offers, people, referrals, visitors};
+use super::{deliveries, loyalty, offers, people, referrals};
 use crate::call::{ApiError, ApiResult, Call, Fields};
-use crate::state::{Origin, OriginKind, Site};
+use crate::state::{Origin, OriginKind, ReferralStatus, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
@@ -92,7 +93,7 @@ fn store(site: &mut Site, origin: Origin) -> u64 {
     let id = site.origins.insert(|id| Origin { id, ..origin });
     site.origins_by_slug.extend(slug.map(|slug| (slug, id)));
     site.people[person].history.origins.push(id);
-    visitors::recognize(site, visitor.as_ref(), Some(person));
+    people::recognize(site, visitor.as_ref(), Some(person));
     id
 }
 
@@ -101,9 +102,7 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
     let text = |name: &str| data.text(name);
     let codes = data.texts("coupon_codes").or_else(|| data.texts("coupon_code")).unwrap_or_default();
     Origin {
-        id: 0,
         kind,
-        person: 0,
         email,
         customer_id: text("customer_id"),
         event_category: text("event_category").filter(|_| kind == OriginKind::Event),
@@ -112,7 +111,6 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
             OriginKind::Event => text("event_number"),
             OriginKind::AffiliateMember => None,
         },
-        subtotal: None,
         created_at: super::time_field(site, data, "created_at").unwrap_or_else(|| site.now()),
         coupon_codes: codes.iter().map(|code| code.to_uppercase()).collect(),
         ip_address: text("ip_address").map(|address| if address == "current" { client_ip.to_owned() } else { address }),
@@ -122,11 +120,7 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
         shipping_address: text("shipping_address"),
         shipping_zip: text("shipping_zip"),
         tracking: Origin::TRACKING.into_iter().filter_map(|name| Some((name, text(name)?))).collect(),
-        refunded_at: None,
-        refund_subtotal: None,
-        offer: None,
-        referral: None,
-        is_first: false,
+        ..Origin::default()
     }
 }
 
@@ -144,4 +138,26 @@ fn duplicate(kind: OriginKind) -> ApiError {
 pub(super) fn named(site: &Site, call: &Call) -> Result<u64, ApiError> {
     let id = site.origins_by_slug.get(call.path("origin_slug")).copied();
     id.ok_or_else(|| ApiError::bad_request("No origin found by `origin_slug`."))
+}
+
+/// Marks an origin as refunded. If the refund is full, voids the origin's referral.
+pub(super) fn refund(site: &mut Site, call: &Call) -> ApiResult {
+    let data = call.data();
+    let amount = data.decimal("refund_subtotal")?;
+    let id = named(site, call)?;
+    let refunded_at = super::time_field(site, data, "refunded_at").unwrap_or_else(|| site.now());
+    let origin = &mut site.origins[id];
+    if origin.refunded_at.is_some() {
+        return Err(ApiError::bad_request("Origin has already been refunded"));
+    }
+    let subtotal = origin.subtotal.unwrap_or_default();
+    let amount = amount.unwrap_or(subtotal);
+    if amount < Decimal::ZERO || amount > subtotal {
+        return Err(ApiError::invalid("Refund subtotal must be between 0 and the subtotal"));
+    }
+    (origin.refunded_at, origin.refund_subtotal) = (Some(refunded_at), Some(amount));
+    if let Some(referral) = origin.referral.filter(|_| !origin.is_partially_refunded()) {
+        referrals::void(site, referral, ReferralStatus::Voided);
+    }
+    Ok(json!({ "origin": view::origin(&site.origins[id]) }))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{coupons, deliveries, fraud, origins, rewards};
 use crate::call::{ApiError, ApiResult, Call};
-use crate::state::{AfterDelivery, FraudChecks, Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
+use crate::state::{Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
 
 /// The offer and the claim that an origin is attributed to, and the `track_method`.
@@ -23,24 +23,22 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
     let offer = &site.offers[track.offer];
     let (campaign, advocate) = (offer.campaign, offer.person);
     let (friend, now) = (site.origins[origin].person, site.now());
-    let mut referral = Referral {
-        id: 0,
+    let (fraud, status) = fraud::examine(site, advocate, origin);
+    let id = site.referrals.insert(|id| Referral {
+        id,
+        status,
+        track_method: track.method,
         offer: track.offer,
         campaign,
         advocate,
         friend,
         origin,
         claim: track.claim,
-        status: ReferralStatus::Pending,
-        track_method: track.method,
-        fraud: FraudChecks::default(),
+        fraud,
         created_at: now,
         updated_at: now,
         rewards: Vec::new(),
-    };
-    (referral.fraud, referral.status) = fraud::examine(site, &referral);
-    let status = referral.status;
-    let id = site.referrals.insert(|id| Referral { id, ..referral });
+    });
     site.origins[origin].referral = Some(id);
     if let Some(claim) = track.claim {
         site.claims[claim].referral = Some(id);
@@ -94,7 +92,7 @@ pub(super) fn approve(site: &mut Site, id: u64) {
         promise_rewards(site, id);
     }
     set_status(site, id, ReferralStatus::Approved);
-    deliveries::queue_then(site, |site| payloads::referral(site, id), AfterDelivery::PayRewardsOf(id));
+    deliveries::queue_then_pay(site, |site| payloads::referral(site, id), Some(id));
 }
 
 /// Pays a referral's rewards, if the referral is still approved.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use tokio::sync::watch;
 
 /// A clock that tests can advance. It is either frozen or follows the system clock.
@@ -84,4 +84,24 @@ fn system_time() -> DateTime<Utc> {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let milliseconds = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
     DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// A clock that shows the time with a UTC offset.
+#[derive(Clone, Debug)]
+pub(crate) struct LocalClock {
+    pub(crate) clock: Clock,
+    pub(crate) utc_offset: FixedOffset,
+}
+
+impl Default for LocalClock {
+    fn default() -> Self {
+        let utc_offset = FixedOffset::west_opt(8 * 3600).expect("the offset is in range");
+        Self { clock: Clock::system(), utc_offset }
+    }
+}
+
+impl LocalClock {
+    pub(crate) fn now(&self) -> DateTime<FixedOffset> {
+        self.clock.now().with_timezone(&self.utc_offset)
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde_json::Value;
 
-/// The maximum number of pending deliveries. Further deliveries are dropped unless they have a follow-up.
+/// The maximum number of pending deliveries. Further deliveries are dropped unless rewards depend on them.
 const MAX_DELIVERIES: usize = 2_000;
 
 const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(10);
@@ -17,18 +17,12 @@ pub(crate) struct Delivery {
     pub(crate) kind: &'static str,
     /// The payload as JSON.
     pub(crate) payload: String,
-    pub(crate) after: AfterDelivery,
+    /// The id of the referral whose rewards are paid once the webhook is delivered.
+    pub(crate) pays: Option<u64>,
     /// The earliest time for the next attempt.
     due: DateTime<FixedOffset>,
     attempts: u32,
     is_in_flight: bool,
-}
-
-/// The follow-up action after a successful delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AfterDelivery {
-    Nothing,
-    PayRewardsOf(u64),
 }
 
 /// The deliveries, oldest first. A delivery in flight is removed only once it succeeds.
@@ -36,6 +30,9 @@ pub(crate) enum AfterDelivery {
 pub(crate) struct Outbox {
     deliveries: VecDeque<Delivery>,
     last_id: u64,
+    pub(crate) delivered: u64,
+    pub(crate) failed: u64,
+    pub(crate) last_failure: Option<String>,
 }
 
 impl Outbox {
@@ -43,29 +40,19 @@ impl Outbox {
         self.deliveries.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.deliveries.is_empty()
-    }
-
     /// Returns the total size of the payloads.
     pub(crate) fn bytes(&self) -> usize {
         self.deliveries.iter().map(|delivery| delivery.payload.len()).sum()
     }
 
-    /// Adds a delivery. If the outbox is full, a delivery without a follow-up is dropped.
-    pub(crate) fn add(
-        &mut self,
-        kind: &'static str,
-        payload: &Value,
-        after: AfterDelivery,
-        due: DateTime<FixedOffset>,
-    ) {
-        if self.deliveries.len() >= MAX_DELIVERIES && after == AfterDelivery::Nothing {
+    /// Adds a delivery. If the outbox is full, a delivery on which no rewards depend is dropped.
+    pub(crate) fn add(&mut self, kind: &'static str, payload: &Value, pays: Option<u64>, due: DateTime<FixedOffset>) {
+        if self.deliveries.len() >= MAX_DELIVERIES && pays.is_none() {
             return;
         }
         self.last_id += 1;
         let (id, payload) = (self.last_id, payload.to_string());
-        self.deliveries.push_back(Delivery { id, kind, payload, after, due, attempts: 0, is_in_flight: false });
+        self.deliveries.push_back(Delivery { id, kind, payload, pays, due, attempts: 0, is_in_flight: false });
     }
 
     /// Marks the first due delivery as in flight and returns a copy.
@@ -108,17 +95,17 @@ mod tests {
     fn a_full_outbox_accepts_deliveries_with_a_follow_up() {
         let (mut outbox, now) = (Outbox::default(), DateTime::default());
         for _ in 0..=MAX_DELIVERIES {
-            outbox.add("event_web_hook", &Value::Null, AfterDelivery::Nothing, now);
+            outbox.add("event_web_hook", &Value::Null, None, now);
         }
         assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
-        outbox.add("referral_web_hook", &Value::Null, AfterDelivery::PayRewardsOf(7), now);
+        outbox.add("referral_web_hook", &Value::Null, Some(7), now);
         let last = std::iter::from_fn(|| outbox.take_due(now)).last().expect("a delivery is due");
-        assert_eq!(last.after, AfterDelivery::PayRewardsOf(7));
+        assert_eq!(last.pays, Some(7));
         assert_eq!(outbox.len(), MAX_DELIVERIES + 1, "deliveries in flight stay in the outbox");
         outbox.retry_later(last.id, now);
         assert!(outbox.take_due(now + TimeDelta::milliseconds(1_999)).is_none());
         assert_eq!(outbox.take_due(now + TimeDelta::seconds(2)).map(|delivery| delivery.id), Some(last.id));
-        assert_eq!(outbox.remove(last.id).map(|delivery| delivery.after), Some(AfterDelivery::PayRewardsOf(7)));
+        assert_eq!(outbox.remove(last.id).map(|delivery| delivery.pays), Some(Some(7)));
         assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
     }
 }

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{list, number, reward, time};
-use crate::state::{FraudChecks, Referral, RewardStatus, Site};
+use crate::state::{Referral, RewardStatus, SAME_PERSON, Site};
 
 pub(crate) fn referral(site: &Site, referral: &Referral) -> Value {
     let rewards_of = |person| site.rewards.select(&referral.rewards).filter(move |reward| reward.person == person);
     let is_rewarded = rewards_of(referral.advocate).any(|reward| reward.status == RewardStatus::Paid);
     let friend_rewards = rewards_of(referral.friend).filter(|_| referral.friend != referral.advocate);
-    let is_own = referral.fraud.blocked.contains(&FraudChecks::SAME_PERSON);
+    let is_own = referral.fraud.blocked.contains(&SAME_PERSON);
     json!({
         "ad_rewarded": is_rewarded,
         "advocate_person": person(site, referral.advocate),
@@ -17,12 +17,7 @@ pub(crate) fn referral(site: &Site, referral: &Referral) -> Value {
         "campaign_id": referral.campaign,
         "created_at": time(referral.created_at),
         "fraud_details": is_own.then_some("Self Referral"),
-        "fraud_policies_status": {
-            "blocked": referral.fraud.blocked,
-            "flagged": referral.fraud.flagged,
-            "passed": referral.fraud.passed,
-            "skipped": referral.fraud.skipped,
-        },
+        "fraud_policies_status": referral.fraud,
         "friend_person": person(site, referral.friend),
         "friend_rewards": list(site, friend_rewards, reward),
         "id": referral.id,
