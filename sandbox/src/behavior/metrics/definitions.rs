@@ -1,85 +1,47 @@
 //! The definitions of the metrics.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use rust_decimal::Decimal;
+use serde::Serialize;
 
-use super::data::{MetricData, distinct, visitor};
-use super::sales::{self, SaleFilter};
-use crate::state::{PointsActionKind, Reward, RewardStatus, RewardedAction};
+use super::sales;
+use super::selection::Selection;
+use crate::state::{Claim, PointsActionKind, Reward, RewardStatus, RewardedAction};
 
-/// The unit of a metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The unit of a metric, which is the `result_type` in responses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Unit {
     Number,
     Percent,
     Money,
 }
 
-impl Unit {
-    /// Returns the name of the unit, which is the `result_type` in responses.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Percent => "percent",
-            Self::Money => "money",
-        }
+/// Computes a metric of the selected records. Returns `None` if there is no metric with this name.
+pub(super) fn compute(data: &Selection<'_>, metric: &str) -> Option<(Unit, Decimal)> {
+    if let Some(sales) = metric.strip_suffix("_count").and_then(|kind| sales::of_kind(data, kind)) {
+        return Some((Unit::Number, sales.count().into()));
     }
-}
-
-/// The way a metric is computed.
-pub(super) enum Metric {
-    Count(fn(&MetricData<'_>) -> usize),
-    SalesCount(SaleFilter),
-    SalesSum(SaleFilter),
-    Sum(fn(&MetricData<'_>) -> Decimal),
-    /// The ratio of two metrics, identified by their names.
-    Ratio(Unit, &'static str, &'static str),
-}
-
-impl Metric {
-    pub(super) fn unit(&self) -> Unit {
-        match self {
-            Self::Count(_) | Self::SalesCount(_) => Unit::Number,
-            Self::SalesSum(_) | Self::Sum(_) => Unit::Money,
-            Self::Ratio(unit, ..) => *unit,
-        }
+    if let Some(sales) = metric.strip_suffix("_sum").and_then(|kind| sales::of_kind(data, kind)) {
+        return Some((Unit::Money, sum(sales.filter_map(|sale| sale.subtotal))));
     }
-
-    pub(super) fn value(&self, data: &MetricData<'_>) -> Decimal {
-        match self {
-            Self::Count(count) => count(data).into(),
-            Self::SalesCount(filter) => sales::count(data, *filter),
-            Self::SalesSum(filter) => sales::sum(data, *filter),
-            Self::Sum(sum) => sum(data),
-            Self::Ratio(unit, numerator, denominator) => {
-                let value = |name| find(name).map(|metric| metric.value(data)).unwrap_or_default();
-                let scale = if *unit == Unit::Percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
-                let ratio = value(numerator).checked_div(value(denominator)).unwrap_or_default();
-                ratio.checked_mul(scale).unwrap_or(Decimal::MAX).round_dp(4)
-            }
-        }
+    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|name| name == metric)) {
+        return Some((Unit::Number, count(data).into()));
     }
-}
-
-pub(super) fn find(identifier: &str) -> Option<Metric> {
-    if let Some(kind) = identifier.strip_suffix("_count").and_then(sales::kind) {
-        return Some(Metric::SalesCount(kind));
+    if let Some((_, sum)) = SUMS.iter().find(|(name, _)| *name == metric) {
+        return Some((Unit::Money, sum(data)));
     }
-    if let Some(kind) = identifier.strip_suffix("_sum").and_then(sales::kind) {
-        return Some(Metric::SalesSum(kind));
-    }
-    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|name| name == identifier)) {
-        return Some(Metric::Count(*count));
-    }
-    if let Some((_, sum)) = SUMS.iter().find(|(name, _)| *name == identifier) {
-        return Some(Metric::Sum(*sum));
-    }
-    if let Some((email, "delivered" | "opened" | "clicked")) = identifier.rsplit_once('_')
+    if let Some((email, "delivered" | "opened" | "clicked")) = metric.rsplit_once('_')
         && EMAILS.contains(&email)
     {
-        return Some(Metric::Count(|_| 0));
+        return Some((Unit::Number, Decimal::ZERO));
     }
-    let ratio = RATIOS.iter().find(|(name, ..)| *name == identifier);
-    ratio.map(|(_, unit, numerator, denominator)| Metric::Ratio(*unit, numerator, denominator))
+    let (_, unit, numerator, denominator) = RATIOS.iter().find(|(name, ..)| *name == metric)?;
+    let ratio = compute(data, numerator)?.1.checked_div(compute(data, denominator)?.1).unwrap_or_default();
+    let scale = if *unit == Unit::Percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
+    Some((*unit, ratio.checked_mul(scale).unwrap_or(Decimal::MAX).round_dp(4)))
 }
 
 /// The kinds of e-mails that have metrics for deliveries, openings and clicks. All of these metrics are zero, since the
@@ -87,7 +49,7 @@ pub(super) fn find(identifier: &str) -> Option<Metric> {
 const EMAILS: &[&str] =
     &["share_emails", "advocate_offer_email", "advocate_reward_paid_email", "friend_reward_paid_email"];
 
-type Count = fn(&MetricData<'_>) -> usize;
+type Count = fn(&Selection<'_>) -> usize;
 
 /// The metrics that count records. Alternative names of a metric are separated by spaces.
 const COUNTS: &[(&str, Count)] = &[
@@ -103,7 +65,7 @@ const COUNTS: &[(&str, Count)] = &[
     ("email_gated_and_opted_in_new", |data| opted_in_friends(data, true)),
     ("customers", |data| distinct(data.sales().map(|sale| sale.person))),
     ("new_customers", |data| distinct(data.sales().filter(|sale| sale.is_first).map(|sale| sale.person))),
-    ("sharers", |data| distinct(data.sharers())),
+    ("sharers", |data| distinct(sharers(data))),
     ("multisharers", multisharers),
     ("shares", |data| data.shares().count()),
     ("share_emails_sent", |data| data.shares().filter(|share| share.channel == "email").count()),
@@ -111,7 +73,7 @@ const COUNTS: &[(&str, Count)] = &[
     ("sign_up_and_opted_in", |data| opted_in_sign_ups(data, false)),
     ("sign_up_and_opted_in_new", |data| opted_in_sign_ups(data, true)),
     ("emails_collected_on_signup", |data| distinct(data.sign_ups().map(|origin| origin.person))),
-    ("people", |data| data.site.people.iter().filter(|person| data.filter.has_day(person.created_at)).count()),
+    ("people", |data| data.site.people.iter().filter(|person| data.has_day(person.created_at)).count()),
     ("total_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward)).count()),
     ("ad_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)).count()),
     ("fr_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)).count()),
@@ -132,7 +94,7 @@ const COUNTS: &[(&str, Count)] = &[
     }),
 ];
 
-type Sum = fn(&MetricData<'_>) -> Decimal;
+type Sum = fn(&Selection<'_>) -> Decimal;
 
 const SUMS: &[(&str, Sum)] = &[
     ("total_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
@@ -173,32 +135,62 @@ fn is_referrers(reward: &Reward) -> bool {
 
 /// Adds up the monetary amounts of rewards. Rewards whose amount is a percentage are ignored.
 fn amount<'a>(rewards: impl Iterator<Item = &'a Reward>) -> Decimal {
-    let amounts = rewards.filter(|reward| !reward.incentive.is_percentage).map(|reward| reward.incentive.amount);
-    amounts.fold(Decimal::ZERO, sales::add)
+    sum(rewards.filter(|reward| !reward.incentive.is_percentage).map(|reward| reward.incentive.amount))
 }
 
-fn multisharers(data: &MetricData<'_>) -> usize {
-    let mut people: Vec<u64> = data.sharers().collect();
+/// Adds up amounts, saturating at the maximum.
+fn sum(amounts: impl Iterator<Item = Decimal>) -> Decimal {
+    amounts.fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Decimal::MAX))
+}
+
+/// Counts the distinct items.
+fn distinct<T: Eq + Hash>(items: impl Iterator<Item = T>) -> usize {
+    items.collect::<HashSet<_>>().len()
+}
+
+/// The visitor who made a claim: the friend if known, otherwise the browser if known.
+#[derive(PartialEq, Eq, Hash)]
+enum ClaimVisitor<'a> {
+    Friend(u64),
+    Browser(&'a str),
+    Unknown { claim: u64 },
+}
+
+fn visitor(claim: &Claim) -> ClaimVisitor<'_> {
+    match (claim.friend, &claim.visitor_uuid) {
+        (Some(friend), _) => ClaimVisitor::Friend(friend),
+        (None, Some(uuid)) => ClaimVisitor::Browser(uuid),
+        (None, None) => ClaimVisitor::Unknown { claim: claim.id },
+    }
+}
+
+/// Returns the id of the advocate who made each share.
+fn sharers(data: &Selection<'_>) -> impl Iterator<Item = u64> {
+    data.shares().map(|share| share.person)
+}
+
+fn multisharers(data: &Selection<'_>) -> usize {
+    let mut people: Vec<u64> = sharers(data).collect();
     people.sort_unstable();
     people.chunk_by(|a, b| a == b).filter(|shares| shares.len() > 1).count()
 }
 
-fn opted_in_friends(data: &MetricData<'_>, only_new: bool) -> usize {
+fn opted_in_friends(data: &Selection<'_>, only_new: bool) -> usize {
     distinct(data.claims().filter_map(|claim| claim.friend).filter(|id| has_opted_in(data, *id, only_new)))
 }
 
-fn opted_in_sign_ups(data: &MetricData<'_>, only_new: bool) -> usize {
+fn opted_in_sign_ups(data: &Selection<'_>, only_new: bool) -> usize {
     distinct(data.sign_ups().map(|origin| origin.person).filter(|id| has_opted_in(data, *id, only_new)))
 }
 
 /// Returns whether a person opted in. With `only_new`, the opt-in must be within the filter's period.
-fn has_opted_in(data: &MetricData<'_>, person: u64, only_new: bool) -> bool {
-    data.site.people[person].opted_in_at.is_some_and(|time| !only_new || data.filter.has_day(time))
+fn has_opted_in(data: &Selection<'_>, person: u64, only_new: bool) -> bool {
+    data.site.people[person].opted_in_at.is_some_and(|time| !only_new || data.has_day(time))
 }
 
 /// Returns the points collected for referrals.
-fn referral_points(data: &MetricData<'_>) -> impl Iterator<Item = i64> {
-    let actions = data.site.loyalty.actions.iter().filter(|action| data.filter.has_day(action.created_at));
+fn referral_points(data: &Selection<'_>) -> impl Iterator<Item = i64> {
+    let actions = data.site.loyalty.actions.iter().filter(|action| data.has_day(action.created_at));
     actions.filter_map(|action| match &action.kind {
         PointsActionKind::Collect(rule) if rule.identifier == "referral" => Some(action.points),
         _ => None,

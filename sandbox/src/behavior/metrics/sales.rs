@@ -1,12 +1,10 @@
 //! The kinds of sales that are counted and summed by metrics.
 
-use rust_decimal::Decimal;
-
-use super::data::MetricData;
+use super::selection::Selection;
 use crate::state::{Origin, ReferralStatus};
 
 /// A predicate that selects the sales of one kind.
-pub(super) type SaleFilter = fn(&MetricData<'_>, &Origin) -> bool;
+type SaleFilter = fn(&Selection<'_>, &Origin) -> bool;
 
 /// The kinds of sales. Each kind has two metrics, whose names end in `_count` and `_sum`.
 const KINDS: &[(&str, SaleFilter)] = &[
@@ -34,43 +32,32 @@ const KINDS: &[(&str, SaleFilter)] = &[
     ("ideal_advocate_sales_existing_customers", |data, sale| is_advocates(data, sale) && !sale.is_first),
 ];
 
-pub(super) fn kind(name: &str) -> Option<SaleFilter> {
-    KINDS.iter().find(|(known, _)| *known == name).map(|(_, filter)| *filter)
-}
-
-pub(super) fn count(data: &MetricData<'_>, filter: SaleFilter) -> Decimal {
-    data.sales().filter(|sale| filter(data, sale)).count().into()
-}
-
-pub(super) fn sum(data: &MetricData<'_>, filter: SaleFilter) -> Decimal {
-    data.sales().filter(|sale| filter(data, sale)).filter_map(|sale| sale.subtotal).fold(Decimal::ZERO, add)
-}
-
-/// Adds two amounts, saturating at the maximum.
-pub(super) fn add(sum: Decimal, amount: Decimal) -> Decimal {
-    sum.checked_add(amount).unwrap_or(Decimal::MAX)
+/// Returns the selected sales of a kind, or `None` if there is no such kind.
+pub(super) fn of_kind<'a>(data: &Selection<'a>, kind: &str) -> Option<impl Iterator<Item = &'a Origin>> {
+    let (_, is_of_kind) = KINDS.iter().find(|(name, _)| *name == kind)?;
+    Some(data.sales().filter(|sale| is_of_kind(data, sale)))
 }
 
 /// Returns whether a sale has a referral that is neither blocked nor voided.
-fn is_friends(data: &MetricData<'_>, sale: &Origin) -> bool {
+fn is_friends(data: &Selection<'_>, sale: &Origin) -> bool {
     let referral = data.referral(sale);
     referral.is_some_and(|it| !matches!(it.status, ReferralStatus::Blocked | ReferralStatus::Voided))
 }
 
-fn is_qualified(data: &MetricData<'_>, sale: &Origin) -> bool {
+fn is_qualified(data: &Selection<'_>, sale: &Origin) -> bool {
     data.referral(sale).is_some_and(|referral| referral.status == ReferralStatus::Approved)
 }
 
 /// Returns whether the buyer has shared an offer.
-fn is_advocates(data: &MetricData<'_>, sale: &Origin) -> bool {
+fn is_advocates(data: &Selection<'_>, sale: &Origin) -> bool {
     !data.site.people[sale.person].history.shares.is_empty()
 }
 
-fn has_coupon(data: &MetricData<'_>, sale: &Origin) -> bool {
+fn has_coupon(data: &Selection<'_>, sale: &Origin) -> bool {
     sale.coupon_codes.iter().any(|code| data.site.coupons_by_code.contains_key(code))
 }
 
-fn coupon_is_for(data: &MetricData<'_>, sale: &Origin, friend: bool) -> bool {
+fn coupon_is_for(data: &Selection<'_>, sale: &Origin, friend: bool) -> bool {
     let site = data.site;
     let mut coupons = sale.coupon_codes.iter().filter_map(|code| site.coupons_by_code.get(code));
     coupons.any(|id| match site.coupons[*id].reward {
