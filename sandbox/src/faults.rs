@@ -11,28 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::settings::InvalidSetting;
 
 pub(crate) mod broken_response;
-mod token_bucket;
-
-use token_bucket::TokenBucket;
 
 /// The faults to inject. By default, all faults are off.
 ///
 /// Faults are random, but the same seed and the same order of requests produce the same faults. Shares of requests or
 /// responses are numbers from 0 to 1.
-///
-/// ```
-/// use talkable_sandbox::{Faults, Sandbox};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// let sandbox = Sandbox::start().await?;
-/// let mut faults = Faults::default();
-/// faults.requests_per_second = Some(5.0);
-/// faults.server_errors = 0.1;
-/// sandbox.set_faults(faults);
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -84,12 +67,7 @@ impl Faults {
     /// Returns an error if a share or the sum of all shares is not between 0 and 1, or if the rate limit is negative or
     /// not finite.
     pub fn check(&self) -> Result<(), InvalidSetting> {
-        let shares = [
-            ("server_errors", self.server_errors),
-            ("dropped", self.dropped),
-            ("truncated", self.truncated),
-            ("trickled", self.trickled),
-        ];
+        let shares = self.shares();
         if let Some((name, share)) = shares.iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
             return Err(InvalidSetting::new(format!("`{name}` is {share}; it must be between 0 and 1")));
         }
@@ -107,23 +85,32 @@ impl Faults {
         }
     }
 
+    fn shares(&self) -> [(&'static str, f64); 4] {
+        [
+            ("server_errors", self.server_errors),
+            ("dropped", self.dropped),
+            ("truncated", self.truncated),
+            ("trickled", self.trickled),
+        ]
+    }
+
     fn draw(&self, random: &mut Rng) -> Option<Fault> {
-        let shares = [self.server_errors, self.dropped, self.truncated, self.trickled];
-        if !shares.iter().any(|share| *share > 0.0) {
+        let shares = self.shares();
+        if !shares.iter().any(|(_, share)| *share > 0.0) {
             return None;
         }
         let mut rest = random.f64();
-        let kind = shares.iter().position(|share| {
+        let (name, _) = shares.into_iter().find(|(_, share)| {
             rest -= share;
             rest < 0.0
-        });
-        Some(match kind? {
-            0 => {
+        })?;
+        Some(match name {
+            "server_errors" => {
                 let status = random.choice([500, 502, 503, 504]).unwrap_or(500);
                 Fault::ServerError { status, is_processed: random.bool() }
             }
-            1 => Fault::Dropped { is_processed: random.bool() },
-            2 => Fault::Truncated,
+            "dropped" => Fault::Dropped { is_processed: random.bool() },
+            "truncated" => Fault::Truncated,
             _ => Fault::Trickled { bytes_per_second: self.trickle_bytes_per_second.max(1) },
         })
     }
@@ -152,7 +139,8 @@ pub(crate) struct FaultInjector(Mutex<Inner>);
 struct Inner {
     faults: Faults,
     random: Rng,
-    buckets: BTreeMap<String, TokenBucket>,
+    /// The number of tokens in each site's bucket, and the time when it was last refilled.
+    buckets: BTreeMap<String, (f64, DateTime<Utc>)>,
 }
 
 impl FaultInjector {
@@ -173,14 +161,22 @@ impl FaultInjector {
         Plan { latency, fault: faults.draw(random) }
     }
 
-    /// Applies a site's rate limit. Returns false if the request exceeds the limit.
+    /// Applies a site's rate limit, which is a token bucket. Returns false if the request exceeds the limit.
     pub(crate) fn admit(&self, site: &str, now: DateTime<Utc>) -> bool {
         let mut inner = self.inner();
         let Some(rate) = inner.faults.requests_per_second else {
             return true;
         };
         let burst = f64::from(inner.faults.burst.max(1));
-        inner.buckets.entry(site.to_owned()).or_insert_with(|| TokenBucket::new(burst, now)).take(rate, burst, now)
+        let (tokens, refilled_at) = inner.buckets.entry(site.to_owned()).or_insert((burst, now));
+        let seconds = (now - *refilled_at).as_seconds_f64().max(0.0);
+        *tokens = (*tokens + seconds * rate).min(burst);
+        *refilled_at = now;
+        let has_token = *tokens >= 1.0;
+        if has_token {
+            *tokens -= 1.0;
+        }
+        has_token
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

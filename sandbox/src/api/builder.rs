@@ -20,17 +20,6 @@ use crate::shared::{CallLog, MAX_LARGE_BODIES, Shared};
 use crate::state::Site;
 
 /// Configures and starts a [`Sandbox`].
-///
-/// ```
-/// use talkable_sandbox::Sandbox;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// let sandbox = Sandbox::builder().api_key("a-key").site("my-store").site("my-store-eu").start().await?;
-/// assert_eq!(sandbox.site_slug(), "my-store");
-/// # Ok(())
-/// # }
-/// ```
 #[must_use = "a builder does nothing until it starts a sandbox"]
 pub struct Builder {
     address: SocketAddr,
@@ -59,14 +48,6 @@ impl Builder {
             allow_remote_connections: false,
             limits: Limits::default(),
         }
-    }
-
-    /// Sets the address to listen on. The default is a free port on `127.0.0.1`. If the address is unspecified, such as
-    /// `0.0.0.0`, [`Sandbox::url`] contains the loopback address instead, unless a [public URL](Self::public_url) is
-    /// set.
-    pub fn address(mut self, address: SocketAddr) -> Self {
-        self.address = address;
-        self
     }
 
     /// Sets the base URL for clients and links, such as `https://sandbox.example.com`. By default it is derived from
@@ -111,50 +92,6 @@ impl Builder {
     /// Adds a site with the demo shop's data. By default there is one site, `my-store`.
     pub fn site(mut self, slug: impl Into<String>) -> Self {
         self.sites.push(slug.into());
-        self
-    }
-
-    /// Sets the seed for random codes and for the default API key.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// Sets the UTC offset of all sites, which determines the times in responses and the days in metrics. The default
-    /// is -08:00.
-    pub fn utc_offset(mut self, utc_offset: FixedOffset) -> Self {
-        self.clock.utc_offset = utc_offset;
-        self
-    }
-
-    /// Sets the clock. The default is the system clock.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock.clock = clock;
-        self
-    }
-
-    /// Sets the faults to inject.
-    pub fn faults(mut self, faults: Faults) -> Self {
-        self.faults = faults;
-        self
-    }
-
-    /// Sets the timeout for slow and idle clients. It limits the time that a client can take to send a request's
-    /// head or body, to read a response, and to send the next request on an open connection. The default is 30 seconds.
-    pub fn client_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.client_timeout = timeout;
-        self
-    }
-
-    /// Sets the maximum number of concurrent connections. The default is 1,024. Further connections must wait.
-    pub fn max_connections(mut self, connections: usize) -> Self {
-        self.limits.connections = connections;
-        self
-    }
-
-    /// Sets the maximum total size of a site's records. The default is 64 MiB.
-    pub fn max_site_bytes(mut self, bytes: usize) -> Self {
-        self.limits.site_bytes = bytes;
         self
     }
 
@@ -218,6 +155,42 @@ impl Builder {
         };
         Ok(Sandbox::run(listener, url, first_slug, shared))
     }
+}
+
+/// Declares setters, and the field that each one sets.
+macro_rules! setters {
+    ($($(#[$documentation:meta])+ $name:ident: $setting:ty => $($field:ident).+;)+) => {
+        impl Builder {
+            $($(#[$documentation])+
+            pub fn $name(mut self, $name: $setting) -> Self {
+                self.$($field).+ = $name;
+                self
+            })+
+        }
+    };
+}
+
+setters! {
+    /// Sets the address to listen on. The default is a free port on `127.0.0.1`. If the address is unspecified, such as
+    /// `0.0.0.0`, [`Sandbox::url`] contains the loopback address instead, unless a [public URL](Self::public_url) is
+    /// set.
+    address: SocketAddr => address;
+    /// Sets the seed for random codes and for the default API key.
+    seed: u64 => seed;
+    /// Sets the UTC offset of all sites, which determines the times in responses and the days in metrics. The default
+    /// is -08:00.
+    utc_offset: FixedOffset => clock.utc_offset;
+    /// Sets the clock. The default is the system clock.
+    clock: Clock => clock.clock;
+    /// Sets the faults to inject.
+    faults: Faults => faults;
+    /// Sets the timeout for slow and idle clients. It limits the time that a client can take to send a request's
+    /// head or body, to read a response, and to send the next request on an open connection. The default is 30 seconds.
+    client_timeout: Duration => limits.client_timeout;
+    /// Sets the maximum number of concurrent connections. The default is 1,024. Further connections must wait.
+    max_connections: usize => limits.connections;
+    /// Sets the maximum total size of a site's records. The default is 64 MiB.
+    max_site_bytes: usize => limits.site_bytes;
 }
 
 /// Formats the builder without the API key.

@@ -1,28 +1,14 @@
 //! The clock of a sandbox.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, FixedOffset, SubsecRound as _, TimeDelta, Utc};
 use tokio::sync::watch;
 
 /// A clock that tests can advance. It is either frozen or follows the system clock.
 ///
 /// Clones of a clock always show the same time.
-///
-/// ```
-/// use std::time::Duration;
-/// use chrono::DateTime;
-/// use talkable_sandbox::Clock;
-///
-/// # fn main() -> Result<(), chrono::ParseError> {
-/// let start = DateTime::parse_from_rfc3339("2026-01-02T03:04:05Z")?;
-/// let clock = Clock::frozen_at(start.into());
-/// clock.advance(Duration::from_secs(60));
-/// assert_eq!(clock.now().to_rfc3339(), "2026-01-02T03:05:05+00:00");
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Clone, Debug)]
 pub struct Clock {
     /// The time at which the clock was frozen. `None` means that it follows the system clock.
@@ -54,7 +40,8 @@ impl Clock {
         let base = self.base();
         self.offset.send_if_modified(|offset| {
             let sum = TimeDelta::from_std(duration).ok().and_then(|duration| offset.checked_add(&duration));
-            let sum = sum.filter(|sum| base.checked_add_signed(*sum).is_some_and(|time| time < year_10000()));
+            // The API's dates have four-digit years.
+            let sum = sum.filter(|sum| base.checked_add_signed(*sum).is_some_and(|time| time.year() <= 9999));
             *offset = sum.unwrap_or(*offset);
             sum.is_some()
         })
@@ -70,20 +57,8 @@ impl Clock {
     }
 
     fn base(&self) -> DateTime<Utc> {
-        self.frozen_at.unwrap_or_else(system_time)
+        self.frozen_at.unwrap_or_else(|| DateTime::from(SystemTime::now()).trunc_subsecs(3))
     }
-}
-
-/// Returns the start of the year 10000. The clock must not reach this time, because the API's dates have four-digit
-/// years.
-fn year_10000() -> DateTime<Utc> {
-    DateTime::from_timestamp(253_402_300_800, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
-fn system_time() -> DateTime<Utc> {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let milliseconds = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
-    DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// A clock that shows the time with a UTC offset.

@@ -20,14 +20,6 @@ const TYPES: [&str; 9] = [
 ];
 
 /// The destination of a site's webhooks: a URL, a security key, and the types to send.
-///
-/// ```
-/// use talkable_sandbox::WebhookTarget;
-///
-/// let target = WebhookTarget::new("http://127.0.0.1:3000/hook", "a-security-key")?.types(["referral_web_hook"])?;
-/// assert!(WebhookTarget::new("ftp://example.com", "a-security-key").is_err());
-/// # Ok::<(), talkable_sandbox::InvalidSetting>(())
-/// ```
 #[derive(Clone)]
 pub struct WebhookTarget {
     pub(crate) url: Url,

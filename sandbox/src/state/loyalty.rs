@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::table::Table;
 
 /// The loyalty program of a site.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Loyalty {
     /// Whether the program has a live campaign.
@@ -22,19 +22,6 @@ pub struct Loyalty {
     /// The members, by person id.
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) actions: Table<PointsAction>,
-}
-
-impl Default for Loyalty {
-    fn default() -> Self {
-        Self {
-            is_live: false,
-            points_limit: 1_000_000,
-            rules: Vec::new(),
-            batches: Vec::new(),
-            members: BTreeMap::new(),
-            actions: Table::default(),
-        }
-    }
 }
 
 /// An action that collects points.
