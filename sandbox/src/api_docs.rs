@@ -18,8 +18,6 @@ use crate::shared::Shared;
 
 mod document;
 
-const HTML: &str = "text/html; charset=utf-8";
-
 /// The content security policy. It allows only the sandbox's own files and the `data:` images in Swagger UI's style
 /// sheet. It forbids inline scripts and styles.
 const POLICY: &str =
@@ -31,44 +29,23 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// A page that renders an OpenAPI document.
-struct DocsPage {
-    path: &'static str,
-    title: &'static str,
-    document: &'static str,
-    /// Whether the document's operations can be called from the page. They can if the sandbox serves them.
-    can_try_out: bool,
-}
-
-const API: DocsPage =
-    DocsPage { path: "/api-docs/", title: "the API", document: "/api-docs/openapi.json", can_try_out: true };
-const WEBHOOKS: DocsPage = DocsPage {
-    path: "/api-docs/webhooks/",
-    title: "the webhooks",
-    document: "/api-docs/webhooks/openapi.yaml",
-    can_try_out: false,
-};
-
-impl DocsPage {
-    fn html(&self) -> String {
-        let link = format!("<a href=\"{}\"", self.path);
-        include_str!("../assets/page.html")
-            .replace("{title}", self.title)
-            .replace("{document}", self.document)
-            .replace("{try_it_out}", if self.can_try_out { " data-try-it-out" } else { "" })
-            .replace(&link, &format!("{link} aria-current=\"page\""))
-    }
-}
-
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let shared = Arc::clone(shared);
-    let swagger_ui = swagger_ui();
+    // The `swagger-ui-dist` crate serves Swagger UI's files.
+    let swagger_ui = get_service(generate_routes(ApiDefinition {
+        uri_prefix: "/api-docs",
+        api_definition: OpenApiSource::Uri("/api-docs/openapi.json"),
+        title: None,
+    }));
     Router::new()
         .route("/api-docs", get(|| async { Redirect::temporary("/api-docs/") }))
-        .route(API.path, file(HTML, API.html()))
+        .route("/api-docs/", page("/api-docs/", "the API", "/api-docs/openapi.json", " data-try-it-out"))
         .route("/api-docs/openapi.json", get(async move || Json(document::document(&shared))))
         .route("/api-docs/webhooks", get(|| async { Redirect::temporary("/api-docs/webhooks/") }))
-        .route(WEBHOOKS.path, file(HTML, WEBHOOKS.html()))
+        .route(
+            "/api-docs/webhooks/",
+            page("/api-docs/webhooks/", "the webhooks", "/api-docs/webhooks/openapi.yaml", ""),
+        )
         .route("/api-docs/webhooks/openapi.yaml", file("application/yaml", include_str!("../../spec/webhooks.yaml")))
         .route("/api-docs/page.css", file("text/css; charset=utf-8", include_str!("../assets/page.css")))
         .route("/api-docs/page.js", file("text/javascript; charset=utf-8", include_str!("../assets/page.js")))
@@ -78,13 +55,13 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .layer(map_response(add_security_headers))
 }
 
-/// Returns a route for Swagger UI's files. They are served by a router from the `swagger-ui-dist` crate.
-fn swagger_ui() -> MethodRouter {
-    get_service(generate_routes(ApiDefinition {
-        uri_prefix: "/api-docs",
-        api_definition: OpenApiSource::Uri("/api-docs/openapi.json"),
-        title: None,
-    }))
+/// Returns a page that renders an OpenAPI document. The page can call the document's operations if `attributes` contains
+/// `data-try-it-out`.
+fn page(path: &str, title: &str, document: &str, attributes: &str) -> MethodRouter {
+    let link = format!("<a href=\"{path}\"");
+    let html = include_str!("../assets/page.html").replace("{title}", title).replace("{document}", document);
+    let html = html.replace("{try_it_out}", attributes).replace(&link, &format!("{link} aria-current=\"page\""));
+    file("text/html; charset=utf-8", html)
 }
 
 fn file(content_type: &'static str, content: impl Into<Bytes>) -> MethodRouter {

@@ -10,7 +10,6 @@ use crate::validation::parse_time;
 
 mod assets;
 mod claims;
-mod coupons;
 pub(crate) mod deliveries;
 mod fraud;
 mod jobs;
@@ -36,7 +35,7 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("anonymizePerson", people::anonymize),
     ("calculateMetric", metrics::calculate),
     ("calculateMetricWithAllSegmentedInformation", metrics::segmentize),
-    ("checkIfGivenCouponCodeBelongsToGivenPerson", coupons::check_permission),
+    ("checkIfGivenCouponCodeBelongsToGivenPerson", rewards::check_permission),
     ("checkOfferClaimLinkStatus", offers::claim_link_status),
     ("createAffiliateMember", |site, call| origins::create(site, call, OriginKind::AffiliateMember)),
     ("createBatchOfAffiliateMembers", |site, call| jobs::enqueue_batch(site, call, OriginKind::AffiliateMember)),
@@ -50,7 +49,7 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("createVisitor", people::create_visitor),
     ("findAdvocateOffer", offers::find),
     ("findAsset", assets::find),
-    ("findCoupon", coupons::find),
+    ("findCoupon", rewards::find_coupon),
     ("findLoyaltyMember", loyalty::find),
     ("findPerson", people::find),
     ("getAdvocatesWhoReferredFriend", people::referrals_as_friend),

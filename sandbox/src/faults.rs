@@ -94,7 +94,8 @@ impl Faults {
         ]
     }
 
-    fn draw(&self, random: &mut Rng) -> Option<Fault> {
+    /// Randomly chooses a fault, and whether the request is processed nevertheless.
+    fn draw(&self, random: &mut Rng) -> Option<(Fault, bool)> {
         let shares = self.shares();
         if !shares.iter().any(|(_, share)| *share > 0.0) {
             return None;
@@ -107,26 +108,27 @@ impl Faults {
         Some(match name {
             "server_errors" => {
                 let status = random.choice([500, 502, 503, 504]).unwrap_or(500);
-                Fault::ServerError { status, is_processed: random.bool() }
+                (Fault::ServerError(status), random.bool())
             }
-            "dropped" => Fault::Dropped { is_processed: random.bool() },
-            "truncated" => Fault::Truncated,
-            _ => Fault::Trickled { bytes_per_second: self.trickle_bytes_per_second.max(1) },
+            "dropped" => (Fault::Dropped, random.bool()),
+            "truncated" => (Fault::Truncated, true),
+            _ => (Fault::Trickled { bytes_per_second: self.trickle_bytes_per_second.max(1) }, true),
         })
     }
 }
 
 /// The delay and the fault of one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) latency: Duration,
     pub(crate) fault: Option<Fault>,
+    pub(crate) is_processed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    ServerError { status: u16, is_processed: bool },
-    Dropped { is_processed: bool },
+    ServerError(u16),
+    Dropped,
     Truncated,
     Trickled { bytes_per_second: u32 },
 }
@@ -158,7 +160,8 @@ impl FaultInjector {
         let Inner { faults, random, .. } = &mut *inner;
         let jitter = if faults.jitter_ms > 0 { random.u64(..=faults.jitter_ms) } else { 0 };
         let latency = Duration::from_millis(faults.latency_ms.saturating_add(jitter));
-        Plan { latency, fault: faults.draw(random) }
+        let (fault, is_processed) = faults.draw(random).map_or((None, true), |(fault, is)| (Some(fault), is));
+        Plan { latency, fault, is_processed }
     }
 
     /// Applies a site's rate limit, which is a token bucket. Returns false if the request exceeds the limit.
@@ -198,7 +201,7 @@ mod tests {
         };
         let plans = draw();
         assert_eq!(plans, draw());
-        let errors = plans.iter().filter(|plan| matches!(plan.fault, Some(Fault::ServerError { .. }))).count();
+        let errors = plans.iter().filter(|plan| matches!(plan.fault, Some(Fault::ServerError(_)))).count();
         let intact = plans.iter().filter(|plan| plan.fault.is_none()).count();
         assert!((30..=90).contains(&errors) && (50..=110).contains(&intact), "{errors} errors, {intact} intact");
     }

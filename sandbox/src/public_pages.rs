@@ -40,9 +40,11 @@ async fn claim_link(
     Path(code): Path<String>,
     Query(query): Query<ClaimQuery>,
 ) -> Result<Response, ApiError> {
-    let offer = |site: &Site| site.offers_by_code.get(&code).copied();
-    let slug = shared.sites().iter().find(|(_, site)| offer(site).is_some()).map(|(slug, _)| slug.clone());
-    claim_on_site(&shared, &slug.unwrap_or_default(), offer, query)
+    let has_offer = |site: &Site| site.offers_by_code.contains_key(&code);
+    let slug = shared.sites().iter().find(|(_, site)| has_offer(site)).map(|(slug, _)| slug.clone());
+    let slug = slug.ok_or_else(ApiError::not_found)?;
+    let result = shared.with_site(&slug, |site| claim_offer(site, site.offers_by_code.get(&code).copied(), query));
+    Ok(respond(result.ok_or_else(ApiError::not_found)?))
 }
 
 /// Claims a person's newest offer.
@@ -51,20 +53,13 @@ async fn personal_link(
     Path((slug, name)): Path<(String, String)>,
     Query(query): Query<ClaimQuery>,
 ) -> Result<Response, ApiError> {
-    claim_on_site(&shared, &slug, |site| site.person(&name)?.history.offers.last().copied(), query)
-}
-
-fn claim_on_site(
-    shared: &Shared,
-    slug: &str,
-    offer: impl Fn(&Site) -> Option<u64>,
-    query: ClaimQuery,
-) -> Result<Response, ApiError> {
-    let result = shared.with_site(slug, |site| claim_offer(site, offer(site).ok_or_else(ApiError::not_found)?, query));
+    let newest = |site: &Site| site.person(&name)?.history.offers.last().copied();
+    let result = shared.with_site(&slug, |site| claim_offer(site, newest(site), query));
     Ok(respond(result.ok_or_else(ApiError::not_found)?))
 }
 
-fn claim_offer(site: &mut Site, offer: u64, query: ClaimQuery) -> ApiResult {
+fn claim_offer(site: &mut Site, offer: Option<u64>, query: ClaimQuery) -> ApiResult {
+    let offer = offer.ok_or_else(ApiError::not_found)?;
     site.check_quota(0, 0)?;
     let texts = [&query.channel, &query.visitor_uuid];
     if texts.into_iter().flatten().any(|text| text.len() > 64) {

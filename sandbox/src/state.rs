@@ -16,7 +16,6 @@ mod offer;
 mod origin;
 mod outbox;
 mod person;
-mod quota;
 mod referral;
 mod table;
 
@@ -30,7 +29,6 @@ pub use origin::{Origin, OriginKind};
 pub(crate) use outbox::{Delivery, Outbox};
 pub use person::Person;
 pub(crate) use person::SlugKind;
-pub(crate) use quota::QuotaExceeded;
 pub use referral::{Coupon, Referral, ReferralStatus, Reward, RewardStatus};
 pub(crate) use referral::{FraudChecks, SAME_PERSON};
 pub(crate) use table::Table;
@@ -87,6 +85,15 @@ pub struct Asset {
     /// A hash of the content.
     pub(crate) fingerprint: String,
     pub(crate) created_at: DateTime<FixedOffset>,
+}
+
+/// The estimated size of a record without its long strings.
+const RECORD_BYTES: usize = 1024;
+
+/// The error for a request that would exceed a site's memory limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QuotaExceeded {
+    pub(crate) max_bytes: usize,
 }
 
 macro_rules! tables {
@@ -153,5 +160,24 @@ impl Site {
         let shop = self.origins.len() + self.campaigns.len() + self.assets.len() + self.jobs.len();
         let offers = self.offers.len() + self.shares.len() + self.claims.len();
         people + shop + offers + self.referrals.len() + self.rewards.len() + self.coupons.len() + self.outbox.len()
+    }
+
+    /// Checks that the site has room for this number of additional records. `bytes` is the total size of their long strings
+    /// and files.
+    pub(crate) fn check_quota(&self, records: usize, bytes: usize) -> Result<(), QuotaExceeded> {
+        let records = self.record_count().saturating_add(records).saturating_mul(RECORD_BYTES);
+        let size = records.saturating_add(self.extra_bytes).saturating_add(self.outbox.bytes());
+        let max_bytes = self.max_bytes;
+        if size.saturating_add(bytes) <= max_bytes { Ok(()) } else { Err(QuotaExceeded { max_bytes }) }
+    }
+
+    /// Runs an action, and adds `bytes` to the site's size if the action added a record.
+    pub(crate) fn charging<T>(&mut self, bytes: usize, action: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.record_count();
+        let result = action(self);
+        if self.record_count() > before {
+            self.extra_bytes = self.extra_bytes.saturating_add(bytes);
+        }
+        result
     }
 }

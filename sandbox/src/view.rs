@@ -8,20 +8,14 @@ use serde_json::Value;
 
 use crate::state::Site;
 
-mod loyalty;
 mod offers;
-mod origins;
 pub(crate) mod payloads;
 mod people;
 mod referrals;
-mod rewards;
 
-pub(crate) use loyalty::{batch, member, points_action};
 pub(crate) use offers::{asset, campaign, incentive, offer, share};
-pub(crate) use origins::origin;
-pub(crate) use people::{person, personal_data};
-pub(crate) use referrals::referral;
-pub(crate) use rewards::{associated_reward, coupon, reward};
+pub(crate) use people::{batch, member, person, personal_data, points_action};
+pub(crate) use referrals::{associated_reward, coupon, origin, referral, reward};
 
 /// Formats a time with milliseconds and its UTC offset.
 pub(crate) fn time(time: DateTime<FixedOffset>) -> String {

@@ -1,18 +1,20 @@
-//! The worker that runs due jobs and sends webhooks.
+//! The worker that runs due jobs and sends webhooks, as form data like Talkable's.
 
+use std::error::Error;
+use std::iter::successors;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::behavior::deliveries;
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
 use crate::state::Delivery;
-
-mod sender;
-
-use sender::Senders;
 
 const MAX_IN_FLIGHT: usize = 8;
 
@@ -22,7 +24,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// Runs due jobs and sends deliveries until the task is aborted. Aborting the task also cancels the deliveries in
 /// flight.
 pub(crate) async fn run(shared: Arc<Shared>) {
-    let (mut senders, mut in_flight) = (Senders::default(), JoinSet::new());
+    let (mut clients, mut in_flight) = (Clients::default(), JoinSet::new());
     let mut clock = shared.clock.watch();
     loop {
         shared.run_due();
@@ -31,10 +33,10 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         while in_flight.len() < MAX_IN_FLIGHT
             && let Some((slug, target, delivery)) = next(&shared)
         {
-            let (shared, sender) = (Arc::clone(&shared), senders.for_target(&target));
+            let (shared, client) = (Arc::clone(&shared), clients.for_target(&target));
             in_flight.spawn(async move {
-                let result = match sender {
-                    Ok(sender) => sender.send(&slug, &target, &delivery).await,
+                let result = match client {
+                    Ok(client) => send(&client, &slug, &target, &delivery).await,
                     Err(error) => Err(error),
                 };
                 shared.with_site(&slug, |site| deliveries::settle(site, &delivery, result));
@@ -55,4 +57,66 @@ fn next(shared: &Shared) -> Option<(String, WebhookTarget, Delivery)> {
         let (target, delivery) = deliveries::take_due(site)?;
         Some((slug.clone(), target, delivery))
     })
+}
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+
+/// The clients for `http` and `https` URLs. They are created on demand, since loading the system's TLS certificates is slow
+/// and fails if the machine has no certificates.
+#[derive(Default)]
+struct Clients {
+    plain: Option<Client>,
+    tls: Option<Client>,
+}
+
+impl Clients {
+    fn for_target(&mut self, target: &WebhookTarget) -> Result<Client, String> {
+        // Redirects and proxies are disabled, because they could change the destination.
+        let builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
+        let (cached, builder) = match target.url.scheme() {
+            "https" => (&mut self.tls, builder),
+            _ => (&mut self.plain, builder.tls_certs_only([])),
+        };
+        let client = match cached.take() {
+            Some(client) => client,
+            None => builder.build().map_err(describe)?,
+        };
+        Ok(cached.insert(client).clone())
+    }
+}
+
+/// Sends a delivery and returns the JSON in the response, or null if the response is not JSON.
+async fn send(client: &Client, slug: &str, target: &WebhookTarget, delivery: &Delivery) -> Result<Value, String> {
+    let fields = [
+        ("key", target.key.as_str()),
+        ("site", slug),
+        ("type", delivery.kind),
+        ("extras", "{}"),
+        ("payload", &delivery.payload),
+    ];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = client.post(target.url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let response = request.body(body).send().await.map_err(describe)?;
+    let status = response.status();
+    if status.is_success() { Ok(read_json(response).await) } else { Err(format!("status {status}")) }
+}
+
+async fn read_json(mut response: Response) -> Value {
+    let mut bytes = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if bytes.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Value::Null;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+/// Joins the messages of an error and its causes. Omits the URL, because it can contain secrets.
+fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let causes = successors(Some(&error as &dyn Error), |error: &&dyn Error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{coupons, deliveries, offers, origins, people, rewards, shares};
+use super::{deliveries, offers, origins, people, rewards, shares};
 use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Claim, Coupon, RewardedAction, Site};
 use crate::view::{self, payloads};
@@ -53,7 +53,7 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
             let mut incentives = site.campaigns[site.offers[offer].campaign].incentives_for(RewardedAction::Click);
             incentives.retain(|incentive| incentive.is_coupon);
             let coupon = Coupon { is_single_use: true, ..Coupon::default() };
-            incentives.first().map(|incentive| coupons::issue(site, incentive, coupon))
+            incentives.first().map(|incentive| rewards::issue_coupon(site, incentive, coupon))
         }
     };
     if let Some(coupon) = coupon {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{coupons, people};
+use super::{people, rewards};
 use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{
     CollectRule, Coupon, Incentive, Member, OriginKind, PointsAction, PointsActionKind, RewardedAction, Site,
@@ -163,7 +163,7 @@ pub(super) fn redeem(site: &mut Site, call: &Call) -> ApiResult {
     let incentive = Incentive::rebate("redeem", RewardedAction::Signup, batch.amount);
     let incentive = Incentive { is_percentage, ..incentive };
     let coupon = Coupon { owner: Some(person), is_single_use: true, ..Coupon::default() };
-    let coupon = coupons::issue(site, &incentive, coupon);
+    let coupon = rewards::issue_coupon(site, &incentive, coupon);
     let action = record(site, person, PointsActionKind::Redeem, -cost, Some(coupon));
     action_result(site, person, action)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{coupons, rewards};
+use super::rewards;
 use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Campaign, Offer, Origin, OriginKind, RewardedAction, Site};
 use crate::view;
@@ -24,7 +24,7 @@ pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     let offer = Offer { person, origin, campaign, short_url_code: code, created_at, ..Offer::default() };
     let id = site.offers.insert(|id| Offer { id, ..offer });
     if site.campaigns[campaign].shares_coupon {
-        coupons::share(site, id);
+        rewards::share_coupon(site, id);
     }
     site.origins[origin].offer = Some(id);
     site.people[person].history.offers.push(id);

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{coupons, deliveries, fraud, origins, rewards};
+use super::{deliveries, fraud, origins, rewards};
 use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
@@ -58,10 +58,10 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
 fn track(site: &Site, origin: u64) -> Option<Track> {
     let origin = &site.origins[origin];
     let now = site.now();
-    let usable = origin.coupon_codes.iter().filter_map(|code| coupons::with_code(site, code));
+    let usable = origin.coupon_codes.iter().filter_map(|code| rewards::coupon_with_code(site, code));
     let mut usable = usable.filter(|coupon| coupon.is_active(now) && !coupon.is_used_up());
     let by_coupon = usable.find_map(|coupon| {
-        Some(Track { offer: coupons::offer_of(site, coupon)?, claim: coupon.claim, method: "coupon" })
+        Some(Track { offer: rewards::offer_of(site, coupon)?, claim: coupon.claim, method: "coupon" })
     });
     let by_browser = || {
         let claim = site.claims_by_visitor.get(origin.visitor_uuid.as_ref()?)?;

@@ -18,8 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
-use super::host;
-use super::router::router;
+use super::{host, router};
 use crate::faults::{Fault, Plan, broken_response};
 use crate::pipeline::ClientIp;
 use crate::shared::Shared;
@@ -102,28 +101,22 @@ async fn respond(
     {
         return Ok(error.into_response());
     }
-    let is_api = request.uri().path().starts_with("/api/");
-    let Plan { latency, fault } = if is_api { shared.faults.plan() } else { Plan::default() };
-    if !latency.is_zero() {
+    let plan = request.uri().path().starts_with("/api/").then(|| shared.faults.plan());
+    if let Some(Plan { latency, .. }) = plan
+        && !latency.is_zero()
+    {
         tokio::time::sleep(latency).await;
     }
-    let process = async { router.call(request).await.unwrap_or_else(|never| match never {}) };
-    let response = match fault {
-        None => process.await,
-        Some(Fault::ServerError { status, is_processed }) => {
-            if is_processed {
-                process.await;
-            }
-            broken_response::server_error(status)
-        }
-        Some(Fault::Dropped { is_processed }) => {
-            if is_processed {
-                process.await;
-            }
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
-        Some(Fault::Truncated) => broken_response::truncated(process.await).await,
-        Some(Fault::Trickled { bytes_per_second }) => broken_response::trickled(process.await, bytes_per_second).await,
+    let response = match plan {
+        Some(Plan { is_processed: false, .. }) => Response::default(),
+        _ => router.call(request).await.unwrap_or_else(|never| match never {}),
+    };
+    let response = match plan.and_then(|plan| plan.fault) {
+        None => response,
+        Some(Fault::ServerError(status)) => broken_response::server_error(status),
+        Some(Fault::Dropped) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        Some(Fault::Truncated) => broken_response::truncated(response).await,
+        Some(Fault::Trickled { bytes_per_second }) => broken_response::trickled(response, bytes_per_second).await,
     };
     shared.responses_sent.fetch_add(1, Ordering::Relaxed);
     Ok(response)

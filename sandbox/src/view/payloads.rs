@@ -182,5 +182,5 @@ fn origin_view(site: &Site, id: u64) -> Value {
         "event_category": origin.event_category,
         "event_number": number_of(OriginKind::Event),
     });
-    with(super::origins::common(origin), details)
+    with(super::referrals::common_origin(origin), details)
 }
