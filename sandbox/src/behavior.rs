@@ -5,7 +5,7 @@
 use chrono::{DateTime, FixedOffset};
 
 use crate::call::{ApiResult, Call, Fields};
-use crate::state::{OriginKind, Site};
+use crate::state::{OriginKind, PointsActionKind, Site};
 use crate::validation::parse_time;
 
 mod assets;
@@ -26,10 +26,8 @@ pub use claims::ClaimedOffer;
 pub(crate) use claims::claim;
 pub(crate) use jobs::run_due;
 
-/// Performs an operation on a site.
 pub(crate) type Behavior = fn(&mut Site, &Call) -> ApiResult;
 
-/// The implementations of operations, by operation id.
 const BEHAVIORS: &[(&str, Behavior)] = &[
     ("adjustLoyaltyMembersPointsBalance", loyalty::adjust),
     ("anonymizePerson", people::anonymize),
@@ -59,9 +57,9 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("getSharesMadeByPerson", people::shares),
     ("listAssets", assets::list),
     ("listCampaigns", offers::list_campaigns),
-    ("listCollectActions", loyalty::list_collects),
-    ("listManualAdjustmentActions", loyalty::list_adjustments),
-    ("listRedeemActions", loyalty::list_redeems),
+    ("listCollectActions", |site, call| loyalty::list(site, call, PointsActionKind::Collect)),
+    ("listManualAdjustmentActions", |site, call| loyalty::list(site, call, PointsActionKind::ManualAdjustment)),
+    ("listRedeemActions", |site, call| loyalty::list(site, call, PointsActionKind::Redeem)),
     ("listRedemptionBatches", loyalty::list_batches),
     ("listRewards", rewards::of_visitor),
     ("listTrafficSources", offers::traffic_sources),
@@ -83,7 +81,6 @@ fn time_field(site: &Site, fields: Fields<'_>, name: &str) -> Option<DateTime<Fi
     Some(time.with_timezone(&site.clock.utc_offset))
 }
 
-/// Finds the implementation of an operation by its id.
 pub(crate) fn find(id: &str) -> Option<Behavior> {
     BEHAVIORS.iter().find(|(known, _)| *known == id).map(|(_, behavior)| *behavior)
 }

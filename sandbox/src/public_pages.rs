@@ -26,6 +26,10 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .with_state(Arc::clone(shared))
 }
 
+type Sites = State<Arc<Shared>>;
+
+type Page = Result<Response, ApiError>;
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ClaimQuery {
@@ -35,11 +39,7 @@ struct ClaimQuery {
     email: Option<String>,
 }
 
-async fn claim_link(
-    State(shared): State<Arc<Shared>>,
-    Path(code): Path<String>,
-    Query(query): Query<ClaimQuery>,
-) -> Result<Response, ApiError> {
+async fn claim_link(State(shared): Sites, Path(code): Path<String>, Query(query): Query<ClaimQuery>) -> Page {
     let has_offer = |site: &Site| site.offers_by_code.contains_key(&code);
     let slug = shared.sites().iter().find(|(_, site)| has_offer(site)).map(|(slug, _)| slug.clone());
     let slug = slug.ok_or_else(ApiError::not_found)?;
@@ -49,10 +49,10 @@ async fn claim_link(
 
 /// Claims a person's newest offer.
 async fn personal_link(
-    State(shared): State<Arc<Shared>>,
+    State(shared): Sites,
     Path((slug, name)): Path<(String, String)>,
     Query(query): Query<ClaimQuery>,
-) -> Result<Response, ApiError> {
+) -> Page {
     let newest = |site: &Site| site.person(&name)?.history.offers.last().copied();
     let result = shared.with_site(&slug, |site| claim_offer(site, newest(site), query));
     Ok(respond(result.ok_or_else(ApiError::not_found)?))
@@ -84,10 +84,7 @@ fn claim_offer(site: &mut Site, offer: Option<u64>, query: ClaimQuery) -> ApiRes
 }
 
 /// Shows an offer's incentives and claim link to the advocate.
-async fn offer_page(
-    State(shared): State<Arc<Shared>>,
-    Path(code): Path<String>,
-) -> Result<impl IntoResponse, ApiError> {
+async fn offer_page(State(shared): Sites, Path(code): Path<String>) -> Page {
     let page = shared.sites().values().find_map(|site| {
         let offer = &site.offers[*site.offers_by_code.get(&code)?];
         let campaign = &site.campaigns[offer.campaign];
@@ -102,7 +99,7 @@ async fn offer_page(
              <h1>{title}</h1><ul>{incentives}</ul><p>For friends: <a href=\"{link}\">{link}</a></p></body></html>\n"
         ))
     });
-    Ok(([(CONTENT_SECURITY_POLICY, "default-src 'none'")], Html(page.ok_or_else(ApiError::not_found)?)))
+    Ok(([(CONTENT_SECURITY_POLICY, "default-src 'none'")], Html(page.ok_or_else(ApiError::not_found)?)).into_response())
 }
 
 fn escape_html(text: &str) -> String {
@@ -110,10 +107,7 @@ fn escape_html(text: &str) -> String {
 }
 
 /// Serves an uploaded file, with headers that keep browsers from running scripts in it.
-async fn asset(
-    State(shared): State<Arc<Shared>>,
-    Path((slug, id, _)): Path<(String, u64, String)>,
-) -> Result<impl IntoResponse, ApiError> {
+async fn asset(State(shared): Sites, Path((slug, id, _)): Path<(String, u64, String)>) -> Page {
     let sites = shared.sites();
     let asset = sites.get(&slug).and_then(|site| site.assets.get(id)).ok_or_else(ApiError::not_found)?;
     let unknown = HeaderValue::from_static("application/octet-stream");
@@ -122,5 +116,5 @@ async fn asset(
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
     ];
-    Ok((headers, asset.content.clone()))
+    Ok((headers, asset.content.clone()).into_response())
 }

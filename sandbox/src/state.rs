@@ -97,37 +97,29 @@ pub(crate) struct QuotaExceeded {
 }
 
 macro_rules! tables {
-    ($($(#[$documentation:meta])+ $name:ident: $record:ty;)+) => {
+    ($($name:ident: $record:ty, $documentation:literal;)+) => {
         impl Site {
-            $($(#[$documentation])+
-            pub fn $name(&self) -> impl DoubleEndedIterator<Item = &$record> {
-                self.$name.iter()
-            })+
+            $(
+                #[doc = concat!("Returns the ", $documentation, ", oldest first.")]
+                pub fn $name(&self) -> impl DoubleEndedIterator<Item = &$record> {
+                    self.$name.iter()
+                }
+            )+
         }
     };
 }
 
 tables! {
-    /// Returns the people, oldest first.
-    people: Person;
-    /// Returns the purchases, events and sign-ups, oldest first.
-    origins: Origin;
-    /// Returns the campaigns, oldest first.
-    campaigns: Campaign;
-    /// Returns the advocates' offers, oldest first.
-    offers: Offer;
-    /// Returns the shares, oldest first.
-    shares: Share;
-    /// Returns the friends' claims, oldest first.
-    claims: Claim;
-    /// Returns the referrals, oldest first.
-    referrals: Referral;
-    /// Returns the rewards, oldest first.
-    rewards: Reward;
-    /// Returns the coupons, oldest first.
-    coupons: Coupon;
-    /// Returns the uploaded files, oldest first.
-    assets: Asset;
+    people: Person, "people";
+    origins: Origin, "purchases, events and sign-ups";
+    campaigns: Campaign, "campaigns";
+    offers: Offer, "advocates' offers";
+    shares: Share, "shares";
+    claims: Claim, "friends' claims";
+    referrals: Referral, "referrals";
+    rewards: Reward, "rewards";
+    coupons: Coupon, "coupons";
+    assets: Asset, "uploaded files";
 }
 
 impl Site {

@@ -60,7 +60,6 @@ impl RequestRules {
         self.row.as_ref().is_none_or(|validator| validator.is_valid(row))
     }
 
-    /// Validates the merged query and body.
     pub(crate) fn validate(&self, arguments: &Map<String, Value>) -> Result<(), ApiError> {
         let arguments = Value::Object(arguments.clone());
         if let Some(error) = self.arguments.iter_errors(&arguments).next() {

@@ -22,7 +22,6 @@ pub(crate) fn time(time: DateTime<FixedOffset>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, false)
 }
 
-/// Builds a JSON array from records.
 pub(crate) fn list<'a, T: 'a>(
     site: &Site,
     records: impl IntoIterator<Item = &'a T>,
@@ -31,7 +30,6 @@ pub(crate) fn list<'a, T: 'a>(
     records.into_iter().map(|record| view(site, record)).collect()
 }
 
-/// Adds members to a JSON object.
 fn with(mut object: Value, members: Value) -> Value {
     if let (Value::Object(object), Value::Object(members)) = (&mut object, members) {
         object.extend(members);
@@ -39,7 +37,6 @@ fn with(mut object: Value, members: Value) -> Value {
     object
 }
 
-/// Converts an amount to a JSON number.
 pub(crate) fn number(amount: Decimal) -> Value {
     amount.to_f64().map_or(Value::Null, Value::from)
 }
@@ -47,7 +44,6 @@ pub(crate) fn number(amount: Decimal) -> Value {
 /// The encoding of path segments, which leaves the unreserved characters and `@` unchanged.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
-/// Encodes a string as a path segment.
 pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }

@@ -1,7 +1,7 @@
 //! The OpenAPI description of a running sandbox. It includes the sandbox's sites, and examples from their records.
 
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::description::DESCRIPTION;
 use crate::shared::Shared;
@@ -11,7 +11,6 @@ const ABOUT: &str = "This is a sandbox: it simulates Talkable's API in memory, a
                      **Authorize** and enter the key that the sandbox printed at startup. Never enter a real Talkable key \
                      here.";
 
-/// Finds an example in a site's records.
 type Example = fn(&Site) -> Option<Value>;
 
 /// The example finders, by parameter name.
@@ -58,46 +57,30 @@ pub(super) fn document(shared: &Shared) -> Value {
         let kind = document.pointer_mut("/components/schemas/CreateCollectActionData/properties/type");
         extend(kind, &json!({ "example": rule.identifier }));
     }
-    for parameter in parameters(&mut document) {
+    for_each_parameter(&mut document, &mut |parameter| {
         if parameter["name"] == "site_slug" {
             extend(parameter.get_mut("schema"), &slug);
         }
         let example = EXAMPLES.iter().find(|(name, _)| parameter["name"] == **name);
         set_example(parameter, example.and_then(|(_, example)| sites.values().find_map(example)));
-    }
+    });
     document
 }
 
-/// Returns all parameters in a document, including those in components, path items and operations.
-fn parameters(document: &mut Value) -> Vec<&mut Value> {
-    let mut found = Vec::new();
-    for (part, value) in document.as_object_mut().into_iter().flatten() {
-        match part.as_str() {
-            "components" => found.extend(value.get_mut("parameters").into_iter().flat_map(values)),
-            "paths" => found.extend(values(value).flat_map(values).flat_map(parameters_of)),
-            _ => {}
-        }
+/// Edits all parameters in a part of the document. They are the objects with the members `in` and `schema`.
+fn for_each_parameter(part: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
+    match part {
+        Value::Object(members) if members.contains_key("in") && members.contains_key("schema") => edit(members),
+        Value::Object(members) => members.values_mut().for_each(|member| for_each_parameter(member, edit)),
+        Value::Array(items) => items.iter_mut().for_each(|item| for_each_parameter(item, edit)),
+        _ => {}
     }
-    found
-}
-
-/// Returns the parameters in a member of a path item. The member is an operation or the list of shared parameters.
-fn parameters_of(member: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let list = if member.is_array() { Some(member) } else { member.get_mut("parameters") };
-    list.and_then(Value::as_array_mut).into_iter().flatten()
-}
-
-fn values(object: &mut Value) -> impl Iterator<Item = &mut Value> {
-    object.as_object_mut().into_iter().flat_map(|object| object.values_mut())
 }
 
 /// Sets a parameter's example. If `example` is `None`, removes an optional parameter's published example, because
 /// Swagger UI would fill it in.
-fn set_example(parameter: &mut Value, example: Option<Value>) {
-    let is_optional = parameter["required"] != true;
-    let Some(parameter) = parameter.as_object_mut() else {
-        return;
-    };
+fn set_example(parameter: &mut Map<String, Value>, example: Option<Value>) {
+    let is_optional = parameter.get("required") != Some(&Value::Bool(true));
     if let Some(example) = example {
         parameter.remove("examples");
         parameter.insert("example".to_owned(), example);

@@ -8,7 +8,6 @@ use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Asset, Site};
 use crate::view;
 
-/// The default page size.
 const PER_PAGE: i64 = 25;
 
 pub(super) fn list(site: &mut Site, call: &Call) -> ApiResult {

@@ -46,7 +46,7 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
             site.people[friend].history.claims.push(id);
             let is_own = friend == site.offers[offer].person;
             let given = if is_own { Vec::new() } else { rewards::give(site, friend, offer, RewardedAction::Click) };
-            deliveries::queue(site, |site| payloads::friend_email_gating(site, offer, friend));
+            deliveries::queue(site, "claim_signup_web_hook", |site| payloads::friend_email_gating(site, offer, friend));
             given.iter().find_map(|reward| site.rewards[*reward].coupon)
         }
         None => {
@@ -94,7 +94,6 @@ pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> ApiResult {
     }))
 }
 
-/// Records the friend's visit to the shop.
 pub(super) fn mark_as_visited(site: &mut Site, call: &Call) -> ApiResult {
     let now = site.now();
     let claim = call.path("id").parse().ok().and_then(|id| site.claims.get_mut(id));

@@ -7,22 +7,24 @@ use serde_json::Value;
 use super::referrals;
 use crate::settings::WebhookTarget;
 use crate::state::{Delivery, Site};
-use crate::view::payloads::Payload;
 
 /// Queues a webhook if the site's target accepts webhooks of its type.
-pub(super) fn queue(site: &mut Site, payload: impl FnOnce(&Site) -> Payload) {
-    queue_then_pay(site, payload, None);
+pub(super) fn queue(site: &mut Site, kind: &'static str, payload: impl FnOnce(&Site) -> Value) {
+    queue_then_pay(site, kind, payload, None);
 }
 
 /// Queues a webhook, and pays a referral's rewards once it is delivered. If the site's target doesn't accept webhooks of
 /// its type, the rewards are paid immediately.
-pub(super) fn queue_then_pay(site: &mut Site, payload: impl FnOnce(&Site) -> Payload, referral: Option<u64>) {
-    let payload = site.webhook_target.as_ref().map(|target| (target, payload(site)));
-    match payload {
-        Some((target, (kind, payload))) if target.accepts(kind) => {
-            site.outbox.add(kind, &payload, referral, site.now());
-        }
-        _ => pay(site, referral),
+pub(super) fn queue_then_pay(
+    site: &mut Site,
+    kind: &'static str,
+    payload: impl FnOnce(&Site) -> Value,
+    referral: Option<u64>,
+) {
+    if site.webhook_target.as_ref().is_some_and(|target| target.accepts(kind)) {
+        site.outbox.add(kind, &payload(site), referral, site.now());
+    } else {
+        pay(site, referral);
     }
 }
 
@@ -34,21 +36,13 @@ fn pay(site: &mut Site, referral: Option<u64>) {
 
 /// Cancels the deliveries that contain one of these e-mail addresses, and pays the rewards that depend on them.
 pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
-    cancel(site, |payload| serde_json::from_str(payload).is_ok_and(|value| mentions(&value, emails)));
+    let quoted: Vec<String> = emails.iter().map(|email| Value::from(email.as_str()).to_string()).collect();
+    cancel(site, |payload| quoted.iter().any(|email| payload.contains(email)));
 }
 
 fn cancel(site: &mut Site, matches: impl Fn(&str) -> bool) {
     for delivery in site.outbox.cancel(matches) {
         pay(site, delivery.pays);
-    }
-}
-
-fn mentions(value: &Value, texts: &HashSet<String>) -> bool {
-    match value {
-        Value::String(text) => texts.contains(text),
-        Value::Array(items) => items.iter().any(|item| mentions(item, texts)),
-        Value::Object(members) => members.values().any(|member| mentions(member, texts)),
-        _ => false,
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::state::{FraudChecks, Origin, ReferralStatus, SAME_PERSON, Site};
 
-/// The effect of a matching fraud check on the referral.
 #[derive(Clone, Copy)]
 enum Verdict {
     Block,

@@ -66,20 +66,11 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     find(site, call)
 }
 
-pub(super) fn list_collects(site: &mut Site, call: &Call) -> ApiResult {
-    list(site, participant(site, call)?, |kind| matches!(kind, PointsActionKind::Collect(_)))
-}
-
-pub(super) fn list_redeems(site: &mut Site, call: &Call) -> ApiResult {
-    list(site, participant(site, call)?, |kind| matches!(kind, PointsActionKind::Redeem))
-}
-
-pub(super) fn list_adjustments(site: &mut Site, call: &Call) -> ApiResult {
-    list(site, any_member(site, call)?, |kind| matches!(kind, PointsActionKind::ManualAdjustment { .. }))
-}
-
-fn list(site: &Site, member: &Member, is_listed: fn(&PointsActionKind) -> bool) -> ApiResult {
-    let actions = site.loyalty.actions.select(&member.actions).filter(|action| is_listed(&action.kind));
+/// Lists a member's actions of one kind. Manual adjustments are listed even if the member is not a participant.
+pub(super) fn list(site: &mut Site, call: &Call, kind: PointsActionKind) -> ApiResult {
+    let is_adjustment = kind == PointsActionKind::ManualAdjustment;
+    let member = if is_adjustment { any_member(site, call) } else { participant(site, call) }?;
+    let actions = site.loyalty.actions.select(&member.actions).filter(|action| action.kind == kind);
     Ok(json!({ "actions": view::list(site, actions, view::points_action) }))
 }
 
@@ -98,7 +89,6 @@ pub(super) fn collect(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "collected": collected, "loyalty_member": member_view(site, person) }))
 }
 
-/// Awards points for a member's purchase or event.
 pub(super) fn collect_for(site: &mut Site, origin: u64) {
     let origin = &site.origins[origin];
     let (person, identifier) = match origin.kind {
@@ -121,15 +111,15 @@ fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
     let Some(member) = site.loyalty.members.get(&person).filter(|member| member.is_active) else {
         return false;
     };
-    let has_collected =
-        site.loyalty.actions.select(&member.actions).any(
-            |action| matches!(&action.kind, PointsActionKind::Collect(known) if known.identifier == rule.identifier),
-        );
+    let is_collected =
+        |action: &PointsAction| action.kind == PointsActionKind::Collect && action.identifier == rule.identifier;
+    let has_collected = site.loyalty.actions.select(&member.actions).any(is_collected);
     let exceeds_limit = member.points_balance.saturating_add(rule.points) > site.loyalty.points_limit;
     if (rule.is_once_per_member && has_collected) || exceeds_limit {
         return false;
     }
-    record(site, person, PointsActionKind::Collect(rule.clone()), rule.points, None);
+    let config = json!({ "name": rule.name, "description": rule.description, "points": rule.points });
+    record(site, person, (PointsActionKind::Collect, &rule.identifier, config), rule.points, None);
     true
 }
 
@@ -142,7 +132,9 @@ pub(super) fn adjust(site: &mut Site, call: &Call) -> ApiResult {
         return Err(ApiError::invalid(message));
     }
     let description = call.data().text("description");
-    let action = record(site, person, PointsActionKind::ManualAdjustment { description }, points, None);
+    let config = json!({ "name": "Manual adjustment", "description": description, "points": points });
+    let kind = (PointsActionKind::ManualAdjustment, "manual_adjustment", config);
+    let action = record(site, person, kind, points, None);
     action_result(site, person, action)
 }
 
@@ -164,13 +156,20 @@ pub(super) fn redeem(site: &mut Site, call: &Call) -> ApiResult {
     let incentive = Incentive { is_percentage, ..incentive };
     let coupon = Coupon { owner: Some(person), is_single_use: true, ..Coupon::default() };
     let coupon = rewards::issue_coupon(site, &incentive, coupon);
-    let action = record(site, person, PointsActionKind::Redeem, -cost, Some(coupon));
+    let action = record(site, person, (PointsActionKind::Redeem, "redeem", Value::Null), -cost, Some(coupon));
     action_result(site, person, action)
 }
 
-fn record(site: &mut Site, person: u64, kind: PointsActionKind, points: i64, coupon: Option<u64>) -> u64 {
-    let created_at = site.now();
-    let id = site.loyalty.actions.insert(|_| PointsAction { kind, points, created_at, coupon });
+/// Changes a member's balance and records the action, given by its kind, its `type` and its `action_config`.
+fn record(
+    site: &mut Site,
+    person: u64,
+    (kind, identifier, config): (PointsActionKind, &str, Value),
+    points: i64,
+    coupon: Option<u64>,
+) -> u64 {
+    let (created_at, identifier) = (site.now(), identifier.to_owned());
+    let id = site.loyalty.actions.insert(|_| PointsAction { kind, identifier, config, points, created_at, coupon });
     if let Some(member) = site.loyalty.members.get_mut(&person) {
         member.points_balance = member.points_balance.saturating_add(points);
         member.actions.push(id);

@@ -17,7 +17,6 @@ pub(super) fn make(site: &mut Site, origin: u64, tags: Option<&[String]>) {
     }
 }
 
-/// Makes an offer for an origin in the given campaign.
 pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     let (person, created_at, code) = (site.origins[origin].person, site.now(), free_code(site));
     site.offers_by_code.insert(code.clone(), site.offers.last_id() + 1);
@@ -32,7 +31,6 @@ pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     id
 }
 
-/// Generates codes of six letters and digits until one is unused.
 fn free_code(site: &mut Site) -> String {
     loop {
         let code: String = (0..6).map(|_| site.random.alphanumeric()).collect();
@@ -60,7 +58,6 @@ pub(super) fn claim_links(site: &Site, offer: &Offer, channels: &[String]) -> Ap
     Ok(channels.iter().map(link).collect::<Map<_, Value>>().into())
 }
 
-/// Rejects channels that have no claim link.
 pub(super) fn check_channels(channels: &[String]) -> Result<(), ApiError> {
     let wrong = channels.iter().find(|channel| WITHOUT_LINKS.contains(&channel.as_str()));
     wrong.map_or(Ok(()), |channel| Err(ApiError::bad_request(format!("Wrong sharing channel: {channel}"))))

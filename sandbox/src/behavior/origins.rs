@@ -9,7 +9,6 @@ use crate::state::{Origin, OriginKind, ReferralStatus, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
-/// Creates an origin of the kind specified in the `type` field.
 pub(super) fn create_any(site: &mut Site, call: &Call) -> ApiResult {
     let kind = call.fields().text("type").and_then(|kind| OriginKind::from_name(&kind));
     create(site, call, kind.unwrap_or(OriginKind::Purchase))
@@ -68,12 +67,14 @@ pub(super) fn find_or_create(
     if makes_offer {
         offers::make(site, id, data.texts("campaign_tags").as_deref());
     }
-    let payload = if is_sign_up { payloads::advocate_signup } else { payloads::event };
-    deliveries::queue(site, |site| payload(site, &site.origins[id]));
+    if is_sign_up {
+        deliveries::queue(site, "offer_signup_web_hook", |site| payloads::advocate_signup(site, &site.origins[id]));
+    } else {
+        deliveries::queue(site, "event_web_hook", |site| payloads::event(site, &site.origins[id]));
+    }
     Ok(id)
 }
 
-/// Finds or creates a person's sign-up.
 pub(super) fn sign_up(site: &mut Site, person: u64) -> u64 {
     if let Some(known) = first_of_kind(site, person, OriginKind::AffiliateMember) {
         return known;
@@ -134,7 +135,6 @@ fn duplicate(kind: OriginKind) -> ApiError {
     ApiError::bad_request(format!("Duplicate entity: {message}"))
 }
 
-/// Finds the origin identified in the path and returns its id.
 pub(super) fn named(site: &Site, call: &Call) -> Result<u64, ApiError> {
     let id = site.origins_by_slug.get(call.path("origin_slug")).copied();
     id.ok_or_else(|| ApiError::bad_request("No origin found by `origin_slug`."))

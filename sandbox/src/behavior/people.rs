@@ -122,7 +122,7 @@ fn find_or_create(site: &mut Site, slug: &str) -> Result<u64, ApiError> {
 fn set_unsubscribed(site: &mut Site, id: u64, time: Option<DateTime<FixedOffset>>) -> ApiResult {
     let before = std::mem::replace(&mut site.people[id].unsubscribed_at, time);
     if before.is_none() && time.is_some() {
-        deliveries::queue(site, |site| payloads::unsubscribe(site, id));
+        deliveries::queue(site, "unsubscribe_web_hook", |site| payloads::unsubscribe(site, id));
     }
     found(site, id)
 }

@@ -60,7 +60,7 @@ pub(super) fn pay(site: &mut Site, id: u64) {
         site.rewards[id].coupon = Some(issue_coupon(site, &incentive, coupon));
     }
     site.rewards[id].status = RewardStatus::Paid;
-    deliveries::queue(site, |site| payloads::reward(site, id));
+    deliveries::queue(site, "reward_web_hook", |site| payloads::reward(site, id));
 }
 
 /// Voids a reward and revokes its coupon.
@@ -89,7 +89,7 @@ pub(super) fn issue_coupon(site: &mut Site, incentive: &Incentive, coupon: Coupo
     let (amount, is_percentage, code) = (incentive.amount, incentive.is_percentage, free_coupon_code(site));
     let id = site.coupons.insert(|id| Coupon { id, code: code.clone(), amount, is_percentage, expires_at, ..coupon });
     site.coupons_by_code.insert(code, id);
-    deliveries::queue(site, |site| payloads::create_coupon(site, id));
+    deliveries::queue(site, "create_coupon_web_hook", |site| payloads::create_coupon(site, id));
     id
 }
 
@@ -103,7 +103,6 @@ pub(super) fn share_coupon(site: &mut Site, offer: u64) {
     }
 }
 
-/// Generates codes of eight characters until one is unused.
 fn free_coupon_code(site: &mut Site) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     loop {

@@ -21,7 +21,7 @@ pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option
     let (person, created_at, channel) = (site.offers[offer].person, site.now(), channel.to_owned());
     let id = site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });
     site.people[person].history.shares.push(id);
-    deliveries::queue(site, |site| payloads::post_share(site, id));
+    deliveries::queue(site, "post_share_web_hook", |site| payloads::post_share(site, id));
     id
 }
 
@@ -113,5 +113,5 @@ fn examine(site: &Site, offer: &Offer, address: &str) -> Value {
 fn send(site: &mut Site, offer: u64, address: &str) {
     site.offers[offer].recipients.push(address.to_owned());
     make(site, offer, "email", Some(address.to_owned()));
-    deliveries::queue(site, |site| payloads::check_unsubscribe(site, offer, address));
+    deliveries::queue(site, "check_unsubscribe_web_hook", |site| payloads::check_unsubscribe(site, offer, address));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::table::Table;
 
@@ -74,16 +75,19 @@ pub struct Member {
 #[derive(Clone, Debug)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
+    /// The `type` in responses, which is the rule's identifier if points were collected.
+    pub(crate) identifier: String,
+    /// The `action_config` in responses.
+    pub(crate) config: Value,
     /// The number of points added to the balance. It is negative if points were redeemed.
     pub(crate) points: i64,
     pub(crate) created_at: DateTime<FixedOffset>,
-    /// The id of the coupon that the points were redeemed for.
     pub(crate) coupon: Option<u64>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PointsActionKind {
-    Collect(CollectRule),
+    Collect,
     Redeem,
-    ManualAdjustment { description: Option<String> },
+    ManualAdjustment,
 }

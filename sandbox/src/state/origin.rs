@@ -50,9 +50,7 @@ pub struct Origin {
     pub(crate) tracking: BTreeMap<&'static str, String>,
     pub(crate) refunded_at: Option<DateTime<FixedOffset>>,
     pub(crate) refund_subtotal: Option<Decimal>,
-    /// The id of the offer that was made for the origin.
     pub(crate) offer: Option<u64>,
-    /// The id of the referral created by the origin.
     pub(crate) referral: Option<u64>,
     /// Whether this is the person's first purchase.
     pub(crate) is_first: bool,

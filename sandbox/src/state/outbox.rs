@@ -15,11 +15,9 @@ pub(crate) struct Delivery {
     pub(crate) id: u64,
     /// The webhook's type, such as `referral_web_hook`.
     pub(crate) kind: &'static str,
-    /// The payload as JSON.
     pub(crate) payload: String,
     /// The id of the referral whose rewards are paid once the webhook is delivered.
     pub(crate) pays: Option<u64>,
-    /// The earliest time for the next attempt.
     due: DateTime<FixedOffset>,
     attempts: u32,
     is_in_flight: bool,
@@ -40,7 +38,6 @@ impl Outbox {
         self.deliveries.len()
     }
 
-    /// Returns the total size of the payloads.
     pub(crate) fn bytes(&self) -> usize {
         self.deliveries.iter().map(|delivery| delivery.payload.len()).sum()
     }

@@ -20,7 +20,6 @@ pub struct Person {
     pub(crate) first_name: Option<String>,
     pub(crate) last_name: Option<String>,
     pub(crate) username: Option<String>,
-    /// The person's id in the shop.
     pub(crate) customer_id: Option<String>,
     pub(crate) phone_number: Option<String>,
     pub(crate) custom_properties: BTreeMap<String, String>,
@@ -53,32 +52,26 @@ pub(crate) enum SlugKind {
     CustomerId,
 }
 
-impl SlugKind {
-    /// All kinds in lookup order.
-    pub(crate) const ALL: [Self; 4] = [Self::Email, Self::Username, Self::Phone, Self::CustomerId];
-}
-
 impl Person {
-    pub(crate) fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
-        SlugKind::ALL.into_iter().filter_map(|kind| Some((kind, self.slug(kind)?.clone())))
-    }
-
-    pub(crate) fn slug(&self, kind: SlugKind) -> Option<&String> {
-        match kind {
-            SlugKind::Email => Some(&self.email),
-            SlugKind::Username => self.username.as_ref(),
-            SlugKind::Phone => self.phone_number.as_ref(),
-            SlugKind::CustomerId => self.customer_id.as_ref(),
-        }
+    /// Returns the values that identify the person.
+    fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
+        let slugs = [
+            (SlugKind::Email, Some(&self.email)),
+            (SlugKind::Username, self.username.as_ref()),
+            (SlugKind::Phone, self.phone_number.as_ref()),
+            (SlugKind::CustomerId, self.customer_id.as_ref()),
+        ];
+        slugs.into_iter().filter_map(|(kind, slug)| Some((kind, slug?.clone())))
     }
 }
 
 impl Site {
     /// Finds a person by e-mail address, username, phone number or customer id.
     pub fn person(&self, slug: &str) -> Option<&Person> {
-        let normalized = |kind| if kind == SlugKind::Email { slug.to_lowercase() } else { slug.to_owned() };
-        let id = SlugKind::ALL.into_iter().find_map(|kind| self.people_by_slug.get(&(kind, normalized(kind))));
-        Some(&self.people[*id?])
+        let kinds = [SlugKind::Username, SlugKind::Phone, SlugKind::CustomerId];
+        let by_email = self.person_by_slug(SlugKind::Email, &slug.to_lowercase());
+        let id = by_email.or_else(|| kinds.into_iter().find_map(|kind| self.person_by_slug(kind, slug)));
+        Some(&self.people[id?])
     }
 
     pub(crate) fn person_by_slug(&self, kind: SlugKind, slug: &str) -> Option<u64> {
@@ -108,7 +101,7 @@ impl Site {
         for slug in before.iter().filter(|slug| !after.contains(slug)) {
             if self.people_by_slug.get(slug) == Some(&id) {
                 self.people_by_slug.remove(slug);
-                let next = self.people.iter().find(|person| person.slug(slug.0) == Some(&slug.1));
+                let next = self.people.iter().find(|person| person.slugs().any(|other| other == *slug));
                 self.people_by_slug.extend(next.map(|person| (slug.clone(), person.id)));
             }
         }

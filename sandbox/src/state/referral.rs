@@ -107,33 +107,26 @@ pub struct Coupon {
     pub(crate) amount: Decimal,
     pub(crate) is_percentage: bool,
     pub(crate) is_single_use: bool,
-    /// The number of times that the coupon has been used.
     pub(crate) usages: u64,
     pub(crate) expires_at: Option<DateTime<FixedOffset>>,
     /// Whether the coupon was revoked because its reward was voided.
     pub(crate) is_revoked: bool,
-    /// The id of the person who owns the coupon.
     pub(crate) owner: Option<u64>,
-    /// The id of the reward paid with the coupon.
     pub(crate) reward: Option<u64>,
     /// The id of the offer, if the coupon can be used by all friends who receive that offer.
     pub(crate) offer: Option<u64>,
-    /// The id of the claim that the coupon was issued for.
     pub(crate) claim: Option<u64>,
 }
 
 impl Coupon {
-    /// Returns whether the coupon is neither revoked nor expired.
     pub(crate) fn is_active(&self, now: DateTime<FixedOffset>) -> bool {
         !self.is_revoked && self.expires_at.is_none_or(|end| now < end)
     }
 
-    /// Returns whether the coupon belongs to a person, an offer or a claim.
     pub(crate) fn is_issued(&self) -> bool {
         self.owner.is_some() || self.offer.is_some() || self.claim.is_some()
     }
 
-    /// Returns whether the coupon is for single use and has been used.
     pub(crate) fn is_used_up(&self) -> bool {
         self.is_single_use && self.usages > 0
     }

@@ -39,7 +39,6 @@ impl<T> Table<T> {
         self.0.len() as u64
     }
 
-    /// Returns all records, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.0.iter()
     }

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 /// The depth at which recursive schemas are cut off. No other schema in the description is nested as deeply.
 const MAX_DEPTH: usize = 40;
 
-/// Converts a schema to JSON Schema without references.
 pub(crate) fn json_schema(document: &Value, schema: &Value) -> Value {
     convert(document, schema, MAX_DEPTH)
 }

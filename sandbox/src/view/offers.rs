@@ -88,7 +88,6 @@ pub(crate) fn share(site: &Site, share: &Share) -> Value {
     }
 }
 
-/// Returns the claim link for a share.
 pub(super) fn share_url(site: &Site, share: &Share) -> String {
     format!("{}?share={}", site.claim_url(&site.offers[share.offer]), share.id)
 }

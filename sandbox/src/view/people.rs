@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{coupon, number, segment, time, with};
-use crate::state::{
-    Member, Person, PointsAction, PointsActionKind, RedemptionBatch, ReferralStatus, Site, describe_amount,
-};
+use crate::state::{Member, Person, PointsAction, RedemptionBatch, ReferralStatus, Site, describe_amount};
 
 pub(crate) fn person(site: &Site, person: &Person) -> Value {
     let rewards = site.rewards.select(&person.history.rewards);
@@ -116,24 +114,13 @@ pub(crate) fn member(site: &Site, member: &Member) -> Value {
 }
 
 pub(crate) fn points_action(site: &Site, action: &PointsAction) -> Value {
-    let (kind, config) = match &action.kind {
-        PointsActionKind::Collect(rule) => {
-            let config = json!({ "name": rule.name, "description": rule.description, "points": rule.points });
-            (rule.identifier.as_str(), config)
-        }
-        PointsActionKind::Redeem => ("redeem", Value::Null),
-        PointsActionKind::ManualAdjustment { description } => (
-            "manual_adjustment",
-            json!({ "name": "Manual adjustment", "description": description, "points": action.points }),
-        ),
-    };
     json!({
-        "action_config": config,
+        "action_config": action.config,
         "coupon": action.coupon.map(|id| coupon(site, &site.coupons[id])),
         "created_at": time(action.created_at),
         "event": null,
         "points": action.points,
-        "type": kind,
+        "type": action.identifier,
         "user": null,
     })
 }

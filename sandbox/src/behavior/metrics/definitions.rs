@@ -143,28 +143,19 @@ fn sum(amounts: impl Iterator<Item = Decimal>) -> Decimal {
     amounts.fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Decimal::MAX))
 }
 
-/// Counts the distinct items.
 fn distinct<T: Eq + Hash>(items: impl Iterator<Item = T>) -> usize {
     items.collect::<HashSet<_>>().len()
 }
 
-/// The visitor who made a claim: the friend if known, otherwise the browser if known.
-#[derive(PartialEq, Eq, Hash)]
-enum ClaimVisitor<'a> {
-    Friend(u64),
-    Browser(&'a str),
-    Unknown { claim: u64 },
-}
-
-fn visitor(claim: &Claim) -> ClaimVisitor<'_> {
+/// Identifies the visitor who made a claim: by the friend if known, otherwise by the browser if known.
+fn visitor(claim: &Claim) -> (Option<u64>, Option<&str>, Option<u64>) {
     match (claim.friend, &claim.visitor_uuid) {
-        (Some(friend), _) => ClaimVisitor::Friend(friend),
-        (None, Some(uuid)) => ClaimVisitor::Browser(uuid),
-        (None, None) => ClaimVisitor::Unknown { claim: claim.id },
+        (Some(friend), _) => (Some(friend), None, None),
+        (None, Some(uuid)) => (None, Some(uuid), None),
+        (None, None) => (None, None, Some(claim.id)),
     }
 }
 
-/// Returns the id of the advocate who made each share.
 fn sharers(data: &Selection<'_>) -> impl Iterator<Item = u64> {
     data.shares().map(|share| share.person)
 }
@@ -188,11 +179,8 @@ fn has_opted_in(data: &Selection<'_>, person: u64, only_new: bool) -> bool {
     data.site.people[person].opted_in_at.is_some_and(|time| !only_new || data.has_day(time))
 }
 
-/// Returns the points collected for referrals.
 fn referral_points(data: &Selection<'_>) -> impl Iterator<Item = i64> {
     let actions = data.site.loyalty.actions.iter().filter(|action| data.has_day(action.created_at));
-    actions.filter_map(|action| match &action.kind {
-        PointsActionKind::Collect(rule) if rule.identifier == "referral" => Some(action.points),
-        _ => None,
-    })
+    let collected = actions.filter(|action| action.kind == PointsActionKind::Collect);
+    collected.filter(|action| action.identifier == "referral").map(|action| action.points)
 }

@@ -3,7 +3,6 @@
 use super::selection::Selection;
 use crate::state::{Origin, ReferralStatus};
 
-/// A predicate that selects the sales of one kind.
 type SaleFilter = fn(&Selection<'_>, &Origin) -> bool;
 
 /// The kinds of sales. Each kind has two metrics, whose names end in `_count` and `_sum`.
@@ -32,7 +31,6 @@ const KINDS: &[(&str, SaleFilter)] = &[
     ("ideal_advocate_sales_existing_customers", |data, sale| is_advocates(data, sale) && !sale.is_first),
 ];
 
-/// Returns the selected sales of a kind, or `None` if there is no such kind.
 pub(super) fn of_kind<'a>(data: &Selection<'a>, kind: &str) -> Option<impl Iterator<Item = &'a Origin>> {
     let (_, is_of_kind) = KINDS.iter().find(|(name, _)| *name == kind)?;
     Some(data.sales().filter(|sale| is_of_kind(data, sale)))

@@ -18,12 +18,10 @@ pub(super) struct Selection<'a> {
     /// The names of the channels, in lower case.
     pub(super) channels: Option<Vec<String>>,
     pub(super) traffic_sources: Option<Vec<String>>,
-    /// The ids of the campaigns.
     pub(super) campaigns: Option<Vec<u64>>,
 }
 
 impl<'a> Selection<'a> {
-    /// Reads the criteria in a request.
     pub(super) fn read(site: &'a Site, fields: Fields<'_>) -> Self {
         let date = |name| fields.text(name).and_then(|text| parse_date(&text)).unwrap_or_default();
         let lower = |texts: Vec<String>| texts.into_iter().map(|text| text.to_lowercase()).collect();
