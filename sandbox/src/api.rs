@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -104,7 +104,9 @@ impl Sandbox {
     /// Returns the recorded API calls, oldest first. The list is empty unless the sandbox [records
     /// calls](Builder::record_calls).
     pub fn calls(&self) -> Vec<RecordedCall> {
-        self.shared.call_log.all()
+        let calls = self.shared.calls.as_ref();
+        let calls = calls.map(|calls| calls.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect());
+        calls.unwrap_or_default()
     }
 
     /// Returns the number of responses sent.

@@ -21,13 +21,11 @@ pub(crate) struct Call {
     /// The arguments in the query and the body, merged because the API treats them alike.
     pub(crate) arguments: Map<String, Value>,
     pub(crate) upload: Option<Upload>,
-    /// The size of the body in bytes.
     pub(crate) size: usize,
     /// The client's IP address. It is used if the `ip_address` field is `current`.
     pub(crate) client_ip: IpAddr,
 }
 
-/// An uploaded file.
 #[derive(Clone, Debug)]
 pub(crate) struct Upload {
     pub(crate) name: String,
@@ -45,7 +43,6 @@ impl Call {
         Fields(Some(&self.arguments))
     }
 
-    /// Returns the fields of the `data` argument.
     pub(crate) fn data(&self) -> Fields<'_> {
         Fields(self.arguments.get("data").and_then(Value::as_object))
     }

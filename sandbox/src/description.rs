@@ -23,7 +23,6 @@ pub(crate) struct Operation {
     pub(crate) method: Method,
     /// The path, with parameters in braces: `/api/v2/people/{person_slug}`.
     pub(crate) path: String,
-    /// The status of successful responses.
     pub(crate) status: StatusCode,
     pub(crate) rules: RequestRules,
     pub(crate) responses: ResponseSchemas,

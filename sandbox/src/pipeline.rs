@@ -31,7 +31,7 @@ pub(crate) async fn handle(
         }
         Err(error) => (None, enclose(operation.status, Err(error))),
     };
-    shared.call_log.add(operation, call, status.as_u16(), &envelope);
+    shared.record(operation, call, status.as_u16(), &envelope);
     send(status, &envelope)
 }
 

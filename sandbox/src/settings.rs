@@ -21,7 +21,6 @@ pub(crate) struct Limits {
     /// The timeout for receiving a request's head or body, for idle connections, and for responses that the client does not
     /// read.
     pub(crate) client_timeout: Duration,
-    /// The maximum total size of a site's records.
     pub(crate) site_bytes: usize,
 }
 
@@ -55,7 +54,6 @@ impl From<InvalidSetting> for io::Error {
     }
 }
 
-/// Parses an `http` or `https` URL.
 pub(crate) fn parse_http_url(text: &str) -> Result<Url, InvalidSetting> {
     let url = Url::parse(text).map_err(|error| InvalidSetting::new(format!("`{text}` is not a URL: {error}")))?;
     match url.scheme() {

@@ -24,11 +24,10 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) faults: FaultInjector,
-    pub(crate) call_log: CallLog,
+    /// The most recent calls, or `None` if calls are not recorded.
+    pub(crate) calls: Option<Mutex<VecDeque<RecordedCall>>>,
     pub(crate) responses_sent: AtomicU64,
-    /// The permits for reading large bodies.
     pub(crate) large_bodies: Semaphore,
-    /// Wakes the worker that delivers webhooks.
     pub(crate) wake_delivery: Notify,
     pub(crate) sites: Mutex<BTreeMap<String, Site>>,
 }
@@ -59,7 +58,20 @@ impl Shared {
         self.sites().keys().cloned().collect()
     }
 
-    /// Runs the due jobs of all sites.
+    /// Records a response and its call. The call is `None` if the request could not be read.
+    pub(crate) fn record(&self, operation: &Operation, call: Option<Call>, status: u16, response: &Value) {
+        let Some(calls) = &self.calls else {
+            return;
+        };
+        let (path, arguments) = call.map(|call| (call.path, call.arguments)).unwrap_or_default();
+        let operation = operation.id.clone();
+        let mut calls = calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if calls.len() == MAX_CALLS {
+            calls.pop_front();
+        }
+        calls.push_back(RecordedCall { operation, path, arguments, status, response: response.clone() });
+    }
+
     pub(crate) fn run_due(&self) {
         self.sites().values_mut().for_each(run_due);
     }
@@ -89,31 +101,5 @@ impl RecordedCall {
     pub fn violations(&self) -> Vec<String> {
         let operation = DESCRIPTION.operation(&self.operation);
         operation.map(|operation| operation.responses.violations(self.status, &self.response)).unwrap_or_default()
-    }
-}
-
-/// The most recent calls, or `None` if calls are not recorded.
-#[derive(Debug)]
-pub(crate) struct CallLog(pub(crate) Option<Mutex<VecDeque<RecordedCall>>>);
-
-impl CallLog {
-    /// Records a response and its call. The call is `None` if the request could not be read.
-    pub(crate) fn add(&self, operation: &Operation, call: Option<Call>, status: u16, response: &Value) {
-        let Some(calls) = &self.0 else {
-            return;
-        };
-        let (path, arguments) = call.map(|call| (call.path, call.arguments)).unwrap_or_default();
-        let operation = operation.id.clone();
-        let mut calls = calls.lock().unwrap_or_else(PoisonError::into_inner);
-        if calls.len() == MAX_CALLS {
-            calls.pop_front();
-        }
-        calls.push_back(RecordedCall { operation, path, arguments, status, response: response.clone() });
-    }
-
-    /// Returns the recorded calls, oldest first.
-    pub(crate) fn all(&self) -> Vec<RecordedCall> {
-        let calls = self.0.as_ref().map(|calls| calls.lock().unwrap_or_else(PoisonError::into_inner));
-        calls.iter().flat_map(|calls| calls.iter()).cloned().collect()
     }
 }

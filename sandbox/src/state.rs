@@ -37,7 +37,6 @@ pub(crate) use table::Table;
 #[derive(Debug, Default)]
 pub struct Site {
     pub(crate) slug: String,
-    /// The base URL of links.
     pub(crate) url: String,
     pub(crate) clock: LocalClock,
     pub(crate) random: Rng,
@@ -82,7 +81,6 @@ pub struct Asset {
     pub(crate) content_type: String,
     /// The width and height in pixels, if the file is an image.
     pub(crate) size: Option<(usize, usize)>,
-    /// A hash of the content.
     pub(crate) fingerprint: String,
     pub(crate) created_at: DateTime<FixedOffset>,
 }

@@ -1,22 +1,21 @@
 //! Validates requests against the description, and reports errors with the API's messages.
 //!
 //! The API accepts more than its description allows, for example numbers as strings, times without a UTC offset, and tags
-//! as a list. The `lenient` module widens the schemas accordingly.
+//! as a list. The `schema` module widens the schemas accordingly.
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::call::ApiError;
-use schema::{json_schema, resolve};
+use schema::{closed, json_schema, resolve, widen};
 
 mod formats;
-mod lenient;
 mod messages;
 pub(crate) mod schema;
 
 pub(crate) use formats::{is_email, is_identifier, parse_date, parse_time};
-pub(crate) use lenient::MAX_CUSTOM_PROPERTIES;
 pub(crate) use messages::NOT_AN_IDENTIFIER;
+pub(crate) use schema::MAX_CUSTOM_PROPERTIES;
 
 /// The rules for an operation's requests.
 pub(crate) struct RequestRules {
@@ -24,18 +23,11 @@ pub(crate) struct RequestRules {
     /// Whether the body is a form with a file.
     pub(crate) takes_file: bool,
     arguments: Validator,
-    body: Option<BodyRules>,
+    /// The property whose value selects the validator of the body, if there is more than one validator.
+    discriminator: Option<String>,
+    bodies: Vec<(String, Validator)>,
     /// The validator for each row of a batch.
     row: Option<Validator>,
-}
-
-enum BodyRules {
-    Single(Validator),
-    /// The validator depends on the value of a property.
-    Tagged {
-        property: String,
-        variants: Vec<(String, Validator)>,
-    },
 }
 
 /// The operations that reject unknown fields.
@@ -51,9 +43,9 @@ impl RequestRules {
         let is_strict = STRICT.iter().any(|id| operation["operationId"] == **id);
         let row = content.pointer("/schema/properties/data/items");
         let row = row.map(|schema| body_validator(document, schema, false));
-        let body = content.get("schema").map(|schema| body_rules(document, schema, is_strict));
+        let (discriminator, bodies) = body_rules(document, &content["schema"], is_strict);
         let takes_file = operation["requestBody"]["content"].get("multipart/form-data").is_some();
-        Self { takes_file, arguments: validator(&query_schema(&query)), query, body, row }
+        Self { takes_file, arguments: validator(&query_schema(&query)), query, discriminator, bodies, row }
     }
 
     pub(crate) fn accepts_row(&self, row: &Value) -> bool {
@@ -65,41 +57,45 @@ impl RequestRules {
         if let Some(error) = self.arguments.iter_errors(&arguments).next() {
             return Err(messages::query_error(&error));
         }
-        let validator = match &self.body {
-            None => return Ok(()),
-            Some(BodyRules::Single(validator)) => validator,
-            Some(BodyRules::Tagged { property, variants }) => {
-                let variant = variants.iter().find(|(name, _)| arguments[property] == **name);
-                let names = || variants.iter().map(|(name, _)| name.as_str());
-                &variant.ok_or_else(|| messages::must_be_within(property, names()))?.1
+        let body = match &self.discriminator {
+            None => self.bodies.first(),
+            Some(property) => {
+                let names = || self.bodies.iter().map(|(name, _)| name.as_str());
+                let body = self.bodies.iter().find(|(name, _)| arguments[property] == **name);
+                Some(body.ok_or_else(|| messages::must_be_within(property, names()))?)
             }
+        };
+        let Some((_, validator)) = body else {
+            return Ok(());
         };
         let error = validator.iter_errors(&arguments).min_by_key(messages::rank);
         error.map_or(Ok(()), |error| Err(messages::body_error(&error)))
     }
 }
 
-fn body_rules(document: &Value, schema: &Value, is_strict: bool) -> BodyRules {
+/// Returns the name of the discriminator, if there is one, and the validators by the value of the discriminator.
+fn body_rules(document: &Value, schema: &Value, is_strict: bool) -> (Option<String>, Vec<(String, Validator)>) {
     let (Some(property), Some(schemas)) =
         (schema["discriminator"]["propertyName"].as_str(), schema["oneOf"].as_array())
     else {
-        return BodyRules::Single(body_validator(document, schema, is_strict));
+        let single = schema.is_object().then(|| (String::new(), body_validator(document, schema, is_strict)));
+        return (None, single.into_iter().collect());
     };
-    let variants = schemas.iter().filter_map(|schema| {
+    let bodies = schemas.iter().filter_map(|schema| {
         let name = schema["properties"][property]["enum"][0].as_str()?;
         Some((name.to_owned(), body_validator(document, schema, is_strict)))
     });
-    BodyRules::Tagged { property: property.to_owned(), variants: variants.collect() }
+    (Some(property.to_owned()), bodies.collect())
 }
 
 fn body_validator(document: &Value, schema: &Value, is_strict: bool) -> Validator {
-    let mut schema = lenient::widen(json_schema(document, schema));
+    let mut schema = widen(json_schema(document, schema));
     // The API accepts a batch with invalid rows, so each row is validated on its own.
     if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut) {
         data.remove("items");
     }
     if is_strict {
-        schema = json!({ "allOf": [schema, { "properties": { "data": lenient::closed(&schema) } }] });
+        schema = json!({ "allOf": [schema, { "properties": { "data": closed(&schema) } }] });
     }
     validator(&schema)
 }
@@ -130,7 +126,7 @@ impl Parameter {
         Self {
             name: declared["name"].as_str().unwrap_or_default().to_owned(),
             is_required: declared["required"] == true,
-            schema: lenient::widen(json_schema(document, &declared["schema"])),
+            schema: widen(json_schema(document, &declared["schema"])),
         }
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn list<'a, T: 'a>(
     records.into_iter().map(|record| view(site, record)).collect()
 }
 
-fn with(mut object: Value, members: Value) -> Value {
+pub(crate) fn with(mut object: Value, members: Value) -> Value {
     if let (Value::Object(object), Value::Object(members)) = (&mut object, members) {
         object.extend(members);
     }

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::{Sandbox, demo_shop};
 use crate::faults::{FaultInjector, Faults};
 use crate::settings::{Clock, InvalidSetting, Limits, LocalClock, parse_http_url};
-use crate::shared::{CallLog, MAX_LARGE_BODIES, Shared};
+use crate::shared::{MAX_LARGE_BODIES, Shared};
 use crate::state::Site;
 
 /// Configures and starts a [`Sandbox`].
@@ -147,7 +147,7 @@ impl Builder {
             limits: self.limits,
             clock: self.clock.clock,
             faults,
-            call_log: CallLog(self.record_calls.then(Mutex::default)),
+            calls: self.record_calls.then(Mutex::default),
             responses_sent: AtomicU64::new(0),
             large_bodies: Semaphore::new(MAX_LARGE_BODIES),
             wake_delivery: Notify::new(),

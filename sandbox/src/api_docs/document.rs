@@ -58,10 +58,11 @@ pub(super) fn document(shared: &Shared) -> Value {
         extend(kind, &json!({ "example": rule.identifier }));
     }
     for_each_parameter(&mut document, &mut |parameter| {
-        if parameter["name"] == "site_slug" {
+        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if name == "site_slug" {
             extend(parameter.get_mut("schema"), &slug);
         }
-        let example = EXAMPLES.iter().find(|(name, _)| parameter["name"] == **name);
+        let example = EXAMPLES.iter().find(|(known, _)| *known == name);
         set_example(parameter, example.and_then(|(_, example)| sites.values().find_map(example)));
     });
     document

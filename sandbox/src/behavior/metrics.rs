@@ -8,7 +8,6 @@ use crate::state::Site;
 use crate::view;
 
 mod definitions;
-mod sales;
 mod segments;
 mod selection;
 

@@ -1,7 +1,7 @@
 //! Rewards and coupons: creating, paying and voiding rewards, and issuing and finding coupons.
 
 use chrono::TimeDelta;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::deliveries;
 use crate::call::{ApiResult, Call};
@@ -49,7 +49,6 @@ fn is_due(site: &Site, person: u64, campaign: u64, referral: Option<u64>, incent
     !(incentive.is_once_per_person && has_one) && incentive.subtotal_min.is_none_or(|min| subtotal >= min)
 }
 
-/// Pays a reward if it is unpaid.
 pub(super) fn pay(site: &mut Site, id: u64) {
     if site.rewards[id].status != RewardStatus::Unpaid {
         return;
@@ -63,7 +62,6 @@ pub(super) fn pay(site: &mut Site, id: u64) {
     deliveries::queue(site, "reward_web_hook", |site| payloads::reward(site, id));
 }
 
-/// Voids a reward and revokes its coupon.
 pub(super) fn void(site: &mut Site, id: u64) {
     let reward = &mut site.rewards[id];
     reward.status = RewardStatus::Voided;
@@ -106,8 +104,8 @@ pub(super) fn share_coupon(site: &mut Site, offer: u64) {
 fn free_coupon_code(site: &mut Site) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     loop {
-        let letters: String = (0..8).filter_map(|_| site.random.choice(LETTERS).copied()).map(char::from).collect();
-        let code = format!("TK-{letters}");
+        let letters = (0..8).filter_map(|_| site.random.choice(LETTERS).copied()).map(char::from);
+        let code = format!("TK-{}", letters.collect::<String>());
         if !site.coupons_by_code.contains_key(&code) {
             return code;
         }
@@ -158,12 +156,7 @@ pub(super) fn check_permission(site: &mut Site, call: &Call) -> ApiResult {
         ("coupon_used", coupon.is_used_up(), "This coupon code has already been used"),
     ];
     let error = checks.iter().find(|(_, found, _)| *found).map(|(_, _, message)| *message);
-    Ok(json!({
-        "allowed": error.is_none(),
-        "error_message": error,
-        "checks": checks.iter().map(|(name, found, _)| ((*name).to_owned(), (*found).into())).collect::<Map<_, Value>>(),
-        "talkable_coupon": true,
-        "coupon": view::coupon(site, coupon),
-        "associated_reward": view::associated_reward(site, coupon),
-    }))
+    let checks: Map<_, _> = checks.iter().map(|(name, found, _)| ((*name).to_owned(), (*found).into())).collect();
+    let result = json!({ "allowed": error.is_none(), "error_message": error, "checks": checks });
+    Ok(view::with(result, find_coupon(site, call)?))
 }

@@ -16,7 +16,6 @@ const MAX_RECIPIENTS: usize = 25;
 /// The maximum number of e-mail addresses in a request.
 const MAX_ADDRESSES: usize = 1_000;
 
-/// Adds a share and queues its webhook.
 pub(super) fn make(site: &mut Site, offer: u64, channel: &str, recipient: Option<String>) -> u64 {
     let (person, created_at, channel) = (site.offers[offer].person, site.now(), channel.to_owned());
     let id = site.shares.insert(|id| Share { id, person, offer, channel, recipient, created_at, claims: Vec::new() });

@@ -30,20 +30,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns an integer. Numbers such as `5.0` count as integers.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the value is not an integer or is out of range.
     pub(crate) fn integer(self, name: &str) -> Result<Option<i64>, ApiError> {
         let whole = |float: &f64| float.fract() == 0.0;
         self.parse(name, |value| value.as_i64().or_else(|| value.as_f64().filter(whole)?.to_i64()))
     }
 
     /// Returns an amount, given as a number or a string.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the value is not a number or is out of range.
     pub(crate) fn decimal(self, name: &str) -> Result<Option<Decimal>, ApiError> {
         self.parse(name, |value| match value {
             Value::Number(number) => decimal(&number.to_string()),

@@ -51,7 +51,6 @@ pub(super) async fn read(shared: &Shared, operation: &Operation, mut request: Re
     Ok(Call { path, arguments, upload, size, client_ip })
 }
 
-/// Checks the API key.
 pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiError> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, key) = value.split_once(' ').unwrap_or_default();
@@ -70,7 +69,6 @@ fn query(operation: &Operation, text: &str) -> Map<String, Value> {
     arguments
 }
 
-/// Limits the time for reading a body.
 pub(crate) async fn with_timeout<T>(
     shared: &Shared,
     read: impl Future<Output = Result<T, ApiError>>,
@@ -85,21 +83,19 @@ fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if bytes.is_empty() {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(object)) => Ok(without_null_members(object)),
+    match serde_json::from_slice(bytes).map(without_nulls) {
+        Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(ApiError::bad_request("The body must be a JSON object.")),
         Err(error) => Err(ApiError::bad_request(format!("The body is not valid JSON: {error}"))),
     }
 }
 
-fn without_null_members(object: Map<String, Value>) -> Map<String, Value> {
-    let members = object.into_iter().filter(|(_, value)| !value.is_null());
-    members.map(|(name, value)| (name, without_nulls(value))).collect()
-}
-
 fn without_nulls(value: Value) -> Value {
     match value {
-        Value::Object(object) => Value::Object(without_null_members(object)),
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, value)| !value.is_null());
+            members.map(|(name, value)| (name, without_nulls(value))).collect()
+        }
         Value::Array(items) => items.into_iter().filter(|item| !item.is_null()).map(without_nulls).collect(),
         other => other,
     }

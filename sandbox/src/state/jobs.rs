@@ -28,7 +28,6 @@ impl JobQueue {
         self.jobs.insert((due, self.last_id), job);
     }
 
-    /// Removes and returns the first due job.
     pub(crate) fn take_due(&mut self, now: DateTime<FixedOffset>) -> Option<Job> {
         let first = self.jobs.first_entry()?;
         (first.key().0 <= now).then(|| first.remove())

@@ -71,7 +71,6 @@ pub struct Member {
     pub(crate) actions: Vec<u64>,
 }
 
-/// A change to a member's balance.
 #[derive(Clone, Debug)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
