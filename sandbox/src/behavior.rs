@@ -22,7 +22,6 @@ mod referrals;
 mod rewards;
 mod shares;
 
-pub use claims::ClaimedOffer;
 pub(crate) use claims::claim;
 pub(crate) use jobs::run_due;
 

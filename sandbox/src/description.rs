@@ -36,28 +36,25 @@ impl Description {
 
 fn parse() -> Description {
     let document: Value = serde_yaml::from_str(TEXT).expect("the description in spec/ is valid YAML");
-    let operations = operations(&document).map(|(path, method, item, operation)| Operation {
-        id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
-        method,
-        path: path.clone(),
-        status: if operation["responses"].get("201").is_some() { StatusCode::CREATED } else { StatusCode::OK },
-        rules: RequestRules::parse(&document, item, operation),
-        responses: ResponseSchemas::parse(&document, operation),
-    });
-    let operations = operations.collect();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (key, operation) in item.as_object().into_iter().flatten() {
+            let method = Method::from_bytes(key.to_ascii_uppercase().as_bytes());
+            let (Ok(method), Some(id)) = (method, operation["operationId"].as_str()) else {
+                continue;
+            };
+            let is_created = operation["responses"].get("201").is_some();
+            operations.push(Operation {
+                id: id.to_owned(),
+                method,
+                path: path.clone(),
+                status: if is_created { StatusCode::CREATED } else { StatusCode::OK },
+                rules: RequestRules::parse(&document, item, operation),
+                responses: ResponseSchemas::parse(&document, operation),
+            });
+        }
+    }
     Description { document, operations }
-}
-
-/// Iterates over all operations, each with its path, method and path item.
-fn operations(document: &Value) -> impl Iterator<Item = (&String, Method, &Value, &Value)> {
-    let paths = document["paths"].as_object().into_iter().flatten();
-    paths.flat_map(|(path, item)| {
-        let operations = item.as_object().into_iter().flatten();
-        operations.filter_map(move |(key, operation)| {
-            let method = Method::from_bytes(key.to_ascii_uppercase().as_bytes()).ok()?;
-            operation.get("operationId").map(|_| (path, method, item, operation))
-        })
-    })
 }
 
 /// Returns the OpenAPI description of the API served by sandboxes.

@@ -79,7 +79,7 @@ fn claim_offer(site: &mut Site, offer: Option<u64>, query: ClaimQuery) -> ApiRes
         "site_slug": site.slug(),
         "visitor_offer_id": id,
         "visitor_uuid": claim.visitor_uuid,
-        "coupon_code": claim.coupon.map(|id| site.coupons[id].code.as_str()),
+        "coupon_code": claim.coupon_code,
     }))
 }
 

@@ -8,11 +8,9 @@ use std::time::Duration;
 use reqwest::Url;
 
 mod clock;
-mod webhook_target;
 
 pub use clock::Clock;
 pub(crate) use clock::LocalClock;
-pub use webhook_target::WebhookTarget;
 
 /// The limits on the resources that clients can use.
 #[derive(Clone, Copy, Debug)]
@@ -59,5 +57,67 @@ pub(crate) fn parse_http_url(text: &str) -> Result<Url, InvalidSetting> {
     match url.scheme() {
         "http" | "https" => Ok(url),
         _ => Err(InvalidSetting::new(format!("`{text}` does not start with http:// or https://"))),
+    }
+}
+
+/// The webhook types, as sent in the `type` field.
+const TYPES: [&str; 9] = [
+    "check_unsubscribe_web_hook",
+    "claim_signup_web_hook",
+    "create_coupon_web_hook",
+    "event_web_hook",
+    "offer_signup_web_hook",
+    "post_share_web_hook",
+    "referral_web_hook",
+    "reward_web_hook",
+    "unsubscribe_web_hook",
+];
+
+/// The destination of a site's webhooks: a URL, a security key, and the types to send.
+#[derive(Clone)]
+pub struct WebhookTarget {
+    pub(crate) url: Url,
+    pub(crate) key: String,
+    /// The webhook types to send. If the list is empty, all types are sent.
+    types: Vec<&'static str>,
+}
+
+impl WebhookTarget {
+    /// Creates a target for webhooks of all types.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the URL is invalid or its scheme is not `http` or `https`.
+    pub fn new(url: &str, key: impl Into<String>) -> Result<Self, InvalidSetting> {
+        Ok(Self { url: parse_http_url(url)?, key: key.into(), types: Vec::new() })
+    }
+
+    /// Limits the webhooks to these types, such as `referral_web_hook`. An empty list selects all types.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a type does not exist.
+    pub fn types<T: AsRef<str>>(mut self, types: impl IntoIterator<Item = T>) -> Result<Self, InvalidSetting> {
+        let parse = |kind: T| {
+            let kind = kind.as_ref();
+            let known = TYPES.into_iter().find(|known| *known == kind);
+            let message = || format!("unknown webhook type `{kind}`; the types are {}", TYPES.join(", "));
+            known.ok_or_else(|| InvalidSetting::new(message()))
+        };
+        self.types = types.into_iter().map(parse).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    pub(crate) fn accepts(&self, kind: &str) -> bool {
+        self.types.is_empty() || self.types.contains(&kind)
+    }
+}
+
+/// Formats the target without the key and without the parts of the URL that can contain secrets.
+impl fmt::Debug for WebhookTarget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.url.origin().ascii_serialization();
+        let mut output = formatter.debug_struct("WebhookTarget");
+        output.field("origin", &origin).field("types", &self.types).finish_non_exhaustive()
     }
 }

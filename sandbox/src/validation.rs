@@ -14,7 +14,7 @@ mod messages;
 pub(crate) mod schema;
 
 pub(crate) use formats::{is_email, is_identifier, parse_date, parse_time};
-pub(crate) use messages::NOT_AN_IDENTIFIER;
+pub(crate) use messages::{NOT_AN_IDENTIFIER, capitalized};
 pub(crate) use schema::MAX_CUSTOM_PROPERTIES;
 
 /// The rules for an operation's requests.

@@ -7,25 +7,14 @@ use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Claim, Coupon, RewardedAction, Site};
 use crate::view::{self, payloads};
 
-/// The result of claiming an offer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ClaimedOffer {
-    /// The id of the claim. Claims are called visitor offers in the API.
-    pub visitor_offer_id: u64,
-    /// The code of the friend's coupon, if the campaign offers coupons to friends.
-    pub coupon_code: Option<String>,
-}
-
 impl Site {
     /// Claims an offer, as a friend does by opening the offer's link. The friend's e-mail address is optional. Returns `None`
     /// if no offer has this code.
-    pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<ClaimedOffer> {
+    pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<Claim> {
         let offer = self.offers_by_code.get(short_url_code).copied()?;
         let friend = email.map(|email| self.person_with_email(email));
-        let visitor_offer_id = claim(self, Claim { offer, friend, ..Claim::default() });
-        let coupon = self.claims[visitor_offer_id].coupon;
-        Some(ClaimedOffer { visitor_offer_id, coupon_code: coupon.map(|id| self.coupons[id].code.clone()) })
+        let id = claim(self, Claim { offer, friend, ..Claim::default() });
+        Some(self.claims[id].clone())
     }
 }
 
@@ -56,8 +45,9 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
             incentives.first().map(|incentive| rewards::issue_coupon(site, incentive, coupon))
         }
     };
-    if let Some(coupon) = coupon {
-        site.coupons[coupon].claim = Some(id);
+    if let Some(coupon) = coupon.map(|coupon| &mut site.coupons[coupon]) {
+        coupon.claim = Some(id);
+        site.claims[id].coupon_code = Some(coupon.code.clone());
     }
     site.claims[id].coupon = coupon;
     id

@@ -15,6 +15,8 @@ pub(super) fn examine(site: &Site, advocate: u64, origin: u64) -> (FraudChecks, 
     let origins = site.origins.select(&advocate.history.origins);
     let earlier: Vec<&Origin> = origins.filter(|earlier| earlier.id != origin.id).collect();
     let mut referrals = site.referrals.select(&friend.history.referrals_as_advocate);
+    let refer_each_other = referrals.any(|referral| referral.friend == advocate.id);
+    let is_same_phone = equal(advocate.phone_number.as_ref(), friend.phone_number.as_ref());
     let browsers: Vec<&String> = earlier.iter().filter_map(|origin| origin.visitor_uuid.as_ref()).collect();
     let is_same_person = advocate.id == friend.id
         || equal(advocate.customer_id.as_ref(), friend.customer_id.as_ref()) == Some(true)
@@ -23,19 +25,11 @@ pub(super) fn examine(site: &Site, advocate: u64, origin: u64) -> (FraudChecks, 
     // A check's finding is `None` if there is no data to compare.
     let checks = [
         (SAME_PERSON, Verdict::Block, Some(is_same_person)),
-        (
-            "Matching Phone Number on Friend Purchase",
-            Verdict::Block,
-            equal(advocate.phone_number.as_ref(), friend.phone_number.as_ref()),
-        ),
+        ("Matching Phone Number on Friend Purchase", Verdict::Block, is_same_phone),
         ("Similar Email Match", Verdict::Flag, equal(mailbox(&advocate.email), mailbox(&friend.email))),
         ("Matching Shipping Address", Verdict::Flag, has_value_of(&earlier, origin, shipping_address)),
         ("Matching by IP Address only", Verdict::Flag, has_value_of(&earlier, origin, |it| it.ip_address.clone())),
-        (
-            "Friend and Advocate Refer Each Other",
-            Verdict::Flag,
-            Some(referrals.any(|referral| referral.friend == advocate.id)),
-        ),
+        ("Friend and Advocate Refer Each Other", Verdict::Flag, Some(refer_each_other)),
         // This check is always skipped because API calls don't include the customer's user agent.
         ("Matching by Combination of IP Address & User Agent", Verdict::Flag, None),
     ];

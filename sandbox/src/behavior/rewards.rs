@@ -140,19 +140,13 @@ pub(super) fn check_permission(site: &mut Site, call: &Call) -> ApiResult {
     let person = site.person(call.path("person_slug")).map(|person| person.id);
     let now = site.now();
     let is_active = |offer: u64| site.campaigns[site.offers[offer].campaign].is_active(now);
+    let is_others = coupon.owner.is_some_and(|owner| person != Some(owner));
+    let is_offer_over = offer_of(site, coupon).is_some_and(|offer| !is_active(offer));
     let checks = [
         ("coupon_unissued", !coupon.is_issued(), "This coupon code has not been issued yet"),
-        (
-            "different_owner",
-            coupon.owner.is_some_and(|owner| person != Some(owner)),
-            "This coupon code has been issued to another email address",
-        ),
+        ("different_owner", is_others, "This coupon code has been issued to another email address"),
         ("coupon_expired", !coupon.is_active(now), "This coupon code has expired"),
-        (
-            "friend_offer_expired",
-            offer_of(site, coupon).is_some_and(|offer| !is_active(offer)),
-            "The offer of this coupon code has expired",
-        ),
+        ("friend_offer_expired", is_offer_over, "The offer of this coupon code has expired"),
         ("coupon_used", coupon.is_used_up(), "This coupon code has already been used"),
     ];
     let error = checks.iter().find(|(_, found, _)| *found).map(|(_, _, message)| *message);

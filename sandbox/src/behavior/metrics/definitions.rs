@@ -104,15 +104,12 @@ const COUNTS: &[(&str, Count)] = &[
     ("total_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward)).count()),
     ("ad_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)).count()),
     ("fr_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)).count()),
-    ("advocate_referral_rewards_paid_count", |data| {
-        data.rewards().filter(|it| is_paid(it) && is_referrers(it)).count()
-    }),
+    ("advocate_referral_rewards_paid_count", |data| referrers_rewards(data).filter(|reward| is_paid(reward)).count()),
     ("advocate_referral_rewards_paid_and_pending_count", |data| {
-        data.rewards().filter(|it| is_referrers(it) && it.status != RewardStatus::Voided).count()
+        referrers_rewards(data).filter(|reward| reward.status != RewardStatus::Voided).count()
     }),
     ("advocate_referral_rewards_used_count", |data| {
-        let coupons =
-            data.rewards().filter(|it| is_referrers(it)).filter_map(|it| Some(&data.site.coupons[it.coupon?]));
+        let coupons = referrers_rewards(data).filter_map(|reward| Some(&data.site.coupons[reward.coupon?]));
         coupons.filter(|coupon| coupon.usages > 0).count()
     }),
     ("advocate_loyalty_referral_rewards_count", |data| referral_points(data).count()),
@@ -156,8 +153,8 @@ fn is_friends(reward: &Reward) -> bool {
     reward.incentive.action.is_for_friend()
 }
 
-fn is_referrers(reward: &Reward) -> bool {
-    reward.incentive.action == RewardedAction::Referrer
+fn referrers_rewards<'a>(data: &Selection<'a>) -> impl Iterator<Item = &'a Reward> {
+    data.rewards().filter(|reward| reward.incentive.action == RewardedAction::Referrer)
 }
 
 /// Adds up the monetary amounts of rewards. Rewards whose amount is a percentage are ignored.

@@ -7,6 +7,7 @@ use chrono::{Datelike as _, Months, NaiveDate};
 use super::MAX_ROWS;
 use super::selection::Selection;
 use crate::call::{ApiError, Fields};
+use crate::validation::capitalized;
 
 /// Splits the records by each requested criterion in turn. Returns a segment for each combination of values, but at most
 /// one more than the maximum number of segments.
@@ -98,11 +99,6 @@ fn by_channel<'a>(segment: &Selection<'a>) -> Vec<Selection<'a>> {
         ..labeled(segment, "sharing_channel", capitalized(channel))
     };
     channels.into_iter().map(of_channel).collect()
-}
-
-fn capitalized(channel: &str) -> String {
-    let mut letters = channel.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
