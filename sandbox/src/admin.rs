@@ -13,7 +13,7 @@ use axum::routing::{get, post, put};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::call::{ApiError, respond};
+use crate::call::{ApiError, require, respond};
 use crate::faults::Faults;
 use crate::pipeline::request::{authorize, with_timeout};
 use crate::settings::WebhookTarget;
@@ -90,9 +90,10 @@ struct ClockAdvance {
 
 async fn advance_clock(State(shared): State<Arc<Shared>>, body: Body<ClockAdvance>) -> Result<Response, ApiError> {
     let Json(ClockAdvance { seconds }) = body?;
-    if !shared.clock.advance(Duration::from_secs(seconds)) {
-        return Err(ApiError::bad_request("The clock can't be advanced past the year 9999."));
-    }
+    require(
+        shared.clock.advance(Duration::from_secs(seconds)),
+        ApiError::bad_request("The clock can't be advanced past the year 9999."),
+    )?;
     Ok(respond(Ok(json!({ "now": shared.clock.now().to_rfc3339() }))))
 }
 
@@ -126,9 +127,7 @@ struct Enrollment {
 
 async fn enroll(State(shared): State<Arc<Shared>>, body: Body<Enrollment>) -> Result<Response, ApiError> {
     let Json(Enrollment { site_slug, email }) = body?;
-    if !is_email(&email) {
-        return Err(ApiError::invalid("Email isn't valid"));
-    }
+    require(is_email(&email), ApiError::invalid("Email isn't valid"))?;
     change_site(&shared, &site_slug, |site| _ = site.enroll(&email))
 }
 

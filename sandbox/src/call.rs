@@ -81,6 +81,11 @@ impl ApiError {
     }
 }
 
+/// Returns the error unless the condition is met.
+pub(crate) fn require(condition: bool, error: ApiError) -> Result<(), ApiError> {
+    if condition { Ok(()) } else { Err(error) }
+}
+
 impl From<InvalidSetting> for ApiError {
     fn from(invalid: InvalidSetting) -> Self {
         Self::bad_request(invalid.to_string())

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::behavior::claim;
-use crate::call::{ApiError, ApiResult, respond};
+use crate::call::{ApiError, ApiResult, require, respond};
 use crate::shared::Shared;
 use crate::state::{Claim, Site};
 use crate::validation::is_email;
@@ -61,10 +61,8 @@ async fn personal_link(
 fn claim_offer(site: &mut Site, offer: Option<u64>, query: ClaimQuery) -> ApiResult {
     let offer = offer.ok_or_else(ApiError::not_found)?;
     site.check_quota(0, 0)?;
-    let texts = [&query.channel, &query.visitor_uuid];
-    if texts.into_iter().flatten().any(|text| text.len() > 64) {
-        return Err(ApiError::bad_request("`channel` and `visitor_uuid` are limited to 64 bytes"));
-    }
+    let is_short = [&query.channel, &query.visitor_uuid].into_iter().flatten().all(|text| text.len() <= 64);
+    require(is_short, ApiError::bad_request("`channel` and `visitor_uuid` are limited to 64 bytes"))?;
     let friend = match query.email.filter(|email| !email.is_empty()) {
         Some(email) if is_email(&email) => Some(site.person_with_email(&email)),
         Some(_) => return Err(ApiError::bad_request("Email isn't valid")),

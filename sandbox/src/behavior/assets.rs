@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::json;
 
-use crate::call::{ApiError, ApiResult, Call};
+use crate::call::{ApiError, ApiResult, Call, require};
 use crate::state::{Asset, Site};
 use crate::view;
 
@@ -32,12 +32,11 @@ pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
 pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
     let upload = call.upload.as_ref().ok_or_else(|| ApiError::bad_request("`file` is required"))?;
     let name = file_name(&upload.name);
-    if name.is_empty() {
-        return Err(ApiError::invalid("File name can't be blank"));
-    }
-    if site.assets.iter().any(|asset| asset.name == name) {
-        return Err(ApiError::invalid("File name has already been taken"));
-    }
+    require(!name.is_empty(), ApiError::invalid("File name can't be blank"))?;
+    require(
+        !site.assets.iter().any(|asset| asset.name == name),
+        ApiError::invalid("File name has already been taken"),
+    )?;
     let created_at = site.now();
     let content = upload.content.clone();
     // The parameters of the media type are removed.

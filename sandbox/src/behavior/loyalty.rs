@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{people, rewards};
-use crate::call::{ApiError, ApiResult, Call};
+use crate::call::{ApiError, ApiResult, Call, require};
 use crate::state::{
     CollectRule, Coupon, Incentive, Member, OriginKind, PointsAction, PointsActionKind, RewardedAction, Site,
 };
@@ -53,9 +53,7 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let given = call.data().value("member_dates").and_then(Value::as_array).into_iter().flatten();
     let read = |entry: &Value| Some((entry["identifier"].as_str()?.to_owned(), parse_date(entry["date"].as_str()?)?));
     let dates: Vec<_> = given.filter_map(read).collect();
-    if !dates.iter().all(|(identifier, _)| is_identifier(identifier)) {
-        return Err(ApiError::invalid(NOT_AN_IDENTIFIER));
-    }
+    require(dates.iter().all(|(identifier, _)| is_identifier(identifier)), ApiError::invalid(NOT_AN_IDENTIFIER))?;
     people::apply(site, person, call.data())?;
     if let Some(member) = site.loyalty.members.get_mut(&person) {
         member.dates.extend(dates);
@@ -144,12 +142,8 @@ pub(super) fn redeem(site: &mut Site, call: &Call) -> ApiResult {
     let id = call.data().integer("redemption_batch_id")?.and_then(|id| u64::try_from(id).ok());
     let batch = site.loyalty.batches.iter_mut().find(|batch| Some(batch.id) == id);
     let batch = batch.ok_or_else(|| ApiError::bad_request("No redemption batch found by `redemption_batch_id`."))?;
-    if balance < batch.points_cost {
-        return Err(ApiError::bad_request("not enough points"));
-    }
-    if batch.available_coupons == 0 {
-        return Err(ApiError::bad_request("no coupons available"));
-    }
+    require(balance >= batch.points_cost, ApiError::bad_request("not enough points"))?;
+    require(batch.available_coupons > 0, ApiError::bad_request("no coupons available"))?;
     batch.available_coupons -= 1;
     let (cost, is_percentage) = (batch.points_cost, batch.is_percentage);
     let incentive = Incentive::rebate("redeem", RewardedAction::Signup, batch.amount);

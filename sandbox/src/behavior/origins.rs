@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::{deliveries, loyalty, offers, people, referrals};
-use crate::call::{ApiError, ApiResult, Call, Fields};
+use crate::call::{ApiError, ApiResult, Call, Fields, require};
 use crate::state::{Origin, OriginKind, ReferralStatus, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
@@ -147,14 +147,13 @@ pub(super) fn refund(site: &mut Site, call: &Call) -> ApiResult {
     let id = named(site, call)?;
     let refunded_at = super::time_field(site, data, "refunded_at").unwrap_or_else(|| site.now());
     let origin = &mut site.origins[id];
-    if origin.refunded_at.is_some() {
-        return Err(ApiError::bad_request("Origin has already been refunded"));
-    }
+    require(origin.refunded_at.is_none(), ApiError::bad_request("Origin has already been refunded"))?;
     let subtotal = origin.subtotal.unwrap_or_default();
     let amount = amount.unwrap_or(subtotal);
-    if amount < Decimal::ZERO || amount > subtotal {
-        return Err(ApiError::invalid("Refund subtotal must be between 0 and the subtotal"));
-    }
+    require(
+        (Decimal::ZERO..=subtotal).contains(&amount),
+        ApiError::invalid("Refund subtotal must be between 0 and the subtotal"),
+    )?;
     (origin.refunded_at, origin.refund_subtotal) = (Some(refunded_at), Some(amount));
     if let Some(referral) = origin.referral.filter(|_| !origin.is_partially_refunded()) {
         referrals::void(site, referral, ReferralStatus::Voided);

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 use super::{deliveries, time_field};
-use crate::call::{ApiError, ApiResult, Call, Fields};
+use crate::call::{ApiError, ApiResult, Call, Fields, require};
 use crate::state::{Person, Site, SlugKind};
 use crate::validation::{MAX_CUSTOM_PROPERTIES, is_email};
 use crate::view::{self, payloads};
@@ -29,12 +29,10 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
         let holder = name.and_then(|name| site.person_by_slug(kind, name));
         holder.is_some_and(|holder| Some(holder) != known)
     };
-    if is_taken(SlugKind::Username, data.text("username").as_ref()) {
-        return Err(ApiError::invalid("Username has already been taken. Please try another one."));
-    }
-    if known.is_some() && is_taken(SlugKind::Email, email.as_ref()) {
-        return Err(ApiError::invalid("Email has already been taken"));
-    }
+    let is_free = !is_taken(SlugKind::Username, data.text("username").as_ref());
+    require(is_free, ApiError::invalid("Username has already been taken. Please try another one."))?;
+    let is_free = known.is_none() || !is_taken(SlugKind::Email, email.as_ref());
+    require(is_free, ApiError::invalid("Email has already been taken"))?;
     let id = match (known, email) {
         (Some(id), _) => id,
         (None, Some(email)) => site.person_with_email(&email),

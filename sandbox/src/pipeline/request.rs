@@ -9,7 +9,7 @@ use axum::{RequestExt as _, body};
 use hyper::body::Body as _;
 use serde_json::{Map, Value};
 
-use crate::call::{ApiError, Call, Upload};
+use crate::call::{ApiError, Call, Upload, require};
 use crate::description::Operation;
 use crate::shared::Shared;
 
@@ -55,8 +55,7 @@ pub(crate) fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiE
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, key) = value.split_once(' ').unwrap_or_default();
     let is_valid = scheme.eq_ignore_ascii_case("bearer") && key.trim() == shared.api_key;
-    let error = || ApiError::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong.");
-    is_valid.then_some(()).ok_or_else(error)
+    require(is_valid, ApiError::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong."))
 }
 
 /// Parses the query. Declared parameters are converted to their declared types. All others are strings.
