@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::call::{ApiError, require, respond};
-use crate::faults::Faults;
-use crate::pipeline::request::{authorize, with_timeout};
+use crate::faults::{FaultInjector, Faults};
+use crate::pipeline::{authorize, with_timeout};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
 use crate::state::Site;
@@ -72,13 +72,13 @@ async fn state(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn faults(State(shared): State<Arc<Shared>>) -> Response {
-    respond(Ok(json!(shared.faults.current())))
+    respond(Ok(json!(shared.faults().faults)))
 }
 
 async fn set_faults(State(shared): State<Arc<Shared>>, body: Body<Faults>) -> Result<Response, ApiError> {
     let Json(faults) = body?;
     faults.check()?;
-    shared.faults.set(faults.clone());
+    *shared.faults() = FaultInjector::new(faults.clone());
     Ok(respond(Ok(json!(faults))))
 }
 

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::faults::Faults;
+use crate::faults::{FaultInjector, Faults};
 use crate::http::server;
 use crate::settings::Clock;
 use crate::shared::{RecordedCall, Shared};
@@ -98,7 +98,7 @@ impl Sandbox {
         if let Err(error) = faults.check() {
             panic!("{error}");
         }
-        self.shared.faults.set(faults);
+        *self.shared.faults() = FaultInjector::new(faults);
     }
 
     /// Returns the recorded API calls, oldest first. The list is empty unless the sandbox [records

@@ -1,7 +1,6 @@
 //! Faults to inject into API responses.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -134,30 +133,22 @@ pub(crate) enum Fault {
 }
 
 /// The current faults, with the state of the random number generator and the rate limits.
-#[derive(Debug, Default)]
-pub(crate) struct FaultInjector(Mutex<Inner>);
-
-#[derive(Debug, Default)]
-struct Inner {
-    faults: Faults,
+#[derive(Debug)]
+pub(crate) struct FaultInjector {
+    pub(crate) faults: Faults,
     random: Rng,
     /// The number of tokens in each site's bucket, and the time when it was last refilled.
     buckets: BTreeMap<String, (f64, DateTime<Utc>)>,
 }
 
 impl FaultInjector {
-    pub(crate) fn set(&self, faults: Faults) {
-        *self.inner() = Inner { random: Rng::with_seed(faults.seed), faults, buckets: BTreeMap::new() };
-    }
-
-    pub(crate) fn current(&self) -> Faults {
-        self.inner().faults.clone()
+    pub(crate) fn new(faults: Faults) -> Self {
+        Self { random: Rng::with_seed(faults.seed), faults, buckets: BTreeMap::new() }
     }
 
     /// Randomly chooses the delay and the fault for the next request.
-    pub(crate) fn plan(&self) -> Plan {
-        let mut inner = self.inner();
-        let Inner { faults, random, .. } = &mut *inner;
+    pub(crate) fn plan(&mut self) -> Plan {
+        let Self { faults, random, .. } = self;
         let jitter = if faults.jitter_ms > 0 { random.u64(..=faults.jitter_ms) } else { 0 };
         let latency = Duration::from_millis(faults.latency_ms.saturating_add(jitter));
         let (fault, is_processed) = faults.draw(random).map_or((None, true), |(fault, is)| (Some(fault), is));
@@ -165,13 +156,12 @@ impl FaultInjector {
     }
 
     /// Applies a site's rate limit, which is a token bucket. Returns false if the request exceeds the limit.
-    pub(crate) fn admit(&self, site: &str, now: DateTime<Utc>) -> bool {
-        let mut inner = self.inner();
-        let Some(rate) = inner.faults.requests_per_second else {
+    pub(crate) fn admit(&mut self, site: &str, now: DateTime<Utc>) -> bool {
+        let Some(rate) = self.faults.requests_per_second else {
             return true;
         };
-        let burst = f64::from(inner.faults.burst.max(1));
-        let (tokens, refilled_at) = inner.buckets.entry(site.to_owned()).or_insert((burst, now));
+        let burst = f64::from(self.faults.burst.max(1));
+        let (tokens, refilled_at) = self.buckets.entry(site.to_owned()).or_insert((burst, now));
         let seconds = (now - *refilled_at).as_seconds_f64().max(0.0);
         *tokens = (*tokens + seconds * rate).min(burst);
         *refilled_at = now;
@@ -180,10 +170,6 @@ impl FaultInjector {
             *tokens -= 1.0;
         }
         has_token
-    }
-
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -195,8 +181,7 @@ mod tests {
     fn the_same_seed_gives_the_same_faults() {
         let faults = Faults { server_errors: 0.3, dropped: 0.2, truncated: 0.1, jitter_ms: 5, ..Faults::default() };
         let draw = || {
-            let injector = FaultInjector::default();
-            injector.set(faults.clone());
+            let mut injector = FaultInjector::new(faults.clone());
             (0..200).map(|_| injector.plan()).collect::<Vec<_>>()
         };
         let plans = draw();
@@ -230,8 +215,7 @@ mod tests {
 
     #[test]
     fn limits_the_rate_of_each_site() {
-        let injector = FaultInjector::default();
-        injector.set(Faults { requests_per_second: Some(2.0), burst: 3, ..Faults::default() });
+        let mut injector = FaultInjector::new(Faults { requests_per_second: Some(2.0), burst: 3, ..Faults::default() });
         let start = DateTime::from_timestamp(0, 0).unwrap();
         let at = |milliseconds| start + chrono::TimeDelta::milliseconds(milliseconds);
         let admitted: Vec<bool> = (0..5).map(|_| injector.admit("a", at(0))).collect();

@@ -23,7 +23,7 @@ pub(crate) struct Shared {
     pub(crate) required_host: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
-    pub(crate) faults: FaultInjector,
+    pub(crate) faults: Mutex<FaultInjector>,
     /// The most recent calls, or `None` if calls are not recorded.
     pub(crate) calls: Option<Mutex<VecDeque<RecordedCall>>>,
     pub(crate) responses_sent: AtomicU64,
@@ -37,6 +37,10 @@ impl Shared {
     pub(crate) fn sites(&self) -> MutexGuard<'_, BTreeMap<String, Site>> {
         // A panic in one operation must not disable the others.
         self.sites.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, FaultInjector> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a site's due jobs and then the action. Wakes the delivery worker if webhooks are pending. Returns `None` if

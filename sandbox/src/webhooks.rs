@@ -1,5 +1,7 @@
 //! The worker that runs due jobs and sends webhooks, as form data like Talkable's.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::error::Error;
 use std::iter::successors;
 use std::sync::Arc;
@@ -24,7 +26,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// Runs due jobs and sends deliveries until the task is aborted. Aborting the task also cancels the deliveries in
 /// flight.
 pub(crate) async fn run(shared: Arc<Shared>) {
-    let (mut clients, mut in_flight) = (Clients::default(), JoinSet::new());
+    let (mut clients, mut in_flight) = (HashMap::new(), JoinSet::new());
     let mut clock = shared.clock.watch();
     loop {
         shared.run_due();
@@ -33,7 +35,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         while in_flight.len() < MAX_IN_FLIGHT
             && let Some((slug, target, delivery)) = next(&shared)
         {
-            let (shared, client) = (Arc::clone(&shared), clients.for_target(&target));
+            let (shared, client) = (Arc::clone(&shared), client_for(&target, &mut clients));
             in_flight.spawn(async move {
                 let result = match client {
                     Ok(client) => send(&client, &slug, &target, &delivery).await,
@@ -63,27 +65,16 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// The clients for `http` and `https` URLs. They are created on demand, since loading the system's TLS certificates is slow
-/// and fails if the machine has no certificates.
-#[derive(Default)]
-struct Clients {
-    plain: Option<Client>,
-    tls: Option<Client>,
-}
-
-impl Clients {
-    fn for_target(&mut self, target: &WebhookTarget) -> Result<Client, String> {
-        // Redirects and proxies are disabled, because they could change the destination.
-        let builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
-        let (cached, builder) = match target.url.scheme() {
-            "https" => (&mut self.tls, builder),
-            _ => (&mut self.plain, builder.tls_certs_only([])),
-        };
-        let client = match cached.take() {
-            Some(client) => client,
-            None => builder.build().map_err(describe)?,
-        };
-        Ok(cached.insert(client).clone())
+/// Returns the client for a target. There is one client for `http` URLs and one for `https` URLs. They are created on
+/// demand, since loading the system's TLS certificates is slow and fails if the machine has no certificates.
+fn client_for(target: &WebhookTarget, clients: &mut HashMap<bool, Client>) -> Result<Client, String> {
+    // Redirects and proxies are disabled, because they could change the destination.
+    let builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
+    let is_encrypted = target.url.scheme() == "https";
+    let builder = if is_encrypted { builder } else { builder.tls_certs_only([]) };
+    match clients.entry(is_encrypted) {
+        Entry::Occupied(client) => Ok(client.get().clone()),
+        Entry::Vacant(entry) => Ok(entry.insert(builder.build().map_err(describe)?).clone()),
     }
 }
 

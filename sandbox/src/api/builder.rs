@@ -139,14 +139,12 @@ impl Builder {
             sites.insert(slug.clone(), site);
         }
         let first_slug = slugs.into_iter().next().unwrap_or_default();
-        let faults = FaultInjector::default();
-        faults.set(self.faults);
         let shared = Shared {
             api_key,
             required_host: (!self.allow_remote_connections).then_some(host),
             limits: self.limits,
             clock: self.clock.clock,
-            faults,
+            faults: Mutex::new(FaultInjector::new(self.faults)),
             calls: self.record_calls.then(Mutex::default),
             responses_sent: AtomicU64::new(0),
             large_bodies: Semaphore::new(MAX_LARGE_BODIES),

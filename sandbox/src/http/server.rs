@@ -101,7 +101,7 @@ async fn respond(
     {
         return Ok(error.into_response());
     }
-    let plan = request.uri().path().starts_with("/api/").then(|| shared.faults.plan());
+    let plan = request.uri().path().starts_with("/api/").then(|| shared.faults().plan());
     if let Some(Plan { latency, .. }) = plan
         && !latency.is_zero()
     {

@@ -87,9 +87,9 @@ const COUNTS: &[(&str, Count)] = &[
     ("visits_unique first_time_visits", |data| distinct(data.visits().map(visitor))),
     ("visited_referrals", |data| data.visits().filter(|claim| claim.referral.is_some()).count()),
     ("email_gated", |data| data.claims().filter(|claim| claim.friend.is_some()).count()),
-    ("emails_collected_on_claim", |data| distinct(data.claims().filter_map(|claim| claim.friend))),
-    ("email_gated_and_opted_in", |data| opted_in_friends(data, false)),
-    ("email_gated_and_opted_in_new", |data| opted_in_friends(data, true)),
+    ("emails_collected_on_claim", |data| distinct(friends(data))),
+    ("email_gated_and_opted_in", |data| opted_in(data, friends(data), false)),
+    ("email_gated_and_opted_in_new", |data| opted_in(data, friends(data), true)),
     ("customers", |data| distinct(data.sales().map(|sale| sale.person))),
     ("new_customers", |data| distinct(data.sales().filter(|sale| sale.is_first).map(|sale| sale.person))),
     ("sharers", |data| distinct(sharers(data))),
@@ -97,9 +97,9 @@ const COUNTS: &[(&str, Count)] = &[
     ("shares", |data| data.shares().count()),
     ("share_emails_sent", |data| data.shares().filter(|share| share.channel == "email").count()),
     ("sign_up signup_shown", |data| data.sign_ups().count()),
-    ("sign_up_and_opted_in", |data| opted_in_sign_ups(data, false)),
-    ("sign_up_and_opted_in_new", |data| opted_in_sign_ups(data, true)),
-    ("emails_collected_on_signup", |data| distinct(data.sign_ups().map(|origin| origin.person))),
+    ("sign_up_and_opted_in", |data| opted_in(data, signed_up(data), false)),
+    ("sign_up_and_opted_in_new", |data| opted_in(data, signed_up(data), true)),
+    ("emails_collected_on_signup", |data| distinct(signed_up(data))),
     ("people", |data| data.site.people.iter().filter(|person| data.has_day(person.created_at)).count()),
     ("total_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward)).count()),
     ("ad_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)).count()),
@@ -190,17 +190,18 @@ fn multisharers(data: &Selection<'_>) -> usize {
     people.chunk_by(|a, b| a == b).filter(|shares| shares.len() > 1).count()
 }
 
-fn opted_in_friends(data: &Selection<'_>, only_new: bool) -> usize {
-    distinct(data.claims().filter_map(|claim| claim.friend).filter(|id| has_opted_in(data, *id, only_new)))
+fn friends(data: &Selection<'_>) -> impl Iterator<Item = u64> {
+    data.claims().filter_map(|claim| claim.friend)
 }
 
-fn opted_in_sign_ups(data: &Selection<'_>, only_new: bool) -> usize {
-    distinct(data.sign_ups().map(|origin| origin.person).filter(|id| has_opted_in(data, *id, only_new)))
+fn signed_up(data: &Selection<'_>) -> impl Iterator<Item = u64> {
+    data.sign_ups().map(|origin| origin.person)
 }
 
-/// Returns whether a person opted in. With `only_new`, the opt-in must be within the filter's period.
-fn has_opted_in(data: &Selection<'_>, person: u64, only_new: bool) -> bool {
-    data.site.people[person].opted_in_at.is_some_and(|time| !only_new || data.has_day(time))
+/// Counts the people who opted in. With `only_new`, the opt-in must be within the period.
+fn opted_in(data: &Selection<'_>, people: impl Iterator<Item = u64>, only_new: bool) -> usize {
+    let opt_in = |person: u64| data.site.people[person].opted_in_at;
+    distinct(people.filter(|id| opt_in(*id).is_some_and(|time| !only_new || data.has_day(time))))
 }
 
 fn referral_points(data: &Selection<'_>) -> impl Iterator<Item = i64> {
