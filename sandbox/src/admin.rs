@@ -90,10 +90,8 @@ struct ClockAdvance {
 
 async fn advance_clock(State(shared): State<Arc<Shared>>, body: Body<ClockAdvance>) -> Result<Response, ApiError> {
     let Json(ClockAdvance { seconds }) = body?;
-    require(
-        shared.clock.advance(Duration::from_secs(seconds)),
-        ApiError::bad_request("The clock can't be advanced past the year 9999."),
-    )?;
+    let is_advanced = shared.clock.advance(Duration::from_secs(seconds));
+    require(is_advanced, ApiError::bad_request("The clock can't be advanced past the year 9999."))?;
     Ok(respond(Ok(json!({ "now": shared.clock.now().to_rfc3339() }))))
 }
 

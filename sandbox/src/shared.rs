@@ -75,10 +75,6 @@ impl Shared {
         }
         calls.push_back(RecordedCall { operation, path, arguments, status, response: response.clone() });
     }
-
-    pub(crate) fn run_due(&self) {
-        self.sites().values_mut().for_each(run_due);
-    }
 }
 
 /// The maximum number of recorded calls. If there are more, the oldest ones are dropped.

@@ -10,25 +10,23 @@ use crate::settings::{LocalClock, WebhookTarget};
 
 mod api_enum;
 mod campaign;
-mod jobs;
 mod loyalty;
 mod offer;
 mod origin;
-mod outbox;
 mod person;
+mod queues;
 mod referral;
 mod table;
 
 pub(crate) use campaign::describe_amount;
 pub use campaign::{Campaign, CampaignStatus, Incentive, RewardedAction};
-pub(crate) use jobs::{Job, JobQueue};
 pub use loyalty::{CollectRule, Loyalty, Member, RedemptionBatch};
 pub(crate) use loyalty::{PointsAction, PointsActionKind};
 pub use offer::{Claim, Offer, Share};
 pub use origin::{Origin, OriginKind};
-pub(crate) use outbox::{Delivery, Outbox};
 pub use person::Person;
 pub(crate) use person::SlugKind;
+pub(crate) use queues::{Delivery, Job, JobQueue, Outbox};
 pub use referral::{Coupon, Referral, ReferralStatus, Reward, RewardStatus};
 pub(crate) use referral::{FraudChecks, SAME_PERSON};
 pub(crate) use table::Table;

@@ -13,7 +13,7 @@ use reqwest::{Client, Response};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::behavior::deliveries;
+use crate::behavior::{deliveries, run_due};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
 use crate::state::Delivery;
@@ -29,7 +29,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     let (mut clients, mut in_flight) = (HashMap::new(), JoinSet::new());
     let mut clock = shared.clock.watch();
     loop {
-        shared.run_due();
+        shared.sites().values_mut().for_each(run_due);
         while in_flight.try_join_next().is_some() {}
         // A delivery stays in the outbox, where it can be canceled, until there is capacity to send it.
         while in_flight.len() < MAX_IN_FLIGHT
@@ -53,11 +53,11 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// Marks the first due delivery as in flight, and returns it with its site and target.
 fn next(shared: &Shared) -> Option<(String, WebhookTarget, Delivery)> {
-    let mut sites = shared.sites();
-    sites.iter_mut().find_map(|(slug, site)| {
-        let (target, delivery) = deliveries::take_due(site)?;
-        Some((slug.clone(), target, delivery))
+    shared.sites().iter_mut().find_map(|(slug, site)| {
+        let (now, target) = (site.now(), site.webhook_target.clone()?);
+        Some((slug.clone(), target, site.outbox.take_due(now)?))
     })
 }
 

@@ -225,7 +225,7 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue, header};
 
     use super::*;
-    use crate::http::host;
+    use crate::http::check_host;
 
     #[test]
     fn replaces_an_unspecified_address_with_loopback() {
@@ -254,7 +254,7 @@ mod tests {
             assert_eq!(parsed, url);
             for (name, is_accepted) in [(name, true), ("other.example", false)] {
                 let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(name))]);
-                assert_eq!(host::check(&headers, &host).is_ok(), is_accepted, "{given}: {name}");
+                assert_eq!(check_host(&headers, &host).is_ok(), is_accepted, "{given}: {name}");
             }
         }
     }

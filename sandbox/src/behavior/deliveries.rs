@@ -46,12 +46,6 @@ fn cancel(site: &mut Site, matches: impl Fn(&str) -> bool) {
     }
 }
 
-/// Marks the first due delivery as in flight, and returns the delivery and its target.
-pub(crate) fn take_due(site: &mut Site) -> Option<(WebhookTarget, Delivery)> {
-    let (now, target) = (site.now(), site.webhook_target.clone()?);
-    site.outbox.take_due(now).map(|delivery| (target, delivery))
-}
-
 /// Handles the result of a delivery attempt: the response, or the reason for the failure.
 pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value, String>) {
     match result {

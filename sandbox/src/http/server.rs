@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
-use super::{host, router};
+use super::{check_host, router};
 use crate::faults::{Fault, Plan, broken_response};
 use crate::pipeline::ClientIp;
 use crate::shared::Shared;
@@ -97,7 +97,7 @@ async fn respond(
     request: hyper::Request<Incoming>,
 ) -> io::Result<Response> {
     if let Some(own_host) = &shared.required_host
-        && let Err(error) = host::check(request.headers(), own_host)
+        && let Err(error) = check_host(request.headers(), own_host)
     {
         return Ok(error.into_response());
     }
