@@ -91,7 +91,7 @@ impl From<InvalidSetting> for ApiError {
 }
 
 impl From<QuotaExceeded> for ApiError {
-    fn from(QuotaExceeded { max_bytes }: QuotaExceeded) -> Self {
+    fn from(QuotaExceeded(max_bytes): QuotaExceeded) -> Self {
         let message =
             format!("The sandbox is full: each site can hold at most {max_bytes} bytes. Restart the sandbox.");
         Self::new(StatusCode::INSUFFICIENT_STORAGE, message)

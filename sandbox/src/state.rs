@@ -68,7 +68,7 @@ pub struct Site {
 }
 
 /// An uploaded file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Asset {
     /// The file name, unique within the site.
@@ -86,11 +86,9 @@ pub struct Asset {
 /// The estimated size of a record without its long strings.
 const RECORD_BYTES: usize = 1024;
 
-/// The error for a request that would exceed a site's memory limit.
+/// The error for a request that would exceed a site's memory limit, which is given in bytes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct QuotaExceeded {
-    pub(crate) max_bytes: usize,
-}
+pub(crate) struct QuotaExceeded(pub(crate) usize);
 
 macro_rules! tables {
     ($($name:ident: $record:ty, $documentation:literal;)+) => {
@@ -155,8 +153,7 @@ impl Site {
     pub(crate) fn check_quota(&self, records: usize, bytes: usize) -> Result<(), QuotaExceeded> {
         let records = self.record_count().saturating_add(records).saturating_mul(RECORD_BYTES);
         let size = records.saturating_add(self.extra_bytes).saturating_add(self.outbox.bytes());
-        let max_bytes = self.max_bytes;
-        if size.saturating_add(bytes) <= max_bytes { Ok(()) } else { Err(QuotaExceeded { max_bytes }) }
+        if size.saturating_add(bytes) <= self.max_bytes { Ok(()) } else { Err(QuotaExceeded(self.max_bytes)) }
     }
 
     /// Runs an action, and adds `bytes` to the site's size if the action added a record.

@@ -33,10 +33,8 @@ pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
     let upload = call.upload.as_ref().ok_or_else(|| ApiError::bad_request("`file` is required"))?;
     let name = file_name(&upload.name);
     require(!name.is_empty(), ApiError::invalid("File name can't be blank"))?;
-    require(
-        !site.assets.iter().any(|asset| asset.name == name),
-        ApiError::invalid("File name has already been taken"),
-    )?;
+    let is_free = site.assets.iter().all(|asset| asset.name != name);
+    require(is_free, ApiError::invalid("File name has already been taken"))?;
     let created_at = site.now();
     let content = upload.content.clone();
     // The parameters of the media type are removed.

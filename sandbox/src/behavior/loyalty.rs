@@ -125,10 +125,9 @@ pub(super) fn adjust(site: &mut Site, call: &Call) -> ApiResult {
     let member = any_member(site, call)?;
     let (person, points) = (member.person, call.data().integer("points")?.unwrap_or_default());
     let limit = site.loyalty.points_limit;
-    if !member.points_balance.checked_add(points).is_some_and(|balance| (0..=limit).contains(&balance)) {
-        let message = "Points adjustment must result in member points balance between 0 and available points limit";
-        return Err(ApiError::invalid(message));
-    }
+    let is_in_range = member.points_balance.checked_add(points).is_some_and(|sum| (0..=limit).contains(&sum));
+    let message = "Points adjustment must result in member points balance between 0 and available points limit";
+    require(is_in_range, ApiError::invalid(message))?;
     let description = call.data().text("description");
     let config = json!({ "name": "Manual adjustment", "description": description, "points": points });
     let kind = (PointsActionKind::ManualAdjustment, "manual_adjustment", config);

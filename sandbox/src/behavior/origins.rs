@@ -150,10 +150,8 @@ pub(super) fn refund(site: &mut Site, call: &Call) -> ApiResult {
     require(origin.refunded_at.is_none(), ApiError::bad_request("Origin has already been refunded"))?;
     let subtotal = origin.subtotal.unwrap_or_default();
     let amount = amount.unwrap_or(subtotal);
-    require(
-        (Decimal::ZERO..=subtotal).contains(&amount),
-        ApiError::invalid("Refund subtotal must be between 0 and the subtotal"),
-    )?;
+    let is_in_range = (Decimal::ZERO..=subtotal).contains(&amount);
+    require(is_in_range, ApiError::invalid("Refund subtotal must be between 0 and the subtotal"))?;
     (origin.refunded_at, origin.refund_subtotal) = (Some(refunded_at), Some(amount));
     if let Some(referral) = origin.referral.filter(|_| !origin.is_partially_refunded()) {
         referrals::void(site, referral, ReferralStatus::Voided);

@@ -121,7 +121,7 @@ pub(super) fn update_status(site: &mut Site, call: &Call) -> ApiResult {
     let before = site.referrals[id].status;
     let status = ReferralStatus::from_name(&call.data().text("status").unwrap_or_default());
     let status = status.ok_or_else(|| ApiError::bad_request("`status` is invalid"))?;
-    if before.is_final() && status != before {
+    if matches!(before, ReferralStatus::Approved | ReferralStatus::Voided) && status != before {
         return Err(ApiError::bad_request(format!("Referral has already been {}", before.name())));
     }
     match status {

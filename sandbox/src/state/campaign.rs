@@ -84,11 +84,6 @@ api_enum! {
 }
 
 impl RewardedAction {
-    /// Returns the `reason` field of rewards for this action.
-    pub fn reason(self) -> &'static str {
-        if self == Self::Sharing { "shared" } else { self.name() }
-    }
-
     /// Returns whether the reward goes to the friend rather than the advocate.
     pub fn is_for_friend(self) -> bool {
         matches!(self, Self::Click | Self::Referred)

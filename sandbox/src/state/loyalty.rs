@@ -71,7 +71,7 @@ pub struct Member {
     pub(crate) actions: Vec<u64>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
     /// The `type` in responses, which is the rule's identifier if points were collected.
@@ -84,8 +84,9 @@ pub(crate) struct PointsAction {
     pub(crate) coupon: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PointsActionKind {
+    #[default]
     Collect,
     Redeem,
     ManualAdjustment,

@@ -24,11 +24,10 @@ pub struct Offer {
 }
 
 /// A share of an offer through a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Share {
-    /// The id of the share.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The channel, such as `email` or `facebook`.
     pub channel: String,
     /// The e-mail address of the recipient, if the channel is `email`.

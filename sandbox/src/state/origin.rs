@@ -23,16 +23,13 @@ api_enum! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Origin {
-    /// The id of the origin.
-    pub id: u64,
-    /// The kind of the origin.
-    pub kind: OriginKind,
+    pub(crate) id: u64,
+    pub(crate) kind: OriginKind,
     /// The e-mail address in the request.
     pub email: String,
     /// The number of a purchase or an event.
     pub number: Option<String>,
-    /// The amount before shipping and taxes.
-    pub subtotal: Option<Decimal>,
+    pub(crate) subtotal: Option<Decimal>,
     /// The time of the purchase, the event or the sign-up.
     pub created_at: DateTime<FixedOffset>,
     /// The IP address of the customer.

@@ -10,8 +10,7 @@ use super::Site;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Person {
-    /// The id of the person.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The e-mail address, in lower case.
     pub email: String,
     /// The time when the person unsubscribed.

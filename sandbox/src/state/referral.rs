@@ -23,19 +23,11 @@ api_enum! {
     }
 }
 
-impl ReferralStatus {
-    /// Returns whether the status is final. API calls can't change a final status.
-    pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::Approved | Self::Voided)
-    }
-}
-
 /// A friend's purchase or event through an advocate's offer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Referral {
-    /// The id of the referral.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The status of the referral.
     pub status: ReferralStatus,
     /// How the friend was recognized: `cookie`, `coupon`, `share_email` or `gated_email`.
@@ -78,11 +70,10 @@ api_enum! {
 }
 
 /// A person's reward for an action.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Reward {
-    /// The id of the reward.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The status of the reward.
     pub status: RewardStatus,
     /// The id of the referral that must be approved before the reward is paid.
@@ -100,8 +91,7 @@ pub struct Reward {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Coupon {
-    /// The id of the coupon.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The code, in upper case.
     pub code: String,
     pub(crate) amount: Decimal,

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, TimeZone as _};
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Offset as _, TimeZone as _, Utc};
 use jsonschema::ValidationOptions;
 use rust_decimal::Decimal;
 
@@ -14,7 +14,7 @@ pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<
     options
         .should_validate_formats(true)
         .with_format("date", |text: &str| parse_date(text).is_some())
-        .with_format("date-time", |text: &str| parse_time(text, utc()).is_some())
+        .with_format("date-time", |text: &str| parse_time(text, Utc.fix()).is_some())
         .with_format("decimal", |text: &str| text.parse::<Decimal>().is_ok())
         .with_format("email", is_email)
         .with_format("uuid", is_uuid)
@@ -54,10 +54,6 @@ fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     lengths == [8, 4, 4, 4, 12] && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn utc() -> FixedOffset {
-    chrono::Offset::fix(&chrono::Utc)
 }
 
 #[cfg(test)]

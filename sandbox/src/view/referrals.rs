@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{campaign, incentive, list, number, time, with};
-use crate::state::{Coupon, Origin, OriginKind, Referral, Reward, RewardStatus, SAME_PERSON, Site, describe_amount};
+use crate::state::{
+    Coupon, Origin, OriginKind, Referral, Reward, RewardStatus, RewardedAction, SAME_PERSON, Site, describe_amount,
+};
 
 pub(crate) fn origin(origin: &Origin) -> Value {
     let view = common_origin(origin);
@@ -77,6 +79,7 @@ fn party(site: &Site, id: u64) -> Value {
 
 pub(crate) fn reward(site: &Site, reward: &Reward) -> Value {
     let issued = reward.coupon.map(|id| &site.coupons[id]);
+    let action = reward.incentive.action;
     let direction = if reward.incentive.is_coupon { "off" } else { "back" };
     json!({
         "amount": number(reward.incentive.amount),
@@ -86,7 +89,7 @@ pub(crate) fn reward(site: &Site, reward: &Reward) -> Value {
         "incentive_custom_description": null,
         "incentive_description": format!("{} {direction}", reward.incentive.description()),
         "incentive_type": reward.incentive.kind(),
-        "reason": reward.incentive.action.reason(),
+        "reason": if action == RewardedAction::Sharing { "shared" } else { action.name() },
         "status": reward.status.name(),
     })
 }

@@ -49,6 +49,8 @@ fn labeled<'a>(segment: &Selection<'a>, name: &'static str, value: impl Into<Str
 }
 
 fn by_period<'a>(segment: &Selection<'a>, period: &str) -> Vec<Selection<'a>> {
+    // The result has no leading zeros and a two-digit year, such as `1/7/26`.
+    let short = |day: NaiveDate| day.format("%-m/%-d/%y");
     let mut segments = Vec::new();
     let mut first_day = segment.first_day;
     while first_day <= segment.last_day && segments.len() <= MAX_ROWS {
@@ -73,11 +75,6 @@ fn next_period(day: NaiveDate, period: &str) -> Option<NaiveDate> {
         "quarter" => month(3 - day.month0() % 3),
         _ => month(12 - day.month0()),
     }
-}
-
-/// Formats a day without leading zeros and with a two-digit year, such as `1/7/26`.
-fn short(day: NaiveDate) -> String {
-    day.format("%-m/%-d/%y").to_string()
 }
 
 fn by_tag<'a>(segment: &Selection<'a>, tags: &[String]) -> Vec<Selection<'a>> {
