@@ -23,8 +23,7 @@ use crate::validation::is_email;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A JSON body. The JSON content type is required because scripts on other origins can't send it without a preflight
-/// request.
+/// A JSON body. Its content type is required because scripts on other origins need a preflight request to send it.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

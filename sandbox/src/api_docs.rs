@@ -57,8 +57,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .layer(map_response(add_security_headers))
 }
 
-/// Returns a page that renders an OpenAPI document. The page can call the document's operations if `attributes` contains
-/// `data-try-it-out`.
+/// Returns a page that renders an OpenAPI document. The page can call operations if the attributes enable it.
 fn page(path: &str, title: &str, document: &str, attributes: &str) -> MethodRouter {
     let link = format!("<a href=\"{path}\"");
     let html = include_str!("../assets/page.html").replace("{title}", title).replace("{document}", document);
@@ -147,8 +146,7 @@ fn for_each_parameter(part: &mut Value, edit: &mut impl FnMut(&mut Map<String, V
     }
 }
 
-/// Sets a parameter's example. If `example` is `None`, removes an optional parameter's published example, because
-/// Swagger UI would fill it in.
+/// Sets a parameter's example, or removes the published one if it is optional, because Swagger UI would fill it in.
 fn set_example(parameter: &mut Map<String, Value>, example: Option<Value>) {
     let is_optional = parameter.get("required") != Some(&Value::Bool(true));
     if let Some(example) = example {

@@ -23,8 +23,7 @@ fn router(shared: &Arc<Shared>) -> Router {
     router.fallback(not_found).method_not_allowed_fallback(not_found)
 }
 
-/// Routes all described operations. The paths are used unchanged because path parameters have the same syntax in axum
-/// and OpenAPI.
+/// Routes all described operations. Path parameters have the same syntax in axum and OpenAPI.
 fn api(shared: &Arc<Shared>) -> Router {
     DESCRIPTION.operations.iter().fold(Router::new(), |router, operation| {
         let filter =
@@ -46,8 +45,8 @@ fn api(shared: &Arc<Shared>) -> Router {
 /// Rejects requests whose `Host` header contains neither the sandbox's own host nor a loopback name. Requests without
 /// this header are accepted, since browsers always send it.
 ///
-/// This prevents DNS rebinding: a website can make its own name resolve to the loopback interface, so that browsers treat
-/// the sandbox as the website's origin and let its scripts read the responses.
+/// This prevents DNS rebinding: a website can make its own name resolve to the loopback interface, so that browsers
+/// treat the sandbox as the website's origin and let its scripts read the responses.
 pub(crate) fn check_host(headers: &HeaderMap, own_host: &str) -> Result<(), ApiError> {
     let Some(host) = headers.get(header::HOST) else {
         return Ok(());

@@ -21,8 +21,7 @@ use crate::state::Site;
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
-/// The maximum size of a small body. Larger bodies are read only a few at a time, because reading many at once could exhaust
-/// memory.
+/// The maximum size of a small body. Only a few larger bodies are read at a time, to limit the memory.
 const MAX_SMALL_BODY_BYTES: u64 = 64 * 1024;
 
 /// The client's IP address, stored as an extension of the request.
@@ -120,8 +119,7 @@ pub(crate) async fn with_timeout<T>(
     tokio::time::timeout(shared.limits.client_timeout, read).await.map_err(timed_out)?
 }
 
-/// Parses a JSON body. Every operation accepts a body, even if the description doesn't declare one, since some clients
-/// send all arguments in the body.
+/// Parses a JSON body. Every operation accepts one, since some clients send all arguments in the body.
 fn json_object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if bytes.is_empty() {
         return Ok(Map::new());

@@ -89,8 +89,7 @@ impl LocalClock {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) connections: usize,
-    /// The timeout for receiving a request's head or body, for idle connections, and for responses that the client does not
-    /// read.
+    /// The timeout for receiving a head or body, for idle connections, and for responses that the client does not read.
     pub(crate) client_timeout: Duration,
     pub(crate) site_bytes: usize,
 }

@@ -148,8 +148,7 @@ impl Site {
         people + shop + offers + self.referrals.len() + self.rewards.len() + self.coupons.len() + self.outbox.len()
     }
 
-    /// Checks that the site has room for this number of additional records. `bytes` is the total size of their long strings
-    /// and files.
+    /// Checks that the site has room for this many more records. `bytes` is the size of their long strings and files.
     pub(crate) fn check_quota(&self, records: usize, bytes: usize) -> Result<(), QuotaExceeded> {
         let records = self.record_count().saturating_add(records).saturating_mul(RECORD_BYTES);
         let size = records.saturating_add(self.extra_bytes).saturating_add(self.outbox.bytes());

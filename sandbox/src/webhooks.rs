@@ -23,8 +23,7 @@ const MAX_IN_FLIGHT: usize = 8;
 /// The interval between checks for due jobs, unless the clock is frozen.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Runs due jobs and sends deliveries until the task is aborted. Aborting the task also cancels the deliveries in
-/// flight.
+/// Runs due jobs and sends deliveries until the task is aborted, which also cancels the deliveries in flight.
 pub(crate) async fn run(shared: Arc<Shared>) {
     let (mut clients, mut in_flight) = (HashMap::new(), JoinSet::new());
     let mut clock = shared.clock.watch();

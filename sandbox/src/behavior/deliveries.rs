@@ -13,8 +13,7 @@ pub(super) fn queue(site: &mut Site, kind: &'static str, payload: impl FnOnce(&S
     queue_then_pay(site, kind, payload, None);
 }
 
-/// Queues a webhook, and pays a referral's rewards once it is delivered. If the site's target doesn't accept webhooks of
-/// its type, the rewards are paid immediately.
+/// Queues a webhook, and pays a referral's rewards once it is delivered, or immediately if its type isn't accepted.
 pub(super) fn queue_then_pay(
     site: &mut Site,
     kind: &'static str,

@@ -19,8 +19,7 @@ pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     found(site, named(site, call)?.id)
 }
 
-/// Updates a person. If the person doesn't exist, but the path or the data contains an e-mail address, creates the
-/// person.
+/// Updates a person, or creates one if the path or the data contains a new e-mail address.
 pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let (slug, data) = (call.path("person_slug"), call.data());
     let known = site.person(slug).map(|person| person.id);
@@ -55,8 +54,7 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     set_unsubscribed(site, id, time)
 }
 
-/// Applies the fields that describe a person in an update or an origin. Ignores a username or e-mail address that
-/// belongs to another person.
+/// Applies the fields that describe a person, except a username or e-mail address that belongs to another person.
 pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), ApiError> {
     let properties = data.object("custom_properties").0.into_iter().flatten();
     let properties: Vec<(String, String)> = properties.map(|(name, value)| (name.clone(), property(value))).collect();

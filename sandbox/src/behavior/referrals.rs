@@ -46,8 +46,7 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
     }
 }
 
-/// Recognizes a friend by an offer's coupon, otherwise by the browser, otherwise by the e-mail address. Returns the offer,
-/// the claim and the `track_method`.
+/// Recognizes a friend by coupon, browser or e-mail address. Returns the offer, the claim and the `track_method`.
 fn track(site: &Site, origin: u64) -> Option<(u64, Option<u64>, &'static str)> {
     let origin = &site.origins[origin];
     let now = site.now();

@@ -107,8 +107,7 @@ fn examine(site: &Site, offer: &Offer, address: &str) -> Value {
     })
 }
 
-/// Simulates sending an e-mail. No e-mail is sent, but the webhook that asks whether the recipient has unsubscribed is
-/// queued.
+/// Simulates sending an e-mail: queues only the webhook that asks whether the recipient has unsubscribed.
 fn send(site: &mut Site, offer: u64, address: &str) {
     site.offers[offer].recipients.push(address.to_owned());
     make(site, offer, "email", Some(address.to_owned()));

@@ -89,8 +89,7 @@ async fn serve_connection(
     }
 }
 
-/// Responds to a request. API requests are subject to injected faults. If this function returns an error, hyper
-/// closes the connection.
+/// Responds to a request, with injected faults if it is an API request. If this fails, hyper closes the connection.
 async fn respond(
     router: &TowerToHyperService<Router>,
     shared: &Shared,

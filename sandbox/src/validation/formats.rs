@@ -6,8 +6,7 @@ use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Off
 use jsonschema::ValidationOptions;
 use rust_decimal::Decimal;
 
-/// The accepted years. The year 9999 is excluded because a time in that year could be in the year 10000 at another UTC
-/// offset.
+/// The accepted years. A time in the year 9999 could be in the year 10000 at another UTC offset.
 const YEARS: RangeInclusive<i32> = 1..=9998;
 
 pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
@@ -37,8 +36,7 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     day.filter(|day| YEARS.contains(&day.year()))
 }
 
-/// Returns whether a string is an e-mail address. Like the API, rejects quoted local parts and domains without
-/// a dot.
+/// Returns whether a string is an e-mail address. Like the API, rejects quoted local parts and domains without a dot.
 pub(crate) fn is_email(text: &str) -> bool {
     let domain = text.rsplit('@').next().unwrap_or_default();
     email_address::EmailAddress::is_valid(text) && domain.contains('.') && !text.contains(['"', '[', '<'])

@@ -86,8 +86,7 @@ fn schema_of(name: &str, schema: Value) -> Value {
     Value::Object(keywords)
 }
 
-/// Rejects empty strings in required properties. E-mail addresses are exempt, because the check of their format reports
-/// a better error.
+/// Rejects empty strings in required properties, except e-mail addresses, whose format check reports a better error.
 fn require_content(keywords: &mut Map<String, Value>) {
     let required = keywords.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) else {

@@ -9,8 +9,7 @@ use super::selection::Selection;
 use crate::call::{ApiError, Fields};
 use crate::validation::capitalized;
 
-/// Splits the records by each requested criterion in turn. Returns a segment for each combination of values, but at most
-/// one more than the maximum number of segments.
+/// Splits the records by each requested criterion in turn. Returns at most one more segment than is allowed.
 pub(super) fn split<'a>(all: Selection<'a>, fields: Fields<'_>) -> Result<Vec<Selection<'a>>, ApiError> {
     const PERIODS: &str = "day, week, month, quarter, year";
     let mut segments = vec![all];
