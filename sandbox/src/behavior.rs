@@ -5,14 +5,13 @@
 use chrono::{DateTime, FixedOffset};
 
 use crate::call::{ApiResult, Call, Fields};
-use crate::state::{OriginKind, PointsActionKind, Site};
+use crate::state::{Job, OriginKind, PointsActionKind, ReferralStatus, Site};
 use crate::validation::parse_time;
 
 mod assets;
 mod claims;
 pub(crate) mod deliveries;
 mod fraud;
-mod jobs;
 mod loyalty;
 mod metrics;
 mod offers;
@@ -23,7 +22,6 @@ mod rewards;
 mod shares;
 
 pub(crate) use claims::claim;
-pub(crate) use jobs::run_due;
 
 pub(crate) type Behavior = fn(&mut Site, &Call) -> ApiResult;
 
@@ -35,9 +33,9 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("checkIfGivenCouponCodeBelongsToGivenPerson", rewards::check_permission),
     ("checkOfferClaimLinkStatus", offers::claim_link_status),
     ("createAffiliateMember", |site, call| origins::create(site, call, OriginKind::AffiliateMember)),
-    ("createBatchOfAffiliateMembers", |site, call| jobs::enqueue_batch(site, call, OriginKind::AffiliateMember)),
-    ("createBatchOfEvents", |site, call| jobs::enqueue_batch(site, call, OriginKind::Event)),
-    ("createBatchOfPurchases", |site, call| jobs::enqueue_batch(site, call, OriginKind::Purchase)),
+    ("createBatchOfAffiliateMembers", |site, call| origins::enqueue_batch(site, call, OriginKind::AffiliateMember)),
+    ("createBatchOfEvents", |site, call| origins::enqueue_batch(site, call, OriginKind::Event)),
+    ("createBatchOfPurchases", |site, call| origins::enqueue_batch(site, call, OriginKind::Purchase)),
     ("createCollectAction", loyalty::collect),
     ("createEvent", |site, call| origins::create(site, call, OriginKind::Event)),
     ("createOrigin", origins::create_any),
@@ -73,6 +71,25 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("updateReferralStatus", referrals::update_status),
     ("uploadAsset", assets::upload),
 ];
+
+/// Runs a site's due jobs. Batch rows that are invalid or exceed the quota are skipped.
+pub(crate) fn run_due(site: &mut Site) {
+    let now = site.now();
+    while let Some(job) = site.jobs.take_due(now) {
+        match job {
+            Job::Create { kind, row, makes_offer } => {
+                if site.check_quota(0, 0).is_ok() {
+                    let _ = origins::find_or_create(site, kind, Fields(Some(&row)), "", makes_offer);
+                }
+            }
+            Job::Approve { referral } => {
+                if site.referrals[referral].status == ReferralStatus::Pending {
+                    referrals::approve(site, referral);
+                }
+            }
+        }
+    }
+}
 
 /// Reads a time field and converts it to the site's UTC offset.
 fn time_field(site: &Site, fields: Fields<'_>, name: &str) -> Option<DateTime<FixedOffset>> {

@@ -24,10 +24,10 @@ pub(crate) fn time(time: DateTime<FixedOffset>) -> String {
 
 pub(crate) fn list<'a, T: 'a>(
     site: &Site,
-    records: impl IntoIterator<Item = &'a T>,
+    records: impl Iterator<Item = &'a T>,
     view: fn(&Site, &T) -> Value,
 ) -> Value {
-    records.into_iter().map(|record| view(site, record)).collect()
+    records.map(|record| view(site, record)).collect()
 }
 
 pub(crate) fn with(mut object: Value, members: Value) -> Value {

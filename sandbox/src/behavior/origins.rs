@@ -1,13 +1,18 @@
 //! Origins: creating purchases, events and sign-ups with their effects, and refunding them.
 
+use chrono::TimeDelta;
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{deliveries, loyalty, offers, people, referrals};
 use crate::call::{ApiError, ApiResult, Call, Fields, require};
-use crate::state::{Origin, OriginKind, ReferralStatus, Site};
+use crate::description::DESCRIPTION;
+use crate::state::{Job, Origin, OriginKind, ReferralStatus, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
+
+/// The time until the rows of a batch are applied.
+const BATCH_DELAY: TimeDelta = TimeDelta::seconds(2);
 
 pub(super) fn create_any(site: &mut Site, call: &Call) -> ApiResult {
     let kind = call.fields().text("type").and_then(|kind| OriginKind::from_name(&kind));
@@ -26,6 +31,22 @@ pub(super) fn create(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResul
         result["claim_links"] = offers::claim_links(site, offer, &channels)?;
     }
     Ok(result)
+}
+
+/// Enqueues the valid rows of a batch. Skips invalid rows without an error, as Talkable does.
+pub(super) fn enqueue_batch(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResult {
+    let operation = DESCRIPTION.operation(&format!("createBatchOf{}s", kind.name()));
+    let rules = operation.map(|operation| &operation.rules);
+    let is_valid = |row: &&Value| rules.is_none_or(|rules| rules.accepts_row(row));
+    let data = call.arguments.get("data").and_then(Value::as_array).into_iter().flatten();
+    let rows: Vec<_> = data.filter(is_valid).filter_map(Value::as_object).collect();
+    site.check_quota(rows.len(), call.size)?;
+    let makes_offer = call.fields().flag("create_offers").unwrap_or(false);
+    let due = site.now() + BATCH_DELAY;
+    for row in rows {
+        site.jobs.add(due, Job::Create { kind, row: row.clone(), makes_offer });
+    }
+    Ok(Value::Null)
 }
 
 /// Creates an origin with its referral, offer, points and webhooks, or finds an existing origin with the same data.
