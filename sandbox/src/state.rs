@@ -73,8 +73,7 @@ pub struct Site {
 pub struct Asset {
     /// The file name, unique within the site.
     pub name: String,
-    /// The content of the file.
-    pub content: Bytes,
+    pub(crate) content: Bytes,
     pub(crate) id: u64,
     pub(crate) content_type: String,
     /// The width and height in pixels, if the file is an image.

@@ -7,6 +7,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::call::ApiError;
+use formats::validator;
 use schema::{closed, json_schema, resolve, widen};
 
 mod formats;
@@ -98,10 +99,6 @@ fn body_validator(document: &Value, schema: &Value, is_strict: bool) -> Validato
         schema = json!({ "allOf": [schema, { "properties": { "data": closed(&schema) } }] });
     }
     validator(&schema)
-}
-
-fn validator(schema: &Value) -> Validator {
-    formats::with_formats(jsonschema::draft7::options()).build(schema).expect("the description's schemas are valid")
 }
 
 pub(crate) struct Parameter {

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::call::{ApiError, ApiResult, Call};
+use crate::call::{ApiError, ApiResult, Call, require};
 use crate::state::Site;
 use crate::view;
 
@@ -26,9 +26,8 @@ pub(super) fn segmentize(site: &mut Site, call: &Call) -> ApiResult {
     let all = Selection::read(site, call.fields());
     compute(&all, call)?;
     let segments = segments::split(all, call.fields())?;
-    if segments.len() > MAX_ROWS {
-        return Err(ApiError::bad_request(format!("Too many segments (maximum is {MAX_ROWS})")));
-    }
+    let error = ApiError::bad_request(format!("Too many segments (maximum is {MAX_ROWS})"));
+    require(segments.len() <= MAX_ROWS, error)?;
     let precision = precision(call)?;
     let rows = segments.iter().map(|segment| {
         let (unit, value) = compute(segment, call)?;

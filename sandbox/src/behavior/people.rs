@@ -60,9 +60,8 @@ pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), Ap
     let properties: Vec<(String, String)> = properties.map(|(name, value)| (name.clone(), property(value))).collect();
     let known = &site.people[id].custom_properties;
     let added = properties.iter().filter(|(name, _)| !known.contains_key(name)).count();
-    if known.len() + added > MAX_CUSTOM_PROPERTIES {
-        return Err(ApiError::invalid(format!("Custom properties are too many (maximum is {MAX_CUSTOM_PROPERTIES})")));
-    }
+    let error = ApiError::invalid(format!("Custom properties are too many (maximum is {MAX_CUSTOM_PROPERTIES})"));
+    require(known.len() + added <= MAX_CUSTOM_PROPERTIES, error)?;
     let mut added_bytes = added * PROPERTY_BYTES;
     let is_free = |kind, name: &String| site.person_by_slug(kind, name).is_none_or(|holder| holder == id);
     let username = data.text("username").filter(|name| is_free(SlugKind::Username, name));

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{deliveries, fraud, origins, rewards};
-use crate::call::{ApiError, ApiResult, Call};
+use crate::call::{ApiError, ApiResult, Call, require};
 use crate::state::{Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
 
@@ -120,9 +120,9 @@ pub(super) fn update_status(site: &mut Site, call: &Call) -> ApiResult {
     let before = site.referrals[id].status;
     let status = ReferralStatus::from_name(&call.data().text("status").unwrap_or_default());
     let status = status.ok_or_else(|| ApiError::bad_request("`status` is invalid"))?;
-    if matches!(before, ReferralStatus::Approved | ReferralStatus::Voided) && status != before {
-        return Err(ApiError::bad_request(format!("Referral has already been {}", before.name())));
-    }
+    let is_final = matches!(before, ReferralStatus::Approved | ReferralStatus::Voided);
+    let error = ApiError::bad_request(format!("Referral has already been {}", before.name()));
+    require(status == before || !is_final, error)?;
     match status {
         _ if status == before => {}
         ReferralStatus::Approved => approve(site, id),

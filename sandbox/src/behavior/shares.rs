@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::{deliveries, offers, rewards};
-use crate::call::{ApiError, ApiResult, Call};
+use crate::call::{ApiError, ApiResult, Call, require};
 use crate::state::{Offer, RewardedAction, Share, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
@@ -38,9 +38,8 @@ pub(super) fn by_channel(site: &mut Site, call: &Call) -> ApiResult {
 /// Splits a list of e-mail addresses and removes duplicates.
 fn addresses(list: &str) -> Result<Vec<String>, ApiError> {
     let list = list.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty());
-    if list.clone().nth(MAX_ADDRESSES).is_some() {
-        return Err(ApiError::bad_request(format!("`recipients` are too many (maximum is {MAX_ADDRESSES})")));
-    }
+    let error = ApiError::bad_request(format!("`recipients` are too many (maximum is {MAX_ADDRESSES})"));
+    require(list.clone().nth(MAX_ADDRESSES).is_none(), error)?;
     let mut known = HashSet::new();
     Ok(list.map(str::to_lowercase).filter(|address| known.insert(address.clone())).collect())
 }

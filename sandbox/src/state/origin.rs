@@ -25,8 +25,7 @@ api_enum! {
 pub struct Origin {
     pub(crate) id: u64,
     pub(crate) kind: OriginKind,
-    /// The e-mail address in the request.
-    pub email: String,
+    pub(crate) email: String,
     /// The number of a purchase or an event.
     pub number: Option<String>,
     pub(crate) subtotal: Option<Decimal>,

@@ -3,20 +3,24 @@
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Offset as _, TimeZone as _, Utc};
-use jsonschema::ValidationOptions;
+use jsonschema::Validator;
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 /// The accepted years. A time in the year 9999 could be in the year 10000 at another UTC offset.
 const YEARS: RangeInclusive<i32> = 1..=9998;
 
-pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
-    options
+/// Builds a validator that accepts the same formats as the API.
+pub(super) fn validator(schema: &Value) -> Validator {
+    jsonschema::draft7::options()
         .should_validate_formats(true)
         .with_format("date", |text: &str| parse_date(text).is_some())
         .with_format("date-time", |text: &str| parse_time(text, Utc.fix()).is_some())
         .with_format("decimal", |text: &str| text.parse::<Decimal>().is_ok())
         .with_format("email", is_email)
         .with_format("uuid", is_uuid)
+        .build(schema)
+        .expect("the description's schemas are valid")
 }
 
 /// Parses a time in ISO 8601 format. The given UTC offset applies if the string contains no offset.

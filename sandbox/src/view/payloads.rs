@@ -152,11 +152,12 @@ fn offer_view(site: &Site, id: u64) -> Value {
 
 fn person_view(site: &Site, id: u64) -> Value {
     let member = site.loyalty.members.get(&id);
-    let view = with(super::people::common(site, &site.people[id]), json!({ "is_loyalty_member": member.is_some() }));
-    match member {
-        Some(member) => with(view, json!({ "loyalty_member": super::member(site, member) })),
-        None => view,
+    let mut view = super::people::common(site, &site.people[id]);
+    view["is_loyalty_member"] = member.is_some().into();
+    if let Some(member) = member {
+        view["loyalty_member"] = super::member(site, member);
     }
+    view
 }
 
 fn origin_view(site: &Site, id: u64) -> Value {

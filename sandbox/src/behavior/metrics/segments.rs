@@ -6,7 +6,7 @@ use chrono::{Datelike as _, Months, NaiveDate};
 
 use super::MAX_ROWS;
 use super::selection::Selection;
-use crate::call::{ApiError, Fields};
+use crate::call::{ApiError, Fields, require};
 use crate::validation::capitalized;
 
 /// Splits the records by each requested criterion in turn. Returns at most one more segment than is allowed.
@@ -14,10 +14,9 @@ pub(super) fn split<'a>(all: Selection<'a>, fields: Fields<'_>) -> Result<Vec<Se
     const PERIODS: &str = "day, week, month, quarter, year";
     let mut segments = vec![all];
     if let Some(period) = fields.text("segment_by[period]") {
-        if !PERIODS.split(", ").any(|known| known == period) {
-            let message = "Unsupported option for period segmentation. Supported options";
-            return Err(ApiError::bad_request(format!("{message}: {PERIODS}")));
-        }
+        let message = "Unsupported option for period segmentation. Supported options";
+        let error = ApiError::bad_request(format!("{message}: {PERIODS}"));
+        require(PERIODS.split(", ").any(|known| known == period), error)?;
         segments = divide(segments, |segment| by_period(segment, &period));
     }
     if let Some(tags) = fields.texts("segment_by[campaign_tags][]") {
