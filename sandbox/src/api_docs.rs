@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::map_response;
-use axum::response::{IntoResponse, Json, Redirect, Response};
+use axum::response::{Json, Redirect, Response};
 use axum::routing::{MethodRouter, get, get_service};
 use bytes::Bytes;
 use chrono::TimeDelta;
@@ -54,7 +54,10 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route("/api-docs/icon.svg", file("image/svg+xml", include_str!("../assets/icon.svg")))
         .route("/api-docs/swagger-ui.css", swagger_ui.clone())
         .route("/api-docs/swagger-ui-bundle.js", swagger_ui)
-        .layer(map_response(add_security_headers))
+        .layer(map_response(async |mut response: Response| {
+            response.headers_mut().extend(SECURITY_HEADERS);
+            response
+        }))
 }
 
 /// Returns a page that renders an OpenAPI document. The page can call operations if the attributes enable it.
@@ -68,11 +71,6 @@ fn page(path: &str, title: &str, document: &str, attributes: &str) -> MethodRout
 fn file(content_type: &'static str, content: impl Into<Bytes>) -> MethodRouter {
     let content = content.into();
     get(async move || ([(header::CONTENT_TYPE, content_type)], content.clone()))
-}
-
-async fn add_security_headers(mut response: Response) -> impl IntoResponse {
-    response.headers_mut().extend(SECURITY_HEADERS);
-    response
 }
 
 const ABOUT: &str = "This is a sandbox: it simulates Talkable's API in memory, and sends nothing to Talkable. Choose \

@@ -36,10 +36,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         {
             let (shared, client) = (Arc::clone(&shared), client_for(&target, &mut clients));
             in_flight.spawn(async move {
-                let result = match client {
-                    Ok(client) => send(&client, &slug, &target, &delivery).await,
-                    Err(error) => Err(error),
-                };
+                let result = async { send(&client?, &slug, &target, &delivery).await }.await;
                 shared.with_site(&slug, |site| deliveries::settle(site, &delivery, result));
             });
         }

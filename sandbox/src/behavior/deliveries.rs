@@ -23,12 +23,6 @@ pub(super) fn queue_then_pay(
     if site.webhook_target.as_ref().is_some_and(|target| target.accepts(kind)) {
         site.outbox.add(kind, &payload(site), referral, site.now());
     } else {
-        pay(site, referral);
-    }
-}
-
-fn pay(site: &mut Site, referral: Option<u64>) {
-    if let Some(referral) = referral {
         referrals::pay_rewards(site, referral);
     }
 }
@@ -41,7 +35,7 @@ pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
 
 fn cancel(site: &mut Site, matches: impl Fn(&str) -> bool) {
     for delivery in site.outbox.cancel(matches) {
-        pay(site, delivery.pays);
+        referrals::pay_rewards(site, delivery.pays);
     }
 }
 
@@ -52,7 +46,7 @@ pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value,
             site.outbox.delivered += 1;
             // The delivery might have been canceled while in flight.
             if let Some(delivery) = site.outbox.remove(delivery.id) {
-                pay(site, delivery.pays);
+                referrals::pay_rewards(site, delivery.pays);
                 apply_response(site, &delivery, &response);
             }
         }

@@ -1,7 +1,6 @@
 //! Serves connections, with limits, timeouts, faults and graceful shutdown.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -25,11 +24,14 @@ use crate::shared::Shared;
 
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
+/// Receives `true` when the sandbox is stopped.
+type Stop = watch::Receiver<bool>;
+
 /// The time allowed for requests in flight to complete on shutdown.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// Serves connections until the sandbox is stopped, then waits for requests in flight.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: Stop) {
     let router = router(&shared);
     let permits = Arc::new(Semaphore::new(shared.limits.connections));
     let mut connections = JoinSet::new();
@@ -43,7 +45,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: 
                 Ok((stream, peer)) => {
                     let (router, shared, stop) = (router.clone(), Arc::clone(&shared), stop.clone());
                     connections.spawn(async move {
-                        serve_connection(stream, peer, router, shared, stop).await;
+                        serve_connection(stream, ClientIp(peer.ip()), router, shared, stop).await;
                         drop(permit);
                     });
                 }
@@ -58,18 +60,12 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: 
     let _ = tokio::time::timeout(SHUTDOWN_GRACE, all_closed).await;
 }
 
-async fn serve_connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    shared: Arc<Shared>,
-    mut stop: watch::Receiver<bool>,
-) {
+async fn serve_connection(stream: TcpStream, ip: ClientIp, router: Router, shared: Arc<Shared>, mut stop: Stop) {
     let _ = stream.set_nodelay(true);
     let limits = shared.limits;
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ClientIp(peer.ip()));
+        request.extensions_mut().insert(ip);
         let (router, shared) = (router.clone(), Arc::clone(&shared));
         async move { respond(&router, &shared, request).await }
     });
@@ -122,6 +118,6 @@ async fn respond(
 }
 
 /// Waits until the sandbox is stopped or dropped.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+async fn stopped(stop: &mut Stop) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

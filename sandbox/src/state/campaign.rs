@@ -124,12 +124,11 @@ impl Incentive {
     }
 
     /// Returns the value of `incentive_type` in responses.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         if self.is_coupon { "discount_coupon" } else { "rebate" }
     }
 
-    /// Returns the amount as displayed, such as `$10` or `10%`.
-    pub fn description(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         describe_amount(self.amount, self.is_percentage)
     }
 }

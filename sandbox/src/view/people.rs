@@ -102,8 +102,7 @@ pub(crate) fn personal_data(site: &Site, person: &Person) -> Value {
 
 pub(crate) fn member(site: &Site, member: &Member) -> Value {
     let person = &site.people[member.person];
-    let dates = member.dates.iter();
-    let dates = dates.map(|(identifier, date)| json!({ "identifier": identifier, "date": date.to_string() }));
+    let dates = member.dates.iter().map(|(name, date)| json!({ "identifier": name, "date": date.to_string() }));
     json!({
         "custom_properties": person.custom_properties,
         "email": person.email,

@@ -75,8 +75,10 @@ const SALES: &[(&str, SaleFilter)] = &[
 const EMAILS: &[&str] =
     &["share_emails", "advocate_offer_email", "advocate_reward_paid_email", "friend_reward_paid_email"];
 
+type Compute<T> = fn(&Selection<'_>) -> T;
+
 /// The metrics that count records. Alternative names of a metric are separated by spaces.
-const COUNTS: &[(&str, fn(&Selection<'_>) -> usize)] = &[
+const COUNTS: &[(&str, Compute<usize>)] = &[
     ("advocate_impressions advocate_pages_shown offer_shown offers", |data| data.offers().count()),
     ("clicks", |data| data.claims().count()),
     ("clicks_unique first_time_clicks", |data| distinct(data.claims().map(visitor))),
@@ -115,7 +117,7 @@ const COUNTS: &[(&str, fn(&Selection<'_>) -> usize)] = &[
     }),
 ];
 
-const SUMS: &[(&str, fn(&Selection<'_>) -> Decimal)] = &[
+const SUMS: &[(&str, Compute<Decimal>)] = &[
     ("total_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
     ("ad_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)))),
     ("fr_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)))),
