@@ -151,8 +151,8 @@ impl FaultInjector {
         let Self { faults, random, .. } = self;
         let jitter = if faults.jitter_ms > 0 { random.u64(..=faults.jitter_ms) } else { 0 };
         let latency = Duration::from_millis(faults.latency_ms.saturating_add(jitter));
-        let (fault, is_processed) = faults.draw(random).map_or((None, true), |(fault, is)| (Some(fault), is));
-        Plan { latency, fault, is_processed }
+        let (fault, is_processed) = faults.draw(random).unzip();
+        Plan { latency, fault, is_processed: is_processed.unwrap_or(true) }
     }
 
     /// Applies a site's rate limit, which is a token bucket. Returns false if the request exceeds the limit.
