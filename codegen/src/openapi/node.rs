@@ -80,6 +80,11 @@ impl<'a> Node<'a> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
+    /// Returns the parameters of a path item or an operation. Null items are parameters that were left out.
+    pub(crate) fn parameters(&self) -> Result<Vec<Node<'a>>> {
+        Ok(self.items_of("parameters")?.into_iter().filter(|item| !item.value.is_null()).collect())
+    }
+
     /// Returns the string, or an error if this node is not a string.
     pub(crate) fn text(&self) -> Result<&'a str> {
         self.value.as_str().ok_or_else(|| self.unexpected("a string"))
@@ -155,7 +160,8 @@ impl<'a> Node<'a> {
         let text = self.text()?;
         let dangling = |why: &str| self.error(format!("the reference `{text}` {why}"));
         let Some(pointer) = text.strip_prefix('#') else {
-            return Err(dangling("points outside the document").help("bundle the files into one document"));
+            let help = "bundle the files into one document; for `../schemas.yaml`, add the schema to spec/schemas.yaml";
+            return Err(dangling("points outside the document").help(help));
         };
         let pointer = percent_encoding::percent_decode_str(pointer).decode_utf8_lossy().into_owned();
         match self.root.pointer(&pointer) {

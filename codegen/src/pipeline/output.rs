@@ -6,7 +6,6 @@ use crate::describe::{DocumentKind, Inputs, to_yaml};
 use crate::emit::print::{SourceFile, print};
 use crate::emit::{emit_table, features};
 use crate::model::name_collisions::name_collisions;
-use crate::openapi::walk::operations;
 use crate::source::large_stack::on_large_stack;
 use crate::{Diagnostic, Result, Severity};
 
@@ -30,9 +29,9 @@ pub struct Output {
 /// The counts and diagnostics of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The number of operations.
+    /// The number of operations with a method.
     pub operations: usize,
-    /// The number of webhooks.
+    /// The number of webhooks with a type.
     pub webhooks: usize,
     /// The number of generated types.
     pub types: usize,
@@ -99,8 +98,8 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
     Report {
-        operations: operations(&api.described.document.value).len(),
-        webhooks: operations(&webhooks.described.document.value).len(),
+        operations: api.normalized.operations.len(),
+        webhooks: webhooks.normalized.operations.len(),
         types: used_types(api) + used_types(webhooks),
         responses: both().map(|described| described.inferred.responses).sum(),
         examples: both().map(|described| described.inferred.examples).sum(),

@@ -51,8 +51,8 @@ fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<D
     let inputs = files.inputs();
     let described = ::codegen::pipeline::describe(inputs.published(kind), &inputs.shared)?;
     match kind {
-        DocumentKind::Api => ::codegen::normalize(&described.document)?,
-        DocumentKind::Webhooks => ::codegen::normalize_webhooks(&described.document)?,
+        DocumentKind::Api => ::codegen::normalize(&mut described.document.clone())?,
+        DocumentKind::Webhooks => ::codegen::normalize_webhooks(&mut described.document.clone())?,
     };
     Ok(described.left_out)
 }
