@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write;
 use std::path::Path;
 
-use crate::terminal::{Failure, render};
+use crate::terminal::{Failure, render, summarized};
 use crate::workspace::File;
 
 /// The environment of one command.
@@ -40,6 +40,11 @@ impl Context<'_> {
     pub(crate) fn report(&mut self, diagnostic: &codegen::Diagnostic) -> Result<(), Failure> {
         writeln!(self.err, "{}", render(diagnostic, self.colors))?;
         Ok(())
+    }
+
+    /// Prints diagnostics to standard error. Many diagnostics of one kind are summarized.
+    pub(crate) fn report_all(&mut self, diagnostics: &[codegen::Diagnostic]) -> Result<(), Failure> {
+        summarized(diagnostics).iter().try_for_each(|diagnostic| self.report(diagnostic))
     }
 
     /// A file in the workspace.

@@ -37,6 +37,7 @@ const COMMANDS: &[Command] = &[
     commands::explain::COMMAND,
     commands::coverage::COMMAND,
     commands::conform::COMMAND,
+    commands::corpus::COMMAND,
     bench::COMMAND,
     check::COMMAND,
 ];

@@ -2,7 +2,6 @@
 //!
 //! Each time is that of the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -99,17 +98,9 @@ impl Clock {
         let started = Instant::now();
         let result = run();
         let milliseconds = started.elapsed().as_secs_f64() * 1e3;
-        self.measured.push(Measured { stage: stage.to_owned(), milliseconds, megabytes: peak() });
+        self.measured.push(Measured { stage: stage.to_owned(), milliseconds, megabytes: super::peak_megabytes() });
         result
     }
-}
-
-/// The peak memory usage of this process in megabytes, or NaN if the system is not Linux.
-fn peak() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
 }
 
 /// Merges `times` copies of the document, each with different names for its paths, operations, tags and components.

@@ -91,7 +91,7 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Fail
 
 /// Prints the diagnostics of a successful run.
 pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> Result<(), Failure> {
-    output.report.diagnostics.iter().try_for_each(|diagnostic| context.report(diagnostic))
+    context.report_all(&output.report.diagnostics)
 }
 
 /// Plans all files that are to be written to the workspace.

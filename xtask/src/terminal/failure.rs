@@ -5,6 +5,7 @@ use std::io;
 use codegen::Diagnostic;
 
 use super::render::render;
+use super::summary::summarized;
 
 /// The failure of a command.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl Failure {
         let error = |error: &Diagnostic| render(error, colors);
         match self {
             Self::Usage(message) | Self::Skipped(message) => error(&Diagnostic::error(message)),
-            Self::Refused(errors) => errors.iter().map(error).collect::<Vec<_>>().join("\n"),
+            Self::Refused(errors) => summarized(errors).iter().map(error).collect::<Vec<_>>().join("\n"),
             Self::Status(_) => String::new(),
         }
     }

@@ -21,8 +21,13 @@ pub(crate) fn print_summary(
     let both = |one: (usize, &str), word: &str, other: (usize, &str)| {
         format!("{} {word} {}", all(one.0, one.1), all(other.0, other.1))
     };
+    let read = both((report.operations, "operation"), "and", (report.webhooks, "webhook"));
+    let left_out = match report.left_out {
+        0 => String::new(),
+        number => format!(", and left out {number}"),
+    };
     let rows = [
-        ("read", both((report.operations, "operation"), "and", (report.webhooks, "webhook"))),
+        ("read", read + &left_out),
         ("repaired", both((report.repaired, "location"), "by", (report.repairs, "repair"))),
         ("inferred", both((report.responses, "response"), "from", (report.examples, "example"))),
         ("corrected", both((report.corrected, "location"), "by", (report.actions, "overlay action"))),
