@@ -18,9 +18,7 @@ use std::time::Instant;
 use lexopt::Arg;
 
 use self::steps::{INTEGRATION, STEPS, Step};
-use crate::command::Command;
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Command, Context, Failure, Result};
 use crate::tools::Cargo;
 
 pub(crate) const COMMAND: Command = Command {
@@ -35,7 +33,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let (mut steps, mut integration): (Vec<&Step>, bool) = (Vec::new(), false);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -53,7 +51,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     run_steps(&steps, context)
 }
 
-fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result<(), Failure> {
+fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result {
     let cargo = Cargo::new(context.root);
     let started = Instant::now();
     let mut rows = Vec::new();
@@ -75,7 +73,7 @@ fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result<(), Failure> 
 }
 
 /// Returns the result of a step as text for the table, and the failure to report after the table, if any.
-fn result(step: &Step, outcome: Result<(), Failure>) -> (String, Option<Failure>) {
+fn result(step: &Step, outcome: Result) -> (String, Option<Failure>) {
     match outcome {
         Ok(()) => ("ok".to_owned(), None),
         Err(Failure::Skipped(reason)) => {

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use codegen::DocumentKind;
 use codegen::{Diagnostic, Document, Inputs, Published, Source};
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::workspace::File;
 
 /// The folder with the generated code.
@@ -48,7 +47,7 @@ pub(crate) fn subject(kind: DocumentKind) -> &'static str {
 }
 
 /// Determines the kind of a vendor document. Only the paths of the API begin with `/api/`; each site chooses its webhook paths.
-pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind, Failure> {
+pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind> {
     let paths = document.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
     let Some(paths) = paths else {
         let error = Diagnostic::error("the document has no paths").at("/paths");
@@ -85,7 +84,7 @@ struct Input {
 }
 
 impl Files {
-    pub(crate) fn read(options: &Options, context: &Context<'_>) -> Result<Self, Failure> {
+    pub(crate) fn read(options: &Options, context: &Context<'_>) -> Result<Self> {
         let read = |kind, path: &Option<PathBuf>| {
             let given = path.as_ref().map_or_else(|| context.file(transcription(kind)), |path| context.given(path));
             DocumentFiles::read(kind, Input::read(&given)?, context)
@@ -98,7 +97,7 @@ impl Files {
     }
 
     /// Reads the files for one document. The other document is empty.
-    pub(crate) fn of_document(kind: DocumentKind, file: &File, context: &Context<'_>) -> Result<Self, Failure> {
+    pub(crate) fn of_document(kind: DocumentKind, file: &File, context: &Context<'_>) -> Result<Self> {
         let read = |other| {
             let document = if other == kind { Input::read(file)? } else { Input::empty(transcription(other)) };
             DocumentFiles::read(other, document, context)
@@ -123,7 +122,7 @@ impl Files {
 }
 
 impl DocumentFiles {
-    fn read(kind: DocumentKind, document: Input, context: &Context<'_>) -> Result<Self, Failure> {
+    fn read(kind: DocumentKind, document: Input, context: &Context<'_>) -> Result<Self> {
         // Before the first import, there is no transcription.
         let transcription = context.file(transcription(kind));
         let exists = transcription.path.exists();
@@ -139,7 +138,7 @@ impl DocumentFiles {
 }
 
 impl Input {
-    fn read(file: &File) -> Result<Self, Failure> {
+    fn read(file: &File) -> Result<Self> {
         Ok(Self { name: file.name.clone(), bytes: file.read()? })
     }
 

@@ -3,7 +3,7 @@
 mod failure;
 mod render;
 
-pub(crate) use failure::Failure;
+pub(crate) use failure::{Failure, Result};
 pub(crate) use render::render;
 
 /// Formats a number with its noun, in the singular or the plural.

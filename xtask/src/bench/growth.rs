@@ -9,11 +9,10 @@ use std::time::Instant;
 
 use codegen::openapi::walk::walk;
 use codegen::{Document, DocumentKind, Progress, STAGES, Source};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::context::Context;
+use crate::command::{Context, Failure, Result};
 use crate::inputs::{Files, Options};
-use crate::terminal::Failure;
 use crate::tools::output;
 
 const SIZES: [u32; 5] = [1, 2, 4, 8, 16];
@@ -28,7 +27,7 @@ struct Measured {
 }
 
 /// Measures all sizes, or prints the measurements of the given size for [`measure_in_child`].
-pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result<(), Failure> {
+pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result {
     if let Some(times) = times {
         for measured in measure(times, context)? {
             writeln!(context.out, "{}\t{}\t{}", measured.stage, measured.milliseconds, measured.megabytes)?;
@@ -46,12 +45,14 @@ pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result<(), F
         }
         sizes.push(best);
     }
-    table(context, "milliseconds", &sizes, |measured| measured.milliseconds)?;
-    table(context, "peak megabytes up to the end of the stage", &sizes, |measured| measured.megabytes)
+    table(context, "milliseconds", &sizes, |stages| stages.iter().map(|stage| stage.milliseconds).sum())?;
+    table(context, "peak megabytes up to the end of the stage", &sizes, |stages| {
+        stages.iter().map(|stage| stage.megabytes).fold(0.0, f64::max)
+    })
 }
 
 /// Measures one size in a process of its own, so that its peak memory usage does not include that of other sizes.
-fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
+fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>> {
     let program = std::env::current_exe();
     let program = program.map_err(|error| Failure::new(format!("cannot find the file of this program: {error}")))?;
     let mut command = Command::new(program);
@@ -66,13 +67,13 @@ fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
 }
 
 /// Measures all stages on a document that contains `times` copies of the API document.
-fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> {
+fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>> {
     let files = Files::read(&Options::default(), context)?;
     let mut inputs = files.inputs();
     let text = multiplied(codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?, times)?;
     inputs.v2.document = Source { name: "multiplied.yaml", bytes: text.as_bytes() };
 
-    let mut clock = Clock { measured: Vec::new() };
+    let mut clock = Clock::default();
     let mut progress = Progress::new(&inputs, DocumentKind::Api);
     for stage in &STAGES {
         clock.time(stage.name, || stage.run(&mut progress))?;
@@ -90,6 +91,7 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> 
     Ok(clock.measured)
 }
 
+#[derive(Default)]
 struct Clock {
     measured: Vec<Measured>,
 }
@@ -113,95 +115,64 @@ fn peak() -> f64 {
 }
 
 /// Merges `times` copies of the document, each with different names for its paths, operations, tags and components.
-fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
+fn multiplied(document: Document, times: u32) -> Result<String> {
     let mut whole = document.value;
     let original = whole.clone();
     for number in 1..times {
         let mut copy = original.clone();
-        rename(&mut copy, number);
-        for section in ["paths", "components"] {
-            let Some(more) = copy.get_mut(section).map(Value::take) else { continue };
-            merge(whole.get_mut(section), more);
+        number_references(&mut copy, number);
+        add(whole.get_mut("paths"), copy.get_mut("paths"), |path| format!("/{number}{path}"));
+        for (section, names) in copy.get_mut("components").and_then(Value::as_object_mut).into_iter().flatten() {
+            let whole = whole.get_mut("components").and_then(|components| components.get_mut(section));
+            add(whole, Some(names), |name| format!("{name}_{number}"));
         }
     }
     Ok(codegen::to_yaml(&whole)?)
 }
 
-/// Adds a number to all names in a document.
-fn rename(document: &mut Value, number: u32) {
-    walk(document, &mut |_, object| {
-        for key in ["operationId", "$ref"] {
-            if let Some(Value::String(name)) = object.get_mut(key).filter(|name| !is_external(name)) {
-                *name = format!("{name}_{number}");
-            }
+/// Adds a number to the operation IDs, tags and references. References to the shared schemas, in another file, do not change.
+fn number_references(document: &mut Value, number: u32) {
+    let add_number = |value: &mut Value| {
+        if let Value::String(name) = value
+            && !name.contains(".yaml")
+        {
+            *name = format!("{name}_{number}");
         }
-        for tag in object.get_mut("tags").and_then(Value::as_array_mut).into_iter().flatten() {
-            if let Value::String(name) = tag {
-                *name = format!("{name}_{number}");
-            }
-        }
-    });
-    let renamed = |names: &mut Map<String, Value>, rename: &dyn Fn(String) -> String| {
-        *names = std::mem::take(names).into_iter().map(|(name, value)| (rename(name), value)).collect();
     };
-    if let Some(Value::Object(paths)) = document.get_mut("paths") {
-        renamed(paths, &|path| format!("/{number}{path}"));
-    }
-    for (_, section) in document.get_mut("components").and_then(Value::as_object_mut).into_iter().flatten() {
-        if let Value::Object(names) = section {
-            renamed(names, &|name| format!("{name}_{number}"));
-        }
-    }
+    walk(document, &mut |_, object| {
+        object.get_mut("operationId").map(add_number);
+        object.get_mut("$ref").map(add_number);
+        object.get_mut("tags").and_then(Value::as_array_mut).into_iter().flatten().for_each(add_number);
+    });
 }
 
-/// Whether a reference points to the file with the shared schemas, which is not copied.
-fn is_external(name: &Value) -> bool {
-    name.as_str().is_some_and(|name| name.contains(".yaml"))
-}
-
-fn merge(target: Option<&mut Value>, more: Value) {
-    let (Some(Value::Object(target)), Value::Object(more)) = (target, more) else { return };
-    for (key, value) in more {
-        if target.contains_key(&key) {
-            merge(target.get_mut(&key), value);
-        } else {
-            target.insert(key, value);
-        }
+/// Moves the entries of one object to another, with new names.
+fn add(whole: Option<&mut Value>, copy: Option<&mut Value>, rename: impl Fn(String) -> String) {
+    if let (Some(Value::Object(whole)), Some(Value::Object(copy))) = (whole, copy) {
+        whole.extend(std::mem::take(copy).into_iter().map(|(name, value)| (rename(name), value)));
     }
 }
 
-fn table(
-    context: &mut Context<'_>,
-    what: &str,
-    sizes: &[Vec<Measured>],
-    value: impl Fn(&Measured) -> f64,
-) -> Result<(), Failure> {
+fn table(context: &mut Context<'_>, what: &str, sizes: &[Vec<Measured>], value: fn(&[&Measured]) -> f64) -> Result {
     writeln!(context.out, "{what}")?;
     let head: String = SIZES.iter().map(|times| format!("{:>10}", format!("{times} x"))).collect();
     writeln!(context.out, "  {:<18}{head}{:>8}", "stage", "slope")?;
     let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage.as_str());
     for stage in stages.chain(["all"]) {
-        let of_size = |measured: &Vec<Measured>| -> f64 {
-            let own = measured.iter().filter(|measured| stage == "all" || measured.stage == stage);
-            if what == "milliseconds" { own.map(&value).sum() } else { own.map(&value).fold(0.0, f64::max) }
-        };
-        let values: Vec<f64> = sizes.iter().map(of_size).collect();
+        let belongs = |measured: &&Measured| stage == "all" || measured.stage == stage;
+        let values: Vec<f64> =
+            sizes.iter().map(|size| value(&size.iter().filter(belongs).collect::<Vec<_>>())).collect();
         let cells: String = values.iter().map(|value| format!("{value:>10.1}")).collect();
         writeln!(context.out, "  {stage:<18}{cells}{:>8.2}", slope(&values))?;
     }
     Ok(())
 }
 
-/// The slope of the least-squares line through the logarithms of the sizes and values.
+/// The slope of the least-squares line through the logarithms of the sizes and values. The logarithms of the sizes are evenly
+/// spaced, so the slope is a weighted sum of those of the values.
 fn slope(values: &[f64]) -> f64 {
-    let points: Vec<(f64, f64)> =
-        SIZES.iter().zip(values).map(|(times, value)| (f64::from(*times).ln(), value.max(1e-3).ln())).collect();
-    let count = points.iter().map(|_| 1.0).sum::<f64>();
-    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0 / count, y + point.1 / count));
-    let (above, below) = points.iter().fold((0.0, 0.0), |(above, below), point| {
-        (above + (point.0 - x) * (point.1 - y), below + (point.0 - x) * (point.0 - x))
-    });
-    above / below
+    let weights = [-0.2, -0.1, 0.0, 0.1, 0.2];
+    weights.iter().zip(values).map(|(weight, value)| weight * value.max(1e-3).log2()).sum()
 }
 
 #[cfg(test)]

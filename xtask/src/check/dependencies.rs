@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, output};
 
 const TABLE: &str = "talkable-api/DEPENDENCIES.md";
@@ -29,7 +28,7 @@ const TREE: [&str; 11] = [
 /// The crates in a tree, each with the crates that depend on it.
 type Dependents<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
     let tree = output(cargo.command().args(TREE))?;
     let table = context.file(TABLE).read_text()?;
     let count = count(&tree);

@@ -2,9 +2,8 @@
 
 use self::Run::{Cargo, Check};
 use super::{bindings, changed_documents, dependencies, features, msrv, readers, sandbox, tidy};
+use crate::command::{Context, Result};
 use crate::commands::{codegen, coverage};
-use crate::context::Context;
-use crate::terminal::Failure;
 use crate::tools;
 
 /// The steps that run without `--integration`.
@@ -57,11 +56,11 @@ pub(super) struct Step {
 /// The action of a step.
 enum Run {
     Cargo(&'static [&'static str]),
-    Check(fn(&mut Context<'_>, &tools::Cargo) -> Result<(), Failure>),
+    Check(fn(&mut Context<'_>, &tools::Cargo) -> Result),
 }
 
 impl Step {
-    pub(super) fn run(&self, context: &mut Context<'_>, cargo: &tools::Cargo) -> Result<(), Failure> {
+    pub(super) fn run(&self, context: &mut Context<'_>, cargo: &tools::Cargo) -> Result {
         match self.run {
             Cargo(arguments) => cargo.run(arguments),
             Check(check) => check(context, cargo),

@@ -9,10 +9,9 @@ use ::codegen::{Diagnostic, Output, Stage};
 use lexopt::{Arg, ValueExt};
 
 pub(super) use self::summary::print_summary;
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{DESCRIPTION, Files, GENERATED, Options, WEBHOOKS_DESCRIPTION};
-use crate::terminal::{Failure, count};
+use crate::terminal::count;
 use crate::workspace::{Change, File, Plan, replace_feature_block};
 
 pub(crate) const COMMAND: Command = Command {
@@ -41,11 +40,11 @@ struct Arguments {
 }
 
 /// Fails if a generated file is stale, like `cargo xtask codegen --check`.
-pub(crate) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
+pub(crate) fn check(context: &mut Context<'_>) -> Result {
     generate(&Arguments { check: true, ..Arguments::default() }, context)
 }
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut arguments = Arguments::default();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -66,7 +65,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     generate(&arguments, context)
 }
 
-fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Failure> {
+fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
     let started = Instant::now();
     let files = Files::read(&arguments.documents, context)?;
     if let Some(stage) = arguments.stop_after {
@@ -90,12 +89,12 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Fail
 }
 
 /// Prints the diagnostics of a successful run.
-pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> Result<(), Failure> {
+pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> Result {
     output.report.diagnostics.iter().try_for_each(|diagnostic| context.report(diagnostic))
 }
 
 /// Plans all files that are to be written to the workspace.
-pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan, Failure> {
+pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan> {
     let mut plan = plan_code(output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
     plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
@@ -106,7 +105,7 @@ pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan, Failu
     Ok(plan)
 }
 
-fn plan_code(output: &Output, folder: &File) -> Result<Plan, Failure> {
+fn plan_code(output: &Output, folder: &File) -> Result<Plan> {
     let mut plan = Plan::default();
     for file in &output.files {
         plan.put_below(folder, &file.path, file.text.clone())?;
@@ -116,7 +115,7 @@ fn plan_code(output: &Output, folder: &File) -> Result<Plan, Failure> {
 }
 
 /// Fails if a file, a repair or an overlay action is stale.
-fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result<(), Failure> {
+fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result {
     let mut reasons: Vec<Diagnostic> = output.report.warnings().cloned().collect();
     if !changes.is_empty() {
         let mut command = "cargo xtask codegen".to_owned();

@@ -10,10 +10,9 @@ use lexopt::{Arg, ValueExt};
 use serde_json::Value;
 
 use self::download::{Download, Limits, download};
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs;
-use crate::terminal::{Failure, count};
+use crate::terminal::count;
 use crate::workspace::Plan;
 
 pub(crate) const COMMAND: Command = Command {
@@ -38,7 +37,7 @@ const FOLDER: &str = "target/fetched";
 const DOCUMENTS: [(&str, &str, DocumentKind); 2] =
     [("--url", "v2.yaml", DocumentKind::Api), ("--webhooks", "webhooks.yaml", DocumentKind::Webhooks)];
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut given = [None, None];
     let [api, webhooks] = &mut given;
     let mut limits = Limits { time: Duration::from_secs(60), bytes: 12_000_000 };
@@ -54,7 +53,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     fetch(&given, limits, context)
 }
 
-fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>) -> Result<(), Failure> {
+fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>) -> Result {
     let mut plan = Plan::default();
     for ((option, file, kind), given) in DOCUMENTS.iter().zip(given) {
         let address = match given {
@@ -74,7 +73,7 @@ fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>)
 }
 
 /// The default URL of a document, read from `spec/README.md`.
-fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) -> Result<String, Failure> {
+fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) -> Result<String> {
     let readme = context.file(README).read_text()?;
     address::published(&readme, kind == DocumentKind::Webhooks).ok_or_else(|| {
         let message = "the section `## The published documents` has no URL of this document in <angle brackets>";
@@ -83,7 +82,7 @@ fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) ->
 }
 
 /// Downloads a document. If the URL leads to an HTML page, downloads the document that the page links to.
-fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
+fn document(address: &str, limits: Limits) -> Result<Download> {
     let found = download(address, limits)?;
     if !found.is_page() {
         return Ok(found);
@@ -109,7 +108,7 @@ fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
 }
 
 /// Fails unless the download is a complete OpenAPI document of this kind.
-fn check(found: &Download, kind: DocumentKind) -> Result<(), Failure> {
+fn check(found: &Download, kind: DocumentKind) -> Result {
     let document = ::codegen::load(&found.address, found.text.as_bytes())?;
     let version = |key: &str| document.value.get(key).is_some_and(Value::is_string);
     if !version("openapi") && !version("swagger") {
@@ -126,7 +125,7 @@ fn check(found: &Download, kind: DocumentKind) -> Result<(), Failure> {
 
 /// Fails if the document is truncated. Truncated YAML can still be valid YAML, so this function checks that the operations
 /// are complete.
-fn check_end(document: &Document) -> Result<(), Failure> {
+fn check_end(document: &Document) -> Result {
     let mut operations = ::codegen::openapi::walk::operations(&document.value);
     // Responses are optional in OpenAPI 3.1, so check only the last operation, and only if the document ends with `paths`.
     let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();

@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use ::codegen::{Diagnostic, Document, DocumentKind};
 use lexopt::Arg;
 
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{self, Files};
-use crate::terminal::Failure;
 use crate::workspace::{File, Plan};
 
 pub(crate) const COMMAND: Command = Command {
@@ -19,7 +17,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut file = None;
     while let Some(argument) = parser.next()? {
         match argument {
@@ -46,7 +44,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 
 /// Fails if the document is truncated or malformed. Otherwise returns a note for each part of the document that is
 /// left out.
-fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
+fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>> {
     let files = Files::of_document(kind, file, context)?;
     let inputs = files.inputs();
     let described = ::codegen::pipeline::describe(inputs.published(kind), &inputs.shared)?;
@@ -65,7 +63,7 @@ pub(super) struct Transcription {
 }
 
 /// Transcribes one of the vendor's documents, and keeps the example values of an existing transcription.
-pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcription, Failure> {
+pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcription> {
     let vendor = load(file)?;
     let kind = inputs::kind_of(&vendor)?;
     let ours = context.file(inputs::transcription(kind));
@@ -74,6 +72,6 @@ pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcrip
     Ok(Transcription { vendor, kind, text })
 }
 
-fn load(file: &File) -> Result<Document, Failure> {
+fn load(file: &File) -> Result<Document> {
     Ok(::codegen::load(&file.name, &file.read()?)?)
 }

@@ -12,10 +12,8 @@ use lexopt::Arg;
 
 use super::transcribe::{Transcription, transcribe};
 use super::{codegen, diff};
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{self, Files, Options};
-use crate::terminal::Failure;
 use crate::workspace::Change;
 
 pub(crate) const COMMAND: Command = Command {
@@ -30,7 +28,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let (mut options, mut tested) = (Options::default(), true);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -46,7 +44,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     update(&options, tested, context)
 }
 
-fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result<(), Failure> {
+fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result {
     let started = Instant::now();
     let transcriptions = [
         transcription(options.published.as_ref(), DocumentKind::Api, context)?,
@@ -88,7 +86,7 @@ fn done(change: &Change) -> String {
 }
 
 /// Prints the changes that affect users of the crate.
-fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Failure> {
+fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result {
     let mut all: Option<Comparison> = None;
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
         let revision = |files: &Files| ::codegen::report::diff::read(&files.inputs(), kind);
@@ -110,11 +108,7 @@ fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Fa
 }
 
 /// Transcribes a file, which must be of the given kind.
-fn transcription(
-    file: Option<&PathBuf>,
-    kind: DocumentKind,
-    context: &Context<'_>,
-) -> Result<Option<Transcription>, Failure> {
+fn transcription(file: Option<&PathBuf>, kind: DocumentKind, context: &Context<'_>) -> Result<Option<Transcription>> {
     let Some(file) = file else { return Ok(None) };
     let file = context.given(file);
     let transcription = transcribe(&file, context)?;
@@ -131,7 +125,7 @@ fn transcription(
 
 /// Fails if the bindings generated from the transcription differ from those generated from the vendor's document. They must be
 /// equal, because later runs read only the transcription.
-fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
+fn refuse_difference(given: &Output, output: &Output) -> Result {
     if given.files == output.files
         && given.talkable_yaml == output.talkable_yaml
         && given.webhooks_yaml == output.webhooks_yaml

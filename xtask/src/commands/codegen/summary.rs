@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ::codegen::Output;
 
-use crate::context::Context;
-use crate::terminal::{Failure, count};
+use crate::command::{Context, Result};
+use crate::terminal::count;
 use crate::workspace::Change;
 
 pub(crate) fn print_summary(
@@ -14,7 +14,7 @@ pub(crate) fn print_summary(
     elapsed: Duration,
     check: bool,
     context: &mut Context<'_>,
-) -> Result<(), Failure> {
+) -> Result {
     let report = &output.report;
     let lines: usize = output.files.iter().map(|file| file.text.lines().count()).sum();
     let all = |number, singular: &str| count(number, singular, &format!("{singular}s"));

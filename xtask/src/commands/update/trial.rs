@@ -6,15 +6,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, run as run_program};
-use crate::workspace::{File, Plan, files_below, project_files, write_if_changed};
+use crate::workspace::{File, Plan, write_if_changed};
 
 const FOLDER: &str = "target/update";
 
 /// Compiles the changed tree and runs its tests.
-pub(super) fn run(plan: &Plan, context: &mut Context<'_>) -> Result<(), Failure> {
+pub(super) fn run(plan: &Plan, context: &mut Context<'_>) -> Result {
     let copy = context.file(&format!("{FOLDER}/tree"));
     assemble(plan, context, &copy)?;
     for (argument, attempt, failure) in [
@@ -36,9 +35,9 @@ pub(super) fn run(plan: &Plan, context: &mut Context<'_>) -> Result<(), Failure>
 }
 
 /// Updates `copy` to match the tree with the planned changes.
-fn assemble(plan: &Plan, context: &Context<'_>, copy: &File) -> Result<(), Failure> {
+fn assemble(plan: &Plan, context: &Context<'_>, copy: &File) -> Result {
     let mut wanted: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for file in project_files(context.root)? {
+    for file in context.root().files_below()? {
         let content = file.read()?;
         wanted.insert(file.name, content);
     }
@@ -49,9 +48,9 @@ fn assemble(plan: &Plan, context: &Context<'_>, copy: &File) -> Result<(), Failu
         };
     }
     let prefix = format!("{}/", copy.name);
-    for old in files_below(copy)? {
+    for old in copy.files_below()? {
         if !old.name.strip_prefix(&prefix).is_some_and(|name| wanted.contains_key(name)) {
-            fs::remove_file(&old.path).map_err(|error| Failure::io(&old.name, "cannot be removed", &error))?;
+            fs::remove_file(&old.path).map_err(Failure::io(&old.name, "cannot be removed"))?;
         }
     }
     wanted.into_iter().try_for_each(|(name, content)| write_if_changed(&copy.path.join(name), content))
