@@ -118,20 +118,12 @@ fn plan_code(output: &Output, folder: &File) -> Result<Plan> {
 fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result {
     let mut reasons: Vec<Diagnostic> = output.report.warnings().cloned().collect();
     if !changes.is_empty() {
-        let mut command = "cargo xtask codegen".to_owned();
-        for (option, path) in [
-            ("--published", &arguments.documents.published),
-            ("--webhooks", &arguments.documents.webhooks),
-            ("--out", &arguments.out),
-        ] {
-            if let Some(path) = path {
-                command = format!("{command} {option} {}", path.display());
-            }
-        }
-        let count = count(changes.len(), "generated file is", "generated files are");
-        let error = Diagnostic::error(format!("{count} stale"));
-        let error = changes.iter().fold(error, |error, change| error.note(change.to_string()));
-        reasons.push(error.help(command));
+        let Arguments { documents: Options { published, webhooks }, out, .. } = arguments;
+        let options = [("--published", published), ("--webhooks", webhooks), ("--out", out)];
+        let given = options.iter().filter_map(|(option, path)| Some(format!(" {option} {}", path.as_ref()?.display())));
+        let error = count(changes.len(), "generated file is stale", "generated files are stale");
+        let error = changes.iter().fold(Diagnostic::error(error), |error, change| error.note(change.to_string()));
+        reasons.push(error.help(format!("cargo xtask codegen{}", given.collect::<String>())));
     }
     if reasons.is_empty() { Ok(()) } else { Err(Failure::Refused(reasons)) }
 }

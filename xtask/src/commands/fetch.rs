@@ -5,9 +5,9 @@ mod download;
 
 use std::time::Duration;
 
-use ::codegen::{Document, DocumentKind};
+use ::codegen::{Diagnostic, Document, DocumentKind};
 use lexopt::{Arg, ValueExt};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::download::{Download, Limits, download};
 use crate::command::{Command, Context, Failure, Result};
@@ -134,17 +134,14 @@ fn check_end(document: &Document) -> Result {
         let ends_with_paths = last.is_some_and(|key| key == "paths");
         operations.drain(..if ends_with_paths { operations.len().saturating_sub(1) } else { operations.len() });
     }
-    let has_responses =
-        |operation: &serde_json::Map<String, Value>| operation.get("responses").is_some_and(Value::is_object);
-    match operations.into_iter().find(|(.., operation)| !has_responses(operation)) {
-        Some((pointer, path, method, _)) => {
-            let message =
-                format!("{} {path} has no responses; the document seems to be truncated there", method.to_uppercase());
-            let error = document.locate(::codegen::Diagnostic::error(message).at(pointer));
-            Err(Failure::from(error).help("download it again"))
-        }
-        None => Ok(()),
-    }
+    let has_responses = |operation: &Map<String, Value>| operation.get("responses").is_some_and(Value::is_object);
+    let Some((pointer, path, method, _)) = operations.into_iter().find(|(.., operation)| !has_responses(operation))
+    else {
+        return Ok(());
+    };
+    let operation = format!("{} {path}", method.to_uppercase());
+    let error = Diagnostic::error(format!("{operation} has no responses; the document seems to be truncated there"));
+    Err(Failure::from(document.locate(error.at(pointer))).help("download it again"))
 }
 
 fn refused(found: &Download, message: &str, help: &str) -> Failure {

@@ -25,9 +25,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
             other => return Err(other.unexpected().into()),
         }
     }
-    let Some(file) = file else {
-        return Err(Failure::Usage("FILE is missing".to_owned()));
-    };
+    let file = file.ok_or_else(|| Failure::Usage("FILE is missing".to_owned()))?;
     let file = context.given(&file);
     let Transcription { vendor, kind, text } = transcribe(&file, context)?;
     for left_out in check(&file, kind, context)? {

@@ -17,19 +17,14 @@ pub(crate) fn print_summary(
 ) -> Result {
     let report = &output.report;
     let lines: usize = output.files.iter().map(|file| file.text.lines().count()).sum();
-    let all = |number, singular: &str| count(number, singular, &format!("{singular}s"));
-    let both = |one: (usize, &str), word: &str, other: (usize, &str)| {
-        format!("{} {word} {}", all(one.0, one.1), all(other.0, other.1))
-    };
+    let all = |number, noun: &str| count(number, noun, &format!("{noun}s"));
+    let written = [all(report.types, "type"), all(output.files.len(), "file"), all(lines, "line")];
     let rows = [
-        ("read", both((report.operations, "operation"), "and", (report.webhooks, "webhook"))),
-        ("repaired", both((report.repaired, "location"), "by", (report.repairs, "repair"))),
-        ("inferred", both((report.responses, "response"), "from", (report.examples, "example"))),
-        ("corrected", both((report.corrected, "location"), "by", (report.actions, "overlay action"))),
-        (
-            if check { "current" } else { "wrote" },
-            [all(report.types, "type"), all(output.files.len(), "file"), all(lines, "line")].join(", "),
-        ),
+        ("read", format!("{} and {}", all(report.operations, "operation"), all(report.webhooks, "webhook"))),
+        ("repaired", format!("{} by {}", all(report.repaired, "location"), all(report.repairs, "repair"))),
+        ("inferred", format!("{} from {}", all(report.responses, "response"), all(report.examples, "example"))),
+        ("corrected", format!("{} by {}", all(report.corrected, "location"), all(report.actions, "overlay action"))),
+        (if check { "current" } else { "wrote" }, written.join(", ")),
         ("changed", changed(changes)),
         ("took", format!("{} milliseconds", elapsed.as_millis())),
     ];
