@@ -4,9 +4,9 @@ use std::fmt;
 use std::io::Write;
 use std::path::Path;
 
-use crate::terminal::render;
 pub(crate) use crate::terminal::{Failure, Result};
-use crate::workspace::File;
+use crate::terminal::{count, render};
+use crate::workspace::{File, Tree};
 
 /// A command, with its usage line, its description and the function that runs it.
 pub(crate) struct Command {
@@ -62,6 +62,17 @@ impl Context<'_> {
     /// The root of the workspace.
     pub(crate) fn root(&self) -> File {
         File { path: self.root.to_owned(), name: String::new() }
+    }
+
+    /// Locks a folder in which the command replaces files. Call this function before reading files from the folder, because it
+    /// completes the write of an interrupted command.
+    pub(crate) fn lock(&mut self, folder: File) -> Result<Tree> {
+        let tree = Tree::lock(folder)?;
+        if tree.completed > 0 {
+            let files = count(tree.completed, "file", "files");
+            writeln!(self.err, "note: completed the write of an interrupted command: {files}")?;
+        }
+        Ok(tree)
     }
 
     /// A file in the workspace.

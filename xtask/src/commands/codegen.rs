@@ -67,6 +67,9 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
 
 fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
     let started = Instant::now();
+    let folder = arguments.out.as_ref().map_or_else(|| context.root(), |out| context.given(out));
+    let reads_only = arguments.check || arguments.stop_after.is_some();
+    let tree = if reads_only { None } else { Some(context.lock(folder.clone())?) };
     let files = Files::read(&arguments.documents, context)?;
     if let Some(stage) = arguments.stop_after {
         let text = ::codegen::stop_after(&files.inputs(), stage)?;
@@ -75,15 +78,16 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
     }
     let output = ::codegen::generate(&files.inputs())?;
     let plan = match &arguments.out {
-        Some(out) => plan_code(&output, &context.given(out))?,
+        Some(_) => plan_code(Plan::new(folder.clone()), &output, &folder)?,
         None => plan(&output, context)?,
     };
     let changes = plan.changes();
-    if arguments.check {
-        refuse_stale(&output, &changes, arguments)?;
-    } else {
-        print_diagnostics(&output, context)?;
-        plan.apply()?;
+    match tree {
+        None => refuse_stale(&output, &changes, arguments)?,
+        Some(tree) => {
+            print_diagnostics(&output, context)?;
+            plan.apply(&tree)?;
+        }
     }
     print_summary(&output, &changes, started.elapsed(), arguments.check, context)
 }
@@ -95,7 +99,7 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
 
 /// Plans all files that are to be written to the workspace.
 pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan> {
-    let mut plan = plan_code(output, &context.file(GENERATED))?;
+    let mut plan = plan_code(Plan::new(context.root()), output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
     plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
     plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;
@@ -105,8 +109,7 @@ pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan> {
     Ok(plan)
 }
 
-fn plan_code(output: &Output, folder: &File) -> Result<Plan> {
-    let mut plan = Plan::default();
+fn plan_code(mut plan: Plan, output: &Output, folder: &File) -> Result<Plan> {
     for file in &output.files {
         plan.put_below(folder, &file.path, file.text.clone())?;
     }

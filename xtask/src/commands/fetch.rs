@@ -54,7 +54,9 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
 }
 
 fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>) -> Result {
-    let mut plan = Plan::default();
+    let folder = context.file(FOLDER);
+    let tree = context.lock(folder.clone())?;
+    let mut plan = Plan::new(folder.clone());
     for ((option, file, kind), given) in DOCUMENTS.iter().zip(given) {
         let address = match given {
             Some(address) => address.clone(),
@@ -63,10 +65,10 @@ fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>)
         let found = document(&address, limits)?;
         check(&found, *kind)?;
         writeln!(context.out, "{FOLDER}/{file}: {} from {}", count(found.text.len(), "byte", "bytes"), found.address)?;
-        plan.put(context.file(&format!("{FOLDER}/{file}")), found.text)?;
+        plan.put(folder.join(file), found.text)?;
     }
     // Writes both files or none.
-    plan.apply()?;
+    plan.apply(&tree)?;
     let [(_, api, _), (option, webhooks, _)] = DOCUMENTS;
     writeln!(context.out, "next: cargo xtask update {FOLDER}/{api} {option} {FOLDER}/{webhooks}")?;
     Ok(())

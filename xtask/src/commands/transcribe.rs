@@ -27,15 +27,16 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     }
     let file = file.ok_or_else(|| Failure::Usage("FILE is missing".to_owned()))?;
     let file = context.given(&file);
+    let tree = context.lock(context.root())?;
     let Transcription { vendor, kind, text } = transcribe(&file, context)?;
     for left_out in check(&file, kind, context)? {
         context.report(&left_out)?;
     }
     let name = inputs::transcription(kind);
-    let mut plan = Plan::default();
+    let mut plan = Plan::new(context.root());
     plan.put(context.file(name), text)?;
     let done = if plan.changes().is_empty() { "is up to date" } else { "was written" };
-    plan.apply()?;
+    plan.apply(&tree)?;
     writeln!(context.out, "{name} {done}: {} operations", ::codegen::openapi::walk::operations(&vendor.value).len())?;
     Ok(())
 }

@@ -44,6 +44,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
 
 fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result {
     let started = Instant::now();
+    let tree = context.lock(context.root())?;
     let mut transcriptions = Vec::new();
     for (path, kind) in [(&options.published, DocumentKind::Api), (&options.webhooks, DocumentKind::Webhooks)] {
         if let Some(path) = path {
@@ -69,7 +70,7 @@ fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result 
     if tested && !changes.is_empty() {
         trial::run(&plan, context)?;
     }
-    plan.apply()?;
+    plan.apply(&tree)?;
     codegen::print_summary(&output, &changes, started.elapsed(), false, context)?;
     for change in &changes {
         let (done, name) = match change {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::terminal::{Failure, Result};
 
 /// Folders in the root of the workspace that are not part of the project.
-const EXCLUDED: &[&str] = &[".git", "target"];
+const EXCLUDED: &[&str] = &[".git", ".xtask", "target"];
 
 /// The path of a file or folder, and its name in messages. The name of the workspace's root is empty.
 #[derive(Clone, Debug)]
@@ -48,7 +48,8 @@ impl File {
         let failed = Failure::io(self.path.display(), "cannot be listed");
         for entry in fs::read_dir(&self.path).map_err(&failed)? {
             let entry = entry.map_err(&failed)?;
-            let file = self.join(&entry.file_name().to_string_lossy());
+            let Self { name, .. } = self.join(&entry.file_name().to_string_lossy());
+            let file = Self { path: entry.path(), name };
             if EXCLUDED.contains(&file.name.as_str()) {
                 continue;
             }

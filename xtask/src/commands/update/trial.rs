@@ -43,7 +43,7 @@ fn assemble(plan: &Plan, context: &Context<'_>, copy: &File) -> Result {
     }
     for (file, new) in plan.files() {
         match new {
-            Some(new) => wanted.insert(file.name.clone(), new.to_vec()),
+            Some(new) => wanted.insert(file.name.clone(), new.as_bytes().to_vec()),
             None => wanted.remove(&file.name),
         };
     }
