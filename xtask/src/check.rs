@@ -63,7 +63,7 @@ fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result {
         }
         context.announce(&format!("\n== {}", step.name))?;
         let step_started = Instant::now();
-        let (result, failure) = result(step, step.run(context, &cargo));
+        let (result, failure) = result(step, (step.run)(context, &cargo));
         rows.push(format!("{:>7.1}  {:<12} {result}", step_started.elapsed().as_secs_f64(), step.name));
         failed = failure;
     }

@@ -19,18 +19,14 @@ const SIZES: [u32; 5] = [1, 2, 4, 8, 16];
 
 const RUNS: usize = 5;
 
-/// The measurements of one stage.
-struct Measured {
-    stage: String,
-    milliseconds: f64,
-    megabytes: f64,
-}
+/// The name of a stage, the milliseconds that it takes, and the peak memory usage up to its end in megabytes.
+type Measured = (String, f64, f64);
 
 /// Measures all sizes, or prints the measurements of the given size for [`measure_in_child`].
 pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result {
     if let Some(times) = times {
-        for measured in measure(times, context)? {
-            writeln!(context.out, "{}\t{}\t{}", measured.stage, measured.milliseconds, measured.megabytes)?;
+        for (stage, milliseconds, megabytes) in measure(times, context)? {
+            writeln!(context.out, "{stage}\t{milliseconds}\t{megabytes}")?;
         }
         return Ok(());
     }
@@ -39,16 +35,16 @@ pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result {
     for times in SIZES {
         let mut best = measure_in_child(times, context.root)?;
         for _ in 1..RUNS {
-            for (best, again) in best.iter_mut().zip(measure_in_child(times, context.root)?) {
-                best.milliseconds = best.milliseconds.min(again.milliseconds);
+            for ((_, best, _), (_, again, _)) in best.iter_mut().zip(measure_in_child(times, context.root)?) {
+                *best = best.min(again);
             }
         }
         sizes.push(best);
     }
-    table(context, "milliseconds", &sizes, |stages| stages.iter().map(|stage| stage.milliseconds).sum())?;
-    table(context, "peak megabytes up to the end of the stage", &sizes, |stages| {
-        stages.iter().map(|stage| stage.megabytes).fold(0.0, f64::max)
-    })
+    let sum = |stages: &[&Measured]| stages.iter().map(|(_, milliseconds, _)| milliseconds).sum();
+    table(context, "milliseconds", &sizes, sum)?;
+    let peak = |stages: &[&Measured]| stages.iter().map(|(.., megabytes)| *megabytes).fold(0.0, f64::max);
+    table(context, "peak megabytes up to the end of the stage", &sizes, peak)
 }
 
 /// Measures one size in a process of its own, so that its peak memory usage does not include that of other sizes.
@@ -60,8 +56,7 @@ fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>> {
     let text = output(command.current_dir(root).env_remove("CARGO_MANIFEST_DIR"))?;
     let measured = text.lines().map(|line| {
         let mut cells = line.split('\t');
-        let stage = cells.next()?.to_owned();
-        Some(Measured { stage, milliseconds: cells.next()?.parse().ok()?, megabytes: cells.next()?.parse().ok()? })
+        Some((cells.next()?.to_owned(), cells.next()?.parse().ok()?, cells.next()?.parse().ok()?))
     });
     measured.collect::<Option<_>>().ok_or_else(|| Failure::new(format!("cannot parse the measurements:\n{text}")))
 }
@@ -73,37 +68,29 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>> {
     let text = multiplied(codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?, times)?;
     inputs.v2.document = Source { name: "multiplied.yaml", bytes: text.as_bytes() };
 
-    let mut clock = Clock::default();
+    let mut measured = Vec::new();
     let mut progress = Progress::new(&inputs, DocumentKind::Api);
     for stage in &STAGES {
-        clock.time(stage.name, || stage.run(&mut progress))?;
+        time(&mut measured, stage.name, || stage.run(&mut progress))?;
     }
     let published = codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?;
-    clock.time("(transcribe)", || codegen::transcribe(&published, None));
+    time(&mut measured, "(transcribe)", || codegen::transcribe(&published, None));
     let Progress { described, normalized, api, .. } = &progress;
-    clock.time("(name collisions)", || codegen::name_collisions(&described.document, normalized, api));
-    clock.time("(as text)", || codegen::to_yaml(&progress.described.document.value))?;
+    time(&mut measured, "(name collisions)", || codegen::name_collisions(&described.document, normalized, api));
+    time(&mut measured, "(as text)", || codegen::to_yaml(&progress.described.document.value))?;
     // Does the same work as `cargo xtask diff`, including reading both documents.
-    clock.time("(diff)", || -> codegen::Result<_> {
+    time(&mut measured, "(diff)", || -> codegen::Result<_> {
         let revision = || codegen::report::diff::read(&inputs, DocumentKind::Api);
         Ok(codegen::diff(&revision()?, &revision()?))
     })?;
-    Ok(clock.measured)
+    Ok(measured)
 }
 
-#[derive(Default)]
-struct Clock {
-    measured: Vec<Measured>,
-}
-
-impl Clock {
-    fn time<T>(&mut self, stage: &str, run: impl FnOnce() -> T) -> T {
-        let started = Instant::now();
-        let result = run();
-        let milliseconds = started.elapsed().as_secs_f64() * 1e3;
-        self.measured.push(Measured { stage: stage.to_owned(), milliseconds, megabytes: peak() });
-        result
-    }
+fn time<T>(measured: &mut Vec<Measured>, stage: &str, run: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = run();
+    measured.push((stage.to_owned(), started.elapsed().as_secs_f64() * 1e3, peak()));
+    result
 }
 
 /// The peak memory usage of this process in megabytes, or NaN if the system is not Linux.
@@ -153,15 +140,15 @@ fn add(whole: Option<&mut Value>, copy: Option<&mut Value>, rename: impl Fn(Stri
     }
 }
 
-fn table(context: &mut Context<'_>, what: &str, sizes: &[Vec<Measured>], value: fn(&[&Measured]) -> f64) -> Result {
+fn table(context: &mut Context<'_>, what: &str, sizes: &[Vec<Measured>], total: fn(&[&Measured]) -> f64) -> Result {
     writeln!(context.out, "{what}")?;
     let head: String = SIZES.iter().map(|times| format!("{:>10}", format!("{times} x"))).collect();
     writeln!(context.out, "  {:<18}{head}{:>8}", "stage", "slope")?;
-    let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage.as_str());
+    let stages = sizes.first().into_iter().flatten().map(|(stage, ..)| stage.as_str());
     for stage in stages.chain(["all"]) {
-        let belongs = |measured: &&Measured| stage == "all" || measured.stage == stage;
-        let values: Vec<f64> =
-            sizes.iter().map(|size| value(&size.iter().filter(belongs).collect::<Vec<_>>())).collect();
+        let belongs = |(other, ..): &&Measured| stage == "all" || other == stage;
+        let of_size = |size: &Vec<Measured>| total(&size.iter().filter(belongs).collect::<Vec<_>>());
+        let values: Vec<f64> = sizes.iter().map(of_size).collect();
         let cells: String = values.iter().map(|value| format!("{value:>10.1}")).collect();
         writeln!(context.out, "  {stage:<18}{cells}{:>8.2}", slope(&values))?;
     }

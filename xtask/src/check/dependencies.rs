@@ -11,25 +11,14 @@ const TABLE: &str = "talkable-api/DEPENDENCIES.md";
 const MAX_CRATES: usize = 115;
 
 /// The cargo arguments that list the dependencies with default features on Linux, regardless of the host.
-const TREE: [&str; 11] = [
-    "tree",
-    "--locked",
-    "--package=talkable-api",
-    "--edges=normal,build",
-    "--target=x86_64-unknown-linux-gnu",
-    "--prefix=depth",
-    "--no-dedupe",
-    "--format",
-    " {p}",
-    "--color",
-    "never",
-];
+const TREE: &str = "tree --locked --package=talkable-api --edges=normal,build --target=x86_64-unknown-linux-gnu \
+                    --prefix=depth --no-dedupe --color=never";
 
 /// The crates in a tree, each with the crates that depend on it.
 type Dependents<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
-    let tree = output(cargo.command().args(TREE))?;
+    let tree = output(cargo.command().args(TREE.split(' ')).args(["--format", " {p}"]))?;
     let table = context.file(TABLE).read_text()?;
     let count = count(&tree);
     let mut complaints = differences(&dependents(&tree), &table);

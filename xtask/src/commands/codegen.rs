@@ -111,7 +111,7 @@ pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan> {
 
 fn plan_code(mut plan: Plan, output: &Output, folder: &File) -> Result<Plan> {
     for file in &output.files {
-        plan.put_below(folder, &file.path, file.text.clone())?;
+        plan.put(folder.join(&file.path), file.text.clone())?;
     }
     plan.remove_leftovers(folder)?;
     Ok(plan)

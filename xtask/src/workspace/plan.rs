@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, PathBuf};
 
 use codegen::Diagnostic;
 
@@ -54,21 +54,12 @@ impl Plan {
         Self { folder, files: Vec::new() }
     }
 
-    /// Adds a file to the plan. Fails if it would replace something other than a regular file.
+    /// Adds a file to the plan. Fails if its path, which can contain names from a document, leads out of the plan's folder, or if it
+    /// would replace something other than a regular file.
     pub(crate) fn put(&mut self, file: File, text: String) -> Result {
         let old = if self.exists(&file)? { Some(file.read()?) } else { None };
         self.files.push(Planned { file, old, new: Some(text) });
         Ok(())
-    }
-
-    /// Adds a file below `folder` to the plan. Fails if `path`, which is made from names in a document, leads out of the
-    /// folder.
-    pub(crate) fn put_below(&mut self, folder: &File, path: &str, text: String) -> Result {
-        let file = folder.join(path);
-        if path.is_empty() || !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(Failure::new(format!("{}: a generated file must not be outside its folder", file.name)));
-        }
-        self.put(file, text)
     }
 
     /// Plans the removal of the generated files below `folder` that are not in the plan.
@@ -139,8 +130,11 @@ impl Plan {
     /// The names of the folders from the plan's folder to the file, and of the file.
     fn parts<'a>(&self, file: &'a File) -> Result<Vec<&'a str>> {
         let path = file.path.strip_prefix(&self.folder.path).ok();
-        let parts = path.and_then(|path| path.components().map(|part| part.as_os_str().to_str()).collect());
-        parts.ok_or_else(|| Failure::new(format!("{}: the path is outside the folder or not UTF-8", file.name)))
+        let name = |part| if let Component::Normal(name) = part { name.to_str() } else { None };
+        let parts = path.and_then(|path| path.components().map(name).collect::<Option<Vec<_>>>());
+        parts
+            .filter(|parts| !parts.is_empty())
+            .ok_or_else(|| Failure::new(format!("{}: a generated file must not be outside its folder", file.name)))
     }
 }
 

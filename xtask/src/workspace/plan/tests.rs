@@ -35,7 +35,7 @@ impl Folder {
     fn plan(&self) -> Plan {
         let mut plan = Plan::new(self.0.clone());
         for path in ["a", "b/c", "d"] {
-            plan.put_below(&self.0, path, format!("new {path}")).unwrap();
+            plan.put(self.0.join(path), format!("new {path}")).unwrap();
         }
         plan.remove_leftovers(&self.0).unwrap();
         plan
@@ -166,7 +166,7 @@ fn rejects_a_folder_or_file_that_is_in_the_way() {
 fn rejects_symbolic_links_and_special_files() {
     let elsewhere = before();
     let folder = before();
-    let plan = |path: &str| Plan::new(folder.0.clone()).put_below(&folder.0, path, String::new());
+    let plan = |path: &str| Plan::new(folder.0.clone()).put(folder.0.join(path), String::new());
     std::os::unix::fs::symlink(elsewhere.0.path.join("a"), folder.0.path.join("link")).unwrap();
     std::os::unix::fs::symlink("nowhere", folder.0.path.join("dangling")).unwrap();
     std::os::unix::fs::symlink(elsewhere.0.path.join("old"), folder.0.path.join("folder")).unwrap();
@@ -192,6 +192,6 @@ fn rejects_symbolic_links_and_special_files() {
 fn rejects_a_path_outside_the_folder() {
     let folder = before();
     for path in ["../a", "/a", "", "a/../../b"] {
-        assert!(Plan::new(folder.0.clone()).put_below(&folder.0, path, String::new()).is_err(), "{path}");
+        assert!(Plan::new(folder.0.clone()).put(folder.0.join(path), String::new()).is_err(), "{path}");
     }
 }
