@@ -12,7 +12,7 @@ use super::callgrind;
 use crate::command::{Context, Result};
 use crate::inputs::DESCRIPTION;
 use crate::tools::progenitor::{self, InterfaceStyle};
-use crate::tools::{Server, cargo, output};
+use crate::tools::{Cargo, Server, output};
 use crate::workspace::write_if_changed;
 
 const SIDES: [&str; 3] = ["ours", "by-hand", "progenitor"];
@@ -87,9 +87,8 @@ fn build(context: &mut Context<'_>, target: &Path) -> Result<PathBuf> {
     let folder = target.join("calls");
     write_if_changed(&folder.join("Cargo.toml"), manifest(context.root, &client_folder))?;
     write_if_changed(&folder.join("Cargo.lock"), context.file("Cargo.lock").read()?)?;
-    let mut cargo = cargo();
-    cargo.args(["rustc", "--quiet", "--release", "--", "--cfg", "progenitor", "--check-cfg", "cfg(progenitor)"]);
-    output(cargo.current_dir(&folder).env("CARGO_TARGET_DIR", target))?;
+    let cargo = Cargo { root: folder, target: target.to_owned() };
+    cargo.run(&["rustc", "--quiet", "--release", "--", "--cfg", "progenitor", "--check-cfg", "cfg(progenitor)"])?;
     Ok(target.join("release").join("calls"))
 }
 

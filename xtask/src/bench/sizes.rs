@@ -2,13 +2,12 @@
 //!
 //! Progenitor generates its client from the complete description, in the builder style, whose calls look most like ours.
 
-use std::path::Path;
 use std::time::Instant;
 
 use crate::command::{Context, Failure, Result};
 use crate::inputs::{DESCRIPTION, Files, Options};
+use crate::tools::Cargo;
 use crate::tools::progenitor::{self, InterfaceStyle};
-use crate::tools::{cargo, run as run_program};
 use crate::workspace::remove_folder;
 
 /// The number of runs, which is odd so that one of them is the median.
@@ -39,8 +38,9 @@ pub(super) fn run(context: &mut Context<'_>) -> Result {
     let target = super::target(context);
     let folder = target.join("progenitor-builder");
     client.write(context, &folder)?;
-    let ours = Package { folder: context.root, target: &target, name: "talkable-api" };
-    let theirs = Package { folder: &folder, target: &target, name: progenitor::PACKAGE };
+    let cargo = Cargo { root: context.root.to_owned(), target };
+    let theirs = Package { cargo: cargo.in_folder(&folder), name: progenitor::PACKAGE };
+    let ours = Package { cargo, name: "talkable-api" };
     // The first check of each package builds its dependencies, so its time is discarded.
     ours.check()?;
     theirs.check()?;
@@ -81,30 +81,22 @@ fn timed(run: impl FnOnce() -> Result) -> Result<f64> {
 }
 
 /// A package whose `cargo check` is timed.
-struct Package<'a> {
-    folder: &'a Path,
-    target: &'a Path,
+struct Package {
+    cargo: Cargo,
     name: &'static str,
 }
 
-impl Package<'_> {
+impl Package {
     /// Times `cargo check` when the dependencies are already built.
     fn check(&self) -> Result<f64> {
-        self.cargo("clean", self.target)?;
-        timed(|| self.cargo("check", self.target))
+        self.cargo.run(&["clean", "--quiet", "--package", self.name])?;
+        timed(|| self.cargo.run(&["check", "--quiet", "--package", self.name]))
     }
 
     /// Times `cargo check` including the dependencies, whose sources are already downloaded.
     fn check_with_dependencies(&self) -> Result<f64> {
-        let empty = self.target.join("from-nothing");
-        remove_folder(&empty)?;
-        timed(|| self.cargo("check", &empty))
-    }
-
-    fn cargo(&self, command: &str, target: &Path) -> Result {
-        let mut cargo = cargo();
-        cargo.args([command, "--quiet", "--package", self.name]).current_dir(self.folder);
-        cargo.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
-        run_program(&mut cargo)
+        let cargo = Cargo { root: self.cargo.root.clone(), target: self.cargo.target.join("from-nothing") };
+        remove_folder(&cargo.target)?;
+        timed(|| cargo.run(&["check", "--quiet", "--package", self.name]))
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) ->
     let folder = cargo.target.join("check/plain");
     write_workspace(context, &[PACKAGE], &folder)?;
     write_package(context, &output, PACKAGE, &folder)?;
-    cargo.run_in(&folder, &["check", "--quiet", "--package", PACKAGE, "--features", "serialize,webhooks"])
+    cargo.in_folder(&folder).run(&["check", "--quiet", "--package", PACKAGE, "--features", "serialize,webhooks"])
 }
 
 /// Writes a copy of our workspace's `Cargo.lock`, and a copy of its `Cargo.toml` with the given members.

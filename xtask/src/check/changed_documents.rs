@@ -58,7 +58,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         write_package(context, output, name, &folder)?;
         features.extend([format!("{name}/serialize"), format!("{name}/webhooks")]);
     }
-    cargo.run_in(&folder, &["check", "--quiet", "--workspace", "--features", &features.join(",")])
+    cargo.in_folder(&folder).run(&["check", "--quiet", "--workspace", "--features", &features.join(",")])
 }
 
 /// Generates the bindings of a case, which applies the overlay `change` to a document of `base`.

@@ -27,5 +27,5 @@ pub(super) fn progenitor(context: &mut Context<'_>, cargo: &Cargo) -> Result {
     context.announce(&format!("progenitor generated {lines} lines for {} operations", client.operations))?;
     let folder = cargo.target.join("check/progenitor");
     client.write(context, &folder)?;
-    cargo.run_in(&folder, &["check", "--quiet"])
+    cargo.in_folder(&folder).run(&["check", "--quiet"])
 }

@@ -46,9 +46,9 @@ impl Cargo {
         run(self.command().args(arguments))
     }
 
-    /// Checks or builds a workspace in another folder, sharing our target directory.
-    pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str]) -> Result {
-        run(self.command().args(arguments).current_dir(folder))
+    /// Cargo in the workspace of another folder, with the same target directory.
+    pub(crate) fn in_folder(&self, folder: &Path) -> Self {
+        Self { root: folder.to_owned(), target: self.target.clone() }
     }
 }
 

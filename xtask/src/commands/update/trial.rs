@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use crate::command::{Context, Failure, Result};
-use crate::tools::{Cargo, run as run_program};
+use crate::tools::Cargo;
 use crate::workspace::{File, Plan, write_if_changed};
 
 const FOLDER: &str = "target/update";
@@ -16,17 +16,14 @@ const FOLDER: &str = "target/update";
 pub(super) fn run(plan: &Plan, context: &mut Context<'_>) -> Result {
     let copy = context.file(&format!("{FOLDER}/tree"));
     assemble(plan, context, &copy)?;
+    let cargo = Cargo { root: copy.path.clone(), target: context.root.join(FOLDER).join("target") };
     for (argument, attempt, failure) in [
         ("--no-run", "compiling", "the tree with the new bindings does not compile"),
         ("--no-fail-fast", "testing", "the tree with the new bindings fails its tests"),
     ] {
         context.announce(&format!("{attempt:<10} the tree with the new bindings"))?;
-        let mut cargo = Cargo::new(context.root).command();
-        cargo.current_dir(&copy.path).env("CARGO_TARGET_DIR", context.root.join(FOLDER).join("target"));
-        cargo.args(["test", "--quiet", "--workspace", "--locked", argument]);
-        run_program(&mut cargo).map_err(|_| {
-            let failure = Failure::new(format!("{failure}; no file was changed"));
-            failure
+        cargo.run(&["test", "--quiet", "--workspace", "--locked", argument]).map_err(|_| {
+            Failure::new(format!("{failure}; no file was changed"))
                 .note(format!("the copy of the tree is in {}", copy.name))
                 .help("fix the hand-written code, or import with `--untested` and fix it afterwards")
         })?;
