@@ -91,7 +91,7 @@ impl Files {
             let (transcription, overlay) = paths(kind);
             // Before the first import, there is no transcription.
             let file = context.file(transcription);
-            let transcription = if file.path.exists() { Input::read(file)? } else { Input::empty(transcription) };
+            let transcription = if file.path.is_file() { Input::read(file)? } else { Input::empty(transcription) };
             Ok([document(kind)?, transcription, Input::read(context.file(overlay))?])
         };
         let schemas = Input::read(context.file(SCHEMAS))?;

@@ -43,3 +43,15 @@ fn allocations(profile: &str) -> u64 {
     });
     calls.sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_the_calls_to_allocators() {
+        let profile =
+            "fn=main\n1 2\ncfi=a.c\ncfn=malloc\ncalls=3 1\n1 9\ncfn=free\ncalls=3 1\n1 9\ncfn=calloc\ncalls=4 +2\n";
+        assert_eq!(allocations(profile), 7);
+    }
+}

@@ -79,7 +79,7 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
     let output = ::codegen::generate(&files.inputs())?;
     let plan = match &arguments.out {
         Some(_) => plan_code(Plan::new(folder.clone()), &output, &folder)?,
-        None => plan(&output, context)?,
+        None => plan(Plan::new(folder), &output, context)?,
     };
     let changes = plan.changes();
     match tree {
@@ -97,9 +97,9 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
     output.report.diagnostics.iter().try_for_each(|diagnostic| context.report(diagnostic))
 }
 
-/// Plans all files that are to be written to the workspace.
-pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan> {
-    let mut plan = plan_code(Plan::new(context.root()), output, &context.file(GENERATED))?;
+/// Adds all files that are to be written to the workspace.
+pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result<Plan> {
+    let mut plan = plan_code(plan, output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
     plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
     plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;

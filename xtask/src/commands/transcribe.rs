@@ -66,7 +66,7 @@ pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcrip
     let vendor = load(file)?;
     let kind = inputs::kind_of(&vendor)?;
     let ours = context.file(inputs::transcription(kind));
-    let ours = if ours.path.exists() { Some(load(&ours)?) } else { None };
+    let ours = if ours.path.is_file() { Some(load(&ours)?) } else { None };
     let text = ::codegen::to_yaml(&::codegen::transcribe(&vendor, ours.as_ref()))?;
     Ok(Transcription { vendor, kind, text })
 }

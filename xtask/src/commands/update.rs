@@ -12,7 +12,7 @@ use super::transcribe::{Transcription, transcribe};
 use super::{codegen, diff};
 use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{self, Files, Options};
-use crate::workspace::{Change, File};
+use crate::workspace::{Change, File, Plan};
 
 pub(crate) const COMMAND: Command = Command {
     name: "update",
@@ -51,6 +51,10 @@ fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result 
             transcriptions.push(transcription(&context.given(path), kind, context)?);
         }
     }
+    let mut plan = Plan::new(context.root());
+    for Transcription { kind, text, .. } in &transcriptions {
+        plan.put(context.file(inputs::transcription(*kind)), text.clone())?;
+    }
     let old = Files::read(&Options::default(), context)?;
     let mut new = Files::read(options, context)?;
     // Generate from the vendor's file first, so that errors refer to its lines.
@@ -62,10 +66,7 @@ fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result 
     let output = ::codegen::generate(&new.inputs())?;
     refuse_difference(&given, &output)?;
 
-    let mut plan = codegen::plan(&output, context)?;
-    for Transcription { kind, text, .. } in transcriptions {
-        plan.put(context.file(inputs::transcription(kind)), text)?;
-    }
+    let plan = codegen::plan(plan, &output, context)?;
     let changes = plan.changes();
     if tested && !changes.is_empty() {
         trial::run(&plan, context)?;

@@ -108,6 +108,8 @@ fn lock(folder: &File) -> Result<fs::File> {
     let lock = fs::File::open(&folder.path).map_err(Failure::io(&name, "cannot be opened"))?;
     match fs4::FileExt::try_lock(&lock) {
         Ok(()) => Ok(lock),
+        // Some network file systems do not support locks.
+        Err(fs4::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(lock),
         Err(fs4::TryLockError::Error(error)) => Err(Failure::io(&name, "cannot be locked")(error)),
         Err(fs4::TryLockError::WouldBlock) => {
             let error = Diagnostic::error(format!("another command is writing to {name}"));

@@ -1,10 +1,11 @@
-//! Tests that the next command completes the write of a command that was killed.
+//! Tests of how commands replace files: the write of a killed command is completed, and special files are rejected.
 
 mod copy;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use copy::Copy;
@@ -93,4 +94,35 @@ fn the_next_command_completes_an_interrupted_write() {
     }
     completed += kill_repeatedly(&copy, &["codegen"]);
     assert!(completed > 0, "no command was killed while it replaced files");
+}
+
+#[cfg(unix)]
+#[test]
+fn special_files_are_rejected_before_anything_is_written() {
+    let copy = Copy::new("special");
+    let tree = copy.tree();
+    let published = "spec/published/v2.yaml";
+    fs::copy(tree.join(published), tree.join("v2.yaml")).expect("the tree is writable");
+    let module = "talkable-api/src/generated/mod.rs";
+    fs::write(tree.join("spec/talkable.yaml"), "stale: true\n").expect("the tree is writable");
+    for (file, arguments) in [
+        (published, &["transcribe", "v2.yaml"][..]),
+        (published, &["update", "v2.yaml", "--untested"]),
+        (module, &["codegen"]),
+        (module, &["codegen", "--check"]),
+    ] {
+        let original = fs::read(tree.join(file)).expect("the file exists");
+        fs::remove_file(tree.join(file)).expect("the tree is writable");
+        let before = contents(&tree);
+        let made = Command::new("mkfifo").arg(tree.join(file)).status().expect("mkfifo is installed");
+        assert!(made.success());
+        let output = copy.xtask(arguments, &tree).output().expect("the copied program starts");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains("error: a special file is in the way of a generated file\n"), "{message}");
+        assert!(message.contains(&format!("--> {file}\n")) && message.contains("help: move or remove"), "{message}");
+        assert!(contents(&tree) == before, "{arguments:?}");
+        fs::remove_file(tree.join(file)).expect("the command did not remove the file");
+        fs::write(tree.join(file), original).expect("the tree is writable");
+    }
 }
