@@ -58,14 +58,14 @@ fn differences(dependents: &Dependents<'_>, table: &str) -> Vec<String> {
     let mut complaints = Vec::new();
     for (name, by) in dependents {
         let by = by.iter().copied().collect::<Vec<_>>().join(", ");
-        match rows.remove(name) {
-            Some((listed, reason)) if listed == by && !reason.is_empty() => {}
+        complaints.extend(match rows.remove(name) {
+            None => Some(format!("the row for `{name}` is missing: | {name} | {by} | PURPOSE |")),
             Some((listed, reason)) if listed != by => {
-                complaints.push(format!("the row for `{name}` should be: | {name} | {by} | {reason} |"));
+                Some(format!("the row for `{name}` should be: | {name} | {by} | {reason} |"))
             }
-            Some(_) => complaints.push(format!("the row for `{name}` does not state a purpose")),
-            None => complaints.push(format!("the row for `{name}` is missing: | {name} | {by} | PURPOSE |")),
-        }
+            Some((_, "")) => Some(format!("the row for `{name}` does not state a purpose")),
+            Some(_) => None,
+        });
     }
     complaints.extend(rows.keys().map(|name| format!("`{name}` is listed but no longer built")));
     complaints
