@@ -61,14 +61,8 @@ pub(super) fn write_runtime(context: &Context<'_>, features: &str, name: &str, p
 }
 
 fn without_sections(manifest: &str, sections: &[&str]) -> String {
-    let mut keep = true;
-    let lines = manifest.split_inclusive('\n').filter(|line| {
-        if line.starts_with('[') {
-            keep = !sections.contains(&line.trim_end());
-        }
-        keep
-    });
-    lines.collect()
+    let is_removed = |section: &str| sections.iter().any(|name| format!("[{section}").starts_with(name));
+    manifest.split("\n[").filter(|section| !is_removed(section)).collect::<Vec<_>>().join("\n[")
 }
 
 #[cfg(test)]
