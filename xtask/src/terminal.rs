@@ -4,7 +4,7 @@ mod failure;
 mod render;
 mod summary;
 
-pub(crate) use failure::Failure;
+pub(crate) use failure::{Failure, Result};
 pub(crate) use render::render;
 pub(crate) use summary::{kind, summarized};
 

@@ -15,10 +15,8 @@ use std::process::{Command as Process, Stdio};
 use lexopt::{Arg, ValueExt};
 use serde_json::{Value, json};
 
-use crate::command::Command;
-use crate::context::Context;
-use crate::terminal::Failure;
-use crate::workspace::{File, files_below, write_if_changed};
+use crate::command::{Command, Context, Failure, Result};
+use crate::workspace::{File, remove_folder, write_if_changed};
 
 pub(crate) const COMMAND: Command = Command {
     name: "corpus",
@@ -33,7 +31,7 @@ pub(crate) const COMMAND: Command = Command {
 /// The folder with the results, and with the tree in which generated code is compiled.
 const RESULTS: &str = "target/corpus";
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let (mut path, mut compile, mut json) = (None, false, false);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -74,12 +72,12 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 }
 
 /// Lists the documents in a folder.
-fn documents(folder: &File) -> Result<Vec<File>, Failure> {
+fn documents(folder: &File) -> Result<Vec<File>> {
     let is_document = |file: &File| {
         let extension = file.path.extension().and_then(|extension| extension.to_str());
         extension.is_some_and(|extension| ["json", "yaml", "yml"].contains(&extension))
     };
-    let documents: Vec<_> = files_below(folder)?.into_iter().filter(is_document).collect();
+    let documents: Vec<_> = folder.files_below()?.into_iter().filter(is_document).collect();
     if documents.is_empty() {
         let error = Failure::new("the folder has no documents").in_file(&folder.name);
         return Err(error.help("name a folder with .json, .yaml or .yml files"));
@@ -92,16 +90,16 @@ fn result_file(store: &File) -> PathBuf {
 }
 
 /// Identifies a document and the generator.
-fn fingerprint(file: &File) -> Result<String, Failure> {
+fn fingerprint(file: &File) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     file.read()?.hash(&mut hasher);
     let program = std::env::current_exe().and_then(fs::read);
-    program.map_err(|error| Failure::io("this program", "cannot be read", &error))?.hash(&mut hasher);
+    program.map_err(Failure::io("this program", "cannot be read"))?.hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// Returns the result of an earlier run, unless the document or the generator has changed since then.
-fn stored(file: &File, store: &File) -> Result<Option<Value>, Failure> {
+fn stored(file: &File, store: &File) -> Result<Option<Value>> {
     let Ok(text) = fs::read(result_file(store)) else { return Ok(None) };
     let result: Option<Value> = serde_json::from_slice(&text).ok();
     let fingerprint = fingerprint(file)?;
@@ -109,16 +107,14 @@ fn stored(file: &File, store: &File) -> Result<Option<Value>, Failure> {
 }
 
 /// Reads a document in a child process, which writes the code into the folder `store`.
-fn read_in_child(file: &File, store: &File, root: &Path) -> Result<Value, Failure> {
+fn read_in_child(file: &File, store: &File, root: &Path) -> Result<Value> {
     let program = std::env::current_exe();
-    let program = program.map_err(|error| Failure::io("this program", "cannot be found", &error))?;
-    if store.path.exists() {
-        fs::remove_dir_all(&store.path).map_err(|error| Failure::io(&store.name, "cannot be removed", &error))?;
-    }
+    let program = program.map_err(Failure::io("this program", "cannot be found"))?;
+    remove_folder(&store.path)?;
     let mut process = Process::new(program);
     process.args(["corpus", "--document", &file.path.display().to_string()]).current_dir(root);
     let output = process.env_remove("CARGO_MANIFEST_DIR").stdin(Stdio::null()).output();
-    let output = output.map_err(|error| Failure::io("this program", "cannot be started", &error))?;
+    let output = output.map_err(Failure::io("this program", "cannot be started"))?;
     let mut result: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(
         |_| json!({"generates": false, "error": format!("the generator ended with {}", output.status)}),
     );

@@ -1,62 +1,57 @@
 //! Compiles generated code in a copy of the `talkable-api` crate.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Instant;
 
 use serde_json::Value;
 
 use super::RESULTS;
-use crate::context::Context;
-use crate::inputs::GENERATED;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
+use crate::inputs::{GENERATED, MANIFEST};
 use crate::tools::Cargo;
-use crate::workspace::{File, files_below, project_files, replace_feature_block, write_if_changed};
+use crate::workspace::{File, replace_feature_block, write_if_changed};
 
-/// Compiles the code in the folder `store`, and adds the outcome to the result. Code that doesn't compile is kept in `store`.
-pub(super) fn run(store: &File, result: &mut Value, context: &mut Context<'_>) -> Result<(), Failure> {
+/// Compiles the code in the folder `store`, and adds the outcome to the result. The compiler's errors are kept in `store`.
+pub(super) fn run(store: &File, result: &mut Value, context: &Context<'_>) -> Result {
     let tree = context.file(&format!("{RESULTS}/tree"));
     assemble(store, &tree, context)?;
     let started = Instant::now();
-    let mut cargo = Cargo::new(context.root).command();
-    cargo.current_dir(&tree.path).env("CARGO_TARGET_DIR", context.file(&format!("{RESULTS}/target")).path);
-    cargo.args(["check", "--quiet", "--offline", "--package", "talkable-api", "--lib"]);
-    let output = cargo.output().map_err(|error| Failure::io("cargo", "cannot be started", &error))?;
+    let cargo = Cargo { root: tree.path, target: context.root.join(RESULTS).join("target") };
+    let mut command = cargo.command();
+    command.args(["check", "--quiet", "--offline", "--package", "talkable-api", "--lib"]);
+    let output = command.output().map_err(Failure::io("cargo", "cannot be started"))?;
     result["compile_seconds"] = started.elapsed().as_secs_f64().into();
-    if output.status.success() {
-        result["compiles"] = "yes".into();
-    } else {
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        let first = errors.lines().find(|line| line.starts_with("error")).unwrap_or("no message").to_owned();
-        write_if_changed(&store.path.join("errors.txt"), &errors)?;
+    result["compiles"] = "yes".into();
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let first = errors.lines().find(|line| line.starts_with("error")).unwrap_or("no message");
         result["compiles"] = format!("no: {first}").into();
+        write_if_changed(&store.path.join("errors.txt"), errors.as_bytes())?;
     }
     Ok(())
 }
 
 /// Updates the copy of the workspace to contain the generated code of one document.
-fn assemble(store: &File, tree: &File, context: &Context<'_>) -> Result<(), Failure> {
-    let generated = files_below(&context.file(&format!("{}/generated", store.name)))?;
-    let copied = tree.path.join(GENERATED);
-    for old in files_below(&File { path: copied.clone(), name: GENERATED.to_owned() })? {
-        let relative = old.path.strip_prefix(&copied).unwrap_or(&old.path);
-        if !store.path.join("generated").join(relative).exists() {
-            fs::remove_file(&old.path).map_err(|error| Failure::io(&old.name, "cannot be removed", &error))?;
+fn assemble(store: &File, tree: &File, context: &Context<'_>) -> Result {
+    let mut wanted = BTreeMap::new();
+    for file in context.root().files_below()?.into_iter().filter(|file| !file.name.starts_with(GENERATED)) {
+        let content = match file.name.as_str() {
+            MANIFEST => replace_feature_block(&file, &store.join("features").read_text()?)?.into_bytes(),
+            _ => file.read()?,
+        };
+        wanted.insert(file.name, content);
+    }
+    let prefix = format!("{}/generated/", store.name);
+    for file in store.join("generated").files_below()? {
+        let name = file.name.strip_prefix(&prefix).unwrap_or(&file.name);
+        wanted.insert(format!("{GENERATED}/{name}"), file.read()?);
+    }
+    let prefix = format!("{}/", tree.name);
+    for old in tree.files_below()? {
+        if !old.name.strip_prefix(&prefix).is_some_and(|name| wanted.contains_key(name)) {
+            fs::remove_file(&old.path).map_err(Failure::io(&old.name, "cannot be removed"))?;
         }
     }
-    for file in generated {
-        let relative = file.path.strip_prefix(store.path.join("generated")).unwrap_or(&file.path);
-        write_if_changed(&copied.join(relative), file.read()?)?;
-    }
-    let mut manifest = None;
-    for file in project_files(context.root)?.into_iter().filter(|file| !file.name.starts_with(GENERATED)) {
-        if file.name == "talkable-api/Cargo.toml" {
-            manifest = Some(file);
-        } else {
-            write_if_changed(&tree.path.join(&file.name), file.read()?)?;
-        }
-    }
-    let Some(manifest) = manifest else { return Ok(()) };
-    let features = File { path: store.path.join("features"), name: "features".to_owned() };
-    let text = replace_feature_block(&manifest, &features.read_text()?)?;
-    write_if_changed(&tree.path.join(&manifest.name), text)
+    wanted.into_iter().try_for_each(|(name, content)| write_if_changed(&tree.path.join(name), content))
 }

@@ -8,16 +8,16 @@ use std::time::Instant;
 use ::codegen::{Diagnostic, Inputs, Published, Severity, Source};
 use serde_json::{Value, json};
 
-use crate::context::Context;
+use crate::command::{Context, Failure, Result};
 use crate::inputs::EMPTY_OVERLAY;
-use crate::terminal::{Failure, kind};
+use crate::terminal::kind;
 
 /// A webhooks document without webhooks.
 const NO_WEBHOOKS: &[u8] = b"openapi: 3.0.3\ninfo: {title: Empty, version: 1.0.0}\npaths: {}\n";
 
 /// Prints the result of one document, including the code.
-pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result<(), Failure> {
-    let bytes = fs::read(Path::new(path)).map_err(|error| Failure::io(path, "cannot be read", &error))?;
+pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
+    let bytes = fs::read(Path::new(path)).map_err(Failure::io(path, "cannot be read"))?;
     let started = Instant::now();
     let published = |name, bytes| {
         let document = Source { name, bytes };

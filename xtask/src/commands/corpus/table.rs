@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Result};
 
-pub(super) fn print(results: &[Value], compile: bool, context: &mut Context<'_>) -> Result<(), Failure> {
+pub(super) fn print(results: &[Value], compile: bool, context: &mut Context<'_>) -> Result {
     let width = results.iter().filter_map(|result| result["document"].as_str()).map(str::len).max().unwrap_or(8);
     let head = ["KB", "typed", "left out", "untyped", "lost", "types", "seconds", "MB"];
     write!(context.out, "{:width$}", "document")?;
@@ -40,7 +39,7 @@ pub(super) fn print(results: &[Value], compile: bool, context: &mut Context<'_>)
 }
 
 /// Prints how often each reason occurs, and in how many documents.
-fn reasons(results: &[Value], key: &str, context: &mut Context<'_>) -> Result<(), Failure> {
+fn reasons(results: &[Value], key: &str, context: &mut Context<'_>) -> Result {
     let mut totals: BTreeMap<&String, (u64, usize)> = BTreeMap::new();
     for (reason, number) in results.iter().filter_map(|result| result[key].as_object()).flatten() {
         let total = totals.entry(reason).or_default();
