@@ -128,7 +128,10 @@ impl<'a> Progress<'a> {
         self.api = match self.kind {
             DocumentKind::Api => lower(&self.normalized),
             DocumentKind::Webhooks => {
-                events(&self.normalized).map_err(|error| self.described.document.locate(error))?
+                let (api, warnings) = events(&self.normalized);
+                let warnings = warnings.into_iter().map(|warning| self.described.document.locate(warning));
+                self.normalized.diagnostics.extend(warnings);
+                api
             }
         };
         Ok(())

@@ -28,7 +28,7 @@ fn generated(document: &Document) -> Result<String> {
 
 fn lowered(document: &Document) -> Result<Api> {
     let normalized = normalize(&mut document.clone())?;
-    if document.name.starts_with("webhooks") { events(&normalized) } else { Ok(lower(&normalized)) }
+    if document.name.starts_with("webhooks") { Ok(events(&normalized).0) } else { Ok(lower(&normalized)) }
 }
 
 fn snapshots() -> Vec<PathBuf> {

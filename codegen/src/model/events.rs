@@ -12,30 +12,44 @@ use crate::{Diagnostic, Result};
 /// The module that contains all webhooks. Operations have one module per resource instead.
 pub const MODULE: &str = "webhooks";
 
-/// Determines the kind, the payload and the reply of each webhook.
-///
-/// # Errors
-///
-/// Returns an error if a webhook has no payload type, or if two webhooks have the same kind or the same payload type.
-pub fn events(normalized: &Normalized) -> Result<Api> {
-    let mut events: Vec<Event> =
-        normalized.operations.iter().map(|operation| event(operation, normalized)).collect::<Result<_>>()?;
-    reject_duplicates(&events, normalized)?;
+/// Determines the kind, the payload and the reply of each webhook. Also returns a warning for each webhook that is left out: one
+/// without a payload type, or one with the kind or the payload type of another webhook.
+#[must_use]
+pub fn events(normalized: &Normalized) -> (Api, Vec<Diagnostic>) {
+    let (mut events, mut warnings) = (Vec::<Event>::new(), Vec::new());
+    let (mut kinds, mut payloads) = (BTreeSet::new(), BTreeSet::new());
+    for operation in &normalized.operations {
+        let event = event(operation, normalized).and_then(|event| {
+            if !kinds.insert(event.kind.clone()) {
+                let warning = left_out(operation, format!("another webhook has the kind `{}`", event.kind));
+                return Err(warning.help("give its `type` an enum with one value in the overlay"));
+            }
+            if !payloads.insert(event.payload.clone()) {
+                let warning = left_out(operation, format!("another webhook has the payload `{}`", event.payload));
+                return Err(warning.help("describe its payload inline, or name it with `x-rust-name` in the overlay"));
+            }
+            Ok(event)
+        });
+        match event {
+            Ok(event) => events.push(event),
+            Err(warning) => warnings.push(warning),
+        }
+    }
     let variants = names::variants(events.iter().map(|event| variant(&event.payload)));
     events.iter_mut().zip(variants).for_each(|(event, variant)| event.variant = variant);
     let payloads = events.iter().map(|event| (event.payload.as_str(), Role::Inner, false));
     let replies = events.iter().filter_map(|event| Some((event.answer.as_ref()?.name.as_str(), Role::Input, true)));
     let roots = payloads.chain(replies).map(|(name, role, request)| Root { module: MODULE, name, role, request });
     let uses = uses_of(roots.collect(), normalized);
-    Ok(Api { resources: Vec::new(), events, uses })
+    (Api { resources: Vec::new(), events, uses }, warnings)
 }
 
 fn event(operation: &NormalizedOperation, normalized: &Normalized) -> Result<Event> {
     let body = operation.body.type_name().and_then(|name| object(normalized, name));
     let component = |key: &str| body.and_then(|body| body.property(key)?.component());
     let payload = component("payload").ok_or_else(|| {
-        let error = at(operation, "the webhook has no `payload` with properties");
-        error.help("describe the properties of `payload` in the overlay")
+        let warning = left_out(operation, "the webhook has no `payload` with properties");
+        warning.help("describe the properties of `payload` in the overlay")
     })?;
     let kind = component("type").and_then(|name| only_value(normalized, name));
     Ok(Event {
@@ -95,24 +109,8 @@ fn only_result(object: &Object) -> Option<&str> {
     }
 }
 
-/// Rejects webhooks with the same kind or the same payload type, because each payload type must have its own kind.
-fn reject_duplicates(events: &[Event], normalized: &Normalized) -> Result<()> {
-    let (mut kinds, mut payloads) = (BTreeSet::new(), BTreeSet::new());
-    for (event, operation) in events.iter().zip(&normalized.operations) {
-        if !kinds.insert(&event.kind) {
-            let error = at(operation, format!("another webhook has the kind `{}`", event.kind));
-            return Err(error.help("give its `type` an enum with one value in the overlay"));
-        }
-        if !payloads.insert(&event.payload) {
-            let error = at(operation, format!("another webhook has the payload `{}`", event.payload));
-            return Err(error.help("describe its payload inline, or name it with `x-rust-name` in the overlay"));
-        }
-    }
-    Ok(())
-}
-
-fn at(operation: &NormalizedOperation, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(message).at(operation.pointer())
+fn left_out(operation: &NormalizedOperation, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::warning(message).at(operation.pointer()).note("the webhook is left out")
 }
 
 #[cfg(test)]

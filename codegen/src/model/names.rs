@@ -49,6 +49,9 @@ const TAKEN_RESOURCES: &[&str] = &[
 const ACRONYMS: &[&str] =
     &["api", "csv", "html", "http", "id", "ip", "iso", "json", "qr", "sms", "ui", "url", "utm", "uuid", "xml"];
 
+/// The maximum length of a name. File systems limit the length of file names, and long names are unreadable.
+const LONGEST: usize = 100;
+
 /// A set of unique names, such as the field names of a type.
 #[derive(Debug)]
 pub(crate) struct Names {
@@ -103,6 +106,8 @@ impl Names {
 
     /// Returns the name if it is free, and otherwise the name with a suffix, a number or both.
     pub(crate) fn give(&mut self, name: &str) -> String {
+        let name = name.get(..LONGEST).unwrap_or(name).trim_end_matches('_');
+        let name = if name.is_empty() { "_" } else { name };
         let mut base = name.to_owned();
         if KEYWORDS.contains(&name) && !self.suffix.is_empty() {
             base.push('_');

@@ -50,8 +50,9 @@ impl Limits {
 
     /// Counts a schema without its inner schemas.
     pub(crate) fn schema(&mut self, node: &Node<'_>) -> Result<()> {
-        let fields = self.sum(node, 0)?;
-        let tagged = node.get("discriminator").is_some();
+        let discriminator = node.get("discriminator");
+        let mapping = discriminator.as_ref().and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
+        let (fields, tagged) = (self.sum(node, 0)? + mapping.unwrap_or_default(), discriminator.is_some());
         // A union without a discriminator does not become a type.
         self.types += usize::from(fields > branches(node) || tagged || node.get("properties").is_some());
         if self.types > MAX_TYPES {
@@ -80,9 +81,8 @@ impl Limits {
         // Prevents endless recursion in a cycle. A later check reports the cycle.
         self.sums.insert(node.pointer.clone(), 0);
         let size = |key: &str| node.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
-        let mapping = node.get("discriminator").and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
         let values = length(node, "enum") + length(node, "x-extensible-enum");
-        let mut sum = size("properties") + values + mapping.unwrap_or_default() + branches(node);
+        let mut sum = size("properties") + values + branches(node);
         // The parts that can't be read are reported by the check of the schema.
         let parts: Vec<_> = node.items_of("allOf").unwrap_or_default().iter().flat_map(Node::follow).collect();
         // An `allOf` with a single part is a reference with annotations, which adds no fields.

@@ -93,9 +93,11 @@ fn used_types(progress: &Progress<'_>) -> usize {
 fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
     let both = || [&api.described, &webhooks.described].into_iter();
     let repaired = [api.described.repaired.as_slice(), webhooks.described.repaired.as_slice()];
-    // Without overlay actions, the document is not the vendor's, so the repairs say nothing about the vendor's document.
-    let is_corrected = both().any(|described| !described.applied.is_empty());
-    let mut diagnostics: Vec<Diagnostic> = unused_repairs(repaired).filter(|_| is_corrected).collect();
+    let mut diagnostics: Vec<Diagnostic> = unused_repairs(repaired).collect();
+    // A document that needs few of the repairs is not the vendor's, so it doesn't show that the repairs are unnecessary.
+    if diagnostics.len() * 2 > api.described.repaired.len() {
+        diagnostics.clear();
+    }
     for progress in [api, webhooks] {
         let (described, normalized) = (&progress.described, &progress.normalized);
         diagnostics.extend(described.skipped.iter().chain(&described.left_out).chain(&normalized.diagnostics).cloned());

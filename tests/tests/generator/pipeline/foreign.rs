@@ -15,7 +15,7 @@ fn generates_code_from_documents_of_other_apis() {
     assert!(!names.is_empty());
     for name in names {
         let output = generate(&read(&format!("tests/fixtures/foreign/{name}")), EMPTY_OVERLAY.as_bytes());
-        assert_eq!(output.report.operations, 1, "{name}");
+        assert!(output.report.operations > 0 && output.report.left_out == 0, "{name}");
         for file in &output.files {
             let lines: Vec<&str> = file.text.lines().map(str::trim_start).collect();
             let bare = lines.windows(2).find(|pair| {

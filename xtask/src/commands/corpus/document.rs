@@ -36,7 +36,7 @@ pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
             let report = &output.report;
             let files: BTreeMap<_, _> = output.files.iter().map(|file| (&file.path, &file.text)).collect();
             // The invariant that `cargo xtask coverage` checks.
-            let lost = ::codegen::coverage(&inputs)?.errors;
+            let lost = ::codegen::coverage(&inputs).map_or_else(|error| vec![error], |coverage| coverage.errors);
             json!({
                 "generates": true,
                 "operations": report.operations,

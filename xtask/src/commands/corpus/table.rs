@@ -15,13 +15,13 @@ pub(super) fn print(results: &[Value], compile: bool, context: &mut Context<'_>)
     }
     writeln!(context.out, "{}", if compile { "  compiles" } else { "" })?;
     for result in results {
-        write!(context.out, "{:width$} {:>8}", text(&result["document"]), result["kilobytes"])?;
+        write!(context.out, "{:width$} {:>8}", text(&result["document"]), result["kilobytes"].to_string())?;
         if result["generates"] != true {
             writeln!(context.out, "  refused: {}", text(&result["error"]))?;
             continue;
         }
         for column in ["operations", "left_out", "untyped", "lost", "types"] {
-            write!(context.out, " {:>8}", result[column])?;
+            write!(context.out, " {:>8}", result[column].to_string())?;
         }
         let number = |key: &str| result[key].as_f64().unwrap_or(f64::NAN);
         write!(context.out, " {:>8.2} {:>8.0}", number("seconds"), number("megabytes"))?;
