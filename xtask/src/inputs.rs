@@ -93,7 +93,7 @@ impl Files {
         Ok(Self {
             api: read(DocumentKind::Api, &options.published)?,
             webhooks: read(DocumentKind::Webhooks, &options.webhooks)?,
-            schemas: Input::read(&context.file(SCHEMAS))?,
+            schemas: Input::read_or_empty(&context.file(SCHEMAS))?,
         })
     }
 
@@ -103,7 +103,7 @@ impl Files {
             let document = if other == kind { Input::read(file)? } else { Input::empty(transcription(other)) };
             DocumentFiles::read(other, document, context)
         };
-        let schemas = Input::read(&context.file(SCHEMAS))?;
+        let schemas = Input::read_or_empty(&context.file(SCHEMAS))?;
         Ok(Self { api: read(DocumentKind::Api)?, webhooks: read(DocumentKind::Webhooks)?, schemas })
     }
 
@@ -125,9 +125,7 @@ impl Files {
 impl DocumentFiles {
     fn read(kind: DocumentKind, document: Input, context: &Context<'_>) -> Result<Self, Failure> {
         // Before the first import, there is no transcription.
-        let transcription = context.file(transcription(kind));
-        let exists = transcription.path.exists();
-        let transcription = if exists { Input::read(&transcription)? } else { Input::empty(&transcription.name) };
+        let transcription = Input::read_or_empty(&context.file(transcription(kind)))?;
         Ok(Self { document, transcription, overlay: Input::read(&context.file(overlay(kind)))? })
     }
 
@@ -141,6 +139,10 @@ impl DocumentFiles {
 impl Input {
     fn read(file: &File) -> Result<Self, Failure> {
         Ok(Self { name: file.name.clone(), bytes: file.read()? })
+    }
+
+    fn read_or_empty(file: &File) -> Result<Self, Failure> {
+        if file.path.exists() { Self::read(file) } else { Ok(Self::empty(&file.name)) }
     }
 
     fn empty(name: &str) -> Self {

@@ -9,6 +9,7 @@ use std::panic::Location;
 use serde_json::{Map, Value, json};
 
 use crate::describe::downgrade::wrap_siblings;
+use crate::describe::reconcile::references;
 use crate::describe::request_data::components;
 use crate::describe::text_format::Format;
 use crate::openapi::schema::DEEPEST;
@@ -173,6 +174,15 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
     Ok(places)
 }
 
+/// Adds the shared schemas to which the overlay refers. The document itself refers to none of them if the vendor inlines them.
+pub(crate) fn add_shared(document: &mut Document, shared: &Document, overlay: &Document) {
+    for (_, name) in references(&overlay.value) {
+        if let (Some(schema), Some(schemas)) = (shared.value.get(&name), components(&mut document.value)) {
+            schemas.entry(name).or_insert_with(|| schema.clone());
+        }
+    }
+}
+
 fn missing_slash(_: &str, object: &mut JsonObject) -> bool {
     let target = text(object, "$ref").and_then(|target| target.strip_prefix("#components/"));
     let Some(target) = target.map(|rest| format!("#/components/{rest}")) else { return false };
@@ -324,4 +334,24 @@ fn date_sample(schema: &JsonObject, sample: &Value) -> Option<Value> {
     let [month, day, year] = parts.as_slice() else { return None };
     let iso = format!("{year}-{month:0>2}-{day:0>2}");
     (Format::of(&iso) == Format::Date).then(|| iso.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load;
+
+    #[test]
+    fn adds_the_shared_schemas_that_the_overlay_refers_to() {
+        let read = |text: &str| load("a.yaml", text.as_bytes()).expect("the text is YAML");
+        let mut document = read("components: {schemas: {email: {type: integer}}}");
+        let shared = read("site_slug: {type: string}\nemail: {type: string}\nunused: {type: string}");
+        let overlay = read(
+            "actions: [{update: {a: {$ref: '#/components/schemas/site_slug'}, \
+            b: {$ref: '#/components/schemas/email'}, c: {$ref: '#/components/schemas/other'}}}]",
+        );
+        add_shared(&mut document, &shared, &overlay);
+        let expected = json!({"email": {"type": "integer"}, "site_slug": {"type": "string"}});
+        assert_eq!(document.value["components"]["schemas"], expected);
+    }
 }
