@@ -14,9 +14,10 @@ fn reads(text: &str, expected: Value) {
 
 #[track_caller]
 fn rejects(text: &str, line: usize, message: &str) {
-    let error = load("a.yaml", text.as_bytes()).expect_err(text);
-    assert!(error.message.contains(message), "{text}: {error}");
-    assert_eq!(error.line(), Some(line), "{text}: {error}");
+    let start: String = text.chars().take(200).collect();
+    let error = load("a.yaml", text.as_bytes()).expect_err(&start);
+    assert!(error.message.contains(message), "{start}: {error}");
+    assert_eq!(error.line(), Some(line), "{start}: {error}");
 }
 
 #[test]
@@ -167,11 +168,11 @@ fn limits_the_depth_of_aliases() {
 
 #[test]
 fn limits_the_number_of_values() {
-    let ones = |count: usize| vec!["1"; count].join(",");
+    // A string of this length counts as eleven values.
+    let strings = vec![format!("\"{}\"", "x".repeat(320)); 185_000].join(",");
     for (before, after) in [("{\"a\":\n[", "]}"), ("a:\n [", "]")] {
-        rejects(&format!("{before}{}{after}", ones(2_100_000)), 2, "more than 2000000 values");
+        rejects(&format!("{before}{strings}{after}"), 2, "more than 2000000 values");
     }
-    assert_eq!(read(&format!("{{\"a\": [{}]}}", ones(1_000_000)))["a"].as_array().map(Vec::len), Some(1_000_000));
     let error = load("a.yaml", &vec![b' '; (64 << 20) + 1]).expect_err("the file is too large");
     assert!(error.message.contains("larger than 64 MiB"), "{error}");
 }
