@@ -87,7 +87,7 @@ impl<'t> Reader<'t> {
         self.next();
         let start = self.offset;
         let Value::String(key) = self.scalar()? else { return Err(Failure::NotJson) };
-        self.tree.key(&key, false, start..self.offset)?;
+        self.tree.key(&key, start..self.offset)?;
         if self.skip(b':') { self.value() } else { Err(Failure::NotJson) }
     }
 

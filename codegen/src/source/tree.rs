@@ -46,8 +46,6 @@ enum Content {
 /// The key whose value comes next.
 struct Key {
     name: String,
-    /// Whether the value contains maps whose entries are added, as for `<<`.
-    merges: bool,
     pointer: String,
     span: Span,
 }
@@ -85,21 +83,21 @@ impl<'t> Tree<'t> {
         matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }))
     }
 
-    /// Adds a key to the innermost map. If `merges`, its value contains maps whose entries are added.
-    pub(super) fn key(&mut self, name: &str, merges: bool, range: Range<usize>) -> Result<()> {
+    /// Adds a key to the innermost map. The value of the key `<<` contains maps whose entries are added.
+    pub(super) fn key(&mut self, name: &str, range: Range<usize>) -> Result<()> {
         let span = self.cursor.span(range);
         self.budget.count(name).map_err(|error| error.on(span))?;
         let Some(Open { pointer, content: Content::Map { entries, key, .. }, .. }) = self.open.last_mut() else {
             return Ok(());
         };
         let pointer = child(pointer, name);
-        if entries.contains_key(name) && !merges {
+        if entries.contains_key(name) {
             let error = Diagnostic::error(format!("the key `{name}` occurs twice in one map"));
             let error = error.at(&pointer).on(span).related(pointer, "first occurrence");
             let error = error.locate_related(|place| self.spans.get(place).copied());
             return Err(error.help("keep one of the two entries"));
         }
-        *key = Some(Key { name: name.to_owned(), merges, pointer, span });
+        *key = Some(Key { name: name.to_owned(), pointer, span });
         Ok(())
     }
 
@@ -167,9 +165,9 @@ impl<'t> Tree<'t> {
         let (value, height) = (anchored.value.clone(), anchored.height);
         if self.expects_key() {
             return match value {
-                Value::String(name) => self.key(&name, false, range),
+                Value::String(name) => self.key(&name, range),
                 Value::Object(_) | Value::Array(_) => self.enter(range.start, "").map(drop),
-                value => self.key(&value.to_string(), false, range),
+                value => self.key(&value.to_string(), range),
             };
         }
         self.budget.alias(anchored.count).map_err(|error| error.on(span))?;
@@ -224,7 +222,7 @@ impl<'t> Tree<'t> {
         match &mut open.content {
             Content::List(items) => items.push(value),
             Content::Map { entries, merged, key } => match key.take() {
-                Some(Key { name, merges: false, .. }) => drop(entries.insert(name, value)),
+                Some(Key { name, .. }) if name != "<<" => drop(entries.insert(name, value)),
                 Some(Key { name, .. }) => match merge_sources(value) {
                     // As in Ruby and Python, a later `<<` overrides an earlier one.
                     Ok(sources) => merged.extend(sources),

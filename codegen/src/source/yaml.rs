@@ -70,20 +70,19 @@ fn without_blank_tabs(text: &str) -> Cow<'_, str> {
 
 /// Works around two panics in `libyaml_safer`. It requires a line break at the end of some texts, and a blank between a tag and a
 /// comma. Returns the text, and the blanks that have to be removed from scalars.
-fn padded(text: &str) -> (Cow<'_, str>, String) {
+fn padded<'t>(text: &'t str) -> (Cow<'t, str>, String) {
     let in_tag = |character: char| character.is_ascii_alphanumeric() || "-;/?:@&=+$.~*'()%_".contains(character);
     let ends_with_tag = |part: &str| part.ends_with('>') || part.trim_end_matches(in_tag).ends_with('!');
-    let parts: Vec<&str> = text.split_inclusive(',').collect();
-    let is_tag = |part: &&str| part.strip_suffix(',').is_some_and(ends_with_tag);
+    let before_tag_comma = |part: &'t str| part.strip_suffix(',').filter(|part| ends_with_tag(part));
     let (mut padded, mut gap) = (Cow::Borrowed(text), String::new());
-    if parts.iter().any(is_tag) {
+    if text.split_inclusive(',').any(|part| before_tag_comma(part).is_some()) {
         gap.push_str("\t \t");
         while text.contains(&gap) {
             gap.push('\t');
         }
-        let parts = parts.iter().map(|part| match part.strip_suffix(',').filter(|part| ends_with_tag(part)) {
+        let parts = text.split_inclusive(',').map(|part| match before_tag_comma(part) {
             Some(part) => Cow::Owned(format!("{part}{gap},")),
-            None => Cow::Borrowed(*part),
+            None => Cow::Borrowed(part),
         });
         padded = parts.collect::<String>().into();
     }
@@ -113,11 +112,8 @@ fn scalar(
     range: Range<usize>,
 ) -> Result<()> {
     if tree.expects_key() {
-        if text == "<<" && style == ScalarStyle::Plain && tag.is_none() {
-            return tree.key(&text, true, range);
-        }
         let before = tree.values();
-        tree.key(&text, false, range)?;
+        tree.key(&text, range)?;
         return anchor.map_or(Ok(()), |anchor| tree.remember(anchor, text.into(), before, 0));
     }
     let is_text = match tag {
