@@ -13,7 +13,7 @@ use crate::describe::reconcile::references;
 use crate::describe::request_data::components;
 use crate::describe::text_format::Format;
 use crate::openapi::schema::DEEPEST;
-use crate::openapi::walk::{METHODS, walk, walk_schemas};
+use crate::openapi::walk::{METHODS, NAME_MAPS, holds_data, walk, walk_schemas};
 use crate::source::document::{Document, child};
 use crate::source::span::Span;
 use crate::{Diagnostic, Result};
@@ -60,7 +60,7 @@ const fn row(id: &'static str, why: &'static str, apply: Apply) -> Row {
 
 /// The repairs, in the order in which they run.
 const ROWS: [Row; 11] = [
-    row("null-description", "a description must be a string; strict parsers reject null", Objects(null_description)),
+    row("null-value", "an empty key has the value null, which strict parsers reject", Objects(null_values)),
     row("external-reference", "`../schemas.yaml` is unpublished; `spec/schemas.yaml` replaces it", Whole(external)),
     row("reference-without-slash", "`#components/…` lacks the leading slash of a JSON pointer", Objects(missing_slash)),
     row("reference-with-siblings", "OpenAPI 3.0 ignores siblings of `$ref`", Whole(reference_with_siblings)),
@@ -125,14 +125,28 @@ fn text<'a>(object: &'a JsonObject, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str()
 }
 
-fn null_description(_: &str, object: &mut JsonObject) -> bool {
-    match object.get_mut("description") {
-        Some(description @ Value::Null) => {
-            *description = Value::String(String::new());
-            true
+/// Removes entries without a value. A description becomes an empty string, because a response requires one, and a named object
+/// becomes an empty object, which as a schema means any value.
+fn null_values(_: &str, object: &mut JsonObject) -> bool {
+    let mut changed = false;
+    for (key, value) in object.iter_mut() {
+        match value {
+            Value::Null if key == "description" => {
+                *value = Value::String(String::new());
+                changed = true;
+            }
+            Value::Object(named) if NAME_MAPS.contains(&key.as_str()) && key != "mapping" && key != "scopes" => {
+                for value in named.values_mut().filter(|value| value.is_null()) {
+                    *value = json!({});
+                    changed = true;
+                }
+            }
+            _ => {}
         }
-        _ => false,
     }
+    let count = object.len();
+    object.retain(|key, value| !value.is_null() || holds_data(key));
+    changed || object.len() < count
 }
 
 fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
@@ -353,5 +367,32 @@ mod tests {
         add_shared(&mut document, &shared, &overlay);
         let expected = json!({"email": {"type": "integer"}, "site_slug": {"type": "string"}});
         assert_eq!(document.value["components"]["schemas"], expected);
+    }
+
+    #[test]
+    fn removes_null_values() {
+        let mut value = json!({
+            "tags": null,
+            "paths": {"/a": {"parameters": null, "get": {"summary": null, "responses": {
+                "200": {"description": null, "headers": null, "content": {"application/json": {"example": null}}},
+                "204": {"description": "", "content": {"text/plain": null}},
+            }}}},
+            "components": {"schemas": {"A": {
+                "properties": {"any": null, "tags": null, "b": {"required": null, "enum": [null], "default": null}},
+                "x-null": null,
+            }, "B": null}},
+        });
+        each(&mut value, null_values);
+        let expected = json!({
+            "paths": {"/a": {"get": {"responses": {
+                "200": {"description": "", "content": {"application/json": {"example": null}}},
+                "204": {"description": "", "content": {"text/plain": {}}},
+            }}}},
+            "components": {"schemas": {"A": {
+                "properties": {"any": {}, "tags": {}, "b": {"enum": [null], "default": null}},
+                "x-null": null,
+            }, "B": {}}},
+        });
+        assert_eq!(value, expected);
     }
 }
