@@ -108,7 +108,7 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
         if parts.last().is_none_or(|last| last.pointer != pointer) {
             let message = format!("the overlay refers to `{name}`, which the document no longer has");
             let warning = Diagnostic::warning(message).note("this part of the action is skipped");
-            let warning = warning.help("delete this part from the overlay");
+            let warning = warning.help("correct the reference, or delete this part from the overlay");
             parts.push(Part { pointer: pointer.to_owned(), warning });
         }
     }
