@@ -22,7 +22,7 @@ use crate::describe::downgrade::downgrade;
 use crate::describe::infer::{Inferred, infer};
 use crate::describe::overlay::{Applied, blame, overlay};
 use crate::describe::reconcile::reconcile;
-use crate::describe::repair::{Repaired, repair};
+use crate::describe::repair::{Repaired, add_shared, repair};
 use crate::describe::request_data::name_request_data;
 use crate::describe::transcribe::transcribed;
 use crate::openapi::problem::Problem;
@@ -117,7 +117,9 @@ impl Described {
     }
 
     pub(crate) fn repair(&mut self, shared: &Source<'_>) -> Result<()> {
-        self.repaired = repair(&mut self.document, &load(shared.name, shared.bytes)?)?;
+        let shared = load(shared.name, shared.bytes)?;
+        self.repaired = repair(&mut self.document, &shared)?;
+        add_shared(&mut self.document, &shared, &self.overlay);
         Ok(())
     }
 

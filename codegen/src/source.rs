@@ -2,8 +2,10 @@
 
 pub mod diagnostic;
 pub mod document;
+mod json;
 pub(crate) mod large_stack;
 pub(crate) mod limits;
 pub mod load;
 pub mod span;
-mod surrogates;
+mod tree;
+mod yaml;

@@ -227,3 +227,37 @@ fn moves_request_data_to_components() {
         json!({"allOf": [{"$ref": "#/components/schemas/name"}]}),
     );
 }
+
+#[test]
+fn keys_that_are_not_identifiers_are_fields() {
+    for key in ["a-b", "1st", "ключ", "first name", "a.b", ""] {
+        let document = infer(&[
+            ("a", ok(json!({"person": {"id": 1, "name": "text"}}))),
+            ("b", ok(json!({"person": {"id": 1, "name": "text", key: true}}))),
+        ]);
+        let person = schema(&document, "Person");
+        assert_eq!(person["properties"][key], json!({"type": "boolean"}), "{key}");
+        assert_eq!(person["properties"]["id"], json!({"type": "integer"}), "{key}");
+    }
+}
+
+#[test]
+fn an_object_is_a_map_if_most_of_its_keys_look_like_data() {
+    let document = infer(&[(
+        "a",
+        ok(json!({
+            "sales": {"2024-01-01": 1, "2024-01-02": 2, "total": 3},
+            "counts": {"200": 1, "404": 2},
+            "sites": {"https://example.com/": 1},
+            "by_id": {"3f2504e0-4f89-11d3-9a0c-0305e82c3301": 1},
+            "reactions": {"+1": 1, "-1": 1, "laugh": 1, "heart": 1},
+            "address": {"line_1": "text", "_1": "text", "x2": "text"},
+        })),
+    )]);
+    let properties = &schema(&document, "AResult")["properties"];
+    for key in ["sales", "counts", "sites", "by_id"] {
+        assert_eq!(properties[key]["additionalProperties"], json!({"type": "integer"}), "{key}");
+    }
+    assert_eq!(schema(&document, "Reactions")["properties"]["+1"], json!({"type": "integer"}));
+    assert_eq!(schema(&document, "Address")["properties"]["_1"], json!({"type": "string"}));
+}

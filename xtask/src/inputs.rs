@@ -56,11 +56,13 @@ pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind> {
     Ok(if paths.keys().any(|path| path.starts_with("/api/")) { DocumentKind::Api } else { DocumentKind::Webhooks })
 }
 
-/// The documents given on the command line, which are read instead of our transcriptions.
+/// The files given on the command line, which are read instead of those in `spec/`.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) published: Option<PathBuf>,
     pub(crate) webhooks: Option<PathBuf>,
+    /// The overlay of the API document. `none` is an empty overlay.
+    pub(crate) overlay: Option<PathBuf>,
 }
 
 /// All files read by codegen. For each document, these are the document, its transcription and its overlay.
@@ -77,9 +79,17 @@ impl Files {
             DocumentKind::Webhooks => &options.webhooks,
         };
         let default = |kind| context.file(transcription(kind));
-        Self::with_documents(context, |kind| {
+        let mut files = Self::with_documents(context, |kind| {
             Input::read(given(kind).as_ref().map_or_else(|| default(kind), |path| context.given(path)))
-        })
+        })?;
+        if let Some(overlay) = &options.overlay {
+            let [_, _, file] = &mut files.api;
+            *file = match overlay.to_str() {
+                Some("none") => Input { name: EMPTY_OVERLAY.name.to_owned(), bytes: EMPTY_OVERLAY.bytes.to_vec() },
+                _ => Input::read(context.given(overlay))?,
+            };
+        }
+        Ok(files)
     }
 
     /// Reads the files for one document. The other document is empty.
@@ -93,11 +103,10 @@ impl Files {
         let read = |kind| -> Result<_> {
             let (transcription, overlay) = paths(kind);
             // Before the first import, there is no transcription.
-            let file = context.file(transcription);
-            let transcription = if file.path.is_file() { Input::read(file)? } else { Input::empty(transcription) };
+            let transcription = Input::read_or_empty(context.file(transcription))?;
             Ok([document(kind)?, transcription, Input::read(context.file(overlay))?])
         };
-        let schemas = Input::read(context.file(SCHEMAS))?;
+        let schemas = Input::read_or_empty(context.file(SCHEMAS))?;
         Ok(Self { api: read(DocumentKind::Api)?, webhooks: read(DocumentKind::Webhooks)?, schemas })
     }
 
@@ -131,6 +140,11 @@ struct Input {
 impl Input {
     fn read(file: File) -> Result<Self> {
         Ok(Self { bytes: file.read()?, name: file.name })
+    }
+
+    /// Reads a file that doesn't have to exist.
+    fn read_or_empty(file: File) -> Result<Self> {
+        if file.path.exists() { Self::read(file) } else { Ok(Self::empty(&file.name)) }
     }
 
     fn empty(name: &str) -> Self {

@@ -65,22 +65,24 @@ pub(crate) struct Learned {
     roots: Vec<Root>,
     /// The record types in all results.
     pub(crate) records: Records,
+    /// The keys under which all objects are maps.
+    pub(crate) map_keys: BTreeSet<String>,
 }
 
 /// Reads the examples of all responses without a schema.
 pub(crate) fn learn(document: &Value) -> Learned {
     let answers = untyped(document);
     let (roots, envelopes) = roots(&answers);
-    let keys = map_keys(&roots);
+    let map_keys = map_keys(&roots);
     let roots: Vec<Root> =
-        roots.into_iter().map(|root| Root { shape: with_maps("", root.shape, &keys), ..root }).collect();
+        roots.into_iter().map(|root| Root { shape: with_maps("", root.shape, &map_keys), ..root }).collect();
     let records = records(&roots, type_names(document));
-    Learned { answers, envelopes, roots, records }
+    Learned { answers, envelopes, roots, records, map_keys }
 }
 
 /// Adds a schema to every response that has examples but no schema.
 pub fn infer(document: &mut Document) -> Inferred {
-    let Learned { answers: untyped, envelopes, roots, records } = learn(&document.value);
+    let Learned { answers: untyped, envelopes, roots, records, .. } = learn(&document.value);
     let mut schemas = Map::new();
     for root in &roots {
         if !matches!(root.shape.kind, ValueKind::Object(_)) {

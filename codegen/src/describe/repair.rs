@@ -9,10 +9,11 @@ use std::panic::Location;
 use serde_json::{Map, Value, json};
 
 use crate::describe::downgrade::wrap_siblings;
+use crate::describe::reconcile::references;
 use crate::describe::request_data::components;
 use crate::describe::text_format::Format;
 use crate::openapi::schema::DEEPEST;
-use crate::openapi::walk::{METHODS, walk, walk_schemas};
+use crate::openapi::walk::{METHODS, NAME_MAPS, holds_data, walk, walk_schemas};
 use crate::source::document::{Document, child};
 use crate::source::span::Span;
 use crate::{Diagnostic, Result};
@@ -59,7 +60,7 @@ const fn row(id: &'static str, why: &'static str, apply: Apply) -> Row {
 
 /// The repairs, in the order in which they run.
 const ROWS: [Row; 11] = [
-    row("null-description", "a description must be a string; strict parsers reject null", Objects(null_description)),
+    row("null-value", "an empty key has the value null, which strict parsers reject", Objects(null_values)),
     row("external-reference", "`../schemas.yaml` is unpublished; `spec/schemas.yaml` replaces it", Whole(external)),
     row("reference-without-slash", "`#components/…` lacks the leading slash of a JSON pointer", Objects(missing_slash)),
     row("reference-with-siblings", "OpenAPI 3.0 ignores siblings of `$ref`", Whole(reference_with_siblings)),
@@ -123,14 +124,28 @@ fn text<'a>(object: &'a JsonObject, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str()
 }
 
-fn null_description(_: &str, object: &mut JsonObject) -> bool {
-    match object.get_mut("description") {
-        Some(description @ Value::Null) => {
-            *description = Value::String(String::new());
-            true
+/// Removes entries without a value. A description becomes an empty string, because a response requires one, and a named object
+/// becomes an empty object, which as a schema means any value.
+fn null_values(_: &str, object: &mut JsonObject) -> bool {
+    let mut changed = false;
+    for (key, value) in object.iter_mut() {
+        match value {
+            Value::Null if key == "description" => {
+                *value = Value::String(String::new());
+                changed = true;
+            }
+            Value::Object(named) if NAME_MAPS.contains(&key.as_str()) && key != "mapping" && key != "scopes" => {
+                for value in named.values_mut().filter(|value| value.is_null()) {
+                    *value = json!({});
+                    changed = true;
+                }
+            }
+            _ => {}
         }
-        _ => false,
     }
+    let count = object.len();
+    object.retain(|key, value| !value.is_null() || holds_data(key));
+    changed || object.len() < count
 }
 
 fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
@@ -153,6 +168,15 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
         }
     }
     Ok(places)
+}
+
+/// Adds the shared schemas to which the overlay refers. The document itself refers to none of them if the vendor inlines them.
+pub(crate) fn add_shared(document: &mut Document, shared: &Document, overlay: &Document) {
+    for (_, name) in references(&overlay.value) {
+        if let (Some(schema), Some(schemas)) = (shared.value.get(&name), components(&mut document.value)) {
+            schemas.entry(name).or_insert_with(|| schema.clone());
+        }
+    }
 }
 
 fn missing_slash(_: &str, object: &mut JsonObject) -> bool {
@@ -301,4 +325,51 @@ fn date_sample(schema: &JsonObject, sample: &Value) -> Option<Value> {
     let [month, day, year] = parts.as_slice() else { return None };
     let iso = format!("{year}-{month:0>2}-{day:0>2}");
     (Format::of(&iso) == Format::Date).then(|| iso.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load;
+
+    #[test]
+    fn adds_the_shared_schemas_that_the_overlay_refers_to() {
+        let read = |text: &str| load("a.yaml", text.as_bytes()).expect("the text is YAML");
+        let mut document = read("components: {schemas: {email: {type: integer}}}");
+        let shared = read("site_slug: {type: string}\nemail: {type: string}\nunused: {type: string}");
+        let overlay = read(
+            "actions: [{update: {a: {$ref: '#/components/schemas/site_slug'}, \
+            b: {$ref: '#/components/schemas/email'}, c: {$ref: '#/components/schemas/other'}}}]",
+        );
+        add_shared(&mut document, &shared, &overlay);
+        let expected = json!({"email": {"type": "integer"}, "site_slug": {"type": "string"}});
+        assert_eq!(document.value["components"]["schemas"], expected);
+    }
+
+    #[test]
+    fn removes_null_values() {
+        let mut value = json!({
+            "tags": null,
+            "paths": {"/a": {"parameters": null, "get": {"summary": null, "responses": {
+                "200": {"description": null, "headers": null, "content": {"application/json": {"example": null}}},
+                "204": {"description": "", "content": {"text/plain": null}},
+            }}}},
+            "components": {"schemas": {"A": {
+                "properties": {"any": null, "tags": null, "b": {"required": null, "enum": [null], "default": null}},
+                "x-null": null,
+            }, "B": null}},
+        });
+        each(&mut value, null_values);
+        let expected = json!({
+            "paths": {"/a": {"get": {"responses": {
+                "200": {"description": "", "content": {"application/json": {"example": null}}},
+                "204": {"description": "", "content": {"text/plain": {}}},
+            }}}},
+            "components": {"schemas": {"A": {
+                "properties": {"any": {}, "tags": {}, "b": {"enum": [null], "default": null}},
+                "x-null": null,
+            }, "B": {}}},
+        });
+        assert_eq!(value, expected);
+    }
 }

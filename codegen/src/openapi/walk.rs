@@ -9,7 +9,7 @@ use crate::openapi::words::{type_name, words};
 use crate::source::document::{child, escape};
 
 /// The keywords whose values are objects with names as keys.
-const NAME_MAPS: [&str; 16] = [
+pub(crate) const NAME_MAPS: [&str; 16] = [
     "properties",
     "patternProperties",
     "schemas",
@@ -31,6 +31,11 @@ const NAME_MAPS: [&str; 16] = [
 /// The keywords whose values are data, not OpenAPI objects.
 const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
 
+/// Whether the value of a keyword is data, not an OpenAPI object.
+pub(crate) fn holds_data(key: &str) -> bool {
+    DATA.contains(&key) || key.starts_with("x-")
+}
+
 /// Calls `visit` with the pointer and the entries of every OpenAPI object, parents before children.
 pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     step(value, &mut String::new(), false, visit);
@@ -46,7 +51,7 @@ fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl F
                 visit(pointer, map);
             }
             for (key, value) in map.iter_mut() {
-                if !names && (DATA.contains(&key.as_str()) || key.starts_with("x-")) {
+                if !names && holds_data(key) {
                     continue;
                 }
                 let names = !names && NAME_MAPS.contains(&key.as_str()) && value.is_object();

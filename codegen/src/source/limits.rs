@@ -1,15 +1,24 @@
-//! Limits the memory needed for a document in proportion to the length of its text.
+//! Limits the memory needed for a document.
 //!
-//! Two things multiply the memory. An alias repeats the values of its anchor, which can contain further aliases. The JSON pointer
-//! of each value repeats all keys above the value.
-
-use std::collections::HashMap;
+//! A value takes up to a few hundred bytes, even if its text is a single character. Two things multiply the memory. An alias
+//! repeats the values of its anchor, which can contain further aliases. The JSON pointer of each value repeats all keys above the
+//! value.
 
 use serde_json::Value;
 
 use crate::{Diagnostic, Result};
 
-/// The maximum number of values repeated by aliases. Handwritten descriptions repeat a few hundred values.
+/// The maximum size of a file in bytes. The largest published descriptions have a few dozen megabytes.
+const MAX_BYTES: usize = 64 << 20;
+
+/// The maximum number of values in a file. A description of 13 MB has 550,000 values.
+const MAX_VALUES: usize = 2_000_000;
+
+/// The maximum depth of nested lists and maps. It is limited, because later stages are recursive. Real descriptions have at most
+/// a few dozen levels.
+pub(super) const MAX_DEPTH: usize = 100;
+
+/// The maximum number of values repeated by anchors and aliases. Handwritten descriptions repeat a few hundred values.
 pub(crate) const MAX_REPEATED: usize = 500_000;
 
 /// The number of bytes in a string that count as one additional value.
@@ -18,49 +27,55 @@ const TEXT_LENGTH: usize = 32;
 /// The maximum total length of all pointers, as a multiple of the file size. In real descriptions, the ratio is about six.
 const POINTER_RATIO: usize = 40;
 
-/// Tracks the limits while a document is read: the number of values so far, and the pointer length that remains.
+/// Checks the size of a file.
+pub(super) fn size(bytes: &[u8]) -> Result<()> {
+    if bytes.len() <= MAX_BYTES {
+        return Ok(());
+    }
+    let error = Diagnostic::error(format!("the file is larger than {} MiB", MAX_BYTES >> 20)).on_line(1);
+    Err(error.help("check that the file is an OpenAPI document"))
+}
+
+/// Tracks the limits while a document is read.
 #[derive(Debug)]
-pub(crate) struct Budget {
+pub(super) struct Budget {
+    /// The total length of pointers that remains.
     pointer_bytes: usize,
-    /// The number of values read so far, including those repeated by aliases.
+    /// The number of values so far, including those repeated by aliases.
     values: usize,
+    /// The number of values copied for anchors and aliases.
     repeated: usize,
-    /// The anchors of the open lists and maps, each with the number of values read before the list or map.
-    open: Vec<(usize, usize)>,
-    /// The number of values in each anchored value, by anchor.
-    anchors: HashMap<usize, usize>,
 }
 
 impl Budget {
-    pub(crate) fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let pointer_bytes = text.len().saturating_mul(POINTER_RATIO).saturating_add(1 << 20);
-        Self { pointer_bytes, values: 0, repeated: 0, open: Vec::new(), anchors: HashMap::new() }
+        Self { pointer_bytes, values: 0, repeated: 0 }
     }
 
-    /// Counts a scalar value or key. Anchors are numbered from one, and zero means that there is no anchor.
-    pub(crate) fn scalar(&mut self, anchor: usize, text: &str) {
-        let count = 1 + text.len() / TEXT_LENGTH;
-        self.values += count;
-        self.anchors.insert(anchor, count);
+    /// Returns the number of values so far, including those repeated by aliases.
+    pub(super) fn values(&self) -> usize {
+        self.values
     }
 
-    /// Counts the start of a list or map.
-    pub(crate) fn begin(&mut self, anchor: usize) {
-        self.open.push((anchor, self.values));
-        self.values += 1;
-    }
-
-    /// Counts the end of the innermost list or map.
-    pub(crate) fn end(&mut self) {
-        if let Some((anchor, before)) = self.open.pop() {
-            self.anchors.insert(anchor, self.values - before);
+    /// Counts a key or a value with the given text.
+    pub(super) fn count(&mut self, text: &str) -> Result<()> {
+        self.values += 1 + text.len() / TEXT_LENGTH;
+        if self.values > MAX_VALUES {
+            let error = Diagnostic::error(format!("the file contains more than {MAX_VALUES} values"));
+            return Err(error.help("shorten the examples, or split the document"));
         }
+        Ok(())
     }
 
     /// Counts the values repeated by an alias.
-    pub(crate) fn alias(&mut self, anchor: usize) -> Result<()> {
-        let count = self.anchors.get(&anchor).copied().unwrap_or(1);
-        self.values = self.values.saturating_add(count);
+    pub(super) fn alias(&mut self, count: usize) -> Result<()> {
+        self.values += count;
+        self.repeat(count)
+    }
+
+    /// Counts values copied for an anchor or alias.
+    pub(super) fn repeat(&mut self, count: usize) -> Result<()> {
         self.repeated = self.repeated.saturating_add(count);
         if self.repeated > MAX_REPEATED {
             let error = Diagnostic::error(format!("aliases in the file repeat more than {MAX_REPEATED} values"));
@@ -70,7 +85,7 @@ impl Budget {
     }
 
     /// Counts the length of a pointer.
-    pub(crate) fn pointer(&mut self, pointer: &str) -> Result<()> {
+    pub(super) fn pointer(&mut self, pointer: &str) -> Result<()> {
         let rest = self.pointer_bytes.checked_sub(pointer.len()).ok_or_else(|| {
             let error = Diagnostic::error("the keys above many values are too long").at(shortened(pointer));
             error.help("shorten the keys; names and paths have a few dozen letters")
@@ -81,7 +96,7 @@ impl Budget {
 }
 
 /// Shortens a pointer that may be too long for a message.
-pub(crate) fn shortened(pointer: &str) -> String {
+pub(super) fn shortened(pointer: &str) -> String {
     pointer.chars().take(200).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Positions in the text of a file, for diagnostics.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A range of characters within one line. Lines and columns are counted from one.
@@ -19,6 +20,50 @@ impl Span {
     #[must_use]
     pub fn line(line: usize) -> Self {
         Self { line, column: 1, length: 0 }
+    }
+
+    /// Returns the span of the character after a text.
+    pub(super) fn after(text: &str) -> Self {
+        let line = text.rsplit('\n').next().unwrap_or_default();
+        Self { line: text.matches('\n').count() + 1, column: line.chars().count() + 1, length: 1 }
+    }
+}
+
+/// A position that moves forward in a text.
+pub(super) struct Cursor<'t> {
+    text: &'t str,
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, offset: 0, line: 1, column: 1 }
+    }
+
+    /// Returns the span of the bytes in a range, and moves to their end. The length is zero if they are on several lines.
+    pub(super) fn span(&mut self, range: Range<usize>) -> Span {
+        self.advance(range.start);
+        let Self { line, column, .. } = *self;
+        self.advance(range.end);
+        Span { line, column, length: if self.line == line { self.column - column } else { 0 } }
+    }
+
+    /// Returns the current position.
+    pub(super) fn here(&self) -> Span {
+        Span { line: self.line, column: self.column, length: 1 }
+    }
+
+    fn advance(&mut self, offset: usize) {
+        if offset < self.offset {
+            *self = Self::new(self.text);
+        }
+        for character in self.text.get(self.offset..offset).unwrap_or_default().chars() {
+            (self.line, self.column) =
+                if character == '\n' { (self.line + 1, 1) } else { (self.line, self.column + 1) };
+        }
+        self.offset = offset;
     }
 }
 

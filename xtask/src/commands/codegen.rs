@@ -16,11 +16,13 @@ use crate::workspace::{Change, File, Plan, replace_feature_block};
 
 pub(crate) const COMMAND: Command = Command {
     name: "codegen",
-    usage: "cargo xtask codegen [--check] [--published FILE] [--webhooks FILE] [--out DIR] [--stop-after STAGE]",
+    usage: "cargo xtask codegen [--check] [--published FILE] [--webhooks FILE] [--overlay FILE|none]\n\
+            \u{20}                   [--out DIR] [--stop-after STAGE]",
     about: "Generates the bindings from spec/ and prints a summary.\n\
             --check             writes no files, and fails if a generated file is stale\n\
             --published FILE    reads the vendor's API document from FILE\n\
             --webhooks FILE     reads the vendor's webhooks document from FILE\n\
+            --overlay FILE      reads the overlay of the API document from FILE; `none` is an empty overlay\n\
             --out DIR           writes only the generated code, to DIR\n\
             --stop-after STAGE  prints the result of STAGE and writes no files",
     run,
@@ -49,6 +51,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
             Arg::Long("check") => arguments.check = true,
             Arg::Long("published") => arguments.documents.published = Some(parser.value()?.into()),
             Arg::Long("webhooks") => arguments.documents.webhooks = Some(parser.value()?.into()),
+            Arg::Long("overlay") => arguments.documents.overlay = Some(parser.value()?.into()),
             Arg::Long("out") => arguments.out = Some(parser.value()?.into()),
             Arg::Long("stop-after") => {
                 let stage = Stage::named(&parser.value()?.string()?);
@@ -119,8 +122,8 @@ fn plan_code(mut plan: Plan, output: &Output, folder: &File) -> Result<Plan> {
 fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result {
     let mut reasons: Vec<Diagnostic> = output.report.warnings().cloned().collect();
     if !changes.is_empty() {
-        let Arguments { documents: Options { published, webhooks }, out, .. } = arguments;
-        let options = [("--published", published), ("--webhooks", webhooks), ("--out", out)];
+        let Arguments { documents: Options { published, webhooks, overlay }, out, .. } = arguments;
+        let options = [("--published", published), ("--webhooks", webhooks), ("--overlay", overlay), ("--out", out)];
         let given = options.iter().filter_map(|(option, path)| Some(format!(" {option} {}", path.as_ref()?.display())));
         let error = count(changes.len(), "generated file is stale", "generated files are stale");
         let error = changes.iter().fold(Diagnostic::error(error), |error, change| error.note(change.to_string()));

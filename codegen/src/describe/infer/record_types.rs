@@ -96,8 +96,8 @@ pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     maps.map(|(key, _)| key.to_owned()).collect()
 }
 
-/// Turns each object in a shape into a map if it is under one of the given keys, has too many keys, or has a key that is not an
-/// identifier.
+/// Turns each object in a shape into a map if it is under one of the given keys, has too many keys, or if most of its keys look
+/// like data.
 #[must_use]
 pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     let kind = match shape.kind {
@@ -108,8 +108,9 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
                 let inner = std::mem::replace(&mut field.shape, Shape::NEVER);
                 field.shape = with_maps(key, inner, keys);
             }
-            let is_large = record.fields.len() > MAX_FIELDS;
-            if is_large || keys.contains(key) || record.fields.keys().any(|key| !is_identifier(key)) {
+            let count = record.fields.len();
+            let data = record.fields.keys().filter(|key| is_data(key)).count();
+            if count > MAX_FIELDS || 2 * data > count || keys.contains(key) {
                 // Joining the values can produce an object that has too many keys itself.
                 ValueKind::Map(Box::new(with_maps("", record.values(), &BTreeSet::new())))
             } else {
@@ -121,10 +122,13 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     Shape { kind, ..shape }
 }
 
-fn is_identifier(key: &str) -> bool {
-    let mut bytes = key.bytes();
-    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+/// Whether a key looks like data, such as a date, a number, an e-mail address or a URL. Names such as `utm-source`, `1st` and
+/// `address_1` don't.
+fn is_data(key: &str) -> bool {
+    let begins_like_a_name = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let is_identifier = begins_like_a_name && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let count = |is_kind: fn(char) -> bool| key.chars().filter(|character| is_kind(*character)).count();
+    !is_identifier && (key.contains(['@', '/', ':']) || count(char::is_numeric) > count(char::is_alphabetic))
 }
 
 static EMPTY: ObjectShape = ObjectShape { fields: BTreeMap::new(), empty: true };

@@ -1,6 +1,7 @@
 //! Explains the examples of an operation's responses, and the shape that they have in common.
 
 use super::Explanation;
+use crate::describe::infer::record_types::with_maps;
 use crate::describe::infer::shape::{Shape, ValueKind};
 
 impl Explanation<'_> {
@@ -15,7 +16,8 @@ impl Explanation<'_> {
             self.line(1, format!("{status} {}", stages.location(pointer)));
         }
         self.heading("shape of a successful response; `?` marks a field that some examples lack");
-        outline("", &untyped.success, 1, &mut |depth, text| self.line(depth, text));
+        let shape = with_maps("", untyped.success.clone(), &stages.learned.map_keys);
+        outline("", &shape, 1, &mut |depth, text| self.line(depth, text));
     }
 }
 
@@ -61,7 +63,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::describe::infer::record_types::with_maps;
 
     /// Outlines the joined shape of the examples. Objects under the `by_name` key are treated as maps.
     fn outlined(examples: &[Value]) -> Vec<String> {
