@@ -9,7 +9,6 @@ mod change;
 mod facts;
 mod item;
 mod pairing;
-mod places;
 mod revision;
 mod rules;
 mod schemas;
@@ -68,7 +67,7 @@ impl Differ<'_> {
             after: item.value.clone().filter(|_| action == Action::Added),
             note: item.note.clone(),
             guess: false,
-            location: revision.places.locate(&item.place),
+            location: revision.locate(item),
         };
         for item in pairing.old.iter().filter(|item| !item.is_sent) {
             self.changes.push(change(Class::Compile, item, Action::Removed, self.old));
@@ -114,7 +113,7 @@ impl Differ<'_> {
                 after: shown(after),
                 note,
                 guess: guess && rule.action == Action::Renamed,
-                location: self.new.places.locate(&new.place),
+                location: self.new.locate(new),
             };
             let key = || format!("{:?} {:?} {:?} {:?}", change.location, change.note, change.before, change.after);
             if !new.is_sent || self.known.insert(key()) {

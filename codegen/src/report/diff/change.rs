@@ -27,7 +27,7 @@ pub const CLASSES: [(Class, &str, &str); 4] = [
 ];
 
 /// The kinds of items that can change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemKind {
     /// A resource handle with its module and its cargo feature.
@@ -39,6 +39,7 @@ pub enum ItemKind {
     /// A method argument, or a field of a method argument.
     Argument,
     /// A type.
+    #[default]
     Type,
     /// A field of a type.
     Field,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ItemKind;
-use super::item::{Item, Place, named};
+use super::item::{Item, named};
 use super::rules::template;
-use super::schemas::{Found, limited, parameters, pointer};
+use super::schemas::{Found, parameters, pointer};
 use crate::emit::{folder_of, is_optional};
 use crate::model::api::{
     Api, Body, Envelope, Event, Field, Operation, PathArgument, Resource, Role, SiteSlug, Type, TypeItem, TypeKind,
@@ -41,7 +41,7 @@ impl Facts<'_> {
         let Operation { http, path, body, output, .. } = operation;
         let (query, data) = (operation.query.as_deref(), body.type_name());
         let name = format!("{module}().{}", operation.method);
-        let place = Place::Pointer(pointer(operation));
+        let place = pointer(operation);
         let requested = [query, data].map(|ty| ty.map(|ty| self.keys(ty)));
         let results = self.keys(&output.name);
         // An empty response alone does not make operations similar.
@@ -62,7 +62,7 @@ impl Facts<'_> {
             [argument("query", "query", query), argument("body", "data", data), argument("body", "file", upload)];
         let positional = operation.path_arguments.iter().enumerate();
         let positional = positional.map(|(index, argument)| self.path_argument(&name, operation, index, argument));
-        let sent = self.found.sent.get(&pointer(operation)).cloned().unwrap_or_default();
+        let sent = self.found.sent(&place);
         let request = format!("{http} {path}");
         let item = Item::new(ItemKind::Operation, &name, place.clone(), [&*operation.id, &*template(&request)])
             .with("method", &*name)
@@ -102,17 +102,17 @@ impl Facts<'_> {
     /// Path arguments are positional, so they are identified by their position.
     fn path_argument(&self, name: &str, operation: &Operation, index: usize, argument: &PathArgument) -> Item {
         let placeholder = operation.path.split(['{', '}']).nth(2 * index + 1).unwrap_or_default();
-        let parameter = parameters(&self.root, &pointer(operation)).into_iter().find(|(name, _)| name == placeholder);
-        let place = parameter.as_ref().map_or_else(|| pointer(operation), |(_, node)| node.pointer.clone());
+        let parameter = parameters(&self.root, &pointer(operation)).remove(placeholder);
+        let place = parameter.as_ref().map_or_else(|| pointer(operation), |spot| spot.written.clone());
         let ty = if argument.number { "i64" } else { "impl AsRef<str>" };
         let name = format!("{name}({})", argument.name);
-        let item = Item::new(ItemKind::Argument, &name, Place::Pointer(place), [&*format!("path {index}")]);
+        let item = Item::new(ItemKind::Argument, &name, place, [&*format!("path {index}")]);
         let item = Item { is_required: true, value: Some(ty.to_owned()), ..item };
         let item = item
             .with("type", ty)
             .with("positional", &*argument.name)
             .with("placeholder at this position", &*argument.name);
-        parameter.iter().fold(item, |item, (_, node)| limited(item, node))
+        parameter.iter().fold(item, |item, spot| spot.limit(item))
     }
 
     fn event(&self, event: &Event) -> Item {
@@ -120,8 +120,8 @@ impl Facts<'_> {
         let reply = event.answer.as_ref();
         let name = format!("Event::{}", event.variant);
         let holder = if reply.is_some() { "NeedsAnswer" } else { "Box" };
-        let children = self.found.sent.get(&pointer).cloned().unwrap_or_default();
-        let item = Item::new(ItemKind::Webhook, &name, Place::Pointer(pointer), [&*event.kind, &*event.id])
+        let children = self.found.sent(&pointer);
+        let item = Item::new(ItemKind::Webhook, &name, pointer, [&*event.kind, &*event.id])
             .with("name", &*event.variant)
             .with("kind", &*event.kind)
             .with("type", &*format!("{holder}<{}>", event.payload))
@@ -146,7 +146,7 @@ impl Facts<'_> {
             operation.output.envelope == Envelope::OrDefault && operation.output.name == item.name
         };
         let is_default = usage.role == Role::Result && self.api.operations().any(|(_, it)| is_optional(it));
-        let described = Item::new(ItemKind::Type, &item.name, Place::Type(item.name.clone(), None), [&*item.name])
+        let described = Item::new(ItemKind::Type, &item.name, self.found.place(&item.name, None), [&*item.name])
             .with("name", &*item.name)
             .with(
                 "imports from `types` still work",
@@ -170,19 +170,49 @@ impl Facts<'_> {
                     )
                     .with("encoding", if record.transparent { "value of its only field" } else { "object" });
                 let children =
-                    record.fields.iter().map(|it| field(&item.name, it, usage, record.transparent)).collect();
+                    record.fields.iter().map(|it| self.field(&item.name, it, usage, record.transparent)).collect();
                 let described = Item { children, ..described };
                 record.fields.iter().fold(described, |described, it| described.link(&it.wire, named(&it.ty)))
             }
             TypeKind::Enum(variants) => {
-                Item { children: variants.iter().map(|it| value(&item.name, it)).collect(), ..described }
+                Item { children: variants.iter().map(|it| self.value(&item.name, it)).collect(), ..described }
             }
             TypeKind::Tagged(union) => {
-                let children = union.variants.iter().map(|(it, ty)| value(&item.name, it).with("type", &**ty));
+                let children = union.variants.iter().map(|(it, ty)| self.value(&item.name, it).with("type", &**ty));
                 let described = Item { children: children.collect(), ..described };
                 described.with("tag", &*union.tag).with("content property", &*union.content)
             }
         }
+    }
+
+    fn field(&self, owner: &str, field: &Field, usage: &Use, is_transparent: bool) -> Item {
+        let kind = if usage.request && !usage.response { ItemKind::Argument } else { ItemKind::Field };
+        let ty = if is_optional(field, usage) { format!("Option<{}>", field.ty) } else { field.ty.to_string() };
+        let place = self.found.place(owner, Some(&*field.wire).filter(|_| !is_transparent));
+        let decodes = |holds: bool| usage.response.then_some(if holds { "true" } else { "false" });
+        let is_id = field.format.as_deref() == Some("id");
+        let item = Item::new(kind, &format!("{owner}::{}", field.name), place, [&*field.name, &*field.wire])
+            .with("name", &*field.name)
+            .with("type", &*ty)
+            .with("name on the wire", &*field.wire)
+            .with("decodes from numbers", decodes(is_id).filter(|_| field.ty == Type::Text))
+            .with("decodes an empty object as `None`", decodes(field.empty_is_null));
+        let is_required = usage.request && field.required;
+        Item {
+            equal: ty.clone(),
+            features: letters(&field.name),
+            is_required,
+            value: Some(ty),
+            note: is_required.then(|| "required by `new`".to_owned()),
+            ..documented(item, field.deprecated, [&field.doc])
+        }
+    }
+
+    fn value(&self, owner: &str, variant: &Variant) -> Item {
+        let (name, place) = (format!("{owner}::{}", variant.name), self.found.place(owner, None));
+        let item = Item::new(ItemKind::Value, &name, place, [&*variant.wire, &*variant.name]);
+        let item = item.with("name", &*variant.name).with("name on the wire", &*variant.wire);
+        Item { features: letters(&variant.name), note: Some(format!("\"{}\"", variant.wire)), ..item }
     }
 
     /// Returns the wire names of a type's fields or variants.
@@ -197,42 +227,12 @@ impl Facts<'_> {
 }
 
 fn resource(resource: &Resource) -> Item {
-    let place = resource.operations.first().map_or(Place::Document, |operation| Place::Pointer(pointer(operation)));
+    let place = resource.operations.first().map(pointer);
     let item = Item::new(ItemKind::Resource, &resource.module, place, [&*resource.module])
         .with("module, cargo feature and client method", &*resource.module)
         .with("handle", &*resource.handle);
     let note = format!("with the handle `{}` and a cargo feature", resource.handle);
     Item { note: Some(note), ..documented(item, false, [&resource.doc]) }
-}
-
-fn field(owner: &str, field: &Field, usage: &Use, is_transparent: bool) -> Item {
-    let kind = if usage.request && !usage.response { ItemKind::Argument } else { ItemKind::Field };
-    let ty = if is_optional(field, usage) { format!("Option<{}>", field.ty) } else { field.ty.to_string() };
-    let place = Place::Type(owner.to_owned(), Some(field.wire.clone()).filter(|_| !is_transparent));
-    let decodes = |holds: bool| usage.response.then_some(if holds { "true" } else { "false" });
-    let is_id = field.format.as_deref() == Some("id");
-    let item = Item::new(kind, &format!("{owner}::{}", field.name), place, [&*field.name, &*field.wire])
-        .with("name", &*field.name)
-        .with("type", &*ty)
-        .with("name on the wire", &*field.wire)
-        .with("decodes from numbers", decodes(is_id).filter(|_| field.ty == Type::Text))
-        .with("decodes an empty object as `None`", decodes(field.empty_is_null));
-    let is_required = usage.request && field.required;
-    Item {
-        equal: ty.clone(),
-        features: letters(&field.name),
-        is_required,
-        value: Some(ty),
-        note: is_required.then(|| "required by `new`".to_owned()),
-        ..documented(item, field.deprecated, [&field.doc])
-    }
-}
-
-fn value(owner: &str, variant: &Variant) -> Item {
-    let (name, place) = (format!("{owner}::{}", variant.name), Place::Type(owner.to_owned(), None));
-    let item = Item::new(ItemKind::Value, &name, place, [&*variant.wire, &*variant.name]);
-    let item = item.with("name", &*variant.name).with("name on the wire", &*variant.wire);
-    Item { features: letters(&variant.name), note: Some(format!("\"{}\"", variant.wire)), ..item }
 }
 
 /// Returns the pairs of adjacent letters of a name.

@@ -3,28 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ItemKind;
-use super::schemas::Trace;
 use crate::model::api::Type;
 
-/// The place of an item in the document.
-#[derive(Clone, Debug, Default)]
-pub(super) enum Place {
-    #[default]
-    Document,
-    Pointer(String),
-    /// A value in a request: the pointer of its schema, and its trace if the file does not contain the schema.
-    Value(String, Trace),
-    /// A type by name, or a field by type and wire name.
-    Type(String, Option<String>),
-}
-
 /// An item of the bindings: a resource, an operation, a webhook, a type, or a part of one of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Item {
     pub(super) kind: ItemKind,
     /// The Rust name.
     pub(super) name: String,
-    pub(super) place: Place,
+    /// The pointer of the item in the document.
+    pub(super) pointer: Option<String>,
     /// The keys that identify the item in both documents, the most reliable one first.
     pub(super) identity: Vec<String>,
     /// The attributes, by their name in [`RULES`](super::rules::RULES).
@@ -47,21 +35,18 @@ pub(super) struct Item {
 }
 
 impl Item {
-    pub(super) fn new<const N: usize>(kind: ItemKind, name: &str, place: Place, identity: [&str; N]) -> Self {
+    pub(super) fn new<const N: usize>(
+        kind: ItemKind,
+        name: &str,
+        pointer: impl Into<Option<String>>,
+        identity: [&str; N],
+    ) -> Self {
         Self {
             kind,
             name: name.to_owned(),
-            place,
+            pointer: pointer.into(),
             identity: identity.map(str::to_owned).to_vec(),
-            attributes: BTreeMap::new(),
-            equal: String::new(),
-            features: BTreeSet::new(),
-            is_required: false,
-            is_sent: false,
-            value: None,
-            note: None,
-            links: BTreeMap::new(),
-            children: Vec::new(),
+            ..Self::default()
         }
     }
 

@@ -138,11 +138,10 @@ pub(super) fn renamed(text: &str, names: &Names<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::diff::item::Place;
 
     fn items(number: usize) -> Vec<Item> {
         let item = |index: usize| {
-            let mut item = Item::new(ItemKind::Type, "T", Place::Document, [format!("{number} {index}").as_str()]);
+            let mut item = Item::new(ItemKind::Type, "T", None, [format!("{number} {index}").as_str()]);
             item.features.insert(index.to_string());
             item
         };

@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use super::facts::Facts;
 use super::item::Item;
-use super::places::Places;
 use super::schemas::Found;
-use crate::Result;
 use crate::describe::{DocumentKind, Inputs};
 use crate::model::normalize::NormalizedOperation;
 use crate::openapi::node::Node;
 use crate::openapi::walk::operations;
 use crate::pipeline::Progress;
+use crate::report::Location;
 use crate::source::load::load;
+use crate::{Document, Result};
 
 /// A document with the items of its bindings.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Revision {
     pub(super) calls: Vec<Item>,
     /// The resources and types.
     pub(super) named: Vec<Item>,
-    pub(super) places: Places,
+    document: Document,
 }
 
 /// Reads a document and lists the items of its bindings. A published document goes through all stages, but a complete
@@ -49,10 +49,10 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     let pointers = normalized.operations.iter().map(NormalizedOperation::pointer);
     let events = api.events.iter().map(|event| event.id.clone()).zip(pointers).collect();
     let root = Node::root(&described.document.value);
-    let found = Found::new(&root, &api, &events, &types);
+    let found = Found::new(&described.document, &api, &events, &types);
     let facts = Facts { root, api: &api, types: &types, events: &events, found };
-    let (calls, named, found) = (facts.calls(), facts.named(), facts.found);
-    Ok(Revision { kind, calls, named, places: Places::new(described.document, found) })
+    let (calls, named) = (facts.calls(), facts.named());
+    Ok(Revision { kind, calls, named, document: described.document })
 }
 
 /// Whether a document contains an extension that occurs only in complete descriptions.
@@ -61,4 +61,12 @@ fn is_complete(document: &Value) -> bool {
     document.get("x-resources").is_some()
         || operations(document).iter().any(|(.., operation)| operation.contains_key("x-resource"))
         || schemas.any(|(_, schema)| schema.get("x-rust-name").is_some())
+}
+
+impl Revision {
+    /// Returns the location of an item.
+    pub(super) fn locate(&self, item: &Item) -> Location {
+        let line = item.pointer.as_ref().and_then(|pointer| self.document.line(pointer));
+        Location { file: self.document.name.clone(), line, pointer: item.pointer.clone() }
+    }
 }

@@ -176,3 +176,37 @@ fn list(text: &str) -> Vec<&str> {
 pub(super) fn template(path: &str) -> String {
     path.split(['{', '}']).step_by(2).collect::<Vec<_>>().join("{}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::diff::ItemKind;
+
+    #[test]
+    fn tighter_limits_break_programs_at_run_time() {
+        for (attribute, variants, before, after, expected) in [
+            ("maxLength", "", "50", "5", Some(Run)),
+            ("maxLength", "", "5", "50", Some(Additive)),
+            ("maxLength", "", "", "5", Some(Run)),
+            ("maxLength", "", "5", "", Some(Additive)),
+            ("minimum", "", "1", "0.5", Some(Additive)),
+            ("minimum", "", "0.5", "1", Some(Run)),
+            ("exclusiveMinimum", "", "", "true", Some(Run)),
+            ("exclusiveMinimum", "", "true", "false", Some(Additive)),
+            ("pattern", "", "^a", "^b", Some(Run)),
+            ("pattern", "", "^a", "", Some(Additive)),
+            ("default", "", "10", "20", Some(Run)),
+            ("enum", "", "1, 2", "1", Some(Run)),
+            ("enum", "", "1", "1, 2", Some(Additive)),
+            ("enum", "a, b", "a, b", "a", Some(Run)),
+            ("enum", "a", "a, b", "a", None),
+            ("enum", "a", "a", "a, b", None),
+        ] {
+            let present = |text: &'static str| Some(text).filter(|text| !text.is_empty());
+            let item = Item::new(ItemKind::Argument, "", None, []).with("variants", present(variants));
+            let both = Both { before: present(before), after: present(after), old: &item, new: &item, siblings: &[] };
+            let rule = LIMITS.iter().find(|rule| rule.attribute == attribute).unwrap();
+            assert_eq!(rule.class(&both), expected, "{attribute}: `{before}` to `{after}`");
+        }
+    }
+}
