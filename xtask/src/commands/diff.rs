@@ -10,10 +10,8 @@ use lexopt::{Arg, ValueExt};
 
 pub(super) use self::wording::text;
 use self::wording::{json, markdown};
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{self, DESCRIPTION, Files, WEBHOOKS_DESCRIPTION};
-use crate::terminal::Failure;
 use crate::workspace::File;
 
 pub(crate) const COMMAND: Command = Command {
@@ -30,7 +28,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut files = Vec::new();
     let mut format: fn(&Comparison) -> String = text;
     while let Some(argument) = parser.next()? {
@@ -64,7 +62,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 }
 
 /// Compares two documents of the same kind.
-fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, Failure> {
+fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison> {
     let kind = |file: &File| inputs::kind_of(&::codegen::load(&file.name, &file.read()?)?);
     let (old_kind, new_kind) = (kind(old)?, kind(new)?);
     if old_kind != new_kind {
@@ -84,11 +82,11 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, 
 
 /// Reads the complete description of the current bindings. It includes the overlay that belongs to the transcription. The overlay
 /// on disk can already be edited for a new document.
-pub(super) fn current(kind: DocumentKind, context: &Context<'_>) -> Result<Files, Failure> {
+pub(super) fn current(kind: DocumentKind, context: &Context<'_>) -> Result<Files> {
     let description = context.file(match kind {
         DocumentKind::Api => DESCRIPTION,
         DocumentKind::Webhooks => WEBHOOKS_DESCRIPTION,
     });
     let transcription = context.file(inputs::transcription(kind));
-    Files::of_document(kind, if description.path.exists() { &description } else { &transcription }, context)
+    Files::of_document(kind, if description.path.is_file() { &description } else { &transcription }, context)
 }
