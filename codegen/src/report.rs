@@ -11,10 +11,11 @@ mod suggest;
 
 use std::fmt;
 
+use serde::Serialize;
 pub use suggest::suggest;
 
 /// A location in a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Location {
     /// The file name, as the user gave it.
     pub file: String,

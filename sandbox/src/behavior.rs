@@ -103,15 +103,20 @@ pub(crate) fn find(id: &str) -> Option<Behavior> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::description::DESCRIPTION;
 
     #[test]
     #[ignore = "the vendor can add or remove operations; `cargo xtask check todo` runs this test"]
     fn nothing_is_left_without_a_behavior() {
-        let mut described: Vec<&str> = DESCRIPTION.operations.iter().map(|operation| operation.id.as_str()).collect();
-        described.sort_unstable();
-        let known: Vec<&str> = BEHAVIORS.iter().map(|(id, _)| *id).collect();
-        assert_eq!(known, described);
+        let described: BTreeSet<&str> = DESCRIPTION.operations.iter().map(|operation| operation.id.as_str()).collect();
+        assert!(BEHAVIORS.is_sorted_by(|one, other| one.0 < other.0), "`BEHAVIORS` is not sorted");
+        let known: BTreeSet<&str> = BEHAVIORS.iter().map(|(id, _)| *id).collect();
+        let missing: Vec<_> = described.difference(&known).collect();
+        assert!(missing.is_empty(), "the sandbox has no behavior for {missing:?}; add them in sandbox/src/behavior/");
+        let removed: Vec<_> = known.difference(&described).collect();
+        assert!(removed.is_empty(), "the API no longer has {removed:?}; remove them from sandbox/src/behavior.rs");
     }
 }

@@ -1,60 +1,124 @@
 //! Reports how a changed document affects users of the crate.
 //!
-//! The comparison uses the models of the bindings for both documents. It shows whether a program still compiles, whether it still
-//! behaves the same, and which features are new. Code shared with [`emit`](crate::emit()) decides whether a field is an `Option`,
-//! which arguments `new` takes, and which module contains a type. The comparison therefore always agrees with the generated code.
+//! Each document is described as a list of [items](item::Item) with attributes: operations, webhooks, resources and types, and
+//! below them their arguments, fields and values. The items are paired, and [`rules::RULES`] classifies each attribute that
+//! differs in a pair. Code shared with [`emit`](crate::emit()) decides whether a field is an `Option` and which module contains a
+//! type, so the comparison agrees with the generated code.
 
 mod change;
-mod events;
-mod fields;
-mod locations;
-mod operations;
+mod facts;
+mod item;
 mod pairing;
-mod resources;
 mod revision;
-pub(crate) mod spell;
-mod types;
-mod variants;
+mod rules;
+mod schemas;
 
-pub use change::{Action, CLASSES, Change, Class, Comparison, ItemKind, VersionStep};
+use std::collections::{BTreeMap, HashSet};
+
+pub use change::{Action, CLASSES, Change, Class, Comparison, ItemKind};
+pub(crate) use item::named;
 pub use revision::{Revision, read};
 
-use pairing::Pairs;
-
 use crate::describe::DocumentKind;
+use item::Item;
+use pairing::{Names, Pairing, pair, renamed};
+use rules::{Both, LIMITS, RULES, UNNAMED, Values};
 
 /// Compares an older document with a newer one.
 #[must_use]
 pub fn diff(old: &Revision, new: &Revision) -> Comparison {
-    let pairs = Pairs::find(old, new);
-    let mut context = DiffContext { old, new, pairs: &pairs, changes: Vec::new() };
-    resources::compare(&mut context);
-    operations::compare(&mut context);
-    events::compare(&mut context);
-    types::compare(&mut context);
-    let mut changes = context.changes;
+    let (calls, named) = pair(old, new);
+    let names: BTreeMap<&str, &str> = named.both.iter().map(|(old, new, _)| (&*old.name, &*new.name)).collect();
+    let mut differ = Differ { old, new, names, changes: Vec::new(), known: HashSet::new() };
+    for pairing in [&named, &calls] {
+        differ.compare(pairing, &[]);
+    }
+    let mut changes = differ.changes;
     if new.kind == DocumentKind::Webhooks {
         // The module is part of the name, because some webhook types have the same name as an API type.
         for change in &mut changes {
             change.name.insert_str(0, "webhook::");
         }
     }
-    let gave_up = pairs.operations.gave_up || pairs.types.gave_up;
     let note = "too many differences to detect renames; they are reported as removals and additions";
-    let notes = if gave_up { vec![note.to_owned()] } else { Vec::new() };
-    Comparison { notes, ..Comparison::of_changes(changes) }
+    let notes = (calls.gave_up || named.gave_up).then(|| note.to_owned());
+    Comparison::new(changes, notes.into_iter().collect())
 }
 
 /// A comparison in progress.
-struct DiffContext<'a> {
+struct Differ<'a> {
     old: &'a Revision,
     new: &'a Revision,
-    pairs: &'a Pairs<'a>,
+    /// The newer names of types and modules, by older name.
+    names: Names<'a>,
     changes: Vec<Change>,
+    /// The reported changes of sent values, so that a schema shared by several operations is reported once.
+    known: HashSet<String>,
 }
 
-impl DiffContext<'_> {
-    fn add(&mut self, change: Change) {
-        self.changes.push(change);
+impl Differ<'_> {
+    fn compare(&mut self, pairing: &Pairing<'_>, siblings: &[Item]) {
+        let change = |class, item: &Item, action, revision: &Revision| Change {
+            class,
+            item: item.kind,
+            action,
+            name: item.name.clone(),
+            before: item.value.clone().filter(|_| action == Action::Removed),
+            after: item.value.clone().filter(|_| action == Action::Added),
+            note: item.note.clone(),
+            guess: false,
+            location: revision.locate(item),
+        };
+        for item in pairing.old.iter().filter(|item| !item.is_sent) {
+            self.changes.push(change(Class::Compile, item, Action::Removed, self.old));
+        }
+        for item in pairing.new.iter().filter(|item| !item.is_sent) {
+            let class = if item.is_required { Class::Compile } else { Class::Additive };
+            self.changes.push(change(class, item, Action::Added, self.new));
+        }
+        for (old, new, guess) in &pairing.both {
+            self.attributes(old, new, *guess, siblings);
+            if old.get("shape") == new.get("shape") {
+                let children = Pairing::start(&old.children, &new.children).by_identity();
+                self.compare(&children.by_similarity(1, &self.names), &new.children);
+            }
+        }
+    }
+
+    /// Reports the attributes that differ between two paired items.
+    fn attributes(&mut self, old: &Item, new: &Item, guess: bool, siblings: &[Item]) {
+        let limits = LIMITS.iter().map(|rule| (rule, true));
+        for (rule, is_limit) in RULES.iter().map(|rule| (rule, false)).chain(limits) {
+            let (before, after) = (old.get(rule.attribute), new.get(rule.attribute));
+            let differs = match (rule.values, before) {
+                (Values::Names, Some(before)) => Some(renamed(before, &self.names).as_str()) != after,
+                _ => before != after,
+            };
+            let both = Both { before, after, old, new, siblings };
+            let Some(class) = differs.then(|| rule.class(&both)).flatten() else { continue };
+            let shown = |value: Option<&str>| value.filter(|_| rule.values != Values::Hidden).map(str::to_owned);
+            let note = match (rule.attribute, old.is_required, new.is_required) {
+                ("type", false, true) => Some("required by `new`"),
+                ("type", true, false) => Some("no longer required by `new`"),
+                _ if UNNAMED.contains(&rule.attribute) => None,
+                (attribute, ..) => Some(attribute),
+            };
+            let note = note.map(|note| if is_limit { format!("`{note}`") } else { note.to_owned() });
+            let change = Change {
+                class,
+                item: new.kind,
+                action: rule.action,
+                name: old.name.clone(),
+                before: shown(before),
+                after: shown(after),
+                note,
+                guess: guess && rule.action == Action::Renamed,
+                location: self.new.locate(new),
+            };
+            let key = || format!("{:?} {:?} {:?} {:?}", change.location, change.note, change.before, change.after);
+            if !new.is_sent || self.known.insert(key()) {
+                self.changes.push(change);
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::describe::Inputs;
 use crate::openapi::walk::operations;
 use crate::report::reach::{Reach, is_within};
 use crate::report::stages::{OverlayAction, Stages};
-use crate::report::suggest;
+use crate::report::suggest::{nearest, suggest};
 use crate::{Diagnostic, Result};
 
 /// The maximum number of characters shown for a value.
@@ -35,7 +35,10 @@ pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<Strin
     }
     let similar = suggest(name, known.iter().map(String::as_str));
     Err(Diagnostic::error(format!("no operation is named `{name}`")).help(match similar.as_slice() {
-        [] => "give an operationId, or a method and a path".to_owned(),
+        [] => {
+            let nearest = nearest(name, known.iter().map(String::as_str)).map(|it| format!("; the nearest is {it}"));
+            format!("give an operationId, or a method and a path{}", nearest.unwrap_or_default())
+        }
         similar => format!("did you mean {}?", similar.join(", ")),
     }))
 }

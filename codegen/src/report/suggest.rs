@@ -24,6 +24,12 @@ pub fn suggest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Vec
     ranked.into_iter().map(|(_, name)| name).take(MAX).collect()
 }
 
+/// Returns the name with the fewest edits from a misspelled one.
+pub(crate) fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.trim().to_lowercase();
+    names.into_iter().min_by_key(|name| distance(&wrong, &name.to_lowercase()))
+}
+
 /// Returns the Levenshtein distance between two strings.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();

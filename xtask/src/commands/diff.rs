@@ -5,21 +5,22 @@ mod wording;
 use std::path::PathBuf;
 
 use ::codegen::DocumentKind;
-use ::codegen::report::diff::{Comparison, Revision};
+use ::codegen::report::diff::Comparison;
 use lexopt::{Arg, ValueExt};
 
 pub(super) use self::wording::text;
 use self::wording::{json, markdown};
 use crate::command::{Command, Context, Failure, Result};
-use crate::inputs::{self, Files};
+use crate::inputs::{self, DESCRIPTION, Files, WEBHOOKS_DESCRIPTION};
 use crate::workspace::File;
 
 pub(crate) const COMMAND: Command = Command {
     name: "diff",
     usage: "cargo xtask diff OLD NEW [--format text|json|markdown]",
     about: "Compares two API documents, or two webhooks documents. Prints the changes that affect users of the crate, and the\n\
-            version step that they require. OLD and NEW are published documents, or complete descriptions such as\n\
-            spec/talkable.yaml.\n\
+            version step that they require. OLD and NEW are published documents, to which the overlay is applied, or\n\
+            complete descriptions such as spec/talkable.yaml, which include an overlay. For a document in spec/published/,\n\
+            the description of the current bindings is read.\n\
             --format text      prints plain text (the default)\n\
             --format json      prints JSON\n\
             --format markdown  prints entries for CHANGELOG.md\n\
@@ -60,7 +61,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     }
 }
 
-/// Compares two documents of the same kind, with our overlay applied to both.
+/// Compares two documents of the same kind.
 fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison> {
     let kind = |file: &File| inputs::kind_of(&::codegen::load(&file.name, &file.read()?)?);
     let (old_kind, new_kind) = (kind(old)?, kind(new)?);
@@ -69,10 +70,23 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison> 
         let failure = Failure::new(format!("this is {other}, but {} is {one}", old.name));
         return Err(failure.in_file(&new.name).help("compare two documents of the same kind"));
     }
-    Ok(::codegen::diff(&revision(old, old_kind, context)?, &revision(new, old_kind, context)?))
+    let transcription = context.file(inputs::transcription(old_kind)).path;
+    let read = |file: &File| {
+        let is_current = file.path == transcription;
+        if is_current { current(old_kind, context) } else { Files::of_document(old_kind, file, context) }
+    };
+    let (old, new) = (read(old)?, read(new)?);
+    let revision = |files: &Files| ::codegen::report::diff::read(&files.inputs(), old_kind);
+    Ok(::codegen::diff(&revision(&old)?, &revision(&new)?))
 }
 
-fn revision(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Revision> {
-    let files = Files::of_document(kind, file, context)?;
-    Ok(::codegen::report::diff::read(&files.inputs(), kind)?)
+/// Reads the complete description of the current bindings. It includes the overlay that belongs to the transcription. The overlay
+/// on disk can already be edited for a new document.
+pub(super) fn current(kind: DocumentKind, context: &Context<'_>) -> Result<Files> {
+    let description = context.file(match kind {
+        DocumentKind::Api => DESCRIPTION,
+        DocumentKind::Webhooks => WEBHOOKS_DESCRIPTION,
+    });
+    let transcription = context.file(inputs::transcription(kind));
+    Files::of_document(kind, if description.path.is_file() { &description } else { &transcription }, context)
 }

@@ -55,7 +55,7 @@ fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result 
     for Transcription { kind, text, .. } in &transcriptions {
         plan.put(context.file(inputs::transcription(*kind)), text.clone())?;
     }
-    let old = Files::read(&Options::default(), context)?;
+    let old = [diff::current(DocumentKind::Api, context)?, diff::current(DocumentKind::Webhooks, context)?];
     let mut new = Files::read(options, context)?;
     // Generate from the vendor's file first, so that errors refer to its lines.
     let given = ::codegen::generate(&new.inputs())?;
@@ -85,9 +85,9 @@ fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result 
 }
 
 /// Prints the changes that affect users of the crate.
-fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result {
+fn compare(old: &[Files; 2], new: &Files, context: &mut Context<'_>) -> Result {
     let mut comparisons = Vec::new();
-    for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
+    for (kind, old) in [DocumentKind::Api, DocumentKind::Webhooks].into_iter().zip(old) {
         let revision = |files: &Files| ::codegen::report::diff::read(&files.inputs(), kind);
         match revision(old).and_then(|old| Ok(::codegen::diff(&old, &revision(new)?))) {
             Ok(comparison) => comparisons.push(comparison),

@@ -1,27 +1,33 @@
-//! One side of a comparison: a document and the model of its bindings.
+//! One side of a comparison: the items of a document.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::locations::Locations;
-use crate::Result;
+use super::facts::Facts;
+use super::item::Item;
+use super::schemas::Found;
 use crate::describe::{DocumentKind, Inputs};
-use crate::model::api::{Api, TypeItem, Use};
+use crate::model::normalize::NormalizedOperation;
+use crate::openapi::node::Node;
 use crate::openapi::walk::operations;
 use crate::pipeline::Progress;
+use crate::report::Location;
 use crate::source::load::load;
+use crate::{Document, Result};
 
-/// A document with the model of its bindings.
+/// A document with the items of its bindings.
 #[derive(Clone, Debug)]
 pub struct Revision {
     pub(super) kind: DocumentKind,
-    pub(super) api: Api,
-    pub(super) types: BTreeMap<String, TypeItem>,
-    pub(super) locations: Locations,
+    /// The operations and webhooks.
+    pub(super) calls: Vec<Item>,
+    /// The resources and types.
+    pub(super) named: Vec<Item>,
+    document: Document,
 }
 
-/// Reads a document and builds the model of its bindings. A published document goes through all stages, but a complete
+/// Reads a document and lists the items of its bindings. A published document goes through all stages, but a complete
 /// description goes only through the stages after `complete`.
 ///
 /// # Errors
@@ -37,7 +43,16 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     } else {
         progress.run("load", "types")?;
     }
-    Ok(Revision::of(progress, kind))
+    let Progress { described, normalized, api, types, .. } = progress;
+    let types = types.into_iter().map(|item| (item.name.clone(), item)).collect::<BTreeMap<_, _>>();
+    // In the webhooks document, each operation is a webhook.
+    let pointers = normalized.operations.iter().map(NormalizedOperation::pointer);
+    let events = api.events.iter().map(|event| event.id.clone()).zip(pointers).collect();
+    let root = Node::root(&described.document.value);
+    let found = Found::new(&described.document, &api, &events, &types);
+    let facts = Facts { root, api: &api, types: &types, events: &events, found };
+    let (calls, named) = (facts.calls(), facts.named());
+    Ok(Revision { kind, calls, named, document: described.document })
 }
 
 /// Whether a document contains an extension that occurs only in complete descriptions.
@@ -49,20 +64,9 @@ fn is_complete(document: &Value) -> bool {
 }
 
 impl Revision {
-    fn of(progress: Progress<'_>, kind: DocumentKind) -> Self {
-        let Progress { described, normalized, api, types, .. } = progress;
-        let types: BTreeMap<String, TypeItem> = types.into_iter().map(|item| (item.name.clone(), item)).collect();
-        let locations = Locations::of(described.document, &api, &types, &normalized.operations);
-        Self { kind, api, types, locations }
-    }
-
-    /// Returns how the bindings use a type.
-    pub(super) fn usage(&self, name: &str) -> Use {
-        self.api.uses.get(name).cloned().unwrap_or_default()
-    }
-
-    /// Returns the types used by operations. The bindings contain no other types.
-    pub(super) fn reached(&self) -> impl Iterator<Item = &TypeItem> {
-        self.types.values().filter(|item| self.api.uses.get(&item.name).is_some_and(|it| !it.resources.is_empty()))
+    /// Returns the location of an item.
+    pub(super) fn locate(&self, item: &Item) -> Location {
+        let line = item.pointer.as_ref().and_then(|pointer| self.document.line(pointer));
+        Location { file: self.document.name.clone(), line, pointer: item.pointer.clone() }
     }
 }

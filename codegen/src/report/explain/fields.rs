@@ -10,7 +10,7 @@ use crate::describe::infer::REQUIRED;
 use crate::describe::infer::shape;
 use crate::model::api::{Envelope, Field, Operation, TypeKind};
 use crate::model::names::type_name;
-use crate::report::diff::spell::named;
+use crate::report::diff::named;
 use crate::source::document::child;
 
 impl Explanation<'_> {

@@ -88,3 +88,18 @@ fn suggests_similar_operations() {
     assert_contains(&message, &["help: give an operationId, or a method and a path"]);
     assert_eq!(scratch.xtask(&["explain"]).status, 2);
 }
+
+#[test]
+fn explains_a_given_document() {
+    let scratch = Scratch::new();
+    let text = scratch.read("spec/published/v2.yaml").replace("operationId: findPerson\n", "operationId: showPerson\n");
+    scratch.write("new.yaml", text);
+    let text = scratch.xtask(&["explain", "showPerson", "--published", "new.yaml"]).succeeded();
+    assert_contains(&text, &["showPerson: GET /api/v2/people/{person_slug}\n  new.yaml:"]);
+}
+
+#[test]
+fn suggests_the_nearest_operation() {
+    let message = Scratch::new().xtask(&["explain", "zzzCouponQ"]).failed();
+    assert_contains(&message, &["no operation is named `zzzCouponQ`", "the nearest is findCoupon"]);
+}

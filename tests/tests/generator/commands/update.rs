@@ -56,6 +56,21 @@ fn imports_a_changed_document_with_its_generated_code() {
     assert!(!message.contains("generated file"), "{message}");
 }
 
+/// The description of the current bindings includes the overlay that belongs to the old document.
+#[test]
+fn compares_with_the_old_document_under_the_old_overlay() {
+    let scratch = Scratch::new();
+    let moved = |name: &str| scratch.read(name).replace("/{person_slug}/shares_by", "/{person_slug}/shares");
+    scratch.write("new/v2.yaml", moved("spec/published/v2.yaml"));
+    scratch.write("spec/overlay/v2.yaml", moved("spec/overlay/v2.yaml"));
+    let path = "path changed from `/api/v2/people/{person_slug}/shares_by` to `/api/v2/people/{person_slug}/shares`";
+    let compared = scratch.xtask(&["diff", "spec/published/v2.yaml", "new/v2.yaml"]);
+    let updated = scratch.xtask(&["update", "new/v2.yaml", "--untested"]);
+    for out in [compared.out, updated.out] {
+        assert!(out.contains(path) && out.contains("1 change: 1 breaking at run time"), "{out}");
+    }
+}
+
 #[test]
 fn unchanged_documents_change_nothing() {
     let scratch = Scratch::new();

@@ -1,21 +1,21 @@
 //! Formats a comparison as text, JSON or Markdown.
 
-use ::codegen::Location;
 use ::codegen::report::diff::{Action, CLASSES, Change, Class, Comparison};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::terminal::count;
 
 /// Formats the comparison as text, with the location of each change.
 pub(in crate::commands) fn text(comparison: &Comparison) -> String {
-    let mut lines = Vec::new();
-    for class in CLASSES {
-        let changes: Vec<&Change> = comparison.of(class).collect();
-        if changes.is_empty() {
+    let (mut lines, mut counts) = (Vec::new(), Vec::new());
+    for (class, _, title) in CLASSES {
+        let number = comparison.of(class).count();
+        if number == 0 {
             continue;
         }
-        lines.push(format!("{} ({})", class.title(), changes.len()));
-        for change in changes {
+        counts.push(format!("{number} {}", title.to_lowercase()));
+        lines.push(format!("{title} ({number})"));
+        for change in comparison.of(class) {
             lines.push(format!("  {}", sentence(change)));
             if change.location.pointer.as_ref().is_some_and(|pointer| !pointer.is_empty()) {
                 lines.push(format!("      {}", change.location));
@@ -24,55 +24,39 @@ pub(in crate::commands) fn text(comparison: &Comparison) -> String {
         lines.push(String::new());
     }
     lines.extend(comparison.notes.iter().map(|note| format!("note: {note}")));
-    lines.push(verdict(comparison));
+    if counts.is_empty() {
+        return "No changes for users of the crate; no new version is needed.\n".to_owned();
+    }
+    let below_one = if comparison.is_breaking() { "second" } else { "third" };
+    lines.push(format!("{}: {}", count(comparison.changes.len(), "change", "changes"), counts.join(", ")));
+    lines.push(format!("version step: {} (before 1.0.0, raise the {below_one} number)\n", comparison.step()));
     lines.join("\n")
 }
 
 /// Formats the comparison as JSON.
 pub(super) fn json(comparison: &Comparison) -> String {
-    let changes: Vec<Value> = comparison.changes.iter().map(entry).collect();
-    let counts = CLASSES.iter().map(|class| (class.key().to_owned(), comparison.of(*class).count().into()));
+    let change = |change: &Change| {
+        let mut value = json!(change);
+        value["text"] = sentence(change).into();
+        value
+    };
+    let counts = CLASSES.iter().map(|(class, key, _)| ((*key).to_owned(), comparison.of(*class).count().into()));
     let value = json!({
-        "step": comparison.step().key(),
+        "step": comparison.step(),
         "breaking": comparison.is_breaking(),
-        "counts": counts.collect::<serde_json::Map<String, Value>>(),
-        "changes": changes,
+        "counts": counts.collect::<Map<String, Value>>(),
+        "changes": comparison.changes.iter().map(change).collect::<Vec<_>>(),
         "notes": comparison.notes,
     });
     format!("{value:#}\n")
 }
 
-fn entry(change: &Change) -> Value {
-    let Location { file, line, pointer } = &change.location;
-    json!({
-        "class": change.class.key(),
-        "item": change.item.key(),
-        "action": change.action.key(),
-        "name": change.name,
-        "before": change.before,
-        "after": change.after,
-        "note": change.note,
-        "guess": change.guess,
-        "text": sentence(change),
-        "location": {"file": file, "line": line, "pointer": pointer},
-    })
-}
-
-/// The changelog's sections, each with the action of its changes. `Changed` contains the changes of all other actions.
-const SECTIONS: [(&str, Option<Action>); 4] = [
-    ("Added", Some(Action::Added)),
-    ("Changed", None),
-    ("Deprecated", Some(Action::Deprecated)),
-    ("Removed", Some(Action::Removed)),
-];
-
 /// Formats the comparison as changelog entries, without locations.
 pub(super) fn markdown(comparison: &Comparison) -> String {
-    let named = |action: Action| SECTIONS.iter().any(|(_, section)| *section == Some(action));
     let mut sections = Vec::new();
-    for (title, action) in SECTIONS {
-        let belongs = |change: &&Change| action.map_or(!named(change.action), |action| change.action == action);
-        let lines: Vec<String> = comparison.changes.iter().filter(belongs).map(bullet).collect();
+    for title in ["Added", "Changed", "Deprecated", "Removed"] {
+        let changes = comparison.changes.iter().filter(|change| section(change.action) == title);
+        let lines: Vec<String> = changes.map(bullet).collect();
         if !lines.is_empty() {
             sections.push(format!("### {title}\n\n{}\n", lines.join("\n")));
         }
@@ -81,69 +65,56 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     if sections.is_empty() { "No changes for users of the crate.\n".to_owned() } else { sections.join("\n") }
 }
 
+fn section(action: Action) -> &'static str {
+    match action {
+        Action::Added => "Added",
+        Action::Deprecated => "Deprecated",
+        Action::Removed => "Removed",
+        _ => "Changed",
+    }
+}
+
 fn bullet(change: &Change) -> String {
     let sentence = sentence(change);
     match change.class {
         Class::Compile => format!("- **Breaking:** {sentence}."),
         Class::Run => format!("- **Breaking at run time:** {sentence}."),
-        Class::Additive | Class::Documentation => format!("- {}.", capitalized(&sentence)),
+        Class::Additive | Class::Documentation => {
+            let (first, rest) = sentence.split_at(1);
+            format!("- {}{rest}.", first.to_uppercase())
+        }
     }
 }
 
 /// Describes one change in one line.
 fn sentence(change: &Change) -> String {
-    let note = change.note.as_deref().unwrap_or_default();
-    let is_property = change.action == Action::Changed;
-    let verb = match change.action {
-        Action::Added => " added",
-        Action::Removed => " removed",
-        Action::Renamed => " renamed",
-        Action::Retyped => ": type changed",
-        Action::Changed if change.before.is_none() => &format!(": {note}"),
-        Action::Changed => &format!(": {note} changed"),
-        Action::Deprecated => " deprecated",
-        Action::Undeprecated => " no longer deprecated",
+    let Change { name, note, before, after, guess, .. } = change;
+    let item = json!(change.item);
+    let subject = format!("{} `{name}`", item.as_str().unwrap_or_default());
+    let note = note.as_deref().unwrap_or_default();
+    let (from, to) = (before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default());
+    let detail = if note.is_empty() { String::new() } else { format!(" ({note})") };
+    let value = |verb: &str, value: &str| match value {
+        "" => format!("{subject} {verb}{detail}"),
+        value => format!("{subject} {verb}: `{value}`{detail}"),
     };
-    let values = match (&change.before, &change.after) {
-        (Some(before), Some(after)) => format!(" from `{before}` to `{after}`"),
-        (Some(value), None) | (None, Some(value)) => format!(": `{value}`"),
-        (None, None) => String::new(),
-    };
-    let guess = if change.guess { ", matched by similarity" } else { "" };
-    let detail = if is_property || note.is_empty() { String::new() } else { format!(" ({note})") };
-    format!("{} `{}`{verb}{values}{guess}{detail}", change.item.key(), change.name)
-}
-
-/// The number of changes in each class, and the version step required by semver.
-fn verdict(comparison: &Comparison) -> String {
-    if comparison.changes.is_empty() {
-        return "No changes for users of the crate; no new version is needed.\n".to_owned();
+    match (change.action, before, after) {
+        (Action::Added, ..) => value("added", to),
+        (Action::Removed, ..) => value("removed", from),
+        (Action::Deprecated, ..) => format!("{subject} deprecated"),
+        (Action::Undeprecated, ..) => format!("{subject} no longer deprecated"),
+        (Action::Renamed, ..) => {
+            let guess = if *guess { ", matched by similarity" } else { "" };
+            let is_whole = name.trim_end_matches(')').ends_with(from) || from.ends_with(name.as_str());
+            if !is_whole {
+                return format!("{subject}: {note} renamed from `{from}` to `{to}`");
+            }
+            format!("{subject} renamed to `{to}`{guess}{detail}")
+        }
+        (Action::Retyped, ..) => format!("{subject}: type changed from `{from}` to `{to}`{detail}"),
+        (Action::Changed, None, None) => format!("{subject}: {note}"),
+        (Action::Changed, None, _) => format!("{subject}: {note} added: `{to}`"),
+        (Action::Changed, _, None) => format!("{subject}: {note} removed: `{from}`"),
+        (Action::Changed, ..) => format!("{subject}: {note} changed from `{from}` to `{to}`"),
     }
-    let counts: Vec<String> = CLASSES
-        .iter()
-        .map(|class| (class, comparison.of(*class).count()))
-        .filter(|(_, number)| *number > 0)
-        .map(|(class, number)| format!("{number} {}", short(*class)))
-        .collect();
-    let below_one = if comparison.is_breaking() { "second" } else { "third" };
-    format!(
-        "{}: {}\nversion step: {} (before 1.0.0, raise the {below_one} number)\n",
-        count(comparison.changes.len(), "change", "changes"),
-        counts.join(", "),
-        comparison.step().key()
-    )
-}
-
-fn short(class: Class) -> &'static str {
-    match class {
-        Class::Compile => "breaking at compile time",
-        Class::Run => "breaking at run time",
-        Class::Additive => "additive",
-        Class::Documentation => "in the documentation",
-    }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -1,0 +1,77 @@
+//! The items of a document that users of the crate can notice, with their attributes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ItemKind;
+use crate::model::api::Type;
+
+/// An item of the bindings: a resource, an operation, a webhook, a type, or a part of one of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Item {
+    pub(super) kind: ItemKind,
+    /// The Rust name.
+    pub(super) name: String,
+    /// The pointer of the item in the document.
+    pub(super) pointer: Option<String>,
+    /// The keys that identify the item in both documents, the most reliable one first.
+    pub(super) identity: Vec<String>,
+    /// The attributes, by their name in [`RULES`](super::rules::RULES).
+    pub(super) attributes: BTreeMap<&'static str, String>,
+    /// Items are similar only if these values are equal.
+    pub(super) equal: String,
+    /// Items are similar if they share enough of these features.
+    pub(super) features: BTreeSet<String>,
+    /// Whether programs must pass the item.
+    pub(super) is_required: bool,
+    /// Whether the item is a value in a request. Such items are only compared, because they also occur as arguments or fields.
+    pub(super) is_sent: bool,
+    /// The type of the item, which is reported if the item is added or removed.
+    pub(super) value: Option<String>,
+    /// A note that is reported if the item is added or removed.
+    pub(super) note: Option<String>,
+    /// The types and resources used by the item, by role.
+    pub(super) links: BTreeMap<String, String>,
+    pub(super) children: Vec<Item>,
+}
+
+impl Item {
+    pub(super) fn new<const N: usize>(
+        kind: ItemKind,
+        name: &str,
+        pointer: impl Into<Option<String>>,
+        identity: [&str; N],
+    ) -> Self {
+        Self {
+            kind,
+            name: name.to_owned(),
+            pointer: pointer.into(),
+            identity: identity.map(str::to_owned).to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets an attribute, unless the value is `None`.
+    pub(super) fn with<'v>(mut self, attribute: &'static str, value: impl Into<Option<&'v str>>) -> Self {
+        self.attributes.extend(value.into().map(|value| (attribute, value.to_owned())));
+        self
+    }
+
+    /// Links the item to a type or resource.
+    pub(super) fn link<'v>(mut self, role: &str, name: impl Into<Option<&'v str>>) -> Self {
+        self.links.extend(name.into().map(|name| (role.to_owned(), name.to_owned())));
+        self
+    }
+
+    pub(super) fn get(&self, attribute: &str) -> Option<&str> {
+        self.attributes.get(attribute).map(String::as_str)
+    }
+}
+
+/// Returns the name of the generated type inside a type, such as the item type of a list.
+pub(crate) fn named(ty: &Type) -> Option<&str> {
+    match ty {
+        Type::Named(name) => Some(name),
+        Type::List(inner) | Type::Map(inner) | Type::Boxed(inner) | Type::Optional(inner) => named(inner),
+        _ => None,
+    }
+}

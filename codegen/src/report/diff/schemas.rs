@@ -1,0 +1,283 @@
+//! Locates types and fields in a document, and finds the values in requests with the keywords that limit them.
+//!
+//! The schemas of inferred types are not in the file. Such types are located in the examples, which are followed in parallel.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use serde_json::Value;
+
+use super::ItemKind;
+use super::item::{Item, named};
+use super::rules::LIMITS;
+use crate::Document;
+use crate::model::api::{Api, Body, Envelope, Field, Operation, TypeItem, TypeKind};
+use crate::openapi::node::Node;
+use crate::openapi::schema::{SchemaKind, kind};
+use crate::source::document::child;
+
+/// The maximum number of times a type is located. Examples can lack fields, so one time is not enough.
+const MAX_VISITS: usize = 16;
+/// The maximum number of values in a request. The types of a request can contain each other.
+const MAX_SENT: usize = 1000;
+
+/// A value in a request or response: its schema, the pointer of the schema before the stages moved it, and its examples.
+#[derive(Clone, Default)]
+pub(super) struct Spot<'a> {
+    schema: Option<Node<'a>>,
+    pub(super) written: String,
+    examples: Vec<Node<'a>>,
+}
+
+/// A type in a request or response.
+struct Visit<'a> {
+    ty: &'a str,
+    spot: Spot<'a>,
+    /// The pointer of the operation.
+    operation: String,
+    /// The name of the value, if it is in a request.
+    sent: Option<String>,
+    /// The types around this one.
+    outer: Vec<&'a str>,
+}
+
+/// The places of types and fields, and the values in requests.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The pointers of types, and of their fields by wire name.
+    places: HashMap<(String, Option<String>), String>,
+    /// The first operation that uses each type, and the number of visits.
+    visits: HashMap<String, (String, usize)>,
+    /// The values in the request of each operation, by the pointer of the operation.
+    sent: HashMap<String, Vec<Item>>,
+}
+
+impl Found {
+    pub(super) fn new(
+        document: &Document,
+        api: &Api,
+        events: &BTreeMap<String, String>,
+        types: &BTreeMap<String, TypeItem>,
+    ) -> Self {
+        let root = Node::root(&document.value);
+        let mut waiting = VecDeque::new();
+        let mut add = |operation: &str, ty, part, key: Option<&str>, sent| {
+            let spot = at(&root, operation).and_then(|node| content(&node.get(part)?)).unwrap_or_default();
+            let spot = key.map_or(spot.clone(), |key| spot.property(&spot.members(), key));
+            waiting.push_back(Visit { ty, spot, operation: operation.to_owned(), sent, outer: Vec::new() });
+        };
+        let result = |envelope| (envelope != Envelope::Bare).then_some("result");
+        for (event, pointer) in api.events.iter().filter_map(|event| Some((event, events.get(&event.id)?))) {
+            add(pointer, event.payload.as_str(), "requestBody", Some("payload"), None);
+            if let Some(reply) = &event.answer {
+                let name = format!("Event::{}(reply", event.variant);
+                add(pointer, &reply.name, "responses", result(reply.envelope), Some(name));
+            }
+        }
+        for (resource, operation) in api.operations() {
+            let sent = |part: &str| Some(format!("{}().{}({part}", resource.module, operation.method));
+            let (pointer, output) = (pointer(operation), &operation.output);
+            add(&pointer, &output.name, "responses", result(output.envelope), None);
+            if let Some(query) = &operation.query {
+                add(&pointer, query, "parameters", None, sent("query"));
+            }
+            if let Some(body) = operation.body.type_name() {
+                let key = matches!(operation.body, Body::Data { .. }).then_some("data");
+                add(&pointer, body, "requestBody", key, sent("data"));
+            }
+        }
+        let mut found = Self::default();
+        while let Some(visit) = waiting.pop_front() {
+            found.visit(visit, document, types, &mut waiting);
+        }
+        found
+    }
+
+    fn visit<'a>(
+        &mut self,
+        visit: Visit<'a>,
+        document: &'a Document,
+        types: &'a BTreeMap<String, TypeItem>,
+        waiting: &mut VecDeque<Visit<'a>>,
+    ) {
+        let Visit { ty, spot, operation, sent, outer } = visit;
+        let Some(item) = types.get(ty) else { return };
+        let (_, visits) = self.visits.entry(ty.to_owned()).or_insert_with(|| (operation.clone(), 0));
+        *visits += 1;
+        let values = self.sent.get(&operation).map_or(0, Vec::len);
+        if outer.contains(&ty) || if sent.is_some() { values >= MAX_SENT } else { *visits > MAX_VISITS } {
+            return;
+        }
+        let own = spot.schema.as_ref().and_then(|schema| schema.unframed().ok()).map(|node| node.pointer);
+        if let Some(pointer) =
+            own.filter(|pointer| document.spans.contains_key(pointer)).or_else(|| spot.pointer(document))
+        {
+            self.places.entry((ty.to_owned(), None)).or_insert(pointer);
+        }
+        let inner = |spot: Spot<'a>, key: Option<&str>, inner: &'a str| Visit {
+            ty: inner,
+            spot: spot.contained(),
+            operation: operation.clone(),
+            sent: sent.as_ref().map(|name| key.map_or(name.clone(), |key| format!("{name}.{key}"))),
+            outer: outer.iter().copied().chain([ty]).collect(),
+        };
+        let is_query = sent.as_ref().is_some_and(|name| name.ends_with("(query"));
+        let members = if is_query { Vec::new() } else { spot.members() };
+        let parameters = if is_query { parameters(&Node::root(&document.value), &operation) } else { BTreeMap::new() };
+        match &item.kind {
+            TypeKind::Struct(record) => {
+                for field in &record.fields {
+                    // The only field of a transparent record has no key in the JSON.
+                    let key = Some(field.wire.as_str()).filter(|_| !record.transparent);
+                    let spot = match key {
+                        Some(key) if is_query => parameters.get(key).cloned().unwrap_or_default(),
+                        Some(key) => spot.property(&members, key),
+                        None => spot.clone(),
+                    };
+                    let pointer = spot.pointer(document);
+                    if let Some((key, pointer)) = key.zip(pointer.clone()) {
+                        self.places.entry((ty.to_owned(), Some(key.to_owned()))).or_insert(pointer);
+                    }
+                    let visit = inner(spot.clone(), key, named(&field.ty).unwrap_or_default());
+                    let pointer = pointer.unwrap_or_else(|| operation.clone());
+                    let value = visit.sent.as_ref().map(|name| value(name, pointer, &spot, field, types));
+                    self.sent.entry(operation.clone()).or_default().extend(value);
+                    waiting.push_back(visit);
+                }
+            }
+            TypeKind::Tagged(union) => waiting.extend(union.variants.iter().map(|(variant, ty)| {
+                let schema = members.iter().find(|(value, _)| *value == variant.wire).map(|(_, node)| node.clone());
+                let spot = Spot { schema, ..Spot::default() };
+                inner(spot, Some(&union.content), ty)
+            })),
+            TypeKind::Enum(_) => {}
+        }
+    }
+
+    /// Returns the pointer of a type or of one of its fields, or else that of its first operation.
+    pub(super) fn place(&self, ty: &str, wire: Option<&str>) -> Option<String> {
+        let place = |wire: Option<&str>| self.places.get(&(ty.to_owned(), wire.map(str::to_owned)));
+        place(wire).or_else(|| place(None)).or_else(|| self.visits.get(ty).map(|(pointer, _)| pointer)).cloned()
+    }
+
+    /// Returns the values in the request of an operation.
+    pub(super) fn sent(&self, operation: &str) -> Vec<Item> {
+        self.sent.get(operation).cloned().unwrap_or_default()
+    }
+}
+
+impl<'a> Spot<'a> {
+    /// Returns the pointer of the schema or of an example, if it is in the file.
+    fn pointer(&self, document: &Document) -> Option<String> {
+        let examples = self.examples.iter().map(|node| &node.pointer);
+        let mut pointers =
+            [&self.written].into_iter().chain(examples).chain(self.schema.iter().map(|node| &node.pointer));
+        pointers.find(|pointer| !pointer.is_empty() && document.spans.contains_key(*pointer)).cloned()
+    }
+
+    /// Returns the properties of an object by name, or the contents of a tagged union by tag value.
+    fn members(&self) -> Vec<(String, Node<'a>)> {
+        match self.schema.as_ref().map(|schema| schema.unframed().and_then(|node| kind(&node))) {
+            Some(Ok(SchemaKind::Object(object))) => {
+                object.properties.into_iter().map(|(name, node)| (name.to_owned(), node)).collect()
+            }
+            Some(Ok(SchemaKind::TaggedUnion(union))) => {
+                let branches = union.branches.into_iter();
+                branches.flat_map(|it| it.values.into_iter().map(move |value| (value, it.content.clone()))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn property(&self, members: &[(String, Node<'a>)], key: &str) -> Self {
+        Spot {
+            schema: members.iter().find(|(name, _)| name == key).map(|(_, node)| node.clone()),
+            written: child(&child(&self.written, "properties"), key),
+            examples: self.examples.iter().filter_map(|node| node.get(key)).collect(),
+        }
+    }
+
+    /// Returns the spot of the values in lists and maps, or the spot itself.
+    fn contained(mut self) -> Self {
+        for _ in 0..MAX_VISITS {
+            let kind = self.schema.as_ref().map(|schema| schema.unframed().and_then(|node| kind(&node)));
+            let (key, inner) = match kind {
+                Some(Ok(SchemaKind::List(inner))) => ("items", inner),
+                Some(Ok(SchemaKind::Map(Some(inner)))) => ("additionalProperties", inner),
+                _ => break,
+            };
+            let values = |node: &Node<'a>| match node.items() {
+                Ok(items) => items,
+                Err(_) => node.entries().into_iter().flatten().map(|(_, node)| node).collect(),
+            };
+            let examples = self.examples.iter().flat_map(values).collect();
+            self = Spot { schema: Some(inner), written: child(&self.written, key), examples };
+        }
+        self
+    }
+
+    /// Adds the keywords that limit a value to an item. For a list, this includes the keywords of its items.
+    pub(super) fn limit(&self, item: Item) -> Item {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let schemas = [self.schema.clone(), self.clone().contained().schema];
+        let schemas = schemas.map(|schema| schema.and_then(|schema| schema.unframed().ok()));
+        LIMITS.iter().fold(item, |item, rule| {
+            let find = |node: &Node<'_>| match (rule.attribute, node.value.get(rule.attribute)?) {
+                ("enum", Value::Array(values)) => Some(values.iter().map(text).collect::<Vec<_>>().join(", ")),
+                (_, Value::Object(_) | Value::Array(_)) => None,
+                (_, value) => Some(text(value)),
+            };
+            item.with(rule.attribute, schemas.iter().flatten().find_map(find).as_deref())
+        })
+    }
+}
+
+/// Creates the item of a value in a request.
+fn value(name: &str, pointer: String, spot: &Spot<'_>, field: &Field, types: &BTreeMap<String, TypeItem>) -> Item {
+    let variants = named(&field.ty).and_then(|name| match &types.get(name)?.kind {
+        TypeKind::Enum(variants) => Some(variants.iter().map(|it| it.wire.as_str()).collect::<Vec<_>>().join(", ")),
+        _ => None,
+    });
+    let path = name.split_once('(').map_or(name, |(_, path)| path);
+    let item = Item::new(ItemKind::Argument, &format!("{name})"), pointer, [path]);
+    Item { is_sent: true, ..spot.limit(item).with("variants", variants.as_deref()) }
+}
+
+/// Returns the pointer of an operation.
+pub(super) fn pointer(operation: &Operation) -> String {
+    child(&child("/paths", &operation.path), &operation.http.to_lowercase())
+}
+
+fn at<'a>(root: &Node<'a>, pointer: &str) -> Option<Node<'a>> {
+    let mut node = root.clone();
+    for step in pointer.split('/').skip(1) {
+        node = node.follow().ok()?.get(&step.replace("~1", "/").replace("~0", "~"))?;
+    }
+    node.follow().ok()
+}
+
+/// Returns the parameters of an operation and of its path, by name.
+pub(super) fn parameters<'a>(root: &Node<'a>, operation: &str) -> BTreeMap<String, Spot<'a>> {
+    let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
+    let lists = [path, operation].map(|owner| at(root, owner)?.items_of("parameters").ok());
+    let parameter = |node: Node<'a>| {
+        let parameter = node.follow().ok()?;
+        let name = parameter.value.get("name")?.as_str()?.to_owned();
+        Some((name, Spot { schema: parameter.get("schema"), written: node.pointer, ..Spot::default() }))
+    };
+    lists.into_iter().flatten().flatten().filter_map(parameter).collect()
+}
+
+/// Returns the body of a request, or of the successful response.
+fn content<'a>(part: &Node<'a>) -> Option<Spot<'a>> {
+    let part = part.follow().ok()?;
+    let Some(media_types) = part.get("content").and_then(|content| content.entries().ok()) else {
+        let statuses = part.entries().ok()?;
+        let mut successes = statuses.iter().filter(|(status, _)| status.starts_with('2'));
+        return successes.find_map(|(_, node)| content(&node.follow().ok()?.get("content").and(Some(node.clone()))?));
+    };
+    let (_, media_type) = media_types.iter().find(|(name, _)| name.contains("json")).or(media_types.first())?;
+    let examples = media_type.entries_of("examples").unwrap_or_default().into_iter();
+    let examples = examples.filter_map(|(_, example)| example.follow().ok()?.get("value"));
+    let examples = media_type.get("example").into_iter().chain(examples).collect();
+    Some(Spot { schema: media_type.get("schema"), written: child(&media_type.pointer, "schema"), examples })
+}
