@@ -153,14 +153,14 @@ impl Described {
     pub(crate) fn complete(&mut self) -> Result<()> {
         let before = &self.before_overlay;
         complete(&mut self.document, &before.value);
-        let problems = |document: &Document| validate(document).map_err(|error| document.locate(error));
-        let found = problems(&self.document)?;
-        if found.is_empty() || self.applied.is_empty() {
+        let found = validate(&self.document);
+        if found.as_ref().is_ok_and(Vec::is_empty) {
             return Ok(());
         }
         let mut without = before.clone();
         complete(&mut without, &before.value);
-        let known: HashSet<_> = problems(&without)?.into_iter().map(|problem| key(&problem)).collect();
+        let known = validate(&without).map_err(|error| without.locate(error))?;
+        let known: HashSet<_> = known.iter().map(key).collect();
         blame(before, &self.overlay, |document| {
             complete(document, &before.value);
             let added = validate(document)?.into_iter().find(|problem| !known.contains(&key(problem)));

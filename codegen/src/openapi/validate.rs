@@ -177,7 +177,7 @@ fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
     let tags = operation.items_of("tags").and_then(|tags| tags.iter().try_for_each(|tag| tag.text().map(drop)));
     checker.keyword(operation, "tags", tags);
     if let Some(body) = operation.get("requestBody") {
-        match body.follow() {
+        match body.follow().and_then(|body| body.object().map(|_| body.clone())) {
             Ok(body) => media_types(&body, checker)?,
             Err(error) => checker.push(Problem::remove(error, &operation.pointer, OPERATION)),
         }

@@ -50,14 +50,16 @@ pub struct Report {
     pub actions: usize,
     /// The number of nodes changed by the overlay actions.
     pub corrected: usize,
-    /// The warnings, followed by the notes.
+    /// A warning for each repair that changed nothing.
+    pub unused_repairs: Vec<Diagnostic>,
+    /// The warnings about the documents, followed by the notes.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Report {
-    /// Returns the warnings, which require a change to the overlay or the document.
+    /// Returns the warnings, which require a change to a repair, the overlay or the document.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning)
+        self.unused_repairs.iter().chain(self.diagnostics.iter().filter(|it| it.severity == Severity::Warning))
     }
 }
 
@@ -93,11 +95,7 @@ fn used_types(progress: &Progress<'_>) -> usize {
 fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
     let both = || [&api.described, &webhooks.described].into_iter();
     let repaired = [api.described.repaired.as_slice(), webhooks.described.repaired.as_slice()];
-    let mut diagnostics: Vec<Diagnostic> = unused_repairs(repaired).collect();
-    // A document that needs few of the repairs is not the vendor's, so it doesn't show that the repairs are unnecessary.
-    if diagnostics.len() * 2 > api.described.repaired.len() {
-        diagnostics.clear();
-    }
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
     for progress in [api, webhooks] {
         let (described, normalized) = (&progress.described, &progress.normalized);
         diagnostics.extend(described.skipped.iter().chain(&described.left_out).chain(&normalized.diagnostics).cloned());
@@ -117,6 +115,7 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
         repaired: both().flat_map(|described| &described.repaired).map(|repair| repair.places.len()).sum(),
         actions: both().map(|described| described.applied.len()).sum(),
         corrected: both().flat_map(|described| &described.applied).map(|action| action.matched).sum(),
+        unused_repairs: unused_repairs(repaired).collect(),
         diagnostics,
     }
 }

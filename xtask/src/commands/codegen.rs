@@ -77,7 +77,11 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
         context.out.write_all(text.as_bytes())?;
         return Ok(());
     }
-    let output = ::codegen::generate(&files.inputs())?;
+    let mut output = ::codegen::generate(&files.inputs())?;
+    if arguments.documents.overlay.is_some() {
+        // The repairs are made for the vendor's document, which is not used with another overlay.
+        output.report.unused_repairs.clear();
+    }
     let plan = match &arguments.out {
         Some(_) => plan_code(Plan::new(folder.clone()), &output, &folder)?,
         None => plan(Plan::new(folder), &output, context)?,
@@ -95,6 +99,7 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
 
 /// Prints the diagnostics of a successful run.
 pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> Result {
+    context.report_all(&output.report.unused_repairs)?;
     context.report_all(&output.report.diagnostics)
 }
 

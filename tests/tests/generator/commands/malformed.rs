@@ -64,6 +64,9 @@ impl Tree {
             self.scratch.write(name, fs::read(entry.path()).expect("the case was just listed"));
             written.push((name, known.insert(name.into(), self.scratch.file(name))));
         }
+        if !case.join("overlay.yaml").exists() {
+            arguments.extend(["--overlay", "none"]);
+        }
         let ran = self.scratch.xtask(&arguments);
         let message = if ran.status == 0 {
             fs::remove_dir_all(self.scratch.path("out")).expect("a document that is accepted has code");

@@ -20,9 +20,6 @@ struct ExpectedChanges {
     #[serde(rename = "about")]
     _about: String,
     base: Base,
-    /// Whether the changed document is rejected.
-    #[serde(default, rename = "refused")]
-    is_rejected: bool,
     #[serde(default)]
     step: String,
     #[serde(default)]
@@ -109,9 +106,6 @@ struct Case<'a> {
 impl Case<'_> {
     fn check(&self, known: &RefCell<BTreeMap<Base, BTreeSet<String>>>) -> Result<(), String> {
         let compared = self.scratch.xtask(&["diff", "old.yaml", "new.yaml", "--format", "json"]);
-        if self.expected.is_rejected {
-            return self.wording(&rejection(&self.codegen(), &compared)?);
-        }
         let base = self.expected.base;
         let before = known.borrow().get(&base).cloned();
         let before = match before {
@@ -121,15 +115,6 @@ impl Case<'_> {
         let stale: BTreeSet<String> = self.stale("new.yaml")?.difference(&before).cloned().collect();
         expect(stale == self.expected.stale, || format!("stale: {stale:#?}"))?;
         self.wording(&self.classes(&compared)?)
-    }
-
-    /// Runs `codegen` on the changed document. It must report the same error as `diff`.
-    fn codegen(&self) -> CommandOutput {
-        let documents: &[&str] = match self.expected.base {
-            Base::Small | Base::V2 => &["--published", "new.yaml"],
-            Base::Webhooks => &["--webhooks", "new.yaml"],
-        };
-        self.scratch.xtask(&[&["codegen", "--out", "out"], documents].concat())
     }
 
     /// Generates code from a document, and returns the stale repairs and overlay actions.
@@ -226,16 +211,6 @@ fn changed(old: &str, change: &str) -> Result<String, String> {
         Some(action) => Err(format!("nothing matches the change's target {}", action.target)),
         None => codegen::to_yaml(&document.value).map_err(|error| error.to_string()),
     }
-}
-
-/// Returns the error message, which must be the same for `codegen` and `diff`.
-fn rejection(generated: &CommandOutput, compared: &CommandOutput) -> Result<String, String> {
-    expect(generated.status == 1, || "the document is not rejected".to_owned())?;
-    expect(generated.err.contains("--> new.yaml:"), || format!("no location: {}", generated.err))?;
-    expect(compared.status == 2 && compared.err == generated.err && compared.out.is_empty(), || {
-        format!("`diff` exits with status {} and prints:\n{}{}", compared.status, compared.out, compared.err)
-    })?;
-    Ok(generated.err.clone())
 }
 
 fn headline(change: &Value) -> String {
