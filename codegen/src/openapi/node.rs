@@ -34,7 +34,7 @@ impl<'a> Node<'a> {
 
     /// Creates a note that this node is left out of the bindings.
     pub(crate) fn left_out(&self, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::left_out(message).at(&self.pointer)
+        Diagnostic::left_out(message).at(&self.pointer).part(&self.pointer)
     }
 
     /// Returns the node under a key.

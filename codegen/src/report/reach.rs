@@ -6,22 +6,26 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 /// The pointers to a set of nodes. Each node includes everything below it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reach(pub(crate) BTreeSet<String>);
 
 impl Reach {
     /// Finds the nodes that belong to an operation, given the operation's pointer.
     pub(crate) fn new(document: &Value, operation: &str) -> Self {
         let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
-        let mut found = BTreeSet::new();
-        let mut queue = vec![operation.to_owned(), format!("{path}/parameters")];
-        while let Some(pointer) = queue.pop() {
+        let mut reach = Self::default();
+        reach.extend(document, vec![operation.to_owned(), format!("{path}/parameters")]);
+        reach
+    }
+
+    /// Adds nodes and everything to which they refer.
+    pub(crate) fn extend(&mut self, document: &Value, mut pointers: Vec<String>) {
+        while let Some(pointer) = pointers.pop() {
             let Some(value) = document.pointer(&pointer) else { continue };
-            if found.insert(pointer) {
-                references(value, &mut queue);
+            if self.0.insert(pointer) {
+                references(value, &mut pointers);
             }
         }
-        Self(found)
     }
 
     pub(crate) fn contains(&self, pointer: &str) -> bool {

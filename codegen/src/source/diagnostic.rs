@@ -49,6 +49,8 @@ pub struct Details {
     pub span: Option<Span>,
     /// The JSON pointer of the value that the diagnostic is about.
     pub pointer: Option<String>,
+    /// The JSON pointer of the part of the document that is left out of the bindings or becomes untyped.
+    pub part: Option<String>,
     /// Related locations in the same file.
     pub related: Vec<Related>,
     /// Additional facts, each shown as a note.
@@ -98,6 +100,13 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.details.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Sets the JSON pointer of the part of the document that is left out of the bindings or becomes untyped.
+    #[must_use]
+    pub fn part(mut self, pointer: impl Into<String>) -> Self {
+        self.details.part = Some(pointer.into());
         self
     }
 
