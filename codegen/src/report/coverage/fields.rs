@@ -83,7 +83,7 @@ impl<'a> Elements<'a> {
                     (_, Some(reason)) => Usage::LeftOut(reason.to_owned()),
                     (_, None) => Usage::Unused,
                 };
-                if let (Some(found), Usage::Used(_)) = (found, &usage) {
+                if let (Some(found), Usage::Used(_)) = (found.filter(|found| !found.places.is_empty()), &usage) {
                     queue.push_back(Step {
                         node: property.clone(),
                         places: found.places,
@@ -150,7 +150,7 @@ impl<'a> Elements<'a> {
                         let shown = format!("{}{name}", context.prefix);
                         self.add(context.kind, &pointer, context.owner, &shown, usage);
                     }
-                    if let Some(found) = found.filter(|found| !found.untyped) {
+                    if let Some(found) = found.filter(|found| !found.untyped && !found.places.is_empty()) {
                         self.value(value, &pointer, &schema, &found.places, &name, context, seen);
                     }
                 }

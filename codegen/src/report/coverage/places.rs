@@ -3,6 +3,9 @@
 use crate::model::api::{Body, Envelope, Operation, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
+/// The type that is used for a type without a declaration, because it has no fields.
+const UNKNOWN: &Type = &Type::Text;
+
 /// A value in the JSON data, as the bindings describe it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'a> {
@@ -35,7 +38,7 @@ impl Place<'_> {
 pub(super) struct Found<'a> {
     /// How the bindings use the field.
     pub(super) used: String,
-    /// The places of the field's value: several in a union, none if the value has no fields of its own.
+    /// The places of the field's value: several in a union, none if the whole value is accounted for.
     pub(super) places: Vec<Place<'a>>,
     /// Whether the field is inside untyped JSON.
     pub(super) untyped: bool,
@@ -160,7 +163,7 @@ impl<'a> Lookup<'a> {
 
     fn named(&self, name: &str) -> Vec<Place<'a>> {
         match self.bindings.types.get(name) {
-            None => Vec::new(),
+            None => vec![Place::Value(UNKNOWN)],
             Some(TypeItem { kind: TypeKind::Struct(record), .. }) if record.transparent => {
                 record.fields.first().map_or_else(Vec::new, |field| self.resolved(&field.ty))
             }
