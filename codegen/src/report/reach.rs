@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::openapi::node::local;
+
 /// The pointers to a set of nodes. Each node includes everything below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reach(pub(crate) BTreeSet<String>);
@@ -41,8 +43,7 @@ pub(crate) fn is_within(pointer: &str, outer: &str) -> bool {
 fn references(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
-            let target = entries.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-            found.extend(target.map(str::to_owned));
+            found.extend(entries.get("$ref").and_then(Value::as_str).and_then(local));
             entries.values().for_each(|inner| references(inner, found));
         }
         Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),

@@ -50,7 +50,7 @@ pub(super) fn elements(stages: &Stages) -> Result<Vec<Element>> {
         reader.elements.add(ElementKind::Example, &pointer, "", "", usage);
     }
     reader.components(operations);
-    Ok(reader.elements.found)
+    Ok(reader.elements.finish())
 }
 
 impl<'a> Reader<'a> {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
-use super::places::{Lookup, Place};
+use super::places::{Found, Lookup, Place};
 use super::reasons::Reasons;
 use super::{Element, ElementKind, Usage};
 use crate::openapi::node::Node;
@@ -20,17 +20,33 @@ pub(super) struct Elements<'a> {
     /// The schemas with a discriminator, each with the schemas that include it in an `allOf`.
     pub(super) subtypes: HashMap<String, Vec<Node<'a>>>,
     pub(super) found: Vec<Element>,
-    /// The schemas looked up so far, by pointer, kind of element, and type. A schema is looked up once for each of its types.
-    seen: HashSet<(String, ElementKind, String, bool)>,
+    /// The schemas looked up so far, each with the kind of element, the type, whether it can have missing fields, and whether it is a
+    /// part of an `allOf`. A schema is looked up once for each of its types.
+    seen: HashSet<(String, ElementKind, String, bool, bool)>,
+    /// The untyped fields, each with the reason.
+    untyped: HashMap<String, String>,
+    /// The indexes of the unused elements, each with the field that contains the element.
+    unused: Vec<(usize, String)>,
 }
 
 /// A schema that is looked up.
+#[derive(Clone)]
 struct Step<'a> {
     node: Node<'a>,
     places: Vec<Place<'a>>,
     name: String,
+    /// The field of a type that contains the values of the schema.
+    field: String,
     /// The reason for which the fields of the schema can be missing in the bindings.
     reason: Option<String>,
+    /// Whether the schema is a part of an `allOf`.
+    is_part: bool,
+}
+
+impl Step<'_> {
+    fn named(self, suffix: &str) -> Self {
+        Self { name: format!("{}{suffix}", self.name), ..self }
+    }
 }
 
 /// The schema or the example that is being read.
@@ -46,7 +62,8 @@ pub(super) struct Context<'a> {
 impl<'a> Elements<'a> {
     pub(super) fn new(stages: &'a Stages, reasons: Reasons) -> Self {
         let subtypes = subtypes(&Node::root(&stages.repaired.document.value));
-        Self { stages, reasons, subtypes, found: Vec::new(), seen: HashSet::new() }
+        let (found, seen) = (Vec::new(), HashSet::new());
+        Self { stages, reasons, subtypes, found, seen, untyped: HashMap::new(), unused: Vec::new() }
     }
 
     pub(super) fn bindings(&self) -> &'a Bindings {
@@ -60,60 +77,82 @@ impl<'a> Elements<'a> {
 
     /// Returns the usage of an element that is not in the bindings.
     pub(super) fn missing(&self, pointer: &str) -> Usage {
-        self.reasons.at(pointer).map_or(Usage::Unused, |reason| Usage::LeftOut(reason.to_owned()))
+        self.reason(pointer).map_or(Usage::Unused, Usage::LeftOut)
     }
 
     /// Looks up the fields of a schema, breadth first.
     pub(super) fn schema(&mut self, node: Node<'a>, places: Vec<Place<'a>>, context: Context<'_>) {
-        let mut queue = VecDeque::from([Step { node, places, name: String::new(), reason: None }]);
-        while let Some(Step { node, places, name, reason }) = queue.pop_front() {
-            let here = self.reasons.at(&node.pointer).map(str::to_owned);
-            let Ok(node) = node.follow() else { continue };
-            let reason = reason.or(here).or_else(|| self.reasons.at(&node.pointer).map(str::to_owned));
-            let types: Vec<_> = places.iter().map(Place::name).collect();
-            if !self.seen.insert((node.pointer.clone(), context.kind, types.join(" "), reason.is_some())) {
+        let (name, field) = (String::new(), context.owner.to_owned());
+        let mut queue = VecDeque::from([Step { node, places, name, field, reason: None, is_part: false }]);
+        while let Some(mut step) = queue.pop_front() {
+            let here = self.reason(&step.node.pointer);
+            let Ok(node) = step.node.follow() else { continue };
+            step.reason = step.reason.or(here).or_else(|| self.reason(&node.pointer));
+            let types = step.places.iter().map(Place::name).collect::<Vec<_>>().join(" ");
+            let has_reason = step.reason.is_some();
+            if !self.seen.insert((node.pointer.clone(), context.kind, types, has_reason, step.is_part)) {
                 continue;
             }
+            self.properties(&node, &step, &mut queue, context);
             let lookup = Lookup { bindings: self.bindings(), data: false };
-            for (key, property) in node.entries_of("properties").unwrap_or_default() {
-                let name = join(&name, key);
-                let found = lookup.key(&places, key);
-                let usage = match (&found, reason.as_deref().or_else(|| self.reasons.at(&property.pointer))) {
-                    (Some(found), _) if !found.untyped => Usage::Used(found.used.clone()),
-                    (_, Some(reason)) => Usage::LeftOut(reason.to_owned()),
-                    (_, None) => Usage::Unused,
-                };
-                if let (Some(found), Usage::Used(_)) = (found.filter(|found| !found.places.is_empty()), &usage) {
-                    queue.push_back(Step {
-                        node: property.clone(),
-                        places: found.places,
-                        name: name.clone(),
-                        reason: reason.clone(),
-                    });
-                }
-                self.add(context.kind, &property.pointer, context.owner, &format!("{}{name}", context.prefix), usage);
-            }
-            let mut inner: Vec<(Node<'a>, Vec<Place<'a>>, String)> = Vec::new();
-            inner.extend(node.get("items").map(|items| (items, lookup.items(&places), format!("{name}[]"))));
+            let inner = |node, places| Step { node, places, is_part: false, ..step.clone() };
             let values = node.get("additionalProperties").filter(|values| values.value.is_object());
-            inner.extend(values.map(|values| (values, lookup.values(&places), format!("{name}{{}}"))));
+            queue.extend(node.get("items").map(|items| inner(items, lookup.items(&step.places)).named("[]")));
+            queue.extend(values.map(|values| inner(values, lookup.values(&step.places)).named("{}")));
             for key in ["allOf", "oneOf", "anyOf"] {
                 let parts = node.items_of(key).unwrap_or_default().into_iter();
-                inner.extend(parts.map(|part| (part, places.clone(), name.clone())));
+                let is_part = key == "allOf";
+                queue.extend(parts.map(|part| Step { is_part, ..inner(part, step.places.clone()) }));
             }
-            let step = |(node, places, name)| Step { node, places, name, reason: reason.clone() };
-            queue.extend(inner.into_iter().map(step));
-            let reason =
-                reason.clone().or_else(|| self.reasons.at(&child(&node.pointer, "discriminator")).map(str::to_owned));
-            for subtype in self.subtypes.get(&node.pointer).into_iter().flatten() {
-                queue.push_back(Step {
-                    node: subtype.clone(),
-                    places: places.clone(),
-                    name: name.clone(),
-                    reason: reason.clone(),
-                });
+            // A part of an `allOf` is the base of one subtype, not of the others.
+            let subtypes = self.subtypes.get(&node.pointer).filter(|_| !step.is_part);
+            let reason = step.reason.clone().or_else(|| self.reason(&child(&node.pointer, "discriminator")));
+            let step = |node: &Node<'a>| Step { reason: reason.clone(), ..inner(node.clone(), step.places.clone()) };
+            queue.extend(subtypes.into_iter().flatten().map(step));
+        }
+    }
+
+    /// Looks up the properties of a schema, and queues their schemas.
+    fn properties(&mut self, node: &Node<'a>, step: &Step<'a>, queue: &mut VecDeque<Step<'a>>, context: Context<'_>) {
+        let lookup = Lookup { bindings: self.bindings(), data: false };
+        for (key, property) in node.entries_of("properties").unwrap_or_default() {
+            let name = join(&step.name, key);
+            let found = lookup.key(&step.places, key);
+            let reason = step.reason.clone().or_else(|| self.reason(&property.pointer));
+            let usage = match (&found, reason) {
+                (Some(found), _) if !found.untyped => Usage::Used(found.used.clone()),
+                (_, Some(reason)) => Usage::LeftOut(reason),
+                (_, None) => Usage::Unused,
+            };
+            if let (Some(found), Usage::LeftOut(reason)) = (&found, &usage)
+                && found.untyped
+            {
+                self.untyped.insert(step.field.clone(), reason.clone());
+            }
+            if usage == Usage::Unused {
+                self.unused.push((self.found.len(), step.field.clone()));
+            }
+            self.add(context.kind, &property.pointer, context.owner, &format!("{}{name}", context.prefix), usage);
+            if let Some(Found { used: field, places, untyped: false }) = found
+                && !places.is_empty()
+            {
+                queue.push_back(Step { node: property, places, name, field, is_part: false, ..step.clone() });
             }
         }
+    }
+
+    /// Returns all elements. The warning about an untyped field is located in one of the schemas that share the type.
+    pub(super) fn finish(mut self) -> Vec<Element> {
+        for (index, field) in self.unused {
+            if let (Some(element), Some(reason)) = (self.found.get_mut(index), self.untyped.get(&field)) {
+                element.usage = Usage::LeftOut(reason.clone());
+            }
+        }
+        self.found
+    }
+
+    fn reason(&self, pointer: &str) -> Option<String> {
+        self.reasons.at(pointer).map(str::to_owned)
     }
 
     /// Looks up the fields of an example. A field that occurs in several list items is looked up only once. `schema` is the pointer of
