@@ -80,10 +80,9 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
         Ok(())
     })?;
     if let (Some(first), true) = (first, is_old) {
-        let warning = Diagnostic::warning(format!(
-            "{newer} schemas use keywords of OpenAPI 3.1, but the document declares {version}"
-        ));
-        left_out.push(warning.at(first).note("they are read as in OpenAPI 3.1").help("declare `openapi: 3.1.0`"));
+        let message = format!("the document declares OpenAPI {version}, but uses keywords of OpenAPI 3.1");
+        let warning = Diagnostic::warning(message).at(first).note(format!("schemas read as in OpenAPI 3.1: {newer}"));
+        left_out.push(warning.help("declare `openapi: 3.1.0`"));
     }
     Ok(left_out.into_iter().map(|note| document.locate(note)).collect())
 }
@@ -216,7 +215,7 @@ fn schema(pointer: &str, value: &mut Value, left_out: &mut Vec<Diagnostic>) {
     object.shift_remove("$comment");
     null_branches(object);
     types(pointer, object, left_out);
-    constant(object);
+    constant(pointer, object, left_out);
     bound(object, "minimum", "exclusiveMinimum", |bound, exclusive| bound > exclusive);
     bound(object, "maximum", "exclusiveMaximum", |bound, exclusive| bound < exclusive);
     if let Some(Value::Array(samples)) = object.get("examples") {
@@ -328,8 +327,14 @@ fn types(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>)
     }
 }
 
-fn constant(object: &mut JsonObject) {
+fn constant(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>) {
     if let Some(value) = object.shift_remove("const") {
+        if value.is_object() || value.is_array() {
+            let warning = Diagnostic::warning("this `const` is neither a string, a number nor a boolean");
+            let warning = warning.at(child(pointer, "const")).note("its values are untyped JSON");
+            left_out.push(warning.help("describe the properties or the items instead"));
+            return;
+        }
         if value.is_null() {
             object.insert("nullable".to_owned(), true.into());
         }
@@ -512,7 +517,7 @@ mod tests {
         assert_eq!(schemas["B"], json!({"enum": ["b"]}));
         assert_eq!(schemas["C"], json!({"type": "integer", "minimum": 1}));
         let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
-        assert_eq!(warning.message, "2 schemas use keywords of OpenAPI 3.1, but the document declares 3.0.3");
+        assert_eq!(warning.message, "the document declares OpenAPI 3.0.3, but uses keywords of OpenAPI 3.1");
         assert_eq!(warning.pointer.as_deref(), Some("/components/schemas/A"));
     }
 

@@ -9,7 +9,7 @@ use crate::model::equal_schemas::{EqualSchemas, wanted_name};
 use crate::model::names;
 use crate::model::schema::{Component, ComponentKind, Components, Object, Property, Schema, Union};
 use crate::openapi::node::Node;
-use crate::openapi::problem::Problem;
+use crate::openapi::problem::{Problem, UNTYPED};
 use crate::openapi::schema::{self, Conflict, DEEPEST, ObjectSchema, SchemaKind};
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::openapi::words;
@@ -352,6 +352,10 @@ fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
 fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     let has = |key: &&str| node.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
+    // The problem with a part of an `allOf` was reported.
+    if key == "allOf" && node.items_of(key).ok()?.iter().any(|part| part.get(UNTYPED).is_some()) {
+        return None;
+    }
     let why = match key {
         "oneOf" if has(&"discriminator") => {
             "each branch must be an object with the `discriminator` property, distinct values for it, and one other required property"

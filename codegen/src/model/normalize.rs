@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::model::api::{Body, Envelope, Output, PathArgument, SiteSlug};
 use crate::model::bodies;
 use crate::model::name_types::TypeNames;
@@ -241,7 +243,9 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     /// Header parameters that must be ignored according to OpenAPI.
     const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
-    let ignored = place == "header" && IGNORED.contains(&name.to_ascii_lowercase().as_str());
+    let name_in_lowercase = name.to_ascii_lowercase();
+    let ignored = place == "header"
+        && (IGNORED.contains(&name_in_lowercase.as_str()) || is_credential(parameter, &name_in_lowercase)?);
     if parameter.flag_of("required")? && !ignored {
         let error =
             location.error(format!("`{id}` requires the parameter `{name}` in the {place}, but calls don't send it"));
@@ -249,6 +253,15 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     }
     let note = location.left_out(format!("the parameter `{name}` in the {place} is left out: calls don't send it"));
     Ok(Some(note.help("if the parameter is needed, make the runtime send it")))
+}
+
+/// Returns whether a security scheme sends its API key in this header.
+fn is_credential(parameter: &Node<'_>, header: &str) -> Result<bool> {
+    let Some(components) = parameter.document().get("components") else { return Ok(false) };
+    Ok(components.entries_of("securitySchemes")?.iter().any(|(_, scheme)| {
+        let text = |key: &str| scheme.value.get(key).and_then(Value::as_str);
+        text("in") == Some("header") && text("name").is_some_and(|name| name.eq_ignore_ascii_case(header))
+    }))
 }
 
 /// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.

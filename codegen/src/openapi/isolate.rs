@@ -1,6 +1,6 @@
 //! Leaves out the parts of a document that can't be expressed in the bindings, so that everything else can be generated.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -12,7 +12,9 @@ use crate::{Diagnostic, Result};
 #[derive(Debug, Default)]
 pub(crate) struct Isolated {
     /// A warning for each part that was left out.
-    pub(crate) warnings: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+    /// The index of each warning, by location and message.
+    reported: HashMap<(Option<String>, String), usize>,
     originals: Vec<Original>,
 }
 
@@ -41,13 +43,18 @@ impl Isolated {
                 Ok(value) => return Ok(value),
                 Err(problems) => problems,
             };
-            let mut changed = false;
-            let mut seen = HashSet::new();
+            let (mut changed, mut parts) = (false, HashSet::new());
             let first = problems.first().map(|problem| problem.warning.clone());
             for Problem { warning, part } in problems {
-                if seen.insert(part.pointer.clone()) && self.leave_out(&mut document.value, part) {
+                if parts.insert(part.pointer.clone()) && self.leave_out(&mut document.value, part) {
                     changed = true;
-                    self.warnings.push(document.locate(warning));
+                    // Several parts can be left out because of one mistake.
+                    let next = self.warnings.len();
+                    let key = (warning.pointer.clone(), warning.message.clone());
+                    match self.warnings.get_mut(*self.reported.entry(key).or_insert(next)) {
+                        Some(known) => known.add_parts(warning),
+                        None => self.warnings.push(document.locate(warning)),
+                    }
                 }
             }
             if !changed {
@@ -57,7 +64,7 @@ impl Isolated {
         }
     }
 
-    /// Puts the original values back.
+    /// Puts the original values back, and returns a warning for each part that was left out.
     pub(crate) fn restore(self, document: &mut Value) -> Vec<Diagnostic> {
         for Original { pointer, value, index } in self.originals.into_iter().rev() {
             let Some((parent, key)) = parent(document, &pointer) else { continue };

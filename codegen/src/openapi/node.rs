@@ -22,6 +22,11 @@ impl<'a> Node<'a> {
         Self { value: root, pointer: String::new(), root }
     }
 
+    /// Returns the root node of the document.
+    pub(crate) fn document(&self) -> Node<'a> {
+        Node::root(self.root)
+    }
+
     /// Creates an error about this node.
     pub(crate) fn error(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(message).at(&self.pointer)

@@ -1,6 +1,6 @@
 //! Problems in a document, each with the smallest part that has to change so that everything else can be generated.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -8,6 +8,9 @@ use crate::openapi::node::Node;
 use crate::openapi::schema_limits::Limits;
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
+
+/// Marks a schema that replaces one with a problem.
+pub(crate) const UNTYPED: &str = "x-untyped";
 
 /// A problem in a document, and the change that leaves out the affected part.
 #[derive(Clone, Debug)]
@@ -41,7 +44,7 @@ impl Problem {
 
     /// Creates a problem with a schema, whose values become untyped JSON.
     pub(crate) fn untyped(error: Diagnostic, pointer: impl Into<String>) -> Self {
-        Self::replace(error, pointer, json!({}), "its values are untyped JSON")
+        Self::replace(error, pointer, json!({UNTYPED: true}), "its values are untyped JSON")
     }
 }
 
@@ -50,6 +53,8 @@ impl Problem {
 pub(crate) struct Checker {
     pub(crate) problems: Vec<Problem>,
     pub(crate) limits: Limits,
+    /// The pointers to the schemas that the `allOf` of a component includes.
+    pub(crate) bases: HashSet<String>,
     /// The pointer to the first operation with each ID.
     pub(crate) ids: HashMap<String, String>,
 }

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::{Value, json};
+
 use crate::Result;
 use crate::openapi::node::Node;
-use crate::openapi::problem::{Checker, Problem};
+use crate::openapi::problem::{Checker, Problem, UNTYPED};
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::source::document::child;
 
@@ -137,6 +139,7 @@ fn walk(node: &Node<'_>, checker: &mut Checker, depth: usize) -> Result<()> {
         return Ok(());
     }
     shallow(node, checker);
+    inheritance(node, checker);
     checker.limits.schema(node)?;
     let properties = checker.keyword(node, "properties", node.entries_of("properties"));
     required_properties(node, &properties, checker);
@@ -205,6 +208,20 @@ fn misplaced(node: &Node<'_>, kind: Option<&str>, checker: &mut Checker) {
     }
 }
 
+/// Makes the base of an inheritance hierarchy an open object, because its subtypes have more properties.
+fn inheritance(node: &Node<'_>, checker: &mut Checker) {
+    let is_union = ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
+    let is_open = node.get("additionalProperties").is_some_and(|others| others.value != &Value::Bool(false));
+    if let (Some(discriminator), false, false) = (node.get("discriminator"), is_union, is_open)
+        && checker.bases.contains(&node.pointer)
+    {
+        let error = discriminator.error("the subtypes of this schema have no types of their own here");
+        let error = error.help("list the subtypes in a `oneOf` with an overlay action");
+        let consequence = "the properties of the subtypes are untyped JSON";
+        checker.push(Problem::replace(error, child(&node.pointer, "additionalProperties"), json!(true), consequence));
+    }
+}
+
 /// Replaces the name of a type in Ruby on Rails, Swagger 2 or a programming language. Ignores other unknown types.
 fn unknown_type(node: &Node<'_>, kind: &Node<'_>, text: &str, checker: &mut Checker) {
     let (known, format) = match text.to_ascii_lowercase().as_str() {
@@ -269,10 +286,9 @@ fn enumeration(node: &Node<'_>, checker: &mut Checker) {
     }
     let items = checker.keyword(node, "enum", node.items_of("enum"));
     let Some(list) = node.get("enum").filter(|list| list.value.is_array()) else { return };
-    let ignored = "this `enum` is ignored";
     if items.is_empty() {
         let error = list.error("`enum` is empty").help("add its values or remove it");
-        return checker.push(Problem::remove(error, list.pointer, ignored));
+        return checker.push(Problem::remove(error, list.pointer, "this `enum` is ignored"));
     }
     let fits = |item: &Node<'_>| match node.text_of("type") {
         Ok(Some("string")) => item.value.is_string(),
@@ -283,7 +299,7 @@ fn enumeration(node: &Node<'_>, checker: &mut Checker) {
     if let Some(other) = items.iter().find(|item| !item.value.is_null() && !fits(item)) {
         let error = other.error("the enum value does not have the `type` of the schema");
         let error = error.help("use a value of that type; quote it if it is a string");
-        checker.push(Problem::remove(error, list.pointer, ignored));
+        checker.push(Problem::untyped(error, &node.pointer));
     }
 }
 
@@ -408,7 +424,7 @@ fn values(node: &Node<'_>) -> Result<Vec<String>> {
 
 fn object<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     let others = node.get("additionalProperties");
-    let open = others.as_ref().is_some_and(|others| others.value != &serde_json::Value::Bool(false));
+    let open = others.as_ref().is_some_and(|others| others.value != &Value::Bool(false));
     let schema = others.clone().filter(|others| others.value.is_object());
     if node.get("properties").is_none() && (open || others.is_none()) {
         return Ok(SchemaKind::Map(schema));
@@ -435,15 +451,17 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
     if let ([only], SchemaKind::Any | SchemaKind::Map(None), []) = (parts, &own, names.as_slice()) {
         return kind_within(only, walk);
     }
-    let mut kinds = Vec::new();
+    let (mut kinds, mut untyped) = (Vec::new(), None);
     for part in parts {
         let part = part.follow()?;
+        untyped = untyped.or(part.get(UNTYPED).map(|_| part.clone()));
         names.extend(required(&part)?);
         kinds.push(part_kind(&part, walk)?);
     }
     kinds.push(own);
     let mut kind = together(kinds);
     if let SchemaKind::Object(object) = &mut kind {
+        object.others = object.others.take().or(untyped);
         // A part can require properties that only another part describes.
         let mut known: HashSet<_> = object.required.iter().copied().collect();
         object.required.extend(names.into_iter().filter(|name| known.insert(*name)));

@@ -19,10 +19,9 @@ impl Reasons {
     pub(super) fn new(stages: &Stages) -> Result<Self> {
         let (mut parts, mut removed) = (HashMap::new(), Vec::new());
         for diagnostic in &stages.bindings.normalized.diagnostics {
-            if let Some(part) = &diagnostic.part {
-                let pointers = diagnostic.pointer.iter().chain([part]);
-                parts.extend(pointers.map(|pointer| (pointer.clone(), diagnostic.message.clone())));
-            }
+            let pointer = diagnostic.pointer.iter().filter(|_| !diagnostic.parts.is_empty());
+            let pointers = diagnostic.parts.iter().chain(pointer);
+            parts.extend(pointers.map(|pointer| (pointer.clone(), diagnostic.message.clone())));
         }
         for action in stages.overlay_actions(std::iter::once(""))? {
             let line = action.line.map(|line| format!(":{line}")).unwrap_or_default();
