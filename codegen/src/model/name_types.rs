@@ -158,7 +158,8 @@ impl<'a> TypeNames<'a> {
                     Some(own) => (own, merged),
                     None => (child(&node.pointer, "properties"), json!({*key: merged})),
                 };
-                let note = earlier.left_out(format!("several parts of an `allOf` describe the property `{key}`"));
+                let note = format!("several parts of an `allOf` describe the property `{key}`");
+                let note = Diagnostic::left_out(note).at(&earlier.pointer);
                 self.problems.push(Problem::replace(
                     note,
                     pointer,
