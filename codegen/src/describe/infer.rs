@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::describe::infer::record_types::{Records, Root, map_keys, records, with_maps};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::describe::request_data::components;
+use crate::openapi::node::local;
 use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{Document, child};
@@ -121,7 +122,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
         for (status, response) in responses.into_iter().flatten() {
             let own = child(&child(&pointer, "responses"), status);
             // A response shared by several operations is typed only once.
-            let place = target(response).unwrap_or(&own);
+            let place = &target(response).unwrap_or(own);
             let content =
                 document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
             for (media_type, media) in content.into_iter().flatten() {
@@ -129,15 +130,16 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                 if !is_json(media_type) || media.get("schema").is_some() || !seen.insert(place.clone()) {
                     continue;
                 }
-                let mut error = !(status.starts_with('2') || status == "default");
-                for (pointer, example) in examples(document, media, &place) {
-                    error |= example.get("ok") == Some(&Value::Bool(false));
-                    if !error {
-                        successes.push(Shape::of(example));
-                    }
-                    all_examples.push((pointer, error));
-                }
-                media_types.push((place, error));
+                let is_failure = !(status.starts_with('2') || status == "default");
+                let examples: Vec<_> = examples(document, media, &place)
+                    .into_iter()
+                    .map(|(pointer, it)| (pointer, it, is_failure || it.get("ok") == Some(&Value::Bool(false))))
+                    .collect();
+                // A response with a successful example has the type of the successes.
+                let has_errors = !examples.is_empty() && examples.iter().all(|(_, _, error)| *error);
+                successes.extend(examples.iter().filter(|(_, _, error)| !error).map(|(_, it, _)| Shape::of(it)));
+                all_examples.extend(examples.into_iter().map(|(pointer, _, error)| (pointer, error)));
+                media_types.push((place, is_failure || has_errors));
             }
         }
         if !media_types.is_empty() {
@@ -149,8 +151,8 @@ fn untyped(document: &Value) -> Vec<Untyped> {
 }
 
 /// Returns the pointer in a `$ref`.
-fn target(value: &Value) -> Option<&str> {
-    value.get("$ref")?.as_str()?.strip_prefix('#')
+fn target(value: &Value) -> Option<String> {
+    local(value.get("$ref")?.as_str()?)
 }
 
 /// Returns the name, with a number appended if the name is taken. `taken` maps each taken name to the next number to try.
@@ -179,8 +181,8 @@ fn examples<'a>(document: &'a Value, media: &'a Value, place: &str) -> Vec<(Stri
     let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
     let named = named.filter_map(|(name, example)| {
         let own = child(&child(place, "examples"), name);
-        let place = target(example).unwrap_or(&own);
-        Some((child(place, "value"), document.pointer(place)?.get("value")?))
+        let place = target(example).unwrap_or(own);
+        Some((child(&place, "value"), document.pointer(&place)?.get("value")?))
     });
     single.into_iter().chain(named).collect()
 }

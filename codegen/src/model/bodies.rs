@@ -8,7 +8,7 @@ use crate::model::normalize::{Parameter, unsupported};
 use crate::model::schema::{Object, Property, Schema};
 use crate::openapi::node::Node;
 use crate::openapi::problem::Problem;
-use crate::openapi::schema::{self, SchemaKind};
+use crate::openapi::schema::{self, ObjectSchema, SchemaKind};
 use crate::openapi::validate::is_json;
 
 /// Reads the request body of an operation. The returned flag states whether the body contains `site_slug`.
@@ -137,14 +137,28 @@ fn upload(media_type: &Node<'_>) -> Result<()> {
 fn json_result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, schema: &Node<'a>, name: &str) -> Result<Output> {
     let node = types.resolved(schema)?;
     match &*types.kind(&node)? {
-        SchemaKind::Object(record) if record.property("ok").is_some() => {
+        SchemaKind::Object(record) if is_envelope(record) => {
             let Some(result) = record.property("result") else { return Ok(empty_result(types, operation, name)) };
+            for (key, other) in record.properties.iter().filter(|(key, _)| !ENVELOPE.contains(key)) {
+                let warning = other.warning(format!("the property `{key}` next to `result` is left out"));
+                let warning = warning.part(&other.pointer).note("calls return only the `result` of a response");
+                types.warn(warning.help("if the property is not needed, remove it with an overlay action"));
+            }
             let always = record.required.contains(&"result");
             let envelope = if always { Envelope::Always } else { Envelope::OrDefault };
             Ok(Output { name: result_type(types, result, name)?, envelope })
         }
         _ => Ok(Output { name: result_type(types, schema, name)?, envelope: Envelope::Bare }),
     }
+}
+
+/// The properties of an envelope.
+const ENVELOPE: [&str; 3] = ["ok", "result", "error_message"];
+
+/// Returns whether an object is an envelope: it has `ok` and a result, or no other properties at all.
+fn is_envelope(record: &ObjectSchema<'_>) -> bool {
+    let is_bare = || record.properties.iter().all(|(key, _)| ENVELOPE.contains(key));
+    record.property("ok").is_some() && (record.property("result").is_some() || is_bare())
 }
 
 /// Returns the type of a result. A value that is not an object is wrapped in an object with one property.

@@ -158,7 +158,8 @@ impl<'a> TypeNames<'a> {
                     Some(own) => (own, merged),
                     None => (child(&node.pointer, "properties"), json!({*key: merged})),
                 };
-                let note = earlier.left_out(format!("several parts of an `allOf` describe the property `{key}`"));
+                let note = format!("several parts of an `allOf` describe the property `{key}`");
+                let note = Diagnostic::left_out(note).at(&earlier.pointer);
                 self.problems.push(Problem::replace(
                     note,
                     pointer,
@@ -167,7 +168,7 @@ impl<'a> TypeNames<'a> {
                 ));
             } else {
                 let warning = later.warning(format!("an earlier part of the `allOf` describes `{key}` differently"));
-                let warning = warning.note("the field has the type of the last part");
+                let warning = warning.note("the field has the type of the last part").part(&earlier.pointer);
                 self.warn(warning.related(&earlier.pointer, "earlier description").help("describe the property once"));
             }
         }
@@ -365,7 +366,7 @@ fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
         "enum" => "the values are neither all strings nor all of one `type`",
         _ => "no single type describes it",
     };
-    let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}"));
+    let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}")).part(&node.pointer);
     Some(warning.help("describe one object or use a `discriminator`, in the document or with an overlay action"))
 }
 
@@ -374,6 +375,7 @@ fn beside_fields(node: &Node<'_>) -> Diagnostic {
     let key = if node.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
     let warning =
         node.warning(format!("this `{key}` is left out: the type has only the fields of the sibling `properties`"));
+    let warning = warning.part(child(&node.pointer, key));
     warning.help("describe all properties as one object, in the document or with an overlay action")
 }
 

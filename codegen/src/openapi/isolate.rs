@@ -1,6 +1,6 @@
 //! Leaves out the parts of a document that can't be expressed in the bindings, so that everything else can be generated.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -13,8 +13,8 @@ use crate::{Diagnostic, Result};
 pub(crate) struct Isolated {
     /// A warning for each part that was left out.
     warnings: Vec<Diagnostic>,
-    /// The location and message of each warning.
-    reported: HashSet<(Option<String>, String)>,
+    /// The index of each warning, by location and message.
+    reported: HashMap<(Option<String>, String), usize>,
     originals: Vec<Original>,
 }
 
@@ -49,8 +49,11 @@ impl Isolated {
                 if parts.insert(part.pointer.clone()) && self.leave_out(&mut document.value, part) {
                     changed = true;
                     // Several parts can be left out because of one mistake.
-                    if self.reported.insert((warning.pointer.clone(), warning.message.clone())) {
-                        self.warnings.push(document.locate(warning));
+                    let next = self.warnings.len();
+                    let key = (warning.pointer.clone(), warning.message.clone());
+                    match self.warnings.get_mut(*self.reported.entry(key).or_insert(next)) {
+                        Some(known) => known.add_parts(warning),
+                        None => self.warnings.push(document.locate(warning)),
                     }
                 }
             }

@@ -39,7 +39,7 @@ impl<'a> Node<'a> {
 
     /// Creates a note that this node is left out of the bindings.
     pub(crate) fn left_out(&self, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::left_out(message).at(&self.pointer)
+        Diagnostic::left_out(message).at(&self.pointer).part(&self.pointer)
     }
 
     /// Returns the node under a key.
@@ -164,16 +164,21 @@ impl<'a> Node<'a> {
     fn target(&self) -> Result<Node<'a>> {
         let text = self.text()?;
         let dangling = |why: &str| self.error(format!("the reference `{text}` {why}"));
-        let Some(pointer) = text.strip_prefix('#') else {
+        let Some(pointer) = local(text) else {
             let help = "bundle the files into one document; for `../schemas.yaml`, add the schema to spec/schemas.yaml";
             return Err(dangling("points outside the document").help(help));
         };
-        let pointer = percent_encoding::percent_decode_str(pointer).decode_utf8_lossy().into_owned();
         match self.root.pointer(&pointer) {
             Some(value) if pointer.starts_with('/') => Ok(Node { value, pointer, root: self.root }),
             _ => Err(dangling("does not resolve").help("define the target or correct the reference")),
         }
     }
+}
+
+/// Returns the JSON pointer in a reference, unless the reference points outside the document.
+pub(crate) fn local(reference: &str) -> Option<String> {
+    let pointer = reference.strip_prefix('#')?;
+    Some(percent_encoding::percent_decode_str(pointer).decode_utf8_lossy().into_owned())
 }
 
 #[cfg(test)]

@@ -33,13 +33,13 @@ impl Problem {
     /// Creates a problem that is solved by removing the entry or item at `pointer`. `consequence` becomes a note.
     pub(crate) fn remove(error: Diagnostic, pointer: impl Into<String>, consequence: &str) -> Self {
         let part = Part { pointer: pointer.into(), replacement: None };
-        Self { warning: error.into_warning().note(consequence), part }
+        Self { warning: error.into_warning().part(&part.pointer).note(consequence), part }
     }
 
     /// Creates a problem that is solved by replacing the value at `pointer`.
     pub(crate) fn replace(error: Diagnostic, pointer: impl Into<String>, value: Value, consequence: &str) -> Self {
         let part = Part { pointer: pointer.into(), replacement: Some(value) };
-        Self { warning: error.into_warning().note(consequence), part }
+        Self { warning: error.into_warning().part(&part.pointer).note(consequence), part }
     }
 
     /// Creates a problem with a schema, whose values become untyped JSON.

@@ -168,6 +168,7 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
         checker.push(Problem::untyped(error, child(&node.pointer, "items")));
     }
     checker.texts(node, &["format", "description", "x-rust-name", "x-rust-field"]);
+    misplaced(node, kind, checker);
     // The exclusive bounds are booleans in OpenAPI 3.0, but numbers in OpenAPI 3.1.
     checker.flags(node, &["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"]);
     enumeration(node, checker);
@@ -186,6 +187,24 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
         let mapping = discriminator.entries_of("mapping");
         let mapping = mapping.and_then(|mapping| mapping.iter().try_for_each(|(_, target)| target.text().map(drop)));
         checker.keyword(&discriminator, "mapping", mapping);
+    }
+}
+
+/// Reports the inner schemas that the type of a schema can't have, because no value has them.
+fn misplaced(node: &Node<'_>, kind: Option<&str>, checker: &mut Checker) {
+    let keys: &[&str] = match kind {
+        None => &[],
+        Some("object") => &["items"],
+        Some("array") => &["properties", "additionalProperties"],
+        Some(_) => &["properties", "items", "additionalProperties"],
+    };
+    for key in keys {
+        let inner = node.get(key).filter(|inner| inner.value.as_object().is_some_and(|entries| !entries.is_empty()));
+        if let (Some(inner), Some(kind)) = (inner, kind) {
+            let error = inner.error(format!("a value of type `{kind}` has no `{key}`"));
+            let error = error.help(format!("correct the `type`, or remove `{key}`"));
+            checker.push(Problem::remove(error, inner.pointer, &format!("this `{key}` is ignored")));
+        }
     }
 }
 
@@ -357,6 +376,8 @@ fn alone<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
         Some("object") => object(node)?,
         Some(scalar) => SchemaKind::Scalar(scalar),
         None if node.get("properties").is_some() => object(node)?,
+        None if node.get("items").is_some() => SchemaKind::List(node.need("items")?),
+        None if node.get("additionalProperties").is_some_and(|values| values.value.is_object()) => object(node)?,
         None => SchemaKind::Any,
     })
 }

@@ -6,8 +6,9 @@
 
 mod elements;
 mod fields;
+mod places;
+mod reasons;
 mod samples;
-mod trace;
 
 use std::fmt;
 
@@ -42,12 +43,16 @@ pub struct Element {
 }
 
 /// The kinds of elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ElementKind {
     /// An operation.
     Operation,
+    /// A webhook.
+    Webhook,
     /// A parameter.
     Parameter,
+    /// A response, or one of its media types.
+    Response,
     /// A field of a request body.
     RequestField,
     /// A field of a response.
@@ -60,9 +65,11 @@ pub enum ElementKind {
 
 impl ElementKind {
     /// All kinds, each with its plural name.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::Operation, "operations"),
+        (Self::Webhook, "webhooks"),
         (Self::Parameter, "parameters"),
+        (Self::Response, "responses"),
         (Self::RequestField, "request fields"),
         (Self::ResponseField, "response fields"),
         (Self::Example, "examples"),
@@ -72,7 +79,9 @@ impl ElementKind {
     fn name(self) -> &'static str {
         match self {
             Self::Operation => "operation",
+            Self::Webhook => "webhook",
             Self::Parameter => "parameter",
+            Self::Response => "response",
             Self::RequestField => "request field",
             Self::ResponseField => "response field",
             Self::Example => "example",
@@ -114,7 +123,7 @@ pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
     let (mut elements, mut errors) = (Vec::new(), Vec::new());
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
         let stages = Stages::run(inputs, kind)?;
-        let found = elements::Reader::new(&stages)?.elements()?;
+        let found = elements::elements(&stages)?;
         let unused = found.iter().filter(|element| element.usage == Usage::Unused);
         errors.extend(unused.map(|element| {
             let error = Diagnostic::error(format!("unused {element}: no reason is recorded"))

@@ -5,23 +5,29 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::openapi::node::local;
+
 /// The pointers to a set of nodes. Each node includes everything below it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reach(pub(crate) BTreeSet<String>);
 
 impl Reach {
     /// Finds the nodes that belong to an operation, given the operation's pointer.
     pub(crate) fn new(document: &Value, operation: &str) -> Self {
         let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
-        let mut found = BTreeSet::new();
-        let mut queue = vec![operation.to_owned(), format!("{path}/parameters")];
-        while let Some(pointer) = queue.pop() {
+        let mut reach = Self::default();
+        reach.extend(document, vec![operation.to_owned(), format!("{path}/parameters")]);
+        reach
+    }
+
+    /// Adds nodes and everything to which they refer.
+    pub(crate) fn extend(&mut self, document: &Value, mut pointers: Vec<String>) {
+        while let Some(pointer) = pointers.pop() {
             let Some(value) = document.pointer(&pointer) else { continue };
-            if found.insert(pointer) {
-                references(value, &mut queue);
+            if self.0.insert(pointer) {
+                references(value, &mut pointers);
             }
         }
-        Self(found)
     }
 
     pub(crate) fn contains(&self, pointer: &str) -> bool {
@@ -37,8 +43,7 @@ pub(crate) fn is_within(pointer: &str, outer: &str) -> bool {
 fn references(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
-            let target = entries.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-            found.extend(target.map(str::to_owned));
+            found.extend(entries.get("$ref").and_then(Value::as_str).and_then(local));
             entries.values().for_each(|inner| references(inner, found));
         }
         Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),

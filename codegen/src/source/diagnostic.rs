@@ -49,6 +49,8 @@ pub struct Details {
     pub span: Option<Span>,
     /// The JSON pointer of the value that the diagnostic is about.
     pub pointer: Option<String>,
+    /// The JSON pointers of the parts of the document that are left out of the bindings or become untyped.
+    pub parts: Vec<String>,
     /// Related locations in the same file.
     pub related: Vec<Related>,
     /// Additional facts, each shown as a note.
@@ -99,6 +101,18 @@ impl Diagnostic {
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.details.pointer = Some(pointer.into());
         self
+    }
+
+    /// Adds the JSON pointer of a part of the document that is left out of the bindings or becomes untyped.
+    #[must_use]
+    pub fn part(mut self, pointer: impl Into<String>) -> Self {
+        self.details.parts.push(pointer.into());
+        self
+    }
+
+    /// Adds the parts of another diagnostic.
+    pub(crate) fn add_parts(&mut self, other: Self) {
+        self.details.parts.extend(other.details.parts);
     }
 
     /// Sets the name of the file.

@@ -1,5 +1,7 @@
 //! `cargo xtask coverage`: checks that the bindings use every element of the published documents.
 
+use std::collections::BTreeMap;
+
 use ::codegen::report::coverage::{Coverage, Element, ElementKind, Usage};
 use lexopt::Arg;
 
@@ -8,24 +10,26 @@ use crate::inputs::{Files, Options};
 
 pub(crate) const COMMAND: Command = Command {
     name: "coverage",
-    usage: "cargo xtask coverage [--left-out]",
-    about: "Lists how each operation, parameter, field and example of the published documents is used, or why it is left out.\n\
-            Fails if an element is unused without a recorded reason.\n\
-            --left-out  lists only the unused elements",
+    usage: "cargo xtask coverage [--published FILE] [--all]",
+    about: "Counts the operations, parameters, responses, fields and examples of the published documents that the bindings use, and\n\
+            those that are left out, by reason. Fails if an element is unused without a recorded reason.\n\
+            --published FILE  reads this file instead of spec/published/v2.yaml\n\
+            --all             lists how each element is used, or why it is left out",
     run,
 };
 
 fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
-    let mut only_unused = false;
+    let (mut options, mut all) = (Options::default(), false);
     while let Some(argument) = parser.next()? {
         match argument {
-            Arg::Long("left-out") => only_unused = true,
+            Arg::Long("published") => options.published = Some(parser.value()?.into()),
+            Arg::Long("all") => all = true,
             other => return Err(other.unexpected().into()),
         }
     }
-    let coverage = coverage(context)?;
-    for element in &coverage.elements {
-        if !only_unused || !matches!(element.usage, Usage::Used(_)) {
+    let coverage = ::codegen::coverage(&Files::read(&options, context)?.inputs())?;
+    if all {
+        for element in &coverage.elements {
             context.out.write_all(line(element).as_bytes())?;
         }
     }
@@ -34,12 +38,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
 
 /// Runs the `coverage` step of `cargo xtask check`.
 pub(crate) fn check(context: &mut Context<'_>) -> Result {
-    finish(coverage(context)?, context)
-}
-
-fn coverage(context: &Context<'_>) -> Result<Coverage> {
-    let files = Files::read(&Options::default(), context)?;
-    Ok(::codegen::coverage(&files.inputs())?)
+    finish(::codegen::coverage(&Files::read(&Options::default(), context)?.inputs())?, context)
 }
 
 fn line(element: &Element) -> String {
@@ -52,19 +51,33 @@ fn line(element: &Element) -> String {
     format!("{}{line}: {element}: {usage}\n", element.location.file)
 }
 
-/// Prints the totals, and fails if an element is unused without a recorded reason.
+/// Prints the totals with the reasons, and fails if an element is unused without a recorded reason.
 fn finish(coverage: Coverage, context: &mut Context<'_>) -> Result {
     for (kind, plural) in ElementKind::ALL {
-        let elements = coverage.elements.iter().filter(|element| element.kind == kind);
         let (mut used, mut left_out, mut unused) = (0, 0, 0);
-        for element in elements {
-            *match element.usage {
-                Usage::Used(_) => &mut used,
-                Usage::LeftOut(_) => &mut left_out,
-                Usage::Unused => &mut unused,
-            } += 1;
+        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+        for element in coverage.elements.iter().filter(|element| element.kind == kind) {
+            match &element.usage {
+                Usage::Used(_) => used += 1,
+                Usage::LeftOut(reason) => {
+                    left_out += 1;
+                    *reasons.entry(general(reason)).or_default() += 1;
+                }
+                Usage::Unused => unused += 1,
+            }
         }
         writeln!(context.out, "{plural:<26}{used:>6} used {left_out:>6} left out {unused:>6} unused")?;
+        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        for (reason, count) in reasons {
+            writeln!(context.out, "    {count:>6} {reason}")?;
+        }
     }
     if coverage.errors.is_empty() { Ok(()) } else { Err(Failure::Refused(coverage.errors)) }
+}
+
+/// Replaces the names in a reason, so that elements left out for the same reason are counted together.
+fn general(reason: &str) -> String {
+    let parts = reason.split('`').enumerate();
+    parts.map(|(index, part)| if index % 2 == 0 { part } else { "`…`" }).collect()
 }

@@ -1,248 +1,237 @@
-//! Reads the elements of a document and looks up each one in the bindings.
+//! Reads the operations of a document, and looks up each of their elements in the bindings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Bound::{Included, Unbounded};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::fields::{Field, of_schema, of_value};
-use super::trace::{self, Step, shown};
-use super::{Element, ElementKind, Usage, samples};
+use super::fields::{Context, Elements};
+use super::places::{Found, Lookup, Place};
+use super::reasons::Reasons;
+use super::samples::samples;
+use super::{Element, ElementKind, Usage};
 use crate::Result;
-use crate::model::api::Operation;
+use crate::model::api::{Operation, Resource};
 use crate::openapi::node::Node;
-use crate::openapi::walk::operations;
-use crate::report::reach::{Reach, is_within};
-use crate::report::stages::{OverlayAction, Stages};
+use crate::openapi::validate::is_json;
+use crate::openapi::walk::METHODS;
+use crate::report::reach::Reach;
+use crate::report::stages::Stages;
 use crate::source::document::child;
 
-/// A published document with its bindings.
+/// The reader of a published document.
 pub(super) struct Reader<'a> {
-    stages: &'a Stages,
-    /// The response examples by pointer, each with its position in the document and whether it shows an error.
-    examples: BTreeMap<&'a str, (usize, bool)>,
-    /// The overlay actions.
-    actions: Vec<OverlayAction>,
+    elements: Elements<'a>,
+    root: Node<'a>,
+    /// The operations in the bindings, by method and path.
+    bound: HashMap<(&'a str, &'a str), (&'a Resource, &'a Operation)>,
+    /// The pointers to the media types without a schema in responses, and those to their examples.
+    read: HashSet<String>,
 }
 
-/// The operation whose elements are being read.
+/// The operation that is being read.
 struct Current<'a> {
-    place: Node<'a>,
+    node: Node<'a>,
     bound: &'a Operation,
     owner: String,
-    elements: Vec<Element>,
+}
+
+/// Returns all elements of a document.
+pub(super) fn elements(stages: &Stages) -> Result<Vec<Element>> {
+    let bound = stages.bindings.api.operations();
+    let bound = bound.map(|(resource, it)| ((it.http.as_str(), it.path.as_str()), (resource, it))).collect();
+    let mut reader = Reader {
+        elements: Elements::new(stages, Reasons::new(stages)?),
+        root: Node::root(&stages.repaired.document.value),
+        bound,
+        read: HashSet::new(),
+    };
+    let operations = reader.operations();
+    for (pointer, usage) in samples(reader.root.value, &reader.read, &reader.elements.reasons) {
+        reader.elements.add(ElementKind::Example, &pointer, "", "", usage);
+    }
+    reader.components(operations);
+    Ok(reader.elements.finish())
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(stages: &'a Stages) -> Result<Self> {
-        let examples = stages.learned.answers.iter().flat_map(|untyped| &untyped.examples).enumerate();
-        let examples = examples.map(|(index, (pointer, is_error))| (pointer.as_str(), (index, *is_error))).collect();
-        Ok(Self { stages, examples, actions: stages.overlay_actions(std::iter::once(""))? })
-    }
-
     fn is_webhooks(&self) -> bool {
-        !self.stages.bindings.events.is_empty()
+        !self.elements.bindings().events.is_empty()
     }
 
-    /// Returns all elements of the document.
-    pub(super) fn elements(&self) -> Result<Vec<Element>> {
-        let document = &self.stages.repaired.document.value;
-        let mut elements = Vec::new();
-        let mut reached = BTreeSet::new();
-        let bound: HashMap<_, _> = self
-            .stages
-            .bindings
-            .api
-            .operations()
-            .map(|(resource, operation)| ((operation.http.as_str(), operation.path.as_str()), (resource, operation)))
-            .collect();
-        for (pointer, path, method, operation) in operations(document) {
-            reached.extend(Reach::new(document, &pointer).0);
-            let id = operation.get("operationId").and_then(Value::as_str);
-            let owner = id.map_or_else(|| format!("{} {path}", method.to_uppercase()), str::to_owned);
-            let Some((resource, bound)) = bound.get(&(method.to_uppercase().as_str(), path)).copied() else {
-                elements.push(self.element(ElementKind::Operation, &pointer, &owner, "", Usage::Unused));
-                continue;
-            };
-            let used = match self.stages.bindings.events.iter().find(|event| event.id == bound.id) {
-                Some(event) => format!("webhook::Event::{}", event.variant),
-                None => format!("client.{}().{}", resource.module, bound.method),
-            };
-            elements.push(self.element(ElementKind::Operation, &pointer, &owner, "", Usage::Used(used)));
-            let place = Node::root(document).need("paths")?.need(path)?.follow()?;
-            let mut current = Current { place: place.need(method)?, bound, owner, elements: Vec::new() };
-            self.parameters(&place, &mut current)?;
-            self.request(&mut current)?;
-            self.responses(&mut current)?;
-            elements.append(&mut current.elements);
+    fn lookup(&self, data: bool) -> Lookup<'a> {
+        Lookup { bindings: self.elements.bindings(), data }
+    }
+
+    /// Reads all operations, and returns the pointers to everything that belongs to them.
+    fn operations(&mut self) -> Vec<String> {
+        let mut pointers = Vec::new();
+        for (path, place) in self.root.path_items().unwrap_or_default() {
+            let Ok(item) = place.follow() else { continue };
+            let operations = item.entries().unwrap_or_default();
+            for (method, node) in operations.into_iter().filter(|(key, _)| METHODS.contains(key)) {
+                pointers.extend([node.pointer.clone(), child(&item.pointer, "parameters")]);
+                self.operation(path, method, &item, node);
+            }
         }
-        elements.extend(self.samples());
-        elements.extend(self.components(&reached)?);
-        Ok(elements)
+        pointers
     }
 
-    fn element(&self, kind: ElementKind, pointer: &str, owner: &str, name: &str, usage: Usage) -> Element {
-        let location = self.stages.location(pointer);
-        Element { kind, location, owner: owner.to_owned(), name: name.to_owned(), usage }
+    fn operation(&mut self, path: &'a str, method: &str, item: &Node<'a>, node: Node<'a>) {
+        let http = method.to_uppercase();
+        let id = node.text_of("operationId").ok().flatten();
+        let owner = id.map_or_else(|| format!("{http} {path}"), str::to_owned);
+        let kind = if self.is_webhooks() { ElementKind::Webhook } else { ElementKind::Operation };
+        let found = self.bound.iter().find(|((method, known), _)| *method == http && *known == path);
+        let Some((_, (resource, bound))) = found else {
+            let usage = self.elements.missing(&node.pointer);
+            return self.elements.add(kind, &node.pointer, &owner, "", usage);
+        };
+        let used = match self.elements.bindings().events.iter().find(|event| event.id == bound.id) {
+            Some(event) => format!("webhook::Event::{}", event.variant),
+            None => format!("client.{}().{}", resource.module, bound.method),
+        };
+        self.elements.add(kind, &node.pointer, &owner, "", Usage::Used(used));
+        let current = Current { node, bound, owner };
+        self.parameters(item, &current);
+        self.request(&current);
+        self.responses(&current);
     }
 
-    fn parameters(&self, item: &Node<'a>, current: &mut Current<'a>) -> Result<()> {
+    fn parameters(&mut self, item: &Node<'a>, current: &Current<'a>) {
         let mut seen = BTreeSet::new();
-        for place in current.place.items_of("parameters")?.into_iter().chain(item.items_of("parameters")?) {
-            let parameter = place.follow()?;
-            let (name, location) = (parameter.need("name")?.text()?, parameter.need("in")?.text()?);
-            let usage = match location {
-                _ if !seen.insert((location, name)) => {
-                    Usage::LeftOut("the operation overrides the parameter".to_owned())
-                }
-                "path" if current.bound.path.contains(&format!("{{{name}}}")) => {
-                    Usage::Used("a method argument".to_owned())
-                }
-                "path" => Usage::Unused,
-                "header" | "cookie" if self.is_webhooks() => {
-                    Usage::LeftOut(format!("webhook events have no {location} parameters"))
-                }
-                "header" | "cookie" => Usage::LeftOut(format!("calls send no {location} parameters")),
-                _ => self.usage(trace::query(&self.stages.bindings, current.bound, name), &parameter.pointer, &[]),
+        let places = [&current.node, item].map(|owner| owner.items_of("parameters").unwrap_or_default());
+        for place in places.into_iter().flatten() {
+            let head = place.follow().and_then(|node| Ok((node.need("name")?.text()?, node.need("in")?.text()?, node)));
+            let (name, found, schema) = match &head {
+                Ok((name, location, node)) => (*name, self.parameter(name, location, current), node.get("schema")),
+                Err(_) => ("", None, None),
             };
-            current.elements.push(self.element(ElementKind::Parameter, &place.pointer, &current.owner, name, usage));
-        }
-        Ok(())
-    }
-
-    fn request(&self, current: &mut Current<'a>) -> Result<()> {
-        let Some(body) = current.place.get("requestBody") else { return Ok(()) };
-        let content = body.follow()?.entries_of("content")?;
-        let json = content.iter().any(|(name, _)| name.contains("json"));
-        for (name, media) in content {
-            let Some(schema) = media.get("schema") else { continue };
-            for field in of_schema(&schema)? {
-                let found = if self.is_webhooks() && trace::is_envelope(&field.steps) {
-                    Some("decoded by the runtime".to_owned())
-                } else {
-                    trace::request(&self.stages.bindings, current.bound, &field.steps)
-                };
-                let usage = if json && !name.contains("json") {
-                    Usage::LeftOut("the body is sent as JSON, which the operation also accepts".to_owned())
-                } else {
-                    self.usage(found, &field.pointer, &field.steps)
-                };
-                let shown = shown(&field.steps);
-                current.elements.push(self.element(
-                    ElementKind::RequestField,
-                    &field.pointer,
-                    &current.owner,
-                    &shown,
-                    usage,
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    fn responses(&self, current: &mut Current<'a>) -> Result<()> {
-        for (status, response) in current.place.need("responses")?.entries()? {
-            let success = status.starts_with('2') || status == "default";
-            for (media_type, media) in response.follow()?.entries_of("content")? {
-                let mut found = Vec::new();
-                if let Some(schema) = media.get("schema") {
-                    found.extend(of_schema(&schema)?.into_iter().map(|field| (field, success)));
-                } else if media_type.contains("json") {
-                    for (pointer, is_error) in self.examples_below(&media.pointer) {
-                        let Some(value) = self.stages.repaired.document.value.pointer(pointer) else { continue };
-                        let success = success && !is_error;
-                        found.extend(of_value(value, pointer).into_iter().map(|field| (field, success)));
-                    }
-                }
-                self.response_fields(status, &found, current);
-            }
-        }
-        Ok(())
-    }
-
-    fn response_fields(&self, status: &str, fields: &[(Field, bool)], current: &mut Current<'a>) {
-        let mut seen = BTreeSet::new();
-        for (field, success) in fields {
-            let name = format!("{status} {}", shown(&field.steps));
-            if !seen.insert((name.clone(), *success)) {
-                continue;
-            }
-            let usage = match (success, field.steps.as_slice()) {
-                (true, steps) => self.usage(
-                    trace::response(&self.stages.bindings, current.bound, steps),
-                    &field.pointer,
-                    &field.steps,
-                ),
-                (false, [Step::Key(key)]) if key == "ok" => Usage::Used("decoded by the runtime".to_owned()),
-                (false, [Step::Key(key)]) if key == "error_message" => Usage::Used("ApiError::message".to_owned()),
-                (false, _) => Usage::Used("ApiError::body".to_owned()),
+            let is_overridden = head.is_ok_and(|(name, location, _)| !seen.insert((location, name)));
+            let usage = match (&found, is_overridden) {
+                (_, true) => Usage::LeftOut("another declaration of the parameter has precedence".to_owned()),
+                (Some(Ok(found)), _) => Usage::Used(found.used.clone()),
+                (Some(Err(reason)), _) => Usage::LeftOut(reason.clone()),
+                (None, _) => self.elements.missing(&place.pointer),
             };
-            current.elements.push(self.element(
-                ElementKind::ResponseField,
-                &field.pointer,
-                &current.owner,
-                &name,
-                usage,
-            ));
+            if let (Some(Ok(found)), Some(schema), Usage::Used(_)) = (found, schema, &usage) {
+                let context =
+                    Context { kind: ElementKind::Parameter, owner: &current.owner, prefix: &format!("{name}.") };
+                self.elements.schema(schema, found.places, context);
+            }
+            self.elements.add(ElementKind::Parameter, &place.pointer, &current.owner, name, usage);
         }
     }
 
-    /// Returns the examples below a pointer in document order, and whether each one shows an error.
-    fn examples_below(&self, pointer: &str) -> Vec<(&str, bool)> {
-        let prefix = format!("{pointer}/");
-        let after = self.examples.range::<str, _>((Included(prefix.as_str()), Unbounded));
-        let below = after.take_while(|(pointer, _)| pointer.starts_with(&prefix));
-        let mut found: Vec<_> = below.map(|(pointer, (index, is_error))| (*index, *pointer, *is_error)).collect();
-        found.sort_unstable();
-        found.into_iter().map(|(_, pointer, is_error)| (pointer, is_error)).collect()
+    /// Finds a parameter in the bindings. The error is the reason for which it is left out.
+    fn parameter(&self, name: &str, location: &str, current: &Current<'a>) -> Option<Result<Found<'a>, String>> {
+        match location {
+            "path" if current.bound.path.contains(&format!("{{{name}}}")) => {
+                Some(Ok(Found { used: "a method argument".to_owned(), ..Found::default() }))
+            }
+            "query" => self.lookup(false).query(current.bound, name).map(Ok),
+            "header" | "cookie" if self.is_webhooks() => {
+                Some(Err(format!("webhook events have no {location} parameters")))
+            }
+            "header" | "cookie" => Some(Err(format!("calls send no {location} parameters"))),
+            _ => None,
+        }
     }
 
-    fn samples(&self) -> impl Iterator<Item = Element> {
-        let samples = samples::samples(self.stages).into_iter();
-        samples.map(|(pointer, usage)| self.element(ElementKind::Example, &pointer, "", "", usage))
+    fn request(&mut self, current: &Current<'a>) {
+        let body = current.node.get("requestBody").and_then(|body| body.follow().ok());
+        let content = body.map(|body| body.entries_of("content").unwrap_or_default()).unwrap_or_default();
+        let read = content.iter().position(|(name, _)| is_json(name));
+        let read = read.or_else(|| content.iter().position(|(name, _)| name.starts_with("multipart/form-data")));
+        for (index, (name, media)) in content.iter().enumerate() {
+            if read != Some(index) {
+                let usage = Usage::LeftOut("the body is sent as another media type".to_owned());
+                self.elements.add(ElementKind::RequestField, &media.pointer, &current.owner, name, usage);
+            } else if let Some(schema) = media.get("schema") {
+                let context = Context { kind: ElementKind::RequestField, owner: &current.owner, prefix: "" };
+                self.elements.schema(schema, vec![Place::Request(current.bound)], context);
+            }
+        }
     }
 
-    /// Returns the components to which no operation refers.
-    fn components(&self, reached: &BTreeSet<String>) -> Result<Vec<Element>> {
-        let root = Node::root(&self.stages.repaired.document.value);
-        let mut elements = Vec::new();
-        let sections = root.get("components").map(|components| components.entries()).transpose()?.unwrap_or_default();
+    fn responses(&mut self, current: &Current<'a>) {
+        let responses = current.node.get("responses");
+        let mut responses = responses.map(|node| node.entries().unwrap_or_default()).unwrap_or_default();
+        responses.retain(|(status, _)| !status.starts_with("x-"));
+        let is_only = responses.len() == 1;
+        for (status, response) in responses {
+            let success = status.starts_with('2') || (is_only && status == "default");
+            let content = response.follow().and_then(|response| response.entries_of("content")).unwrap_or_default();
+            let is_read = |(name, _): &(&str, Node<'_>)| is_json(name) || *name == "*/*";
+            let read = content.iter().position(is_read).filter(|_| !["204", "205"].contains(&status));
+            let usage = match (success, read) {
+                (false, _) => Usage::LeftOut("error responses have no types; ApiError has the body".to_owned()),
+                (true, Some(_)) => Usage::Used(current.bound.output.name.clone()),
+                (true, None) if content.is_empty() => Usage::Used("the response has no body".to_owned()),
+                (true, None) if ["204", "205"].contains(&status) => {
+                    Usage::LeftOut("responses with this status have no body".to_owned())
+                }
+                (true, None) => self.elements.missing(&response.pointer),
+            };
+            self.elements.add(ElementKind::Response, &response.pointer, &current.owner, status, usage);
+            for (index, (name, media)) in content.iter().enumerate() {
+                if Some(index) == read {
+                    self.response(status, success, media, current);
+                } else if read.is_some() {
+                    let (shown, reason) = (format!("{status} {name}"), "another media type of the response is read");
+                    let usage = Usage::LeftOut(reason.to_owned());
+                    self.elements.add(ElementKind::Response, &media.pointer, &current.owner, &shown, usage);
+                }
+            }
+        }
+    }
+
+    /// Reads the media type of a response.
+    fn response(&mut self, status: &str, success: bool, media: &Node<'a>, current: &Current<'a>) {
+        let prefix = format!("{status} ");
+        let context = Context { kind: ElementKind::ResponseField, owner: &current.owner, prefix: &prefix };
+        let places = |lookup: Lookup<'a>, success: bool| {
+            if success { lookup.response(current.bound) } else { vec![Place::Error] }
+        };
+        if let Some(schema) = media.get("schema") {
+            return self.elements.schema(schema, places(self.lookup(false), success), context);
+        }
+        self.read.insert(media.pointer.clone());
+        for example in examples(media) {
+            // A response shared by several operations is typed only once.
+            let is_error = example.value.get("ok") == Some(&Value::Bool(false));
+            let places = places(self.lookup(true), success && !is_error);
+            if self.read.insert(example.pointer.clone()) {
+                self.elements.example(&example, child(&media.pointer, "schema"), places, context);
+            }
+        }
+    }
+
+    /// Lists the components to which no operation refers.
+    fn components(&mut self, operations: Vec<String>) {
+        let mut reach = Reach::default();
+        let mut waiting = operations;
+        while !waiting.is_empty() {
+            reach.extend(self.root.value, waiting);
+            // A subtype is reached through its base.
+            let reached = self.elements.subtypes.iter().filter(|(base, _)| reach.0.contains(*base));
+            let subtypes = reached.flat_map(|(_, subtypes)| subtypes).map(|subtype| subtype.pointer.clone());
+            waiting = subtypes.filter(|subtype| !reach.0.contains(subtype)).collect();
+        }
+        let sections = self.root.get("components").and_then(|components| components.entries().ok()).unwrap_or_default();
         for (section, components) in sections.into_iter().filter(|(section, _)| *section != "securitySchemes") {
-            for (name, place) in components.entries()? {
-                if !reached.contains(&place.pointer) {
+            for (name, place) in components.entries().unwrap_or_default() {
+                if !reach.0.contains(&place.pointer) {
                     let usage = Usage::LeftOut("no operation refers to the component".to_owned());
-                    elements.push(self.element(ElementKind::Component, &place.pointer, section, name, usage));
+                    self.elements.add(ElementKind::Component, &place.pointer, section, name, usage);
                 }
             }
         }
-        Ok(elements)
     }
+}
 
-    /// Returns `Used` if the element was found in the bindings, `LeftOut` if the overlay removes it, and `Unused` otherwise.
-    fn usage(&self, found: Option<String>, pointer: &str, steps: &[Step]) -> Usage {
-        if let Some(used) = found {
-            return Usage::Used(used);
-        }
-        // In the complete description, a field of an example is a property in a schema. Its pointer there is different, but ends
-        // in the same keys.
-        let keys = steps.iter().filter_map(|step| match step {
-            Step::Key(key) => Some(child("/properties", key)),
-            Step::Items | Step::Values => None,
-        });
-        let properties: Vec<String> = keys.collect();
-        let includes = |place: &str| {
-            let from_example = pointer.contains("/example");
-            is_within(pointer, place) || from_example && properties.iter().any(|property| place.ends_with(property))
-        };
-        let removes = |action: &&OverlayAction| {
-            action.changes.iter().any(|change| change.new.is_none() && includes(&change.pointer))
-        };
-        match self.actions.iter().find(removes) {
-            Some(OverlayAction { line, .. }) => {
-                let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-                Usage::LeftOut(format!("removed by the overlay, {}{line}", self.stages.complete.overlay.name))
-            }
-            None => Usage::Unused,
-        }
-    }
+/// Returns the values of the examples of a media type.
+fn examples<'a>(media: &Node<'a>) -> Vec<Node<'a>> {
+    let named = media.entries_of("examples").unwrap_or_default().into_iter();
+    let named = named.filter_map(|(_, example)| example.follow().ok()?.get("value"));
+    media.get("example").into_iter().chain(named).collect()
 }

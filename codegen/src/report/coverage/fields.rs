@@ -1,146 +1,227 @@
-//! Collects the fields of a schema or an example, each with its path.
+//! Looks up the fields of schemas and examples in the bindings.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
-use super::trace::Step;
-use crate::Result;
+use super::places::{Found, Lookup, Place};
+use super::reasons::Reasons;
+use super::{Element, ElementKind, Usage};
 use crate::openapi::node::Node;
+use crate::report::Location;
+use crate::report::bindings::Bindings;
+use crate::report::stages::Stages;
 use crate::source::document::child;
 
-/// A field in a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) steps: Vec<Step>,
-    pub(super) pointer: String,
+/// The elements found so far.
+pub(super) struct Elements<'a> {
+    pub(super) stages: &'a Stages,
+    pub(super) reasons: Reasons,
+    /// The schemas with a discriminator, each with the schemas that include it in an `allOf`.
+    pub(super) subtypes: HashMap<String, Vec<Node<'a>>>,
+    pub(super) found: Vec<Element>,
+    /// The schemas looked up so far, each with the kind of element, the type, whether it can have missing fields, and whether it is a
+    /// part of an `allOf`. A schema is looked up once for each of its types.
+    seen: HashSet<(String, ElementKind, String, bool, bool)>,
+    /// The untyped fields, each with the reason.
+    untyped: HashMap<String, String>,
+    /// The indexes of the unused elements, each with the field that contains the element.
+    unused: Vec<(usize, String)>,
 }
 
-/// Returns the fields of a schema and its subschemas. A schema that is referenced several times is read only once.
-pub(super) fn of_schema(schema: &Node<'_>) -> Result<Vec<Field>> {
-    let mut walk = Walk { read: BTreeSet::new(), steps: Vec::new(), seen: BTreeSet::new(), found: Vec::new() };
-    walk.schema(schema)?;
-    Ok(walk.found)
+/// A schema that is looked up.
+#[derive(Clone)]
+struct Step<'a> {
+    node: Node<'a>,
+    places: Vec<Place<'a>>,
+    name: String,
+    /// The field of a type that contains the values of the schema.
+    field: String,
+    /// The reason for which the fields of the schema can be missing in the bindings.
+    reason: Option<String>,
+    /// Whether the schema is a part of an `allOf`.
+    is_part: bool,
 }
 
-struct Walk {
-    /// The pointers to the schemas read so far.
-    read: BTreeSet<String>,
-    steps: Vec<Step>,
-    seen: BTreeSet<String>,
-    found: Vec<Field>,
+impl Step<'_> {
+    fn named(self, suffix: &str) -> Self {
+        Self { name: format!("{}{suffix}", self.name), ..self }
+    }
 }
 
-impl Walk {
-    fn schema(&mut self, place: &Node<'_>) -> Result<()> {
-        let place = place.follow()?;
-        if !self.read.insert(place.pointer.clone()) {
-            return Ok(());
+/// The schema or the example that is being read.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) kind: ElementKind,
+    /// The operation.
+    pub(super) owner: &'a str,
+    /// The first part of the names of the fields.
+    pub(super) prefix: &'a str,
+}
+
+impl<'a> Elements<'a> {
+    pub(super) fn new(stages: &'a Stages, reasons: Reasons) -> Self {
+        let subtypes = subtypes(&Node::root(&stages.repaired.document.value));
+        let (found, seen) = (Vec::new(), HashSet::new());
+        Self { stages, reasons, subtypes, found, seen, untyped: HashMap::new(), unused: Vec::new() }
+    }
+
+    pub(super) fn bindings(&self) -> &'a Bindings {
+        &self.stages.bindings
+    }
+
+    pub(super) fn add(&mut self, kind: ElementKind, pointer: &str, owner: &str, name: &str, usage: Usage) {
+        let location: Location = self.stages.location(pointer);
+        self.found.push(Element { kind, location, owner: owner.to_owned(), name: name.to_owned(), usage });
+    }
+
+    /// Returns the usage of an element that is not in the bindings.
+    pub(super) fn missing(&self, pointer: &str) -> Usage {
+        self.reason(pointer).map_or(Usage::Unused, Usage::LeftOut)
+    }
+
+    /// Looks up the fields of a schema, breadth first.
+    pub(super) fn schema(&mut self, node: Node<'a>, places: Vec<Place<'a>>, context: Context<'_>) {
+        let (name, field) = (String::new(), context.owner.to_owned());
+        let mut queue = VecDeque::from([Step { node, places, name, field, reason: None, is_part: false }]);
+        while let Some(mut step) = queue.pop_front() {
+            let here = self.reason(&step.node.pointer);
+            let Ok(node) = step.node.follow() else { continue };
+            step.reason = step.reason.or(here).or_else(|| self.reason(&node.pointer));
+            let types = step.places.iter().map(Place::name).collect::<Vec<_>>().join(" ");
+            let has_reason = step.reason.is_some();
+            if !self.seen.insert((node.pointer.clone(), context.kind, types, has_reason, step.is_part)) {
+                continue;
+            }
+            self.properties(&node, &step, &mut queue, context);
+            let lookup = Lookup { bindings: self.bindings(), data: false };
+            let inner = |node, places| Step { node, places, is_part: false, ..step.clone() };
+            let values = node.get("additionalProperties").filter(|values| values.value.is_object());
+            queue.extend(node.get("items").map(|items| inner(items, lookup.items(&step.places)).named("[]")));
+            queue.extend(values.map(|values| inner(values, lookup.values(&step.places)).named("{}")));
+            for key in ["allOf", "oneOf", "anyOf"] {
+                let parts = node.items_of(key).unwrap_or_default().into_iter();
+                let is_part = key == "allOf";
+                queue.extend(parts.map(|part| Step { is_part, ..inner(part, step.places.clone()) }));
+            }
+            // A part of an `allOf` is the base of one subtype, not of the others.
+            let subtypes = self.subtypes.get(&node.pointer).filter(|_| !step.is_part);
+            let reason = step.reason.clone().or_else(|| self.reason(&child(&node.pointer, "discriminator")));
+            let step = |node: &Node<'a>| Step { reason: reason.clone(), ..inner(node.clone(), step.places.clone()) };
+            queue.extend(subtypes.into_iter().flatten().map(step));
         }
-        for (key, property) in place.entries_of("properties")? {
-            self.steps.push(Step::Key(key.to_owned()));
-            self.add(&property.pointer);
-            self.schema(&property)?;
-            self.steps.pop();
-        }
-        if let Some(items) = place.get("items") {
-            self.within(Step::Items, &items)?;
-        }
-        if let Some(values) = place.get("additionalProperties").filter(|values| values.value.is_object()) {
-            self.within(Step::Values, &values)?;
-        }
-        for key in ["allOf", "oneOf", "anyOf"] {
-            for part in place.items_of(key)? {
-                self.schema(&part)?;
+    }
+
+    /// Looks up the properties of a schema, and queues their schemas.
+    fn properties(&mut self, node: &Node<'a>, step: &Step<'a>, queue: &mut VecDeque<Step<'a>>, context: Context<'_>) {
+        let lookup = Lookup { bindings: self.bindings(), data: false };
+        for (key, property) in node.entries_of("properties").unwrap_or_default() {
+            let name = join(&step.name, key);
+            let found = lookup.key(&step.places, key);
+            let reason = step.reason.clone().or_else(|| self.reason(&property.pointer));
+            let usage = match (&found, reason) {
+                (Some(found), _) if !found.untyped => Usage::Used(found.used.clone()),
+                (_, Some(reason)) => Usage::LeftOut(reason),
+                (_, None) => Usage::Unused,
+            };
+            if let (Some(found), Usage::LeftOut(reason)) = (&found, &usage)
+                && found.untyped
+            {
+                self.untyped.insert(step.field.clone(), reason.clone());
+            }
+            if usage == Usage::Unused {
+                self.unused.push((self.found.len(), step.field.clone()));
+            }
+            self.add(context.kind, &property.pointer, context.owner, &format!("{}{name}", context.prefix), usage);
+            if let Some(Found { used: field, places, untyped: false }) = found
+                && !places.is_empty()
+            {
+                queue.push_back(Step { node: property, places, name, field, is_part: false, ..step.clone() });
             }
         }
-        Ok(())
     }
 
-    fn within(&mut self, step: Step, place: &Node<'_>) -> Result<()> {
-        self.steps.push(step);
-        self.schema(place)?;
-        self.steps.pop();
-        Ok(())
-    }
-
-    fn add(&mut self, pointer: &str) {
-        // Several parts of a schema can declare the same field, which is then added only once.
-        if self.seen.insert(super::trace::shown(&self.steps)) {
-            self.found.push(Field { steps: self.steps.clone(), pointer: pointer.to_owned() });
+    /// Returns all elements. The warning about an untyped field is located in one of the schemas that share the type.
+    pub(super) fn finish(mut self) -> Vec<Element> {
+        for (index, field) in self.unused {
+            if let (Some(element), Some(reason)) = (self.found.get_mut(index), self.untyped.get(&field)) {
+                element.usage = Usage::LeftOut(reason.clone());
+            }
         }
+        self.found
     }
-}
 
-/// Returns the fields of an example. A field that occurs in several list items is returned only once.
-pub(super) fn of_value(value: &Value, pointer: &str) -> Vec<Field> {
-    let mut found = Vec::new();
-    values(value, pointer, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
-    found
-}
+    fn reason(&self, pointer: &str) -> Option<String> {
+        self.reasons.at(pointer).map(str::to_owned)
+    }
 
-fn values(value: &Value, pointer: &str, steps: &mut Vec<Step>, seen: &mut BTreeSet<String>, found: &mut Vec<Field>) {
-    match value {
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                let pointer = child(pointer, key);
-                steps.push(Step::Key(key.clone()));
-                if seen.insert(super::trace::shown(steps)) {
-                    found.push(Field { steps: steps.clone(), pointer: pointer.clone() });
+    /// Looks up the fields of an example. A field that occurs in several list items is looked up only once. `schema` is the pointer of
+    /// the schema that is inferred for the example.
+    pub(super) fn example(&mut self, example: &Node<'a>, schema: String, places: Vec<Place<'a>>, context: Context<'_>) {
+        let mut seen = HashSet::new();
+        self.value(example.value, &example.pointer, &schema, &places, "", context, &mut seen);
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a value has a place in the example, in the schema and in the types")]
+    fn value(
+        &mut self,
+        value: &'a Value,
+        pointer: &str,
+        schema: &str,
+        places: &[Place<'a>],
+        name: &str,
+        context: Context<'_>,
+        seen: &mut HashSet<String>,
+    ) {
+        let lookup = Lookup { bindings: self.bindings(), data: true };
+        match value {
+            Value::Object(entries) => {
+                for (key, value) in entries {
+                    let (name, pointer) = (join(name, key), child(pointer, key));
+                    let schema = child(&format!("{schema}/properties"), key);
+                    let found = lookup.key(places, key);
+                    let usage = match (&found, self.reasons.of_field(&schema)) {
+                        (Some(found), _) => Usage::Used(found.used.clone()),
+                        (None, Some(reason)) => Usage::LeftOut(reason.to_owned()),
+                        (None, None) => Usage::Unused,
+                    };
+                    if seen.insert(name.clone()) {
+                        let shown = format!("{}{name}", context.prefix);
+                        self.add(context.kind, &pointer, context.owner, &shown, usage);
+                    }
+                    if let Some(found) = found.filter(|found| !found.untyped && !found.places.is_empty()) {
+                        self.value(value, &pointer, &schema, &found.places, &name, context, seen);
+                    }
                 }
-                values(value, &pointer, steps, seen, found);
-                steps.pop();
             }
-        }
-        Value::Array(items) => {
-            steps.push(Step::Items);
-            for (index, item) in items.iter().enumerate() {
-                values(item, &format!("{pointer}/{index}"), steps, seen, found);
+            Value::Array(items) => {
+                let (places, name) = (lookup.items(places), format!("{name}[]"));
+                for (index, item) in items.iter().enumerate() {
+                    let (pointer, schema) = (format!("{pointer}/{index}"), format!("{schema}/items"));
+                    self.value(item, &pointer, &schema, &places, &name, context, seen);
+                }
             }
-            steps.pop();
+            _ => {}
         }
-        _ => {}
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+fn join(name: &str, key: &str) -> String {
+    if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") }
+}
 
-    use super::*;
-    use crate::report::coverage::trace::shown;
-
-    fn names(fields: &[Field]) -> Vec<String> {
-        fields.iter().map(|field| shown(&field.steps)).collect()
+/// Finds the named schemas that include another schema with a discriminator in an `allOf`.
+fn subtypes<'a>(root: &Node<'a>) -> HashMap<String, Vec<Node<'a>>> {
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    let schemas = root.get("components").and_then(|components| components.entries_of("schemas").ok());
+    for (_, schema) in schemas.unwrap_or_default() {
+        for part in schema.items_of("allOf").unwrap_or_default() {
+            let Ok(base) = part.follow() else { continue };
+            let is_union = base.get("oneOf").or_else(|| base.get("anyOf")).is_some();
+            if base.get("discriminator").is_some() && !is_union && part.get("$ref").is_some() {
+                found.entry(base.pointer).or_default().push(schema.clone());
+            }
+        }
     }
-
-    #[test]
-    fn finds_the_fields_of_a_schema() {
-        let root = json!({
-            "a": {"properties": {"x": {"items": {"$ref": "#/b"}}, "y": {"additionalProperties": {"$ref": "#/b"}}}},
-            "b": {"allOf": [{"properties": {"z": {"$ref": "#/b"}}}, {"properties": {"z": {}}}]},
-        });
-        let fields = of_schema(&Node::root(&root).get("a").unwrap()).unwrap();
-        assert_eq!(names(&fields), ["x", "x[].z", "y"]);
-        assert_eq!(fields[1].pointer, "/b/allOf/0/properties/z");
-    }
-
-    #[test]
-    fn reads_a_shared_schema_once() {
-        let level = |number: usize| {
-            let next = json!({"$ref": format!("#/{}", number + 1)});
-            (number.to_string(), json!({"properties": {"a": next.clone(), "b": next}}))
-        };
-        let mut root: Value = (0..60).map(level).collect::<serde_json::Map<_, _>>().into();
-        root["60"] = json!({"properties": {"last": {}}});
-        let fields = of_schema(&Node::root(&root).get("0").unwrap()).unwrap();
-        assert_eq!(fields.len(), 2 * 60 + 1);
-    }
-
-    #[test]
-    fn finds_the_fields_of_an_example() {
-        let fields = of_value(&json!({"a": [{"b": 1}, {"b": 2, "c": {}}]}), "/example");
-        assert_eq!(names(&fields), ["a", "a[].b", "a[].c"]);
-        assert_eq!(fields[2].pointer, "/example/a/1/c");
-    }
+    found
 }

@@ -1,25 +1,27 @@
-//! Lists all examples in a document, and marks those used for inference.
+//! Lists all examples in a document, and how each of them is used.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
-use crate::openapi::walk::walk;
-use crate::report::coverage::Usage;
-use crate::report::stages::Stages;
+use serde_json::Value;
+
+use super::Usage;
+use super::reasons::Reasons;
+use crate::openapi::validate::is_json;
+use crate::openapi::walk::{NAME_MAPS, walk};
 use crate::source::document::child;
 
-/// Returns the pointer and the usage of each example, in document order.
-pub(super) fn samples(stages: &Stages) -> Vec<(String, Usage)> {
-    let read = stages.learned.answers.iter().flat_map(|untyped| &untyped.examples);
-    let read: BTreeSet<&str> = read.map(|(pointer, _)| pointer.as_str()).collect();
+/// Returns the pointer and the usage of each example, in document order. `read` contains the pointers to the examples from which a
+/// type is inferred, and those to their media types.
+pub(super) fn samples(document: &Value, read: &HashSet<String>, reasons: &Reasons) -> Vec<(String, Usage)> {
     let mut found = Vec::new();
-    walk(&mut stages.repaired.document.value.clone(), &mut |pointer, object| {
+    walk(&mut document.clone(), &mut |pointer, object| {
         let mut places = Vec::new();
         if object.contains_key("example") {
             places.push(child(pointer, "example"));
         }
         let named = child(pointer, "examples");
         match object.get("examples") {
-            Some(serde_json::Value::Object(samples)) => {
+            Some(Value::Object(samples)) => {
                 // An example that is a reference is listed where the example is defined.
                 let own = samples.iter().filter(|(_, sample)| sample.get("$ref").is_none());
                 places.extend(own.map(|(name, _)| child(&child(&named, name), "value")));
@@ -28,26 +30,74 @@ pub(super) fn samples(stages: &Stages) -> Vec<(String, Usage)> {
             None => {}
         }
         for place in places {
-            let usage = usage(&place, object.contains_key("schema"), &read);
+            let usage = match read.contains(&place) {
+                true => Usage::Used("the response type is inferred from the example".to_owned()),
+                false => unread(pointer, object.contains_key("schema"), read, reasons),
+            };
             found.push((place, usage));
         }
     });
     found
 }
 
-fn usage(place: &str, has_schema: bool, read: &BTreeSet<&str>) -> Usage {
-    if read.contains(place) {
-        return Usage::Used("the response type is inferred from the example".to_owned());
-    }
-    let steps: Vec<&str> = place.split('/').collect();
-    let of_media = steps.contains(&"content") && !steps.contains(&"schema");
-    let reason = match (has_schema, of_media, steps.contains(&"responses")) {
-        (true, true, _) => "the body has a schema",
-        (true, false, _) => "the parameter has a schema",
-        (false, true, true) => "the response is not JSON",
-        (false, true, false) => return Usage::Unused,
-        // All other examples are in schemas.
-        _ => "the example is part of a schema",
+/// Returns the usage of an example from which no type is inferred. `pointer` is that of the object with the example.
+fn unread(pointer: &str, has_schema: bool, read: &HashSet<String>, reasons: &Reasons) -> Usage {
+    let reason = match (owner(pointer), has_schema) {
+        (Owner::Schema, _) => "the example is part of a schema; the complete description keeps it",
+        (_, true) => "a schema describes the value; the complete description keeps the example",
+        (Owner::Media(name), false) if !is_json(&name) => "the body is not JSON",
+        (Owner::Media(_), false) if read.contains(pointer) => return Usage::Unused,
+        (Owner::Media(_), false) => match reasons.at(&child(pointer, "schema")) {
+            Some(reason) => reason,
+            None => "no generated operation has this response",
+        },
+        (Owner::Other, false) => "no response without a schema refers to the example",
     };
-    Usage::LeftOut(format!("{reason}; the complete description keeps the example"))
+    Usage::LeftOut(reason.to_owned())
+}
+
+/// The object that contains an example.
+enum Owner {
+    Schema,
+    /// A media type, with its name.
+    Media(String),
+    Other,
+}
+
+/// Determines the kind of an object from its pointer. A step is a name instead of a keyword if it follows a keyword such as
+/// `properties`.
+fn owner(pointer: &str) -> Owner {
+    let mut steps = pointer.split('/').skip(1);
+    while let Some(step) = steps.next() {
+        let name = NAME_MAPS.contains(&step).then(|| steps.next()).flatten();
+        match (step, name) {
+            ("schema" | "schemas", _) => return Owner::Schema,
+            ("content", Some(name)) if steps.clone().next().is_none() => {
+                return Owner::Media(name.replace("~1", "/").replace("~0", "~"));
+            }
+            _ => {}
+        }
+    }
+    Owner::Other
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distinguishes_names_from_keywords() {
+        for (pointer, expected) in [
+            ("/components/responses/content/content/application~1json", Some("application/json")),
+            ("/components/schemas/A/properties/content", None),
+            ("/paths/~1schema/get/responses/200/content/text~1csv", Some("text/csv")),
+            ("/paths/~1a/get/parameters/0/content/a~1b/schema/properties/content/items", None),
+        ] {
+            let found = match owner(pointer) {
+                Owner::Media(name) => Some(name),
+                Owner::Schema | Owner::Other => None,
+            };
+            assert_eq!(found.as_deref(), expected, "{pointer}");
+        }
+    }
 }

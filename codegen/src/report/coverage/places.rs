@@ -1,0 +1,182 @@
+//! Follows the keys of JSON data through the types of the bindings.
+
+use crate::model::api::{Body, Envelope, Operation, Type, TypeItem, TypeKind};
+use crate::report::bindings::Bindings;
+
+/// The type that is used for a type without a declaration, because it has no fields.
+const UNKNOWN: &Type = &Type::Text;
+
+/// A value in the JSON data, as the bindings describe it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'a> {
+    /// The body of a request.
+    Request(&'a Operation),
+    /// The envelope around the result of a response.
+    Envelope(&'a Operation),
+    /// The body of an error response.
+    Error,
+    /// A value of a declared type.
+    Item(&'a TypeItem),
+    /// A value of any other type.
+    Value(&'a Type),
+}
+
+impl Place<'_> {
+    /// Returns a text that identifies the type of the place.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Request(operation) | Self::Envelope(operation) => format!("{} {}", operation.http, operation.path),
+            Self::Error => String::new(),
+            Self::Item(item) => item.name.clone(),
+            Self::Value(ty) => ty.to_string(),
+        }
+    }
+}
+
+/// A field that was found in the bindings.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found<'a> {
+    /// How the bindings use the field.
+    pub(super) used: String,
+    /// The places of the field's value: several in a union, none if the whole value is accounted for.
+    pub(super) places: Vec<Place<'a>>,
+    /// Whether the field is inside untyped JSON.
+    pub(super) untyped: bool,
+}
+
+/// Looks up places in the types of the bindings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lookup<'a> {
+    pub(super) bindings: &'a Bindings,
+    /// Whether the keys are read from examples instead of schemas, so that they can be the keys of a map.
+    pub(super) data: bool,
+}
+
+impl<'a> Lookup<'a> {
+    /// Returns the places of a successful response.
+    pub(super) fn response(&self, operation: &'a Operation) -> Vec<Place<'a>> {
+        match operation.output.envelope {
+            Envelope::Bare => self.named(&operation.output.name),
+            Envelope::Always | Envelope::OrDefault => vec![Place::Envelope(operation)],
+        }
+    }
+
+    /// Finds a query parameter.
+    pub(super) fn query(&self, operation: &'a Operation, name: &str) -> Option<Found<'a>> {
+        if name == "site_slug" {
+            return Some(Found { used: "set by the client".to_owned(), ..Found::default() });
+        }
+        self.key(&self.named(operation.query.as_ref()?), name)
+    }
+
+    /// Finds a field in any of several places.
+    pub(super) fn key(&self, places: &[Place<'a>], key: &str) -> Option<Found<'a>> {
+        let mut found = places.iter().filter_map(|place| self.key_of(*place, key));
+        let first = found.next()?;
+        Some(found.fold(first, |mut all, next| {
+            all.places.extend(next.places);
+            all
+        }))
+    }
+
+    /// Returns the places of the items of a list.
+    pub(super) fn items(&self, places: &[Place<'a>]) -> Vec<Place<'a>> {
+        let items = places.iter().flat_map(|place| match place {
+            Place::Value(Type::List(items)) => self.resolved(items),
+            Place::Value(Type::Json) => vec![*place],
+            Place::Request(operation) => self.items(&self.body(operation)),
+            _ => Vec::new(),
+        });
+        items.collect()
+    }
+
+    /// Returns the places of the values of a map or of the unknown fields of a struct.
+    pub(super) fn values(&self, places: &[Place<'a>]) -> Vec<Place<'a>> {
+        let values = places.iter().flat_map(|place| match place {
+            Place::Value(Type::Map(values)) => self.resolved(values),
+            Place::Value(Type::Json) => vec![*place],
+            Place::Request(operation) => self.values(&self.body(operation)),
+            Place::Item(TypeItem { kind: TypeKind::Struct(record), .. }) => {
+                let others = record.fields.iter().find(|field| field.flatten);
+                others.map_or_else(Vec::new, |field| self.values(&self.resolved(&field.ty)))
+            }
+            _ => Vec::new(),
+        });
+        values.collect()
+    }
+
+    fn key_of(&self, place: Place<'a>, key: &str) -> Option<Found<'a>> {
+        let found = |used: String, places| Some(Found { used, places, untyped: false });
+        let runtime = || found("decoded by the runtime".to_owned(), Vec::new());
+        match place {
+            Place::Request(_) if key == "site_slug" => found("set by the client".to_owned(), Vec::new()),
+            Place::Request(_) if self.is_webhooks() && ["key", "site", "type", "extras"].contains(&key) => runtime(),
+            Place::Request(operation) => match &operation.body {
+                Body::Data { name, .. } if key == "data" => found(name.clone(), self.named(name)),
+                Body::Multipart if key == "file" => found("Upload".to_owned(), Vec::new()),
+                Body::Data { .. } | Body::Multipart | Body::None => None,
+                Body::Whole(_) => self.key(&self.body(operation), key),
+            },
+            Place::Envelope(_) if key == "ok" || key == "error_message" => runtime(),
+            Place::Envelope(operation) if key == "result" => {
+                let name = &operation.output.name;
+                found(name.clone(), self.named(name))
+            }
+            Place::Envelope(_) => None,
+            Place::Error if key == "ok" => runtime(),
+            Place::Error if key == "error_message" => found("ApiError::message".to_owned(), Vec::new()),
+            Place::Error => found("ApiError::body".to_owned(), Vec::new()),
+            Place::Item(item) => match &item.kind {
+                TypeKind::Struct(record) => {
+                    let field = record.fields.iter().find(|field| !field.flatten && field.wire == key)?;
+                    found(format!("{}.{}", item.name, field.name), self.resolved(&field.ty))
+                }
+                TypeKind::Tagged(tagged) if key == tagged.tag => {
+                    found(format!("the variants of {}", item.name), Vec::new())
+                }
+                TypeKind::Tagged(tagged) if key == tagged.content => {
+                    let contents = tagged.variants.iter().flat_map(|(_, name)| self.named(name));
+                    found(format!("the variants of {}", item.name), contents.collect())
+                }
+                TypeKind::Tagged(_) | TypeKind::Enum(_) => None,
+            },
+            Place::Value(Type::Json) => {
+                Some(Found { used: "kept as JSON".to_owned(), places: vec![place], untyped: true })
+            }
+            Place::Value(Type::Map(values)) if self.data => {
+                found(format!("a key of {}", place.name()), self.resolved(values))
+            }
+            Place::Value(_) => None,
+        }
+    }
+
+    fn is_webhooks(&self) -> bool {
+        !self.bindings.events.is_empty()
+    }
+
+    fn body(&self, operation: &'a Operation) -> Vec<Place<'a>> {
+        match &operation.body {
+            Body::Whole(name) => self.named(name),
+            Body::Data { .. } | Body::Multipart | Body::None => Vec::new(),
+        }
+    }
+
+    fn named(&self, name: &str) -> Vec<Place<'a>> {
+        match self.bindings.types.get(name) {
+            None => vec![Place::Value(UNKNOWN)],
+            Some(TypeItem { kind: TypeKind::Struct(record), .. }) if record.transparent => {
+                record.fields.first().map_or_else(Vec::new, |field| self.resolved(&field.ty))
+            }
+            Some(item) => vec![Place::Item(item)],
+        }
+    }
+
+    /// Skips the types that do not affect the JSON data, such as `Box`.
+    fn resolved(&self, ty: &'a Type) -> Vec<Place<'a>> {
+        match ty {
+            Type::Boxed(inner) | Type::Optional(inner) => self.resolved(inner),
+            Type::Named(name) => self.named(name),
+            ty => vec![Place::Value(ty)],
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The recorded reasons for which parts of a document are not in the bindings.
+
+use std::collections::HashMap;
+
+use crate::Result;
+use crate::report::stages::Stages;
+
+/// The parts of a document that are left out or untyped, each with the reason.
+#[derive(Debug)]
+pub(super) struct Reasons {
+    /// The reasons by pointer. A part includes everything below it.
+    parts: HashMap<String, String>,
+    /// The parts that the overlay removes.
+    removed: Vec<(String, String)>,
+}
+
+impl Reasons {
+    /// Collects the diagnostics of the run and the removals of the overlay.
+    pub(super) fn new(stages: &Stages) -> Result<Self> {
+        let (mut parts, mut removed) = (HashMap::new(), Vec::new());
+        for diagnostic in &stages.bindings.normalized.diagnostics {
+            let pointer = diagnostic.pointer.iter().filter(|_| !diagnostic.parts.is_empty());
+            let pointers = diagnostic.parts.iter().chain(pointer);
+            parts.extend(pointers.map(|pointer| (pointer.clone(), diagnostic.message.clone())));
+        }
+        for action in stages.overlay_actions(std::iter::once(""))? {
+            let line = action.line.map(|line| format!(":{line}")).unwrap_or_default();
+            let reason = format!("removed by the overlay, {}{line}", stages.complete.overlay.name);
+            let changes = action.changes.into_iter().filter(|change| change.new.is_none());
+            removed.extend(changes.map(|change| (change.pointer, reason.clone())));
+        }
+        parts.extend(removed.iter().cloned());
+        Ok(Self { parts, removed })
+    }
+
+    /// Returns the reason for which an element is left out, if it is recorded for the element or an ancestor.
+    pub(super) fn at(&self, pointer: &str) -> Option<&str> {
+        let ancestors = pointer.rmatch_indices('/').filter_map(|(end, _)| pointer.get(..end));
+        std::iter::once(pointer).chain(ancestors).find_map(|place| self.parts.get(place)).map(String::as_str)
+    }
+
+    /// Returns the reason for which a field of an example is left out. `pointer` is that of the property in an inferred schema, unless
+    /// the property is in a named type, which is at another place.
+    pub(super) fn of_field(&self, pointer: &str) -> Option<&str> {
+        let property = pointer.rfind("/properties/").and_then(|start| pointer.get(start..))?;
+        let removed =
+            || self.removed.iter().find(|(place, _)| place.ends_with(property)).map(|(_, reason)| reason.as_str());
+        self.at(pointer).or_else(removed)
+    }
+}
