@@ -154,8 +154,8 @@ impl Described {
         let before = &self.before_overlay;
         complete(&mut self.document, &before.value);
         let found = validate(&self.document);
-        if found.as_ref().is_ok_and(Vec::is_empty) {
-            return Ok(());
+        if self.applied.is_empty() || found.as_ref().is_ok_and(Vec::is_empty) {
+            return found.map(drop).map_err(|error| self.document.locate(error));
         }
         let mut without = before.clone();
         complete(&mut without, &before.value);
