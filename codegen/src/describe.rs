@@ -13,6 +13,8 @@ pub mod request_data;
 pub mod text_format;
 pub mod transcribe;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::describe::complete::complete;
@@ -23,6 +25,7 @@ use crate::describe::reconcile::reconcile;
 use crate::describe::repair::{Repaired, add_shared, repair};
 use crate::describe::request_data::name_request_data;
 use crate::describe::transcribe::transcribed;
+use crate::openapi::problem::Problem;
 use crate::openapi::schema_limits;
 use crate::openapi::validate::validate;
 use crate::source::load::load;
@@ -120,15 +123,11 @@ impl Described {
         Ok(())
     }
 
-    /// Infers response schemas. Validates the document before and after the inference, so that a defect is reported by the stage
-    /// that causes it.
     pub(crate) fn infer(&mut self) -> Result<()> {
         let document = &mut self.document;
-        validate(document).map_err(|error| document.locate(error))?;
         schema_limits::examples(&document.value).map_err(|error| document.locate(error))?;
         self.inferred = infer(document);
-        let note = "the schema is inferred from response examples";
-        validate(document).map_err(|error| document.locate(error.note(note)))
+        Ok(())
     }
 
     #[allow(clippy::unnecessary_wraps, reason = "all stages have the same signature")]
@@ -149,17 +148,30 @@ impl Described {
         Ok(())
     }
 
+    /// Completes the description. Problems in the published document are reported by a later stage, but an overlay action that
+    /// causes a problem is an error.
     pub(crate) fn complete(&mut self) -> Result<()> {
         let before = &self.before_overlay;
         complete(&mut self.document, &before.value);
-        if validate(&self.document).is_ok() {
+        let problems = |document: &Document| validate(document).map_err(|error| document.locate(error));
+        let found = problems(&self.document)?;
+        if found.is_empty() || self.applied.is_empty() {
             return Ok(());
         }
+        let mut without = before.clone();
+        complete(&mut without, &before.value);
+        let known: HashSet<_> = problems(&without)?.into_iter().map(|problem| key(&problem)).collect();
         blame(before, &self.overlay, |document| {
             complete(document, &before.value);
-            validate(document)
+            let added = validate(document)?.into_iter().find(|problem| !known.contains(&key(problem)));
+            added.map_or(Ok(()), |problem| Err(problem.warning))
         })
     }
+}
+
+/// Identifies a problem by its location and message.
+fn key(problem: &Problem) -> (Option<String>, String) {
+    (problem.warning.pointer.clone(), problem.warning.message.clone())
 }
 
 /// Reads and transcribes a published document. Also returns a note for each part left out by the transcription.

@@ -1,6 +1,9 @@
 //! Reads OpenAPI documents: walks them, follows references, and classifies schemas.
 
+pub(crate) mod isolate;
 pub(crate) mod node;
+pub(crate) mod parameters;
+pub mod problem;
 pub(crate) mod schema;
 pub(crate) mod schema_limits;
 pub(crate) mod tagged_union;

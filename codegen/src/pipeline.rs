@@ -118,8 +118,8 @@ impl<'a> Progress<'a> {
 
     fn normalize(&mut self) -> Result<()> {
         self.normalized = match self.kind {
-            DocumentKind::Api => normalize(&self.described.document)?,
-            DocumentKind::Webhooks => normalize_webhooks(&self.described.document)?,
+            DocumentKind::Api => normalize(&mut self.described.document)?,
+            DocumentKind::Webhooks => normalize_webhooks(&mut self.described.document)?,
         };
         Ok(())
     }

@@ -28,7 +28,7 @@ fn assert_rejected(document: &Document, complaint: &str, pointer: &str) {
 }
 
 fn assert_accepted(document: &Document) {
-    validate(document).expect("the document is within the limit");
+    assert!(validate(document).expect("the document is within the limit").is_empty());
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn limits_inferred_types() {
         (format!("/{index}"), json!({"get": get}))
     };
     let mut document = document(Value::Object((0..4_000).map(answer).collect()), json!({}));
-    assert_accepted(&document);
+    validate(&document).expect("the responses have no schemas yet");
     codegen::infer(&mut document);
     let error = validate(&document).expect_err("20,000 types are too many");
     assert!(error.message.contains("more than 15000 types"), "{error}");
@@ -148,7 +148,7 @@ fn limits_the_records_of_a_doc_example() {
     });
     let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}});
     let post = json!({"operationId": "build", "requestBody": body, "responses": {"200": {"description": ""}}});
-    let normalized = normalize(&document(json!({"/a": {"post": post}}), layers)).expect("the document is valid");
+    let normalized = normalize(&mut document(json!({"/a": {"post": post}}), layers)).expect("the document is valid");
     let modules = emit(&lower(&normalized), types(&normalized).expect("the types are valid"));
     let text: String = modules.iter().map(|module| module.tokens.to_string()).collect();
     assert!((20..200).contains(&text.matches("::new(").count()), "{}", text.matches("::new(").count());
@@ -181,8 +181,8 @@ fn limits_nested_lists_and_maps() {
         let paths = json!({"/a": {"get": {"operationId": "deep", "responses": response}}});
         document(paths, json!({"Deep": {"type": "object", "properties": {"field": field}}}))
     };
-    let found = types(&normalize(&nested(62)).expect("62 levels are allowed")).expect("the types are valid");
+    let found = types(&normalize(&mut nested(62)).expect("62 levels are allowed")).expect("the types are valid");
     assert_eq!(found.len(), 1);
-    let error = normalize(&nested(70)).expect_err("70 levels are too deep");
+    let error = normalize(&mut nested(70)).expect_err("70 levels are too deep");
     assert!(error.message.contains("schemas are nested more than 64 levels"), "{error}");
 }

@@ -13,9 +13,9 @@ use axum::routing::{get, post, put};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::call::{ApiError, respond};
-use crate::faults::Faults;
-use crate::pipeline::request::{authorize, with_timeout};
+use crate::call::{ApiError, require, respond};
+use crate::faults::{FaultInjector, Faults};
+use crate::pipeline::{authorize, with_timeout};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
 use crate::state::Site;
@@ -23,8 +23,7 @@ use crate::validation::is_email;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A JSON body. The JSON content type is required because scripts on other origins can't send it without a preflight
-/// request.
+/// A JSON body. Its content type is required because scripts on other origins need a preflight request to send it.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
@@ -72,13 +71,13 @@ async fn state(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn faults(State(shared): State<Arc<Shared>>) -> Response {
-    respond(Ok(json!(shared.faults.current())))
+    respond(Ok(json!(shared.faults().faults)))
 }
 
 async fn set_faults(State(shared): State<Arc<Shared>>, body: Body<Faults>) -> Result<Response, ApiError> {
     let Json(faults) = body?;
     faults.check()?;
-    shared.faults.set(faults.clone());
+    *shared.faults() = FaultInjector::new(faults.clone());
     Ok(respond(Ok(json!(faults))))
 }
 
@@ -90,9 +89,8 @@ struct ClockAdvance {
 
 async fn advance_clock(State(shared): State<Arc<Shared>>, body: Body<ClockAdvance>) -> Result<Response, ApiError> {
     let Json(ClockAdvance { seconds }) = body?;
-    if !shared.clock.advance(Duration::from_secs(seconds)) {
-        return Err(ApiError::bad_request("The clock can't be advanced past the year 9999."));
-    }
+    let is_advanced = shared.clock.advance(Duration::from_secs(seconds));
+    require(is_advanced, ApiError::bad_request("The clock can't be advanced past the year 9999."))?;
     Ok(respond(Ok(json!({ "now": shared.clock.now().to_rfc3339() }))))
 }
 
@@ -126,9 +124,7 @@ struct Enrollment {
 
 async fn enroll(State(shared): State<Arc<Shared>>, body: Body<Enrollment>) -> Result<Response, ApiError> {
     let Json(Enrollment { site_slug, email }) = body?;
-    if !is_email(&email) {
-        return Err(ApiError::invalid("Email isn't valid"));
-    }
+    require(is_email(&email), ApiError::invalid("Email isn't valid"))?;
     change_site(&shared, &site_slug, |site| _ = site.enroll(&email))
 }
 

@@ -1,8 +1,140 @@
-//! The library's entry points: the builder and the running sandbox.
+//! A running sandbox. The builder starts one.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::faults::{FaultInjector, Faults};
+use crate::http::server;
+use crate::settings::Clock;
+use crate::shared::{RecordedCall, Shared};
+use crate::state::Site;
+use crate::webhooks;
 
 mod builder;
 mod demo_shop;
-mod sandbox;
 
 pub use builder::Builder;
-pub use sandbox::Sandbox;
+
+/// A running sandbox. It stops when it is dropped.
+pub struct Sandbox {
+    url: String,
+    site_slug: String,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    server: Option<JoinHandle<()>>,
+    worker: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox on a free port of the loopback interface. Its site contains the demo shop's data.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no free port.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Returns a builder with the default settings.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    fn run(listener: TcpListener, url: String, site_slug: String, shared: Shared) -> Self {
+        let shared = Arc::new(shared);
+        let (stop, stopped) = watch::channel(false);
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
+        let worker = tokio::spawn(webhooks::run(Arc::clone(&shared)));
+        Self { url, site_slug, shared, stop, server: Some(server), worker }
+    }
+
+    /// Returns the base URL for clients: the [public URL](Builder::public_url) if one is set, otherwise a local URL
+    /// such as `http://127.0.0.1:40000`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the API key that requests must send.
+    pub fn api_key(&self) -> &str {
+        &self.shared.api_key
+    }
+
+    /// Returns the slug of the first site.
+    pub fn site_slug(&self) -> &str {
+        &self.site_slug
+    }
+
+    /// Returns the slugs of all sites in alphabetical order.
+    pub fn sites(&self) -> Vec<String> {
+        self.shared.slugs()
+    }
+
+    /// Returns the sandbox's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Runs an action that can prepare or inspect a site's records. The site's due jobs run before the action.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the sandbox has no site with this slug.
+    pub fn site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> T {
+        self.shared.with_site(slug, action).unwrap_or_else(|| panic!("the sandbox has no site `{slug}`"))
+    }
+
+    /// Replaces the faults to inject.
+    ///
+    /// # Panics
+    ///
+    /// Panics if [`Faults::check`] fails.
+    pub fn set_faults(&self, faults: Faults) {
+        if let Err(error) = faults.check() {
+            panic!("{error}");
+        }
+        *self.shared.faults() = FaultInjector::new(faults);
+    }
+
+    /// Returns the recorded API calls, oldest first. The list is empty unless the sandbox [records
+    /// calls](Builder::record_calls).
+    pub fn calls(&self) -> Vec<RecordedCall> {
+        let calls = self.shared.calls.as_ref();
+        let calls = calls.map(|calls| calls.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect());
+        calls.unwrap_or_default()
+    }
+
+    /// Returns the number of responses sent.
+    pub fn responses_sent(&self) -> u64 {
+        self.shared.responses_sent.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the requests in flight to complete, then stops the sandbox.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if let Some(server) = self.server.take() {
+            let _ = server.await;
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(server) = &self.server {
+            server.abort();
+        }
+        self.worker.abort();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sandbox").field("url", &self.url).finish_non_exhaustive()
+    }
+}

@@ -9,16 +9,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::map_response;
-use axum::response::{IntoResponse, Json, Redirect, Response};
+use axum::response::{Json, Redirect, Response};
 use axum::routing::{MethodRouter, get, get_service};
 use bytes::Bytes;
+use chrono::TimeDelta;
+use serde_json::{Map, Value, json};
 use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
 
+use crate::description::DESCRIPTION;
 use crate::shared::Shared;
-
-mod document;
-
-const HTML: &str = "text/html; charset=utf-8";
+use crate::state::{Origin, Site};
 
 /// The content security policy. It allows only the sandbox's own files and the `data:` images in Swagger UI's style
 /// sheet. It forbids inline scripts and styles.
@@ -31,60 +31,41 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// A page that renders an OpenAPI document.
-struct DocsPage {
-    path: &'static str,
-    title: &'static str,
-    document: &'static str,
-    /// Whether the document's operations can be called from the page. They can if the sandbox serves them.
-    can_try_out: bool,
-}
-
-const API: DocsPage =
-    DocsPage { path: "/api-docs/", title: "the API", document: "/api-docs/openapi.json", can_try_out: true };
-const WEBHOOKS: DocsPage = DocsPage {
-    path: "/api-docs/webhooks/",
-    title: "the webhooks",
-    document: "/api-docs/webhooks/openapi.yaml",
-    can_try_out: false,
-};
-
-impl DocsPage {
-    fn html(&self) -> String {
-        let link = format!("<a href=\"{}\"", self.path);
-        include_str!("../assets/page.html")
-            .replace("{title}", self.title)
-            .replace("{document}", self.document)
-            .replace("{try_it_out}", if self.can_try_out { " data-try-it-out" } else { "" })
-            .replace(&link, &format!("{link} aria-current=\"page\""))
-    }
-}
-
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let shared = Arc::clone(shared);
-    let swagger_ui = swagger_ui();
+    // The `swagger-ui-dist` crate serves Swagger UI's files.
+    let swagger_ui = get_service(generate_routes(ApiDefinition {
+        uri_prefix: "/api-docs",
+        api_definition: OpenApiSource::Uri("/api-docs/openapi.json"),
+        title: None,
+    }));
     Router::new()
         .route("/api-docs", get(|| async { Redirect::temporary("/api-docs/") }))
-        .route(API.path, file(HTML, API.html()))
-        .route("/api-docs/openapi.json", get(async move || Json(document::document(&shared))))
+        .route("/api-docs/", page("/api-docs/", "the API", "/api-docs/openapi.json", " data-try-it-out"))
+        .route("/api-docs/openapi.json", get(async move || Json(document(&shared))))
         .route("/api-docs/webhooks", get(|| async { Redirect::temporary("/api-docs/webhooks/") }))
-        .route(WEBHOOKS.path, file(HTML, WEBHOOKS.html()))
+        .route(
+            "/api-docs/webhooks/",
+            page("/api-docs/webhooks/", "the webhooks", "/api-docs/webhooks/openapi.yaml", ""),
+        )
         .route("/api-docs/webhooks/openapi.yaml", file("application/yaml", include_str!("../../spec/webhooks.yaml")))
         .route("/api-docs/page.css", file("text/css; charset=utf-8", include_str!("../assets/page.css")))
         .route("/api-docs/page.js", file("text/javascript; charset=utf-8", include_str!("../assets/page.js")))
         .route("/api-docs/icon.svg", file("image/svg+xml", include_str!("../assets/icon.svg")))
         .route("/api-docs/swagger-ui.css", swagger_ui.clone())
         .route("/api-docs/swagger-ui-bundle.js", swagger_ui)
-        .layer(map_response(add_security_headers))
+        .layer(map_response(async |mut response: Response| {
+            response.headers_mut().extend(SECURITY_HEADERS);
+            response
+        }))
 }
 
-/// Returns a route for Swagger UI's files. They are served by a router from the `swagger-ui-dist` crate.
-fn swagger_ui() -> MethodRouter {
-    get_service(generate_routes(ApiDefinition {
-        uri_prefix: "/api-docs",
-        api_definition: OpenApiSource::Uri("/api-docs/openapi.json"),
-        title: None,
-    }))
+/// Returns a page that renders an OpenAPI document. The page can call operations if the attributes enable it.
+fn page(path: &str, title: &str, document: &str, attributes: &str) -> MethodRouter {
+    let link = format!("<a href=\"{path}\"");
+    let html = include_str!("../assets/page.html").replace("{title}", title).replace("{document}", document);
+    let html = html.replace("{try_it_out}", attributes).replace(&link, &format!("{link} aria-current=\"page\""));
+    file("text/html; charset=utf-8", html)
 }
 
 fn file(content_type: &'static str, content: impl Into<Bytes>) -> MethodRouter {
@@ -92,7 +73,93 @@ fn file(content_type: &'static str, content: impl Into<Bytes>) -> MethodRouter {
     get(async move || ([(header::CONTENT_TYPE, content_type)], content.clone()))
 }
 
-async fn add_security_headers(mut response: Response) -> impl IntoResponse {
-    response.headers_mut().extend(SECURITY_HEADERS);
-    response
+const ABOUT: &str = "This is a sandbox: it simulates Talkable's API in memory, and sends nothing to Talkable. Choose \
+                     **Authorize** and enter the key that the sandbox printed at startup. Never enter a real Talkable key \
+                     here.";
+
+type Example = fn(&Site) -> Option<Value>;
+
+/// The example finders, by parameter name.
+const EXAMPLES: &[(&str, Example)] = &[
+    ("advocate_email", |site| Some(json!(site.people().next()?.email))),
+    ("claim_url", |site| Some(json!(site.claim_url(site.offers().next()?)))),
+    ("code", |site| Some(json!(site.coupons().next()?.code))),
+    ("email", |site| Some(json!(site.people[*site.loyalty.members.keys().next()?].email))),
+    ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),
+    ("friend_email", |_| Some(json!("friend@example.com"))),
+    // The first record of every kind has this id.
+    ("id", |_| Some(json!(1))),
+    ("metric", |_| Some(json!("total_sales_count"))),
+    ("origin_slug", |site| Some(json!(site.origins().find_map(Origin::slug)?))),
+    ("person_slug", |site| Some(json!(site.people().next()?.email))),
+    ("short_url_code", |site| Some(json!(site.offers().next()?.short_url_code))),
+    ("site_slug", |site| Some(json!(site.slug()))),
+    ("start_date", |site| Some(json!((site.now() - TimeDelta::days(30)).date_naive().to_string()))),
+    ("visitor_uuid", |site| Some(json!(site.origins().find_map(|origin| origin.visitor_uuid.as_ref())?))),
+];
+
+fn document(shared: &Shared) -> Value {
+    let mut document = DESCRIPTION.document.clone();
+    let about = format!("{ABOUT}\n\n{}", document["info"]["description"].as_str().unwrap_or_default());
+    document["info"]["title"] = "Talkable API in a sandbox".into();
+    document["info"]["description"] = about.into();
+    // With a relative URL, the page sends requests to the origin that it was loaded from.
+    document["servers"] = json!([{ "url": "/", "description": "This sandbox" }]);
+    if let Some(text) = document.pointer_mut("/components/securitySchemes/api_key/description") {
+        *text = "The key that the sandbox printed at startup.".into();
+    }
+    if let Some(slug) =
+        document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
+    {
+        // The slug's published type is a string, but Talkable and the sandbox both send a number.
+        slug.retain(|keyword, _| keyword == "description");
+        slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
+    }
+
+    let sites = shared.sites();
+    let slug = json!({ "enum": sites.keys().collect::<Vec<_>>(), "example": sites.keys().next() });
+    extend(document.pointer_mut("/components/schemas/site_slug"), &slug);
+    if let Some(rule) = sites.values().find_map(|site| site.loyalty.rules.last()) {
+        let kind = document.pointer_mut("/components/schemas/CreateCollectActionData/properties/type");
+        extend(kind, &json!({ "example": rule.identifier }));
+    }
+    for_each_parameter(&mut document, &mut |parameter| {
+        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if name == "site_slug" {
+            extend(parameter.get_mut("schema"), &slug);
+        }
+        let example = EXAMPLES.iter().find(|(known, _)| *known == name);
+        set_example(parameter, example.and_then(|(_, example)| sites.values().find_map(example)));
+    });
+    document
+}
+
+/// Edits all parameters in a part of the document. They are the objects with the members `in` and `schema`.
+fn for_each_parameter(part: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
+    match part {
+        Value::Object(members) if members.contains_key("in") && members.contains_key("schema") => edit(members),
+        Value::Object(members) => members.values_mut().for_each(|member| for_each_parameter(member, edit)),
+        Value::Array(items) => items.iter_mut().for_each(|item| for_each_parameter(item, edit)),
+        _ => {}
+    }
+}
+
+/// Sets a parameter's example, or removes the published one if it is optional, because Swagger UI would fill it in.
+fn set_example(parameter: &mut Map<String, Value>, example: Option<Value>) {
+    let is_optional = parameter.get("required") != Some(&Value::Bool(true));
+    if let Some(example) = example {
+        parameter.remove("examples");
+        parameter.insert("example".to_owned(), example);
+    } else if is_optional {
+        parameter.remove("example");
+        if let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) {
+            schema.remove("example");
+        }
+    }
+}
+
+fn extend(schema: Option<&mut Value>, keywords: &Value) {
+    if let (Some(schema), Some(keywords)) = (schema.and_then(Value::as_object_mut), keywords.as_object()) {
+        schema.extend(keywords.clone());
+    }
 }

@@ -1,59 +1,50 @@
 //! The implementations of the operations, with a module for each kind of record.
 
-#![expect(clippy::unnecessary_wraps, reason = "operations share one signature, and so do fraud checks")]
+#![expect(clippy::unnecessary_wraps, reason = "operations share one signature")]
 
 use chrono::{DateTime, FixedOffset};
 
 use crate::call::{ApiResult, Call, Fields};
-use crate::state::{OriginKind, Site};
+use crate::state::{Job, OriginKind, PointsActionKind, ReferralStatus, Site};
 use crate::validation::parse_time;
 
 mod assets;
-mod campaigns;
 mod claims;
-mod coupons;
 pub(crate) mod deliveries;
 mod fraud;
-mod jobs;
 mod loyalty;
 mod metrics;
 mod offers;
 mod origins;
 mod people;
 mod referrals;
-mod refunds;
 mod rewards;
 mod shares;
-mod visitors;
 
-pub use claims::ClaimedOffer;
 pub(crate) use claims::claim;
-pub(crate) use jobs::run_due;
 
-/// Performs an operation on a site.
 pub(crate) type Behavior = fn(&mut Site, &Call) -> ApiResult;
 
-/// The implementations of operations, by operation id.
 const BEHAVIORS: &[(&str, Behavior)] = &[
     ("adjustLoyaltyMembersPointsBalance", loyalty::adjust),
     ("anonymizePerson", people::anonymize),
     ("calculateMetric", metrics::calculate),
     ("calculateMetricWithAllSegmentedInformation", metrics::segmentize),
-    ("checkIfGivenCouponCodeBelongsToGivenPerson", coupons::check_permission),
+    ("checkIfGivenCouponCodeBelongsToGivenPerson", rewards::check_permission),
     ("checkOfferClaimLinkStatus", offers::claim_link_status),
     ("createAffiliateMember", |site, call| origins::create(site, call, OriginKind::AffiliateMember)),
-    ("createBatchOfAffiliateMembers", |site, call| jobs::enqueue_batch(site, call, OriginKind::AffiliateMember)),
-    ("createBatchOfEvents", |site, call| jobs::enqueue_batch(site, call, OriginKind::Event)),
-    ("createBatchOfPurchases", |site, call| jobs::enqueue_batch(site, call, OriginKind::Purchase)),
+    ("createBatchOfAffiliateMembers", |site, call| origins::enqueue_batch(site, call, OriginKind::AffiliateMember)),
+    ("createBatchOfEvents", |site, call| origins::enqueue_batch(site, call, OriginKind::Event)),
+    ("createBatchOfPurchases", |site, call| origins::enqueue_batch(site, call, OriginKind::Purchase)),
     ("createCollectAction", loyalty::collect),
     ("createEvent", |site, call| origins::create(site, call, OriginKind::Event)),
     ("createOrigin", origins::create_any),
     ("createPurchase", |site, call| origins::create(site, call, OriginKind::Purchase)),
     ("createRedeemAction", loyalty::redeem),
-    ("createVisitor", visitors::create),
+    ("createVisitor", people::create_visitor),
     ("findAdvocateOffer", offers::find),
     ("findAsset", assets::find),
-    ("findCoupon", coupons::find),
+    ("findCoupon", rewards::find_coupon),
     ("findLoyaltyMember", loyalty::find),
     ("findPerson", people::find),
     ("getAdvocatesWhoReferredFriend", people::referrals_as_friend),
@@ -62,14 +53,14 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("getRewardsReceivedByPerson", people::rewards),
     ("getSharesMadeByPerson", people::shares),
     ("listAssets", assets::list),
-    ("listCampaigns", campaigns::list),
-    ("listCollectActions", loyalty::list_collects),
-    ("listManualAdjustmentActions", loyalty::list_adjustments),
-    ("listRedeemActions", loyalty::list_redeems),
+    ("listCampaigns", offers::list_campaigns),
+    ("listCollectActions", |site, call| loyalty::list(site, call, PointsActionKind::Collect)),
+    ("listManualAdjustmentActions", |site, call| loyalty::list(site, call, PointsActionKind::ManualAdjustment)),
+    ("listRedeemActions", |site, call| loyalty::list(site, call, PointsActionKind::Redeem)),
     ("listRedemptionBatches", loyalty::list_batches),
     ("listRewards", rewards::of_visitor),
-    ("listTrafficSources", campaigns::traffic_sources),
-    ("markOriginAsRefunded", refunds::refund),
+    ("listTrafficSources", offers::traffic_sources),
+    ("markOriginAsRefunded", origins::refund),
     ("markVisitorOfferAsVisited", claims::mark_as_visited),
     ("shareAndClaimOffer", claims::share_and_claim),
     ("shareViaEmail", shares::by_email),
@@ -81,13 +72,31 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("uploadAsset", assets::upload),
 ];
 
-/// Reads a time field and converts it to the site's UTC offset.
-fn time_field(site: &Site, fields: Fields<'_>, name: &str) -> Option<DateTime<FixedOffset>> {
-    let time = parse_time(&fields.text(name)?, site.utc_offset)?;
-    Some(time.with_timezone(&site.utc_offset))
+/// Runs a site's due jobs. Batch rows that are invalid or exceed the quota are skipped.
+pub(crate) fn run_due(site: &mut Site) {
+    let now = site.now();
+    while let Some(job) = site.jobs.take_due(now) {
+        match job {
+            Job::Create { kind, row, makes_offer } => {
+                if site.check_quota(0, 0).is_ok() {
+                    let _ = origins::find_or_create(site, kind, Fields(Some(&row)), "", makes_offer);
+                }
+            }
+            Job::Approve { referral } => {
+                if site.referrals[referral].status == ReferralStatus::Pending {
+                    referrals::approve(site, referral);
+                }
+            }
+        }
+    }
 }
 
-/// Finds the implementation of an operation by its id.
+/// Reads a time field and converts it to the site's UTC offset.
+fn time_field(site: &Site, fields: Fields<'_>, name: &str) -> Option<DateTime<FixedOffset>> {
+    let time = parse_time(&fields.text(name)?, site.clock.utc_offset)?;
+    Some(time.with_timezone(&site.clock.utc_offset))
+}
+
 pub(crate) fn find(id: &str) -> Option<Behavior> {
     BEHAVIORS.iter().find(|(known, _)| *known == id).map(|(_, behavior)| *behavior)
 }

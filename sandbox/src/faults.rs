@@ -1,7 +1,6 @@
 //! Faults to inject into API responses.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,28 +10,11 @@ use serde::{Deserialize, Serialize};
 use crate::settings::InvalidSetting;
 
 pub(crate) mod broken_response;
-mod token_bucket;
-
-use token_bucket::TokenBucket;
 
 /// The faults to inject. By default, all faults are off.
 ///
 /// Faults are random, but the same seed and the same order of requests produce the same faults. Shares of requests or
 /// responses are numbers from 0 to 1.
-///
-/// ```
-/// use talkable_sandbox::{Faults, Sandbox};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// let sandbox = Sandbox::start().await?;
-/// let mut faults = Faults::default();
-/// faults.requests_per_second = Some(5.0);
-/// faults.server_errors = 0.1;
-/// sandbox.set_faults(faults);
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -84,12 +66,7 @@ impl Faults {
     /// Returns an error if a share or the sum of all shares is not between 0 and 1, or if the rate limit is negative or
     /// not finite.
     pub fn check(&self) -> Result<(), InvalidSetting> {
-        let shares = [
-            ("server_errors", self.server_errors),
-            ("dropped", self.dropped),
-            ("truncated", self.truncated),
-            ("trickled", self.trickled),
-        ];
+        let shares = self.shares();
         if let Some((name, share)) = shares.iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
             return Err(InvalidSetting::new(format!("`{name}` is {share}; it must be between 0 and 1")));
         }
@@ -107,84 +84,92 @@ impl Faults {
         }
     }
 
-    fn draw(&self, random: &mut Rng) -> Option<Fault> {
-        let shares = [self.server_errors, self.dropped, self.truncated, self.trickled];
-        if !shares.iter().any(|share| *share > 0.0) {
+    fn shares(&self) -> [(&'static str, f64); 4] {
+        [
+            ("server_errors", self.server_errors),
+            ("dropped", self.dropped),
+            ("truncated", self.truncated),
+            ("trickled", self.trickled),
+        ]
+    }
+
+    /// Randomly chooses a fault, and whether the request is processed nevertheless.
+    fn draw(&self, random: &mut Rng) -> Option<(Fault, bool)> {
+        let shares = self.shares();
+        if !shares.iter().any(|(_, share)| *share > 0.0) {
             return None;
         }
         let mut rest = random.f64();
-        let kind = shares.iter().position(|share| {
+        let (name, _) = shares.into_iter().find(|(_, share)| {
             rest -= share;
             rest < 0.0
-        });
-        Some(match kind? {
-            0 => {
+        })?;
+        Some(match name {
+            "server_errors" => {
                 let status = random.choice([500, 502, 503, 504]).unwrap_or(500);
-                Fault::ServerError { status, is_processed: random.bool() }
+                (Fault::ServerError(status), random.bool())
             }
-            1 => Fault::Dropped { is_processed: random.bool() },
-            2 => Fault::Truncated,
-            _ => Fault::Trickled { bytes_per_second: self.trickle_bytes_per_second.max(1) },
+            "dropped" => (Fault::Dropped, random.bool()),
+            "truncated" => (Fault::Truncated, true),
+            _ => (Fault::Trickled { bytes_per_second: self.trickle_bytes_per_second.max(1) }, true),
         })
     }
 }
 
 /// The delay and the fault of one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) latency: Duration,
     pub(crate) fault: Option<Fault>,
+    pub(crate) is_processed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    ServerError { status: u16, is_processed: bool },
-    Dropped { is_processed: bool },
+    ServerError(u16),
+    Dropped,
     Truncated,
     Trickled { bytes_per_second: u32 },
 }
 
 /// The current faults, with the state of the random number generator and the rate limits.
-#[derive(Debug, Default)]
-pub(crate) struct FaultInjector(Mutex<Inner>);
-
-#[derive(Debug, Default)]
-struct Inner {
-    faults: Faults,
+#[derive(Debug)]
+pub(crate) struct FaultInjector {
+    pub(crate) faults: Faults,
     random: Rng,
-    buckets: BTreeMap<String, TokenBucket>,
+    /// The number of tokens in each site's bucket, and the time when it was last refilled.
+    buckets: BTreeMap<String, (f64, DateTime<Utc>)>,
 }
 
 impl FaultInjector {
-    pub(crate) fn set(&self, faults: Faults) {
-        *self.inner() = Inner { random: Rng::with_seed(faults.seed), faults, buckets: BTreeMap::new() };
-    }
-
-    pub(crate) fn current(&self) -> Faults {
-        self.inner().faults.clone()
+    pub(crate) fn new(faults: Faults) -> Self {
+        Self { random: Rng::with_seed(faults.seed), faults, buckets: BTreeMap::new() }
     }
 
     /// Randomly chooses the delay and the fault for the next request.
-    pub(crate) fn plan(&self) -> Plan {
-        let mut inner = self.inner();
-        let Inner { faults, random, .. } = &mut *inner;
+    pub(crate) fn plan(&mut self) -> Plan {
+        let Self { faults, random, .. } = self;
         let jitter = if faults.jitter_ms > 0 { random.u64(..=faults.jitter_ms) } else { 0 };
         let latency = Duration::from_millis(faults.latency_ms.saturating_add(jitter));
-        Plan { latency, fault: faults.draw(random) }
+        let (fault, is_processed) = faults.draw(random).unzip();
+        Plan { latency, fault, is_processed: is_processed.unwrap_or(true) }
     }
 
-    /// Applies a site's rate limit. Returns false if the request exceeds the limit.
-    pub(crate) fn admit(&self, site: &str, now: DateTime<Utc>) -> bool {
-        let mut inner = self.inner();
-        let Some(rate) = inner.faults.requests_per_second else {
+    /// Applies a site's rate limit, which is a token bucket. Returns false if the request exceeds the limit.
+    pub(crate) fn admit(&mut self, site: &str, now: DateTime<Utc>) -> bool {
+        let Some(rate) = self.faults.requests_per_second else {
             return true;
         };
-        let burst = f64::from(inner.faults.burst.max(1));
-        inner.buckets.entry(site.to_owned()).or_insert_with(|| TokenBucket::new(burst, now)).take(rate, burst, now)
-    }
-
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let burst = f64::from(self.faults.burst.max(1));
+        let (tokens, refilled_at) = self.buckets.entry(site.to_owned()).or_insert((burst, now));
+        let seconds = (now - *refilled_at).as_seconds_f64().max(0.0);
+        *tokens = (*tokens + seconds * rate).min(burst);
+        *refilled_at = now;
+        let has_token = *tokens >= 1.0;
+        if has_token {
+            *tokens -= 1.0;
+        }
+        has_token
     }
 }
 
@@ -196,13 +181,12 @@ mod tests {
     fn the_same_seed_gives_the_same_faults() {
         let faults = Faults { server_errors: 0.3, dropped: 0.2, truncated: 0.1, jitter_ms: 5, ..Faults::default() };
         let draw = || {
-            let injector = FaultInjector::default();
-            injector.set(faults.clone());
+            let mut injector = FaultInjector::new(faults.clone());
             (0..200).map(|_| injector.plan()).collect::<Vec<_>>()
         };
         let plans = draw();
         assert_eq!(plans, draw());
-        let errors = plans.iter().filter(|plan| matches!(plan.fault, Some(Fault::ServerError { .. }))).count();
+        let errors = plans.iter().filter(|plan| matches!(plan.fault, Some(Fault::ServerError(_)))).count();
         let intact = plans.iter().filter(|plan| plan.fault.is_none()).count();
         assert!((30..=90).contains(&errors) && (50..=110).contains(&intact), "{errors} errors, {intact} intact");
     }
@@ -231,8 +215,7 @@ mod tests {
 
     #[test]
     fn limits_the_rate_of_each_site() {
-        let injector = FaultInjector::default();
-        injector.set(Faults { requests_per_second: Some(2.0), burst: 3, ..Faults::default() });
+        let mut injector = FaultInjector::new(Faults { requests_per_second: Some(2.0), burst: 3, ..Faults::default() });
         let start = DateTime::from_timestamp(0, 0).unwrap();
         let at = |milliseconds| start + chrono::TimeDelta::milliseconds(milliseconds);
         let admitted: Vec<bool> = (0..5).map(|_| injector.admit("a", at(0))).collect();

@@ -23,7 +23,6 @@ mod view;
 mod webhooks;
 
 pub use api::{Builder, Sandbox};
-pub use behavior::ClaimedOffer;
 pub use description::description;
 pub use faults::Faults;
 pub use settings::{Clock, InvalidSetting, WebhookTarget};

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::behavior::claim;
-use crate::call::{ApiError, ApiResult, respond};
+use crate::call::{ApiError, ApiResult, require, respond};
 use crate::shared::Shared;
 use crate::state::{Claim, Site};
 use crate::validation::is_email;
@@ -26,6 +26,10 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .with_state(Arc::clone(shared))
 }
 
+type Sites = State<Arc<Shared>>;
+
+type Page = Result<Response, ApiError>;
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ClaimQuery {
@@ -35,41 +39,30 @@ struct ClaimQuery {
     email: Option<String>,
 }
 
-async fn claim_link(
-    State(shared): State<Arc<Shared>>,
-    Path(code): Path<String>,
-    Query(query): Query<ClaimQuery>,
-) -> Result<Response, ApiError> {
-    let offer = |site: &Site| site.offers_by_code.get(&code).copied();
-    let slug = shared.sites().iter().find(|(_, site)| offer(site).is_some()).map(|(slug, _)| slug.clone());
-    claim_on_site(&shared, &slug.unwrap_or_default(), offer, query)
+async fn claim_link(State(shared): Sites, Path(code): Path<String>, Query(query): Query<ClaimQuery>) -> Page {
+    let has_offer = |site: &Site| site.offers_by_code.contains_key(&code);
+    let slug = shared.sites().iter().find(|(_, site)| has_offer(site)).map(|(slug, _)| slug.clone());
+    let slug = slug.ok_or_else(ApiError::not_found)?;
+    let result = shared.with_site(&slug, |site| claim_offer(site, site.offers_by_code.get(&code).copied(), query));
+    Ok(respond(result.ok_or_else(ApiError::not_found)?))
 }
 
 /// Claims a person's newest offer.
 async fn personal_link(
-    State(shared): State<Arc<Shared>>,
+    State(shared): Sites,
     Path((slug, name)): Path<(String, String)>,
     Query(query): Query<ClaimQuery>,
-) -> Result<Response, ApiError> {
-    claim_on_site(&shared, &slug, |site| site.person(&name)?.history.offers.last().copied(), query)
-}
-
-fn claim_on_site(
-    shared: &Shared,
-    slug: &str,
-    offer: impl Fn(&Site) -> Option<u64>,
-    query: ClaimQuery,
-) -> Result<Response, ApiError> {
-    let result = shared.with_site(slug, |site| claim_offer(site, offer(site).ok_or_else(ApiError::not_found)?, query));
+) -> Page {
+    let newest = |site: &Site| site.person(&name)?.history.offers.last().copied();
+    let result = shared.with_site(&slug, |site| claim_offer(site, newest(site), query));
     Ok(respond(result.ok_or_else(ApiError::not_found)?))
 }
 
-fn claim_offer(site: &mut Site, offer: u64, query: ClaimQuery) -> ApiResult {
+fn claim_offer(site: &mut Site, offer: Option<u64>, query: ClaimQuery) -> ApiResult {
+    let offer = offer.ok_or_else(ApiError::not_found)?;
     site.check_quota(0, 0)?;
-    let texts = [&query.channel, &query.visitor_uuid];
-    if texts.into_iter().flatten().any(|text| text.len() > 64) {
-        return Err(ApiError::bad_request("`channel` and `visitor_uuid` are limited to 64 bytes"));
-    }
+    let is_short = [&query.channel, &query.visitor_uuid].into_iter().flatten().all(|text| text.len() <= 64);
+    require(is_short, ApiError::bad_request("`channel` and `visitor_uuid` are limited to 64 bytes"))?;
     let friend = match query.email.filter(|email| !email.is_empty()) {
         Some(email) if is_email(&email) => Some(site.person_with_email(&email)),
         Some(_) => return Err(ApiError::bad_request("Email isn't valid")),
@@ -84,15 +77,12 @@ fn claim_offer(site: &mut Site, offer: u64, query: ClaimQuery) -> ApiResult {
         "site_slug": site.slug(),
         "visitor_offer_id": id,
         "visitor_uuid": claim.visitor_uuid,
-        "coupon_code": claim.coupon.map(|id| site.coupons[id].code.as_str()),
+        "coupon_code": claim.coupon_code,
     }))
 }
 
 /// Shows an offer's incentives and claim link to the advocate.
-async fn offer_page(
-    State(shared): State<Arc<Shared>>,
-    Path(code): Path<String>,
-) -> Result<impl IntoResponse, ApiError> {
+async fn offer_page(State(shared): Sites, Path(code): Path<String>) -> Page {
     let page = shared.sites().values().find_map(|site| {
         let offer = &site.offers[*site.offers_by_code.get(&code)?];
         let campaign = &site.campaigns[offer.campaign];
@@ -107,7 +97,7 @@ async fn offer_page(
              <h1>{title}</h1><ul>{incentives}</ul><p>For friends: <a href=\"{link}\">{link}</a></p></body></html>\n"
         ))
     });
-    Ok(([(CONTENT_SECURITY_POLICY, "default-src 'none'")], Html(page.ok_or_else(ApiError::not_found)?)))
+    Ok(([(CONTENT_SECURITY_POLICY, "default-src 'none'")], Html(page.ok_or_else(ApiError::not_found)?)).into_response())
 }
 
 fn escape_html(text: &str) -> String {
@@ -115,10 +105,7 @@ fn escape_html(text: &str) -> String {
 }
 
 /// Serves an uploaded file, with headers that keep browsers from running scripts in it.
-async fn asset(
-    State(shared): State<Arc<Shared>>,
-    Path((slug, id, _)): Path<(String, u64, String)>,
-) -> Result<impl IntoResponse, ApiError> {
+async fn asset(State(shared): Sites, Path((slug, id, _)): Path<(String, u64, String)>) -> Page {
     let sites = shared.sites();
     let asset = sites.get(&slug).and_then(|site| site.assets.get(id)).ok_or_else(ApiError::not_found)?;
     let unknown = HeaderValue::from_static("application/octet-stream");
@@ -127,5 +114,5 @@ async fn asset(
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
     ];
-    Ok((headers, asset.content.clone()))
+    Ok((headers, asset.content.clone()).into_response())
 }

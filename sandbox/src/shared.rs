@@ -1,20 +1,18 @@
-//! The state shared by all requests to a sandbox.
+//! The state shared by all requests to a sandbox, and the log of calls for tests to inspect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::{Map, Value};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::behavior::run_due;
+use crate::call::Call;
+use crate::description::{DESCRIPTION, Operation};
 use crate::faults::FaultInjector;
 use crate::settings::{Clock, Limits};
 use crate::state::Site;
-
-mod call_log;
-
-pub(crate) use call_log::CallLog;
-pub use call_log::RecordedCall;
 
 /// The maximum number of bodies larger than 64 KiB that are read concurrently.
 pub(crate) const MAX_LARGE_BODIES: usize = 8;
@@ -25,12 +23,11 @@ pub(crate) struct Shared {
     pub(crate) required_host: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
-    pub(crate) faults: FaultInjector,
-    pub(crate) call_log: CallLog,
+    pub(crate) faults: Mutex<FaultInjector>,
+    /// The most recent calls, or `None` if calls are not recorded.
+    pub(crate) calls: Option<Mutex<VecDeque<RecordedCall>>>,
     pub(crate) responses_sent: AtomicU64,
-    /// The permits for reading large bodies.
     pub(crate) large_bodies: Semaphore,
-    /// Wakes the worker that delivers webhooks.
     pub(crate) wake_delivery: Notify,
     pub(crate) sites: Mutex<BTreeMap<String, Site>>,
 }
@@ -42,14 +39,17 @@ impl Shared {
         self.sites.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a site's due jobs and then the action. Wakes the delivery worker if webhooks are pending. Returns `None` if
-    /// there is no site with this slug.
+    pub(crate) fn faults(&self) -> MutexGuard<'_, FaultInjector> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a site's due jobs and then the action, and wakes the worker if webhooks are pending. `None` means no such site.
     pub(crate) fn with_site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> Option<T> {
         let mut sites = self.sites();
         let site = sites.get_mut(slug)?;
         run_due(site);
         let result = action(site);
-        let has_deliveries = !site.outbox.is_empty();
+        let has_deliveries = site.outbox.len() > 0;
         drop(sites);
         if has_deliveries {
             self.wake_delivery.notify_one();
@@ -61,8 +61,44 @@ impl Shared {
         self.sites().keys().cloned().collect()
     }
 
-    /// Runs the due jobs of all sites.
-    pub(crate) fn run_due(&self) {
-        self.sites().values_mut().for_each(run_due);
+    /// Records a response and its call. The call is `None` if the request could not be read.
+    pub(crate) fn record(&self, operation: &Operation, call: Option<Call>, status: u16, response: &Value) {
+        let Some(calls) = &self.calls else {
+            return;
+        };
+        let (path, arguments) = call.map(|call| (call.path, call.arguments)).unwrap_or_default();
+        let operation = operation.id.clone();
+        let mut calls = calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if calls.len() == MAX_CALLS {
+            calls.pop_front();
+        }
+        calls.push_back(RecordedCall { operation, path, arguments, status, response: response.clone() });
+    }
+}
+
+/// The maximum number of recorded calls. If there are more, the oldest ones are dropped.
+const MAX_CALLS: usize = 10_000;
+
+/// An API call and its response.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RecordedCall {
+    /// The operation's id in the description, such as `createPurchase`.
+    pub operation: String,
+    /// The path parameters, decoded. The list is empty if the request could not be read.
+    pub path: Vec<(String, String)>,
+    /// The arguments in the query and the body, merged. The map is empty if the request could not be read.
+    pub arguments: Map<String, Value>,
+    /// The status of the response.
+    pub status: u16,
+    /// The body of the response, or null if the body was empty.
+    pub response: Value,
+}
+
+impl RecordedCall {
+    /// Validates the response against the description, and returns a message for each violation.
+    pub fn violations(&self) -> Vec<String> {
+        let operation = DESCRIPTION.operation(&self.operation);
+        operation.map(|operation| operation.responses.violations(self.status, &self.response)).unwrap_or_default()
     }
 }

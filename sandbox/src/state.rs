@@ -2,53 +2,44 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
 use fastrand::Rng;
 
-use crate::settings::{Clock, WebhookTarget};
+use crate::settings::{LocalClock, WebhookTarget};
 
 mod api_enum;
-mod asset;
 mod campaign;
-mod jobs;
 mod loyalty;
 mod offer;
 mod origin;
-mod outbox;
-mod people;
 mod person;
-mod quota;
+mod queues;
 mod referral;
-mod reward;
 mod table;
 
-pub use asset::Asset;
 pub(crate) use campaign::describe_amount;
 pub use campaign::{Campaign, CampaignStatus, Incentive, RewardedAction};
-pub(crate) use jobs::{Job, JobQueue};
 pub use loyalty::{CollectRule, Loyalty, Member, RedemptionBatch};
 pub(crate) use loyalty::{PointsAction, PointsActionKind};
 pub use offer::{Claim, Offer, Share};
 pub use origin::{Origin, OriginKind};
-pub(crate) use outbox::{AfterDelivery, Delivery, Outbox};
 pub use person::Person;
 pub(crate) use person::SlugKind;
-pub(crate) use quota::QuotaExceeded;
-pub use referral::{FraudChecks, Referral, ReferralStatus};
-pub use reward::{Coupon, Reward, RewardStatus};
+pub(crate) use queues::{Delivery, Job, JobQueue, Outbox};
+pub use referral::{Coupon, Referral, ReferralStatus, Reward, RewardStatus};
+pub(crate) use referral::{FraudChecks, SAME_PERSON};
 pub(crate) use table::Table;
 
 /// A site and its records, available to tests through [`Sandbox::site`](crate::Sandbox::site).
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Site {
-    slug: String,
-    /// The base URL of links.
+    pub(crate) slug: String,
     pub(crate) url: String,
-    pub(crate) utc_offset: FixedOffset,
-    clock: Clock,
+    pub(crate) clock: LocalClock,
     pub(crate) random: Rng,
     pub(crate) people: Table<Person>,
-    people_by_slug: HashMap<(SlugKind, String), u64>,
+    pub(crate) people_by_slug: HashMap<(SlugKind, String), u64>,
     pub(crate) origins: Table<Origin>,
     pub(crate) origins_by_slug: HashMap<String, u64>,
     pub(crate) campaigns: Table<Campaign>,
@@ -71,92 +62,60 @@ pub struct Site {
     pub(crate) jobs: JobQueue,
     pub(crate) webhook_target: Option<WebhookTarget>,
     pub(crate) outbox: Outbox,
-    pub(crate) webhooks_delivered: u64,
-    pub(crate) webhooks_failed: u64,
-    pub(crate) last_webhook_failure: Option<String>,
-    max_bytes: usize,
+    pub(crate) max_bytes: usize,
     /// The total size of long strings and files, which is added to the fixed size of the records.
     pub(crate) extra_bytes: usize,
 }
 
+/// An uploaded file.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Asset {
+    /// The file name, unique within the site.
+    pub name: String,
+    pub(crate) content: Bytes,
+    pub(crate) id: u64,
+    pub(crate) content_type: String,
+    /// The width and height in pixels, if the file is an image.
+    pub(crate) size: Option<(usize, usize)>,
+    pub(crate) fingerprint: String,
+    pub(crate) created_at: DateTime<FixedOffset>,
+}
+
+/// The estimated size of a record without its long strings.
+const RECORD_BYTES: usize = 1024;
+
+/// The error for a request that would exceed a site's memory limit, which is given in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QuotaExceeded(pub(crate) usize);
+
 macro_rules! tables {
-    ($($(#[$documentation:meta])+ $name:ident: $record:ty;)+) => {
+    ($($name:ident: $record:ty, $documentation:literal;)+) => {
         impl Site {
-            $($(#[$documentation])+
-            pub fn $name(&self) -> impl DoubleEndedIterator<Item = &$record> {
-                self.$name.iter()
-            })+
+            $(
+                #[doc = concat!("Returns the ", $documentation, ", oldest first.")]
+                pub fn $name(&self) -> impl DoubleEndedIterator<Item = &$record> {
+                    self.$name.iter()
+                }
+            )+
         }
     };
 }
 
 tables! {
-    /// Returns the people, oldest first.
-    people: Person;
-    /// Returns the purchases, events and sign-ups, oldest first.
-    origins: Origin;
-    /// Returns the campaigns, oldest first.
-    campaigns: Campaign;
-    /// Returns the advocates' offers, oldest first.
-    offers: Offer;
-    /// Returns the shares, oldest first.
-    shares: Share;
-    /// Returns the friends' claims, oldest first.
-    claims: Claim;
-    /// Returns the referrals, oldest first.
-    referrals: Referral;
-    /// Returns the rewards, oldest first.
-    rewards: Reward;
-    /// Returns the coupons, oldest first.
-    coupons: Coupon;
-    /// Returns the uploaded files, oldest first.
-    assets: Asset;
+    people: Person, "people";
+    origins: Origin, "purchases, events and sign-ups";
+    campaigns: Campaign, "campaigns";
+    offers: Offer, "advocates' offers";
+    shares: Share, "shares";
+    claims: Claim, "friends' claims";
+    referrals: Referral, "referrals";
+    rewards: Reward, "rewards";
+    coupons: Coupon, "coupons";
+    assets: Asset, "uploaded files";
 }
 
 impl Site {
-    pub(crate) fn new(
-        slug: &str,
-        url: &str,
-        utc_offset: FixedOffset,
-        clock: Clock,
-        random: Rng,
-        max_bytes: usize,
-    ) -> Self {
-        Self {
-            slug: slug.to_owned(),
-            url: url.to_owned(),
-            utc_offset,
-            clock,
-            random,
-            people: Table::default(),
-            people_by_slug: HashMap::new(),
-            origins: Table::default(),
-            origins_by_slug: HashMap::new(),
-            campaigns: Table::default(),
-            offers: Table::default(),
-            offers_by_code: HashMap::new(),
-            shares: Table::default(),
-            claims: Table::default(),
-            claims_by_visitor: HashMap::new(),
-            referrals: Table::default(),
-            rewards: Table::default(),
-            coupons: Table::default(),
-            coupons_by_code: HashMap::new(),
-            assets: Table::default(),
-            loyalty: Loyalty::default(),
-            visitors: HashMap::new(),
-            traffic_sources: Vec::new(),
-            jobs: JobQueue::default(),
-            webhook_target: None,
-            outbox: Outbox::default(),
-            webhooks_delivered: 0,
-            webhooks_failed: 0,
-            last_webhook_failure: None,
-            max_bytes,
-            extra_bytes: 0,
-        }
-    }
-
     /// Returns the site's slug.
     pub fn slug(&self) -> &str {
         &self.slug
@@ -164,7 +123,7 @@ impl Site {
 
     /// Returns the current time with the site's UTC offset.
     pub fn now(&self) -> DateTime<FixedOffset> {
-        self.clock.now().with_timezone(&self.utc_offset)
+        self.clock.now()
     }
 
     /// Adds a campaign and returns its id.
@@ -186,5 +145,22 @@ impl Site {
         let shop = self.origins.len() + self.campaigns.len() + self.assets.len() + self.jobs.len();
         let offers = self.offers.len() + self.shares.len() + self.claims.len();
         people + shop + offers + self.referrals.len() + self.rewards.len() + self.coupons.len() + self.outbox.len()
+    }
+
+    /// Checks that the site has room for this many more records. `bytes` is the size of their long strings and files.
+    pub(crate) fn check_quota(&self, records: usize, bytes: usize) -> Result<(), QuotaExceeded> {
+        let records = self.record_count().saturating_add(records).saturating_mul(RECORD_BYTES);
+        let size = records.saturating_add(self.extra_bytes).saturating_add(self.outbox.bytes());
+        if size.saturating_add(bytes) <= self.max_bytes { Ok(()) } else { Err(QuotaExceeded(self.max_bytes)) }
+    }
+
+    /// Runs an action, and adds `bytes` to the site's size if the action added a record.
+    pub(crate) fn charging<T>(&mut self, bytes: usize, action: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.record_count();
+        let result = action(self);
+        if self.record_count() > before {
+            self.extra_bytes = self.extra_bytes.saturating_add(bytes);
+        }
+        result
     }
 }

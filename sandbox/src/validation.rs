@@ -1,24 +1,22 @@
 //! Validates requests against the description, and reports errors with the API's messages.
 //!
 //! The API accepts more than its description allows, for example numbers as strings, times without a UTC offset, and tags
-//! as a list. The `lenient` module widens the schemas accordingly.
+//! as a list. The `schema` module widens the schemas accordingly.
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::call::ApiError;
-use schema::{json_schema, resolve};
+use formats::validator;
+use schema::{closed, json_schema, resolve, widen};
 
 mod formats;
-mod lenient;
 mod messages;
-mod parameters;
 pub(crate) mod schema;
 
 pub(crate) use formats::{is_email, is_identifier, parse_date, parse_time};
-pub(crate) use lenient::MAX_CUSTOM_PROPERTIES;
-pub(crate) use messages::NOT_AN_IDENTIFIER;
-use parameters::Parameter;
+pub(crate) use messages::{NOT_AN_IDENTIFIER, capitalized};
+pub(crate) use schema::MAX_CUSTOM_PROPERTIES;
 
 /// The rules for an operation's requests.
 pub(crate) struct RequestRules {
@@ -26,18 +24,11 @@ pub(crate) struct RequestRules {
     /// Whether the body is a form with a file.
     pub(crate) takes_file: bool,
     arguments: Validator,
-    body: Option<BodyRules>,
+    /// The property whose value selects the validator of the body, if there is more than one validator.
+    discriminator: Option<String>,
+    bodies: Vec<(String, Validator)>,
     /// The validator for each row of a batch.
     row: Option<Validator>,
-}
-
-enum BodyRules {
-    Single(Validator),
-    /// The validator depends on the value of a property.
-    Tagged {
-        property: String,
-        variants: Vec<(String, Validator)>,
-    },
 }
 
 /// The operations that reject unknown fields.
@@ -53,60 +44,109 @@ impl RequestRules {
         let is_strict = STRICT.iter().any(|id| operation["operationId"] == **id);
         let row = content.pointer("/schema/properties/data/items");
         let row = row.map(|schema| body_validator(document, schema, false));
-        let body = content.get("schema").map(|schema| body_rules(document, schema, is_strict));
+        let (discriminator, bodies) = body_rules(document, &content["schema"], is_strict);
         let takes_file = operation["requestBody"]["content"].get("multipart/form-data").is_some();
-        Self { takes_file, arguments: validator(&parameters::schema(&query)), query, body, row }
+        Self { takes_file, arguments: validator(&query_schema(&query)), query, discriminator, bodies, row }
     }
 
     pub(crate) fn accepts_row(&self, row: &Value) -> bool {
         self.row.as_ref().is_none_or(|validator| validator.is_valid(row))
     }
 
-    /// Validates the merged query and body.
     pub(crate) fn validate(&self, arguments: &Map<String, Value>) -> Result<(), ApiError> {
         let arguments = Value::Object(arguments.clone());
         if let Some(error) = self.arguments.iter_errors(&arguments).next() {
             return Err(messages::query_error(&error));
         }
-        let validator = match &self.body {
-            None => return Ok(()),
-            Some(BodyRules::Single(validator)) => validator,
-            Some(BodyRules::Tagged { property, variants }) => {
-                let variant = variants.iter().find(|(name, _)| arguments[property] == **name);
-                let names = || variants.iter().map(|(name, _)| name.as_str());
-                &variant.ok_or_else(|| messages::must_be_within(property, names()))?.1
+        let body = match &self.discriminator {
+            None => self.bodies.first(),
+            Some(property) => {
+                let names = || self.bodies.iter().map(|(name, _)| name.as_str());
+                let body = self.bodies.iter().find(|(name, _)| arguments[property] == **name);
+                Some(body.ok_or_else(|| messages::must_be_within(property, names()))?)
             }
+        };
+        let Some((_, validator)) = body else {
+            return Ok(());
         };
         let error = validator.iter_errors(&arguments).min_by_key(messages::rank);
         error.map_or(Ok(()), |error| Err(messages::body_error(&error)))
     }
 }
 
-fn body_rules(document: &Value, schema: &Value, is_strict: bool) -> BodyRules {
+/// Returns the name of the discriminator, if there is one, and the validators by the value of the discriminator.
+fn body_rules(document: &Value, schema: &Value, is_strict: bool) -> (Option<String>, Vec<(String, Validator)>) {
     let (Some(property), Some(schemas)) =
         (schema["discriminator"]["propertyName"].as_str(), schema["oneOf"].as_array())
     else {
-        return BodyRules::Single(body_validator(document, schema, is_strict));
+        let single = schema.is_object().then(|| (String::new(), body_validator(document, schema, is_strict)));
+        return (None, single.into_iter().collect());
     };
-    let variants = schemas.iter().filter_map(|schema| {
+    let bodies = schemas.iter().filter_map(|schema| {
         let name = schema["properties"][property]["enum"][0].as_str()?;
         Some((name.to_owned(), body_validator(document, schema, is_strict)))
     });
-    BodyRules::Tagged { property: property.to_owned(), variants: variants.collect() }
+    (Some(property.to_owned()), bodies.collect())
 }
 
 fn body_validator(document: &Value, schema: &Value, is_strict: bool) -> Validator {
-    let mut schema = lenient::widen(json_schema(document, schema));
+    let mut schema = widen(json_schema(document, schema));
     // The API accepts a batch with invalid rows, so each row is validated on its own.
     if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut) {
         data.remove("items");
     }
     if is_strict {
-        schema = json!({ "allOf": [schema, { "properties": { "data": lenient::closed(&schema) } }] });
+        schema = json!({ "allOf": [schema, { "properties": { "data": closed(&schema) } }] });
     }
     validator(&schema)
 }
 
-fn validator(schema: &Value) -> Validator {
-    formats::with_formats(jsonschema::draft7::options()).build(schema).expect("the description's schemas are valid")
+pub(crate) struct Parameter {
+    /// The name. The names of lists end in brackets, as in `campaign_ids[]`.
+    pub(crate) name: String,
+    is_required: bool,
+    schema: Value,
+}
+
+/// Combines the schemas of the parameters into one.
+fn query_schema(parameters: &[Parameter]) -> Value {
+    // The `site_slug` is checked elsewhere, because a missing site has its own error message.
+    let required = parameters.iter().filter(|parameter| parameter.is_required && parameter.name != "site_slug");
+    let required: Vec<&str> = required.map(|parameter| parameter.name.as_str()).collect();
+    let properties: Map<String, Value> =
+        parameters.iter().map(|parameter| (parameter.name.clone(), parameter.schema.clone())).collect();
+    json!({ "properties": properties, "required": required })
+}
+
+impl Parameter {
+    fn parse(document: &Value, declared: &Value) -> Self {
+        Self {
+            name: declared["name"].as_str().unwrap_or_default().to_owned(),
+            is_required: declared["required"] == true,
+            schema: widen(json_schema(document, &declared["schema"])),
+        }
+    }
+
+    /// Finds the parameter's value in a query. The brackets in the name of a list are optional, and the list's items
+    /// can be separated by commas.
+    pub(crate) fn value(&self, pairs: &[(String, String)]) -> Option<Value> {
+        let bare = self.name.strip_suffix("[]").unwrap_or(&self.name);
+        let mut texts =
+            pairs.iter().filter(|(name, _)| *name == self.name || name == bare).map(|(_, text)| text.as_str());
+        let Some(items) = self.schema.get("items") else {
+            return texts.next_back().map(|text| typed(&self.schema, text));
+        };
+        let all: Vec<&str> = texts.flat_map(|text| text.split(',')).collect();
+        (!all.is_empty()).then(|| all.into_iter().map(|text| typed(items, text)).collect())
+    }
+}
+
+/// Parses a number if the schema requires one. Invalid numbers remain strings, and are rejected later.
+fn typed(schema: &Value, text: &str) -> Value {
+    let number = match schema["type"].as_str() {
+        Some("integer") => text.parse::<i64>().ok().map(Value::from),
+        Some("number") => text.parse::<f64>().ok().map(Value::from),
+        _ => None,
+    };
+    number.unwrap_or_else(|| text.into())
 }

@@ -8,44 +8,35 @@ use serde_json::Value;
 
 use crate::state::Site;
 
-mod loyalty;
 mod offers;
-mod origins;
 pub(crate) mod payloads;
 mod people;
 mod referrals;
-mod rewards;
 
-pub(crate) use loyalty::{batch, member, points_action};
 pub(crate) use offers::{asset, campaign, incentive, offer, share};
-pub(crate) use origins::origin;
-pub(crate) use people::{person, personal_data};
-pub(crate) use referrals::referral;
-pub(crate) use rewards::{associated_reward, coupon, reward};
+pub(crate) use people::{batch, member, person, personal_data, points_action};
+pub(crate) use referrals::{associated_reward, coupon, origin, referral, reward};
 
 /// Formats a time with milliseconds and its UTC offset.
 pub(crate) fn time(time: DateTime<FixedOffset>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, false)
 }
 
-/// Builds a JSON array from records.
 pub(crate) fn list<'a, T: 'a>(
     site: &Site,
-    records: impl IntoIterator<Item = &'a T>,
+    records: impl Iterator<Item = &'a T>,
     view: fn(&Site, &T) -> Value,
 ) -> Value {
-    records.into_iter().map(|record| view(site, record)).collect()
+    records.map(|record| view(site, record)).collect()
 }
 
-/// Adds members to a JSON object.
-fn with(mut object: Value, members: Value) -> Value {
+pub(crate) fn with(mut object: Value, members: Value) -> Value {
     if let (Value::Object(object), Value::Object(members)) = (&mut object, members) {
         object.extend(members);
     }
     object
 }
 
-/// Converts an amount to a JSON number.
 pub(crate) fn number(amount: Decimal) -> Value {
     amount.to_f64().map_or(Value::Null, Value::from)
 }
@@ -53,7 +44,6 @@ pub(crate) fn number(amount: Decimal) -> Value {
 /// The encoding of path segments, which leaves the unreserved characters and `@` unchanged.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
-/// Encodes a string as a path segment.
 pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }

@@ -1,42 +1,42 @@
-//! The worker that runs due jobs and sends webhooks.
+//! The worker that runs due jobs and sends webhooks, as form data like Talkable's.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::error::Error;
+use std::iter::successors;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::behavior::deliveries;
+use crate::behavior::{deliveries, run_due};
 use crate::settings::WebhookTarget;
 use crate::shared::Shared;
 use crate::state::Delivery;
-
-mod sender;
-
-use sender::Senders;
 
 const MAX_IN_FLIGHT: usize = 8;
 
 /// The interval between checks for due jobs, unless the clock is frozen.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Runs due jobs and sends deliveries until the task is aborted. Aborting the task also cancels the deliveries in
-/// flight.
+/// Runs due jobs and sends deliveries until the task is aborted, which also cancels the deliveries in flight.
 pub(crate) async fn run(shared: Arc<Shared>) {
-    let (mut senders, mut in_flight) = (Senders::default(), JoinSet::new());
+    let (mut clients, mut in_flight) = (HashMap::new(), JoinSet::new());
     let mut clock = shared.clock.watch();
     loop {
-        shared.run_due();
+        shared.sites().values_mut().for_each(run_due);
         while in_flight.try_join_next().is_some() {}
         // A delivery stays in the outbox, where it can be canceled, until there is capacity to send it.
         while in_flight.len() < MAX_IN_FLIGHT
             && let Some((slug, target, delivery)) = next(&shared)
         {
-            let (shared, sender) = (Arc::clone(&shared), senders.for_target(&target));
+            let (shared, client) = (Arc::clone(&shared), client_for(&target, &mut clients));
             in_flight.spawn(async move {
-                let result = match sender {
-                    Ok(sender) => sender.send(&slug, &target, &delivery).await,
-                    Err(error) => Err(error),
-                };
+                let result = async { send(&client?, &slug, &target, &delivery).await }.await;
                 shared.with_site(&slug, |site| deliveries::settle(site, &delivery, result));
             });
         }
@@ -49,10 +49,61 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// Marks the first due delivery as in flight, and returns it with its site and target.
 fn next(shared: &Shared) -> Option<(String, WebhookTarget, Delivery)> {
-    let mut sites = shared.sites();
-    sites.iter_mut().find_map(|(slug, site)| {
-        let (target, delivery) = deliveries::take_due(site)?;
-        Some((slug.clone(), target, delivery))
+    shared.sites().iter_mut().find_map(|(slug, site)| {
+        let (now, target) = (site.now(), site.webhook_target.clone()?);
+        Some((slug.clone(), target, site.outbox.take_due(now)?))
     })
+}
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+
+/// Returns the client for a target. There is one client for `http` URLs and one for `https` URLs. They are created on
+/// demand, since loading the system's TLS certificates is slow and fails if the machine has no certificates.
+fn client_for(target: &WebhookTarget, clients: &mut HashMap<bool, Client>) -> Result<Client, String> {
+    // Redirects and proxies are disabled, because they could change the destination.
+    let builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
+    let is_encrypted = target.url.scheme() == "https";
+    let builder = if is_encrypted { builder } else { builder.tls_certs_only([]) };
+    match clients.entry(is_encrypted) {
+        Entry::Occupied(client) => Ok(client.get().clone()),
+        Entry::Vacant(entry) => Ok(entry.insert(builder.build().map_err(describe)?).clone()),
+    }
+}
+
+/// Sends a delivery and returns the JSON in the response, or null if the response is not JSON.
+async fn send(client: &Client, slug: &str, target: &WebhookTarget, delivery: &Delivery) -> Result<Value, String> {
+    let fields = [
+        ("key", target.key.as_str()),
+        ("site", slug),
+        ("type", delivery.kind),
+        ("extras", "{}"),
+        ("payload", &delivery.payload),
+    ];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = client.post(target.url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let response = request.body(body).send().await.map_err(describe)?;
+    let status = response.status();
+    if status.is_success() { Ok(read_json(response).await) } else { Err(format!("status {status}")) }
+}
+
+async fn read_json(mut response: Response) -> Value {
+    let mut bytes = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if bytes.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Value::Null;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+/// Joins the messages of an error and its causes. Omits the URL, because it can contain secrets.
+fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let causes = successors(Some(&error as &dyn Error), |error: &&dyn Error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -6,13 +6,12 @@ mod growth;
 mod keys;
 mod sizes;
 
+use std::fs;
 use std::path::PathBuf;
 
 use lexopt::{Arg, ValueExt as _};
 
-use crate::command::Command;
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Command, Context, Failure, Result};
 use crate::tools::{Cargo, cargo, hand_over};
 
 pub(crate) const COMMAND: Command = Command {
@@ -27,7 +26,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let name = match parser.next()? {
         Some(Arg::Value(name)) => name,
         None => return COMMAND.help(context),
@@ -50,7 +49,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 }
 
 /// Starts the throttle benchmark, which is a separate program because it depends on `talkable-api`.
-fn throttle(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn throttle(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     context.out.flush()?;
     let mut program = cargo();
     program.args(["bench", "--quiet", "--package", "talkable-tests", "--bench", "throttle", "--"]);
@@ -62,9 +61,17 @@ fn target(context: &Context<'_>) -> PathBuf {
     Cargo::new(context.root).target.join("bench")
 }
 
-fn warn_of_debug_build(context: &mut Context<'_>) -> Result<(), Failure> {
+fn warn_of_debug_build(context: &mut Context<'_>) -> Result {
     if cfg!(debug_assertions) {
         writeln!(context.err, "warning: times of a debug build are not meaningful; run with --release")?;
     }
     Ok(())
+}
+
+/// The peak memory usage of this process in megabytes, or NaN if the system is not Linux.
+pub(crate) fn peak_megabytes() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
 }

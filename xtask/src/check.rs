@@ -10,17 +10,14 @@ mod modules;
 mod msrv;
 mod readers;
 mod sandbox;
-mod steps;
 mod tidy;
 
 use std::time::Instant;
 
 use lexopt::Arg;
 
-use self::steps::{INTEGRATION, STEPS, Step};
-use crate::command::Command;
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Command, Context, Failure, Result};
+use crate::commands::{codegen, coverage};
 use crate::tools::Cargo;
 
 pub(crate) const COMMAND: Command = Command {
@@ -35,7 +32,51 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+/// A step, with its name on the command line.
+struct Step {
+    name: &'static str,
+    run: fn(&mut Context<'_>, &Cargo) -> Result,
+}
+
+/// The steps that run without `--integration`.
+#[rustfmt::skip]
+const STEPS: &[Step] = &[
+    Step { name: "tidy", run: tidy::check },
+    Step { name: "fmt", run: |_, cargo| cargo.run(&["fmt", "--all", "--check"]) },
+    Step { name: "codegen", run: |context, _| codegen::check(context) },
+    Step { name: "coverage", run: |context, _| coverage::check(context) },
+    Step { name: "msrv", run: msrv::check },
+    Step { name: "crates", run: dependencies::check },
+    Step { name: "deny", run: readers::deny },
+    Step { name: "openapi", run: readers::openapi_spec_validator },
+    Step { name: "clippy", run: |_, cargo| cargo.run(&["clippy", "--quiet", "--workspace", "--all-targets", FEATURES, "--", "-D", "warnings"]) },
+    Step { name: "features", run: features::check },
+    Step { name: "plain", run: bindings::check_without_overlay },
+    Step { name: "corpus", run: changed_documents::check },
+    Step { name: "docs", run: |_, cargo| cargo.run(&["doc", "--quiet", "--workspace", "--no-deps", FEATURES]) },
+    Step { name: "test", run: |_, cargo| cargo.run(&["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES]) },
+    Step { name: "todo", run: |_, cargo| cargo.run(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },
+    Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
+    // Also builds the packaged crate, outside the workspace.
+    Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--allow-dirty"]) },
+];
+
+/// The steps that run with `--integration`.
+const INTEGRATION: &[Step] = &[
+    Step { name: "progenitor", run: readers::progenitor },
+    Step { name: "schemathesis", run: sandbox::schemathesis },
+    Step { name: "browser", run: sandbox::browser },
+];
+
+/// The optional features that have code, tests or documentation. All steps for the whole workspace enable the same features, so
+/// that they share one build of the dependencies. The `features` step checks the other combinations.
+const FEATURES: &str = "--features=talkable-api/blocking,talkable-api/tracing,talkable-api/webhook-axum";
+
+/// The name prefix of the tests that list manual work after an import. Normal test runs ignore them, because a change to the
+/// vendor's documents must not make a test fail.
+const MANUAL_WORK: &str = "nothing_is_left";
+
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let (mut steps, mut integration): (Vec<&Step>, bool) = (Vec::new(), false);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -53,7 +94,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     run_steps(&steps, context)
 }
 
-fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result<(), Failure> {
+fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result {
     let cargo = Cargo::new(context.root);
     let started = Instant::now();
     let mut rows = Vec::new();
@@ -65,7 +106,7 @@ fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result<(), Failure> 
         }
         context.announce(&format!("\n== {}", step.name))?;
         let step_started = Instant::now();
-        let (result, failure) = result(step, step.run(context, &cargo));
+        let (result, failure) = result(step, (step.run)(context, &cargo));
         rows.push(format!("{:>7.1}  {:<12} {result}", step_started.elapsed().as_secs_f64(), step.name));
         failed = failure;
     }
@@ -75,7 +116,7 @@ fn run_steps(steps: &[&Step], context: &mut Context<'_>) -> Result<(), Failure> 
 }
 
 /// Returns the result of a step as text for the table, and the failure to report after the table, if any.
-fn result(step: &Step, outcome: Result<(), Failure>) -> (String, Option<Failure>) {
+fn result(step: &Step, outcome: Result) -> (String, Option<Failure>) {
     match outcome {
         Ok(()) => ("ok".to_owned(), None),
         Err(Failure::Skipped(reason)) => {

@@ -2,6 +2,7 @@
 
 pub(crate) mod codegen;
 pub(crate) mod conform;
+pub(crate) mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod diff;
 pub(crate) mod explain;

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use codegen::DocumentKind;
-use codegen::{Diagnostic, Document, Inputs, Published, Source};
+use codegen::{Diagnostic, Document, DocumentKind, Inputs, Published, Source};
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::workspace::File;
 
 /// The folder with the generated code.
 pub(crate) const GENERATED: &str = "talkable-api/src/generated";
+
+/// The manifest with the features of the resources.
+pub(crate) const MANIFEST: &str = "talkable-api/Cargo.toml";
 
 /// The complete description of the API, written by codegen.
 pub(crate) const DESCRIPTION: &str = "spec/talkable.yaml";
@@ -24,19 +25,17 @@ const SCHEMAS: &str = "spec/schemas.yaml";
 pub(crate) const EMPTY_OVERLAY: Source<'_> =
     Source { name: "an empty overlay", bytes: b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n" };
 
-/// The path of our transcription of a vendor document.
-pub(crate) fn transcription(kind: DocumentKind) -> &'static str {
+/// The paths of our transcription and of our overlay of a vendor document.
+fn paths(kind: DocumentKind) -> (&'static str, &'static str) {
     match kind {
-        DocumentKind::Api => "spec/published/v2.yaml",
-        DocumentKind::Webhooks => "spec/published/webhooks.yaml",
+        DocumentKind::Api => ("spec/published/v2.yaml", "spec/overlay/v2.yaml"),
+        DocumentKind::Webhooks => ("spec/published/webhooks.yaml", "spec/overlay/webhooks.yaml"),
     }
 }
 
-fn overlay(kind: DocumentKind) -> &'static str {
-    match kind {
-        DocumentKind::Api => "spec/overlay/v2.yaml",
-        DocumentKind::Webhooks => "spec/overlay/webhooks.yaml",
-    }
+/// The path of our transcription of a vendor document.
+pub(crate) fn transcription(kind: DocumentKind) -> &'static str {
+    paths(kind).0
 }
 
 /// The name of a vendor document in messages.
@@ -48,7 +47,7 @@ pub(crate) fn subject(kind: DocumentKind) -> &'static str {
 }
 
 /// Determines the kind of a vendor document. Only the paths of the API begin with `/api/`; each site chooses its webhook paths.
-pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind, Failure> {
+pub(crate) fn kind_of(document: &Document) -> Result<DocumentKind> {
     let paths = document.value.get("paths").and_then(|paths| paths.as_object()).filter(|paths| !paths.is_empty());
     let Some(paths) = paths else {
         let error = Diagnostic::error("the document has no paths").at("/paths");
@@ -64,18 +63,62 @@ pub(crate) struct Options {
     pub(crate) webhooks: Option<PathBuf>,
 }
 
-/// All files read by codegen.
+/// All files read by codegen. For each document, these are the document, its transcription and its overlay.
 pub(crate) struct Files {
-    api: DocumentFiles,
-    webhooks: DocumentFiles,
+    api: [Input; 3],
+    webhooks: [Input; 3],
     schemas: Input,
 }
 
-/// A document with its transcription and overlay.
-struct DocumentFiles {
-    document: Input,
-    transcription: Input,
-    overlay: Input,
+impl Files {
+    pub(crate) fn read(options: &Options, context: &Context<'_>) -> Result<Self> {
+        let given = |kind| match kind {
+            DocumentKind::Api => &options.published,
+            DocumentKind::Webhooks => &options.webhooks,
+        };
+        let default = |kind| context.file(transcription(kind));
+        Self::with_documents(context, |kind| {
+            Input::read(given(kind).as_ref().map_or_else(|| default(kind), |path| context.given(path)))
+        })
+    }
+
+    /// Reads the files for one document. The other document is empty.
+    pub(crate) fn of_document(kind: DocumentKind, file: &File, context: &Context<'_>) -> Result<Self> {
+        Self::with_documents(context, |other| {
+            if other == kind { Input::read(file.clone()) } else { Ok(Input::empty(transcription(other))) }
+        })
+    }
+
+    fn with_documents(context: &Context<'_>, document: impl Fn(DocumentKind) -> Result<Input>) -> Result<Self> {
+        let read = |kind| -> Result<_> {
+            let (transcription, overlay) = paths(kind);
+            // Before the first import, there is no transcription.
+            let transcription = Input::read_or_empty(context.file(transcription))?;
+            Ok([document(kind)?, transcription, Input::read(context.file(overlay))?])
+        };
+        let schemas = Input::read_or_empty(context.file(SCHEMAS))?;
+        Ok(Self { api: read(DocumentKind::Api)?, webhooks: read(DocumentKind::Webhooks)?, schemas })
+    }
+
+    /// Replaces the document of the given kind, and its transcription, with a new transcription.
+    pub(crate) fn replace(&mut self, kind: DocumentKind, text: &str) {
+        let [document, old_transcription, _] = match kind {
+            DocumentKind::Api => &mut self.api,
+            DocumentKind::Webhooks => &mut self.webhooks,
+        };
+        for input in [document, old_transcription] {
+            *input = Input { name: transcription(kind).to_owned(), bytes: text.as_bytes().to_vec() };
+        }
+    }
+
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
+        Inputs { v2: published(&self.api), webhooks: published(&self.webhooks), shared: self.schemas.source() }
+    }
+}
+
+fn published(files: &[Input; 3]) -> Published<'_> {
+    let [document, transcription, overlay] = files.each_ref().map(Input::source);
+    Published { document, transcription, overlay }
 }
 
 /// The name and contents of a file.
@@ -84,64 +127,12 @@ struct Input {
     bytes: Vec<u8>,
 }
 
-impl Files {
-    pub(crate) fn read(options: &Options, context: &Context<'_>) -> Result<Self, Failure> {
-        let read = |kind, path: &Option<PathBuf>| {
-            let given = path.as_ref().map_or_else(|| context.file(transcription(kind)), |path| context.given(path));
-            DocumentFiles::read(kind, Input::read(&given)?, context)
-        };
-        Ok(Self {
-            api: read(DocumentKind::Api, &options.published)?,
-            webhooks: read(DocumentKind::Webhooks, &options.webhooks)?,
-            schemas: Input::read_or_empty(&context.file(SCHEMAS))?,
-        })
-    }
-
-    /// Reads the files for one document. The other document is empty.
-    pub(crate) fn of_document(kind: DocumentKind, file: &File, context: &Context<'_>) -> Result<Self, Failure> {
-        let read = |other| {
-            let document = if other == kind { Input::read(file)? } else { Input::empty(transcription(other)) };
-            DocumentFiles::read(other, document, context)
-        };
-        let schemas = Input::read_or_empty(&context.file(SCHEMAS))?;
-        Ok(Self { api: read(DocumentKind::Api)?, webhooks: read(DocumentKind::Webhooks)?, schemas })
-    }
-
-    /// Replaces the document of the given kind, and its transcription, with a new transcription.
-    pub(crate) fn replace(&mut self, kind: DocumentKind, text: &str) {
-        let input = || Input { name: transcription(kind).to_owned(), bytes: text.as_bytes().to_vec() };
-        let files = match kind {
-            DocumentKind::Api => &mut self.api,
-            DocumentKind::Webhooks => &mut self.webhooks,
-        };
-        (files.document, files.transcription) = (input(), input());
-    }
-
-    pub(crate) fn inputs(&self) -> Inputs<'_> {
-        Inputs { v2: self.api.published(), webhooks: self.webhooks.published(), shared: self.schemas.source() }
-    }
-}
-
-impl DocumentFiles {
-    fn read(kind: DocumentKind, document: Input, context: &Context<'_>) -> Result<Self, Failure> {
-        // Before the first import, there is no transcription.
-        let transcription = Input::read_or_empty(&context.file(transcription(kind)))?;
-        Ok(Self { document, transcription, overlay: Input::read(&context.file(overlay(kind)))? })
-    }
-
-    fn published(&self) -> Published<'_> {
-        let [document, transcription, overlay] =
-            [&self.document, &self.transcription, &self.overlay].map(Input::source);
-        Published { document, transcription, overlay }
-    }
-}
-
 impl Input {
-    fn read(file: &File) -> Result<Self, Failure> {
-        Ok(Self { name: file.name.clone(), bytes: file.read()? })
+    fn read(file: File) -> Result<Self> {
+        Ok(Self { bytes: file.read()?, name: file.name })
     }
 
-    fn read_or_empty(file: &File) -> Result<Self, Failure> {
+    fn read_or_empty(file: File) -> Result<Self> {
         if file.path.exists() { Self::read(file) } else { Ok(Self::empty(&file.name)) }
     }
 

@@ -17,15 +17,13 @@ mod bench;
 mod check;
 mod command;
 mod commands;
-mod context;
 mod inputs;
 mod terminal;
 mod tools;
 mod workspace;
 
-use command::Command;
-pub use context::Context;
-use terminal::Failure;
+pub use command::Context;
+use command::{Command, Failure, Result};
 pub use workspace::find_root;
 
 const COMMANDS: &[Command] = &[
@@ -37,6 +35,7 @@ const COMMANDS: &[Command] = &[
     commands::explain::COMMAND,
     commands::coverage::COMMAND,
     commands::conform::COMMAND,
+    commands::corpus::COMMAND,
     bench::COMMAND,
     check::COMMAND,
 ];
@@ -55,7 +54,7 @@ pub fn run<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, context: &
     failure.status()
 }
 
-fn dispatch(command: Option<&Command>, arguments: &[OsString], context: &mut Context<'_>) -> Result<(), Failure> {
+fn dispatch(command: Option<&Command>, arguments: &[OsString], context: &mut Context<'_>) -> Result {
     let Some((name, rest)) = arguments.split_first() else { return list(context) };
     match command {
         Some(command) if rest.iter().any(is_help) => command.help(context),
@@ -69,7 +68,7 @@ fn is_help(argument: &OsString) -> bool {
     argument == "-h" || argument == "--help"
 }
 
-fn list(context: &mut Context<'_>) -> Result<(), Failure> {
+fn list(context: &mut Context<'_>) -> Result {
     writeln!(context.out, "The commands of this workspace:\n")?;
     for command in COMMANDS {
         writeln!(context.out, "  {}", command.usage)?;

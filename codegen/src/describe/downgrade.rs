@@ -1,7 +1,7 @@
 //! Rewrites an OpenAPI 3.1 document as OpenAPI 3.0.
 //!
-//! Most 3.1 keywords have an equivalent in 3.0. Any keyword without an equivalent is an error, because bindings that ignore the
-//! keyword would have wrong types. A 3.0 document stays unchanged.
+//! Most 3.1 keywords have an equivalent in 3.0. A keyword without an equivalent is left out with a diagnostic. A 3.0 document that
+//! uses 3.1 keywords is rewritten too.
 //!
 //! ```
 //! let mut document = codegen::load("v2.yaml", b"openapi: 3.1.0\ncomponents: {schemas: {Note: {type: [string, 'null']}}}\npaths: {}\n")?;
@@ -19,28 +19,32 @@ use crate::source::document::{Document, child};
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
-/// The schema keywords that have no equivalent in 3.0.
-const UNSUPPORTED: [&str; 20] = [
+/// The schema keywords without an equivalent in 3.0 that only restrict the values. Bindings don't check these restrictions.
+const RESTRICTIONS: [&str; 7] = [
+    "contains",
+    "dependentRequired",
+    "maxContains",
+    "minContains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+
+/// The schema keywords without an equivalent in 3.0 that can describe properties or items.
+const SHAPES: [&str; 13] = [
     "$anchor",
     "$defs",
     "$dynamicAnchor",
     "$dynamicRef",
     "$id",
     "$vocabulary",
-    "contains",
-    "dependentRequired",
+    "contentSchema",
     "dependentSchemas",
     "else",
     "if",
-    "maxContains",
-    "minContains",
     "patternProperties",
     "prefixItems",
-    "propertyNames",
     "then",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "contentSchema",
 ];
 
 /// The supported JSON Schema dialects.
@@ -49,58 +53,88 @@ const DIALECTS: [&str; 2] =
 
 type JsonObject = Map<String, Value>;
 
-/// Turns an OpenAPI 3.1 document into an OpenAPI 3.0 document. Returns a note for each part that is left out.
+/// Turns an OpenAPI 3.1 document into an OpenAPI 3.0 document. Returns a diagnostic for each part that is left out.
 ///
 /// # Errors
 ///
-/// If the document uses a keyword without an equivalent in 3.0.
+/// Returns an error if the references to path items expand to too many values.
 pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
-    let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();
-    if !version.starts_with("3.1.") {
+    let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (is_newer, is_old) = (version.starts_with("3.1.") || version.starts_with("3.2."), version.starts_with("3.0."));
+    if !is_newer && !is_old {
         return Ok(Vec::new());
     }
-    let mut converted = document.value.clone();
-    let left_out = convert(&mut converted).map_err(|error| document.locate(error))?;
-    document.value = converted;
+    let mut left_out = Vec::new();
+    if is_newer {
+        let mut converted = document.value.clone();
+        left_out = convert(&mut converted).map_err(|error| document.locate(error))?;
+        document.value = converted;
+    }
+    let (mut newer, mut first) = (0, None);
+    walk_schemas(&mut document.value, &mut |pointer, value| {
+        if is_newer || uses_newer_keywords(value) {
+            newer += 1;
+            first.get_or_insert_with(|| pointer.to_owned());
+            schema(pointer, value, &mut left_out);
+        }
+        Ok(())
+    })?;
+    if let (Some(first), true) = (first, is_old) {
+        let message = format!("the document declares OpenAPI {version}, but uses keywords of OpenAPI 3.1");
+        let warning = Diagnostic::warning(message).at(first).note(format!("schemas read as in OpenAPI 3.1: {newer}"));
+        left_out.push(warning.help("declare `openapi: 3.1.0`"));
+    }
     Ok(left_out.into_iter().map(|note| document.locate(note)).collect())
 }
 
 fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
     let mut left_out = Vec::new();
     if let Some(root) = document.as_object_mut() {
-        left_out.extend(webhooks(root)?);
-        metadata(root)?;
+        left_out.extend(webhooks(root));
+        left_out.extend(metadata(root));
     }
     left_out.extend(path_items(document)?);
-    walk_schemas(document, &mut schema)?;
     Ok(left_out)
 }
 
+/// Returns whether a schema uses keywords that OpenAPI 3.0 doesn't have.
+fn uses_newer_keywords(schema: &Value) -> bool {
+    let Some(object) = schema.as_object() else { return schema.is_boolean() };
+    const KEYWORDS: [&str; 6] = ["$comment", "$schema", "const", "contentEncoding", "contentMediaType", "examples"];
+    let has = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
+    let is_number = |key: &str| object.get(key).is_some_and(Value::is_number);
+    let null =
+        |key: &str| object.get(key).and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is_null));
+    has(&KEYWORDS)
+        || has(&RESTRICTIONS)
+        || has(&SHAPES)
+        || object.get("type").is_some_and(|kind| kind.is_array() || kind == "null")
+        || is_number("exclusiveMinimum")
+        || is_number("exclusiveMaximum")
+        || null("oneOf")
+        || null("anyOf")
+}
+
 /// Removes the `webhooks` section. Webhooks must be described under `paths` in the webhooks document instead.
-fn webhooks(root: &mut JsonObject) -> Result<Option<Diagnostic>> {
-    if root.contains_key("webhooks") && !root.contains_key("paths") {
-        let error = Diagnostic::error("the document has `webhooks` but no `paths`").at("/webhooks");
-        return Err(error.help("describe the webhooks under `paths`, and pass the document as `--webhooks`"));
+fn webhooks(root: &mut JsonObject) -> Option<Diagnostic> {
+    root.shift_remove("webhooks")?;
+    if !root.contains_key("paths") {
+        root.insert("paths".to_owned(), json!({}));
     }
-    Ok(root.shift_remove("webhooks").map(|_| {
-        let note = Diagnostic::left_out("`webhooks` is left out: it describes requests that the server sends");
-        note.at("/webhooks").help("describe these requests under `paths` in the webhooks document")
-    }))
+    let note = Diagnostic::left_out("`webhooks` is left out: it describes requests that the server sends");
+    Some(note.at("/webhooks").help("describe these requests under `paths` in the webhooks document"))
 }
 
 /// Sets the OpenAPI version, and removes metadata that is not supported in 3.0.
-fn metadata(root: &mut JsonObject) -> Result<()> {
+fn metadata(root: &mut JsonObject) -> Option<Diagnostic> {
     root.insert("openapi".to_owned(), "3.0.3".into());
-    if let Some(dialect) = root.shift_remove("jsonSchemaDialect") {
-        check_dialect(&dialect).map_err(|error| error.at("/jsonSchemaDialect"))?;
-    }
     if let Some(info) = root.get_mut("info").and_then(Value::as_object_mut) {
         info.shift_remove("summary");
         if let Some(license) = info.get_mut("license").and_then(Value::as_object_mut) {
             license.shift_remove("identifier");
         }
     }
-    Ok(())
+    unknown_dialect(&root.shift_remove("jsonSchemaDialect")?).map(|warning| warning.at("/jsonSchemaDialect"))
 }
 
 /// Resolves references to `components.pathItems`, and adds an empty response to operations without `responses`.
@@ -152,39 +186,36 @@ fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
     None
 }
 
-fn check_dialect(dialect: &Value) -> Result<()> {
-    if dialect.as_str().is_some_and(|dialect| DIALECTS.contains(&dialect)) {
-        return Ok(());
+fn unknown_dialect(dialect: &Value) -> Option<Diagnostic> {
+    if dialect.as_str().is_some_and(|dialect| DIALECTS.contains(&dialect.trim_end_matches('#'))) {
+        return None;
     }
-    Err(Diagnostic::error(format!("the dialect {dialect} is not supported")).help(format!("use {}", DIALECTS[0])))
+    let warning = Diagnostic::warning(format!("the dialect {dialect} is read like that of OpenAPI 3.1"));
+    Some(warning.help(format!("use {}", DIALECTS[0])))
 }
 
 /// Converts one schema, but not its subschemas.
-fn schema(pointer: &str, value: &mut Value) -> Result<()> {
+fn schema(pointer: &str, value: &mut Value, left_out: &mut Vec<Diagnostic>) {
     let object = match value {
-        Value::Bool(true) => {
+        Value::Bool(any) => {
+            if !*any {
+                let note = Diagnostic::left_out("this schema accepts no value; it is read as any value");
+                left_out.push(note.at(pointer).help("remove the schema"));
+            }
             *value = json!({});
-            return Ok(());
-        }
-        Value::Bool(false) => {
-            let error =
-                Diagnostic::error("a schema that accepts no value has no equivalent in OpenAPI 3.0").at(pointer);
-            return Err(error.help("remove the schema"));
+            return;
         }
         Value::Object(object) => object,
-        _ => return Ok(()),
+        _ => return,
     };
-    if let Some(key) = UNSUPPORTED.iter().find(|key| object.contains_key(**key)) {
-        let error = Diagnostic::error(format!("`{key}` has no equivalent in OpenAPI 3.0")).at(child(pointer, key));
-        return Err(error.help(format!("describe the schema without `{key}`")));
-    }
+    keywords(pointer, object, left_out);
     if let Some(dialect) = object.shift_remove("$schema") {
-        check_dialect(&dialect).map_err(|error| error.at(child(pointer, "$schema")))?;
+        left_out.extend(unknown_dialect(&dialect).map(|warning| warning.at(child(pointer, "$schema"))));
     }
     object.shift_remove("$comment");
     null_branches(object);
-    types(pointer, object)?;
-    constant(object);
+    types(pointer, object, left_out);
+    constant(pointer, object, left_out);
     bound(object, "minimum", "exclusiveMinimum", |bound, exclusive| bound > exclusive);
     bound(object, "maximum", "exclusiveMaximum", |bound, exclusive| bound < exclusive);
     if let Some(Value::Array(samples)) = object.get("examples") {
@@ -196,15 +227,48 @@ fn schema(pointer: &str, value: &mut Value) -> Result<()> {
     }
     content(object);
     wrap_siblings(object);
-    Ok(())
+}
+
+/// Removes the keywords without an equivalent in 3.0. If such a keyword can describe properties, the object is open, so that no
+/// property is lost.
+fn keywords(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>) {
+    for key in RESTRICTIONS {
+        if object.shift_remove(key).is_some() {
+            let note = Diagnostic::left_out(format!("`{key}` is left out: it only restricts the values"));
+            left_out.push(note.at(child(pointer, key)));
+        }
+    }
+    for key in SHAPES {
+        let Some(value) = object.shift_remove(key) else { continue };
+        let is_array = object.get("type").is_some_and(|kind| kind == "array");
+        let consequence = match key {
+            "prefixItems" => "its items are untyped JSON",
+            "dependentSchemas" | "else" | "if" | "patternProperties" | "then" if !is_array => {
+                if value.to_string().contains("roperties")
+                    && !object.get("additionalProperties").is_some_and(Value::is_object)
+                {
+                    object.insert("additionalProperties".to_owned(), true.into());
+                }
+                "the properties described there are untyped JSON"
+            }
+            _ => "this key is ignored",
+        };
+        if key == "prefixItems" {
+            object.insert("items".to_owned(), json!({}));
+        }
+        let warning = Diagnostic::warning(format!("`{key}` has no equivalent in OpenAPI 3.0"));
+        let warning = warning.at(child(pointer, key)).note(consequence);
+        left_out.push(warning.help(format!("describe the schema without `{key}`")));
+    }
+}
+
+fn is_null(branch: &Value) -> bool {
+    let is = |key: &str, spellings: &[Value]| branch.get(key).is_some_and(|value| spellings.contains(value));
+    is("type", &[json!("null"), json!(["null"])]) || is("const", &[json!(null)]) || is("enum", &[json!([null])])
 }
 
 /// Replaces the null branches of a `oneOf` or `anyOf` with `nullable`.
 fn null_branches(object: &mut JsonObject) {
-    let is_null = |branch: &Value| {
-        let is = |key: &str, spellings: &[Value]| branch.get(key).is_some_and(|value| spellings.contains(value));
-        is("type", &[json!("null"), json!(["null"])]) || is("const", &[json!(null)]) || is("enum", &[json!([null])])
-    };
     for key in ["oneOf", "anyOf"] {
         let Some(Value::Array(branches)) = object.get_mut(key) else { continue };
         let before = branches.len();
@@ -229,11 +293,11 @@ fn null_branches(object: &mut JsonObject) {
 }
 
 /// Replaces a list of types with a single type or an `anyOf`, and the `null` type with `nullable`.
-fn types(pointer: &str, object: &mut JsonObject) -> Result<()> {
+fn types(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>) {
     let mut kinds = match object.get("type") {
         Some(Value::Array(kinds)) => kinds.clone(),
         Some(kind) if kind == "null" => vec![kind.clone()],
-        _ => return Ok(()),
+        _ => return,
     };
     let before = kinds.len();
     kinds.retain(|kind| kind != "null");
@@ -249,8 +313,8 @@ fn types(pointer: &str, object: &mut JsonObject) -> Result<()> {
             object.shift_insert(0, "type".to_owned(), only.clone());
         }
         _ if object.contains_key("anyOf") => {
-            let error = Diagnostic::error("a list of types next to an `anyOf` has no equivalent in OpenAPI 3.0");
-            return Err(error.at(child(pointer, "type")).help("declare the type in each branch"));
+            let note = Diagnostic::left_out("this list of types is left out: the `anyOf` describes the values");
+            left_out.push(note.at(child(pointer, "type")).help("declare the type in each branch"));
         }
         several => {
             let items = object.shift_remove("items");
@@ -261,11 +325,16 @@ fn types(pointer: &str, object: &mut JsonObject) -> Result<()> {
             object.insert("anyOf".to_owned(), several.iter().map(branch).collect());
         }
     }
-    Ok(())
 }
 
-fn constant(object: &mut JsonObject) {
+fn constant(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>) {
     if let Some(value) = object.shift_remove("const") {
+        if value.is_object() || value.is_array() {
+            let warning = Diagnostic::warning("this `const` is neither a string, a number nor a boolean");
+            let warning = warning.at(child(pointer, "const")).note("its values are untyped JSON");
+            left_out.push(warning.help("describe the properties or the items instead"));
+            return;
+        }
         if value.is_null() {
             object.insert("nullable".to_owned(), true.into());
         }
@@ -319,12 +388,16 @@ pub(crate) fn wrap_siblings(object: &mut JsonObject) -> bool {
 mod tests {
     use super::*;
 
-    fn downgraded(schema: &Value) -> Result<Value> {
+    fn downgraded_with_diagnostics(schema: &Value) -> (Value, Vec<Diagnostic>) {
         let value = json!({"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"A": schema}}});
         let mut document = Document::new("a.yaml", value);
-        downgrade(&mut document)?;
+        let left_out = downgrade(&mut document).expect("the document has no references to path items");
         assert_eq!(document.value["openapi"], "3.0.3");
-        Ok(document.value["components"]["schemas"]["A"].clone())
+        (document.value["components"]["schemas"]["A"].clone(), left_out)
+    }
+
+    fn downgraded(schema: &Value) -> Value {
+        downgraded_with_diagnostics(schema).0
     }
 
     #[test]
@@ -364,27 +437,40 @@ mod tests {
                 json!({"properties": {"const": {"enum": [1]}, "items": {"items": {"enum": [1]}}}, "example": {"const": 1}}),
             ),
         ] {
-            assert_eq!(downgraded(&new).expect("3.0 has an equivalent"), old, "{new}");
+            assert_eq!(downgraded(&new), old, "{new}");
         }
     }
 
     #[test]
-    fn rejects_keywords_without_an_equivalent() {
-        for (schema, pointer) in [
-            (json!({"properties": {"a": {"if": {}, "then": {}}}}), "/properties/a/if"),
-            (json!({"items": {"prefixItems": []}}), "/items/prefixItems"),
-            (json!({"allOf": [{"$dynamicRef": "#a"}]}), "/allOf/0/$dynamicRef"),
-            (json!({"additionalProperties": {"$defs": {}}}), "/additionalProperties/$defs"),
-            (json!({"properties": {"a": false}}), "/properties/a"),
-            (json!({"type": ["string", "integer"], "anyOf": [{}]}), "/type"),
-            (json!({"$schema": "https://example.com/own"}), "/$schema"),
+    fn leaves_out_keywords_without_an_equivalent() {
+        for (schema, pointer, rest) in [
+            (
+                json!({"type": "object", "if": {}, "then": {"properties": {"b": {}}}}),
+                "/if",
+                json!({"type": "object", "additionalProperties": true}),
+            ),
+            (json!({"type": "array", "prefixItems": []}), "/prefixItems", json!({"type": "array", "items": {}})),
+            (json!({"allOf": [{"$dynamicRef": "#a"}]}), "/allOf/0/$dynamicRef", json!({"allOf": [{}]})),
+            (
+                json!({"additionalProperties": {"$defs": {}}}),
+                "/additionalProperties/$defs",
+                json!({"additionalProperties": {}}),
+            ),
+            (json!({"properties": {"a": false}}), "/properties/a", json!({"properties": {"a": {}}})),
+            (json!({"type": ["string", "integer"], "anyOf": [{}]}), "/type", json!({"anyOf": [{}]})),
+            (json!({"$schema": "https://example.com/own"}), "/$schema", json!({})),
+            (json!({"type": "object", "propertyNames": {}}), "/propertyNames", json!({"type": "object"})),
         ] {
-            let error = downgraded(&schema).expect_err("3.0 has no equivalent");
-            assert_eq!(error.pointer.as_deref(), Some(format!("/components/schemas/A{pointer}").as_str()), "{error}");
-            assert!(error.help.is_some(), "{error}");
+            let (found, left_out) = downgraded_with_diagnostics(&schema);
+            assert_eq!(found, rest, "{schema}");
+            let expected = format!("/components/schemas/A{pointer}");
+            assert!(
+                left_out.iter().any(|it| it.pointer.as_deref() == Some(expected.as_str())),
+                "{schema}: {left_out:?}"
+            );
         }
         let always = json!({"additionalProperties": false});
-        assert_eq!(downgraded(&always).expect("3.0 has the same keyword"), always);
+        assert_eq!(downgraded(&always), always);
     }
 
     #[test]
@@ -421,11 +507,18 @@ mod tests {
     }
 
     #[test]
-    fn keeps_3_0_documents_unchanged() {
-        let value = json!({"openapi": "3.0.3", "components": {"schemas": {"A": {"type": ["string", "null"]}}}});
-        let mut document = Document::new("a.yaml", value.clone());
-        downgrade(&mut document).expect("there is nothing to convert");
-        assert_eq!(document.value, value);
+    fn rewrites_3_1_keywords_in_3_0_documents() {
+        let schemas =
+            json!({"A": {"type": ["string", "null"]}, "B": {"const": "b"}, "C": {"type": "integer", "minimum": 1}});
+        let mut document = Document::new("a.yaml", json!({"openapi": "3.0.3", "components": {"schemas": schemas}}));
+        let warnings = downgrade(&mut document).expect("there are no path items");
+        let schemas = &document.value["components"]["schemas"];
+        assert_eq!(schemas["A"], json!({"type": "string", "nullable": true}));
+        assert_eq!(schemas["B"], json!({"enum": ["b"]}));
+        assert_eq!(schemas["C"], json!({"type": "integer", "minimum": 1}));
+        let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+        assert_eq!(warning.message, "the document declares OpenAPI 3.0.3, but uses keywords of OpenAPI 3.1");
+        assert_eq!(warning.pointer.as_deref(), Some("/components/schemas/A"));
     }
 
     #[test]

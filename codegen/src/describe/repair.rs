@@ -13,7 +13,7 @@ use crate::describe::reconcile::references;
 use crate::describe::request_data::components;
 use crate::describe::text_format::Format;
 use crate::openapi::schema::DEEPEST;
-use crate::openapi::walk::{METHODS, NAME_MAPS, holds_data, walk, walk_schemas};
+use crate::openapi::walk::{METHODS, holds_data, walk, walk_schemas};
 use crate::source::document::{Document, child};
 use crate::source::span::Span;
 use crate::{Diagnostic, Result};
@@ -81,8 +81,7 @@ const ROWS: [Row; 11] = [
 ///
 /// # Errors
 ///
-/// If an external reference names an unknown file or a schema missing from `shared`, or if a path item has operations or
-/// parameters next to a `$ref`.
+/// Returns an error if a repair can't be applied.
 pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired>> {
     let mut repaired = Vec::new();
     for row in &ROWS {
@@ -125,25 +124,10 @@ fn text<'a>(object: &'a JsonObject, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str()
 }
 
-/// Removes entries without a value. A description becomes an empty string, because a response requires one, and a named object
-/// becomes an empty object, which as a schema means any value.
+/// Removes entries without a value. A description becomes an empty string, because a response requires one.
 fn null_values(_: &str, object: &mut JsonObject) -> bool {
-    let mut changed = false;
-    for (key, value) in object.iter_mut() {
-        match value {
-            Value::Null if key == "description" => {
-                *value = Value::String(String::new());
-                changed = true;
-            }
-            Value::Object(named) if NAME_MAPS.contains(&key.as_str()) && key != "mapping" && key != "scopes" => {
-                for value in named.values_mut().filter(|value| value.is_null()) {
-                    *value = json!({});
-                    changed = true;
-                }
-            }
-            _ => {}
-        }
-    }
+    let empty = object.get_mut("description").filter(|description| description.is_null());
+    let changed = empty.map(|description| *description = Value::String(String::new())).is_some();
     let count = object.len();
     object.retain(|key, value| !value.is_null() || holds_data(key));
     changed || object.len() < count
@@ -151,17 +135,10 @@ fn null_values(_: &str, object: &mut JsonObject) -> bool {
 
 fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
     let mut referenced: Vec<String> = Vec::new();
-    let mut failure = None;
-    let places = each(document, |pointer, object| {
-        let Some(target) = text(object, "$ref").filter(|target| !target.starts_with('#')) else { return false };
-        let (file, name) = target.split_once("#/").unwrap_or((target, ""));
+    let places = each(document, |_, object| {
+        let Some((file, name)) = text(object, "$ref").and_then(|target| target.split_once("#/")) else { return false };
+        // The check of the document reports references to other files and to unknown schemas.
         if !file.ends_with("schemas.yaml") || shared.value.get(name).is_none() {
-            let help = match name {
-                "" => "write the file name, `#/` and the schema name".to_owned(),
-                name => format!("add `{name}` to {}, or correct the reference", shared.name),
-            };
-            let message = format!("unknown external schema `{target}`");
-            failure.get_or_insert_with(|| Diagnostic::error(message).at(child(pointer, "$ref")).help(help));
             return false;
         }
         let name = name.to_owned();
@@ -169,17 +146,7 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
         referenced.push(name);
         true
     });
-    if let Some(failure) = failure {
-        return Err(failure);
-    }
-    if referenced.is_empty() {
-        return Ok(places);
-    }
-    let Some(schemas) = components(document) else {
-        return Err(Diagnostic::error("`components` or its `schemas` is not a map")
-            .at("/components")
-            .help("turn both into maps of keys and values"));
-    };
+    let Some(schemas) = components(document).filter(|_| !referenced.is_empty()) else { return Ok(places) };
     for name in referenced {
         if let (false, Some(schema)) = (schemas.contains_key(&name), shared.value.get(&name)) {
             schemas.insert(name, schema.clone());
@@ -212,22 +179,17 @@ fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<Str
         }
         Ok(())
     })?;
-    let mut failure = None;
-    // Outside schemas, descriptions and copied fields next to a `$ref` are dropped. Operations and parameters next to a `$ref`
-    // are an error, because they are ambiguous.
-    places.extend(each(document, |pointer, object| {
-        if object.len() < 2 || text(object, "$ref").is_none() {
+    // Outside schemas, descriptions and copied fields next to a `$ref` are dropped. Operations and parameters next to a `$ref` are
+    // kept, and the check of the document reports them.
+    places.extend(each(document, |_, object| {
+        let kept = |key: &String| *key == "parameters" || METHODS.contains(&key.as_str());
+        if object.len() < 2 || text(object, "$ref").is_none() || object.keys().any(kept) {
             return false;
-        }
-        if let Some(key) = object.keys().find(|key| *key == "parameters" || METHODS.contains(&key.as_str())) {
-            let message = format!("`{key}` is next to a `$ref`, and OpenAPI does not define which of the two applies");
-            let help = "copy the referenced path item here, or keep only the reference";
-            failure.get_or_insert_with(|| Diagnostic::error(message).at(child(pointer, key)).help(help));
         }
         object.retain(|key, _| key == "$ref");
         true
     }));
-    failure.map_or(Ok(places), Err)
+    Ok(places)
 }
 
 fn collection_format(_: &str, object: &mut JsonObject) -> bool {
@@ -386,12 +348,12 @@ mod tests {
         let expected = json!({
             "paths": {"/a": {"get": {"responses": {
                 "200": {"description": "", "content": {"application/json": {"example": null}}},
-                "204": {"description": "", "content": {"text/plain": {}}},
+                "204": {"description": "", "content": {"text/plain": null}},
             }}}},
             "components": {"schemas": {"A": {
-                "properties": {"any": {}, "tags": {}, "b": {"enum": [null], "default": null}},
+                "properties": {"any": null, "tags": null, "b": {"enum": [null], "default": null}},
                 "x-null": null,
-            }, "B": {}}},
+            }, "B": null}},
         });
         assert_eq!(value, expected);
     }

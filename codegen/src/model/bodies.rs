@@ -4,9 +4,12 @@ use crate::Result;
 use crate::model::api::{Body, Envelope, Output};
 use crate::model::name_types::{TypeNames, annotate, joined};
 use crate::model::names;
-use crate::model::schema::{Object, Schema};
+use crate::model::normalize::{Parameter, unsupported};
+use crate::model::schema::{Object, Property, Schema};
 use crate::openapi::node::Node;
+use crate::openapi::problem::Problem;
 use crate::openapi::schema::{self, SchemaKind};
+use crate::openapi::validate::is_json;
 
 /// Reads the request body of an operation. The returned flag states whether the body contains `site_slug`.
 pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<(Body, bool)> {
@@ -30,44 +33,43 @@ pub(crate) fn request<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &
     }
 }
 
-/// Reads the result of an operation from its 2xx responses.
+/// Reads the result of an operation from its 2xx responses, or from `default` if it is the only response.
 pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &str) -> Result<Output> {
     let responses = operation.need("responses")?;
-    let entries = responses.entries()?;
-    let success: Vec<_> = entries.iter().filter(|(status, _)| status.starts_with('2')).collect();
-    if success.is_empty() {
-        return Err(responses.error("the operation has no 2xx response").help("describe the successful response"));
+    let mut entries = responses.entries()?;
+    entries.retain(|(status, _)| !status.starts_with("x-"));
+    let only = entries.len() == 1;
+    let success: Vec<_> =
+        entries.iter().filter(|(status, _)| status.starts_with('2') || (only && *status == "default")).collect();
+    if success.is_empty() && !entries.iter().any(|(status, _)| status.starts_with('3')) {
+        let warning = responses.warning("the operation has no 2xx response").note("its result is empty");
+        types.warn(warning.help("describe the successful response"));
     }
     let wanted = operation.text_of("x-rust-result")?.map(names::type_name);
     let name = wanted.unwrap_or_else(|| format!("{}Result", names::type_name(&names::snake(id))));
     let mut result: Option<Output> = None;
-    for (_, response) in success {
-        let response = response.follow()?;
-        let media_types = response.entries_of("content")?;
+    for (status, response) in success {
+        // These responses have no body (RFC 9110, sections 15.3.5 and 15.3.6).
+        if ["204", "205"].contains(status) {
+            continue;
+        }
+        let media_types = response.follow()?.entries_of("content")?;
         let Some((other, first)) = media_types.first() else { continue };
-        let Some((_, json)) = media_types.iter().find(|(name, _)| is_json(name)) else {
+        let Some((_, json)) = media_types.iter().find(|(name, _)| is_json(name) || *name == "*/*") else {
             let error = first.error(format!("`{other}` is not a supported media type for responses"));
-            return Err(error.help("describe the response as `application/json`"));
+            return Err(error.help("describe the response as `application/json`, or skip the operation with `x-skip`"));
         };
-        let output = match json.get("schema") {
-            Some(schema) => json_result(types, operation, &schema, &name)?,
-            None => return Err(json.error("the response has no schema").help("add a schema")),
-        };
+        let output = json_result(types, operation, &json.need("schema")?, &name)?;
         match &result {
             Some(first) if *first != output => {
                 let error = json.error("the 2xx responses have different schemas");
-                return Err(error.help("use one schema for all 2xx responses"));
+                return Err(error.help("use one schema for all 2xx responses, or skip the operation with `x-skip`"));
             }
             Some(_) => {}
             None => result = Some(output),
         }
     }
     Ok(result.unwrap_or_else(|| empty_result(types, operation, &name)))
-}
-
-fn is_json(media_type: &str) -> bool {
-    let name = media_type.split(';').next().unwrap_or_default().trim();
-    name == "application/json" || name.ends_with("+json")
 }
 
 fn json_body<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, id: &str) -> Result<(Body, bool)> {
@@ -204,29 +206,37 @@ fn add_object<'a>(
 pub(crate) fn query<'a>(
     types: &mut TypeNames<'a>,
     operation: &Node<'a>,
-    parameters: &[Node<'a>],
+    parameters: &[Parameter<'a>],
     id: &str,
-) -> Result<(Option<String>, bool)> {
-    let wanted = operation.text_of("x-rust-query")?.map(names::type_name);
+) -> Result<(Option<String>, bool), Problem> {
+    let wanted = operation.text_of("x-rust-query").map_err(|error| unsupported(error, operation))?;
+    let wanted = wanted.map(names::type_name);
     let name = wanted.unwrap_or_else(|| format!("{}Query", names::type_name(&names::snake(id))));
     let (mut object, mut site) = (Object::default(), false);
-    for parameter in parameters {
-        let key = parameter.need("name")?.text()?;
-        if key == "site_slug" {
+    for Parameter { name: key, node: parameter, item, .. } in parameters {
+        if *key == "site_slug" {
             site = true;
             continue;
         }
-        let schema = parameter.need("schema")?;
-        require_scalar(types, &schema, key)?;
-        let mut property = types.property(&schema, &joined(&name, key))?;
+        let required = parameter.flag_of("required").unwrap_or_default();
+        let mut property = query_field(types, parameter, key, &name).map_err(|error| match required {
+            true => unsupported(error, operation),
+            false => Problem::remove(error, item, "the parameter is left out"),
+        })?;
         annotate(&mut property, parameter);
-        object.properties.push((key.to_owned(), property));
-        if parameter.flag_of("required")? {
-            object.required.push(key.to_owned());
+        object.properties.push(((*key).to_owned(), property));
+        if required {
+            object.required.push((*key).to_owned());
         }
     }
     let has_type = !object.properties.is_empty();
     Ok((has_type.then(|| add_object(types, operation, "x-rust-query", &name, object)), site))
+}
+
+fn query_field<'a>(types: &mut TypeNames<'a>, parameter: &Node<'a>, key: &str, name: &str) -> Result<Property> {
+    let schema = parameter.need("schema")?;
+    require_scalar(types, &schema, key)?;
+    types.property(&schema, &joined(name, key))
 }
 
 /// Rejects a query parameter unless it is a string, a number, a boolean, or an array of these.
@@ -240,23 +250,6 @@ fn require_scalar<'a>(types: &mut TypeNames<'a>, schema: &Node<'a>, key: &str) -
         _ => {
             let error = schema.error(format!("the query parameter `{key}` is not a string, a number or a boolean"));
             Err(error.help("describe it as a string or as several parameters"))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn recognizes_json_media_types() {
-        for (name, expected) in [
-            ("application/json", true),
-            ("application/json; charset=utf-8", true),
-            ("application/problem+json", true),
-            ("text/html", false),
-        ] {
-            assert_eq!(is_json(name), expected, "{name}");
         }
     }
 }

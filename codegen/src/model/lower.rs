@@ -226,7 +226,7 @@ components: {schemas: {Order: {type: object, properties: {id: {type: integer}}}}
 ",
         )
         .unwrap();
-        let api = lower(&normalize(&document).unwrap());
+        let api = lower(&normalize(&mut document.clone()).unwrap());
         let paging = api.resources[0].operations[0].paging.as_ref().unwrap();
         assert_eq!((paging.items.as_str(), paging.total.as_deref()), ("items", Some("count")));
     }

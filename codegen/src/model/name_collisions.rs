@@ -22,7 +22,7 @@ use crate::source::document::{Document, child};
 ///   /person: {get: {operationId: findPerson, responses: {200: {description: Found.}}}}
 ///   /people: {get: {operationId: find_person, responses: {200: {description: Found.}}}}
 /// ")?;
-/// let normalized = codegen::normalize(&document)?;
+/// let normalized = codegen::normalize(&mut document.clone())?;
 /// let api = codegen::lower(&normalized);
 /// let warnings = codegen::name_collisions(&document, &normalized, &api);
 /// assert_eq!(warnings[0].line(), Some(6));

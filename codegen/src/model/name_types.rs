@@ -3,15 +3,17 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::model::equal_schemas::{EqualSchemas, wanted_name};
 use crate::model::names;
 use crate::model::schema::{Component, ComponentKind, Components, Object, Property, Schema, Union};
 use crate::openapi::node::Node;
-use crate::openapi::schema::{self, DEEPEST, ObjectSchema, SchemaKind};
+use crate::openapi::problem::{Problem, UNTYPED};
+use crate::openapi::schema::{self, Conflict, DEEPEST, ObjectSchema, SchemaKind};
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::openapi::words;
+use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
 /// Collects components and their names.
@@ -33,6 +35,8 @@ pub(crate) struct TypeNames<'a> {
     wanted: HashMap<String, String>,
     /// Warnings about names that were already taken and about schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,
+    /// The schemas that have no type.
+    problems: Vec<Problem>,
 }
 
 impl<'a> TypeNames<'a> {
@@ -49,12 +53,16 @@ impl<'a> TypeNames<'a> {
             components: Components::new(),
             wanted: HashMap::new(),
             diagnostics: Vec::new(),
+            problems: Vec::new(),
         };
         let Some(components) = root.get("components") else { return Ok(types) };
         for (key, node) in components.entries_of("schemas")? {
-            if matches!(*types.kind(&node)?, SchemaKind::Object(_) | SchemaKind::Enum(_) | SchemaKind::TaggedUnion(..))
-            {
-                types.name(&node, &names::type_name(key));
+            match types.kind(&node).as_deref() {
+                Ok(SchemaKind::Object(_) | SchemaKind::Enum(_) | SchemaKind::TaggedUnion(..)) => {
+                    types.name(&node, &names::type_name(key));
+                }
+                Ok(_) => {}
+                Err(error) => types.problems.push(untyped_at(error.clone(), &node)),
             }
         }
         Ok(types)
@@ -130,6 +138,7 @@ impl<'a> TypeNames<'a> {
                 (node, record) = (best, fields.clone());
             }
             self.diagnostics.extend(schema::beside_fields(&node)?.iter().map(beside_fields));
+            self.conflicts(&node, &record);
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
             self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
@@ -137,19 +146,54 @@ impl<'a> TypeNames<'a> {
         Ok(Schema::Component(name))
     }
 
-    /// Reads the queued objects and unions, and returns all components.
-    pub(crate) fn finish(mut self) -> Result<(Components, Vec<Diagnostic>)> {
+    /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other differences.
+    fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
+        for Conflict { key, earlier, later, objects } in &record.conflicts {
+            if *objects {
+                let reference = |node: &Node<'_>| json!({"$ref": format!("#{}", node.pointer.replace('%', "%25"))});
+                let own = node.get("properties").map(|properties| child(&properties.pointer, key));
+                let later = if own.as_ref() == Some(&later.pointer) { later.value.clone() } else { reference(later) };
+                let merged = json!({"allOf": [reference(earlier), later]});
+                let (pointer, value) = match own {
+                    Some(own) => (own, merged),
+                    None => (child(&node.pointer, "properties"), json!({*key: merged})),
+                };
+                let note = earlier.left_out(format!("several parts of an `allOf` describe the property `{key}`"));
+                self.problems.push(Problem::replace(
+                    note,
+                    pointer,
+                    value,
+                    "the field has the properties of all of them",
+                ));
+            } else {
+                let warning = later.warning(format!("an earlier part of the `allOf` describes `{key}` differently"));
+                let warning = warning.note("the field has the type of the last part");
+                self.warn(warning.related(&earlier.pointer, "earlier description").help("describe the property once"));
+            }
+        }
+    }
+
+    /// Reads the queued objects and unions, and returns all components, and the problems with schemas that have no type.
+    pub(crate) fn finish(mut self) -> (Components, Vec<Diagnostic>, Vec<Problem>) {
         while let Some((name, node, kind)) = self.pending.pop_front() {
             let kind = match kind {
-                SchemaKind::Object(record) => ComponentKind::Object(self.fields(&record, &name)?),
-                SchemaKind::TaggedUnion(union) => ComponentKind::Union(self.variants(&union, &name)?),
+                SchemaKind::Object(record) => self.fields(&record, &name).map(ComponentKind::Object),
+                SchemaKind::TaggedUnion(union) => self.variants(&union, &name).map(ComponentKind::Union),
                 _ => continue,
             };
-            self.keep(&name, &node, kind);
+            match kind {
+                Ok(kind) => self.keep(&name, &node, kind),
+                Err(error) => self.problems.push(untyped_at(error, &node)),
+            }
         }
         self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         self.diagnostics.dedup();
-        Ok((self.components, self.diagnostics))
+        (self.components, self.diagnostics, self.problems)
+    }
+
+    /// Records a diagnostic.
+    pub(crate) fn warn(&mut self, warning: Diagnostic) {
+        self.diagnostics.push(warning);
     }
 
     fn fields(&mut self, record: &ObjectSchema<'a>, name: &str) -> Result<Object> {
@@ -298,10 +342,20 @@ impl<'a> TypeNames<'a> {
     }
 }
 
+/// Creates the problem of a schema that has no type. The error is about `node` or one of its inner schemas.
+fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
+    let pointer = error.pointer.clone().unwrap_or_else(|| node.pointer.clone());
+    Problem::untyped(error, pointer)
+}
+
 /// Warns about a schema that becomes untyped JSON, unless the schema allows any JSON.
 fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     let has = |key: &&str| node.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
+    // The problem with a part of an `allOf` was reported.
+    if key == "allOf" && node.items_of(key).ok()?.iter().any(|part| part.get(UNTYPED).is_some()) {
+        return None;
+    }
     let why = match key {
         "oneOf" if has(&"discriminator") => {
             "each branch must be an object with the `discriminator` property, distinct values for it, and one other required property"

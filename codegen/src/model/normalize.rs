@@ -10,9 +10,12 @@ use crate::model::bodies;
 use crate::model::name_types::TypeNames;
 use crate::model::names;
 use crate::model::schema::{ComponentKind, Components};
+use crate::openapi::isolate::Isolated;
 use crate::openapi::node::Node;
+use crate::openapi::parameters::placeholders;
+use crate::openapi::problem::Problem;
 use crate::openapi::schema::SchemaKind;
-use crate::openapi::validate::{self, validate};
+use crate::openapi::validate::{OPERATION, validate};
 use crate::openapi::walk::METHODS;
 use crate::source::document::child;
 use crate::{Diagnostic, Document, Result};
@@ -70,13 +73,14 @@ impl NormalizedOperation {
     }
 }
 
-/// Normalizes the complete description of the API.
+/// Normalizes the complete description of the API. What can't be expressed is left out with a warning.
 ///
 /// # Errors
 ///
-/// Returns an error with the location in the document if the description is malformed or ambiguous.
-pub fn normalize(document: &Document) -> Result<Normalized> {
-    located(document, unsent)
+/// Returns an error with the location in the document if the document is not OpenAPI 3.0, is split over several files, or
+/// exceeds a limit.
+pub fn normalize(document: &mut Document) -> Result<Normalized> {
+    isolated(document, unsent)
 }
 
 /// Normalizes the complete description of the webhooks, which are requests that the vendor sends.
@@ -84,18 +88,26 @@ pub fn normalize(document: &Document) -> Result<Normalized> {
 /// # Errors
 ///
 /// Returns the same errors as [`normalize`].
-pub fn normalize_webhooks(document: &Document) -> Result<Normalized> {
-    located(document, unread)
+pub fn normalize_webhooks(document: &mut Document) -> Result<Normalized> {
+    isolated(document, unread)
 }
 
 /// A function that reports a parameter if it is left out of the bindings.
 type LeftOut = fn(&Node<'_>, &str) -> Result<Option<Diagnostic>>;
 
-fn located(document: &Document, left_out: LeftOut) -> Result<Normalized> {
-    validate(document).and_then(|()| normalized(document, left_out)).map_err(|error| document.locate(error))
+fn isolated(document: &mut Document, left_out: LeftOut) -> Result<Normalized> {
+    let mut isolated = Isolated::default();
+    let normalized = isolated.repeat(document, |document| match validate(document)? {
+        problems if problems.is_empty() => normalized(document, left_out),
+        problems => Ok(Err(problems)),
+    });
+    let warnings = isolated.restore(&mut document.value);
+    let mut normalized = normalized?;
+    normalized.diagnostics.extend(warnings);
+    Ok(normalized)
 }
 
-fn normalized(document: &Document, left_out: LeftOut) -> Result<Normalized> {
+fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalized, Vec<Problem>>> {
     let root = Node::root(&document.value);
     let mut types = TypeNames::new(&root)?;
     let mut ids = names::Names::plain();
@@ -109,19 +121,35 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Normalized> {
             found.push((path, item.clone(), method, operation));
         }
     }
-    let (mut operations, mut notes, mut reported) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let (mut operations, mut notes, mut reported, mut problems) = (Vec::new(), Vec::new(), BTreeSet::new(), Vec::new());
     for (path, item, method, operation) in found {
+        if let Some(reason) = operation.text_of("x-skip")? {
+            notes.push(operation.left_out(format!("the operation is left out: {reason}")));
+            continue;
+        }
         let id = match operation.text_of("operationId")? {
             Some(id) => id.to_owned(),
             None => ids.give(&derived_id(method, path)),
         };
+        notes.extend([&item, &operation].into_iter().filter_map(other_servers));
         let parameters = merged_parameters(&item, &operation)?;
-        for parameter in &parameters {
-            notes.extend(left_out(parameter, &id)?.filter(|_| reported.insert(parameter.pointer.clone())));
+        let mut read = || {
+            for parameter in &parameters {
+                let note = left_out(&parameter.node, &id).map_err(|error| unsupported(error, &operation))?;
+                notes.extend(note.filter(|_| reported.insert(parameter.node.pointer.clone())));
+            }
+            self::operation(&mut types, &parameters, &operation, &id, path)
+        };
+        match read() {
+            Ok(operation) => operations.push(operation),
+            Err(problem) => problems.push(problem),
         }
-        operations.push(self::operation(&mut types, &parameters, &operation, id, path)?);
     }
-    let (mut components, mut diagnostics) = types.finish()?;
+    let (mut components, mut diagnostics, unnamed) = types.finish();
+    problems.extend(unnamed);
+    if !problems.is_empty() {
+        return Ok(Err(problems));
+    }
     for operation in operations.iter().filter(|operation| operation.output.envelope == Envelope::OrDefault) {
         // The result can be missing entirely, so all of its fields are optional.
         if let Some(ComponentKind::Object(object)) = components.get_mut(&operation.output.name).map(|it| &mut it.kind) {
@@ -130,58 +158,84 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Normalized> {
     }
     diagnostics.extend(notes);
     let diagnostics = diagnostics.into_iter().map(|diagnostic| document.locate(diagnostic)).collect();
-    Ok(Normalized { components, resources: resources(&root)?, operations, diagnostics })
+    Ok(Ok(Normalized { components, resources: resources(&root)?, operations, diagnostics }))
+}
+
+/// Creates the problem of an operation that can't be expressed.
+pub(crate) fn unsupported(error: Diagnostic, operation: &Node<'_>) -> Problem {
+    Problem::remove(error, &operation.pointer, OPERATION)
 }
 
 fn operation<'a>(
     types: &mut TypeNames<'a>,
-    parameters: &[Node<'a>],
+    parameters: &[Parameter<'a>],
     operation: &Node<'a>,
-    id: String,
+    id: &str,
     path: &str,
-) -> Result<NormalizedOperation> {
+) -> Result<NormalizedOperation, Problem> {
     let location = |wanted: &str| {
-        let is = |node: &&Node<'a>| node.value.get("in").and_then(Value::as_str) == Some(wanted);
+        let is = |parameter: &&Parameter<'a>| parameter.location == wanted;
         parameters.iter().filter(is).cloned().collect::<Vec<_>>()
     };
-    let text = |key: &str| Ok::<_, Diagnostic>(operation.text_of(key)?.map(str::to_owned));
-    let (query, site_in_query) = bodies::query(types, operation, &location("query"), &id)?;
-    let (body, site_in_body) = bodies::request(types, operation, &id)?;
-    let output = bodies::result(types, operation, &id)?;
-    let first_tag = operation.items_of("tags")?.first().map(Node::text).transpose()?;
-    Ok(NormalizedOperation {
-        http: operation.key().to_uppercase(),
-        path: path.to_owned(),
-        resource: text("x-resource")?.or_else(|| first_tag.map(str::to_owned)),
-        method: text("x-method")?,
-        retry: text("x-retry")?,
-        summary: text("summary")?,
-        description: text("description")?,
-        deprecated: operation.flag_of("deprecated")?,
-        path_arguments: path_arguments(types, path, &location("path"))?,
-        query,
-        body,
-        output,
-        site_slug: match (site_in_query, site_in_body) {
-            (true, _) => SiteSlug::Query,
-            (false, true) => SiteSlug::Body,
-            (false, false) => SiteSlug::None,
-        },
-        id,
-    })
+    let (query, site_in_query) = bodies::query(types, operation, &location("query"), id)?;
+    let rest = |types: &mut TypeNames<'a>| {
+        let text = |key: &str| Ok::<_, Diagnostic>(operation.text_of(key)?.map(str::to_owned));
+        let (body, site_in_body) = bodies::request(types, operation, id)?;
+        let output = bodies::result(types, operation, id)?;
+        let first_tag = operation.items_of("tags")?.first().map(Node::text).transpose()?;
+        Ok(NormalizedOperation {
+            http: operation.key().to_uppercase(),
+            path: path.to_owned(),
+            resource: text("x-resource")?.or_else(|| first_tag.map(str::to_owned)),
+            method: text("x-method")?,
+            retry: text("x-retry")?,
+            summary: text("summary")?,
+            description: text("description")?,
+            deprecated: operation.flag_of("deprecated")?,
+            path_arguments: path_arguments(types, operation, path, &location("path"))?,
+            query,
+            body,
+            output,
+            site_slug: match (site_in_query, site_in_body) {
+                (true, _) => SiteSlug::Query,
+                (false, true) => SiteSlug::Body,
+                (false, false) => SiteSlug::None,
+            },
+            id: id.to_owned(),
+        })
+    };
+    rest(types).map_err(|error| unsupported(error, operation))
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter<'a> {
+    /// The location: `query`, `path`, `header` or `cookie`.
+    location: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) node: Node<'a>,
+    /// The pointer to the item in `parameters`, which can be a reference to `node`.
+    pub(crate) item: String,
 }
 
 /// Merges the parameters of an operation with those of its path item. The operation's parameters have precedence.
-fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<Node<'a>>> {
-    let mut merged: Vec<Node<'a>> = Vec::new();
+fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<Parameter<'a>>> {
+    let mut merged = Vec::new();
     let mut seen = BTreeSet::new();
-    for node in operation.items_of("parameters")?.iter().chain(&item.items_of("parameters")?) {
-        let node = node.follow()?;
-        if seen.insert((node.need("in")?.text()?, node.need("name")?.text()?)) {
-            merged.push(node);
+    for item in operation.parameters()?.iter().chain(&item.parameters()?) {
+        let node = item.follow()?;
+        let (location, name) = (node.need("in")?.text()?, node.need("name")?.text()?);
+        if seen.insert((location, name)) {
+            merged.push(Parameter { location, name, node, item: item.pointer.clone() });
         }
     }
     Ok(merged)
+}
+
+/// Warns about servers of a path item or an operation, because calls always use the base URL of the client.
+fn other_servers(node: &Node<'_>) -> Option<Diagnostic> {
+    let warning = node.get("servers")?.warning("these `servers` are left out: calls use the base URL of the client");
+    Some(warning.help("if another server is required, skip the operation with `x-skip`"))
 }
 
 /// Reports a header or cookie parameter, because calls don't send such parameters. Returns an error if the parameter is required.
@@ -189,7 +243,9 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     /// Header parameters that must be ignored according to OpenAPI.
     const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
-    let ignored = place == "header" && IGNORED.contains(&name.to_ascii_lowercase().as_str());
+    let name_in_lowercase = name.to_ascii_lowercase();
+    let ignored = place == "header"
+        && (IGNORED.contains(&name_in_lowercase.as_str()) || is_credential(parameter, &name_in_lowercase)?);
     if parameter.flag_of("required")? && !ignored {
         let error =
             location.error(format!("`{id}` requires the parameter `{name}` in the {place}, but calls don't send it"));
@@ -197,6 +253,15 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     }
     let note = location.left_out(format!("the parameter `{name}` in the {place} is left out: calls don't send it"));
     Ok(Some(note.help("if the parameter is needed, make the runtime send it")))
+}
+
+/// Returns whether a security scheme sends its API key in this header.
+fn is_credential(parameter: &Node<'_>, header: &str) -> Result<bool> {
+    let Some(components) = parameter.document().get("components") else { return Ok(false) };
+    Ok(components.entries_of("securitySchemes")?.iter().any(|(_, scheme)| {
+        let text = |key: &str| scheme.value.get(key).and_then(Value::as_str);
+        text("in") == Some("header") && text("name").is_some_and(|name| name.eq_ignore_ascii_case(header))
+    }))
 }
 
 /// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.
@@ -214,16 +279,24 @@ fn header_or_cookie<'a>(parameter: &Node<'a>) -> Result<Option<(&'a str, &'a str
     Ok(["header", "cookie"].contains(&place).then_some((name, place, location)))
 }
 
-fn path_arguments<'a>(types: &mut TypeNames<'a>, path: &str, parameters: &[Node<'a>]) -> Result<Vec<PathArgument>> {
+fn path_arguments<'a>(
+    types: &mut TypeNames<'a>,
+    operation: &Node<'a>,
+    path: &str,
+    parameters: &[Parameter<'a>],
+) -> Result<Vec<PathArgument>> {
     let mut names = names::Names::arguments();
     let mut arguments = Vec::new();
-    for placeholder in validate::placeholders(path).map_err(Diagnostic::error)? {
-        let is = |node: &&Node<'_>| node.value.get("name").and_then(Value::as_str) == Some(placeholder.as_str());
+    for placeholder in placeholders(path).map_err(|message| operation.error(message))? {
         let (mut number, mut doc) = (false, None);
-        if let Some(parameter) = parameters.iter().find(is) {
+        if let Some(Parameter { node: parameter, .. }) = parameters.iter().find(|it| it.name == placeholder) {
             let schema = types.resolved(&parameter.need("schema")?)?;
             number = matches!(*types.kind(&schema)?, SchemaKind::Scalar("integer"));
             doc = parameter.text_of("description")?.or(schema.text_of("description")?).map(str::to_owned);
+        } else {
+            let warning = operation.warning(format!("the path parameter `{placeholder}` is not declared"));
+            types
+                .warn(warning.note("the argument is a string").help("declare it with `in: path` and `required: true`"));
         }
         arguments.push(PathArgument { name: names.give(&names::snake(&placeholder)), number, doc });
     }

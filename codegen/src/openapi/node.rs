@@ -22,6 +22,11 @@ impl<'a> Node<'a> {
         Self { value: root, pointer: String::new(), root }
     }
 
+    /// Returns the root node of the document.
+    pub(crate) fn document(&self) -> Node<'a> {
+        Node::root(self.root)
+    }
+
     /// Creates an error about this node.
     pub(crate) fn error(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(message).at(&self.pointer)
@@ -78,6 +83,11 @@ impl<'a> Node<'a> {
     /// Returns the items of the array under a key, or an empty list if the key is absent.
     pub(crate) fn items_of(&self, key: &str) -> Result<Vec<Node<'a>>> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
+    }
+
+    /// Returns the parameters of a path item or an operation. Null items are parameters that were left out.
+    pub(crate) fn parameters(&self) -> Result<Vec<Node<'a>>> {
+        Ok(self.items_of("parameters")?.into_iter().filter(|item| !item.value.is_null()).collect())
     }
 
     /// Returns the string, or an error if this node is not a string.
@@ -155,7 +165,8 @@ impl<'a> Node<'a> {
         let text = self.text()?;
         let dangling = |why: &str| self.error(format!("the reference `{text}` {why}"));
         let Some(pointer) = text.strip_prefix('#') else {
-            return Err(dangling("points outside the document").help("bundle the files into one document"));
+            let help = "bundle the files into one document; for `../schemas.yaml`, add the schema to spec/schemas.yaml";
+            return Err(dangling("points outside the document").help(help));
         };
         let pointer = percent_encoding::percent_decode_str(pointer).decode_utf8_lossy().into_owned();
         match self.root.pointer(&pointer) {

@@ -2,10 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::{Value, json};
+
+use crate::Result;
 use crate::openapi::node::Node;
-use crate::openapi::schema_limits::Limits;
+use crate::openapi::problem::{Checker, Problem, UNTYPED};
 use crate::openapi::tagged_union::TaggedUnion;
-use crate::{Diagnostic, Result};
+use crate::source::document::child;
 
 /// The maximum nesting depth of schemas, which is ten times the depth in published documents.
 pub(crate) const DEEPEST: usize = 64;
@@ -42,6 +45,18 @@ pub(crate) struct ObjectSchema<'a> {
     pub(crate) required: Vec<&'a str>,
     /// The schema of additional properties.
     pub(crate) others: Option<Node<'a>>,
+    /// The properties that several parts of an `allOf` describe differently.
+    pub(crate) conflicts: Vec<Conflict<'a>>,
+}
+
+/// A property that two parts of an `allOf` describe differently. The object has the later schema.
+#[derive(Clone, Debug)]
+pub(crate) struct Conflict<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) earlier: Node<'a>,
+    pub(crate) later: Node<'a>,
+    /// Whether both schemas are objects, so that a value has the properties of both.
+    pub(crate) objects: bool,
 }
 
 impl<'a> ObjectSchema<'a> {
@@ -50,14 +65,18 @@ impl<'a> ObjectSchema<'a> {
         self.properties.iter().find(|(name, _)| *name == key).map(|(_, node)| node)
     }
 
-    /// Merges several objects. A later property replaces an earlier property with the same name.
+    /// Merges the objects of an `allOf`.
     fn merged(records: Vec<ObjectSchema<'a>>) -> Self {
         let mut all = Self::default();
         let (mut known, mut required) = (HashMap::new(), HashSet::new());
         for record in records {
             for (key, node) in record.properties {
                 match known.get(key).and_then(|index: &usize| all.properties.get_mut(*index)) {
-                    Some((_, before)) => *before = node,
+                    Some((_, earlier)) if includes(&node, earlier) => {
+                        all.conflicts.retain(|conflict: &Conflict<'_>| conflict.key != key);
+                        *earlier = node;
+                    }
+                    Some((_, earlier)) => all.conflicts.extend(override_property(key, earlier, node)),
                     None => {
                         known.insert(key, all.properties.len());
                         all.properties.push((key, node));
@@ -66,79 +85,191 @@ impl<'a> ObjectSchema<'a> {
             }
             all.required.extend(record.required.into_iter().filter(|key| required.insert(*key)));
             all.others = record.others.or(all.others.take());
+            all.conflicts.extend(record.conflicts);
         }
         all
     }
 }
 
-/// Rejects a schema if it or an inner schema is malformed or exceeds the limits.
-pub(crate) fn validate(node: &Node<'_>, limits: &mut Limits) -> Result<()> {
-    if limits.is_new(node) { walk(node, limits, 0) } else { Ok(()) }
+/// Returns whether a schema is an `allOf` with a reference to the other schema.
+fn includes(node: &Node<'_>, other: &Node<'_>) -> bool {
+    node.items_of("allOf")
+        .unwrap_or_default()
+        .iter()
+        .any(|part| part.follow().is_ok_and(|part| part.pointer == other.pointer))
 }
 
-fn walk(node: &Node<'_>, limits: &mut Limits, depth: usize) -> Result<()> {
-    if depth > DEEPEST {
-        return Err(node
-            .error(format!("schemas are nested more than {DEEPEST} levels deep"))
-            .help("move the inner schemas to `#/components/schemas`"));
+/// Replaces the schema of a property with that of a later part, unless the later schema says less.
+fn override_property<'a>(key: &'a str, earlier: &mut Node<'a>, later: Node<'a>) -> Option<Conflict<'a>> {
+    if earlier.value == later.value {
+        return None;
     }
-    node.follow()?;
-    shallow(node)?;
-    limits.schema(node)?;
-    let mut inner: Vec<_> = node.entries_of("properties")?.into_iter().map(|(_, property)| property).collect();
+    let kinds = [&*earlier, &later].map(|node| part_kind(node, &mut Walk::default()).unwrap_or(SchemaKind::Any));
+    let conflict = |objects| Some(Conflict { key, earlier: earlier.clone(), later: later.clone(), objects });
+    let found = match &kinds {
+        [_, SchemaKind::Any | SchemaKind::Map(None)] | [SchemaKind::Enum(_), SchemaKind::Text(None)] => return None,
+        [SchemaKind::Any | SchemaKind::Map(None), _] => None,
+        [SchemaKind::Object(_), SchemaKind::Object(_)] => conflict(true),
+        [SchemaKind::Text(_) | SchemaKind::Enum(_), SchemaKind::Text(_) | SchemaKind::Enum(_)] => None,
+        [SchemaKind::Scalar(one), SchemaKind::Scalar(other)] if one == other => None,
+        _ => conflict(false),
+    };
+    *earlier = later;
+    found
+}
+
+/// Finds the problems in a schema and its inner schemas.
+///
+/// # Errors
+///
+/// Returns an error if the document exceeds a limit.
+pub(crate) fn validate(node: &Node<'_>, checker: &mut Checker) -> Result<()> {
+    if checker.limits.is_new(node) { walk(node, checker, 0) } else { Ok(()) }
+}
+
+fn walk(node: &Node<'_>, checker: &mut Checker, depth: usize) -> Result<()> {
+    if depth > DEEPEST {
+        let error = node.error(format!("schemas are nested more than {DEEPEST} levels deep"));
+        let error = error.help("move the inner schemas to `#/components/schemas`");
+        checker.push(Problem::untyped(error, &node.pointer));
+        return Ok(());
+    }
+    if let Err(error) = node.object().and_then(|_| node.follow()).and_then(|target| target.object().map(drop)) {
+        checker.push(Problem::untyped(error, &node.pointer));
+        return Ok(());
+    }
+    shallow(node, checker);
+    inheritance(node, checker);
+    checker.limits.schema(node)?;
+    let properties = checker.keyword(node, "properties", node.entries_of("properties"));
+    required_properties(node, &properties, checker);
+    let mut inner: Vec<_> = properties.into_iter().map(|(_, property)| property).collect();
     for key in ["allOf", "oneOf", "anyOf"] {
-        let parts = node.items_of(key)?;
-        if let Some(empty) = node.get(key).filter(|_| parts.is_empty()) {
-            return Err(empty.error(format!("`{key}` is empty")).help("add a schema or remove the key"));
+        let parts = checker.keyword(node, key, node.items_of(key));
+        if let Some(empty) = node.get(key).filter(|key| parts.is_empty() && key.value.is_array()) {
+            let error = empty.error(format!("`{key}` is empty")).help("add a schema or remove the key");
+            checker.push(Problem::remove(error, empty.pointer, "this key is ignored"));
         }
         inner.extend(parts);
     }
     inner.extend(node.get("items"));
     inner.extend(node.get("additionalProperties").filter(|others| !others.value.is_boolean()));
-    inner.iter().try_for_each(|inner| walk(inner, limits, depth + 1))
+    inner.iter().try_for_each(|inner| walk(inner, checker, depth + 1))
 }
 
 /// Checks a schema without its inner schemas.
-fn shallow(node: &Node<'_>) -> Result<()> {
-    node.object()?;
-    if let Some(kind) = node.get("type") {
-        let help = "use one type and `nullable` as in OpenAPI 3.0, or declare `openapi: 3.1.0`";
-        let text = kind.text().map_err(|error| error.help(help))?;
-        if !TYPES.contains(&text) {
-            let error = kind.error(format!("`{text}` is not a type in OpenAPI 3.0"));
-            return Err(error.help(format!("use one of {}", TYPES.join(", "))));
-        }
-        if text == "array" && node.get("items").is_none() {
-            return Err(node.error("the array has no `items`").help("describe the items"));
-        }
+fn shallow(node: &Node<'_>, checker: &mut Checker) {
+    let kind = checker.keyword(node, "type", node.text_of("type"));
+    if let (Some(text), Some(kind)) = (kind.filter(|kind| !TYPES.contains(kind)), node.get("type")) {
+        unknown_type(node, &kind, text, checker);
     }
-    for key in ["format", "description", "x-rust-name", "x-rust-field"] {
-        node.text_of(key)?;
+    if kind == Some("array") && node.get("items").is_none() {
+        let error = node.error("the array has no `items`").help("describe the items");
+        checker.push(Problem::untyped(error, child(&node.pointer, "items")));
     }
+    checker.texts(node, &["format", "description", "x-rust-name", "x-rust-field"]);
     // The exclusive bounds are booleans in OpenAPI 3.0, but numbers in OpenAPI 3.1.
-    for key in ["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"] {
-        node.flag_of(key)?;
-    }
-    enumeration(node)?;
+    checker.flags(node, &["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"]);
+    enumeration(node, checker);
     for key in ["required", "x-extensible-enum"] {
-        for item in node.items_of(key)? {
-            item.text()?;
+        // A flag of a property is reported by the check of the enclosing object.
+        let is_property = node.pointer.rsplit('/').nth(1) == Some("properties");
+        if is_property && node.get(key).is_some_and(|value| value.value.is_boolean()) {
+            continue;
         }
+        let items = node.items_of(key).and_then(|items| items.iter().try_for_each(|item| item.text().map(drop)));
+        checker.keyword(node, key, items);
     }
     if let Some(discriminator) = node.get("discriminator") {
-        discriminator.need("propertyName")?.text()?;
-        for (_, target) in discriminator.entries_of("mapping")? {
-            target.text()?;
-        }
+        let tag = discriminator.need("propertyName").and_then(|tag| tag.text().map(drop));
+        checker.keyword(node, "discriminator", tag);
+        let mapping = discriminator.entries_of("mapping");
+        let mapping = mapping.and_then(|mapping| mapping.iter().try_for_each(|(_, target)| target.text().map(drop)));
+        checker.keyword(&discriminator, "mapping", mapping);
     }
-    Ok(())
 }
 
-/// Rejects an enum that is empty or has a value of the wrong type.
-fn enumeration(node: &Node<'_>) -> Result<()> {
-    let items = node.items_of("enum")?;
-    if let Some(empty) = node.get("enum").filter(|_| items.is_empty()) {
-        return Err(empty.error("`enum` is empty").help("add its values or remove it"));
+/// Makes the base of an inheritance hierarchy an open object, because its subtypes have more properties.
+fn inheritance(node: &Node<'_>, checker: &mut Checker) {
+    let is_union = ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
+    let is_open = node.get("additionalProperties").is_some_and(|others| others.value != &Value::Bool(false));
+    if let (Some(discriminator), false, false) = (node.get("discriminator"), is_union, is_open)
+        && checker.bases.contains(&node.pointer)
+    {
+        let error = discriminator.error("the subtypes of this schema have no types of their own here");
+        let error = error.help("list the subtypes in a `oneOf` with an overlay action");
+        let consequence = "the properties of the subtypes are untyped JSON";
+        checker.push(Problem::replace(error, child(&node.pointer, "additionalProperties"), json!(true), consequence));
+    }
+}
+
+/// Replaces the name of a type in Ruby on Rails, Swagger 2 or a programming language. Ignores other unknown types.
+fn unknown_type(node: &Node<'_>, kind: &Node<'_>, text: &str, checker: &mut Checker) {
+    let (known, format) = match text.to_ascii_lowercase().as_str() {
+        "decimal" | "double" | "float" => (Some("number"), None),
+        "int" | "int32" | "int64" | "long" | "bigint" => (Some("integer"), None),
+        "bool" => (Some("boolean"), None),
+        "text" | "uuid" => (Some("string"), None),
+        "date" => (Some("string"), Some("date")),
+        "datetime" | "date-time" | "timestamp" => (Some("string"), Some("date-time")),
+        "file" => (Some("string"), Some("binary")),
+        "hash" => (Some("object"), None),
+        _ => (None, None),
+    };
+    let error = kind.error(format!("`{text}` is not a type in OpenAPI 3.0"));
+    let error = error.help(format!("use one of {}", TYPES.join(", ")));
+    let Some(known) = known else {
+        return checker.push(Problem::remove(error, &kind.pointer, "its values are untyped JSON"));
+    };
+    let consequence = format!("it is read as `{}`", format.unwrap_or(known));
+    checker.push(Problem::replace(error.clone(), &kind.pointer, known.into(), &consequence));
+    if let (Some(format), None) = (format, node.get("format")) {
+        checker.push(Problem::replace(error, child(&node.pointer, "format"), format.into(), &consequence));
+    }
+}
+
+/// Moves `required: true` from properties to the list of the object.
+fn required_properties(node: &Node<'_>, properties: &[(&str, Node<'_>)], checker: &mut Checker) {
+    let flags = properties.iter().filter_map(|(key, property)| {
+        let flag = property.get("required")?;
+        flag.value.as_bool().map(|required| (*key, flag, required))
+    });
+    let (mut names, mut moved) = (required(node).unwrap_or_default(), None);
+    for (key, flag, is_required) in flags {
+        let error = flag.error("`required` is not a flag of a property in OpenAPI");
+        let error = error.help("list the required properties under `required` of the object");
+        if is_required {
+            names.push(key);
+            moved = Some(error.clone());
+        }
+        checker.push(Problem::remove(
+            error,
+            flag.pointer,
+            &format!("it is read as `required: {is_required}` for `{key}`"),
+        ));
+    }
+    if let Some(error) = moved {
+        checker.push(Problem::replace(
+            error,
+            child(&node.pointer, "required"),
+            names.into(),
+            "the properties are required",
+        ));
+    }
+}
+
+/// Checks that an enum has values, and that they have the type of the schema.
+fn enumeration(node: &Node<'_>, checker: &mut Checker) {
+    if let Some((list, values)) = node.get("enum").and_then(|list| Some((list.clone(), list.value.as_object()?))) {
+        let error = list.error("`enum` is an object, not an array").help("list the values");
+        let keys = values.keys().cloned().collect();
+        return checker.push(Problem::replace(error, list.pointer, keys, "its keys are the values"));
+    }
+    let items = checker.keyword(node, "enum", node.items_of("enum"));
+    let Some(list) = node.get("enum").filter(|list| list.value.is_array()) else { return };
+    if items.is_empty() {
+        let error = list.error("`enum` is empty").help("add its values or remove it");
+        return checker.push(Problem::remove(error, list.pointer, "this `enum` is ignored"));
     }
     let fits = |item: &Node<'_>| match node.text_of("type") {
         Ok(Some("string")) => item.value.is_string(),
@@ -146,12 +277,10 @@ fn enumeration(node: &Node<'_>) -> Result<()> {
         Ok(Some("boolean")) => item.value.is_boolean(),
         _ => !item.value.is_object() && !item.value.is_array(),
     };
-    match items.iter().find(|item| !item.value.is_null() && !fits(item)) {
-        Some(other) => {
-            let error = other.error("the enum value does not have the `type` of the schema");
-            Err(error.help("use a value of that type; quote it if it is a string"))
-        }
-        None => Ok(()),
+    if let Some(other) = items.iter().find(|item| !item.value.is_null() && !fits(item)) {
+        let error = other.error("the enum value does not have the `type` of the schema");
+        let error = error.help("use a value of that type; quote it if it is a string");
+        checker.push(Problem::untyped(error, &node.pointer));
     }
 }
 
@@ -274,28 +403,49 @@ fn values(node: &Node<'_>) -> Result<Vec<String>> {
 
 fn object<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     let others = node.get("additionalProperties");
-    let open = others.as_ref().is_some_and(|others| others.value != &serde_json::Value::Bool(false));
+    let open = others.as_ref().is_some_and(|others| others.value != &Value::Bool(false));
     let schema = others.clone().filter(|others| others.value.is_object());
     if node.get("properties").is_none() && (open || others.is_none()) {
         return Ok(SchemaKind::Map(schema));
     }
-    let required = node.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>, Diagnostic>>()?;
     Ok(SchemaKind::Object(ObjectSchema {
         properties: node.entries_of("properties")?,
-        required,
+        required: required(node)?,
         others: others.filter(|_| open),
+        conflicts: Vec::new(),
     }))
+}
+
+/// Returns the distinct names under `required`.
+fn required<'a>(node: &Node<'a>) -> Result<Vec<&'a str>> {
+    let mut known = HashSet::new();
+    let names = node.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>>>()?;
+    Ok(names.into_iter().filter(|name| known.insert(*name)).collect())
 }
 
 /// Returns the kind of an `allOf`.
 fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     let own = plain(node, walk)?;
-    if let ([only], SchemaKind::Any | SchemaKind::Map(None)) = (parts, &own) {
+    let mut names = required(node)?;
+    if let ([only], SchemaKind::Any | SchemaKind::Map(None), []) = (parts, &own, names.as_slice()) {
         return kind_within(only, walk);
     }
-    let mut kinds = parts.iter().map(|part| part_kind(&part.follow()?, walk)).collect::<Result<Vec<_>>>()?;
+    let (mut kinds, mut untyped) = (Vec::new(), None);
+    for part in parts {
+        let part = part.follow()?;
+        untyped = untyped.or(part.get(UNTYPED).map(|_| part.clone()));
+        names.extend(required(&part)?);
+        kinds.push(part_kind(&part, walk)?);
+    }
     kinds.push(own);
-    Ok(together(kinds))
+    let mut kind = together(kinds);
+    if let SchemaKind::Object(object) = &mut kind {
+        object.others = object.others.take().or(untyped);
+        // A part can require properties that only another part describes.
+        let mut known: HashSet<_> = object.required.iter().copied().collect();
+        object.required.extend(names.into_iter().filter(|name| known.insert(*name)));
+    }
+    Ok(kind)
 }
 
 /// Combines the kinds of several parts. Merges the objects, if there are any. Otherwise returns the first kind that describes a
@@ -317,7 +467,12 @@ fn part_kind<'a>(part: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>>
     if let Some(known) = walk.parts.get(&part.pointer) {
         return Ok(known.clone());
     }
-    let kind = kind_within(part, walk)?;
+    let mut kind = kind_within(part, walk)?;
+    for _ in 0..DEEPEST {
+        // The part can be another name for a schema: a reference, or an `allOf` with only a reference.
+        let SchemaKind::Reference(target) = &kind else { break };
+        kind = kind_within(&target.clone(), walk)?;
+    }
     walk.parts.insert(part.pointer.clone(), kind.clone());
     Ok(kind)
 }
@@ -327,6 +482,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::openapi::problem::Part;
+
+    fn problems(schema: &Value) -> Vec<Problem> {
+        let mut checker = Checker::default();
+        validate(&Node::root(schema), &mut checker).unwrap();
+        checker.problems
+    }
 
     #[test]
     fn wrong_types_are_located() {
@@ -338,15 +500,34 @@ mod tests {
             (json!({"properties": {"a": true}}), "expected an object, found `true`", "/properties/a"),
             (json!({"required": "a"}), "expected an array, found a string", "/required"),
             (json!({"required": [1]}), "expected a string, found the number 1", "/required/0"),
-            (json!({"enum": {}}), "expected an array, found an object", "/enum"),
+            (json!({"enum": {}}), "`enum` is an object", "/enum"),
             (json!({"allOf": []}), "`allOf` is empty", "/allOf"),
             (json!({"nullable": "yes"}), "expected true or false, found a string", "/nullable"),
             (json!({"description": null}), "expected a string, found null", "/description"),
         ] {
-            let error = validate(&Node::root(&schema), &mut Limits::default()).unwrap_err();
-            assert!(error.to_string().contains(complaint), "{error}");
-            assert_eq!(error.pointer.as_deref(), Some(pointer));
+            let problem = problems(&schema).remove(0).warning;
+            assert!(problem.message.contains(complaint), "{problem}");
+            assert_eq!(problem.pointer.as_deref(), Some(pointer));
         }
+    }
+
+    #[test]
+    fn reads_types_of_other_tools() {
+        for (name, kind, format) in [
+            ("decimal", "number", None),
+            ("Int", "integer", None),
+            ("datetime", "string", Some("date-time")),
+            ("file", "string", Some("binary")),
+        ] {
+            let problems = problems(&json!({"type": name}));
+            let parts: Vec<_> =
+                problems.iter().map(|it| (it.part.pointer.as_str(), it.part.replacement.clone())).collect();
+            let mut expected = vec![("/type", Some(json!(kind)))];
+            expected.extend(format.map(|format| ("/format", Some(json!(format)))));
+            assert_eq!(parts, expected, "{name}");
+        }
+        let any = problems(&json!({"type": "any"})).remove(0).part;
+        assert_eq!(any, Part { pointer: "/type".to_owned(), replacement: None });
     }
 
     #[test]
@@ -355,12 +536,57 @@ mod tests {
         for _ in 0..100 {
             schema = json!({"type": "array", "items": schema});
         }
-        assert!(
-            validate(&Node::root(&schema), &mut Limits::default())
-                .unwrap_err()
-                .to_string()
-                .contains("are nested more than")
-        );
+        let problem = problems(&schema).remove(0);
+        assert!(problem.warning.message.contains("are nested more than"));
+        assert_eq!(problem.part.pointer, "/items".repeat(65));
+    }
+
+    fn record(schema: Value) -> (Vec<String>, Vec<String>, usize) {
+        let SchemaKind::Object(record) = kind(&Node::root(&schema).get("schema").unwrap()).unwrap() else { panic!() };
+        let names = record.properties.iter().map(|(name, _)| (*name).to_owned()).collect();
+        (names, record.required.into_iter().map(str::to_owned).collect(), record.conflicts.len())
+    }
+
+    #[test]
+    fn all_of_follows_other_names_of_a_schema() {
+        let (names, _, _) = record(json!({
+            "compact": {"type": "object", "properties": {"id": {"type": "integer"}}},
+            "base": {"allOf": [{"$ref": "#/compact"}]},
+            "schema": {"allOf": [{"$ref": "#/base"}, {"type": "object", "properties": {"name": {"type": "string"}}}]},
+        }));
+        assert_eq!(names, ["id", "name"]);
+    }
+
+    #[test]
+    fn all_of_keeps_every_required_property() {
+        let base = json!({"type": "object", "properties": {"id": {}, "name": {}, "age": {}}, "required": ["id", "id"]});
+        for schema in [
+            json!({"allOf": [{"$ref": "#/base"}], "required": ["name", "age"]}),
+            json!({"allOf": [{"$ref": "#/base"}, {"required": ["name"]}, {"type": "object", "required": ["age", "id"]}]}),
+        ] {
+            let (_, required, _) = record(json!({"base": base, "schema": schema}));
+            assert_eq!(required, ["id", "name", "age"]);
+        }
+    }
+
+    #[test]
+    fn all_of_reports_properties_with_different_schemas() {
+        let object = |key: &str| json!({"type": "object", "properties": {key: {}}});
+        let (text, number, any) = (json!({"type": "string"}), json!({"type": "number"}), json!({}));
+        for (one, other, conflicts, kept) in [
+            (&text, &text, 0, &text),
+            (&text, &number, 1, &number),
+            (&text, &any, 0, &text),
+            (&any, &text, 0, &text),
+            (&json!({"type": "string", "enum": ["a"]}), &text, 0, &json!({"type": "string", "enum": ["a"]})),
+            (&object("a"), &object("b"), 1, &object("b")),
+        ] {
+            let part = |schema: &Value| json!({"type": "object", "properties": {"key": schema}});
+            let root = json!({"schema": {"allOf": [part(one), part(other)]}});
+            let node = Node::root(&root).get("schema").unwrap();
+            let SchemaKind::Object(record) = kind(&node).unwrap() else { panic!() };
+            assert_eq!((record.conflicts.len(), record.property("key").unwrap().value), (conflicts, kept), "{root}");
+        }
     }
 
     #[test]

@@ -1,48 +1,84 @@
-//! Checks that a document is valid OpenAPI 3.0 in the parts read by the generator. Every error has a location.
+//! Finds the parts of a document that the generator can't read. Every problem has a location.
 
-use std::collections::{BTreeSet, HashMap};
+use serde_json::{Value, json};
 
 use crate::openapi::node::Node;
+use crate::openapi::parameters::{self, parameters};
+use crate::openapi::problem::{Checker, Problem};
 use crate::openapi::schema;
-use crate::openapi::schema_limits::Limits;
 use crate::openapi::walk::METHODS;
+use crate::source::document::child;
 use crate::{Diagnostic, Document, Result};
 
-/// Rejects a document that cannot be read by the later stages.
+/// The consequence of a problem that affects a whole operation.
+pub(crate) const OPERATION: &str = "the operation is left out";
+
+/// Checks the parts of a document that the later stages read, and returns the problems.
 ///
 /// # Errors
 ///
-/// Returns the first error, with its location in the document.
-pub fn validate(document: &Document) -> Result<()> {
+/// Returns an error if the document is not OpenAPI 3.0, is split over several files, or exceeds a limit.
+pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     let root = Node::root(&document.value);
     version(&root)?;
-    let mut limits = Limits::default();
-    if let Some(components) = root.get("components") {
-        components.object()?;
-    }
-    for section in ["schemas", "parameters", "requestBodies", "responses"] {
-        let components = root.get("components").map(|components| components.entries_of(section)).transpose()?;
-        for (_, node) in components.unwrap_or_default() {
-            node.follow()?.object()?;
-            if section == "schemas" {
-                schema::validate(&node, &mut limits)?;
-            }
-        }
-    }
-    let mut seen = HashMap::new();
+    let mut checker = Checker::default();
+    components(&root, &mut checker)?;
+    tags(&root, &mut checker);
     for (path, item) in root.path_items()? {
-        if !path.starts_with('/') {
-            let error = item.error(format!("the path `{path}` does not begin with a slash"));
-            return Err(error.help(format!("write `/{path}`")));
+        reject_split(&item)?;
+        if let (Some(reference), Some(key)) = (item.get("$ref"), METHODS.iter().find(|key| item.get(key).is_some())) {
+            let error = reference.error(format!("the reference is next to `{key}`"));
+            let error = error.help("copy the referenced path item here, or keep only the reference");
+            checker.push(Problem::remove(error, reference.pointer, "this reference is ignored"));
+            continue;
         }
-        path_item(path, &item.follow()?, &mut seen, &mut limits)?;
+        let found = match (path.starts_with('/'), item.follow().and_then(|item| item.object().map(|_| item.clone()))) {
+            (true, Ok(found)) => found,
+            (true, Err(error)) => {
+                checker.push(Problem::remove(error, &item.pointer, "the path is left out"));
+                continue;
+            }
+            (false, _) => {
+                let error = item.error(format!("the path `{path}` does not begin with a slash"));
+                let error = error.help(format!("write `/{path}`"));
+                checker.push(Problem::remove(error, &item.pointer, "the path is left out"));
+                continue;
+            }
+        };
+        path_item(path, &found, &mut checker)?;
     }
-    // The generator ignores `title` and `version`, but OpenAPI requires them in the complete description.
-    let info = root.need("info")?;
-    for text in ["title", "version"] {
-        info.need(text)?.text()?;
+    info(&root, &mut checker);
+    Ok(checker.problems)
+}
+
+/// Checks the texts that OpenAPI requires. The bindings don't need them.
+fn info(root: &Node<'_>, checker: &mut Checker) {
+    let texts = root.need("info").and_then(|info| {
+        info.need("title")?.text()?;
+        info.need("version")?.text()
+    });
+    if let Err(error) = texts {
+        let replacement = json!({"title": "", "version": ""});
+        checker.push(Problem::replace(error, "/info", replacement, "the complete description is not valid OpenAPI"));
     }
-    Ok(())
+}
+
+/// Checks the documentation of the resources.
+fn tags(root: &Node<'_>, checker: &mut Checker) {
+    for key in ["tags", "x-resources"] {
+        let resources = match key {
+            "tags" => root.items_of(key),
+            _ => root.entries_of(key).map(|entries| entries.into_iter().map(|(_, node)| node).collect()),
+        };
+        for resource in checker.keyword(root, key, resources) {
+            let name = || resource.need("name")?.text().map(drop);
+            if let Err(error) = if key == "tags" { name() } else { resource.object().map(drop) } {
+                checker.push(Problem::remove(error, child("", key), "the resources have no documentation"));
+                break;
+            }
+            checker.texts(&resource, &["description"]);
+        }
+    }
 }
 
 fn version(root: &Node<'_>) -> Result<()> {
@@ -58,178 +94,146 @@ fn version(root: &Node<'_>) -> Result<()> {
     }
 }
 
-fn path_item(path: &str, item: &Node<'_>, seen: &mut HashMap<String, String>, limits: &mut Limits) -> Result<()> {
-    let shared = parameters(item, limits)?;
-    for (key, operation) in item.entries()? {
-        if METHODS.contains(&key) {
-            operation.object()?;
-            let own = parameters(&operation, limits)?;
-            limits.operation(&operation, shared.len() + own.len())?;
-            template(path, &operation, shared.iter().chain(&own))?;
-            self::operation(&operation, seen, limits)?;
-        } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
-            let error = operation.error(format!("`{key}` is not an HTTP method in OpenAPI"));
-            return Err(error.help(format!("use one of {}, or start the key with `x-`", METHODS.join(", "))));
+/// Rejects a path item or an operation that is in another file. An external schema only becomes untyped.
+fn reject_split(node: &Node<'_>) -> Result<()> {
+    match node.value.get("$ref").and_then(Value::as_str) {
+        Some(target) if !target.starts_with('#') => {
+            let error = node.error(format!("the document is split over several files: this part is in `{target}`"));
+            Err(error.help("bundle the files into one document, for example with `redocly bundle`"))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-fn operation(operation: &Node<'_>, seen: &mut HashMap<String, String>, limits: &mut Limits) -> Result<()> {
-    if let Some(id) = operation.text_of("operationId")?
-        && let Some(first) = seen.insert(id.to_owned(), operation.pointer.clone())
-    {
-        let error = Diagnostic::error(format!("two operations have the ID `{id}`"))
-            .at(format!("{}/operationId", operation.pointer));
-        return Err(error.related(format!("{first}/operationId"), "first occurrence").help("rename one of them"));
-    }
-    for text in ["summary", "description", "x-resource", "x-method", "x-rust-query", "x-rust-result"] {
-        operation.text_of(text)?;
-    }
-    if let Some(retry) = operation.get("x-retry")
-        && !["safe", "refused-only"].contains(&retry.text()?)
-    {
-        let error = retry.error("`x-retry` is neither `safe` nor `refused-only`");
-        return Err(error.help("use `safe` if the operation is idempotent; otherwise remove the key"));
-    }
-    operation.flag_of("deprecated")?;
-    for tag in operation.items_of("tags")? {
-        tag.text()?;
-    }
-    if let Some(body) = operation.get("requestBody") {
-        media_types(&body.follow()?, limits)?;
-    }
-    let responses = operation.need("responses")?;
-    for (_, response) in responses.entries()?.iter().filter(|(status, _)| !status.starts_with("x-")) {
-        media_types(&response.follow()?, limits)?;
-    }
-    Ok(())
-}
-
-fn media_types(body: &Node<'_>, limits: &mut Limits) -> Result<()> {
-    body.object()?;
-    if !limits.is_new(body) {
+fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
+    let Some(components) = root.get("components") else { return Ok(()) };
+    if let Err(error) = components.object() {
+        checker.push(Problem::remove(error, &components.pointer, "all components are left out"));
         return Ok(());
     }
-    for (_, media_type) in body.entries_of("content")? {
-        media_type.object()?;
-        if let Some(schema) = media_type.get("schema") {
-            schema::validate(&schema, limits)?;
-        }
-        for (_, example) in media_type.entries_of("examples")? {
-            example.follow()?.object()?;
+    for (_, node) in components.entries_of("schemas").unwrap_or_default() {
+        let parts = node.items_of("allOf").unwrap_or_default();
+        checker.bases.extend(parts.iter().filter_map(|part| part.follow().ok()).map(|part| part.pointer));
+    }
+    for section in ["schemas", "parameters", "requestBodies", "responses"] {
+        for (_, node) in checker.keyword(&components, section, components.entries_of(section)) {
+            if section == "schemas" {
+                schema::validate(&node, checker)?;
+            } else if let Err(error) = node.follow().and_then(|node| node.object().map(drop)) {
+                checker.push(Problem::remove(error, &node.pointer, "this component is left out"));
+            }
         }
     }
     Ok(())
 }
 
-/// Checks the parameters of a path item or an operation, and returns their locations and names.
-fn parameters(owner: &Node<'_>, limits: &mut Limits) -> Result<BTreeSet<(String, String)>> {
-    let mut found = BTreeSet::new();
-    for item in owner.items_of("parameters")? {
-        let parameter = item.follow()?;
-        let name = parameter.need("name")?.text()?.to_owned();
-        let location = parameter.need("in")?;
-        for flag in ["required", "deprecated"] {
-            parameter.flag_of(flag)?;
+fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
+    let Some(placeholders) = parameters::template(path, item, checker) else { return Ok(()) };
+    let shared = parameters(item, None, checker)?;
+    parameters::unused(item, &placeholders, checker);
+    for (key, operation) in item.entries()? {
+        if METHODS.contains(&key) {
+            reject_split(&operation)?;
+            if let Err(error) = operation.object() {
+                checker.push(Problem::remove(error, &operation.pointer, OPERATION));
+                continue;
+            }
+            let own = parameters(&operation, Some(&operation), checker)?;
+            checker.limits.operation(&operation, shared + own)?;
+            parameters::unused(&operation, &placeholders, checker);
+            self::operation(&operation, checker)?;
+        } else if !["parameters", "summary", "description", "servers"].contains(&key) && !key.starts_with("x-") {
+            let error = operation.error(format!("`{key}` is not an HTTP method in OpenAPI"));
+            let error = error.help(format!("use one of {}, or start the key with `x-`", METHODS.join(", ")));
+            checker.push(Problem::remove(error, &operation.pointer, "this key is ignored"));
         }
-        for text in ["description", "x-rust-field"] {
-            parameter.text_of(text)?;
+    }
+    Ok(())
+}
+
+fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
+    let id = checker.keyword(operation, "operationId", operation.text_of("operationId"));
+    if let Some(id) = id
+        && let Some(first) = checker.ids.insert(id.to_owned(), operation.pointer.clone())
+    {
+        checker.ids.insert(id.to_owned(), first.clone());
+        let pointer = child(&operation.pointer, "operationId");
+        let error = Diagnostic::error(format!("two operations have the ID `{id}`")).at(&pointer);
+        let error = error.related(format!("{first}/operationId"), "first occurrence").help("rename one of them");
+        checker.push(Problem::remove(error, pointer, "the method is named after the path"));
+    }
+    checker.texts(
+        operation,
+        &["summary", "description", "x-resource", "x-method", "x-rust-query", "x-rust-result", "x-skip"],
+    );
+    if let Some(retry) = operation.get("x-retry")
+        && !retry.text().is_ok_and(|retry| ["safe", "refused-only"].contains(&retry))
+    {
+        let error = retry.error("`x-retry` is neither `safe` nor `refused-only`");
+        let error = error.help("use `safe` if the operation is idempotent; otherwise remove the key");
+        checker.push(Problem::remove(error, &retry.pointer, "this key is ignored"));
+    }
+    checker.flags(operation, &["deprecated"]);
+    let tags = operation.items_of("tags").and_then(|tags| tags.iter().try_for_each(|tag| tag.text().map(drop)));
+    checker.keyword(operation, "tags", tags);
+    if let Some(body) = operation.get("requestBody") {
+        match body.follow() {
+            Ok(body) => media_types(&body, checker)?,
+            Err(error) => checker.push(Problem::remove(error, &operation.pointer, OPERATION)),
         }
-        if !found.insert((location.text()?.to_owned(), name.clone())) {
-            let error = item.error(format!("the parameter `{name}` is declared twice"));
-            return Err(error.help("remove one of the declarations"));
-        }
-        match location.text()? {
-            "query" | "path" => {}
-            // Header and cookie parameters are reported by `normalize`, because an overlay action can remove them before that
-            // stage.
-            "header" | "cookie" => continue,
-            other => {
-                let error = location.error(format!("`{other}` is not a parameter location"));
-                return Err(error.help("use one of path, query, header, cookie"));
+    }
+    match operation.need("responses").and_then(|responses| Ok((responses.entries()?, responses))) {
+        Ok((entries, _)) => {
+            for (_, response) in entries.iter().filter(|(status, _)| !status.starts_with("x-")) {
+                match response.follow().and_then(|found| found.object().map(|_| found.clone())) {
+                    Ok(response) => media_types(&response, checker)?,
+                    Err(error) => {
+                        let any = json!({"description": "", "content": {"application/json": {"schema": {}}}});
+                        checker.push(Problem::replace(error, &response.pointer, any, "the response is untyped JSON"));
+                    }
+                }
             }
         }
-        let schema = parameter.need("schema").map_err(|error| error.help("add a schema to the parameter"))?;
-        schema::validate(&schema, limits)?;
-        if location.text()? == "path" {
-            path_parameter(&name, &parameter, &schema)?;
+        Err(error) => {
+            let pointer = child(&operation.pointer, "responses");
+            checker.push(Problem::replace(error, pointer, json!({}), "the operation has an empty result"));
         }
-        style(&parameter)?;
     }
-    Ok(found)
+    Ok(())
 }
 
-/// Rejects a path parameter that is optional, an object or an array.
-fn path_parameter(name: &str, parameter: &Node<'_>, schema: &Node<'_>) -> Result<()> {
-    if !parameter.flag_of("required")? {
-        let error = parameter.error(format!("the path parameter `{name}` is not required"));
-        return Err(error.help("add `required: true`"));
+/// Checks the media types of a request body or a response.
+fn media_types(body: &Node<'_>, checker: &mut Checker) -> Result<()> {
+    if !checker.limits.is_new(body) {
+        return Ok(());
     }
-    match schema.unframed()?.text_of("type")? {
-        Some(kind @ ("object" | "array")) => {
-            let error = schema.error(format!("the path parameter `{name}` is an {kind}"));
-            Err(error.help("describe it as a string, a number or a boolean"))
+    for (name, media_type) in checker.keyword(body, "content", body.entries_of("content")) {
+        if let Err(error) = media_type.object() {
+            let any = json!({"schema": {}});
+            checker.push(Problem::replace(error, &media_type.pointer, any, "the body is untyped JSON"));
+            continue;
         }
-        _ => Ok(()),
+        match media_type.get("schema") {
+            Some(schema) => schema::validate(&schema, checker)?,
+            None if is_json(name) => {
+                let error = media_type.error("the body has no schema").help("add a schema");
+                checker.push(Problem::untyped(error, child(&media_type.pointer, "schema")));
+            }
+            None => {}
+        }
+        for (_, example) in checker.keyword(&media_type, "examples", media_type.entries_of("examples")) {
+            if let Err(error) = example.follow().and_then(|example| example.object().map(drop)) {
+                checker.push(Problem::remove(error, &example.pointer, "the example is left out"));
+            }
+        }
     }
+    Ok(())
 }
 
-/// Rejects parameter styles that the runtime does not support.
-fn style(parameter: &Node<'_>) -> Result<()> {
-    let list = parameter.need("schema")?.unframed()?.text_of("type")? == Some("array");
-    if let Some(style) = parameter.get("style")
-        && !["form", "simple"].contains(&style.text()?)
-    {
-        let error = style.error(format!("the style `{}` is not supported", style.text()?));
-        return Err(error.help("use `form`, the default"));
-    }
-    match parameter.get("explode") {
-        Some(explode) if list && !parameter.flag_of("explode")? => {
-            Err(explode.error("`explode: false` is not supported for an array").help("use `explode: true`"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Compares the placeholders in a path with the declared parameters.
-fn template<'p>(
-    path: &str,
-    operation: &Node<'_>,
-    parameters: impl Iterator<Item = &'p (String, String)>,
-) -> Result<()> {
-    let placeholders = placeholders(path)
-        .map_err(|message| operation.error(message).help("write each placeholder once, between braces"))?;
-    let declared: BTreeSet<_> =
-        parameters.filter(|(location, _)| location == "path").map(|(_, name)| name.as_str()).collect();
-    if let Some(missing) = placeholders.iter().find(|name| !declared.contains(name.as_str())) {
-        let help = "declare it with `in: path` and `required: true`";
-        return Err(operation.error(format!("the path parameter `{missing}` is not declared")).help(help));
-    }
-    match declared.iter().find(|name| !placeholders.iter().any(|placeholder| placeholder == *name)) {
-        Some(name) => {
-            let error = operation.error(format!("the path has no placeholder for the parameter `{name}`"));
-            Err(error.help(format!("add `{{{name}}}` to the path, or remove the parameter")))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Returns the placeholder names of a path, in path order.
-pub(crate) fn placeholders(path: &str) -> Result<Vec<String>, String> {
-    let mut names = Vec::new();
-    let mut rest = path;
-    while let Some((_, after)) = rest.split_once('{') {
-        let Some((name, tail)) = after.split_once('}') else {
-            return Err(format!("the path `{path}` has an unclosed brace"));
-        };
-        if names.iter().any(|known| known == name) {
-            return Err(format!("the path `{path}` has the placeholder `{name}` twice"));
-        }
-        names.push(name.to_owned());
-        rest = tail;
-    }
-    Ok(names)
+/// Returns whether a media type is JSON (RFC 8259) or has the suffix `+json` (RFC 6839). Its case doesn't matter.
+pub(crate) fn is_json(media_type: &str) -> bool {
+    let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    name == "application/json" || name.ends_with("+json")
 }
 
 #[cfg(test)]
@@ -238,9 +242,12 @@ mod tests {
 
     use super::*;
 
-    fn refusal(value: Value) -> (String, String) {
-        let error = validate(&Document::new("a.yaml", value)).unwrap_err();
-        (error.to_string(), error.pointer.as_deref().unwrap_or_default().to_owned())
+    fn first(value: Value) -> (String, String) {
+        let warning = match validate(&Document::new("a.yaml", value)) {
+            Ok(problems) => problems.into_iter().next().expect("the document has a problem").warning,
+            Err(error) => error,
+        };
+        (warning.to_string(), warning.pointer.as_deref().unwrap_or_default().to_owned())
     }
 
     fn with(path: &str, operation: &Value) -> Value {
@@ -253,25 +260,42 @@ mod tests {
             (json!(null), "expected an object", ""),
             (json!("<html>"), "expected an object", ""),
             (json!({"swagger": "2.0"}), "Swagger 2", "/swagger"),
-            (json!({"openapi": "3.2.0", "paths": {}}), "OpenAPI 3.2.0", "/openapi"),
+            (json!({"openapi": "4.0.0", "paths": {}}), "OpenAPI 4.0.0", "/openapi"),
             (json!({"openapi": 3.0, "paths": {}}), "expected a string", "/openapi"),
             (json!({"info": {}}), "`openapi` is missing", ""),
             (json!({"openapi": "3.0.3"}), "`paths` is missing", ""),
             (json!({"openapi": "3.0.3", "paths": []}), "expected an object, found an array", "/paths"),
-            (json!({"openapi": "3.0.3", "paths": {"a": {}}}), "slash", "/paths/a"),
-            (json!({"openapi": "3.0.3", "paths": {"/a": {"gte": {}}}}), "not an HTTP method", "/paths/~1a/gte"),
+            (
+                json!({"openapi": "3.0.3", "paths": {"/a": {"$ref": "a.yaml"}}}),
+                "split over several files",
+                "/paths/~1a",
+            ),
         ] {
-            let (message, node) = refusal(value);
+            let error = validate(&Document::new("a.yaml", value)).unwrap_err();
+            assert!(error.to_string().contains(complaint), "{error}");
+            assert_eq!(error.pointer.as_deref(), Some(pointer), "{error}");
+        }
+    }
+
+    #[test]
+    fn reports_malformed_paths() {
+        for (paths, complaint, pointer) in [
+            (json!({"a": {}}), "slash", "/paths/a"),
+            (json!({"/a": {"gte": {}}}), "not an HTTP method", "/paths/~1a/gte"),
+            (json!({"/a": []}), "expected an object", "/paths/~1a"),
+            (json!({"/{b": {}}), "unclosed brace", "/paths/~1{b"),
+            (json!({"/a?b=c": {}}), "contains the query `b=c`", "/paths/~1a?b=c"),
+        ] {
+            let (message, node) = first(json!({"openapi": "3.0.3", "paths": paths}));
             assert!(message.contains(complaint), "{message}");
             assert_eq!(node, pointer, "{message}");
         }
     }
 
     #[test]
-    fn rejects_malformed_operations() {
+    fn reports_malformed_operations() {
         let path_id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}});
         for (path, operation, complaint) in [
-            ("/a/{id}", json!({"responses": {}}), "`id` is not declared"),
             ("/a", json!({"responses": {}, "parameters": [path_id]}), "no placeholder for the parameter `id`"),
             ("/a", json!({"parameters": [{"in": "query"}]}), "`name` is missing"),
             (
@@ -279,25 +303,36 @@ mod tests {
                 json!({"parameters": [{"name": "x", "in": "body", "schema": {}}]}),
                 "`body` is not a parameter location",
             ),
-            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`schema` is missing"),
+            ("/a", json!({"parameters": [{"name": "x", "in": "query"}]}), "`x` has no `schema`"),
             ("/a", json!({}), "`responses` is missing"),
             ("/a", json!({"responses": {}, "summary": 4}), "expected a string, found the number 4"),
             ("/a", json!({"responses": {}, "deprecated": "no"}), "expected true or false"),
             ("/a", json!({"responses": {}, "x-retry": "always"}), "neither `safe`"),
-            ("/a/{b", json!({"responses": {}}), "unclosed brace"),
         ] {
-            let (message, _) = refusal(with(path, &operation));
+            let (message, _) = first(with(path, &operation));
             assert!(message.contains(complaint), "{message}");
         }
     }
 
     #[test]
-    fn rejects_duplicate_operation_ids() {
+    fn reports_duplicate_operation_ids() {
         let operation = json!({"operationId": "find", "responses": {}});
         let value = json!({"openapi": "3.0.3", "paths": {"/a": {"get": operation}, "/b": {"get": operation}}});
-        let error = validate(&Document::new("a.yaml", value)).unwrap_err();
-        assert_eq!(error.message, "two operations have the ID `find`");
-        assert_eq!(error.pointer.as_deref(), Some("/paths/~1b/get/operationId"));
-        assert_eq!(error.related[0].pointer, "/paths/~1a/get/operationId");
+        let problem = validate(&Document::new("a.yaml", value)).unwrap().remove(0).warning;
+        assert_eq!(problem.message, "two operations have the ID `find`");
+        assert_eq!(problem.pointer.as_deref(), Some("/paths/~1b/get/operationId"));
+        assert_eq!(problem.related[0].pointer, "/paths/~1a/get/operationId");
+    }
+
+    #[test]
+    fn recognizes_json_media_types() {
+        for (name, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/problem+json", true),
+            ("text/html", false),
+        ] {
+            assert_eq!(is_json(name), expected, "{name}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::openapi::words::{type_name, words};
 use crate::source::document::{child, escape};
 
 /// The keywords whose values are objects with names as keys.
-pub(crate) const NAME_MAPS: [&str; 16] = [
+const NAME_MAPS: [&str; 16] = [
     "properties",
     "patternProperties",
     "schemas",

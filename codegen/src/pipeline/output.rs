@@ -30,10 +30,12 @@ pub struct Output {
 /// The counts and diagnostics of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The number of operations.
+    /// The number of operations with a method.
     pub operations: usize,
-    /// The number of webhooks.
+    /// The number of webhooks with a type.
     pub webhooks: usize,
+    /// The number of operations and webhooks that are left out.
+    pub left_out: usize,
     /// The number of generated types.
     pub types: usize,
     /// The number of responses with an inferred schema.
@@ -91,16 +93,21 @@ fn used_types(progress: &Progress<'_>) -> usize {
 fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
     let both = || [&api.described, &webhooks.described].into_iter();
     let repaired = [api.described.repaired.as_slice(), webhooks.described.repaired.as_slice()];
-    let mut diagnostics: Vec<Diagnostic> = unused_repairs(repaired).collect();
+    // Without overlay actions, the document is not the vendor's, so the repairs say nothing about the vendor's document.
+    let is_corrected = both().any(|described| !described.applied.is_empty());
+    let mut diagnostics: Vec<Diagnostic> = unused_repairs(repaired).filter(|_| is_corrected).collect();
     for progress in [api, webhooks] {
         let (described, normalized) = (&progress.described, &progress.normalized);
         diagnostics.extend(described.skipped.iter().chain(&described.left_out).chain(&normalized.diagnostics).cloned());
         diagnostics.extend(name_collisions(&described.document, normalized, &progress.api));
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+    let described = both().map(|described| operations(&described.document.value).len()).sum::<usize>();
+    let typed = api.normalized.operations.len() + webhooks.normalized.operations.len();
     Report {
-        operations: operations(&api.described.document.value).len(),
-        webhooks: operations(&webhooks.described.document.value).len(),
+        left_out: described.saturating_sub(typed),
+        operations: api.normalized.operations.len(),
+        webhooks: webhooks.normalized.operations.len(),
         types: used_types(api) + used_types(webhooks),
         responses: both().map(|described| described.inferred.responses).sum(),
         examples: both().map(|described| described.inferred.examples).sum(),

@@ -84,6 +84,12 @@ impl Diagnostic {
         Self::new(Severity::Note, message)
     }
 
+    /// Turns an error into a warning.
+    pub(crate) fn into_warning(mut self) -> Self {
+        self.details.severity = self.details.severity.max(Severity::Warning);
+        self
+    }
+
     fn new(severity: Severity, message: impl Into<String>) -> Self {
         Self { details: Box::new(Details { severity, message: message.into(), ..Details::default() }) }
     }

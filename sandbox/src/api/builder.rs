@@ -15,27 +15,11 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::{Sandbox, demo_shop};
 use crate::faults::{FaultInjector, Faults};
-use crate::settings::{Clock, InvalidSetting, Limits, parse_http_url};
-use crate::shared::{CallLog, MAX_LARGE_BODIES, Shared};
+use crate::settings::{Clock, InvalidSetting, Limits, LocalClock, parse_http_url};
+use crate::shared::{MAX_LARGE_BODIES, Shared};
 use crate::state::Site;
 
-const DEFAULT_UTC_OFFSET: FixedOffset = match FixedOffset::west_opt(8 * 3600) {
-    Some(offset) => offset,
-    None => panic!("the offset is in range"),
-};
-
 /// Configures and starts a [`Sandbox`].
-///
-/// ```
-/// use talkable_sandbox::Sandbox;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// let sandbox = Sandbox::builder().api_key("a-key").site("my-store").site("my-store-eu").start().await?;
-/// assert_eq!(sandbox.site_slug(), "my-store");
-/// # Ok(())
-/// # }
-/// ```
 #[must_use = "a builder does nothing until it starts a sandbox"]
 pub struct Builder {
     address: SocketAddr,
@@ -43,8 +27,7 @@ pub struct Builder {
     api_key: Option<String>,
     sites: Vec<String>,
     seed: u64,
-    utc_offset: FixedOffset,
-    clock: Clock,
+    clock: LocalClock,
     faults: Faults,
     record_calls: bool,
     allow_remote_connections: bool,
@@ -59,21 +42,12 @@ impl Builder {
             api_key: None,
             sites: Vec::new(),
             seed: 1,
-            utc_offset: DEFAULT_UTC_OFFSET,
-            clock: Clock::system(),
+            clock: LocalClock::default(),
             faults: Faults::default(),
             record_calls: false,
             allow_remote_connections: false,
             limits: Limits::default(),
         }
-    }
-
-    /// Sets the address to listen on. The default is a free port on `127.0.0.1`. If the address is unspecified, such as
-    /// `0.0.0.0`, [`Sandbox::url`] contains the loopback address instead, unless a [public URL](Self::public_url) is
-    /// set.
-    pub fn address(mut self, address: SocketAddr) -> Self {
-        self.address = address;
-        self
     }
 
     /// Sets the base URL for clients and links, such as `https://sandbox.example.com`. By default it is derived from
@@ -121,50 +95,6 @@ impl Builder {
         self
     }
 
-    /// Sets the seed for random codes and for the default API key.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// Sets the UTC offset of all sites, which determines the times in responses and the days in metrics. The default
-    /// is -08:00.
-    pub fn utc_offset(mut self, utc_offset: FixedOffset) -> Self {
-        self.utc_offset = utc_offset;
-        self
-    }
-
-    /// Sets the clock. The default is the system clock.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Sets the faults to inject.
-    pub fn faults(mut self, faults: Faults) -> Self {
-        self.faults = faults;
-        self
-    }
-
-    /// Sets the timeout for slow and idle clients. It limits the time that a client can take to send a request's
-    /// head or body, to read a response, and to send the next request on an open connection. The default is 30 seconds.
-    pub fn client_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.client_timeout = timeout;
-        self
-    }
-
-    /// Sets the maximum number of concurrent connections. The default is 1,024. Further connections must wait.
-    pub fn max_connections(mut self, connections: usize) -> Self {
-        self.limits.connections = connections;
-        self
-    }
-
-    /// Sets the maximum total size of a site's records. The default is 64 MiB.
-    pub fn max_site_bytes(mut self, bytes: usize) -> Self {
-        self.limits.site_bytes = bytes;
-        self
-    }
-
     /// Records the most recent API calls. They are returned by [`Sandbox::calls`].
     pub fn record_calls(mut self) -> Self {
         self.record_calls = true;
@@ -197,21 +127,25 @@ impl Builder {
         let slugs = if self.sites.is_empty() { vec!["my-store".to_owned()] } else { self.sites };
         let mut sites = BTreeMap::new();
         for slug in &slugs {
-            let (clock, random) = (self.clock.clone(), random.fork());
-            let mut site = Site::new(slug, &url, self.utc_offset, clock, random, self.limits.site_bytes);
+            let mut site = Site {
+                slug: slug.clone(),
+                url: url.clone(),
+                clock: self.clock.clone(),
+                random: random.fork(),
+                max_bytes: self.limits.site_bytes,
+                ..Site::default()
+            };
             demo_shop::fill(&mut site);
             sites.insert(slug.clone(), site);
         }
         let first_slug = slugs.into_iter().next().unwrap_or_default();
-        let faults = FaultInjector::default();
-        faults.set(self.faults);
         let shared = Shared {
             api_key,
             required_host: (!self.allow_remote_connections).then_some(host),
             limits: self.limits,
-            clock: self.clock,
-            faults,
-            call_log: CallLog(self.record_calls.then(Mutex::default)),
+            clock: self.clock.clock,
+            faults: Mutex::new(FaultInjector::new(self.faults)),
+            calls: self.record_calls.then(Mutex::default),
             responses_sent: AtomicU64::new(0),
             large_bodies: Semaphore::new(MAX_LARGE_BODIES),
             wake_delivery: Notify::new(),
@@ -219,6 +153,42 @@ impl Builder {
         };
         Ok(Sandbox::run(listener, url, first_slug, shared))
     }
+}
+
+/// Declares setters, and the field that each one sets.
+macro_rules! setters {
+    ($($(#[$documentation:meta])+ $name:ident: $setting:ty => $($field:ident).+;)+) => {
+        impl Builder {
+            $($(#[$documentation])+
+            pub fn $name(mut self, $name: $setting) -> Self {
+                self.$($field).+ = $name;
+                self
+            })+
+        }
+    };
+}
+
+setters! {
+    /// Sets the address to listen on. The default is a free port on `127.0.0.1`. If the address is unspecified, such as
+    /// `0.0.0.0`, [`Sandbox::url`] contains the loopback address instead, unless a [public URL](Self::public_url) is
+    /// set.
+    address: SocketAddr => address;
+    /// Sets the seed for random codes and for the default API key.
+    seed: u64 => seed;
+    /// Sets the UTC offset of all sites, which determines the times in responses and the days in metrics. The default
+    /// is -08:00.
+    utc_offset: FixedOffset => clock.utc_offset;
+    /// Sets the clock. The default is the system clock.
+    clock: Clock => clock.clock;
+    /// Sets the faults to inject.
+    faults: Faults => faults;
+    /// Sets the timeout for slow and idle clients. It limits the time that a client can take to send a request's
+    /// head or body, to read a response, and to send the next request on an open connection. The default is 30 seconds.
+    client_timeout: Duration => limits.client_timeout;
+    /// Sets the maximum number of concurrent connections. The default is 1,024. Further connections must wait.
+    max_connections: usize => limits.connections;
+    /// Sets the maximum total size of a site's records. The default is 64 MiB.
+    max_site_bytes: usize => limits.site_bytes;
 }
 
 /// Formats the builder without the API key.
@@ -229,12 +199,8 @@ impl fmt::Debug for Builder {
             .field("address", &self.address)
             .field("public_url", &self.public_url.as_ref().map(Url::as_str))
             .field("sites", &self.sites)
-            .field("seed", &self.seed)
-            .field("utc_offset", &self.utc_offset)
             .field("clock", &self.clock)
             .field("faults", &self.faults)
-            .field("record_calls", &self.record_calls)
-            .field("allow_remote_connections", &self.allow_remote_connections)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
@@ -259,7 +225,7 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue, header};
 
     use super::*;
-    use crate::http::host;
+    use crate::http::check_host;
 
     #[test]
     fn replaces_an_unspecified_address_with_loopback() {
@@ -288,7 +254,7 @@ mod tests {
             assert_eq!(parsed, url);
             for (name, is_accepted) in [(name, true), ("other.example", false)] {
                 let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(name))]);
-                assert_eq!(host::check(&headers, &host).is_ok(), is_accepted, "{given}: {name}");
+                assert_eq!(check_host(&headers, &host).is_ok(), is_accepted, "{given}: {name}");
             }
         }
     }

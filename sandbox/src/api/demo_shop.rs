@@ -68,13 +68,13 @@ fn set_up_loyalty(site: &mut Site) {
         points,
         is_once_per_member,
     };
-    let batch = |id, points_cost, amount: i64, available_coupons| RedemptionBatch {
+    let batch = |id, points_cost, amount: i64| RedemptionBatch {
         id,
         description: format!("${amount} for {points_cost} points"),
         points_cost,
         amount: amount.into(),
         is_percentage: false,
-        available_coupons,
+        available_coupons: 1_000,
     };
     site.loyalty.is_live = true;
     site.loyalty.points_limit = 10_000;
@@ -83,29 +83,25 @@ fn set_up_loyalty(site: &mut Site) {
         rule("purchase", "Buy something", 100, false),
         rule("review", "Write a review", 25, false),
     ];
-    site.loyalty.batches = vec![batch(1, 100, 5, 1_000), batch(2, 500, 30, 1_000)];
+    site.loyalty.batches = vec![batch(1, 100, 5), batch(2, 500, 30)];
 }
 
 /// Adds an advocate with a purchase, and a friend who claims the advocate's offer and makes a purchase.
 fn add_people(site: &mut Site) {
-    purchase(
-        site,
-        json!({
-            "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "username": "jane", "customer_id": "1001",
-            "phone_number": "+12025550101", "order_number": "demo-1", "subtotal": 120.5, "ip_address": "198.51.100.1",
-            "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001", "campaign_tags": "default",
-        }),
-    );
+    let jane = json!({
+        "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "username": "jane", "customer_id": "1001",
+        "phone_number": "+12025550101", "order_number": "demo-1", "subtotal": 120.5, "ip_address": "198.51.100.1",
+        "uuid": "6f0cbb60-33ad-4b4a-8c5f-6a4d1f0a0001", "campaign_tags": "default",
+    });
+    purchase(site, jane);
     let friend = site.person_with_email("john@example.com");
     let (offer, channel) = (site.offers.last_id(), Some("other".to_owned()));
     behavior::claim(site, Claim { offer, channel, friend: Some(friend), ..Claim::default() });
-    purchase(
-        site,
-        json!({
-            "email": "john@example.com", "first_name": "John", "order_number": "demo-2", "subtotal": 80,
-            "ip_address": "198.51.100.2",
-        }),
-    );
+    let john = json!({
+        "email": "john@example.com", "first_name": "John", "order_number": "demo-2", "subtotal": 80,
+        "ip_address": "198.51.100.2",
+    });
+    purchase(site, john);
     site.enroll("jane@example.com").points_balance = 250;
 }
 

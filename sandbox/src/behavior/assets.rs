@@ -4,11 +4,10 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::json;
 
-use crate::call::{ApiError, ApiResult, Call, Upload};
+use crate::call::{ApiError, ApiResult, Call, require};
 use crate::state::{Asset, Site};
 use crate::view;
 
-/// The default page size.
 const PER_PAGE: i64 = 25;
 
 pub(super) fn list(site: &mut Site, call: &Call) -> ApiResult {
@@ -33,23 +32,17 @@ pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
 pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
     let upload = call.upload.as_ref().ok_or_else(|| ApiError::bad_request("`file` is required"))?;
     let name = file_name(&upload.name);
-    if name.is_empty() {
-        return Err(ApiError::invalid("File name can't be blank"));
-    }
-    if site.assets.iter().any(|asset| asset.name == name) {
-        return Err(ApiError::invalid("File name has already been taken"));
-    }
+    require(!name.is_empty(), ApiError::invalid("File name can't be blank"))?;
+    let is_free = site.assets.iter().all(|asset| asset.name != name);
+    require(is_free, ApiError::invalid("File name has already been taken"))?;
     let created_at = site.now();
-    let size = imagesize::blob_size(&upload.content).ok().map(|size| (size.width, size.height));
-    let id = site.assets.insert(|id| Asset {
-        id,
-        name,
-        content_type: content_type(upload),
-        content: upload.content.clone(),
-        size,
-        fingerprint: fingerprint(&upload.content),
-        created_at,
-    });
+    let content = upload.content.clone();
+    // The parameters of the media type are removed.
+    let media_type = upload.content_type.split(';').next().unwrap_or_default().trim();
+    let content_type = media_type.chars().take(127).collect();
+    let size = imagesize::blob_size(&content).ok().map(|size| (size.width, size.height));
+    let fingerprint = format!("{:016x}{:016x}", hash(0, &content), hash(1, &content));
+    let id = site.assets.insert(|id| Asset { name, content, id, content_type, size, fingerprint, created_at });
     Ok(json!({ "asset": view::asset(site, &site.assets[id]) }))
 }
 
@@ -60,18 +53,10 @@ fn file_name(sent: &str) -> String {
     if name.chars().all(|c| c == '.') { String::new() } else { name }
 }
 
-/// Returns an upload's media type without its parameters.
-fn content_type(upload: &Upload) -> String {
-    upload.content_type.split(';').next().unwrap_or_default().trim().chars().take(127).collect()
-}
-
-fn fingerprint(content: &[u8]) -> String {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, content).hash(&mut hasher);
-        hasher.finish()
-    };
-    format!("{:016x}{:016x}", half(0), half(1))
+fn hash(salt: u8, content: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (salt, content).hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

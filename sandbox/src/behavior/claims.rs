@@ -2,30 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::{campaigns, coupons, deliveries, offers, origins, rewards, shares, visitors};
+use super::{deliveries, offers, origins, people, rewards, shares};
 use crate::call::{ApiError, ApiResult, Call};
 use crate::state::{Claim, Coupon, RewardedAction, Site};
 use crate::view::{self, payloads};
 
-/// The result of claiming an offer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ClaimedOffer {
-    /// The id of the claim. Claims are called visitor offers in the API.
-    pub visitor_offer_id: u64,
-    /// The code of the friend's coupon, if the campaign offers coupons to friends.
-    pub coupon_code: Option<String>,
-}
-
 impl Site {
     /// Claims an offer, as a friend does by opening the offer's link. The friend's e-mail address is optional. Returns `None`
     /// if no offer has this code.
-    pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<ClaimedOffer> {
+    pub fn claim(&mut self, short_url_code: &str, email: Option<&str>) -> Option<Claim> {
         let offer = self.offers_by_code.get(short_url_code).copied()?;
         let friend = email.map(|email| self.person_with_email(email));
-        let visitor_offer_id = claim(self, Claim { offer, friend, ..Claim::default() });
-        let coupon = self.claims[visitor_offer_id].coupon;
-        Some(ClaimedOffer { visitor_offer_id, coupon_code: coupon.map(|id| self.coupons[id].code.clone()) })
+        let id = claim(self, Claim { offer, friend, ..Claim::default() });
+        Some(self.claims[id].clone())
     }
 }
 
@@ -35,7 +24,7 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
     let share = claim.share.filter(|id| site.shares.get(*id).is_some_and(|share| share.offer == offer));
     let channel = claim.channel.or_else(|| Some(site.shares[share?].channel.clone()));
     let visitor_uuid = claim.visitor_uuid.clone();
-    visitors::recognize(site, visitor_uuid.as_ref(), friend);
+    people::recognize(site, visitor_uuid.as_ref(), friend);
     let id = site.claims.insert(|id| Claim { id, share, channel, created_at, ..claim });
     site.claims_by_visitor.extend(visitor_uuid.map(|uuid| (uuid, id)));
     if let Some(share) = share {
@@ -46,18 +35,19 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
             site.people[friend].history.claims.push(id);
             let is_own = friend == site.offers[offer].person;
             let given = if is_own { Vec::new() } else { rewards::give(site, friend, offer, RewardedAction::Click) };
-            deliveries::queue(site, |site| payloads::friend_email_gating(site, offer, friend));
+            deliveries::queue(site, "claim_signup_web_hook", |site| payloads::friend_email_gating(site, offer, friend));
             given.iter().find_map(|reward| site.rewards[*reward].coupon)
         }
         None => {
-            let incentives = site.campaigns[site.offers[offer].campaign].incentives_for(RewardedAction::Click);
-            let incentive = incentives.into_iter().find(|incentive| incentive.is_coupon);
-            incentive
-                .map(|incentive| coupons::issue(site, &incentive, Coupon { is_single_use: true, ..Coupon::default() }))
+            let mut incentives = site.campaigns[site.offers[offer].campaign].incentives_for(RewardedAction::Click);
+            incentives.retain(|incentive| incentive.is_coupon);
+            let coupon = Coupon { is_single_use: true, ..Coupon::default() };
+            incentives.first().map(|incentive| rewards::issue_coupon(site, incentive, coupon))
         }
     };
-    if let Some(coupon) = coupon {
-        site.coupons[coupon].claim = Some(id);
+    if let Some(coupon) = coupon.map(|coupon| &mut site.coupons[coupon]) {
+        coupon.claim = Some(id);
+        site.claims[id].coupon_code = Some(coupon.code.clone());
     }
     site.claims[id].coupon = coupon;
     id
@@ -66,7 +56,7 @@ pub(crate) fn claim(site: &mut Site, claim: Claim) -> u64 {
 /// Shares an advocate's offer with a friend, who claims it immediately. Signs up the advocate if necessary.
 pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> ApiResult {
     let fields = call.fields();
-    let campaign = campaigns::tagged(site, fields.text("campaign_tag").as_ref());
+    let campaign = offers::tagged_campaign(site, fields.text("campaign_tag").as_ref());
     let campaign = campaign.ok_or_else(|| ApiError::bad_request("No campaign found."))?;
     let advocate = site.person_with_email(&fields.text("advocate_email").unwrap_or_default());
     let friend = site.person_with_email(&fields.text("friend_email").unwrap_or_default());
@@ -94,7 +84,6 @@ pub(super) fn share_and_claim(site: &mut Site, call: &Call) -> ApiResult {
     }))
 }
 
-/// Records the friend's visit to the shop.
 pub(super) fn mark_as_visited(site: &mut Site, call: &Call) -> ApiResult {
     let now = site.now();
     let claim = call.path("id").parse().ok().and_then(|id| site.claims.get_mut(id));

@@ -6,71 +6,53 @@ use serde_json::Value;
 
 use super::referrals;
 use crate::settings::WebhookTarget;
-use crate::state::{AfterDelivery, Delivery, Site};
-use crate::view::payloads::Payload;
+use crate::state::{Delivery, Site};
 
 /// Queues a webhook if the site's target accepts webhooks of its type.
-pub(super) fn queue(site: &mut Site, payload: impl FnOnce(&Site) -> Payload) {
-    queue_then(site, payload, AfterDelivery::Nothing);
+pub(super) fn queue(site: &mut Site, kind: &'static str, payload: impl FnOnce(&Site) -> Value) {
+    queue_then_pay(site, kind, payload, None);
 }
 
-/// Queues a webhook with a follow-up action. If the site's target doesn't accept webhooks of its type, the
-/// follow-up runs immediately.
-pub(super) fn queue_then(site: &mut Site, payload: impl FnOnce(&Site) -> Payload, after: AfterDelivery) {
-    let payload = site.webhook_target.as_ref().map(|target| (target, payload(site)));
-    match payload {
-        Some((target, (kind, payload))) if target.accepts(kind) => site.outbox.add(kind, &payload, after, site.now()),
-        _ => follow_up(site, after),
+/// Queues a webhook, and pays a referral's rewards once it is delivered, or immediately if its type isn't accepted.
+pub(super) fn queue_then_pay(
+    site: &mut Site,
+    kind: &'static str,
+    payload: impl FnOnce(&Site) -> Value,
+    referral: Option<u64>,
+) {
+    if site.webhook_target.as_ref().is_some_and(|target| target.accepts(kind)) {
+        site.outbox.add(kind, &payload(site), referral, site.now());
+    } else {
+        referrals::pay_rewards(site, referral);
     }
 }
 
-fn follow_up(site: &mut Site, after: AfterDelivery) {
-    match after {
-        AfterDelivery::Nothing => {}
-        AfterDelivery::PayRewardsOf(referral) => referrals::pay_rewards(site, referral),
-    }
-}
-
-/// Cancels the deliveries that contain one of these e-mail addresses, and runs the deliveries' follow-ups.
+/// Cancels the deliveries that contain one of these e-mail addresses, and pays the rewards that depend on them.
 pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
-    cancel(site, |payload| serde_json::from_str(payload).is_ok_and(|value| mentions(&value, emails)));
+    let quoted: Vec<String> = emails.iter().map(|email| Value::from(email.as_str()).to_string()).collect();
+    cancel(site, |payload| quoted.iter().any(|email| payload.contains(email)));
 }
 
 fn cancel(site: &mut Site, matches: impl Fn(&str) -> bool) {
     for delivery in site.outbox.cancel(matches) {
-        follow_up(site, delivery.after);
+        referrals::pay_rewards(site, delivery.pays);
     }
-}
-
-fn mentions(value: &Value, texts: &HashSet<String>) -> bool {
-    match value {
-        Value::String(text) => texts.contains(text),
-        Value::Array(items) => items.iter().any(|item| mentions(item, texts)),
-        Value::Object(members) => members.values().any(|member| mentions(member, texts)),
-        _ => false,
-    }
-}
-
-/// Marks the first due delivery as in flight, and returns the delivery and its target.
-pub(crate) fn take_due(site: &mut Site) -> Option<(WebhookTarget, Delivery)> {
-    let (now, target) = (site.now(), site.webhook_target.clone()?);
-    site.outbox.take_due(now).map(|delivery| (target, delivery))
 }
 
 /// Handles the result of a delivery attempt: the response, or the reason for the failure.
 pub(crate) fn settle(site: &mut Site, delivery: &Delivery, result: Result<Value, String>) {
     match result {
         Ok(response) => {
-            site.webhooks_delivered += 1;
+            site.outbox.delivered += 1;
             // The delivery might have been canceled while in flight.
             if let Some(delivery) = site.outbox.remove(delivery.id) {
-                follow_up(site, delivery.after);
+                referrals::pay_rewards(site, delivery.pays);
                 apply_response(site, &delivery, &response);
             }
         }
         Err(reason) => {
-            site.webhooks_failed += 1;
-            site.last_webhook_failure = Some(format!("{}: {reason}", delivery.kind));
+            site.outbox.failed += 1;
+            site.outbox.last_failure = Some(format!("{}: {reason}", delivery.kind));
             site.outbox.retry_later(delivery.id, site.now());
         }
     }
@@ -102,17 +84,17 @@ impl Site {
 
     /// Returns the number of delivered webhooks.
     pub fn webhooks_delivered(&self) -> u64 {
-        self.webhooks_delivered
+        self.outbox.delivered
     }
 
     /// Returns the number of failed attempts to deliver a webhook.
     pub fn webhooks_failed(&self) -> u64 {
-        self.webhooks_failed
+        self.outbox.failed
     }
 
     /// Describes the last failed delivery attempt: the webhook's type and the reason.
     pub fn last_webhook_failure(&self) -> Option<&str> {
-        self.last_webhook_failure.as_deref()
+        self.outbox.last_failure.as_deref()
     }
 
     /// Returns the number of webhooks that are queued or in flight.

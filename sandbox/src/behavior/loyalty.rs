@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{coupons, people};
-use crate::call::{ApiError, ApiResult, Call};
+use super::{people, rewards};
+use crate::call::{ApiError, ApiResult, Call, require};
 use crate::state::{
     CollectRule, Coupon, Incentive, Member, OriginKind, PointsAction, PointsActionKind, RewardedAction, Site,
 };
@@ -53,9 +53,7 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let given = call.data().value("member_dates").and_then(Value::as_array).into_iter().flatten();
     let read = |entry: &Value| Some((entry["identifier"].as_str()?.to_owned(), parse_date(entry["date"].as_str()?)?));
     let dates: Vec<_> = given.filter_map(read).collect();
-    if !dates.iter().all(|(identifier, _)| is_identifier(identifier)) {
-        return Err(ApiError::invalid(NOT_AN_IDENTIFIER));
-    }
+    require(dates.iter().all(|(identifier, _)| is_identifier(identifier)), ApiError::invalid(NOT_AN_IDENTIFIER))?;
     people::apply(site, person, call.data())?;
     if let Some(member) = site.loyalty.members.get_mut(&person) {
         member.dates.extend(dates);
@@ -66,20 +64,11 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     find(site, call)
 }
 
-pub(super) fn list_collects(site: &mut Site, call: &Call) -> ApiResult {
-    list(site, participant(site, call)?, |kind| matches!(kind, PointsActionKind::Collect(_)))
-}
-
-pub(super) fn list_redeems(site: &mut Site, call: &Call) -> ApiResult {
-    list(site, participant(site, call)?, |kind| matches!(kind, PointsActionKind::Redeem))
-}
-
-pub(super) fn list_adjustments(site: &mut Site, call: &Call) -> ApiResult {
-    list(site, any_member(site, call)?, |kind| matches!(kind, PointsActionKind::ManualAdjustment { .. }))
-}
-
-fn list(site: &Site, member: &Member, is_listed: fn(&PointsActionKind) -> bool) -> ApiResult {
-    let actions = site.loyalty.actions.select(&member.actions).filter(|action| is_listed(&action.kind));
+/// Lists a member's actions of one kind. Manual adjustments are listed even if the member is not a participant.
+pub(super) fn list(site: &mut Site, call: &Call, kind: PointsActionKind) -> ApiResult {
+    let is_adjustment = kind == PointsActionKind::ManualAdjustment;
+    let member = if is_adjustment { any_member(site, call) } else { participant(site, call) }?;
+    let actions = site.loyalty.actions.select(&member.actions).filter(|action| action.kind == kind);
     Ok(json!({ "actions": view::list(site, actions, view::points_action) }))
 }
 
@@ -98,7 +87,6 @@ pub(super) fn collect(site: &mut Site, call: &Call) -> ApiResult {
     Ok(json!({ "collected": collected, "loyalty_member": member_view(site, person) }))
 }
 
-/// Awards points for a member's purchase or event.
 pub(super) fn collect_for(site: &mut Site, origin: u64) {
     let origin = &site.origins[origin];
     let (person, identifier) = match origin.kind {
@@ -121,15 +109,15 @@ fn apply_rule(site: &mut Site, person: u64, rule: &CollectRule) -> bool {
     let Some(member) = site.loyalty.members.get(&person).filter(|member| member.is_active) else {
         return false;
     };
-    let has_collected =
-        site.loyalty.actions.select(&member.actions).any(
-            |action| matches!(&action.kind, PointsActionKind::Collect(known) if known.identifier == rule.identifier),
-        );
+    let is_collected =
+        |action: &PointsAction| action.kind == PointsActionKind::Collect && action.identifier == rule.identifier;
+    let has_collected = site.loyalty.actions.select(&member.actions).any(is_collected);
     let exceeds_limit = member.points_balance.saturating_add(rule.points) > site.loyalty.points_limit;
     if (rule.is_once_per_member && has_collected) || exceeds_limit {
         return false;
     }
-    record(site, person, PointsActionKind::Collect(rule.clone()), rule.points, None);
+    let config = json!({ "name": rule.name, "description": rule.description, "points": rule.points });
+    record(site, person, (PointsActionKind::Collect, &rule.identifier, config), rule.points, None);
     true
 }
 
@@ -137,12 +125,13 @@ pub(super) fn adjust(site: &mut Site, call: &Call) -> ApiResult {
     let member = any_member(site, call)?;
     let (person, points) = (member.person, call.data().integer("points")?.unwrap_or_default());
     let limit = site.loyalty.points_limit;
-    if !member.points_balance.checked_add(points).is_some_and(|balance| (0..=limit).contains(&balance)) {
-        let message = "Points adjustment must result in member points balance between 0 and available points limit";
-        return Err(ApiError::invalid(message));
-    }
+    let is_in_range = member.points_balance.checked_add(points).is_some_and(|sum| (0..=limit).contains(&sum));
+    let message = "Points adjustment must result in member points balance between 0 and available points limit";
+    require(is_in_range, ApiError::invalid(message))?;
     let description = call.data().text("description");
-    let action = record(site, person, PointsActionKind::ManualAdjustment { description }, points, None);
+    let config = json!({ "name": "Manual adjustment", "description": description, "points": points });
+    let kind = (PointsActionKind::ManualAdjustment, "manual_adjustment", config);
+    let action = record(site, person, kind, points, None);
     action_result(site, person, action)
 }
 
@@ -152,25 +141,28 @@ pub(super) fn redeem(site: &mut Site, call: &Call) -> ApiResult {
     let id = call.data().integer("redemption_batch_id")?.and_then(|id| u64::try_from(id).ok());
     let batch = site.loyalty.batches.iter_mut().find(|batch| Some(batch.id) == id);
     let batch = batch.ok_or_else(|| ApiError::bad_request("No redemption batch found by `redemption_batch_id`."))?;
-    if balance < batch.points_cost {
-        return Err(ApiError::bad_request("not enough points"));
-    }
-    if batch.available_coupons == 0 {
-        return Err(ApiError::bad_request("no coupons available"));
-    }
+    require(balance >= batch.points_cost, ApiError::bad_request("not enough points"))?;
+    require(batch.available_coupons > 0, ApiError::bad_request("no coupons available"))?;
     batch.available_coupons -= 1;
     let (cost, is_percentage) = (batch.points_cost, batch.is_percentage);
     let incentive = Incentive::rebate("redeem", RewardedAction::Signup, batch.amount);
     let incentive = Incentive { is_percentage, ..incentive };
     let coupon = Coupon { owner: Some(person), is_single_use: true, ..Coupon::default() };
-    let coupon = coupons::issue(site, &incentive, coupon);
-    let action = record(site, person, PointsActionKind::Redeem, -cost, Some(coupon));
+    let coupon = rewards::issue_coupon(site, &incentive, coupon);
+    let action = record(site, person, (PointsActionKind::Redeem, "redeem", Value::Null), -cost, Some(coupon));
     action_result(site, person, action)
 }
 
-fn record(site: &mut Site, person: u64, kind: PointsActionKind, points: i64, coupon: Option<u64>) -> u64 {
-    let created_at = site.now();
-    let id = site.loyalty.actions.insert(|_| PointsAction { kind, points, created_at, coupon });
+/// Changes a member's balance and records the action, given by its kind, its `type` and its `action_config`.
+fn record(
+    site: &mut Site,
+    person: u64,
+    (kind, identifier, config): (PointsActionKind, &str, Value),
+    points: i64,
+    coupon: Option<u64>,
+) -> u64 {
+    let (created_at, identifier) = (site.now(), identifier.to_owned());
+    let id = site.loyalty.actions.insert(|_| PointsAction { kind, identifier, config, points, created_at, coupon });
     if let Some(member) = site.loyalty.members.get_mut(&person) {
         member.points_balance = member.points_balance.saturating_add(points);
         member.actions.push(id);

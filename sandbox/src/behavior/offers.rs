@@ -1,10 +1,10 @@
-//! Advocates' offers and their links.
+//! Campaigns, and advocates' offers with their links.
 
 use serde_json::{Map, Value, json};
 
-use super::{campaigns, coupons, rewards};
+use super::rewards;
 use crate::call::{ApiError, ApiResult, Call};
-use crate::state::{Offer, RewardedAction, Site};
+use crate::state::{Campaign, Offer, Origin, OriginKind, RewardedAction, Site};
 use crate::view;
 
 /// Channels that have no claim link.
@@ -12,27 +12,18 @@ const WITHOUT_LINKS: &[&str] = &["email", "reminder", "facebook_sponsored", "cou
 
 /// Makes an offer for an origin, if a campaign matches.
 pub(super) fn make(site: &mut Site, origin: u64, tags: Option<&[String]>) {
-    if let Some(campaign) = campaigns::matching(site, &site.origins[origin], tags) {
+    if let Some(campaign) = matching_campaign(site, &site.origins[origin], tags) {
         make_in(site, origin, campaign);
     }
 }
 
-/// Makes an offer for an origin in the given campaign.
 pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     let (person, created_at, code) = (site.origins[origin].person, site.now(), free_code(site));
-    let id = site.offers.insert(|id| Offer {
-        id,
-        person,
-        origin,
-        campaign,
-        short_url_code: code.clone(),
-        coupon_code: None,
-        created_at,
-        recipients: Vec::new(),
-    });
-    site.offers_by_code.insert(code, id);
+    site.offers_by_code.insert(code.clone(), site.offers.last_id() + 1);
+    let offer = Offer { person, origin, campaign, short_url_code: code, created_at, ..Offer::default() };
+    let id = site.offers.insert(|id| Offer { id, ..offer });
     if site.campaigns[campaign].shares_coupon {
-        coupons::share(site, id);
+        rewards::share_coupon(site, id);
     }
     site.origins[origin].offer = Some(id);
     site.people[person].history.offers.push(id);
@@ -40,7 +31,6 @@ pub(super) fn make_in(site: &mut Site, origin: u64, campaign: u64) -> u64 {
     id
 }
 
-/// Generates codes of six letters and digits until one is unused.
 fn free_code(site: &mut Site) -> String {
     loop {
         let code: String = (0..6).map(|_| site.random.alphanumeric()).collect();
@@ -68,7 +58,6 @@ pub(super) fn claim_links(site: &Site, offer: &Offer, channels: &[String]) -> Ap
     Ok(channels.iter().map(link).collect::<Map<_, Value>>().into())
 }
 
-/// Rejects channels that have no claim link.
 pub(super) fn check_channels(channels: &[String]) -> Result<(), ApiError> {
     let wrong = channels.iter().find(|channel| WITHOUT_LINKS.contains(&channel.as_str()));
     wrong.map_or(Ok(()), |channel| Err(ApiError::bad_request(format!("Wrong sharing channel: {channel}"))))
@@ -87,4 +76,36 @@ pub(super) fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Offer, ApiErr
     let code = call.path("short_url_code");
     let id = site.offers_by_code.get(code).copied().or_else(|| code.parse().ok());
     id.and_then(|id| site.offers.get(id)).ok_or_else(|| ApiError::bad_request("No offer found by id."))
+}
+
+pub(super) fn list_campaigns(site: &mut Site, _: &Call) -> ApiResult {
+    Ok(json!({ "campaigns": view::list(site, site.campaigns.iter(), view::campaign) }))
+}
+
+pub(super) fn traffic_sources(site: &mut Site, _: &Call) -> ApiResult {
+    Ok(site.traffic_sources.iter().map(|identifier| json!({ "identifier": identifier })).collect())
+}
+
+/// Returns the first active campaign that an origin can join. If tags are given, the campaign must have one of them.
+fn matching_campaign(site: &Site, origin: &Origin, tags: Option<&[String]>) -> Option<u64> {
+    let category = match origin.kind {
+        OriginKind::Purchase => "purchase",
+        OriginKind::AffiliateMember => "affiliate_member",
+        OriginKind::Event => origin.event_category.as_deref().unwrap_or_default(),
+    };
+    first_active(site, |campaign| {
+        campaign.joinable_category_names.iter().any(|name| name == category)
+            && tags.is_none_or(|tags| tags.iter().any(|tag| campaign.tags.contains(tag)))
+    })
+}
+
+/// Returns the first active campaign. If a tag is given, the campaign must have it.
+pub(super) fn tagged_campaign(site: &Site, tag: Option<&String>) -> Option<u64> {
+    first_active(site, |campaign| tag.is_none_or(|tag| campaign.tags.contains(tag)))
+}
+
+fn first_active(site: &Site, matches: impl Fn(&Campaign) -> bool) -> Option<u64> {
+    let now = site.now();
+    let mut active = site.campaigns.iter().filter(|campaign| campaign.is_active(now));
+    active.find(|campaign| matches(campaign)).map(|campaign| campaign.id)
 }

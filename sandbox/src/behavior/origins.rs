@@ -1,14 +1,19 @@
-//! Origins: purchases, events and sign-ups, and their effects.
+//! Origins: creating purchases, events and sign-ups with their effects, and refunding them.
 
-use serde_json::json;
+use chrono::TimeDelta;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
-use super::{deliveries, loyalty, offers, people, referrals, visitors};
-use crate::call::{ApiError, ApiResult, Call, Fields};
-use crate::state::{Origin, OriginKind, Site};
+use super::{deliveries, loyalty, offers, people, referrals};
+use crate::call::{ApiError, ApiResult, Call, Fields, require};
+use crate::description::DESCRIPTION;
+use crate::state::{Job, Origin, OriginKind, ReferralStatus, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
-/// Creates an origin of the kind specified in the `type` field.
+/// The time until the rows of a batch are applied.
+const BATCH_DELAY: TimeDelta = TimeDelta::seconds(2);
+
 pub(super) fn create_any(site: &mut Site, call: &Call) -> ApiResult {
     let kind = call.fields().text("type").and_then(|kind| OriginKind::from_name(&kind));
     create(site, call, kind.unwrap_or(OriginKind::Purchase))
@@ -26,6 +31,22 @@ pub(super) fn create(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResul
         result["claim_links"] = offers::claim_links(site, offer, &channels)?;
     }
     Ok(result)
+}
+
+/// Enqueues the valid rows of a batch. Skips invalid rows without an error, as Talkable does.
+pub(super) fn enqueue_batch(site: &mut Site, call: &Call, kind: OriginKind) -> ApiResult {
+    let operation = DESCRIPTION.operation(&format!("createBatchOf{}s", kind.name()));
+    let rules = operation.map(|operation| &operation.rules);
+    let is_valid = |row: &&Value| rules.is_none_or(|rules| rules.accepts_row(row));
+    let data = call.arguments.get("data").and_then(Value::as_array).into_iter().flatten();
+    let rows: Vec<_> = data.filter(is_valid).filter_map(Value::as_object).collect();
+    site.check_quota(rows.len(), call.size)?;
+    let makes_offer = call.fields().flag("create_offers").unwrap_or(false);
+    let due = site.now() + BATCH_DELAY;
+    for row in rows {
+        site.jobs.add(due, Job::Create { kind, row: row.clone(), makes_offer });
+    }
+    Ok(Value::Null)
 }
 
 /// Creates an origin with its referral, offer, points and webhooks, or finds an existing origin with the same data.
@@ -67,12 +88,14 @@ pub(super) fn find_or_create(
     if makes_offer {
         offers::make(site, id, data.texts("campaign_tags").as_deref());
     }
-    let payload = if is_sign_up { payloads::advocate_signup } else { payloads::event };
-    deliveries::queue(site, |site| payload(site, &site.origins[id]));
+    if is_sign_up {
+        deliveries::queue(site, "offer_signup_web_hook", |site| payloads::advocate_signup(site, &site.origins[id]));
+    } else {
+        deliveries::queue(site, "event_web_hook", |site| payloads::event(site, &site.origins[id]));
+    }
     Ok(id)
 }
 
-/// Finds or creates a person's sign-up.
 pub(super) fn sign_up(site: &mut Site, person: u64) -> u64 {
     if let Some(known) = first_of_kind(site, person, OriginKind::AffiliateMember) {
         return known;
@@ -92,7 +115,7 @@ fn store(site: &mut Site, origin: Origin) -> u64 {
     let id = site.origins.insert(|id| Origin { id, ..origin });
     site.origins_by_slug.extend(slug.map(|slug| (slug, id)));
     site.people[person].history.origins.push(id);
-    visitors::recognize(site, visitor.as_ref(), Some(person));
+    people::recognize(site, visitor.as_ref(), Some(person));
     id
 }
 
@@ -101,9 +124,7 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
     let text = |name: &str| data.text(name);
     let codes = data.texts("coupon_codes").or_else(|| data.texts("coupon_code")).unwrap_or_default();
     Origin {
-        id: 0,
         kind,
-        person: 0,
         email,
         customer_id: text("customer_id"),
         event_category: text("event_category").filter(|_| kind == OriginKind::Event),
@@ -112,7 +133,6 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
             OriginKind::Event => text("event_number"),
             OriginKind::AffiliateMember => None,
         },
-        subtotal: None,
         created_at: super::time_field(site, data, "created_at").unwrap_or_else(|| site.now()),
         coupon_codes: codes.iter().map(|code| code.to_uppercase()).collect(),
         ip_address: text("ip_address").map(|address| if address == "current" { client_ip.to_owned() } else { address }),
@@ -122,11 +142,7 @@ fn read(site: &Site, kind: OriginKind, data: Fields<'_>, client_ip: &str, email:
         shipping_address: text("shipping_address"),
         shipping_zip: text("shipping_zip"),
         tracking: Origin::TRACKING.into_iter().filter_map(|name| Some((name, text(name)?))).collect(),
-        refunded_at: None,
-        refund_subtotal: None,
-        offer: None,
-        referral: None,
-        is_first: false,
+        ..Origin::default()
     }
 }
 
@@ -140,8 +156,26 @@ fn duplicate(kind: OriginKind) -> ApiError {
     ApiError::bad_request(format!("Duplicate entity: {message}"))
 }
 
-/// Finds the origin identified in the path and returns its id.
 pub(super) fn named(site: &Site, call: &Call) -> Result<u64, ApiError> {
     let id = site.origins_by_slug.get(call.path("origin_slug")).copied();
     id.ok_or_else(|| ApiError::bad_request("No origin found by `origin_slug`."))
+}
+
+/// Marks an origin as refunded. If the refund is full, voids the origin's referral.
+pub(super) fn refund(site: &mut Site, call: &Call) -> ApiResult {
+    let data = call.data();
+    let amount = data.decimal("refund_subtotal")?;
+    let id = named(site, call)?;
+    let refunded_at = super::time_field(site, data, "refunded_at").unwrap_or_else(|| site.now());
+    let origin = &mut site.origins[id];
+    require(origin.refunded_at.is_none(), ApiError::bad_request("Origin has already been refunded"))?;
+    let subtotal = origin.subtotal.unwrap_or_default();
+    let amount = amount.unwrap_or(subtotal);
+    let is_in_range = (Decimal::ZERO..=subtotal).contains(&amount);
+    require(is_in_range, ApiError::invalid("Refund subtotal must be between 0 and the subtotal"))?;
+    (origin.refunded_at, origin.refund_subtotal) = (Some(refunded_at), Some(amount));
+    if let Some(referral) = origin.referral.filter(|_| !origin.is_partially_refunded()) {
+        referrals::void(site, referral, ReferralStatus::Voided);
+    }
+    Ok(json!({ "origin": view::origin(&site.origins[id]) }))
 }

@@ -1,11 +1,13 @@
-//! People: finding, changing and anonymizing them, and listing their records.
+//! People: finding, changing and anonymizing them, and listing their records. Also visitors, which are browsers
+//! identified by a UUID that the caller chose.
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 use super::{deliveries, time_field};
-use crate::call::{ApiError, ApiResult, Call, Fields};
+use crate::call::{ApiError, ApiResult, Call, Fields, require};
 use crate::state::{Person, Site, SlugKind};
 use crate::validation::{MAX_CUSTOM_PROPERTIES, is_email};
 use crate::view::{self, payloads};
@@ -17,8 +19,7 @@ pub(super) fn find(site: &mut Site, call: &Call) -> ApiResult {
     found(site, named(site, call)?.id)
 }
 
-/// Updates a person. If the person doesn't exist, but the path or the data contains an e-mail address, creates the
-/// person.
+/// Updates a person, or creates one if the path or the data contains a new e-mail address.
 pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     let (slug, data) = (call.path("person_slug"), call.data());
     let known = site.person(slug).map(|person| person.id);
@@ -27,50 +28,40 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
         let holder = name.and_then(|name| site.person_by_slug(kind, name));
         holder.is_some_and(|holder| Some(holder) != known)
     };
-    if is_taken(SlugKind::Username, data.text("username").as_ref()) {
-        return Err(ApiError::invalid("Username has already been taken. Please try another one."));
-    }
-    if known.is_some() && is_taken(SlugKind::Email, email.as_ref()) {
-        return Err(ApiError::invalid("Email has already been taken"));
-    }
-    let id = match known {
-        Some(id) => id,
-        None => {
-            let email = email.or_else(|| is_email(slug).then(|| slug.to_owned()));
-            site.person_with_email(&email.ok_or_else(|| ApiError::invalid("Email isn't valid"))?)
-        }
+    let is_free = !is_taken(SlugKind::Username, data.text("username").as_ref());
+    require(is_free, ApiError::invalid("Username has already been taken. Please try another one."))?;
+    let is_free = known.is_none() || !is_taken(SlugKind::Email, email.as_ref());
+    require(is_free, ApiError::invalid("Email has already been taken"))?;
+    let id = match (known, email) {
+        (Some(id), _) => id,
+        (None, Some(email)) => site.person_with_email(&email),
+        (None, None) => find_or_create(site, slug)?,
     };
     apply(site, id, data)?;
-    let (now, given) = (site.now(), time_field(site, data, "unsubscribed_at"));
-    let was_subscribed = site.people[id].unsubscribed_at.is_none();
-    site.change_person(id, |person| {
-        if let Some(choice) = data.flag("gated_param_subscribed") {
-            person.sub_choice = Some(choice);
-            person.opted_in_at = if choice { person.opted_in_at.or(Some(now)) } else { None };
-        }
-        let unsubscribed_at = given.or(person.unsubscribed_at);
-        person.unsubscribed_at = match data.flag("unsubscribed") {
-            Some(false) => None,
-            Some(true) => unsubscribed_at.or(Some(now)),
-            None => unsubscribed_at,
-        };
-    });
-    if was_subscribed && site.people[id].unsubscribed_at.is_some() {
-        deliveries::queue(site, |site| payloads::unsubscribe(site, id));
+    let now = site.now();
+    let given = time_field(site, data, "unsubscribed_at");
+    let person = &mut site.people[id];
+    if let Some(choice) = data.flag("gated_param_subscribed") {
+        person.sub_choice = Some(choice);
+        person.opted_in_at = if choice { person.opted_in_at.or(Some(now)) } else { None };
     }
-    found(site, id)
+    let time = given.or(person.unsubscribed_at);
+    let time = match data.flag("unsubscribed") {
+        Some(false) => None,
+        Some(true) => time.or(Some(now)),
+        None => time,
+    };
+    set_unsubscribed(site, id, time)
 }
 
-/// Applies the fields that describe a person in an update or an origin. Ignores a username or e-mail address that
-/// belongs to another person.
+/// Applies the fields that describe a person, except a username or e-mail address that belongs to another person.
 pub(super) fn apply(site: &mut Site, id: u64, data: Fields<'_>) -> Result<(), ApiError> {
     let properties = data.object("custom_properties").0.into_iter().flatten();
     let properties: Vec<(String, String)> = properties.map(|(name, value)| (name.clone(), property(value))).collect();
     let known = &site.people[id].custom_properties;
     let added = properties.iter().filter(|(name, _)| !known.contains_key(name)).count();
-    if known.len() + added > MAX_CUSTOM_PROPERTIES {
-        return Err(ApiError::invalid(format!("Custom properties are too many (maximum is {MAX_CUSTOM_PROPERTIES})")));
-    }
+    let error = ApiError::invalid(format!("Custom properties are too many (maximum is {MAX_CUSTOM_PROPERTIES})"));
+    require(known.len() + added <= MAX_CUSTOM_PROPERTIES, error)?;
     let mut added_bytes = added * PROPERTY_BYTES;
     let is_free = |kind, name: &String| site.person_by_slug(kind, name).is_none_or(|holder| holder == id);
     let username = data.text("username").filter(|name| is_free(SlugKind::Username, name));
@@ -108,16 +99,25 @@ fn property(value: &Value) -> String {
 }
 
 pub(super) fn unsubscribe(site: &mut Site, call: &Call) -> ApiResult {
-    let slug = call.path("person_slug");
-    let id = match site.person(slug) {
-        Some(person) => person.id,
-        None if is_email(slug) => site.person_with_email(slug),
-        None => return Err(ApiError::invalid("Email isn't valid")),
-    };
-    let now = site.now();
-    if site.people[id].unsubscribed_at.is_none() {
-        site.people[id].unsubscribed_at = Some(now);
-        deliveries::queue(site, |site| payloads::unsubscribe(site, id));
+    let id = find_or_create(site, call.path("person_slug"))?;
+    let time = site.people[id].unsubscribed_at.unwrap_or_else(|| site.now());
+    set_unsubscribed(site, id, Some(time))
+}
+
+/// Finds a person by slug. If the person doesn't exist, but the slug is an e-mail address, creates the person.
+fn find_or_create(site: &mut Site, slug: &str) -> Result<u64, ApiError> {
+    match site.person(slug) {
+        Some(person) => Ok(person.id),
+        None if is_email(slug) => Ok(site.person_with_email(slug)),
+        None => Err(ApiError::invalid("Email isn't valid")),
+    }
+}
+
+/// Sets the time when a person unsubscribed, and queues a webhook if the person was subscribed. Returns the person.
+fn set_unsubscribed(site: &mut Site, id: u64, time: Option<DateTime<FixedOffset>>) -> ApiResult {
+    let before = std::mem::replace(&mut site.people[id].unsubscribed_at, time);
+    if before.is_none() && time.is_some() {
+        deliveries::queue(site, "unsubscribe_web_hook", |site| payloads::unsubscribe(site, id));
     }
     found(site, id)
 }
@@ -183,23 +183,23 @@ pub(super) fn personal_data(site: &mut Site, call: &Call) -> ApiResult {
 }
 
 pub(super) fn referrals_as_advocate(site: &mut Site, call: &Call) -> ApiResult {
-    let referrals = site.referrals.select(&named(site, call)?.history.referrals_as_advocate);
-    Ok(json!({ "referrals": view::list(site, referrals, view::referral) }))
+    let ids = &named(site, call)?.history.referrals_as_advocate;
+    Ok(json!({ "referrals": view::list(site, site.referrals.select(ids), view::referral) }))
 }
 
 pub(super) fn referrals_as_friend(site: &mut Site, call: &Call) -> ApiResult {
-    let referrals = site.referrals.select(&named(site, call)?.history.referrals_as_friend);
-    Ok(json!({ "referrals": view::list(site, referrals, view::referral) }))
+    let ids = &named(site, call)?.history.referrals_as_friend;
+    Ok(json!({ "referrals": view::list(site, site.referrals.select(ids), view::referral) }))
 }
 
 pub(super) fn rewards(site: &mut Site, call: &Call) -> ApiResult {
-    let rewards = site.rewards.select(&named(site, call)?.history.rewards);
-    Ok(json!({ "rewards": view::list(site, rewards, view::reward) }))
+    let ids = &named(site, call)?.history.rewards;
+    Ok(json!({ "rewards": view::list(site, site.rewards.select(ids), view::reward) }))
 }
 
 pub(super) fn shares(site: &mut Site, call: &Call) -> ApiResult {
-    let shares = site.shares.select(&named(site, call)?.history.shares);
-    Ok(json!({ "shares": view::list(site, shares, view::share) }))
+    let ids = &named(site, call)?.history.shares;
+    Ok(json!({ "shares": view::list(site, site.shares.select(ids), view::share) }))
 }
 
 fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Person, ApiError> {
@@ -209,4 +209,18 @@ fn named<'a>(site: &'a Site, call: &Call) -> Result<&'a Person, ApiError> {
 
 fn found(site: &Site, id: u64) -> ApiResult {
     Ok(json!({ "person": view::person(site, &site.people[id]) }))
+}
+
+pub(super) fn create_visitor(site: &mut Site, call: &Call) -> ApiResult {
+    let uuid = call.data().text("uuid").unwrap_or_default().to_lowercase();
+    recognize(site, Some(&uuid), None);
+    Ok(json!({ "uuid": uuid }))
+}
+
+/// Adds the visitor if it is new. If a person is given, assigns the visitor to that person.
+pub(super) fn recognize(site: &mut Site, uuid: Option<&String>, person: Option<u64>) {
+    if let Some(uuid) = uuid {
+        let visitor = site.visitors.entry(uuid.to_lowercase()).or_default();
+        *visitor = person.or(*visitor);
+    }
 }

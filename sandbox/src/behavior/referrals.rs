@@ -3,46 +3,36 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{coupons, deliveries, fraud, origins, rewards};
-use crate::call::{ApiError, ApiResult, Call};
-use crate::state::{AfterDelivery, FraudChecks, Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
+use super::{deliveries, fraud, origins, rewards};
+use crate::call::{ApiError, ApiResult, Call, require};
+use crate::state::{Job, Referral, ReferralStatus, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
-
-/// The offer and the claim that an origin is attributed to, and the `track_method`.
-struct Track {
-    offer: u64,
-    claim: Option<u64>,
-    method: &'static str,
-}
 
 /// Creates a referral if the origin belongs to a friend.
 pub(super) fn refer(site: &mut Site, origin: u64) {
-    let Some(track) = track(site, origin) else {
+    let Some((offer, claim, track_method)) = track(site, origin) else {
         return;
     };
-    let offer = &site.offers[track.offer];
-    let (campaign, advocate) = (offer.campaign, offer.person);
+    let (campaign, advocate) = (site.offers[offer].campaign, site.offers[offer].person);
     let (friend, now) = (site.origins[origin].person, site.now());
-    let mut referral = Referral {
-        id: 0,
-        offer: track.offer,
+    let (fraud, status) = fraud::examine(site, advocate, origin);
+    let id = site.referrals.insert(|id| Referral {
+        id,
+        status,
+        track_method,
+        offer,
         campaign,
         advocate,
         friend,
         origin,
-        claim: track.claim,
-        status: ReferralStatus::Pending,
-        track_method: track.method,
-        fraud: FraudChecks::default(),
+        claim,
+        fraud,
         created_at: now,
         updated_at: now,
         rewards: Vec::new(),
-    };
-    (referral.fraud, referral.status) = fraud::examine(site, &referral);
-    let status = referral.status;
-    let id = site.referrals.insert(|id| Referral { id, ..referral });
+    });
     site.origins[origin].referral = Some(id);
-    if let Some(claim) = track.claim {
+    if let Some(claim) = claim {
         site.claims[claim].referral = Some(id);
     }
     site.people[advocate].history.referrals_as_advocate.push(id);
@@ -56,26 +46,23 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
     }
 }
 
-/// Recognizes a friend by an offer's coupon, otherwise by the browser, otherwise by the e-mail address.
-fn track(site: &Site, origin: u64) -> Option<Track> {
+/// Recognizes a friend by coupon, browser or e-mail address. Returns the offer, the claim and the `track_method`.
+fn track(site: &Site, origin: u64) -> Option<(u64, Option<u64>, &'static str)> {
     let origin = &site.origins[origin];
     let now = site.now();
-    let usable = origin.coupon_codes.iter().filter_map(|code| coupons::with_code(site, code));
+    let usable = origin.coupon_codes.iter().filter_map(|code| rewards::coupon_with_code(site, code));
     let mut usable = usable.filter(|coupon| coupon.is_active(now) && !coupon.is_used_up());
-    let by_coupon = usable.find_map(|coupon| {
-        Some(Track { offer: coupons::offer_of(site, coupon)?, claim: coupon.claim, method: "coupon" })
-    });
+    let by_coupon = usable.find_map(|coupon| Some((rewards::offer_of(site, coupon)?, coupon.claim, "coupon")));
     let by_browser = || {
-        let claim = site.claims_by_visitor.get(origin.visitor_uuid.as_ref()?)?;
-        let claim = Some(&site.claims[*claim]).filter(|claim| claim.referral.is_none())?;
-        Some(Track { offer: claim.offer, claim: Some(claim.id), method: "cookie" })
+        let id = site.claims_by_visitor.get(origin.visitor_uuid.as_ref()?)?;
+        let claim = Some(&site.claims[*id]).filter(|claim| claim.referral.is_none())?;
+        Some((claim.offer, Some(claim.id), "cookie"))
     };
     let by_email = || {
         let claims = site.claims.select(&site.people[origin.person].history.claims);
         let claim = claims.rev().find(|claim| claim.referral.is_none())?;
         let was_sent = claim.share.is_some_and(|id| site.shares[id].channel == "email");
-        let method = if was_sent { "share_email" } else { "gated_email" };
-        Some(Track { offer: claim.offer, claim: Some(claim.id), method })
+        Some((claim.offer, Some(claim.id), if was_sent { "share_email" } else { "gated_email" }))
     };
     by_coupon.or_else(by_browser).or_else(by_email)
 }
@@ -94,12 +81,12 @@ pub(super) fn approve(site: &mut Site, id: u64) {
         promise_rewards(site, id);
     }
     set_status(site, id, ReferralStatus::Approved);
-    deliveries::queue_then(site, |site| payloads::referral(site, id), AfterDelivery::PayRewardsOf(id));
+    deliveries::queue_then_pay(site, "referral_web_hook", |site| payloads::referral(site, id), Some(id));
 }
 
-/// Pays a referral's rewards, if the referral is still approved.
-pub(super) fn pay_rewards(site: &mut Site, id: u64) {
-    if site.referrals[id].status == ReferralStatus::Approved {
+/// Pays a referral's rewards, if there is a referral that is still approved.
+pub(super) fn pay_rewards(site: &mut Site, referral: Option<u64>) {
+    if let Some(id) = referral.filter(|id| site.referrals[*id].status == ReferralStatus::Approved) {
         for reward in unpaid_rewards(site, id) {
             rewards::pay(site, reward);
         }
@@ -133,9 +120,9 @@ pub(super) fn update_status(site: &mut Site, call: &Call) -> ApiResult {
     let before = site.referrals[id].status;
     let status = ReferralStatus::from_name(&call.data().text("status").unwrap_or_default());
     let status = status.ok_or_else(|| ApiError::bad_request("`status` is invalid"))?;
-    if before.is_final() && status != before {
-        return Err(ApiError::bad_request(format!("Referral has already been {}", before.name())));
-    }
+    let is_final = matches!(before, ReferralStatus::Approved | ReferralStatus::Voided);
+    let error = ApiError::bad_request(format!("Referral has already been {}", before.name()));
+    require(status == before || !is_final, error)?;
     match status {
         _ if status == before => {}
         ReferralStatus::Approved => approve(site, id),

@@ -1,8 +1,9 @@
-//! Rewards: creating, paying and voiding them.
+//! Rewards and coupons: creating, paying and voiding rewards, and issuing and finding coupons.
 
-use serde_json::json;
+use chrono::TimeDelta;
+use serde_json::{Map, json};
 
-use super::{coupons, deliveries};
+use super::deliveries;
 use crate::call::{ApiResult, Call};
 use crate::state::{Coupon, Incentive, Reward, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
@@ -48,7 +49,6 @@ fn is_due(site: &Site, person: u64, campaign: u64, referral: Option<u64>, incent
     !(incentive.is_once_per_person && has_one) && incentive.subtotal_min.is_none_or(|min| subtotal >= min)
 }
 
-/// Pays a reward if it is unpaid.
 pub(super) fn pay(site: &mut Site, id: u64) {
     if site.rewards[id].status != RewardStatus::Unpaid {
         return;
@@ -56,13 +56,12 @@ pub(super) fn pay(site: &mut Site, id: u64) {
     let (owner, incentive) = (site.rewards[id].person, site.rewards[id].incentive.clone());
     if incentive.is_coupon {
         let coupon = Coupon { owner: Some(owner), reward: Some(id), is_single_use: true, ..Coupon::default() };
-        site.rewards[id].coupon = Some(coupons::issue(site, &incentive, coupon));
+        site.rewards[id].coupon = Some(issue_coupon(site, &incentive, coupon));
     }
     site.rewards[id].status = RewardStatus::Paid;
-    deliveries::queue(site, |site| payloads::reward(site, id));
+    deliveries::queue(site, "reward_web_hook", |site| payloads::reward(site, id));
 }
 
-/// Voids a reward and revokes its coupon.
 pub(super) fn void(site: &mut Site, id: u64) {
     let reward = &mut site.rewards[id];
     reward.status = RewardStatus::Voided;
@@ -79,4 +78,79 @@ pub(super) fn of_visitor(site: &mut Site, call: &Call) -> ApiResult {
     let rewards = person.into_iter().flat_map(|person| site.rewards.select(&person.history.rewards));
     let rewards = rewards.filter(|reward| status == "All" || reward.status.name() == status);
     Ok(json!({ "rewards": view::list(site, rewards, view::reward) }))
+}
+
+/// Issues a coupon with a new code. Its amount and validity period are those of the incentive.
+pub(super) fn issue_coupon(site: &mut Site, incentive: &Incentive, coupon: Coupon) -> u64 {
+    let valid_for = incentive.valid_for.and_then(|time| TimeDelta::from_std(time).ok());
+    let expires_at = valid_for.and_then(|time| site.now().checked_add_signed(time));
+    let (amount, is_percentage, code) = (incentive.amount, incentive.is_percentage, free_coupon_code(site));
+    let id = site.coupons.insert(|id| Coupon { id, code: code.clone(), amount, is_percentage, expires_at, ..coupon });
+    site.coupons_by_code.insert(code, id);
+    deliveries::queue(site, "create_coupon_web_hook", |site| payloads::create_coupon(site, id));
+    id
+}
+
+/// Issues an offer's shared coupon, which all friends can use.
+pub(super) fn share_coupon(site: &mut Site, offer: u64) {
+    let campaign = &site.campaigns[site.offers[offer].campaign];
+    let incentive = campaign.incentives.iter().find(|incentive| incentive.action.is_for_friend()).cloned();
+    if let Some(incentive) = incentive {
+        let id = issue_coupon(site, &incentive, Coupon { offer: Some(offer), ..Coupon::default() });
+        site.offers[offer].coupon_code = Some(site.coupons[id].code.clone());
+    }
+}
+
+fn free_coupon_code(site: &mut Site) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    loop {
+        let letters = (0..8).filter_map(|_| site.random.choice(LETTERS).copied()).map(char::from);
+        let code = format!("TK-{}", letters.collect::<String>());
+        if !site.coupons_by_code.contains_key(&code) {
+            return code;
+        }
+    }
+}
+
+/// Finds a coupon by its code, ignoring case.
+pub(super) fn coupon_with_code<'a>(site: &'a Site, code: &str) -> Option<&'a Coupon> {
+    Some(&site.coupons[*site.coupons_by_code.get(&code.to_uppercase())?])
+}
+
+/// Returns the offer that a coupon belongs to, directly or through a claim.
+pub(super) fn offer_of(site: &Site, coupon: &Coupon) -> Option<u64> {
+    coupon.offer.or_else(|| Some(site.claims[coupon.claim?].offer))
+}
+
+pub(super) fn find_coupon(site: &mut Site, call: &Call) -> ApiResult {
+    let Some(coupon) = coupon_with_code(site, call.path("code")) else {
+        return Ok(json!({ "talkable_coupon": false }));
+    };
+    Ok(json!({
+        "talkable_coupon": true,
+        "coupon": view::coupon(site, coupon),
+        "associated_reward": view::associated_reward(site, coupon),
+    }))
+}
+
+pub(super) fn check_permission(site: &mut Site, call: &Call) -> ApiResult {
+    let Some(coupon) = coupon_with_code(site, call.path("code")) else {
+        return Ok(json!({ "allowed": true, "talkable_coupon": false }));
+    };
+    let person = site.person(call.path("person_slug")).map(|person| person.id);
+    let now = site.now();
+    let is_active = |offer: u64| site.campaigns[site.offers[offer].campaign].is_active(now);
+    let is_others = coupon.owner.is_some_and(|owner| person != Some(owner));
+    let is_offer_over = offer_of(site, coupon).is_some_and(|offer| !is_active(offer));
+    let checks = [
+        ("coupon_unissued", !coupon.is_issued(), "This coupon code has not been issued yet"),
+        ("different_owner", is_others, "This coupon code has been issued to another email address"),
+        ("coupon_expired", !coupon.is_active(now), "This coupon code has expired"),
+        ("friend_offer_expired", is_offer_over, "The offer of this coupon code has expired"),
+        ("coupon_used", coupon.is_used_up(), "This coupon code has already been used"),
+    ];
+    let error = checks.iter().find(|(_, found, _)| *found).map(|(_, _, message)| *message);
+    let checks: Map<_, _> = checks.iter().map(|(name, found, _)| ((*name).to_owned(), (*found).into())).collect();
+    let result = json!({ "allowed": error.is_none(), "error_message": error, "checks": checks });
+    Ok(view::with(result, find_coupon(site, call)?))
 }

@@ -1,7 +1,6 @@
 //! Serves connections, with limits, timeouts, faults and graceful shutdown.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -18,19 +17,21 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
-use super::host;
-use super::router::router;
+use super::{check_host, router};
 use crate::faults::{Fault, Plan, broken_response};
 use crate::pipeline::ClientIp;
 use crate::shared::Shared;
 
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
+/// Receives `true` when the sandbox is stopped.
+type Stop = watch::Receiver<bool>;
+
 /// The time allowed for requests in flight to complete on shutdown.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// Serves connections until the sandbox is stopped, then waits for requests in flight.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: Stop) {
     let router = router(&shared);
     let permits = Arc::new(Semaphore::new(shared.limits.connections));
     let mut connections = JoinSet::new();
@@ -44,7 +45,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: 
                 Ok((stream, peer)) => {
                     let (router, shared, stop) = (router.clone(), Arc::clone(&shared), stop.clone());
                     connections.spawn(async move {
-                        serve_connection(stream, peer, router, shared, stop).await;
+                        serve_connection(stream, ClientIp(peer.ip()), router, shared, stop).await;
                         drop(permit);
                     });
                 }
@@ -59,18 +60,12 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: 
     let _ = tokio::time::timeout(SHUTDOWN_GRACE, all_closed).await;
 }
 
-async fn serve_connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    shared: Arc<Shared>,
-    mut stop: watch::Receiver<bool>,
-) {
+async fn serve_connection(stream: TcpStream, ip: ClientIp, router: Router, shared: Arc<Shared>, mut stop: Stop) {
     let _ = stream.set_nodelay(true);
     let limits = shared.limits;
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ClientIp(peer.ip()));
+        request.extensions_mut().insert(ip);
         let (router, shared) = (router.clone(), Arc::clone(&shared));
         async move { respond(&router, &shared, request).await }
     });
@@ -90,46 +85,39 @@ async fn serve_connection(
     }
 }
 
-/// Responds to a request. API requests are subject to injected faults. If this function returns an error, hyper
-/// closes the connection.
+/// Responds to a request, with injected faults if it is an API request. If this fails, hyper closes the connection.
 async fn respond(
     router: &TowerToHyperService<Router>,
     shared: &Shared,
     request: hyper::Request<Incoming>,
 ) -> io::Result<Response> {
     if let Some(own_host) = &shared.required_host
-        && let Err(error) = host::check(request.headers(), own_host)
+        && let Err(error) = check_host(request.headers(), own_host)
     {
         return Ok(error.into_response());
     }
-    let is_api = request.uri().path().starts_with("/api/");
-    let Plan { latency, fault } = if is_api { shared.faults.plan() } else { Plan::default() };
-    if !latency.is_zero() {
+    let plan = request.uri().path().starts_with("/api/").then(|| shared.faults().plan());
+    if let Some(Plan { latency, .. }) = plan
+        && !latency.is_zero()
+    {
         tokio::time::sleep(latency).await;
     }
-    let process = async { router.call(request).await.unwrap_or_else(|never| match never {}) };
-    let response = match fault {
-        None => process.await,
-        Some(Fault::ServerError { status, is_processed }) => {
-            if is_processed {
-                process.await;
-            }
-            broken_response::server_error(status)
-        }
-        Some(Fault::Dropped { is_processed }) => {
-            if is_processed {
-                process.await;
-            }
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
-        Some(Fault::Truncated) => broken_response::truncated(process.await).await,
-        Some(Fault::Trickled { bytes_per_second }) => broken_response::trickled(process.await, bytes_per_second).await,
+    let response = match plan {
+        Some(Plan { is_processed: false, .. }) => Response::default(),
+        _ => router.call(request).await.unwrap_or_else(|never| match never {}),
+    };
+    let response = match plan.and_then(|plan| plan.fault) {
+        None => response,
+        Some(Fault::ServerError(status)) => broken_response::server_error(status),
+        Some(Fault::Dropped) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        Some(Fault::Truncated) => broken_response::truncated(response).await,
+        Some(Fault::Trickled { bytes_per_second }) => broken_response::trickled(response, bytes_per_second).await,
     };
     shared.responses_sent.fetch_add(1, Ordering::Relaxed);
     Ok(response)
 }
 
 /// Waits until the sandbox is stopped or dropped.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+async fn stopped(stop: &mut Stop) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -22,20 +22,21 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let Some(options) = Options::parse(lexopt::Parser::from_env())? else {
+    let Some(Options { listen, builder, webhooks }) = Options::parse(lexopt::Parser::from_env())? else {
         print(HELP);
         return Ok(());
     };
-    let sandbox = options.builder()?.start().await.map_err(|error| {
+    let sandbox = builder.start().await.map_err(|error| {
         let help = "choose another address with --listen, such as --listen 127.0.0.1:0";
-        format!("can't listen on {}: {error}\nhelp: {help}", options.listen)
+        format!("can't listen on {listen}: {error}\nhelp: {help}")
     })?;
-    if let Some(target) = &options.webhooks {
+    if let Some((target, _)) = &webhooks {
         for slug in sandbox.sites() {
             sandbox.site(&slug, |site| site.send_webhooks_to(target.clone()));
         }
     }
-    print(&greeting(&sandbox, &options));
+    let webhooks = webhooks.map(|(_, key)| format!("webhooks security key {key}\n")).unwrap_or_default();
+    print(&greeting(&sandbox, &webhooks));
     shutdown_signal().await?;
     print(&format!("sent {} responses\n", sandbox.responses_sent()));
     sandbox.stop().await;
@@ -48,11 +49,9 @@ fn print(text: &str) {
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
-fn greeting(sandbox: &Sandbox, options: &Options) -> String {
+fn greeting(sandbox: &Sandbox, webhooks: &str) -> String {
     let (url, key, site) = (sandbox.url(), sandbox.api_key(), sandbox.site_slug());
     let sites = sandbox.sites().join(" ");
-    let webhooks = options.webhooks.as_ref().map(|_| format!("webhooks security key {}\n", options.webhook_key));
-    let webhooks = webhooks.unwrap_or_default();
     format!(
         "address  {url}\n\
          key      {key}\n\

@@ -38,89 +38,59 @@ Faults to inject (off by default; a SHARE ranges from 0 to 1):
 
 pub(crate) struct Options {
     pub(crate) listen: SocketAddr,
-    allow_remote_connections: bool,
-    public_url: Option<String>,
-    key: Option<String>,
-    sites: Vec<String>,
-    seed: Option<u64>,
-    faults: Faults,
-    pub(crate) webhooks: Option<WebhookTarget>,
-    pub(crate) webhook_key: String,
+    pub(crate) builder: Builder,
+    /// The destination and the security key of webhooks.
+    pub(crate) webhooks: Option<(WebhookTarget, String)>,
 }
 
 impl Options {
     /// Parses the arguments. Returns `None` for `--help`.
     pub(crate) fn parse(mut parser: Parser) -> Result<Option<Self>, lexopt::Error> {
-        let mut options = Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7400)),
-            allow_remote_connections: false,
-            public_url: None,
-            key: None,
-            sites: Vec::new(),
-            seed: None,
-            faults: Faults::default(),
-            webhooks: None,
-            webhook_key: "sandbox".to_owned(),
-        };
-        let mut webhooks = None::<String>;
+        let mut listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 7400));
+        let (mut builder, mut faults) = (Sandbox::builder(), Faults::default());
+        let (mut webhooks, mut webhook_key) = (None::<String>, "sandbox".to_owned());
+        let mut is_remote = false;
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Short('h') | Arg::Long("help") => return Ok(None),
-                Arg::Long("listen") => options.listen = value(&mut parser)?,
-                Arg::Long("allow-remote-connections") => options.allow_remote_connections = true,
-                Arg::Long("public-url") => options.public_url = Some(value(&mut parser)?),
-                Arg::Long("key") => options.key = Some(value(&mut parser)?),
-                Arg::Long("site") => options.sites.push(value(&mut parser)?),
-                Arg::Long("seed") => options.seed = Some(value(&mut parser)?),
-                Arg::Long("webhooks") => webhooks = Some(value(&mut parser)?),
-                Arg::Long("webhook-key") => options.webhook_key = value(&mut parser)?,
-                Arg::Long("requests-per-second") => options.faults.requests_per_second = Some(value(&mut parser)?),
-                Arg::Long("burst") => options.faults.burst = value(&mut parser)?,
-                Arg::Long("latency-ms") => options.faults.latency_ms = value(&mut parser)?,
-                Arg::Long("jitter-ms") => options.faults.jitter_ms = value(&mut parser)?,
-                Arg::Long("server-errors") => options.faults.server_errors = value(&mut parser)?,
-                Arg::Long("dropped") => options.faults.dropped = value(&mut parser)?,
-                Arg::Long("truncated") => options.faults.truncated = value(&mut parser)?,
-                Arg::Long("trickled") => options.faults.trickled = value(&mut parser)?,
-                Arg::Long("trickle-bytes-per-second") => {
-                    options.faults.trickle_bytes_per_second = value(&mut parser)?;
+                Arg::Long("listen") => listen = value(&mut parser)?,
+                Arg::Long("allow-remote-connections") => is_remote = true,
+                Arg::Long("public-url") => {
+                    let url = value::<String>(&mut parser)?;
+                    builder = builder.public_url(&url).map_err(|error| format!("--public-url: {error}"))?;
                 }
+                Arg::Long("key") => builder = builder.api_key(value::<String>(&mut parser)?),
+                Arg::Long("site") => builder = builder.site(value::<String>(&mut parser)?),
+                Arg::Long("seed") => {
+                    faults.seed = value(&mut parser)?;
+                    builder = builder.seed(faults.seed);
+                }
+                Arg::Long("webhooks") => webhooks = Some(value(&mut parser)?),
+                Arg::Long("webhook-key") => webhook_key = value(&mut parser)?,
+                Arg::Long("requests-per-second") => faults.requests_per_second = Some(value(&mut parser)?),
+                Arg::Long("burst") => faults.burst = value(&mut parser)?,
+                Arg::Long("latency-ms") => faults.latency_ms = value(&mut parser)?,
+                Arg::Long("jitter-ms") => faults.jitter_ms = value(&mut parser)?,
+                Arg::Long("server-errors") => faults.server_errors = value(&mut parser)?,
+                Arg::Long("dropped") => faults.dropped = value(&mut parser)?,
+                Arg::Long("truncated") => faults.truncated = value(&mut parser)?,
+                Arg::Long("trickled") => faults.trickled = value(&mut parser)?,
+                Arg::Long("trickle-bytes-per-second") => faults.trickle_bytes_per_second = value(&mut parser)?,
                 other => return Err(other.unexpected()),
             }
         }
-        if let Some(url) = webhooks {
-            let target = WebhookTarget::new(&url, &options.webhook_key);
-            options.webhooks = Some(target.map_err(|error| format!("--webhooks: {error}"))?);
-        }
-        options.check()?;
-        Ok(Some(options))
-    }
-
-    fn check(&self) -> Result<(), String> {
-        if !self.allow_remote_connections && !self.listen.ip().to_canonical().is_loopback() {
-            let help = "pass --allow-remote-connections to allow this";
-            return Err(format!("other machines can reach {}\nhelp: {help}", self.listen));
-        }
-        self.faults.check().map_err(|error| error.to_string())
-    }
-
-    pub(crate) fn builder(&self) -> Result<Builder, String> {
-        let mut faults = self.faults.clone();
-        let mut builder = Sandbox::builder().address(self.listen);
-        if self.allow_remote_connections {
+        if is_remote {
             builder = builder.allow_remote_connections();
+        } else if !listen.ip().to_canonical().is_loopback() {
+            let help = "pass --allow-remote-connections to allow this";
+            return Err(format!("other machines can reach {listen}\nhelp: {help}").into());
         }
-        if let Some(url) = &self.public_url {
-            builder = builder.public_url(url).map_err(|error| format!("--public-url: {error}"))?;
-        }
-        if let Some(key) = &self.key {
-            builder = builder.api_key(key);
-        }
-        if let Some(seed) = self.seed {
-            faults.seed = seed;
-            builder = builder.seed(seed);
-        }
-        Ok(self.sites.iter().fold(builder.faults(faults), Builder::site))
+        faults.check().map_err(|error| error.to_string())?;
+        let webhooks = webhooks.map(|url| match WebhookTarget::new(&url, &webhook_key) {
+            Ok(target) => Ok((target, webhook_key)),
+            Err(error) => Err(format!("--webhooks: {error}")),
+        });
+        Ok(Some(Self { listen, builder: builder.address(listen).faults(faults), webhooks: webhooks.transpose()? }))
     }
 }
 

@@ -22,7 +22,7 @@ api_enum! {
 }
 
 /// A referral campaign.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Campaign {
     /// The id of the campaign.
@@ -52,19 +52,7 @@ pub struct Campaign {
 impl Campaign {
     /// Creates a live campaign without incentives or an end.
     pub fn live(name: impl Into<String>) -> Self {
-        Self {
-            id: 0,
-            name: name.into(),
-            status: CampaignStatus::Live,
-            appearance: "inline".to_owned(),
-            tags: Vec::new(),
-            joinable_category_names: Vec::new(),
-            starts_at: None,
-            ends_at: None,
-            incentives: Vec::new(),
-            shares_coupon: false,
-            approves_after: None,
-        }
+        Self { name: name.into(), appearance: "inline".to_owned(), ..Self::default() }
     }
 
     /// Returns whether the campaign makes offers at this time.
@@ -96,11 +84,6 @@ api_enum! {
 }
 
 impl RewardedAction {
-    /// Returns the `reason` field of rewards for this action.
-    pub fn reason(self) -> &'static str {
-        if self == Self::Sharing { "shared" } else { self.name() }
-    }
-
     /// Returns whether the reward goes to the friend rather than the advocate.
     pub fn is_for_friend(self) -> bool {
         matches!(self, Self::Click | Self::Referred)
@@ -108,7 +91,7 @@ impl RewardedAction {
 }
 
 /// A reward offered by a campaign for an action.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Incentive {
     /// The incentive's name within the campaign.
@@ -132,16 +115,7 @@ pub struct Incentive {
 impl Incentive {
     /// Creates an incentive that pays money.
     pub fn rebate(identifier: impl Into<String>, action: RewardedAction, amount: Decimal) -> Self {
-        Self {
-            identifier: identifier.into(),
-            action,
-            is_coupon: false,
-            amount,
-            is_percentage: false,
-            subtotal_min: None,
-            is_once_per_person: false,
-            valid_for: None,
-        }
+        Self { identifier: identifier.into(), action, amount, ..Self::default() }
     }
 
     /// Creates an incentive that gives a coupon for a percentage discount.
@@ -150,12 +124,11 @@ impl Incentive {
     }
 
     /// Returns the value of `incentive_type` in responses.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         if self.is_coupon { "discount_coupon" } else { "rebate" }
     }
 
-    /// Returns the amount as displayed, such as `$10` or `10%`.
-    pub fn description(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         describe_amount(self.amount, self.is_percentage)
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::table::Table;
 
 /// The loyalty program of a site.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Loyalty {
     /// Whether the program has a live campaign.
@@ -22,19 +23,6 @@ pub struct Loyalty {
     /// The members, by person id.
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) actions: Table<PointsAction>,
-}
-
-impl Default for Loyalty {
-    fn default() -> Self {
-        Self {
-            is_live: false,
-            points_limit: 1_000_000,
-            rules: Vec::new(),
-            batches: Vec::new(),
-            members: BTreeMap::new(),
-            actions: Table::default(),
-        }
-    }
 }
 
 /// An action that collects points.
@@ -83,20 +71,23 @@ pub struct Member {
     pub(crate) actions: Vec<u64>,
 }
 
-/// A change to a member's balance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PointsAction {
     pub(crate) kind: PointsActionKind,
+    /// The `type` in responses, which is the rule's identifier if points were collected.
+    pub(crate) identifier: String,
+    /// The `action_config` in responses.
+    pub(crate) config: Value,
     /// The number of points added to the balance. It is negative if points were redeemed.
     pub(crate) points: i64,
     pub(crate) created_at: DateTime<FixedOffset>,
-    /// The id of the coupon that the points were redeemed for.
     pub(crate) coupon: Option<u64>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PointsActionKind {
-    Collect(CollectRule),
+    #[default]
+    Collect,
     Redeem,
-    ManualAdjustment { description: Option<String> },
+    ManualAdjustment,
 }

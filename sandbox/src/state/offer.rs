@@ -5,43 +5,37 @@ use chrono::{DateTime, FixedOffset};
 use super::Site;
 
 /// An advocate's offer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Offer {
     /// The id of the offer.
     pub id: u64,
-    /// The id of the advocate.
-    pub person: u64,
-    /// The id of the origin that the offer was made for.
-    pub origin: u64,
-    /// The id of the campaign.
-    pub campaign: u64,
     /// The code in the offer's links.
     pub short_url_code: String,
     /// The offer's coupon code for friends, if the campaign provides one.
     pub coupon_code: Option<String>,
-    /// The time of creation.
-    pub created_at: DateTime<FixedOffset>,
+    /// The id of the advocate.
+    pub(crate) person: u64,
+    pub(crate) origin: u64,
+    pub(crate) campaign: u64,
+    pub(crate) created_at: DateTime<FixedOffset>,
     /// The e-mail addresses that the offer was sent to.
     pub(crate) recipients: Vec<String>,
 }
 
 /// A share of an offer through a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Share {
-    /// The id of the share.
-    pub id: u64,
-    /// The id of the advocate.
-    pub person: u64,
-    /// The id of the offer.
-    pub offer: u64,
+    pub(crate) id: u64,
     /// The channel, such as `email` or `facebook`.
     pub channel: String,
     /// The e-mail address of the recipient, if the channel is `email`.
     pub recipient: Option<String>,
-    /// The time of creation.
-    pub created_at: DateTime<FixedOffset>,
+    /// The id of the advocate.
+    pub(crate) person: u64,
+    pub(crate) offer: u64,
+    pub(crate) created_at: DateTime<FixedOffset>,
     pub(crate) claims: Vec<u64>,
 }
 
@@ -51,24 +45,20 @@ pub struct Share {
 pub struct Claim {
     /// The id of the claim. Claims are called visitor offers in the API.
     pub id: u64,
-    /// The id of the advocate's offer.
-    pub offer: u64,
-    /// The id of the share whose link the friend opened.
-    pub share: Option<u64>,
-    /// The channel of the link that the friend opened.
-    pub channel: Option<String>,
-    /// The id of the friend, if the friend's e-mail address is known.
-    pub friend: Option<u64>,
-    /// The UUID of the friend's browser.
-    pub visitor_uuid: Option<String>,
-    /// The time of the claim.
-    pub created_at: DateTime<FixedOffset>,
+    /// The code of the friend's coupon, if the campaign offers coupons to friends.
+    pub coupon_code: Option<String>,
     /// The time of the friend's visit to the shop.
     pub visited_at: Option<DateTime<FixedOffset>>,
-    /// The id of the friend's coupon.
-    pub coupon: Option<u64>,
-    /// The id of the resulting referral.
-    pub referral: Option<u64>,
+    pub(crate) offer: u64,
+    /// The id of the share whose link the friend opened.
+    pub(crate) share: Option<u64>,
+    pub(crate) channel: Option<String>,
+    /// The id of the friend, if the friend's e-mail address is known.
+    pub(crate) friend: Option<u64>,
+    pub(crate) visitor_uuid: Option<String>,
+    pub(crate) created_at: DateTime<FixedOffset>,
+    pub(crate) coupon: Option<u64>,
+    pub(crate) referral: Option<u64>,
 }
 
 impl Site {

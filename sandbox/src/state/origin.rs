@@ -20,58 +20,41 @@ api_enum! {
 }
 
 /// A purchase, an event or a sign-up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Origin {
-    /// The id of the origin.
-    pub id: u64,
-    /// The kind of the origin.
-    pub kind: OriginKind,
-    /// The id of the person.
-    pub person: u64,
-    /// The e-mail address in the request.
-    pub email: String,
-    /// The person's id in the shop.
-    pub customer_id: Option<String>,
-    /// The category of an event.
-    pub event_category: Option<String>,
+    pub(crate) id: u64,
+    pub(crate) kind: OriginKind,
+    pub(crate) email: String,
     /// The number of a purchase or an event.
     pub number: Option<String>,
-    /// The amount before shipping and taxes.
-    pub subtotal: Option<Decimal>,
+    pub(crate) subtotal: Option<Decimal>,
     /// The time of the purchase, the event or the sign-up.
     pub created_at: DateTime<FixedOffset>,
-    /// The coupon codes used in the purchase or event.
-    pub coupon_codes: Vec<String>,
     /// The IP address of the customer.
     pub ip_address: Option<String>,
-    /// The UUID of the visitor.
-    pub visitor_uuid: Option<String>,
-    /// The currency in the request.
-    pub currency: Option<String>,
-    /// The traffic source of the visitor.
-    pub traffic_source: Option<String>,
-    /// The shipping address.
-    pub shipping_address: Option<String>,
-    /// The postal code of the shipping address.
-    pub shipping_zip: Option<String>,
-    /// The segments and UTM parameters in the request. The keys are names from [`TRACKING`](Self::TRACKING).
-    pub tracking: BTreeMap<&'static str, String>,
-    /// The time of the refund.
-    pub refunded_at: Option<DateTime<FixedOffset>>,
-    /// The refunded amount.
-    pub refund_subtotal: Option<Decimal>,
-    /// The id of the offer that was made for the origin.
-    pub offer: Option<u64>,
-    /// The id of the referral created by the origin.
-    pub referral: Option<u64>,
+    pub(crate) person: u64,
+    pub(crate) customer_id: Option<String>,
+    pub(crate) event_category: Option<String>,
+    pub(crate) coupon_codes: Vec<String>,
+    pub(crate) visitor_uuid: Option<String>,
+    pub(crate) currency: Option<String>,
+    pub(crate) traffic_source: Option<String>,
+    pub(crate) shipping_address: Option<String>,
+    pub(crate) shipping_zip: Option<String>,
+    /// The segments and UTM parameters. The keys are names from [`TRACKING`](Self::TRACKING).
+    pub(crate) tracking: BTreeMap<&'static str, String>,
+    pub(crate) refunded_at: Option<DateTime<FixedOffset>>,
+    pub(crate) refund_subtotal: Option<Decimal>,
+    pub(crate) offer: Option<u64>,
+    pub(crate) referral: Option<u64>,
     /// Whether this is the person's first purchase.
-    pub is_first: bool,
+    pub(crate) is_first: bool,
 }
 
 impl Origin {
     /// The names of the segments and UTM parameters.
-    pub const TRACKING: [&str; 8] =
+    pub(crate) const TRACKING: [&str; 8] =
         ["segment1", "segment2", "segment3", "utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term"];
 
     /// Returns the slug that identifies the origin in paths: the order number, or an event's category and number.
@@ -85,7 +68,7 @@ impl Origin {
     }
 
     /// Returns whether only a part of the subtotal was refunded.
-    pub fn is_partially_refunded(&self) -> bool {
+    pub(crate) fn is_partially_refunded(&self) -> bool {
         self.refunded_at.is_some() && self.refund_subtotal < self.subtotal
     }
 

@@ -1,41 +1,32 @@
-//! The records of people.
+//! People, and the values that identify them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
 
+use super::Site;
+
 /// An advocate or a friend.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Person {
-    /// The id of the person.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The e-mail address, in lower case.
     pub email: String,
-    /// The person's earlier e-mail addresses.
-    pub(crate) former_emails: BTreeSet<String>,
-    /// The first name.
-    pub first_name: Option<String>,
-    /// The last name.
-    pub last_name: Option<String>,
-    /// The username, unique within the site.
-    pub username: Option<String>,
-    /// The person's id in the shop.
-    pub customer_id: Option<String>,
-    /// The phone number in E.164 format.
-    pub phone_number: Option<String>,
-    /// The custom properties.
-    pub custom_properties: BTreeMap<String, String>,
-    /// Whether the person chose to receive e-mails. `None` means that the person has not chosen yet.
-    pub sub_choice: Option<bool>,
-    /// The time of the opt-in to e-mails.
-    pub opted_in_at: Option<DateTime<FixedOffset>>,
     /// The time when the person unsubscribed.
     pub unsubscribed_at: Option<DateTime<FixedOffset>>,
-    /// The time of creation.
-    pub created_at: DateTime<FixedOffset>,
-    /// Whether the person's personal data has been removed.
-    pub is_anonymized: bool,
+    pub(crate) former_emails: BTreeSet<String>,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) username: Option<String>,
+    pub(crate) customer_id: Option<String>,
+    pub(crate) phone_number: Option<String>,
+    pub(crate) custom_properties: BTreeMap<String, String>,
+    /// Whether the person chose to receive e-mails. `None` means that the person has not chosen yet.
+    pub(crate) sub_choice: Option<bool>,
+    pub(crate) opted_in_at: Option<DateTime<FixedOffset>>,
+    pub(crate) created_at: DateTime<FixedOffset>,
+    pub(crate) is_anonymized: bool,
     pub(crate) history: History,
 }
 
@@ -60,22 +51,69 @@ pub(crate) enum SlugKind {
     CustomerId,
 }
 
-impl SlugKind {
-    /// All kinds in lookup order.
-    pub(crate) const ALL: [Self; 4] = [Self::Email, Self::Username, Self::Phone, Self::CustomerId];
+impl Person {
+    /// Returns the values that identify the person.
+    fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
+        let slugs = [
+            (SlugKind::Email, Some(&self.email)),
+            (SlugKind::Username, self.username.as_ref()),
+            (SlugKind::Phone, self.phone_number.as_ref()),
+            (SlugKind::CustomerId, self.customer_id.as_ref()),
+        ];
+        slugs.into_iter().filter_map(|(kind, slug)| Some((kind, slug?.clone())))
+    }
 }
 
-impl Person {
-    pub(crate) fn slugs(&self) -> impl Iterator<Item = (SlugKind, String)> {
-        SlugKind::ALL.into_iter().filter_map(|kind| Some((kind, self.slug(kind)?.clone())))
+impl Site {
+    /// Finds a person by e-mail address, username, phone number or customer id.
+    pub fn person(&self, slug: &str) -> Option<&Person> {
+        let kinds = [SlugKind::Username, SlugKind::Phone, SlugKind::CustomerId];
+        let by_email = self.person_by_slug(SlugKind::Email, &slug.to_lowercase());
+        let id = by_email.or_else(|| kinds.into_iter().find_map(|kind| self.person_by_slug(kind, slug)));
+        Some(&self.people[id?])
     }
 
-    pub(crate) fn slug(&self, kind: SlugKind) -> Option<&String> {
-        match kind {
-            SlugKind::Email => Some(&self.email),
-            SlugKind::Username => self.username.as_ref(),
-            SlugKind::Phone => self.phone_number.as_ref(),
-            SlugKind::CustomerId => self.customer_id.as_ref(),
+    pub(crate) fn person_by_slug(&self, kind: SlugKind, slug: &str) -> Option<u64> {
+        self.people_by_slug.get(&(kind, slug.to_owned())).copied()
+    }
+
+    /// Finds or creates the person with this e-mail address.
+    pub(crate) fn person_with_email(&mut self, email: &str) -> u64 {
+        let email = email.to_lowercase();
+        if let Some(id) = self.person_by_slug(SlugKind::Email, &email) {
+            return id;
         }
+        let created_at = self.now();
+        let id = self.people.insert(|id| Person { id, email: email.clone(), created_at, ..Person::default() });
+        self.people_by_slug.insert((SlugKind::Email, email), id);
+        id
+    }
+
+    /// Changes a person and updates the slug index. If several people have the same slug, the index keeps one of them
+    /// until that person loses the slug. The index then switches to the oldest of the other people.
+    pub(crate) fn change_person(&mut self, id: u64, change: impl FnOnce(&mut Person)) {
+        let person = &mut self.people[id];
+        let before: Vec<_> = person.slugs().collect();
+        change(person);
+        person.email = person.email.to_lowercase();
+        let after: Vec<_> = person.slugs().collect();
+        for slug in before.iter().filter(|slug| !after.contains(slug)) {
+            if self.people_by_slug.get(slug) == Some(&id) {
+                self.people_by_slug.remove(slug);
+                let next = self.people.iter().find(|person| person.slugs().any(|other| other == *slug));
+                self.people_by_slug.extend(next.map(|person| (slug.clone(), person.id)));
+            }
+        }
+        for slug in after {
+            self.people_by_slug.entry(slug).or_insert(id);
+        }
+    }
+
+    /// Generates a version 4 UUID.
+    pub(crate) fn random_uuid(&mut self) -> String {
+        let versioned = (self.random.u128(..) & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+        let digits = format!("{versioned:032x}");
+        let group = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default();
+        [group(0..8), group(8..12), group(12..16), group(16..20), group(20..32)].join("-")
     }
 }

@@ -3,14 +3,8 @@
 use std::ops::{Index, IndexMut};
 
 /// The records in the order of their ids, which start at 1.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Table<T>(Vec<T>);
-
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
 
 impl<T> Table<T> {
     /// Builds a record with the next id, stores it and returns the id.
@@ -39,7 +33,6 @@ impl<T> Table<T> {
         self.0.len() as u64
     }
 
-    /// Returns all records, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.0.iter()
     }

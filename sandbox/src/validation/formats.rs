@@ -2,22 +2,25 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, TimeZone as _};
-use jsonschema::ValidationOptions;
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Offset as _, TimeZone as _, Utc};
+use jsonschema::Validator;
 use rust_decimal::Decimal;
+use serde_json::Value;
 
-/// The accepted years. The year 9999 is excluded because a time in that year could be in the year 10000 at another UTC
-/// offset.
+/// The accepted years. A time in the year 9999 could be in the year 10000 at another UTC offset.
 const YEARS: RangeInclusive<i32> = 1..=9998;
 
-pub(super) fn with_formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
-    options
+/// Builds a validator that accepts the same formats as the API.
+pub(super) fn validator(schema: &Value) -> Validator {
+    jsonschema::draft7::options()
         .should_validate_formats(true)
         .with_format("date", |text: &str| parse_date(text).is_some())
-        .with_format("date-time", |text: &str| parse_time(text, utc()).is_some())
+        .with_format("date-time", |text: &str| parse_time(text, Utc.fix()).is_some())
         .with_format("decimal", |text: &str| text.parse::<Decimal>().is_ok())
         .with_format("email", is_email)
         .with_format("uuid", is_uuid)
+        .build(schema)
+        .expect("the description's schemas are valid")
 }
 
 /// Parses a time in ISO 8601 format. The given UTC offset applies if the string contains no offset.
@@ -37,8 +40,7 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     day.filter(|day| YEARS.contains(&day.year()))
 }
 
-/// Returns whether a string is an e-mail address. Like the API, rejects quoted local parts and domains without
-/// a dot.
+/// Returns whether a string is an e-mail address. Like the API, rejects quoted local parts and domains without a dot.
 pub(crate) fn is_email(text: &str) -> bool {
     let domain = text.rsplit('@').next().unwrap_or_default();
     email_address::EmailAddress::is_valid(text) && domain.contains('.') && !text.contains(['"', '[', '<'])
@@ -54,10 +56,6 @@ fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     lengths == [8, 4, 4, 4, 12] && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn utc() -> FixedOffset {
-    chrono::Offset::fix(&chrono::Utc)
 }
 
 #[cfg(test)]

@@ -69,7 +69,10 @@ fn field(error: &ValidationError<'_>) -> String {
 
 /// Formats a field name for messages: `first_name` becomes `First name`.
 fn human(field: &str) -> String {
-    let text = field.replace('_', " ");
+    capitalized(&field.replace('_', " "))
+}
+
+pub(crate) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

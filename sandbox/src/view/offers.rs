@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{number, segment, time, with};
+use super::{number, segment, time};
 use crate::state::{Asset, Campaign, Incentive, Offer, RewardedAction, Share, Site};
 
 pub(crate) fn offer(site: &Site, offer: &Offer) -> Value {
@@ -39,17 +39,16 @@ pub(crate) fn incentive(incentive: &Incentive) -> Value {
 }
 
 fn criteria(incentive: &Incentive) -> Value {
-    let criteria = json!({
+    let mut criteria = json!({
         "has_liquid_criteria": false,
         "new_customer": null,
         "once_per_person": incentive.is_once_per_person,
     });
-    match incentive.action {
-        RewardedAction::Referrer | RewardedAction::Referred => {
-            with(criteria, json!({ "subtotal_min": incentive.subtotal_min.map(number), "subtotal_max": null }))
-        }
-        _ => criteria,
+    if matches!(incentive.action, RewardedAction::Referrer | RewardedAction::Referred) {
+        criteria["subtotal_min"] = json!(incentive.subtotal_min.map(number));
+        criteria["subtotal_max"] = Value::Null;
     }
+    criteria
 }
 
 pub(crate) fn campaign(site: &Site, campaign: &Campaign) -> Value {
@@ -71,7 +70,7 @@ pub(crate) fn campaign(site: &Site, campaign: &Campaign) -> Value {
 pub(crate) fn share(site: &Site, share: &Share) -> Value {
     let offer = &site.offers[share.offer];
     let claims = site.claims.select(&share.claims);
-    let view = json!({
+    let mut view = json!({
         "campaign": campaign(site, &site.campaigns[offer.campaign]),
         "channel_identifier": share.channel,
         "friend_clicks_count": share.claims.len(),
@@ -82,13 +81,12 @@ pub(crate) fn share(site: &Site, share: &Share) -> Value {
         "short_url": share_url(site, share),
         "type": if share.channel == "email" { "EmailOfferShare" } else { "SocialOfferShare" },
     });
-    match &share.recipient {
-        Some(recipient) => with(view, json!({ "email": recipient })),
-        None => view,
+    if let Some(recipient) = &share.recipient {
+        view["email"] = recipient.as_str().into();
     }
+    view
 }
 
-/// Returns the claim link for a share.
 pub(super) fn share_url(site: &Site, share: &Share) -> String {
     format!("{}?share={}", site.claim_url(&site.offers[share.offer]), share.id)
 }

@@ -6,45 +6,40 @@ use super::offers::share_url;
 use super::{number, time, with};
 use crate::state::{Origin, OriginKind, Site};
 
-/// A webhook's type and payload.
-pub(crate) type Payload = (&'static str, Value);
-
-pub(crate) fn advocate_signup(site: &Site, origin: &Origin) -> Payload {
+pub(crate) fn advocate_signup(site: &Site, origin: &Origin) -> Value {
     let offer = origin.offer.map(|id| &site.offers[id]);
     let context = json!({
         "offer": offer.map(|offer| offer_view(site, offer.id)),
         "campaign": offer.map(|offer| campaign_view(site, offer.campaign)),
     });
-    ("offer_signup_web_hook", with(person_view(site, origin.person), context))
+    with(person_view(site, origin.person), context)
 }
 
-pub(crate) fn friend_email_gating(site: &Site, offer: u64, friend: u64) -> Payload {
+pub(crate) fn friend_email_gating(site: &Site, offer: u64, friend: u64) -> Value {
     let campaign = campaign_view(site, site.offers[offer].campaign);
     let context = json!({ "offer": offer_view(site, offer), "campaign": campaign, "ip_address": null });
-    ("claim_signup_web_hook", with(person_view(site, friend), context))
+    with(person_view(site, friend), context)
 }
 
-pub(crate) fn post_share(site: &Site, share: u64) -> Payload {
+pub(crate) fn post_share(site: &Site, share: u64) -> Value {
     let share = &site.shares[share];
     let offer = &site.offers[share.offer];
-    let payload = json!({
+    json!({
         "campaign": campaign_view(site, offer.campaign),
         "share_type": share.channel,
         "share_info": { "recipients": share.recipient.iter().collect::<Vec<_>>() },
         "sharer_info": person_view(site, share.person),
         "share_link": share_url(site, share),
         "origin": origin_view(site, offer.origin),
-    });
-    ("post_share_web_hook", payload)
+    })
 }
 
-pub(crate) fn event(site: &Site, origin: &Origin) -> Payload {
-    let payload = json!({ "person": person_view(site, origin.person), "origin": origin_view(site, origin.id) });
-    ("event_web_hook", payload)
+pub(crate) fn event(site: &Site, origin: &Origin) -> Value {
+    json!({ "person": person_view(site, origin.person), "origin": origin_view(site, origin.id) })
 }
 
 /// Builds the `referral_web_hook` payload. As in Talkable's webhooks, amounts are strings.
-pub(crate) fn referral(site: &Site, referral: u64) -> Payload {
+pub(crate) fn referral(site: &Site, referral: u64) -> Value {
     let referral = &site.referrals[referral];
     let offer = &site.offers[referral.offer];
     let rewards_of = |person: u64, is_friend: bool| -> Vec<Value> {
@@ -66,7 +61,7 @@ pub(crate) fn referral(site: &Site, referral: u64) -> Payload {
         views.collect()
     };
     let (advocate, friend) = (rewards_of(referral.advocate, false), rewards_of(referral.friend, true));
-    let payload = json!({
+    json!({
         "campaign": campaign_view(site, referral.campaign),
         "offer": offer_view(site, referral.offer),
         "referrer": advocate.first(),
@@ -75,11 +70,10 @@ pub(crate) fn referral(site: &Site, referral: u64) -> Payload {
         "friend_rewards": friend,
         "referred_origin": origin_view(site, referral.origin),
         "share": { "channel": referral.claim.and_then(|id| site.claims[id].channel.as_deref()) },
-    });
-    ("referral_web_hook", payload)
+    })
 }
 
-pub(crate) fn reward(site: &Site, reward: u64) -> Payload {
+pub(crate) fn reward(site: &Site, reward: u64) -> Value {
     let reward = &site.rewards[reward];
     let origin = origin_view(site, site.offers[reward.offer].origin);
     let mut view = super::reward(site, reward);
@@ -88,7 +82,7 @@ pub(crate) fn reward(site: &Site, reward: u64) -> Payload {
         // Talkable sends an empty object if there is no coupon.
         view["coupon"] = json!({});
     }
-    let payload = json!({
+    json!({
         "campaign": campaign_view(site, reward.campaign),
         "offer": offer_view(site, reward.offer),
         "person": person_view(site, reward.person),
@@ -96,14 +90,13 @@ pub(crate) fn reward(site: &Site, reward: u64) -> Payload {
         "advocate_origin": origin,
         "friend_origin": reward.referral.map(|id| origin_view(site, site.referrals[id].origin)),
         "reward": view,
-    });
-    ("reward_web_hook", payload)
+    })
 }
 
-pub(crate) fn create_coupon(site: &Site, coupon: u64) -> Payload {
+pub(crate) fn create_coupon(site: &Site, coupon: u64) -> Value {
     let coupon = &site.coupons[coupon];
     let owner = coupon.owner.map(|id| &site.people[id]);
-    let payload = json!({
+    json!({
         "coupon_auto_sync_enabled": true,
         "coupon_code": coupon.code,
         "coupon_list_id": 1,
@@ -114,24 +107,22 @@ pub(crate) fn create_coupon(site: &Site, coupon: u64) -> Payload {
         "percentage_discount": coupon.is_percentage,
         "usage_limit": coupon.is_single_use.then_some(1),
         "expires_at": coupon.expires_at.map(time),
-    });
-    ("create_coupon_web_hook", payload)
+    })
 }
 
-pub(crate) fn unsubscribe(site: &Site, person: u64) -> Payload {
-    ("unsubscribe_web_hook", json!({ "person": person_view(site, person) }))
+pub(crate) fn unsubscribe(site: &Site, person: u64) -> Value {
+    json!({ "person": person_view(site, person) })
 }
 
 /// Builds the webhook that asks whether the recipient of an e-mail has unsubscribed.
-pub(crate) fn check_unsubscribe(site: &Site, offer: u64, recipient: &str) -> Payload {
+pub(crate) fn check_unsubscribe(site: &Site, offer: u64, recipient: &str) -> Value {
     let person = site.person(recipient);
     let recipient = person.map_or_else(|| json!({ "email": recipient }), |person| person_view(site, person.id));
-    let payload = json!({
+    json!({
         "campaign": campaign_view(site, site.offers[offer].campaign),
         "recipient": recipient,
         "email_type": "notifier_offers_share_via_email",
-    });
-    ("check_unsubscribe_web_hook", payload)
+    })
 }
 
 fn campaign_view(site: &Site, id: u64) -> Value {
@@ -161,11 +152,12 @@ fn offer_view(site: &Site, id: u64) -> Value {
 
 fn person_view(site: &Site, id: u64) -> Value {
     let member = site.loyalty.members.get(&id);
-    let view = with(super::people::common(site, &site.people[id]), json!({ "is_loyalty_member": member.is_some() }));
-    match member {
-        Some(member) => with(view, json!({ "loyalty_member": super::member(site, member) })),
-        None => view,
+    let mut view = super::people::common(site, &site.people[id]);
+    view["is_loyalty_member"] = member.is_some().into();
+    if let Some(member) = member {
+        view["loyalty_member"] = super::member(site, member);
     }
+    view
 }
 
 fn origin_view(site: &Site, id: u64) -> Value {
@@ -182,5 +174,5 @@ fn origin_view(site: &Site, id: u64) -> Value {
         "event_category": origin.event_category,
         "event_number": number_of(OriginKind::Event),
     });
-    with(super::origins::common(origin), details)
+    with(super::referrals::common_origin(origin), details)
 }

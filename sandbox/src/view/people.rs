@@ -1,11 +1,11 @@
-//! The JSON representation of people.
+//! The JSON representation of people and of the loyalty program.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{number, segment, time, with};
-use crate::state::{Person, ReferralStatus, Site};
+use super::{coupon, number, segment, time, with};
+use crate::state::{Member, Person, PointsAction, RedemptionBatch, ReferralStatus, Site, describe_amount};
 
 pub(crate) fn person(site: &Site, person: &Person) -> Value {
     let rewards = site.rewards.select(&person.history.rewards);
@@ -97,5 +97,46 @@ pub(crate) fn personal_data(site: &Site, person: &Person) -> Value {
         "phone_opted_in_at": null,
         "unsubscribed_at": person.unsubscribed_at.map(time),
         "username": person.username,
+    })
+}
+
+pub(crate) fn member(site: &Site, member: &Member) -> Value {
+    let person = &site.people[member.person];
+    let dates = member.dates.iter().map(|(name, date)| json!({ "identifier": name, "date": date.to_string() }));
+    json!({
+        "custom_properties": person.custom_properties,
+        "email": person.email,
+        "member_dates": dates.collect::<Vec<_>>(),
+        "phone_number": person.phone_number,
+        "points_balance": member.points_balance,
+    })
+}
+
+pub(crate) fn points_action(site: &Site, action: &PointsAction) -> Value {
+    json!({
+        "action_config": action.config,
+        "coupon": action.coupon.map(|id| coupon(site, &site.coupons[id])),
+        "created_at": time(action.created_at),
+        "event": null,
+        "points": action.points,
+        "type": action.identifier,
+        "user": null,
+    })
+}
+
+pub(crate) fn batch(batch: &RedemptionBatch, position: usize) -> Value {
+    json!({
+        "available_coupons_count": batch.available_coupons,
+        "coupon_list": {
+            "amount": number(batch.amount),
+            "expires_at": null,
+            "localized_amount": describe_amount(batch.amount, batch.is_percentage),
+            "name": batch.description,
+            "percentage_discount": batch.is_percentage,
+        },
+        "description": batch.description,
+        "id": batch.id,
+        "points_cost": batch.points_cost,
+        "position": position,
     })
 }

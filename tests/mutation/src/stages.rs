@@ -2,6 +2,9 @@
 
 #![allow(clippy::missing_panics_doc, reason = "the functions are assertions")]
 
+use std::collections::BTreeSet;
+
+use codegen::openapi::problem::Problem;
 use codegen::source::document::child;
 use codegen::{Diagnostic, Document};
 use serde_json::Value;
@@ -70,16 +73,18 @@ pub fn repair(bytes: &[u8]) -> StageRun {
 #[must_use]
 pub fn infer(bytes: &[u8]) -> StageRun {
     let mut document = mutated(&mut Choices::new(bytes));
-    if let Err(error) = make_valid(&mut document) {
-        return StageRun::failed(false, error);
-    }
+    let before = match problems(&mut document) {
+        Ok(problems) => problems,
+        Err(error) => return StageRun::failed(false, error),
+    };
     codegen::infer(&mut document);
     let again = codegen::infer(&mut document.clone());
     assert_eq!(again.responses, 0, "a response with a schema was inferred again");
-    match codegen::validate(&document) {
-        Ok(()) => StageRun::accepted(),
-        Err(error) => panic!("the inferred document is invalid: {error}"),
+    let after = codegen::validate(&document).expect("the inferred document is read like the original");
+    for problem in after.iter().map(key) {
+        assert!(before.contains(&problem), "the inference causes a problem: {problem:?}");
     }
+    StageRun::accepted()
 }
 
 /// Applies a mutated overlay to a mutated document, and skips the parts of the overlay that don't fit the document.
@@ -90,7 +95,7 @@ pub fn overlay(bytes: &[u8]) -> StageRun {
     let mut document = seeds::document(&mut choices);
     mutate_overlay(&mut overlay.value, &document.value, &mut choices);
     mutate(&mut document.value, &mut choices);
-    if let Err(error) = make_valid(&mut document) {
+    if let Err(error) = problems(&mut document) {
         return StageRun::failed(false, error);
     }
     codegen::infer(&mut document);
@@ -115,17 +120,19 @@ pub fn overlay(bytes: &[u8]) -> StageRun {
 #[must_use]
 pub fn normalize(bytes: &[u8]) -> StageRun {
     let mut document = mutated(&mut Choices::new(bytes));
-    if let Err(error) = make_valid(&mut document) {
+    if let Err(error) = problems(&mut document) {
         return StageRun::failed(false, error);
     }
     codegen::infer(&mut document);
     codegen::name_request_data(&mut document);
     let before = document.value.clone();
     codegen::describe::complete::complete(&mut document, &before);
-    let normalized = match codegen::normalize(&document) {
+    let completed = document.value.clone();
+    let normalized = match codegen::normalize(&mut document) {
         Ok(normalized) => normalized,
         Err(error) => return StageRun::failed(true, error),
     };
+    assert_eq!(document.value, completed, "the parts that were left out were not put back");
     let used = normalized.operations.iter().flat_map(|operation| {
         let inputs = operation.query.as_deref().into_iter().chain(operation.body.type_name());
         inputs.chain([operation.output.name.as_str()])
@@ -143,10 +150,16 @@ fn mutated(choices: &mut Choices<'_>) -> Document {
     document
 }
 
-/// Repairs and validates a document.
-fn make_valid(document: &mut Document) -> codegen::Result<()> {
+/// Repairs a document, and returns its remaining problems.
+fn problems(document: &mut Document) -> codegen::Result<BTreeSet<(Option<String>, String)>> {
     codegen::repair(document, seeds::shared())?;
-    codegen::validate(document).map_err(|error| document.locate(error))
+    let problems = codegen::validate(document).map_err(|error| document.locate(error))?;
+    Ok(problems.iter().map(key).collect())
+}
+
+/// Identifies a problem by its location and message.
+fn key(problem: &Problem) -> (Option<String>, String) {
+    (problem.warning.pointer.clone(), problem.warning.message.clone())
 }
 
 fn each(value: &Value, pointer: String, visit: &mut impl FnMut(&str)) {

@@ -2,36 +2,30 @@
 //!
 //! Each time is that of the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use codegen::openapi::walk::walk;
 use codegen::{Document, DocumentKind, Progress, STAGES, Source};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::context::Context;
+use crate::command::{Context, Failure, Result};
 use crate::inputs::{Files, Options};
-use crate::terminal::Failure;
 use crate::tools::output;
 
 const SIZES: [u32; 5] = [1, 2, 4, 8, 16];
 
 const RUNS: usize = 5;
 
-/// The measurements of one stage.
-struct Measured {
-    stage: String,
-    milliseconds: f64,
-    megabytes: f64,
-}
+/// The name of a stage, the milliseconds that it takes, and the peak memory usage up to its end in megabytes.
+type Measured = (String, f64, f64);
 
 /// Measures all sizes, or prints the measurements of the given size for [`measure_in_child`].
-pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result<(), Failure> {
+pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result {
     if let Some(times) = times {
-        for measured in measure(times, context)? {
-            writeln!(context.out, "{}\t{}\t{}", measured.stage, measured.milliseconds, measured.megabytes)?;
+        for (stage, milliseconds, megabytes) in measure(times, context)? {
+            writeln!(context.out, "{stage}\t{milliseconds}\t{megabytes}")?;
         }
         return Ok(());
     }
@@ -40,18 +34,20 @@ pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result<(), F
     for times in SIZES {
         let mut best = measure_in_child(times, context.root)?;
         for _ in 1..RUNS {
-            for (best, again) in best.iter_mut().zip(measure_in_child(times, context.root)?) {
-                best.milliseconds = best.milliseconds.min(again.milliseconds);
+            for ((_, best, _), (_, again, _)) in best.iter_mut().zip(measure_in_child(times, context.root)?) {
+                *best = best.min(again);
             }
         }
         sizes.push(best);
     }
-    table(context, "milliseconds", &sizes, |measured| measured.milliseconds)?;
-    table(context, "peak megabytes up to the end of the stage", &sizes, |measured| measured.megabytes)
+    let sum = |stages: &[&Measured]| stages.iter().map(|(_, milliseconds, _)| milliseconds).sum();
+    table(context, "milliseconds", &sizes, sum)?;
+    let peak = |stages: &[&Measured]| stages.iter().map(|(.., megabytes)| *megabytes).fold(0.0, f64::max);
+    table(context, "peak megabytes up to the end of the stage", &sizes, peak)
 }
 
 /// Measures one size in a process of its own, so that its peak memory usage does not include that of other sizes.
-fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
+fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>> {
     let program = std::env::current_exe();
     let program = program.map_err(|error| Failure::new(format!("cannot find the file of this program: {error}")))?;
     let mut command = Command::new(program);
@@ -59,132 +55,90 @@ fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>, Failure> {
     let text = output(command.current_dir(root).env_remove("CARGO_MANIFEST_DIR"))?;
     let measured = text.lines().map(|line| {
         let mut cells = line.split('\t');
-        let stage = cells.next()?.to_owned();
-        Some(Measured { stage, milliseconds: cells.next()?.parse().ok()?, megabytes: cells.next()?.parse().ok()? })
+        Some((cells.next()?.to_owned(), cells.next()?.parse().ok()?, cells.next()?.parse().ok()?))
     });
     measured.collect::<Option<_>>().ok_or_else(|| Failure::new(format!("cannot parse the measurements:\n{text}")))
 }
 
 /// Measures all stages on a document that contains `times` copies of the API document.
-fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>, Failure> {
+fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>> {
     let files = Files::read(&Options::default(), context)?;
     let mut inputs = files.inputs();
     let text = multiplied(codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?, times)?;
     inputs.v2.document = Source { name: "multiplied.yaml", bytes: text.as_bytes() };
 
-    let mut clock = Clock { measured: Vec::new() };
+    let mut measured = Vec::new();
     let mut progress = Progress::new(&inputs, DocumentKind::Api);
     for stage in &STAGES {
-        clock.time(stage.name, || stage.run(&mut progress))?;
+        time(&mut measured, stage.name, || stage.run(&mut progress))?;
     }
     let published = codegen::load(inputs.v2.document.name, inputs.v2.document.bytes)?;
-    clock.time("(transcribe)", || codegen::transcribe(&published, None));
+    time(&mut measured, "(transcribe)", || codegen::transcribe(&published, None));
     let Progress { described, normalized, api, .. } = &progress;
-    clock.time("(name collisions)", || codegen::name_collisions(&described.document, normalized, api));
-    clock.time("(as text)", || codegen::to_yaml(&progress.described.document.value))?;
+    time(&mut measured, "(name collisions)", || codegen::name_collisions(&described.document, normalized, api));
+    time(&mut measured, "(as text)", || codegen::to_yaml(&progress.described.document.value))?;
     // Does the same work as `cargo xtask diff`, including reading both documents.
-    clock.time("(diff)", || -> codegen::Result<_> {
+    time(&mut measured, "(diff)", || -> codegen::Result<_> {
         let revision = || codegen::report::diff::read(&inputs, DocumentKind::Api);
         Ok(codegen::diff(&revision()?, &revision()?))
     })?;
-    Ok(clock.measured)
+    Ok(measured)
 }
 
-struct Clock {
-    measured: Vec<Measured>,
-}
-
-impl Clock {
-    fn time<T>(&mut self, stage: &str, run: impl FnOnce() -> T) -> T {
-        let started = Instant::now();
-        let result = run();
-        let milliseconds = started.elapsed().as_secs_f64() * 1e3;
-        self.measured.push(Measured { stage: stage.to_owned(), milliseconds, megabytes: peak() });
-        result
-    }
-}
-
-/// The peak memory usage of this process in megabytes, or NaN if the system is not Linux.
-fn peak() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
+fn time<T>(measured: &mut Vec<Measured>, stage: &str, run: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = run();
+    measured.push((stage.to_owned(), started.elapsed().as_secs_f64() * 1e3, super::peak_megabytes()));
+    result
 }
 
 /// Merges `times` copies of the document, each with different names for its paths, operations, tags and components.
-fn multiplied(document: Document, times: u32) -> Result<String, Failure> {
+fn multiplied(document: Document, times: u32) -> Result<String> {
     let mut whole = document.value;
     let original = whole.clone();
     for number in 1..times {
         let mut copy = original.clone();
-        rename(&mut copy, number);
-        for section in ["paths", "components"] {
-            let Some(more) = copy.get_mut(section).map(Value::take) else { continue };
-            merge(whole.get_mut(section), more);
+        number_references(&mut copy, number);
+        add(whole.get_mut("paths"), copy.get_mut("paths"), |path| format!("/{number}{path}"));
+        for (section, names) in copy.get_mut("components").and_then(Value::as_object_mut).into_iter().flatten() {
+            let whole = whole.get_mut("components").and_then(|components| components.get_mut(section));
+            add(whole, Some(names), |name| format!("{name}_{number}"));
         }
     }
     Ok(codegen::to_yaml(&whole)?)
 }
 
-/// Adds a number to all names in a document.
-fn rename(document: &mut Value, number: u32) {
-    walk(document, &mut |_, object| {
-        for key in ["operationId", "$ref"] {
-            if let Some(Value::String(name)) = object.get_mut(key).filter(|name| !is_external(name)) {
-                *name = format!("{name}_{number}");
-            }
+/// Adds a number to the operation IDs, tags and references. References to the shared schemas, in another file, do not change.
+fn number_references(document: &mut Value, number: u32) {
+    let add_number = |value: &mut Value| {
+        if let Value::String(name) = value
+            && !name.contains(".yaml")
+        {
+            *name = format!("{name}_{number}");
         }
-        for tag in object.get_mut("tags").and_then(Value::as_array_mut).into_iter().flatten() {
-            if let Value::String(name) = tag {
-                *name = format!("{name}_{number}");
-            }
-        }
-    });
-    let renamed = |names: &mut Map<String, Value>, rename: &dyn Fn(String) -> String| {
-        *names = std::mem::take(names).into_iter().map(|(name, value)| (rename(name), value)).collect();
     };
-    if let Some(Value::Object(paths)) = document.get_mut("paths") {
-        renamed(paths, &|path| format!("/{number}{path}"));
-    }
-    for (_, section) in document.get_mut("components").and_then(Value::as_object_mut).into_iter().flatten() {
-        if let Value::Object(names) = section {
-            renamed(names, &|name| format!("{name}_{number}"));
-        }
-    }
+    walk(document, &mut |_, object| {
+        object.get_mut("operationId").map(add_number);
+        object.get_mut("$ref").map(add_number);
+        object.get_mut("tags").and_then(Value::as_array_mut).into_iter().flatten().for_each(add_number);
+    });
 }
 
-/// Whether a reference points to the file with the shared schemas, which is not copied.
-fn is_external(name: &Value) -> bool {
-    name.as_str().is_some_and(|name| name.contains(".yaml"))
-}
-
-fn merge(target: Option<&mut Value>, more: Value) {
-    let (Some(Value::Object(target)), Value::Object(more)) = (target, more) else { return };
-    for (key, value) in more {
-        if target.contains_key(&key) {
-            merge(target.get_mut(&key), value);
-        } else {
-            target.insert(key, value);
-        }
+/// Moves the entries of one object to another, with new names.
+fn add(whole: Option<&mut Value>, copy: Option<&mut Value>, rename: impl Fn(String) -> String) {
+    if let (Some(Value::Object(whole)), Some(Value::Object(copy))) = (whole, copy) {
+        whole.extend(std::mem::take(copy).into_iter().map(|(name, value)| (rename(name), value)));
     }
 }
 
-fn table(
-    context: &mut Context<'_>,
-    what: &str,
-    sizes: &[Vec<Measured>],
-    value: impl Fn(&Measured) -> f64,
-) -> Result<(), Failure> {
+fn table(context: &mut Context<'_>, what: &str, sizes: &[Vec<Measured>], total: fn(&[&Measured]) -> f64) -> Result {
     writeln!(context.out, "{what}")?;
     let head: String = SIZES.iter().map(|times| format!("{:>10}", format!("{times} x"))).collect();
     writeln!(context.out, "  {:<18}{head}{:>8}", "stage", "slope")?;
-    let stages = sizes.first().into_iter().flatten().map(|measured| measured.stage.as_str());
+    let stages = sizes.first().into_iter().flatten().map(|(stage, ..)| stage.as_str());
     for stage in stages.chain(["all"]) {
-        let of_size = |measured: &Vec<Measured>| -> f64 {
-            let own = measured.iter().filter(|measured| stage == "all" || measured.stage == stage);
-            if what == "milliseconds" { own.map(&value).sum() } else { own.map(&value).fold(0.0, f64::max) }
-        };
+        let belongs = |(other, ..): &&Measured| stage == "all" || other == stage;
+        let of_size = |size: &Vec<Measured>| total(&size.iter().filter(belongs).collect::<Vec<_>>());
         let values: Vec<f64> = sizes.iter().map(of_size).collect();
         let cells: String = values.iter().map(|value| format!("{value:>10.1}")).collect();
         writeln!(context.out, "  {stage:<18}{cells}{:>8.2}", slope(&values))?;
@@ -192,16 +146,11 @@ fn table(
     Ok(())
 }
 
-/// The slope of the least-squares line through the logarithms of the sizes and values.
+/// The slope of the least-squares line through the logarithms of the sizes and values. The logarithms of the sizes are evenly
+/// spaced, so the slope is a weighted sum of those of the values.
 fn slope(values: &[f64]) -> f64 {
-    let points: Vec<(f64, f64)> =
-        SIZES.iter().zip(values).map(|(times, value)| (f64::from(*times).ln(), value.max(1e-3).ln())).collect();
-    let count = points.iter().map(|_| 1.0).sum::<f64>();
-    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0 / count, y + point.1 / count));
-    let (above, below) = points.iter().fold((0.0, 0.0), |(above, below), point| {
-        (above + (point.0 - x) * (point.1 - y), below + (point.0 - x) * (point.0 - x))
-    });
-    above / below
+    let weights = [-0.2, -0.1, 0.0, 0.1, 0.2];
+    weights.iter().zip(values).map(|(weight, value)| weight * value.max(1e-3).log2()).sum()
 }
 
 #[cfg(test)]

@@ -2,26 +2,26 @@
 //!
 //! Each count is the difference between runs with few and with many keys, which cancels out the rest of the process.
 
-use std::fs;
 use std::path::PathBuf;
 
 use super::callgrind;
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::tools::{cargo, output};
+use crate::workspace::create_folder;
 
 const FEW: u64 = 1_000;
 const MANY: u64 = 3_000;
 
-pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
+pub(super) fn run(context: &mut Context<'_>) -> Result {
     let program = program(context)?;
     let target = super::target(context);
-    let failed = |error| Failure::io(&target.display().to_string(), "cannot be created", &error);
-    fs::create_dir_all(&target).map_err(failed)?;
-    let count = |which, keys: u64| callgrind::count(&program, &["--keys", which, &keys.to_string()], None, &target);
-    let difference =
-        |which| Ok::<u64, Failure>(count(which, MANY)?.instructions.saturating_sub(count(which, FEW)?.instructions));
-    let (first, last) = (difference("first")?, difference("last")?);
+    create_folder(&target)?;
+    let count = |which, keys: u64| {
+        let counts = callgrind::count(&program, &["--keys", which, &keys.to_string()], None, &target);
+        counts.map(|counts| counts.instructions)
+    };
+    let first = count("first", MANY)?.saturating_sub(count("first", FEW)?);
+    let last = count("last", MANY)?.saturating_sub(count("last", FEW)?);
     let keys = MANY - FEW;
     writeln!(context.out, "wrong first byte {first:>12} instructions for {keys} keys")?;
     writeln!(context.out, "wrong last byte  {last:>12} instructions for {keys} keys")?;
@@ -33,7 +33,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
 }
 
 /// Builds the benchmark and returns the path of its executable.
-fn program(context: &Context<'_>) -> Result<PathBuf, Failure> {
+fn program(context: &Context<'_>) -> Result<PathBuf> {
     let mut build = cargo();
     build.args(["bench", "--package", "talkable-tests", "--bench", "webhooks", "--no-run", "--message-format", "json"]);
     let messages = output(build.current_dir(context.root))?;

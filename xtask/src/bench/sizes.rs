@@ -2,15 +2,13 @@
 //!
 //! Progenitor generates its client from the complete description, in the builder style, whose calls look most like ours.
 
-use std::fs;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::context::Context;
+use crate::command::{Context, Failure, Result};
 use crate::inputs::{DESCRIPTION, Files, Options};
-use crate::terminal::Failure;
+use crate::tools::Cargo;
 use crate::tools::progenitor::{self, InterfaceStyle};
-use crate::tools::{cargo, run as run_program};
+use crate::workspace::remove_folder;
 
 /// The number of runs, which is odd so that one of them is the median.
 const RUNS: usize = 5;
@@ -18,7 +16,7 @@ const RUNS: usize = 5;
 /// The number of builds that include all dependencies. It is low because each build takes about a minute.
 const RUNS_WITH_DEPENDENCIES: usize = 3;
 
-pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
+pub(super) fn run(context: &mut Context<'_>) -> Result {
     super::warn_of_debug_build(context)?;
     let description = context.file(DESCRIPTION);
     let files = Files::read(&Options::default(), context)?;
@@ -26,100 +24,79 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), Failure> {
     let client = progenitor::generate(&description, InterfaceStyle::Builder)?;
 
     let ours: Vec<usize> = output.files.iter().map(|file| file.text.lines().count()).collect();
+    let (lines, files_of_ours, longest) = (ours.iter().sum::<usize>(), ours.len(), ours.iter().max().unwrap_or(&0));
+    let theirs = client.text.lines().count();
     writeln!(
         context.out,
-        "lines              ours {} in {} files, the longest {}; progenitor {}",
-        ours.iter().sum::<usize>(),
-        ours.len(),
-        ours.iter().max().unwrap_or(&0),
-        client.text.lines().count()
+        "lines              ours {lines} in {files_of_ours} files, the longest {longest}; progenitor {theirs}"
     )?;
 
-    let (one, other) = alternate(
-        RUNS,
-        || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from)),
-        || timed(|| progenitor::generate(&description, InterfaceStyle::Builder).map(drop)),
-    )?;
-    report(context, "generation", RUNS, one, other)?;
+    let ours = || timed(|| codegen::generate(&files.inputs()).map(drop).map_err(Failure::from));
+    let theirs = || timed(|| progenitor::generate(&description, InterfaceStyle::Builder).map(drop));
+    compare(context, "generation", RUNS, ours, theirs)?;
 
     let target = super::target(context);
     let folder = target.join("progenitor-builder");
     client.write(context, &folder)?;
-    let ours = Checked { folder: context.root, target: &target, package: "talkable-api" };
-    let theirs = Checked { folder: &folder, target: &target, package: progenitor::PACKAGE };
+    let cargo = Cargo { root: context.root.to_owned(), target };
+    let theirs = Package { cargo: cargo.in_folder(&folder), name: progenitor::PACKAGE };
+    let ours = Package { cargo, name: "talkable-api" };
     // The first check of each package builds its dependencies, so its time is discarded.
-    alternate(1, || ours.alone(), || theirs.alone())?;
-    let (one, other) = alternate(RUNS, || ours.alone(), || theirs.alone())?;
-    report(context, "cargo check alone", RUNS, one, other)?;
-    let (one, other) = alternate(RUNS_WITH_DEPENDENCIES, || ours.with_dependencies(), || theirs.with_dependencies())?;
-    report(context, "with dependencies", RUNS_WITH_DEPENDENCIES, one, other)
+    ours.check()?;
+    theirs.check()?;
+    compare(context, "cargo check alone", RUNS, || ours.check(), || theirs.check())?;
+    let runs = RUNS_WITH_DEPENDENCIES;
+    compare(context, "with dependencies", runs, || ours.check_with_dependencies(), || theirs.check_with_dependencies())
 }
 
-/// Runs the two sides alternately and returns the median time of each.
-fn alternate(
+/// Runs the two sides alternately, and prints the median time of each.
+fn compare(
+    context: &mut Context<'_>,
+    what: &str,
     runs: usize,
-    mut one: impl FnMut() -> Result<Duration, Failure>,
-    mut other: impl FnMut() -> Result<Duration, Failure>,
-) -> Result<(Duration, Duration), Failure> {
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..runs {
-        ours.push(one()?);
-        theirs.push(other()?);
-    }
-    Ok((median(ours), median(theirs)))
+    ours: impl Fn() -> Result<f64>,
+    theirs: impl Fn() -> Result<f64>,
+) -> Result {
+    let times = (0..runs).map(|_| Ok((ours()?, theirs()?))).collect::<Result<Vec<_>>>()?;
+    let (ours, theirs): (Vec<f64>, Vec<f64>) = times.into_iter().unzip();
+    let (ours, theirs) = (median(ours), median(theirs));
+    let ratio = ours / theirs;
+    writeln!(
+        context.out,
+        "{what:<18} ours {ours:.1} ms, progenitor {theirs:.1} ms, ratio {ratio:.2} (medians of {runs} alternating runs)"
+    )?;
+    Ok(())
 }
 
-fn median(mut runs: Vec<Duration>) -> Duration {
-    runs.sort();
+fn median(mut runs: Vec<f64>) -> f64 {
+    runs.sort_by(f64::total_cmp);
     runs.get(runs.len() / 2).copied().unwrap_or_default()
 }
 
-fn timed(run: impl FnOnce() -> Result<(), Failure>) -> Result<Duration, Failure> {
+/// The milliseconds that a function takes.
+fn timed(run: impl FnOnce() -> Result) -> Result<f64> {
     let started = Instant::now();
     run()?;
-    Ok(started.elapsed())
+    Ok(started.elapsed().as_secs_f64() * 1e3)
 }
 
 /// A package whose `cargo check` is timed.
-struct Checked<'a> {
-    folder: &'a Path,
-    target: &'a Path,
-    package: &'static str,
+struct Package {
+    cargo: Cargo,
+    name: &'static str,
 }
 
-impl Checked<'_> {
+impl Package {
     /// Times `cargo check` when the dependencies are already built.
-    fn alone(&self) -> Result<Duration, Failure> {
-        self.cargo("clean", self.target)?;
-        timed(|| self.cargo("check", self.target))
+    fn check(&self) -> Result<f64> {
+        self.cargo.run(&["clean", "--quiet", "--package", self.name])?;
+        timed(|| self.cargo.run(&["check", "--quiet", "--package", self.name]))
     }
 
     /// Times `cargo check` including the dependencies, whose sources are already downloaded.
-    fn with_dependencies(&self) -> Result<Duration, Failure> {
-        let empty = self.target.join("from-nothing");
-        if empty.exists() {
-            let failed = |error| Failure::io(&empty.display().to_string(), "cannot be removed", &error);
-            fs::remove_dir_all(&empty).map_err(failed)?;
-        }
-        timed(|| self.cargo("check", &empty))
+    fn check_with_dependencies(&self) -> Result<f64> {
+        let cargo = Cargo { root: self.cargo.root.clone(), target: self.cargo.target.join("from-nothing") };
+        remove_folder(&cargo.target)?;
+        timed(|| cargo.run(&["check", "--quiet", "--package", self.name]))
     }
-
-    fn cargo(&self, command: &str, target: &Path) -> Result<(), Failure> {
-        let mut cargo = cargo();
-        cargo.args([command, "--quiet", "--package", self.package]).current_dir(self.folder);
-        run_program(
-            cargo.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0"),
-        )
-    }
-}
-
-fn report(context: &mut Context<'_>, what: &str, runs: usize, ours: Duration, theirs: Duration) -> Result<(), Failure> {
-    let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-    writeln!(
-        context.out,
-        "{what:<18} ours {:.1} ms, progenitor {:.1} ms, ratio {ratio:.2} (medians of {runs} alternating runs)",
-        ours.as_secs_f64() * 1e3,
-        theirs.as_secs_f64() * 1e3,
-    )?;
-    Ok(())
 }

@@ -1,22 +1,20 @@
 //! Compiles the runtime of `talkable-api` with bindings other than the committed ones.
 
-use std::fs;
 use std::path::Path;
 
 use codegen::{Inputs, Output, Published, generate};
 
-use crate::context::Context;
+use crate::command::{Context, Result};
 use crate::inputs::{EMPTY_OVERLAY, Files, GENERATED, Options};
-use crate::terminal::Failure;
-use crate::tools::{Cargo, run};
-use crate::workspace::{files_below, replace_feature_block, write_if_changed};
+use crate::tools::Cargo;
+use crate::workspace::{remove_folder, replace_feature_block, write_if_changed};
 
 /// The name of the copied package. It must differ from `talkable-api`, because the copy and the original share a target
 /// directory.
 const PACKAGE: &str = "talkable-api-plain";
 
 /// Checks that the bindings compile if they are generated without the overlay.
-pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) -> Result {
     let files = Files::read(&Options::default(), context)?;
     let inputs = files.inputs();
     let output = generate(&Inputs { v2: Published { overlay: EMPTY_OVERLAY, ..inputs.v2 }, ..inputs })?;
@@ -24,12 +22,11 @@ pub(super) fn check_without_overlay(context: &mut Context<'_>, cargo: &Cargo) ->
     let folder = cargo.target.join("check/plain");
     write_workspace(context, &[PACKAGE], &folder)?;
     write_package(context, &output, PACKAGE, &folder)?;
-    let check = ["check", "--quiet", "--package", PACKAGE, "--features", "serialize,webhooks"];
-    run(cargo.command().args(check).current_dir(&folder))
+    cargo.in_folder(&folder).run(&["check", "--quiet", "--package", PACKAGE, "--features", "serialize,webhooks"])
 }
 
 /// Writes a copy of our workspace's `Cargo.lock`, and a copy of its `Cargo.toml` with the given members.
-pub(super) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &Path) -> Result<(), Failure> {
+pub(super) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &Path) -> Result {
     let manifest = context.file("Cargo.toml").read_text()?;
     let members = format!("members = {members:?}");
     let lines = manifest.lines().map(|line| if line.starts_with("members = ") { members.as_str() } else { line });
@@ -38,22 +35,22 @@ pub(super) fn write_workspace(context: &Context<'_>, members: &[&str], folder: &
 }
 
 /// Writes a package with our runtime and the bindings in `output`.
-pub(super) fn write_package(context: &Context<'_>, output: &Output, name: &str, folder: &Path) -> Result<(), Failure> {
+pub(super) fn write_package(context: &Context<'_>, output: &Output, name: &str, folder: &Path) -> Result {
     let package = folder.join(name);
     write_runtime(context, &output.features, name, &package)?;
     let generated = package.join("src/generated");
-    remove(&generated)?;
+    remove_folder(&generated)?;
     output.files.iter().try_for_each(|file| write_if_changed(&generated.join(&file.path), &file.text))
 }
 
 /// Writes a copy of `talkable-api` without bindings, examples and tests, with the given name and generated features.
-pub(super) fn write_runtime(context: &Context<'_>, features: &str, name: &str, package: &Path) -> Result<(), Failure> {
+pub(super) fn write_runtime(context: &Context<'_>, features: &str, name: &str, package: &Path) -> Result {
     let manifest = replace_feature_block(&context.file("talkable-api/Cargo.toml"), features)?;
     let manifest = manifest.replace("name = \"talkable-api\"", &format!("name = {name:?}"));
     let manifest = without_sections(&manifest, &["[dev-dependencies]", "[[example]]"]);
     write_if_changed(&package.join("Cargo.toml"), manifest)?;
     write_if_changed(&package.join("README.md"), context.file("talkable-api/README.md").read()?)?;
-    for file in files_below(&context.file("talkable-api/src"))? {
+    for file in context.file("talkable-api/src").files_below()? {
         if let Some(path) = file.name.strip_prefix("talkable-api/")
             && !file.name.starts_with(GENERATED)
         {
@@ -64,20 +61,8 @@ pub(super) fn write_runtime(context: &Context<'_>, features: &str, name: &str, p
 }
 
 fn without_sections(manifest: &str, sections: &[&str]) -> String {
-    let mut keep = true;
-    let lines = manifest.split_inclusive('\n').filter(|line| {
-        if line.starts_with('[') {
-            keep = !sections.contains(&line.trim_end());
-        }
-        keep
-    });
-    lines.collect()
-}
-
-/// Removes a folder written by an earlier run.
-pub(super) fn remove(folder: &Path) -> Result<(), Failure> {
-    let removed = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
-    removed.map_err(|error| Failure::io(&folder.display().to_string(), "cannot be removed", &error))
+    let is_removed = |section: &str| sections.iter().any(|name| format!("[{section}").starts_with(name));
+    manifest.split("\n[").filter(|section| !is_removed(section)).collect::<Vec<_>>().join("\n[")
 }
 
 #[cfg(test)]

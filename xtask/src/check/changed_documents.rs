@@ -10,69 +10,69 @@ use codegen::{Inputs, Output, Published, Source, generate, load, overlay, to_yam
 
 use super::bindings::{write_package, write_workspace};
 use super::modules::write_modules;
-use crate::context::Context;
+use crate::command::{Context, Result};
 use crate::inputs::{EMPTY_OVERLAY, Files, Options};
-use crate::terminal::Failure;
-use crate::tools::{Cargo, run};
-use crate::workspace::files_below;
+use crate::tools::Cargo;
+use crate::workspace::File;
 
 /// The crate with the bindings of all changed versions of `small.yaml`.
 const SMALL: &str = "talkable-api-small";
 
 const CASES: &str = "tests/fixtures/changes";
-const BASE: &str = "tests/fixtures/base";
 
-pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
     let files = Files::read(&Options::default(), context)?;
-    let mut cases = BTreeMap::new();
-    for file in files_below(&context.file(CASES))? {
-        let name = file.name.strip_prefix(&format!("{CASES}/")).and_then(|name| name.strip_suffix("/change.yaml"));
-        let Some(name) = name else { continue };
-        let case = context.file(&format!("{CASES}/{name}/case.toml")).read_text()?;
+    let cases = context.file(CASES);
+    // The distinct bindings of `small.yaml` and of the other documents, each with the name of the first case that has them.
+    let (mut small, mut others) = (BTreeMap::new(), BTreeMap::new());
+    for change in cases.files_below()? {
+        let name = change.name.strip_prefix(CASES).and_then(|name| name.strip_suffix("/change.yaml"));
+        let Some(name) = name.and_then(|name| name.strip_prefix('/')) else { continue };
+        let case = cases.join(name).join("case.toml").read_text()?;
         // A refused document has no bindings. The `generator` suite tests that it is refused.
-        if !case.lines().any(|line| line == "refused = true") {
-            let base = case.lines().find_map(|line| line.strip_prefix("base = ")).unwrap_or_default();
-            let base = base.trim_matches('"').to_owned();
-            let output = bindings(name, &base, &files.inputs(), context)?;
-            let text: String = output.files.iter().map(|file| format!("{}\n{}", file.path, file.text)).collect();
-            cases.entry(text).or_insert((name.to_owned(), base, output));
+        if case.lines().any(|line| line == "refused = true") {
+            continue;
         }
+        let base = case.lines().find_map(|line| line.strip_prefix("base = ")).unwrap_or_default().trim_matches('"');
+        let (known, overlay) = if base == "small" {
+            (cases.join("small.yaml"), EMPTY_OVERLAY.bytes.to_vec())
+        } else {
+            let fixtures = context.file("tests/fixtures/base");
+            let overlay = fixtures.join(&format!("overlay/{base}.yaml")).read()?;
+            (fixtures.join(&format!("published/{base}.yaml")), overlay)
+        };
+        let output = bindings(&change, &known, &overlay, &files.inputs())?;
+        let text: String = output.files.iter().map(|file| format!("{}\n{}", file.path, file.text)).collect();
+        let distinct = if base == "small" { &mut small } else { &mut others };
+        distinct.entry(text).or_insert((name.to_owned(), output));
     }
-    context.announce(&format!("{} distinct sets of bindings", cases.len()))?;
+    context.announce(&format!("{} distinct sets of bindings", small.len() + others.len()))?;
     let folder = cargo.target.join("check/corpus");
-    let (small, others): (Vec<_>, Vec<_>) = cases.into_values().partition(|(_, base, _)| base == "small");
-    let members: Vec<&str> = others.iter().map(|(name, ..)| name.as_str()).chain([SMALL]).collect();
+    let others: Vec<(String, Output)> = others.into_values().collect();
+    let members: Vec<&str> = others.iter().map(|(name, _)| name.as_str()).chain([SMALL]).collect();
     write_workspace(context, &members, &folder)?;
-    let small: Vec<(String, Output)> = small.into_iter().map(|(name, _, output)| (name, output)).collect();
-    write_modules(context, &small, SMALL, &folder)?;
+    write_modules(context, &small.into_values().collect::<Vec<_>>(), SMALL, &folder)?;
     // `small.yaml` does not define webhooks.
     let mut features = vec![format!("{SMALL}/serialize")];
-    for (name, _, output) in &others {
+    for (name, output) in &others {
         write_package(context, output, name, &folder)?;
         features.extend([format!("{name}/serialize"), format!("{name}/webhooks")]);
     }
-    let check = ["check", "--quiet", "--workspace", "--features", &features.join(",")];
-    run(cargo.command().args(check).current_dir(&folder))
+    cargo.in_folder(&folder).run(&["check", "--quiet", "--workspace", "--features", &features.join(",")])
 }
 
-/// Generates the bindings of a case. The overlay for `small.yaml` is empty; the overlays for the other documents are in
-/// `tests/fixtures/base/`.
-fn bindings(name: &str, base: &str, inputs: &Inputs<'_>, context: &Context<'_>) -> Result<Output, Failure> {
-    let (base, known) = if base == "small" {
-        (format!("{CASES}/small.yaml"), EMPTY_OVERLAY.bytes.to_vec())
-    } else {
-        (format!("{BASE}/published/{base}.yaml"), context.file(&format!("{BASE}/overlay/{base}.yaml")).read()?)
-    };
-    let change = context.file(&format!("{CASES}/{name}/change.yaml"));
-    let old = context.file(&base).read()?;
-    let mut document = load(&base, &old)?;
+/// Generates the bindings of a case, which applies the overlay `change` to a document of `base`.
+fn bindings(change: &File, base: &File, overlay_of_base: &[u8], inputs: &Inputs<'_>) -> Result<Output> {
+    let old = base.read()?;
+    let mut document = load(&base.name, &old)?;
     overlay(&mut document, &load(&change.name, &change.read()?)?)?;
     let changed = to_yaml(&document.value)?;
-    let document = Source { name: &change.name, bytes: changed.as_bytes() };
-    let transcription = Source { name: &base, bytes: &old };
-    let overlay = Source { name: "the case's overlay", bytes: &known };
-    let published = Published { document, transcription, overlay };
-    Ok(generate(&if base.ends_with("webhooks.yaml") {
+    let published = Published {
+        document: Source { name: &change.name, bytes: changed.as_bytes() },
+        transcription: Source { name: &base.name, bytes: &old },
+        overlay: Source { name: "the case's overlay", bytes: overlay_of_base },
+    };
+    Ok(generate(&if base.name.ends_with("webhooks.yaml") {
         Inputs { webhooks: published, ..*inputs }
     } else {
         Inputs { v2: published, ..*inputs }

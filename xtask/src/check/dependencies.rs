@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, output};
 
 const TABLE: &str = "talkable-api/DEPENDENCIES.md";
@@ -12,25 +11,14 @@ const TABLE: &str = "talkable-api/DEPENDENCIES.md";
 const MAX_CRATES: usize = 115;
 
 /// The cargo arguments that list the dependencies with default features on Linux, regardless of the host.
-const TREE: [&str; 11] = [
-    "tree",
-    "--locked",
-    "--package=talkable-api",
-    "--edges=normal,build",
-    "--target=x86_64-unknown-linux-gnu",
-    "--prefix=depth",
-    "--no-dedupe",
-    "--format",
-    " {p}",
-    "--color",
-    "never",
-];
+const TREE: &str = "tree --locked --package=talkable-api --edges=normal,build --target=x86_64-unknown-linux-gnu \
+                    --prefix=depth --no-dedupe --color=never";
 
 /// The crates in a tree, each with the crates that depend on it.
 type Dependents<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
-    let tree = output(cargo.command().args(TREE))?;
+pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
+    let tree = output(cargo.command().args(TREE.split(' ')).args(["--format", " {p}"]))?;
     let table = context.file(TABLE).read_text()?;
     let count = count(&tree);
     let mut complaints = differences(&dependents(&tree), &table);
@@ -70,14 +58,14 @@ fn differences(dependents: &Dependents<'_>, table: &str) -> Vec<String> {
     let mut complaints = Vec::new();
     for (name, by) in dependents {
         let by = by.iter().copied().collect::<Vec<_>>().join(", ");
-        match rows.remove(name) {
-            Some((listed, reason)) if listed == by && !reason.is_empty() => {}
+        complaints.extend(match rows.remove(name) {
+            None => Some(format!("the row for `{name}` is missing: | {name} | {by} | PURPOSE |")),
             Some((listed, reason)) if listed != by => {
-                complaints.push(format!("the row for `{name}` should be: | {name} | {by} | {reason} |"));
+                Some(format!("the row for `{name}` should be: | {name} | {by} | {reason} |"))
             }
-            Some(_) => complaints.push(format!("the row for `{name}` does not state a purpose")),
-            None => complaints.push(format!("the row for `{name}` is missing: | {name} | {by} | PURPOSE |")),
-        }
+            Some((_, "")) => Some(format!("the row for `{name}` does not state a purpose")),
+            Some(_) => None,
+        });
     }
     complaints.extend(rows.keys().map(|name| format!("`{name}` is listed but no longer built")));
     complaints

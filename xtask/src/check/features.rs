@@ -1,7 +1,6 @@
 //! Lints `talkable-api` with the feature sets that users choose.
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, succeeds};
 
 /// The feature sets other than the default.
@@ -17,12 +16,11 @@ const FEATURE_SETS: &[&[&str]] = &[
     &["--features", "serialize,webhooks"],
 ];
 
-pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
     for set in FEATURE_SETS {
         if set.iter().any(|word| word.contains("native-tls")) && !succeeds("pkg-config", &["--exists", "openssl"]) {
-            return Err(Failure::Skipped(
-                "native-tls needs pkg-config and the OpenSSL headers (libssl-dev)".to_owned(),
-            ));
+            let reason = "native-tls needs pkg-config and the OpenSSL headers (libssl-dev)";
+            return Err(Failure::Skipped(reason.to_owned()));
         }
         context.announce(&format!("talkable-api {}", set.join(" ")))?;
         let clippy = ["clippy", "--quiet", "--package", "talkable-api", "--lib"];

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use codegen::Output;
 
-use super::bindings::{remove, write_runtime};
-use crate::context::Context;
-use crate::terminal::Failure;
-use crate::workspace::write_if_changed;
+use super::bindings::write_runtime;
+use crate::command::{Context, Failure, Result};
+use crate::workspace::{remove_folder, write_if_changed};
 
 const CLIENT: &str = "talkable-api/src/client.rs";
 
@@ -20,12 +20,12 @@ pub(super) fn write_modules(
     context: &Context<'_>,
     documents: &[(String, Output)],
     name: &str,
-    folder: &std::path::Path,
-) -> Result<(), Failure> {
+    folder: &Path,
+) -> Result {
     let package = folder.join(name);
     write_runtime(context, &features(documents), name, &package)?;
     let generated = package.join("src/generated");
-    remove(&generated)?;
+    remove_folder(&generated)?;
     let head = head(&methods(&context.file(CLIENT).read_text()?)?);
     let mut root = "//! The bindings of many documents.\n#![allow(dead_code, unused_imports)]\n".to_owned();
     for (module, output) in documents {
@@ -43,41 +43,36 @@ pub(super) fn write_modules(
 fn features(documents: &[(String, Output)]) -> String {
     let lines = documents.iter().flat_map(|(_, output)| output.features.lines());
     let names: BTreeSet<&str> = lines.filter_map(|line| line.strip_suffix(" = []")).collect();
-    let mut features = format!("resources = {names:?}\n").replace('{', "[").replace('}', "]");
-    for name in names {
-        let _ = writeln!(features, "{name} = []");
-    }
-    features
+    let features: String = names.iter().map(|name| format!("{name} = []\n")).collect();
+    format!("resources = {:?}\n{features}", Vec::from_iter(names))
 }
 
 /// The source of a module. It contains a stub `Client` that declares the methods of the real `Client`, so that a generated method
 /// with the same name as one of them fails to compile.
 fn head(methods: &[String]) -> String {
-    let mut head = "\
-//! The bindings of one document.
+    let methods: String = methods.iter().map(|method| format!("    fn {method}() {{}}\n")).collect();
+    format!(
+        "//! The bindings of one document.
 use crate::*;
 pub use self::generated::*;
 mod generated;
 /// The client of this module.
 #[derive(Clone, Debug)]
 pub struct Client(crate::Client);
-impl std::ops::Deref for Client {
+impl std::ops::Deref for Client {{
     type Target = crate::Client;
-    fn deref(&self) -> &crate::Client {
+    fn deref(&self) -> &crate::Client {{
         &self.0
-    }
-}
-impl Client {
+    }}
+}}
+impl Client {{
+{methods}}}
 "
-    .to_owned();
-    for method in methods {
-        let _ = writeln!(head, "    fn {method}() {{}}");
-    }
-    head + "}\n"
+    )
 }
 
 /// The names of the inherent methods of `Client`.
-fn methods(client: &str) -> Result<Vec<String>, Failure> {
+fn methods(client: &str) -> Result<Vec<String>> {
     let file = syn::parse_file(client).map_err(|error| Failure::new(format!("{CLIENT}: {error}")))?;
     let mut methods = Vec::new();
     for item in file.items {

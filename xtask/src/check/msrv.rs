@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::tools::{Cargo, output};
 
-pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Failure> {
+pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
     let metadata = ["metadata", "--format-version", "1", "--all-features", "--locked"];
     let metadata = output(cargo.command().args(metadata))?;
-    let (promised, violations) = violations(&metadata).map_err(Failure::new)?;
+    let (promised, violations) = violations(&metadata)?;
     if violations.is_empty() {
         writeln!(context.out, "all dependencies support Rust {promised}")?;
         return Ok(());
@@ -20,38 +19,29 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result<(), Fail
 
 /// Returns the Rust version declared by `talkable-api`, and the packages in the output of `cargo metadata` that need a newer
 /// version.
-fn violations(metadata: &str) -> Result<(String, Vec<String>), String> {
-    let metadata: Value = serde_json::from_str(metadata).map_err(|error| error.to_string())?;
-    let packages =
-        metadata.get("packages").and_then(Value::as_array).ok_or("the output of `cargo metadata` lists no packages")?;
-    let text = |package: &Value, key: &str| package.get(key).and_then(Value::as_str).map(str::to_owned);
-    let own = packages.iter().find(|package| text(package, "name").is_some_and(|name| name == "talkable-api"));
-    let promised = own
-        .and_then(|package| text(package, "rust_version"))
-        .ok_or("talkable-api does not declare a `rust-version`")?;
-    let newest = version(&promised)?;
+fn violations(metadata: &str) -> Result<(String, Vec<String>)> {
+    let metadata: Value = serde_json::from_str(metadata).map_err(|error| Failure::new(error.to_string()))?;
+    let packages = metadata.get("packages").and_then(Value::as_array).into_iter().flatten();
+    let versions = packages.filter_map(|package| {
+        let text = |key| package.get(key).and_then(Value::as_str);
+        Some((text("name")?, text("version")?, text("rust_version")?))
+    });
+    let own = versions.clone().find(|(name, ..)| *name == "talkable-api");
+    let (.., promised) = own.ok_or_else(|| Failure::new("talkable-api does not declare a `rust-version`"))?;
     let mut violations = Vec::new();
-    for package in packages {
-        if let Some(needed) = text(package, "rust_version")
-            && version(&needed)? > newest
-        {
-            let [name, version] = ["name", "version"].map(|key| text(package, key).unwrap_or_default());
+    for (name, version, needed) in versions {
+        if rust_version(needed)? > rust_version(promised)? {
             violations.push(format!("{name} {version} needs Rust {needed}"));
         }
     }
-    Ok((promised, violations))
+    Ok((promised.to_owned(), violations))
 }
 
-/// Parses a version, where `1.88` means `1.88.0`.
-fn version(text: &str) -> Result<[u32; 3], String> {
-    let mut version = [0; 3];
-    let mut parts = text.split(['-', '+']).next().unwrap_or_default().split('.');
-    for number in &mut version {
-        if let Some(part) = parts.next() {
-            *number = part.parse().map_err(|_| format!("`{text}` is not a Rust version"))?;
-        }
-    }
-    Ok(version)
+/// Parses a Rust version, where `1.88` means `1.88.0`.
+fn rust_version(text: &str) -> Result<Vec<u32>> {
+    let parts = text.split(['-', '+']).next().unwrap_or_default().split('.').map(str::parse);
+    let numbers = parts.chain(std::iter::repeat(Ok(0))).take(3).collect::<std::result::Result<_, _>>();
+    numbers.map_err(|_| Failure::new(format!("`{text}` is not a Rust version")))
 }
 
 #[cfg(test)]
@@ -70,8 +60,8 @@ mod tests {
 
     #[test]
     fn compares_versions_as_numbers() {
-        assert!(version("1.9").unwrap() < version("1.88").unwrap());
-        assert_eq!(version("1.88").unwrap(), version("1.88.0").unwrap());
-        assert!(version("nightly").is_err());
+        assert!(rust_version("1.9").unwrap() < rust_version("1.88").unwrap());
+        assert_eq!(rust_version("1.88").unwrap(), rust_version("1.88.0").unwrap());
+        assert!(rust_version("nightly").is_err());
     }
 }

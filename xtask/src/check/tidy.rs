@@ -5,18 +5,16 @@ mod layout;
 mod sizes;
 mod words;
 
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Context, Failure, Result};
 use crate::tools::Cargo;
-use crate::workspace::project_files;
 
 /// The extensions of text files.
 const TEXT: &[&str] =
     &["rs", "toml", "md", "yaml", "yml", "txt", "json", "tsv", "lock", "py", "html", "css", "js", "lua", "svg"];
 
-pub(super) fn check(context: &mut Context<'_>, _: &Cargo) -> Result<(), Failure> {
+pub(super) fn check(context: &mut Context<'_>, _: &Cargo) -> Result {
     let mut files = Vec::new();
-    for file in project_files(context.root)? {
+    for file in context.root().files_below()? {
         let extension = file.path.extension().and_then(|extension| extension.to_str());
         if (extension.is_some_and(|extension| TEXT.contains(&extension)) || file.name == ".ci/run")
             && let Ok(text) = String::from_utf8(file.read()?)

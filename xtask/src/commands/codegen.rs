@@ -9,10 +9,9 @@ use ::codegen::{Diagnostic, Output, Stage};
 use lexopt::{Arg, ValueExt};
 
 pub(super) use self::summary::print_summary;
-use crate::command::Command;
-use crate::context::Context;
-use crate::inputs::{DESCRIPTION, Files, GENERATED, Options, WEBHOOKS_DESCRIPTION};
-use crate::terminal::{Failure, count};
+use crate::command::{Command, Context, Failure, Result};
+use crate::inputs::{DESCRIPTION, Files, GENERATED, MANIFEST, Options, WEBHOOKS_DESCRIPTION};
+use crate::terminal::count;
 use crate::workspace::{Change, File, Plan, replace_feature_block};
 
 pub(crate) const COMMAND: Command = Command {
@@ -27,8 +26,6 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-const MANIFEST: &str = "talkable-api/Cargo.toml";
-
 /// The generated table with the types of all operations and webhooks.
 const TABLE: &str = "tests/src/conform/table.rs";
 
@@ -41,11 +38,11 @@ struct Arguments {
 }
 
 /// Fails if a generated file is stale, like `cargo xtask codegen --check`.
-pub(crate) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
+pub(crate) fn check(context: &mut Context<'_>) -> Result {
     generate(&Arguments { check: true, ..Arguments::default() }, context)
 }
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut arguments = Arguments::default();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -66,8 +63,11 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     generate(&arguments, context)
 }
 
-fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Failure> {
+fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
     let started = Instant::now();
+    let folder = arguments.out.as_ref().map_or_else(|| context.root(), |out| context.given(out));
+    let reads_only = arguments.check || arguments.stop_after.is_some();
+    let tree = if reads_only { None } else { Some(context.lock(folder.clone())?) };
     let files = Files::read(&arguments.documents, context)?;
     if let Some(stage) = arguments.stop_after {
         let text = ::codegen::stop_after(&files.inputs(), stage)?;
@@ -76,27 +76,28 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Fail
     }
     let output = ::codegen::generate(&files.inputs())?;
     let plan = match &arguments.out {
-        Some(out) => plan_code(&output, &context.given(out))?,
-        None => plan(&output, context)?,
+        Some(_) => plan_code(Plan::new(folder.clone()), &output, &folder)?,
+        None => plan(Plan::new(folder), &output, context)?,
     };
     let changes = plan.changes();
-    if arguments.check {
-        refuse_stale(&output, &changes, arguments)?;
-    } else {
-        print_diagnostics(&output, context)?;
-        plan.apply()?;
+    match tree {
+        None => refuse_stale(&output, &changes, arguments)?,
+        Some(tree) => {
+            print_diagnostics(&output, context)?;
+            plan.apply(&tree)?;
+        }
     }
     print_summary(&output, &changes, started.elapsed(), arguments.check, context)
 }
 
 /// Prints the diagnostics of a successful run.
-pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> Result<(), Failure> {
-    output.report.diagnostics.iter().try_for_each(|diagnostic| context.report(diagnostic))
+pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> Result {
+    context.report_all(&output.report.diagnostics)
 }
 
-/// Plans all files that are to be written to the workspace.
-pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan, Failure> {
-    let mut plan = plan_code(output, &context.file(GENERATED))?;
+/// Adds all files that are to be written to the workspace.
+pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result<Plan> {
+    let mut plan = plan_code(plan, output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;
     plan.put(context.file(DESCRIPTION), output.talkable_yaml.clone())?;
     plan.put(context.file(WEBHOOKS_DESCRIPTION), output.webhooks_yaml.clone())?;
@@ -106,33 +107,24 @@ pub(super) fn plan(output: &Output, context: &Context<'_>) -> Result<Plan, Failu
     Ok(plan)
 }
 
-fn plan_code(output: &Output, folder: &File) -> Result<Plan, Failure> {
-    let mut plan = Plan::default();
+fn plan_code(mut plan: Plan, output: &Output, folder: &File) -> Result<Plan> {
     for file in &output.files {
-        plan.put_below(folder, &file.path, file.text.clone())?;
+        plan.put(folder.join(&file.path), file.text.clone())?;
     }
     plan.remove_leftovers(folder)?;
     Ok(plan)
 }
 
 /// Fails if a file, a repair or an overlay action is stale.
-fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result<(), Failure> {
+fn refuse_stale(output: &Output, changes: &[Change], arguments: &Arguments) -> Result {
     let mut reasons: Vec<Diagnostic> = output.report.warnings().cloned().collect();
     if !changes.is_empty() {
-        let mut command = "cargo xtask codegen".to_owned();
-        for (option, path) in [
-            ("--published", &arguments.documents.published),
-            ("--webhooks", &arguments.documents.webhooks),
-            ("--out", &arguments.out),
-        ] {
-            if let Some(path) = path {
-                command = format!("{command} {option} {}", path.display());
-            }
-        }
-        let count = count(changes.len(), "generated file is", "generated files are");
-        let error = Diagnostic::error(format!("{count} stale"));
-        let error = changes.iter().fold(error, |error, change| error.note(change.to_string()));
-        reasons.push(error.help(command));
+        let Arguments { documents: Options { published, webhooks }, out, .. } = arguments;
+        let options = [("--published", published), ("--webhooks", webhooks), ("--out", out)];
+        let given = options.iter().filter_map(|(option, path)| Some(format!(" {option} {}", path.as_ref()?.display())));
+        let error = count(changes.len(), "generated file is stale", "generated files are stale");
+        let error = changes.iter().fold(Diagnostic::error(error), |error, change| error.note(change.to_string()));
+        reasons.push(error.help(format!("cargo xtask codegen{}", given.collect::<String>())));
     }
     if reasons.is_empty() { Ok(()) } else { Err(Failure::Refused(reasons)) }
 }

@@ -4,9 +4,7 @@
 
 use lexopt::Arg;
 
-use crate::command::Command;
-use crate::context::Context;
-use crate::terminal::Failure;
+use crate::command::{Command, Context, Failure, Result};
 use crate::tools::{cargo, hand_over};
 
 pub(crate) const COMMAND: Command = Command {
@@ -18,7 +16,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let (mut values, mut request) = (Vec::new(), false);
     while let Some(argument) = parser.next()? {
         match argument {

@@ -3,10 +3,8 @@
 use ::codegen::report::coverage::{Coverage, Element, ElementKind, Usage};
 use lexopt::Arg;
 
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{Files, Options};
-use crate::terminal::Failure;
 
 pub(crate) const COMMAND: Command = Command {
     name: "coverage",
@@ -17,7 +15,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut only_unused = false;
     while let Some(argument) = parser.next()? {
         match argument {
@@ -35,11 +33,11 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 }
 
 /// Runs the `coverage` step of `cargo xtask check`.
-pub(crate) fn check(context: &mut Context<'_>) -> Result<(), Failure> {
+pub(crate) fn check(context: &mut Context<'_>) -> Result {
     finish(coverage(context)?, context)
 }
 
-fn coverage(context: &Context<'_>) -> Result<Coverage, Failure> {
+fn coverage(context: &Context<'_>) -> Result<Coverage> {
     let files = Files::read(&Options::default(), context)?;
     Ok(::codegen::coverage(&files.inputs())?)
 }
@@ -55,7 +53,7 @@ fn line(element: &Element) -> String {
 }
 
 /// Prints the totals, and fails if an element is unused without a recorded reason.
-fn finish(coverage: Coverage, context: &mut Context<'_>) -> Result<(), Failure> {
+fn finish(coverage: Coverage, context: &mut Context<'_>) -> Result {
     for (kind, plural) in ElementKind::ALL {
         let elements = coverage.elements.iter().filter(|element| element.kind == kind);
         let (mut used, mut left_out, mut unused) = (0, 0, 0);

@@ -10,10 +10,8 @@ use lexopt::{Arg, ValueExt};
 
 pub(super) use self::wording::text;
 use self::wording::{json, markdown};
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{self, Files};
-use crate::terminal::Failure;
 use crate::workspace::File;
 
 pub(crate) const COMMAND: Command = Command {
@@ -29,7 +27,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut files = Vec::new();
     let mut format: fn(&Comparison) -> String = text;
     while let Some(argument) = parser.next()? {
@@ -63,7 +61,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
 }
 
 /// Compares two documents of the same kind, with our overlay applied to both.
-fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, Failure> {
+fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison> {
     let kind = |file: &File| inputs::kind_of(&::codegen::load(&file.name, &file.read()?)?);
     let (old_kind, new_kind) = (kind(old)?, kind(new)?);
     if old_kind != new_kind {
@@ -74,7 +72,7 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison, 
     Ok(::codegen::diff(&revision(old, old_kind, context)?, &revision(new, old_kind, context)?))
 }
 
-fn revision(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Revision, Failure> {
+fn revision(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Revision> {
     let files = Files::of_document(kind, file, context)?;
     Ok(::codegen::report::diff::read(&files.inputs(), kind)?)
 }

@@ -2,10 +2,8 @@
 
 use lexopt::{Arg, ValueExt};
 
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{Files, GENERATED, Options};
-use crate::terminal::Failure;
 
 pub(crate) const COMMAND: Command = Command {
     name: "explain",
@@ -15,7 +13,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut words = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {

@@ -5,15 +5,14 @@ mod download;
 
 use std::time::Duration;
 
-use ::codegen::{Document, DocumentKind};
+use ::codegen::{Diagnostic, Document, DocumentKind};
 use lexopt::{Arg, ValueExt};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::download::{Download, Limits, download};
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs;
-use crate::terminal::{Failure, count};
+use crate::terminal::count;
 use crate::workspace::Plan;
 
 pub(crate) const COMMAND: Command = Command {
@@ -38,7 +37,7 @@ const FOLDER: &str = "target/fetched";
 const DOCUMENTS: [(&str, &str, DocumentKind); 2] =
     [("--url", "v2.yaml", DocumentKind::Api), ("--webhooks", "webhooks.yaml", DocumentKind::Webhooks)];
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut given = [None, None];
     let [api, webhooks] = &mut given;
     let mut limits = Limits { time: Duration::from_secs(60), bytes: 12_000_000 };
@@ -54,8 +53,10 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     fetch(&given, limits, context)
 }
 
-fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>) -> Result<(), Failure> {
-    let mut plan = Plan::default();
+fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>) -> Result {
+    let folder = context.file(FOLDER);
+    let tree = context.lock(folder.clone())?;
+    let mut plan = Plan::new(folder.clone());
     for ((option, file, kind), given) in DOCUMENTS.iter().zip(given) {
         let address = match given {
             Some(address) => address.clone(),
@@ -64,17 +65,17 @@ fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>)
         let found = document(&address, limits)?;
         check(&found, *kind)?;
         writeln!(context.out, "{FOLDER}/{file}: {} from {}", count(found.text.len(), "byte", "bytes"), found.address)?;
-        plan.put(context.file(&format!("{FOLDER}/{file}")), found.text)?;
+        plan.put(folder.join(file), found.text)?;
     }
     // Writes both files or none.
-    plan.apply()?;
+    plan.apply(&tree)?;
     let [(_, api, _), (option, webhooks, _)] = DOCUMENTS;
     writeln!(context.out, "next: cargo xtask update {FOLDER}/{api} {option} {FOLDER}/{webhooks}")?;
     Ok(())
 }
 
 /// The default URL of a document, read from `spec/README.md`.
-fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) -> Result<String, Failure> {
+fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) -> Result<String> {
     let readme = context.file(README).read_text()?;
     address::published(&readme, kind == DocumentKind::Webhooks).ok_or_else(|| {
         let message = "the section `## The published documents` has no URL of this document in <angle brackets>";
@@ -83,7 +84,7 @@ fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) ->
 }
 
 /// Downloads a document. If the URL leads to an HTML page, downloads the document that the page links to.
-fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
+fn document(address: &str, limits: Limits) -> Result<Download> {
     let found = download(address, limits)?;
     if !found.is_page() {
         return Ok(found);
@@ -109,7 +110,7 @@ fn document(address: &str, limits: Limits) -> Result<Download, Failure> {
 }
 
 /// Fails unless the download is a complete OpenAPI document of this kind.
-fn check(found: &Download, kind: DocumentKind) -> Result<(), Failure> {
+fn check(found: &Download, kind: DocumentKind) -> Result {
     let document = ::codegen::load(&found.address, found.text.as_bytes())?;
     let version = |key: &str| document.value.get(key).is_some_and(Value::is_string);
     if !version("openapi") && !version("swagger") {
@@ -126,7 +127,7 @@ fn check(found: &Download, kind: DocumentKind) -> Result<(), Failure> {
 
 /// Fails if the document is truncated. Truncated YAML can still be valid YAML, so this function checks that the operations
 /// are complete.
-fn check_end(document: &Document) -> Result<(), Failure> {
+fn check_end(document: &Document) -> Result {
     let mut operations = ::codegen::openapi::walk::operations(&document.value);
     // Responses are optional in OpenAPI 3.1, so check only the last operation, and only if the document ends with `paths`.
     let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();
@@ -135,17 +136,14 @@ fn check_end(document: &Document) -> Result<(), Failure> {
         let ends_with_paths = last.is_some_and(|key| key == "paths");
         operations.drain(..if ends_with_paths { operations.len().saturating_sub(1) } else { operations.len() });
     }
-    let has_responses =
-        |operation: &serde_json::Map<String, Value>| operation.get("responses").is_some_and(Value::is_object);
-    match operations.into_iter().find(|(.., operation)| !has_responses(operation)) {
-        Some((pointer, path, method, _)) => {
-            let message =
-                format!("{} {path} has no responses; the document seems to be truncated there", method.to_uppercase());
-            let error = document.locate(::codegen::Diagnostic::error(message).at(pointer));
-            Err(Failure::from(error).help("download it again"))
-        }
-        None => Ok(()),
-    }
+    let has_responses = |operation: &Map<String, Value>| operation.get("responses").is_some_and(Value::is_object);
+    let Some((pointer, path, method, _)) = operations.into_iter().find(|(.., operation)| !has_responses(operation))
+    else {
+        return Ok(());
+    };
+    let operation = format!("{} {path}", method.to_uppercase());
+    let error = Diagnostic::error(format!("{operation} has no responses; the document seems to be truncated there"));
+    Err(Failure::from(document.locate(error.at(pointer))).help("download it again"))
 }
 
 fn refused(found: &Download, message: &str, help: &str) -> Failure {

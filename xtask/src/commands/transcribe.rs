@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use ::codegen::{Diagnostic, Document, DocumentKind};
 use lexopt::Arg;
 
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{self, Files};
-use crate::terminal::Failure;
 use crate::workspace::{File, Plan};
 
 pub(crate) const COMMAND: Command = Command {
@@ -19,7 +17,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let mut file = None;
     while let Some(argument) = parser.next()? {
         match argument {
@@ -27,32 +25,31 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
             other => return Err(other.unexpected().into()),
         }
     }
-    let Some(file) = file else {
-        return Err(Failure::Usage("FILE is missing".to_owned()));
-    };
+    let file = file.ok_or_else(|| Failure::Usage("FILE is missing".to_owned()))?;
     let file = context.given(&file);
+    let tree = context.lock(context.root())?;
     let Transcription { vendor, kind, text } = transcribe(&file, context)?;
     for left_out in check(&file, kind, context)? {
         context.report(&left_out)?;
     }
     let name = inputs::transcription(kind);
-    let mut plan = Plan::default();
+    let mut plan = Plan::new(context.root());
     plan.put(context.file(name), text)?;
     let done = if plan.changes().is_empty() { "is up to date" } else { "was written" };
-    plan.apply()?;
+    plan.apply(&tree)?;
     writeln!(context.out, "{name} {done}: {} operations", ::codegen::openapi::walk::operations(&vendor.value).len())?;
     Ok(())
 }
 
 /// Fails if the document is truncated or malformed. Otherwise returns a note for each part of the document that is
 /// left out.
-fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>, Failure> {
+fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>> {
     let files = Files::of_document(kind, file, context)?;
     let inputs = files.inputs();
     let described = ::codegen::pipeline::describe(inputs.published(kind), &inputs.shared)?;
     match kind {
-        DocumentKind::Api => ::codegen::normalize(&described.document)?,
-        DocumentKind::Webhooks => ::codegen::normalize_webhooks(&described.document)?,
+        DocumentKind::Api => ::codegen::normalize(&mut described.document.clone())?,
+        DocumentKind::Webhooks => ::codegen::normalize_webhooks(&mut described.document.clone())?,
     };
     Ok(described.left_out)
 }
@@ -65,15 +62,15 @@ pub(super) struct Transcription {
 }
 
 /// Transcribes one of the vendor's documents, and keeps the example values of an existing transcription.
-pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcription, Failure> {
+pub(super) fn transcribe(file: &File, context: &Context<'_>) -> Result<Transcription> {
     let vendor = load(file)?;
     let kind = inputs::kind_of(&vendor)?;
     let ours = context.file(inputs::transcription(kind));
-    let ours = if ours.path.exists() { Some(load(&ours)?) } else { None };
+    let ours = if ours.path.is_file() { Some(load(&ours)?) } else { None };
     let text = ::codegen::to_yaml(&::codegen::transcribe(&vendor, ours.as_ref()))?;
     Ok(Transcription { vendor, kind, text })
 }
 
-fn load(file: &File) -> Result<Document, Failure> {
+fn load(file: &File) -> Result<Document> {
     Ok(::codegen::load(&file.name, &file.read()?)?)
 }

@@ -2,21 +2,17 @@
 
 mod trial;
 
-use std::path::PathBuf;
 use std::time::Instant;
 
-use ::codegen::DocumentKind;
-use ::codegen::Output;
 use ::codegen::report::diff::Comparison;
+use ::codegen::{DocumentKind, Output};
 use lexopt::Arg;
 
 use super::transcribe::{Transcription, transcribe};
 use super::{codegen, diff};
-use crate::command::Command;
-use crate::context::Context;
+use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{self, Files, Options};
-use crate::terminal::Failure;
-use crate::workspace::Change;
+use crate::workspace::{Change, File, Plan};
 
 pub(crate) const COMMAND: Command = Command {
     name: "update",
@@ -30,7 +26,7 @@ pub(crate) const COMMAND: Command = Command {
     run,
 };
 
-fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Failure> {
+fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let (mut options, mut tested) = (Options::default(), true);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -46,96 +42,84 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result<(), Fai
     update(&options, tested, context)
 }
 
-fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result<(), Failure> {
+fn update(options: &Options, tested: bool, context: &mut Context<'_>) -> Result {
     let started = Instant::now();
-    let transcriptions = [
-        transcription(options.published.as_ref(), DocumentKind::Api, context)?,
-        transcription(options.webhooks.as_ref(), DocumentKind::Webhooks, context)?,
-    ];
+    let tree = context.lock(context.root())?;
+    let mut transcriptions = Vec::new();
+    for (path, kind) in [(&options.published, DocumentKind::Api), (&options.webhooks, DocumentKind::Webhooks)] {
+        if let Some(path) = path {
+            transcriptions.push(transcription(&context.given(path), kind, context)?);
+        }
+    }
+    let mut plan = Plan::new(context.root());
+    for Transcription { kind, text, .. } in &transcriptions {
+        plan.put(context.file(inputs::transcription(*kind)), text.clone())?;
+    }
     let old = Files::read(&Options::default(), context)?;
     let mut new = Files::read(options, context)?;
     // Generate from the vendor's file first, so that errors refer to its lines.
     let given = ::codegen::generate(&new.inputs())?;
     codegen::print_diagnostics(&given, context)?;
-    for Transcription { kind, text, .. } in transcriptions.iter().flatten() {
+    for Transcription { kind, text, .. } in &transcriptions {
         new.replace(*kind, text);
     }
     let output = ::codegen::generate(&new.inputs())?;
     refuse_difference(&given, &output)?;
 
-    let mut plan = codegen::plan(&output, context)?;
-    for Transcription { kind, text, .. } in transcriptions.into_iter().flatten() {
-        plan.put(context.file(inputs::transcription(kind)), text)?;
-    }
+    let plan = codegen::plan(plan, &output, context)?;
     let changes = plan.changes();
     if tested && !changes.is_empty() {
         trial::run(&plan, context)?;
     }
-    plan.apply()?;
+    plan.apply(&tree)?;
     codegen::print_summary(&output, &changes, started.elapsed(), false, context)?;
     for change in &changes {
-        writeln!(context.out, "  {}", done(change))?;
+        let (done, name) = match change {
+            Change::Missing(name) => ("new", name.clone()),
+            Change::Differs(name, line) => ("rewritten", format!("{name} from line {line} on")),
+            Change::Leftover(name) => ("removed", name.clone()),
+        };
+        writeln!(context.out, "  {done:<10} {name}")?;
     }
     compare(&old, &new, context)
 }
 
-fn done(change: &Change) -> String {
-    match change {
-        Change::Missing(name) => format!("new        {name}"),
-        Change::Differs(name, line) => format!("rewritten  {name} from line {line} on"),
-        Change::Leftover(name) => format!("removed    {name}"),
-    }
-}
-
 /// Prints the changes that affect users of the crate.
-fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result<(), Failure> {
-    let mut all: Option<Comparison> = None;
+fn compare(old: &Files, new: &Files, context: &mut Context<'_>) -> Result {
+    let mut comparisons = Vec::new();
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
         let revision = |files: &Files| ::codegen::report::diff::read(&files.inputs(), kind);
         match revision(old).and_then(|old| Ok(::codegen::diff(&old, &revision(new)?))) {
-            Ok(one) => {
-                all = Some(match all.take() {
-                    Some(other) => other.and(one),
-                    None => one,
-                });
-            }
+            Ok(comparison) => comparisons.push(comparison),
             // The import has succeeded, so the new document is valid and the error is about the old document.
             Err(error) => context.report(&error.note("the new document was not compared with this one"))?,
         }
     }
-    if let Some(comparison) = all {
+    if let Some(comparison) = comparisons.into_iter().reduce(Comparison::and) {
         write!(context.out, "\n{}", diff::text(&comparison))?;
     }
     Ok(())
 }
 
 /// Transcribes a file, which must be of the given kind.
-fn transcription(
-    file: Option<&PathBuf>,
-    kind: DocumentKind,
-    context: &Context<'_>,
-) -> Result<Option<Transcription>, Failure> {
-    let Some(file) = file else { return Ok(None) };
-    let file = context.given(file);
-    let transcription = transcribe(&file, context)?;
-    if transcription.kind != kind {
-        let help = match transcription.kind {
-            DocumentKind::Api => "pass it without `--webhooks`",
-            DocumentKind::Webhooks => "pass it with `--webhooks`",
-        };
-        let message = format!("this is {}", inputs::subject(transcription.kind));
-        return Err(Failure::new(message).in_file(&file.name).help(help));
+fn transcription(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Transcription> {
+    let transcription = transcribe(file, context)?;
+    if transcription.kind == kind {
+        return Ok(transcription);
     }
-    Ok(Some(transcription))
+    let help = match transcription.kind {
+        DocumentKind::Api => "pass it without `--webhooks`",
+        DocumentKind::Webhooks => "pass it with `--webhooks`",
+    };
+    let message = format!("this is {}", inputs::subject(transcription.kind));
+    Err(Failure::new(message).in_file(&file.name).help(help))
 }
 
 /// Fails if the bindings generated from the transcription differ from those generated from the vendor's document. They must be
 /// equal, because later runs read only the transcription.
-fn refuse_difference(given: &Output, output: &Output) -> Result<(), Failure> {
-    if given.files == output.files
-        && given.talkable_yaml == output.talkable_yaml
-        && given.webhooks_yaml == output.webhooks_yaml
-    {
+fn refuse_difference(given: &Output, output: &Output) -> Result {
+    let [given, output] = [given, output].map(|output| (&output.files, &output.talkable_yaml, &output.webhooks_yaml));
+    if given == output {
         return Ok(());
     }
     let failure = Failure::new("the transcription and the vendor's document generate different bindings");

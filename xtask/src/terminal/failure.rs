@@ -1,10 +1,15 @@
 //! The failure of a command, and its exit status.
 
+use std::fmt::Display;
 use std::io;
 
 use codegen::Diagnostic;
 
 use super::render::render;
+use super::summary::summarized;
+
+/// The result of a command or of one of its steps.
+pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 
 /// The failure of a command.
 #[derive(Debug)]
@@ -24,9 +29,9 @@ impl Failure {
         Diagnostic::error(message).into()
     }
 
-    /// A failure to read or write the file `name`.
-    pub(crate) fn io(name: &str, what: &str, error: &io::Error) -> Self {
-        Self::new(format!("{name}: {what}: {error}"))
+    /// Returns a function that converts an error from reading or writing the file `name`.
+    pub(crate) fn io(name: impl Display, what: &str) -> impl Fn(io::Error) -> Self {
+        move |error| Self::new(format!("{name}: {what}: {error}"))
     }
 
     /// Adds the name of the file to each error.
@@ -58,7 +63,7 @@ impl Failure {
         let error = |error: &Diagnostic| render(error, colors);
         match self {
             Self::Usage(message) | Self::Skipped(message) => error(&Diagnostic::error(message)),
-            Self::Refused(errors) => errors.iter().map(error).collect::<Vec<_>>().join("\n"),
+            Self::Refused(errors) => summarized(errors).iter().map(error).collect::<Vec<_>>().join("\n"),
             Self::Status(_) => String::new(),
         }
     }

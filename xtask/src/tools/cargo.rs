@@ -1,11 +1,10 @@
 //! Runs cargo and other programs.
 
-use std::ffi::OsStr;
-use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
-use crate::terminal::Failure;
+use crate::command::{Failure, Result};
 
 /// Returns a command that runs the cargo that started this program. Its standard input is empty.
 pub(crate) fn cargo() -> Command {
@@ -43,22 +42,24 @@ impl Cargo {
     }
 
     /// Runs cargo with these arguments.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Result<(), Failure> {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result {
         run(self.command().args(arguments))
+    }
+
+    /// Cargo in the workspace of another folder, with the same target directory.
+    pub(crate) fn in_folder(&self, folder: &Path) -> Self {
+        Self { root: folder.to_owned(), target: self.target.clone() }
     }
 }
 
 /// Runs a program that prints to our output streams. If the program fails, the error contains its command line.
-pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::new(format!("`{}` failed: {status}", command_line(command)))),
-        Err(error) => Err(not_started(command, &error)),
-    }
+pub(crate) fn run(command: &mut Command) -> Result {
+    let status = command.status();
+    check(command, status)
 }
 
 /// Runs a program that prints its own errors, and returns its exit status as ours.
-pub(crate) fn hand_over(command: &mut Command) -> Result<(), Failure> {
+pub(crate) fn hand_over(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| not_started(command, &error))?;
     match status.code() {
         Some(0) => Ok(()),
@@ -68,32 +69,28 @@ pub(crate) fn hand_over(command: &mut Command) -> Result<(), Failure> {
 }
 
 /// Runs a program and returns its standard output.
-pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, &error))?;
-    if !output.status.success() {
-        return Err(Failure::new(format!("`{}` failed: {}", command_line(command), output.status)));
-    }
+    check(command, Ok(output.status))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Whether a program exists and succeeds. Its output is discarded.
-pub(crate) fn succeeds(program: impl AsRef<OsStr>, arguments: &[&str]) -> bool {
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).stdin(Stdio::null()).output().is_ok_and(|output| output.status.success())
 }
 
-fn not_started(command: &Command, error: &std::io::Error) -> Failure {
+fn check(command: &Command, status: io::Result<ExitStatus>) -> Result {
+    let status = status.map_err(|error| not_started(command, &error))?;
+    if status.success() {
+        return Ok(());
+    }
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = [program].into_iter().chain(command.get_args()).map(|word| word.to_string_lossy());
+    Err(Failure::new(format!("`{}` failed: {status}", words.collect::<Vec<_>>().join(" "))))
+}
+
+pub(super) fn not_started(command: &Command, error: &io::Error) -> Failure {
     let program = command.get_program().display();
     Failure::new(format!("{program} cannot be started: {error}")).help(format!("install {program}"))
-}
-
-/// The program's name and its arguments.
-fn command_line(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
-    let mut line = program.display().to_string();
-    for argument in command.get_args() {
-        let _ = write!(line, " {}", argument.display());
-    }
-    line
 }

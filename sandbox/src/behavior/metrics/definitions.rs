@@ -1,96 +1,84 @@
 //! The definitions of the metrics.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use rust_decimal::Decimal;
+use serde::Serialize;
 
-use super::data::{MetricData, distinct, visitor};
-use super::sales::{self, SaleFilter};
-use crate::state::{PointsActionKind, Reward, RewardStatus, RewardedAction};
+use super::selection::Selection;
+use crate::state::{Claim, Origin, PointsActionKind, ReferralStatus, Reward, RewardStatus, RewardedAction};
 
-/// The unit of a metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The unit of a metric, which is the `result_type` in responses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Unit {
     Number,
     Percent,
     Money,
 }
 
-impl Unit {
-    /// Returns the name of the unit, which is the `result_type` in responses.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Percent => "percent",
-            Self::Money => "money",
-        }
+/// Computes a metric of the selected records. Returns `None` if there is no metric with this name.
+pub(super) fn compute(data: &Selection<'_>, metric: &str) -> Option<(Unit, Decimal)> {
+    if let Some(sales) = metric.strip_suffix("_count").and_then(|kind| sales_of_kind(data, kind)) {
+        return Some((Unit::Number, sales.count().into()));
     }
-}
-
-/// The way a metric is computed.
-pub(super) enum Metric {
-    Count(fn(&MetricData<'_>) -> usize),
-    SalesCount(SaleFilter),
-    SalesSum(SaleFilter),
-    Sum(fn(&MetricData<'_>) -> Decimal),
-    /// The ratio of two metrics, identified by their names.
-    Ratio(Unit, &'static str, &'static str),
-}
-
-impl Metric {
-    pub(super) fn unit(&self) -> Unit {
-        match self {
-            Self::Count(_) | Self::SalesCount(_) => Unit::Number,
-            Self::SalesSum(_) | Self::Sum(_) => Unit::Money,
-            Self::Ratio(unit, ..) => *unit,
-        }
+    if let Some(sales) = metric.strip_suffix("_sum").and_then(|kind| sales_of_kind(data, kind)) {
+        return Some((Unit::Money, sum(sales.filter_map(|sale| sale.subtotal))));
     }
-
-    pub(super) fn value(&self, data: &MetricData<'_>) -> Decimal {
-        match self {
-            Self::Count(count) => count(data).into(),
-            Self::SalesCount(filter) => sales::count(data, *filter),
-            Self::SalesSum(filter) => sales::sum(data, *filter),
-            Self::Sum(sum) => sum(data),
-            Self::Ratio(unit, numerator, denominator) => {
-                let value = |name| find(name).map(|metric| metric.value(data)).unwrap_or_default();
-                let scale = if *unit == Unit::Percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
-                let ratio = value(numerator).checked_div(value(denominator)).unwrap_or_default();
-                ratio.checked_mul(scale).unwrap_or(Decimal::MAX).round_dp(4)
-            }
-        }
+    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|name| name == metric)) {
+        return Some((Unit::Number, count(data).into()));
     }
-}
-
-pub(super) fn find(identifier: &str) -> Option<Metric> {
-    if let Some(kind) = identifier.strip_suffix("_count").and_then(sales::kind) {
-        return Some(Metric::SalesCount(kind));
+    if let Some((_, sum)) = SUMS.iter().find(|(name, _)| *name == metric) {
+        return Some((Unit::Money, sum(data)));
     }
-    if let Some(kind) = identifier.strip_suffix("_sum").and_then(sales::kind) {
-        return Some(Metric::SalesSum(kind));
-    }
-    if let Some((_, count)) = COUNTS.iter().find(|(names, _)| names.split(' ').any(|name| name == identifier)) {
-        return Some(Metric::Count(*count));
-    }
-    if let Some((_, sum)) = SUMS.iter().find(|(name, _)| *name == identifier) {
-        return Some(Metric::Sum(*sum));
-    }
-    if let Some((email, "delivered" | "opened" | "clicked")) = identifier.rsplit_once('_')
+    if let Some((email, "delivered" | "opened" | "clicked")) = metric.rsplit_once('_')
         && EMAILS.contains(&email)
     {
-        return Some(Metric::Count(|_| 0));
+        return Some((Unit::Number, Decimal::ZERO));
     }
-    let ratio = RATIOS.iter().find(|(name, ..)| *name == identifier);
-    ratio.map(|(_, unit, numerator, denominator)| Metric::Ratio(*unit, numerator, denominator))
+    let (_, unit, numerator, denominator) = RATIOS.iter().find(|(name, ..)| *name == metric)?;
+    let ratio = compute(data, numerator)?.1.checked_div(compute(data, denominator)?.1).unwrap_or_default();
+    let scale = if *unit == Unit::Percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
+    Some((*unit, ratio.checked_mul(scale).unwrap_or(Decimal::MAX).round_dp(4)))
 }
 
-/// The kinds of e-mails that have metrics for deliveries, openings and clicks. All of these metrics are zero, since the
-/// sandbox sends no e-mails.
+type SaleFilter = fn(&Selection<'_>, &Origin) -> bool;
+
+/// The kinds of sales. Each kind has two metrics, whose names end in `_count` and `_sum`.
+const SALES: &[(&str, SaleFilter)] = &[
+    ("total_sales", |_, _| true),
+    ("total_first_time_sales", |_, sale| sale.is_first),
+    ("total_sales_with_curebit_coupon", has_coupon),
+    ("total_sales_with_talkable_ad_coupon", |data, sale| coupon_is_for(data, sale, false)),
+    ("total_sales_with_talkable_fr_coupon", |data, sale| coupon_is_for(data, sale, true)),
+    ("refunded_sales", |_, sale| sale.refunded_at.is_some()),
+    ("ideal_sales", |data, sale| is_friends_sale(data, sale) || is_advocates(data, sale)),
+    ("total_referred_sales", |data, sale| data.referral(sale).is_some()),
+    ("referred_sales_new", |data, sale| data.referral(sale).is_some() && sale.is_first),
+    ("talkable_sales", is_friends_sale),
+    ("talkable_sales_with_talkable_coupon", |data, sale| is_friends_sale(data, sale) && has_coupon(data, sale)),
+    ("talkable_sales_with_talkable_coupon_and_new", |data, sale| {
+        is_friends_sale(data, sale) && has_coupon(data, sale) && sale.is_first
+    }),
+    ("talkable_sales_with_talkable_coupon_and_not_new", |data, sale| {
+        is_friends_sale(data, sale) && has_coupon(data, sale) && !sale.is_first
+    }),
+    ("talkable_qualified_sales", is_qualified),
+    ("ideal_friend_sales", is_friends_sale),
+    ("ideal_advocate_sales", is_advocates),
+    ("ideal_advocate_sales_new_customers", |data, sale| is_advocates(data, sale) && sale.is_first),
+    ("ideal_advocate_sales_existing_customers", |data, sale| is_advocates(data, sale) && !sale.is_first),
+];
+
+/// The kinds of e-mails that have metrics, all of which are zero since the sandbox sends no e-mails.
 const EMAILS: &[&str] =
     &["share_emails", "advocate_offer_email", "advocate_reward_paid_email", "friend_reward_paid_email"];
 
-type Count = fn(&MetricData<'_>) -> usize;
+type Compute<T> = fn(&Selection<'_>) -> T;
 
 /// The metrics that count records. Alternative names of a metric are separated by spaces.
-const COUNTS: &[(&str, Count)] = &[
+const COUNTS: &[(&str, Compute<usize>)] = &[
     ("advocate_impressions advocate_pages_shown offer_shown offers", |data| data.offers().count()),
     ("clicks", |data| data.claims().count()),
     ("clicks_unique first_time_clicks", |data| distinct(data.claims().map(visitor))),
@@ -98,32 +86,29 @@ const COUNTS: &[(&str, Count)] = &[
     ("visits_unique first_time_visits", |data| distinct(data.visits().map(visitor))),
     ("visited_referrals", |data| data.visits().filter(|claim| claim.referral.is_some()).count()),
     ("email_gated", |data| data.claims().filter(|claim| claim.friend.is_some()).count()),
-    ("emails_collected_on_claim", |data| distinct(data.claims().filter_map(|claim| claim.friend))),
-    ("email_gated_and_opted_in", |data| opted_in_friends(data, false)),
-    ("email_gated_and_opted_in_new", |data| opted_in_friends(data, true)),
+    ("emails_collected_on_claim", |data| distinct(friends(data))),
+    ("email_gated_and_opted_in", |data| opted_in(data, friends(data), false)),
+    ("email_gated_and_opted_in_new", |data| opted_in(data, friends(data), true)),
     ("customers", |data| distinct(data.sales().map(|sale| sale.person))),
     ("new_customers", |data| distinct(data.sales().filter(|sale| sale.is_first).map(|sale| sale.person))),
-    ("sharers", |data| distinct(data.sharers())),
+    ("sharers", |data| distinct(sharers(data))),
     ("multisharers", multisharers),
     ("shares", |data| data.shares().count()),
     ("share_emails_sent", |data| data.shares().filter(|share| share.channel == "email").count()),
     ("sign_up signup_shown", |data| data.sign_ups().count()),
-    ("sign_up_and_opted_in", |data| opted_in_sign_ups(data, false)),
-    ("sign_up_and_opted_in_new", |data| opted_in_sign_ups(data, true)),
-    ("emails_collected_on_signup", |data| distinct(data.sign_ups().map(|origin| origin.person))),
-    ("people", |data| data.site.people.iter().filter(|person| data.filter.has_day(person.created_at)).count()),
+    ("sign_up_and_opted_in", |data| opted_in(data, signed_up(data), false)),
+    ("sign_up_and_opted_in_new", |data| opted_in(data, signed_up(data), true)),
+    ("emails_collected_on_signup", |data| distinct(signed_up(data))),
+    ("people", |data| data.site.people.iter().filter(|person| data.has_day(person.created_at)).count()),
     ("total_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward)).count()),
     ("ad_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)).count()),
     ("fr_rewards_count", |data| data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)).count()),
-    ("advocate_referral_rewards_paid_count", |data| {
-        data.rewards().filter(|it| is_paid(it) && is_referrers(it)).count()
-    }),
+    ("advocate_referral_rewards_paid_count", |data| referrers_rewards(data).filter(|reward| is_paid(reward)).count()),
     ("advocate_referral_rewards_paid_and_pending_count", |data| {
-        data.rewards().filter(|it| is_referrers(it) && it.status != RewardStatus::Voided).count()
+        referrers_rewards(data).filter(|reward| reward.status != RewardStatus::Voided).count()
     }),
     ("advocate_referral_rewards_used_count", |data| {
-        let coupons =
-            data.rewards().filter(|it| is_referrers(it)).filter_map(|it| Some(&data.site.coupons[it.coupon?]));
+        let coupons = referrers_rewards(data).filter_map(|reward| Some(&data.site.coupons[reward.coupon?]));
         coupons.filter(|coupon| coupon.usages > 0).count()
     }),
     ("advocate_loyalty_referral_rewards_count", |data| referral_points(data).count()),
@@ -132,9 +117,7 @@ const COUNTS: &[(&str, Count)] = &[
     }),
 ];
 
-type Sum = fn(&MetricData<'_>) -> Decimal;
-
-const SUMS: &[(&str, Sum)] = &[
+const SUMS: &[(&str, Compute<Decimal>)] = &[
     ("total_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward)))),
     ("ad_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && !is_friends(reward)))),
     ("fr_rewards_sum", |data| amount(data.rewards().filter(|reward| is_paid(reward) && is_friends(reward)))),
@@ -167,40 +150,92 @@ fn is_friends(reward: &Reward) -> bool {
     reward.incentive.action.is_for_friend()
 }
 
-fn is_referrers(reward: &Reward) -> bool {
-    reward.incentive.action == RewardedAction::Referrer
+fn referrers_rewards<'a>(data: &Selection<'a>) -> impl Iterator<Item = &'a Reward> {
+    data.rewards().filter(|reward| reward.incentive.action == RewardedAction::Referrer)
 }
 
 /// Adds up the monetary amounts of rewards. Rewards whose amount is a percentage are ignored.
 fn amount<'a>(rewards: impl Iterator<Item = &'a Reward>) -> Decimal {
-    let amounts = rewards.filter(|reward| !reward.incentive.is_percentage).map(|reward| reward.incentive.amount);
-    amounts.fold(Decimal::ZERO, sales::add)
+    sum(rewards.filter(|reward| !reward.incentive.is_percentage).map(|reward| reward.incentive.amount))
 }
 
-fn multisharers(data: &MetricData<'_>) -> usize {
-    let mut people: Vec<u64> = data.sharers().collect();
+/// Adds up amounts, saturating at the maximum.
+fn sum(amounts: impl Iterator<Item = Decimal>) -> Decimal {
+    amounts.fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Decimal::MAX))
+}
+
+fn distinct<T: Eq + Hash>(items: impl Iterator<Item = T>) -> usize {
+    items.collect::<HashSet<_>>().len()
+}
+
+/// Identifies the visitor who made a claim: by the friend if known, otherwise by the browser if known.
+fn visitor(claim: &Claim) -> (Option<u64>, Option<&str>, Option<u64>) {
+    match (claim.friend, &claim.visitor_uuid) {
+        (Some(friend), _) => (Some(friend), None, None),
+        (None, Some(uuid)) => (None, Some(uuid), None),
+        (None, None) => (None, None, Some(claim.id)),
+    }
+}
+
+fn sharers(data: &Selection<'_>) -> impl Iterator<Item = u64> {
+    data.shares().map(|share| share.person)
+}
+
+fn multisharers(data: &Selection<'_>) -> usize {
+    let mut people: Vec<u64> = sharers(data).collect();
     people.sort_unstable();
     people.chunk_by(|a, b| a == b).filter(|shares| shares.len() > 1).count()
 }
 
-fn opted_in_friends(data: &MetricData<'_>, only_new: bool) -> usize {
-    distinct(data.claims().filter_map(|claim| claim.friend).filter(|id| has_opted_in(data, *id, only_new)))
+fn friends(data: &Selection<'_>) -> impl Iterator<Item = u64> {
+    data.claims().filter_map(|claim| claim.friend)
 }
 
-fn opted_in_sign_ups(data: &MetricData<'_>, only_new: bool) -> usize {
-    distinct(data.sign_ups().map(|origin| origin.person).filter(|id| has_opted_in(data, *id, only_new)))
+fn signed_up(data: &Selection<'_>) -> impl Iterator<Item = u64> {
+    data.sign_ups().map(|origin| origin.person)
 }
 
-/// Returns whether a person opted in. With `only_new`, the opt-in must be within the filter's period.
-fn has_opted_in(data: &MetricData<'_>, person: u64, only_new: bool) -> bool {
-    data.site.people[person].opted_in_at.is_some_and(|time| !only_new || data.filter.has_day(time))
+/// Counts the people who opted in. With `only_new`, the opt-in must be within the period.
+fn opted_in(data: &Selection<'_>, people: impl Iterator<Item = u64>, only_new: bool) -> usize {
+    let opt_in = |person: u64| data.site.people[person].opted_in_at;
+    distinct(people.filter(|id| opt_in(*id).is_some_and(|time| !only_new || data.has_day(time))))
 }
 
-/// Returns the points collected for referrals.
-fn referral_points(data: &MetricData<'_>) -> impl Iterator<Item = i64> {
-    let actions = data.site.loyalty.actions.iter().filter(|action| data.filter.has_day(action.created_at));
-    actions.filter_map(|action| match &action.kind {
-        PointsActionKind::Collect(rule) if rule.identifier == "referral" => Some(action.points),
-        _ => None,
+fn referral_points(data: &Selection<'_>) -> impl Iterator<Item = i64> {
+    let actions = data.site.loyalty.actions.iter().filter(|action| data.has_day(action.created_at));
+    let collected = actions.filter(|action| action.kind == PointsActionKind::Collect);
+    collected.filter(|action| action.identifier == "referral").map(|action| action.points)
+}
+
+fn sales_of_kind<'a>(data: &Selection<'a>, kind: &str) -> Option<impl Iterator<Item = &'a Origin>> {
+    let (_, is_of_kind) = SALES.iter().find(|(name, _)| *name == kind)?;
+    Some(data.sales().filter(|sale| is_of_kind(data, sale)))
+}
+
+/// Returns whether a sale has a referral that is neither blocked nor voided.
+fn is_friends_sale(data: &Selection<'_>, sale: &Origin) -> bool {
+    let referral = data.referral(sale);
+    referral.is_some_and(|it| !matches!(it.status, ReferralStatus::Blocked | ReferralStatus::Voided))
+}
+
+fn is_qualified(data: &Selection<'_>, sale: &Origin) -> bool {
+    data.referral(sale).is_some_and(|referral| referral.status == ReferralStatus::Approved)
+}
+
+/// Returns whether the buyer has shared an offer.
+fn is_advocates(data: &Selection<'_>, sale: &Origin) -> bool {
+    !data.site.people[sale.person].history.shares.is_empty()
+}
+
+fn has_coupon(data: &Selection<'_>, sale: &Origin) -> bool {
+    sale.coupon_codes.iter().any(|code| data.site.coupons_by_code.contains_key(code))
+}
+
+fn coupon_is_for(data: &Selection<'_>, sale: &Origin, friend: bool) -> bool {
+    let site = data.site;
+    let mut coupons = sale.coupon_codes.iter().filter_map(|code| site.coupons_by_code.get(code));
+    coupons.any(|id| match site.coupons[*id].reward {
+        Some(reward) => site.rewards[reward].incentive.action.is_for_friend() == friend,
+        None => friend && site.coupons[*id].is_issued(),
     })
 }

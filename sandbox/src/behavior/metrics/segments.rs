@@ -1,76 +1,66 @@
 //! Segments of a metric: by period, campaign tag, channel and campaign type.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike as _, Months, NaiveDate};
 
-use super::filter::Filter;
-use crate::call::{ApiError, Fields};
-use crate::state::Site;
+use super::MAX_ROWS;
+use super::selection::Selection;
+use crate::call::{ApiError, Fields, require};
+use crate::validation::capitalized;
 
-/// A subset of the records, with the labels that identify the subset in the response.
-#[derive(Clone, Debug)]
-pub(super) struct Segment {
-    pub(super) filter: Filter,
-    pub(super) names: Vec<(&'static str, String)>,
-}
-
-/// Splits the records by each requested criterion in turn. Returns a segment for each combination of values.
-pub(super) fn split(site: &Site, filter: Filter, fields: Fields<'_>) -> Result<Vec<Segment>, ApiError> {
-    let mut segments = vec![Segment { filter, names: Vec::new() }];
+/// Splits the records by each requested criterion in turn. Returns at most one more segment than is allowed.
+pub(super) fn split<'a>(all: Selection<'a>, fields: Fields<'_>) -> Result<Vec<Selection<'a>>, ApiError> {
+    const PERIODS: &str = "day, week, month, quarter, year";
+    let mut segments = vec![all];
     if let Some(period) = fields.text("segment_by[period]") {
-        segments = divide(segments, |filter| by_period(filter, &period))?;
+        let message = "Unsupported option for period segmentation. Supported options";
+        let error = ApiError::bad_request(format!("{message}: {PERIODS}"));
+        require(PERIODS.split(", ").any(|known| known == period), error)?;
+        segments = divide(segments, |segment| by_period(segment, &period));
     }
     if let Some(tags) = fields.texts("segment_by[campaign_tags][]") {
-        segments = divide(segments, |filter| Ok(by_tag(site, filter, &tags)))?;
+        segments = divide(segments, |segment| by_tag(segment, &tags));
     }
     if fields.flag("segment_by[sharing_channels]") == Some(true) {
-        segments = divide(segments, |filter| Ok(by_channel(site, filter)))?;
+        segments = divide(segments, by_channel);
     }
     if fields.flag("segment_by[campaign_types]") == Some(true) {
         // All campaigns in the sandbox have the same type.
-        segments = divide(segments, |filter| Ok(vec![named(filter.clone(), "campaign_type", "Standalone")]))?;
+        segments = divide(segments, |segment| vec![labeled(segment, "campaign_type", "Standalone")]);
     }
     Ok(segments)
 }
 
-fn divide(
-    segments: Vec<Segment>,
-    parts: impl Fn(&Filter) -> Result<Vec<Segment>, ApiError>,
-) -> Result<Vec<Segment>, ApiError> {
-    let mut divided = Vec::new();
-    for segment in segments {
-        for mut part in parts(&segment.filter)? {
-            part.names.splice(0..0, segment.names.iter().cloned());
-            divided.push(part);
-        }
-        if divided.len() > super::MAX_ROWS {
-            break;
-        }
-    }
-    Ok(divided)
+fn divide<'a>(
+    segments: Vec<Selection<'a>>,
+    parts: impl Fn(&Selection<'a>) -> Vec<Selection<'a>>,
+) -> Vec<Selection<'a>> {
+    segments.iter().flat_map(parts).take(MAX_ROWS + 1).collect()
 }
 
-fn named(filter: Filter, name: &'static str, value: impl Into<String>) -> Segment {
-    Segment { filter, names: vec![(name, value.into())] }
+/// Returns a copy of a segment with an additional label.
+fn labeled<'a>(segment: &Selection<'a>, name: &'static str, value: impl Into<String>) -> Selection<'a> {
+    let mut labeled = segment.clone();
+    labeled.labels.push((name, value.into()));
+    labeled
 }
 
-fn by_period(filter: &Filter, period: &str) -> Result<Vec<Segment>, ApiError> {
-    const SUPPORTED: &str = "day, week, month, quarter, year";
-    if !SUPPORTED.split(", ").any(|known| known == period) {
-        let message = "Unsupported option for period segmentation. Supported options";
-        return Err(ApiError::bad_request(format!("{message}: {SUPPORTED}")));
-    }
+fn by_period<'a>(segment: &Selection<'a>, period: &str) -> Vec<Selection<'a>> {
+    // The result has no leading zeros and a two-digit year, such as `1/7/26`.
+    let short = |day: NaiveDate| day.format("%-m/%-d/%y");
     let mut segments = Vec::new();
-    let mut first_day = filter.first_day;
-    while first_day <= filter.last_day && segments.len() <= super::MAX_ROWS {
+    let mut first_day = segment.first_day;
+    while first_day <= segment.last_day && segments.len() <= MAX_ROWS {
         let Some(next) = next_period(first_day, period) else {
             break;
         };
-        let last_day = next.pred_opt().unwrap_or(first_day).min(filter.last_day);
+        let last_day = next.pred_opt().unwrap_or(first_day).min(segment.last_day);
         let name = format!("{} - {}", short(first_day), short(last_day));
-        segments.push(named(Filter { first_day, last_day, ..filter.clone() }, "period", name));
+        segments.push(Selection { first_day, last_day, ..labeled(segment, "period", name) });
         first_day = next;
     }
-    Ok(segments)
+    segments
 }
 
 /// Returns the first day after the period that contains the given day.
@@ -85,44 +75,38 @@ fn next_period(day: NaiveDate, period: &str) -> Option<NaiveDate> {
     }
 }
 
-/// Formats a day without leading zeros and with a two-digit year, such as `1/7/26`.
-fn short(day: NaiveDate) -> String {
-    day.format("%-m/%-d/%y").to_string()
-}
-
-fn by_tag(site: &Site, filter: &Filter, tags: &[String]) -> Vec<Segment> {
+fn by_tag<'a>(segment: &Selection<'a>, tags: &[String]) -> Vec<Selection<'a>> {
     let tagged = |tag: &String| {
-        let campaigns = site.campaigns.iter().filter(|campaign| campaign.tags.contains(tag));
-        filter.within(campaigns.map(|campaign| campaign.id).collect())
+        let campaigns = segment.site.campaigns.iter().filter(|campaign| campaign.tags.contains(tag));
+        let selected = campaigns.map(|campaign| campaign.id).filter(|id| segment.has_campaign(*id));
+        Selection { campaigns: Some(selected.collect()), ..labeled(segment, "campaign_tag", tag) }
     };
-    tags.iter().map(|tag| named(tagged(tag), "campaign_tag", tag)).collect()
+    tags.iter().map(tagged).collect()
 }
 
 /// Returns a segment for each channel that has shares or claims. The channel names in the response are capitalized.
-fn by_channel(site: &Site, filter: &Filter) -> Vec<Segment> {
-    let shared = site.shares.iter().map(|share| share.channel.as_str());
-    let claimed = site.claims.iter().filter_map(|claim| claim.channel.as_deref());
-    let mut channels: Vec<&str> = shared.chain(claimed).filter(|channel| filter.has_channel(Some(channel))).collect();
-    channels.sort_unstable();
-    channels.dedup();
-    let of_channel = |channel: &str| Filter { channels: Some(vec![channel.to_lowercase()]), ..filter.clone() };
-    channels.into_iter().map(|channel| named(of_channel(channel), "sharing_channel", capitalized(channel))).collect()
-}
-
-fn capitalized(channel: &str) -> String {
-    let mut letters = channel.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+fn by_channel<'a>(segment: &Selection<'a>) -> Vec<Selection<'a>> {
+    let shared = segment.site.shares.iter().map(|share| share.channel.as_str());
+    let claimed = segment.site.claims.iter().filter_map(|claim| claim.channel.as_deref());
+    let channels: BTreeSet<_> = shared.chain(claimed).filter(|channel| segment.has_channel(Some(channel))).collect();
+    let of_channel = |channel: &str| Selection {
+        channels: Some(vec![channel.to_lowercase()]),
+        ..labeled(segment, "sharing_channel", capitalized(channel))
+    };
+    channels.into_iter().map(of_channel).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::Site;
 
     fn periods(first: &str, last: &str, period: &str) -> Vec<String> {
         let day = |text: &str| text.parse().unwrap();
         let (first_day, last_day) = (day(first), day(last));
-        let filter = Filter { first_day, last_day, channels: None, traffic_sources: None, campaigns: None };
-        by_period(&filter, period).unwrap().into_iter().map(|segment| segment.names[0].1.clone()).collect()
+        let site = Site::default();
+        let all = Selection { first_day, last_day, ..Selection::read(&site, Fields(None)) };
+        by_period(&all, period).into_iter().map(|segment| segment.labels[0].1.clone()).collect()
     }
 
     #[test]

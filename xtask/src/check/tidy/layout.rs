@@ -12,6 +12,7 @@ pub(super) struct Layout {
     pub(super) folders: &'static [(&'static str, &'static [&'static str])],
 }
 
+#[rustfmt::skip]
 pub(super) const LAYOUTS: &[Layout] = &[
     Layout {
         source: "codegen/src",
@@ -61,20 +62,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
             ("admin", &["settings", "state", "call", "validation", "faults", "shared", "pipeline"]),
             ("public_pages", &["state", "call", "validation", "behavior", "shared"]),
             ("api_docs", &["state", "description", "shared"]),
-            (
-                "http",
-                &[
-                    "call",
-                    "description",
-                    "behavior",
-                    "faults",
-                    "shared",
-                    "pipeline",
-                    "admin",
-                    "public_pages",
-                    "api_docs",
-                ],
-            ),
+            ("http", &["call", "description", "behavior", "faults", "shared", "pipeline", "admin", "public_pages", "api_docs"]),
             ("api", &["settings", "state", "call", "behavior", "faults", "shared", "webhooks", "http"]),
             ("program", &[]),
         ],
@@ -85,13 +73,12 @@ pub(super) const LAYOUTS: &[Layout] = &[
         folders: &[
             ("terminal", &[]),
             ("workspace", &["terminal"]),
-            ("context", &["terminal", "workspace"]),
-            ("command", &["terminal", "context"]),
-            ("inputs", &["terminal", "workspace", "context"]),
-            ("tools", &["terminal", "workspace", "context"]),
-            ("commands", &["terminal", "workspace", "context", "command", "inputs", "tools"]),
-            ("bench", &["terminal", "workspace", "context", "command", "inputs", "tools"]),
-            ("check", &["terminal", "workspace", "context", "command", "inputs", "tools", "commands"]),
+            ("command", &["terminal", "workspace"]),
+            ("inputs", &["workspace", "command"]),
+            ("tools", &["workspace", "command"]),
+            ("commands", &["terminal", "workspace", "command", "inputs", "tools"]),
+            ("bench", &["terminal", "workspace", "command", "inputs", "tools"]),
+            ("check", &["terminal", "workspace", "command", "inputs", "tools", "commands"]),
         ],
     },
 ];

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ::codegen::Output;
 
-use crate::context::Context;
-use crate::terminal::{Failure, count};
+use crate::command::{Context, Result};
+use crate::terminal::count;
 use crate::workspace::Change;
 
 pub(crate) fn print_summary(
@@ -14,22 +14,21 @@ pub(crate) fn print_summary(
     elapsed: Duration,
     check: bool,
     context: &mut Context<'_>,
-) -> Result<(), Failure> {
+) -> Result {
     let report = &output.report;
     let lines: usize = output.files.iter().map(|file| file.text.lines().count()).sum();
-    let all = |number, singular: &str| count(number, singular, &format!("{singular}s"));
-    let both = |one: (usize, &str), word: &str, other: (usize, &str)| {
-        format!("{} {word} {}", all(one.0, one.1), all(other.0, other.1))
+    let all = |number, noun: &str| count(number, noun, &format!("{noun}s"));
+    let written = [all(report.types, "type"), all(output.files.len(), "file"), all(lines, "line")];
+    let left_out = match report.left_out {
+        0 => String::new(),
+        number => format!(", and left out {number}"),
     };
     let rows = [
-        ("read", both((report.operations, "operation"), "and", (report.webhooks, "webhook"))),
-        ("repaired", both((report.repaired, "location"), "by", (report.repairs, "repair"))),
-        ("inferred", both((report.responses, "response"), "from", (report.examples, "example"))),
-        ("corrected", both((report.corrected, "location"), "by", (report.actions, "overlay action"))),
-        (
-            if check { "current" } else { "wrote" },
-            [all(report.types, "type"), all(output.files.len(), "file"), all(lines, "line")].join(", "),
-        ),
+        ("read", format!("{} and {}{left_out}", all(report.operations, "operation"), all(report.webhooks, "webhook"))),
+        ("repaired", format!("{} by {}", all(report.repaired, "location"), all(report.repairs, "repair"))),
+        ("inferred", format!("{} from {}", all(report.responses, "response"), all(report.examples, "example"))),
+        ("corrected", format!("{} by {}", all(report.corrected, "location"), all(report.actions, "overlay action"))),
+        (if check { "current" } else { "wrote" }, written.join(", ")),
         ("changed", changed(changes)),
         ("took", format!("{} milliseconds", elapsed.as_millis())),
     ];

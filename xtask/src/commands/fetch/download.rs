@@ -3,10 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+use crate::command::{Failure, Result};
 use ureq::http::Uri;
 use ureq::{Agent, ResponseExt};
-
-use crate::terminal::Failure;
 
 /// The maximum number of redirects.
 const REDIRECTS: u32 = 5;
@@ -35,7 +34,7 @@ impl Download {
 }
 
 /// Downloads the text file at a URL.
-pub(super) fn download(address: &str, limits: Limits) -> Result<Download, Failure> {
+pub(super) fn download(address: &str, limits: Limits) -> Result<Download> {
     let refused = |message: &str, help: &str| Failure::new(message).in_file(address).help(help);
     let not_a_url = || refused("this is not an http or https URL", "pass a complete https:// URL");
     let uri: Uri = address.parse().map_err(|_| not_a_url())?;

@@ -1,0 +1,152 @@
+//! Leaves out the parts of a document that can't be expressed in the bindings, so that everything else can be generated.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::openapi::problem::{Part, Problem};
+use crate::source::document::Document;
+use crate::{Diagnostic, Result};
+
+/// The parts that were left out of a document, with their original values.
+#[derive(Debug, Default)]
+pub(crate) struct Isolated {
+    /// A warning for each part that was left out.
+    warnings: Vec<Diagnostic>,
+    /// The location and message of each warning.
+    reported: HashSet<(Option<String>, String)>,
+    originals: Vec<Original>,
+}
+
+/// The original value of a part, or `None` if it was absent.
+#[derive(Debug)]
+struct Original {
+    pointer: String,
+    value: Option<Value>,
+    /// The index of the entry, if the parent is an object.
+    index: usize,
+}
+
+impl Isolated {
+    /// Runs `attempt`, and leaves out the parts for which it returns problems, until it returns none.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of `attempt`, or the first problem if leaving out its part has no effect.
+    pub(crate) fn repeat<T>(
+        &mut self,
+        document: &mut Document,
+        mut attempt: impl FnMut(&Document) -> Result<Result<T, Vec<Problem>>>,
+    ) -> Result<T> {
+        loop {
+            let problems = match attempt(document).map_err(|error| document.locate(error))? {
+                Ok(value) => return Ok(value),
+                Err(problems) => problems,
+            };
+            let (mut changed, mut parts) = (false, HashSet::new());
+            let first = problems.first().map(|problem| problem.warning.clone());
+            for Problem { warning, part } in problems {
+                if parts.insert(part.pointer.clone()) && self.leave_out(&mut document.value, part) {
+                    changed = true;
+                    // Several parts can be left out because of one mistake.
+                    if self.reported.insert((warning.pointer.clone(), warning.message.clone())) {
+                        self.warnings.push(document.locate(warning));
+                    }
+                }
+            }
+            if !changed {
+                let error = first.unwrap_or_else(|| Diagnostic::error("the document has an unknown problem"));
+                return Err(document.locate(error));
+            }
+        }
+    }
+
+    /// Puts the original values back, and returns a warning for each part that was left out.
+    pub(crate) fn restore(self, document: &mut Value) -> Vec<Diagnostic> {
+        for Original { pointer, value, index } in self.originals.into_iter().rev() {
+            let Some((parent, key)) = parent(document, &pointer) else { continue };
+            match (parent, value) {
+                (Value::Object(entries), Some(value)) if !entries.contains_key(&key) => {
+                    entries.shift_insert(index, key, value);
+                }
+                (Value::Object(entries), Some(value)) => drop(entries.insert(key, value)),
+                (Value::Object(entries), None) => drop(entries.shift_remove(&key)),
+                (Value::Array(items), Some(value)) => {
+                    if let Some(item) = key.parse().ok().and_then(|index: usize| items.get_mut(index)) {
+                        *item = value;
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.warnings
+    }
+
+    /// Changes a part of the document. Returns whether the document is now different.
+    fn leave_out(&mut self, document: &mut Value, Part { pointer, replacement }: Part) -> bool {
+        let Some((parent, key)) = parent(document, &pointer) else { return false };
+        let original = match parent {
+            Value::Object(entries) => {
+                let index = entries.keys().position(|known| *known == key).unwrap_or(entries.len());
+                let value = match &replacement {
+                    Some(replacement) => entries.insert(key, replacement.clone()),
+                    None => entries.shift_remove(&key),
+                };
+                Original { pointer, value, index }
+            }
+            Value::Array(items) => {
+                let Some(item) = key.parse().ok().and_then(|index: usize| items.get_mut(index)) else { return false };
+                let value = std::mem::replace(item, replacement.clone().unwrap_or_default());
+                Original { pointer, value: Some(value), index: 0 }
+            }
+            _ => return false,
+        };
+        if original.value == replacement {
+            return false;
+        }
+        self.originals.push(original);
+        true
+    }
+}
+
+/// Returns the parent of the value at a pointer, and the last step of the pointer, unescaped.
+fn parent<'v>(document: &'v mut Value, pointer: &str) -> Option<(&'v mut Value, String)> {
+    let (parent, key) = pointer.rsplit_once('/')?;
+    Some((document.pointer_mut(parent)?, key.replace("~1", "/").replace("~0", "~")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn restores_the_document() {
+        let value = json!({"a": 1, "b": [{"c": 2}, 3], "d/e": {}});
+        let mut document = Document::new("a.yaml", value.clone());
+        let problem = |pointer: &str, replacement| Problem {
+            warning: Diagnostic::warning(pointer),
+            part: Part { pointer: pointer.to_owned(), replacement },
+        };
+        let mut rounds = vec![
+            vec![problem("/b/0/c", None), problem("/d~1e", None), problem("/f", Some(json!(true)))],
+            vec![problem("/b/0", None), problem("/a", None), problem("/b/1", Some(json!({})))],
+        ];
+        let mut isolated = Isolated::default();
+        let found =
+            isolated.repeat(&mut document, |document| Ok(rounds.pop().map_or_else(|| Ok(document.value.clone()), Err)));
+        assert_eq!(found.unwrap(), json!({"b": [null, {}], "f": true}));
+        assert_eq!(isolated.restore(&mut document.value).len(), 5);
+        assert_eq!(document.value, value);
+        assert_eq!(document.value.to_string(), value.to_string());
+    }
+
+    #[test]
+    fn stops_if_a_problem_remains() {
+        let mut document = Document::new("a.yaml", json!({"a": 1}));
+        let problem = Problem::remove(Diagnostic::error("the value is wrong"), "/a", "the value is left out");
+        let error = Isolated::default().repeat(&mut document, |_| Ok(Err::<(), _>(vec![problem.clone()]))).unwrap_err();
+        assert_eq!(error.message, "the value is wrong");
+    }
+}

@@ -1,0 +1,91 @@
+//! Problems in a document, each with the smallest part that has to change so that everything else can be generated.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use crate::openapi::node::Node;
+use crate::openapi::schema_limits::Limits;
+use crate::source::document::child;
+use crate::{Diagnostic, Result};
+
+/// Marks a schema that replaces one with a problem.
+pub(crate) const UNTYPED: &str = "x-untyped";
+
+/// A problem in a document, and the change that leaves out the affected part.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The warning about the problem.
+    pub warning: Diagnostic,
+    /// The part that is left out.
+    pub(crate) part: Part,
+}
+
+/// A part of a document that is replaced before the types are named. The complete description keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) pointer: String,
+    /// The replacement. Without one, an entry is removed, and an item becomes null.
+    pub(crate) replacement: Option<Value>,
+}
+
+impl Problem {
+    /// Creates a problem that is solved by removing the entry or item at `pointer`. `consequence` becomes a note.
+    pub(crate) fn remove(error: Diagnostic, pointer: impl Into<String>, consequence: &str) -> Self {
+        let part = Part { pointer: pointer.into(), replacement: None };
+        Self { warning: error.into_warning().note(consequence), part }
+    }
+
+    /// Creates a problem that is solved by replacing the value at `pointer`.
+    pub(crate) fn replace(error: Diagnostic, pointer: impl Into<String>, value: Value, consequence: &str) -> Self {
+        let part = Part { pointer: pointer.into(), replacement: Some(value) };
+        Self { warning: error.into_warning().note(consequence), part }
+    }
+
+    /// Creates a problem with a schema, whose values become untyped JSON.
+    pub(crate) fn untyped(error: Diagnostic, pointer: impl Into<String>) -> Self {
+        Self::replace(error, pointer, json!({UNTYPED: true}), "its values are untyped JSON")
+    }
+}
+
+/// Collects the problems in a document.
+#[derive(Debug, Default)]
+pub(crate) struct Checker {
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) limits: Limits,
+    /// The pointers to the schemas that the `allOf` of a component includes.
+    pub(crate) bases: HashSet<String>,
+    /// The pointer to the first operation with each ID.
+    pub(crate) ids: HashMap<String, String>,
+}
+
+impl Checker {
+    /// Adds a problem.
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Returns the value under a key. If the value is malformed, the key is ignored.
+    pub(crate) fn keyword<T: Default>(&mut self, node: &Node<'_>, key: &str, value: Result<T>) -> T {
+        value.unwrap_or_else(|error| {
+            self.push(Problem::remove(error, child(&node.pointer, key), &format!("this `{key}` is ignored")));
+            T::default()
+        })
+    }
+
+    /// Checks that the values under `keys` are strings.
+    pub(crate) fn texts(&mut self, node: &Node<'_>, keys: &[&str]) {
+        for key in keys {
+            let text = node.text_of(key).map(drop);
+            self.keyword(node, key, text);
+        }
+    }
+
+    /// Checks that the values under `keys` are booleans.
+    pub(crate) fn flags(&mut self, node: &Node<'_>, keys: &[&str]) {
+        for key in keys {
+            let flag = node.flag_of(key).map(drop);
+            self.keyword(node, key, flag);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Compares the outline of the bindings for small documents with the expected one.
+//!
+//! Each `tests/cases/NAME.yaml` is a document with one kind of defect or one unusual construct. `NAME.expected` contains the methods
+//! and types generated from it, and all diagnostics. `UPDATE=1 cargo test -p talkable-codegen --test cases` updates the expected
+//! files.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use codegen::model::api::{Api, Operation, Struct, TypeItem, TypeKind};
+use codegen::{Diagnostic, DocumentKind, Inputs, Output, Progress, Published, STAGES, Source, generate};
+
+const OVERLAY: &[u8] = b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n";
+const WEBHOOKS: &[u8] = b"openapi: 3.0.3\ninfo: {title: Empty, version: 1.0.0}\npaths: {}\n";
+
+fn inputs(bytes: &[u8]) -> Inputs<'_> {
+    let published = |name, bytes| {
+        let (document, overlay) = (Source { name, bytes }, Source { name: "overlay.yaml", bytes: OVERLAY });
+        Published { document, transcription: document, overlay }
+    };
+    Inputs {
+        v2: published("case.yaml", bytes),
+        webhooks: published("webhooks.yaml", WEBHOOKS),
+        shared: Source { name: "schemas.yaml", bytes: b"{}" },
+    }
+}
+
+/// Returns the outline of the bindings, or the error.
+fn outline(bytes: &[u8]) -> String {
+    let inputs = inputs(bytes);
+    match generate(&inputs) {
+        Ok(Output { report, .. }) => {
+            let mut progress = Progress::new(&inputs, DocumentKind::Api);
+            let mut stages = STAGES.iter().take_while(|stage| stage.name != "emit");
+            stages.try_for_each(|stage| stage.run(&mut progress)).expect("the document was generated before");
+            let mut text = methods(&progress.api);
+            let used = |item: &&TypeItem| !progress.api.uses.get(&item.name).is_none_or(|it| it.resources.is_empty());
+            text.extend(progress.types.iter().filter(used).map(type_of));
+            text.extend(report.diagnostics.iter().map(diagnostic));
+            text
+        }
+        Err(error) => diagnostic(&error),
+    }
+}
+
+fn methods(api: &Api) -> String {
+    let mut text = String::new();
+    for resource in &api.resources {
+        for Operation { method, http, path, path_arguments, query, body, output, .. } in &resource.operations {
+            let arguments = path_arguments
+                .iter()
+                .map(|argument| format!("{}: {}", argument.name, if argument.number { "number" } else { "text" }));
+            let arguments: Vec<_> = arguments.chain(query.clone()).chain([format!("{body:?}")]).collect();
+            let _ = writeln!(
+                text,
+                "{}.{method}({}) -> {} ({:?})\n    {http} {path}",
+                resource.module,
+                arguments.join(", "),
+                output.name,
+                output.envelope
+            );
+        }
+    }
+    text
+}
+
+fn type_of(item: &TypeItem) -> String {
+    let mut text = format!("{}\n", item.name);
+    match &item.kind {
+        TypeKind::Struct(Struct { fields, .. }) => {
+            for field in fields {
+                let mut line = format!("    {}: {}", field.name, field.ty);
+                for (is_set, word) in
+                    [(!field.required, "optional"), (field.nullable, "nullable"), (field.flatten, "flatten")]
+                {
+                    if is_set {
+                        line = format!("{line}, {word}");
+                    }
+                }
+                if field.wire != field.name {
+                    line = format!("{line}, wire name {:?}", field.wire);
+                }
+                text = format!("{text}{line}\n");
+            }
+        }
+        TypeKind::Enum(variants) => {
+            for variant in variants {
+                let _ = writeln!(text, "    {} = {:?}", variant.name, variant.wire);
+            }
+        }
+        TypeKind::Tagged(tagged) => {
+            for (variant, component) in &tagged.variants {
+                let _ = writeln!(text, "    {}({component}) if {} is {:?}", variant.name, tagged.tag, variant.wire);
+            }
+        }
+    }
+    text
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> String {
+    let line = diagnostic.line().map(|line| line.to_string()).unwrap_or_default();
+    let pointer = diagnostic.pointer.as_deref().unwrap_or_default();
+    let mut text = format!("{:?}, line {line}, {pointer}\n    {}\n", diagnostic.severity, diagnostic.message);
+    for note in &diagnostic.notes {
+        let _ = writeln!(text, "    note: {note}");
+    }
+    text
+}
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let entries = std::fs::read_dir(folder).expect("the cases folder can be read");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    let mut paths: Vec<_> =
+        paths.filter(|path| path.extension().is_none_or(|extension| extension != "expected")).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn generates_the_expected_outline() {
+    let mut stale = Vec::new();
+    for path in cases() {
+        let text = outline(&std::fs::read(&path).expect("the case can be read"));
+        let expected = path.with_extension("expected");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&expected, &text).expect("the outline can be written");
+        } else if std::fs::read_to_string(&expected).unwrap_or_default() != text {
+            stale.push(format!("{}:\n{text}", expected.display()));
+        }
+    }
+    assert!(stale.is_empty(), "{}", stale.join("\n"));
+}

@@ -1,0 +1,150 @@
+//! The queues of a site: jobs that run at a later time, and webhook deliveries.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use serde_json::{Map, Value};
+
+use super::origin::OriginKind;
+
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// Creates an origin from a batch row.
+    Create { kind: OriginKind, row: Map<String, Value>, makes_offer: bool },
+    /// Approves a referral if it is still pending.
+    Approve { referral: u64 },
+}
+
+/// The pending jobs, ordered by due time and then by creation.
+#[derive(Debug, Default)]
+pub(crate) struct JobQueue {
+    jobs: BTreeMap<(DateTime<FixedOffset>, u64), Job>,
+    last_id: u64,
+}
+
+impl JobQueue {
+    pub(crate) fn add(&mut self, due: DateTime<FixedOffset>, job: Job) {
+        self.last_id += 1;
+        self.jobs.insert((due, self.last_id), job);
+    }
+
+    pub(crate) fn take_due(&mut self, now: DateTime<FixedOffset>) -> Option<Job> {
+        let first = self.jobs.first_entry()?;
+        (first.key().0 <= now).then(|| first.remove())
+    }
+
+    /// Removes the batch rows that contain one of these e-mail addresses.
+    pub(crate) fn forget(&mut self, emails: &HashSet<String>) {
+        let is_forgotten = |email: &str| emails.contains(&email.to_lowercase());
+        self.jobs.retain(|_, job| match job {
+            Job::Create { row, .. } => !row.get("email").and_then(Value::as_str).is_some_and(is_forgotten),
+            Job::Approve { .. } => true,
+        });
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.jobs.len()
+    }
+}
+
+/// The maximum number of pending deliveries. Further deliveries are dropped unless rewards depend on them.
+const MAX_DELIVERIES: usize = 2_000;
+
+const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(10);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Delivery {
+    pub(crate) id: u64,
+    /// The webhook's type, such as `referral_web_hook`.
+    pub(crate) kind: &'static str,
+    pub(crate) payload: String,
+    /// The id of the referral whose rewards are paid once the webhook is delivered.
+    pub(crate) pays: Option<u64>,
+    due: DateTime<FixedOffset>,
+    attempts: u32,
+    is_in_flight: bool,
+}
+
+/// The deliveries, oldest first. A delivery in flight is removed only once it succeeds.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    deliveries: VecDeque<Delivery>,
+    last_id: u64,
+    pub(crate) delivered: u64,
+    pub(crate) failed: u64,
+    pub(crate) last_failure: Option<String>,
+}
+
+impl Outbox {
+    pub(crate) fn len(&self) -> usize {
+        self.deliveries.len()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.deliveries.iter().map(|delivery| delivery.payload.len()).sum()
+    }
+
+    /// Adds a delivery. If the outbox is full, a delivery on which no rewards depend is dropped.
+    pub(crate) fn add(&mut self, kind: &'static str, payload: &Value, pays: Option<u64>, due: DateTime<FixedOffset>) {
+        if self.deliveries.len() >= MAX_DELIVERIES && pays.is_none() {
+            return;
+        }
+        self.last_id += 1;
+        let (id, payload) = (self.last_id, payload.to_string());
+        self.deliveries.push_back(Delivery { id, kind, payload, pays, due, attempts: 0, is_in_flight: false });
+    }
+
+    /// Marks the first due delivery as in flight and returns a copy.
+    pub(crate) fn take_due(&mut self, now: DateTime<FixedOffset>) -> Option<Delivery> {
+        let delivery = self.deliveries.iter_mut().find(|delivery| delivery.due <= now && !delivery.is_in_flight)?;
+        delivery.is_in_flight = true;
+        Some(delivery.clone())
+    }
+
+    /// Removes and returns a delivery. Returns `None` if the delivery was canceled.
+    pub(crate) fn remove(&mut self, id: u64) -> Option<Delivery> {
+        let position = self.deliveries.iter().position(|delivery| delivery.id == id)?;
+        self.deliveries.remove(position)
+    }
+
+    /// Schedules another attempt, with exponential backoff.
+    pub(crate) fn retry_later(&mut self, id: u64, now: DateTime<FixedOffset>) {
+        if let Some(delivery) = self.deliveries.iter_mut().find(|delivery| delivery.id == id) {
+            delivery.is_in_flight = false;
+            delivery.attempts += 1;
+            let backoff = TimeDelta::seconds(1i64 << delivery.attempts.min(16)).min(MAX_BACKOFF);
+            delivery.due = now.checked_add_signed(backoff).unwrap_or(now);
+        }
+    }
+
+    /// Removes and returns the deliveries whose payloads match.
+    pub(crate) fn cancel(&mut self, matches: impl Fn(&str) -> bool) -> Vec<Delivery> {
+        let (canceled, kept): (Vec<_>, Vec<_>) =
+            self.deliveries.drain(..).partition(|delivery| matches(&delivery.payload));
+        self.deliveries = kept.into();
+        canceled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_outbox_accepts_deliveries_with_a_follow_up() {
+        let (mut outbox, now) = (Outbox::default(), DateTime::default());
+        for _ in 0..=MAX_DELIVERIES {
+            outbox.add("event_web_hook", &Value::Null, None, now);
+        }
+        assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
+        outbox.add("referral_web_hook", &Value::Null, Some(7), now);
+        let last = std::iter::from_fn(|| outbox.take_due(now)).last().expect("a delivery is due");
+        assert_eq!(last.pays, Some(7));
+        assert_eq!(outbox.len(), MAX_DELIVERIES + 1, "deliveries in flight stay in the outbox");
+        outbox.retry_later(last.id, now);
+        assert!(outbox.take_due(now + TimeDelta::milliseconds(1_999)).is_none());
+        assert_eq!(outbox.take_due(now + TimeDelta::seconds(2)).map(|delivery| delivery.id), Some(last.id));
+        assert_eq!(outbox.remove(last.id).map(|delivery| delivery.pays), Some(Some(7)));
+        assert_eq!((outbox.len(), outbox.bytes()), (MAX_DELIVERIES, MAX_DELIVERIES * 4));
+    }
+}

@@ -1,0 +1,39 @@
+//! Runs a server that prints its address.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use super::cargo::not_started;
+use crate::command::{Failure, Result};
+
+/// A running server. Dropping this value kills the process.
+pub(crate) struct Server {
+    process: Child,
+    /// Stays open, because the server can print more lines later.
+    output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        // A server can exit when its standard input is closed, so that it does not outlive this program.
+        let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut process = spawned.map_err(|error| not_started(command, &error))?;
+        let output = process.stdout.take().ok_or_else(|| Failure::new("the output of the server is not piped"))?;
+        Ok(Self { process, output: BufReader::new(output) })
+    }
+
+    /// The next line that the server prints.
+    pub(crate) fn line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        Ok(line)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The process may have exited already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
