@@ -13,7 +13,7 @@ use crate::describe::reconcile::references;
 use crate::describe::request_data::components;
 use crate::describe::text_format::Format;
 use crate::openapi::schema::DEEPEST;
-use crate::openapi::walk::{METHODS, NAME_MAPS, holds_data, walk, walk_schemas};
+use crate::openapi::walk::{METHODS, holds_data, walk, walk_schemas};
 use crate::source::document::{Document, child};
 use crate::source::span::Span;
 use crate::{Diagnostic, Result};
@@ -124,25 +124,10 @@ fn text<'a>(object: &'a JsonObject, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str()
 }
 
-/// Removes entries without a value. A description becomes an empty string, because a response requires one, and a named object
-/// becomes an empty object, which as a schema means any value.
+/// Removes entries without a value. A description becomes an empty string, because a response requires one.
 fn null_values(_: &str, object: &mut JsonObject) -> bool {
-    let mut changed = false;
-    for (key, value) in object.iter_mut() {
-        match value {
-            Value::Null if key == "description" => {
-                *value = Value::String(String::new());
-                changed = true;
-            }
-            Value::Object(named) if NAME_MAPS.contains(&key.as_str()) && key != "mapping" && key != "scopes" => {
-                for value in named.values_mut().filter(|value| value.is_null()) {
-                    *value = json!({});
-                    changed = true;
-                }
-            }
-            _ => {}
-        }
-    }
+    let empty = object.get_mut("description").filter(|description| description.is_null());
+    let changed = empty.map(|description| *description = Value::String(String::new())).is_some();
     let count = object.len();
     object.retain(|key, value| !value.is_null() || holds_data(key));
     changed || object.len() < count
@@ -363,12 +348,12 @@ mod tests {
         let expected = json!({
             "paths": {"/a": {"get": {"responses": {
                 "200": {"description": "", "content": {"application/json": {"example": null}}},
-                "204": {"description": "", "content": {"text/plain": {}}},
+                "204": {"description": "", "content": {"text/plain": null}},
             }}}},
             "components": {"schemas": {"A": {
-                "properties": {"any": {}, "tags": {}, "b": {"enum": [null], "default": null}},
+                "properties": {"any": null, "tags": null, "b": {"enum": [null], "default": null}},
                 "x-null": null,
-            }, "B": {}}},
+            }, "B": null}},
         });
         assert_eq!(value, expected);
     }
