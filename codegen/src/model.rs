@@ -12,3 +12,4 @@ pub mod normalize;
 mod progenitor;
 pub mod schema;
 pub mod types;
+mod untyped;

@@ -3,17 +3,17 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::model::equal_schemas::{EqualSchemas, wanted_name};
 use crate::model::names;
 use crate::model::schema::{Component, ComponentKind, Components, Object, Property, Schema, Union};
+use crate::model::untyped;
 use crate::openapi::node::Node;
-use crate::openapi::problem::{Problem, UNTYPED};
-use crate::openapi::schema::{self, Conflict, DEEPEST, ObjectSchema, SchemaKind};
+use crate::openapi::problem::Problem;
+use crate::openapi::schema::{self, DEEPEST, ObjectSchema, SchemaKind};
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::openapi::words;
-use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
 /// Collects components and their names.
@@ -62,7 +62,7 @@ impl<'a> TypeNames<'a> {
                     types.name(&node, &names::type_name(key));
                 }
                 Ok(_) => {}
-                Err(error) => types.problems.push(untyped_at(error.clone(), &node)),
+                Err(error) => types.problems.push(untyped::untyped_at(error.clone(), &node)),
             }
         }
         Ok(types)
@@ -107,7 +107,7 @@ impl<'a> TypeNames<'a> {
             SchemaKind::Scalar("number") => Schema::Number.into(),
             SchemaKind::Scalar(_) => Schema::Boolean.into(),
             SchemaKind::Any => {
-                self.diagnostics.extend(untyped(node));
+                self.diagnostics.extend(untyped::untyped(node));
                 Schema::Any.into()
             }
         };
@@ -137,41 +137,18 @@ impl<'a> TypeNames<'a> {
             {
                 (node, record) = (best, fields.clone());
             }
-            self.diagnostics.extend(schema::beside_fields(&node)?.iter().map(beside_fields));
-            self.conflicts(&node, &record);
+            self.diagnostics.extend(schema::beside_fields(&node)?.iter().map(untyped::beside_fields));
+            for conflict in &record.conflicts {
+                match untyped::conflict(&node, conflict) {
+                    Ok(problem) => self.problems.push(problem),
+                    Err(warning) => self.warn(warning),
+                }
+            }
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
             self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
         }
         Ok(Schema::Component(name))
-    }
-
-    /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other differences.
-    fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
-        for Conflict { key, earlier, later, objects } in &record.conflicts {
-            if *objects {
-                let reference = |node: &Node<'_>| json!({"$ref": format!("#{}", node.pointer.replace('%', "%25"))});
-                let own = node.get("properties").map(|properties| child(&properties.pointer, key));
-                let later = if own.as_ref() == Some(&later.pointer) { later.value.clone() } else { reference(later) };
-                let merged = json!({"allOf": [reference(earlier), later]});
-                let (pointer, value) = match own {
-                    Some(own) => (own, merged),
-                    None => (child(&node.pointer, "properties"), json!({*key: merged})),
-                };
-                let note = format!("several parts of an `allOf` describe the property `{key}`");
-                let note = Diagnostic::left_out(note).at(&earlier.pointer);
-                self.problems.push(Problem::replace(
-                    note,
-                    pointer,
-                    value,
-                    "the field has the properties of all of them",
-                ));
-            } else {
-                let warning = later.warning(format!("an earlier part of the `allOf` describes `{key}` differently"));
-                let warning = warning.note("the field has the type of the last part").part(&earlier.pointer);
-                self.warn(warning.related(&earlier.pointer, "earlier description").help("describe the property once"));
-            }
-        }
     }
 
     /// Reads the queued objects and unions, and returns all components, and the problems with schemas that have no type.
@@ -184,7 +161,7 @@ impl<'a> TypeNames<'a> {
             };
             match kind {
                 Ok(kind) => self.keep(&name, &node, kind),
-                Err(error) => self.problems.push(untyped_at(error, &node)),
+                Err(error) => self.problems.push(untyped::untyped_at(error, &node)),
             }
         }
         self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));
@@ -341,42 +318,6 @@ impl<'a> TypeNames<'a> {
             Component { description: description(node), deprecated: flag(node, "deprecated") == Some(true), kind };
         self.components.insert(name.to_owned(), component);
     }
-}
-
-/// Creates the problem of a schema that has no type. The error is about `node` or one of its inner schemas.
-fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
-    let pointer = error.pointer.clone().unwrap_or_else(|| node.pointer.clone());
-    Problem::untyped(error, pointer)
-}
-
-/// Warns about a schema that becomes untyped JSON, unless the schema allows any JSON.
-fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
-    let has = |key: &&str| node.value.get(*key).is_some();
-    let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
-    // The problem with a part of an `allOf` was reported.
-    if key == "allOf" && node.items_of(key).ok()?.iter().any(|part| part.get(UNTYPED).is_some()) {
-        return None;
-    }
-    let why = match key {
-        "oneOf" if has(&"discriminator") => {
-            "each branch must be an object with the `discriminator` property, distinct values for it, and one other required property"
-        }
-        "anyOf" if has(&"discriminator") => "several branches can match at once",
-        "oneOf" | "anyOf" => "no `discriminator` distinguishes the branches",
-        "enum" => "the values are neither all strings nor all of one `type`",
-        _ => "no single type describes it",
-    };
-    let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}")).part(&node.pointer);
-    Some(warning.help("describe one object or use a `discriminator`, in the document or with an overlay action"))
-}
-
-/// Warns about a union that is left out because it is next to the properties of an object.
-fn beside_fields(node: &Node<'_>) -> Diagnostic {
-    let key = if node.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
-    let warning =
-        node.warning(format!("this `{key}` is left out: the type has only the fields of the sibling `properties`"));
-    let warning = warning.part(child(&node.pointer, key));
-    warning.help("describe all properties as one object, in the document or with an overlay action")
 }
 
 /// Adds the annotations of a node to a property.
