@@ -22,7 +22,7 @@
 //! | a call | `call.await?` | [`call.wait()?`](Call::wait) |
 //! | a call with status and headers | `call.response().await?` | [`call.wait_response()?`](Call::wait_response) |
 //! | a listing | `items.try_next().await?` | `for item in` [`items.wait()?`](Items::wait) |
-//! | a bulk | `rows.next().await` | `for outcome in` [`rows.wait()?`](Rows::wait) |
+//! | a bulk | `outcomes.next().await` | `for outcome in` [`outcomes.wait()?`](Outcomes::wait) |
 //! | a file to upload | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
 //! | an upload in chunks | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
 //!
@@ -41,14 +41,13 @@
 mod runtime;
 mod upload;
 
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 
 use futures_core::Stream;
 
 use self::runtime::Runtime;
-use crate::bulk::{Chunks, Rows};
+use crate::bulk::Outcomes;
 use crate::call::{Call, Items, Response};
 use crate::error::Error;
 
@@ -84,7 +83,7 @@ impl<T> Items<T> {
     }
 }
 
-impl<T, R: Send + 'static> Rows<'_, T, R> {
+impl<I, R: Send + 'static> Outcomes<'_, I, R> {
     /// Converts the stream to an iterator, which blocks while it waits for an outcome.
     ///
     /// # Errors
@@ -95,18 +94,8 @@ impl<T, R: Send + 'static> Rows<'_, T, R> {
     }
 }
 
-impl<T> Chunks<'_, T> {
-    /// Converts the stream to an iterator, which blocks while it waits for an outcome.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
-    pub fn wait(self) -> Result<BlockingIter<Self>, Error> {
-        BlockingIter::new(self)
-    }
-}
-
-/// A blocking iterator over a stream, returned by the `wait` methods of [`Items`], [`Rows`] and [`Chunks`].
+/// A blocking iterator over a stream, returned by the `wait` methods of [`Items`] and [`Outcomes`].
+#[derive(Debug)]
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct BlockingIter<S> {
     stream: S,
@@ -119,7 +108,7 @@ impl<S> BlockingIter<S> {
         &self.stream
     }
 
-    /// The stream, for example to [`stop`](Rows::stop) it.
+    /// The stream, for example to [`stop`](Outcomes::stop) it.
     pub fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
     }
@@ -135,11 +124,5 @@ impl<S: Stream + Unpin> Iterator for BlockingIter<S> {
     fn next(&mut self) -> Option<S::Item> {
         let mut stream = pin!(&mut self.stream);
         self.runtime.block_on(poll_fn(|context| stream.as_mut().poll_next(context)))
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for BlockingIter<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("BlockingIter").field("stream", &self.stream).finish_non_exhaustive()
     }
 }
