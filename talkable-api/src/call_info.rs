@@ -12,7 +12,7 @@ use crate::operation::Operation;
 ///
 /// This information contains no personal data: it includes the path template instead of the path, and omits the query and the
 /// body.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct CallInfo {
     pub(crate) operation: &'static Operation,
     pub(crate) stats: CallStats,
@@ -85,14 +85,5 @@ impl fmt::Display for Suffix<'_> {
             write!(formatter, " ({attempts} attempts, waited {waited:.1?})")?;
         }
         Ok(())
-    }
-}
-
-impl fmt::Debug for CallInfo {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = formatter.debug_struct("CallInfo");
-        shown.field("operation", &self.operation());
-        shown.field("attempts", &self.attempts()).field("waited", &self.waited());
-        shown.field("request_id", &self.request_id()).field("maybe_executed", &self.maybe_executed()).finish()
     }
 }

@@ -129,21 +129,8 @@
 //!
 //! # Webhooks
 //!
-//! With the `webhooks` feature, `talkable_api::webhook` verifies and decodes webhooks, and builds replies:
-//!
-//! ```
-//! # #[cfg(feature = "webhooks")] {
-//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Handlers, RewardEvent, UnsubscribeAnswer, Verifier};
-//!
-//! # async fn pay(_: RewardEvent) -> Result<(), std::io::Error> { Ok(()) }
-//! # fn example() -> Result<(), talkable_api::InvalidError> {
-//! let handlers = Handlers::new(Verifier::new("the-security-key")?)
-//!     .on(|delivery: Delivery<RewardEvent>| async { pay(delivery.event).await })
-//!     .on(|_: Delivery<CheckUnsubscribeEvent>| async { Ok::<_, std::io::Error>(UnsubscribeAnswer::new(false)) });
-//! # Ok(())
-//! # }
-//! # }
-//! ```
+//! With the `webhooks` feature, `talkable_api::webhook` verifies and decodes webhooks, and builds replies. A set of handlers
+//! receives requests from any web framework.
 //!
 //! # Testing
 //!
@@ -211,7 +198,7 @@ pub use error::{
 };
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};
-pub use request::{Request, RequestDraft, Upload};
+pub use request::{Request, Upload};
 pub use send::throttle::ThrottleStatus;
 
 /// Runs the README's examples as doc tests.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
+use reqwest::{StatusCode, Url};
 use tokio::time::Instant;
 
-use super::{Attempt, CallSpan, Hooks, Server};
+use super::{Attempt, CallSpan, Hooks, host};
 use crate::call_info::{CallInfo, CallStats};
 use crate::error::TransportErrorKind;
 use crate::operation::Operation;
@@ -15,7 +15,7 @@ use crate::operation::Operation;
 pub(crate) struct AttemptObserver<'a> {
     pub(crate) operation: &'static Operation,
     pub(crate) site_slug: &'a str,
-    pub(crate) server: &'a Server,
+    pub(crate) server: &'a Url,
     pub(crate) hooks: &'a Hooks,
     pub(crate) span: &'a CallSpan,
 }
@@ -40,14 +40,14 @@ impl AttemptObserver<'_> {
         let attempt = Attempt {
             info: CallInfo { operation: self.operation, stats, request_id: request_id() },
             site_slug: self.site_slug,
-            server_address: &self.server.host,
-            server_port: self.server.port,
+            server_address: host(self.server),
+            server_port: self.server.port_or_known_default(),
             delay,
             duration: started.elapsed(),
             result,
         };
         self.span.attempted(&attempt);
-        if self.hooks.attempted(&attempt).is_err() {
+        if self.hooks.attempted(&attempt) {
             self.span.hook_panicked();
         }
     }

@@ -2,22 +2,16 @@
 
 use super::ClientBuilder;
 use crate::observe::{Attempt, CallOutcome};
-use crate::request::RequestDraft;
+use crate::request::Request;
 
 impl ClientBuilder {
     /// Adds a hook that runs once per call, before the request is sent. The hook can inspect the request and add
-    /// headers. Hooks run in the order in which they were added.
+    /// headers with [`Request::set_header`]. Hooks run in the order in which they were added.
     ///
     /// A hook runs while the call is polled, so it must not block. If a hook panics, the request is not sent, and the
     /// call fails with [`Error::Invalid`](crate::Error::Invalid).
-    ///
-    /// ```
-    /// let builder = talkable_api::Client::builder().on_request(|draft| {
-    ///     draft.header("X-Correlation-Id", "order-1042");
-    /// });
-    /// ```
-    pub fn on_request(mut self, hook: impl Fn(&mut RequestDraft<'_>) + Send + Sync + 'static) -> Self {
-        self.request_hooks.0.push(Box::new(hook));
+    pub fn on_request(mut self, hook: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
+        self.settings.hooks.on_request.push(Box::new(hook));
         self
     }
 
@@ -26,14 +20,14 @@ impl ClientBuilder {
     /// A hook runs while the call is polled, so it must not block. A panic is caught and does not affect the call. If a
     /// call is dropped during an attempt, the hooks do not run for that attempt.
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.on_attempt.push(Box::new(hook));
+        self.settings.hooks.on_attempt.push(Box::new(hook));
         self
     }
 
     /// Adds a hook that runs at the end of each call, whether the call succeeded or failed. As with
     /// [`on_attempt`](Self::on_attempt), the hook must not block. It does not run for a call that is dropped.
     pub fn on_call(mut self, hook: impl Fn(&CallOutcome<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.on_call.push(Box::new(hook));
+        self.settings.hooks.on_call.push(Box::new(hook));
         self
     }
 }

@@ -51,7 +51,7 @@ impl Scene {
     }
 
     async fn run(&self) -> Result<(RawResponse, CallStats), Error> {
-        let server = Server { host: "localhost".to_owned(), port: Some(443) };
+        let server = Url::parse("https://localhost").expect("a valid URL");
         let plan = Plan {
             operation: self.operation,
             server: &server,
