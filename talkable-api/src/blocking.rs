@@ -1,18 +1,11 @@
 //! Blocking calls: [`wait`](Call::wait) makes a call without `async`.
 //!
 //! ```no_run
-//! # #[cfg(all(feature = "assets", feature = "people"))]
+//! # #[cfg(feature = "people")]
 //! # fn example() -> Result<(), talkable_api::Error> {
-//! use talkable_api::Client;
-//! use talkable_api::types::AssetQuery;
-//!
-//! let client = Client::new("a-key-of-your-site", "my-store")?;
+//! let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
 //! let found = client.people().find("jane@example.com").wait()?;
 //! println!("{:?}", found.person.first_name);
-//!
-//! for asset in client.assets().list_all(AssetQuery::new()).wait()? {
-//!     println!("{:?}", asset?.url);
-//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -34,7 +27,7 @@
 //! `block_in_place`. Inside a Tokio task, `wait` returns [`Error::Invalid`] and sends nothing, because waiting would block
 //! other tasks. Tasks of other runtimes and tasks in `tokio::task::unconstrained` are not detected, so `wait` blocks them.
 //!
-//! A call runs on the thread that waits for it. The first call of `wait` starts a background thread named `talkable-api`, which
+//! A call runs on the thread that waits for it. The first call to `wait` starts a background thread named `talkable-api`, which
 //! serves the connections of all clients. A client that is also used from async code may have connections on another runtime,
 //! and reconnects when that runtime shuts down.
 
@@ -103,12 +96,12 @@ pub struct BlockingIter<S> {
 }
 
 impl<S> BlockingIter<S> {
-    /// The stream, for example to read its progress.
+    /// Returns the stream, for example to read its progress.
     pub fn stream(&self) -> &S {
         &self.stream
     }
 
-    /// The stream, for example to [`stop`](Outcomes::stop) it.
+    /// Returns the stream as a mutable reference, for example to [`stop`](Outcomes::stop) it.
     pub fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
     }

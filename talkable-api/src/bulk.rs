@@ -71,7 +71,7 @@ pub struct Bulk<'a, T> {
 }
 
 impl<'a, T: 'a> Bulk<'a, T> {
-    /// Creates a `Bulk` from an iterator. Each row is taken shortly before it is sent.
+    /// Creates a bulk from an iterator. Each row is taken shortly before it is sent.
     ///
     /// If reading a row can fail, end the iterator at the first error and check for it afterwards:
     ///
@@ -99,8 +99,8 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self::from_source(Source::from_stream(rows))
     }
 
-    /// Skips the rows before `index`, to resume at [`Progress::next`] of an earlier run. Indexes still count from the first row of
-    /// the source.
+    /// Skips the rows before `index`, to resume at the [`Progress::next`] of an earlier run. Indexes still count from the first
+    /// row of the source.
     pub fn start_at(mut self, index: u64) -> Self {
         self.source.skip = index;
         self

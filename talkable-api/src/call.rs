@@ -60,7 +60,7 @@ impl<T> Call<T> {
         self
     }
 
-    /// Limits each wait of the call. By default, waits are limited only by the deadline.
+    /// Limits the duration of each wait. By default, waits are limited only by the deadline.
     ///
     /// If the next wait would exceed this cap, the call fails at once with [`Error::Throttled`] or with the error of
     /// the last attempt. The cap does not shorten the throttle's pauses, which apply to all calls for the site.
@@ -69,7 +69,7 @@ impl<T> Call<T> {
         self
     }
 
-    /// Bypasses the throttle, for urgent calls. The call is then sent at once and fails on a 429.
+    /// Bypasses the throttle, for urgent calls. The call is then sent at once, and is not retried after a 429.
     pub fn throttle_off(mut self) -> Self {
         self.limits.is_throttled = false;
         self

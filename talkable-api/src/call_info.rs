@@ -1,6 +1,5 @@
 //! Information about a call, included in responses and errors and passed to hooks.
 
-use std::fmt;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -68,22 +67,9 @@ impl CallInfo {
     }
 
     /// The suffix of error messages: the request id, the number of attempts and the time spent waiting.
-    pub(crate) fn suffix(&self) -> Suffix<'_> {
-        Suffix(self)
-    }
-}
-
-pub(crate) struct Suffix<'a>(&'a CallInfo);
-
-impl fmt::Display for Suffix<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CallStats { attempts, waited, .. } = self.0.stats;
-        if let Some(request_id) = self.0.request_id() {
-            write!(formatter, " (request {request_id})")?;
-        }
-        if attempts > 1 {
-            write!(formatter, " ({attempts} attempts, waited {waited:.1?})")?;
-        }
-        Ok(())
+    pub(crate) fn suffix(&self) -> String {
+        let CallStats { attempts, waited, .. } = self.stats;
+        let suffix = self.request_id().map(|id| format!(" (request {id})")).unwrap_or_default();
+        if attempts > 1 { format!("{suffix} ({attempts} attempts, waited {waited:.1?})") } else { suffix }
     }
 }

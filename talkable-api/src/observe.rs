@@ -1,13 +1,11 @@
 //! Hooks for requests, attempts and calls, and `tracing` spans.
 
-mod attempt_observer;
 #[cfg_attr(not(feature = "tracing"), path = "observe/call_span/off.rs")]
 mod call_span;
 mod hooks;
 
 use reqwest::Url;
 
-pub(crate) use attempt_observer::AttemptObserver;
 pub(crate) use call_span::CallSpan;
 pub(crate) use hooks::Hooks;
 pub use hooks::{Attempt, CallOutcome};

@@ -54,7 +54,7 @@ impl Operation {
     }
 }
 
-/// Omits the path template, so that logs of errors contain no paths.
+/// Writes only the id, so that the `Debug` output of errors contains no paths.
 impl fmt::Debug for Operation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.id)

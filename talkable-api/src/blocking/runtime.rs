@@ -16,7 +16,7 @@ use crate::error::{Error, InvalidError};
 /// A number of operations that exceeds the cooperative budget of a Tokio task, which is 128.
 const MORE_THAN_ANY_BUDGET: usize = 1_024;
 
-/// The background runtime, started by the first call of `wait`.
+/// The background runtime, started by the first call to `wait`.
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
 /// A handle to the background runtime, for a thread that may block.
@@ -54,7 +54,7 @@ impl Runtime {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
-            // The flag is necessary because a user's hook may park this thread, and so consume the token left by `unpark`.
+            // The flag is necessary because a user's hook may park this thread, and thereby consume the token left by `unpark`.
             while !caller.is_woken.swap(false, Ordering::Acquire) {
                 thread::park();
             }

@@ -31,12 +31,12 @@ pub struct Outcomes<'a, I, R> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Outcome<I, R> {
-    /// The index in the source of the row, or of the first row in the chunk. Indexes start at 0.
+    /// The index of the row in the source, starting at 0. For a chunk, this is the index of its first row.
     pub index: u64,
-    /// The row, or the rows in the chunk.
+    /// The row, or the rows of the chunk.
     pub input: I,
-    /// The result of the call. If it is an error and its [`maybe_executed`](Error::maybe_executed) is true, the API may still
-    /// have accepted the input.
+    /// The result of the call. If the call failed and [`Error::maybe_executed`] is true, the API may still have accepted the
+    /// input.
     pub result: Result<R, Error>,
 }
 

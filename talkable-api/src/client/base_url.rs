@@ -43,7 +43,7 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("must not contain a query or a fragment"));
         }
-        // Requests are sent to paths that begin with this one. A path that begins with `//` would be parsed as another
+        // The path of each request begins with this path. The start of a path that begins with `//` would be parsed as a
         // host.
         if url.path().contains("//") {
             return Err(invalid("the path must not contain `//`"));

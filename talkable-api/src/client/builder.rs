@@ -1,7 +1,6 @@
 //! The client builder.
 
-mod hooks;
-mod limits;
+mod settings;
 mod tls;
 
 use std::fmt;
@@ -56,14 +55,7 @@ impl ClientBuilder {
     }
 
     /// Creates a builder from the same variables as [`Client::from_env`], but reads them with `lookup`. An empty
-    /// variable counts as not set.
-    ///
-    /// ```
-    /// # use std::collections::HashMap;
-    /// let secrets = HashMap::from([("TALKABLE_API_KEY", "a-key"), ("TALKABLE_SITE_SLUG", "my-store")]);
-    /// let client = talkable_api::ClientBuilder::from_variables(|name| secrets.get(name).copied()).build()?;
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
+    /// variable counts as unset.
     pub fn from_variables<T: Into<String>>(lookup: impl Fn(&str) -> Option<T>) -> Self {
         let read = |name| lookup(name).map(Into::into).filter(|text| !text.is_empty());
         Self {

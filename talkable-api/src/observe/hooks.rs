@@ -9,7 +9,7 @@ use crate::call_info::CallInfo;
 use crate::error::{Error, InvalidError, TransportErrorKind};
 use crate::request::Request;
 
-/// An attempt to send a call, passed to [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt) hooks.
+/// An attempt to send a request, passed to [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt) hooks.
 ///
 /// An attempt contains no personal data: it includes the path template, but not the path, the query or the body.
 #[derive(Debug)]
@@ -77,8 +77,8 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    /// Fails if a hook panics, because the request might then lack a required header.
-    pub(crate) fn before(&self, request: &mut Request) -> Result<(), InvalidError> {
+    /// Runs the hooks that can add headers. Fails if one panics, because the request might then lack a required header.
+    pub(crate) fn run_on_request(&self, request: &mut Request) -> Result<(), InvalidError> {
         let has_panicked = self.on_request.iter().any(|hook| panics(|| hook(&mut *request)));
         if has_panicked { Err(InvalidError::new("on_request", "a hook panicked")) } else { Ok(()) }
     }
@@ -96,7 +96,7 @@ impl Hooks {
     }
 }
 
-/// Runs a hook, and returns whether it panicked. Rust's panic handler has then already reported the panic.
+/// Runs a hook, and returns whether it panicked. Rust's panic hook reports the panic.
 ///
 /// Catching the panic is unwind safe, because a hook gets only shared references, or a request that is discarded after a
 /// panic.

@@ -87,7 +87,7 @@ impl Request {
 
     /// Adds a header, or replaces an existing header with the same name, like [`Call::header`](crate::Call::header).
     ///
-    /// The URL, the body and the key cannot be changed.
+    /// A hook cannot change the URL, the body or the key.
     pub fn set_header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
         match headers::parse(name.as_ref(), value.as_ref()) {
             Ok((name, value)) => drop(self.headers.insert(name, value)),

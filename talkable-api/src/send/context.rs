@@ -13,7 +13,7 @@ use super::transport::ResponseLimits;
 use crate::observe::Hooks;
 use crate::request::path;
 
-/// A client's site, and the state shared with its clients for other sites. Clones are cheap.
+/// The site of a client, and the state that the client shares with its clients for other sites. Clones are cheap.
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
@@ -37,7 +37,7 @@ pub(crate) struct Site {
     pub(crate) throttle: Throttle,
 }
 
-/// The HTTP client, and the values that it needs for each request.
+/// The HTTP client, and the values used for every request.
 pub(crate) struct Connection {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: Url,

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::context::Shared;
 use super::response::{DecodableResponse, RawResponse};
 use super::retry_loop::{self, Plan};
 use super::{Context, RetryLimits, transport};
-use crate::call_info::CallStats;
-use crate::error::Error;
-use crate::observe::{AttemptObserver, CallSpan};
+use crate::call_info::{CallInfo, CallStats};
+use crate::error::{AttemptError, Error};
+use crate::observe::{Attempt, CallSpan, host};
 use crate::request::Request;
 
 /// Sends a request, and retries it until it succeeds or must not be retried.
@@ -43,12 +45,31 @@ async fn run(
     let Shared { keys, connection, settings, .. } = &*context.shared;
     let server = &connection.base_url;
     let url = request.url(server)?;
-    settings.hooks.before(request)?;
+    settings.hooks.run_on_request(request)?;
     request.check()?;
     let mut key = keys.current()?;
     let operation = request.operation;
     let plan = Plan { operation, server, is_repeatable: request.body.is_repeatable(), limits };
-    let observer = &AttemptObserver { operation, site_slug: &context.site.slug, server, hooks: &settings.hooks, span };
+    let report = &|started: Instant, stats, delay, outcome: &Result<RawResponse, AttemptError>| {
+        let (result, request_id) = match outcome {
+            Ok(response) => (Ok(response.status), response.request_id()),
+            Err(error) => (Err(error.kind), error.request_id.clone()),
+        };
+        let attempt = Attempt {
+            info: CallInfo { operation, stats, request_id },
+            site_slug: &context.site.slug,
+            server_address: host(server),
+            server_port: server.port_or_known_default(),
+            delay,
+            duration: started.elapsed(),
+            result,
+        };
+        span.attempted(&attempt);
+        if settings.hooks.attempted(&attempt) {
+            span.hook_panicked();
+        }
+    };
+    let is_observed = !settings.hooks.on_attempt.is_empty() || span.is_enabled();
     let mut waited = Duration::ZERO;
     let attempt = |end, stats: CallStats| {
         let delay = stats.waited.saturating_sub(std::mem::replace(&mut waited, stats.waited));
@@ -58,13 +79,11 @@ async fn run(
         let response = request.build(&connection.http, &url, key.header(), user_agent).send();
         let key = Arc::clone(&key);
         async move {
-            let started = observer.start();
+            let started = is_observed.then(Instant::now);
             let outcome = transport::exchange(response, end, settings.response, key).await;
-            let result = outcome.as_ref().map(|response| response.status).map_err(|error| error.kind);
-            observer.end(started, stats, delay, result, || match &outcome {
-                Ok(response) => response.request_id(),
-                Err(error) => error.request_id.clone(),
-            });
+            if let Some(started) = started {
+                report(started, stats, delay, &outcome);
+            }
             outcome
         }
     };

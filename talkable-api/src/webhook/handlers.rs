@@ -61,7 +61,8 @@ impl Handlers {
         self
     }
 
-    /// Sets the handler for all kinds without their own handler, including kinds not supported by this version of the crate.
+    /// Sets the handler for all kinds that have no handler of their own, including kinds that this version of the crate does
+    /// not support. The handler returns the reply.
     pub fn fallback<F, Output, Error>(mut self, handler: F) -> Self
     where
         F: Fn(Delivery) -> Output + Send + Sync + 'static,

@@ -71,7 +71,7 @@ impl Scene {
             Slow(time) => {
                 let done = Instant::now() + time;
                 sleep_until(done.min(end)).await;
-                if done <= end { Ok(response(200, None)) } else { Err(AttemptError::timeout()) }
+                if done <= end { Ok(response(200, None)) } else { Err(AttemptError::new(TransportErrorKind::Timeout)) }
             }
         }
     }

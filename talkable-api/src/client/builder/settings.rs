@@ -1,10 +1,12 @@
-//! The builder methods that set limits.
+//! The builder methods that set limits and add hooks.
 
 use std::time::Duration;
 
 use super::ClientBuilder;
 use crate::decode::json_depth;
 use crate::error::InvalidError;
+use crate::observe::{Attempt, CallOutcome};
+use crate::request::Request;
 use crate::send::Settings;
 
 impl ClientBuilder {
@@ -58,7 +60,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Disables the throttle, for programs that have their own throttle. Calls are then sent immediately, and fail on a 429.
+    /// Disables the throttle, for programs that have their own throttle. Calls are then sent at once, and are not
+    /// retried after a 429.
     pub fn throttle_off(mut self) -> Self {
         self.settings.throttle.enabled = false;
         self
@@ -68,6 +71,32 @@ impl ClientBuilder {
     /// is below 127, each body is scanned once more.
     pub fn json_depth_limit(mut self, json_depth_limit: usize) -> Self {
         self.settings.response.json_depth = json_depth_limit;
+        self
+    }
+
+    /// Adds a hook that runs once per call, before the request is sent. The hook can inspect the request and add
+    /// headers with [`Request::set_header`]. Hooks run in the order in which they were added.
+    ///
+    /// A hook runs while the call is polled, so it must not block. If a hook panics, the request is not sent, and the
+    /// call fails with [`Error::Invalid`](crate::Error::Invalid).
+    pub fn on_request(mut self, hook: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
+        self.settings.hooks.on_request.push(Box::new(hook));
+        self
+    }
+
+    /// Adds a hook that runs after each attempt, for metrics. Hooks run in the order in which they were added.
+    ///
+    /// A hook runs while the call is polled, so it must not block. A panic is caught and does not affect the call. If a
+    /// call is dropped during an attempt, the hooks do not run for that attempt.
+    pub fn on_attempt(mut self, hook: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        self.settings.hooks.on_attempt.push(Box::new(hook));
+        self
+    }
+
+    /// Adds a hook that runs at the end of each call, whether the call succeeded or failed. As with
+    /// [`on_attempt`](Self::on_attempt), the hook must not block. It does not run for a call that is dropped.
+    pub fn on_call(mut self, hook: impl Fn(&CallOutcome<'_>) + Send + Sync + 'static) -> Self {
+        self.settings.hooks.on_call.push(Box::new(hook));
         self
     }
 
