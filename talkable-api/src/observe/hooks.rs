@@ -68,12 +68,16 @@ impl CallOutcome<'_> {
     }
 }
 
+type OnRequest = Box<dyn Fn(&mut Request) + Send + Sync>;
+type OnAttempt = Box<dyn Fn(&Attempt<'_>) + Send + Sync>;
+type OnCall = Box<dyn Fn(&CallOutcome<'_>) + Send + Sync>;
+
 /// The hooks of a client, in the order in which they were added.
 #[derive(Default)]
 pub(crate) struct Hooks {
-    pub(crate) on_request: Vec<Box<dyn Fn(&mut Request) + Send + Sync>>,
-    pub(crate) on_attempt: Vec<Box<dyn Fn(&Attempt<'_>) + Send + Sync>>,
-    pub(crate) on_call: Vec<Box<dyn Fn(&CallOutcome<'_>) + Send + Sync>>,
+    pub(crate) on_request: Vec<OnRequest>,
+    pub(crate) on_attempt: Vec<OnAttempt>,
+    pub(crate) on_call: Vec<OnCall>,
 }
 
 impl Hooks {
@@ -85,7 +89,7 @@ impl Hooks {
 
     /// Runs all hooks, even if one panics. Returns whether one panicked.
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) -> bool {
-        self.on_attempt.iter().fold(false, |has_panicked, hook| panics(|| hook(attempt)) || has_panicked)
+        self.on_attempt.iter().filter(|hook| panics(|| hook(attempt))).count() > 0
     }
 
     /// Runs all hooks, even if one panics. Panics are not recorded, because the call's span is already closed.
