@@ -50,6 +50,7 @@ async fn run(
     let mut key = keys.current()?;
     let operation = request.operation;
     let plan = Plan { operation, server, is_repeatable: request.body.is_repeatable(), limits };
+    // A reference keeps the futures of the attempts small.
     let report = &|started: Instant, stats, delay, outcome: &Result<RawResponse, AttemptError>| {
         let (result, request_id) = match outcome {
             Ok(response) => (Ok(response.status), response.request_id()),
