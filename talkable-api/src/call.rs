@@ -36,13 +36,13 @@ pub struct Call<T> {
 }
 
 impl<T> Call<T> {
-    /// Limits each attempt, from connecting to the end of the response. By default, the client's timeout applies.
+    /// Limits the duration of each attempt, from connecting to the end of the response. By default, the client's timeout applies.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout;
         self
     }
 
-    /// Limits the whole call, including all its attempts and waits. By default, the client's deadline applies.
+    /// Limits the duration of the whole call, including all its attempts and waits. By default, the client's deadline applies.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = deadline;
         self

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_check_has_no_lasting_effect() {
+    fn checking_for_a_task_has_no_lasting_effect() {
         Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             assert!(is_rejected());
             tokio::time::sleep(Duration::from_millis(1)).await;

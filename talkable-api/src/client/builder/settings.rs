@@ -10,13 +10,13 @@ use crate::request::Request;
 use crate::send::Settings;
 
 impl ClientBuilder {
-    /// Limits each attempt, from connecting to the end of the response. The default is 30 seconds.
+    /// Limits the duration of each attempt, from connecting to the end of the response. The default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.limits.timeout = timeout;
         self
     }
 
-    /// Limits each call, including all its attempts and waits. The default is 5 minutes.
+    /// Limits the duration of each call, including all its attempts and waits. The default is 5 minutes.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.limits.deadline = deadline;
         self

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decodes_strictly() {
+    fn rejects_invalid_percent_encoding() {
         for (component, expected) in [
             ("", Some("")),
             ("a+b%2Bc", Some("a b+c")),
