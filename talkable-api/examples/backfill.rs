@@ -71,7 +71,7 @@ async fn send_events(client: &Client, rows: u64) {
     let mut report = Report::new();
     while let Some(outcome) = chunks.next().await {
         if let Err(error) = outcome.result {
-            report.failure(&format!("{} rows from row {}: {error}", outcome.rows.len(), outcome.first));
+            report.failure(&format!("{} rows from row {}: {error}", outcome.input.len(), outcome.index));
         }
         report.progress(chunks.progress());
     }

@@ -1,5 +1,7 @@
 //! Internals for the tests and benchmarks of this workspace, exempt from semantic versioning.
 
+#![allow(clippy::missing_errors_doc, reason = "these functions are not documented for users")]
+
 use serde::de::DeserializeOwned;
 
 use crate::decode::envelope::{self, DecodeFailure};
@@ -13,46 +15,29 @@ pub use reqwest::Method;
 pub type PointerAndReason = (String, String);
 
 /// Decodes an envelope with a required result. Returns `None` for `ok: false`.
-///
-/// # Errors
-///
-/// If the body does not decode.
 pub fn enveloped<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, PointerAndReason> {
     unless_refused(envelope::enveloped(body))
 }
 
 /// Decodes an envelope with an optional result. Returns `None` for `ok: false`.
-///
-/// # Errors
-///
-/// If the body does not decode.
 pub fn enveloped_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<Option<T>, PointerAndReason> {
     unless_refused(envelope::enveloped_or_default(body))
 }
 
 /// Decodes a response without an envelope. Returns `None` for `ok: false`.
-///
-/// # Errors
-///
-/// If the body does not decode.
 pub fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, PointerAndReason> {
     unless_refused(envelope::whole_body(body))
 }
 
 /// Decodes JSON.
-///
-/// # Errors
-///
-/// If the JSON does not decode.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PointerAndReason> {
-    serde_json::from_slice(body).map_err(|error| pointer_and_reason(Mismatch::new(body, &error)))
+    serde_json::from_slice(body).map_err(|error| {
+        let Mismatch { pointer, reason } = Mismatch::new(body, &error);
+        (pointer, reason)
+    })
 }
 
 /// Returns the kind and the payload of a webhook without verifying its key.
-///
-/// # Errors
-///
-/// Returns the reason if the body is malformed.
 #[cfg(feature = "webhooks")]
 pub fn unverified_webhook(body: &[u8], is_form: bool) -> Result<(Option<String>, String), String> {
     use crate::webhook::body::UnverifiedBody;
@@ -67,10 +52,6 @@ fn unless_refused<T>(result: Result<T, DecodeFailure>) -> Result<Option<T>, Poin
     match result {
         Ok(value) => Ok(Some(value)),
         Err(DecodeFailure::Refused) => Ok(None),
-        Err(DecodeFailure::Mismatch(mismatch)) => Err(pointer_and_reason(mismatch)),
+        Err(DecodeFailure::Mismatch(Mismatch { pointer, reason })) => Err((pointer, reason)),
     }
-}
-
-fn pointer_and_reason(Mismatch { pointer, reason }: Mismatch) -> PointerAndReason {
-    (pointer, reason)
 }

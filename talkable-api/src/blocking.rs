@@ -1,18 +1,11 @@
 //! Blocking calls: [`wait`](Call::wait) makes a call without `async`.
 //!
 //! ```no_run
-//! # #[cfg(all(feature = "assets", feature = "people"))]
+//! # #[cfg(feature = "people")]
 //! # fn example() -> Result<(), talkable_api::Error> {
-//! use talkable_api::Client;
-//! use talkable_api::types::AssetQuery;
-//!
-//! let client = Client::new("a-key-of-your-site", "my-store")?;
+//! let client = talkable_api::Client::new("a-key-of-your-site", "my-store")?;
 //! let found = client.people().find("jane@example.com").wait()?;
 //! println!("{:?}", found.person.first_name);
-//!
-//! for asset in client.assets().list_all(AssetQuery::new()).wait()? {
-//!     println!("{:?}", asset?.url);
-//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -22,7 +15,7 @@
 //! | a call | `call.await?` | [`call.wait()?`](Call::wait) |
 //! | a call with status and headers | `call.response().await?` | [`call.wait_response()?`](Call::wait_response) |
 //! | a listing | `items.try_next().await?` | `for item in` [`items.wait()?`](Items::wait) |
-//! | a bulk | `rows.next().await` | `for outcome in` [`rows.wait()?`](Rows::wait) |
+//! | a bulk | `outcomes.next().await` | `for outcome in` [`outcomes.wait()?`](Outcomes::wait) |
 //! | a file to upload | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
 //! | an upload in chunks | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
 //!
@@ -34,21 +27,20 @@
 //! `block_in_place`. Inside a Tokio task, `wait` returns [`Error::Invalid`] and sends nothing, because waiting would block
 //! other tasks. Tasks of other runtimes and tasks in `tokio::task::unconstrained` are not detected, so `wait` blocks them.
 //!
-//! A call runs on the thread that waits for it. The first call of `wait` starts a background thread named `talkable-api`, which
+//! A call runs on the thread that waits for it. The first call to `wait` starts a background thread named `talkable-api`, which
 //! serves the connections of all clients. A client that is also used from async code may have connections on another runtime,
 //! and reconnects when that runtime shuts down.
 
 mod runtime;
 mod upload;
 
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 
 use futures_core::Stream;
 
 use self::runtime::Runtime;
-use crate::bulk::{Chunks, Rows};
+use crate::bulk::Outcomes;
 use crate::call::{Call, Items, Response};
 use crate::error::Error;
 
@@ -84,7 +76,7 @@ impl<T> Items<T> {
     }
 }
 
-impl<T, R: Send + 'static> Rows<'_, T, R> {
+impl<I, R: Send + 'static> Outcomes<'_, I, R> {
     /// Converts the stream to an iterator, which blocks while it waits for an outcome.
     ///
     /// # Errors
@@ -95,18 +87,8 @@ impl<T, R: Send + 'static> Rows<'_, T, R> {
     }
 }
 
-impl<T> Chunks<'_, T> {
-    /// Converts the stream to an iterator, which blocks while it waits for an outcome.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] inside a Tokio task; see [`blocking`](crate::blocking).
-    pub fn wait(self) -> Result<BlockingIter<Self>, Error> {
-        BlockingIter::new(self)
-    }
-}
-
-/// A blocking iterator over a stream, returned by the `wait` methods of [`Items`], [`Rows`] and [`Chunks`].
+/// A blocking iterator over a stream, returned by the `wait` methods of [`Items`] and [`Outcomes`].
+#[derive(Debug)]
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct BlockingIter<S> {
     stream: S,
@@ -114,12 +96,12 @@ pub struct BlockingIter<S> {
 }
 
 impl<S> BlockingIter<S> {
-    /// The stream, for example to read its progress.
+    /// Returns the stream, for example to read its progress.
     pub fn stream(&self) -> &S {
         &self.stream
     }
 
-    /// The stream, for example to [`stop`](Rows::stop) it.
+    /// Returns the stream as a mutable reference, for example to [`stop`](Outcomes::stop) it.
     pub fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
     }
@@ -135,11 +117,5 @@ impl<S: Stream + Unpin> Iterator for BlockingIter<S> {
     fn next(&mut self) -> Option<S::Item> {
         let mut stream = pin!(&mut self.stream);
         self.runtime.block_on(poll_fn(|context| stream.as_mut().poll_next(context)))
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for BlockingIter<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("BlockingIter").field("stream", &self.stream).finish_non_exhaustive()
     }
 }

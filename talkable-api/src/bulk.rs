@@ -25,15 +25,15 @@
 //! |---|---|---|
 //! | calls | one per row | one per chunk, with a chunk size of your choice |
 //! | a row rejected by the API | has an error | is dropped without an error |
-//! | success means | the API has processed the row | the API has [`Accepted`] the chunk |
+//! | success means | the API has processed the row | the API has accepted the chunk, and will process its rows later |
 //!
 //! # Resuming
 //!
 //! Outcomes are in order, so all rows before [`Progress::next`] are done. Store this index regularly, and pass it to
 //! [`start_at`](Bulk::start_at) to resume. Some later rows may already have been sent, and will be sent again. The number of
 //! these rows or chunks is at most four times the [`concurrency`](Bulk::concurrency). Sending a purchase or an event twice is
-//! safe, because its number identifies it. To avoid sending other rows twice, call [`Rows::stop`] or [`Chunks::stop`], and read
-//! the remaining outcomes before the program exits.
+//! safe, because its number identifies it. To avoid sending other rows twice, call [`Outcomes::stop`], and read the remaining
+//! outcomes before the program exits.
 //!
 //! # Limits
 //!
@@ -43,36 +43,35 @@
 //! The calls run in Tokio tasks, so they make progress while you process an outcome. Dropping the stream cancels them. To stop at
 //! the first error, `break` out of your loop.
 
-mod chunks;
 mod ordered_calls;
-mod progress;
-mod rows;
+mod outcomes;
 mod source;
 
 use std::fmt;
+use std::future::IntoFuture as _;
+use std::mem::take;
 use std::num::NonZeroUsize;
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-pub use self::chunks::{Accepted, ChunkOutcome, Chunks};
-pub use self::progress::Progress;
-pub use self::rows::{RowOutcome, Rows};
+use self::ordered_calls::OrderedCalls;
+pub use self::outcomes::{Outcome, Outcomes, Progress};
 use self::source::Source;
 use crate::call::Call;
 
 /// The default concurrency, which equals the default initial window of the throttle.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not zero");
 
-/// A builder for [`Rows`] and [`Chunks`].
+/// A builder for [`Outcomes`].
 #[must_use = "a bulk does nothing until `one_by_one` or `in_chunks` is called"]
 pub struct Bulk<'a, T> {
     source: Source<'a, T>,
-    start_at: u64,
     concurrency: NonZeroUsize,
 }
 
 impl<'a, T: 'a> Bulk<'a, T> {
-    /// Creates a `Bulk` from an iterator. Each row is taken shortly before it is sent.
+    /// Creates a bulk from an iterator. Each row is taken shortly before it is sent.
     ///
     /// If reading a row can fail, end the iterator at the first error and check for it afterwards:
     ///
@@ -100,10 +99,11 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self::from_source(Source::from_stream(rows))
     }
 
-    /// Skips the rows before `index`, to resume at [`Progress::next`] of an earlier run. Indexes still count from the first row of
-    /// the source.
-    pub fn start_at(self, index: u64) -> Self {
-        Self { start_at: index, ..self }
+    /// Skips the rows before `index`, to resume at the [`Progress::next`] of an earlier run. Indexes still count from the first
+    /// row of the source.
+    pub fn start_at(mut self, index: u64) -> Self {
+        self.source.skip = index;
+        self
     }
 
     /// Limits the number of calls in flight. The default is 16, and 0 counts as 1. A large value is safe, because the client
@@ -113,53 +113,82 @@ impl<'a, T: 'a> Bulk<'a, T> {
     }
 
     /// Sends each row in its own call.
-    pub fn one_by_one<R: Send + 'static>(self, call: impl FnMut(&T) -> Call<R> + Send + 'a) -> Rows<'a, T, R> {
-        Rows::new(self, call)
+    pub fn one_by_one<R>(self, mut call: impl FnMut(&T) -> Call<R> + Send + 'a) -> Outcomes<'a, T, R>
+    where
+        R: Send + 'static,
+    {
+        let (progress, mut source) = (self.progress(), self.source);
+        let poll_row = move |context: &mut Context<'_>| source.poll_next(context);
+        let calls = OrderedCalls::new(self.concurrency, poll_row, move |row| call(row).into_future());
+        Outcomes { calls, progress, count: |_| 1 }
     }
 
     /// Sends the rows in chunks of `size`, with one call per chunk. A size of 0 counts as 1.
+    ///
+    /// The API accepts a chunk before it processes the rows, and never reports which rows it rejects. If you need this
+    /// information, send the rows [one by one](Self::one_by_one).
     ///
     /// Talkable does not document a maximum size. While the request for a chunk is being built, the chunk is in memory twice.
     ///
     /// ```no_run
     /// # #[cfg(feature = "origins")]
     /// # async fn example(client: talkable_api::Client, events: Vec<talkable_api::types::NewEvent>) {
-    /// use talkable_api::bulk::Bulk;
-    /// use talkable_api::types::EventBatch;
+    /// use talkable_api::{bulk::Bulk, types::EventBatch};
     ///
-    /// let mut chunks = Bulk::new(events)
-    ///     .concurrency(4)
-    ///     .in_chunks(500, |events| client.origins().create_events(&EventBatch::new(events)));
-    /// while let Some(outcome) = chunks.next().await {
+    /// let bulk = Bulk::new(events).concurrency(4);
+    /// let mut outcomes = bulk.in_chunks(500, |events| client.origins().create_events(&EventBatch::new(events)));
+    /// while let Some(outcome) = outcomes.next().await {
     ///     if let Err(error) = outcome.result {
-    ///         eprintln!("{} rows from row {}: {error}", outcome.rows.len(), outcome.first);
+    ///         eprintln!("{} rows from row {}: {error}", outcome.input.len(), outcome.index);
     ///     }
     /// }
     /// # }
     /// ```
-    pub fn in_chunks<R: Send + 'static>(
+    pub fn in_chunks<R>(
         self,
         size: usize,
-        call: impl FnMut(Vec<T>) -> Call<R> + Send + 'a,
-    ) -> Chunks<'a, T>
+        mut call: impl FnMut(Vec<T>) -> Call<R> + Send + 'a,
+    ) -> Outcomes<'a, Vec<T>, R>
     where
-        T: Clone + Send + 'a,
+        T: Clone + Send,
+        R: Send + 'static,
     {
-        Chunks::new(self, size.max(1), call)
+        let progress = self.progress();
+        let poll_chunk = poll_chunk(self.source, size.max(1));
+        let start = move |rows: &Vec<T>| call(rows.clone()).into_future();
+        let calls = OrderedCalls::new(self.concurrency, poll_chunk, start);
+        Outcomes { calls, progress, count: |rows| u64::try_from(rows.len()).unwrap_or(u64::MAX) }
     }
 
     fn from_source(source: Source<'a, T>) -> Self {
-        Self { source, start_at: 0, concurrency: CONCURRENCY }
+        Self { source, concurrency: CONCURRENCY }
     }
 
     fn progress(&self) -> Progress {
-        Progress { next: self.start_at, failed: 0, in_flight: 0, total: self.source.total() }
+        Progress { next: self.source.skip, failed: 0, in_flight: 0, total: self.source.total }
+    }
+}
+
+/// Collects rows until a chunk is full or the source ends.
+fn poll_chunk<'a, T: Send + 'a>(
+    mut source: Source<'a, T>,
+    size: usize,
+) -> impl FnMut(&mut Context<'_>) -> Poll<Option<Vec<T>>> + Send + 'a {
+    let mut rows = Vec::new();
+    move |context| {
+        while rows.len() < size {
+            match ready!(source.poll_next(context)) {
+                Some(row) => rows.push(row),
+                None => return Poll::Ready((!rows.is_empty()).then(|| take(&mut rows))),
+            }
+        }
+        Poll::Ready(Some(take(&mut rows)))
     }
 }
 
 impl<T> fmt::Debug for Bulk<'_, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Bulk");
-        shown.field("start_at", &self.start_at).field("concurrency", &self.concurrency).finish_non_exhaustive()
+        shown.field("start_at", &self.source.skip).field("concurrency", &self.concurrency).finish_non_exhaustive()
     }
 }

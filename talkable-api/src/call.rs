@@ -20,7 +20,7 @@ use crate::decode::envelope::{self, DecodeFailure};
 use crate::error::Error;
 use crate::observe::CallOutcome;
 use crate::operation::Operation;
-use crate::request::{Request, RequestParts, Upload};
+use crate::request::{Request, Upload};
 use crate::send::{self, Context, DecodableResponse, RetryLimits};
 
 /// A request that is sent when it is awaited.
@@ -30,19 +30,19 @@ use crate::send::{self, Context, DecodableResponse, RetryLimits};
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
     context: Context,
-    parts: RequestParts,
+    request: Request,
     limits: RetryLimits,
     decode: fn(&[u8]) -> Result<T, DecodeFailure>,
 }
 
 impl<T> Call<T> {
-    /// Limits each attempt, from connecting to the end of the response. By default, the client's timeout applies.
+    /// Limits the duration of each attempt, from connecting to the end of the response. By default, the client's timeout applies.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout;
         self
     }
 
-    /// Limits the whole call, including all its attempts and waits. By default, the client's deadline applies.
+    /// Limits the duration of the whole call, including all its attempts and waits. By default, the client's deadline applies.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = deadline;
         self
@@ -54,13 +54,13 @@ impl<T> Call<T> {
     /// If the last attempt gets a 429, the call fails with [`Error::Api`].
     pub fn attempts(mut self, attempts: u32) -> Self {
         if attempts == 0 {
-            self.parts.reject("attempts", "must not be zero");
+            self.request.reject("attempts", "must not be zero");
         }
         self.limits.attempts = attempts;
         self
     }
 
-    /// Limits each wait of the call. By default, waits are limited only by the deadline.
+    /// Limits the duration of each wait. By default, waits are limited only by the deadline.
     ///
     /// If the next wait would exceed this cap, the call fails at once with [`Error::Throttled`] or with the error of
     /// the last attempt. The cap does not shorten the throttle's pauses, which apply to all calls for the site.
@@ -69,7 +69,7 @@ impl<T> Call<T> {
         self
     }
 
-    /// Bypasses the throttle, for urgent calls. The call is then sent at once and fails on a 429.
+    /// Bypasses the throttle, for urgent calls. The call is then sent at once, and is not retried after a 429.
     pub fn throttle_off(mut self) -> Self {
         self.limits.is_throttled = false;
         self
@@ -80,13 +80,13 @@ impl<T> Call<T> {
     /// The call fails with [`Error::Invalid`] if the header is invalid or reserved. Headers that control the
     /// credentials, the destination, the method, the body or the connection are reserved.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.parts.set_header(name.as_ref(), value.as_ref());
+        self.request.set_header(name, value);
         self
     }
 
     /// The request to be sent, without the headers added by [`on_request`](crate::ClientBuilder::on_request) hooks.
-    pub fn request(&self) -> Request<'_> {
-        Request { parts: &self.parts }
+    pub fn request(&self) -> &Request {
+        &self.request
     }
 
     /// Sends the call, and returns the value with the status, the headers and the [`CallInfo`].
@@ -106,8 +106,8 @@ impl<T> Call<T> {
     async fn deliver(&mut self) -> Result<(T, DecodableResponse), Error> {
         let settings = &self.context.shared.settings;
         let began = (!settings.hooks.on_call.is_empty()).then(Instant::now);
-        let response = send::send(&self.context, &mut self.parts, &self.limits).await;
-        let result = response.and_then(|response| response.decode(self.decode, settings.json_depth_limit));
+        let response = send::send(&self.context, &mut self.request, &self.limits).await;
+        let result = response.and_then(|response| response.decode(self.decode, settings.response.json_depth));
         if let Some(began) = began {
             self.report(began, &result);
         }
@@ -119,10 +119,10 @@ impl<T> Call<T> {
             Ok((_, response)) => Some(response.info()),
             Err(error) => error.info().cloned(),
         };
-        let unsent = || CallInfo { operation: self.parts.operation, stats: CallStats::default(), request_id: None };
+        let unsent = || CallInfo { operation: self.request.operation, stats: CallStats::default(), request_id: None };
         let outcome = CallOutcome {
             info: info.unwrap_or_else(unsent),
-            site_slug: &self.parts.site_slug,
+            site_slug: &self.request.site_slug,
             duration: began.elapsed(),
             error: result.as_ref().err(),
         };
@@ -139,21 +139,14 @@ impl<T: 'static> IntoFuture for Call<T> {
     }
 }
 
-impl<T: 'static> Call<T> {
-    /// Sends the call and discards the value.
-    pub(crate) fn discard_value(mut self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> {
-        Box::pin(async move { self.deliver().await.map(drop) })
-    }
-}
-
 /// Builder methods for generated code.
 #[doc(hidden)]
 impl<T> Call<T> {
     fn new(client: &Client, operation: &'static Operation, decode: fn(&[u8]) -> Result<T, DecodeFailure>) -> Self {
         let context = client.context.clone();
-        let parts = RequestParts::new(operation, context.site.slug.clone(), &context.site.query);
+        let request = Request::new(operation, context.site.slug.clone(), &context.site.query);
         let limits = context.shared.settings.limits;
-        Self { context, parts, limits, decode }
+        Self { context, request, limits, decode }
     }
 
     pub fn enveloped(client: &Client, operation: &'static Operation) -> Self
@@ -178,44 +171,44 @@ impl<T> Call<T> {
     }
 
     pub fn segment(mut self, text: impl AsRef<str>) -> Self {
-        self.parts.push_segment(text.as_ref());
+        self.request.push_segment(text.as_ref());
         self
     }
 
     pub fn segment_number(mut self, number: i64) -> Self {
-        self.parts.push_segment(&number.to_string());
+        self.request.push_segment(&number.to_string());
         self
     }
 
     pub fn query(mut self, query: &impl Serialize) -> Self {
-        self.parts.push_query(serde_html_form::to_string(query));
+        self.request.push_query(serde_html_form::to_string(query));
         self
     }
 
     pub fn data(mut self, data: &impl Serialize) -> Self {
-        self.parts.set_data(|body| serde_json::to_writer(body, data));
+        self.request.set_data(data);
         self
     }
 
     pub fn optional_data(mut self, data: &impl Serialize) -> Self {
-        self.parts.set_optional_data(|body| serde_json::to_writer(body, data));
+        self.request.set_optional_data(data);
         self
     }
 
     pub fn body(mut self, body: &impl Serialize) -> Self {
-        self.parts.set_body(serde_json::to_vec(body));
+        self.request.set_body(body);
         self
     }
 
     pub fn multipart(mut self, upload: Upload) -> Self {
-        self.parts.set_upload(upload);
+        self.request.set_upload(upload);
         self
     }
 }
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.parts.operation;
+        let operation = self.request.operation;
         let mut shown = formatter.debug_struct("Call");
         shown.field("operation", &operation.id).field("method", &operation.method);
         shown.field("template", &operation.template).field("limits", &self.limits).finish_non_exhaustive()

@@ -1,6 +1,5 @@
 //! Information about a call, included in responses and errors and passed to hooks.
 
-use std::fmt;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -12,7 +11,7 @@ use crate::operation::Operation;
 ///
 /// This information contains no personal data: it includes the path template instead of the path, and omits the query and the
 /// body.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct CallInfo {
     pub(crate) operation: &'static Operation,
     pub(crate) stats: CallStats,
@@ -68,31 +67,9 @@ impl CallInfo {
     }
 
     /// The suffix of error messages: the request id, the number of attempts and the time spent waiting.
-    pub(crate) fn suffix(&self) -> Suffix<'_> {
-        Suffix(self)
-    }
-}
-
-pub(crate) struct Suffix<'a>(&'a CallInfo);
-
-impl fmt::Display for Suffix<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CallStats { attempts, waited, .. } = self.0.stats;
-        if let Some(request_id) = self.0.request_id() {
-            write!(formatter, " (request {request_id})")?;
-        }
-        if attempts > 1 {
-            write!(formatter, " ({attempts} attempts, waited {waited:.1?})")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for CallInfo {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = formatter.debug_struct("CallInfo");
-        shown.field("operation", &self.operation());
-        shown.field("attempts", &self.attempts()).field("waited", &self.waited());
-        shown.field("request_id", &self.request_id()).field("maybe_executed", &self.maybe_executed()).finish()
+    pub(crate) fn suffix(&self) -> String {
+        let CallStats { attempts, waited, .. } = self.stats;
+        let suffix = self.request_id().map(|id| format!(" (request {id})")).unwrap_or_default();
+        if attempts > 1 { format!("{suffix} ({attempts} attempts, waited {waited:.1?})") } else { suffix }
     }
 }

@@ -89,7 +89,9 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Client");
-        shown.field("base_url", &self.context.shared.settings.base_url.as_str()).field("site_slug", &self.site_slug());
+        shown
+            .field("base_url", &self.context.shared.connection.base_url.as_str())
+            .field("site_slug", &self.site_slug());
         shown.finish_non_exhaustive()
     }
 }

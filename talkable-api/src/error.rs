@@ -14,7 +14,6 @@ pub use api::{ApiError, ApiErrorKind};
 pub use decode::DecodeError;
 pub use invalid::InvalidError;
 pub use throttled::ThrottledError;
-pub(crate) use throttled::WaitLimit;
 pub(crate) use transport::AttemptError;
 pub use transport::{TransportError, TransportErrorKind};
 
@@ -23,19 +22,6 @@ use crate::call_info::CallInfo;
 /// An error returned by a call.
 ///
 /// `Display` writes one line for developers, without the API key, URLs or e-mail addresses.
-///
-/// ```no_run
-/// # use talkable_api::{ApiErrorKind, Call, Error};
-/// # async fn example(call: Call<String>) -> Result<(), Error> {
-/// match call.await {
-///     Ok(value) => println!("{value}"),
-///     Err(Error::Api(error)) if error.kind() == ApiErrorKind::BadRequest => eprintln!("{}", error.message()),
-///     Err(error) if error.is_throttled() => eprintln!("try again later: {error}"),
-///     Err(error) => return Err(error),
-/// }
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

@@ -26,7 +26,8 @@
 //! # }
 //! ```
 //!
-//! Calls need a Tokio runtime, except for those of the `blocking` feature. The `dec!` macro is part of `rust_decimal` with its `macros` feature.
+//! Calls need a Tokio runtime, except for those of the `blocking` feature. The `dec!` macro is part of `rust_decimal` with its
+//! `macros` feature.
 //!
 //! **Use the API key on servers only**, never in a browser or an app. It gives access to all of the site's data.
 //!
@@ -79,10 +80,10 @@
 //!
 //! # Rate limits
 //!
-//! The API limits the request rate of each site, and rejects requests over the limit with a 429 before processing them. A
-//! call is retried after a 429 until its deadline, except for an upload from a stream. All calls of the same client and site share a throttle, which learns the
-//! rate from the responses and sends the oldest calls first. The throttle obeys a `Retry-After` of up to an hour. During an
-//! outage, it sends one request at a time, with pauses that grow to one minute.
+//! The API limits the request rate of each site, and rejects requests over the limit with a 429 before processing them. A call
+//! is retried after a 429 until its deadline, except for an upload from a stream. All calls that a client makes for the same
+//! site share a throttle, which learns the rate from the responses and sends the oldest calls first. The throttle obeys a
+//! `Retry-After` of up to an hour. During an outage, it sends one request at a time, with pauses that grow to one minute.
 //!
 //! If a call would have to wait for a slot past its deadline, it fails at once with [`Error::Throttled`]. [`Client::throttle`]
 //! shows the state of the throttle.
@@ -129,21 +130,8 @@
 //!
 //! # Webhooks
 //!
-//! With the `webhooks` feature, `talkable_api::webhook` verifies and decodes webhooks, and builds replies:
-//!
-//! ```
-//! # #[cfg(feature = "webhooks")] {
-//! use talkable_api::webhook::{CheckUnsubscribeEvent, Delivery, Handlers, RewardEvent, UnsubscribeAnswer, Verifier};
-//!
-//! # async fn pay(_: RewardEvent) -> Result<(), std::io::Error> { Ok(()) }
-//! # fn example() -> Result<(), talkable_api::InvalidError> {
-//! let handlers = Handlers::new(Verifier::new("the-security-key")?)
-//!     .on(|delivery: Delivery<RewardEvent>| async { pay(delivery.event).await })
-//!     .on(|_: Delivery<CheckUnsubscribeEvent>| async { Ok::<_, std::io::Error>(UnsubscribeAnswer::new(false)) });
-//! # Ok(())
-//! # }
-//! # }
-//! ```
+//! With the `webhooks` feature, `talkable_api::webhook` verifies and decodes webhooks, and builds replies. Its `Handlers`
+//! process requests from any web framework.
 //!
 //! # Testing
 //!
@@ -211,7 +199,7 @@ pub use error::{
 };
 pub use generated::*;
 pub use observe::{Attempt, CallOutcome};
-pub use request::{Request, RequestDraft, Upload};
+pub use request::{Request, Upload};
 pub use send::throttle::ThrottleStatus;
 
 /// Runs the README's examples as doc tests.

@@ -1,16 +1,16 @@
-//! Hooks for attempts and calls, and `tracing` spans.
+//! Hooks for requests, attempts and calls, and `tracing` spans.
 
-mod attempt;
-mod attempt_observer;
 #[cfg_attr(not(feature = "tracing"), path = "observe/call_span/off.rs")]
 mod call_span;
 mod hooks;
-mod outcome;
-mod server;
 
-pub use attempt::Attempt;
-pub(crate) use attempt_observer::AttemptObserver;
+use reqwest::Url;
+
 pub(crate) use call_span::CallSpan;
-pub(crate) use hooks::{Hooks, Panicked, guarded};
-pub use outcome::CallOutcome;
-pub(crate) use server::Server;
+pub(crate) use hooks::Hooks;
+pub use hooks::{Attempt, CallOutcome};
+
+/// The host of a URL, without the brackets of an IPv6 address.
+pub(crate) fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_matches(['[', ']'])
+}

@@ -1,9 +1,10 @@
 //! The operations of the API, declared as statics by generated code.
 
+use std::fmt;
+
 use reqwest::Method;
 
 /// An operation of the API.
-#[derive(Debug)]
 pub struct Operation {
     /// The `operationId`, such as `findPerson`.
     pub(crate) id: &'static str,
@@ -50,5 +51,12 @@ impl Operation {
     pub const fn idempotent(mut self) -> Self {
         self.is_idempotent = true;
         self
+    }
+}
+
+/// Writes only the id, so that the `Debug` output of errors contains no paths.
+impl fmt::Debug for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id)
     }
 }

@@ -7,7 +7,5 @@ pub(crate) mod path;
 mod upload;
 mod view;
 
-pub(crate) use parts::RequestParts;
+pub use parts::Request;
 pub use upload::Upload;
-pub(crate) use view::RequestHooks;
-pub use view::{Request, RequestDraft};

@@ -11,12 +11,11 @@ mod retry_loop;
 pub mod throttle;
 mod transport;
 
-pub(crate) use context::{Context, Settings};
+pub(crate) use context::{Connection, Context, Settings};
 pub(crate) use dispatch::send;
 pub(crate) use key::KeySource;
 pub(crate) use response::DecodableResponse;
 pub(crate) use retry::RetryLimits;
-pub(crate) use transport::ResponseLimits;
 
 /// The upper bound for all durations. It prevents an overflow when a duration is added to an instant.
 pub(crate) const FOREVER: std::time::Duration = std::time::Duration::from_secs(60 * 60 * 24 * 365);

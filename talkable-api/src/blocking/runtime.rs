@@ -16,7 +16,7 @@ use crate::error::{Error, InvalidError};
 /// A number of operations that exceeds the cooperative budget of a Tokio task, which is 128.
 const MORE_THAN_ANY_BUDGET: usize = 1_024;
 
-/// The background runtime, started by the first call of `wait`.
+/// The background runtime, started by the first call to `wait`.
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
 /// A handle to the background runtime, for a thread that may block.
@@ -54,7 +54,7 @@ impl Runtime {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
-            // The flag is necessary because a user's hook may park this thread, and so consume the token left by `unpark`.
+            // The flag is necessary because a user's hook may park this thread, and thereby consume the token left by `unpark`.
             while !caller.is_woken.swap(false, Ordering::Acquire) {
                 thread::park();
             }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_check_has_no_lasting_effect() {
+    fn checking_for_a_task_has_no_lasting_effect() {
         Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             assert!(is_rejected());
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -9,9 +9,9 @@ use futures_core::Stream;
 pub(super) struct Source<'a, T> {
     input: Input<'a, T>,
     /// The number of rows left to skip.
-    skip: u64,
+    pub(super) skip: u64,
     /// The initial number of rows, if the size hint was exact.
-    total: Option<u64>,
+    pub(super) total: Option<u64>,
 }
 
 enum Input<'a, T> {
@@ -29,14 +29,6 @@ impl<'a, T> Source<'a, T> {
     pub(super) fn from_stream(rows: impl Stream<Item = T> + Send + 'a) -> Self {
         let total = exact(rows.size_hint());
         Self { input: Input::Stream(Box::pin(rows)), skip: 0, total }
-    }
-
-    pub(super) fn skip(self, rows: u64) -> Self {
-        Self { skip: rows, ..self }
-    }
-
-    pub(super) fn total(&self) -> Option<u64> {
-        self.total
     }
 
     /// Returns the next row, or `None` after the last row.
@@ -84,7 +76,7 @@ mod tests {
     }
 
     fn check(source: Source<'_, u32>, skip: u64, expected: &[u32]) {
-        let (mut source, mut rows) = (source.skip(skip), Vec::new());
+        let (mut source, mut rows) = (Source { skip, ..source }, Vec::new());
         let mut next = || match source.poll_next(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(row) => row,
             Poll::Pending => panic!("the source is pending"),
@@ -106,8 +98,8 @@ mod tests {
 
     #[test]
     fn has_a_total_only_if_the_size_hint_is_exact() {
-        assert_eq!(Source::from_iterator(0..7).total(), Some(7));
-        assert_eq!(Source::from_iterator((0..7).filter(|_| true)).total(), None);
-        assert_eq!(Source::from_stream(Numbers(VecDeque::new())).total(), None);
+        assert_eq!(Source::from_iterator(0..7).total, Some(7));
+        assert_eq!(Source::from_iterator((0..7).filter(|_| true)).total, None);
+        assert_eq!(Source::from_stream(Numbers(VecDeque::new())).total, None);
     }
 }

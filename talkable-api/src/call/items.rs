@@ -26,15 +26,6 @@ type Pending<T> = Pin<Box<dyn Future<Output = Result<Parts<T>, Error>> + Send>>;
 /// A [`Stream`] of the items in a listing.
 ///
 /// The stream requests each page on demand, and ends after the last item or the first error.
-///
-/// ```no_run
-/// # async fn example(mut items: talkable_api::Items<String>) -> Result<(), talkable_api::Error> {
-/// while let Some(item) = items.try_next().await? {
-///     println!("{item}");
-/// }
-/// # Ok(())
-/// # }
-/// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Items<T> {
     call: Box<dyn FnMut(i64) -> Pending<T> + Send>,

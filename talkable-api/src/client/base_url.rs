@@ -7,7 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder as HttpClientBuilder, Url};
 
 use crate::error::InvalidError;
-use crate::observe::Server;
+use crate::observe::host;
 
 /// The time after which idle connections are closed.
 ///
@@ -18,7 +18,6 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 /// A valid base URL.
 pub(super) struct BaseUrl {
     pub(super) url: Url,
-    pub(super) server: Server,
     is_plain: bool,
     is_loopback: bool,
 }
@@ -44,7 +43,7 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("must not contain a query or a fragment"));
         }
-        // Requests are sent to paths that begin with this one. A path that begins with `//` would be parsed as another
+        // The path of each request begins with this path. The start of a path that begins with `//` would be parsed as a
         // host.
         if url.path().contains("//") {
             return Err(invalid("the path must not contain `//`"));
@@ -52,10 +51,8 @@ impl BaseUrl {
         // Remove the version, because the operations' paths already include it.
         let prefix = url.path().trim_end_matches('/');
         let prefix = prefix.strip_suffix("/api/v2").unwrap_or(prefix).to_owned();
-        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let server = Server { host, port: url.port_or_known_default() };
         url.set_path(&prefix);
-        Ok(Self { url, server, is_plain, is_loopback })
+        Ok(Self { url, is_plain, is_loopback })
     }
 
     /// Applies the settings that the caller cannot change.
@@ -69,7 +66,6 @@ impl BaseUrl {
 }
 
 fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    let host = host(url);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

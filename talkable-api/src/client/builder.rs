@@ -1,10 +1,8 @@
 //! The client builder.
 
-mod hooks;
-mod limits;
+mod settings;
 mod tls;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -14,11 +12,8 @@ use secrecy::SecretString;
 
 use super::Client;
 use super::base_url::BaseUrl;
-use crate::decode::json_depth;
 use crate::error::{Error, InvalidError};
-use crate::observe::Hooks;
-use crate::request::RequestHooks;
-use crate::send::{Context, KeySource, ResponseLimits, RetryLimits, Settings, throttle};
+use crate::send::{Connection, Context, KeySource, Settings};
 
 const BASE_URL: &str = "https://www.talkable.com";
 const PRODUCT: &str = concat!("talkable-api-rust/", env!("CARGO_PKG_VERSION"));
@@ -34,12 +29,7 @@ pub struct ClientBuilder {
     allow_plain_http: bool,
     user_agent: Option<String>,
     connect_timeout: Duration,
-    limits: RetryLimits,
-    throttle: throttle::Limits,
-    response: ResponseLimits,
-    json_depth_limit: usize,
-    hooks: Hooks,
-    request_hooks: RequestHooks,
+    settings: Settings,
     http: Http,
 }
 
@@ -59,25 +49,13 @@ impl ClientBuilder {
             allow_plain_http: false,
             user_agent: None,
             connect_timeout: Duration::from_secs(10),
-            limits: RetryLimits::default(),
-            throttle: throttle::Limits::default(),
-            response: ResponseLimits { read_timeout: Duration::from_secs(20), size: 16 * 1024 * 1024 },
-            json_depth_limit: json_depth::MAX,
-            hooks: Hooks::default(),
-            request_hooks: RequestHooks::default(),
+            settings: Settings::default(),
             http: Http::Default,
         }
     }
 
     /// Creates a builder from the same variables as [`Client::from_env`], but reads them with `lookup`. An empty
-    /// variable counts as not set.
-    ///
-    /// ```
-    /// # use std::collections::HashMap;
-    /// let secrets = HashMap::from([("TALKABLE_API_KEY", "a-key"), ("TALKABLE_SITE_SLUG", "my-store")]);
-    /// let client = talkable_api::ClientBuilder::from_variables(|name| secrets.get(name).copied()).build()?;
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
+    /// variable counts as unset.
     pub fn from_variables<T: Into<String>>(lookup: impl Fn(&str) -> Option<T>) -> Self {
         let read = |name| lookup(name).map(Into::into).filter(|text| !text.is_empty());
         Self {
@@ -99,19 +77,6 @@ impl ClientBuilder {
     /// The function runs while the call is polled, so it must not block. If it panics or returns no valid key at the
     /// beginning of a call, the call fails with [`Error::Invalid`]. If that happens later, the call continues with its
     /// last key.
-    ///
-    /// ```
-    /// use std::sync::{Arc, RwLock};
-    /// use talkable_api::{Client, SecretString};
-    ///
-    /// let current: Arc<RwLock<SecretString>> = Arc::new(RwLock::new("a-key-of-your-site".into()));
-    /// let provider = Arc::clone(&current);
-    /// let client = Client::builder()
-    ///     .key_provider(move || Some(provider.read().ok()?.clone()))
-    ///     .site_slug("my-store")
-    ///     .build()?;
-    /// # Ok::<(), talkable_api::Error>(())
-    /// ```
     pub fn key_provider(self, provider: impl Fn() -> Option<SecretString> + Send + Sync + 'static) -> Self {
         Self { keys: Some(Ok(KeySource::provided(Box::new(provider)))), ..self }
     }
@@ -164,12 +129,9 @@ impl ClientBuilder {
     /// [`Error::Invalid`] if a setting is missing or invalid, or if TLS can't be set up.
     pub fn build(self) -> Result<Client, Error> {
         self.check_limits()?;
-        let missing = |name, variable| {
-            let reason = self.from_variables.then(|| format!("{variable} is not set").into());
-            InvalidError::new(name, reason.unwrap_or(Cow::Borrowed("not set")))
-        };
-        let keys = self.keys.ok_or_else(|| missing("api_key", "TALKABLE_API_KEY"))??;
-        let site_slug = self.site_slug.ok_or_else(|| missing("site_slug", "TALKABLE_SITE_SLUG"))?;
+        let missing = |name, unset| InvalidError::new(name, if self.from_variables { unset } else { "not set" });
+        let keys = self.keys.ok_or_else(|| missing("api_key", "TALKABLE_API_KEY is not set"))??;
+        let site_slug = self.site_slug.ok_or_else(|| missing("site_slug", "TALKABLE_SITE_SLUG is not set"))?;
         if site_slug.is_empty() {
             return Err(InvalidError::new("site_slug", "must not be empty").into());
         }
@@ -187,20 +149,9 @@ impl ClientBuilder {
             Http::Default => policy(HttpClientBuilder::new())
                 .map_err(|_| InvalidError::new("tls", "could not load the system's root certificates"))?,
         };
-        let settings = Settings {
-            http,
-            base_url: base_url.url,
-            server: base_url.server,
-            user_agent: user_agent(self.user_agent.as_deref())?,
-            limits: self.limits,
-            throttle: self.throttle,
-            response: self.response,
-            // The maximum needs no check, because the decoder itself enforces it.
-            json_depth_limit: Some(self.json_depth_limit).filter(|limit| *limit < json_depth::MAX),
-            hooks: self.hooks,
-            request_hooks: self.request_hooks,
-        };
-        Ok(Client { context: Context::new(keys, &site_slug, settings) })
+        let user_agent = user_agent(self.user_agent.as_deref())?;
+        let connection = Connection { http, base_url: base_url.url, user_agent };
+        Ok(Client { context: Context::new(&site_slug, keys, connection, self.settings) })
     }
 }
 
@@ -217,7 +168,8 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("ClientBuilder");
         shown.field("base_url", &self.base_url).field("site_slug", &self.site_slug);
-        shown.field("limits", &self.limits).field("throttle", &self.throttle).field("response", &self.response);
+        let Settings { limits, throttle, response, .. } = &self.settings;
+        shown.field("limits", limits).field("throttle", throttle).field("response", response);
         shown.finish_non_exhaustive()
     }
 }

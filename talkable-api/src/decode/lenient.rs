@@ -1,5 +1,6 @@
 //! Deserializers for values that the API sends in several formats.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -91,47 +92,18 @@ fn entries<'de, D: Deserializer<'de>, R: Deserialize<'de>, T>(
     deserializer: D,
     unwrap: fn(R) -> T,
 ) -> Result<BTreeMap<String, T>, D::Error> {
-    deserializer.deserialize_option(EntriesVisitor(unwrap))
+    // If a key occurs several times, its last value is used, even if that value is null.
+    let entries = Option::<BTreeMap<String, Option<R>>>::deserialize(deserializer)?.unwrap_or_default();
+    Ok(entries.into_iter().filter_map(|(key, value)| Some((key, unwrap(value?)))).collect())
 }
 
 /// Reads an open enum from a string.
 pub(crate) fn open_enum<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_str(TextVisitor(PhantomData))
-}
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Reads a map and converts each of its values with a function.
-struct EntriesVisitor<R, T>(fn(R) -> T);
-
-impl<'de, R: Deserialize<'de>, T> Visitor<'de> for EntriesVisitor<R, T> {
-    type Value = BTreeMap<String, T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a map")
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(BTreeMap::new())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(BTreeMap::new())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut entries = BTreeMap::new();
-        while let Some((key, value)) = map.next_entry::<String, Option<R>>()? {
-            // If a key occurs several times, its last value is used.
-            match value {
-                Some(value) => drop(entries.insert(key, (self.0)(value))),
-                None => drop(entries.remove(&key)),
-            }
-        }
-        Ok(entries)
-    }
+    let Text(text) = Text::deserialize(deserializer)?;
+    Ok(T::from(&text))
 }
 
 #[derive(Deserialize)]
@@ -221,20 +193,6 @@ fn to_text(value: Unexpected<'_>) -> Option<String> {
         Unexpected::Float(float) => Some(float.to_string()),
         Unexpected::Str(text) => Some(text.to_owned()),
         _ => None,
-    }
-}
-
-struct TextVisitor<T>(PhantomData<T>);
-
-impl<T: for<'a> From<&'a str>> Visitor<'_> for TextVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        Ok(T::from(value))
     }
 }
 

@@ -7,7 +7,7 @@
 //! assert_eq!(RewardStatus::from("Pending").as_str(), "Pending");
 //! ```
 
-/// Implements conversions from and to strings, comparison by string, and the traits of serde.
+/// Implements conversions from and to strings, comparison by string, and serde's traits.
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         impl $name {
@@ -32,10 +32,7 @@ macro_rules! open_enum {
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                match text.as_str() {
-                    $($text => Self::$variant,)+
-                    _ => Self::Unknown(text),
-                }
+                Self::from(text.as_str())
             }
         }
 

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_follow_the_status() {
+    fn the_status_determines_the_kind() {
         for (status, kind) in [
             (200, ApiErrorKind::Rejected),
             (302, ApiErrorKind::Redirect),

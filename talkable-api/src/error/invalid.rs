@@ -1,30 +1,29 @@
 //! Errors for invalid arguments and settings.
 
-use std::borrow::Cow;
 use std::fmt;
 
 /// The error for an invalid argument or setting. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidError {
-    argument: Cow<'static, str>,
-    reason: Cow<'static, str>,
+    argument: &'static str,
+    reason: &'static str,
 }
 
 impl InvalidError {
     /// Creates an error. The `reason` must not contain the invalid value, which may be a secret or personal data.
-    pub(crate) fn new(argument: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { argument: argument.into(), reason: reason.into() }
+    pub(crate) fn new(argument: &'static str, reason: &'static str) -> Self {
+        Self { argument, reason }
     }
 
     /// The name of the argument or setting, such as `api_key`.
     pub fn argument(&self) -> &str {
-        &self.argument
+        self.argument
     }
 
     /// The reason why the argument is invalid, without its value.
     pub fn reason(&self) -> &str {
-        &self.reason
+        self.reason
     }
 }
 

@@ -13,15 +13,9 @@ use crate::call_info::CallInfo;
 pub struct ThrottledError {
     pub(crate) info: CallInfo,
     pub(crate) retry_in: Duration,
-    pub(crate) limit: WaitLimit,
+    /// The name of the limit that would be exceeded by waiting for the next slot.
+    pub(crate) limit: &'static str,
     pub(crate) last: Option<Box<ApiError>>,
-}
-
-/// The limit that would be exceeded by waiting for the next slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WaitLimit {
-    Deadline,
-    PauseCap,
 }
 
 impl ThrottledError {
@@ -44,11 +38,7 @@ impl ThrottledError {
 
 impl fmt::Display for ThrottledError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let limit = match self.limit {
-            WaitLimit::Deadline => "deadline",
-            WaitLimit::PauseCap => "pause_cap",
-        };
-        let Self { retry_in, info, .. } = self;
+        let Self { retry_in, limit, info, .. } = self;
         write!(
             formatter,
             "rate limited: the next slot is {retry_in:.0?} away, past this call's {limit}{}",
@@ -82,10 +72,10 @@ mod tests {
             let info = CallInfo { operation: &FIND, stats, request_id: None };
             Error::Throttled(Box::new(ThrottledError { info, retry_in: Duration::from_secs(90), limit, last: None }))
         };
-        let once = throttled(1, WaitLimit::Deadline);
+        let once = throttled(1, "deadline");
         assert!(once.is_throttled() && once.source().is_none());
         assert_eq!(once.to_string(), "rate limited: the next slot is 90s away, past this call's deadline");
         let expected = "rate limited: the next slot is 90s away, past this call's pause_cap (3 attempts, waited 1.2s)";
-        assert_eq!(throttled(3, WaitLimit::PauseCap).to_string(), expected);
+        assert_eq!(throttled(3, "pause_cap").to_string(), expected);
     }
 }

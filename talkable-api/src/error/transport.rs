@@ -105,10 +105,6 @@ impl AttemptError {
         Self { kind, request_id: None, source: None }
     }
 
-    pub(crate) fn timeout() -> Self {
-        Self::new(TransportErrorKind::Timeout)
-    }
-
     pub(crate) fn was_not_sent(&self) -> bool {
         self.kind == TransportErrorKind::Connect
     }

@@ -2,11 +2,12 @@
 //!
 //! Spans and events contain the path template instead of the path, because paths contain e-mail addresses.
 
+use reqwest::Url;
 use tracing::field::Empty;
 use tracing::instrument::{Instrument as _, Instrumented};
 use tracing::{Level, Span};
 
-use super::{Attempt, Server};
+use super::{Attempt, host};
 use crate::call_info::{CallInfo, CallStats};
 use crate::error::Error;
 use crate::operation::Operation;
@@ -15,7 +16,7 @@ use crate::operation::Operation;
 pub(crate) struct CallSpan(Span);
 
 impl CallSpan {
-    pub(crate) fn new(operation: &'static Operation, site_slug: &str, server: &Server) -> Self {
+    pub(crate) fn new(operation: &'static Operation, site_slug: &str, server: &Url) -> Self {
         Self(tracing::info_span!(
             "talkable_api.call",
             "otel.name" = %format_args!("{} {}", operation.method, operation.template),
@@ -25,8 +26,8 @@ impl CallSpan {
             "http.request.resend_count" = Empty,
             "http.response.status_code" = Empty,
             "url.template" = operation.template,
-            "server.address" = server.host,
-            "server.port" = server.port,
+            "server.address" = host(server),
+            "server.port" = server.port_or_known_default(),
             "error.type" = Empty,
             "talkable.operation" = operation.id,
             "talkable.site_slug" = site_slug,

@@ -1,6 +1,7 @@
-//! JSON bodies, which wrap the serialized data as `{"site_slug":…,"data":…}`.
+//! JSON bodies, which contain the site if the operation expects it there.
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::Upload;
 
@@ -9,13 +10,13 @@ pub(crate) enum Body {
     /// No body, or a body that contains only the site if the operation expects the site there.
     Empty,
     Json(Bytes),
-    Upload(Upload),
+    Upload(Box<Upload>),
 }
 
 impl Body {
     pub(crate) fn json(&self, site: Option<&str>) -> Option<Bytes> {
         match self {
-            Self::Empty => Some(close(open(Some(site?))).into()),
+            Self::Empty => data(Some(site?), None::<()>).ok().map(Bytes::from),
             Self::Json(json) => Some(json.clone()),
             Self::Upload(_) => None,
         }
@@ -30,68 +31,50 @@ impl Body {
     }
 }
 
-type Write<'a> = &'a mut Vec<u8>;
+/// Serializes `{"site_slug":…,"data":…}`. Both fields are optional.
+pub(crate) fn data<T: Serialize>(site_slug: Option<&str>, data: Option<T>) -> serde_json::Result<Vec<u8>> {
+    #[derive(Serialize)]
+    struct WithData<'a, T> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        site_slug: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<T>,
+    }
 
-/// Writes `{"site_slug":…,"data":…}`.
-pub(crate) fn data(
-    site: Option<&str>,
-    write: impl FnOnce(Write<'_>) -> serde_json::Result<()>,
-) -> serde_json::Result<Vec<u8>> {
-    let mut body = open(site);
-    push_key(&mut body, b"\"data\":");
-    write(&mut body)?;
-    Ok(close(body))
+    to_json(&WithData { site_slug, data })
 }
 
 /// Like [`data`], but omits the `data` field if its value is an empty object.
-pub(crate) fn optional_data(
-    site: Option<&str>,
-    write: impl FnOnce(Write<'_>) -> serde_json::Result<()>,
-) -> serde_json::Result<Vec<u8>> {
-    let body = data(site, write)?;
-    Ok(if body.ends_with(b"\"data\":{}}") { close(open(site)) } else { body })
+pub(crate) fn optional_data(site: Option<&str>, value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let body = data(site, Some(value))?;
+    if body.ends_with(b"\"data\":{}}") { data(site, None::<()>) } else { Ok(body) }
 }
 
-/// Inserts the site as the first field of a serialized object.
-pub(crate) fn with_site(site: Option<&str>, object: Vec<u8>) -> Vec<u8> {
-    let fields = object.strip_prefix(b"{").filter(|_| site.is_some());
-    match fields {
-        None => object,
-        Some(b"}") => close(open(site)),
-        Some(fields) => {
-            let mut body = open(site);
-            push_key(&mut body, fields);
-            body
-        }
+/// Serializes an object, with the site as its first field.
+pub(crate) fn with_site(site: Option<&str>, object: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    #[derive(Serialize)]
+    struct WithSite<'a, T> {
+        site_slug: &'a str,
+        #[serde(flatten)]
+        object: T,
+    }
+
+    match site {
+        Some(site_slug) => to_json(&WithSite { site_slug, object }),
+        None => to_json(object),
     }
 }
 
-fn open(site: Option<&str>) -> Vec<u8> {
+fn to_json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     // This capacity is enough for most bodies.
     let mut body = Vec::with_capacity(256);
-    body.push(b'{');
-    if let Some(site) = site {
-        body.extend_from_slice(b"\"site_slug\":");
-        serde_json::to_writer(&mut body, site).expect("strings always serialize");
-    }
-    body
-}
-
-fn push_key(body: &mut Vec<u8>, key: &[u8]) {
-    if body.len() > 1 {
-        body.push(b',');
-    }
-    body.extend_from_slice(key);
-}
-
-fn close(mut body: Vec<u8>) -> Vec<u8> {
-    body.push(b'}');
-    body
+    serde_json::to_writer(&mut body, value)?;
+    Ok(body)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json, to_vec, to_writer};
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -103,26 +86,24 @@ mod tests {
 
     #[test]
     fn wraps_data() {
-        let value = json!({"a": [1]});
-        let write = |body: &mut Vec<u8>| to_writer(body, &value);
-        check(data(Some("my \"store\""), write), r#"{"site_slug":"my \"store\"","data":{"a":[1]}}"#);
-        check(data(None, write), r#"{"data":{"a":[1]}}"#);
-        check(optional_data(Some("s"), write), r#"{"site_slug":"s","data":{"a":[1]}}"#);
+        let value = &json!({"a": [1]});
+        check(data(Some("my \"store\""), Some(value)), r#"{"site_slug":"my \"store\"","data":{"a":[1]}}"#);
+        check(data(None, Some(value)), r#"{"data":{"a":[1]}}"#);
+        check(optional_data(Some("s"), value), r#"{"site_slug":"s","data":{"a":[1]}}"#);
     }
 
     #[test]
     fn omits_empty_optional_data() {
-        let write = |body: &mut Vec<u8>| to_writer(body, &json!({}));
-        check(optional_data(Some("s"), write), r#"{"site_slug":"s"}"#);
-        check(optional_data(None, write), "{}");
-        let nested = |body: &mut Vec<u8>| to_writer(body, &json!({"data": {}}));
-        check(optional_data(Some("s"), nested), r#"{"site_slug":"s","data":{"data":{}}}"#);
+        let value = &json!({});
+        check(optional_data(Some("s"), value), r#"{"site_slug":"s"}"#);
+        check(optional_data(None, value), "{}");
+        check(optional_data(Some("s"), &json!({"data": {}})), r#"{"site_slug":"s","data":{"data":{}}}"#);
     }
 
     #[test]
     fn inserts_the_site_before_the_fields_of_an_object() {
         let check_site = |site, object: Value, expected| {
-            check(to_vec(&object).map(|object| with_site(site, object)), expected);
+            check(with_site(site, &object), expected);
         };
         check_site(Some("s"), json!({"type": "Event"}), r#"{"site_slug":"s","type":"Event"}"#);
         check_site(Some("s"), json!({}), r#"{"site_slug":"s"}"#);

@@ -4,34 +4,35 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use reqwest::{Method, Request, RequestBuilder, Url};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::{Method, RequestBuilder, Url};
+use serde::Serialize;
 
 use super::body::{self, Body};
-use super::headers::ExtraHeaders;
-use super::{Upload, path};
+use super::{Upload, headers, path};
 use crate::error::InvalidError;
 use crate::operation::{Operation, SiteParameter};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ZERO: HeaderValue = HeaderValue::from_static("0");
 
-/// A request without its credentials.
-pub(crate) struct RequestParts {
+/// The request of a [`Call`](crate::Call) before it is sent, without its credentials.
+///
+/// The path, the query and the body can contain personal data. For logs, use the method and the template.
+pub struct Request {
     pub(crate) operation: &'static Operation,
     pub(crate) site_slug: Arc<str>,
     /// The beginning of the path, with the arguments added so far.
-    path: String,
+    pub(super) path: String,
     /// The part of the path template after `path`.
-    rest: &'static str,
+    pub(super) rest: &'static str,
     pub(super) query: String,
-    pub(super) headers: ExtraHeaders,
+    pub(super) headers: HeaderMap,
     pub(crate) body: Body,
     invalid: Option<InvalidError>,
 }
 
-impl RequestParts {
+impl Request {
     /// Creates a request without arguments. `site_query` is the percent-encoded query parameter `site_slug=…`.
     pub(crate) fn new(operation: &'static Operation, site_slug: Arc<str>, site_query: &str) -> Self {
         let query = match operation.site {
@@ -48,19 +49,11 @@ impl RequestParts {
             path: String::new(),
             rest: operation.template,
             query,
-            headers: ExtraHeaders::default(),
+            headers: HeaderMap::new(),
             body: Body::Empty,
             invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "must not be empty")),
             site_slug,
         }
-    }
-
-    pub(crate) fn path(&self) -> String {
-        format!("{}{}", self.path, self.rest)
-    }
-
-    pub(crate) fn json(&self) -> Option<Bytes> {
-        self.body.json(self.site_in_body())
     }
 
     pub(crate) fn push_segment(&mut self, text: &str) {
@@ -92,24 +85,29 @@ impl RequestParts {
         }
     }
 
-    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
-        if let Err(reason) = self.headers.set(name, value) {
-            self.reject("header", reason);
+    /// Adds a header, or replaces an existing header with the same name, like [`Call::header`](crate::Call::header).
+    ///
+    /// A hook cannot change the URL, the body or the key.
+    pub fn set_header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
+        match headers::parse(name.as_ref(), value.as_ref()) {
+            Ok((name, value)) => drop(self.headers.insert(name, value)),
+            Err(reason) => self.reject("header", reason),
         }
+        self
     }
 
-    pub(crate) fn set_data(&mut self, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
-        let body = body::data(self.site_in_body(), write);
+    pub(crate) fn set_data(&mut self, data: &impl Serialize) {
+        let body = body::data(self.site_in_body(), Some(data));
         self.set_json(body);
     }
 
-    pub(crate) fn set_optional_data(&mut self, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
-        let body = body::optional_data(self.site_in_body(), write);
+    pub(crate) fn set_optional_data(&mut self, data: &impl Serialize) {
+        let body = body::optional_data(self.site_in_body(), data);
         self.set_json(body);
     }
 
-    pub(crate) fn set_body(&mut self, body: serde_json::Result<Vec<u8>>) {
-        let body = body.map(|body| body::with_site(self.site_in_body(), body));
+    pub(crate) fn set_body(&mut self, body: &impl Serialize) {
+        let body = body::with_site(self.site_in_body(), body);
         self.set_json(body);
     }
 
@@ -117,7 +115,7 @@ impl RequestParts {
         if let Err(error) = upload.check() {
             self.invalid.get_or_insert(error);
         }
-        self.body = Body::Upload(upload);
+        self.body = Body::Upload(Box::new(upload));
     }
 
     fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
@@ -156,12 +154,12 @@ impl RequestParts {
         authorization: HeaderValue,
         user_agent: HeaderValue,
     ) -> RequestBuilder {
-        let mut request = Request::new(self.operation.method.clone(), url.clone());
+        let mut request = reqwest::Request::new(self.operation.method.clone(), url.clone());
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, user_agent);
-        headers.extend(self.headers.iter());
+        headers.extend(self.headers.clone());
         let site = (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug);
         if let Body::Upload(upload) = &mut self.body {
             return RequestBuilder::from_parts(http.clone(), request).multipart(upload.form(site));
@@ -180,7 +178,7 @@ impl RequestParts {
         RequestBuilder::from_parts(http.clone(), request)
     }
 
-    fn site_in_body(&self) -> Option<&str> {
+    pub(super) fn site_in_body(&self) -> Option<&str> {
         (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug)
     }
 }

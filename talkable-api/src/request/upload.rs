@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_content_type_follows_the_extension() {
+    fn the_extension_determines_the_content_type() {
         let check = |name: &str, expected| assert_eq!(Upload::from_bytes(name, "").content_type(), expected);
         check("logo.PNG", "image/png");
         check("archive.tar.gz", "application/octet-stream");

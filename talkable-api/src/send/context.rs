@@ -10,10 +10,10 @@ use super::key::KeySource;
 use super::retry::RetryLimits;
 use super::throttle::{self, Throttle};
 use super::transport::ResponseLimits;
-use crate::observe::{Hooks, Server};
-use crate::request::{RequestHooks, path};
+use crate::observe::Hooks;
+use crate::request::path;
 
-/// A client's site, and the state shared with its clients for other sites. Clones are cheap.
+/// The site of a client, and the state that the client shares with its clients for other sites. Clones are cheap.
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
@@ -23,6 +23,7 @@ pub(crate) struct Context {
 /// The state shared by a client and its clients for other sites.
 pub(crate) struct Shared {
     pub(crate) keys: KeySource,
+    pub(crate) connection: Connection,
     pub(crate) settings: Settings,
     /// All sites used so far. Clients for the same site share one throttle.
     sites: Mutex<BTreeMap<String, Arc<Site>>>,
@@ -36,25 +37,27 @@ pub(crate) struct Site {
     pub(crate) throttle: Throttle,
 }
 
-pub(crate) struct Settings {
+/// The HTTP client, and the values used for every request.
+pub(crate) struct Connection {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: Url,
-    pub(crate) server: Server,
     pub(crate) user_agent: HeaderValue,
+}
+
+/// The settings of a client, except for its [`Connection`].
+#[derive(Default)]
+pub(crate) struct Settings {
     pub(crate) limits: RetryLimits,
     pub(crate) throttle: throttle::Limits,
     pub(crate) response: ResponseLimits,
-    /// The maximum nesting depth of a body. `None` if only the decoder's own limit applies.
-    pub(crate) json_depth_limit: Option<usize>,
     pub(crate) hooks: Hooks,
-    pub(crate) request_hooks: RequestHooks,
 }
 
 impl Context {
-    pub(crate) fn new(keys: KeySource, slug: &str, settings: Settings) -> Self {
+    pub(crate) fn new(slug: &str, keys: KeySource, connection: Connection, settings: Settings) -> Self {
         let site = Site::new(slug, settings.throttle);
         let sites = Mutex::new(BTreeMap::from([(slug.to_owned(), Arc::clone(&site))]));
-        Self { shared: Arc::new(Shared { keys, settings, sites }), site }
+        Self { shared: Arc::new(Shared { keys, connection, settings, sites }), site }
     }
 
     pub(crate) fn for_site(&self, slug: String) -> Self {

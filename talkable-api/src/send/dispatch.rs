@@ -3,25 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+use super::context::Shared;
 use super::response::{DecodableResponse, RawResponse};
 use super::retry_loop::{self, Plan};
 use super::{Context, RetryLimits, transport};
-use crate::call_info::CallStats;
-use crate::error::Error;
-use crate::observe::{AttemptObserver, CallSpan};
-use crate::request::RequestParts;
+use crate::call_info::{CallInfo, CallStats};
+use crate::error::{AttemptError, Error};
+use crate::observe::{Attempt, CallSpan, host};
+use crate::request::Request;
 
 /// Sends a request, and retries it until it succeeds or must not be retried.
 ///
 /// Large values are borrowed to keep the future small. A future that takes a value by move reserves space for it twice.
 pub(crate) async fn send(
     context: &Context,
-    parts: &mut RequestParts,
+    request: &mut Request,
     limits: &RetryLimits,
 ) -> Result<DecodableResponse, Error> {
-    let operation = parts.operation;
-    let span = CallSpan::new(operation, &context.site.slug, &context.shared.settings.server);
-    match span.around(run(context, parts, limits, &span)).await {
+    let operation = request.operation;
+    let span = CallSpan::new(operation, &context.site.slug, &context.shared.connection.base_url);
+    match span.around(run(context, request, limits, &span)).await {
         Ok((raw, stats)) => {
             span.succeeded(raw.status.as_u16(), stats);
             Ok(DecodableResponse { raw, stats, operation, span })
@@ -35,40 +38,53 @@ pub(crate) async fn send(
 
 async fn run(
     context: &Context,
-    parts: &mut RequestParts,
+    request: &mut Request,
     limits: &RetryLimits,
     span: &CallSpan,
 ) -> Result<(RawResponse, CallStats), Error> {
-    let settings = &context.shared.settings;
-    let url = parts.url(&settings.base_url)?;
-    settings.request_hooks.run(parts)?;
-    parts.check()?;
-    let mut key = context.shared.keys.current()?;
-    let operation = parts.operation;
-    let plan = Plan { operation, server: &settings.server, is_repeatable: parts.body.is_repeatable(), limits };
-    let observer = &AttemptObserver {
-        operation,
-        site_slug: &context.site.slug,
-        server: &settings.server,
-        hooks: &settings.hooks,
-        span,
+    let Shared { keys, connection, settings, .. } = &*context.shared;
+    let server = &connection.base_url;
+    let url = request.url(server)?;
+    settings.hooks.run_on_request(request)?;
+    request.check()?;
+    let mut key = keys.current()?;
+    let operation = request.operation;
+    let plan = Plan { operation, server, is_repeatable: request.body.is_repeatable(), limits };
+    // A reference keeps the futures of the attempts small.
+    let report = &|started: Instant, stats, delay, outcome: &Result<RawResponse, AttemptError>| {
+        let (result, request_id) = match outcome {
+            Ok(response) => (Ok(response.status), response.request_id()),
+            Err(error) => (Err(error.kind), error.request_id.clone()),
+        };
+        let attempt = Attempt {
+            info: CallInfo { operation, stats, request_id },
+            site_slug: &context.site.slug,
+            server_address: host(server),
+            server_port: server.port_or_known_default(),
+            delay,
+            duration: started.elapsed(),
+            result,
+        };
+        span.attempted(&attempt);
+        if settings.hooks.attempted(&attempt) {
+            span.hook_panicked();
+        }
     };
+    let is_observed = !settings.hooks.on_attempt.is_empty() || span.is_enabled();
     let mut waited = Duration::ZERO;
     let attempt = |end, stats: CallStats| {
         let delay = stats.waited.saturating_sub(std::mem::replace(&mut waited, stats.waited));
         // The key may have changed since the last attempt. If there is no valid new key, the call keeps its last one.
-        key = context.shared.keys.current().unwrap_or_else(|_| Arc::clone(&key));
-        let user_agent = settings.user_agent.clone();
-        let response = parts.build(&settings.http, &url, key.header(), user_agent).send();
+        key = keys.current().unwrap_or_else(|_| Arc::clone(&key));
+        let user_agent = connection.user_agent.clone();
+        let response = request.build(&connection.http, &url, key.header(), user_agent).send();
         let key = Arc::clone(&key);
         async move {
-            let started = observer.start();
+            let started = is_observed.then(Instant::now);
             let outcome = transport::exchange(response, end, settings.response, key).await;
-            let result = outcome.as_ref().map(|response| response.status).map_err(|error| error.kind);
-            observer.end(started, stats, delay, result, || match &outcome {
-                Ok(response) => response.request_id(),
-                Err(error) => error.request_id.clone(),
-            });
+            if let Some(started) = started {
+                report(started, stats, delay, &outcome);
+            }
             outcome
         }
     };

@@ -53,11 +53,7 @@ impl ApiKey {
 
     /// Removes the key from a response body.
     pub(crate) fn scrub(&self, body: Bytes) -> Bytes {
-        let key = self.secret.expose_secret().as_bytes();
-        match find(&body, key) {
-            Some(_) => replace(&body, key).into(),
-            None => body,
-        }
+        self.scrubbed(&body).map_or(body, Bytes::from)
     }
 
     /// Removes the key from a message.
@@ -68,32 +64,28 @@ impl ApiKey {
 
     /// Removes the key from a header.
     pub(crate) fn scrub_header(&self, value: &HeaderValue) -> Option<HeaderValue> {
+        self.scrubbed(value.as_bytes()).map_or(Some(value.clone()), |text| HeaderValue::from_bytes(&text).ok())
+    }
+
+    /// Returns the text without the key, or `None` if the text does not contain the key.
+    fn scrubbed(&self, text: &[u8]) -> Option<Vec<u8>> {
         let key = self.secret.expose_secret().as_bytes();
-        match find(value.as_bytes(), key) {
-            Some(_) => HeaderValue::from_bytes(&replace(value.as_bytes(), key)).ok(),
-            None => Some(value.clone()),
+        if key.len() < SHORTEST_TO_SCRUB {
+            return None;
         }
+        let find = |text: &[u8]| text.windows(key.len()).position(|window| window == key);
+        let (mut scrubbed, mut rest) = (Vec::new(), text);
+        while let Some((before, from)) = find(rest).map(|at| rest.split_at(at)) {
+            scrubbed.extend_from_slice(before);
+            scrubbed.extend_from_slice(MASK.as_bytes());
+            rest = from.get(key.len()..).unwrap_or_default();
+        }
+        if scrubbed.is_empty() {
+            return None;
+        }
+        scrubbed.extend_from_slice(rest);
+        Some(scrubbed)
     }
-}
-
-fn find(text: &[u8], key: &[u8]) -> Option<usize> {
-    if key.len() < SHORTEST_TO_SCRUB {
-        return None;
-    }
-    text.windows(key.len()).position(|window| window == key)
-}
-
-fn replace(text: &[u8], key: &[u8]) -> Vec<u8> {
-    let mut scrubbed = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = find(rest, key) {
-        let (before, from) = rest.split_at(at);
-        scrubbed.extend_from_slice(before);
-        scrubbed.extend_from_slice(MASK.as_bytes());
-        rest = from.get(key.len()..).unwrap_or_default();
-    }
-    scrubbed.extend_from_slice(rest);
-    scrubbed
 }
 
 #[cfg(test)]

@@ -60,10 +60,12 @@ impl DecodableResponse {
     pub(crate) fn decode<T>(
         self,
         decode: fn(&[u8]) -> Result<T, DecodeFailure>,
-        depth_limit: Option<usize>,
+        depth_limit: usize,
     ) -> Result<(T, Self), Error> {
         let body = &self.raw.body;
-        let value = match depth_limit.and_then(|limit| json_depth::excess(body, limit)) {
+        // The decoder enforces the maximum itself.
+        let excess = if depth_limit < json_depth::MAX { json_depth::excess(body, depth_limit) } else { None };
+        let value = match excess {
             None => decode(body),
             Some(at) => {
                 let reason = "the body is nested deeper than json_depth_limit";

@@ -1,6 +1,6 @@
 //! The limits of a call, and the retry policy for failures other than a 429.
 //!
-//! Idempotent operations are retried after a 500, 502, 503 or 504, a timeout, or a broken connection. Other operations
+//! Idempotent operations are retried after a 500, 502, 503 or 504, a timeout, or a lost connection. Other operations
 //! are retried only if no connection was established.
 
 use std::time::Duration;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use reqwest::{StatusCode, Url};
 use tokio::time::{Instant, sleep_until};
 
 use super::response::RawResponse;
@@ -14,14 +14,13 @@ use super::throttle::controller::End;
 use super::throttle::{Permit, Throttle, TooLate};
 use super::{FOREVER, RetryLimits, retry};
 use crate::call_info::{CallInfo, CallStats};
-use crate::error::{ApiError, AttemptError, Error, ThrottledError, TransportError, WaitLimit};
-use crate::observe::Server;
+use crate::error::{ApiError, AttemptError, Error, ThrottledError, TransportError};
 use crate::operation::Operation;
 
 /// The parameters of one call.
 pub(super) struct Plan<'a> {
     pub(super) operation: &'static Operation,
-    pub(super) server: &'a Server,
+    pub(super) server: &'a Url,
     /// Whether the request can be sent again. This is false if the body is a stream.
     pub(super) is_repeatable: bool,
     pub(super) limits: &'a RetryLimits,
@@ -114,7 +113,7 @@ impl<'a> CallState<'a> {
         let last = self.last.take();
         let request_id = last.as_ref().and_then(|last| last.info.request_id.clone());
         let info = CallInfo { operation: self.plan.operation, stats: self.stats, request_id };
-        let limit = if end < self.end { WaitLimit::PauseCap } else { WaitLimit::Deadline };
+        let limit = if end < self.end { "pause_cap" } else { "deadline" };
         Error::Throttled(Box::new(ThrottledError { info, retry_in, limit, last }))
     }
 
@@ -155,7 +154,8 @@ impl<'a> CallState<'a> {
         }
         let AttemptError { kind, request_id, source } = error;
         let info = CallInfo { operation: self.plan.operation, stats: self.stats, request_id };
-        let server = self.plan.server.to_string();
+        let (host, port) = (self.plan.server.host_str(), self.plan.server.port_or_known_default());
+        let server = format!("{}:{}", host.unwrap_or_default(), port.unwrap_or_default());
         Err(Error::Transport(Box::new(TransportError { info, kind, server, source })))
     }
 

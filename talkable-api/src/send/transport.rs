@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::key::ApiKey;
 use super::response::{RawResponse, request_id};
+use crate::decode::json_depth;
 use crate::error::{AttemptError, TransportErrorKind};
 
 /// The maximum number of bytes in the body of an error response.
@@ -17,13 +18,21 @@ const ERROR_BODY_LIMIT: usize = 2 * 1024 * 1024;
 /// The maximum number of bytes to allocate for a `Content-Length` before the body arrives.
 const MAX_PREALLOCATED: usize = 1024 * 1024;
 
-/// The limits on reading a response.
+/// The limits on responses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseLimits {
     /// The maximum time between two chunks of the body.
     pub(crate) read_timeout: Duration,
     /// The maximum number of bytes in the body, after decompression.
     pub(crate) size: usize,
+    /// The maximum nesting depth of the body.
+    pub(crate) json_depth: usize,
+}
+
+impl Default for ResponseLimits {
+    fn default() -> Self {
+        Self { read_timeout: Duration::from_secs(20), size: 16 * 1024 * 1024, json_depth: json_depth::MAX }
+    }
 }
 
 /// Sends a request and reads its response. Times out at `end`.
@@ -35,7 +44,8 @@ pub(super) async fn exchange(
     limits: ResponseLimits,
     key: Arc<ApiKey>,
 ) -> Result<RawResponse, AttemptError> {
-    let mut response = timeout_at(end, response).await.map_err(|_| AttemptError::timeout())??;
+    let mut response =
+        timeout_at(end, response).await.map_err(|_| AttemptError::new(TransportErrorKind::Timeout))??;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = BodyBuffer::default();
@@ -67,7 +77,9 @@ impl BodyBuffer {
         let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         loop {
             let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
-            let chunk = timeout_at(idle_end, response.chunk()).await.map_err(|_| AttemptError::timeout())??;
+            let chunk = timeout_at(idle_end, response.chunk())
+                .await
+                .map_err(|_| AttemptError::new(TransportErrorKind::Timeout))??;
             let Some(chunk) = chunk else { return Ok(()) };
             // The limit applies to decompressed bytes, which defeats decompression bombs.
             let room = limit - self.len();

@@ -12,7 +12,7 @@ use axum::routing::post;
 use serde::de::DeserializeOwned;
 
 use super::handlers::{Failure, Handlers};
-use super::{Delivery, FromPayload, Rejection, RejectionKind, Reply, SIGNATURE_HEADER, Signed, Verifier};
+use super::{Delivery, FromPayload, Rejection, Reply, SIGNATURE_HEADER, Signed, Verifier};
 
 impl Handlers {
     /// Creates a router that receives webhooks of all kinds at a path, such as `/talkable/webhooks`.
@@ -26,7 +26,7 @@ impl Handlers {
 }
 
 async fn receive(State(handlers): State<Arc<Handlers>>, request: Request) -> Reply {
-    match read(request, handlers.verifier()).await {
+    match read(request, &handlers.verifier).await {
         Ok((headers, body)) => handlers.handle(single(&headers, &CONTENT_TYPE), &body).await,
         Err(rejection) => handlers.report(&Failure::Rejected(rejection)),
     }
@@ -91,7 +91,7 @@ async fn read(mut request: Request, verifier: &Verifier) -> Result<(HeaderMap, B
     DefaultBodyLimit::max(limit).apply(&mut request);
     let headers = request.headers().clone();
     let body = Bytes::from_request(request, &()).await.map_err(|rejection| {
-        if rejection.status().as_u16() == RejectionKind::TooLarge.status() {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Rejection::too_large(limit)
         } else {
             Rejection::malformed("the body ended early")

@@ -8,8 +8,6 @@ mod json;
 
 use std::borrow::Cow;
 
-use self::form::FormFields;
-use self::json::JsonFields;
 use super::fingerprint::Fingerprint;
 use super::rejection::Rejection;
 use super::verifier::Verifier;
@@ -27,19 +25,15 @@ pub(crate) struct Fields<'a> {
     pub(crate) payload: Cow<'a, str>,
 }
 
-/// The fields of a body whose security key is not verified yet.
-pub(crate) struct UnverifiedBody<'a> {
-    key: Option<Cow<'a, str>>,
-    site: Option<Cow<'a, str>>,
-    rest: Rest<'a>,
-}
+type Decode<'a> = dyn FnOnce(Option<Cow<'a, str>>) -> Result<Fields<'a>, Rejection> + 'a;
 
-/// The fields that must not be read before verification.
-enum Rest<'a> {
-    Form(FormFields<'a>),
-    Json(JsonFields<'a>),
-    /// A syntax error, which is reported only if the key is valid.
-    InvalidJson(Rejection),
+/// A body whose security key is not verified yet.
+pub(crate) struct UnverifiedBody<'a> {
+    /// The security key, or the rejection of a body without a key.
+    key: Result<Cow<'a, str>, Rejection>,
+    site: Option<Cow<'a, str>>,
+    /// Decodes the other fields. The argument is the site.
+    decode: Box<Decode<'a>>,
 }
 
 impl<'a> Fields<'a> {
@@ -52,7 +46,11 @@ impl<'a> Fields<'a> {
         }
         verifier.check_size(body)?;
         let unverified = if is_form { UnverifiedBody::from_form(body)? } else { UnverifiedBody::from_json(body) };
-        unverified.verify(verifier)
+        let key = unverified.key.as_deref().map_err(Clone::clone)?;
+        if !verifier.accepts_key(key, unverified.site.as_deref()) {
+            return Err(Rejection::unauthorized("the security key is wrong"));
+        }
+        unverified.without_verification()
     }
 
     pub(super) fn fingerprint(&self) -> Fingerprint {
@@ -61,37 +59,12 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> UnverifiedBody<'a> {
-    pub(crate) fn from_form(body: &'a [u8]) -> Result<Self, Rejection> {
-        let (key, site, fields) = FormFields::parse(body)?;
-        Ok(Self { key, site, rest: Rest::Form(fields) })
-    }
-
-    pub(crate) fn from_json(body: &'a [u8]) -> Self {
-        let (mut fields, result) = JsonFields::parse(body);
-        let (key, site) = (fields.key.take().map(Cow::Owned), fields.site.take().map(Cow::Owned));
-        let rest = result.map_or_else(Rest::InvalidJson, |()| Rest::Json(fields));
-        Self { key, site, rest }
-    }
-
-    fn verify(self, verifier: &Verifier) -> Result<Fields<'a>, Rejection> {
-        let Some(key) = self.key.as_deref() else {
-            return Err(match self.rest {
-                Rest::InvalidJson(_) => Rejection::malformed("the body is not a JSON object with webhook fields"),
-                Rest::Form(_) | Rest::Json(_) => Rejection::unauthorized("the security key is missing"),
-            });
-        };
-        if !verifier.accepts_key(key, self.site.as_deref()) {
-            return Err(Rejection::unauthorized("the security key is wrong"));
-        }
-        self.without_verification()
-    }
-
     /// Returns the fields without verifying the security key.
     pub(crate) fn without_verification(self) -> Result<Fields<'a>, Rejection> {
-        match self.rest {
-            Rest::Form(fields) => fields.decode(self.site),
-            Rest::Json(fields) => fields.decode(self.site),
-            Rest::InvalidJson(rejection) => Err(rejection),
-        }
+        (self.decode)(self.site)
     }
+}
+
+fn missing_key() -> Rejection {
+    Rejection::unauthorized("the security key is missing")
 }

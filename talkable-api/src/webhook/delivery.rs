@@ -62,18 +62,6 @@ impl<E> Delivery<E> {
 
     /// Decodes the payload to a type of your own, to read fields that are missing in `event`.
     ///
-    /// ```
-    /// # fn example(delivery: &talkable_api::webhook::Delivery) -> Result<(), talkable_api::webhook::Rejection> {
-    /// #[derive(serde::Deserialize)]
-    /// struct Points {
-    ///     points: Option<i64>,
-    /// }
-    ///
-    /// let Points { points } = delivery.payload_as()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Errors
     ///
     /// If the payload doesn't decode to that type.

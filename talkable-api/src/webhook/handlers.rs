@@ -34,7 +34,7 @@ type FailureHook = Arc<dyn Fn(&Failure) + Send + Sync>;
 #[derive(Clone)]
 #[must_use]
 pub struct Handlers {
-    verifier: Verifier,
+    pub(super) verifier: Verifier,
     by_kind: HashMap<&'static str, Handler>,
     fallback: Option<Handler>,
     store: Option<Arc<dyn ErasedStore>>,
@@ -61,17 +61,8 @@ impl Handlers {
         self
     }
 
-    /// Sets the handler for all kinds without their own handler, including kinds not supported by this version of the crate.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::*;
-    /// # fn example(handlers: Handlers) -> Handlers {
-    /// handlers.fallback(|delivery: Delivery| async move {
-    ///     println!("ignored {:?}", delivery.kind);
-    ///     Ok::<_, std::io::Error>(Reply::delivered())
-    /// })
-    /// # }
-    /// ```
+    /// Sets the handler for all kinds that have no handler of their own, including kinds that this version of the crate does
+    /// not support. The handler returns the reply.
     pub fn fallback<F, Output, Error>(mut self, handler: F) -> Self
     where
         F: Fn(Delivery) -> Output + Send + Sync + 'static,
@@ -116,7 +107,7 @@ impl Handlers {
         let Some(handler) = self.by_kind.get(kind.as_str()).or(self.fallback.as_ref()) else {
             return Err(Failure::Unhandled { kind });
         };
-        let store = self.store.as_deref().filter(|_| !handler.needs_answer());
+        let store = self.store.as_deref().filter(|_| !handler.needs_answer);
         let store = store.map(|store| (store, fields.fingerprint()));
         if let Some((store, fingerprint)) = &store {
             let is_handled = store.is_handled(*fingerprint).await;
@@ -124,7 +115,7 @@ impl Handlers {
                 return Ok(Reply::delivered());
             }
         }
-        let reply = handler.call(&self.verifier, fields).await?;
+        let reply = (handler.call)(&self.verifier, fields).await?;
         if let Some((store, fingerprint)) = store
             && let Err(source) = store.mark_handled(fingerprint).await
         {
@@ -139,11 +130,6 @@ impl Handlers {
             hook(failure);
         }
         failure.reply()
-    }
-
-    #[cfg(feature = "webhook-axum")]
-    pub(super) fn verifier(&self) -> &Verifier {
-        &self.verifier
     }
 }
 

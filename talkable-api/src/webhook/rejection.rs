@@ -29,18 +29,6 @@ pub enum RejectionKind {
     UnsupportedMediaType,
 }
 
-impl RejectionKind {
-    /// The status to reply with.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::Malformed => 400,
-            Self::Unauthorized => 401,
-            Self::TooLarge => 413,
-            Self::UnsupportedMediaType => 415,
-        }
-    }
-}
-
 impl Rejection {
     /// The kind of the rejection.
     pub fn kind(&self) -> RejectionKind {
@@ -49,7 +37,12 @@ impl Rejection {
 
     /// The status to reply with: 400, 401, 413 or 415.
     pub fn status(&self) -> u16 {
-        self.kind.status()
+        match self.kind {
+            RejectionKind::Malformed => 400,
+            RejectionKind::Unauthorized => 401,
+            RejectionKind::TooLarge => 413,
+            RejectionKind::UnsupportedMediaType => 415,
+        }
     }
 
     /// The reason, such as `the security key is wrong`.

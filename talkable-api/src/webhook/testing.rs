@@ -69,13 +69,6 @@ impl WebhookBuilder {
     }
 
     /// Sets the value at a JSON pointer of the payload. Missing objects are created.
-    ///
-    /// ```
-    /// # use talkable_api::webhook::{RewardEvent, testing::WebhookBuilder};
-    /// let builder = WebhookBuilder::sample::<RewardEvent>()
-    ///     .set("/reward/coupon", serde_json::json!({}))
-    ///     .set("/person", None::<&str>);
-    /// ```
     pub fn set(mut self, pointer: &str, value: impl Into<Value>) -> Self {
         let mut target = &mut self.payload;
         for segment in pointer.split('/').skip(1) {

@@ -104,14 +104,14 @@ fn bulks_are_iterators() {
     let client = server.client();
     let slugs = ["jane", "missing", "jane", "missing", "jane"];
     let rows = Bulk::new(slugs).one_by_one(|slug| find(&client, slug));
-    let results: Vec<_> = rows.wait().unwrap().map(|row| (row.row, row.index, row.result.is_ok())).collect();
+    let results: Vec<_> = rows.wait().unwrap().map(|row| (row.input, row.index, row.result.is_ok())).collect();
     assert_eq!(results.len(), slugs.len());
     for (index, (slug, number, is_ok)) in results.into_iter().enumerate() {
         assert_eq!((slug, number, is_ok), (slugs[index], index as u64, slug == "jane"));
     }
 
     let mut chunks = Bulk::new(slugs).in_chunks(2, |slugs| find(&client, slugs[0])).wait().unwrap();
-    assert_eq!(chunks.next().map(|chunk| (chunk.first, chunk.rows)), Some((0, vec!["jane", "missing"])));
+    assert_eq!(chunks.next().map(|chunk| (chunk.index, chunk.input)), Some((0, vec!["jane", "missing"])));
     chunks.stream_mut().stop();
     assert_eq!(chunks.by_ref().count(), 2);
     assert_eq!(chunks.stream().progress().next, 5);

@@ -1,6 +1,8 @@
 //! A span that does nothing, for builds without the `tracing` feature.
 
-use super::{Attempt, Server};
+use reqwest::Url;
+
+use super::Attempt;
 use crate::call_info::CallStats;
 use crate::error::Error;
 use crate::operation::Operation;
@@ -9,7 +11,7 @@ pub(crate) struct CallSpan;
 
 #[allow(clippy::unused_self, reason = "the signatures match those of the real span")]
 impl CallSpan {
-    pub(crate) fn new(_: &'static Operation, _: &str, _: &Server) -> Self {
+    pub(crate) fn new(_: &'static Operation, _: &str, _: &Url) -> Self {
         Self
     }
 

@@ -51,7 +51,7 @@ impl Scene {
     }
 
     async fn run(&self) -> Result<(RawResponse, CallStats), Error> {
-        let server = Server { host: "localhost".to_owned(), port: Some(443) };
+        let server = Url::parse("https://localhost").expect("a valid URL");
         let plan = Plan {
             operation: self.operation,
             server: &server,
@@ -71,7 +71,7 @@ impl Scene {
             Slow(time) => {
                 let done = Instant::now() + time;
                 sleep_until(done.min(end)).await;
-                if done <= end { Ok(response(200, None)) } else { Err(AttemptError::timeout()) }
+                if done <= end { Ok(response(200, None)) } else { Err(AttemptError::new(TransportErrorKind::Timeout)) }
             }
         }
     }

@@ -28,7 +28,7 @@ pub(super) struct QueuedCall<'a> {
     ticket: Ticket,
     is_sent: bool,
     end: Instant,
-    /// The number of a free slot left unused by the calls ahead of this one, and the time at which this call first saw
+    /// The number of a free slot left unused by the calls ahead of this one, and the time at which this call found
     /// the slot.
     unused: Option<(u64, Duration)>,
 }

@@ -4,15 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-use super::{FIELD_NAMES, Fields};
+use super::{FIELD_NAMES, Fields, UnverifiedBody, missing_key};
 use crate::webhook::rejection::Rejection;
-
-/// The form fields that are decoded after verification.
-pub(super) struct FormFields<'a> {
-    kind: FormField<'a>,
-    extras: FormField<'a>,
-    payload: FormField<'a>,
-}
 
 /// A field that may appear only once.
 struct FormField<'a> {
@@ -21,12 +14,10 @@ struct FormField<'a> {
     value: Option<&'a [u8]>,
 }
 
-impl<'a> FormFields<'a> {
+impl<'a> UnverifiedBody<'a> {
     /// Splits a form into its fields, and decodes the key and the site.
-    #[expect(clippy::type_complexity, reason = "the key, the site and the other fields")]
-    pub(super) fn parse(body: &'a [u8]) -> Result<(Option<Cow<'a, str>>, Option<Cow<'a, str>>, Self), Rejection> {
-        let [mut key, mut site, mut kind, mut extras, mut payload] =
-            FIELD_NAMES.map(|name| FormField { name, count: 0, value: None });
+    pub(crate) fn from_form(body: &'a [u8]) -> Result<Self, Rejection> {
+        let mut fields = FIELD_NAMES.map(|name| FormField { name, count: 0, value: None });
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
                 Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
@@ -34,25 +25,24 @@ impl<'a> FormFields<'a> {
             };
             let name =
                 decode(name).ok_or_else(|| Rejection::malformed("a form field name is not percent-encoded UTF-8"))?;
-            let fields = [&mut key, &mut site, &mut kind, &mut extras, &mut payload];
-            if let Some(field) = fields.into_iter().find(|field| field.name == name) {
+            if let Some(field) = fields.iter_mut().find(|field| field.name == name) {
                 field.count += 1;
                 field.value = Some(value);
             }
         }
-        if [&key, &site, &kind, &extras, &payload].into_iter().all(|field| field.count == 0) {
+        if fields.iter().all(|field| field.count == 0) {
             return Err(Rejection::malformed("the body is not a form with webhook fields"));
         }
-        Ok((key.decode()?, site.decode()?, Self { kind, extras, payload }))
-    }
-
-    pub(super) fn decode(self, site: Option<Cow<'a, str>>) -> Result<Fields<'a>, Rejection> {
-        Ok(Fields {
-            site,
-            kind: self.kind.decode()?,
-            extras: self.extras.decode()?,
-            payload: self.payload.decode()?.ok_or_else(Rejection::missing_payload)?,
-        })
+        let [key, site, kind, extras, payload] = fields;
+        let decode = move |site| {
+            Ok(Fields {
+                site,
+                kind: kind.decode()?,
+                extras: extras.decode()?,
+                payload: payload.decode()?.ok_or_else(Rejection::missing_payload)?,
+            })
+        };
+        Ok(Self { key: key.decode()?.ok_or_else(missing_key), site: site.decode()?, decode: Box::new(decode) })
     }
 }
 
@@ -91,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decodes_strictly() {
+    fn rejects_invalid_percent_encoding() {
         for (component, expected) in [
             ("", Some("")),
             ("a+b%2Bc", Some("a b+c")),

@@ -6,37 +6,43 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{FIELD_NAMES, Fields};
+use super::{FIELD_NAMES, Fields, UnverifiedBody, missing_key};
 use crate::decode::location::Mismatch;
 use crate::webhook::rejection::Rejection;
 
 /// The fields before the first syntax error. A field must not occur twice, but can be null.
 #[derive(Default)]
-pub(super) struct JsonFields<'a> {
+struct JsonFields<'a> {
     seen: Vec<&'static str>,
-    pub(super) key: Option<String>,
-    pub(super) site: Option<String>,
+    key: Option<String>,
+    site: Option<String>,
     kind: Option<String>,
     extras: Option<&'a RawValue>,
     payload: Option<&'a RawValue>,
 }
 
-impl<'a> JsonFields<'a> {
-    /// Reads the fields, and reports whether the whole body is a JSON object.
-    pub(super) fn parse(body: &'a [u8]) -> (Self, Result<(), Rejection>) {
-        let mut fields = Self::default();
+impl<'a> UnverifiedBody<'a> {
+    /// Reads the fields. A syntax error is reported only if the key is valid.
+    pub(crate) fn from_json(body: &'a [u8]) -> Self {
+        let mut fields = JsonFields::default();
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let result = Fill(&mut fields).deserialize(&mut deserializer).and_then(|()| deserializer.end());
-        (fields, result.map_err(|error| Rejection::mismatch("", Mismatch::new(body, &error))))
-    }
-
-    pub(super) fn decode(self, site: Option<Cow<'a, str>>) -> Result<Fields<'a>, Rejection> {
-        Ok(Fields {
-            site,
-            kind: self.kind.map(Cow::Owned),
-            extras: self.extras.map(|extras| Cow::Borrowed(extras.get())),
-            payload: payload_json(self.payload.ok_or_else(Rejection::missing_payload)?)?,
-        })
+        let result = result.map_err(|error| Rejection::mismatch("", Mismatch::new(body, &error)));
+        let JsonFields { key, site, kind, extras, payload, .. } = fields;
+        let key = key.map(Cow::Owned).ok_or_else(|| match &result {
+            Ok(()) => missing_key(),
+            Err(_) => Rejection::malformed("the body is not a JSON object with webhook fields"),
+        });
+        let decode = move |site| {
+            result?;
+            Ok(Fields {
+                site,
+                kind: kind.map(Cow::Owned),
+                extras: extras.map(|extras| Cow::Borrowed(extras.get())),
+                payload: payload_json(payload.ok_or_else(Rejection::missing_payload)?)?,
+            })
+        };
+        Self { key, site: site.map(Cow::Owned), decode: Box::new(decode) }
     }
 }
 

@@ -7,12 +7,15 @@ use super::{BoxError, BoxFuture, Failure};
 use crate::webhook::body::Fields;
 use crate::webhook::{Delivery, FromPayload, Reply, Verifier};
 
-type HandlerFn = dyn for<'a> Fn(&Verifier, Fields<'a>) -> BoxFuture<'static, Result<Reply, Failure>> + Send + Sync;
+pub(super) type HandlerFn =
+    dyn for<'a> Fn(&Verifier, Fields<'a>) -> BoxFuture<'static, Result<Reply, Failure>> + Send + Sync;
 
 #[derive(Clone)]
 pub(super) struct Handler {
-    call: Arc<HandlerFn>,
-    needs_answer: bool,
+    /// Decodes the payload and calls the handler function.
+    pub(super) call: Arc<HandlerFn>,
+    /// Whether webhooks of this kind need an answer. If so, resent webhooks must not be skipped.
+    pub(super) needs_answer: bool,
 }
 
 impl Handler {
@@ -42,15 +45,5 @@ impl Handler {
             }
         };
         Self { call: Arc::new(call), needs_answer }
-    }
-
-    /// Decodes the payload and calls the handler function.
-    pub(super) fn call(&self, verifier: &Verifier, fields: Fields<'_>) -> BoxFuture<'static, Result<Reply, Failure>> {
-        (self.call)(verifier, fields)
-    }
-
-    /// Whether webhooks of this kind need an answer. If so, resent webhooks must not be skipped.
-    pub(super) fn needs_answer(&self) -> bool {
-        self.needs_answer
     }
 }

@@ -8,28 +8,7 @@ use crate::webhook::Fingerprint;
 /// A webhook is marked as handled after its handler has succeeded. If the process exits before the webhook is marked, the
 /// handler runs again for the resent webhook.
 ///
-/// ```
-/// use talkable_api::webhook::{DeduplicationStore, Fingerprint};
-///
-/// # struct Database;
-/// # impl Database {
-/// #     async fn contains(&self, _: &[u8]) -> Result<bool, std::io::Error> { Ok(false) }
-/// #     async fn insert(&self, _: &[u8]) -> Result<(), std::io::Error> { Ok(()) }
-/// # }
-/// struct HandledWebhooks(Database);
-///
-/// impl DeduplicationStore for HandledWebhooks {
-///     type Error = std::io::Error;
-///
-///     async fn is_handled(&self, fingerprint: Fingerprint) -> Result<bool, Self::Error> {
-///         self.0.contains(fingerprint.as_bytes()).await
-///     }
-///
-///     async fn mark_handled(&self, fingerprint: Fingerprint) -> Result<(), Self::Error> {
-///         self.0.insert(fingerprint.as_bytes()).await
-///     }
-/// }
-/// ```
+/// Implementations can declare both methods as `async fn`. [`Fingerprint::as_bytes`] returns the key to store.
 pub trait DeduplicationStore: Send + Sync + 'static {
     /// The error type of the store.
     type Error: Into<BoxError> + Send;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fake_server::{Reply, Request, Server, json};
 use futures_core::Stream;
-use talkable_api::bulk::{Bulk, Progress, RowOutcome};
+use talkable_api::bulk::{Bulk, Outcome, Progress};
 use talkable_api::{ApiErrorKind, Error};
 
 use super::{Created, Order, create_order, numbers, order};
@@ -25,8 +25,8 @@ async fn reply(request: Request) -> Reply {
     }
 }
 
-fn check(row: &RowOutcome<Order, Created>, number: u64) {
-    assert_eq!((row.index, &row.row), (number, &order(number)));
+fn check(row: &Outcome<Order, Created>, number: u64) {
+    assert_eq!((row.index, &row.input), (number, &order(number)));
     match &row.result {
         Ok(created) => assert_eq!(created.id, number + 1_000),
         Err(Error::Api(error)) => {
@@ -128,7 +128,7 @@ async fn the_closure_can_set_limits() {
     let mut rows = Bulk::new((0..4).map(order)).one_by_one(|order| create_order(&client, order).deadline(deadline));
     for index in 0..4 {
         let row = rows.next().await.unwrap();
-        assert_eq!((row.index, row.row), (index, order(index)));
+        assert_eq!((row.index, row.input), (index, order(index)));
         assert!(row.result.is_err_and(|error| error.is_throttled()));
     }
 }
@@ -140,7 +140,7 @@ async fn rows_can_be_borrowed() {
     let numbers: Vec<_> = orders.iter().map(|order| order.number).collect();
     let mut rows = Bulk::new(&numbers).one_by_one(|number| create_order(&client, &order(**number)));
     for number in &numbers {
-        assert_eq!(rows.next().await.map(|row| *row.row), Some(*number));
+        assert_eq!(rows.next().await.map(|row| *row.input), Some(*number));
     }
 }
 
@@ -165,7 +165,7 @@ async fn rows_can_be_read_from_a_stream_and_are_a_stream() {
     let server = Server::start(reply);
     let client = server.client();
     let rows = Bulk::from_stream(Cursor(0..40, false)).start_at(5).one_by_one(|order| create_order(&client, order));
-    let mut rows: Pin<Box<dyn Stream<Item = RowOutcome<Order, Created>> + Send>> = Box::pin(rows);
+    let mut rows: Pin<Box<dyn Stream<Item = Outcome<Order, Created>> + Send>> = Box::pin(rows);
     for number in 5..40 {
         check(&std::future::poll_fn(|context| rows.as_mut().poll_next(context)).await.unwrap(), number);
     }

@@ -117,16 +117,15 @@ async fn on_request_adds_headers_once_for_all_attempts() {
     let server = Server::script([refused(), good()]);
     let runs = Arc::new(Mutex::new(0));
     let count = Arc::clone(&runs);
-    let client = server.builder().on_request(move |draft| {
+    let client = server.builder().on_request(move |request| {
         *count.lock().unwrap() += 1;
-        let request = draft.request();
         let text = format!("{} {} {}", request.operation(), request.site_slug(), request.header("x-own").unwrap());
-        draft.header("X-First", text).header("X-Second", "1");
+        request.set_header("X-First", text).set_header("X-Second", "1");
     });
-    let client = client.on_request(|draft| {
-        assert!(!format!("{draft:?}").contains(KEY));
-        let text = format!("{} and 2", draft.request().header("X-Second").unwrap());
-        draft.header("X-Second", text);
+    let client = client.on_request(|request| {
+        assert!(!format!("{request:?}").contains(KEY));
+        let text = format!("{} and 2", request.header("X-Second").unwrap());
+        request.set_header("X-Second", text);
     });
     create(&client.build().unwrap()).header("X-Own", "7").await.unwrap();
     assert_eq!((server.requests().len(), *runs.lock().unwrap()), (2, 1));
@@ -143,8 +142,8 @@ async fn nothing_is_sent_when_on_request_fails() {
     let broken = server.builder().on_request(|_| panic!("the hook is broken")).build().unwrap();
     assert_eq!(argument(&find(&broken).await.unwrap_err()), "on_request");
     for (name, value) in [("authorization", "sesame"), ("host", "example.com"), ("x", "a\r\nb: jane")] {
-        let client = server.builder().on_request(move |draft| {
-            draft.header(name, value);
+        let client = server.builder().on_request(move |request| {
+            request.set_header(name, value);
         });
         let client = client.build().unwrap();
         assert_eq!(argument(&find(&client).await.unwrap_err()), "header");
