@@ -27,7 +27,7 @@ pub(super) fn queue_then_pay(
     }
 }
 
-/// Cancels the deliveries that contain one of these e-mail addresses, and pays the rewards that depend on them.
+/// Cancels the deliveries that contain one of these e-mail addresses, and pays the rewards that depend on these deliveries.
 pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
     let quoted: Vec<String> = emails.iter().map(|email| Value::from(email.as_str()).to_string()).collect();
     cancel(site, |payload| quoted.iter().any(|email| payload.contains(email)));
