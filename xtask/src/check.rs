@@ -57,7 +57,7 @@ const STEPS: &[Step] = &[
     Step { name: "test", run: |_, cargo| cargo.run(&["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES]) },
     Step { name: "todo", run: |_, cargo| cargo.run(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },
     Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
-    // Also builds the packaged crate, outside the workspace.
+    // `cargo package` also builds the packaged crate, outside the workspace.
     Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--allow-dirty"]) },
 ];
 

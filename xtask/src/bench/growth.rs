@@ -1,6 +1,6 @@
 //! Measures how time and memory grow with the size of the document, which consists of 1, 2, 4, 8 or 16 copies of the API document.
 //!
-//! Each time is that of the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
+//! Each time is the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -18,7 +18,7 @@ const SIZES: [u32; 5] = [1, 2, 4, 8, 16];
 
 const RUNS: usize = 5;
 
-/// The name of a stage, the milliseconds that it takes, and the peak memory usage up to its end in megabytes.
+/// The name of a stage, its duration in milliseconds, and the peak memory usage up to its end in megabytes.
 type Measured = (String, f64, f64);
 
 /// Measures all sizes, or prints the measurements of the given size for [`measure_in_child`].
@@ -108,7 +108,8 @@ fn multiplied(document: Document, times: u32) -> Result<String> {
     Ok(codegen::to_yaml(&whole)?)
 }
 
-/// Adds a number to the operation IDs, tags and references. References to the shared schemas, in another file, do not change.
+/// Adds a number to the operation IDs, tags and references. References to the shared schemas do not change, because those are in
+/// another file.
 fn number_references(document: &mut Value, number: u32) {
     let add_number = |value: &mut Value| {
         if let Value::String(name) = value
@@ -147,7 +148,7 @@ fn table(context: &mut Context<'_>, what: &str, sizes: &[Vec<Measured>], total: 
 }
 
 /// The slope of the least-squares line through the logarithms of the sizes and values. The logarithms of the sizes are evenly
-/// spaced, so the slope is a weighted sum of those of the values.
+/// spaced, so the slope is a weighted sum of the logarithms of the values.
 fn slope(values: &[f64]) -> f64 {
     let weights = [-0.2, -0.1, 0.0, 0.1, 0.2];
     weights.iter().zip(values).map(|(weight, value)| weight * value.max(1e-3).log2()).sum()

@@ -18,7 +18,7 @@ pub(crate) const COMMAND: Command = Command {
     name: "diff",
     usage: "cargo xtask diff OLD NEW [--format text|json|markdown]",
     about: "Compares two API documents, or two webhooks documents. Prints the changes that affect users of the crate, and the\n\
-            version step that they require. OLD and NEW are published documents, or complete descriptions such as\n\
+            version bump that they require. OLD and NEW are published documents, or complete descriptions such as\n\
             spec/talkable.yaml.\n\
             --format text      prints plain text (the default)\n\
             --format json      prints JSON\n\

@@ -127,7 +127,7 @@ impl Plan {
         Ok(true)
     }
 
-    /// The names of the folders from the plan's folder to the file, and of the file.
+    /// The components of the file's path relative to the plan's folder.
     fn parts<'a>(&self, file: &'a File) -> Result<Vec<&'a str>> {
         let path = file.path.strip_prefix(&self.folder.path).ok();
         let name = |part| if let Component::Normal(name) = part { name.to_str() } else { None };

@@ -23,13 +23,13 @@ const RULES: &[Rule] = &[
         words: &["progenitor::", "typify"],
         below: "codegen/src",
         except: &["codegen/src/model/progenitor.rs", "codegen/src/model/types.rs"],
-        because: "only the stage `types` uses progenitor",
+        because: "only the `types` stage uses progenitor",
     },
     Rule {
         words: &["prettyplease"],
         below: "codegen/src",
         except: &["codegen/src/emit/print"],
-        because: "only the stage `print` formats source files",
+        because: "only the `print` stage formats source files",
     },
     Rule {
         words: &["talkable_api", "talkable-api.workspace"],

@@ -58,7 +58,7 @@ fn entry(change: &Change) -> Value {
     })
 }
 
-/// The changelog's sections, each with the action of its changes. `Changed` contains the changes of all other actions.
+/// The sections of the changelog, each with the kind of action that it lists. `Changed` lists all other actions.
 const SECTIONS: [(&str, Option<Action>); 4] = [
     ("Added", Some(Action::Added)),
     ("Changed", None),
@@ -114,7 +114,7 @@ fn sentence(change: &Change) -> String {
     format!("{} `{}`{verb}{values}{guess}{detail}", change.item.key(), change.name)
 }
 
-/// The number of changes in each class, and the version step required by semver.
+/// The number of changes in each class, and the version bump required by semver.
 fn verdict(comparison: &Comparison) -> String {
     if comparison.changes.is_empty() {
         return "No changes for users of the crate; no new version is needed.\n".to_owned();
@@ -127,7 +127,7 @@ fn verdict(comparison: &Comparison) -> String {
         .collect();
     let below_one = if comparison.is_breaking() { "second" } else { "third" };
     format!(
-        "{}: {}\nversion step: {} (before 1.0.0, raise the {below_one} number)\n",
+        "{}: {}\nversion bump: {} (before 1.0.0, raise the {below_one} number)\n",
         count(comparison.changes.len(), "change", "changes"),
         counts.join(", "),
         comparison.step().key()
