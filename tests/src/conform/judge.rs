@@ -1,4 +1,4 @@
-//! Creates the report on the round trip of a body.
+//! Creates the report on a body's round trip.
 
 use super::compare::{Absent, compare};
 use super::entry::Failure;

@@ -65,7 +65,7 @@ fn check_names_stale_files_and_the_command_to_run() {
 }
 
 #[test]
-fn option_out_writes_only_the_generated_code() {
+fn the_out_option_writes_only_the_generated_code() {
     let scratch = Scratch::new();
     // The command must not change the tree, even if the tree is stale.
     scratch.write("spec/talkable.yaml", "stale: true\n");

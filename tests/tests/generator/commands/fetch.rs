@@ -14,7 +14,7 @@ fn serve(replies: Vec<(&'static str, Reply)>) -> Server {
     })
 }
 
-/// Creates a complete reply.
+/// Creates a reply with a complete body.
 fn whole(head: &str, body: &str) -> Reply {
     Reply::send(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
 }

@@ -72,7 +72,7 @@ fn the_exit_status_depends_on_the_changes() {
 }
 
 #[test]
-fn the_complete_description_changes_nothing_for_users() {
+fn the_complete_description_has_no_changes_for_users() {
     let scratch = Scratch::new();
     for (published, complete) in
         [("spec/published/v2.yaml", "spec/talkable.yaml"), ("spec/published/webhooks.yaml", "spec/webhooks.yaml")]
