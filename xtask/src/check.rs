@@ -122,7 +122,7 @@ fn result(step: &Step, outcome: Result) -> (String, Option<Failure>) {
         Err(Failure::Skipped(reason)) => {
             let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
             let failure =
-                in_ci.then(|| Failure::new(format!("the step `{}` must not be skipped in CI: {reason}", step.name)));
+                in_ci.then(|| Failure::new(format!("the `{}` step must not be skipped in CI: {reason}", step.name)));
             (format!("SKIPPED: {reason}"), failure)
         }
         Err(failure) => {

@@ -49,7 +49,8 @@ pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result {
 /// Measures one size in a process of its own, so that its peak memory usage does not include that of other sizes.
 fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>> {
     let program = std::env::current_exe();
-    let program = program.map_err(|error| Failure::new(format!("cannot find the file of this program: {error}")))?;
+    let program =
+        program.map_err(|error| Failure::new(format!("cannot find the executable of this program: {error}")))?;
     let mut command = Command::new(program);
     command.args(["bench", "growth", &times.to_string()]).stdin(Stdio::null());
     let text = output(command.current_dir(root).env_remove("CARGO_MANIFEST_DIR"))?;

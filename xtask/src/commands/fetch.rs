@@ -114,7 +114,7 @@ fn check(found: &Download, kind: DocumentKind) -> Result {
     let document = ::codegen::load(&found.address, found.text.as_bytes())?;
     let version = |key: &str| document.value.get(key).is_some_and(Value::is_string);
     if !version("openapi") && !version("swagger") {
-        let message = "this is not an OpenAPI document: it has no field `openapi`";
+        let message = "this is not an OpenAPI document: it has no `openapi` field";
         return Err(refused(found, message, "pass the URL of the document itself"));
     }
     let is = inputs::kind_of(&document)?;

@@ -43,7 +43,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(name) => write!(f, "{name}: is missing"),
-            Self::Differs(name, line) => write!(f, "{name}: differs from line {line} on"),
+            Self::Differs(name, line) => write!(f, "{name}: differs, starting at line {line}"),
             Self::Leftover(name) => write!(f, "{name}: is no longer generated"),
         }
     }

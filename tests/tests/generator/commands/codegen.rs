@@ -48,11 +48,11 @@ fn check_names_stale_files_and_the_command_to_run() {
     assert_eq!(scratch.snapshot(), before);
     for expected in [
         "5 generated files are stale".to_owned(),
-        format!("{module}: differs from line "),
+        format!("{module}: differs, starting at line "),
         format!("{people}: is missing"),
         format!("{old}: is no longer generated"),
-        "talkable-api/Cargo.toml: differs from line ".to_owned(),
-        "spec/talkable.yaml: differs from line ".to_owned(),
+        "talkable-api/Cargo.toml: differs, starting at line ".to_owned(),
+        "spec/talkable.yaml: differs, starting at line ".to_owned(),
         "help: cargo xtask codegen\n".to_owned(),
     ] {
         assert!(message.contains(&expected), "`{expected}` is not in\n{message}");

@@ -42,7 +42,7 @@ const RULES: &[Rule] = &[
         words: &[concat!("/home", "/"), concat!("/Use", "rs/"), concat!("/ro", "ot/"), concat!("C:", "\\\\")],
         below: ".",
         except: &[],
-        because: "paths of one machine do not belong in the project",
+        because: "machine-specific paths do not belong in the project",
     },
     Rule {
         words: &[concat!("FIX", "ME"), concat!("X", "XX"), concat!("TO", "DO")],
