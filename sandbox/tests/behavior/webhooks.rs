@@ -72,7 +72,7 @@ fn reward_statuses(sandbox: &Sandbox) -> Vec<&'static str> {
     })
 }
 
-/// Returns the types of all described webhooks.
+/// Returns the types of all webhooks in the description.
 fn described() -> BTreeSet<String> {
     let text = include_str!("../../../spec/webhooks.yaml");
     let document: Value = serde_yaml::from_str(text).expect("the description is YAML");
