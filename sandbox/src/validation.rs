@@ -102,7 +102,7 @@ fn body_validator(document: &Value, schema: &Value, is_strict: bool) -> Validato
 }
 
 pub(crate) struct Parameter {
-    /// The name. The names of lists end in brackets, as in `campaign_ids[]`.
+    /// The name of the parameter. The name of a list ends in brackets, as in `campaign_ids[]`.
     pub(crate) name: String,
     is_required: bool,
     schema: Value,

@@ -1,4 +1,4 @@
-//! Origins: creating purchases, events and sign-ups with their effects, and refunding them.
+//! Origins: creating purchases, events and sign-ups, with the offers and referrals that follow from them, and refunds.
 
 use chrono::TimeDelta;
 use rust_decimal::Decimal;

@@ -1,4 +1,4 @@
-//! Tests with hostile clients.
+//! Tests of how the sandbox handles hostile clients.
 
 use std::io::ErrorKind;
 use std::time::Duration;

@@ -54,8 +54,8 @@ impl Plan {
         Self { folder, files: Vec::new() }
     }
 
-    /// Adds a file to the plan. Fails if its path, which can contain names from a document, leads out of the plan's folder, or if it
-    /// would replace something other than a regular file.
+    /// Adds a file to the plan. Fails if the file's path, which can contain names from a document, leads out of the plan's folder,
+    /// or if the file would replace something other than a regular file.
     pub(crate) fn put(&mut self, file: File, text: String) -> Result {
         let old = if self.exists(&file)? { Some(file.read()?) } else { None };
         self.files.push(Planned { file, old, new: Some(text) });
@@ -99,8 +99,8 @@ impl Plan {
         if new.is_empty() { Ok(()) } else { tree.replace(&new, &old) }
     }
 
-    /// Whether the file exists. Fails if it is not a regular file, or if an ancestor is not a folder. A symbolic link is neither,
-    /// because the file that it leads to could be outside the folder.
+    /// Whether the file exists. Fails if it is not a regular file, or if an ancestor is not a folder. A symbolic link counts as
+    /// neither, because the file that it leads to could be outside the folder.
     fn exists(&self, file: &File) -> Result<bool> {
         let parts = self.parts(file)?;
         let mut path = self.folder.clone();

@@ -129,6 +129,6 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    // For a folder that is not empty, `remove_dir` fails.
+    // `remove_dir` fails if the folder is not empty.
     path.parent().map_or(Ok(()), |folder| fs::remove_dir(folder).or(Ok(())))
 }
