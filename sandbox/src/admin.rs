@@ -23,7 +23,8 @@ use crate::validation::is_email;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A JSON body. Its content type is required because scripts on other origins need a preflight request to send it.
+/// A JSON body. Requests must declare the JSON content type: without it, browsers would let scripts on other websites send
+/// the request without a preflight.
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

@@ -1,4 +1,4 @@
-//! A running sandbox. The builder starts one.
+//! The handle to a running sandbox.
 
 use std::fmt;
 use std::io;

@@ -60,7 +60,8 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         }))
 }
 
-/// Returns a page that renders an OpenAPI document. The page can call operations if the attributes enable it.
+/// Returns a page that renders an OpenAPI document. With the `data-try-it-out` attribute, users can call operations from the
+/// page.
 fn page(path: &str, title: &str, document: &str, attributes: &str) -> MethodRouter {
     let link = format!("<a href=\"{path}\"");
     let html = include_str!("../assets/page.html").replace("{title}", title).replace("{document}", document);
@@ -79,7 +80,7 @@ const ABOUT: &str = "This is a sandbox: it simulates Talkable's API in memory, a
 
 type Example = fn(&Site) -> Option<Value>;
 
-/// The example finders, by parameter name.
+/// The functions that find an example value for a parameter, by parameter name.
 const EXAMPLES: &[(&str, Example)] = &[
     ("advocate_email", |site| Some(json!(site.people().next()?.email))),
     ("claim_url", |site| Some(json!(site.claim_url(site.offers().next()?)))),
@@ -87,7 +88,7 @@ const EXAMPLES: &[(&str, Example)] = &[
     ("email", |site| Some(json!(site.people[*site.loyalty.members.keys().next()?].email))),
     ("end_date", |site| Some(json!(site.now().date_naive().to_string()))),
     ("friend_email", |_| Some(json!("friend@example.com"))),
-    // The first record of every kind has this id.
+    // The ids of each kind of record start at 1.
     ("id", |_| Some(json!(1))),
     ("metric", |_| Some(json!("total_sales_count"))),
     ("origin_slug", |site| Some(json!(site.origins().find_map(Origin::slug)?))),
@@ -103,7 +104,7 @@ fn document(shared: &Shared) -> Value {
     let about = format!("{ABOUT}\n\n{}", document["info"]["description"].as_str().unwrap_or_default());
     document["info"]["title"] = "Talkable API in a sandbox".into();
     document["info"]["description"] = about.into();
-    // With a relative URL, the page sends requests to the origin that it was loaded from.
+    // Because the URL is relative, the page sends requests to the origin that it was loaded from.
     document["servers"] = json!([{ "url": "/", "description": "This sandbox" }]);
     if let Some(text) = document.pointer_mut("/components/securitySchemes/api_key/description") {
         *text = "The key that the sandbox printed at startup.".into();
@@ -111,7 +112,7 @@ fn document(shared: &Shared) -> Value {
     if let Some(slug) =
         document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
     {
-        // The slug's published type is a string, but Talkable and the sandbox both send a number.
+        // In the description, the slug of a campaign is a string, but Talkable and the sandbox both send a number.
         slug.retain(|keyword, _| keyword == "description");
         slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
     }
@@ -134,7 +135,7 @@ fn document(shared: &Shared) -> Value {
     document
 }
 
-/// Edits all parameters in a part of the document. They are the objects with the members `in` and `schema`.
+/// Edits all parameters in a part of the document. An object counts as a parameter if it has the members `in` and `schema`.
 fn for_each_parameter(part: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
     match part {
         Value::Object(members) if members.contains_key("in") && members.contains_key("schema") => edit(members),
@@ -144,7 +145,8 @@ fn for_each_parameter(part: &mut Value, edit: &mut impl FnMut(&mut Map<String, V
     }
 }
 
-/// Sets a parameter's example, or removes the published one if it is optional, because Swagger UI would fill it in.
+/// Sets the example of a parameter. If there is no example for an optional parameter, removes the published example, because
+/// Swagger UI would fill it in.
 fn set_example(parameter: &mut Map<String, Value>, example: Option<Value>) {
     let is_optional = parameter.get("required") != Some(&Value::Bool(true));
     if let Some(example) = example {

@@ -110,7 +110,7 @@ pub(crate) fn respond(result: ApiResult) -> Response {
     send(status, &envelope)
 }
 
-/// Wraps a result in the envelope. The `success` status applies if the result is not an error.
+/// Wraps a result in the envelope. Returns the envelope with its status, which is `success` unless the result is an error.
 pub(crate) fn enclose(success: StatusCode, result: ApiResult) -> (StatusCode, Value) {
     match result {
         Ok(Value::Null) => (success, json!({ "ok": true })),

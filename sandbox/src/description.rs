@@ -80,7 +80,7 @@ impl ResponseSchemas {
         let class = format!("{}XX", status / 100);
         let schema = self.0.iter().find(|(key, ..)| *key == status.to_string() || *key == class);
         let Some((_, schema, validator)) = schema else {
-            return vec![format!("status {status} is not described")];
+            return vec![format!("the description has no status {status}")];
         };
         // The response to a throttled request has no body to validate.
         if response.is_null() && status == 429 {
@@ -121,7 +121,7 @@ mod tests {
         assert!(find.responses.violations(200, &response(json!(1))).is_empty());
         assert_eq!(find.responses.violations(200, &response(json!("1"))).len(), 1);
         assert_eq!(find.responses.violations(200, &json!({ "ok": true })).len(), 1);
-        assert_eq!(find.responses.violations(201, &response(json!(1))), ["status 201 is not described"]);
+        assert_eq!(find.responses.violations(201, &response(json!(1))), ["the description has no status 201"]);
         assert!(find.responses.violations(503, &json!({ "ok": false })).is_empty());
     }
 }

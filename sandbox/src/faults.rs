@@ -19,9 +19,9 @@ pub(crate) mod broken_response;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Faults {
-    /// The rate limit for each site. Excess requests get a 429 without a body. `None` means unlimited.
+    /// The rate limit for each site, in requests per second. Excess requests get a 429 without a body. `None` means unlimited.
     pub requests_per_second: Option<f64>,
-    /// The number of requests admitted at once by the rate limit.
+    /// The number of requests that the rate limit admits at once.
     pub burst: u32,
     /// The delay of each response in milliseconds.
     pub latency_ms: u64,
@@ -93,7 +93,7 @@ impl Faults {
         ]
     }
 
-    /// Randomly chooses a fault, and whether the request is processed nevertheless.
+    /// Randomly chooses a fault, and decides whether the faulty request is still processed.
     fn draw(&self, random: &mut Rng) -> Option<(Fault, bool)> {
         let shares = self.shares();
         if !shares.iter().any(|(_, share)| *share > 0.0) {

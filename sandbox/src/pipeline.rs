@@ -21,7 +21,7 @@ use crate::state::Site;
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
-/// The maximum size of a small body. Only a few larger bodies are read at a time, to limit the memory.
+/// The maximum size of a small body. Only a few larger bodies are read at a time, to limit memory usage.
 const MAX_SMALL_BODY_BYTES: u64 = 64 * 1024;
 
 /// The client's IP address, stored as an extension of the request.

@@ -65,7 +65,7 @@ impl Clock {
     }
 }
 
-/// A clock that shows the time with a UTC offset.
+/// A clock that shows the time at a fixed UTC offset.
 #[derive(Clone, Debug)]
 pub(crate) struct LocalClock {
     pub(crate) clock: Clock,

@@ -43,7 +43,8 @@ impl Shared {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a site's due jobs and then the action, and wakes the worker if webhooks are pending. `None` means no such site.
+    /// Runs a site's due jobs and then the action, and wakes the worker if webhooks are pending. Returns
+    /// `None` if there is no such site.
     pub(crate) fn with_site<T>(&self, slug: &str, action: impl FnOnce(&mut Site) -> T) -> Option<T> {
         let mut sites = self.sites();
         let site = sites.get_mut(slug)?;

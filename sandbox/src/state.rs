@@ -56,7 +56,7 @@ pub struct Site {
     pub(crate) assets: Table<Asset>,
     /// The loyalty program.
     pub loyalty: Loyalty,
-    /// The id of each visitor's person, by visitor UUID. `None` means that the person is unknown.
+    /// The id of the person behind each visitor, by visitor UUID. `None` means that the person is unknown.
     pub(crate) visitors: HashMap<String, Option<u64>>,
     pub(crate) traffic_sources: Vec<String>,
     pub(crate) jobs: JobQueue,
@@ -131,7 +131,7 @@ impl Site {
         self.campaigns.insert(|id| Campaign { id, ..campaign })
     }
 
-    /// Changes a campaign, which keeps its id. Returns false if no campaign has this id.
+    /// Changes a campaign, except for its id. Returns false if no campaign has this id.
     pub fn change_campaign(&mut self, id: u64, change: impl FnOnce(&mut Campaign)) -> bool {
         let Some(campaign) = self.campaigns.get_mut(id) else { return false };
         change(campaign);

@@ -74,7 +74,7 @@ impl RequestRules {
     }
 }
 
-/// Returns the name of the discriminator, if there is one, and the validators by the value of the discriminator.
+/// Returns the name of the discriminator, if there is one, and the validators by discriminator value.
 fn body_rules(document: &Value, schema: &Value, is_strict: bool) -> (Option<String>, Vec<(String, Validator)>) {
     let (Some(property), Some(schemas)) =
         (schema["discriminator"]["propertyName"].as_str(), schema["oneOf"].as_array())
@@ -102,7 +102,7 @@ fn body_validator(document: &Value, schema: &Value, is_strict: bool) -> Validato
 }
 
 pub(crate) struct Parameter {
-    /// The name. The names of lists end in brackets, as in `campaign_ids[]`.
+    /// The name of the parameter. The name of a list ends in brackets, as in `campaign_ids[]`.
     pub(crate) name: String,
     is_required: bool,
     schema: Value,

@@ -1,4 +1,4 @@
-//! The worker that runs due jobs and sends webhooks, as form data like Talkable's.
+//! The worker that runs due jobs and sends webhooks as form data, in the same format as Talkable.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -6,7 +6,6 @@ mod growth;
 mod keys;
 mod sizes;
 
-use std::fs;
 use std::path::PathBuf;
 
 use lexopt::{Arg, ValueExt as _};
@@ -66,12 +65,4 @@ fn warn_of_debug_build(context: &mut Context<'_>) -> Result {
         writeln!(context.err, "warning: times of a debug build are not meaningful; run with --release")?;
     }
     Ok(())
-}
-
-/// The peak memory usage of this process in megabytes, or NaN if the system is not Linux.
-pub(crate) fn peak_megabytes() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes / 1024.0)
 }

@@ -57,7 +57,7 @@ const STEPS: &[Step] = &[
     Step { name: "test", run: |_, cargo| cargo.run(&["test", "--workspace", "--all-targets", "--no-fail-fast", FEATURES]) },
     Step { name: "todo", run: |_, cargo| cargo.run(&["test", "--workspace", "--lib", "--tests", FEATURES, "--", "--ignored", MANUAL_WORK]) },
     Step { name: "doctest", run: |_, cargo| cargo.run(&["test", "--workspace", "--doc", FEATURES]) },
-    // Also builds the packaged crate, outside the workspace.
+    // `cargo package` also builds the packaged crate, outside the workspace.
     Step { name: "package", run: |_, cargo| cargo.run(&["package", "--quiet", "--package", "talkable-api", "--allow-dirty"]) },
 ];
 
@@ -122,7 +122,7 @@ fn result(step: &Step, outcome: Result) -> (String, Option<Failure>) {
         Err(Failure::Skipped(reason)) => {
             let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
             let failure =
-                in_ci.then(|| Failure::new(format!("the step `{}` must not be skipped in CI: {reason}", step.name)));
+                in_ci.then(|| Failure::new(format!("the `{}` step must not be skipped in CI: {reason}", step.name)));
             (format!("SKIPPED: {reason}"), failure)
         }
         Err(failure) => {

@@ -25,7 +25,7 @@ const SCHEMAS: &str = "spec/schemas.yaml";
 pub(crate) const EMPTY_OVERLAY: Source<'_> =
     Source { name: "an empty overlay", bytes: b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n" };
 
-/// The paths of our transcription and of our overlay of a vendor document.
+/// The paths of our transcription of a vendor document, and of our overlay for it.
 fn paths(kind: DocumentKind) -> (&'static str, &'static str) {
     match kind {
         DocumentKind::Api => ("spec/published/v2.yaml", "spec/overlay/v2.yaml"),

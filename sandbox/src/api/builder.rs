@@ -155,7 +155,7 @@ impl Builder {
     }
 }
 
-/// Declares setters, and the field that each one sets.
+/// Declares setters. Each row contains the name of a setter, the type of its argument, and the field to set.
 macro_rules! setters {
     ($($(#[$documentation:meta])+ $name:ident: $setting:ty => $($field:ident).+;)+) => {
         impl Builder {

@@ -37,7 +37,7 @@ pub(super) fn upload(site: &mut Site, call: &Call) -> ApiResult {
     require(is_free, ApiError::invalid("File name has already been taken"))?;
     let created_at = site.now();
     let content = upload.content.clone();
-    // The parameters of the media type are removed.
+    // Removes the parameters of the media type, such as `charset`.
     let media_type = upload.content_type.split(';').next().unwrap_or_default().trim();
     let content_type = media_type.chars().take(127).collect();
     let size = imagesize::blob_size(&content).ok().map(|size| (size.width, size.height));

@@ -1,4 +1,4 @@
-//! Claims: friends open an advocate's offer and visit the shop.
+//! Claims of offers by friends, and the friends' visits to the shop.
 
 use serde_json::{Value, json};
 

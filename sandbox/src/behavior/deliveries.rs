@@ -8,12 +8,13 @@ use super::referrals;
 use crate::settings::WebhookTarget;
 use crate::state::{Delivery, Site};
 
-/// Queues a webhook if the site's target accepts webhooks of its type.
+/// Queues a webhook if the site's target accepts webhooks of this type.
 pub(super) fn queue(site: &mut Site, kind: &'static str, payload: impl FnOnce(&Site) -> Value) {
     queue_then_pay(site, kind, payload, None);
 }
 
-/// Queues a webhook, and pays a referral's rewards once it is delivered, or immediately if its type isn't accepted.
+/// Queues a webhook, and pays a referral's rewards once the webhook is delivered. If the site's target doesn't accept webhooks of
+/// this type, pays the rewards immediately.
 pub(super) fn queue_then_pay(
     site: &mut Site,
     kind: &'static str,
@@ -27,7 +28,7 @@ pub(super) fn queue_then_pay(
     }
 }
 
-/// Cancels the deliveries that contain one of these e-mail addresses, and pays the rewards that depend on them.
+/// Cancels the deliveries that contain one of these e-mail addresses, and pays the rewards that depend on these deliveries.
 pub(super) fn cancel_mentioning(site: &mut Site, emails: &HashSet<String>) {
     let quoted: Vec<String> = emails.iter().map(|email| Value::from(email.as_str()).to_string()).collect();
     cancel(site, |payload| quoted.iter().any(|email| payload.contains(email)));

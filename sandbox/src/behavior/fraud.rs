@@ -55,7 +55,8 @@ fn equal<T: PartialEq>(advocates: Option<T>, friends: Option<T>) -> Option<bool>
     Some(advocates? == friends?)
 }
 
-/// Returns whether one of the advocate's origins has the same value as the friend's origin.
+/// Compares a value of the friend's origin, such as the IP address, with the advocate's origins. Returns whether one of them has
+/// the same value.
 fn has_value_of(advocates: &[&Origin], friends: &Origin, value: fn(&Origin) -> Option<String>) -> Option<bool> {
     let friends = value(friends)?;
     let advocates: Vec<String> = advocates.iter().filter_map(|origin| value(origin)).collect();

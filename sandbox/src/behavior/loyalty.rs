@@ -64,7 +64,8 @@ pub(super) fn update(site: &mut Site, call: &Call) -> ApiResult {
     find(site, call)
 }
 
-/// Lists a member's actions of one kind. Manual adjustments are listed even if the member is not a participant.
+/// Lists a member's actions of one kind. Manual adjustments are listed even if the member is inactive or the program is not
+/// live.
 pub(super) fn list(site: &mut Site, call: &Call, kind: PointsActionKind) -> ApiResult {
     let is_adjustment = kind == PointsActionKind::ManualAdjustment;
     let member = if is_adjustment { any_member(site, call) } else { participant(site, call) }?;
@@ -153,7 +154,7 @@ pub(super) fn redeem(site: &mut Site, call: &Call) -> ApiResult {
     action_result(site, person, action)
 }
 
-/// Changes a member's balance and records the action, given by its kind, its `type` and its `action_config`.
+/// Changes a member's balance and records an action with the given kind, `type` and `action_config`.
 fn record(
     site: &mut Site,
     person: u64,

@@ -1,4 +1,4 @@
-//! Origins: creating purchases, events and sign-ups with their effects, and refunding them.
+//! Origins: creating purchases, events and sign-ups, with the offers and referrals that follow from them, and refunds.
 
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
@@ -11,7 +11,7 @@ use crate::state::{Job, Origin, OriginKind, ReferralStatus, Site};
 use crate::validation::is_email;
 use crate::view::{self, payloads};
 
-/// The time until the rows of a batch are applied.
+/// The delay before the rows of a batch are applied.
 const BATCH_DELAY: TimeDelta = TimeDelta::seconds(2);
 
 pub(super) fn create_any(site: &mut Site, call: &Call) -> ApiResult {

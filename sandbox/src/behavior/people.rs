@@ -137,7 +137,7 @@ pub(super) fn anonymize(site: &mut Site, call: &Call) -> ApiResult {
         origin.shipping_address = None;
         origin.shipping_zip = None;
     }
-    // Keep the former addresses that now belong to another person.
+    // A former address that now belongs to another person must not be anonymized.
     emails.retain(|email| site.person_by_slug(SlugKind::Email, email).is_none_or(|holder| holder == id));
     forget_browsers(site, id);
     replace_recipients(site, &emails, &email);

@@ -84,7 +84,7 @@ pub(super) fn approve(site: &mut Site, id: u64) {
     deliveries::queue_then_pay(site, "referral_web_hook", |site| payloads::referral(site, id), Some(id));
 }
 
-/// Pays a referral's rewards, if there is a referral that is still approved.
+/// Pays the rewards of a referral if it is still approved. Does nothing if `referral` is `None`.
 pub(super) fn pay_rewards(site: &mut Site, referral: Option<u64>) {
     if let Some(id) = referral.filter(|id| site.referrals[*id].status == ReferralStatus::Approved) {
         for reward in unpaid_rewards(site, id) {

@@ -19,7 +19,7 @@ Usage: talkable-sandbox [OPTION…]
   --site SLUG                   a site to create, with the demo shop's data; repeatable [default: my-store]
   --seed NUMBER                 the seed for random codes and faults
   --webhooks URL                the URL to send webhooks to
-  --webhook-key KEY             the security key of webhooks [default: sandbox]
+  --webhook-key KEY             the security key to send with webhooks [default: sandbox]
   -h, --help                    print this help
 
 Faults to inject (off by default; a SHARE ranges from 0 to 1):
@@ -27,7 +27,7 @@ Faults to inject (off by default; a SHARE ranges from 0 to 1):
   --requests-per-second NUMBER  the rate limit of each site; excess requests get a 429 without a body
   --burst NUMBER                the number of requests that the rate limit admits at once
   --latency-ms NUMBER           the delay of each response in milliseconds
-  --jitter-ms NUMBER            the maximum random delay that is added, in milliseconds
+  --jitter-ms NUMBER            the maximum additional random delay in milliseconds
   --server-errors SHARE         the share of requests that get a 5xx with an HTML page
   --dropped SHARE               the share of requests whose connection is closed without a response
   --truncated SHARE             the share of responses that are cut off halfway
@@ -39,7 +39,7 @@ Faults to inject (off by default; a SHARE ranges from 0 to 1):
 pub(crate) struct Options {
     pub(crate) listen: SocketAddr,
     pub(crate) builder: Builder,
-    /// The destination and the security key of webhooks.
+    /// The destination of the webhooks and their security key.
     pub(crate) webhooks: Option<(WebhookTarget, String)>,
 }
 

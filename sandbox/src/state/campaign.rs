@@ -78,7 +78,7 @@ api_enum! {
         Click = "click",
         /// Referring a friend.
         Referrer = "referrer",
-        /// Being referred.
+        /// Being referred by an advocate.
         Referred = "referred",
     }
 }

@@ -16,7 +16,7 @@ pub struct Loyalty {
     pub is_live: bool,
     /// The maximum balance of a member.
     pub points_limit: i64,
-    /// The actions that collect points.
+    /// The actions that earn points.
     pub rules: Vec<CollectRule>,
     /// The coupons that points can be redeemed for.
     pub batches: Vec<RedemptionBatch>,
@@ -25,7 +25,7 @@ pub struct Loyalty {
     pub(crate) actions: Table<PointsAction>,
 }
 
-/// An action that collects points.
+/// An action that earns points.
 #[derive(Clone, Debug)]
 pub struct CollectRule {
     /// The type of the action.
@@ -34,7 +34,7 @@ pub struct CollectRule {
     pub name: String,
     /// The description shown to members.
     pub description: String,
-    /// The number of points collected for the action.
+    /// The number of points earned by the action.
     pub points: i64,
     /// Whether each member can collect the points only once.
     pub is_once_per_member: bool,

@@ -89,7 +89,7 @@ impl Site {
         id
     }
 
-    /// Changes a person and updates the slug index. If several people have the same slug, the index keeps one of them
+    /// Changes a person and updates the slug index. If several people have the same slug, the index refers to one of them
     /// until that person loses the slug. The index then switches to the oldest of the other people.
     pub(crate) fn change_person(&mut self, id: u64, change: impl FnOnce(&mut Person)) {
         let person = &mut self.people[id];

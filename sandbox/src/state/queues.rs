@@ -84,7 +84,7 @@ impl Outbox {
         self.deliveries.iter().map(|delivery| delivery.payload.len()).sum()
     }
 
-    /// Adds a delivery. If the outbox is full, a delivery on which no rewards depend is dropped.
+    /// Adds a delivery. If the outbox is full, drops the new delivery unless rewards depend on it.
     pub(crate) fn add(&mut self, kind: &'static str, payload: &Value, pays: Option<u64>, due: DateTime<FixedOffset>) {
         if self.deliveries.len() >= MAX_DELIVERIES && pays.is_none() {
             return;
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_outbox_accepts_deliveries_with_a_follow_up() {
+    fn a_full_outbox_accepts_deliveries_that_rewards_depend_on() {
         let (mut outbox, now) = (Outbox::default(), DateTime::default());
         for _ in 0..=MAX_DELIVERIES {
             outbox.add("event_web_hook", &Value::Null, None, now);

@@ -50,7 +50,7 @@ fn position(id: u64) -> Option<usize> {
     usize::try_from(id).ok()?.checked_sub(1)
 }
 
-/// Looks up a record by an id stored in another record. The looked-up record always exists.
+/// Looks up a record by an id stored in another record. Such ids are always valid, because records are never removed.
 impl<T> Index<u64> for Table<T> {
     type Output = T;
 

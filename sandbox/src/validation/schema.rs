@@ -45,7 +45,7 @@ fn convert(document: &Value, schema: &Value, depth: usize) -> Value {
     converted
 }
 
-/// The maximum length of a string. This is the usual size of a database column.
+/// The maximum length of a string: the usual size of a text column in a database.
 const MAX_TEXT: u64 = 255;
 
 /// The names of the fields that are not limited to [`MAX_TEXT`]. They contain prose, URLs or lists.
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nullable_becomes_a_type() {
+    fn nullable_becomes_the_null_type() {
         let document = json!({ "components": { "schemas": { "name": { "type": "string", "example": "text" } } } });
         let schema = json!({ "allOf": [{ "$ref": "#/components/schemas/name" }], "nullable": true });
         let expected = json!({ "anyOf": [{ "type": "null" }, { "allOf": [{ "type": "string" }] }] });

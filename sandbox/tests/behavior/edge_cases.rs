@@ -79,7 +79,7 @@ async fn shows_an_offer_to_its_advocate() {
     let sandbox = sandbox().await;
     sandbox.site("my-store", |site| {
         let campaign = site.campaigns().next().map(|campaign| campaign.id).expect("the demo shop has a campaign");
-        // The campaign keeps its id, by which its offers refer to it.
+        // Offers refer to their campaign by its id, so `change_campaign` must not change the id.
         let change = |campaign: &mut talkable_sandbox::state::Campaign| {
             campaign.name = "Give & <get>".to_owned();
             campaign.id = 0;

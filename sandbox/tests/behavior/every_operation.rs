@@ -182,7 +182,7 @@ async fn assets(sandbox: &Sandbox) {
     get(sandbox, "/assets/99").await;
 }
 
-/// Lists the described operations that never succeeded, and the described errors that were never returned.
+/// Lists the operations that never succeeded, and the errors in the description's examples that were never returned.
 fn missing(sandbox: &Sandbox) -> Vec<String> {
     let mut returned: BTreeMap<String, BTreeSet<(u16, String)>> = BTreeMap::new();
     for call in sandbox.calls() {

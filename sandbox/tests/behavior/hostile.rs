@@ -1,4 +1,4 @@
-//! Tests with hostile clients.
+//! Tests of how the sandbox handles hostile clients.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -31,7 +31,7 @@ async fn response_to(sandbox: &Sandbox, bytes: &[u8]) -> Result<String, Elapsed>
 /// Reads until the sandbox closes the connection.
 async fn read_to_end(stream: &mut TcpStream) -> Result<String, Elapsed> {
     let mut response = Vec::new();
-    // Ignores read errors: a connection reset is one, and also counts as closed.
+    // Ignores read errors, because a reset connection also counts as closed.
     let _ = timeout(TIMEOUT, stream.read_to_end(&mut response)).await?;
     Ok(String::from_utf8_lossy(&response).into_owned())
 }

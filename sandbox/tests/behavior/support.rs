@@ -31,7 +31,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
     builder.base_url(sandbox.url()).build().expect("the settings are valid")
 }
 
-/// Sends a request with the API key. Returns the status, and the response's JSON or null if it is not JSON.
+/// Sends a request with the API key. Returns the status and the JSON body of the response, or null if the body is not JSON.
 pub(crate) async fn send(sandbox: &Sandbox, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
     let request = HTTP.request(method, format!("{}{path}", sandbox.url()));
     let request = request.bearer_auth(sandbox.api_key());

@@ -72,7 +72,7 @@ fn reward_statuses(sandbox: &Sandbox) -> Vec<&'static str> {
     })
 }
 
-/// Returns the types of all described webhooks.
+/// Returns the types of all webhooks in the description.
 fn described() -> BTreeSet<String> {
     let text = include_str!("../../../spec/webhooks.yaml");
     let document: Value = serde_yaml::from_str(text).expect("the description is YAML");
@@ -155,14 +155,14 @@ async fn pays_rewards_once_the_referral_webhook_is_delivered() -> Result<(), Err
 }
 
 #[tokio::test]
-async fn delivers_the_webhook_of_a_claim_link() {
+async fn delivers_a_webhook_when_a_claim_link_is_opened() {
     let (sandbox, receiver) = (sandbox().await, Receiver::default());
     let url = receiver.start().await;
     sandbox.site("my-store", |site| site.send_webhooks_to(target(&url)));
     let link = format!("{}/x/{}?email=kim@example.com", sandbox.url(), offer_code(&sandbox));
     assert!(HTTP.get(link).send().await.expect("the sandbox responds").status().is_success());
-    // The delivery needs neither another request nor an advance of the frozen clock.
-    until("the webhook of the claim arrives", || receiver.types().contains("claim_signup_web_hook")).await;
+    // The webhook must be delivered without another request and without advancing the frozen clock.
+    until("the webhook for the claim arrives", || receiver.types().contains("claim_signup_web_hook")).await;
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use talkable_tests::simulation::AlgorithmKind;
 
 use crate::grid::Results;
 
-/// The scenarios to print. Each of them determined the value of a parameter.
+/// The scenarios to print. Each one was used to choose the value of a parameter.
 const SHOWN: &[(&str, &str)] = &[
     ("A1", "64@5"),
     ("A2", "512@500"),

@@ -19,7 +19,7 @@ impl<'a> Choices<'a> {
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
         // An FNV-1a hash of all bytes decides whether mutations may produce invalid descriptions. If a single byte decided, the
-        // fuzzer could always choose this.
+        // fuzzer could learn to always produce invalid descriptions.
         let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });

@@ -75,7 +75,8 @@ fn change(document: &mut Value, pointer: &str, role: Role, nodes: &[(String, Rol
                 insert(paths, path, json!({*method: copy}));
             }
         }
-        // Nodes with this role rarely have a second valid value. Therefore this replaces a schema elsewhere in the document, if it has one.
+        // A node with this role rarely has a second valid value. If there is a schema elsewhere in the document, that schema is
+        // replaced instead.
         Role::Other if known.is_empty() => {}
         Role::Other => {
             if let Some(value) = document.pointer_mut(choices.pick(known.as_slice()).as_str()) {

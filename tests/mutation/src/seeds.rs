@@ -49,7 +49,7 @@ pub fn document(choices: &mut Choices<'_>) -> Document {
     Document { spans: Default::default(), ..choices.pick::<Document>(&LOADED).clone() }
 }
 
-/// Returns the overlay.
+/// Returns the overlay to mutate.
 #[must_use]
 pub fn overlay() -> Document {
     LOADED_OVERLAY.clone()

@@ -82,7 +82,7 @@ pub fn infer(bytes: &[u8]) -> StageRun {
     if before.is_empty() {
         assert_eq!(again.responses, 0, "a response with a schema was inferred again");
     }
-    let after = codegen::validate(&document).expect("the inferred document is read like the original");
+    let after = codegen::validate(&document).expect("the document can still be read after inference");
     for problem in after.iter().map(key) {
         assert!(before.contains(&problem), "the inference causes a problem: {problem:?}");
     }

@@ -49,22 +49,22 @@ pub fn event(name: &str) -> Option<&'static Entry> {
 }
 
 impl Entry {
-    /// Creates an operation with a required result.
+    /// Creates the entry for an operation with a required result.
     pub const fn enveloped<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
         Self { operation, response: read_enveloped::<T>, request: None, site: false }
     }
 
-    /// Creates an operation whose result can be missing, null or an empty string.
+    /// Creates the entry for an operation whose result can be missing, null or an empty string.
     pub const fn enveloped_or_default<T: DeserializeOwned + Serialize + Default>(operation: &'static str) -> Self {
         Self { operation, response: read_enveloped_or_default::<T>, request: None, site: false }
     }
 
-    /// Creates an operation whose response has no envelope.
+    /// Creates the entry for an operation whose response has no envelope.
     pub const fn whole_body<T: DeserializeOwned + Serialize>(operation: &'static str) -> Self {
         Self { operation, response: read_whole_body::<T>, request: None, site: false }
     }
 
-    /// Creates a webhook.
+    /// Creates the entry for a webhook.
     pub const fn event<P: Payload + Serialize>() -> Self {
         Self { operation: P::OPERATION, response: read_payload::<P>, request: None, site: false }
     }

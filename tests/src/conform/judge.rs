@@ -1,4 +1,4 @@
-//! Creates the report on the round trip of a body.
+//! Creates the report on a body's round trip.
 
 use super::compare::{Absent, compare};
 use super::entry::Failure;
@@ -32,7 +32,7 @@ mod tests {
         check(r#"{"ok":true,"result":{"a":1}}"#, r#"{"ok":true,"result":{"a":"1"}}"#, "ok");
         check(r#"{"ok":true,"x":null}"#, r#"{"ok":true}"#, "ok, 1 unknown: /x");
         check(r#"{"ok":true}"#, "no result", "does not decode: /result: no result");
-        check("", "{}", "does not decode: : EOF while parsing a value at line 1 column 0");
-        check("{\"a\":1,\"a\":2}", "{\"a\":2}", "does not decode: : duplicate name `a` at line 1 column 13");
+        check("", "{}", "does not decode: the root: EOF while parsing a value at line 1 column 0");
+        check("{\"a\":1,\"a\":2}", "{\"a\":2}", "does not decode: the root: duplicate name `a` at line 1 column 13");
     }
 }

@@ -11,7 +11,7 @@ pub enum Report {
     Decoded(Verdict),
     /// The file can't be decoded.
     Undecoded {
-        /// A JSON pointer into the file.
+        /// A JSON pointer into the file, which is empty for the root.
         pointer: String,
         /// The reason for the failure.
         reason: String,
@@ -45,6 +45,7 @@ impl Display for Report {
                 Ok(())
             }
             Self::Undecoded { pointer, reason } => {
+                let pointer = if pointer.is_empty() { "the root" } else { pointer.as_str() };
                 write!(formatter, "does not decode: {}: {}", one_line(pointer), one_line(reason))
             }
             Self::Unreadable { reason } => write!(formatter, "cannot be read: {}", one_line(reason)),

@@ -85,7 +85,7 @@ impl Scenario {
         self.processes * self.callers
     }
 
-    /// Returns the number of calls: enough for the work, and at least four per caller.
+    /// Returns the number of calls needed to complete the work, but at least four per caller.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "limits are small and positive")]
     pub fn jobs(&self) -> usize {
         ((self.work * self.limit) as usize).max(4 * self.all_callers())

@@ -1,4 +1,4 @@
-//! Guarantees about dependencies, checked with `cargo metadata`.
+//! Checks guarantees about dependencies, using `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

@@ -10,7 +10,7 @@ use crate::tools::output;
 /// The functions that allocate memory.
 const ALLOCATORS: [&str; 5] = ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"];
 
-/// The counts of one run.
+/// The numbers of instructions and allocations in one run.
 pub(super) struct Counts {
     pub(super) instructions: u64,
     pub(super) allocations: u64,

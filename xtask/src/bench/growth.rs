@@ -1,6 +1,6 @@
 //! Measures how time and memory grow with the size of the document, which consists of 1, 2, 4, 8 or 16 copies of the API document.
 //!
-//! Each time is that of the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
+//! Each time is the fastest of several runs. The slope is the exponent of the growth: 1 is linear, 2 is quadratic.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -18,7 +18,7 @@ const SIZES: [u32; 5] = [1, 2, 4, 8, 16];
 
 const RUNS: usize = 5;
 
-/// The name of a stage, the milliseconds that it takes, and the peak memory usage up to its end in megabytes.
+/// The name of a stage, its duration in milliseconds, and the peak memory usage up to its end in megabytes.
 type Measured = (String, f64, f64);
 
 /// Measures all sizes, or prints the measurements of the given size for [`measure_in_child`].
@@ -49,7 +49,8 @@ pub(super) fn run(times: Option<u32>, context: &mut Context<'_>) -> Result {
 /// Measures one size in a process of its own, so that its peak memory usage does not include that of other sizes.
 fn measure_in_child(times: u32, root: &Path) -> Result<Vec<Measured>> {
     let program = std::env::current_exe();
-    let program = program.map_err(|error| Failure::new(format!("cannot find the file of this program: {error}")))?;
+    let program =
+        program.map_err(|error| Failure::new(format!("cannot find the executable of this program: {error}")))?;
     let mut command = Command::new(program);
     command.args(["bench", "growth", &times.to_string()]).stdin(Stdio::null());
     let text = output(command.current_dir(root).env_remove("CARGO_MANIFEST_DIR"))?;
@@ -88,7 +89,7 @@ fn measure(times: u32, context: &Context<'_>) -> Result<Vec<Measured>> {
 fn time<T>(measured: &mut Vec<Measured>, stage: &str, run: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let result = run();
-    measured.push((stage.to_owned(), started.elapsed().as_secs_f64() * 1e3, super::peak_megabytes()));
+    measured.push((stage.to_owned(), started.elapsed().as_secs_f64() * 1e3, crate::tools::peak_megabytes()));
     result
 }
 
@@ -108,7 +109,8 @@ fn multiplied(document: Document, times: u32) -> Result<String> {
     Ok(codegen::to_yaml(&whole)?)
 }
 
-/// Adds a number to the operation IDs, tags and references. References to the shared schemas, in another file, do not change.
+/// Adds a number to the operation IDs, tags and references. References to the shared schemas do not change, because those are in
+/// another file.
 fn number_references(document: &mut Value, number: u32) {
     let add_number = |value: &mut Value| {
         if let Value::String(name) = value
@@ -147,7 +149,7 @@ fn table(context: &mut Context<'_>, what: &str, sizes: &[Vec<Measured>], total: 
 }
 
 /// The slope of the least-squares line through the logarithms of the sizes and values. The logarithms of the sizes are evenly
-/// spaced, so the slope is a weighted sum of those of the values.
+/// spaced, so the slope is a weighted sum of the logarithms of the values.
 fn slope(values: &[f64]) -> f64 {
     let weights = [-0.2, -0.1, 0.0, 0.1, 0.2];
     weights.iter().zip(values).map(|(weight, value)| weight * value.max(1e-3).log2()).sum()

@@ -29,7 +29,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result {
         return Ok(());
     }
     Err(Failure::new("the time for comparing a key depends on which byte is wrong")
-        .help("use only `subtle` for the comparison"))
+        .help("compare keys only with the `subtle` crate"))
 }
 
 /// Builds the benchmark and returns the path of its executable.
@@ -40,5 +40,5 @@ fn program(context: &Context<'_>) -> Result<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let built = messages.filter(|message| message.pointer("/target/name").is_some_and(|name| name == "webhooks"));
     let program = built.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back();
-    program.ok_or_else(|| Failure::new("cargo did not build the benchmark `webhooks`"))
+    program.ok_or_else(|| Failure::new("cargo did not build the `webhooks` benchmark"))
 }

@@ -73,7 +73,7 @@ fn median(mut runs: Vec<f64>) -> f64 {
     runs.get(runs.len() / 2).copied().unwrap_or_default()
 }
 
-/// The milliseconds that a function takes.
+/// Runs a function and returns the time it takes, in milliseconds.
 fn timed(run: impl FnOnce() -> Result) -> Result<f64> {
     let started = Instant::now();
     run()?;

@@ -29,7 +29,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
         let name = change.name.strip_prefix(CASES).and_then(|name| name.strip_suffix("/change.yaml"));
         let Some(name) = name.and_then(|name| name.strip_prefix('/')) else { continue };
         let case = cases.join(name).join("case.toml").read_text()?;
-        // A refused document has no bindings. The `generator` suite tests that it is refused.
+        // A rejected document has no bindings. The `generator` suite tests that the document is rejected.
         if case.lines().any(|line| line == "refused = true") {
             continue;
         }
@@ -61,7 +61,7 @@ pub(super) fn check(context: &mut Context<'_>, cargo: &Cargo) -> Result {
     cargo.in_folder(&folder).run(&["check", "--quiet", "--workspace", "--features", &features.join(",")])
 }
 
-/// Generates the bindings of a case, which applies the overlay `change` to a document of `base`.
+/// Generates the bindings for a case. The changed document is the `base` document with the `change` overlay applied.
 fn bindings(change: &File, base: &File, overlay_of_base: &[u8], inputs: &Inputs<'_>) -> Result<Output> {
     let old = base.read()?;
     let mut document = load(&base.name, &old)?;

@@ -103,7 +103,7 @@ pub(super) fn print_diagnostics(output: &Output, context: &mut Context<'_>) -> R
     context.report_all(&output.report.diagnostics)
 }
 
-/// Adds all files that are to be written to the workspace.
+/// Adds all generated files to the plan.
 pub(super) fn plan(plan: Plan, output: &Output, context: &Context<'_>) -> Result<Plan> {
     let mut plan = plan_code(plan, output, &context.file(GENERATED))?;
     plan.put(context.file(TABLE), output.table.text.clone())?;

@@ -21,21 +21,21 @@ use crate::workspace::{File, remove_folder, write_if_changed};
 pub(crate) const COMMAND: Command = Command {
     name: "corpus",
     usage: "cargo xtask corpus FOLDER [--compile] [--json]",
-    about: "Runs the generator, with an empty overlay, on every document in FOLDER, and prints a table and the reasons for what is\n\
-            left out. A second run continues where the first one was interrupted.\n\
+    about: "Runs the generator, with an empty overlay, on every document in FOLDER, and prints a table of the results and the\n\
+            reasons why parts were left out. A second run continues where the first one was interrupted.\n\
             --compile  compiles the generated code\n\
             --json     prints one JSON object per document instead of the table",
     run,
 };
 
-/// The folder with the results, and with the tree in which generated code is compiled.
+/// The folder for the results, and for the copy of the workspace in which generated code is compiled.
 const RESULTS: &str = "target/corpus";
 
 fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let (mut path, mut compile, mut json) = (None, false, false);
     while let Some(argument) = parser.next()? {
         match argument {
-            // For the child process only, so it is not documented.
+            // The help does not mention this option, because only the child process uses it.
             Arg::Long("document") => return document::run(&parser.value()?.string()?, context),
             Arg::Long("compile") => compile = true,
             Arg::Long("json") => json = true,
@@ -63,7 +63,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
         if json {
             context.announce(&result.to_string())?;
         } else {
-            let outcome = if result["generates"] == true { "generates" } else { "is refused" };
+            let outcome = if result["generates"] == true { "was accepted" } else { "was rejected" };
             writeln!(context.err, "{:>4} of {}  {name} {outcome}", index + 1, documents.len())?;
         }
         results.push(result);
@@ -89,7 +89,7 @@ fn result_file(store: &File) -> PathBuf {
     store.path.join("result.json")
 }
 
-/// Identifies a document and the generator.
+/// Returns a hash of the document and of the generator's executable.
 fn fingerprint(file: &File) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     file.read()?.hash(&mut hasher);
@@ -106,7 +106,7 @@ fn stored(file: &File, store: &File) -> Result<Option<Value>> {
     Ok(result.filter(|result| result["fingerprint"] == json!(fingerprint)))
 }
 
-/// Reads a document in a child process, which writes the code into the folder `store`.
+/// Runs the generator on a document in a child process. Writes the generated code to the `store` folder, and returns the result.
 fn read_in_child(file: &File, store: &File, root: &Path) -> Result<Value> {
     let program = std::env::current_exe();
     let program = program.map_err(Failure::io("this program", "cannot be found"))?;
@@ -115,9 +115,8 @@ fn read_in_child(file: &File, store: &File, root: &Path) -> Result<Value> {
     process.args(["corpus", "--document", &file.path.display().to_string()]).current_dir(root);
     let output = process.env_remove("CARGO_MANIFEST_DIR").stdin(Stdio::null()).output();
     let output = output.map_err(Failure::io("this program", "cannot be started"))?;
-    let mut result: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(
-        |_| json!({"generates": false, "error": format!("the generator ended with {}", output.status)}),
-    );
+    let mut result: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| json!({"generates": false, "error": format!("the generator failed: {}", output.status)}));
     result["document"] = file.path.file_name().unwrap_or_default().to_string_lossy().into();
     result["fingerprint"] = fingerprint(file)?.into();
     for (path, text) in result["files"].take().as_object().into_iter().flatten() {

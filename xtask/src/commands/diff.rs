@@ -18,7 +18,7 @@ pub(crate) const COMMAND: Command = Command {
     name: "diff",
     usage: "cargo xtask diff OLD NEW [--format text|json|markdown]",
     about: "Compares two API documents, or two webhooks documents. Prints the changes that affect users of the crate, and the\n\
-            version step that they require. OLD and NEW are published documents, to which the overlay is applied, or\n\
+            version bump that they require. OLD and NEW are published documents, to which the overlay is applied, or\n\
             complete descriptions such as spec/talkable.yaml, which include an overlay. For a document in spec/published/,\n\
             the description of the current bindings is read.\n\
             --format text      prints plain text (the default)\n\

@@ -67,7 +67,7 @@ fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>)
         writeln!(context.out, "{FOLDER}/{file}: {} from {}", count(found.text.len(), "byte", "bytes"), found.address)?;
         plan.put(folder.join(file), found.text)?;
     }
-    // Writes both files or none.
+    // Writes both files or neither.
     plan.apply(&tree)?;
     let [(_, api, _), (option, webhooks, _)] = DOCUMENTS;
     writeln!(context.out, "next: cargo xtask update {FOLDER}/{api} {option} {FOLDER}/{webhooks}")?;
@@ -78,7 +78,7 @@ fn fetch(given: &[Option<String>; 2], limits: Limits, context: &mut Context<'_>)
 fn published_address(option: &str, kind: DocumentKind, context: &Context<'_>) -> Result<String> {
     let readme = context.file(README).read_text()?;
     address::published(&readme, kind == DocumentKind::Webhooks).ok_or_else(|| {
-        let message = "the section `## The published documents` has no URL of this document in <angle brackets>";
+        let message = "the section `## The published documents` has no URL for this document in <angle brackets>";
         Failure::new(message).in_file(README).help(format!("add the URL, or pass it with `{option}`"))
     })
 }
@@ -114,7 +114,7 @@ fn check(found: &Download, kind: DocumentKind) -> Result {
     let document = ::codegen::load(&found.address, found.text.as_bytes())?;
     let version = |key: &str| document.value.get(key).is_some_and(Value::is_string);
     if !version("openapi") && !version("swagger") {
-        let message = "this is not an OpenAPI document: it has no field `openapi`";
+        let message = "this is not an OpenAPI document: it has no `openapi` field";
         return Err(refused(found, message, "pass the URL of the document itself"));
     }
     let is = inputs::kind_of(&document)?;

@@ -12,8 +12,8 @@ use crate::workspace::{File, Plan};
 pub(crate) const COMMAND: Command = Command {
     name: "transcribe",
     usage: "cargo xtask transcribe FILE",
-    about: "Writes a transcription of FILE, one of the vendor's two documents, to spec/published/. The transcription has the\n\
-            facts about the interface, without the vendor's prose and example values.",
+    about: "Writes a transcription of FILE, one of the vendor's two documents, to spec/published/. The transcription\n\
+            describes the same interface, without the vendor's prose and example values.",
     run,
 };
 

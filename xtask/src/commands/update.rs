@@ -122,6 +122,6 @@ fn refuse_difference(given: &Output, output: &Output) -> Result {
     if given == output {
         return Ok(());
     }
-    let failure = Failure::new("the transcription and the vendor's document generate different bindings");
+    let failure = Failure::new("the transcription and the vendor's document produce different bindings");
     Err(failure.help("fix `transcribe` in codegen"))
 }

@@ -58,7 +58,7 @@ impl Failure {
         }
     }
 
-    /// The text for standard error.
+    /// The text to print to standard error.
     pub(crate) fn render(&self, colors: bool) -> String {
         let error = |error: &Diagnostic| render(error, colors);
         match self {

@@ -7,7 +7,7 @@ use codegen::{Diagnostic, Severity};
 /// The number of diagnostics of one kind that are shown in full.
 const SHOWN: usize = 5;
 
-/// Returns the diagnostics, but only the first few of each kind, followed by the number of the others.
+/// Returns the first few diagnostics of each kind. A diagnostic at the end states how many others of that kind there are.
 pub(crate) fn summarized(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut shown = Vec::new();
     let mut kinds: BTreeMap<(Severity, String), usize> = BTreeMap::new();
@@ -19,7 +19,7 @@ pub(crate) fn summarized(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
         }
     }
     shown.extend(kinds.into_iter().filter(|(_, number)| *number > SHOWN).map(|((severity, kind), number)| {
-        let message = format!("{} more of the kind: {kind}", number - SHOWN);
+        let message = format!("{} more of this kind: {kind}", number - SHOWN);
         match severity {
             Severity::Error => Diagnostic::error(message),
             Severity::Warning => Diagnostic::warning(message),
@@ -55,6 +55,6 @@ mod tests {
         all.push(Diagnostic::error("`a` is line 1"));
         let messages: Vec<_> = summarized(&all).iter().map(|it| it.message.clone()).collect();
         assert_eq!(messages.len(), 7);
-        assert_eq!(messages[4..], ["`a4` is line 4", "`a` is line 1", "3 more of the kind: `…` is line …"]);
+        assert_eq!(messages[4..], ["`a4` is line 4", "`a` is line 1", "3 more of this kind: `…` is line …"]);
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use crate::command::{Failure, Result};
 
-/// Returns a command that runs the cargo that started this program. Its standard input is empty.
+/// Returns a command that runs the cargo executable that started this program. Its standard input is empty.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.stdin(Stdio::null());

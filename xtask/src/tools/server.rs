@@ -9,7 +9,7 @@ use crate::command::{Failure, Result};
 /// A running server. Dropping this value kills the process.
 pub(crate) struct Server {
     process: Child,
-    /// Stays open, because the server can print more lines later.
+    /// The output of the server. It stays open, because the server can print more lines later.
     output: BufReader<ChildStdout>,
 }
 

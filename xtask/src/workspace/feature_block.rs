@@ -9,7 +9,7 @@ const END: &str = "# END generated";
 /// Returns the text of the manifest with `block` between the two markers.
 pub(crate) fn replace_feature_block(manifest: &File, block: &str) -> Result<String> {
     splice(&manifest.read_text()?, block).ok_or_else(|| {
-        let failure = Failure::new("the markers of the generated features are missing").in_file(&manifest.name);
+        let failure = Failure::new("the markers around the generated features are missing").in_file(&manifest.name);
         failure.help(format!("add the lines `{BEGIN}` and `{END}`, in this order, to [features]"))
     })
 }

@@ -43,7 +43,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(name) => write!(f, "{name}: is missing"),
-            Self::Differs(name, line) => write!(f, "{name}: differs from line {line} on"),
+            Self::Differs(name, line) => write!(f, "{name}: differs, starting at line {line}"),
             Self::Leftover(name) => write!(f, "{name}: is no longer generated"),
         }
     }
@@ -54,8 +54,8 @@ impl Plan {
         Self { folder, files: Vec::new() }
     }
 
-    /// Adds a file to the plan. Fails if its path, which can contain names from a document, leads out of the plan's folder, or if it
-    /// would replace something other than a regular file.
+    /// Adds a file to the plan. Fails if the file's path, which can contain names from a document, leads out of the plan's folder,
+    /// or if the file would replace something other than a regular file.
     pub(crate) fn put(&mut self, file: File, text: String) -> Result {
         let old = if self.exists(&file)? { Some(file.read()?) } else { None };
         self.files.push(Planned { file, old, new: Some(text) });
@@ -99,8 +99,8 @@ impl Plan {
         if new.is_empty() { Ok(()) } else { tree.replace(&new, &old) }
     }
 
-    /// Whether the file exists. Fails if it is not a regular file, or if an ancestor is not a folder. A symbolic link is neither,
-    /// because the file that it leads to could be outside the folder.
+    /// Whether the file exists. Fails if it is not a regular file, or if an ancestor is not a folder. A symbolic link counts as
+    /// neither, because the file that it leads to could be outside the folder.
     fn exists(&self, file: &File) -> Result<bool> {
         let parts = self.parts(file)?;
         let mut path = self.folder.clone();
@@ -127,7 +127,7 @@ impl Plan {
         Ok(true)
     }
 
-    /// The names of the folders from the plan's folder to the file, and of the file.
+    /// The components of the file's path relative to the plan's folder.
     fn parts<'a>(&self, file: &'a File) -> Result<Vec<&'a str>> {
         let path = file.path.strip_prefix(&self.folder.path).ok();
         let name = |part| if let Component::Normal(name) = part { name.to_str() } else { None };

@@ -6,7 +6,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// Finds the root of the workspace that contains `manifest_dir`, the value of `CARGO_MANIFEST_DIR`, or else the current folder.
+/// Finds the root of the workspace that contains `manifest_dir`, which is the value of `CARGO_MANIFEST_DIR`. If there is none,
+/// finds the workspace that contains the current folder.
 ///
 /// # Errors
 ///

@@ -24,12 +24,12 @@ pub(super) type Entry<T = String> = (String, Option<T>);
 pub(crate) struct Tree {
     folder: File,
     _lock: Option<fs::File>,
-    /// The number of files in the journal of an interrupted command that was carried out.
+    /// The number of files written or removed to complete an interrupted command.
     pub(crate) completed: usize,
 }
 
 impl Tree {
-    /// Locks a folder, which is created if it does not exist, and completes or discards the write of an interrupted command.
+    /// Creates the folder if it does not exist, locks it, and completes or discards the write of an interrupted command.
     pub(crate) fn lock(folder: File) -> Result<Self> {
         create_folder(&folder.path)?;
         // On Unix, folders can be locked, so that no lock file is needed. Other systems do not lock.
@@ -54,7 +54,7 @@ impl Tree {
         self.save(new).or_else(|failure| self.discard_journal().and(Err(failure)))?;
         let replaced = self.carry_out(new);
         if replaced.is_err() {
-            // Ignore errors of single files, because a failure is already being reported.
+            // Ignore errors for individual files, because a failure is already being reported.
             for entry in old {
                 let _ = self.carry_out(std::slice::from_ref(entry));
             }
@@ -129,6 +129,6 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    // For a folder that is not empty, `remove_dir` fails.
+    // `remove_dir` fails if the folder is not empty.
     path.parent().map_or(Ok(()), |folder| fs::remove_dir(folder).or(Ok(())))
 }

@@ -1,4 +1,4 @@
-//! Copies of the tree and of the program.
+//! Creates copies of the tree and of the program.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Changes that users of the crate can notice, and the version step required by each change.
+//! Changes that users of the crate can notice, and the version bump required by each change.
 
 use serde::Serialize;
 
@@ -117,7 +117,7 @@ impl Comparison {
         self.changes.iter().filter(move |change| change.class == class)
     }
 
-    /// Returns the version step required by semver for a crate at version 1.0.0 or later.
+    /// Returns the version bump required by semver for a crate at version 1.0.0 or later.
     #[must_use]
     pub fn step(&self) -> &'static str {
         match self.changes.iter().map(|change| change.class).min() {

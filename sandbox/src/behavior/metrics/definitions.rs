@@ -71,7 +71,7 @@ const SALES: &[(&str, SaleFilter)] = &[
     ("ideal_advocate_sales_existing_customers", |data, sale| is_advocates(data, sale) && !sale.is_first),
 ];
 
-/// The kinds of e-mails that have metrics, all of which are zero since the sandbox sends no e-mails.
+/// The kinds of e-mails that have metrics. These metrics are always zero, because the sandbox sends no e-mails.
 const EMAILS: &[&str] =
     &["share_emails", "advocate_offer_email", "advocate_reward_paid_email", "friend_reward_paid_email"];
 

@@ -9,7 +9,8 @@ use super::selection::Selection;
 use crate::call::{ApiError, Fields, require};
 use crate::validation::capitalized;
 
-/// Splits the records by each requested criterion in turn. Returns at most one more segment than is allowed.
+/// Splits the records by each requested criterion in turn. Returns at most `MAX_ROWS + 1` segments, so that the caller can
+/// detect when there are too many.
 pub(super) fn split<'a>(all: Selection<'a>, fields: Fields<'_>) -> Result<Vec<Selection<'a>>, ApiError> {
     const PERIODS: &str = "day, week, month, quarter, year";
     let mut segments = vec![all];

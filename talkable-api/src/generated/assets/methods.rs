@@ -38,7 +38,7 @@ static FIND_ASSET: crate::operation::Operation = crate::operation::Operation::ne
 impl Assets<'_> {
     /// Lists the assets of the account, one page at a time.
     ///
-    /// No other listing in this API is paginated. `total` is the number of assets on all pages.
+    /// This is the only paginated listing in the API. `total` is the number of assets on all pages.
     ///
     /// `GET /api/v2/assets`
     ///

@@ -57,9 +57,9 @@ impl Coupons<'_> {
     }
     /// Checks whether a person may use a coupon.
     ///
-    /// `allowed` is the overall result, `checks` contains the individual checks, and `error_message`
-    /// explains a refusal. If the code is unknown to Talkable, `allowed` is true, `talkable_coupon` is
-    /// false and all other fields are absent.
+    /// `allowed` is the overall result, `checks` contains the results of the individual checks, and
+    /// `error_message` explains a refusal. If the code is unknown to Talkable, `allowed` is true,
+    /// `talkable_coupon` is false and all other fields are absent.
     ///
     /// - `code`: The coupon code, which is case-insensitive.
     /// - `person_slug`: The person's e-mail address, username, phone number or customer ID.

@@ -24,7 +24,7 @@ pub struct CouponPermission {
     pub allowed: Option<bool>,
     /// The reward for which the coupon was issued, if any.
     pub associated_reward: Option<AssociatedReward>,
-    /// The individual checks.
+    /// The results of the individual checks.
     pub checks: Option<CouponChecks>,
     /// The coupon, if the code is known to Talkable.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]

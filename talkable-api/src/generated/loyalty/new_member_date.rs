@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 #[non_exhaustive]
 #[must_use]
 pub struct NewMemberDate {
-    /// The identifier of the kind of date, such as the birthday, in the loyalty program.
+    /// The identifier of the date in the loyalty program, such as `birthday`.
     pub identifier: String,
     /// The date.
     pub date: NaiveDate,

@@ -49,7 +49,7 @@ pub struct Person {
     /// The person's share counts by channel, including a `total`.
     #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub share_counts: BTreeMap<String, i64>,
-    /// The person's choice in a form that offered a subscription.
+    /// Whether the person chose to subscribe in a form that offered a subscription.
     pub sub_choice: Option<bool>,
     /// When the person subscribed. Use `opted_in_at` instead.
     #[deprecated]

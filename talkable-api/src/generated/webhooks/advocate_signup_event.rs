@@ -47,6 +47,6 @@ pub struct AdvocateSignupEvent {
     pub gender: Option<String>,
     /// The numbers of referrals that the person made as an advocate.
     pub referral_counts: Option<ReferralCounts>,
-    /// The person's choice in a form that offered a subscription.
+    /// Whether the person chose to subscribe in a form that offered a subscription.
     pub sub_choice: Option<bool>,
 }

@@ -1,7 +1,7 @@
 //! A careful hand-written client for the three measured calls, based on reqwest and serde_json.
 //!
-//! The client builds the key header once, appends paths and queries to a parsed URL, and decodes bodies in one pass into the types
-//! of `talkable-api`. It has a timeout, but no throttle, retries, size limit or detailed errors.
+//! The client builds the `Authorization` header once, appends paths and queries to a parsed URL, and decodes bodies in one pass
+//! into the types of `talkable-api`. It has a timeout, but no throttle, retries, size limit or detailed errors.
 
 use std::future::Future;
 use std::hint::black_box;

@@ -78,7 +78,7 @@ fn reads_webhooks_in_three_forms() {
             "reward/full.json: ok",
             "reward/delivery.json: ok",
             "reward/wire.form: ok",
-            "reward/of-another-kind.json: does not decode: : the webhook is not of kind `reward_web_hook`",
+            "reward/of-another-kind.json: does not decode: the root: the webhook is not of kind `reward_web_hook`",
         ],
         "",
     );

@@ -159,7 +159,7 @@ fn check(variations: impl Fn(&Value) -> Vec<Variation>, is_expected: impl Fn(&Va
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Returns a variation for each replacement of each selected value.
+/// Returns one variation for each selected value and each of its replacements.
 fn replaced(
     body: &Value,
     selector: impl Fn(&str, &Value) -> bool,
@@ -193,8 +193,7 @@ fn is_field(body: &Value, pointer: &str) -> bool {
     pointer.starts_with("/result/") && body.pointer(around).is_some_and(Value::is_object) && !is_map(around)
 }
 
-/// Returns whether the bindings may require a field. They may if the field identifies its record or is the only object in a
-/// result.
+/// Returns whether the bindings may require a field. A required field must identify its record or be the only object in a result.
 fn may_be_required(body: &Value, pointer: &str) -> bool {
     let (record, field) = (name_of(parent(pointer)), pointer.rsplit('/').next().unwrap_or_default());
     match field {

@@ -48,11 +48,11 @@ fn check_names_stale_files_and_the_command_to_run() {
     assert_eq!(scratch.snapshot(), before);
     for expected in [
         "5 generated files are stale".to_owned(),
-        format!("{module}: differs from line "),
+        format!("{module}: differs, starting at line "),
         format!("{people}: is missing"),
         format!("{old}: is no longer generated"),
-        "talkable-api/Cargo.toml: differs from line ".to_owned(),
-        "spec/talkable.yaml: differs from line ".to_owned(),
+        "talkable-api/Cargo.toml: differs, starting at line ".to_owned(),
+        "spec/talkable.yaml: differs, starting at line ".to_owned(),
         "help: cargo xtask codegen\n".to_owned(),
     ] {
         assert!(message.contains(&expected), "`{expected}` is not in\n{message}");
@@ -65,7 +65,7 @@ fn check_names_stale_files_and_the_command_to_run() {
 }
 
 #[test]
-fn option_out_writes_only_the_generated_code() {
+fn the_out_option_writes_only_the_generated_code() {
     let scratch = Scratch::new();
     // The command must not change the tree, even if the tree is stale.
     scratch.write("spec/talkable.yaml", "stale: true\n");

@@ -4,7 +4,8 @@
 //! changed document. The base is `fixtures/changes/small.yaml`, used without an overlay, or a document in `fixtures/base/`
 //! (`v2` or `webhooks`), used with its overlay.
 //!
-//! `case.toml` is written by hand before the first run. It lists the version step and the changes of each class. `expected.txt` contains the expected output.
+//! `case.toml` is written by hand before the first run. It lists the version bump and the changes of each class.
+//! `expected.txt` contains the expected output.
 //!
 //! Set `UPDATE_EXPECTED=1` to overwrite `expected.txt`, and review the difference before committing. Set `CASE=name` to run a
 //! single case.

@@ -14,7 +14,7 @@ fn serve(replies: Vec<(&'static str, Reply)>) -> Server {
     })
 }
 
-/// Creates a complete reply.
+/// Creates a reply with a complete body.
 fn whole(head: &str, body: &str) -> Reply {
     Reply::send(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
 }
@@ -131,7 +131,7 @@ fn rejects_responses_without_a_valid_document() {
             "/half-of-3.1:",
         ),
         ("/half.json", "the file is not valid YAML", "/half.json:1:36"),
-        ("/other", "this is not an OpenAPI document: it has no field `openapi`", "/other"),
+        ("/other", "this is not an OpenAPI document: it has no `openapi` field", "/other"),
         ("/docs/webhooks.yaml", "this is the webhooks document", "/docs/webhooks.yaml"),
         ("/large", "the document is larger than 1 MB", "/large"),
         ("/silent", "the download takes longer than 1 s", "/silent"),

@@ -1,5 +1,5 @@
-//! Tests malformed documents: each is reported with the file, the line and the pointer. What can't be expressed is left out with a
-//! warning. If a document is rejected, no file is changed.
+//! Tests malformed documents: each is reported with the file, the line and the pointer. Parts that the bindings can't express are
+//! left out with a warning. If a document is rejected, no file is changed.
 //!
 //! Each folder in `fixtures/malformed/` is a case. It contains a malformed file, which replaces a published document (`v2.yaml`
 //! or `webhooks.yaml`) or one of our own files (`overlay.yaml` or `schemas.yaml`). `expected.txt` contains all errors and

@@ -38,7 +38,7 @@ fn imports_a_changed_document_with_its_generated_code() {
         "\n  rewritten  talkable-api/Cargo.toml from line ",
         // A line of the report on changes that affect users of the crate.
         "`gifts().find_gift` added",
-        "version step: ",
+        "version bump: ",
     ] {
         assert!(ran.out.contains(said), "`{said}` is not in\n{}", ran.out);
     }

@@ -40,8 +40,8 @@ pub(super) fn check(layout: &Layout, files: &[(String, String)], complaints: &mu
             }
             continue;
         };
-        // A name in the root is a folder or an item re-exported from a folder. The root's own items and its glob re-exports are
-        // not allowed, because the root imports all folders.
+        // A name imported from the crate root must be a folder, or an item re-exported from a folder. Other items of the root
+        // are not allowed, because the root imports all folders.
         let targets = reader.mentions.iter().map(|path| match path.first() {
             Some(name) if name == from => from.as_str(),
             Some(name) => root.get(name).and_then(|path| path.first()).map_or("the crate root", String::as_str),

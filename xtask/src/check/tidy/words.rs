@@ -23,13 +23,13 @@ const RULES: &[Rule] = &[
         words: &["progenitor::", "typify"],
         below: "codegen/src",
         except: &["codegen/src/model/progenitor.rs", "codegen/src/model/types.rs"],
-        because: "only the stage `types` uses progenitor",
+        because: "only the `types` stage uses progenitor",
     },
     Rule {
         words: &["prettyplease"],
         below: "codegen/src",
         except: &["codegen/src/emit/print"],
-        because: "only the stage `print` formats source files",
+        because: "only the `print` stage formats source files",
     },
     Rule {
         words: &["talkable_api", "talkable-api.workspace"],
@@ -42,7 +42,7 @@ const RULES: &[Rule] = &[
         words: &[concat!("/home", "/"), concat!("/Use", "rs/"), concat!("/ro", "ot/"), concat!("C:", "\\\\")],
         below: ".",
         except: &[],
-        because: "paths of one machine do not belong in the project",
+        because: "machine-specific paths do not belong in the project",
     },
     Rule {
         words: &[concat!("FIX", "ME"), concat!("X", "XX"), concat!("TO", "DO")],

@@ -12,7 +12,7 @@ use crate::inputs::{GENERATED, MANIFEST};
 use crate::tools::Cargo;
 use crate::workspace::{File, replace_feature_block, write_if_changed};
 
-/// Compiles the code in the folder `store`, and adds the outcome to the result. The compiler's errors are kept in `store`.
+/// Compiles the code in the `store` folder, and adds the outcome to the result. Saves the compiler's errors in the same folder.
 pub(super) fn run(store: &File, result: &mut Value, context: &Context<'_>) -> Result {
     let tree = context.file(&format!("{RESULTS}/tree"));
     assemble(store, &tree, context)?;

@@ -15,7 +15,7 @@ use crate::terminal::kind;
 /// A webhooks document without webhooks.
 const NO_WEBHOOKS: &[u8] = b"openapi: 3.0.3\ninfo: {title: Empty, version: 1.0.0}\npaths: {}\n";
 
-/// Prints the result of one document, including the code.
+/// Generates code from one document, and prints the result including the code.
 pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
     let bytes = fs::read(Path::new(path)).map_err(Failure::io(path, "cannot be read"))?;
     let started = Instant::now();
@@ -29,13 +29,13 @@ pub(super) fn run(path: &str, context: &mut Context<'_>) -> Result {
         shared: Source { name: "schemas.yaml", bytes: b"{}" },
     };
     let generated = ::codegen::generate(&inputs);
-    let (seconds, megabytes) = (started.elapsed().as_secs_f64(), crate::bench::peak_megabytes());
+    let (seconds, megabytes) = (started.elapsed().as_secs_f64(), crate::tools::peak_megabytes());
     let mut result = match generated {
         Err(error) => json!({"generates": false, "error": error.message, "pointer": error.pointer}),
         Ok(output) => {
             let report = &output.report;
             let files: BTreeMap<_, _> = output.files.iter().map(|file| (&file.path, &file.text)).collect();
-            // The invariant that `cargo xtask coverage` checks.
+            // The elements that are unused without a recorded reason, as reported by `cargo xtask coverage`.
             let lost = ::codegen::coverage(&inputs).map_or_else(|error| vec![error], |coverage| coverage.errors);
             json!({
                 "generates": true,
@@ -63,7 +63,7 @@ fn is_untyped(diagnostic: &Diagnostic) -> bool {
     mentions(&diagnostic.message) || diagnostic.notes.iter().any(mentions)
 }
 
-/// Counts the diagnostics of each kind. The first note names the consequence.
+/// Counts the diagnostics of each kind. The first note of a diagnostic is part of its kind, because it states the consequence.
 fn reasons(diagnostics: &[Diagnostic]) -> Value {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for diagnostic in diagnostics {

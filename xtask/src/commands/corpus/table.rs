@@ -1,4 +1,4 @@
-//! Prints the results as a table, and the reasons for what is left out.
+//! Prints a table of the results, and the reasons why parts of the documents were left out.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(super) fn print(results: &[Value], compile: bool, context: &mut Context<'_>)
     for result in results {
         write!(context.out, "{:width$} {:>8}", text(&result["document"]), result["kilobytes"].to_string())?;
         if result["generates"] != true {
-            writeln!(context.out, "  refused: {}", text(&result["error"]))?;
+            writeln!(context.out, "  rejected: {}", text(&result["error"]))?;
             continue;
         }
         for column in ["operations", "left_out", "untyped", "lost", "types"] {
@@ -31,7 +31,7 @@ pub(super) fn print(results: &[Value], compile: bool, context: &mut Context<'_>)
         writeln!(context.out)?;
     }
     let generates = results.iter().filter(|result| result["generates"] == true).count();
-    writeln!(context.out, "\n{generates} of {} documents generate\n", results.len())?;
+    writeln!(context.out, "\ngenerated code for {generates} of {} documents\n", results.len())?;
     for key in ["reasons", "lost_reasons"] {
         reasons(results, key, context)?;
     }

@@ -29,7 +29,7 @@ pub(in crate::commands) fn text(comparison: &Comparison) -> String {
     }
     let below_one = if comparison.is_breaking() { "second" } else { "third" };
     lines.push(format!("{}: {}", count(comparison.changes.len(), "change", "changes"), counts.join(", ")));
-    lines.push(format!("version step: {} (before 1.0.0, raise the {below_one} number)\n", comparison.step()));
+    lines.push(format!("version bump: {} (before 1.0.0, raise the {below_one} number)\n", comparison.step()));
     lines.join("\n")
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 /// The heading of the section with the default URLs.
 const HEADING: &str = "## The published documents";
 
-/// Finds the URL of a document in the text of `spec/README.md`, where it is in angle brackets under [`HEADING`].
+/// Finds the URL of a document in the text of `spec/README.md`. The URL is in angle brackets under [`HEADING`].
 pub(super) fn published(readme: &str, webhooks: bool) -> Option<String> {
     let section = readme.split_once(HEADING)?.1;
     let section = section.split("\n## ").next().unwrap_or(section);

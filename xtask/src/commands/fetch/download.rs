@@ -1,4 +1,4 @@
-//! Downloads a file with a time limit and a size limit. No other module of the commands uses the network.
+//! Downloads a file with a time limit and a size limit. No other command module uses the network.
 
 use std::io;
 use std::time::Duration;

@@ -24,7 +24,7 @@ impl Folder {
         fs::write(path, text).unwrap();
     }
 
-    /// The paths of all files with their content, without the journal.
+    /// The path and the content of every file except the journal.
     fn files(&self) -> Vec<(String, String)> {
         let prefix = format!("{}/", self.0.name);
         let files = self.0.files_below().unwrap();
@@ -145,7 +145,7 @@ fn locks_the_folder() {
 
 #[test]
 fn rejects_a_folder_or_file_that_is_in_the_way() {
-    // It is created after planning.
+    // The folder or file is created after planning.
     let folder = before();
     let plan = folder.plan();
     folder.write("d/file", "");
@@ -182,7 +182,7 @@ fn rejects_symbolic_links_and_special_files() {
         let place = path.trim_end_matches("/e");
         assert!(message.contains(&format!("/{place}\n")) && message.contains("help: move or remove "), "{message}");
     }
-    // The search for leftovers neither reads nor removes them.
+    // The search for leftovers neither reads nor removes symbolic links and special files.
     let mut plan = Plan::new(folder.0.clone());
     plan.remove_leftovers(&folder.0).unwrap();
     assert_eq!(plan.files().map(|(file, _)| file.name.rsplit_once('/').unwrap().1).collect::<Vec<_>>(), ["e"]);

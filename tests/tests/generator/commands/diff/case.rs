@@ -44,7 +44,8 @@ enum Base {
     Webhooks,
 }
 
-/// A document without operations, which needs no repairs. A case uses only one document, and this one replaces the other.
+/// A document without operations, which needs no repairs. A case changes either the API document or the webhooks document. This
+/// document takes the place of the other one.
 const NO_OPERATIONS: &str = "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n";
 
 impl Base {

@@ -28,7 +28,7 @@ Additive (1)
       new.yaml:60 /paths/~1api~1v2~1orders/get/parameters/3
 
 2 changes: 1 breaking at run time, 1 additive
-version step: major (before 1.0.0, raise the second number)
+version bump: major (before 1.0.0, raise the second number)
 ";
     assert_eq!(ran.out, expected);
 }
@@ -72,7 +72,7 @@ fn the_exit_status_depends_on_the_changes() {
 }
 
 #[test]
-fn the_complete_description_changes_nothing_for_users() {
+fn the_complete_description_has_no_changes_for_users() {
     let scratch = Scratch::new();
     for (published, complete) in
         [("spec/published/v2.yaml", "spec/talkable.yaml"), ("spec/published/webhooks.yaml", "spec/webhooks.yaml")]
@@ -92,7 +92,7 @@ fn a_changed_summary_is_a_documentation_change() {
     scratch.write("new.yaml", description.replace("summary: Finds a person.\n", "summary: Looks a person up.\n"));
     let out = scratch.xtask(&["diff", "spec/talkable.yaml", "new.yaml"]).succeeded();
     assert!(out.starts_with("Documentation (1)\n  operation `people().find`: documentation changed"), "{out}");
-    assert!(out.ends_with("version step: patch (before 1.0.0, raise the third number)\n"), "{out}");
+    assert!(out.ends_with("version bump: patch (before 1.0.0, raise the third number)\n"), "{out}");
 }
 
 #[test]
