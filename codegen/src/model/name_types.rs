@@ -94,7 +94,11 @@ impl<'a> TypeNames<'a> {
 
     /// Reads a schema with its annotations. `name` is the name of the type, if the schema needs one.
     pub(crate) fn property(&mut self, node: &Node<'a>, name: &str) -> Result<Property> {
-        let mut property = match &*self.kind(node)? {
+        let kind = self.kind(node)?;
+        if !matches!(*kind, SchemaKind::Reference(_) | SchemaKind::Object(_) | SchemaKind::Any) {
+            self.left_out_parts(node, &kind)?;
+        }
+        let mut property = match &*kind {
             SchemaKind::Reference(target) => self.referenced(target)?,
             SchemaKind::Object(record) => self.object(node, record, name, &[])?.into(),
             SchemaKind::Enum(values) => self.string_enum(node, values, name).into(),
@@ -137,13 +141,24 @@ impl<'a> TypeNames<'a> {
             {
                 (node, record) = (best, fields.clone());
             }
-            self.diagnostics.extend(schema::beside_fields(&node)?.iter().map(beside_fields));
+            self.left_out_parts(&node, &SchemaKind::Object(record.clone()))?;
             self.conflicts(&node, &record);
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
             self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
         }
         Ok(Schema::Component(name))
+    }
+
+    /// Warns about the parts of an `allOf` that are left out.
+    fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
+        for part in schema::left_out_parts(node, kind)? {
+            let message = format!("this `{}` is left out: the type is that of the other parts", part.key());
+            let warning = part.warning(message).part(&part.pointer);
+            let help = "describe all properties as one object, in the document or with an overlay action";
+            self.diagnostics.push(warning.help(help));
+        }
+        Ok(())
     }
 
     /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other differences.
@@ -368,15 +383,6 @@ fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     };
     let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}")).part(&node.pointer);
     Some(warning.help("describe one object or use a `discriminator`, in the document or with an overlay action"))
-}
-
-/// Warns about a union that is left out because it is next to the properties of an object.
-fn beside_fields(node: &Node<'_>) -> Diagnostic {
-    let key = if node.value.get("oneOf").is_some() { "oneOf" } else { "anyOf" };
-    let warning =
-        node.warning(format!("this `{key}` is left out: the type has only the fields of the sibling `properties`"));
-    let warning = warning.part(child(&node.pointer, key));
-    warning.help("describe all properties as one object, in the document or with an overlay action")
 }
 
 /// Adds the annotations of a node to a property.

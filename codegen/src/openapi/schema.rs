@@ -387,8 +387,9 @@ fn only_requires(branch: &Node<'_>) -> bool {
     branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
 }
 
-/// Returns the unions in an `allOf` and its parts. The unions are left out, because only the properties become a type.
-pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
+/// Returns the unions, lists and maps in an `allOf` and its parts that are left out, because `kind` is that of the other parts. Each
+/// is the value of a keyword.
+pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<Vec<Node<'a>>> {
     if node.get("allOf").is_none() {
         return Ok(Vec::new());
     }
@@ -404,7 +405,16 @@ pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
         // A single branch without a discriminator is merged with the properties, so it is not left out.
         let choice =
             branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
-        lost.extend(choice.then_some(part));
+        let union = || part.get("oneOf").or_else(|| part.get("anyOf"));
+        lost.extend(choice.then(union).flatten());
+        let (items, values) = (part.get("items"), part.get("additionalProperties"));
+        lost.extend(items.filter(|items| !matches!(kind, SchemaKind::List(known) if known.pointer == items.pointer)));
+        lost.extend(values.filter(|values| match kind {
+            SchemaKind::Object(ObjectSchema { others: known, .. }) | SchemaKind::Map(known) => {
+                values.value.is_object() && known.as_ref().is_none_or(|known| known.pointer != values.pointer)
+            }
+            _ => values.value.is_object(),
+        }));
     }
     Ok(lost)
 }
@@ -473,15 +483,24 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
 /// specific type.
 fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>) -> SchemaKind<'a> {
     let mut records = Vec::new();
-    let mut other = SchemaKind::Any;
+    let (mut other, mut others) = (SchemaKind::Any, None);
     for kind in kinds {
+        others = match &kind {
+            SchemaKind::Map(values) => values.clone().or(others),
+            _ => others,
+        };
         match kind {
             SchemaKind::Object(part) => records.push(part),
             kind if matches!(other, SchemaKind::Any | SchemaKind::Map(None)) => other = kind,
             _ => {}
         }
     }
-    if records.is_empty() { other } else { SchemaKind::Object(ObjectSchema::merged(records)) }
+    if records.is_empty() {
+        return other;
+    }
+    let mut all = ObjectSchema::merged(records);
+    all.others = all.others.or(others);
+    SchemaKind::Object(all)
 }
 
 fn part_kind<'a>(part: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
