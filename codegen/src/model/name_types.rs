@@ -1,19 +1,21 @@
 //! Names every object, enum and union in a description, and converts its schemas to [`Schema`].
 
+mod left_out;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::model::equal_schemas::{EqualSchemas, wanted_name};
+use crate::model::name_types::left_out::{untyped, untyped_at};
 use crate::model::names;
 use crate::model::schema::{Component, ComponentKind, Components, Object, Property, Schema, Union};
 use crate::openapi::node::Node;
-use crate::openapi::problem::{Problem, UNTYPED};
-use crate::openapi::schema::{self, Conflict, DEEPEST, ObjectSchema, SchemaKind};
+use crate::openapi::problem::Problem;
+use crate::openapi::schema::{self, DEEPEST, ObjectSchema, SchemaKind};
 use crate::openapi::tagged_union::TaggedUnion;
 use crate::openapi::words;
-use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
 /// Collects components and their names.
@@ -148,45 +150,6 @@ impl<'a> TypeNames<'a> {
             self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
         }
         Ok(Schema::Component(name))
-    }
-
-    /// Warns about the parts of an `allOf` that are left out.
-    fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
-        for part in schema::left_out_parts(node, kind)? {
-            let message = format!("this `{}` is left out: the type is that of the other parts", part.key());
-            let warning = part.warning(message).part(&part.pointer);
-            let help = "describe all properties as one object, in the document or with an overlay action";
-            self.diagnostics.push(warning.help(help));
-        }
-        Ok(())
-    }
-
-    /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other differences.
-    fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
-        for Conflict { key, earlier, later, objects } in &record.conflicts {
-            if *objects {
-                let reference = |node: &Node<'_>| json!({"$ref": format!("#{}", node.pointer.replace('%', "%25"))});
-                let own = node.get("properties").map(|properties| child(&properties.pointer, key));
-                let later = if own.as_ref() == Some(&later.pointer) { later.value.clone() } else { reference(later) };
-                let merged = json!({"allOf": [reference(earlier), later]});
-                let (pointer, value) = match own {
-                    Some(own) => (own, merged),
-                    None => (child(&node.pointer, "properties"), json!({*key: merged})),
-                };
-                let note = format!("several parts of an `allOf` describe the property `{key}`");
-                let note = Diagnostic::left_out(note).at(&earlier.pointer);
-                self.problems.push(Problem::replace(
-                    note,
-                    pointer,
-                    value,
-                    "the field has the properties of all of them",
-                ));
-            } else {
-                let warning = later.warning(format!("an earlier part of the `allOf` describes `{key}` differently"));
-                let warning = warning.note("the field has the type of the last part").part(&earlier.pointer);
-                self.warn(warning.related(&earlier.pointer, "earlier description").help("describe the property once"));
-            }
-        }
     }
 
     /// Reads the queued objects and unions, and returns all components, and the problems with schemas that have no type.
@@ -356,33 +319,6 @@ impl<'a> TypeNames<'a> {
             Component { description: description(node), deprecated: flag(node, "deprecated") == Some(true), kind };
         self.components.insert(name.to_owned(), component);
     }
-}
-
-/// Creates the problem of a schema that has no type. The error is about `node` or one of its inner schemas.
-fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
-    let pointer = error.pointer.clone().unwrap_or_else(|| node.pointer.clone());
-    Problem::untyped(error, pointer)
-}
-
-/// Warns about a schema that becomes untyped JSON, unless the schema allows any JSON.
-fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
-    let has = |key: &&str| node.value.get(*key).is_some();
-    let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
-    // The problem with a part of an `allOf` was reported.
-    if key == "allOf" && node.items_of(key).ok()?.iter().any(|part| part.get(UNTYPED).is_some()) {
-        return None;
-    }
-    let why = match key {
-        "oneOf" if has(&"discriminator") => {
-            "each branch must be an object with the `discriminator` property, distinct values for it, and one other required property"
-        }
-        "anyOf" if has(&"discriminator") => "several branches can match at once",
-        "oneOf" | "anyOf" => "no `discriminator` distinguishes the branches",
-        "enum" => "the values are neither all strings nor all of one `type`",
-        _ => "no single type describes it",
-    };
-    let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}")).part(&node.pointer);
-    Some(warning.help("describe one object or use a `discriminator`, in the document or with an overlay action"))
 }
 
 /// Adds the annotations of a node to a property.
