@@ -200,7 +200,8 @@ fn alone<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
 
 /// Returns whether a branch contains only a list of required properties, which cannot be expressed in a Rust type.
 fn only_requires(branch: &Node<'_>) -> bool {
-    branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
+    let is_known = |key: &String| ["required", "title", "description"].contains(&key.as_str());
+    branch.get("required").is_some() && branch.value.as_object().is_some_and(|entries| entries.keys().all(is_known))
 }
 
 /// Returns the unions, lists and maps in an `allOf` and its parts that are left out, because `kind` is that of the other parts. Each
@@ -282,7 +283,11 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
         let part = part.follow()?;
         untyped = untyped.or(part.get(UNTYPED).map(|_| part.clone()));
         names.extend(required(&part)?);
-        kinds.push(part_kind(&part, walk)?);
+        // A union in the part is left out, but not the properties next to it.
+        kinds.push(match part_kind(&part, walk)? {
+            SchemaKind::Any => alone(&part)?,
+            kind => kind,
+        });
     }
     kinds.push(own);
     let mut kind = together(kinds);
