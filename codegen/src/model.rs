@@ -12,4 +12,3 @@ pub mod normalize;
 mod progenitor;
 pub mod schema;
 pub mod types;
-mod untyped;

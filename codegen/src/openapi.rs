@@ -5,7 +5,6 @@ pub(crate) mod node;
 pub(crate) mod parameters;
 pub mod problem;
 pub(crate) mod schema;
-pub(crate) mod schema_check;
 pub(crate) mod schema_limits;
 pub(crate) mod tagged_union;
 pub mod validate;

@@ -127,7 +127,11 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                 document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
             for (media_type, media) in content.into_iter().flatten() {
                 let place = child(&child(place, "content"), media_type);
-                if !is_json(media_type) || media.get("schema").is_some() || !seen.insert(place.clone()) {
+                if !is_json(media_type)
+                    || !media.is_object()
+                    || media.get("schema").is_some()
+                    || !seen.insert(place.clone())
+                {
                     continue;
                 }
                 let is_failure = !(status.starts_with('2') || status == "default");

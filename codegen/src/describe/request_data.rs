@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::openapi::node::local;
 use crate::openapi::walk::{operation_name, operations, walk};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::Document;
@@ -27,11 +28,25 @@ pub fn name_request_data(document: &mut Document) {
     let data: Vec<(String, String)> = data.collect();
     let published = document.value.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     let mut taken: BTreeSet<String> = published.map(|(name, _)| type_name(&words(name))).collect();
+    let mut references = BTreeSet::new();
+    collect_references(&document.value, &mut references);
     for (place, name) in data {
-        // If the name is taken, the schema stays inline, and a later stage names its type.
-        if taken.insert(name.clone()) {
+        // The schema stays inline if a reference points into it, or if the name is taken. A later stage names its type.
+        let is_target = references.range(place.clone()..).next().is_some_and(|target| target.starts_with(&place));
+        if !is_target && taken.insert(name.clone()) {
             move_to_components(&mut document.value, &place, name);
         }
+    }
+}
+
+fn collect_references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(entries) => {
+            found.extend(entries.get("$ref").and_then(Value::as_str).and_then(local));
+            entries.values().for_each(|inner| collect_references(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| collect_references(inner, found)),
+        _ => {}
     }
 }
 
@@ -46,13 +61,14 @@ fn wrap_references(document: &mut Value) {
 }
 
 fn move_to_components(document: &mut Value, place: &str, name: String) {
-    let Some(schema) = document.pointer_mut(place) else { return };
+    let Some(schema) = document.pointer(place).cloned() else { return };
+    let Some(schemas) = components(document) else { return };
     let reference = json!({"$ref": format!("#/components/schemas/{name}")});
     // List items need no wrapper, because the description belongs to the list.
     let wrapped = if place.ends_with("/items") { reference } else { json!({"allOf": [reference]}) };
-    let schema = std::mem::replace(schema, wrapped);
-    if let Some(schemas) = components(document) {
-        schemas.insert(name, schema);
+    schemas.insert(name, schema);
+    if let Some(schema) = document.pointer_mut(place) {
+        *schema = wrapped;
     }
 }
 

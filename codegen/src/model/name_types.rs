@@ -1,14 +1,16 @@
 //! Names every object, enum and union in a description, and converts its schemas to [`Schema`].
 
+mod left_out;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use serde_json::Value;
 
 use crate::model::equal_schemas::{EqualSchemas, wanted_name};
+use crate::model::name_types::left_out::{untyped, untyped_at};
 use crate::model::names;
 use crate::model::schema::{Component, ComponentKind, Components, Object, Property, Schema, Union};
-use crate::model::untyped;
 use crate::openapi::node::Node;
 use crate::openapi::problem::Problem;
 use crate::openapi::schema::{self, DEEPEST, ObjectSchema, SchemaKind};
@@ -62,7 +64,7 @@ impl<'a> TypeNames<'a> {
                     types.name(&node, &names::type_name(key));
                 }
                 Ok(_) => {}
-                Err(error) => types.problems.push(untyped::untyped_at(error.clone(), &node)),
+                Err(error) => types.problems.push(untyped_at(error.clone(), &node)),
             }
         }
         Ok(types)
@@ -94,7 +96,11 @@ impl<'a> TypeNames<'a> {
 
     /// Reads a schema with its annotations. `name` is the name of the type, if the schema needs one.
     pub(crate) fn property(&mut self, node: &Node<'a>, name: &str) -> Result<Property> {
-        let mut property = match &*self.kind(node)? {
+        let kind = self.kind(node)?;
+        if !matches!(*kind, SchemaKind::Reference(_) | SchemaKind::Object(_) | SchemaKind::Any) {
+            self.left_out_parts(node, &kind)?;
+        }
+        let mut property = match &*kind {
             SchemaKind::Reference(target) => self.referenced(target)?,
             SchemaKind::Object(record) => self.object(node, record, name, &[])?.into(),
             SchemaKind::Enum(values) => self.string_enum(node, values, name).into(),
@@ -107,7 +113,7 @@ impl<'a> TypeNames<'a> {
             SchemaKind::Scalar("number") => Schema::Number.into(),
             SchemaKind::Scalar(_) => Schema::Boolean.into(),
             SchemaKind::Any => {
-                self.diagnostics.extend(untyped::untyped(node));
+                self.diagnostics.extend(untyped(node));
                 Schema::Any.into()
             }
         };
@@ -137,13 +143,8 @@ impl<'a> TypeNames<'a> {
             {
                 (node, record) = (best, fields.clone());
             }
-            self.diagnostics.extend(schema::beside_fields(&node)?.iter().map(untyped::beside_fields));
-            for conflict in &record.conflicts {
-                match untyped::conflict(&node, conflict) {
-                    Ok(problem) => self.problems.push(problem),
-                    Err(warning) => self.warn(warning),
-                }
-            }
+            self.left_out_parts(&node, &SchemaKind::Object(record.clone()))?;
+            self.conflicts(&node, &record);
             record.properties.retain(|(key, _)| !omitted.contains(key));
             record.required.retain(|key| !omitted.contains(key));
             self.pending.push_back((name.clone(), node, SchemaKind::Object(record)));
@@ -161,7 +162,7 @@ impl<'a> TypeNames<'a> {
             };
             match kind {
                 Ok(kind) => self.keep(&name, &node, kind),
-                Err(error) => self.problems.push(untyped::untyped_at(error, &node)),
+                Err(error) => self.problems.push(untyped_at(error, &node)),
             }
         }
         self.diagnostics.sort_by(|a, b| a.pointer.cmp(&b.pointer));

@@ -223,8 +223,10 @@ fn read_type(ty: &syn::Type) -> Option<Type> {
         "Box" => Type::Boxed(argument()?),
         "Vec" => Type::List(argument()?),
         "BTreeMap" => Type::Map(argument()?),
-        // Progenitor uses `Map` for an object without known properties.
-        "Map" => Type::Map(Box::new(Type::Json)),
+        // Progenitor uses `serde_json::Map` for an object without known properties. A component can also have the name `Map`.
+        "Map" if path.path.segments.iter().any(|segment| segment.ident == "serde_json") => {
+            Type::Map(Box::new(Type::Json))
+        }
         "String" => Type::Text,
         "bool" => Type::Boolean,
         "i64" => Type::Integer,

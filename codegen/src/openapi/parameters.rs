@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::Result;
 use crate::openapi::node::Node;
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::schema_check;
+use crate::openapi::schema;
 use crate::openapi::validate::OPERATION;
 use crate::source::document::child;
 
@@ -68,7 +68,7 @@ fn parameter(item: &Node<'_>, checker: &mut Checker) -> Result<Result<(String, S
             None => parameter.error(format!("the parameter `{name}` has no `schema`")).help("add a schema"),
         }));
     };
-    schema_check::validate(&schema, checker)?;
+    schema::validate(&schema, checker)?;
     if location == "path" && !parameter.flag_of("required").unwrap_or_default() {
         let error = parameter.error(format!("the path parameter `{name}` is not required"));
         let pointer = child(&parameter.pointer, "required");

@@ -1,4 +1,6 @@
-//! Determines the kinds of values that schemas describe.
+//! Determines the kinds of the values that schemas describe.
+
+mod check;
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,6 +10,8 @@ use crate::Result;
 use crate::openapi::node::Node;
 use crate::openapi::problem::UNTYPED;
 use crate::openapi::tagged_union::TaggedUnion;
+
+pub(crate) use check::validate;
 
 /// The maximum nesting depth of schemas, which is ten times the depth in published documents.
 pub(crate) const DEEPEST: usize = 64;
@@ -196,11 +200,13 @@ fn alone<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
 
 /// Returns whether a branch contains only a list of required properties, which cannot be expressed in a Rust type.
 fn only_requires(branch: &Node<'_>) -> bool {
-    branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
+    let is_known = |key: &String| ["required", "title", "description"].contains(&key.as_str());
+    branch.get("required").is_some() && branch.value.as_object().is_some_and(|entries| entries.keys().all(is_known))
 }
 
-/// Returns the unions in an `allOf` and its parts. The unions are left out, because only the properties become a type.
-pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
+/// Returns the unions, lists and maps in an `allOf` and its parts that are left out, because `kind` is that of the other parts. Each
+/// is the value of a keyword.
+pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<Vec<Node<'a>>> {
     if node.get("allOf").is_none() {
         return Ok(Vec::new());
     }
@@ -216,7 +222,16 @@ pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
         // A single branch without a discriminator is merged with the properties, so it is not left out.
         let choice =
             branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
-        lost.extend(choice.then_some(part));
+        let union = || part.get("oneOf").or_else(|| part.get("anyOf"));
+        lost.extend(choice.then(union).flatten());
+        let (items, values) = (part.get("items"), part.get("additionalProperties"));
+        lost.extend(items.filter(|items| !matches!(kind, SchemaKind::List(known) if known.pointer == items.pointer)));
+        lost.extend(values.filter(|values| match kind {
+            SchemaKind::Object(ObjectSchema { others: known, .. }) | SchemaKind::Map(known) => {
+                values.value.is_object() && known.as_ref().is_none_or(|known| known.pointer != values.pointer)
+            }
+            _ => values.value.is_object(),
+        }));
     }
     Ok(lost)
 }
@@ -250,7 +265,7 @@ fn object<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
 }
 
 /// Returns the distinct names under `required`.
-pub(crate) fn required<'a>(node: &Node<'a>) -> Result<Vec<&'a str>> {
+fn required<'a>(node: &Node<'a>) -> Result<Vec<&'a str>> {
     let mut known = HashSet::new();
     let names = node.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>>>()?;
     Ok(names.into_iter().filter(|name| known.insert(*name)).collect())
@@ -268,7 +283,11 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
         let part = part.follow()?;
         untyped = untyped.or(part.get(UNTYPED).map(|_| part.clone()));
         names.extend(required(&part)?);
-        kinds.push(part_kind(&part, walk)?);
+        // A union in the part is left out, but not the properties next to it.
+        kinds.push(match part_kind(&part, walk)? {
+            SchemaKind::Any => alone(&part)?,
+            kind => kind,
+        });
     }
     kinds.push(own);
     let mut kind = together(kinds);
@@ -285,15 +304,24 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
 /// specific type.
 fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>) -> SchemaKind<'a> {
     let mut records = Vec::new();
-    let mut other = SchemaKind::Any;
+    let (mut other, mut others) = (SchemaKind::Any, None);
     for kind in kinds {
+        others = match &kind {
+            SchemaKind::Map(values) => values.clone().or(others),
+            _ => others,
+        };
         match kind {
             SchemaKind::Object(part) => records.push(part),
             kind if matches!(other, SchemaKind::Any | SchemaKind::Map(None)) => other = kind,
             _ => {}
         }
     }
-    if records.is_empty() { other } else { SchemaKind::Object(ObjectSchema::merged(records)) }
+    if records.is_empty() {
+        return other;
+    }
+    let mut all = ObjectSchema::merged(records);
+    all.others = all.others.or(others);
+    SchemaKind::Object(all)
 }
 
 fn part_kind<'a>(part: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
@@ -309,10 +337,9 @@ fn part_kind<'a>(part: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>>
     walk.parts.insert(part.pointer.clone(), kind.clone());
     Ok(kind)
 }
-
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::openapi::node::Node;
 use crate::openapi::parameters::{self, parameters};
 use crate::openapi::problem::{Checker, Problem};
-use crate::openapi::schema_check;
+use crate::openapi::schema;
 use crate::openapi::walk::METHODS;
 use crate::source::document::child;
 use crate::{Diagnostic, Document, Result};
@@ -118,7 +118,7 @@ fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
     for section in ["schemas", "parameters", "requestBodies", "responses"] {
         for (_, node) in checker.keyword(&components, section, components.entries_of(section)) {
             if section == "schemas" {
-                schema_check::validate(&node, checker)?;
+                schema::validate(&node, checker)?;
             } else if let Err(error) = node.follow().and_then(|node| node.object().map(drop)) {
                 checker.push(Problem::remove(error, &node.pointer, "this component is left out"));
             }
@@ -214,7 +214,7 @@ fn media_types(body: &Node<'_>, checker: &mut Checker) -> Result<()> {
             continue;
         }
         match media_type.get("schema") {
-            Some(schema) => schema_check::validate(&schema, checker)?,
+            Some(schema) => schema::validate(&schema, checker)?,
             None if is_json(name) => {
                 let error = media_type.error("the body has no schema").help("add a schema");
                 checker.push(Problem::untyped(error, child(&media_type.pointer, "schema")));

@@ -16,6 +16,7 @@ use crate::describe::DocumentKind;
 use crate::describe::Inputs;
 use crate::report::Location;
 use crate::report::stages::Stages;
+use crate::source::large_stack::on_large_stack;
 use crate::{Diagnostic, Result};
 
 /// The elements of the published documents, and how the bindings use each of them.
@@ -120,6 +121,10 @@ impl fmt::Display for Element {
 ///
 /// If a document is invalid. The error contains the file, the line and the pointer.
 pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
+    on_large_stack(|| covered(inputs))
+}
+
+fn covered(inputs: &Inputs<'_>) -> Result<Coverage> {
     let (mut elements, mut errors) = (Vec::new(), Vec::new());
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
         let stages = Stages::run(inputs, kind)?;
@@ -134,4 +139,76 @@ pub fn coverage(inputs: &Inputs<'_>) -> Result<Coverage> {
         elements.extend(found);
     }
     Ok(Coverage { elements, errors })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::describe::{Published, Source};
+    use crate::model::api::TypeKind;
+
+    const DOCUMENT: &str = "\
+openapi: 3.0.3
+info: {title: Shop, version: v2}
+paths:
+  /things/{id}:
+    get:
+      operationId: findThing
+      parameters:
+      - {name: id, in: path, required: true, schema: {type: string}}
+      - {name: q, in: query, schema: {type: string}}
+      responses:
+        '200':
+          description: Found.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  thing: {$ref: '#/components/schemas/Thing'}
+                  map: {type: object, additionalProperties: {type: object, properties: {size: {type: integer}}}}
+                  any: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: string}]}
+components:
+  schemas:
+    Thing:
+      allOf:
+      - {type: object, properties: {id: {type: string}}}
+      - {type: object, properties: {parts: {type: array, items: {$ref: '#/components/schemas/Thing'}}}}
+";
+
+    /// Changes the results of the stages, and returns the names of the unused elements.
+    fn unused(change: impl FnOnce(&mut Stages)) -> Vec<String> {
+        let source = |bytes| Source { name: "a.yaml", bytes };
+        let overlay = source(b"overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n");
+        let document = source(DOCUMENT.as_bytes());
+        let published = Published { document, transcription: document, overlay };
+        let inputs = Inputs { v2: published, webhooks: published, shared: source(b"{}") };
+        let mut stages = Stages::run(&inputs, DocumentKind::Api).unwrap();
+        change(&mut stages);
+        let found = elements::elements(&stages).unwrap().into_iter();
+        found.filter(|element| element.usage == Usage::Unused).map(|element| element.to_string()).collect()
+    }
+
+    #[test]
+    fn finds_everything_that_a_stage_loses() {
+        assert_eq!(unused(|_| {}), [""; 0]);
+        let lost = unused(|stages| stages.bindings.api.resources.clear());
+        assert_eq!(lost, ["operation findThing"]);
+        let lost = unused(|stages| stages.bindings.normalized.diagnostics.clear());
+        assert_eq!(lost, ["response field findThing 200 any.a"]);
+        for (name, wire, expected) in [
+            ("FindThingQuery", "q", "parameter findThing q"),
+            ("FindThingResult", "thing", "response field findThing 200 thing"),
+            ("Thing", "id", "response field findThing 200 thing.id"),
+            ("Thing", "parts", "response field findThing 200 thing.parts"),
+            ("FindThingResultMap", "size", "response field findThing 200 map{}.size"),
+        ] {
+            let lost = unused(|stages| {
+                let item = stages.bindings.types.get_mut(name).unwrap_or_else(|| panic!("there is no type {name}"));
+                let TypeKind::Struct(record) = &mut item.kind else { panic!("{item:?}") };
+                record.fields.retain(|field| field.wire != wire);
+            });
+            assert_eq!(lost, [expected]);
+        }
+    }
 }

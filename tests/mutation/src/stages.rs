@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use codegen::openapi::problem::Problem;
 use codegen::source::document::child;
-use codegen::{Diagnostic, Document};
+use codegen::{Diagnostic, Document, Inputs, Published, Source};
 use serde_json::Value;
 
 use crate::{Choices, mutate, mutate_overlay, seeds};
@@ -144,6 +144,34 @@ pub fn normalize(bytes: &[u8]) -> StageRun {
     }
     let _ = codegen::lower(&normalized);
     StageRun::accepted()
+}
+
+/// Generates the bindings of a mutated document. Asserts that every element is in the bindings or is left out for a recorded reason.
+#[must_use]
+pub fn coverage(bytes: &[u8]) -> StageRun {
+    covered(&mutated(&mut Choices::new(bytes)))
+}
+
+/// Generates the bindings of a document. Asserts that every element is in the bindings or is left out for a recorded reason.
+#[must_use]
+pub fn covered(document: &Document) -> StageRun {
+    let text = codegen::to_yaml(&document.value).expect("a document can be written");
+    let source = |name, text: &'static str| Source { name, bytes: text.as_bytes() };
+    let overlay = source("overlay.yaml", "overlay: 1.0.0\ninfo: {title: Empty, version: 1.0.0}\nactions: []\n");
+    let published = |document| Published { document, transcription: document, overlay };
+    let coverage = codegen::coverage(&Inputs {
+        v2: published(Source { name: "mutated.yaml", bytes: text.as_bytes() }),
+        webhooks: published(source("webhooks.yaml", "openapi: 3.0.3\ninfo: {title: Shop, version: v2}\npaths: {}\n")),
+        shared: source("schemas.yaml", seeds::SHARED),
+    });
+    match coverage {
+        Ok(coverage) => {
+            let lost: Vec<_> = coverage.errors.iter().map(|error| (&error.pointer, &error.message)).collect();
+            assert!(lost.is_empty(), "{lost:#?}\n{text}");
+            StageRun::accepted()
+        }
+        Err(error) => StageRun::failed(true, error),
+    }
 }
 
 fn mutated(choices: &mut Choices<'_>) -> Document {

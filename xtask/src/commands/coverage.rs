@@ -1,6 +1,7 @@
 //! `cargo xtask coverage`: checks that the bindings use every element of the published documents.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use ::codegen::report::coverage::{Coverage, Element, ElementKind, Usage};
 use lexopt::Arg;
@@ -51,8 +52,15 @@ fn line(element: &Element) -> String {
     format!("{}{line}: {element}: {usage}\n", element.location.file)
 }
 
-/// Prints the totals with the reasons, and fails if an element is unused without a recorded reason.
 fn finish(coverage: Coverage, context: &mut Context<'_>) -> Result {
+    context.out.write_all(summary(&coverage).as_bytes())?;
+    if coverage.errors.is_empty() { Ok(()) } else { Err(Failure::Refused(coverage.errors)) }
+}
+
+/// Lists the unused elements, and counts all elements by kind and by reason.
+fn summary(coverage: &Coverage) -> String {
+    let unused = coverage.elements.iter().filter(|element| element.usage == Usage::Unused);
+    let mut text: String = unused.map(line).collect();
     for (kind, plural) in ElementKind::ALL {
         let (mut used, mut left_out, mut unused) = (0, 0, 0);
         let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
@@ -66,18 +74,42 @@ fn finish(coverage: Coverage, context: &mut Context<'_>) -> Result {
                 Usage::Unused => unused += 1,
             }
         }
-        writeln!(context.out, "{plural:<26}{used:>6} used {left_out:>6} left out {unused:>6} unused")?;
+        let _ = writeln!(text, "{plural:<26}{used:>6} used {left_out:>6} left out {unused:>6} unused");
         let mut reasons: Vec<_> = reasons.into_iter().collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         for (reason, count) in reasons {
-            writeln!(context.out, "    {count:>6} {reason}")?;
+            let _ = writeln!(text, "    {count:>6} {reason}");
         }
     }
-    if coverage.errors.is_empty() { Ok(()) } else { Err(Failure::Refused(coverage.errors)) }
+    text
 }
 
 /// Replaces the names in a reason, so that elements left out for the same reason are counted together.
 fn general(reason: &str) -> String {
     let parts = reason.split('`').enumerate();
     parts.map(|(index, part)| if index % 2 == 0 { part } else { "`…`" }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ::codegen::Location;
+
+    use super::*;
+
+    #[test]
+    fn lists_unused_elements_before_the_totals() {
+        let element = |name: &str, usage| Element {
+            kind: ElementKind::Parameter,
+            location: Location { file: "a.yaml".to_owned(), line: Some(7), pointer: None },
+            owner: "find".to_owned(),
+            name: name.to_owned(),
+            usage,
+        };
+        let left_out = |name: &str| element(name, Usage::LeftOut(format!("the parameter `{name}` is left out")));
+        let elements = vec![left_out("a"), left_out("b"), element("c", Usage::Unused)];
+        let text = summary(&Coverage { elements, errors: Vec::new() });
+        assert!(text.starts_with("a.yaml:7: parameter find c: UNUSED\noperations "), "{text}");
+        let counts = "parameters                     0 used      2 left out      1 unused\n         2 the parameter `…` is left out\n";
+        assert!(text.contains(counts), "{text}");
+    }
 }

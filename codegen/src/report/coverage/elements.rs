@@ -113,7 +113,9 @@ impl<'a> Reader<'a> {
                 (Some(Err(reason)), _) => Usage::LeftOut(reason.clone()),
                 (None, _) => self.elements.missing(&place.pointer),
             };
-            if let (Some(Ok(found)), Some(schema), Usage::Used(_)) = (found, schema, &usage) {
+            if let (Some(Ok(found)), Some(schema), Usage::Used(_)) = (found, schema, &usage)
+                && !found.places.is_empty()
+            {
                 let context =
                     Context { kind: ElementKind::Parameter, owner: &current.owner, prefix: &format!("{name}.") };
                 self.elements.schema(schema, found.places, context);

@@ -23,6 +23,8 @@ pub(super) struct Elements<'a> {
     /// The schemas looked up so far, each with the kind of element, the type, whether it can have missing fields, and whether it is a
     /// part of an `allOf`. A schema is looked up once for each of its types.
     seen: HashSet<(String, ElementKind, String, bool, bool)>,
+    /// The schemas of request bodies.
+    bodies: HashSet<String>,
     /// The untyped fields, each with the reason.
     untyped: HashMap<String, String>,
     /// The indexes of the unused elements, each with the field that contains the element.
@@ -63,7 +65,8 @@ impl<'a> Elements<'a> {
     pub(super) fn new(stages: &'a Stages, reasons: Reasons) -> Self {
         let subtypes = subtypes(&Node::root(&stages.repaired.document.value));
         let (found, seen) = (Vec::new(), HashSet::new());
-        Self { stages, reasons, subtypes, found, seen, untyped: HashMap::new(), unused: Vec::new() }
+        let (bodies, untyped, unused) = (HashSet::new(), HashMap::new(), Vec::new());
+        Self { stages, reasons, subtypes, found, seen, bodies, untyped, unused }
     }
 
     pub(super) fn bindings(&self) -> &'a Bindings {
@@ -119,8 +122,15 @@ impl<'a> Elements<'a> {
             let name = join(&step.name, key);
             let found = lookup.key(&step.places, key);
             let reason = step.reason.clone().or_else(|| self.reason(&property.pointer));
+            if step.places.iter().any(|place| matches!(place, Place::Request(_))) {
+                self.bodies.insert(node.pointer.clone());
+            }
             let usage = match (&found, reason) {
                 (Some(found), _) if !found.untyped => Usage::Used(found.used.clone()),
+                // The type of a body has no `site_slug`, even inside another type.
+                (_, None) if key == "site_slug" && self.bodies.contains(&node.pointer) => {
+                    Usage::LeftOut("only the client sets the site of a body".to_owned())
+                }
                 (_, Some(reason)) => Usage::LeftOut(reason),
                 (_, None) => Usage::Unused,
             };

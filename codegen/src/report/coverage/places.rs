@@ -71,19 +71,19 @@ impl<'a> Lookup<'a> {
 
     /// Finds a field in any of several places.
     pub(super) fn key(&self, places: &[Place<'a>], key: &str) -> Option<Found<'a>> {
-        let mut found = places.iter().filter_map(|place| self.key_of(*place, key));
-        let first = found.next()?;
-        Some(found.fold(first, |mut all, next| {
-            all.places.extend(next.places);
-            all
-        }))
+        let (typed, untyped): (Vec<_>, Vec<_>) =
+            places.iter().filter_map(|place| self.key_of(*place, key)).partition(|found| !found.untyped);
+        let mut found = typed.into_iter();
+        let Some(mut all) = found.next() else { return untyped.into_iter().next() };
+        all.places.extend(found.flat_map(|found| found.places));
+        Some(all)
     }
 
     /// Returns the places of the items of a list.
     pub(super) fn items(&self, places: &[Place<'a>]) -> Vec<Place<'a>> {
         let items = places.iter().flat_map(|place| match place {
             Place::Value(Type::List(items)) => self.resolved(items),
-            Place::Value(Type::Json) => vec![*place],
+            Place::Value(Type::Json) | Place::Error => vec![*place],
             Place::Request(operation) => self.items(&self.body(operation)),
             _ => Vec::new(),
         });
@@ -94,7 +94,7 @@ impl<'a> Lookup<'a> {
     pub(super) fn values(&self, places: &[Place<'a>]) -> Vec<Place<'a>> {
         let values = places.iter().flat_map(|place| match place {
             Place::Value(Type::Map(values)) => self.resolved(values),
-            Place::Value(Type::Json) => vec![*place],
+            Place::Value(Type::Json) | Place::Error => vec![*place],
             Place::Request(operation) => self.values(&self.body(operation)),
             Place::Item(TypeItem { kind: TypeKind::Struct(record), .. }) => {
                 let others = record.fields.iter().find(|field| field.flatten);

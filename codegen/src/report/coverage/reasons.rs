@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use crate::Result;
+use crate::openapi::node::local;
+use crate::openapi::walk::operations;
+use crate::report::reach::is_within;
 use crate::report::stages::Stages;
 
 /// The parts of a document that are left out or untyped, each with the reason.
@@ -30,6 +35,14 @@ impl Reasons {
             removed.extend(changes.map(|change| (change.pointer, reason.clone())));
         }
         parts.extend(removed.iter().cloned());
+        for (place, component) in moved(stages) {
+            let inner = parts.iter().filter_map(|(part, reason)| {
+                let rest = part.strip_prefix(&component)?;
+                is_within(part, &component).then(|| (format!("{place}{rest}"), reason.clone()))
+            });
+            let inner: Vec<_> = inner.collect();
+            parts.extend(inner);
+        }
         Ok(Self { parts, removed })
     }
 
@@ -47,4 +60,22 @@ impl Reasons {
             || self.removed.iter().find(|(place, _)| place.ends_with(property)).map(|(_, reason)| reason.as_str());
         self.at(pointer).or_else(removed)
     }
+}
+
+/// Returns the schemas of request data that become components, each with its pointer in the published document and that of the
+/// component.
+fn moved(stages: &Stages) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (operation, ..) in operations(&stages.repaired.document.value) {
+        let data = format!("{operation}/requestBody/content/application~1json/schema/properties/data");
+        for place in [format!("{data}/items"), data] {
+            let [old, new] = [&stages.repaired, &stages.complete].map(|it| it.document.value.pointer(&place));
+            let target = |schema: &Value| schema.get("$ref").and_then(Value::as_str).and_then(local);
+            let component = new.and_then(|new| target(new.pointer("/allOf/0").unwrap_or(new)));
+            if let (Some(_), Some(component)) = (old.and_then(|old| old.get("properties")), component) {
+                found.push((place, component));
+            }
+        }
+    }
+    found
 }

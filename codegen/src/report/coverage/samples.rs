@@ -30,9 +30,10 @@ pub(super) fn samples(document: &Value, read: &HashSet<String>, reasons: &Reason
             None => {}
         }
         for place in places {
-            let usage = match read.contains(&place) {
-                true => Usage::Used("the response type is inferred from the example".to_owned()),
-                false => unread(pointer, object.contains_key("schema"), read, reasons),
+            let usage = if read.contains(&place) {
+                Usage::Used("the response type is inferred from the example".to_owned())
+            } else {
+                unread(pointer, object.contains_key("schema"), read, reasons)
             };
             found.push((place, usage));
         }
@@ -47,10 +48,9 @@ fn unread(pointer: &str, has_schema: bool, read: &HashSet<String>, reasons: &Rea
         (_, true) => "a schema describes the value; the complete description keeps the example",
         (Owner::Media(name), false) if !is_json(&name) => "the body is not JSON",
         (Owner::Media(_), false) if read.contains(pointer) => return Usage::Unused,
-        (Owner::Media(_), false) => match reasons.at(&child(pointer, "schema")) {
-            Some(reason) => reason,
-            None => "no generated operation has this response",
-        },
+        (Owner::Media(_), false) => {
+            reasons.at(&child(pointer, "schema")).unwrap_or("no generated operation has this response")
+        }
         (Owner::Other, false) => "no response without a schema refers to the example",
     };
     Usage::LeftOut(reason.to_owned())

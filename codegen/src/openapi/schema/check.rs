@@ -197,8 +197,6 @@ fn enumeration(node: &Node<'_>, checker: &mut Checker) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
     use crate::openapi::problem::Part;
 

@@ -1,0 +1,78 @@
+//! Reports the schemas that have no type, and the parts of an `allOf` that are left out or merged.
+
+use serde_json::json;
+
+use crate::model::name_types::TypeNames;
+use crate::openapi::node::Node;
+use crate::openapi::problem::{Problem, UNTYPED};
+use crate::openapi::schema::{self, Conflict, ObjectSchema, SchemaKind};
+use crate::source::document::child;
+use crate::{Diagnostic, Result};
+
+impl<'a> TypeNames<'a> {
+    /// Warns about the parts of an `allOf` that are left out.
+    pub(super) fn left_out_parts(&mut self, node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<()> {
+        for part in schema::left_out_parts(node, kind)? {
+            let message = format!("this `{}` is left out: the type is that of the other parts", part.key());
+            let warning = part.warning(message).part(&part.pointer);
+            let help = "describe all properties as one object, in the document or with an overlay action";
+            self.diagnostics.push(warning.help(help));
+        }
+        Ok(())
+    }
+
+    /// Merges the object schemas of a property that several parts of an `allOf` describe. Warns about other differences.
+    pub(super) fn conflicts(&mut self, node: &Node<'a>, record: &ObjectSchema<'a>) {
+        for Conflict { key, earlier, later, objects } in &record.conflicts {
+            if *objects {
+                let reference = |node: &Node<'_>| json!({"$ref": format!("#{}", node.pointer.replace('%', "%25"))});
+                let own = node.get("properties").map(|properties| child(&properties.pointer, key));
+                let later = if own.as_ref() == Some(&later.pointer) { later.value.clone() } else { reference(later) };
+                let merged = json!({"allOf": [reference(earlier), later]});
+                let (pointer, value) = match own {
+                    Some(own) => (own, merged),
+                    None => (child(&node.pointer, "properties"), json!({*key: merged})),
+                };
+                let note = format!("several parts of an `allOf` describe the property `{key}`");
+                let note = Diagnostic::left_out(note).at(&earlier.pointer);
+                self.problems.push(Problem::replace(
+                    note,
+                    pointer,
+                    value,
+                    "the field has the properties of all of them",
+                ));
+            } else {
+                let warning = later.warning(format!("an earlier part of the `allOf` describes `{key}` differently"));
+                let warning = warning.note("the field has the type of the last part").part(&earlier.pointer);
+                self.warn(warning.related(&earlier.pointer, "earlier description").help("describe the property once"));
+            }
+        }
+    }
+}
+
+/// Creates the problem of a schema that has no type. The error is about `node` or one of its inner schemas.
+pub(super) fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
+    let pointer = error.pointer.clone().unwrap_or_else(|| node.pointer.clone());
+    Problem::untyped(error, pointer)
+}
+
+/// Warns about a schema that becomes untyped JSON, unless the schema allows any JSON.
+pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
+    let has = |key: &&str| node.value.get(*key).is_some();
+    let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
+    // The problem with a part of an `allOf` was reported.
+    if key == "allOf" && node.items_of(key).ok()?.iter().any(|part| part.get(UNTYPED).is_some()) {
+        return None;
+    }
+    let why = match key {
+        "oneOf" if has(&"discriminator") => {
+            "each branch must be an object with the `discriminator` property, distinct values for it, and one other required property"
+        }
+        "anyOf" if has(&"discriminator") => "several branches can match at once",
+        "oneOf" | "anyOf" => "no `discriminator` distinguishes the branches",
+        "enum" => "the values are neither all strings nor all of one `type`",
+        _ => "no single type describes it",
+    };
+    let warning = node.warning(format!("this `{key}` becomes untyped JSON: {why}")).part(&node.pointer);
+    Some(warning.help("describe one object or use a `discriminator`, in the document or with an overlay action"))
+}
