@@ -129,7 +129,7 @@ fn upload(media_type: &Node<'_>) -> Result<()> {
         [("file", _)] => Ok(()),
         _ => {
             let error = schema.error("the upload has properties other than `file`");
-            Err(error.help("move the other properties to the query, or extend the runtime's `multipart`"))
+            Err(error.help("move the other properties to the query, or make the runtime send them"))
         }
     }
 }

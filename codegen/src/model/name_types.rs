@@ -35,7 +35,7 @@ pub(crate) struct TypeNames<'a> {
     wanted: HashMap<String, String>,
     /// Warnings about names that were already taken and about schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,
-    /// The schemas that have no type.
+    /// The problems with schemas that have no type.
     problems: Vec<Problem>,
 }
 
@@ -89,7 +89,7 @@ impl<'a> TypeNames<'a> {
                 _ => return Ok(here),
             }
         }
-        Err(node.error("the reference is circular").help("refer to a definition"))
+        Err(node.error("the reference is circular").help("change the reference to point to a definition"))
     }
 
     /// Reads a schema with its annotations. `name` is the name of the type, if the schema needs one.

@@ -1,4 +1,4 @@
-//! Reports the parts of schemas that have no type, or only an untyped one.
+//! Reports schemas that are left out of the bindings or become untyped JSON.
 
 use serde_json::json;
 
@@ -8,8 +8,8 @@ use crate::openapi::problem::{Problem, UNTYPED};
 use crate::openapi::schema::Conflict;
 use crate::source::document::child;
 
-/// Reports a property that two parts of an `allOf` describe differently. If both describe objects, the result is a problem whose
-/// solution is an object with the properties of both. Otherwise it is a warning.
+/// Reports a property that two parts of an `allOf` describe differently. If both descriptions are objects, returns a problem that
+/// is solved by an object with the properties of both. Otherwise returns a warning.
 pub(super) fn conflict(node: &Node<'_>, conflict: &Conflict<'_>) -> Result<Problem, Diagnostic> {
     let Conflict { key, earlier, later, objects } = conflict;
     if !objects {
@@ -29,7 +29,7 @@ pub(super) fn conflict(node: &Node<'_>, conflict: &Conflict<'_>) -> Result<Probl
     Ok(Problem::replace(note, pointer, value, "the field has the properties of all of them"))
 }
 
-/// Creates the problem of a schema that has no type. The error is about `node` or one of its inner schemas.
+/// Creates a problem for a schema that has no type. The error is about `node` or one of its inner schemas.
 pub(super) fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
     let pointer = error.pointer.clone().unwrap_or_else(|| node.pointer.clone());
     Problem::untyped(error, pointer)
@@ -39,7 +39,7 @@ pub(super) fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
 pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     let has = |key: &&str| node.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
-    // The problem with a part of an `allOf` was reported.
+    // A problem with a part of an `allOf` was already reported.
     if key == "allOf" && node.items_of(key).ok()?.iter().any(|part| part.get(UNTYPED).is_some()) {
         return None;
     }

@@ -112,18 +112,20 @@ impl<'a> Node<'a> {
         let mut seen = HashSet::new();
         while let Some(reference) = here.get("$ref") {
             if !seen.insert(here.pointer.clone()) {
-                return Err(reference.error("the reference is circular").help("refer to a definition"));
+                return Err(reference
+                    .error("the reference is circular")
+                    .help("change the reference to point to a definition"));
             }
             if seen.len() > DEEPEST {
                 let error = self.error(format!("the chain of references has more than {DEEPEST} links"));
-                return Err(error.help("refer to the definition itself"));
+                return Err(error.help("refer to the definition directly"));
             }
             here = reference.target()?;
         }
         Ok(here)
     }
 
-    /// Follows references, including each `allOf` with a single schema and only annotations next to it.
+    /// Follows references. An `allOf` with a single schema counts as a reference if only annotations are next to it.
     pub(crate) fn unframed(&self) -> Result<Node<'a>> {
         const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
         let mut here = self.follow()?;

@@ -46,13 +46,13 @@ pub(crate) struct ObjectSchema<'a> {
     pub(crate) conflicts: Vec<Conflict<'a>>,
 }
 
-/// A property that two parts of an `allOf` describe differently. The object has the later schema.
+/// A property that two parts of an `allOf` describe differently. The merged object uses the later schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Conflict<'a> {
     pub(crate) key: &'a str,
     pub(crate) earlier: Node<'a>,
     pub(crate) later: Node<'a>,
-    /// Whether both schemas are objects, so that a value has the properties of both.
+    /// Whether both schemas are objects. If they are, a value has the properties of both.
     pub(crate) objects: bool,
 }
 
@@ -96,7 +96,7 @@ fn includes(node: &Node<'_>, other: &Node<'_>) -> bool {
         .any(|part| part.follow().is_ok_and(|part| part.pointer == other.pointer))
 }
 
-/// Replaces the schema of a property with that of a later part, unless the later schema says less.
+/// Replaces the schema of a property with the schema from a later part, unless the later schema is less specific.
 fn override_property<'a>(key: &'a str, earlier: &mut Node<'a>, later: Node<'a>) -> Option<Conflict<'a>> {
     if earlier.value == later.value {
         return None;
@@ -199,7 +199,7 @@ fn only_requires(branch: &Node<'_>) -> bool {
     branch.value.as_object().is_some_and(|said| !said.is_empty() && said.keys().all(|key| key == "required"))
 }
 
-/// Returns the unions in an `allOf` and its parts. The unions are left out, because only the properties become a type.
+/// Returns the unions in an `allOf` and its parts. The unions are left out, because only the properties become fields.
 pub(crate) fn beside_fields<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>> {
     if node.get("allOf").is_none() {
         return Ok(Vec::new());
