@@ -91,7 +91,7 @@ fn reads_tabs_between_tokens() {
 }
 
 #[test]
-fn reads_shallow_lines_in_quotes() {
+fn reads_quoted_lines_with_less_indentation() {
     reads(
         "get:\n  text: \"One line\n  and another.\"\n  b: 1\n",
         json!({"get": {"text": "One line and another.", "b": 1}}),
@@ -99,11 +99,11 @@ fn reads_shallow_lines_in_quotes() {
 }
 
 #[test]
-fn treats_next_line_as_a_line_break() {
+fn treats_u0085_as_a_line_break() {
     let document = load("a.yaml", "# comment\u{85}a: {b: 1}".as_bytes()).expect("the text is YAML");
     assert_eq!(document.value, json!({"a": {"b": 1}}));
     assert_eq!(document.line("/a/b"), Some(1), "an editor shows one line");
-    // JSON has no such line break.
+    // In JSON, neither U+0085 nor U+2028 is a line break.
     reads("{\"a\": \"x \u{85} y \u{2028} z\"}", json!({"a": "x \u{85} y \u{2028} z"}));
 }
 

@@ -42,7 +42,7 @@ fn restore(tree: &Path, wanted: &Contents) {
 }
 
 /// Kills the command repeatedly, and checks that the next command leaves the tree as it was before or after the whole command.
-/// Returns how often the next command had to complete the write.
+/// Returns the number of times that the next command had to complete the write.
 fn kill_repeatedly(copy: &Copy, arguments: &[&str]) -> usize {
     let tree = copy.tree();
     let before = contents(&tree);

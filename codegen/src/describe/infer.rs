@@ -135,7 +135,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                     .into_iter()
                     .map(|(pointer, it)| (pointer, it, is_failure || it.get("ok") == Some(&Value::Bool(false))))
                     .collect();
-                // A response with a successful example has the type of the successes.
+                // If at least one example of a response shows a success, the response has the success type.
                 let has_errors = !examples.is_empty() && examples.iter().all(|(_, _, error)| *error);
                 successes.extend(examples.iter().filter(|(_, _, error)| !error).map(|(_, it, _)| Shape::of(it)));
                 all_examples.extend(examples.into_iter().map(|(pointer, _, error)| (pointer, error)));

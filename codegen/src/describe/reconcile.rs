@@ -32,7 +32,7 @@ struct Part {
 ///
 /// # Errors
 ///
-/// If an action can't be applied without the skipped parts.
+/// Returns an error if an action can't be applied without the skipped parts.
 pub fn reconcile(
     document: &mut Document,
     before: &Document,

@@ -1,4 +1,4 @@
-//! Finds the nodes that belong to an operation: the operation itself, the parameters of its path, and everything to which these
+//! Finds the nodes that belong to an operation: the operation itself, the parameters of its path, and everything to which they
 //! refer.
 
 use std::collections::BTreeSet;

@@ -54,8 +54,8 @@ impl Plan {
         Self { folder, files: Vec::new() }
     }
 
-    /// Adds a file to the plan. Fails if the file's path, which can contain names from a document, leads out of the plan's folder,
-    /// or if the file would replace something other than a regular file.
+    /// Adds a file to the plan. Fails if the file's path, which can contain names from a document, leads outside the plan's
+    /// folder, or if the file would replace something other than a regular file.
     pub(crate) fn put(&mut self, file: File, text: String) -> Result {
         let old = if self.exists(&file)? { Some(file.read()?) } else { None };
         self.files.push(Planned { file, old, new: Some(text) });

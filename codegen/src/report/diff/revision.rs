@@ -32,7 +32,7 @@ pub struct Revision {
 ///
 /// # Errors
 ///
-/// If the document or its overlay is invalid. The error contains the file, the line and the pointer.
+/// Returns an error with the file, line and pointer if the document or its overlay is invalid.
 pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     let published = inputs.published(kind);
     let document = load(published.document.name, published.document.bytes)?;
