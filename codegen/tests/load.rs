@@ -74,7 +74,7 @@ fn reads_large_numbers_alike_in_json_and_yaml() {
 }
 
 #[test]
-fn keys_are_the_text_in_the_file() {
+fn keeps_the_spelling_of_keys() {
     let text = "200: a\n0x1F: b\nyes: c\nnull: d\n1.0: e\n!!str 300: f\n!ruby/symbol default: g\n&k key: h\n";
     let expected =
         json!({"200": "a", "0x1F": "b", "yes": "c", "null": "d", "1.0": "e", "300": "f", "default": "g", "key": "h"});
@@ -150,7 +150,7 @@ fn reads_tags_before_a_comma() {
 }
 
 #[test]
-fn rejects_cut_off_text_with_a_line() {
+fn rejects_truncated_text_with_a_line_number() {
     rejects("a: 1\nb: \"\\", 2, "while scanning a quoted scalar");
     reads("a: 1\nb: |\r #", json!({"a": 1, "b": "#\n"}));
     rejects("a: 1\nb: \u{0}\n", 2, "the control character U+0000 is not allowed");

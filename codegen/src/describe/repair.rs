@@ -43,11 +43,11 @@ type JsonObject = Map<String, Value>;
 
 /// The function that applies a repair.
 enum Apply {
-    /// Called for each object with its pointer. Returns whether the object changed.
+    /// A function called for each object with its pointer. It returns whether the object changed.
     Objects(fn(&str, &mut JsonObject) -> bool),
-    /// Called for each sample with its schema. Returns the repaired sample if the sample was wrong.
+    /// A function called for each sample with its schema. It returns the repaired sample if the sample was wrong.
     Samples(fn(&JsonObject, &Value) -> Option<Value>),
-    /// Called once with the document and the replacement for the shared schemas. Returns the pointers to the changed nodes.
+    /// A function called once with the document and the shared schemas. It returns the pointers to the changed nodes.
     Whole(fn(&mut Value, &Document) -> Result<Vec<String>>),
 }
 

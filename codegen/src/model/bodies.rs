@@ -49,7 +49,7 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
     let name = wanted.unwrap_or_else(|| format!("{}Result", names::type_name(&names::snake(id))));
     let mut result: Option<Output> = None;
     for (status, response) in success {
-        // These responses have no body (RFC 9110, sections 15.3.5 and 15.3.6).
+        // Responses with status 204 or 205 have no body (RFC 9110, sections 15.3.5 and 15.3.6).
         if ["204", "205"].contains(status) {
             continue;
         }

@@ -85,7 +85,7 @@ impl<'a> Node<'a> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
-    /// Returns the parameters of a path item or an operation. Null items are parameters that were left out.
+    /// Returns the parameters of a path item or an operation. Skips null items, which replace parameters that were left out.
     pub(crate) fn parameters(&self) -> Result<Vec<Node<'a>>> {
         Ok(self.items_of("parameters")?.into_iter().filter(|item| !item.value.is_null()).collect())
     }

@@ -140,7 +140,7 @@ impl<'t> Tree<'t> {
         Ok(())
     }
 
-    /// Adds the innermost list or map to the one around it.
+    /// Ends the innermost list or map, and adds it to the enclosing one.
     pub(super) fn end(&mut self) -> Result<()> {
         let Some(Open { anchor, before, height, content, .. }) = self.open.pop() else { return Ok(()) };
         let value = match content {

@@ -24,7 +24,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// A temporary folder with a copy of the tree, which contains a copy of the program in `target/debug/`.
 pub(crate) struct Copy(
     pub(crate) PathBuf,
-    #[expect(dead_code, reason = "only its drop matters")] MutexGuard<'static, ()>,
+    #[expect(dead_code, reason = "the guard is held only for its lock")] MutexGuard<'static, ()>,
 );
 
 impl Copy {
