@@ -1,4 +1,4 @@
-//! Tests that a copied program, such as one in a copied `target/`, does not write to the tree where it was built.
+//! Tests that a copied program, such as one in a copied `target/`, does not write to the workspace in which it was built.
 
 mod copy;
 

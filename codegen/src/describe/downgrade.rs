@@ -251,7 +251,7 @@ fn keywords(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnosti
                 {
                     object.insert("additionalProperties".to_owned(), true.into());
                 }
-                "the properties described there are untyped JSON"
+                "the properties described by this keyword are untyped JSON"
             }
             _ => "this key is ignored",
         };

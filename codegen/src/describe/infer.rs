@@ -121,7 +121,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
             let own = child(&child(&pointer, "responses"), status);
-            // A response shared by several operations is typed only once.
+            // If several operations share a response, its schema is added only once.
             let place = &target(response).unwrap_or(own);
             let content =
                 document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);

@@ -65,7 +65,7 @@ const ROWS: [Row; 11] = [
     row("reference-without-slash", "`#components/…` lacks the leading slash of a JSON pointer", Objects(missing_slash)),
     row("reference-with-siblings", "OpenAPI 3.0 ignores siblings of `$ref`", Whole(reference_with_siblings)),
     row("collection-format", "`collectionFormat` belongs to Swagger 2", Objects(collection_format)),
-    row("array-without-items", "an array must declare its items; query items are strings", Objects(missing_items)),
+    row("array-without-items", "an array must declare its items; items in a query are strings", Objects(missing_items)),
     row(
         "array-parameter-without-brackets",
         "if the key lacks `[]`, the server keeps only the last of several values",

@@ -42,7 +42,8 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
     let success: Vec<_> =
         entries.iter().filter(|(status, _)| status.starts_with('2') || (only && *status == "default")).collect();
     if success.is_empty() && !entries.iter().any(|(status, _)| status.starts_with('3')) {
-        let warning = responses.warning("the operation has no 2xx response").note("its result is empty");
+        let warning =
+            responses.warning("the operation has no 2xx response").note("the result of the operation is empty");
         types.warn(warning.help("describe the successful response"));
     }
     let wanted = operation.text_of("x-rust-result")?.map(names::type_name);

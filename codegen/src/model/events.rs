@@ -25,7 +25,7 @@ pub fn events(normalized: &Normalized) -> (Api, Vec<Diagnostic>) {
                 return Err(warning.help("give its `type` an enum with one value in the overlay"));
             }
             if !payloads.insert(event.payload.clone()) {
-                let warning = left_out(operation, format!("another webhook has the payload `{}`", event.payload));
+                let warning = left_out(operation, format!("another webhook has the payload type `{}`", event.payload));
                 return Err(warning.help("describe its payload inline, or name it with `x-rust-name` in the overlay"));
             }
             Ok(event)

@@ -297,7 +297,8 @@ impl<'a> TypeNames<'a> {
         if given == wanted {
             self.wanted.insert(given.clone(), node.pointer.clone());
         } else {
-            let warning = node.warning(format!("the name `{wanted}` in `{extension}` is taken; the type is `{given}`"));
+            let warning =
+                node.warning(format!("the name `{wanted}` in `{extension}` is taken; the type is named `{given}`"));
             self.diagnostics.push(warning.help("choose another name in the overlay"));
         }
         given
@@ -307,7 +308,7 @@ impl<'a> TypeNames<'a> {
     fn give(&mut self, node: &Node<'_>, name: &str) -> String {
         let given = self.names.give(name);
         if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {
-            let warning = node.warning(format!("the name `{name}` belongs to {owner}; this type is `{given}`"));
+            let warning = node.warning(format!("the name `{name}` belongs to {owner}; this type is named `{given}`"));
             self.diagnostics.push(warning.help("name one of the two types with `x-rust-name` in the overlay"));
         }
         given

@@ -93,7 +93,7 @@ fn misplaced(node: &Node<'_>, kind: Option<&str>, checker: &mut Checker) {
     for key in keys {
         let inner = node.get(key).filter(|inner| inner.value.as_object().is_some_and(|entries| !entries.is_empty()));
         if let (Some(inner), Some(kind)) = (inner, kind) {
-            let error = inner.error(format!("a value of type `{kind}` has no `{key}`"));
+            let error = inner.error(format!("`{key}` does not apply to a value of type `{kind}`"));
             let error = error.help(format!("correct the `type`, or remove `{key}`"));
             checker.push(Problem::remove(error, inner.pointer, &format!("this `{key}` is ignored")));
         }

@@ -39,7 +39,7 @@ impl<'t> Reader<'t> {
         self.text.get(self.offset..).unwrap_or_default()
     }
 
-    /// Skips blanks, and returns the next byte.
+    /// Skips whitespace, and returns the next byte.
     fn next(&mut self) -> Option<u8> {
         let rest = self.rest();
         let trimmed = rest.trim_start_matches([' ', '\t', '\n', '\r']);

@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::openapi::words::{singular, type_name, words};
 
-/// The maximum number of record pairs to compare for one word. Only records whose keys end in the same word are compared, and real
-/// documents have a few dozen of them. Records of a word with more pairs have the same type only if they have the same fields.
+/// The maximum number of record pairs to compare for one word. Only records whose keys end in the same word are compared, and
+/// real documents have a few dozen of them. If a word has more pairs, its records have the same type only if they have the same
+/// fields.
 const MAX_PAIRS: usize = 2_000_000;
 
 /// The maximum number of fields in a record. An object with more keys is treated as a map. Real records have a few dozen fields.
