@@ -190,14 +190,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_followed() {
+    fn follows_references() {
         let root = json!({"a": {"$ref": "#/b"}, "b": {"$ref": "#/c~1d"}, "c/d": {"type": "string"}});
         let node = Node::root(&root).get("a").unwrap().follow().unwrap();
         assert_eq!((node.pointer.as_str(), node.key().as_str()), ("/c~1d", "c/d"));
     }
 
     #[test]
-    fn bad_references_are_located() {
+    fn reports_the_location_of_a_bad_reference() {
         for (reference, complaint) in [
             (json!("#/missing"), "does not resolve"),
             (json!("other.yaml#/a"), "points outside the document"),

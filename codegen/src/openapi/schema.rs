@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_follows_other_names_of_a_schema() {
+    fn all_of_follows_indirect_references() {
         let (names, _, _) = record(json!({
             "compact": {"type": "object", "properties": {"id": {"type": "integer"}}},
             "base": {"allOf": [{"$ref": "#/compact"}]},

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_types_of_other_tools() {
+    fn reads_type_names_of_other_tools() {
         for (name, kind, format) in [
             ("decimal", "number", None),
             ("Int", "integer", None),

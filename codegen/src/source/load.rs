@@ -97,7 +97,7 @@ mod tests {
             "a: {b:   text, 'é': [x]}\nc: |\n  long\n\"d\": 'q'\n- 1\n".replace("- 1\n", "e:\n  - f: 1\n    g: 2\n");
         let document = load("a.yaml", text.as_bytes()).expect("the text should be valid YAML");
         let spanned = |pointer: &str| {
-            let span = document.spans.get(pointer).copied().expect("it is there");
+            let span = document.spans.get(pointer).copied().expect("the value has a span");
             let rest: String =
                 text.lines().nth(span.line - 1).unwrap_or_default().chars().skip(span.column - 1).collect();
             if span.length == 0 { rest } else { rest.chars().take(span.length).collect() }
