@@ -9,7 +9,7 @@ use copy::{Copy, PARTS, original};
 
 const GENERATED: &str = "talkable-api/src/generated/mod.rs";
 
-/// All files below a path, with their modification times.
+/// Returns all files below a path, with their modification times.
 fn state(path: &Path) -> Vec<(PathBuf, std::time::SystemTime)> {
     if path.is_dir() {
         let entries = fs::read_dir(path).expect("the tree is readable").flatten();

@@ -17,7 +17,7 @@ const JOURNAL: &str = ".xtask/journal.json";
 /// The number of times that each command is killed, each time after it has replaced more files.
 const KILLS: usize = 3;
 
-/// The content of every file below a folder, except `target/`.
+/// Returns the content of every file below a folder, except `target/`.
 fn contents(folder: &Path) -> Contents {
     let mut contents = Contents::new();
     for entry in fs::read_dir(folder).expect("the tree is readable").flatten() {

@@ -260,7 +260,7 @@ fn part_with<'a>(overlay: &Value, reference: &'a str) -> &'a str {
     part
 }
 
-/// Whether the whole action was skipped.
+/// Returns whether the whole action was skipped.
 fn is_skipped(overlay: &Document, index: usize) -> bool {
     overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(false))
 }
@@ -269,7 +269,7 @@ fn is_removal(overlay: &Document, index: usize) -> bool {
     overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(true))
 }
 
-/// Whether a JSONPath names a component in the step directly after `components.schemas`.
+/// Returns whether a JSONPath names a component in the step directly after `components.schemas`.
 fn names_component(target: &str, name: &str) -> bool {
     let Some((_, rest)) = target.split_once("components.schemas") else { return false };
     let step = match rest.strip_prefix('[') {

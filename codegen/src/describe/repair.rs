@@ -238,7 +238,7 @@ fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?.as_str()
 }
 
-/// Whether a reference leads to an array, directly or through other references.
+/// Returns whether a reference leads to an array, directly or through other references.
 fn is_array(document: &Value, target: &str) -> bool {
     let mut target = target;
     for _ in 0..DEEPEST {

@@ -77,12 +77,12 @@ impl Plan {
         Ok(())
     }
 
-    /// The planned files with their new content, which is `None` for a file to be removed.
+    /// Returns the planned files with their new content, which is `None` for a file to be removed.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&File, Option<&str>)> {
         self.files.iter().map(|planned| (&planned.file, planned.new.as_deref()))
     }
 
-    /// The differences between the plan and the disk, in the plan's order.
+    /// Returns the differences between the plan and the disk, in the plan's order.
     pub(crate) fn changes(&self) -> Vec<Change> {
         self.files.iter().filter_map(Planned::change).collect()
     }
@@ -99,8 +99,8 @@ impl Plan {
         if new.is_empty() { Ok(()) } else { tree.replace(&new, &old) }
     }
 
-    /// Whether the file exists. Fails if it is not a regular file, or if an ancestor is not a folder. A symbolic link counts as
-    /// neither, because the file that it leads to could be outside the folder.
+    /// Returns whether the file exists. Fails if it is not a regular file, or if an ancestor is not a folder. A symbolic link
+    /// counts as neither, because the file that it leads to could be outside the folder.
     fn exists(&self, file: &File) -> Result<bool> {
         let parts = self.parts(file)?;
         let mut path = self.folder.clone();
@@ -127,7 +127,7 @@ impl Plan {
         Ok(true)
     }
 
-    /// The components of the file's path relative to the plan's folder.
+    /// Returns the components of the file's path relative to the plan's folder.
     fn parts<'a>(&self, file: &'a File) -> Result<Vec<&'a str>> {
         let path = file.path.strip_prefix(&self.folder.path).ok();
         let name = |part| if let Component::Normal(name) = part { name.to_str() } else { None };

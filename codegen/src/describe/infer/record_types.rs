@@ -123,8 +123,8 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     Shape { kind, ..shape }
 }
 
-/// Whether a key looks like data, such as a date, a number, an e-mail address or a URL. Names such as `utm-source`, `1st` and
-/// `address_1` don't.
+/// Returns whether a key looks like data, such as a date, a number, an e-mail address or a URL. Names such as `utm-source`, `1st`
+/// and `address_1` don't.
 fn is_data(key: &str) -> bool {
     let begins_like_a_name = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     let is_identifier = begins_like_a_name && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -209,7 +209,7 @@ fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
     }
 }
 
-/// Whether two sorted lists of keys share at least half of their distinct keys.
+/// Returns whether two sorted lists of keys share at least half of their distinct keys.
 fn alike(one: &[&String], other: &[&String]) -> bool {
     let common = one.iter().filter(|key| other.binary_search(key).is_ok()).count();
     2 * common >= one.len() + other.len() - common

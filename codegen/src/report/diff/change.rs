@@ -128,7 +128,7 @@ impl Comparison {
         }
     }
 
-    /// Whether the changes can break programs.
+    /// Returns whether the changes can break programs.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
         self.step() == "major"

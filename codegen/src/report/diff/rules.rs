@@ -132,7 +132,7 @@ impl Rule {
 }
 
 impl Both<'_> {
-    /// Whether a positional argument still exists at another position.
+    /// Returns whether a positional argument still exists at another position.
     fn moves(&self) -> bool {
         self.siblings.iter().any(|item| self.before.is_some() && item.get("positional") == self.before)
     }
