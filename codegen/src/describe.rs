@@ -191,7 +191,7 @@ fn read(published: &Published<'_>) -> Result<(Document, Vec<Diagnostic>)> {
 ///
 /// # Errors
 ///
-/// If a value can't be represented in YAML. Documents from [`load`] contain no such value.
+/// Returns an error if a value can't be represented in YAML. Documents from [`load`] contain no such value.
 pub fn to_yaml(value: &Value) -> Result<String> {
     serde_yaml::to_string(value)
         .map_err(|error| Diagnostic::error(format!("the description can't be written as YAML: {error}")))

@@ -74,7 +74,7 @@ fn reads_large_numbers_alike_in_json_and_yaml() {
 }
 
 #[test]
-fn keys_are_the_text_in_the_file() {
+fn keeps_the_spelling_of_keys() {
     let text = "200: a\n0x1F: b\nyes: c\nnull: d\n1.0: e\n!!str 300: f\n!ruby/symbol default: g\n&k key: h\n";
     let expected =
         json!({"200": "a", "0x1F": "b", "yes": "c", "null": "d", "1.0": "e", "300": "f", "default": "g", "key": "h"});
@@ -91,7 +91,7 @@ fn reads_tabs_between_tokens() {
 }
 
 #[test]
-fn reads_shallow_lines_in_quotes() {
+fn reads_quoted_lines_with_less_indentation() {
     reads(
         "get:\n  text: \"One line\n  and another.\"\n  b: 1\n",
         json!({"get": {"text": "One line and another.", "b": 1}}),
@@ -99,11 +99,11 @@ fn reads_shallow_lines_in_quotes() {
 }
 
 #[test]
-fn treats_next_line_as_a_line_break() {
+fn treats_u0085_as_a_line_break() {
     let document = load("a.yaml", "# comment\u{85}a: {b: 1}".as_bytes()).expect("the text is YAML");
     assert_eq!(document.value, json!({"a": {"b": 1}}));
     assert_eq!(document.line("/a/b"), Some(1), "an editor shows one line");
-    // JSON has no such line break.
+    // In JSON, neither U+0085 nor U+2028 is a line break.
     reads("{\"a\": \"x \u{85} y \u{2028} z\"}", json!({"a": "x \u{85} y \u{2028} z"}));
 }
 
@@ -150,7 +150,7 @@ fn reads_tags_before_a_comma() {
 }
 
 #[test]
-fn rejects_cut_off_text_with_a_line() {
+fn rejects_truncated_text_with_a_line_number() {
     rejects("a: 1\nb: \"\\", 2, "while scanning a quoted scalar");
     reads("a: 1\nb: |\r #", json!({"a": 1, "b": "#\n"}));
     rejects("a: 1\nb: \u{0}\n", 2, "the control character U+0000 is not allowed");

@@ -95,7 +95,7 @@ fn schemas_that_contain_only_themselves_become_untyped() {
 }
 
 #[test]
-fn warns_about_choices_with_unsuitable_branches() {
+fn warns_about_unions_with_unsuitable_branches() {
     let branch = |fields: Value| {
         let keys: Vec<&String> = fields.as_object().into_iter().flat_map(Map::keys).collect();
         json!({"type": "object", "required": keys, "properties": fields})
@@ -148,7 +148,7 @@ fn accepts_branches_that_include_their_base() {
 }
 
 #[test]
-fn warns_about_choices_next_to_properties() {
+fn warns_about_unions_next_to_properties() {
     let schemas = json!({"Base": {"type": "object", "properties": {"id": {"type": "string"}}}});
     let choice =
         json!({"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]});
@@ -162,7 +162,7 @@ fn warns_about_choices_next_to_properties() {
 }
 
 #[test]
-fn warns_about_choices_in_nested_parts() {
+fn warns_about_unions_in_nested_parts() {
     let part = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let record = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
     let choice = json!({"oneOf": [record("a"), record("b")]});

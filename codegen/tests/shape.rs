@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn never_is_neutral(shape in shape()) {
+    fn the_never_shape_is_neutral(shape in shape()) {
         prop_assert_eq!(shape.clone().join(Shape::NEVER), shape);
     }
 

@@ -1,4 +1,4 @@
-//! Tests that a copied program, such as one in a copied `target/`, does not write to the tree where it was built.
+//! Tests that a copied program, such as one in a copied `target/`, does not write to the workspace in which it was built.
 
 mod copy;
 
@@ -9,7 +9,7 @@ use copy::{Copy, PARTS, original};
 
 const GENERATED: &str = "talkable-api/src/generated/mod.rs";
 
-/// All files below a path, with their modification times.
+/// Returns all files below a path, with their modification times.
 fn state(path: &Path) -> Vec<(PathBuf, std::time::SystemTime)> {
     if path.is_dir() {
         let entries = fs::read_dir(path).expect("the tree is readable").flatten();

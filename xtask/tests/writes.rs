@@ -17,7 +17,7 @@ const JOURNAL: &str = ".xtask/journal.json";
 /// The number of times that each command is killed, each time after it has replaced more files.
 const KILLS: usize = 3;
 
-/// The content of every file below a folder, except `target/`.
+/// Returns the content of every file below a folder, except `target/`.
 fn contents(folder: &Path) -> Contents {
     let mut contents = Contents::new();
     for entry in fs::read_dir(folder).expect("the tree is readable").flatten() {
@@ -42,7 +42,7 @@ fn restore(tree: &Path, wanted: &Contents) {
 }
 
 /// Kills the command repeatedly, and checks that the next command leaves the tree as it was before or after the whole command.
-/// Returns how often the next command had to complete the write.
+/// Returns the number of times that the next command had to complete the write.
 fn kill_repeatedly(copy: &Copy, arguments: &[&str]) -> usize {
     let tree = copy.tree();
     let before = contents(&tree);

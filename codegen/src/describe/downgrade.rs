@@ -81,7 +81,8 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
     })?;
     if let (Some(first), true) = (first, is_old) {
         let message = format!("the document declares OpenAPI {version}, but uses keywords of OpenAPI 3.1");
-        let warning = Diagnostic::warning(message).at(first).note(format!("schemas read as in OpenAPI 3.1: {newer}"));
+        let warning =
+            Diagnostic::warning(message).at(first).note(format!("number of schemas read as OpenAPI 3.1: {newer}"));
         left_out.push(warning.help("declare `openapi: 3.1.0`"));
     }
     Ok(left_out.into_iter().map(|note| document.locate(note)).collect())
@@ -199,7 +200,8 @@ fn schema(pointer: &str, value: &mut Value, left_out: &mut Vec<Diagnostic>) {
     let object = match value {
         Value::Bool(any) => {
             if !*any {
-                let note = Diagnostic::left_out("this schema accepts no value; it is read as any value");
+                let note =
+                    Diagnostic::left_out("this schema accepts no value, but is read as one that accepts any value");
                 left_out.push(note.at(pointer).help("remove the schema"));
             }
             *value = json!({});
@@ -229,8 +231,8 @@ fn schema(pointer: &str, value: &mut Value, left_out: &mut Vec<Diagnostic>) {
     wrap_siblings(object);
 }
 
-/// Removes the keywords without an equivalent in 3.0. If such a keyword can describe properties, the object is open, so that no
-/// property is lost.
+/// Removes the keywords without an equivalent in 3.0. If such a keyword can describe properties, the object accepts additional
+/// properties, so that no property is lost.
 fn keywords(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>) {
     for key in RESTRICTIONS {
         if object.shift_remove(key).is_some() {
@@ -242,14 +244,14 @@ fn keywords(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnosti
         let Some(value) = object.shift_remove(key) else { continue };
         let is_array = object.get("type").is_some_and(|kind| kind == "array");
         let consequence = match key {
-            "prefixItems" => "its items are untyped JSON",
+            "prefixItems" => "the items are untyped JSON",
             "dependentSchemas" | "else" | "if" | "patternProperties" | "then" if !is_array => {
                 if value.to_string().contains("roperties")
                     && !object.get("additionalProperties").is_some_and(Value::is_object)
                 {
                     object.insert("additionalProperties".to_owned(), true.into());
                 }
-                "the properties described there are untyped JSON"
+                "the properties described by this keyword are untyped JSON"
             }
             _ => "this key is ignored",
         };
@@ -331,7 +333,7 @@ fn constant(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnosti
     if let Some(value) = object.shift_remove("const") {
         if value.is_object() || value.is_array() {
             let warning = Diagnostic::warning("this `const` is neither a string, a number nor a boolean");
-            let warning = warning.at(child(pointer, "const")).note("its values are untyped JSON");
+            let warning = warning.at(child(pointer, "const")).note("the values of this schema are untyped JSON");
             left_out.push(warning.help("describe the properties or the items instead"));
             return;
         }

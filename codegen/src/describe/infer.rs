@@ -121,7 +121,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
             let own = child(&child(&pointer, "responses"), status);
-            // A response shared by several operations is typed only once.
+            // If several operations share a response, its schema is added only once.
             let place = &target(response).unwrap_or(own);
             let content =
                 document.pointer(place).and_then(|response| response.get("content")).and_then(Value::as_object);
@@ -139,7 +139,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                     .into_iter()
                     .map(|(pointer, it)| (pointer, it, is_failure || it.get("ok") == Some(&Value::Bool(false))))
                     .collect();
-                // A response with a successful example has the type of the successes.
+                // If at least one example of a response shows a success, the response has the success type.
                 let has_errors = !examples.is_empty() && examples.iter().all(|(_, _, error)| *error);
                 successes.extend(examples.iter().filter(|(_, _, error)| !error).map(|(_, it, _)| Shape::of(it)));
                 all_examples.extend(examples.into_iter().map(|(pointer, _, error)| (pointer, error)));

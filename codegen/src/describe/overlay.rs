@@ -26,8 +26,8 @@ pub struct Applied {
 ///
 /// # Errors
 ///
-/// If the file is not an OpenAPI Overlay 1.0, if an action has neither an update nor a removal, or if an action can't be applied.
-/// After an error, the document is unchanged.
+/// Returns an error if the file is not an OpenAPI Overlay 1.0, if an action has neither an update nor a removal, or if an action
+/// can't be applied. After an error, the document is unchanged.
 pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
     let actions = parse(overlay)?;
     if let Some(index) = actions.actions.iter().position(|action| action.update.is_none() && !action.is_remove()) {
@@ -48,7 +48,7 @@ pub(crate) fn apply(document: &mut Document, overlay: &Document) -> Result<Vec<A
 ///
 /// # Errors
 ///
-/// If an action makes the document fail `check`. The error points to that action.
+/// Returns an error that points to an action if this action makes the document fail `check`.
 pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document) -> Result<()>) -> Result<()> {
     let all = parse(overlay)?;
     let attempt = |count: usize| {
@@ -79,7 +79,7 @@ pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document
 ///
 /// # Errors
 ///
-/// If the file is not an OpenAPI Overlay 1.0, or if an action can't be applied.
+/// Returns an error if the file is not an OpenAPI Overlay 1.0, or if an action can't be applied.
 pub fn steps(
     document: &mut Document,
     overlay: &Document,

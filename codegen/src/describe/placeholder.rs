@@ -82,7 +82,7 @@ fn number_placeholder(number: &Number) -> Value {
     }
 }
 
-/// Whether two values that are neither lists nor maps have the same shape.
+/// Returns whether two values that are neither lists nor maps have the same shape.
 pub fn same_shape(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::String(one), Value::String(other)) => {

@@ -1,10 +1,10 @@
 //! Skips parts of the overlay that no longer fit the document.
 //!
-//! A part of an action is skipped if it refers to a component that neither the document nor the overlay defines. A part is also skipped if it only annotates a property that is missing from the matched schema. The skipped part is the
-//! enclosing branch of a `oneOf` or `anyOf`, the referring schema, or the property. If no branches remain in a choice, its whole
-//! schema is skipped. If nothing remains in an update, the whole action is skipped. An action that removes a component is skipped
-//! if the document still refers to the component. The remaining actions are then applied again, until nothing more has to be
-//! skipped.
+//! A part of an action is skipped if it refers to a component that neither the document nor the overlay defines. A part is also
+//! skipped if it only annotates a property that is missing from the matched schema. The skipped part is the enclosing branch of a
+//! `oneOf` or `anyOf`, the referring schema, or the property. If no branches remain in a union, its whole schema is skipped. If
+//! nothing remains in an update, the whole action is skipped. An action that removes a component is skipped if the document still
+//! refers to the component. The remaining actions are then applied again, until nothing more has to be skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ struct Part {
 ///
 /// # Errors
 ///
-/// If an action can't be applied without the skipped parts.
+/// Returns an error if an action can't be applied without the skipped parts.
 pub fn reconcile(
     document: &mut Document,
     before: &Document,
@@ -200,7 +200,7 @@ fn remove(value: &mut Value, pointer: &str) -> bool {
         }
         _ => return false,
     };
-    // A choice without branches would accept no value, so if the last branch is removed, the whole schema is removed.
+    // A union without branches would accept no value, so if the last branch is removed, the whole schema is removed.
     !is_empty || remove(value, schema)
 }
 
@@ -241,7 +241,7 @@ fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
     }
 }
 
-/// Returns the pointer of the part to skip for a dangling reference: the branch of a choice that contains the reference, or else
+/// Returns the pointer of the part to skip for a dangling reference: the branch of a union that contains the reference, or else
 /// the reference itself. If the reference is to the items of a list that the overlay declares, the part is the whole list, which
 /// would be invalid without its items.
 fn part_with<'a>(overlay: &Value, reference: &'a str) -> &'a str {
@@ -260,7 +260,7 @@ fn part_with<'a>(overlay: &Value, reference: &'a str) -> &'a str {
     part
 }
 
-/// Whether the whole action was skipped.
+/// Returns whether the whole action was skipped.
 fn is_skipped(overlay: &Document, index: usize) -> bool {
     overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(false))
 }
@@ -269,7 +269,7 @@ fn is_removal(overlay: &Document, index: usize) -> bool {
     overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(true))
 }
 
-/// Whether a JSONPath names a component in the step directly after `components.schemas`.
+/// Returns whether a JSONPath names a component in the step directly after `components.schemas`.
 fn names_component(target: &str, name: &str) -> bool {
     let Some((_, rest)) = target.split_once("components.schemas") else { return false };
     let step = match rest.strip_prefix('[') {
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn skips_a_choice_without_branches() {
+    fn skips_a_union_without_branches() {
         let only = REFERENCES.replace("{$ref: '#/components/schemas/Kept'}, ", "");
         let (value, warnings) = reconciled(DOCUMENT, &only);
         assert_eq!(value["choice"], json!({}));
@@ -407,7 +407,7 @@ actions:
     }
 
     #[test]
-    fn orders_warnings_like_the_overlay() {
+    fn orders_warnings_as_in_the_overlay() {
         let branches =
             ["{properties: {a: {$ref: '#/components/schemas/Gone'}, b: {$ref: '#/components/schemas/Gone'}}}"; 3];
         let many = REFERENCES.replace("{$ref: '#/components/schemas/Kept'}, ", &format!("{}, ", branches.join(", ")));

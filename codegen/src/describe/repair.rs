@@ -43,11 +43,11 @@ type JsonObject = Map<String, Value>;
 
 /// The function that applies a repair.
 enum Apply {
-    /// Called for each object with its pointer. Returns whether the object changed.
+    /// A function called for each object with its pointer. It returns whether the object changed.
     Objects(fn(&str, &mut JsonObject) -> bool),
-    /// Called for each sample with its schema. Returns the repaired sample if the sample was wrong.
+    /// A function called for each sample with its schema. It returns the repaired sample if the sample was wrong.
     Samples(fn(&JsonObject, &Value) -> Option<Value>),
-    /// Called once with the document and the replacement for the shared schemas. Returns the pointers to the changed nodes.
+    /// A function called once with the document and the shared schemas. It returns the pointers to the changed nodes.
     Whole(fn(&mut Value, &Document) -> Result<Vec<String>>),
 }
 
@@ -65,7 +65,7 @@ const ROWS: [Row; 11] = [
     row("reference-without-slash", "`#components/…` lacks the leading slash of a JSON pointer", Objects(missing_slash)),
     row("reference-with-siblings", "OpenAPI 3.0 ignores siblings of `$ref`", Whole(reference_with_siblings)),
     row("collection-format", "`collectionFormat` belongs to Swagger 2", Objects(collection_format)),
-    row("array-without-items", "an array must declare its items; query items are strings", Objects(missing_items)),
+    row("array-without-items", "an array must declare its items; items in a query are strings", Objects(missing_items)),
     row(
         "array-parameter-without-brackets",
         "if the key lacks `[]`, the server keeps only the last of several values",
@@ -238,7 +238,7 @@ fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?.as_str()
 }
 
-/// Whether a reference leads to an array, directly or through other references.
+/// Returns whether a reference leads to an array, directly or through other references.
 fn is_array(document: &Value, target: &str) -> bool {
     let mut target = target;
     for _ in 0..DEEPEST {

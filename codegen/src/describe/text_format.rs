@@ -78,7 +78,7 @@ fn is_date_time(text: &str) -> bool {
     zone == "Z" || matches(zone, "+dd:dd") || matches(zone, "-dd:dd")
 }
 
-/// Whether a string looks like an e-mail address: a name, an at sign and a host with a dot, without whitespace.
+/// Returns whether a string looks like an e-mail address: a name, an at sign and a host with a dot, without whitespace.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };

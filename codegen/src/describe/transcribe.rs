@@ -101,8 +101,8 @@ fn drop_unread(place: &str, object: &mut Map<String, Value>, read: &[&str], drop
     });
 }
 
-/// Whether the keys of an object are names of security schemes. Other maps with names as keys need no check, because `walk` skips
-/// them.
+/// Returns whether the keys of an object are names of security schemes. Other maps with names as keys need no check, because
+/// `walk` skips them.
 fn holds_names(pointer: &str) -> bool {
     let mut steps = pointer.rsplit('/');
     let numbered = steps.next().is_some_and(|step| step.parse::<usize>().is_ok());

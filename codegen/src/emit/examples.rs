@@ -162,7 +162,7 @@ impl<'a, 'c> Example<'a, 'c> {
     }
 }
 
-/// Whether the compiler can infer the item type of a list or map from an item.
+/// Returns whether the compiler can infer the item type of a list or map from an item.
 fn is_inferred(ty: &Type) -> bool {
     !matches!(ty, Type::List(_) | Type::Map(_) | Type::Boxed(_) | Type::Optional(_) | Type::Date)
 }

@@ -58,7 +58,7 @@ fn setter(field: &Field, scope: &Scope<'_>) -> TokenStream {
     quote! { #head pub fn #name(mut self, value: #ty) -> Self { self.#name = #value; self } }
 }
 
-/// Whether a parameter has the same type as its field.
+/// Returns whether a parameter has the same type as its field.
 fn is_plain(ty: &Type) -> bool {
     matches!(ty, Type::Integer | Type::Boolean | Type::Date)
 }

@@ -85,7 +85,7 @@ pub(super) fn derives(usage: &Use, with_default: bool) -> TokenStream {
     }
 }
 
-/// Whether a field is an `Option`.
+/// Returns whether a field is an `Option`.
 pub(crate) fn is_optional(field: &Field, usage: &Use) -> bool {
     match field.ty {
         _ if field.flatten => false,

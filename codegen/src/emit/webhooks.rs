@@ -70,8 +70,8 @@ fn variant(event: &Event, scope: &Scope<'_>) -> TokenStream {
     quote! { #doc #deprecated #name(#wrapper<#payload>) }
 }
 
-/// Emits the `Payload` implementation for a webhook's payload. If the webhook expects an answer, also emits the `IntoReply`
-/// implementation for the answer type.
+/// Emits the `Payload` implementation for a webhook's payload. If the webhook expects a reply, also emits the `IntoReply`
+/// implementation for the reply type.
 fn implementations(context: &Context<'_>, event: &Event, scope: &Scope<'_>) -> TokenStream {
     let (payload_trait, payload) = (scope.import(HOME, "Payload"), scope.named(&event.payload));
     let (kind, id) = (&event.kind, &event.id);

@@ -42,14 +42,15 @@ pub(crate) fn result<'a>(types: &mut TypeNames<'a>, operation: &Node<'a>, id: &s
     let success: Vec<_> =
         entries.iter().filter(|(status, _)| status.starts_with('2') || (only && *status == "default")).collect();
     if success.is_empty() && !entries.iter().any(|(status, _)| status.starts_with('3')) {
-        let warning = responses.warning("the operation has no 2xx response").note("its result is empty");
+        let warning =
+            responses.warning("the operation has no 2xx response").note("the result of the operation is empty");
         types.warn(warning.help("describe the successful response"));
     }
     let wanted = operation.text_of("x-rust-result")?.map(names::type_name);
     let name = wanted.unwrap_or_else(|| format!("{}Result", names::type_name(&names::snake(id))));
     let mut result: Option<Output> = None;
     for (status, response) in success {
-        // These responses have no body (RFC 9110, sections 15.3.5 and 15.3.6).
+        // Responses with status 204 or 205 have no body (RFC 9110, sections 15.3.5 and 15.3.6).
         if ["204", "205"].contains(status) {
             continue;
         }
@@ -129,7 +130,7 @@ fn upload(media_type: &Node<'_>) -> Result<()> {
         [("file", _)] => Ok(()),
         _ => {
             let error = schema.error("the upload has properties other than `file`");
-            Err(error.help("move the other properties to the query, or extend the runtime's `multipart`"))
+            Err(error.help("move the other properties to the query, or make the runtime send them"))
         }
     }
 }

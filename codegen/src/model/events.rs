@@ -12,8 +12,8 @@ use crate::{Diagnostic, Result};
 /// The module that contains all webhooks. Operations have one module per resource instead.
 pub const MODULE: &str = "webhooks";
 
-/// Determines the kind, the payload and the reply of each webhook. Also returns a warning for each webhook that is left out: one
-/// without a payload type, or one with the kind or the payload type of another webhook.
+/// Determines the kind, the payload and the reply of each webhook. Also returns a warning for each webhook that is left out,
+/// because it has no payload type, or because another webhook has the same kind or payload type.
 #[must_use]
 pub fn events(normalized: &Normalized) -> (Api, Vec<Diagnostic>) {
     let (mut events, mut warnings) = (Vec::<Event>::new(), Vec::new());
@@ -25,7 +25,7 @@ pub fn events(normalized: &Normalized) -> (Api, Vec<Diagnostic>) {
                 return Err(warning.help("give its `type` an enum with one value in the overlay"));
             }
             if !payloads.insert(event.payload.clone()) {
-                let warning = left_out(operation, format!("another webhook has the payload `{}`", event.payload));
+                let warning = left_out(operation, format!("another webhook has the payload type `{}`", event.payload));
                 return Err(warning.help("describe its payload inline, or name it with `x-rust-name` in the overlay"));
             }
             Ok(event)

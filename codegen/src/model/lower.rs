@@ -7,7 +7,7 @@ use crate::model::names::{self, Names};
 use crate::model::normalize::{Normalized, NormalizedOperation};
 use crate::model::schema::{Object, Schema};
 
-/// Groups the operations by resource and gives each item its Rust name.
+/// Groups the operations by resource, and assigns Rust names to resources, methods and arguments.
 #[must_use]
 pub fn lower(normalized: &Normalized) -> Api {
     let mut modules = Names::resources();
@@ -169,7 +169,7 @@ pub(crate) fn uses_of(roots: Vec<Root<'_>>, normalized: &Normalized) -> BTreeMap
     for root in &roots {
         uses.entry(root.name.to_owned()).or_default().role = root.role;
     }
-    // A use is passed on to the contained types only if it is new, so the work doesn't grow with the number of operations.
+    // A use is passed on to the contained types only if it is new, so that the work doesn't grow with the number of operations.
     let mut waiting: Vec<(&str, Root<'_>)> = roots.iter().map(|root| (root.name, *root)).collect();
     while let Some((name, root)) = waiting.pop() {
         if uses.get_mut(name).is_some_and(|usage| add_use(usage, &root)) {

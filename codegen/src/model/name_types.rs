@@ -37,7 +37,7 @@ pub(crate) struct TypeNames<'a> {
     wanted: HashMap<String, String>,
     /// Warnings about names that were already taken and about schemas that become untyped JSON.
     diagnostics: Vec<Diagnostic>,
-    /// The schemas that have no type.
+    /// The problems with schemas that have no type.
     problems: Vec<Problem>,
 }
 
@@ -91,7 +91,7 @@ impl<'a> TypeNames<'a> {
                 _ => return Ok(here),
             }
         }
-        Err(node.error("the reference is circular").help("refer to a definition"))
+        Err(node.error("the reference is circular").help("change the reference to point to a definition"))
     }
 
     /// Reads a schema with its annotations. `name` is the name of the type, if the schema needs one.
@@ -298,7 +298,8 @@ impl<'a> TypeNames<'a> {
         if given == wanted {
             self.wanted.insert(given.clone(), node.pointer.clone());
         } else {
-            let warning = node.warning(format!("the name `{wanted}` in `{extension}` is taken; the type is `{given}`"));
+            let warning =
+                node.warning(format!("the name `{wanted}` in `{extension}` is taken; the type is named `{given}`"));
             self.diagnostics.push(warning.help("choose another name in the overlay"));
         }
         given
@@ -308,7 +309,7 @@ impl<'a> TypeNames<'a> {
     fn give(&mut self, node: &Node<'_>, name: &str) -> String {
         let given = self.names.give(name);
         if let Some(owner) = self.wanted.get(name).filter(|_| given != name) {
-            let warning = node.warning(format!("the name `{name}` belongs to {owner}; this type is `{given}`"));
+            let warning = node.warning(format!("the name `{name}` belongs to {owner}; this type is named `{given}`"));
             self.diagnostics.push(warning.help("name one of the two types with `x-rust-name` in the overlay"));
         }
         given

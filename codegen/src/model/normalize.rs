@@ -73,7 +73,7 @@ impl NormalizedOperation {
     }
 }
 
-/// Normalizes the complete description of the API. What can't be expressed is left out with a warning.
+/// Normalizes the complete description of the API. Parts that can't be expressed in the bindings are left out with a warning.
 ///
 /// # Errors
 ///
@@ -161,7 +161,7 @@ fn normalized(document: &Document, left_out: LeftOut) -> Result<Result<Normalize
     Ok(Ok(Normalized { components, resources: resources(&root)?, operations, diagnostics }))
 }
 
-/// Creates the problem of an operation that can't be expressed.
+/// Creates a problem for an operation that can't be expressed in the bindings.
 pub(crate) fn unsupported(error: Diagnostic, operation: &Node<'_>) -> Problem {
     Problem::remove(error, &operation.pointer, OPERATION)
 }
@@ -255,7 +255,7 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     Ok(Some(note.help("if the parameter is needed, make the runtime send it")))
 }
 
-/// Returns whether a security scheme sends its API key in this header.
+/// Returns whether a security scheme sends its API key in the given header.
 fn is_credential(parameter: &Node<'_>, header: &str) -> Result<bool> {
     let Some(components) = parameter.document().get("components") else { return Ok(false) };
     Ok(components.entries_of("securitySchemes")?.iter().any(|(_, scheme)| {

@@ -147,7 +147,8 @@ fn json_schema(component: &Component, aliases: &Aliases) -> Value {
     let properties: Map<String, Value> = match &component.kind {
         // The variants of an enum need no types.
         ComponentKind::Enum(_) => return json!({"type": "string", "enum": ["Value"]}),
-        // For a union, progenitor only decides which variants need a box. It gets an object with a field for each variant.
+        // For a union, progenitor only decides which variants need a box. The union is passed as an object with a field for each
+        // variant.
         ComponentKind::Union(union) => {
             let variants = union.variants.iter().enumerate();
             variants.map(|(index, (_, name))| (variant_field(index), reference(name, aliases))).collect()
@@ -180,7 +181,7 @@ fn value_schema(schema: &Schema, aliases: &Aliases) -> Value {
         }
         Schema::String(format) => match format.as_deref() {
             Some(format @ ("date" | "date-time")) => json!({"type": "string", "format": format}),
-            // Passed as a number, because the runtime reads decimals from both strings and numbers.
+            // A decimal is passed as a number, because the runtime reads decimals from both strings and numbers.
             Some("decimal") => json!({"type": "number"}),
             _ => json!({"type": "string"}),
         },

@@ -13,26 +13,26 @@ use crate::{Diagnostic, Result};
 pub(crate) struct Isolated {
     /// A warning for each part that was left out.
     warnings: Vec<Diagnostic>,
-    /// The index of each warning, by location and message.
+    /// The index of each entry in `warnings`, by location and message.
     reported: HashMap<(Option<String>, String), usize>,
     originals: Vec<Original>,
 }
 
-/// The original value of a part, or `None` if it was absent.
+/// The original value of a part of the document, or `None` if the part was absent.
 #[derive(Debug)]
 struct Original {
     pointer: String,
     value: Option<Value>,
-    /// The index of the entry, if the parent is an object.
+    /// The position of the entry among its siblings, if the parent is an object.
     index: usize,
 }
 
 impl Isolated {
-    /// Runs `attempt`, and leaves out the parts for which it returns problems, until it returns none.
+    /// Runs `attempt` repeatedly, and leaves out the parts of the document with problems, until no problems remain.
     ///
     /// # Errors
     ///
-    /// Returns the error of `attempt`, or the first problem if leaving out its part has no effect.
+    /// Returns the first error from `attempt`. Also returns an error if problems remain after their parts were left out.
     pub(crate) fn repeat<T>(
         &mut self,
         document: &mut Document,
@@ -48,7 +48,7 @@ impl Isolated {
             for Problem { warning, part } in problems {
                 if parts.insert(part.pointer.clone()) && self.leave_out(&mut document.value, part) {
                     changed = true;
-                    // Several parts can be left out because of one mistake.
+                    // One mistake can affect several parts, but is reported only once.
                     let next = self.warnings.len();
                     let key = (warning.pointer.clone(), warning.message.clone());
                     match self.warnings.get_mut(*self.reported.entry(key).or_insert(next)) {
@@ -85,7 +85,7 @@ impl Isolated {
         self.warnings
     }
 
-    /// Changes a part of the document. Returns whether the document is now different.
+    /// Removes or replaces a part of the document. Returns whether the document changed.
     fn leave_out(&mut self, document: &mut Value, Part { pointer, replacement }: Part) -> bool {
         let Some((parent, key)) = parent(document, &pointer) else { return false };
         let original = match parent {

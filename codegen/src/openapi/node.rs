@@ -85,7 +85,7 @@ impl<'a> Node<'a> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
-    /// Returns the parameters of a path item or an operation. Null items are parameters that were left out.
+    /// Returns the parameters of a path item or an operation. Skips null items, which replace parameters that were left out.
     pub(crate) fn parameters(&self) -> Result<Vec<Node<'a>>> {
         Ok(self.items_of("parameters")?.into_iter().filter(|item| !item.value.is_null()).collect())
     }
@@ -112,18 +112,20 @@ impl<'a> Node<'a> {
         let mut seen = HashSet::new();
         while let Some(reference) = here.get("$ref") {
             if !seen.insert(here.pointer.clone()) {
-                return Err(reference.error("the reference is circular").help("refer to a definition"));
+                return Err(reference
+                    .error("the reference is circular")
+                    .help("change the reference to point to a definition"));
             }
             if seen.len() > DEEPEST {
                 let error = self.error(format!("the chain of references has more than {DEEPEST} links"));
-                return Err(error.help("refer to the definition itself"));
+                return Err(error.help("refer to the definition directly"));
             }
             here = reference.target()?;
         }
         Ok(here)
     }
 
-    /// Follows references, including each `allOf` with a single schema and only annotations next to it.
+    /// Follows references. An `allOf` with a single schema counts as a reference if only annotations are next to it.
     pub(crate) fn unframed(&self) -> Result<Node<'a>> {
         const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
         let mut here = self.follow()?;
@@ -188,14 +190,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_followed() {
+    fn follows_references() {
         let root = json!({"a": {"$ref": "#/b"}, "b": {"$ref": "#/c~1d"}, "c/d": {"type": "string"}});
         let node = Node::root(&root).get("a").unwrap().follow().unwrap();
         assert_eq!((node.pointer.as_str(), node.key().as_str()), ("/c~1d", "c/d"));
     }
 
     #[test]
-    fn bad_references_are_located() {
+    fn reports_the_location_of_a_bad_reference() {
         for (reference, complaint) in [
             (json!("#/missing"), "does not resolve"),
             (json!("other.yaml#/a"), "points outside the document"),

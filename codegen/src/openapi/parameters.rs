@@ -11,8 +11,9 @@ use crate::openapi::schema;
 use crate::openapi::validate::OPERATION;
 use crate::source::document::child;
 
-/// Checks the parameters of a path item or an operation, and returns the number of those that remain. A parameter
-/// that can't be sent is left out if it is optional; otherwise `operation` is left out, or the whole path item without one.
+/// Checks the parameters of a path item or an operation, and returns the number of remaining parameters. An optional parameter
+/// that can't be sent is left out. A required one causes `operation` to be left out, or the whole path item if `operation` is
+/// `None`.
 pub(crate) fn parameters(owner: &Node<'_>, operation: Option<&Node<'_>>, checker: &mut Checker) -> Result<usize> {
     let mut found = BTreeSet::new();
     for item in checker.keyword(owner, "parameters", owner.parameters()) {
@@ -37,7 +38,7 @@ pub(crate) fn parameters(owner: &Node<'_>, operation: Option<&Node<'_>>, checker
     Ok(found.len())
 }
 
-/// Checks one parameter, and returns its location and name. The inner error is about the parameter as a whole.
+/// Checks one parameter, and returns its location and name. The inner error means that the parameter can't be sent.
 fn parameter(item: &Node<'_>, checker: &mut Checker) -> Result<Result<(String, String)>> {
     let head = || {
         let parameter = item.follow()?;
@@ -80,7 +81,7 @@ fn parameter(item: &Node<'_>, checker: &mut Checker) -> Result<Result<(String, S
 
 /// Rejects parameter styles and types that the runtime does not support.
 fn style(parameter: &Node<'_>, schema: &Node<'_>, location: &str, name: &str) -> Result<()> {
-    // A schema that can't be read is reported by the check of the schema.
+    // The check of the schema reports a schema that can't be read.
     let kind = schema.unframed().ok().and_then(|schema| schema.text_of("type").ok().flatten());
     if let (Some(kind @ ("object" | "array")), "path") = (kind, location) {
         let error = schema.error(format!("the path parameter `{name}` is an {kind}"));
@@ -90,7 +91,9 @@ fn style(parameter: &Node<'_>, schema: &Node<'_>, location: &str, name: &str) ->
         && !["form", "simple"].contains(&style.text()?)
     {
         let error = style.error(format!("the style `{}` is not supported", style.text()?));
-        return Err(error.help("if the server accepts `form`, the default, declare it with an overlay action"));
+        return Err(
+            error.help("if the server accepts the default style, `form`, declare that style with an overlay action")
+        );
     }
     match parameter.get("explode") {
         Some(explode) if kind == Some("array") && !parameter.flag_of("explode")? => {
@@ -101,7 +104,7 @@ fn style(parameter: &Node<'_>, schema: &Node<'_>, location: &str, name: &str) ->
     }
 }
 
-/// Checks the template of a path. Returns `None` if its operations have to be left out.
+/// Checks a path template, and returns its placeholder names. Returns `None` if the operations of the path have to be left out.
 pub(crate) fn template(path: &str, item: &Node<'_>, checker: &mut Checker) -> Option<Vec<String>> {
     let checked = placeholders(path).map_err(|message| (message, "write each placeholder once, between braces".into()));
     let checked = checked.and_then(|placeholders| match path.split_once('?') {

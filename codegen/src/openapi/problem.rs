@@ -1,4 +1,4 @@
-//! Problems in a document, each with the smallest part that has to change so that everything else can be generated.
+//! Problems in a document. Each one names the smallest part that has to be changed so that everything else can be generated.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use crate::openapi::schema_limits::Limits;
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
-/// Marks a schema that replaces one with a problem.
+/// The keyword that marks the replacement for a schema with a problem.
 pub(crate) const UNTYPED: &str = "x-untyped";
 
 /// A problem in a document, and the change that leaves out the affected part.
@@ -21,11 +21,12 @@ pub struct Problem {
     pub(crate) part: Part,
 }
 
-/// A part of a document that is replaced before the types are named. The complete description keeps it.
+/// A part of a document that is removed or replaced before types are generated. The complete description still contains the
+/// original.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) pointer: String,
-    /// The replacement. Without one, an entry is removed, and an item becomes null.
+    /// The replacement. If it is `None`, an entry of an object is removed, and an item of an array becomes null.
     pub(crate) replacement: Option<Value>,
 }
 
@@ -42,9 +43,9 @@ impl Problem {
         Self { warning: error.into_warning().part(&part.pointer).note(consequence), part }
     }
 
-    /// Creates a problem with a schema, whose values become untyped JSON.
+    /// Creates a problem with a schema. The values of the schema become untyped JSON.
     pub(crate) fn untyped(error: Diagnostic, pointer: impl Into<String>) -> Self {
-        Self::replace(error, pointer, json!({UNTYPED: true}), "its values are untyped JSON")
+        Self::replace(error, pointer, json!({UNTYPED: true}), "the values of this schema are untyped JSON")
     }
 }
 
@@ -53,7 +54,7 @@ impl Problem {
 pub(crate) struct Checker {
     pub(crate) problems: Vec<Problem>,
     pub(crate) limits: Limits,
-    /// The pointers to the schemas that the `allOf` of a component includes.
+    /// The pointers to the schemas included by the `allOf` of a component.
     pub(crate) bases: HashSet<String>,
     /// The pointer to the first operation with each ID.
     pub(crate) ids: HashMap<String, String>,
@@ -65,7 +66,7 @@ impl Checker {
         self.problems.push(problem);
     }
 
-    /// Returns the value under a key. If the value is malformed, the key is ignored.
+    /// Returns the value under a key. If the value is malformed, adds a problem and returns the default value instead.
     pub(crate) fn keyword<T: Default>(&mut self, node: &Node<'_>, key: &str, value: Result<T>) -> T {
         value.unwrap_or_else(|error| {
             self.push(Problem::remove(error, child(&node.pointer, key), &format!("this `{key}` is ignored")));

@@ -50,13 +50,13 @@ pub(crate) struct ObjectSchema<'a> {
     pub(crate) conflicts: Vec<Conflict<'a>>,
 }
 
-/// A property that two parts of an `allOf` describe differently. The object has the later schema.
+/// A property that two parts of an `allOf` describe differently. The merged object uses the later schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Conflict<'a> {
     pub(crate) key: &'a str,
     pub(crate) earlier: Node<'a>,
     pub(crate) later: Node<'a>,
-    /// Whether both schemas are objects, so that a value has the properties of both.
+    /// Whether both schemas are objects. If they are, a value has the properties of both.
     pub(crate) objects: bool,
 }
 
@@ -100,7 +100,7 @@ fn includes(node: &Node<'_>, other: &Node<'_>) -> bool {
         .any(|part| part.follow().is_ok_and(|part| part.pointer == other.pointer))
 }
 
-/// Replaces the schema of a property with that of a later part, unless the later schema says less.
+/// Replaces the schema of a property with the schema from a later part, unless the later schema is less specific.
 fn override_property<'a>(key: &'a str, earlier: &mut Node<'a>, later: Node<'a>) -> Option<Conflict<'a>> {
     if earlier.value == later.value {
         return None;
@@ -204,8 +204,8 @@ fn only_requires(branch: &Node<'_>) -> bool {
     branch.get("required").is_some() && branch.value.as_object().is_some_and(|entries| entries.keys().all(is_known))
 }
 
-/// Returns the unions, lists and maps in an `allOf` and its parts that are left out, because `kind` is that of the other parts. Each
-/// is the value of a keyword.
+/// Returns the unions, lists and maps in an `allOf` and its parts that are left out, because the other parts have the given kind.
+/// Each of the returned nodes is the value of a keyword.
 pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<Vec<Node<'a>>> {
     if node.get("allOf").is_none() {
         return Ok(Vec::new());
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_follows_other_names_of_a_schema() {
+    fn all_of_follows_indirect_references() {
         let (names, _, _) = record(json!({
             "compact": {"type": "object", "properties": {"id": {"type": "integer"}}},
             "base": {"allOf": [{"$ref": "#/compact"}]},

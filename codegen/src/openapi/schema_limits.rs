@@ -1,7 +1,8 @@
 //! Limits the size of the generated code before generation starts.
 //!
-//! A reference or an `allOf` of a few bytes can add thousands of fields, and a type takes about a hundred times as much memory
-//! as its text. GitHub's description, one of the largest public ones, has 1,199 operations, 7,000 types and 52,000 fields.
+//! A reference or an `allOf` of a few bytes can add thousands of fields, and a type takes about a hundred times as much memory as
+//! its text in the document. GitHub's description, one of the largest public ones, has 1,199 operations, 7,000 types and 52,000
+//! fields.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -16,7 +16,7 @@ pub(crate) struct TaggedUnion<'a> {
     pub(crate) tag: &'a str,
     /// The property that contains the value of a branch.
     pub(crate) content: &'a str,
-    /// Whether any branch has `site_slug`.
+    /// Whether any branch has a `site_slug` property.
     pub(crate) site: bool,
     /// The branches, in document order.
     pub(crate) branches: Vec<Branch<'a>>,
@@ -25,7 +25,7 @@ pub(crate) struct TaggedUnion<'a> {
 /// A branch of a union.
 #[derive(Clone, Debug)]
 pub(crate) struct Branch<'a> {
-    /// The tag values of the branch, at least one.
+    /// The tag values of the branch. There is at least one.
     pub(crate) values: Vec<String>,
     /// The schema of the content property.
     pub(crate) content: Node<'a>,
@@ -86,7 +86,7 @@ impl<'a> TaggedUnion<'a> {
         }
         let Some(known) = texts(&tag.unframed()?)? else { return Ok(None) };
         let mut seen = HashSet::new();
-        // Branches can list the same tag value. If the mapping contains this value, it belongs only to the branch named there.
+        // Several branches can list the same tag value. If `mapping` contains the value, only the branch named there keeps it.
         let own = known.into_iter().filter(|value| !all_mapped.contains(value));
         let mut values: Vec<String> =
             own.chain(mapped).filter(|value| seen.insert(*value)).map(str::to_owned).collect();

@@ -51,7 +51,7 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     Ok(checker.problems)
 }
 
-/// Checks the texts that OpenAPI requires. The bindings don't need them.
+/// Checks the `title` and `version`, which are required by OpenAPI but not used in the bindings.
 fn info(root: &Node<'_>, checker: &mut Checker) {
     let texts = root.need("info").and_then(|info| {
         info.need("title")?.text()?;
@@ -63,7 +63,7 @@ fn info(root: &Node<'_>, checker: &mut Checker) {
     }
 }
 
-/// Checks the documentation of the resources.
+/// Checks `tags` and `x-resources`, which contain the documentation of the resources.
 fn tags(root: &Node<'_>, checker: &mut Checker) {
     for key in ["tags", "x-resources"] {
         let resources = match key {
@@ -94,7 +94,7 @@ fn version(root: &Node<'_>) -> Result<()> {
     }
 }
 
-/// Rejects a path item or an operation that is in another file. An external schema only becomes untyped.
+/// Rejects a path item or an operation that is in another file. A schema in another file is accepted, but becomes untyped.
 fn reject_split(node: &Node<'_>) -> Result<()> {
     match node.value.get("$ref").and_then(Value::as_str) {
         Some(target) if !target.starts_with('#') => {
@@ -159,7 +159,8 @@ fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
         checker.ids.insert(id.to_owned(), first.clone());
         let pointer = child(&operation.pointer, "operationId");
         let error = Diagnostic::error(format!("two operations have the ID `{id}`")).at(&pointer);
-        let error = error.related(format!("{first}/operationId"), "first occurrence").help("rename one of them");
+        let error =
+            error.related(format!("{first}/operationId"), "first occurrence").help("rename one of the operations");
         checker.push(Problem::remove(error, pointer, "the method is named after the path"));
     }
     checker.texts(
@@ -230,7 +231,7 @@ fn media_types(body: &Node<'_>, checker: &mut Checker) -> Result<()> {
     Ok(())
 }
 
-/// Returns whether a media type is JSON (RFC 8259) or has the suffix `+json` (RFC 6839). Its case doesn't matter.
+/// Returns whether a media type is JSON (RFC 8259) or has the suffix `+json` (RFC 6839). Ignores case.
 pub(crate) fn is_json(media_type: &str) -> bool {
     let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     name == "application/json" || name.ends_with("+json")

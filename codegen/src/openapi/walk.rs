@@ -31,7 +31,7 @@ pub(crate) const NAME_MAPS: [&str; 16] = [
 /// The keywords whose values are data, not OpenAPI objects.
 const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
 
-/// Whether the value of a keyword is data, not an OpenAPI object.
+/// Returns whether the value of a keyword is data, not an OpenAPI object.
 pub(crate) fn holds_data(key: &str) -> bool {
     DATA.contains(&key) || key.starts_with("x-")
 }

@@ -52,7 +52,8 @@ struct Differ<'a> {
     /// The newer names of types and modules, by older name.
     names: Names<'a>,
     changes: Vec<Change>,
-    /// The reported changes of sent values, so that a schema shared by several operations is reported once.
+    /// The changes to sent values that were already reported. A schema can be shared by several operations, but is reported only
+    /// once.
     known: HashSet<String>,
 }
 

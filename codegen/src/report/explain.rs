@@ -20,8 +20,8 @@ const MAX_VALUE: usize = 80;
 ///
 /// # Errors
 ///
-/// If a document is invalid, or if no document contains the operation. For an unknown operation, the error suggests similar
-/// names.
+/// Returns an error if a document is invalid, or if no document contains the operation. For an unknown operation, the error
+/// suggests similar names.
 pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<String> {
     let mut known = Vec::new();
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {

@@ -1,4 +1,4 @@
-//! Finds the nodes that belong to an operation: the operation itself, the parameters of its path, and everything to which these
+//! Finds the nodes that belong to an operation: the operation itself, the parameters of its path, and everything to which they
 //! refer.
 
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ impl Reach {
     }
 }
 
-/// Whether `pointer` is equal to `outer` or below it.
+/// Returns whether `pointer` is equal to `outer` or below it.
 pub(crate) fn is_within(pointer: &str, outer: &str) -> bool {
     pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

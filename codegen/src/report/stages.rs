@@ -30,14 +30,15 @@ impl Stages {
         Ok(Self { repaired, learned, bindings: Bindings::new(normalized, api, types), complete })
     }
 
-    /// Returns the location of a pointer in the published file. If the file lacks the pointer, the line is that of its closest
-    /// ancestor.
+    /// Returns the location of a pointer in the published file. If the pointer does not exist in the file, the line of its
+    /// closest ancestor is used.
     pub(crate) fn location(&self, pointer: &str) -> Location {
         let Document { name, .. } = &self.repaired.document;
         Location { file: name.clone(), line: self.repaired.document.line(pointer), pointer: Some(pointer.to_owned()) }
     }
 
-    /// Returns the overlay actions that changed something at or below the given pointers, each with its changes there.
+    /// Returns the overlay actions that changed a node at or below one of the given pointers. Each action is returned with its
+    /// changes to these nodes.
     pub(crate) fn overlay_actions<'a>(
         &self,
         pointers: impl Iterator<Item = &'a str> + Clone,

@@ -12,7 +12,7 @@ use std::ops::Deref;
 
 use crate::source::span::{Span, Text};
 
-/// The result of a stage, which fails with a [`Diagnostic`].
+/// The result of a stage, with a [`Diagnostic`] as its error.
 pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
 
 /// A message about a document. It is built step by step: `Diagnostic::error(…).at(pointer).help(…)`.

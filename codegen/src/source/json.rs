@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::Diagnostic;
 use crate::source::tree::{Read, Tree};
 
-/// Reads a text. Returns `None` if it is not JSON.
+/// Reads JSON. Returns `None` if the text is not JSON.
 pub(super) fn read(text: &str) -> crate::Result<Option<Read>> {
     let mut reader = Reader { text, offset: 0, tree: Tree::new(text) };
     match reader.value() {
@@ -39,7 +39,7 @@ impl<'t> Reader<'t> {
         self.text.get(self.offset..).unwrap_or_default()
     }
 
-    /// Skips blanks, and returns the next byte.
+    /// Skips whitespace, and returns the next byte.
     fn next(&mut self) -> Option<u8> {
         let rest = self.rest();
         let trimmed = rest.trim_start_matches([' ', '\t', '\n', '\r']);
@@ -47,7 +47,7 @@ impl<'t> Reader<'t> {
         trimmed.bytes().next()
     }
 
-    /// Skips the next byte if it is `byte`. Returns whether it is.
+    /// Skips the next byte if it is equal to `byte`. Returns whether a byte was skipped.
     fn skip(&mut self, byte: u8) -> bool {
         let found = self.next() == Some(byte);
         self.offset += usize::from(found);

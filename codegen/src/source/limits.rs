@@ -1,8 +1,8 @@
 //! Limits the memory needed for a document.
 //!
-//! A value takes up to a few hundred bytes, even if its text is a single character. Two things multiply the memory. An alias
-//! repeats the values of its anchor, which can contain further aliases. The JSON pointer of each value repeats all keys above the
-//! value.
+//! A value takes up to a few hundred bytes of memory, even if its text is a single character. Two things multiply the memory. An
+//! alias repeats the values of its anchor, which can contain further aliases. The JSON pointer of each value repeats all keys
+//! above the value.
 
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ pub(super) fn size(bytes: &[u8]) -> Result<()> {
 /// Tracks the limits while a document is read.
 #[derive(Debug)]
 pub(super) struct Budget {
-    /// The total length of pointers that remains.
+    /// The number of bytes that further pointers can have in total.
     pointer_bytes: usize,
     /// The number of values so far, including those repeated by aliases.
     values: usize,
@@ -87,8 +87,8 @@ impl Budget {
     /// Counts the length of a pointer.
     pub(super) fn pointer(&mut self, pointer: &str) -> Result<()> {
         let rest = self.pointer_bytes.checked_sub(pointer.len()).ok_or_else(|| {
-            let error = Diagnostic::error("the keys above many values are too long").at(shortened(pointer));
-            error.help("shorten the keys; names and paths have a few dozen letters")
+            let error = Diagnostic::error("keys that contain many values are too long").at(shortened(pointer));
+            error.help("shorten the keys; names and paths usually have a few dozen letters")
         })?;
         self.pointer_bytes = rest;
         Ok(())

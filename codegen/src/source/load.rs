@@ -43,7 +43,8 @@ fn read(name: &str, text: &str) -> Result<Document> {
             .on_line(Span::after(&text[..text.len() - start.len()]).line)
             .help("download the document itself, not the page that shows it"));
     }
-    // YAML readers split lines at some characters that JSON allows in strings, and limit the length of keys.
+    // JSON is not read as YAML, because YAML readers split lines at some characters that JSON allows in strings, and limit the
+    // length of keys.
     let json = if start.starts_with('{') { json::read(text)? } else { None };
     let (value, spans) = match json {
         Some(read) => read,
@@ -58,7 +59,7 @@ fn read(name: &str, text: &str) -> Result<Document> {
     Ok(Document { name: name.to_owned(), value, spans, text: text.into() })
 }
 
-/// Returns whether `text` begins like HTML or XML. If another character follows the first `<`, it can be YAML.
+/// Returns whether `text` begins like HTML or XML. If another character follows the first `<`, the text can be YAML.
 fn is_markup(text: &str) -> bool {
     let next = text.strip_prefix('<').and_then(|rest| rest.chars().next());
     next.is_some_and(|next| next.is_alphabetic() || ['!', '?', '/'].contains(&next))
@@ -87,7 +88,7 @@ mod tests {
         for (pointer, line) in [("/a", 2), ("/a/b", 3), ("/a/b/0", 3), ("/a/b/1", 4), ("/a/c~1d/e", 5)] {
             assert_eq!(document.line(pointer), Some(line), "{pointer}");
         }
-        assert_eq!(document.line("/a/b/1/deeper"), Some(4), "should be the line of the closest parent");
+        assert_eq!(document.line("/a/b/1/deeper"), Some(4), "should be the line of the closest ancestor");
     }
 
     #[test]
@@ -96,7 +97,7 @@ mod tests {
             "a: {b:   text, 'é': [x]}\nc: |\n  long\n\"d\": 'q'\n- 1\n".replace("- 1\n", "e:\n  - f: 1\n    g: 2\n");
         let document = load("a.yaml", text.as_bytes()).expect("the text should be valid YAML");
         let spanned = |pointer: &str| {
-            let span = document.spans.get(pointer).copied().expect("it is there");
+            let span = document.spans.get(pointer).copied().expect("the value has a span");
             let rest: String =
                 text.lines().nth(span.line - 1).unwrap_or_default().chars().skip(span.column - 1).collect();
             if span.length == 0 { rest } else { rest.chars().take(span.length).collect() }

@@ -42,7 +42,7 @@ impl<'t> Cursor<'t> {
         Self { text, offset: 0, line: 1, column: 1 }
     }
 
-    /// Returns the span of the bytes in a range, and moves to their end. The length is zero if they are on several lines.
+    /// Returns the span of a byte range, and moves to its end. The length is zero if the range covers several lines.
     pub(super) fn span(&mut self, range: Range<usize>) -> Span {
         self.advance(range.start);
         let Self { line, column, .. } = *self;

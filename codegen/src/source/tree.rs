@@ -1,4 +1,4 @@
-//! Builds the values of a document from the events of a reader, with the span of each value.
+//! Builds the values of a document from parser events, with the span of each value.
 //!
 //! The builder rejects documents that nest too deeply, repeat a key or exceed a limit, before they take much memory.
 
@@ -78,12 +78,12 @@ impl<'t> Tree<'t> {
         self.cursor.span(range)
     }
 
-    /// Whether the next value is a key.
+    /// Returns whether the next value is a key.
     pub(super) fn expects_key(&self) -> bool {
         matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }))
     }
 
-    /// Adds a key to the innermost map. The value of the key `<<` contains maps whose entries are added.
+    /// Adds a key to the innermost map. The key `<<` is special: the entries of the maps in its value are added.
     pub(super) fn key(&mut self, name: &str, range: Range<usize>) -> Result<()> {
         let span = self.cursor.span(range);
         self.budget.count(name).map_err(|error| error.on(span))?;
@@ -140,7 +140,7 @@ impl<'t> Tree<'t> {
         Ok(())
     }
 
-    /// Adds the innermost list or map to the one around it.
+    /// Ends the innermost list or map, and adds it to the enclosing one.
     pub(super) fn end(&mut self) -> Result<()> {
         let Some(Open { anchor, before, height, content, .. }) = self.open.pop() else { return Ok(()) };
         let value = match content {
@@ -156,7 +156,7 @@ impl<'t> Tree<'t> {
         self.add(value, anchor, before, height)
     }
 
-    /// Adds a copy of the value with an anchor.
+    /// Adds a copy of the value to which an alias refers.
     pub(super) fn alias(&mut self, anchor: &str, range: Range<usize>) -> Result<()> {
         let span = self.cursor.span(range.start..range.start);
         let Some(anchored) = self.anchors.get(anchor) else {
@@ -192,7 +192,7 @@ impl<'t> Tree<'t> {
         self.budget.values()
     }
 
-    /// Counts the next value, and returns its pointer and the span of its key or start.
+    /// Counts the next value, and returns its pointer and the span of its key, or of its start if it has no key.
     fn enter(&mut self, start: usize, text: &str) -> Result<(String, Span)> {
         let span = self.cursor.span(start..start);
         self.budget.count(text).map_err(|error| error.on(span))?;
@@ -235,7 +235,7 @@ impl<'t> Tree<'t> {
     }
 }
 
-/// Returns the entries that a `<<` adds: those of a map or of a list of maps, in which earlier maps take precedence.
+/// Returns the entries in the value of a `<<` key, which is a map or a list of maps. In a list, earlier maps take precedence.
 fn merge_sources(value: Value) -> Result<Map<String, Value>, Value> {
     match value {
         Value::Object(entries) => Ok(entries),
@@ -252,7 +252,7 @@ fn merge_sources(value: Value) -> Result<Map<String, Value>, Value> {
     }
 }
 
-/// Adds the entries whose keys `entries` lacks.
+/// Adds the entries whose keys are missing from `entries`.
 fn add_missing(entries: &mut Map<String, Value>, others: Map<String, Value>) {
     for (key, value) in others {
         entries.entry(key).or_insert(value);

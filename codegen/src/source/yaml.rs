@@ -1,4 +1,4 @@
-//! Reads YAML as libyaml does, which Ruby and Python use.
+//! Reads YAML in the same way as libyaml, the library used by Ruby and Python.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use crate::source::span::Span;
 use crate::source::tree::{Read, Tree, invalid};
 use crate::{Diagnostic, Result};
 
-/// Reads the only document in a text. Further documents must be empty.
+/// Reads the first YAML document in a text. Any further documents must be empty.
 pub(super) fn read(text: &str) -> Result<Read> {
     if let Some((offset, character)) = text.char_indices().find(|(_, character)| is_control(*character)) {
         let reason = format!("the control character U+{:04X} is not allowed", u32::from(character));
@@ -68,8 +68,8 @@ fn without_blank_tabs(text: &str) -> Cow<'_, str> {
     lines.collect::<String>().into()
 }
 
-/// Works around two panics in `libyaml_safer`. It requires a line break at the end of some texts, and a blank between a tag and a
-/// comma. Returns the text, and the blanks that have to be removed from scalars.
+/// Works around two panics in `libyaml_safer`. The library requires a line break at the end of some texts, and a blank between a
+/// tag and a comma. Returns the text, and the blanks that have to be removed from scalars.
 fn padded<'t>(text: &'t str) -> (Cow<'t, str>, String) {
     let in_tag = |character: char| character.is_ascii_alphanumeric() || "-;/?:@&=+$.~*'()%_".contains(character);
     let ends_with_tag = |part: &str| part.ends_with('>') || part.trim_end_matches(in_tag).ends_with('!');
@@ -119,7 +119,7 @@ fn scalar(
     let is_text = match tag {
         None => style != ScalarStyle::Plain,
         Some(NULL_TAG | BOOL_TAG | INT_TAG | FLOAT_TAG) => false,
-        // Ruby writes `!ruby/symbol` and `!ruby/string`.
+        // Ruby marks strings with tags such as `!ruby/symbol` and `!ruby/string`.
         Some(tag) => style != ScalarStyle::Plain || !tag.starts_with('!') || tag == "!" || tag.starts_with("!ruby/s"),
     };
     let value = if is_text { Some(Value::String(text)) } else { plain(text) };
@@ -161,7 +161,7 @@ fn number(text: &str) -> Option<Number> {
         return None;
     }
     let is_integer = rest.bytes().all(|byte| byte.is_ascii_digit());
-    // A number has no leading zeros. Codes and telephone numbers have them.
+    // A value with leading zeros is not a number. It can be a code or a telephone number.
     if radix == 10 && is_integer && rest.len() > 1 && rest.starts_with('0') {
         return None;
     }

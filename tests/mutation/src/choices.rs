@@ -1,4 +1,4 @@
-//! Makes choices that depend only on given bytes.
+//! Makes choices that depend only on the given bytes.
 //!
 //! ```
 //! let mut choices = mutation::Choices::new(&[7, 2]);
@@ -7,7 +7,7 @@
 //! assert_eq!(choices.below(5), 0, "no bytes are left");
 //! ```
 
-/// A source of choices that depend only on given bytes. Changing one byte changes one choice.
+/// A source of choices that depend only on the given bytes. Changing one byte changes one choice.
 #[derive(Clone, Debug)]
 pub struct Choices<'a> {
     rest: &'a [u8],

@@ -80,7 +80,7 @@ fn documents(folder: &File) -> Result<Vec<File>> {
     let documents: Vec<_> = folder.files_below()?.into_iter().filter(is_document).collect();
     if documents.is_empty() {
         let error = Failure::new("the folder has no documents").in_file(&folder.name);
-        return Err(error.help("name a folder with .json, .yaml or .yml files"));
+        return Err(error.help("pass a folder that contains .json, .yaml or .yml files"));
     }
     Ok(documents)
 }

@@ -32,7 +32,7 @@ impl Tree {
     /// Creates the folder if it does not exist, locks it, and completes or discards the write of an interrupted command.
     pub(crate) fn lock(folder: File) -> Result<Self> {
         create_folder(&folder.path)?;
-        // On Unix, folders can be locked, so that no lock file is needed. Other systems do not lock.
+        // On Unix, a folder can be locked, so no lock file is needed. On other systems, nothing is locked.
         let lock = if cfg!(unix) { Some(lock(&folder)?) } else { None };
         let mut tree = Self { folder, _lock: lock, completed: 0 };
         let journal = tree.journal().join("journal.json");

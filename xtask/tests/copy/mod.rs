@@ -1,11 +1,11 @@
-//! Creates copies of the tree and of the program.
+//! Copies the workspace and the compiled xtask program to a temporary folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The parts of the tree that `cargo xtask codegen` reads and writes.
+/// The parts of the workspace that `cargo xtask codegen` reads and writes.
 pub(crate) const PARTS: [&str; 8] = [
     "Cargo.toml",
     "spec/overlay",
@@ -21,10 +21,10 @@ pub(crate) const PARTS: [&str; 8] = [
 /// a program that is open for writing cannot be executed.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// A temporary folder with a copy of the tree, which contains a copy of the program in `target/debug/`.
+/// A temporary folder with a copy of the workspace, including the compiled program in `target/debug/`.
 pub(crate) struct Copy(
     pub(crate) PathBuf,
-    #[expect(dead_code, reason = "only its drop matters")] MutexGuard<'static, ()>,
+    #[expect(dead_code, reason = "the guard is held only for its lock")] MutexGuard<'static, ()>,
 );
 
 impl Copy {

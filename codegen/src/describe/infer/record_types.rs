@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::openapi::words::{singular, type_name, words};
 
-/// The maximum number of record pairs to compare for one word. Only records whose keys end in the same word are compared, and real
-/// documents have a few dozen of them. Records of a word with more pairs have the same type only if they have the same fields.
+/// The maximum number of record pairs to compare for one word. Only records whose keys end in the same word are compared, and
+/// real documents have a few dozen of them. If a word has more pairs, its records have the same type only if they have the same
+/// fields.
 const MAX_PAIRS: usize = 2_000_000;
 
 /// The maximum number of fields in a record. An object with more keys is treated as a map. Real records have a few dozen fields.
@@ -122,8 +123,8 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     Shape { kind, ..shape }
 }
 
-/// Whether a key looks like data, such as a date, a number, an e-mail address or a URL. Names such as `utm-source`, `1st` and
-/// `address_1` don't.
+/// Returns whether a key looks like data, such as a date, a number, an e-mail address or a URL. Names such as `utm-source`, `1st`
+/// and `address_1` don't.
 fn is_data(key: &str) -> bool {
     let begins_like_a_name = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     let is_identifier = begins_like_a_name && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -208,7 +209,7 @@ fn classes(occurrences: &[Occurrence<'_>], roots: usize) -> Vec<usize> {
     }
 }
 
-/// Whether two sorted lists of keys share at least half of their distinct keys.
+/// Returns whether two sorted lists of keys share at least half of their distinct keys.
 fn alike(one: &[&String], other: &[&String]) -> bool {
     let common = one.iter().filter(|key| other.binary_search(key).is_ok()).count();
     2 * common >= one.len() + other.len() - common

@@ -65,7 +65,7 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
     checker.flags(node, &["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"]);
     enumeration(node, checker);
     for key in ["required", "x-extensible-enum"] {
-        // A flag of a property is reported by the check of the enclosing object.
+        // The check of the enclosing object reports a boolean `required` in a property.
         let is_property = node.pointer.rsplit('/').nth(1) == Some("properties");
         if is_property && node.get(key).is_some_and(|value| value.value.is_boolean()) {
             continue;
@@ -82,7 +82,7 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
     }
 }
 
-/// Reports the inner schemas that the type of a schema can't have, because no value has them.
+/// Reports inner schemas that contradict the type of a schema, such as `items` in an object.
 fn misplaced(node: &Node<'_>, kind: Option<&str>, checker: &mut Checker) {
     let keys: &[&str] = match kind {
         None => &[],
@@ -93,28 +93,29 @@ fn misplaced(node: &Node<'_>, kind: Option<&str>, checker: &mut Checker) {
     for key in keys {
         let inner = node.get(key).filter(|inner| inner.value.as_object().is_some_and(|entries| !entries.is_empty()));
         if let (Some(inner), Some(kind)) = (inner, kind) {
-            let error = inner.error(format!("a value of type `{kind}` has no `{key}`"));
+            let error = inner.error(format!("`{key}` does not apply to a value of type `{kind}`"));
             let error = error.help(format!("correct the `type`, or remove `{key}`"));
             checker.push(Problem::remove(error, inner.pointer, &format!("this `{key}` is ignored")));
         }
     }
 }
 
-/// Makes the base of an inheritance hierarchy an open object, because its subtypes have more properties.
+/// Makes the base schema of an inheritance hierarchy accept any properties, because its subtypes have additional ones.
 fn inheritance(node: &Node<'_>, checker: &mut Checker) {
     let is_union = ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
     let is_open = node.get("additionalProperties").is_some_and(|others| others.value == &Value::Bool(true));
     if let (Some(discriminator), false, false) = (node.get("discriminator"), is_union, is_open)
         && checker.bases.contains(&node.pointer)
     {
-        let error = discriminator.error("the subtypes of this schema have no types of their own here");
-        let error = error.help("list the subtypes in a `oneOf` with an overlay action");
+        let error = discriminator.error("the subtypes of this schema are not listed in a `oneOf`");
+        let error = error.help("use an overlay action to add a `oneOf` that lists the subtypes");
         let consequence = "the properties of the subtypes are untyped JSON";
         checker.push(Problem::replace(error, child(&node.pointer, "additionalProperties"), json!(true), consequence));
     }
 }
 
-/// Replaces the name of a type in Ruby on Rails, Swagger 2 or a programming language. Ignores other unknown types.
+/// Replaces a type name from Ruby on Rails, Swagger 2 or a programming language with the OpenAPI type. Ignores other unknown
+/// types.
 fn unknown_type(node: &Node<'_>, kind: &Node<'_>, text: &str, checker: &mut Checker) {
     let (known, format) = match text.to_ascii_lowercase().as_str() {
         "decimal" | "double" | "float" => (Some("number"), None),
@@ -130,16 +131,16 @@ fn unknown_type(node: &Node<'_>, kind: &Node<'_>, text: &str, checker: &mut Chec
     let error = kind.error(format!("`{text}` is not a type in OpenAPI 3.0"));
     let error = error.help(format!("use one of {}", TYPES.join(", ")));
     let Some(known) = known else {
-        return checker.push(Problem::remove(error, &kind.pointer, "its values are untyped JSON"));
+        return checker.push(Problem::remove(error, &kind.pointer, "the values of this schema are untyped JSON"));
     };
-    let consequence = format!("it is read as `{}`", format.unwrap_or(known));
+    let consequence = format!("the type is read as `{}`", format.unwrap_or(known));
     checker.push(Problem::replace(error.clone(), &kind.pointer, known.into(), &consequence));
     if let (Some(format), None) = (format, node.get("format")) {
         checker.push(Problem::replace(error, child(&node.pointer, "format"), format.into(), &consequence));
     }
 }
 
-/// Moves `required: true` from properties to the list of the object.
+/// Moves `required: true` from properties to the `required` list of the object.
 fn required_properties(node: &Node<'_>, properties: &[(&str, Node<'_>)], checker: &mut Checker) {
     let flags = properties.iter().filter_map(|(key, property)| {
         let flag = property.get("required")?;
@@ -148,7 +149,7 @@ fn required_properties(node: &Node<'_>, properties: &[(&str, Node<'_>)], checker
     let (mut names, mut moved) = (required(node).unwrap_or_default(), None);
     for (key, flag, is_required) in flags {
         let error = flag.error("`required` is not a flag of a property in OpenAPI");
-        let error = error.help("list the required properties under `required` of the object");
+        let error = error.help("list the required properties in the `required` array of the object");
         if is_required {
             names.push(key);
             moved = Some(error.clone());
@@ -156,7 +157,7 @@ fn required_properties(node: &Node<'_>, properties: &[(&str, Node<'_>)], checker
         checker.push(Problem::remove(
             error,
             flag.pointer,
-            &format!("it is read as `required: {is_required}` for `{key}`"),
+            &format!("the flag is read as `required: {is_required}` for `{key}`"),
         ));
     }
     if let Some(error) = moved {
@@ -174,7 +175,12 @@ fn enumeration(node: &Node<'_>, checker: &mut Checker) {
     if let Some((list, values)) = node.get("enum").and_then(|list| Some((list.clone(), list.value.as_object()?))) {
         let error = list.error("`enum` is an object, not an array").help("list the values");
         let keys = values.keys().cloned().collect();
-        return checker.push(Problem::replace(error, list.pointer, keys, "its keys are the values"));
+        return checker.push(Problem::replace(
+            error,
+            list.pointer,
+            keys,
+            "the keys of the object are used as the values",
+        ));
     }
     let items = checker.keyword(node, "enum", node.items_of("enum"));
     let Some(list) = node.get("enum").filter(|list| list.value.is_array()) else { return };
@@ -190,7 +196,7 @@ fn enumeration(node: &Node<'_>, checker: &mut Checker) {
     };
     if let Some(other) = items.iter().find(|item| !item.value.is_null() && !fits(item)) {
         let error = other.error("the enum value does not have the `type` of the schema");
-        let error = error.help("use a value of that type; quote it if it is a string");
+        let error = error.help("use a value of that type, or quote the value if it should be a string");
         checker.push(Problem::untyped(error, &node.pointer));
     }
 }
@@ -228,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_types_of_other_tools() {
+    fn reads_type_names_of_other_tools() {
         for (name, kind, format) in [
             ("decimal", "number", None),
             ("Int", "integer", None),

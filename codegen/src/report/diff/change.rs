@@ -18,7 +18,7 @@ pub enum Class {
     Documentation,
 }
 
-/// All classes, from most to least severe. Each has a name for JSON reports and for headings.
+/// All classes, from most to least severe. Each class has one name for JSON reports and another for headings.
 pub const CLASSES: [(Class, &str, &str); 4] = [
     (Class::Compile, "compile", "Breaking at compile time"),
     (Class::Run, "run", "Breaking at run time"),
@@ -128,7 +128,7 @@ impl Comparison {
         }
     }
 
-    /// Whether the changes can break programs.
+    /// Returns whether the changes can break programs.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
         self.step() == "major"

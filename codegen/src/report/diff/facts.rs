@@ -139,7 +139,7 @@ impl Facts<'_> {
             TypeKind::Enum(_) => "an enum of strings",
             TypeKind::Tagged(_) => "an enum of records",
         };
-        // String enums have the same traits in both directions.
+        // String enums implement the same traits in requests and in responses.
         let has = |direction: bool| (direction && !matches!(item.kind, TypeKind::Enum(_))).then_some("");
         // Only the types of results that can be missing from a response implement `Default`.
         let is_optional = |operation: &Operation| {

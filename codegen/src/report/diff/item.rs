@@ -17,13 +17,14 @@ pub(super) struct Item {
     pub(super) identity: Vec<String>,
     /// The attributes, by their name in [`RULES`](super::rules::RULES).
     pub(super) attributes: BTreeMap<&'static str, String>,
-    /// Items are similar only if these values are equal.
+    /// A value that must be equal in two items for them to be similar.
     pub(super) equal: String,
-    /// Items are similar if they share enough of these features.
+    /// The features of the item. Two items are similar if they share enough features.
     pub(super) features: BTreeSet<String>,
-    /// Whether programs must pass the item.
+    /// Whether programs must pass a value for the item.
     pub(super) is_required: bool,
-    /// Whether the item is a value in a request. Such items are only compared, because they also occur as arguments or fields.
+    /// Whether the item is a value in a request. The addition or removal of such an item is not reported, because the value is
+    /// also an argument or a field.
     pub(super) is_sent: bool,
     /// The type of the item, which is reported if the item is added or removed.
     pub(super) value: Option<String>,

@@ -115,10 +115,10 @@ pub(super) fn pair<'a>(old: &'a Revision, new: &'a Revision) -> (Pairing<'a>, Pa
     (calls, named.by_similarity(2, &names))
 }
 
-/// Counts the features that two items share. Returns `None` if they share less than half of them.
+/// Counts the features that two items share. Returns `None` if they share fewer than half of their features.
 fn similarity(old: &Item, new: &Item, names: &Names<'_>) -> Option<usize> {
     let common = old.features.intersection(&new.features).count();
-    // The features of a field or value are the pairs of letters in its name, of which a longer name adds many.
+    // The features of a field or value are the pairs of letters in its name, so a longer name has more features.
     let weight = if matches!(old.kind, ItemKind::Argument | ItemKind::Field | ItemKind::Value) { 4 } else { 3 };
     let enough = common > 0 && weight * common >= old.features.len() + new.features.len();
     (enough && renamed(&old.equal, names) == new.equal).then_some(common)

@@ -32,7 +32,7 @@ pub struct Revision {
 ///
 /// # Errors
 ///
-/// If the document or its overlay is invalid. The error contains the file, the line and the pointer.
+/// Returns an error with the file, line and pointer if the document or its overlay is invalid.
 pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     let published = inputs.published(kind);
     let document = load(published.document.name, published.document.bytes)?;
@@ -55,7 +55,7 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     Ok(Revision { kind, calls, named, document: described.document })
 }
 
-/// Whether a document contains an extension that occurs only in complete descriptions.
+/// Returns whether a document contains an extension that occurs only in complete descriptions.
 fn is_complete(document: &Value) -> bool {
     let mut schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     document.get("x-resources").is_some()

@@ -10,7 +10,7 @@ use super::{Action, Class};
 
 /// The effect and the wording of a change to an attribute.
 pub(super) struct Rule {
-    /// The name of the attribute, which is also its name in reports. If the values are hidden, it is a whole clause.
+    /// The name of the attribute, as shown in reports. If the values are hidden, the name is a whole clause.
     pub(super) attribute: &'static str,
     pub(super) action: Action,
     pub(super) values: Values,
@@ -30,11 +30,12 @@ pub(super) enum Values {
 /// The effect of a change on programs.
 enum Effect {
     Always(Class),
-    /// The class if both documents have the attribute.
+    /// The change has this class if both documents have the attribute. Otherwise, it is not reported.
     IfBoth(Class),
-    /// Additive if the newer value is this one. Not reported if one of the documents does not have the attribute.
+    /// The change is additive if the newer value is the given one. It is not reported if the attribute is missing from one of the
+    /// documents.
     Widened(&'static str),
-    /// Additive if the newer document does not have the attribute or has this value.
+    /// The change is additive if the newer document lacks the attribute or has the given value.
     Limited(&'static str),
     /// The attribute is an upper bound.
     Upper,
@@ -43,7 +44,7 @@ enum Effect {
     Other(fn(&Both<'_>) -> Option<Class>),
 }
 
-/// An attribute in both documents. The values differ.
+/// An attribute that has different values in the two documents.
 pub(super) struct Both<'a> {
     pub(super) before: Option<&'a str>,
     pub(super) after: Option<&'a str>,
@@ -85,7 +86,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("content property", Changed, Plain, IfBoth(Run)),
     rule("decodes from numbers", Changed, Plain, Widened("true")),
     rule("decodes an empty object as `None`", Changed, Plain, Widened("true")),
-    // The compiler only warns about a deprecated item, and semver requires a minor step.
+    // The compiler only warns about a deprecated item, so semver requires only a minor version bump.
     rule("deprecated", Deprecated, Hidden, Other(|it| it.after.map(|_| Additive))),
     rule("deprecated", Undeprecated, Hidden, Other(|it| it.before.map(|_| Documentation))),
     rule("documentation changed", Changed, Hidden, Always(Documentation)),
@@ -131,7 +132,7 @@ impl Rule {
 }
 
 impl Both<'_> {
-    /// Whether a positional argument still exists at another position.
+    /// Returns whether a positional argument still exists at another position.
     fn moves(&self) -> bool {
         self.siblings.iter().any(|item| self.before.is_some() && item.get("positional") == self.before)
     }
@@ -154,7 +155,8 @@ fn reordered(it: &Both<'_>) -> Option<Class> {
     kept.ne(new.iter().filter(|name| old.contains(name))).then_some(Compile)
 }
 
-/// Classifies a change to the values that the API accepts. A value that the type gains or loses is reported for the type.
+/// Classifies a change to the values that the API accepts. If a value was added to a type or removed from it, the change is
+/// reported for the type instead.
 fn accepted(it: &Both<'_>) -> Option<Class> {
     let variants = |item| Item::get(item, "variants").map(list);
     let (old, new) = (variants(it.old), variants(it.new));

@@ -1,6 +1,7 @@
 //! Locates types and fields in a document, and finds the values in requests with the keywords that limit them.
 //!
-//! The schemas of inferred types are not in the file. Such types are located in the examples, which are followed in parallel.
+//! The schemas of inferred types are not in the file. Such types are located in the examples, which are traversed together with
+//! the schemas.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -15,12 +16,12 @@ use crate::openapi::node::Node;
 use crate::openapi::schema::{SchemaKind, kind};
 use crate::source::document::child;
 
-/// The maximum number of times a type is located. Examples can lack fields, so one time is not enough.
+/// The maximum number of times a type is located. Once is not enough, because an example can lack fields.
 const MAX_VISITS: usize = 16;
-/// The maximum number of values in a request. The types of a request can contain each other.
+/// The maximum number of values in a request. Without it, types that contain each other would produce huge numbers of values.
 const MAX_SENT: usize = 1000;
 
-/// A value in a request or response: its schema, the pointer of the schema before the stages moved it, and its examples.
+/// A value in a request or response: its schema, the original pointer of the schema, and its examples.
 #[derive(Clone, Default)]
 pub(super) struct Spot<'a> {
     schema: Option<Node<'a>>,
@@ -36,11 +37,11 @@ struct Visit<'a> {
     operation: String,
     /// The name of the value, if it is in a request.
     sent: Option<String>,
-    /// The types around this one.
+    /// The types that enclose this type.
     outer: Vec<&'a str>,
 }
 
-/// The places of types and fields, and the values in requests.
+/// The pointers of types and fields, and the values in requests.
 #[derive(Default)]
 pub(super) struct Found {
     /// The pointers of types, and of their fields by wire name.
@@ -153,7 +154,7 @@ impl Found {
         }
     }
 
-    /// Returns the pointer of a type or of one of its fields, or else that of its first operation.
+    /// Returns the pointer of a type or of one of its fields, or else the pointer of the first operation that uses the type.
     pub(super) fn place(&self, ty: &str, wire: Option<&str>) -> Option<String> {
         let place = |wire: Option<&str>| self.places.get(&(ty.to_owned(), wire.map(str::to_owned)));
         place(wire).or_else(|| place(None)).or_else(|| self.visits.get(ty).map(|(pointer, _)| pointer)).cloned()
@@ -196,7 +197,7 @@ impl<'a> Spot<'a> {
         }
     }
 
-    /// Returns the spot of the values in lists and maps, or the spot itself.
+    /// Returns the spot of the values in a list or map. Returns any other spot unchanged.
     fn contained(mut self) -> Self {
         for _ in 0..MAX_VISITS {
             let kind = self.schema.as_ref().map(|schema| schema.unframed().and_then(|node| kind(&node)));

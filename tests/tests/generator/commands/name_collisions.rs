@@ -68,7 +68,7 @@ fn a_taken_type_name_gets_a_number() {
     scratch.write("spec/overlay/v2.yaml", OVERLAY);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    let warning = "the name `Found` in `x-rust-name` is taken; the type is `Found2`\n";
+    let warning = "the name `Found` in `x-rust-name` is taken; the type is named `Found2`\n";
     assert!(ran.err.contains(warning), "{}", ran.err);
     assert!(ran.err.contains("help: choose another name in the overlay"), "{}", ran.err);
 }

@@ -24,14 +24,14 @@ impl Folder {
         fs::write(path, text).unwrap();
     }
 
-    /// The path and the content of every file except the journal.
+    /// Returns the path and the content of every file except the journal.
     fn files(&self) -> Vec<(String, String)> {
         let prefix = format!("{}/", self.0.name);
         let files = self.0.files_below().unwrap();
         files.iter().map(|file| (file.name.replace(&prefix, ""), file.read_text().unwrap())).collect()
     }
 
-    /// Plans to rewrite `a`, create `b/c` and `d`, and remove `old/e`.
+    /// Creates a plan that rewrites `a`, creates `b/c` and `d`, and removes `old/e`.
     fn plan(&self) -> Plan {
         let mut plan = Plan::new(self.0.clone());
         for path in ["a", "b/c", "d"] {
@@ -57,7 +57,7 @@ fn entries(files: &[(&str, &str)]) -> Vec<(String, String)> {
     files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
-/// A folder with the files `a` and `old/e`.
+/// Creates a folder with the files `a` and `old/e`.
 fn before() -> Folder {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let folder = Folder::new(&NEXT.fetch_add(1, Ordering::Relaxed).to_string());
