@@ -124,6 +124,7 @@ impl<'a> Progress<'a> {
         Ok(())
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "all stages have the same signature")]
     fn lower(&mut self) -> Result<()> {
         self.api = match self.kind {
             DocumentKind::Api => lower(&self.normalized),

@@ -100,8 +100,8 @@ fn convert(document: &mut Value) -> Result<Vec<Diagnostic>> {
 
 /// Returns whether a schema uses keywords that OpenAPI 3.0 doesn't have.
 fn uses_newer_keywords(schema: &Value) -> bool {
-    let Some(object) = schema.as_object() else { return schema.is_boolean() };
     const KEYWORDS: [&str; 6] = ["$comment", "$schema", "const", "contentEncoding", "contentMediaType", "examples"];
+    let Some(object) = schema.as_object() else { return schema.is_boolean() };
     let has = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
     let is_number = |key: &str| object.get(key).is_some_and(Value::is_number);
     let null =

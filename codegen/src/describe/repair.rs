@@ -133,6 +133,7 @@ fn null_values(_: &str, object: &mut JsonObject) -> bool {
     changed || object.len() < count
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "all `Whole` repairs have the same signature")]
 fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
     let mut referenced: Vec<String> = Vec::new();
     let places = each(document, |_, object| {

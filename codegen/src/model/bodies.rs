@@ -234,9 +234,12 @@ pub(crate) fn query<'a>(
             continue;
         }
         let required = parameter.flag_of("required").unwrap_or_default();
-        let mut property = query_field(types, parameter, key, &name).map_err(|error| match required {
-            true => unsupported(error, operation),
-            false => Problem::remove(error, item, "the parameter is left out"),
+        let mut property = query_field(types, parameter, key, &name).map_err(|error| {
+            if required {
+                unsupported(error, operation)
+            } else {
+                Problem::remove(error, item, "the parameter is left out")
+            }
         })?;
         annotate(&mut property, parameter);
         object.properties.push(((*key).to_owned(), property));
