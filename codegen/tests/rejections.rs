@@ -196,7 +196,7 @@ fn leaves_out_headers_of_webhooks() {
     let [left_out] = left_out.as_slice() else { panic!("{left_out:?}") };
     assert_eq!(
         left_out.message,
-        "the parameter `X-Signature` in the header of `do` is left out: events do not contain it"
+        "the header parameter `X-Signature` of `do` is left out: events contain only the body of a webhook"
     );
 }
 
@@ -207,8 +207,8 @@ fn leaves_out_optional_headers_and_cookies() {
         operation(&json!({"parameters": [parameter]}), &json!({}))
     };
     let at = "/paths/~1a/post/parameters/0/in";
-    assert_left_out(&with("header", "X-Trace", true), "`do` requires the parameter `X-Trace` in the header", at);
-    assert_left_out(&with("cookie", "session", true), "`do` requires the parameter `session` in the cookie", at);
+    assert_left_out(&with("header", "X-Trace", true), "`do` requires the header parameter `X-Trace`", at);
+    assert_left_out(&with("cookie", "session", true), "`do` requires the cookie parameter `session`", at);
     for document in [with("header", "X-Trace", false), with("cookie", "session", false), with("header", "Accept", true)]
     {
         let left_out = normalize(&mut document.clone()).expect("calls work without the parameter").diagnostics;

@@ -27,7 +27,7 @@ pub struct Faults {
     pub latency_ms: u64,
     /// The maximum random delay that is added to `latency_ms`, in milliseconds.
     pub jitter_ms: u64,
-    /// The share of requests that get a 5xx with an HTML page. Half of these requests are still processed.
+    /// The fraction of requests that get a 5xx with an HTML page. Half of these requests are still processed.
     pub server_errors: f64,
     /// The share of requests whose connection is closed without a response. Half of these requests are still processed.
     pub dropped: f64,

@@ -151,7 +151,7 @@ fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
             if repeated > limits::MAX_REPEATED {
                 let error =
                     Diagnostic::error("the references to `components.pathItems` expand to too many values").at(place);
-                return Err(error.help("move the shared parts into parameters, schemas and responses"));
+                return Err(error.help("move repeated parameters, schemas and responses to `components`"));
             }
             *item = found.clone();
         }

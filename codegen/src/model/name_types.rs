@@ -219,7 +219,7 @@ impl<'a> TypeNames<'a> {
         self.components.insert(name.to_owned(), component);
     }
 
-    /// Adds an object that is serialized as the value of its only property.
+    /// Adds an object with one property that is transparent: only the value of the property is serialized, without its key.
     pub(crate) fn wrapper(&mut self, name: &str, key: &str, property: Property) -> String {
         let (properties, required) = (vec![(key.to_owned(), property)], vec![key.to_owned()]);
         self.add_object(name, Object { properties, required, transparent: true })

@@ -247,11 +247,10 @@ fn unsent(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     let ignored = place == "header"
         && (IGNORED.contains(&name_in_lowercase.as_str()) || is_credential(parameter, &name_in_lowercase)?);
     if parameter.flag_of("required")? && !ignored {
-        let error =
-            location.error(format!("`{id}` requires the parameter `{name}` in the {place}, but calls don't send it"));
+        let error = location.error(format!("`{id}` requires the {place} parameter `{name}`, but calls don't send it"));
         return Err(error.help("if the API works without it, remove the parameter with an overlay action"));
     }
-    let note = location.left_out(format!("the parameter `{name}` in the {place} is left out: calls don't send it"));
+    let note = location.left_out(format!("the {place} parameter `{name}` is left out: calls don't send it"));
     Ok(Some(note.help("if the parameter is needed, make the runtime send it")))
 }
 
@@ -267,8 +266,9 @@ fn is_credential(parameter: &Node<'_>, header: &str) -> Result<bool> {
 /// Reports a header or cookie parameter of a webhook, because webhook types contain only the fields of the form-encoded body.
 fn unread(parameter: &Node<'_>, id: &str) -> Result<Option<Diagnostic>> {
     let Some((name, place, location)) = header_or_cookie(parameter)? else { return Ok(None) };
-    let note = location
-        .left_out(format!("the parameter `{name}` in the {place} of `{id}` is left out: events do not contain it"));
+    let note = location.left_out(format!(
+        "the {place} parameter `{name}` of `{id}` is left out: events contain only the body of a webhook"
+    ));
     Ok(Some(note.help("if the parameter is needed, read it from the request")))
 }
 

@@ -219,7 +219,7 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
             waiting.push(inner.follow()?);
         }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
-        // A single branch without a discriminator is merged with the properties, so it is not left out.
+        // If there is only one branch and no discriminator, the branch is merged with the properties instead of being left out.
         let choice =
             branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
         let union = || part.get("oneOf").or_else(|| part.get("anyOf"));

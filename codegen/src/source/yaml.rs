@@ -68,8 +68,9 @@ fn without_blank_tabs(text: &str) -> Cow<'_, str> {
     lines.collect::<String>().into()
 }
 
-/// Works around two panics in `libyaml_safer`. The library requires a line break at the end of some texts, and a blank between a
-/// tag and a comma. Returns the text, and the blanks that have to be removed from scalars.
+/// Works around two panics in `libyaml_safer`, which occur if a text doesn't end with a line break, and if a comma directly follows
+/// a tag. Returns the text with the missing characters, and the padding before such a comma. If a scalar contains the padding, the
+/// caller must remove it.
 fn padded<'t>(text: &'t str) -> (Cow<'t, str>, String) {
     let in_tag = |character: char| character.is_ascii_alphanumeric() || "-;/?:@&=+$.~*'()%_".contains(character);
     let ends_with_tag = |part: &str| part.ends_with('>') || part.trim_end_matches(in_tag).ends_with('!');

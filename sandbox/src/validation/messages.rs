@@ -39,6 +39,7 @@ pub(super) fn body_error(error: &ValidationError<'_>) -> ApiError {
     }
 }
 
+/// Returns the error for an unknown name, with the API's own text.
 pub(super) fn must_be_within<'a>(field: &str, names: impl Iterator<Item = &'a str>) -> ApiError {
     // The API lists the names in the order of the array below.
     let mut names: Vec<String> = names.map(|name| format!("{name:?}")).collect();

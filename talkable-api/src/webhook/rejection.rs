@@ -64,7 +64,7 @@ impl Rejection {
         Self::malformed("the payload is missing")
     }
 
-    /// Creates a rejection for JSON that doesn't decode. `part` is the JSON pointer to this JSON in the body.
+    /// Creates a rejection for a part of the body that can't be decoded. `part` is the JSON pointer to that part.
     pub(super) fn mismatch(part: &str, mismatch: Mismatch) -> Self {
         let Mismatch { pointer, reason } = mismatch;
         Self { pointer: Some(format!("{part}{pointer}")), ..Self::malformed(reason) }

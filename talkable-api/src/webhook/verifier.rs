@@ -62,7 +62,7 @@ impl Verifier {
         Self::without_keys().with_key(key.into(), Some(site))
     }
 
-    /// Accepts another security key for any site, to rotate keys.
+    /// Also accepts webhooks of all sites that contain this security key. Use this method while keys are being rotated.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! Results of another simulation of the same algorithms, used to calibrate the simulator.
 //!
-//! A cell contains the goodput, the wasted requests, the p99 and the fairness, or only the lost calls and the wasted requests.
-//! The `Ours` rows are the results of a reference design. The throttle must improve on this design where it performs poorly.
+//! Most cells contain the goodput, the wasted requests, the 99th percentile of the call duration and the fairness. The others
+//! contain only the lost calls and the wasted requests. The rows labeled `Ours` contain the results of an earlier design of the
+//! throttle. The throttle must be better in the cells in which that design performs poorly.
 
 use talkable_tests::simulation::AlgorithmKind;
 

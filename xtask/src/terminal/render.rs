@@ -54,7 +54,7 @@ fn origin(file: &str, span: Option<Span>) -> Origin<'_> {
     }
 }
 
-/// The excerpt of the file that contains the spans. Returns `None` if a span is outside the text, or is in a blank or very long
+/// The excerpt of the file that contains the spans. Returns `None` if a span is outside the text, or is on a blank or very long
 /// line.
 fn snippet<'d>(file: &'d str, diagnostic: &'d Diagnostic) -> Option<Snippet<'d, Annotation<'d>>> {
     let text = diagnostic.text.as_str();

@@ -18,7 +18,7 @@ use crate::report::reach::Reach;
 use crate::report::stages::Stages;
 use crate::source::document::child;
 
-/// The reader of a published document.
+/// Collects the elements of a published document.
 pub(super) struct Reader<'a> {
     elements: Elements<'a>,
     root: Node<'a>,

@@ -78,7 +78,7 @@ impl<'a> Elements<'a> {
         self.found.push(Element { kind, location, owner: owner.to_owned(), name: name.to_owned(), usage });
     }
 
-    /// Returns the usage of an element that is not in the bindings.
+    /// Returns the usage to report for an element that was not found in the bindings: left out for a reason, or unused.
     pub(super) fn missing(&self, pointer: &str) -> Usage {
         self.reason(pointer).map_or(Usage::Unused, Usage::LeftOut)
     }

@@ -26,7 +26,7 @@ pub(super) struct Item {
     /// Whether the item is a value in a request. The addition or removal of such an item is not reported, because the value is
     /// also an argument or a field.
     pub(super) is_sent: bool,
-    /// The type of the item, which is reported if the item is added or removed.
+    /// The type of the item, if any. The type is reported if the item is added or removed.
     pub(super) value: Option<String>,
     /// A note that is reported if the item is added or removed.
     pub(super) note: Option<String>,

@@ -56,7 +56,7 @@ pub struct NewEvent {
     /// The UUID of the visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// When the purchase, event or sign-up happened. Defaults to now.
+    /// When the origin happened. Defaults to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<FixedOffset>>,
     /// The traffic source of the origin.
@@ -211,7 +211,7 @@ impl NewEvent {
         self.uuid = Some(value.into());
         self
     }
-    /// When the purchase, event or sign-up happened. Defaults to now.
+    /// When the origin happened. Defaults to now.
     pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.created_at = Some(value.into());
         self

@@ -38,7 +38,7 @@ pub struct Person {
     pub phone_number: Option<String>,
     /// When the person opted in to phone messages.
     pub phone_opted_in_at: Option<DateTime<FixedOffset>>,
-    /// The numbers of referrals that the person made as an advocate.
+    /// The person's referral counts as an advocate.
     pub referral_counts: Option<ReferralCounts>,
     /// The person who referred this person. This field is null in every known response, so its format
     /// is unknown.

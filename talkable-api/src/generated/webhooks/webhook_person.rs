@@ -42,7 +42,7 @@ pub struct WebhookPerson {
     /// The person's gender; no longer set.
     #[deprecated]
     pub gender: Option<String>,
-    /// The numbers of referrals that the person made as an advocate.
+    /// The person's referral counts as an advocate.
     pub referral_counts: Option<ReferralCounts>,
     /// Whether the person chose to subscribe in a form that offered a subscription.
     pub sub_choice: Option<bool>,

@@ -123,7 +123,7 @@ fn transcribe_applies_the_overlay_and_reports_extensions() {
     assert_ne!(given, published);
     scratch.write("v2.yaml", given);
     let ran = scratch.xtask(&["codegen", "--published", "v2.yaml", "--out", "out"]);
-    assert!(ran.err.contains("requires the parameter `X-Trace`"), "{}", ran.err);
+    assert!(ran.err.contains("requires the header parameter `X-Trace`"), "{}", ran.err);
 
     let action = "- target: $.paths.*.*.parameters[?@.name == 'X-Trace']\n  remove: true\n";
     scratch.write("spec/overlay/v2.yaml", scratch.read("spec/overlay/v2.yaml") + action);
