@@ -45,7 +45,7 @@ pub struct Source<'a> {
 pub struct Published<'a> {
     /// The document: the vendor's file or our transcription of it.
     pub document: Source<'a>,
-    /// The previous transcription. Its sample values are kept. It can be the same file as `document`.
+    /// The previous transcription. The new transcription keeps its sample values. It can be the same file as `document`.
     pub transcription: Source<'a>,
     /// The overlay.
     pub overlay: Source<'a>,
@@ -103,7 +103,7 @@ pub struct Described {
     pub skipped: Vec<Diagnostic>,
 }
 
-/// The stages. Each one processes the result of the previous stage.
+/// The methods that run the stages. Each stage processes the result of the previous stage.
 impl Described {
     pub(crate) fn load(published: &Published<'_>) -> Result<Self> {
         let overlay = load(published.overlay.name, published.overlay.bytes)?;
@@ -148,8 +148,8 @@ impl Described {
         Ok(())
     }
 
-    /// Completes the description. Problems in the published document are reported by a later stage, but an overlay action that
-    /// causes a problem is an error.
+    /// Runs the `complete` stage. Returns an error if an overlay action causes a problem. Problems in the published document are
+    /// reported by a later stage instead.
     pub(crate) fn complete(&mut self) -> Result<()> {
         let before = &self.before_overlay;
         complete(&mut self.document, &before.value);
@@ -169,7 +169,7 @@ impl Described {
     }
 }
 
-/// Identifies a problem by its location and message.
+/// Returns the location and message of a problem, which together identify the problem.
 fn key(problem: &Problem) -> (Option<String>, String) {
     (problem.warning.pointer.clone(), problem.warning.message.clone())
 }

@@ -1,7 +1,7 @@
 //! Generates the source code of the `talkable-api` crate from Talkable's OpenAPI documents.
 //!
-//! The modules are declared in processing order. Each module imports only from modules declared before it. [`pipeline`] lists the
-//! stages.
+//! The modules are declared in processing order. Each module imports only from modules declared before it. The [`pipeline`] module
+//! lists the processing stages.
 
 pub mod source;
 

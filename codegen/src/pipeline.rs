@@ -1,6 +1,6 @@
-//! The stages from a published document to the generated files, in order.
+//! Defines the stages that turn a published document into generated files.
 //!
-//! [`STAGES`] is the only list of the stages: `codegen --stop-after`, `explain`, `diff` and the growth benchmark iterate over it.
+//! [`STAGES`] is the only list of stages. `codegen --stop-after`, `explain`, `diff` and the growth benchmark all use this list.
 
 mod output;
 
@@ -17,16 +17,16 @@ use crate::{Diagnostic, Result};
 
 pub use output::{Output, Report, generate};
 
-/// A stage, with its name, the function that runs it, and the function that formats its result.
+/// A processing stage: its name, the function that runs it, and the function that formats its result.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage {
-    /// The name of the stage, as in `--stop-after`.
+    /// The name of the stage, as passed to `--stop-after`.
     pub name: &'static str,
     work: fn(&mut Progress<'_>) -> Result<()>,
     text: fn(&Progress<'_>) -> Result<String>,
 }
 
-/// All stages, in order.
+/// All stages, in the order in which they run.
 pub const STAGES: [Stage; 13] = [
     Stage { name: "load", work: |it| it.load(), text: |it| it.document() },
     Stage { name: "downgrade", work: |it| it.described.downgrade(), text: |it| it.document() },
@@ -53,38 +53,39 @@ impl Stage {
         STAGES.into_iter().find(|stage| stage.name == name).ok_or_else(|| unknown(name))
     }
 
-    /// Runs the stage.
+    /// Runs the stage, and stores its result in `progress`.
     ///
     /// # Errors
     ///
-    /// Returns an error with file, line and pointer if a file or the document is invalid.
+    /// Returns an error with the file, line and JSON pointer if a file or the document is invalid.
     pub fn run(&self, progress: &mut Progress<'_>) -> Result<()> {
         (self.work)(progress)
     }
 }
 
-/// One of the two documents, with the results of the stages that have run. The results of later stages are empty.
+/// One of the two documents (API or webhooks), with the results of the stages that have run. The fields for the results of later
+/// stages are empty.
 #[derive(Debug)]
 pub struct Progress<'a> {
     kind: DocumentKind,
     published: &'a Published<'a>,
     shared: &'a Source<'a>,
-    /// The document, as changed by the stages up to `complete`.
+    /// The document and the results of the stages from `load` to `complete`.
     pub described: Described,
-    /// The result of `normalize`.
+    /// The result of the `normalize` stage.
     pub normalized: Normalized,
-    /// The result of `lower`.
+    /// The result of the `lower` stage.
     pub api: Api,
-    /// The result of `types`, until `emit` consumes it.
+    /// The result of the `types` stage. It is empty after the `emit` stage, which consumes it.
     pub types: Vec<TypeItem>,
-    /// The result of `emit`, until `print` consumes it.
+    /// The result of the `emit` stage. It is empty after the `print` stage, which consumes it.
     pub modules: Vec<Module>,
-    /// The result of `print`.
+    /// The result of the `print` stage.
     pub files: Vec<SourceFile>,
 }
 
 impl<'a> Progress<'a> {
-    /// Creates the state of a document before the first stage.
+    /// Creates the state of a document before its first stage.
     #[must_use]
     pub fn new(inputs: &'a Inputs<'a>, kind: DocumentKind) -> Self {
         Self::of(inputs.published(kind), &inputs.shared, kind)
@@ -104,7 +105,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Runs the stages from `first` to `last`.
+    /// Runs the stages from `first` to `last`, inclusive.
     pub(crate) fn run(&mut self, first: &str, last: &str) -> Result<()> {
         let position = |name| STAGES.iter().position(|stage| stage.name == name).ok_or_else(|| unknown(name));
         let (first, last) = (position(first)?, position(last)?);
@@ -180,23 +181,23 @@ fn debug(value: &impl std::fmt::Debug) -> String {
     format!("{value:#?}\n")
 }
 
-/// Runs the stages up to `complete` for one document.
+/// Runs the stages from `load` to `complete` for one document, and returns the complete description.
 ///
 /// # Errors
 ///
-/// Returns an error with file, line and pointer if a file can't be parsed, the document is invalid, or an overlay action can't be
-/// applied.
+/// Returns an error with the file, line and JSON pointer if a file can't be parsed, the document is invalid, or an overlay action
+/// can't be applied.
 pub fn describe(published: &Published<'_>, shared: &Source<'_>) -> Result<Described> {
     let mut progress = Progress::of(published, shared, DocumentKind::Api);
     progress.run("load", "complete")?;
     Ok(progress.described)
 }
 
-/// Runs the stages up to `stage` for the API document, and formats the result of `stage`.
+/// Runs the stages up to and including `stage` for the API document. Returns the result of `stage` as text.
 ///
 /// # Errors
 ///
-/// Returns the same errors as [`generate`], but only from the stages that run.
+/// Returns an error if one of these stages fails, in the same cases as [`generate`].
 pub fn stop_after(inputs: &Inputs<'_>, stage: Stage) -> Result<String> {
     on_large_stack(|| {
         let mut progress = Progress::new(inputs, DocumentKind::Api);

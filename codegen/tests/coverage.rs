@@ -1,4 +1,4 @@
-//! Tests which elements of a document `coverage` finds in the bindings, and the reasons for those that are left out.
+//! Tests which elements of a document `coverage` finds in the bindings, and which reasons it gives for elements that are left out.
 
 use codegen::report::coverage::{Element, ElementKind, Usage};
 use codegen::{Inputs, Published, Source};

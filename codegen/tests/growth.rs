@@ -40,7 +40,7 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// Operations that share one type for requests and responses.
+/// Creates operations that share one type for requests and responses.
 fn operations(count: usize, tag: impl Fn(usize) -> String) -> Map<String, Value> {
     let content = json!({"application/json": {"schema": reference("Shared")}});
     let operation = |index| {
@@ -51,7 +51,7 @@ fn operations(count: usize, tag: impl Fn(usize) -> String) -> Map<String, Value>
     (0..count).map(operation).collect()
 }
 
-/// Webhooks whose payloads share one type.
+/// Creates webhooks whose payloads share one type.
 fn webhooks(count: usize) -> Map<String, Value> {
     let webhook = |index| {
         let schema = json!({"type": "object", "properties": {

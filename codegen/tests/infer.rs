@@ -89,7 +89,7 @@ fn an_object_with_too_many_keys_is_a_map() {
     let many = infer(&[("a", owners(1_001))]);
     let owners = &schema(&many, "AResult")["properties"]["owners"];
     assert_eq!(owners["additionalProperties"], json!({"$ref": "#/components/schemas/Owner"}));
-    // When the owners are joined, their pets are joined into an object that has too many keys itself.
+    // All owners have the same type, so the keys of their pets are collected in one object, which then also has too many keys.
     let pets = &schema(&many, "Owner")["properties"]["pet"];
     assert_eq!(pets["additionalProperties"], json!({"$ref": "#/components/schemas/Pet"}));
     assert_eq!(schema(&many, "Pet")["properties"], json!({"age": {"type": "integer"}}));
@@ -171,7 +171,8 @@ fn infers_many_different_records() {
     let group = |index: usize| {
         (format!("group_{index}"), Value::Object((0..1_000).map(|at| record(index * 1_000 + at)).collect()))
     };
-    // The many records that end in `thing` don't prevent others from being joined.
+    // There are too many records whose keys end in `thing` to compare them, but records whose keys end in another word are still
+    // joined.
     let alike = json!({"a_zebra": {"id": 1, "x": 1, "y": 1}, "b_zebra": {"id": 1, "x": 1}});
     let groups = (0..10).map(group).chain([("alike".to_owned(), alike)]);
     let document = infer(&[("a", ok(Value::Object(groups.collect())))]);

@@ -1,4 +1,4 @@
-//! Tests what `normalize` leaves out of a document, and checks the pointer of each diagnostic.
+//! Tests which parts of a document `normalize` leaves out, and checks the pointer of each diagnostic.
 
 use std::panic::catch_unwind;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn document(value: Value) -> Document {
     Document::new("a.yaml", value)
 }
 
-/// Generates the code of a document, and returns the diagnostics.
+/// Generates the code for a document, and returns the diagnostics.
 fn run(document: &Document) -> Result<Vec<Diagnostic>> {
     let normalized = normalize(&mut document.clone())?;
     let api = lower(&normalized);
@@ -270,7 +270,7 @@ fn follows_long_chains_of_references() {
     );
 }
 
-/// Replaces each value in some small descriptions with values of different JSON types. This must not cause a panic.
+/// Replaces each value in some small descriptions with unexpected values. The generator must not panic.
 #[test]
 fn never_panics_on_malformed_values() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");

@@ -38,8 +38,7 @@ fn sample() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Generates the joined shape of up to two examples. Some records are turned into maps, because no example has the shape of a
-/// map.
+/// Generates the joined shape of up to two examples. Some records are turned into maps, because examples alone never produce maps.
 fn shape() -> impl Strategy<Value = Shape> {
     (prop::collection::vec(sample(), 0..3), any::<bool>()).prop_map(|(samples, map)| {
         let joined = Shape::all(samples.iter().map(Shape::of));
@@ -82,7 +81,8 @@ proptest! {
         let document = |value| codegen::Document::new("sample.yaml", value);
         let vendor = document(json!({"example": sample}));
         let ours = document(codegen::transcribe(&vendor, None));
-        // The transcription renumbers keys that are e-mail addresses, so only samples without such keys keep their exact shape.
+        // The transcription replaces keys that are e-mail addresses with numbered placeholders, so only samples without such keys
+        // keep their exact shape.
         let has_address_keys = sample.to_string().contains("@example.com\":");
         if !has_address_keys {
             prop_assert_eq!(Shape::of(&ours.value["example"]), Shape::of(&sample));

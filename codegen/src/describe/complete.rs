@@ -30,7 +30,7 @@ fn drop_unused(document: &mut Value, before: &Value) {
             });
             dropped |= components.len() < count;
         }
-        // Dropping a component can make other components unused, so the search repeats until nothing changes.
+        // Dropping a component can make other components unused, so the search is repeated until nothing changes.
         if !dropped {
             return;
         }

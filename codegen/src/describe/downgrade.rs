@@ -19,7 +19,7 @@ use crate::source::document::{Document, child};
 use crate::source::limits;
 use crate::{Diagnostic, Result};
 
-/// The schema keywords without an equivalent in 3.0 that only restrict the values. Bindings don't check these restrictions.
+/// The schema keywords without an equivalent in 3.0 that only restrict the values. The bindings don't check such restrictions.
 const RESTRICTIONS: [&str; 7] = [
     "contains",
     "dependentRequired",
@@ -116,7 +116,8 @@ fn uses_newer_keywords(schema: &Value) -> bool {
         || null("anyOf")
 }
 
-/// Removes the `webhooks` section. Webhooks must be described under `paths` in the webhooks document instead.
+/// Removes the `webhooks` section, and returns a note if the section existed. Webhooks must be described under `paths` in the
+/// webhooks document instead.
 fn webhooks(root: &mut JsonObject) -> Option<Diagnostic> {
     root.shift_remove("webhooks")?;
     if !root.contains_key("paths") {
@@ -126,7 +127,8 @@ fn webhooks(root: &mut JsonObject) -> Option<Diagnostic> {
     Some(note.at("/webhooks").help("describe these requests under `paths` in the webhooks document"))
 }
 
-/// Sets the OpenAPI version, and removes metadata that is not supported in 3.0.
+/// Sets the OpenAPI version, and removes metadata that is not supported in 3.0. Returns a warning if the JSON Schema dialect is
+/// not supported.
 fn metadata(root: &mut JsonObject) -> Option<Diagnostic> {
     root.insert("openapi".to_owned(), "3.0.3".into());
     if let Some(info) = root.get_mut("info").and_then(Value::as_object_mut) {
@@ -138,7 +140,8 @@ fn metadata(root: &mut JsonObject) -> Option<Diagnostic> {
     unknown_dialect(&root.shift_remove("jsonSchemaDialect")?).map(|warning| warning.at("/jsonSchemaDialect"))
 }
 
-/// Resolves references to `components.pathItems`, and adds an empty response to operations without `responses`.
+/// Replaces references to `components.pathItems` with the path items, and adds an empty response to operations without
+/// `responses`. Returns a note for each of these operations.
 fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
     let components = document.get_mut("components").and_then(Value::as_object_mut);
     let named = components.and_then(|components| components.shift_remove("pathItems")).unwrap_or_default();
@@ -161,15 +164,15 @@ fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
             if !operation.contains_key("responses") {
                 operation.insert("responses".to_owned(), json!({"200": {"description": ""}}));
                 let note = Diagnostic::left_out("the operation has no `responses`, so its result is left out");
-                left_out.push(note.at(child(&place, method)).help("describe its `responses`"));
+                left_out.push(note.at(child(&place, method)).help("add `responses` to the operation"));
             }
         }
     }
     Ok(left_out)
 }
 
-/// Follows a reference to a named path item, directly or through other references. A reference with a sibling that is not in
-/// `SIBLINGS` is not followed, because the `repair` stage handles it.
+/// Returns the named path item to which `item` refers, directly or through other references. Returns `None` if `item` is not such
+/// a reference, or if the reference has a sibling that is not in `SIBLINGS`. The `repair` stage handles such siblings.
 fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
     const SIBLINGS: [&str; 4] = ["$ref", "summary", "description", "servers"];
     let next = |item: &Value| {
@@ -231,8 +234,8 @@ fn schema(pointer: &str, value: &mut Value, left_out: &mut Vec<Diagnostic>) {
     wrap_siblings(object);
 }
 
-/// Removes the keywords without an equivalent in 3.0. If such a keyword can describe properties, the object accepts additional
-/// properties, so that no property is lost.
+/// Removes the keywords without an equivalent in 3.0. If a removed keyword can describe properties, the schema is changed to
+/// accept additional properties, so that no property is lost.
 fn keywords(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>) {
     for key in RESTRICTIONS {
         if object.shift_remove(key).is_some() {

@@ -3,7 +3,7 @@
 //! A response that already has a schema keeps it. For all other responses, the shapes of an operation's examples are joined. The
 //! result is separated from its envelope, and the records in all results are grouped into types (see [`record_types`]). Most
 //! fields are optional, even if all examples contain them, because a real response can lack whole groups of keys. Only
-//! identifiers are always present.
+//! identifiers, which real responses always contain, are required.
 
 pub mod record_types;
 pub mod shape;
@@ -53,7 +53,7 @@ pub(crate) struct Untyped {
     media: Vec<(String, bool)>,
     /// The pointer of each example value, and whether the example shows an error.
     pub(crate) examples: Vec<(String, bool)>,
-    /// The joined shape of the successful examples.
+    /// The joined shape of the examples that don't show an error.
     pub(crate) success: Shape,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct Learned {
     roots: Vec<Root>,
     /// The record types in all results.
     pub(crate) records: Records,
-    /// The keys under which all objects are maps.
+    /// The keys under which every object is treated as a map.
     pub(crate) map_keys: BTreeSet<String>,
 }
 
@@ -139,7 +139,7 @@ fn untyped(document: &Value) -> Vec<Untyped> {
                     .into_iter()
                     .map(|(pointer, it)| (pointer, it, is_failure || it.get("ok") == Some(&Value::Bool(false))))
                     .collect();
-                // If at least one example of a response shows a success, the response has the success type.
+                // A response has the error type only if all its examples show an error.
                 let has_errors = !examples.is_empty() && examples.iter().all(|(_, _, error)| *error);
                 successes.extend(examples.iter().filter(|(_, _, error)| !error).map(|(_, it, _)| Shape::of(it)));
                 all_examples.extend(examples.into_iter().map(|(pointer, _, error)| (pointer, error)));
@@ -154,12 +154,12 @@ fn untyped(document: &Value) -> Vec<Untyped> {
     result
 }
 
-/// Returns the pointer in a `$ref`.
+/// Returns the JSON pointer in the `$ref` of a value, or `None` if the value is not a reference to a part of this document.
 fn target(value: &Value) -> Option<String> {
     local(value.get("$ref")?.as_str()?)
 }
 
-/// Returns the name, with a number appended if the name is taken. `taken` maps each taken name to the next number to try.
+/// Returns the name, with a number appended if the name is already taken. `taken` maps each taken name to the next number to try.
 fn unique_name(name: String, taken: &mut BTreeMap<String, usize>) -> String {
     let mut free = name.clone();
     let mut number = taken.get(&name).copied().unwrap_or(2);

@@ -16,7 +16,7 @@ use crate::{Diagnostic, Result};
 pub struct Applied {
     /// The target of the action, as a JSONPath.
     pub target: String,
-    /// The line of the action in the overlay file.
+    /// The line of the action in the overlay file, if known.
     pub line: Option<usize>,
     /// The number of nodes that match the target.
     pub matched: usize,
@@ -37,18 +37,18 @@ pub fn overlay(document: &mut Document, overlay: &Document) -> Result<Vec<Applie
     apply_actions(document, overlay, &actions)
 }
 
-/// Applies an overlay. Actions that do nothing are allowed.
+/// Applies an overlay. Unlike `overlay`, allows actions with neither an update nor a removal.
 pub(crate) fn apply(document: &mut Document, overlay: &Document) -> Result<Vec<Applied>> {
     apply_actions(document, overlay, &parse(overlay)?)
 }
 
-/// Finds the overlay action that makes a document fail `check`. The document must pass `check` without the overlay.
+/// Reports the overlay action that makes a document fail `check`. The document must pass `check` without the overlay.
 ///
 /// The search starts with the last action, because a later action can repair a defect caused by an earlier one.
 ///
 /// # Errors
 ///
-/// Returns an error that points to an action if this action makes the document fail `check`.
+/// Returns an error that points to the action that makes the document fail `check`, if there is one.
 pub fn blame(before: &Document, overlay: &Document, check: impl Fn(&mut Document) -> Result<()>) -> Result<()> {
     let all = parse(overlay)?;
     let attempt = |count: usize| {

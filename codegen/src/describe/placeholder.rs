@@ -94,7 +94,7 @@ pub fn same_shape(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Returns the given key of a sample object, or a placeholder if the key is an e-mail address.
+/// Returns the given key of a sample object, or a placeholder with the number `index + 1` if the key is an e-mail address.
 pub fn key_placeholder(key: &str, index: usize) -> String {
     if is_email(key) { format!("person-{}@example.com", index + 1) } else { key.to_owned() }
 }

@@ -119,8 +119,9 @@ fn dangling(document: &Value, before: &Value, overlay: &Document, applied: &[App
 type Added = (String, Part);
 
 /// Finds the parts that only annotate a property, although the document lacks the property. Such a part would add a property
-/// without a type. Only schemas that exist without the overlay are searched. If an action matches several schemas, some of them
-/// might have the property. The parts of such actions are therefore returned separately, each with the pointer of its property.
+/// without a type. Only schemas that exist without the overlay are searched. The first list contains the parts of actions that
+/// match one schema. If an action matches several schemas, some of them might have the property, so the parts of such actions are
+/// in the second list, each with the pointer of its property.
 fn annotations(document: &mut Document, before: &Document, overlay: &Document) -> Result<(Vec<Part>, Vec<Added>)> {
     let (none, mut fields) = (Map::new(), Vec::new());
     walk_schemas(&mut document.value, &mut |pointer, schema| {
@@ -133,7 +134,7 @@ fn annotations(document: &mut Document, before: &Document, overlay: &Document) -
         Ok(())
     })?;
     let (mut parts, mut several, mut index) = (Vec::new(), Vec::new(), 0);
-    // Applying the actions one by one is slow and rarely necessary.
+    // Applying the actions one by one is slow, so this is done only if such properties exist.
     if !fields.is_empty() {
         steps(&mut before.clone(), overlay, |applied, before, after| {
             let added = |field: &str| before.pointer(field).is_none() && after.pointer(field).is_some();
@@ -204,7 +205,7 @@ fn remove(value: &mut Value, pointer: &str) -> bool {
     !is_empty || remove(value, schema)
 }
 
-/// Adapts the spans of a list after one of its items was removed.
+/// Adjusts the spans of the items of a list after one of the items was removed.
 fn remove_span(overlay: &mut Document, pointer: &str) {
     let Some((list, removed)) = pointer.rsplit_once('/') else { return };
     let Ok(removed) = removed.parse::<usize>() else { return };
@@ -242,8 +243,8 @@ fn remove_property(schema: &mut Value, name: &str, is_last: bool) {
 }
 
 /// Returns the pointer of the part to skip for a dangling reference: the branch of a union that contains the reference, or else
-/// the reference itself. If the reference is to the items of a list that the overlay declares, the part is the whole list, which
-/// would be invalid without its items.
+/// the reference itself. If the reference is the `items` schema of an array that the overlay declares, the part is the whole array
+/// schema, which would be invalid without `items`.
 fn part_with<'a>(overlay: &Value, reference: &'a str) -> &'a str {
     let choices = ["oneOf", "anyOf"]
         .into_iter()
@@ -260,7 +261,7 @@ fn part_with<'a>(overlay: &Value, reference: &'a str) -> &'a str {
     part
 }
 
-/// Returns whether the whole action was skipped.
+/// Returns whether the whole action with the given index was skipped.
 fn is_skipped(overlay: &Document, index: usize) -> bool {
     overlay.value.pointer(&format!("/actions/{index}/remove")) == Some(&Value::Bool(false))
 }
@@ -280,12 +281,13 @@ fn names_component(target: &str, name: &str) -> bool {
     step.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '-').any(|word| word == name)
 }
 
-/// Returns the name of the component to which a value refers.
+/// Returns the name of the component schema to which a value refers, or `None` if the value is not such a reference.
 fn reference(value: Option<&Value>) -> Option<&str> {
     value?.get("$ref")?.as_str()?.strip_prefix(SCHEMAS)
 }
 
-/// Returns all references to components in document order, each as the pointer of the referring object and the component name.
+/// Returns all references to component schemas in document order, each as the pointer of the referring object and the component
+/// name.
 pub(crate) fn references(value: &Value) -> Vec<(String, String)> {
     fn collect(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
         if let Some(name) = reference(Some(value)) {

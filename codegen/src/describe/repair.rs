@@ -77,7 +77,7 @@ const ROWS: [Row; 11] = [
     row("sample-date-not-iso", "the example of a date has the form month/day/year", Samples(date_sample)),
 ];
 
-/// Repairs the document. `shared` replaces the vendor's shared schemas.
+/// Repairs the document, and returns the result of each repair. `shared` replaces the vendor's shared schemas.
 ///
 /// # Errors
 ///
@@ -105,7 +105,7 @@ pub(crate) fn unused_repairs<const N: usize>(documents: [&[Repaired]; N]) -> imp
             .in_file("codegen/src/describe/repair.rs")
             .on(Span::line(row.line))
             .note(format!("reason for the repair: {}", row.why))
-            .help("delete the row of this repair")
+            .help("delete this row from `ROWS`")
     })
 }
 
@@ -124,7 +124,8 @@ fn text<'a>(object: &'a JsonObject, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str()
 }
 
-/// Removes entries without a value. A description becomes an empty string, because a response requires one.
+/// Removes entries whose value is null. A null description becomes an empty string instead, because a response requires a
+/// description.
 fn null_values(_: &str, object: &mut JsonObject) -> bool {
     let empty = object.get_mut("description").filter(|description| description.is_null());
     let changed = empty.map(|description| *description = Value::String(String::new())).is_some();
@@ -138,7 +139,7 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
     let mut referenced: Vec<String> = Vec::new();
     let places = each(document, |_, object| {
         let Some((file, name)) = text(object, "$ref").and_then(|target| target.split_once("#/")) else { return false };
-        // The check of the document reports references to other files and to unknown schemas.
+        // References to any other file or to an unknown schema are kept, so that a later stage can report them.
         if !file.ends_with("schemas.yaml") || shared.value.get(name).is_none() {
             return false;
         }
@@ -156,7 +157,8 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
     Ok(places)
 }
 
-/// Adds the shared schemas to which the overlay refers. The document itself refers to none of them if the vendor inlines them.
+/// Adds the shared schemas to which the overlay refers. The `external-reference` repair adds only those to which the document
+/// itself refers.
 pub(crate) fn add_shared(document: &mut Document, shared: &Document, overlay: &Document) {
     for (_, name) in references(&overlay.value) {
         if let (Some(schema), Some(schemas)) = (shared.value.get(&name), components(&mut document.value)) {
@@ -181,7 +183,7 @@ fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<Str
         Ok(())
     })?;
     // Outside schemas, descriptions and copied fields next to a `$ref` are dropped. Operations and parameters next to a `$ref` are
-    // kept, and the check of the document reports them.
+    // kept, so that a later stage can report them.
     places.extend(each(document, |_, object| {
         let kept = |key: &String| *key == "parameters" || METHODS.contains(&key.as_str());
         if object.len() < 2 || text(object, "$ref").is_none() || object.keys().any(kept) {
@@ -234,7 +236,7 @@ fn brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
     }))
 }
 
-/// Returns the target of a reference, or of the reference at the start of an `allOf`.
+/// Returns the target of a reference, or of the reference that is the first part of an `allOf`.
 fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"))?.as_str()
 }

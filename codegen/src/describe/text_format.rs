@@ -38,7 +38,7 @@ impl Format {
         }
     }
 
-    /// Returns the corresponding value of the `format` keyword in OpenAPI.
+    /// Returns the corresponding value of the `format` keyword in OpenAPI, or `None` for a plain string.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         match self {

@@ -39,7 +39,7 @@ pub fn transcribe(vendor: &Document, previous: Option<&Document>) -> Value {
     transcribed(vendor, previous).0
 }
 
-/// Transcribes a document, and returns a note for each extension that is left out.
+/// Transcribes a document. Also returns a note for each extension that is left out.
 #[must_use]
 pub fn transcribed(vendor: &Document, previous: Option<&Document>) -> (Value, Vec<Diagnostic>) {
     let mut value = vendor.value.clone();
@@ -79,8 +79,8 @@ fn drop_extensions(pointer: &str, object: &mut Map<String, Value>, dropped: &mut
         return;
     }
     drop_unread(pointer, object, &EXTENSIONS, dropped);
-    // A key of `paths` or `responses` that starts with `x-` is always an extension, because paths and status codes can't start
-    // with it.
+    // A key of `paths` or `responses` that starts with `x-` is always an extension, because no path or status code starts with
+    // `x-`.
     let maps: &[&str] = if pointer.is_empty() { &["paths"] } else { &["responses"] };
     for key in maps.iter().filter(|_| pointer != "/components") {
         if let Some(Value::Object(map)) = object.get_mut(*key) {

@@ -13,7 +13,7 @@ use crate::{Diagnostic, Result};
 pub(crate) struct Isolated {
     /// A warning for each part that was left out.
     warnings: Vec<Diagnostic>,
-    /// The index of each entry in `warnings`, by location and message.
+    /// The index of each entry in `warnings`, by the location and message of the warning.
     reported: HashMap<(Option<String>, String), usize>,
     originals: Vec<Original>,
 }
@@ -28,11 +28,13 @@ struct Original {
 }
 
 impl Isolated {
-    /// Runs `attempt` repeatedly, and leaves out the parts of the document with problems, until no problems remain.
+    /// Runs `attempt` until it finds no problems, and returns its result. After each run, leaves out the parts of the document in
+    /// which problems were found.
     ///
     /// # Errors
     ///
-    /// Returns the first error from `attempt`. Also returns an error if problems remain after their parts were left out.
+    /// Returns the first error from `attempt`. Also returns an error if `attempt` still finds problems in parts that were already
+    /// left out.
     pub(crate) fn repeat<T>(
         &mut self,
         document: &mut Document,
@@ -48,7 +50,7 @@ impl Isolated {
             for Problem { warning, part } in problems {
                 if parts.insert(part.pointer.clone()) && self.leave_out(&mut document.value, part) {
                     changed = true;
-                    // One mistake can affect several parts, but is reported only once.
+                    // A mistake that affects several parts is reported only once.
                     let next = self.warnings.len();
                     let key = (warning.pointer.clone(), warning.message.clone());
                     match self.warnings.get_mut(*self.reported.entry(key).or_insert(next)) {

@@ -47,7 +47,7 @@ impl<'a> Node<'a> {
         self.value.as_object()?.get(key).map(|value| self.step(key, value))
     }
 
-    /// Returns the node under a required key.
+    /// Returns the node under a required key, or an error if the key is missing.
     pub(crate) fn need(&self, key: &str) -> Result<Node<'a>> {
         self.object()?;
         self.get(key).ok_or_else(|| self.error(format!("`{key}` is missing")).help(format!("add `{key}`")))
@@ -125,7 +125,8 @@ impl<'a> Node<'a> {
         Ok(here)
     }
 
-    /// Follows references. An `allOf` with a single schema counts as a reference if only annotations are next to it.
+    /// Follows references until the node is not a reference. An `allOf` with a single schema counts as a reference if only
+    /// annotations are next to it.
     pub(crate) fn unframed(&self) -> Result<Node<'a>> {
         const SAYS: [&str; 6] = ["type", "enum", "x-extensible-enum", "properties", "oneOf", "anyOf"];
         let mut here = self.follow()?;
@@ -162,7 +163,7 @@ impl<'a> Node<'a> {
         Node { value, pointer: child(&self.pointer, key), root: self.root }
     }
 
-    /// Resolves this node, which is the value of a `$ref`.
+    /// Returns the node to which this node refers. This node must be the value of a `$ref`.
     fn target(&self) -> Result<Node<'a>> {
         let text = self.text()?;
         let dangling = |why: &str| self.error(format!("the reference `{text}` {why}"));
@@ -177,7 +178,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Returns the JSON pointer in a reference, unless the reference points outside the document.
+/// Returns the JSON pointer in a reference, or `None` if the reference points outside the document.
 pub(crate) fn local(reference: &str) -> Option<String> {
     let pointer = reference.strip_prefix('#')?;
     Some(percent_encoding::percent_decode_str(pointer).decode_utf8_lossy().into_owned())

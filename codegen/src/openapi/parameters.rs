@@ -12,8 +12,8 @@ use crate::openapi::validate::OPERATION;
 use crate::source::document::child;
 
 /// Checks the parameters of a path item or an operation, and returns the number of remaining parameters. An optional parameter
-/// that can't be sent is left out. A required one causes `operation` to be left out, or the whole path item if `operation` is
-/// `None`.
+/// that can't be sent is left out. If a required parameter can't be sent, `operation` is left out, or the whole path item if
+/// `operation` is `None`.
 pub(crate) fn parameters(owner: &Node<'_>, operation: Option<&Node<'_>>, checker: &mut Checker) -> Result<usize> {
     let mut found = BTreeSet::new();
     for item in checker.keyword(owner, "parameters", owner.parameters()) {
@@ -81,7 +81,7 @@ fn parameter(item: &Node<'_>, checker: &mut Checker) -> Result<Result<(String, S
 
 /// Rejects parameter styles and types that the runtime does not support.
 fn style(parameter: &Node<'_>, schema: &Node<'_>, location: &str, name: &str) -> Result<()> {
-    // The check of the schema reports a schema that can't be read.
+    // A schema that can't be read is ignored here, and reported when the schema itself is checked.
     let kind = schema.unframed().ok().and_then(|schema| schema.text_of("type").ok().flatten());
     if let (Some(kind @ ("object" | "array")), "path") = (kind, location) {
         let error = schema.error(format!("the path parameter `{name}` is an {kind}"));
@@ -122,7 +122,7 @@ pub(crate) fn template(path: &str, item: &Node<'_>, checker: &mut Checker) -> Op
         .ok()
 }
 
-/// Leaves out the path parameters of a path item or an operation that have no placeholder in the path.
+/// Leaves out path parameters that have no placeholder in the path. `owner` is the path item or operation that declares them.
 pub(crate) fn unused(owner: &Node<'_>, placeholders: &[String], checker: &mut Checker) {
     for item in owner.parameters().unwrap_or_default() {
         let Ok(parameter) = item.follow() else { continue };
@@ -137,7 +137,7 @@ pub(crate) fn unused(owner: &Node<'_>, placeholders: &[String], checker: &mut Ch
     }
 }
 
-/// Returns the placeholder names of a path, in path order.
+/// Returns the placeholder names of a path in the order in which they occur, or a message if the path is malformed.
 pub(crate) fn placeholders(path: &str) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
     let mut rest = path;

@@ -1,4 +1,5 @@
-//! Problems in a document. Each one names the smallest part that has to be changed so that everything else can be generated.
+//! Problems in a document. Each problem identifies the smallest part that has to be removed or replaced so that code can be
+//! generated for the rest of the document.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +10,7 @@ use crate::openapi::schema_limits::Limits;
 use crate::source::document::child;
 use crate::{Diagnostic, Result};
 
-/// The keyword that marks the replacement for a schema with a problem.
+/// The keyword that marks a schema as the replacement for a schema with a problem.
 pub(crate) const UNTYPED: &str = "x-untyped";
 
 /// A problem in a document, and the change that leaves out the affected part.
@@ -54,9 +55,9 @@ impl Problem {
 pub(crate) struct Checker {
     pub(crate) problems: Vec<Problem>,
     pub(crate) limits: Limits,
-    /// The pointers to the schemas included by the `allOf` of a component.
+    /// The pointers to the schemas that a component includes by an `allOf`.
     pub(crate) bases: HashSet<String>,
-    /// The pointer to the first operation with each ID.
+    /// For each operation ID, the pointer to the first operation with that ID.
     pub(crate) ids: HashMap<String, String>,
 }
 
@@ -66,7 +67,8 @@ impl Checker {
         self.problems.push(problem);
     }
 
-    /// Returns the value under a key. If the value is malformed, adds a problem and returns the default value instead.
+    /// Returns the given value, which was read from the entry under `key`. If the value is an error, adds a problem that leaves
+    /// out the entry, and returns the default value.
     pub(crate) fn keyword<T: Default>(&mut self, node: &Node<'_>, key: &str, value: Result<T>) -> T {
         value.unwrap_or_else(|error| {
             self.push(Problem::remove(error, child(&node.pointer, key), &format!("this `{key}` is ignored")));

@@ -1,4 +1,4 @@
-//! Determines the kinds of the values that schemas describe.
+//! Determines which kind of value a schema describes.
 
 mod check;
 
@@ -35,7 +35,7 @@ pub(crate) enum SchemaKind<'a> {
     Text(Option<&'a str>),
     /// `integer`, `number` or `boolean`.
     Scalar(&'a str),
-    /// Any JSON.
+    /// Any JSON value.
     Any,
 }
 
@@ -44,7 +44,7 @@ pub(crate) enum SchemaKind<'a> {
 pub(crate) struct ObjectSchema<'a> {
     pub(crate) properties: Vec<(&'a str, Node<'a>)>,
     pub(crate) required: Vec<&'a str>,
-    /// The schema of additional properties.
+    /// The schema of additional properties, if any.
     pub(crate) others: Option<Node<'a>>,
     /// The properties that several parts of an `allOf` describe differently.
     pub(crate) conflicts: Vec<Conflict<'a>>,
@@ -92,7 +92,7 @@ impl<'a> ObjectSchema<'a> {
     }
 }
 
-/// Returns whether a schema is an `allOf` with a reference to the other schema.
+/// Returns whether `node` is an `allOf` that contains a reference to `other`.
 fn includes(node: &Node<'_>, other: &Node<'_>) -> bool {
     node.items_of("allOf")
         .unwrap_or_default()
@@ -100,7 +100,8 @@ fn includes(node: &Node<'_>, other: &Node<'_>) -> bool {
         .any(|part| part.follow().is_ok_and(|part| part.pointer == other.pointer))
 }
 
-/// Replaces the schema of a property with the schema from a later part, unless the later schema is less specific.
+/// Replaces the schema of a property with the schema from a later part, unless the later schema is less specific. Returns `None`
+/// if the two schemas don't conflict, for example because both describe strings.
 fn override_property<'a>(key: &'a str, earlier: &mut Node<'a>, later: Node<'a>) -> Option<Conflict<'a>> {
     if earlier.value == later.value {
         return None;
@@ -124,11 +125,11 @@ pub(crate) fn kind<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     kind_within(node, &mut Walk::default())
 }
 
-/// The schemas that contain the current schema, and the kinds of the parts that were already read.
+/// The schemas that contain the current schema, and the kinds of the `allOf` parts that were already read.
 #[derive(Default)]
 struct Walk<'a> {
     open: Vec<String>,
-    /// The kinds of parts, by pointer. Without this cache, a shared part would be read once for each path to it.
+    /// The kinds of parts, by pointer. Without this cache, a part would be read again for every schema that includes it.
     parts: HashMap<String, SchemaKind<'a>>,
 }
 
@@ -168,7 +169,7 @@ fn plain<'a>(node: &Node<'a>, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
 }
 
 /// Returns the kind of a union in which `only` is the only branch that describes properties. If the union has `several` branches,
-/// a value can match one of the others, so the properties of `only` are optional.
+/// the properties of `only` become optional, because a value can match another branch.
 fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Walk<'a>) -> Result<SchemaKind<'a>> {
     let own = alone(node)?;
     if let (SchemaKind::Any | SchemaKind::Map(None), false) = (&own, several) {
@@ -198,14 +199,15 @@ fn alone<'a>(node: &Node<'a>) -> Result<SchemaKind<'a>> {
     })
 }
 
-/// Returns whether a branch contains only a list of required properties, which cannot be expressed in a Rust type.
+/// Returns whether a branch only lists required properties, without describing them. Such a branch can't be expressed in a Rust
+/// type.
 fn only_requires(branch: &Node<'_>) -> bool {
     let is_known = |key: &String| ["required", "title", "description"].contains(&key.as_str());
     branch.get("required").is_some() && branch.value.as_object().is_some_and(|entries| entries.keys().all(is_known))
 }
 
-/// Returns the unions, lists and maps in an `allOf` and its parts that are left out, because the other parts have the given kind.
-/// Each of the returned nodes is the value of a keyword.
+/// Returns the unions, lists and maps in an `allOf` and its parts that are left out of the type, because the type represents the
+/// given kind instead. Each of the returned nodes is the value of a keyword, such as `oneOf` or `items`.
 pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Result<Vec<Node<'a>>> {
     if node.get("allOf").is_none() {
         return Ok(Vec::new());
@@ -283,7 +285,7 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
         let part = part.follow()?;
         untyped = untyped.or(part.get(UNTYPED).map(|_| part.clone()));
         names.extend(required(&part)?);
-        // A union in the part is left out, but not the properties next to it.
+        // If the part is a union, the union is left out, but the properties next to it are kept.
         kinds.push(match part_kind(&part, walk)? {
             SchemaKind::Any => alone(&part)?,
             kind => kind,
@@ -293,7 +295,7 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
     let mut kind = together(kinds);
     if let SchemaKind::Object(object) = &mut kind {
         object.others = object.others.take().or(untyped);
-        // A part can require properties that only another part describes.
+        // One part can require properties that are described only in another part.
         let mut known: HashSet<_> = object.required.iter().copied().collect();
         object.required.extend(names.into_iter().filter(|name| known.insert(*name)));
     }

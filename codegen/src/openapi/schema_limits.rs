@@ -22,13 +22,13 @@ pub(crate) const MAX_TYPES: usize = 15_000;
 /// The maximum number of fields, parameters, enum values and branches. Fields repeated by `allOf` count each time.
 const MAX_FIELDS: usize = 100_000;
 
-/// The numbers of operations, types and fields counted so far.
+/// The operation, type and field counts so far.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     operations: usize,
     types: usize,
     fields: usize,
-    /// The pointers to the nodes already counted. They are stored, because several references can lead to the same node.
+    /// The pointers to the nodes already counted. A node with several references is counted only once.
     seen: HashSet<String>,
     /// The number of fields in each schema and its parts, by the pointer of the schema.
     sums: HashMap<String, usize>,
@@ -40,7 +40,7 @@ impl Limits {
         self.seen.insert(node.pointer.clone())
     }
 
-    /// Counts an operation with its parameters.
+    /// Counts an operation and its parameters.
     pub(crate) fn operation(&mut self, node: &Node<'_>, parameters: usize) -> Result<()> {
         self.operations += 1;
         if self.operations > MAX_OPERATIONS {
@@ -49,7 +49,7 @@ impl Limits {
         self.fields(node, parameters)
     }
 
-    /// Counts a schema without its inner schemas.
+    /// Counts a schema, but not its inner schemas.
     pub(crate) fn schema(&mut self, node: &Node<'_>) -> Result<()> {
         let discriminator = node.get("discriminator");
         let mapping = discriminator.as_ref().and_then(|tag| Some(tag.value.get("mapping")?.as_object()?.len()));
@@ -70,21 +70,21 @@ impl Limits {
         Ok(())
     }
 
-    /// Counts the fields or values of a schema.
+    /// Counts the fields or enum values of a schema, including those of its `allOf` parts.
     fn sum(&mut self, node: &Node<'_>, depth: usize) -> Result<usize> {
         if let Some(known) = self.sums.get(&node.pointer) {
             return Ok(*known);
         }
         if depth > DEEPEST {
             let error = node.error(format!("`allOf` is nested more than {DEEPEST} levels deep"));
-            return Err(error.help("merge the inner schemas"));
+            return Err(error.help("merge the nested `allOf` schemas into one schema"));
         }
         // Prevents endless recursion in a cycle. A later check reports the cycle.
         self.sums.insert(node.pointer.clone(), 0);
         let size = |key: &str| node.value.get(key).and_then(|value| Some(value.as_object()?.len())).unwrap_or(0);
         let values = length(node, "enum") + length(node, "x-extensible-enum");
         let mut sum = size("properties") + values + branches(node);
-        // The parts that can't be read are reported by the check of the schema.
+        // Parts that can't be read are ignored here, and reported when the schema itself is checked.
         let parts: Vec<_> = node.items_of("allOf").unwrap_or_default().iter().flat_map(Node::follow).collect();
         // An `allOf` with a single part is a reference with annotations, which adds no fields.
         if parts.len() > 1 || sum > 0 {
@@ -101,12 +101,13 @@ fn length(node: &Node<'_>, key: &str) -> usize {
     node.value.get(key).and_then(|value| Some(value.as_array()?.len())).unwrap_or(0)
 }
 
-/// Counts the branches of a schema.
+/// Counts the `oneOf` and `anyOf` branches of a schema.
 fn branches(node: &Node<'_>) -> usize {
     length(node, "oneOf") + length(node, "anyOf")
 }
 
-/// Rejects examples that have more than [`MAX_TYPES`] kinds of objects, before schemas are inferred from the examples.
+/// Rejects a document whose examples contain more than [`MAX_TYPES`] kinds of objects. This check runs before schemas are inferred
+/// from the examples.
 pub(crate) fn examples(document: &Value) -> Result<()> {
     let mut kinds = HashSet::new();
     let root = Node::root(document);
@@ -132,7 +133,7 @@ fn examples_within(node: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     Ok(())
 }
 
-/// Counts the kinds of objects in an example.
+/// Adds the kinds of objects in an example to `kinds`, and returns an error if there are too many.
 fn count(example: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     gather(example.value, kinds);
     if kinds.len() > MAX_TYPES {
@@ -142,7 +143,7 @@ fn count(example: &Node<'_>, kinds: &mut HashSet<u64>) -> Result<()> {
     Ok(())
 }
 
-/// Collects the kinds of objects in a value. Objects with the same keys are of the same kind.
+/// Adds the kinds of objects in a value to `kinds`. Objects with the same keys are of the same kind.
 fn gather(value: &Value, kinds: &mut HashSet<u64>) {
     match value {
         Value::Object(entries) => {

@@ -50,7 +50,8 @@ impl<'a> TaggedUnion<'a> {
         let mut taken = HashSet::new();
         for (branch, mapped) in branches.iter().zip(mapping) {
             let node = branch.unframed()?;
-            // A branch with more than three properties can't become a variant, so it is not read at all.
+            // A variant has at most three properties: the tag, the content and `site_slug`. A branch with more properties is not
+            // read at all.
             let mut parts = node.items_of("allOf")?.iter().map(Node::follow).collect::<Result<Vec<_>>>()?;
             parts.push(node.clone());
             let fields =
@@ -115,7 +116,7 @@ fn texts<'a>(tag: &Node<'a>) -> Result<Option<Vec<&'a str>>> {
     Ok(values.map(|item| item.value.as_str()).collect())
 }
 
-/// Returns the target of a branch, if the branch is a reference with or without annotations.
+/// Returns the target of a branch if the branch is a reference, with or without annotations next to it.
 fn target<'a>(branch: &Node<'a>) -> Result<Option<&'a str>> {
     match branch.items_of("allOf")?.as_slice() {
         [only] => only.text_of("$ref"),

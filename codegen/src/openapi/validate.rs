@@ -1,4 +1,4 @@
-//! Finds the parts of a document that the generator can't read. Every problem has a location.
+//! Finds the parts of a document that the generator can't read. Each problem has a location.
 
 use serde_json::{Value, json};
 
@@ -94,7 +94,8 @@ fn version(root: &Node<'_>) -> Result<()> {
     }
 }
 
-/// Rejects a path item or an operation that is in another file. A schema in another file is accepted, but becomes untyped.
+/// Rejects a reference to a path item or an operation in another file. A reference to a schema in another file is accepted, but
+/// the values of the schema become untyped.
 fn reject_split(node: &Node<'_>) -> Result<()> {
     match node.value.get("$ref").and_then(Value::as_str) {
         Some(target) if !target.starts_with('#') => {

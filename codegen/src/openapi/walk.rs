@@ -41,8 +41,8 @@ pub fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Val
     step(value, &mut String::new(), false, visit);
 }
 
-/// Visits a value and its children. All steps share the `pointer` buffer instead of allocating pointers, since most visitors
-/// ignore the pointer.
+/// Visits a value and its children. `names` is true if the keys of the value are names instead of keywords. All steps share the
+/// `pointer` buffer instead of allocating pointers, since most visitors ignore the pointer.
 fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     let length = pointer.len();
     match value {
@@ -77,7 +77,7 @@ fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl F
 ///
 /// # Errors
 ///
-/// Returns the first error of `visit`.
+/// Returns the first error returned by `visit`.
 pub(crate) fn walk_schemas(value: &mut Value, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
     search(value, "", false, visit)
 }

@@ -10,39 +10,39 @@ use crate::openapi::walk::operations;
 use crate::source::large_stack::on_large_stack;
 use crate::{Diagnostic, Result, Severity};
 
-/// The results of a run.
+/// The output of a code generation run.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// The generated files, with paths relative to the folder for generated code.
     pub files: Vec<SourceFile>,
-    /// A table of the types of all operations and webhooks, for tests.
+    /// A Rust file with a table of the types of all operations and webhooks. The tests use this table.
     pub table: SourceFile,
     /// The complete description of the API.
     pub talkable_yaml: String,
     /// The complete description of the webhooks.
     pub webhooks_yaml: String,
-    /// The cargo features, one per resource.
+    /// The lines of the `[features]` table in `Cargo.toml`: one feature per resource, and one that enables all of them.
     pub features: String,
     /// The counts and diagnostics.
     pub report: Report,
 }
 
-/// The counts and diagnostics of a run.
+/// The counts and diagnostics of a code generation run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The number of operations with a method.
+    /// The number of operations with a generated method.
     pub operations: usize,
-    /// The number of webhooks with a type.
+    /// The number of webhooks with a generated type.
     pub webhooks: usize,
-    /// The number of operations and webhooks that are left out.
+    /// The number of operations and webhooks that are left out of the bindings.
     pub left_out: usize,
     /// The number of generated types.
     pub types: usize,
     /// The number of responses with an inferred schema.
     pub responses: usize,
-    /// The number of examples from which the schemas were inferred.
+    /// The number of examples from which these schemas were inferred.
     pub examples: usize,
-    /// The number of repairs.
+    /// The number of repairs in the repair table.
     pub repairs: usize,
     /// The number of nodes changed by the repairs.
     pub repaired: usize,
@@ -57,17 +57,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// Returns the warnings, which require a change to a repair, the overlay or the document.
+    /// Returns all warnings. Each of them requires a change to a repair, the overlay or the document.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
         self.unused_repairs.iter().chain(self.diagnostics.iter().filter(|it| it.severity == Severity::Warning))
     }
 }
 
-/// Generates the code and the complete descriptions.
+/// Generates the code and the complete descriptions of both documents.
 ///
 /// # Errors
 ///
-/// Returns an error with file, line and pointer if a file can't be parsed or a document is invalid.
+/// Returns an error with the file, line and JSON pointer if a file can't be parsed or a document is invalid.
 pub fn generate(inputs: &Inputs<'_>) -> Result<Output> {
     on_large_stack(|| {
         let mut api = Progress::new(inputs, DocumentKind::Api);

@@ -34,20 +34,20 @@ pub enum Severity {
     Note,
 }
 
-/// The parts of a diagnostic.
+/// The contents of a diagnostic.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     /// The severity.
     pub severity: Severity,
     /// The message.
     pub message: String,
-    /// The name of the file, as the user spelled it.
+    /// The name of the file as the user spelled it, if known.
     pub file: Option<String>,
-    /// The text of the file. It is empty if unknown.
+    /// The text of the file, or an empty text if it is unknown.
     pub text: Text,
     /// The position in the file.
     pub span: Option<Span>,
-    /// The JSON pointer of the value that the diagnostic is about.
+    /// The JSON pointer of the value that the diagnostic is about, if it is about a value.
     pub pointer: Option<String>,
     /// The JSON pointers of the parts of the document that are left out of the bindings or become untyped.
     pub parts: Vec<String>,
@@ -55,7 +55,7 @@ pub struct Details {
     pub related: Vec<Related>,
     /// Additional facts, each shown as a note.
     pub notes: Vec<String>,
-    /// A suggestion for the user.
+    /// A suggestion for the user, if any.
     pub help: Option<String>,
 }
 
@@ -110,7 +110,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the parts of another diagnostic.
+    /// Adds the `parts` of another diagnostic to those of this diagnostic.
     pub(crate) fn add_parts(&mut self, other: Self) {
         self.details.parts.extend(other.details.parts);
     }
@@ -129,7 +129,7 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the position to a whole line. Lines are counted from one.
+    /// Sets the position to the whole line with the given number, counted from one.
     #[must_use]
     pub fn on_line(self, line: usize) -> Self {
         self.on(Span::line(line))
@@ -163,7 +163,7 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the missing spans of the related locations.
+    /// Sets the span of each related location that has none. `span` returns the span of a JSON pointer, if known.
     pub(crate) fn locate_related(mut self, span: impl Fn(&str) -> Option<Span>) -> Self {
         for related in &mut self.details.related {
             related.span = related.span.or_else(|| span(&related.pointer));
@@ -171,7 +171,7 @@ impl Diagnostic {
         self
     }
 
-    /// Returns the line number, counted from one, if known.
+    /// Returns the number of the line in the file, counted from one, if known.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.span.map(|span| span.line)

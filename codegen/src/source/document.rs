@@ -29,12 +29,13 @@ pub struct Document {
 }
 
 impl Document {
-    /// Creates a document without a file or spans.
+    /// Creates a document that was not read from a file. It has neither text nor spans.
     pub fn new(name: impl Into<String>, value: Value) -> Self {
         Self { name: name.into(), value, spans: HashMap::new(), text: Text::default() }
     }
 
-    /// Returns the span of the value at a pointer, or that of its closest ancestor in the file.
+    /// Returns the span of the value at a pointer. If the value is not in the file, returns the span of its closest ancestor, or
+    /// `None` if the document has no spans.
     #[must_use]
     pub fn span(&self, pointer: &str) -> Option<Span> {
         let mut pointer = pointer;
@@ -46,7 +47,8 @@ impl Document {
         }
     }
 
-    /// Returns the line of the value at a pointer, or that of its closest ancestor in the file.
+    /// Returns the line of the value at a pointer. If the value is not in the file, returns the line of its closest ancestor, or
+    /// `None` if the document has no spans.
     #[must_use]
     pub fn line(&self, pointer: &str) -> Option<usize> {
         self.span(pointer).map(|span| span.line)
@@ -73,7 +75,7 @@ pub fn escape(step: &str) -> Cow<'_, str> {
     if step.contains(['~', '/']) { Cow::Owned(step.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(step) }
 }
 
-/// Returns the pointer of a child.
+/// Returns the pointer of a child: the pointer of its parent, followed by a slash and the escaped `step`.
 #[must_use]
 pub fn child(pointer: &str, step: &str) -> String {
     format!("{pointer}/{}", escape(step))

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::Diagnostic;
 use crate::source::tree::{Read, Tree};
 
-/// Reads JSON. Returns `None` if the text is not JSON.
+/// Reads JSON. Returns `None` if the text is not JSON, and an error if the text is rejected for another reason, such as a repeated
+/// key.
 pub(super) fn read(text: &str) -> crate::Result<Option<Read>> {
     let mut reader = Reader { text, offset: 0, tree: Tree::new(text) };
     match reader.value() {
@@ -39,7 +40,7 @@ impl<'t> Reader<'t> {
         self.text.get(self.offset..).unwrap_or_default()
     }
 
-    /// Skips whitespace, and returns the next byte.
+    /// Skips whitespace, and returns the next byte without skipping it.
     fn next(&mut self) -> Option<u8> {
         let rest = self.rest();
         let trimmed = rest.trim_start_matches([' ', '\t', '\n', '\r']);
@@ -47,7 +48,7 @@ impl<'t> Reader<'t> {
         trimmed.bytes().next()
     }
 
-    /// Skips the next byte if it is equal to `byte`. Returns whether a byte was skipped.
+    /// Skips whitespace, and the next byte if it is equal to `byte`. Returns whether that byte was skipped.
     fn skip(&mut self, byte: u8) -> bool {
         let found = self.next() == Some(byte);
         self.offset += usize::from(found);
@@ -69,7 +70,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reads the rest of a list or map.
+    /// Reads a list or map after its opening bracket. `close` is the closing bracket, and `item` reads one item or entry.
     fn items(&mut self, close: u8, item: fn(&mut Self) -> Result) -> Result {
         if !self.skip(close) {
             item(self)?;

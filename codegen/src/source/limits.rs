@@ -1,33 +1,33 @@
 //! Limits the memory needed for a document.
 //!
-//! A value takes up to a few hundred bytes of memory, even if its text is a single character. Two things multiply the memory. An
-//! alias repeats the values of its anchor, which can contain further aliases. The JSON pointer of each value repeats all keys
-//! above the value.
+//! A value takes up to a few hundred bytes of memory, even if its text is a single character. Two things can multiply this amount:
+//! an alias repeats the values of its anchor, which can contain further aliases, and the JSON pointer of each value repeats the
+//! keys of all its ancestors.
 
 use serde_json::Value;
 
 use crate::{Diagnostic, Result};
 
-/// The maximum size of a file in bytes. The largest published descriptions have a few dozen megabytes.
+/// The maximum size of a file in bytes. The largest published descriptions have a size of a few dozen megabytes.
 const MAX_BYTES: usize = 64 << 20;
 
 /// The maximum number of values in a file. A description of 13 MB has 550,000 values.
 const MAX_VALUES: usize = 2_000_000;
 
-/// The maximum depth of nested lists and maps. It is limited, because later stages are recursive. Real descriptions have at most
-/// a few dozen levels.
+/// The maximum depth of nested lists and maps. The depth is limited, because later stages are recursive. Real descriptions have at
+/// most a few dozen levels.
 pub(super) const MAX_DEPTH: usize = 100;
 
-/// The maximum number of values repeated by anchors and aliases. Handwritten descriptions repeat a few hundred values.
+/// The maximum number of values repeated by anchors and aliases. Handwritten descriptions repeat at most a few hundred values.
 pub(crate) const MAX_REPEATED: usize = 500_000;
 
-/// The number of bytes in a string that count as one additional value.
+/// A string counts as one additional value for each sequence of this many bytes.
 const TEXT_LENGTH: usize = 32;
 
-/// The maximum total length of all pointers, as a multiple of the file size. In real descriptions, the ratio is about six.
+/// The maximum total length of all JSON pointers, as a multiple of the file size. In real descriptions, the ratio is about six.
 const POINTER_RATIO: usize = 40;
 
-/// Checks the size of a file.
+/// Rejects a file that is larger than [`MAX_BYTES`].
 pub(super) fn size(bytes: &[u8]) -> Result<()> {
     if bytes.len() <= MAX_BYTES {
         return Ok(());
@@ -36,14 +36,14 @@ pub(super) fn size(bytes: &[u8]) -> Result<()> {
     Err(error.help("check that the file is an OpenAPI document"))
 }
 
-/// Tracks the limits while a document is read.
+/// Counts values and the lengths of pointers while a document is read, and returns an error if a limit is exceeded.
 #[derive(Debug)]
 pub(super) struct Budget {
-    /// The number of bytes that further pointers can have in total.
+    /// The total number of bytes still available for pointers.
     pointer_bytes: usize,
     /// The number of values so far, including those repeated by aliases.
     values: usize,
-    /// The number of values copied for anchors and aliases.
+    /// The number of values copied for anchors and aliases so far.
     repeated: usize,
 }
 
@@ -58,7 +58,7 @@ impl Budget {
         self.values
     }
 
-    /// Counts a key or a value with the given text.
+    /// Counts a key or a value. A long `text` counts as several values.
     pub(super) fn count(&mut self, text: &str) -> Result<()> {
         self.values += 1 + text.len() / TEXT_LENGTH;
         if self.values > MAX_VALUES {
@@ -68,13 +68,13 @@ impl Budget {
         Ok(())
     }
 
-    /// Counts the values repeated by an alias.
+    /// Counts the values that an alias adds to the document.
     pub(super) fn alias(&mut self, count: usize) -> Result<()> {
         self.values += count;
         self.repeat(count)
     }
 
-    /// Counts values copied for an anchor or alias.
+    /// Counts values that are copied for an anchor or an alias.
     pub(super) fn repeat(&mut self, count: usize) -> Result<()> {
         self.repeated = self.repeated.saturating_add(count);
         if self.repeated > MAX_REPEATED {
@@ -84,7 +84,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Counts the length of a pointer.
+    /// Adds the length of a pointer to the total length of all pointers.
     pub(super) fn pointer(&mut self, pointer: &str) -> Result<()> {
         let rest = self.pointer_bytes.checked_sub(pointer.len()).ok_or_else(|| {
             let error = Diagnostic::error("keys that contain many values are too long").at(shortened(pointer));
@@ -100,7 +100,7 @@ pub(super) fn shortened(pointer: &str) -> String {
     pointer.chars().take(200).collect()
 }
 
-/// Counts the values inside a value, in the same way as for [`MAX_REPEATED`].
+/// Counts a value and all values inside it. Long keys and strings count as several values, as for [`MAX_REPEATED`].
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
         Value::Object(entries) => {

@@ -59,7 +59,7 @@ fn read(name: &str, text: &str) -> Result<Document> {
     Ok(Document { name: name.to_owned(), value, spans, text: text.into() })
 }
 
-/// Returns whether `text` begins like HTML or XML. If another character follows the first `<`, the text can be YAML.
+/// Returns whether `text` begins like HTML or XML: with `<`, followed by a letter, `!`, `?` or `/`. Any other text can be YAML.
 fn is_markup(text: &str) -> bool {
     let next = text.strip_prefix('<').and_then(|rest| rest.chars().next());
     next.is_some_and(|next| next.is_alphabetic() || ['!', '?', '/'].contains(&next))

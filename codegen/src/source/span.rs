@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A range of characters within one line. Lines and columns are counted from one.
+/// A range of characters on one line. Lines and columns are counted from one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The line number.
@@ -16,7 +16,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Creates a span of a whole line.
+    /// Creates a span of the whole line with the given number.
     #[must_use]
     pub fn line(line: usize) -> Self {
         Self { line, column: 1, length: 0 }

@@ -1,6 +1,7 @@
 //! Builds the values of a document from parser events, with the span of each value.
 //!
-//! The builder rejects documents that nest too deeply, repeat a key or exceed a limit, before they take much memory.
+//! The builder returns an error as soon as a document nests too deeply, repeats a key or exceeds a limit, so that an oversized
+//! document can't take much memory.
 
 use std::collections::HashMap;
 use std::mem::take;
@@ -16,7 +17,7 @@ use crate::{Diagnostic, Result};
 /// The root value of a document, and the span for each JSON pointer.
 pub(super) type Read = (Value, HashMap<String, Span>);
 
-/// The values read so far. All positions are byte offsets.
+/// The values read so far. The methods take positions in the text as byte offsets.
 pub(super) struct Tree<'t> {
     cursor: Cursor<'t>,
     spans: HashMap<String, Span>,
@@ -43,14 +44,14 @@ enum Content {
     Map { entries: Map<String, Value>, merged: Map<String, Value>, key: Option<Key> },
 }
 
-/// The key whose value comes next.
+/// The key of the value that is read next.
 struct Key {
     name: String,
     pointer: String,
     span: Span,
 }
 
-/// A copy of a value with an anchor.
+/// A copy of a value that has an anchor. Aliases of the anchor repeat this copy.
 struct Anchored {
     value: Value,
     count: usize,
@@ -83,7 +84,8 @@ impl<'t> Tree<'t> {
         matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }))
     }
 
-    /// Adds a key to the innermost map. The key `<<` is special: the entries of the maps in its value are added.
+    /// Adds a key to the innermost map. The key `<<` is special: instead of the key, the entries of the maps in its value are
+    /// added.
     pub(super) fn key(&mut self, name: &str, range: Range<usize>) -> Result<()> {
         let span = self.cursor.span(range);
         self.budget.count(name).map_err(|error| error.on(span))?;
@@ -113,7 +115,7 @@ impl<'t> Tree<'t> {
         self.add(value, anchor, before, 0)
     }
 
-    /// Returns an error about the next scalar.
+    /// Adds the location of the next scalar to an error about this scalar.
     pub(super) fn reject(&mut self, error: Diagnostic, range: Range<usize>) -> Diagnostic {
         match self.enter(range.start, "") {
             Ok((pointer, _)) => error.at(pointer).on(self.cursor.span(range)),
@@ -179,7 +181,7 @@ impl<'t> Tree<'t> {
         self.add(value, None, 0, height)
     }
 
-    /// Stores a copy of a value for the aliases of an anchor. `before` is the number of values read before the value.
+    /// Stores a copy of a value for the aliases of an anchor. `before` is the number of values read before this value.
     pub(super) fn remember(&mut self, anchor: String, value: Value, before: usize, height: usize) -> Result<()> {
         let count = self.budget.values() - before;
         self.budget.repeat(count).map_err(|error| error.on(self.cursor.here()))?;
@@ -192,7 +194,8 @@ impl<'t> Tree<'t> {
         self.budget.values()
     }
 
-    /// Counts the next value, and returns its pointer and the span of its key, or of its start if it has no key.
+    /// Counts the next value, and returns its pointer and the span of its key. If the value has no key, the span is the start of
+    /// the value.
     fn enter(&mut self, start: usize, text: &str) -> Result<(String, Span)> {
         let span = self.cursor.span(start..start);
         self.budget.count(text).map_err(|error| error.on(span))?;
@@ -235,7 +238,8 @@ impl<'t> Tree<'t> {
     }
 }
 
-/// Returns the entries in the value of a `<<` key, which is a map or a list of maps. In a list, earlier maps take precedence.
+/// Returns the entries in the value of a `<<` key, which must be a map or a list of maps. In a list, earlier maps take precedence.
+/// Returns any other value unchanged as an error.
 fn merge_sources(value: Value) -> Result<Map<String, Value>, Value> {
     match value {
         Value::Object(entries) => Ok(entries),
@@ -252,7 +256,7 @@ fn merge_sources(value: Value) -> Result<Map<String, Value>, Value> {
     }
 }
 
-/// Adds the entries whose keys are missing from `entries`.
+/// Adds to `entries` those entries of `others` whose keys are missing from it.
 fn add_missing(entries: &mut Map<String, Value>, others: Map<String, Value>) {
     for (key, value) in others {
         entries.entry(key).or_insert(value);
@@ -261,7 +265,7 @@ fn add_missing(entries: &mut Map<String, Value>, others: Map<String, Value>) {
 
 /// Creates an error about text that is not YAML.
 pub(super) fn invalid(reason: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(format!("the file is not valid YAML: {reason}")).on(span).help("correct the text at this line")
+    Diagnostic::error(format!("the file is not valid YAML: {reason}")).on(span).help("correct the text on this line")
 }
 
 fn too_deep(pointer: &str) -> Diagnostic {

@@ -55,7 +55,7 @@ fn is_control(character: char) -> bool {
         || ['\u{fffe}', '\u{ffff}'].contains(&character)
 }
 
-/// Replaces the tabs in lines that contain only tabs and spaces. YAML allows such lines, but libyaml rejects them. A line that
+/// Replaces tabs with spaces on blank lines that begin with a tab. YAML allows such lines, but libyaml rejects them. A line that
 /// begins with a tab is never a part of a block scalar, so no value changes.
 fn without_blank_tabs(text: &str) -> Cow<'_, str> {
     if !text.contains("\n\t") {
@@ -68,9 +68,9 @@ fn without_blank_tabs(text: &str) -> Cow<'_, str> {
     lines.collect::<String>().into()
 }
 
-/// Works around two panics in `libyaml_safer`, which occur if a text doesn't end with a line break, and if a comma directly follows
-/// a tag. Returns the text with the missing characters, and the padding before such a comma. If a scalar contains the padding, the
-/// caller must remove it.
+/// Works around two panics in `libyaml_safer`: one if the text doesn't end with a line break, and one if a comma directly follows
+/// a tag. Returns the text with a final line break and with padding before each such comma. Also returns the padding, which the
+/// caller must remove from scalars that contain it.
 fn padded<'t>(text: &'t str) -> (Cow<'t, str>, String) {
     let in_tag = |character: char| character.is_ascii_alphanumeric() || "-;/?:@&=+$.~*'()%_".contains(character);
     let ends_with_tag = |part: &str| part.ends_with('>') || part.trim_end_matches(in_tag).ends_with('!');
@@ -132,7 +132,8 @@ fn scalar(
     tree.scalar(value, anchor, range)
 }
 
-/// Resolves an unquoted scalar in the core schema of YAML 1.2. Returns `None` if it is an infinite number or NaN.
+/// Converts an unquoted scalar to a value according to the core schema of YAML 1.2. Returns `None` if the scalar is an infinite
+/// number or NaN.
 fn plain(text: String) -> Option<Value> {
     Some(match text.as_str() {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
@@ -146,7 +147,8 @@ fn plain(text: String) -> Option<Value> {
     })
 }
 
-/// Reads a number. A number beyond 64 bits is read as a floating-point number, as in JSON.
+/// Reads a number, or returns `None` if the text is not a number. A decimal integer with more than 64 bits is read as a
+/// floating-point number, as in JSON.
 fn number(text: &str) -> Option<Number> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -162,7 +164,7 @@ fn number(text: &str) -> Option<Number> {
         return None;
     }
     let is_integer = rest.bytes().all(|byte| byte.is_ascii_digit());
-    // A value with leading zeros is not a number. It can be a code or a telephone number.
+    // A value with leading zeros is read as a string, because it can be a code or a telephone number.
     if radix == 10 && is_integer && rest.len() > 1 && rest.starts_with('0') {
         return None;
     }

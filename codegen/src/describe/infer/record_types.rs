@@ -1,9 +1,9 @@
 //! Groups the objects of the examples into types and names the types.
 //!
 //! A record is named after its key, in the singular if the key names a list. Two records have the same type if their keys end in
-//! the same word and they share at least half of their fields. For example, `reward`, `friend_reward` and the items of
+//! the same word and the records share at least half of their fields. For example, `reward`, `friend_reward` and the items of
 //! `advocate_rewards` all have the `Reward` type. If two types compete for a name, the type whose key is exactly that name gets
-//! it, and the name of the other type is prefixed with the name of the type that contains it.
+//! the name. The name of the other type is prefixed with the name of the type that contains it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,7 +23,7 @@ const MAX_FIELDS: usize = 1_000;
 pub struct Root {
     /// The name of the result type.
     pub name: String,
-    /// The words in the name of the item type if the result is a list.
+    /// If the result is a list, the words in the name of the item type.
     pub item: Vec<String>,
     /// The joined shape of the examples.
     pub shape: Shape,
@@ -40,7 +40,7 @@ pub struct Records {
 
 /// An object in the examples.
 struct Occurrence<'a> {
-    /// The words of the key, in the singular for list items; empty for a result.
+    /// The words of the key, which are in the singular for the items of a list. Empty if the object is the result of an operation.
     words: Vec<String>,
     key: String,
     /// The index of the record that contains this one.
@@ -71,8 +71,8 @@ pub fn records(roots: &[Root], mut taken: BTreeSet<String>) -> Records {
     Records { types: types.collect(), fields }
 }
 
-/// Returns the keys under which all objects are maps. Objects are maps if one of them is empty in at least one example and all
-/// their values have a common shape.
+/// Returns the keys under which every object is treated as a map. This is the case if at least one example has an empty object
+/// under the key, and the values in all objects under the key have a common shape.
 #[must_use]
 pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     fn collect<'a>(key: &'a str, shape: &'a Shape, found: &mut BTreeMap<&'a str, Vec<&'a ObjectShape>>) {
@@ -97,8 +97,8 @@ pub fn map_keys(roots: &[Root]) -> BTreeSet<String> {
     maps.map(|(key, _)| key.to_owned()).collect()
 }
 
-/// Turns each object in a shape into a map if it is under one of the given keys, has too many keys, or if most of its keys look
-/// like data.
+/// Turns each object in a shape into a map if it is under one of the given keys, if it has too many keys, or if most of its keys
+/// look like data.
 #[must_use]
 pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
     let kind = match shape.kind {
@@ -124,7 +124,7 @@ pub fn with_maps(key: &str, shape: Shape, keys: &BTreeSet<String>) -> Shape {
 }
 
 /// Returns whether a key looks like data, such as a date, a number, an e-mail address or a URL. Names such as `utm-source`, `1st`
-/// and `address_1` don't.
+/// and `address_1` do not look like data.
 fn is_data(key: &str) -> bool {
     let begins_like_a_name = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     let is_identifier = begins_like_a_name && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -265,8 +265,8 @@ fn names(
             unnamed.push((class, name));
         }
     }
-    // The prefix is the parent's name, so parents are named first. If the unnamed classes form a cycle, one of them gets no
-    // prefix.
+    // The prefix is the name of the enclosing type, so enclosing types are named first. If the unnamed classes enclose each other
+    // in a cycle, one of them gets no prefix.
     let parent = |class: usize| classes[occurrences[class].owner];
     let mut numbers: HashMap<String, usize> = HashMap::new();
     while !unnamed.is_empty() {

@@ -33,9 +33,9 @@ pub enum ValueKind {
     Text(Format),
     /// A mix of strings and numbers, which is typical for identifiers.
     Id,
-    /// Lists, and the shape of their items.
+    /// Lists, with the shape of their items.
     List(Box<Shape>),
-    /// Objects with arbitrary keys, and the shape of their values.
+    /// Objects whose keys are arbitrary, with the shape of their values.
     Map(Box<Shape>),
     /// Objects with named fields.
     Object(ObjectShape),
@@ -154,8 +154,8 @@ impl ObjectShape {
     }
 }
 
-/// Joins items in pairs, then joins the results in pairs, and so on. Joining the items one by one would take quadratic time for
-/// records with different fields.
+/// Joins items in pairs, then joins the results in pairs, and so on. Returns `None` if there are no items. Joining the items one
+/// by one would take quadratic time for records with different fields.
 fn in_pairs<T>(items: impl IntoIterator<Item = T>, join: impl Fn(T, T) -> T) -> Option<T> {
     // The rank and the value of each joined part, in order of decreasing size. A part of rank n covers 2^n items.
     let mut parts: Vec<(u32, T)> = Vec::new();

@@ -49,14 +49,14 @@ fn walk(node: &Node<'_>, checker: &mut Checker, depth: usize) -> Result<()> {
     inner.iter().try_for_each(|inner| walk(inner, checker, depth + 1))
 }
 
-/// Checks a schema without its inner schemas.
+/// Checks a schema, but not its inner schemas.
 fn shallow(node: &Node<'_>, checker: &mut Checker) {
     let kind = checker.keyword(node, "type", node.text_of("type"));
     if let (Some(text), Some(kind)) = (kind.filter(|kind| !TYPES.contains(kind)), node.get("type")) {
         unknown_type(node, &kind, text, checker);
     }
     if kind == Some("array") && node.get("items").is_none() {
-        let error = node.error("the array has no `items`").help("describe the items");
+        let error = node.error("the array has no `items`").help("add `items` with a schema for the items");
         checker.push(Problem::untyped(error, child(&node.pointer, "items")));
     }
     checker.texts(node, &["format", "description", "x-rust-name", "x-rust-field"]);
@@ -65,7 +65,7 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
     checker.flags(node, &["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"]);
     enumeration(node, checker);
     for key in ["required", "x-extensible-enum"] {
-        // The check of the enclosing object reports a boolean `required` in a property.
+        // A boolean `required` in a property is ignored here, because the check of the enclosing object reports it.
         let is_property = node.pointer.rsplit('/').nth(1) == Some("properties");
         if is_property && node.get(key).is_some_and(|value| value.value.is_boolean()) {
             continue;
@@ -100,7 +100,8 @@ fn misplaced(node: &Node<'_>, kind: Option<&str>, checker: &mut Checker) {
     }
 }
 
-/// Makes the base schema of an inheritance hierarchy accept any properties, because its subtypes have additional ones.
+/// Makes the base schema of an inheritance hierarchy accept additional properties, because its subtypes declare further
+/// properties.
 fn inheritance(node: &Node<'_>, checker: &mut Checker) {
     let is_union = ["oneOf", "anyOf"].iter().any(|key| node.get(key).is_some());
     let is_open = node.get("additionalProperties").is_some_and(|others| others.value == &Value::Bool(true));
@@ -114,8 +115,8 @@ fn inheritance(node: &Node<'_>, checker: &mut Checker) {
     }
 }
 
-/// Replaces a type name from Ruby on Rails, Swagger 2 or a programming language with the OpenAPI type. Ignores other unknown
-/// types.
+/// Replaces a type name from Ruby on Rails, Swagger 2 or a programming language with the corresponding OpenAPI type. For any other
+/// unknown name, the values become untyped.
 fn unknown_type(node: &Node<'_>, kind: &Node<'_>, text: &str, checker: &mut Checker) {
     let (known, format) = match text.to_ascii_lowercase().as_str() {
         "decimal" | "double" | "float" => (Some("number"), None),
@@ -170,10 +171,10 @@ fn required_properties(node: &Node<'_>, properties: &[(&str, Node<'_>)], checker
     }
 }
 
-/// Checks that an enum has values, and that they have the type of the schema.
+/// Checks that an enum has values, and that all values have the type of the schema.
 fn enumeration(node: &Node<'_>, checker: &mut Checker) {
     if let Some((list, values)) = node.get("enum").and_then(|list| Some((list.clone(), list.value.as_object()?))) {
-        let error = list.error("`enum` is an object, not an array").help("list the values");
+        let error = list.error("`enum` is an object, not an array").help("write the values as an array");
         let keys = values.keys().cloned().collect();
         return checker.push(Problem::replace(
             error,
