@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-/// Sends the purchases from row `start` until about row `stop`, and returns the index of the row at which to resume.
+/// Sends purchases, beginning with row `start`, and stops at about row `stop`. Returns the index of the row at which to resume.
 async fn send_purchases(client: &Client, rows: u64, start: u64, stop: u64) -> u64 {
     let purchases = (0..rows).map(|number| {
         let email = if number % 400 == 399 { "not an address".to_owned() } else { format!("{number}@example.com") };

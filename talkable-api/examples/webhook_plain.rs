@@ -72,7 +72,7 @@ fn handle(delivery: Delivery) -> Reply {
             let unsubscribed = event.recipient.as_ref().is_some_and(|person| person.unsubscribed_at.is_some());
             return event.answer(UnsubscribeAnswer::new(unsubscribed));
         }
-        // This program cannot handle other kinds yet. This reply makes Talkable resend the webhook later.
+        // This program cannot handle other kinds yet. The status 501 makes Talkable resend the webhook later.
         _ => {
             println!("no handler for {:?}", delivery.kind);
             return Reply::unhandled();

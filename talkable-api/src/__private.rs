@@ -37,7 +37,7 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PointerAndReason> {
     })
 }
 
-/// Returns the kind and the payload of a webhook without verifying its key.
+/// Returns the kind of a webhook, if it has one, and its payload. Does not verify the security key.
 #[cfg(feature = "webhooks")]
 pub fn unverified_webhook(body: &[u8], is_form: bool) -> Result<(Option<String>, String), String> {
     use crate::webhook::body::UnverifiedBody;

@@ -15,7 +15,7 @@
 //! | a call | `call.await?` | [`call.wait()?`](Call::wait) |
 //! | a call with status and headers | `call.response().await?` | [`call.wait_response()?`](Call::wait_response) |
 //! | a listing | `items.try_next().await?` | `for item in` [`items.wait()?`](Items::wait) |
-//! | a bulk | `outcomes.next().await` | `for outcome in` [`outcomes.wait()?`](Outcomes::wait) |
+//! | bulk calls | `outcomes.next().await` | `for outcome in` [`outcomes.wait()?`](Outcomes::wait) |
 //! | a file to upload | `Upload::from_file(path).await?` | [`Upload::read_file(path)?`](crate::Upload::read_file) |
 //! | an upload in chunks | `Upload::from_stream` | [`Upload::from_reader`](crate::Upload::from_reader) |
 //!

@@ -64,14 +64,14 @@ use crate::call::Call;
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not zero");
 
 /// A builder for [`Outcomes`].
-#[must_use = "a bulk does nothing until `one_by_one` or `in_chunks` is called"]
+#[must_use = "a `Bulk` does nothing until `one_by_one` or `in_chunks` is called"]
 pub struct Bulk<'a, T> {
     source: Source<'a, T>,
     concurrency: NonZeroUsize,
 }
 
 impl<'a, T: 'a> Bulk<'a, T> {
-    /// Creates a bulk from an iterator. Each row is taken shortly before it is sent.
+    /// Creates a builder for calls with the rows of an iterator. Each row is taken shortly before it is sent.
     ///
     /// If reading a row can fail, end the iterator at the first error and check for it afterwards:
     ///
@@ -93,8 +93,8 @@ impl<'a, T: 'a> Bulk<'a, T> {
         Self::from_source(Source::from_iterator(rows.into_iter()))
     }
 
-    /// Creates a bulk from a stream, such as a database cursor. Each row is taken shortly before it is sent. If reading a row
-    /// can fail, see the example for [`new`](Self::new).
+    /// Creates a builder for calls with the rows of a stream, such as a database cursor. Each row is taken shortly before it is
+    /// sent. If reading a row can fail, see the example for [`new`](Self::new).
     pub fn from_stream(rows: impl Stream<Item = T> + Send + 'a) -> Self {
         Self::from_source(Source::from_stream(rows))
     }
@@ -169,7 +169,7 @@ impl<'a, T: 'a> Bulk<'a, T> {
     }
 }
 
-/// Collects rows until a chunk is full or the source ends.
+/// Returns a poll function that collects rows into chunks. It returns `None` at the end of the source.
 fn poll_chunk<'a, T: Send + 'a>(
     mut source: Source<'a, T>,
     size: usize,

@@ -100,7 +100,7 @@ impl<T> Call<T> {
         Ok(Response { status: response.raw.status.as_u16(), headers: response.raw.headers, info, value })
     }
 
-    /// Sends the call and decodes the response.
+    /// Sends the call, and returns the decoded value together with the response.
     ///
     /// The call is borrowed to keep the future small. A future that takes a value by move reserves space for it twice.
     async fn deliver(&mut self) -> Result<(T, DecodableResponse), Error> {

@@ -52,7 +52,7 @@ impl CallInfo {
         self.stats.waited
     }
 
-    /// The `X-Request-Id` of the last response, which you can quote to Talkable's support.
+    /// The `X-Request-Id` of the last response, if it has one. You can quote this id to Talkable's support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_ref()?.to_str().ok()
     }

@@ -26,8 +26,8 @@
 //! # }
 //! ```
 //!
-//! Calls need a Tokio runtime, except for those of the `blocking` feature. The `dec!` macro is part of `rust_decimal` with its
-//! `macros` feature.
+//! Calls need a Tokio runtime, unless they use the `wait` methods of the `blocking` feature. The `dec!` macro is part of
+//! `rust_decimal` with its `macros` feature.
 //!
 //! **Use the API key on servers only**, never in a browser or an app. It gives access to all of the site's data.
 //!
@@ -107,8 +107,8 @@
 //!
 //! # Metrics and tracing
 //!
-//! [`ClientBuilder::on_attempt`] sets a hook that runs after each attempt, and [`ClientBuilder::on_call`] a hook that runs at
-//! the end of each call:
+//! [`ClientBuilder::on_attempt`] adds a hook that runs after each attempt, and [`ClientBuilder::on_call`] adds a hook that runs
+//! at the end of each call:
 //!
 //! ```
 //! use std::sync::atomic::{AtomicU64, Ordering};
@@ -123,8 +123,8 @@
 //! });
 //! ```
 //!
-//! With the `tracing` feature, each call creates a span with OpenTelemetry's attributes for HTTP clients, and each attempt an
-//! event in that span. The level of the event is `WARN` after a 429, a 5xx or a transport error, and `DEBUG` otherwise. Spans
+//! With the `tracing` feature, each call creates a span with OpenTelemetry's attributes for HTTP clients, and each attempt creates
+//! an event in that span. The level of the event is `WARN` after a 429, a 5xx or a transport error, and `DEBUG` otherwise. Spans
 //! and events contain the path template instead of the path, because paths contain e-mail addresses. They never contain
 //! queries, bodies, headers or the API key.
 //!
@@ -155,9 +155,8 @@
 //!
 //! The crates [`chrono`], [`reqwest`], [`rust_decimal`] and [`serde_json`] are part of the public API, and are re-exported.
 //!
-//! Two things are deliberately unsupported. The client does not follow redirects, because that would send the API key to other
-//! servers. It does not use plain http for remote servers, unless you call
-//! [`allow_plain_http`](ClientBuilder::allow_plain_http).
+//! The client never follows redirects, because that would send the API key to other servers. It uses plain http for remote
+//! servers only if you call [`allow_plain_http`](ClientBuilder::allow_plain_http).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 

@@ -26,7 +26,8 @@ pub(super) struct Runtime {
 }
 
 impl Runtime {
-    /// Starts the background thread if necessary. Returns an error in a Tokio task, because tasks must not block.
+    /// Returns the handle, after starting the background thread if necessary. Returns an error in a Tokio task, because tasks must
+    /// not block.
     pub(super) fn get() -> Result<Self, Error> {
         if is_inside_task() {
             return Err(InvalidError::new(

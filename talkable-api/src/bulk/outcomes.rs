@@ -40,7 +40,7 @@ pub struct Outcome<I, R> {
     pub result: Result<R, Error>,
 }
 
-/// The progress of a bulk operation, in rows.
+/// The progress of bulk calls, in rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {

@@ -43,8 +43,8 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("must not contain a query or a fragment"));
         }
-        // The path of each request begins with this path. The start of a path that begins with `//` would be parsed as a
-        // host.
+        // Each request's path begins with the path of the base URL. If a path begins with `//`, its first segment is parsed
+        // as a host.
         if url.path().contains("//") {
             return Err(invalid("the path must not contain `//`"));
         }
@@ -60,7 +60,7 @@ impl BaseUrl {
         let builder = builder.redirect(Policy::none()).https_only(!self.is_plain).pool_idle_timeout(POOL_IDLE);
         // Verbose connections log all bytes, including the key.
         let builder = builder.connection_verbose(false);
-        // A loopback address can use plain http, so a proxy could read the key.
+        // Plain http is allowed for loopback addresses, so a proxy could read the key.
         if self.is_loopback { builder.no_proxy() } else { builder }
     }
 }

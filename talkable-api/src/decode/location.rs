@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-/// Where and why decoding failed. Neither field contains a value from the body.
+/// The location of a decoding failure, and the reason for it. Neither contains a value from the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mismatch {
     pub(crate) pointer: String,

@@ -95,7 +95,7 @@ impl CallSpan {
     }
 }
 
-/// The value of OpenTelemetry's attribute for the number of retries. The attribute is omitted for the first attempt.
+/// Returns the number of retries, for OpenTelemetry's attribute. Returns `None` for the first attempt, which omits the attribute.
 fn resend_count(attempt: u32) -> Option<u32> {
     attempt.checked_sub(1).filter(|count| *count > 0)
 }

@@ -11,7 +11,7 @@ use crate::request::Request;
 
 /// An attempt to send a request, passed to [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt) hooks.
 ///
-/// An attempt contains no personal data: it includes the path template, but not the path, the query or the body.
+/// This type contains no personal data: it includes the path template, but not the path, the query or the body.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
@@ -22,7 +22,7 @@ pub struct Attempt<'a> {
     pub site_slug: &'a str,
     /// The host of the API, such as `www.talkable.com`.
     pub server_address: &'a str,
-    /// The port of the API.
+    /// The port in the base URL, or the default port of its scheme. Always `Some` for http and https.
     pub server_port: Option<u16>,
     /// The time spent waiting immediately before this attempt, for a slot or after a failure.
     pub delay: Duration,
@@ -81,18 +81,18 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    /// Runs the hooks that can add headers. Fails if one panics, because the request might then lack a required header.
+    /// Runs the `on_request` hooks. Fails if one panics, because the request might then lack a required header.
     pub(crate) fn run_on_request(&self, request: &mut Request) -> Result<(), InvalidError> {
         let has_panicked = self.on_request.iter().any(|hook| panics(|| hook(&mut *request)));
         if has_panicked { Err(InvalidError::new("on_request", "a hook panicked")) } else { Ok(()) }
     }
 
-    /// Runs all hooks, even if one panics. Returns whether one panicked.
+    /// Runs all `on_attempt` hooks, even if one panics. Returns whether one panicked.
     pub(crate) fn attempted(&self, attempt: &Attempt<'_>) -> bool {
         self.on_attempt.iter().filter(|hook| panics(|| hook(attempt))).count() > 0
     }
 
-    /// Runs all hooks, even if one panics. Panics are not recorded, because the call's span is already closed.
+    /// Runs all `on_call` hooks, even if one panics. Panics are not recorded, because the call's span is already closed.
     pub(crate) fn ended(&self, outcome: &CallOutcome<'_>) {
         for hook in &self.on_call {
             panics(|| hook(outcome));

@@ -31,7 +31,7 @@ const RESERVED: [(&[&str], &str); 5] = [
     ),
 ];
 
-/// Validates a header. An error contains neither the name nor the value.
+/// Parses and validates the name and value of a header. An error contains neither of them.
 pub(super) fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
     let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "not a header name")?;
     if let Some((_, reason)) = RESERVED.iter().find(|(names, _)| names.contains(&name.as_str())) {

@@ -24,7 +24,7 @@ pub struct Request {
     pub(crate) site_slug: Arc<str>,
     /// The beginning of the path, with the arguments added so far.
     pub(super) path: String,
-    /// The part of the path template after `path`.
+    /// The rest of the path template, whose arguments have not been added yet.
     pub(super) rest: &'static str,
     pub(super) query: String,
     pub(super) headers: HeaderMap,
@@ -87,7 +87,7 @@ impl Request {
 
     /// Adds a header, or replaces an existing header with the same name, like [`Call::header`](crate::Call::header).
     ///
-    /// A hook cannot change the URL, the body or the key.
+    /// This is the only change that a hook can make to a request.
     pub fn set_header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
         match headers::parse(name.as_ref(), value.as_ref()) {
             Ok((name, value)) => drop(self.headers.insert(name, value)),

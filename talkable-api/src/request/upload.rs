@@ -44,7 +44,7 @@ enum Content {
 }
 
 impl Upload {
-    /// Creates an upload from memory.
+    /// Creates an upload from bytes in memory.
     pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::new(name.into(), Content::Bytes(bytes.into()))
     }

@@ -39,7 +39,7 @@ impl Request {
         &self.site_slug
     }
 
-    /// The value of a header added by the caller. Names are case-insensitive. Headers set by the client, such as
+    /// The value of a header added by the caller, if there is one. Names are case-insensitive. Headers set by the client, such as
     /// `Authorization`, are not included.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -62,7 +62,7 @@ impl ApiKey {
         if key.len() < SHORTEST_TO_SCRUB || !text.contains(key) { text } else { text.replace(key, MASK) }
     }
 
-    /// Removes the key from a header.
+    /// Removes the key from a header value. Returns `None` if the result is not a valid header value.
     pub(crate) fn scrub_header(&self, value: &HeaderValue) -> Option<HeaderValue> {
         self.scrubbed(value.as_bytes()).map_or(Some(value.clone()), |text| HeaderValue::from_bytes(&text).ok())
     }

@@ -98,7 +98,7 @@ impl DecodableResponse {
     }
 }
 
-/// The request id set by the server or a proxy, with the key removed.
+/// The request id set by the server or a proxy, if there is one, with the key removed.
 ///
 /// The request id appears in errors and logs. A value that does not look like an id, such as an e-mail address, is
 /// ignored.

@@ -10,7 +10,8 @@ use super::FOREVER;
 
 const MILLISECONDS: HeaderName = HeaderName::from_static("retry-after-ms");
 
-/// Returns the longest pause requested by the headers. `Retry-After-Ms` takes precedence.
+/// Returns the pause requested by the headers, or `None` if no header is valid. `Retry-After-Ms` takes precedence over
+/// `Retry-After`. If a header occurs several times, the longest pause counts.
 ///
 /// A negative pause counts as zero. A pause that is longer than a year or not representable counts as a year.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -84,7 +85,7 @@ mod tests {
             let pause = retry_after(&headers(&[(RETRY_AFTER, until), (DATE, date)]));
             assert_eq!(pause, expected.map(Duration::from_secs), "{until} {date}");
         };
-        // The server's clock may be wrong.
+        // The server's clock is wrong by decades, but the pauses are correct.
         let now = "Sun, 06 Nov 1994 08:49:37 GMT";
         check("Sun, 06 Nov 1994 08:50:37 GMT", now, Some(60));
         check("Sunday, 06-Nov-94 08:50:37 GMT", now, Some(60));

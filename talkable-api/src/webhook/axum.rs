@@ -81,7 +81,7 @@ impl IntoResponse for Rejection {
     }
 }
 
-/// Reads the body, up to the size limit.
+/// Returns the headers and the body. Reads the body up to the size limit.
 async fn read(mut request: Request, verifier: &Verifier) -> Result<(HeaderMap, Bytes), Rejection> {
     let limit = verifier.max_body_bytes();
     // Reject a `Content-Length` over the limit without reading the body.
@@ -100,7 +100,7 @@ async fn read(mut request: Request, verifier: &Verifier) -> Result<(HeaderMap, B
     Ok((headers, body))
 }
 
-/// Returns the value of a header if the header occurs exactly once and its value is text.
+/// Returns the value of a header. Returns `None` if the header is missing, occurs several times, or contains invalid characters.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())?.to_str().ok()

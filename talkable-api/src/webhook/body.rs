@@ -19,7 +19,7 @@ const FIELD_NAMES: [&str; 5] = ["key", "site", "type", "extras", "payload"];
 pub(crate) struct Fields<'a> {
     pub(crate) site: Option<Cow<'a, str>>,
     pub(crate) kind: Option<Cow<'a, str>>,
-    /// The extras, as JSON.
+    /// The `extras` field, as JSON.
     pub(crate) extras: Option<Cow<'a, str>>,
     /// The payload, as JSON.
     pub(crate) payload: Cow<'a, str>,

@@ -18,9 +18,9 @@ use crate::generated::webhooks::Event;
 pub struct Delivery<E = Event> {
     /// The payload.
     pub event: E,
-    /// The kind, such as `reward_web_hook`. Webhooks have had a kind since 2019.
+    /// The kind, such as `reward_web_hook`. `None` for webhooks in the format used before 2019.
     pub kind: Option<String>,
-    /// The slug of the site. Webhooks have contained the slug since 2019.
+    /// The slug of the site. `None` for webhooks in the format used before 2019.
     pub site: Option<String>,
     extras: Option<String>,
     payload: String,
@@ -69,7 +69,8 @@ impl<E> Delivery<E> {
         decode(&self.payload)
     }
 
-    /// The `extras` field, as JSON. Webhooks have had this field since 2022, and so far it has always been an empty object.
+    /// The `extras` field, as JSON. `None` for webhooks in the format used before 2022. So far, the field has always been an empty
+    /// object.
     pub fn extras_json(&self) -> Option<&str> {
         self.extras.as_deref()
     }

@@ -44,7 +44,7 @@ pub trait Payload: DeserializeOwned + Send + 'static {
 
 /// A type to which the payload of a [`Delivery`](super::Delivery) can be decoded: a [`Payload`], or [`Event`](super::Event).
 pub trait FromPayload: Sized {
-    /// Decodes the JSON payload of a webhook of the given kind. Before 2019, webhooks had no kind.
+    /// Decodes the JSON payload of a webhook of the given kind. `kind` is `None` for webhooks in the format used before 2019.
     ///
     /// # Errors
     ///

@@ -50,8 +50,8 @@ impl Rejection {
         &self.reason
     }
 
-    /// The JSON pointer to the location of the error, such as `/payload/reward/amount`. `Display` and `Debug` mask parts of the
-    /// pointer that may be personal data.
+    /// The JSON pointer to the location of the error, such as `/payload/reward/amount`, or `None` if the error has no location.
+    /// `Display` and `Debug` mask parts of the pointer that may be personal data.
     pub fn pointer(&self) -> Option<&str> {
         self.pointer.as_deref()
     }

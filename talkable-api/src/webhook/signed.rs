@@ -72,7 +72,8 @@ impl Verifier {
     }
 }
 
-/// Decodes a signature to its authentication code. Decoding is strict, so that each code has only one valid signature.
+/// Decodes a signature to its authentication code. Returns `None` if the signature is malformed. Decoding is strict, so that each
+/// code has only one valid signature.
 fn decode_signature(signature: &str) -> Option<Vec<u8>> {
     let digits = BASE64.decode(signature.as_bytes()).ok()?;
     HEXLOWER.decode(&digits).ok()

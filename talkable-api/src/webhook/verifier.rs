@@ -43,7 +43,7 @@ struct SecurityKey {
 }
 
 impl Verifier {
-    /// Creates a verifier that accepts a security key for any site.
+    /// Creates a verifier that accepts webhooks for any site if they contain this security key.
     ///
     /// # Errors
     ///
@@ -52,8 +52,8 @@ impl Verifier {
         Self::without_keys().with_key(key.into(), None)
     }
 
-    /// Creates a verifier that accepts a security key for one site. [`Signed`](super::Signed) requests do not contain the site,
-    /// so all keys are valid for them.
+    /// Creates a verifier that accepts webhooks for one site if they contain this security key. Requests from Custom Apps do not
+    /// contain the site, so [`verify_signed`](Self::verify_signed) accepts the keys of all sites.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Verifier {
         Self::without_keys().with_key(key.into(), Some(site))
     }
 
-    /// Also accepts webhooks of all sites that contain this security key. Use this method while keys are being rotated.
+    /// Also accepts this security key in webhooks for any site. Use this method while keys are being rotated.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl Verifier {
         self.with_key(key.into(), None)
     }
 
-    /// Accepts another security key for one site. A site can have several keys.
+    /// Also accepts this security key in webhooks for one site. A site can have several keys.
     ///
     /// # Errors
     ///

@@ -70,7 +70,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Vec<Act>>>, counts: Arc<
         let (kind, flags, id) = (head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]));
         match kind {
             4 if flags & 1 == 0 => stream.write_all(&frame(4, 1, 0, &[])).await?,
-            // This is the last frame of a request, and contains its headers or a part of its body.
+            // The frame contains headers or a part of the body, and is the last frame of its request.
             0 | 1 if flags & 1 == 1 => {
                 let act = next(&script);
                 counts.received.fetch_add(1, Ordering::SeqCst);
@@ -116,7 +116,7 @@ impl Act {
     }
 }
 
-/// Makes a call to a scripted server. Returns the result and the numbers of received and processed requests.
+/// Makes a call to a scripted server. Returns the result, and how many requests the server received and how many it processed.
 async fn play(class: Class, script: &[Act]) -> (Result<Found, Error>, usize, usize) {
     let (url, counts) = start(script.to_vec()).await;
     let http = reqwest::Client::builder().http2_prior_knowledge();

@@ -25,7 +25,7 @@ async fn does_not_reuse_a_closed_connection() {
     }
 }
 
-/// A request counts as sent, because the server may have read it.
+/// The request counts as sent, because the server may have read it before the connection was lost.
 #[tokio::test]
 async fn a_connection_lost_during_reuse_counts_as_sent() {
     for reply in [Reply::close(""), Reply::reset("")] {

@@ -97,7 +97,7 @@ async fn continues_behind_a_slow_call_up_to_the_lookahead() {
     let (mut calls, counts) = calls(1_000, 4, |number| if number == 0 { 60_000 } else { 10 });
     assert_eq!(next(&mut calls).await.map(|(number, _)| number), Some(0));
     assert_eq!(start.elapsed().as_secs(), 60);
-    // One entry is free. The next poll will start a call for it.
+    // There is room for one more entry. The next poll will start a call for it.
     assert_eq!(Counts::of(&counts), [4 * LOOKAHEAD, 0, 4]);
     assert_eq!(calls.inputs().count(), 4 * LOOKAHEAD - 1);
     while next(&mut calls).await.is_some() {}

@@ -35,7 +35,7 @@ pub enum End {
     Accepted,
     /// A response with status 429.
     Refused {
-        /// The pause requested by the server.
+        /// The pause requested by the server, if there is one.
         retry_after: Option<Duration>,
     },
     /// No response: the request failed, or the call was canceled.
@@ -93,7 +93,7 @@ impl<W> Controller<W> {
         }
     }
 
-    /// The first call in the queue.
+    /// The ticket and the waiter of the first call in the queue. `None` if the queue is empty.
     pub fn first(&self) -> Option<(Ticket, &W)> {
         self.queue.first().map(|(ticket, waiter)| (*ticket, waiter))
     }

@@ -9,7 +9,7 @@ pub struct Limits {
     pub pause_cap: Duration,
     /// The initial limit on requests in flight. The limit grows with each success while calls are waiting.
     pub initial_window: usize,
-    /// Whether calls are delayed and retried after a 429.
+    /// Whether the throttle is on. If it is off, calls are sent at once and are not retried after a 429.
     pub enabled: bool,
 }
 

@@ -51,7 +51,7 @@ pub(super) struct Pace {
     refused: u64,
     /// The number of requests sent so far, which is also the number of the next request.
     sent: u64,
-    /// The number of the first request sent after the last 429, not counting stale 429s.
+    /// The number of the first request sent after the last 429, not counting stale 429s. `None` before the first 429.
     cut: Option<u64>,
     /// The number of accepted requests among those numbered `cut` or higher.
     accepted: u64,

@@ -29,7 +29,7 @@ pub(super) struct QueuedCall<'a> {
     is_sent: bool,
     end: Instant,
     /// The number of a free slot left unused by the calls ahead of this one, and the time at which this call found
-    /// the slot.
+    /// the slot. `None` if there is no such slot.
     unused: Option<(u64, Duration)>,
 }
 

@@ -58,7 +58,7 @@ impl<'a> FormField<'a> {
     }
 }
 
-/// Decodes a field name or value. Rejects invalid escapes, which no client produces.
+/// Decodes a field name or value. Returns `None` if an escape is invalid or the result is not UTF-8.
 fn decode(component: &[u8]) -> Option<Cow<'_, str>> {
     let mut rest = component;
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {

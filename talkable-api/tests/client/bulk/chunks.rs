@@ -39,7 +39,7 @@ async fn a_chunk_succeeds_or_fails_as_a_whole() {
     assert!(chunks.next().await.is_none());
     let progress = chunks.progress();
     assert_eq!((progress.failed, progress.in_flight, progress.total), (10, 0, Some(45)));
-    // The server may have processed the failed chunk, so no chunk is sent twice.
+    // The server may have processed the failed chunk, so the client does not send it again.
     assert_eq!(server.requests().len(), 5);
 }
 

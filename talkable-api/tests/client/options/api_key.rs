@@ -12,7 +12,7 @@ fn bearers(server: &Server) -> Vec<String> {
     server.requests().iter().flat_map(|seen| seen.header("authorization")).map(str::to_owned).collect()
 }
 
-/// Creates a counter for the calls to a key provider.
+/// Returns a counter, and a function that increments the counter and returns its previous value.
 fn counting() -> (Arc<AtomicUsize>, impl Fn() -> usize + Send + Sync + 'static) {
     let calls = Arc::new(AtomicUsize::new(0));
     (Arc::clone(&calls), move || calls.fetch_add(1, Ordering::Relaxed))

@@ -8,7 +8,7 @@ use talkable_api::{Attempt, CallInfo, CallOutcome, ClientBuilder, Error, Transpo
 
 use crate::{Connect as _, KEY, argument, create, find, good, refused};
 
-/// Records a value for each attempt.
+/// Adds a hook that records a value for each attempt. Returns the builder and the recorded values.
 fn collect<T: Send + 'static>(
     builder: ClientBuilder,
     record: impl Fn(&Attempt<'_>) -> T + Send + Sync + 'static,

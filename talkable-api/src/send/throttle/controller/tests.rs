@@ -37,7 +37,7 @@ struct Model {
     now: Duration,
     in_flight: Vec<(Sent, Duration)>,
     waiting: Vec<Ticket>,
-    /// The latest end of a pause requested by the server. Stale 429s are ignored.
+    /// The latest end of a pause requested by the server, ignoring stale 429s.
     closed: Duration,
     last_refusal: Option<Duration>,
 }
@@ -148,7 +148,7 @@ proptest! {
 }
 
 /// Sends requests, as fast as the controller allows, to a token bucket whose capacity is the number of tokens added per
-/// second. Returns the numbers of accepted and refused requests.
+/// second. Returns how many requests were accepted and how many were refused.
 fn load(controller: &mut Controller<()>, from: u64, seconds: u64, limit: f64) -> (u32, u32) {
     let (mut accepted, mut refused, mut tokens) = (0, 0, limit);
     for millisecond in from * 1000..(from + seconds) * 1000 {
