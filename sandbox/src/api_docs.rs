@@ -112,7 +112,8 @@ fn document(shared: &Shared) -> Value {
     if let Some(slug) =
         document.pointer_mut("/components/schemas/Campaign/properties/slug").and_then(Value::as_object_mut)
     {
-        // In the description, the slug of a campaign is a string, but Talkable and the sandbox both send a number.
+        // In the description, the slug of a campaign is a string. The type is replaced, because Talkable and the sandbox
+        // both send a number.
         slug.retain(|keyword, _| keyword == "description");
         slug.insert("oneOf".to_owned(), json!([{ "type": "integer" }, { "type": "string" }]));
     }

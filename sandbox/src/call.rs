@@ -137,7 +137,7 @@ impl<'a> Fields<'a> {
         self.0?.get(name).filter(|value| !value.is_null())
     }
 
-    /// Returns a member as a string. Numbers and booleans are converted to strings.
+    /// Returns a member as a string. Numbers and booleans are converted to strings. Returns `None` if the member is missing.
     pub(crate) fn text(self, name: &str) -> Option<String> {
         text(self.value(name)?).filter(|text| !text.is_empty())
     }
@@ -151,13 +151,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns an integer. Numbers such as `5.0` count as integers.
+    /// Returns a member as an integer. Numbers such as `5.0` count as integers. Returns `None` if the member is missing.
     pub(crate) fn integer(self, name: &str) -> Result<Option<i64>, ApiError> {
         let whole = |float: &f64| float.fract() == 0.0;
         self.parse(name, |value| value.as_i64().or_else(|| value.as_f64().filter(whole)?.to_i64()))
     }
 
-    /// Returns an amount, given as a number or a string.
+    /// Returns a member as an amount, given as a number or a string. Returns `None` if the member is missing.
     pub(crate) fn decimal(self, name: &str) -> Result<Option<Decimal>, ApiError> {
         self.parse(name, |value| match value {
             Value::Number(number) => decimal(&number.to_string()),
@@ -171,7 +171,8 @@ impl<'a> Fields<'a> {
         self.value(name).map(|value| parse(value).ok_or_else(invalid)).transpose()
     }
 
-    /// Returns a list of strings, given as an array or as a comma-separated string.
+    /// Returns a member as a list of strings, given as an array or as a comma-separated string. Returns `None` if the member
+    /// is missing.
     pub(crate) fn texts(self, name: &str) -> Option<Vec<String>> {
         let list = match self.value(name)? {
             Value::Array(items) => items.iter().filter_map(text).collect(),

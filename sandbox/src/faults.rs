@@ -13,8 +13,8 @@ pub(crate) mod broken_response;
 
 /// The faults to inject. By default, all faults are off.
 ///
-/// Faults are random, but the same seed and the same order of requests produce the same faults. Shares of requests or
-/// responses are numbers from 0 to 1.
+/// Faults are random, but the same seed and the same order of requests produce the same faults. Fractions of requests
+/// or responses are numbers from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -23,19 +23,19 @@ pub struct Faults {
     pub requests_per_second: Option<f64>,
     /// The number of requests that the rate limit admits at once.
     pub burst: u32,
-    /// The delay of each response in milliseconds.
+    /// The delay of each response, in milliseconds.
     pub latency_ms: u64,
     /// The maximum random delay that is added to `latency_ms`, in milliseconds.
     pub jitter_ms: u64,
     /// The fraction of requests that get a 5xx with an HTML page. Half of these requests are still processed.
     pub server_errors: f64,
-    /// The share of requests whose connection is closed without a response. Half of these requests are still processed.
+    /// The fraction of requests whose connection is closed without a response. Half of these requests are still processed.
     pub dropped: f64,
-    /// The share of responses that are cut off halfway.
+    /// The fraction of responses that are cut off halfway.
     pub truncated: f64,
-    /// The share of responses that are sent slowly.
+    /// The fraction of responses that are sent slowly.
     pub trickled: f64,
-    /// The speed of slow responses in bytes per second.
+    /// The speed of slow responses, in bytes per second.
     pub trickle_bytes_per_second: u32,
     /// The seed for the random faults.
     pub seed: u64,
@@ -63,7 +63,7 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// Returns an error if a share or the sum of all shares is not between 0 and 1, or if the rate limit is negative or
+    /// Returns an error if a fraction or the sum of all fractions is not between 0 and 1, or if the rate limit is negative or
     /// not finite.
     pub fn check(&self) -> Result<(), InvalidSetting> {
         let shares = self.shares();
@@ -93,7 +93,8 @@ impl Faults {
         ]
     }
 
-    /// Randomly chooses a fault, and decides whether the faulty request is still processed.
+    /// Randomly chooses a fault, and decides whether the faulty request is still processed. Returns `None` if no fault
+    /// is chosen.
     fn draw(&self, random: &mut Rng) -> Option<(Fault, bool)> {
         let shares = self.shares();
         if !shares.iter().any(|(_, share)| *share > 0.0) {

@@ -23,7 +23,8 @@ fn router(shared: &Arc<Shared>) -> Router {
     router.fallback(not_found).method_not_allowed_fallback(not_found)
 }
 
-/// Routes all operations in the description. Path parameters have the same syntax in axum and OpenAPI.
+/// Routes all operations in the description. The paths need no conversion, because path parameters have the same syntax in
+/// axum and OpenAPI.
 fn api(shared: &Arc<Shared>) -> Router {
     DESCRIPTION.operations.iter().fold(Router::new(), |router, operation| {
         let filter =

@@ -49,7 +49,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Marks the first due delivery as in flight, and returns it with its site and target.
+/// Marks the first due delivery as in flight, and returns it with its site and target. Returns `None` if no delivery is due.
 fn next(shared: &Shared) -> Option<(String, WebhookTarget, Delivery)> {
     shared.sites().iter_mut().find_map(|(slug, site)| {
         let (now, target) = (site.now(), site.webhook_target.clone()?);

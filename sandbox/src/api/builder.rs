@@ -50,8 +50,8 @@ impl Builder {
         }
     }
 
-    /// Sets the base URL for clients and links, such as `https://sandbox.example.com`. By default it is derived from
-    /// the address.
+    /// Sets the base URL for clients and links, such as `https://sandbox.example.com`. By default, the URL is
+    /// derived from the address.
     ///
     /// # Errors
     ///

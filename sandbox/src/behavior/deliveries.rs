@@ -14,7 +14,7 @@ pub(super) fn queue(site: &mut Site, kind: &'static str, payload: impl FnOnce(&S
 }
 
 /// Queues a webhook, and pays a referral's rewards once the webhook is delivered. If the site's target doesn't accept webhooks of
-/// this type, pays the rewards immediately.
+/// this type, pays the rewards immediately. If `referral` is `None`, pays no rewards.
 pub(super) fn queue_then_pay(
     site: &mut Site,
     kind: &'static str,
@@ -93,7 +93,7 @@ impl Site {
         self.outbox.failed
     }
 
-    /// Describes the last failed delivery attempt: the webhook's type and the reason.
+    /// Describes the last failed delivery attempt: the webhook's type and the reason. Returns `None` if no attempt has failed.
     pub fn last_webhook_failure(&self) -> Option<&str> {
         self.outbox.last_failure.as_deref()
     }

@@ -56,14 +56,15 @@ fn equal<T: PartialEq>(advocates: Option<T>, friends: Option<T>) -> Option<bool>
 }
 
 /// Compares a value of the friend's origin, such as the IP address, with the advocate's origins. Returns whether one of them has
-/// the same value.
+/// the same value, or `None` if there is no value to compare.
 fn has_value_of(advocates: &[&Origin], friends: &Origin, value: fn(&Origin) -> Option<String>) -> Option<bool> {
     let friends = value(friends)?;
     let advocates: Vec<String> = advocates.iter().filter_map(|origin| value(origin)).collect();
     (!advocates.is_empty()).then(|| advocates.contains(&friends))
 }
 
-/// Returns an e-mail address without the dots and the plus suffix that many providers ignore.
+/// Returns an e-mail address without the dots and the plus suffix that many providers ignore. Returns `None` if the
+/// address contains no `@`.
 fn mailbox(email: &str) -> Option<String> {
     let (local, domain) = email.split_once('@')?;
     Some(format!("{}@{domain}", local.split('+').next()?.replace('.', "")))

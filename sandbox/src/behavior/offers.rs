@@ -86,7 +86,7 @@ pub(super) fn traffic_sources(site: &mut Site, _: &Call) -> ApiResult {
     Ok(site.traffic_sources.iter().map(|identifier| json!({ "identifier": identifier })).collect())
 }
 
-/// Returns the first active campaign that an origin can join. If tags are given, the campaign must have one of them.
+/// Returns the id of the first active campaign for this kind of origin. If tags are given, the campaign must have one of them.
 fn matching_campaign(site: &Site, origin: &Origin, tags: Option<&[String]>) -> Option<u64> {
     let category = match origin.kind {
         OriginKind::Purchase => "purchase",
@@ -99,7 +99,7 @@ fn matching_campaign(site: &Site, origin: &Origin, tags: Option<&[String]>) -> O
     })
 }
 
-/// Returns the first active campaign. If a tag is given, the campaign must have it.
+/// Returns the id of the first active campaign. If a tag is given, the campaign must have it.
 pub(super) fn tagged_campaign(site: &Site, tag: Option<&String>) -> Option<u64> {
     first_active(site, |campaign| tag.is_none_or(|tag| campaign.tags.contains(tag)))
 }

@@ -113,7 +113,8 @@ fn find_or_create(site: &mut Site, slug: &str) -> Result<u64, ApiError> {
     }
 }
 
-/// Sets the time when a person unsubscribed, and queues a webhook if the person was subscribed. Returns the person.
+/// Sets the time when a person unsubscribed, and queues a webhook if the person was subscribed. `None` subscribes the person
+/// again. Returns the person as JSON.
 fn set_unsubscribed(site: &mut Site, id: u64, time: Option<DateTime<FixedOffset>>) -> ApiResult {
     let before = std::mem::replace(&mut site.people[id].unsubscribed_at, time);
     if before.is_none() && time.is_some() {

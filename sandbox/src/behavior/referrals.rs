@@ -46,7 +46,8 @@ pub(super) fn refer(site: &mut Site, origin: u64) {
     }
 }
 
-/// Recognizes a friend by coupon, browser or e-mail address. Returns the offer, the claim and the `track_method`.
+/// Recognizes a friend by coupon, browser or e-mail address. Returns the id of the offer, the id of the claim if
+/// known, and the `track_method`. Returns `None` if the person is not recognized as a friend.
 fn track(site: &Site, origin: u64) -> Option<(u64, Option<u64>, &'static str)> {
     let origin = &site.origins[origin];
     let now = site.now();

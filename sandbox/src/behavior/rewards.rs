@@ -8,7 +8,7 @@ use crate::call::{ApiResult, Call};
 use crate::state::{Coupon, Incentive, Reward, RewardStatus, RewardedAction, Site};
 use crate::view::{self, payloads};
 
-/// Creates and pays the rewards for an action.
+/// Creates and pays the rewards for an action. Returns their ids.
 pub(super) fn give(site: &mut Site, person: u64, offer: u64, action: RewardedAction) -> Vec<u64> {
     let rewards = promise(site, person, offer, action, None);
     for reward in &rewards {
@@ -17,7 +17,7 @@ pub(super) fn give(site: &mut Site, person: u64, offer: u64, action: RewardedAct
     rewards
 }
 
-/// Creates unpaid rewards for an action, from the incentives of the offer's campaign.
+/// Creates unpaid rewards for an action, from the incentives of the offer's campaign. Returns the rewards' ids.
 pub(super) fn promise(
     site: &mut Site,
     person: u64,
@@ -117,7 +117,7 @@ pub(super) fn coupon_with_code<'a>(site: &'a Site, code: &str) -> Option<&'a Cou
     Some(&site.coupons[*site.coupons_by_code.get(&code.to_uppercase())?])
 }
 
-/// Returns the offer that a coupon belongs to, directly or through a claim.
+/// Returns the id of the offer that a coupon belongs to, directly or through a claim, if there is one.
 pub(super) fn offer_of(site: &Site, coupon: &Coupon) -> Option<u64> {
     coupon.offer.or_else(|| Some(site.claims[coupon.claim?].offer))
 }

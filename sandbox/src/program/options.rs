@@ -22,16 +22,16 @@ Usage: talkable-sandbox [OPTION…]
   --webhook-key KEY             the security key to send with webhooks [default: sandbox]
   -h, --help                    print this help
 
-Faults to inject (off by default; a SHARE ranges from 0 to 1):
+Faults to inject (off by default; a FRACTION ranges from 0 to 1):
 
   --requests-per-second NUMBER  the rate limit of each site; excess requests get a 429 without a body
   --burst NUMBER                the number of requests that the rate limit admits at once
   --latency-ms NUMBER           the delay of each response in milliseconds
   --jitter-ms NUMBER            the maximum additional random delay in milliseconds
-  --server-errors SHARE         the share of requests that get a 5xx with an HTML page
-  --dropped SHARE               the share of requests whose connection is closed without a response
-  --truncated SHARE             the share of responses that are cut off halfway
-  --trickled SHARE              the share of responses that are sent slowly
+  --server-errors FRACTION      the fraction of requests that get a 5xx with an HTML page
+  --dropped FRACTION            the fraction of requests whose connection is closed without a response
+  --truncated FRACTION          the fraction of responses that are cut off halfway
+  --trickled FRACTION           the fraction of responses that are sent slowly
   --trickle-bytes-per-second NUMBER
                                 the speed of slow responses in bytes per second
 ";
@@ -39,7 +39,7 @@ Faults to inject (off by default; a SHARE ranges from 0 to 1):
 pub(crate) struct Options {
     pub(crate) listen: SocketAddr,
     pub(crate) builder: Builder,
-    /// The destination of the webhooks and their security key.
+    /// The webhook target and its security key, or `None` if no webhooks are sent.
     pub(crate) webhooks: Option<(WebhookTarget, String)>,
 }
 

@@ -37,9 +37,9 @@ pub struct Campaign {
     pub tags: Vec<String>,
     /// The kinds of origins that get an offer: `purchase`, `affiliate_member`, or an event category.
     pub joinable_category_names: Vec<String>,
-    /// The start of the campaign.
+    /// The start of the campaign, if set.
     pub starts_at: Option<DateTime<FixedOffset>>,
-    /// The end of the campaign.
+    /// The end of the campaign, if set.
     pub ends_at: Option<DateTime<FixedOffset>>,
     /// The incentives for advocates and friends.
     pub incentives: Vec<Incentive>,
@@ -104,7 +104,7 @@ pub struct Incentive {
     pub amount: Decimal,
     /// Whether the amount is a percentage.
     pub is_percentage: bool,
-    /// The minimum subtotal of the friend's purchase.
+    /// The minimum subtotal of the friend's purchase, if any.
     pub subtotal_min: Option<Decimal>,
     /// Whether each person can get the reward only once.
     pub is_once_per_person: bool,

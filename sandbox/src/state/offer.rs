@@ -47,10 +47,10 @@ pub struct Claim {
     pub id: u64,
     /// The code of the friend's coupon, if the campaign offers coupons to friends.
     pub coupon_code: Option<String>,
-    /// The time of the friend's visit to the shop.
+    /// The time of the friend's visit to the shop, if any.
     pub visited_at: Option<DateTime<FixedOffset>>,
     pub(crate) offer: u64,
-    /// The id of the share whose link the friend opened.
+    /// The id of the share whose link the friend opened, if known.
     pub(crate) share: Option<u64>,
     pub(crate) channel: Option<String>,
     /// The id of the friend, if the friend's e-mail address is known.

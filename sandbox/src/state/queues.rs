@@ -58,7 +58,7 @@ pub(crate) struct Delivery {
     /// The webhook's type, such as `referral_web_hook`.
     pub(crate) kind: &'static str,
     pub(crate) payload: String,
-    /// The id of the referral whose rewards are paid once the webhook is delivered.
+    /// The id of the referral whose rewards are paid once the webhook is delivered, if any.
     pub(crate) pays: Option<u64>,
     due: DateTime<FixedOffset>,
     attempts: u32,
@@ -94,7 +94,7 @@ impl Outbox {
         self.deliveries.push_back(Delivery { id, kind, payload, pays, due, attempts: 0, is_in_flight: false });
     }
 
-    /// Marks the first due delivery as in flight and returns a copy.
+    /// Marks the first due delivery as in flight and returns a copy. Returns `None` if no delivery is due.
     pub(crate) fn take_due(&mut self, now: DateTime<FixedOffset>) -> Option<Delivery> {
         let delivery = self.deliveries.iter_mut().find(|delivery| delivery.due <= now && !delivery.is_in_flight)?;
         delivery.is_in_flight = true;

@@ -76,7 +76,7 @@ pub struct Reward {
     pub(crate) id: u64,
     /// The status of the reward.
     pub status: RewardStatus,
-    /// The id of the referral that must be approved before the reward is paid.
+    /// The id of the referral that must be approved before the reward is paid. `None` means that no approval is needed.
     pub referral: Option<u64>,
     pub(crate) person: u64,
     pub(crate) offer: u64,

@@ -41,7 +41,7 @@ pub(super) fn common(site: &Site, person: &Person) -> Value {
     })
 }
 
-/// Returns the link to the person's newest offer.
+/// Returns the link to the person's newest offer, if there is one.
 fn personal_claim_url(site: &Site, person: &Person) -> Option<String> {
     let name = person.username.as_ref().unwrap_or(&person.email);
     (!person.is_anonymized).then(|| format!("{}/by/{}/{}", site.url, segment(site.slug()), segment(name)))

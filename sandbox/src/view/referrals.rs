@@ -110,7 +110,8 @@ pub(crate) fn coupon(site: &Site, coupon: &Coupon) -> Value {
     })
 }
 
-/// Returns the reward paid with a coupon, including the reward's person and incentive.
+/// Returns the reward paid with a coupon, including the reward's person and incentive. Returns `None` if the coupon does not
+/// belong to a reward.
 pub(crate) fn associated_reward(site: &Site, coupon: &Coupon) -> Option<Value> {
     let reward = &site.rewards[coupon.reward?];
     Some(json!({

@@ -1,4 +1,4 @@
-//! Tests of batches. Their rows are applied after a delay.
+//! Tests of batches, whose rows are applied after a delay.
 
 use std::time::Duration;
 

@@ -172,7 +172,7 @@ fn keeps_serving_after_its_output_is_closed() {
     let key = "closed-output";
     let (mut program, address) =
         (0..10).find_map(|_| start_with_closed_output(key)).expect("one of ten ports stays free");
-    // The first response can arrive before the program tries to print, so this sends a second request.
+    // The first response can arrive before the program tries to print, so the test sends a second request.
     let again = request(&address.to_string(), key, "GET /api/v2/campaigns?site_slug=my-store", "");
     assert!(again.starts_with("HTTP/1.1 200"), "{again}");
     assert_eq!(program.exited(), None);

@@ -85,7 +85,7 @@ fn calibration(results: &Results, gates: &mut Vec<Gate>) {
     });
 }
 
-/// Adds the gates for tables A1, A2 and A3.
+/// Adds the gates for constant limits (tables A1, A2 and A3).
 fn steady(results: &Results, gates: &mut Vec<Gate>) {
     let mut add = |name: String, value, bound| gates.push(Gate { name, value, bound });
     let ours = |table, column| results.get(AlgorithmKind::Ours, table, column);
@@ -111,7 +111,7 @@ fn steady(results: &Results, gates: &mut Vec<Gate>) {
     }
 }
 
-/// Adds the gates for tables C and D.
+/// Adds the gates for difficult limits (table C) and for several processes (table D).
 fn stress(results: &Results, gates: &mut Vec<Gate>) {
     let mut add = |name: &str, value, bound| gates.push(Gate { name: name.to_owned(), value, bound });
     let goodput = |table, column| results.get(AlgorithmKind::Ours, table, column).goodput;

@@ -58,8 +58,8 @@ fn difference(outcome: &Outcome, reference: &Reference) -> String {
     format!("({first:+.0} {wasted:+.0})")
 }
 
-/// Returns two differences from the reference, in points. The first is for goodput or lost calls, the second for wasted
-/// requests.
+/// Returns two differences from the reference, in points. The first is for lost calls if the reference contains them, and
+/// otherwise for goodput. The second is for wasted requests.
 pub(crate) fn points(outcome: &Outcome, reference: &Reference) -> (f64, f64) {
     let lost = reference.lost.map(|lost| outcome.lost - lost);
     let goodput = reference.goodput.map(|goodput| outcome.goodput - goodput);

@@ -175,7 +175,7 @@ const REASONS: &[(AlgorithmKind, &str, &str)] = &[
 ];
 
 const STRAGGLERS: &str = "a run ends with its last call, which can wait up to a minute while no other call uses the limit; so goodput \
-                          varies from seed to seed, but the share of wasted requests agrees";
+                          varies from seed to seed, but the fraction of wasted requests agrees";
 
 /// Returns the reason for a difference, if known.
 pub(crate) fn reason(kind: AlgorithmKind, column: &str, is_goodput_alone: bool) -> Option<&'static str> {

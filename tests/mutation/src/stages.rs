@@ -146,7 +146,8 @@ pub fn normalize(bytes: &[u8]) -> StageRun {
     StageRun::accepted()
 }
 
-/// Generates the bindings of a mutated document. Asserts that every element is in the bindings or is left out for a recorded reason.
+/// Generates the bindings of a mutated document. Asserts that every element is in the bindings or is left out for a recorded
+/// reason.
 #[must_use]
 pub fn coverage(bytes: &[u8]) -> StageRun {
     covered(&mutated(&mut Choices::new(bytes)))

@@ -44,7 +44,7 @@ pub enum SiteResponse {
     Accepted,
     /// The site responded with a 429.
     Throttled {
-        /// The delay from the `Retry-After` header.
+        /// The delay from the `Retry-After` header, if present.
         retry_after: Option<Duration>,
     },
 }

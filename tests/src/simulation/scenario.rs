@@ -17,7 +17,7 @@ pub struct Scenario {
     pub charge: f64,
     /// Whether 429 responses have a `Retry-After` header in whole seconds.
     pub retry_after: bool,
-    /// An incident during the run.
+    /// An incident during the run, if any.
     pub incident: Option<Incident>,
     /// The total work of all callers, given as its duration in seconds at the rate limit.
     pub work: f64,

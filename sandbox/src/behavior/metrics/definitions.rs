@@ -168,7 +168,8 @@ fn distinct<T: Eq + Hash>(items: impl Iterator<Item = T>) -> usize {
     items.collect::<HashSet<_>>().len()
 }
 
-/// Identifies the visitor who made a claim: by the friend if known, otherwise by the browser if known.
+/// Identifies the visitor who made a claim: by the friend if known, otherwise by the browser if known, otherwise by the
+/// claim itself.
 fn visitor(claim: &Claim) -> (Option<u64>, Option<&str>, Option<u64>) {
     match (claim.friend, &claim.visitor_uuid) {
         (Some(friend), _) => (Some(friend), None, None),

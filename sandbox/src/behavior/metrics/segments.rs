@@ -64,7 +64,7 @@ fn by_period<'a>(segment: &Selection<'a>, period: &str) -> Vec<Selection<'a>> {
     segments
 }
 
-/// Returns the first day after the period that contains the given day.
+/// Returns the first day after the period that contains the given day, or `None` if that day is out of range.
 fn next_period(day: NaiveDate, period: &str) -> Option<NaiveDate> {
     let month = |count: u32| day.with_day(1)?.checked_add_months(Months::new(count));
     match period {

@@ -1,8 +1,8 @@
 //! The measured program, which makes three calls with three clients.
 //!
 //! `program serve` runs the server, in a process that isn't measured. `program run SIDE CALL TIMES ADDRESS` repeats a call
-//! inside the [`measured`] function. Callgrind finds this function by its name. `program time ADDRESS` measures the wall time
-//! of all calls. Progenitor's client is included only with `--cfg progenitor`.
+//! with one client (the side) inside the [`measured`] function. Callgrind finds this function by its name. `program time
+//! ADDRESS` measures the wall time of all calls. Progenitor's client is included only with `--cfg progenitor`.
 
 mod by_hand;
 mod ours;

@@ -20,7 +20,8 @@ pub(crate) struct Progenitor {
 }
 
 impl Progenitor {
-    /// Creates a client. Progenitor ignores the bearer authentication in the description, so reqwest sends the key as a default header.
+    /// Creates a client. Progenitor ignores the bearer authentication in the description, so reqwest sends the key as a default
+    /// header.
     pub(crate) fn new(address: &str) -> Outcome<Self> {
         let mut key = HeaderValue::from_str(&format!("Bearer {API_KEY}"))?;
         key.set_sensitive(true);

@@ -21,7 +21,7 @@ pub(super) struct Backoff {
     base: f64,
     cap: f64,
     attempts: u32,
-    /// The number of attempts for the current call of each caller, and its last pause in seconds.
+    /// For the current call of each caller, the number of attempts and the last pause in seconds.
     calls: Vec<(u32, f64)>,
     random: Rng,
 }

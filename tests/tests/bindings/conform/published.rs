@@ -103,7 +103,7 @@ fn new_fields_decode_and_are_reported() {
     check(variations, |Variation { pointer, body, .. }, report| match report {
         Report::Decoded(Verdict { unknown, changed }) => {
             let is_reported = *unknown == [format!("{pointer}/brand_new")];
-            // If an object is empty in the example, the bindings might know none of its fields and keep all of them.
+            // If an object is empty in the example, the bindings might declare none of its fields and keep all of them.
             let was_empty = body.pointer(pointer).and_then(Value::as_object).is_some_and(|record| record.len() == 1);
             let is_kept = unknown.is_empty() && (was_empty || keeps_unknown_fields(pointer));
             changed.is_empty() && (is_reported || is_kept)

@@ -119,7 +119,7 @@ async fn skips_handled_webhooks_unless_they_need_an_answer() {
         let reply = handlers.handle(Some(request.content_type), &request.body).await;
         assert_eq!((reply.status(), calls.load(Ordering::SeqCst)), (status, called));
     }
-    // If a webhook is sent again with another content type, it is a duplicate. If it is sent for another site, it is not.
+    // A webhook that is sent again with another content type is a duplicate. A webhook for another site is not a duplicate.
     let request = reward.json(KEY);
     assert_eq!(handlers.handle(Some(request.content_type), &request.body).await.status(), 200);
     assert_eq!(calls.load(Ordering::SeqCst), 5);

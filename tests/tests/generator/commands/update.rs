@@ -56,7 +56,7 @@ fn imports_a_changed_document_with_its_generated_code() {
     assert!(!message.contains("generated file"), "{message}");
 }
 
-/// The description of the current bindings includes the overlay that belongs to the old document.
+/// Both commands compare with the current bindings, which were generated from the old document and the old overlay.
 #[test]
 fn compares_with_the_old_document_under_the_old_overlay() {
     let scratch = Scratch::new();
