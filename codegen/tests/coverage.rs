@@ -115,7 +115,7 @@ fn parts_of_other_kinds_are_left_out_with_a_reason() {
     let found = schemas(&json!({"Root": {"allOf": [record("id"), map]}}));
     assert_eq!(used(&found, "200 {}.a"), "RootOther.a");
     let found = schemas(&json!({"Root": {"type": "array", "items": {}, "properties": {"a": {}}}}));
-    assert_eq!(left_out(&found, "200 a"), "a value of type `array` has no `properties`");
+    assert_eq!(left_out(&found, "200 a"), "`properties` does not apply to a value of type `array`");
 }
 
 #[test]

@@ -142,9 +142,9 @@ impl Input {
         Ok(Self { bytes: file.read()?, name: file.name })
     }
 
-    /// Reads a file that doesn't have to exist.
+    /// Reads a file that doesn't have to exist. A special file counts as missing, because reading a FIFO would block.
     fn read_or_empty(file: File) -> Result<Self> {
-        if file.path.exists() { Self::read(file) } else { Ok(Self::empty(&file.name)) }
+        if file.path.is_file() { Self::read(file) } else { Ok(Self::empty(&file.name)) }
     }
 
     fn empty(name: &str) -> Self {

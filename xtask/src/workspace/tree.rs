@@ -23,9 +23,17 @@ pub(super) type Entry<T = String> = (String, Option<T>);
 #[derive(Debug)]
 pub(crate) struct Tree {
     folder: File,
-    _lock: Option<fs::File>,
+    lock: Option<fs::File>,
     /// The number of files written or removed to complete an interrupted command.
     pub(crate) completed: usize,
+}
+
+/// Unlocks the folder explicitly, because a program started by another thread can briefly hold a copy of the file descriptor.
+impl Drop for Tree {
+    fn drop(&mut self) {
+        // Closing the file unlocks the folder as well.
+        let _ = self.lock.as_ref().map(fs4::FileExt::unlock);
+    }
 }
 
 impl Tree {
@@ -34,7 +42,7 @@ impl Tree {
         create_folder(&folder.path)?;
         // On Unix, a folder can be locked, so no lock file is needed. On other systems, nothing is locked.
         let lock = if cfg!(unix) { Some(lock(&folder)?) } else { None };
-        let mut tree = Self { folder, _lock: lock, completed: 0 };
+        let mut tree = Self { folder, lock, completed: 0 };
         let journal = tree.journal().join("journal.json");
         if journal.path.exists() {
             let entries: Vec<Entry> = serde_json::from_slice(&journal.read()?).map_err(|error| {

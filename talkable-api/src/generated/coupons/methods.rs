@@ -3,13 +3,13 @@
 //! The methods of [`Coupons`].
 use crate::{Call, Client};
 use crate::types::{CouponPermission, FoundCoupon};
-/// The coupons of a site and permissions to use them.
+/// The coupons of a site, and whether people may use them.
 #[derive(Clone, Copy, Debug)]
 pub struct Coupons<'a> {
     client: &'a Client,
 }
 impl Client {
-    /// The coupons of a site and permissions to use them.
+    /// The coupons of a site, and whether people may use them.
     #[must_use]
     pub fn coupons(&self) -> Coupons<'_> {
         Coupons { client: self }

@@ -10,7 +10,7 @@ use serde_json::Value;
 pub struct LoyaltyAction {
     /// The rule that awarded the points. Null for redemptions.
     pub action_config: Option<ActionConfig>,
-    /// The coupon for which points were redeemed.
+    /// The coupon for which points were redeemed, if the action is a redemption.
     #[serde(default, deserialize_with = "crate::decode::empty_as_none")]
     pub coupon: Option<Coupon>,
     /// When the record was created.
@@ -25,6 +25,6 @@ pub struct LoyaltyAction {
     /// in the loyalty program.
     #[serde(rename = "type")]
     pub type_: LoyaltyActionType,
-    /// The user who adjusted the points.
+    /// The user who adjusted the points, if the action is a manual adjustment.
     pub user: Option<AccountUser>,
 }

@@ -81,7 +81,7 @@ static LIST_REDEMPTION_BATCHES: crate::operation::Operation = crate::operation::
     .site_in_query()
     .idempotent();
 impl Loyalty<'_> {
-    /// Lists the actions that earned a loyalty member points.
+    /// Lists the actions that earned points for a loyalty member.
     ///
     /// Fails with status 400 if the member is unknown or inactive, or has no loyalty campaign.
     ///
@@ -105,10 +105,11 @@ impl Loyalty<'_> {
     pub fn collect_actions(self, email: impl AsRef<str>) -> Call<LoyaltyCollectActions> {
         Call::enveloped(self.client, &LIST_COLLECT_ACTIONS).segment(email)
     }
-    /// Records an action that earns a loyalty member points.
+    /// Records an action that earns points for a loyalty member.
     ///
-    /// `collected` indicates whether a rule of the program awarded points. Fails with status 400 if the
-    /// type does not match any rule. The call is not idempotent: repeating it records the action again.
+    /// `collected` indicates whether a rule of the program awarded points. Fails with status 400 if no
+    /// rule has the type of the action. The call is not idempotent: repeating it records the action
+    /// again.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///
@@ -309,9 +310,10 @@ impl Loyalty<'_> {
     ) -> Call<CreatedRedeemAction> {
         Call::enveloped(self.client, &CREATE_REDEEM_ACTION).segment(email).data(data)
     }
-    /// Lists the redemption batches for which a loyalty member can redeem points.
+    /// Lists the redemption batches available to a loyalty member.
     ///
-    /// Fails with status 400 if the member is unknown or inactive, or has no loyalty campaign.
+    /// Points can be redeemed for a coupon from one of these batches. Fails with status 400 if the
+    /// member is unknown or inactive, or has no loyalty campaign.
     ///
     /// - `email`: The e-mail address of the loyalty member.
     ///

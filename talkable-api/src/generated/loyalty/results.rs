@@ -2,7 +2,7 @@
 
 //! The result types of the methods.
 use crate::types::{LoyaltyAction, LoyaltyMember, RedemptionBatch};
-/// The actions that earned a loyalty member points.
+/// The actions that earned points for a loyalty member.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -21,7 +21,7 @@ pub struct CalculatedMetric {
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SegmentedMetric {
-    /// The segments, one per row.
+    /// The rows of the result, one per segment.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub segmented: Vec<MetricSegment>,
 }

@@ -73,7 +73,7 @@ static MARK_ORIGIN_AS_REFUNDED: crate::operation::Operation = crate::operation::
 impl Origins<'_> {
     /// Creates an origin: a purchase, an event or an affiliate member.
     ///
-    /// Equivalent to the operation that creates only the given type of origin. `offer` is absent or
+    /// There is also a separate, equivalent operation for each type of origin. `offer` is absent or
     /// null if no campaign matches. Fails with status 400 if an origin with the same identifier but
     /// different data already exists.
     ///
@@ -268,8 +268,8 @@ impl Origins<'_> {
     }
     /// Marks a purchase or an event as refunded.
     ///
-    /// Without data, the refund covers the whole subtotal and uses the current time. Fails with status
-    /// 400 if the origin has already been refunded.
+    /// Without data, the whole subtotal is refunded, and the time of the refund is the current time.
+    /// Fails with status 400 if the origin has already been refunded.
     ///
     /// - `origin_slug`: The order number of a purchase, or `category:number` for an event.
     ///

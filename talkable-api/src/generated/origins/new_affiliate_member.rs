@@ -46,7 +46,7 @@ pub struct NewAffiliateMember {
     /// The UUID of the visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// When the origin happened. Defaults to now.
+    /// The date and time of the origin. Defaults to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<FixedOffset>>,
     /// The traffic source of the origin.
@@ -169,7 +169,7 @@ impl NewAffiliateMember {
         self.uuid = Some(value.into());
         self
     }
-    /// When the origin happened. Defaults to now.
+    /// The date and time of the origin. Defaults to now.
     pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.created_at = Some(value.into());
         self

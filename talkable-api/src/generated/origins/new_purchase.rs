@@ -15,7 +15,7 @@ pub struct NewPurchase {
     /// The order number, which identifies the purchase.
     #[serde(deserialize_with = "crate::decode::id")]
     pub order_number: String,
-    /// The subtotal, in `currency_iso_code` if set, otherwise in the site's currency.
+    /// The subtotal. The currency is `currency_iso_code` if set, and otherwise the site's currency.
     #[serde(with = "crate::decode::decimal")]
     pub subtotal: Decimal,
     /// The person's first name.
@@ -54,7 +54,7 @@ pub struct NewPurchase {
     /// The UUID of the visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// When the origin happened. Defaults to now.
+    /// The date and time of the origin. Defaults to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<FixedOffset>>,
     /// The traffic source of the origin.
@@ -207,7 +207,7 @@ impl NewPurchase {
         self.uuid = Some(value.into());
         self
     }
-    /// When the origin happened. Defaults to now.
+    /// The date and time of the origin. Defaults to now.
     pub fn created_at(mut self, value: impl Into<DateTime<FixedOffset>>) -> Self {
         self.created_at = Some(value.into());
         self

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-/// A refund. By default, it covers the whole subtotal and uses the current time.
+/// A refund. Defaults to the whole subtotal and the current time.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -11,7 +11,7 @@ pub struct NewRefund {
     /// When the refund was made. Defaults to now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded_at: Option<DateTime<FixedOffset>>,
-    /// The refunded amount, which is lower than the subtotal for a partial refund. Defaults to the
+    /// The refunded amount. If it is lower than the subtotal, the refund is partial. Defaults to the
     /// subtotal.
     #[serde(
         default,
@@ -30,7 +30,7 @@ impl NewRefund {
         self.refunded_at = Some(value.into());
         self
     }
-    /// The refunded amount, which is lower than the subtotal for a partial refund. Defaults to the
+    /// The refunded amount. If it is lower than the subtotal, the refund is partial. Defaults to the
     /// subtotal.
     pub fn refund_subtotal(mut self, value: impl Into<Decimal>) -> Self {
         self.refund_subtotal = Some(value.into());

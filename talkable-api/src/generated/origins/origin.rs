@@ -23,7 +23,7 @@ pub struct Origin {
     /// The ID of the origin.
     #[serde(deserialize_with = "crate::decode::integer")]
     pub id: i64,
-    /// The IP address of the origin.
+    /// The person's IP address.
     pub ip_address: Option<String>,
     /// When the order was placed.
     pub order_date: Option<DateTime<FixedOffset>>,

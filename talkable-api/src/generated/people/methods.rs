@@ -106,7 +106,7 @@ impl People<'_> {
     pub fn find(self, person_slug: impl AsRef<str>) -> Call<FoundPerson> {
         Call::enveloped(self.client, &FIND_PERSON).segment(person_slug)
     }
-    /// Updates a person, or creates a new one if the person is unknown.
+    /// Updates a person, or creates the person if no person has this slug.
     ///
     /// Fails with status 400 if a field is unknown, and with status 422 if the username is already in
     /// use.

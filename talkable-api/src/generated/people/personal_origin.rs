@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 pub struct PersonalOrigin {
     /// When the record was created.
     pub created_at: Option<DateTime<FixedOffset>>,
-    /// The IP address of the origin.
+    /// The person's IP address.
     pub ip_address: Option<String>,
     /// The order number of a purchase, or the e-mail address of an affiliate member.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]

@@ -21,12 +21,10 @@ pub struct Campaign {
     pub live_period: Option<LivePeriod>,
     /// The name of the campaign.
     pub name: Option<String>,
-    /// The maximum time in seconds since a visitor's first visit. After that, the campaign is not
-    /// offered.
+    /// The campaign is offered only to visitors whose first visit was at most this many seconds ago.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
-    /// The minimum time in seconds since a visitor's first visit. Before that, the campaign is not
-    /// offered.
+    /// The campaign is offered only to visitors whose first visit was at least this many seconds ago.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
     /// The campaign's identifier in URLs, usually its ID.
@@ -35,11 +33,11 @@ pub struct Campaign {
     /// The tags of the campaign.
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub tag_names: Vec<String>,
-    /// The type of the campaign. No longer sent.
+    /// The type of the campaign. Talkable no longer sends this field.
     #[serde(rename = "type")]
     pub type_: Option<String>,
     /// The status of the campaign.
     pub status: Option<CampaignStatus>,
-    /// Whether only new customers can join the campaign. No longer sent.
+    /// Whether only new customers can join the campaign. Talkable no longer sends this field.
     pub new_customer: Option<bool>,
 }

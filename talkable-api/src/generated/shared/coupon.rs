@@ -26,7 +26,7 @@ pub struct Coupon {
     pub percentage_discount: Option<bool>,
     /// Whether the coupon can be used only once.
     pub single_use: Option<bool>,
-    /// The number of uses; null for a multi-use coupon.
+    /// The number of times the coupon has been used; null for a multi-use coupon.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub usages: Option<i64>,
     /// Whether the coupon has been used.

@@ -13,7 +13,7 @@ pub struct CriteriaConfig {
     /// A condition on e-mail shares. This field is null in every known response, so its format is
     /// unknown.
     pub email_shares: Option<Value>,
-    /// The category of the friend's event, or `purchase`.
+    /// The required category of the friend's event, or `purchase` if a purchase is required.
     pub friend_event_category: Option<String>,
     /// Whether a Liquid template adds further conditions.
     pub has_liquid_criteria: Option<bool>,

@@ -22,7 +22,7 @@ pub struct Person {
     pub events_count: Option<i64>,
     /// The person's first name.
     pub first_name: Option<String>,
-    /// The person's gender. No longer set.
+    /// The person's gender. Talkable no longer sets this field.
     #[deprecated]
     pub gender: Option<String>,
     /// The person who last invited this person. This field is null in every known response, so its
@@ -43,13 +43,13 @@ pub struct Person {
     /// The person who referred this person. This field is null in every known response, so its format
     /// is unknown.
     pub referred_by: Option<Value>,
-    /// The person's reward counts by lowercase status, including a `total`.
+    /// The person's reward counts by status, in lowercase. The `total` key has the total count.
     #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub reward_counts: BTreeMap<String, i64>,
-    /// The person's share counts by channel, including a `total`.
+    /// The person's share counts by channel. The `total` key has the total count.
     #[serde(default, deserialize_with = "crate::decode::integer_map")]
     pub share_counts: BTreeMap<String, i64>,
-    /// Whether the person chose to subscribe in a form that offered a subscription.
+    /// The person's choice in a form that offered a subscription: true if the person subscribed.
     pub sub_choice: Option<bool>,
     /// When the person subscribed. Use `opted_in_at` instead.
     #[deprecated]

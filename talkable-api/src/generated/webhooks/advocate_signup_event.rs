@@ -42,11 +42,11 @@ pub struct AdvocateSignupEvent {
     /// Custom properties defined by the site; all values are strings.
     #[serde(default, deserialize_with = "crate::decode::text_map")]
     pub custom_properties: BTreeMap<String, String>,
-    /// The person's gender; no longer set.
+    /// The person's gender; Talkable no longer sets this field.
     #[deprecated]
     pub gender: Option<String>,
     /// The person's referral counts as an advocate.
     pub referral_counts: Option<ReferralCounts>,
-    /// Whether the person chose to subscribe in a form that offered a subscription.
+    /// The person's choice in a form that offered a subscription: true if the person subscribed.
     pub sub_choice: Option<bool>,
 }

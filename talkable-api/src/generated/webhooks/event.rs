@@ -11,7 +11,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// Checks whether the recipient of an e-mail has unsubscribed.
+    /// Asks the site whether the recipient of an e-mail has unsubscribed.
     ///
     /// The JSON response determines whether Talkable sends the e-mail.
     ///

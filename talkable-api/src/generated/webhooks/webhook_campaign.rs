@@ -23,12 +23,10 @@ pub struct WebhookCampaign {
     #[deprecated]
     #[serde(default, deserialize_with = "crate::decode::null_as_default")]
     pub joinable_category_names: Vec<String>,
-    /// The minimum time in seconds since a visitor's first visit. Before that, the campaign is not
-    /// offered.
+    /// The campaign is offered only to visitors whose first visit was at least this many seconds ago.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_min_age: Option<i64>,
-    /// The maximum time in seconds since a visitor's first visit. After that, the campaign is not
-    /// offered.
+    /// The campaign is offered only to visitors whose first visit was at most this many seconds ago.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]
     pub origin_max_age: Option<i64>,
     /// Whether only new customers can join the campaign.

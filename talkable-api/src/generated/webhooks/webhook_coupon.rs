@@ -14,7 +14,7 @@ pub struct WebhookCoupon {
     pub amount: Option<Decimal>,
     /// The coupon code.
     pub code: Option<String>,
-    /// The discount as text, such as `$10` or `10%`.
+    /// The formatted discount, such as `$10` or `10%`.
     pub description: Option<String>,
     /// The ID of the coupon.
     #[serde(default, deserialize_with = "crate::decode::optional_integer")]

@@ -20,7 +20,7 @@ pub struct WebhookEvent {
     pub customer_id: Option<String>,
     /// The traffic source.
     pub traffic_source: Option<String>,
-    /// The IP address of the origin.
+    /// The person's IP address.
     pub ip_address: Option<String>,
     /// The subtotal of a purchase or event.
     #[serde(default, with = "crate::decode::decimal::option")]

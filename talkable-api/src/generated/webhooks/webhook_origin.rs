@@ -23,7 +23,7 @@ pub struct WebhookOrigin {
     pub customer_id: Option<String>,
     /// The traffic source.
     pub traffic_source: Option<String>,
-    /// The IP address of the origin.
+    /// The person's IP address.
     pub ip_address: Option<String>,
     /// The order number of a purchase.
     #[serde(default, deserialize_with = "crate::decode::optional_id")]
