@@ -56,7 +56,7 @@ pub struct NormalizedOperation {
     pub deprecated: bool,
     /// The path arguments, in path order.
     pub path_arguments: Vec<PathArgument>,
-    /// The component with the query parameters.
+    /// The name of the component with the query parameters, if the operation has any.
     pub query: Option<String>,
     /// The request body.
     pub body: Body,

@@ -67,7 +67,7 @@ impl<'a> ObjectSchema<'a> {
     }
 
     /// Merges the objects of an `allOf`.
-    fn merged(records: Vec<ObjectSchema<'a>>) -> Self {
+    fn merged(records: Vec<ObjectSchema<'a>>, walk: &mut Walk<'a>) -> Self {
         let mut all = Self::default();
         let (mut known, mut required) = (HashMap::new(), HashSet::new());
         for record in records {
@@ -77,7 +77,7 @@ impl<'a> ObjectSchema<'a> {
                         all.conflicts.retain(|conflict: &Conflict<'_>| conflict.key != key);
                         *earlier = node;
                     }
-                    Some((_, earlier)) => all.conflicts.extend(override_property(key, earlier, node)),
+                    Some((_, earlier)) => all.conflicts.extend(override_property(key, earlier, node, walk)),
                     None => {
                         known.insert(key, all.properties.len());
                         all.properties.push((key, node));
@@ -102,11 +102,18 @@ fn includes(node: &Node<'_>, other: &Node<'_>) -> bool {
 
 /// Replaces the schema of a property with the schema from a later part, unless the later schema is less specific. Returns `None`
 /// if the two schemas don't conflict, for example because both describe strings.
-fn override_property<'a>(key: &'a str, earlier: &mut Node<'a>, later: Node<'a>) -> Option<Conflict<'a>> {
+fn override_property<'a>(
+    key: &'a str,
+    earlier: &mut Node<'a>,
+    later: Node<'a>,
+    walk: &mut Walk<'a>,
+) -> Option<Conflict<'a>> {
     if earlier.value == later.value {
         return None;
     }
-    let kinds = [&*earlier, &later].map(|node| part_kind(node, &mut Walk::default()).unwrap_or(SchemaKind::Any));
+    // A property whose schema contains the current one is an object.
+    let kinds = [&*earlier, &later]
+        .map(|node| part_kind(node, walk).unwrap_or_else(|_| SchemaKind::Object(ObjectSchema::default())));
     let conflict = |objects| Some(Conflict { key, earlier: earlier.clone(), later: later.clone(), objects });
     let found = match &kinds {
         [_, SchemaKind::Any | SchemaKind::Map(None)] | [SchemaKind::Enum(_), SchemaKind::Text(None)] => return None,
@@ -179,7 +186,7 @@ fn one_branch<'a>(node: &Node<'a>, only: &Node<'a>, several: bool, walk: &mut Wa
     if let (SchemaKind::Object(record), true) = (&mut branch, several) {
         record.required.clear();
     }
-    Ok(together([branch, own]))
+    Ok(together([branch, own], walk))
 }
 
 /// Returns the kind of a schema, ignoring `allOf` and union branches.
@@ -221,11 +228,15 @@ pub(crate) fn left_out_parts<'a>(node: &Node<'a>, kind: &SchemaKind<'a>) -> Resu
             waiting.push(inner.follow()?);
         }
         let branches = part.items_of("oneOf")?.into_iter().chain(part.items_of("anyOf")?);
-        // If there is only one branch and no discriminator, the branch is merged with the properties instead of being left out.
-        let choice =
-            branches.filter(|branch| !only_requires(branch)).count() > usize::from(part.get("discriminator").is_none());
-        let union = || part.get("oneOf").or_else(|| part.get("anyOf"));
-        lost.extend(choice.then(union).flatten());
+        let branches: Vec<_> = branches.filter(|branch| !only_requires(branch)).collect();
+        if branches.len() > usize::from(part.get("discriminator").is_none()) {
+            lost.extend(part.get("oneOf").or_else(|| part.get("anyOf")));
+        } else {
+            // If there is only one branch and no discriminator, the branch is merged with the properties.
+            for branch in branches {
+                waiting.push(branch.follow()?);
+            }
+        }
         let (items, values) = (part.get("items"), part.get("additionalProperties"));
         lost.extend(items.filter(|items| !matches!(kind, SchemaKind::List(known) if known.pointer == items.pointer)));
         lost.extend(values.filter(|values| match kind {
@@ -292,7 +303,7 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
         });
     }
     kinds.push(own);
-    let mut kind = together(kinds);
+    let mut kind = together(kinds, walk);
     if let SchemaKind::Object(object) = &mut kind {
         object.others = object.others.take().or(untyped);
         // One part can require properties that are described only in another part.
@@ -304,7 +315,7 @@ fn merged<'a>(node: &Node<'a>, parts: &[Node<'a>], walk: &mut Walk<'a>) -> Resul
 
 /// Combines the kinds of several parts. Merges the objects, if there are any. Otherwise returns the first kind that describes a
 /// specific type.
-fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>) -> SchemaKind<'a> {
+fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>, walk: &mut Walk<'a>) -> SchemaKind<'a> {
     let mut records = Vec::new();
     let (mut other, mut others) = (SchemaKind::Any, None);
     for kind in kinds {
@@ -321,7 +332,7 @@ fn together<'a>(kinds: impl IntoIterator<Item = SchemaKind<'a>>) -> SchemaKind<'
     if records.is_empty() {
         return other;
     }
-    let mut all = ObjectSchema::merged(records);
+    let mut all = ObjectSchema::merged(records, walk);
     all.others = all.others.or(others);
     SchemaKind::Object(all)
 }
@@ -371,6 +382,15 @@ mod tests {
             let (_, required, _) = record(json!({"base": base, "schema": schema}));
             assert_eq!(required, ["id", "name", "age"]);
         }
+    }
+
+    #[test]
+    fn all_of_can_repeat_a_property_that_contains_the_schema() {
+        let part = |schema: Value| json!({"type": "object", "properties": {"key": schema}});
+        let root = json!({"schema": {"allOf": [part(json!({"$ref": "#/schema"})), part(json!({"type": "string"}))]}});
+        let node = Node::root(&root).get("schema").unwrap();
+        let SchemaKind::Object(record) = kind(&node).unwrap() else { panic!() };
+        assert_eq!(record.conflicts.len(), 1);
     }
 
     #[test]

@@ -178,7 +178,7 @@ async fn dropping_the_sandbox_cancels_deliveries() {
     drop(sandbox);
     let mut sent = Vec::new();
     let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut sent)).await;
-    assert!(ended.is_ok(), "the delivery continues without the sandbox");
+    assert!(ended.is_ok(), "the delivery is still running after the sandbox was dropped");
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ impl ClientBuilder {
         Self { allow_plain_http: true, ..self }
     }
 
-    /// Appends a product to the `User-Agent`, such as `my-shop/1.2`.
+    /// Appends a product, such as `my-shop/1.2`, to the `User-Agent` header.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self { user_agent: Some(user_agent.into()), ..self }
     }

@@ -1,4 +1,4 @@
-//! Compares the throttle with other algorithms in virtual time, and checks the gates.
+//! Compares the throttle with other algorithms in virtual time, and fails if a result violates one of the required limits (gates).
 //!
 //! `cargo bench -p talkable-tests --bench throttle -- [--seed N] [--seeds N] [--ablation | --real]`
 

@@ -105,8 +105,8 @@ impl Scenario {
         by_limit.max(by_callers) + network::ROUND_TRIP
     }
 
-    /// Returns the number of requests that cannot succeed because of the incident. Requests lost to an outage are not
-    /// counted, so an outage lowers the goodput of every algorithm.
+    /// Returns the number of requests by which a lower limit or background load reduces the total that can succeed. An outage
+    /// counts as zero, so it lowers the goodput of every algorithm.
     fn missing(&self) -> f64 {
         match self.incident {
             Some(Incident::Dip { from, to, limit }) => (to - from) * (self.limit - limit),

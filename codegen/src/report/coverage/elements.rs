@@ -24,7 +24,7 @@ pub(super) struct Reader<'a> {
     root: Node<'a>,
     /// The operations in the bindings, by method and path.
     bound: HashMap<(&'a str, &'a str), (&'a Resource, &'a Operation)>,
-    /// The pointers to the media types without a schema in responses, and those to their examples.
+    /// The pointers to response media types that have no schema, and the pointers to their examples, from which schemas are inferred.
     read: HashSet<String>,
 }
 

@@ -3,7 +3,7 @@
 use crate::model::api::{Body, Envelope, Operation, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
-/// The type that is used for a type without a declaration, because it has no fields.
+/// Stands in for a type that has no declaration. A string is chosen because it has no fields.
 const UNKNOWN: &Type = &Type::Text;
 
 /// A value in the JSON data, as the bindings describe it.

@@ -232,7 +232,7 @@ impl<'a> Spot<'a> {
     }
 }
 
-/// Creates the item of a value in a request.
+/// Creates the item for a value that a request contains, such as a field or a parameter.
 fn value(name: &str, pointer: String, spot: &Spot<'_>, field: &Field, types: &BTreeMap<String, TypeItem>) -> Item {
     let variants = named(&field.ty).and_then(|name| match &types.get(name)?.kind {
         TypeKind::Enum(variants) => Some(variants.iter().map(|it| it.wire.as_str()).collect::<Vec<_>>().join(", ")),

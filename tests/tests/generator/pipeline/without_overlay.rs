@@ -4,7 +4,7 @@ use codegen::Output;
 
 use super::{WITH_OVERLAY, WITHOUT_OVERLAY};
 
-/// Returns the signatures of the methods that call an operation, each on one line.
+/// Returns the signatures of all methods that call operations, each on one line.
 fn signatures(output: &Output) -> Vec<String> {
     let methods = output.files.iter().filter(|file| file.path.contains("/methods")).map(|file| file.text.as_str());
     let text = methods.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
