@@ -11,10 +11,11 @@ use crate::inputs::{Files, Options};
 
 pub(crate) const COMMAND: Command = Command {
     name: "coverage",
-    usage: "cargo xtask coverage [--published FILE] [--all]",
+    usage: "cargo xtask coverage [--published FILE] [--overlay FILE|none] [--all]",
     about: "Counts the operations, parameters, responses, fields and examples of the published documents that the bindings use, and\n\
             those that are left out, by reason. Fails if an element is unused without a recorded reason.\n\
             --published FILE  reads this file instead of spec/published/v2.yaml\n\
+            --overlay FILE    reads the overlay of the API document from FILE; `none` is an empty overlay\n\
             --all             lists how each element is used, or why it is left out",
     run,
 };
@@ -24,6 +25,7 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("published") => options.published = Some(parser.value()?.into()),
+            Arg::Long("overlay") => options.overlay = Some(parser.value()?.into()),
             Arg::Long("all") => all = true,
             other => return Err(other.unexpected().into()),
         }
