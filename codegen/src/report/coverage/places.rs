@@ -3,7 +3,7 @@
 use crate::model::api::{Body, Envelope, Operation, Type, TypeItem, TypeKind};
 use crate::report::bindings::Bindings;
 
-/// Stands in for a type that has no declaration. A string is chosen because it has no fields.
+/// Replaces a type that has no declaration. A string has no fields to follow.
 const UNKNOWN: &Type = &Type::Text;
 
 /// A value in the JSON data, as the bindings describe it.
