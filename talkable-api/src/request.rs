@@ -1,11 +1,189 @@
-//! Requests as data: the path, query, headers and body of one call.
+//! The request of a call: path, query, headers and body. The error for the first invalid argument is stored, and the call later
+//! fails with it.
 
 mod body;
 mod headers;
-mod parts;
 pub(crate) mod path;
 mod upload;
 mod view;
 
-pub use parts::Request;
-pub use upload::Upload;
+use std::sync::Arc;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::{Method, RequestBuilder, Url};
+use serde::Serialize;
+
+use self::body::Body;
+pub use self::upload::Upload;
+use crate::error::InvalidError;
+use crate::operation::{Operation, SiteParameter};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const ZERO: HeaderValue = HeaderValue::from_static("0");
+
+/// The request of a [`Call`](crate::Call) before it is sent, without its credentials.
+///
+/// The path, the query and the body can contain personal data. For logs, use the method and the template.
+pub struct Request {
+    pub(crate) operation: &'static Operation,
+    pub(crate) site_slug: Arc<str>,
+    /// The beginning of the path, with the arguments added so far.
+    path: String,
+    /// The part of the path template whose arguments have not been added yet.
+    rest: &'static str,
+    query: String,
+    headers: HeaderMap,
+    pub(crate) body: Body,
+    invalid: Option<InvalidError>,
+}
+
+impl Request {
+    /// Creates a request without arguments. `site_query` is the percent-encoded query parameter `site_slug=…`.
+    pub(crate) fn new(operation: &'static Operation, site_slug: Arc<str>, site_query: &str) -> Self {
+        let query = match operation.site {
+            SiteParameter::Query => {
+                // This capacity is enough for most queries.
+                let mut query = String::with_capacity(128);
+                query.push_str(site_query);
+                query
+            }
+            SiteParameter::Body | SiteParameter::None => String::new(),
+        };
+        Self {
+            operation,
+            path: String::new(),
+            rest: operation.template,
+            query,
+            headers: HeaderMap::new(),
+            body: Body::Empty,
+            invalid: site_slug.is_empty().then(|| InvalidError::new("site_slug", "must not be empty")),
+            site_slug,
+        }
+    }
+
+    pub(crate) fn push_segment(&mut self, text: &str) {
+        let next = self.rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+        let Some((before, (name, rest))) = next else {
+            return self.reject("path", "more arguments than parameters");
+        };
+        match path::segment(text) {
+            Ok(encoded) => {
+                // Percent-encoding makes most arguments a few characters longer.
+                self.path.reserve(before.len() + text.len() + 8);
+                self.path.push_str(before);
+                self.path.extend(encoded);
+                self.rest = rest;
+            }
+            Err(reason) => self.reject(name, reason),
+        }
+    }
+
+    pub(crate) fn push_query(&mut self, query: Result<String, serde_html_form::ser::Error>) {
+        match query {
+            Ok(query) if query.is_empty() => {}
+            Ok(query) if self.query.is_empty() => self.query = query,
+            Ok(query) => {
+                self.query.push('&');
+                self.query.push_str(&query);
+            }
+            Err(_) => self.reject("query", "does not serialize as a query"),
+        }
+    }
+
+    /// Adds a header, or replaces an existing header with the same name, like [`Call::header`](crate::Call::header).
+    ///
+    /// This is the only change that a hook can make to a request.
+    pub fn set_header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
+        match headers::parse(name.as_ref(), value.as_ref()) {
+            Ok((name, value)) => drop(self.headers.insert(name, value)),
+            Err(reason) => self.reject("header", reason),
+        }
+        self
+    }
+
+    pub(crate) fn set_data(&mut self, data: &impl Serialize) {
+        let body = body::data(self.site_in_body(), Some(data));
+        self.set_json(body);
+    }
+
+    pub(crate) fn set_optional_data(&mut self, data: &impl Serialize) {
+        let body = body::optional_data(self.site_in_body(), data);
+        self.set_json(body);
+    }
+
+    pub(crate) fn set_body(&mut self, body: &impl Serialize) {
+        let body = body::with_site(self.site_in_body(), body);
+        self.set_json(body);
+    }
+
+    pub(crate) fn set_upload(&mut self, upload: Upload) {
+        if let Err(error) = upload.check() {
+            self.invalid.get_or_insert(error);
+        }
+        self.body = Body::Upload(Box::new(upload));
+    }
+
+    fn set_json(&mut self, body: serde_json::Result<Vec<u8>>) {
+        match body {
+            Ok(body) => self.body = Body::Json(body.into()),
+            Err(_) => self.reject("body", "does not serialize as JSON"),
+        }
+    }
+
+    /// Stores an error, unless one is already stored, because the earlier error may be the cause of the new one.
+    pub(crate) fn reject(&mut self, argument: &'static str, reason: &'static str) {
+        self.invalid.get_or_insert_with(|| InvalidError::new(argument, reason));
+    }
+
+    /// Returns the error for the first invalid argument, if there is one.
+    pub(crate) fn check(&mut self) -> Result<(), InvalidError> {
+        self.invalid.take().map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn url(&mut self, base: &Url) -> Result<Url, InvalidError> {
+        if self.rest.contains('{') {
+            self.reject("path", "fewer arguments than parameters");
+        }
+        self.check()?;
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        let text = [base.path().trim_end_matches('/'), &self.path, self.rest, mark, &self.query].concat();
+        // Joining is faster than parsing the whole URL.
+        base.join(&text).map_err(|_| InvalidError::new("path", "not a valid URL path"))
+    }
+
+    /// Builds the request for one attempt.
+    pub(crate) fn build(
+        &mut self,
+        http: &reqwest::Client,
+        url: &Url,
+        authorization: HeaderValue,
+        user_agent: HeaderValue,
+    ) -> RequestBuilder {
+        let mut request = reqwest::Request::new(self.operation.method.clone(), url.clone());
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, authorization);
+        headers.insert(ACCEPT, JSON);
+        headers.insert(USER_AGENT, user_agent);
+        headers.extend(self.headers.clone());
+        let site = (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug);
+        if let Body::Upload(upload) = &mut self.body {
+            return RequestBuilder::from_parts(http.clone(), request).multipart(upload.form(site));
+        }
+        match self.body.json(site) {
+            Some(json) => {
+                headers.insert(CONTENT_TYPE, JSON);
+                *request.body_mut() = Some(json.into());
+            }
+            // Some servers require a `Content-Length` for these three methods, even without a body.
+            None if matches!(self.operation.method, Method::POST | Method::PUT | Method::PATCH) => {
+                headers.insert(CONTENT_LENGTH, ZERO);
+            }
+            None => {}
+        }
+        RequestBuilder::from_parts(http.clone(), request)
+    }
+
+    fn site_in_body(&self) -> Option<&str> {
+        (self.operation.site == SiteParameter::Body).then_some(&*self.site_slug)
+    }
+}
