@@ -3,6 +3,7 @@
 use std::fmt;
 
 use reqwest::header::HeaderValue;
+use tokio::time::error::Elapsed;
 
 use crate::call_info::CallInfo;
 
@@ -125,5 +126,11 @@ impl From<reqwest::Error> for AttemptError {
             TransportErrorKind::Interrupted
         };
         Self { kind, request_id: None, source: Some(error.without_url()) }
+    }
+}
+
+impl From<Elapsed> for AttemptError {
+    fn from(_: Elapsed) -> Self {
+        Self::new(TransportErrorKind::Timeout)
     }
 }

@@ -44,8 +44,7 @@ pub(super) async fn exchange(
     limits: ResponseLimits,
     key: Arc<ApiKey>,
 ) -> Result<RawResponse, AttemptError> {
-    let mut response =
-        timeout_at(end, response).await.map_err(|_| AttemptError::new(TransportErrorKind::Timeout))??;
+    let mut response = timeout_at(end, response).await??;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = BodyBuffer::default();
@@ -77,10 +76,7 @@ impl BodyBuffer {
         let declared = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         loop {
             let idle_end = Instant::now().checked_add(idle).map_or(end, |idle_end| idle_end.min(end));
-            let chunk = timeout_at(idle_end, response.chunk())
-                .await
-                .map_err(|_| AttemptError::new(TransportErrorKind::Timeout))??;
-            let Some(chunk) = chunk else { return Ok(()) };
+            let Some(chunk) = timeout_at(idle_end, response.chunk()).await?? else { return Ok(()) };
             // The limit applies to decompressed bytes, which defeats decompression bombs.
             let room = limit - self.len();
             self.push(chunk.slice(..chunk.len().min(room)), declared.min(MAX_PREALLOCATED).min(limit));
