@@ -46,11 +46,11 @@ impl<'a> Fields<'a> {
         }
         verifier.check_size(body)?;
         let unverified = if is_form { UnverifiedBody::from_form(body)? } else { UnverifiedBody::from_json(body) };
-        let key = unverified.key.as_deref().map_err(Clone::clone)?;
-        if !verifier.accepts_key(key, unverified.site.as_deref()) {
+        let UnverifiedBody { key, site, decode } = unverified;
+        if !verifier.accepts_key(&key?, site.as_deref()) {
             return Err(Rejection::unauthorized("the security key is wrong"));
         }
-        unverified.without_verification()
+        decode(site)
     }
 
     pub(super) fn fingerprint(&self) -> Fingerprint {
