@@ -1,7 +1,5 @@
 //! Internals for the tests and benchmarks of this workspace, exempt from semantic versioning.
 
-#![allow(clippy::missing_errors_doc, reason = "these functions are not documented for users")]
-
 use serde::de::DeserializeOwned;
 
 use crate::decode::envelope::{self, DecodeFailure};
