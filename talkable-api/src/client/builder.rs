@@ -77,6 +77,19 @@ impl ClientBuilder {
     /// The function runs while the call is polled, so it must not block. If it panics or returns no valid key at the
     /// beginning of a call, the call fails with [`Error::Invalid`]. If that happens later, the call continues with its
     /// last key.
+    ///
+    /// ```
+    /// use std::sync::{Arc, RwLock};
+    /// use talkable_api::{Client, SecretString};
+    ///
+    /// let current: Arc<RwLock<SecretString>> = Arc::new(RwLock::new("a-key-of-your-site".into()));
+    /// let provider = Arc::clone(&current);
+    /// let client = Client::builder()
+    ///     .key_provider(move || Some(provider.read().ok()?.clone()))
+    ///     .site_slug("my-store")
+    ///     .build()?;
+    /// # Ok::<(), talkable_api::Error>(())
+    /// ```
     pub fn key_provider(self, provider: impl Fn() -> Option<SecretString> + Send + Sync + 'static) -> Self {
         Self { keys: Some(Ok(KeySource::provided(Box::new(provider)))), ..self }
     }
