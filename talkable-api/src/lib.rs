@@ -85,8 +85,8 @@
 //! site share a throttle, which learns the rate from the responses and sends the oldest calls first. The throttle obeys a
 //! `Retry-After` of up to an hour. During an outage, it sends one request at a time, with pauses that grow to one minute.
 //!
-//! If a call would have to wait for a slot past its deadline, it fails at once with [`Error::Throttled`]. [`Client::throttle`]
-//! shows the state of the throttle.
+//! If a call would have to wait for a slot past its deadline or longer than its `pause_cap`, it fails at once with
+//! [`Error::Throttled`]. [`Client::throttle`] shows the state of the throttle.
 //!
 //! # Limits
 //!
