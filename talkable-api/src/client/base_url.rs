@@ -43,8 +43,7 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("must not contain a query or a fragment"));
         }
-        // Each request's path begins with the path of the base URL. If a path begins with `//`, its first segment is parsed
-        // as a host.
+        // Requests are joined to the base URL by path. A path that begins with `//` would be read as another host.
         if url.path().contains("//") {
             return Err(invalid("the path must not contain `//`"));
         }

@@ -29,7 +29,7 @@ impl ThrottledError {
         self.retry_in
     }
 
-    /// The last 429 response to this call, or `None` if the call got no 429. The call may have been sent in either case; see
+    /// The last 429 response to this call, or `None` if the call got no 429. `None` does not mean that the call was not sent; see
     /// [`Error::maybe_executed`](crate::Error::maybe_executed).
     pub fn last(&self) -> Option<&ApiError> {
         self.last.as_deref()

@@ -22,7 +22,7 @@ pub struct Attempt<'a> {
     pub site_slug: &'a str,
     /// The host of the API, such as `www.talkable.com`.
     pub server_address: &'a str,
-    /// The port in the base URL, or the default port of its scheme. Always `Some` for http and https.
+    /// The port in the base URL, or the default port of its scheme. Always `Some`.
     pub server_port: Option<u16>,
     /// The time spent waiting immediately before this attempt, for a slot or after a failure.
     pub delay: Duration,
