@@ -89,7 +89,7 @@ pub struct Described {
     pub document: Document,
     /// The document as it was before the overlay was applied.
     pub before_overlay: Document,
-    /// A note for each part left out by the transcription or the downgrade.
+    /// A diagnostic for each part left out by the transcription or the downgrade.
     pub left_out: Vec<Diagnostic>,
     /// The result of each repair.
     pub repaired: Vec<Repaired>,
@@ -118,7 +118,7 @@ impl Described {
 
     pub(crate) fn repair(&mut self, shared: &Source<'_>) -> Result<()> {
         let shared = load(shared.name, shared.bytes)?;
-        self.repaired = repair(&mut self.document, &shared)?;
+        self.repaired = repair(&mut self.document, &shared);
         add_shared(&mut self.document, &shared, &self.overlay);
         Ok(())
     }

@@ -67,7 +67,10 @@ fn methods(api: &Api) -> String {
 fn type_of(item: &TypeItem) -> String {
     let mut text = format!("{}\n", item.name);
     match &item.kind {
-        TypeKind::Struct(Struct { fields, .. }) => {
+        TypeKind::Struct(Struct { fields, transparent, .. }) => {
+            if *transparent {
+                text = format!("{}, serialized as its only field\n", item.name);
+            }
             for field in fields {
                 let mut line = format!("    {}: {}", field.name, field.ty);
                 for (is_set, word) in
@@ -104,6 +107,9 @@ fn diagnostic(diagnostic: &Diagnostic) -> String {
     for note in &diagnostic.notes {
         let _ = writeln!(text, "    note: {note}");
     }
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(text, "    help: {help}");
+    }
     text
 }
 
@@ -129,5 +135,6 @@ fn generates_the_expected_outline() {
             stale.push(format!("{}:\n{text}", expected.display()));
         }
     }
-    assert!(stale.is_empty(), "{}", stale.join("\n"));
+    let help = "run `UPDATE=1 cargo test -p talkable-codegen --test cases`";
+    assert!(stale.is_empty(), "{}\nhelp: {help}", stale.join("\n"));
 }

@@ -1,7 +1,8 @@
-//! Rewrites an OpenAPI 3.1 document as OpenAPI 3.0.
+//! Rewrites an OpenAPI 3.1 or 3.2 document as OpenAPI 3.0.
 //!
-//! Most 3.1 keywords have an equivalent in 3.0. A keyword without an equivalent is left out with a diagnostic. A 3.0 document that
-//! uses 3.1 keywords is rewritten too.
+//! A 3.2 document is read like a 3.1 document; `validate` reports the keys that exist only in 3.2. Most 3.1 keywords have an
+//! equivalent in 3.0. A keyword without an equivalent is left out with a diagnostic. A 3.0 document that uses 3.1 keywords is
+//! rewritten too.
 //!
 //! ```
 //! let mut document = codegen::load("v2.yaml", b"openapi: 3.1.0\ncomponents: {schemas: {Note: {type: [string, 'null']}}}\npaths: {}\n")?;
@@ -25,7 +26,7 @@ use crate::{Diagnostic, Result};
 
 type JsonObject = Map<String, Value>;
 
-/// Turns an OpenAPI 3.1 document into an OpenAPI 3.0 document. Returns a diagnostic for each part that is left out.
+/// Turns an OpenAPI 3.1 or 3.2 document into an OpenAPI 3.0 document. Returns a diagnostic for each part that is left out.
 ///
 /// # Errors
 ///
@@ -38,9 +39,7 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
     }
     let mut left_out = Vec::new();
     if is_newer {
-        let mut converted = document.value.clone();
-        left_out = convert(&mut converted).map_err(|error| document.locate(error))?;
-        document.value = converted;
+        left_out = convert(&mut document.value).map_err(|error| document.locate(error))?;
     }
     let (mut newer, mut first) = (0, None);
     walk_schemas(&mut document.value, &mut |pointer, value| {
@@ -49,8 +48,7 @@ pub fn downgrade(document: &mut Document) -> Result<Vec<Diagnostic>> {
             first.get_or_insert_with(|| pointer.to_owned());
             schema(pointer, value, &mut left_out);
         }
-        Ok(())
-    })?;
+    });
     if let (Some(first), true) = (first, is_old) {
         let message = format!("the document declares OpenAPI {version}, but uses keywords of OpenAPI 3.1");
         let warning =
@@ -126,7 +124,7 @@ fn path_items(document: &mut Value) -> Result<Vec<Diagnostic>> {
 }
 
 /// Returns the named path item to which `item` refers, directly or through other references. Returns `None` if `item` is not such
-/// a reference, or if the reference has a sibling that is not in `SIBLINGS`. The `repair` stage handles such siblings.
+/// a reference, or if the reference has a sibling that is not in `SIBLINGS`. `validate` reports such siblings.
 fn named_item<'v>(item: &Value, named: &'v Value) -> Option<&'v Value> {
     const SIBLINGS: [&str; 4] = ["$ref", "summary", "description", "servers"];
     let next = |item: &Value| {

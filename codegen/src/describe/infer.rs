@@ -16,6 +16,7 @@ use crate::describe::infer::record_types::{Records, Root, map_keys, records, wit
 use crate::describe::infer::shape::{ObjectShape, Shape, ValueKind};
 use crate::describe::request_data::components;
 use crate::openapi::node::local;
+use crate::openapi::validate::is_json;
 use crate::openapi::walk::{operation_name, operations};
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{Document, child};
@@ -172,11 +173,6 @@ fn unique_name(name: String, taken: &mut BTreeMap<String, usize>) -> String {
         taken.insert(name, number);
     }
     free
-}
-
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence == "application/json" || essence.ends_with("+json")
 }
 
 /// Returns the values in a media type's `example` and `examples`, each with its pointer. A named example can be a reference.

@@ -131,8 +131,7 @@ fn annotations(document: &mut Document, before: &Document, overlay: &Document) -
             let added = new.iter().filter(|(name, property)| !old.contains_key(*name) && is_annotation(property));
             fields.extend(added.map(|(name, _)| child(&format!("{pointer}/properties"), name)));
         }
-        Ok(())
-    })?;
+    });
     let (mut parts, mut several, mut index) = (Vec::new(), Vec::new(), 0);
     // Applying the actions one by one is slow, so this is done only if such properties exist.
     if !fields.is_empty() {

@@ -8,6 +8,7 @@ use std::panic::Location;
 
 use serde_json::{Map, Value, json};
 
+use crate::Diagnostic;
 use crate::describe::downgrade::wrap_siblings;
 use crate::describe::reconcile::references;
 use crate::describe::request_data::components;
@@ -16,7 +17,6 @@ use crate::openapi::schema::DEEPEST;
 use crate::openapi::walk::{METHODS, holds_data, walk, walk_schemas};
 use crate::source::document::{Document, child};
 use crate::source::span::Span;
-use crate::{Diagnostic, Result};
 
 /// The result of one repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ enum Apply {
     /// A function called for each sample with its schema. It returns the repaired sample if the sample was wrong.
     Samples(fn(&JsonObject, &Value) -> Option<Value>),
     /// A function called once with the document and the shared schemas. It returns the pointers to the changed nodes.
-    Whole(fn(&mut Value, &Document) -> Result<Vec<String>>),
+    Whole(fn(&mut Value, &Document) -> Vec<String>),
 }
 
 use Apply::{Objects, Samples, Whole};
@@ -78,21 +78,16 @@ const ROWS: [Row; 11] = [
 ];
 
 /// Repairs the document, and returns the result of each repair. `shared` replaces the vendor's shared schemas.
-///
-/// # Errors
-///
-/// Returns an error if a repair can't be applied.
-pub fn repair(document: &mut Document, shared: &Document) -> Result<Vec<Repaired>> {
-    let mut repaired = Vec::new();
-    for row in &ROWS {
+pub fn repair(document: &mut Document, shared: &Document) -> Vec<Repaired> {
+    let repaired = ROWS.iter().map(|row| {
         let places = match row.apply {
             Objects(change) => each(&mut document.value, change),
             Samples(repair) => each_sample(&mut document.value, repair),
-            Whole(apply) => apply(&mut document.value, shared).map_err(|error| document.locate(error))?,
+            Whole(apply) => apply(&mut document.value, shared),
         };
-        repaired.push(Repaired { id: row.id, why: row.why, line: row.line as usize, places });
-    }
-    Ok(repaired)
+        Repaired { id: row.id, why: row.why, line: row.line as usize, places }
+    });
+    repaired.collect()
 }
 
 /// Returns a warning for each repair that changed nothing in any document.
@@ -134,8 +129,7 @@ fn null_values(_: &str, object: &mut JsonObject) -> bool {
     changed || object.len() < count
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "all `Whole` repairs have the same signature")]
-fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
+fn external(document: &mut Value, shared: &Document) -> Vec<String> {
     let mut referenced: Vec<String> = Vec::new();
     let places = each(document, |_, object| {
         let Some((file, name)) = text(object, "$ref").and_then(|target| target.split_once("#/")) else { return false };
@@ -148,20 +142,23 @@ fn external(document: &mut Value, shared: &Document) -> Result<Vec<String>> {
         referenced.push(name);
         true
     });
-    let Some(schemas) = components(document).filter(|_| !referenced.is_empty()) else { return Ok(places) };
-    for name in referenced {
-        if let (false, Some(schema)) = (schemas.contains_key(&name), shared.value.get(&name)) {
-            schemas.insert(name, schema.clone());
-        }
-    }
-    Ok(places)
+    add_schemas(document, shared, referenced);
+    places
 }
 
 /// Adds the shared schemas to which the overlay refers. The `external-reference` repair adds only those to which the document
 /// itself refers.
 pub(crate) fn add_shared(document: &mut Document, shared: &Document, overlay: &Document) {
-    for (_, name) in references(&overlay.value) {
-        if let (Some(schema), Some(schemas)) = (shared.value.get(&name), components(&mut document.value)) {
+    add_schemas(&mut document.value, shared, references(&overlay.value).into_iter().map(|(_, name)| name));
+}
+
+/// Adds the shared schemas with these names to the components, unless the document defines them.
+fn add_schemas(document: &mut Value, shared: &Document, names: impl IntoIterator<Item = String>) {
+    for name in names {
+        // `components` adds the section, so it must be called only if a schema is added.
+        if let Some(schema) = shared.value.get(&name)
+            && let Some(schemas) = components(document)
+        {
             schemas.entry(name).or_insert_with(|| schema.clone());
         }
     }
@@ -174,14 +171,13 @@ fn missing_slash(_: &str, object: &mut JsonObject) -> bool {
     true
 }
 
-fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+fn reference_with_siblings(document: &mut Value, _: &Document) -> Vec<String> {
     let mut places = Vec::new();
     walk_schemas(document, &mut |pointer, schema| {
         if schema.as_object_mut().is_some_and(wrap_siblings) {
             places.push(pointer.to_owned());
         }
-        Ok(())
-    })?;
+    });
     // Outside schemas, descriptions and copied fields next to a `$ref` are dropped. Operations and parameters next to a `$ref` are
     // kept, so that a later stage can report them.
     places.extend(each(document, |_, object| {
@@ -192,7 +188,7 @@ fn reference_with_siblings(document: &mut Value, _: &Document) -> Result<Vec<Str
         object.retain(|key, _| key == "$ref");
         true
     }));
-    Ok(places)
+    places
 }
 
 fn collection_format(_: &str, object: &mut JsonObject) -> bool {
@@ -214,12 +210,11 @@ fn missing_items(pointer: &str, object: &mut JsonObject) -> bool {
     true
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "all `Whole` repairs have the same signature")]
-fn brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
+fn brackets(document: &mut Value, _: &Document) -> Vec<String> {
     let mut targets = BTreeSet::new();
     walk(document, &mut |_, object| targets.extend(object.get("schema").and_then(reference).map(str::to_owned)));
     targets.retain(|target| is_array(document, target));
-    Ok(each(document, |_, object| {
+    each(document, |_, object| {
         let array = object.get("schema").is_some_and(|schema| {
             schema.get("type").is_some_and(|kind| kind == "array")
                 || reference(schema).is_some_and(|target| targets.contains(target))
@@ -233,7 +228,7 @@ fn brackets(document: &mut Value, _: &Document) -> Result<Vec<String>> {
             }
             _ => false,
         }
-    }))
+    })
 }
 
 /// Returns the target of a reference, or of the reference that is the first part of an `allOf`.

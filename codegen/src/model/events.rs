@@ -110,7 +110,8 @@ fn only_result(object: &Object) -> Option<&str> {
 }
 
 fn left_out(operation: &NormalizedOperation, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::warning(message).at(operation.pointer()).note("the webhook is left out")
+    let pointer = operation.pointer();
+    Diagnostic::warning(message).at(&pointer).part(&pointer).note("the webhook is left out")
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{Diagnostic, Result};
 pub(crate) struct Isolated {
     /// A warning for each part that was left out.
     warnings: Vec<Diagnostic>,
-    /// The index of each entry in `warnings`, by the location and message of the warning.
+    /// For each location and message, the index of the warning in `warnings`.
     reported: HashMap<(Option<String>, String), usize>,
     originals: Vec<Original>,
 }
@@ -60,8 +60,8 @@ impl Isolated {
                 }
             }
             if !changed {
-                let error = first.unwrap_or_else(|| Diagnostic::error("the document has an unknown problem"));
-                return Err(document.locate(error));
+                let error = first.unwrap_or_else(|| Diagnostic::error("the document has a problem without a location"));
+                return Err(document.locate(error.into_error()));
             }
         }
     }
@@ -152,6 +152,6 @@ mod tests {
         let mut document = Document::new("a.yaml", json!({"a": 1}));
         let problem = Problem::remove(Diagnostic::error("the value is wrong"), "/a", "the value is left out");
         let error = Isolated::default().repeat(&mut document, |_| Ok(Err::<(), _>(vec![problem.clone()]))).unwrap_err();
-        assert_eq!(error.message, "the value is wrong");
+        assert_eq!((error.message.as_str(), error.severity), ("the value is wrong", crate::Severity::Error));
     }
 }

@@ -85,7 +85,7 @@ impl<'a> Node<'a> {
         self.get(key).map_or_else(|| Ok(Vec::new()), |node| node.items())
     }
 
-    /// Returns the parameters of a path item or an operation. Skips null items, which replace parameters that were left out.
+    /// Returns the parameters of a path item or an operation. Skips null items: `Isolated` sets parameters that it leaves out to null.
     pub(crate) fn parameters(&self) -> Result<Vec<Node<'a>>> {
         Ok(self.items_of("parameters")?.into_iter().filter(|item| !item.value.is_null()).collect())
     }
@@ -123,6 +123,13 @@ impl<'a> Node<'a> {
             here = reference.target()?;
         }
         Ok(here)
+    }
+
+    /// Follows references, and returns an error if they don't lead to an object.
+    pub(crate) fn follow_object(&self) -> Result<Node<'a>> {
+        let found = self.follow()?;
+        found.object()?;
+        Ok(found)
     }
 
     /// Follows references until the node is not a reference. An `allOf` with a single schema counts as a reference if only

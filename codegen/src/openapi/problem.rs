@@ -58,13 +58,22 @@ pub(crate) struct Checker {
     /// The pointers to the schemas that a component includes by an `allOf`.
     pub(crate) bases: HashSet<String>,
     /// For each operation ID, the pointer to the first operation with that ID.
-    pub(crate) ids: HashMap<String, String>,
+    ids: HashMap<String, String>,
 }
 
 impl Checker {
     /// Adds a problem.
     pub(crate) fn push(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    /// Returns the pointer to another operation with this ID, if there is one. Otherwise records the operation.
+    pub(crate) fn first_with_id(&mut self, id: &str, operation: &Node<'_>) -> Option<String> {
+        let first = self.ids.get(id).cloned();
+        if first.is_none() {
+            self.ids.insert(id.to_owned(), operation.pointer.clone());
+        }
+        first
     }
 
     /// Returns the given value, which was read from the entry under `key`. If the value is an error, adds a problem that leaves

@@ -26,29 +26,34 @@ pub fn validate(document: &Document) -> Result<Vec<Problem>> {
     tags(&root, &mut checker);
     for (path, item) in root.path_items()? {
         reject_split(&item)?;
-        if let (Some(reference), Some(key)) = (item.get("$ref"), METHODS.iter().find(|key| item.get(key).is_some())) {
-            let error = reference.error(format!("the reference is next to `{key}`"));
-            let error = error.help("copy the referenced path item here, or keep only the reference");
-            checker.push(Problem::remove(error, reference.pointer, "this reference is ignored"));
-            continue;
-        }
-        let found = match (path.starts_with('/'), item.follow().and_then(|item| item.object().map(|_| item.clone()))) {
-            (true, Ok(found)) => found,
-            (true, Err(error)) => {
-                checker.push(Problem::remove(error, &item.pointer, "the path is left out"));
-                continue;
-            }
-            (false, _) => {
-                let error = item.error(format!("the path `{path}` does not begin with a slash"));
-                let error = error.help(format!("write `/{path}`"));
-                checker.push(Problem::remove(error, &item.pointer, "the path is left out"));
-                continue;
-            }
+        siblings(&item, &mut checker);
+        let found = if path.starts_with('/') {
+            item.follow_object()
+        } else {
+            let error = item.error(format!("the path `{path}` does not begin with a slash"));
+            Err(error.help(format!("write `/{path}`")))
         };
-        path_item(path, &found, &mut checker)?;
+        match found {
+            Ok(found) => path_item(path, &found, &mut checker)?,
+            Err(error) => checker.push(Problem::remove(error, &item.pointer, "the path is left out")),
+        }
     }
     info(&root, &mut checker);
     Ok(checker.problems)
+}
+
+/// Reports the keys next to the `$ref` of a path item, because OpenAPI does not define which of the two applies. Operations take the
+/// place of the reference; parameters don't.
+fn siblings(item: &Node<'_>, checker: &mut Checker) {
+    let Some(reference) = item.get("$ref") else { return };
+    let help = "copy the referenced path item here, or keep only the reference";
+    if let Some(method) = METHODS.iter().find(|key| item.get(key).is_some()) {
+        let error = reference.error(format!("the reference is next to `{method}`")).help(help);
+        checker.push(Problem::remove(error, reference.pointer, "this reference is ignored"));
+    } else if let Some(parameters) = item.get("parameters") {
+        let error = parameters.error("`parameters` is next to a reference").help(help);
+        checker.push(Problem::remove(error, parameters.pointer, "these parameters are ignored"));
+    }
 }
 
 /// Checks the `title` and `version`, which are required by OpenAPI but not used in the bindings.
@@ -82,7 +87,7 @@ fn tags(root: &Node<'_>, checker: &mut Checker) {
 }
 
 fn version(root: &Node<'_>) -> Result<()> {
-    let help = "convert the document to OpenAPI 3.0 or 3.1";
+    let help = "convert the document to OpenAPI 3.0, 3.1 or 3.2";
     root.object().map_err(|error| error.help("check that the file is an OpenAPI document"))?;
     if let Some(swagger) = root.get("swagger") {
         return Err(swagger.error("the document is Swagger 2, not OpenAPI 3").help(help));
@@ -120,7 +125,7 @@ fn components(root: &Node<'_>, checker: &mut Checker) -> Result<()> {
         for (_, node) in checker.keyword(&components, section, components.entries_of(section)) {
             if section == "schemas" {
                 schema::validate(&node, checker)?;
-            } else if let Err(error) = node.follow().and_then(|node| node.object().map(drop)) {
+            } else if let Err(error) = node.follow_object() {
                 checker.push(Problem::remove(error, &node.pointer, "this component is left out"));
             }
         }
@@ -155,9 +160,8 @@ fn path_item(path: &str, item: &Node<'_>, checker: &mut Checker) -> Result<()> {
 fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
     let id = checker.keyword(operation, "operationId", operation.text_of("operationId"));
     if let Some(id) = id
-        && let Some(first) = checker.ids.insert(id.to_owned(), operation.pointer.clone())
+        && let Some(first) = checker.first_with_id(id, operation)
     {
-        checker.ids.insert(id.to_owned(), first.clone());
         let pointer = child(&operation.pointer, "operationId");
         let error = Diagnostic::error(format!("two operations have the ID `{id}`")).at(&pointer);
         let error =
@@ -179,15 +183,15 @@ fn operation(operation: &Node<'_>, checker: &mut Checker) -> Result<()> {
     let tags = operation.items_of("tags").and_then(|tags| tags.iter().try_for_each(|tag| tag.text().map(drop)));
     checker.keyword(operation, "tags", tags);
     if let Some(body) = operation.get("requestBody") {
-        match body.follow().and_then(|body| body.object().map(|_| body.clone())) {
+        match body.follow_object() {
             Ok(body) => media_types(&body, checker)?,
             Err(error) => checker.push(Problem::remove(error, &operation.pointer, OPERATION)),
         }
     }
-    match operation.need("responses").and_then(|responses| Ok((responses.entries()?, responses))) {
-        Ok((entries, _)) => {
+    match operation.need("responses").and_then(|responses| responses.entries()) {
+        Ok(entries) => {
             for (_, response) in entries.iter().filter(|(status, _)| !status.starts_with("x-")) {
-                match response.follow().and_then(|found| found.object().map(|_| found.clone())) {
+                match response.follow_object() {
                     Ok(response) => media_types(&response, checker)?,
                     Err(error) => {
                         let any = json!({"description": "", "content": {"application/json": {"schema": {}}}});
@@ -224,7 +228,7 @@ fn media_types(body: &Node<'_>, checker: &mut Checker) -> Result<()> {
             None => {}
         }
         for (_, example) in checker.keyword(&media_type, "examples", media_type.entries_of("examples")) {
-            if let Err(error) = example.follow().and_then(|example| example.object().map(drop)) {
+            if let Err(error) = example.follow_object() {
                 checker.push(Problem::remove(error, &example.pointer, "the example is left out"));
             }
         }

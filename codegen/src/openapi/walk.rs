@@ -4,7 +4,6 @@
 
 use serde_json::{Map, Value};
 
-use crate::Result;
 use crate::openapi::words::{type_name, words};
 use crate::source::document::{child, escape};
 
@@ -74,63 +73,57 @@ fn step(value: &mut Value, pointer: &mut String, names: bool, visit: &mut impl F
 }
 
 /// Calls `visit` with every schema and its pointer, parents before children.
-///
-/// # Errors
-///
-/// Returns the first error returned by `visit`.
-pub(crate) fn walk_schemas(value: &mut Value, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
-    search(value, "", false, visit)
+pub(crate) fn walk_schemas(value: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
+    search(value, "", false, visit);
 }
 
 /// Searches for schemas in a value that is not a schema itself.
-fn search(
-    value: &mut Value,
-    pointer: &str,
-    names: bool,
-    visit: &mut impl FnMut(&str, &mut Value) -> Result<()>,
-) -> Result<()> {
+fn search(value: &mut Value, pointer: &str, names: bool, visit: &mut impl FnMut(&str, &mut Value)) {
     match value {
-        Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| {
-            let pointer = child(pointer, key);
-            match key.as_str() {
-                _ if names => search(value, &pointer, false, visit),
-                "schema" => schema(value, &pointer, visit),
-                "schemas" => each(value, &pointer, visit),
-                key if DATA.contains(&key) || key.starts_with("x-") => Ok(()),
-                key => search(value, &pointer, NAME_MAPS.contains(&key), visit),
+        Value::Object(map) => {
+            for (key, value) in map {
+                let pointer = child(pointer, key);
+                match key.as_str() {
+                    _ if names => search(value, &pointer, false, visit),
+                    "schema" => schema(value, &pointer, visit),
+                    "schemas" => each(value, &pointer, visit),
+                    key if holds_data(key) => {}
+                    key => search(value, &pointer, NAME_MAPS.contains(&key), visit),
+                }
             }
-        }),
-        Value::Array(items) => {
-            let mut items = items.iter_mut().enumerate();
-            items.try_for_each(|(index, item)| search(item, &format!("{pointer}/{index}"), false, visit))
         }
-        _ => Ok(()),
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                search(item, &format!("{pointer}/{index}"), false, visit);
+            }
+        }
+        _ => {}
     }
 }
 
-fn schema(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
-    visit(pointer, value)?;
-    let Value::Object(map) = value else { return Ok(()) };
-    map.iter_mut().try_for_each(|(key, value)| {
+fn schema(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
+    visit(pointer, value);
+    for (key, value) in value.as_object_mut().into_iter().flatten() {
         let pointer = child(pointer, key);
         match key.as_str() {
             "properties" | "allOf" | "oneOf" | "anyOf" => each(value, &pointer, visit),
             "items" | "not" => schema(value, &pointer, visit),
             "additionalProperties" if !value.is_boolean() => schema(value, &pointer, visit),
-            _ => Ok(()),
+            _ => {}
         }
-    })
+    }
 }
 
 /// Visits the schemas in an array or in a map of named schemas.
-fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
+fn each(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
     match value {
-        Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| schema(value, &child(pointer, key), visit)),
+        Value::Object(map) => map.iter_mut().for_each(|(key, value)| schema(value, &child(pointer, key), visit)),
         Value::Array(items) => {
-            let mut items = items.iter_mut().enumerate();
-            items.try_for_each(|(index, item)| schema(item, &format!("{pointer}/{index}"), visit))
+            for (index, item) in items.iter_mut().enumerate() {
+                schema(item, &format!("{pointer}/{index}"), visit);
+            }
         }
-        _ => Ok(()),
+        _ => {}
     }
 }
 

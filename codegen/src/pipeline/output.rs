@@ -6,9 +6,10 @@ use crate::describe::{DocumentKind, Inputs, to_yaml};
 use crate::emit::print::{SourceFile, print};
 use crate::emit::{emit_table, features};
 use crate::model::name_collisions::name_collisions;
-use crate::openapi::walk::operations;
+use crate::openapi::node::Node;
+use crate::openapi::walk::METHODS;
 use crate::source::large_stack::on_large_stack;
-use crate::{Diagnostic, Result, Severity};
+use crate::{Diagnostic, Document, Result, Severity};
 
 /// The output of a code generation run.
 #[derive(Clone, Debug)]
@@ -102,12 +103,14 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
         diagnostics.extend(name_collisions(&described.document, normalized, &progress.api));
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
-    let described = both().map(|described| operations(&described.document.value).len()).sum::<usize>();
-    let typed = api.normalized.operations.len() + webhooks.normalized.operations.len();
+    let (operations, events) = (api.normalized.operations.len(), webhooks.api.events.len());
     Report {
-        left_out: described.saturating_sub(typed),
-        operations: api.normalized.operations.len(),
-        webhooks: webhooks.normalized.operations.len(),
+        left_out: both()
+            .map(|it| described_operations(&it.document))
+            .sum::<usize>()
+            .saturating_sub(operations + events),
+        operations,
+        webhooks: events,
         types: used_types(api) + used_types(webhooks),
         responses: both().map(|described| described.inferred.responses).sum(),
         examples: both().map(|described| described.inferred.examples).sum(),
@@ -118,6 +121,13 @@ fn report(api: &Progress<'_>, webhooks: &Progress<'_>) -> Report {
         unused_repairs: unused_repairs(repaired).collect(),
         diagnostics,
     }
+}
+
+/// Counts the operations in a document. An operation counts for each path that refers to its path item.
+fn described_operations(document: &Document) -> usize {
+    let root = Node::root(&document.value);
+    let items = root.path_items().unwrap_or_default().into_iter().filter_map(|(_, item)| item.follow().ok());
+    items.map(|item| METHODS.iter().filter(|method| item.get(method).is_some()).count()).sum()
 }
 
 fn with_header(yaml: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::describe::DocumentKind;
 use crate::model::api::{Api, Event, TypeItem};
 use crate::model::lower::lower;
 use crate::model::normalize::Normalized;
@@ -9,6 +10,7 @@ use crate::model::normalize::Normalized;
 /// The bindings for one description.
 #[derive(Debug)]
 pub(crate) struct Bindings {
+    pub(crate) kind: DocumentKind,
     pub(crate) normalized: Normalized,
     /// The model of the API. In the webhooks document, each webhook is an operation.
     pub(crate) api: Api,
@@ -17,9 +19,15 @@ pub(crate) struct Bindings {
 }
 
 impl Bindings {
-    pub(crate) fn new(normalized: Normalized, api: Api, types: Vec<TypeItem>) -> Self {
+    pub(crate) fn new(kind: DocumentKind, normalized: Normalized, api: Api, types: Vec<TypeItem>) -> Self {
         let types = types.into_iter().map(|item| (item.name.clone(), item)).collect();
-        // The API of the webhooks has no operations.
-        Self { api: lower(&normalized), events: api.events, types, normalized }
+        let events = api.events.clone();
+        // In the webhooks document, only the events were lowered.
+        let api = if kind == DocumentKind::Webhooks { lower(&normalized) } else { api };
+        Self { kind, normalized, api, types, events }
+    }
+
+    pub(crate) fn is_webhooks(&self) -> bool {
+        self.kind == DocumentKind::Webhooks
     }
 }

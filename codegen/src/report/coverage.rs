@@ -129,16 +129,22 @@ fn covered(inputs: &Inputs<'_>) -> Result<Coverage> {
     for kind in [DocumentKind::Api, DocumentKind::Webhooks] {
         let stages = Stages::run(inputs, kind)?;
         let found = elements::elements(&stages)?;
-        let unused = found.iter().filter(|element| element.usage == Usage::Unused);
-        errors.extend(unused.map(|element| {
-            let error = Diagnostic::error(format!("unused {element}: no reason is recorded"))
-                .at(element.location.pointer.as_deref().unwrap_or_default())
-                .help("use the element in a stage, remove it with an overlay action, or record the reason in codegen/src/report/coverage/");
-            stages.repaired.document.locate(error)
-        }));
+        errors.extend(self::errors(&found, &stages));
         elements.extend(found);
     }
     Ok(Coverage { elements, errors })
+}
+
+/// Returns an error for each unused element.
+fn errors(elements: &[Element], stages: &Stages) -> Vec<Diagnostic> {
+    let unused = elements.iter().filter(|element| element.usage == Usage::Unused);
+    let errors = unused.map(|element| {
+        let error = Diagnostic::error(format!("unused {element}: no reason is recorded"))
+            .at(element.location.pointer.as_deref().unwrap_or_default())
+            .help("use the element in a stage, remove it with an overlay action, or record the reason in codegen/src/report/coverage/");
+        stages.repaired.document.locate(error)
+    });
+    errors.collect()
 }
 
 #[cfg(test)]
@@ -185,8 +191,14 @@ components:
         let inputs = Inputs { v2: published, webhooks: published, shared: source(b"{}") };
         let mut stages = Stages::run(&inputs, DocumentKind::Api).unwrap();
         change(&mut stages);
-        let found = elements::elements(&stages).unwrap().into_iter();
-        found.filter(|element| element.usage == Usage::Unused).map(|element| element.to_string()).collect()
+        let errors = errors(&elements::elements(&stages).unwrap(), &stages);
+        assert!(errors.iter().all(|error| error.line().is_some() && error.help.is_some()), "{errors:?}");
+        let name = |error: &Diagnostic| {
+            let name =
+                error.message.strip_prefix("unused ").and_then(|text| text.strip_suffix(": no reason is recorded"));
+            name.map(str::to_owned)
+        };
+        errors.iter().map(|error| name(error).expect("the message names the element")).collect()
     }
 
     #[test]

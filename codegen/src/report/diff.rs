@@ -29,11 +29,11 @@ use rules::{Both, LIMITS, RULES, UNNAMED, Values};
 pub fn diff(old: &Revision, new: &Revision) -> Comparison {
     let (calls, named) = pair(old, new);
     let names: BTreeMap<&str, &str> = named.both.iter().map(|(old, new, _)| (&*old.name, &*new.name)).collect();
-    let mut differ = Differ { old, new, names, changes: Vec::new(), known: HashSet::new() };
+    let mut differ = Differ { old, new, names, changes: Vec::new(), known: HashSet::new(), gave_up: false };
     for pairing in [&named, &calls] {
         differ.compare(pairing, &[]);
     }
-    let mut changes = differ.changes;
+    let (mut changes, gave_up) = (differ.changes, differ.gave_up);
     if new.kind == DocumentKind::Webhooks {
         // The module is part of the name, because some webhook types have the same name as an API type.
         for change in &mut changes {
@@ -41,7 +41,7 @@ pub fn diff(old: &Revision, new: &Revision) -> Comparison {
         }
     }
     let note = "too many differences to detect renames; they are reported as removals and additions";
-    let notes = (calls.gave_up || named.gave_up).then(|| note.to_owned());
+    let notes = gave_up.then(|| note.to_owned());
     Comparison::new(changes, notes.into_iter().collect())
 }
 
@@ -55,10 +55,13 @@ struct Differ<'a> {
     /// The changes to sent values that were already reported. A schema can be shared by several operations, but is reported only
     /// once.
     known: HashSet<String>,
+    /// Whether there were too many unpaired items in a list to compare all pairs.
+    gave_up: bool,
 }
 
 impl Differ<'_> {
     fn compare(&mut self, pairing: &Pairing<'_>, siblings: &[Item]) {
+        self.gave_up |= pairing.gave_up;
         let change = |class, item: &Item, action, revision: &Revision| Change {
             class,
             item: item.kind,
@@ -66,7 +69,8 @@ impl Differ<'_> {
             name: item.name.clone(),
             before: item.value.clone().filter(|_| action == Action::Removed),
             after: item.value.clone().filter(|_| action == Action::Added),
-            note: item.note.clone(),
+            // The note of a required item says that calls must pass it.
+            note: item.note.clone().filter(|_| action == Action::Added || !item.is_required),
             guess: false,
             location: revision.locate(item),
         };

@@ -28,7 +28,7 @@ pub fn explain(inputs: &Inputs<'_>, name: &str, generated: &str) -> Result<Strin
         let stages = Stages::run(inputs, kind)?;
         let operations = all_operations(&stages);
         if let Some(operation) = find(&operations, name.trim()) {
-            return Explanation::new(&stages, operation, generated)?.text();
+            return Ok(Explanation::new(&stages, operation, generated)?.text());
         }
         let spelled = |operation: Operation| if name.contains('/') { operation.address() } else { operation.id };
         known.extend(operations.into_iter().map(spelled));
@@ -93,14 +93,14 @@ impl<'a> Explanation<'a> {
         Ok(Self { stages, operation, generated, actions, text: String::new() })
     }
 
-    fn text(mut self) -> Result<String> {
+    fn text(mut self) -> String {
         self.line(0, format!("{}: {}", self.operation.id, self.operation.address()));
         self.line(1, self.stages.location(&self.operation.pointer).to_string());
         self.repairs();
         self.examples();
         self.overlay();
-        self.bindings()?;
-        Ok(self.text)
+        self.bindings();
+        self.text
     }
 
     fn line(&mut self, depth: usize, text: impl AsRef<str>) {

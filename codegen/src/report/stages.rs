@@ -27,7 +27,7 @@ impl Stages {
         progress.run("infer", "types")?;
         let learned = learn(&repaired.document.value);
         let Progress { described: complete, normalized, api, types, .. } = progress;
-        Ok(Self { repaired, learned, bindings: Bindings::new(normalized, api, types), complete })
+        Ok(Self { repaired, learned, bindings: Bindings::new(kind, normalized, api, types), complete })
     }
 
     /// Returns the location of a pointer in the published file. If the pointer does not exist in the file, the line of its

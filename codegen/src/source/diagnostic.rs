@@ -92,6 +92,12 @@ impl Diagnostic {
         self
     }
 
+    /// Turns a warning into an error.
+    pub(crate) fn into_error(mut self) -> Self {
+        self.details.severity = Severity::Error;
+        self
+    }
+
     fn new(severity: Severity, message: impl Into<String>) -> Self {
         Self { details: Box::new(Details { severity, message: message.into(), ..Details::default() }) }
     }

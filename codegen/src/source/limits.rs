@@ -63,7 +63,7 @@ impl Budget {
         self.values += 1 + text.len() / TEXT_LENGTH;
         if self.values > MAX_VALUES {
             let error = Diagnostic::error(format!("the file contains more than {MAX_VALUES} values"));
-            return Err(error.help("shorten the examples, or split the document"));
+            return Err(error.help("shorten the examples, or remove paths that you don't need"));
         }
         Ok(())
     }

@@ -115,7 +115,7 @@ impl<'t> Tree<'t> {
         self.add(value, anchor, before, 0)
     }
 
-    /// Adds the location of the next scalar to an error about this scalar.
+    /// Adds a location to an error about the scalar that is read next.
     pub(super) fn reject(&mut self, error: Diagnostic, range: Range<usize>) -> Diagnostic {
         match self.enter(range.start, "") {
             Ok((pointer, _)) => error.at(pointer).on(self.cursor.span(range)),

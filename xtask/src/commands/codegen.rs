@@ -2,7 +2,7 @@
 
 mod summary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ::codegen::{Diagnostic, Output, Stage};
@@ -22,7 +22,8 @@ pub(crate) const COMMAND: Command = Command {
             --check             writes no files, and fails if a generated file is stale\n\
             --published FILE    reads the vendor's API document from FILE\n\
             --webhooks FILE     reads the vendor's webhooks document from FILE\n\
-            --overlay FILE      reads the overlay of the API document from FILE; `none` is an empty overlay\n\
+            --overlay FILE      reads the overlay of the API document from FILE; `none` is an empty overlay, and hides warnings about\n\
+            \u{20}                   unused repairs\n\
             --out DIR           writes only the generated code, to DIR\n\
             --stop-after STAGE  prints the result of STAGE and writes no files",
     run,
@@ -78,8 +79,8 @@ fn generate(arguments: &Arguments, context: &mut Context<'_>) -> Result {
         return Ok(());
     }
     let mut output = ::codegen::generate(&files.inputs())?;
-    if arguments.documents.overlay.is_some() {
-        // The repairs are made for the vendor's document, which is not used with another overlay.
+    if arguments.documents.overlay.as_deref() == Some(Path::new("none")) {
+        // An empty overlay is used for documents of other vendors, to which our repairs need not apply.
         output.report.unused_repairs.clear();
     }
     let plan = match &arguments.out {

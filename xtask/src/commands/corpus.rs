@@ -16,6 +16,7 @@ use lexopt::{Arg, ValueExt};
 use serde_json::{Value, json};
 
 use crate::command::{Command, Context, Failure, Result};
+use crate::inputs::GENERATED;
 use crate::workspace::{File, remove_folder, write_if_changed};
 
 pub(crate) const COMMAND: Command = Command {
@@ -44,18 +45,24 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
         }
     }
     let path = path.ok_or_else(|| Failure::Usage("FOLDER is missing".to_owned()))?;
-    let documents = documents(&context.given(&path))?;
+    let folder = context.given(&path);
+    let documents = documents(&folder)?;
+    let generator = hash_of_generator(compile, context)?;
     let mut results = Vec::new();
     for (index, file) in documents.iter().enumerate() {
-        let name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let store = context.file(&format!("{RESULTS}/{name}"));
-        let mut result = stored(file, &store)?;
-        if result.is_none() {
-            let read = read_in_child(file, &store, context.root)?;
-            write_if_changed(&result_file(&store), read.to_string())?;
-            result = Some(read);
-        }
-        let mut result = result.unwrap_or_default();
+        let name = file.path.strip_prefix(&folder.path).unwrap_or(&file.path).display().to_string();
+        let store = context.file(&format!("{RESULTS}/{}", name.replace(['/', '\\'], "_")));
+        let fingerprint = fingerprint(file, generator)?;
+        let mut result = match stored(&store, &fingerprint) {
+            Some(result) => result,
+            None => {
+                let mut result = read_in_child(file, &store, context.root)?;
+                result["document"] = name.clone().into();
+                result["fingerprint"] = fingerprint.into();
+                write_if_changed(&result_file(&store), result.to_string())?;
+                result
+            }
+        };
         if compile && result["generates"] == true && result["compiles"].is_null() {
             compile::run(&store, &mut result, context)?;
             write_if_changed(&result_file(&store), result.to_string())?;
@@ -89,21 +96,32 @@ fn result_file(store: &File) -> PathBuf {
     store.path.join("result.json")
 }
 
-/// Returns a hash of the document and of the generator's executable.
-fn fingerprint(file: &File) -> Result<String> {
+/// Hashes this program, and also the hand-written part of the client if generated code is compiled.
+fn hash_of_generator(compile: bool, context: &Context<'_>) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    file.read()?.hash(&mut hasher);
     let program = std::env::current_exe().and_then(fs::read);
     program.map_err(Failure::io("this program", "cannot be read"))?.hash(&mut hasher);
+    if compile {
+        let client = context.file("talkable-api").files_below()?;
+        let client = client.into_iter().filter(|file| !file.name.starts_with(GENERATED));
+        for file in client.chain([context.file("Cargo.lock")]) {
+            (&file.name, file.read()?).hash(&mut hasher);
+        }
+    }
+    Ok(hasher.finish())
+}
+
+/// Identifies a document and the generator.
+fn fingerprint(file: &File, generator: u64) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    (file.read()?, generator).hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// Returns the result of an earlier run, unless the document or the generator has changed since then.
-fn stored(file: &File, store: &File) -> Result<Option<Value>> {
-    let Ok(text) = fs::read(result_file(store)) else { return Ok(None) };
-    let result: Option<Value> = serde_json::from_slice(&text).ok();
-    let fingerprint = fingerprint(file)?;
-    Ok(result.filter(|result| result["fingerprint"] == json!(fingerprint)))
+fn stored(store: &File, fingerprint: &str) -> Option<Value> {
+    let result: Value = serde_json::from_slice(&fs::read(result_file(store)).ok()?).ok()?;
+    Some(result).filter(|result| result["fingerprint"] == fingerprint)
 }
 
 /// Runs the generator on a document in a child process. Writes the generated code to the `store` folder, and returns the result.
@@ -115,10 +133,11 @@ fn read_in_child(file: &File, store: &File, root: &Path) -> Result<Value> {
     process.args(["corpus", "--document", &file.path.display().to_string()]).current_dir(root);
     let output = process.env_remove("CARGO_MANIFEST_DIR").stdin(Stdio::null()).output();
     let output = output.map_err(Failure::io("this program", "cannot be started"))?;
-    let mut result: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| json!({"generates": false, "error": format!("the generator failed: {}", output.status)}));
-    result["document"] = file.path.file_name().unwrap_or_default().to_string_lossy().into();
-    result["fingerprint"] = fingerprint(file)?.into();
+    let mut result: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let reason = errors.lines().find(|line| line.contains("panicked") || line.starts_with("error"));
+        json!({"generates": false, "error": format!("the generator failed: {}", reason.unwrap_or(&output.status.to_string()))})
+    });
     for (path, text) in result["files"].take().as_object().into_iter().flatten() {
         write_if_changed(&store.path.join("generated").join(path), text.as_str().unwrap_or_default())?;
     }

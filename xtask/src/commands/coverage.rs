@@ -8,6 +8,7 @@ use lexopt::Arg;
 
 use crate::command::{Command, Context, Failure, Result};
 use crate::inputs::{Files, Options};
+use crate::terminal;
 
 pub(crate) const COMMAND: Command = Command {
     name: "coverage",
@@ -71,7 +72,7 @@ fn summary(coverage: &Coverage) -> String {
                 Usage::Used(_) => used += 1,
                 Usage::LeftOut(reason) => {
                     left_out += 1;
-                    *reasons.entry(general(reason)).or_default() += 1;
+                    *reasons.entry(terminal::kind(reason)).or_default() += 1;
                 }
                 Usage::Unused => unused += 1,
             }
@@ -84,12 +85,6 @@ fn summary(coverage: &Coverage) -> String {
         }
     }
     text
-}
-
-/// Replaces the names in a reason, so that elements left out for the same reason are counted together.
-fn general(reason: &str) -> String {
-    let parts = reason.split('`').enumerate();
-    parts.map(|(index, part)| if index % 2 == 0 { part } else { "`…`" }).collect()
 }
 
 #[cfg(test)]

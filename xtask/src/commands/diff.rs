@@ -2,6 +2,8 @@
 
 mod wording;
 
+use std::fs;
+
 use std::path::PathBuf;
 
 use ::codegen::DocumentKind;
@@ -70,9 +72,9 @@ fn compare(old: &File, new: &File, context: &Context<'_>) -> Result<Comparison> 
         let failure = Failure::new(format!("this is {other}, but {} is {one}", old.name));
         return Err(failure.in_file(&new.name).help("compare two documents of the same kind"));
     }
-    let transcription = context.file(inputs::transcription(old_kind)).path;
+    let transcription = fs::canonicalize(context.file(inputs::transcription(old_kind)).path).ok();
     let read = |file: &File| {
-        let is_current = file.path == transcription;
+        let is_current = transcription.is_some() && fs::canonicalize(&file.path).ok() == transcription;
         if is_current { current(old_kind, context) } else { Files::of_document(old_kind, file, context) }
     };
     let (old, new) = (read(old)?, read(new)?);

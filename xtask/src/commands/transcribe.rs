@@ -29,9 +29,8 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     let file = context.given(&file);
     let tree = context.lock(context.root())?;
     let Transcription { vendor, kind, text } = transcribe(&file, context)?;
-    for left_out in check(&file, kind, context)? {
-        context.report(&left_out)?;
-    }
+    let left_out = check(&file, kind, context)?;
+    context.report_all(&left_out)?;
     let name = inputs::transcription(kind);
     let mut plan = Plan::new(context.root());
     plan.put(context.file(name), text)?;
@@ -41,17 +40,16 @@ fn run(parser: &mut lexopt::Parser, context: &mut Context<'_>) -> Result {
     Ok(())
 }
 
-/// Fails if the document is truncated or malformed. Otherwise returns a note for each part of the document that is
-/// left out.
+/// Fails if the document can't be read. Otherwise returns a diagnostic for each part of the document that is left out.
 fn check(file: &File, kind: DocumentKind, context: &Context<'_>) -> Result<Vec<Diagnostic>> {
     let files = Files::of_document(kind, file, context)?;
     let inputs = files.inputs();
-    let described = ::codegen::pipeline::describe(inputs.published(kind), &inputs.shared)?;
-    match kind {
-        DocumentKind::Api => ::codegen::normalize(&mut described.document.clone())?,
-        DocumentKind::Webhooks => ::codegen::normalize_webhooks(&mut described.document.clone())?,
+    let mut described = ::codegen::pipeline::describe(inputs.published(kind), &inputs.shared)?;
+    let normalized = match kind {
+        DocumentKind::Api => ::codegen::normalize(&mut described.document)?,
+        DocumentKind::Webhooks => ::codegen::normalize_webhooks(&mut described.document)?,
     };
-    Ok(described.left_out)
+    Ok(described.skipped.into_iter().chain(described.left_out).chain(normalized.diagnostics).collect())
 }
 
 /// One of the vendor's documents and its transcription.

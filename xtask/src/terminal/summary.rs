@@ -20,11 +20,12 @@ pub(crate) fn summarized(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
     }
     shown.extend(kinds.into_iter().filter(|(_, number)| *number > SHOWN).map(|((severity, kind), number)| {
         let message = format!("{} more of this kind: {kind}", number - SHOWN);
-        match severity {
+        let diagnostic = match severity {
             Severity::Error => Diagnostic::error(message),
             Severity::Warning => Diagnostic::warning(message),
             Severity::Note => Diagnostic::left_out(message),
-        }
+        };
+        diagnostic.help("resolve those shown above, and run the command again to see the others")
     }));
     shown
 }

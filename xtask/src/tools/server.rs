@@ -25,7 +25,7 @@ impl Server {
     /// The next line that the server prints.
     pub(crate) fn line(&mut self) -> Result<String> {
         let mut line = String::new();
-        self.output.read_line(&mut line)?;
+        self.output.read_line(&mut line).map_err(Failure::io("the server's output", "cannot be read"))?;
         Ok(line)
     }
 }

@@ -15,9 +15,11 @@ pub(crate) fn replace_feature_block(manifest: &File, block: &str) -> Result<Stri
 }
 
 fn splice(text: &str, block: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{}\n{END}{after}", block.trim_end()))
+    // The markers must be whole lines, so that a comment can mention them.
+    let (begin, end) = (format!("\n{BEGIN}\n"), format!("\n{END}\n"));
+    let (before, rest) = text.split_once(&begin)?;
+    let (_, after) = rest.split_once(&end)?;
+    Some(format!("{before}{begin}{}{end}{after}", block.trim_end()))
 }
 
 #[cfg(test)]

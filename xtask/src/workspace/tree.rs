@@ -60,13 +60,14 @@ impl Tree {
     /// Replaces the files with their new content. If that fails, restores their old content.
     pub(super) fn replace(&self, new: &[Entry], old: &[Entry<Vec<u8>>]) -> Result {
         self.save(new).or_else(|failure| self.discard_journal().and(Err(failure)))?;
-        let replaced = self.carry_out(new);
-        if replaced.is_err() {
-            // Ignore errors for individual files, because a failure is already being reported.
-            for entry in old {
-                let _ = self.carry_out(std::slice::from_ref(entry));
+        let replaced = self.carry_out(new).map_err(|failure| {
+            let is_lost = |entry: &&Entry<Vec<u8>>| self.carry_out(std::slice::from_ref(*entry)).is_err();
+            let lost: Vec<&str> = old.iter().filter(is_lost).map(|(path, _)| path.as_str()).collect();
+            if lost.is_empty() {
+                return failure;
             }
-        }
+            failure.note(format!("not restored: {}", lost.join(", "))).help("restore these files from git")
+        });
         self.discard_journal().and(replaced)
     }
 

@@ -115,10 +115,10 @@ fn keywords(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnosti
         let is_array = object.get("type").is_some_and(|kind| kind == "array");
         let consequence = match key {
             "prefixItems" => "the items are untyped JSON",
-            "dependentSchemas" | "else" | "if" | "patternProperties" | "then" if !is_array => {
-                if value.to_string().contains("roperties")
-                    && !object.get("additionalProperties").is_some_and(Value::is_object)
-                {
+            "dependentSchemas" | "else" | "if" | "patternProperties" | "then"
+                if !is_array && value.to_string().contains("roperties") =>
+            {
+                if !object.get("additionalProperties").is_some_and(Value::is_object) {
                     object.insert("additionalProperties".to_owned(), true.into());
                 }
                 "the properties described by this keyword are untyped JSON"
@@ -202,8 +202,8 @@ fn types(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>)
 fn constant(pointer: &str, object: &mut JsonObject, left_out: &mut Vec<Diagnostic>) {
     if let Some(value) = object.shift_remove("const") {
         if value.is_object() || value.is_array() {
-            let warning = Diagnostic::warning("this `const` is neither a string, a number nor a boolean");
-            let warning = warning.at(child(pointer, "const")).note("the values of this schema are untyped JSON");
+            let warning = Diagnostic::warning("this `const` is an object or an array");
+            let warning = warning.at(child(pointer, "const")).note("this `const` is ignored");
             left_out.push(warning.help("describe the properties or the items instead"));
             return;
         }

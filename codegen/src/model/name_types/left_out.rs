@@ -60,7 +60,7 @@ pub(super) fn untyped_at(error: Diagnostic, node: &Node<'_>) -> Problem {
 pub(super) fn untyped(node: &Node<'_>) -> Option<Diagnostic> {
     let has = |key: &&str| node.value.get(*key).is_some();
     let key = ["oneOf", "anyOf", "allOf", "enum", "not"].into_iter().find(has)?;
-    // The problem with a part of an `allOf` was reported.
+    // Every part was already reported as a problem.
     if key == "allOf" && node.items_of(key).ok()?.iter().all(|part| part.get(UNTYPED).is_some()) {
         return None;
     }

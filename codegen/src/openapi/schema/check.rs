@@ -26,7 +26,7 @@ fn walk(node: &Node<'_>, checker: &mut Checker, depth: usize) -> Result<()> {
         checker.push(Problem::untyped(error, &node.pointer));
         return Ok(());
     }
-    if let Err(error) = node.object().and_then(|_| node.follow()).and_then(|target| target.object().map(drop)) {
+    if let Err(error) = node.object().and_then(|_| node.follow_object()) {
         checker.push(Problem::untyped(error, &node.pointer));
         return Ok(());
     }
@@ -60,7 +60,7 @@ fn shallow(node: &Node<'_>, checker: &mut Checker) {
         checker.push(Problem::untyped(error, child(&node.pointer, "items")));
     }
     checker.texts(node, &["format", "description", "x-rust-name", "x-rust-field"]);
-    misplaced(node, kind, checker);
+    misplaced(node, kind.filter(|kind| TYPES.contains(kind)), checker);
     // The exclusive bounds are booleans in OpenAPI 3.0, but numbers in OpenAPI 3.1.
     checker.flags(node, &["nullable", "deprecated", "x-empty-is-null", "exclusiveMinimum", "exclusiveMaximum"]);
     enumeration(node, checker);
@@ -120,8 +120,8 @@ fn inheritance(node: &Node<'_>, checker: &mut Checker) {
     }
 }
 
-/// Replaces a type name from Ruby on Rails, Swagger 2 or a programming language with the corresponding OpenAPI type. For any other
-/// unknown name, the values become untyped.
+/// Replaces a type name from Ruby on Rails, Swagger 2 or a programming language with the corresponding OpenAPI type. Ignores any
+/// other unknown name.
 fn unknown_type(node: &Node<'_>, kind: &Node<'_>, text: &str, checker: &mut Checker) {
     let (known, format) = match text.to_ascii_lowercase().as_str() {
         "decimal" | "double" | "float" => (Some("number"), None),
@@ -132,14 +132,15 @@ fn unknown_type(node: &Node<'_>, kind: &Node<'_>, text: &str, checker: &mut Chec
         "datetime" | "date-time" | "timestamp" => (Some("string"), Some("date-time")),
         "file" => (Some("string"), Some("binary")),
         "hash" => (Some("object"), None),
-        _ => (None, None),
+        text => (TYPES.iter().find(|known| **known == text).copied(), None),
     };
     let error = kind.error(format!("`{text}` is not a type in OpenAPI 3.0"));
     let error = error.help(format!("use one of {}", TYPES.join(", ")));
     let Some(known) = known else {
-        return checker.push(Problem::remove(error, &kind.pointer, "the values of this schema are untyped JSON"));
+        return checker.push(Problem::remove(error, &kind.pointer, "this `type` is ignored"));
     };
-    let consequence = format!("the type is read as `{}`", format.unwrap_or(known));
+    let format_note = format.map(|format| format!(" with the format `{format}`")).unwrap_or_default();
+    let consequence = format!("the type is read as `{known}`{format_note}");
     checker.push(Problem::replace(error.clone(), &kind.pointer, known.into(), &consequence));
     if let (Some(format), None) = (format, node.get("format")) {
         checker.push(Problem::replace(error, child(&node.pointer, "format"), format.into(), &consequence));

@@ -55,7 +55,7 @@ pub(super) fn elements(stages: &Stages) -> Result<Vec<Element>> {
 
 impl<'a> Reader<'a> {
     fn is_webhooks(&self) -> bool {
-        !self.elements.bindings().events.is_empty()
+        self.elements.bindings().is_webhooks()
     }
 
     fn lookup(&self, data: bool) -> Lookup<'a> {
@@ -81,14 +81,16 @@ impl<'a> Reader<'a> {
         let id = node.text_of("operationId").ok().flatten();
         let owner = id.map_or_else(|| format!("{http} {path}"), str::to_owned);
         let kind = if self.is_webhooks() { ElementKind::Webhook } else { ElementKind::Operation };
-        let found = self.bound.iter().find(|((method, known), _)| *method == http && *known == path);
-        let Some((_, (resource, bound))) = found else {
+        let bound = self.bound.get(&(http.as_str(), path)).copied().and_then(|(resource, bound)| {
+            let event = self.elements.bindings().events.iter().find(|event| event.id == bound.id);
+            match (self.is_webhooks(), event) {
+                (true, event) => Some((bound, format!("webhook::Event::{}", event?.variant))),
+                (false, _) => Some((bound, format!("client.{}().{}", resource.module, bound.method))),
+            }
+        });
+        let Some((bound, used)) = bound else {
             let usage = self.elements.missing(&node.pointer);
             return self.elements.add(kind, &node.pointer, &owner, "", usage);
-        };
-        let used = match self.elements.bindings().events.iter().find(|event| event.id == bound.id) {
-            Some(event) => format!("webhook::Event::{}", event.variant),
-            None => format!("client.{}().{}", resource.module, bound.method),
         };
         self.elements.add(kind, &node.pointer, &owner, "", Usage::Used(used));
         let current = Current { node, bound, owner };

@@ -110,7 +110,9 @@ impl<'a> Lookup<'a> {
         let runtime = || found("decoded by the runtime".to_owned(), Vec::new());
         match place {
             Place::Request(_) if key == "site_slug" => found("set by the client".to_owned(), Vec::new()),
-            Place::Request(_) if self.is_webhooks() && ["key", "site", "type", "extras"].contains(&key) => runtime(),
+            Place::Request(_) if self.bindings.is_webhooks() && ["key", "site", "type", "extras"].contains(&key) => {
+                runtime()
+            }
             Place::Request(operation) => match &operation.body {
                 Body::Data { name, .. } if key == "data" => found(name.clone(), self.named(name)),
                 Body::Multipart if key == "file" => found("Upload".to_owned(), Vec::new()),
@@ -148,10 +150,6 @@ impl<'a> Lookup<'a> {
             }
             Place::Value(_) => None,
         }
-    }
-
-    fn is_webhooks(&self) -> bool {
-        !self.bindings.events.is_empty()
     }
 
     fn body(&self, operation: &'a Operation) -> Vec<Place<'a>> {

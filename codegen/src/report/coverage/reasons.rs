@@ -1,4 +1,4 @@
-//! The recorded reasons for which parts of a document are not in the bindings.
+//! The recorded reasons why parts of a document are not in the bindings.
 
 use std::collections::HashMap;
 

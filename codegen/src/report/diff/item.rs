@@ -28,7 +28,7 @@ pub(super) struct Item {
     pub(super) is_sent: bool,
     /// The type of the item, if any. The type is reported if the item is added or removed.
     pub(super) value: Option<String>,
-    /// A note that is reported if the item is added or removed.
+    /// A note that is reported if the item is added, or if it is removed and not required.
     pub(super) note: Option<String>,
     /// The types and resources used by the item, by role.
     pub(super) links: BTreeMap<String, String>,

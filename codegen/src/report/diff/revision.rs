@@ -8,7 +8,6 @@ use super::facts::Facts;
 use super::item::Item;
 use super::schemas::Found;
 use crate::describe::{DocumentKind, Inputs};
-use crate::model::normalize::NormalizedOperation;
 use crate::openapi::node::Node;
 use crate::openapi::walk::operations;
 use crate::pipeline::Progress;
@@ -45,9 +44,8 @@ pub fn read(inputs: &Inputs<'_>, kind: DocumentKind) -> Result<Revision> {
     }
     let Progress { described, normalized, api, types, .. } = progress;
     let types = types.into_iter().map(|item| (item.name.clone(), item)).collect::<BTreeMap<_, _>>();
-    // In the webhooks document, each operation is a webhook.
-    let pointers = normalized.operations.iter().map(NormalizedOperation::pointer);
-    let events = api.events.iter().map(|event| event.id.clone()).zip(pointers).collect();
+    // These are the pointers to the webhooks, by ID. A webhook that is left out has no event.
+    let events = normalized.operations.iter().map(|operation| (operation.id.clone(), operation.pointer())).collect();
     let root = Node::root(&described.document.value);
     let found = Found::new(&described.document, &api, &events, &types);
     let facts = Facts { root, api: &api, types: &types, events: &events, found };

@@ -75,8 +75,8 @@ pub(super) const RULES: &[Rule] = &[
     rule("HTTP method", Changed, Plain, Always(Run)),
     rule("path", Changed, Plain, Other(|it| (it.before.map(template) != it.after.map(template)).then_some(Run))),
     rule("location of `site_slug`", Changed, Plain, Always(Run)),
-    // A missing result used to be an error, and is now an empty result.
-    rule("envelope", Changed, Plain, Widened("optional result")),
+    // If the result may be missing now, this used to be an error, and is an empty result now.
+    rule("envelope", Changed, Plain, Other(optional_result)),
     rule("retry class", Changed, Plain, Always(Run)),
     rule("empty `data`", Changed, Plain, Widened("omitted")),
     rule("kind", Changed, Plain, Always(Run)),
@@ -168,6 +168,12 @@ fn accepted(it: &Both<'_>) -> Option<Class> {
     };
     let is_wider = differs(&after, &before, old);
     if differs(&before, &after, new) { Some(Run) } else { is_wider.then_some(Additive) }
+}
+
+/// Returns the effect of a change to the envelope. The only additive change is that a result may now be missing.
+fn optional_result(it: &Both<'_>) -> Option<Class> {
+    let (before, after) = (it.before?, it.after?);
+    Some(if (before, after) == ("result", "optional result") { Additive } else { Run })
 }
 
 fn list(text: &str) -> Vec<&str> {

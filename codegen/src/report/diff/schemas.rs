@@ -14,6 +14,7 @@ use crate::Document;
 use crate::model::api::{Api, Body, Envelope, Field, Operation, TypeItem, TypeKind};
 use crate::openapi::node::Node;
 use crate::openapi::schema::{SchemaKind, kind};
+use crate::openapi::validate::is_json;
 use crate::source::document::child;
 
 /// The maximum number of times a type is located. Once is not enough, because an example can lack fields.
@@ -276,7 +277,8 @@ fn content<'a>(part: &Node<'a>) -> Option<Spot<'a>> {
         let mut successes = statuses.iter().filter(|(status, _)| status.starts_with('2'));
         return successes.find_map(|(_, node)| content(&node.follow().ok()?.get("content").and(Some(node.clone()))?));
     };
-    let (_, media_type) = media_types.iter().find(|(name, _)| name.contains("json")).or(media_types.first())?;
+    let (_, media_type) =
+        media_types.iter().find(|(name, _)| is_json(name) || *name == "*/*").or(media_types.first())?;
     let examples = media_type.entries_of("examples").unwrap_or_default().into_iter();
     let examples = examples.filter_map(|(_, example)| example.follow().ok()?.get("value"));
     let examples = media_type.get("example").into_iter().chain(examples).collect();

@@ -1,22 +1,38 @@
 //! Explains the method and the types of an operation, and the source of each decision: the overlay, the document or a rule.
 
 use super::Explanation;
+use crate::Diagnostic;
 use crate::emit::{Module, emit};
 use crate::model::api::{Event, Operation, Resource, TypeKind};
+use crate::report::reach::is_within;
 use crate::source::document::child;
-use crate::{Diagnostic, Result};
 
 impl Explanation<'_> {
-    pub(super) fn bindings(&mut self) -> Result<()> {
+    /// Explains why the operation or webhook is not in the bindings.
+    fn left_out(&mut self) {
+        let pointer = &self.operation.pointer;
+        let is_reason = |it: &&Diagnostic| it.parts.iter().any(|part| is_within(pointer, part));
+        let reason = self.stages.bindings.normalized.diagnostics.iter().find(is_reason);
+        let reason = reason.map_or_else(|| "it is left out".to_owned(), |reason| reason.message.clone());
+        self.heading("bindings: none");
+        self.line(1, reason);
+    }
+
+    pub(super) fn bindings(&mut self) {
         let bindings = &self.stages.bindings;
         let Some((resource, operation)) =
             bindings.api.operations().find(|(_, it)| it.http == self.operation.http && it.path == self.operation.path)
         else {
-            return Err(Diagnostic::error("the operation has no Rust method").at(&self.operation.pointer));
+            self.left_out();
+            return;
         };
-        if let Some(event) = bindings.events.iter().find(|event| event.id == operation.id) {
-            self.event(event);
-            return Ok(());
+        let event = bindings.events.iter().find(|event| event.id == operation.id);
+        if bindings.is_webhooks() {
+            match event {
+                Some(event) => self.event(event),
+                None => self.left_out(),
+            }
+            return;
         }
         self.decisions(resource, operation);
         self.arguments(operation);
@@ -37,7 +53,6 @@ impl Explanation<'_> {
         for file in files {
             self.line(1, format!("{}/{file}", self.generated));
         }
-        Ok(())
     }
 
     fn event(&mut self, event: &Event) {

@@ -35,7 +35,7 @@ fn explains_each_stage() {
 
 #[test]
 fn lists_repairs_and_arguments() {
-    let text = Scratch::new().xtask(&["explain", "post", "/api/v2/origins/purchase"]).succeeded();
+    let text = Scratch::new().xtask(&["explain", "POST", "/api/v2/origins/purchase"]).succeeded();
     assert_contains(
         &text,
         &[

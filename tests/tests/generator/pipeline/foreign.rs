@@ -15,7 +15,8 @@ fn generates_code_from_documents_of_other_apis() {
     assert!(!names.is_empty());
     for name in names {
         let output = generate(&read(&format!("tests/fixtures/foreign/{name}")), EMPTY_OVERLAY.as_bytes());
-        assert!(output.report.operations > 0 && output.report.left_out == 0, "{name}");
+        let operations = if name == "path_item_behind_a_reference.yaml" { 2 } else { 1 };
+        assert_eq!((output.report.operations, output.report.left_out), (operations, 0), "{name}");
         for file in &output.files {
             let lines: Vec<&str> = file.text.lines().map(str::trim_start).collect();
             let bare = lines.windows(2).find(|pair| {
